@@ -1,0 +1,16 @@
+/** What the engine announces. Events are facts: they report, they never steer. */
+import type { ErrorShape } from './errors.ts'
+import type { Progress } from './shapes/progress.ts'
+import type { EpochRow } from './shapes/run.ts'
+
+export interface Events {
+  /** coalesced to a few a second */
+  'job.progress': { job: string; run: string | null; progress: Progress; perSecond: number | null; etaSeconds: number | null }
+  /** a line worth keeping on a terminal or in a log: guessed roles, warnings, an epoch */
+  'job.message': { job: string; run: string | null; level: 'info' | 'warning'; text: string }
+  'run.epoch': { job: string; run: string; row: EpochRow }
+  'job.finished': { job: string; run: string | null; state: 'done' | 'cancelled' | 'failed'; result: unknown; error: ErrorShape | null }
+  'runs.changed': { run: string }
+  'datasets.changed': { dataset: string }
+}
+export type EventName = keyof Events

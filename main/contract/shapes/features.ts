@@ -1,0 +1,87 @@
+/** The features a tower can read: a table of kinds. A feature without `column` is made of the interactions themselves. */
+import { z } from 'zod'
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/i, 'letters, digits, _ and - only').describe('unique on its side; names the table of its embeddings')
+const column = z.string().min(1).describe('a metadata column of this side')
+const dim = z.int().min(1).max(4096).describe('width of the embedding')
+const minCount = z.int().min(1).default(1).describe('values rarer than this in the training part share the unknown bucket')
+const hashBuckets = z.int().min(2).max(50_000_000).nullable().default(null).describe('hash values into this many buckets instead of a vocabulary')
+
+export const featureSchemas = {
+  /** The entity's own id as an embedding; bucket 0 is "unknown", which cold entities get. */
+  id: z.strictObject({
+    kind: z.literal('id'),
+    name: name.default('id'),
+    dim,
+    minCount,
+    hashBuckets,
+    unknownRate: z.number().min(0).max(1).default(0).describe('share of training examples whose id is replaced by unknown, so that cold entities have a trained vector (DropoutNet, Volkovs et al. 2017)'),
+  }),
+  category: z.strictObject({ kind: z.literal('category'), name, column, dim, minCount, hashBuckets }),
+  /** Several categories a cell, mean pooled. */
+  tags: z.strictObject({ kind: z.literal('tags'), name, column, dim, minCount, hashBuckets }),
+  /** `standard` and `log` (log1p, then standardised) enter as one number; `quantile` as an embedding of the bucket. Missing values are their own indicator or bucket. */
+  number: z.strictObject({
+    kind: z.literal('number'),
+    name,
+    column,
+    transform: z.enum(['standard', 'log', 'quantile']).default('standard'),
+    buckets: z.int().min(2).max(1000).default(20).describe('quantile buckets'),
+    dim: dim.default(8).describe('width of the bucket embedding, for quantile'),
+  }),
+  /** Words and character n-grams of any script, hashed, mean pooled. */
+  text: z.strictObject({
+    kind: z.literal('text'),
+    name,
+    column,
+    dim,
+    buckets: z.int().min(16).max(50_000_000).default(20_000),
+    wordNgrams: z.int().min(1).max(3).default(2).describe('longest word n-gram'),
+    charNgrams: z.tuple([z.int().min(1).max(8), z.int().min(1).max(8)]).nullable().default([3, 4]).describe('shortest and longest character n-gram within a word, null: none'),
+    maxTokens: z.int().min(1).max(4096).default(256),
+  }),
+  /** Latitude and longitude: standardised local coordinates, their Fourier features, and grid cells of several sizes as embeddings. */
+  geo: z.strictObject({
+    kind: z.literal('geo'),
+    name,
+    latitude: column,
+    longitude: column,
+    cellsKm: z.array(z.number().gt(0)).max(6).default([1, 5]).describe('edge of the grid cells in km; each size has its own table'),
+    frequencies: z.int().min(0).max(8).default(3).describe('octaves of sine and cosine of the local coordinates'),
+    dim: dim.default(8).describe('width of a cell embedding'),
+  }),
+  /** A time: without `column` the time of the event (user side), with it a metadata column. `age` is measured back from the end of the training part, in days, log scaled. */
+  time: z.strictObject({
+    kind: z.literal('time'),
+    name,
+    column: column.nullable().default(null),
+    parts: z.array(z.enum(['hour', 'weekday', 'age'])).min(1).default(['hour', 'weekday', 'age']),
+    dim: dim.default(4).describe('width of the hour and weekday embeddings'),
+  }),
+  /** A vector computed elsewhere, one per row. */
+  vector: z.strictObject({ kind: z.literal('vector'), name, column, normalise: z.boolean().default(false) }),
+  /** The user's earlier items, mean pooled over item embeddings; only what came before the event. User side only. */
+  history: z.strictObject({
+    kind: z.literal('history'),
+    name: name.default('history'),
+    events: z.array(z.string()).default([]).describe('event types that count; empty: all'),
+    maxLength: z.int().min(1).max(1000).default(50).describe('most recent items kept'),
+    share: z.boolean().default(false).describe('use the item tower\'s id table instead of one of its own (then dim must equal it)'),
+    dim,
+  }),
+} as const
+
+export const featureSchema = z.discriminatedUnion('kind', [
+  featureSchemas.id,
+  featureSchemas.category,
+  featureSchemas.tags,
+  featureSchemas.number,
+  featureSchemas.text,
+  featureSchemas.geo,
+  featureSchemas.time,
+  featureSchemas.vector,
+  featureSchemas.history,
+])
+export type Feature = z.infer<typeof featureSchema>
+export type FeatureKind = Feature['kind']
+export type FeatureOf<K extends FeatureKind> = Extract<Feature, { kind: K }>

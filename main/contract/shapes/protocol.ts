@@ -1,0 +1,28 @@
+/**
+ * The protocol of an evaluation: everything that makes two numbers comparable. Two numbers whose protocol hashes differ are
+ * never ranked together. K is in a metric's own name (`recall@20`), so it is not part of the hash.
+ */
+import { z } from 'zod'
+import { splitSchema } from './dataset.ts'
+
+export const protocolSchema = z.strictObject({
+  version: z.literal(1),
+  datasetName: z.string(),
+  datasetChecksum: z.string(),
+  split: splitSchema,
+  part: z.enum(['validation', 'test']),
+  candidates: z.literal('all-items'),
+  /** masked: items of the user's earlier parts are neither candidates nor counted as held out */
+  seen: z.enum(['masked', 'included']),
+  /** event types whose held-out interactions count; empty: all */
+  events: z.array(z.string()),
+  ties: z.literal('item-order'),
+  search: z.enum(['exact', 'ann']),
+  /** first 12 hex digits of the sha256 of the canonical JSON of all the fields above */
+  hash: z.string(),
+})
+export type Protocol = z.infer<typeof protocolSchema>
+
+/** Metric values by name: `recall@20`, `ndcg@20`, `hit@20`, `mrr@20`, `map@20`, `precision@20`, `coverage@20`; a slice is a prefix: `cold.recall@20`. */
+export const metricsSchema = z.record(z.string(), z.number())
+export type Metrics = z.infer<typeof metricsSchema>

@@ -1,0 +1,91 @@
+/** A run as the store keeps it and the verbs answer it. */
+import { z } from 'zod'
+import { metricsSchema, protocolSchema } from './protocol.ts'
+import { specSchema } from './spec.ts'
+
+export const runStateSchema = z.enum(['queued', 'running', 'finished', 'cancelled', 'interrupted', 'failed'])
+export type RunState = z.infer<typeof runStateSchema>
+
+/** What produced the numbers: written when the run starts. */
+export const environmentSchema = z.strictObject({
+  pylon: z.string(),
+  node: z.string(),
+  platform: z.string(),
+  cpu: z.string(),
+  cores: z.int(),
+  memoryBytes: z.number(),
+  threads: z.int(),
+  executor: z.string(),
+  executorVersion: z.string(),
+  gitCommit: z.string().nullable(),
+})
+export type Environment = z.infer<typeof environmentSchema>
+
+export const runSummarySchema = z.strictObject({
+  run: z.string().describe('short unique id, usable wherever a run is asked for'),
+  name: z.string(),
+  dataset: z.string(),
+  model: z.string(),
+  recipe: z.string().nullable(),
+  state: runStateSchema,
+  createdAt: z.string(),
+  seed: z.int().nullable(),
+  epochs: z.int(),
+  bestEpoch: z.int().nullable(),
+  seconds: z.number(),
+  metrics: metricsSchema.describe('test metrics; empty until finished'),
+  protocolHash: z.string().nullable(),
+  tags: z.array(z.string()),
+})
+export type RunSummary = z.infer<typeof runSummarySchema>
+
+export const artefactSchema = z.strictObject({ path: z.string(), bytes: z.int(), sha256: z.string() })
+export type Artefact = z.infer<typeof artefactSchema>
+
+/** One epoch's row: the training loss (mean over examples), throughput, learning rate, validation metrics. */
+export const epochSchema = z.strictObject({
+  epoch: z.int(),
+  loss: z.number(),
+  examplesPerSecond: z.number(),
+  learningRate: z.number(),
+  validation: metricsSchema,
+})
+export type EpochRow = z.infer<typeof epochSchema>
+
+/** The final facts of a training run. `baseline` is most-popular under the same protocol. */
+export const trainResultSchema = z.strictObject({
+  run: z.string(),
+  epochs: z.int(),
+  bestEpoch: z.int(),
+  seconds: z.number(),
+  examplesPerSecond: z.number(),
+  peakRssMb: z.number(),
+  metrics: metricsSchema,
+  baseline: metricsSchema,
+  protocol: protocolSchema,
+})
+export type TrainResult = z.infer<typeof trainResultSchema>
+
+export const runDetailSchema = runSummarySchema.extend({
+  spec: specSchema,
+  environment: environmentSchema.nullable(),
+  protocol: protocolSchema.nullable(),
+  baseline: metricsSchema,
+  epochsLog: z.array(epochSchema),
+  artefacts: z.array(artefactSchema),
+  notes: z.string(),
+  error: z.string().nullable(),
+  folder: z.string(),
+})
+export type RunDetail = z.infer<typeof runDetailSchema>
+
+/** One retrieved item. */
+export const hitSchema = z.strictObject({
+  rank: z.int(),
+  item: z.string(),
+  score: z.number(),
+  title: z.string().nullable(),
+  /** training interactions of the item; 0 is a cold item */
+  popularity: z.int(),
+})
+export type Hit = z.infer<typeof hitSchema>
