@@ -1,0 +1,136 @@
+/**
+ * Writes a graph as an ONNX model: the protobuf wire format of onnx.proto3 (IR version 8, opset 17), only the messages a graph
+ * of ours needs. Field numbers are those of onnx.proto3 in the ONNX repository.
+ */
+import type { Attribute, Constant, Dimension, ElementType, Graph, Node, Port } from './graph.ts'
+
+export const ONNX_OPSET = 17
+const IR_VERSION = 8
+/** TensorProto.DataType */
+const DATA_TYPE: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 }
+/** AttributeProto.AttributeType */
+const ATTRIBUTE_TYPE: Readonly<Record<Attribute['kind'], number>> = { float: 1, int: 2, text: 3, ints: 7 }
+
+/** Serialises a graph; `metadata` becomes the model's metadata_props. */
+export function onnxBytes(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const opset = message((w) => w.varint(2, ONNX_OPSET))
+  return message((w) => {
+    w.varint(1, IR_VERSION)
+    w.text(2, 'pylon')
+    w.bytes(7, graphProto(graph))
+    w.bytes(8, opset)
+    for (const [key, value] of Object.entries(metadata)) {
+      w.bytes(14, message((entry) => entry.text(1, key).text(2, value)))
+    }
+  })
+}
+
+function graphProto(graph: Graph): Uint8Array {
+  return message((w) => {
+    for (const node of graph.nodes) w.bytes(1, nodeProto(node))
+    w.text(2, 'pylon')
+    for (const constant of graph.constants) w.bytes(5, tensorProto(constant))
+    for (const port of graph.inputs) w.bytes(11, valueInfo(port))
+    for (const port of graph.outputs) w.bytes(12, valueInfo(port))
+  })
+}
+
+function nodeProto(node: Node): Uint8Array {
+  return message((w) => {
+    for (const input of node.inputs) w.text(1, input)
+    for (const output of node.outputs) w.text(2, output.name)
+    w.text(3, node.outputs[0]!.name)
+    w.text(4, node.op)
+    for (const [name, attribute] of Object.entries(node.attributes)) w.bytes(5, attributeProto(name, attribute))
+  })
+}
+
+function attributeProto(name: string, attribute: Attribute): Uint8Array {
+  return message((w) => {
+    w.text(1, name)
+    if (attribute.kind === 'float') w.float(2, attribute.value)
+    else if (attribute.kind === 'int') w.varint(3, attribute.value)
+    else if (attribute.kind === 'text') w.text(4, attribute.value)
+    else for (const value of attribute.value) w.varint(8, value)
+    w.varint(20, ATTRIBUTE_TYPE[attribute.kind])
+  })
+}
+
+function tensorProto(constant: Constant): Uint8Array {
+  return message((w) => {
+    for (const dim of constant.shape) w.varint(1, dim)
+    w.varint(2, DATA_TYPE[constant.type])
+    w.text(8, constant.name)
+    w.bytes(9, rawData(constant))
+  })
+}
+
+/** raw_data is little-endian, as every platform Node runs on. */
+function rawData(constant: Constant): Uint8Array {
+  const { data } = constant
+  if (constant.type === 'int64') return new Uint8Array(BigInt64Array.from(data as Int32Array, (value) => BigInt(value)).buffer)
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
+
+function valueInfo(port: Port): Uint8Array {
+  const shape = message((w) => {
+    for (const dim of port.shape) w.bytes(1, dimension(dim))
+  })
+  const tensorType = message((w) => w.varint(1, DATA_TYPE[port.type]).bytes(2, shape))
+  return message((w) => w.text(1, port.name).bytes(2, message((type) => type.bytes(1, tensorType))))
+}
+
+function dimension(dim: Dimension): Uint8Array {
+  return message((w) => (typeof dim === 'number' ? w.varint(1, dim) : w.text(2, dim)))
+}
+
+function message(build: (writer: Writer) => unknown): Uint8Array {
+  const writer = new Writer()
+  build(writer)
+  return writer.finish()
+}
+
+/** A protobuf message under construction: varint (wire type 0), 32-bit (5) and length-delimited (2) fields. */
+class Writer {
+  readonly #chunks: Uint8Array[] = []
+
+  varint(field: number, value: number): this {
+    this.#push(varintBytes(field << 3), varintBytes(value))
+    return this
+  }
+  float(field: number, value: number): this {
+    this.#push(varintBytes((field << 3) | 5), new Uint8Array(Float32Array.of(value).buffer))
+    return this
+  }
+  text(field: number, value: string): this {
+    return this.bytes(field, new TextEncoder().encode(value))
+  }
+  bytes(field: number, value: Uint8Array): this {
+    this.#push(varintBytes((field << 3) | 2), varintBytes(value.byteLength), value)
+    return this
+  }
+  finish(): Uint8Array {
+    const whole = new Uint8Array(this.#chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0))
+    let at = 0
+    for (const chunk of this.#chunks) {
+      whole.set(chunk, at)
+      at += chunk.byteLength
+    }
+    return whole
+  }
+  #push(...chunks: Uint8Array[]): void {
+    this.#chunks.push(...chunks)
+  }
+}
+
+/** Base-128 varint; negative numbers as the 64-bit two's complement that protobuf asks for. */
+function varintBytes(value: number): Uint8Array {
+  let rest = BigInt.asUintN(64, BigInt(value))
+  const bytes: number[] = []
+  do {
+    const low = Number(rest & 0x7fn)
+    rest >>= 7n
+    bytes.push(rest === 0n ? low : low | 0x80)
+  } while (rest !== 0n)
+  return Uint8Array.from(bytes)
+}

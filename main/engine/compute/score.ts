@@ -1,0 +1,41 @@
+/**
+ * Scores queries against all items: one GEMM with the item matrix held as a constant of the graph (copied once, packed by the
+ * runtime). The exact search of evaluation, queries and the ANN comparison.
+ */
+import type { Graph } from './graph.ts'
+import { GraphSession, type SessionOptions } from './session.ts'
+
+export interface VectorScorer {
+  /** scores `rows` queries [rows × dim] into `out` [rows × count], row-major */
+  score(queries: Float32Array, rows: number, out: Float32Array): Promise<void>
+  dispose(): Promise<void>
+}
+
+/** A scorer of inner products with `count` vectors [count × dim]. */
+export async function createScorer(vectors: Float32Array, count: number, dim: number, options: SessionOptions = {}): Promise<VectorScorer> {
+  if (vectors.length !== count * dim) throw new Error(`${vectors.length} numbers are not ${count} vectors of ${dim}.`)
+  const graph: Graph = {
+    inputs: [
+      { name: 'queries', type: 'float32', shape: ['rows', dim] },
+      { name: 'items', type: 'float32', shape: [count, dim] },
+    ],
+    outputs: [{ name: 'scores', type: 'float32', shape: ['rows', count] }],
+    constants: [],
+    nodes: [
+      {
+        op: 'Gemm',
+        inputs: ['queries', 'items'],
+        outputs: [{ name: 'scores', type: 'float32', shape: [0, count] }],
+        attributes: { transB: { kind: 'int', value: 1 } },
+      },
+    ],
+  }
+  const session = await GraphSession.create(graph, options)
+  return {
+    async score(queries, rows, out) {
+      const { scores } = await session.run({ queries: queries.subarray(0, rows * dim), items: vectors })
+      out.set(scores!)
+    },
+    dispose: () => session.dispose(),
+  }
+}

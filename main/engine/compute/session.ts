@@ -1,0 +1,91 @@
+/**
+ * Runs a traced graph with ONNX Runtime; with score.ts the only importer of it. A run is synchronous on its thread (it blocks the
+ * event loop for its duration), which is why training lives in a process of its own. Inputs are not copied: a feed must not be
+ * changed until the run has ended.
+ */
+import ort from 'onnxruntime-node'
+import { cpus } from 'node:os'
+import type { Graph, Port } from './graph.ts'
+import { onnxBytes } from './onnx.ts'
+
+export type Numbers = Float32Array | Int32Array
+export type Feeds = Readonly<Record<string, Numbers>>
+export type Fetches = Record<string, Float32Array>
+
+export interface SessionOptions {
+  /** intra-op threads; the same number gives the same results bit by bit. Default: the cores */
+  readonly threads?: number
+}
+
+/** A graph ready to run. */
+export class GraphSession {
+  readonly #session: ort.InferenceSession
+  readonly #inputs: readonly Port[]
+  readonly #outputs: readonly string[]
+
+  private constructor(session: ort.InferenceSession, graph: Graph) {
+    this.#session = session
+    this.#inputs = graph.inputs.filter((port) => session.inputNames.includes(port.name))
+    this.#outputs = graph.outputs.map((port) => port.name)
+  }
+
+  static async create(graph: Graph, options: SessionOptions = {}): Promise<GraphSession> {
+    return new GraphSession(await ort.InferenceSession.create(onnxBytes(graph), sessionOptions(options)), graph)
+  }
+
+  /**
+   * One execution. A named dimension's size follows from the feed's length; at most one such dimension an input.
+   * @throws Error naming an input that is missing or has the wrong length
+   */
+  async run(feeds: Feeds): Promise<Fetches> {
+    const tensors: Record<string, ort.Tensor> = {}
+    for (const port of this.#inputs) {
+      const data = feeds[port.name]
+      if (data === undefined) throw new Error(`Input ${port.name} is missing.`)
+      const type = data instanceof Int32Array ? 'int32' : 'float32'
+      tensors[port.name] = new ort.Tensor(type, data, resolveShape(port, data.length))
+    }
+    const results = await this.#session.run(tensors, this.#outputs)
+    return Object.fromEntries(this.#outputs.map((name) => [name, results[name]!.data as Float32Array]))
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release()
+  }
+}
+
+/** Session options shared by every session: sequential, all graph optimisations, warnings off. */
+export function sessionOptions({ threads = cpus().length }: SessionOptions): ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: ['cpu'],
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  }
+}
+
+function resolveShape(port: Port, length: number): number[] {
+  const known = port.shape.reduce<number>((product, d) => (typeof d === 'number' ? product * d : product), 1)
+  const open = port.shape.filter((d) => typeof d === 'string').length
+  const size = open === 0 ? 1 : length / known
+  const fits = open === 0 ? length === known : open === 1 && Number.isInteger(size)
+  if (!fits) throw new Error(`Input ${port.name} has ${length} elements and cannot have the shape [${port.shape.join(', ')}].`)
+  return port.shape.map((d) => (typeof d === 'number' ? d : size))
+}
+
+/** For `doctor`: the runtime's version, after one addition. @throws where the addon does not load */
+export async function probeOnnxRuntime(): Promise<string> {
+  const graph: Graph = {
+    inputs: [{ name: 'x', type: 'float32', shape: [1] }],
+    outputs: [{ name: 'y', type: 'float32', shape: [1] }],
+    constants: [],
+    nodes: [{ op: 'Add', inputs: ['x', 'x'], outputs: [{ name: 'y', type: 'float32', shape: [1] }], attributes: {} }],
+  }
+  const session = await GraphSession.create(graph, { threads: 1 })
+  const { y } = await session.run({ x: Float32Array.of(1) })
+  await session.dispose()
+  if (y?.[0] !== 2) throw new Error('1 + 1 was not 2.')
+  return ort.env.versions.node ?? ort.env.versions.common
+}
