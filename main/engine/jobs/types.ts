@@ -1,0 +1,116 @@
+/**
+ * What a job is: an async generator that runs in a child process, yields facts and returns its result. Everything here crosses a
+ * process border (structured clone), so it is plain data and typed arrays. A job writes only into the folders its input names; it
+ * never touches SQLite: the engine stores its facts.
+ */
+import type { ErrorShape } from '../../contract/errors.ts'
+import type { Artefact, Environment, EpochRow, TrainResult } from '../../contract/shapes/run.ts'
+import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
+import type { RunSpec } from '../../contract/shapes/spec.ts'
+import type { DoctorResult, EvaluateResult, ExportResult, ImportInput } from '../../contract/verbs.ts'
+
+/** One optimizer step: `loss` is the mean over the batch. `step` counts from 1 over the whole run. */
+export interface StepRow {
+  readonly step: number
+  readonly epoch: number
+  readonly loss: number
+  readonly learningRate: number
+}
+
+/** What a job reports while it works. Yield as often as convenient: the engine coalesces progress and batches rows. */
+export type JobFact =
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'message'; readonly level: 'info' | 'warning'; readonly text: string }
+  | { readonly kind: 'environment'; readonly environment: Environment }
+  /** rows of `step` > this step and of `epoch` > this epoch are forgotten: they will be reported again. 0, 0: from the start */
+  | { readonly kind: 'resumed'; readonly step: number; readonly epoch: number }
+  | { readonly kind: 'steps'; readonly rows: readonly StepRow[] }
+  | { readonly kind: 'epoch'; readonly row: EpochRow }
+  /** a finished file; `path` is relative to the run's folder, with forward slashes */
+  | { readonly kind: 'artefact'; readonly artefact: Artefact }
+  /** numbers besides the result's own, such as ANN metrics or the validation part */
+  | { readonly kind: 'metrics'; readonly protocol: Protocol; readonly metrics: Metrics; readonly baseline?: Metrics }
+export type JobFactKind = JobFact['kind']
+
+/** What a run's job is told about the run. All paths are absolute. */
+export interface RunPlace {
+  readonly run: string
+  readonly runFolder: string
+  readonly datasetFolder: string
+  readonly spec: RunSpec
+}
+
+export interface TrainJob extends RunPlace {
+  /** go on from the last checkpoint in `runFolder`; where there is none, from the start (and yield `resumed` 0, 0) */
+  readonly resume: boolean
+  readonly threads: number
+}
+export interface ImportJob {
+  /** paths are absolute */
+  readonly input: ImportInput
+  /** does not exist yet; the engine moves it to its place when the job has returned */
+  readonly folder: string
+}
+export interface EvaluateJob extends RunPlace {
+  readonly k: readonly number[]
+  readonly split: 'validation' | 'test'
+  readonly ann: boolean
+}
+export interface ExportJob extends RunPlace {
+  readonly format: 'vectors' | 'onnx'
+  /** new or empty; checked by the verb */
+  readonly out: string
+}
+export const LIBRARIES = [
+  'better-sqlite3',
+  '@duckdb/node-api',
+  'onnxruntime-node',
+  'usearch',
+  '@tensorflow/tfjs',
+  '@tensorflow/tfjs-node',
+] as const
+export type Library = (typeof LIBRARIES)[number]
+
+/** Jobs by name: their input and their result. */
+export interface Jobs {
+  import: { input: ImportJob; result: DatasetManifest }
+  train: { input: TrainJob; result: TrainResult }
+  evaluate: { input: EvaluateJob; result: EvaluateResult }
+  export: { input: ExportJob; result: ExportResult }
+  /** loads one native library and does something tiny with it, away from the engine, as it may crash */
+  probe: { input: { library: Library }; result: DoctorResult['libraries'][number] }
+}
+export type JobName = keyof Jobs
+
+/** What every body gets. */
+export interface JobContext {
+  readonly threads: number
+  /** aborted when a cancel was asked: write a checkpoint if there is one to write, then throw {@link Cancelled} */
+  readonly signal: AbortSignal
+  /** an empty folder of this job, removed by the engine when the job ends in whatever way */
+  readonly temp: string
+}
+
+/** The body of a job. `context.signal` is checked between yields; the driver lets the event loop turn between them. */
+export type JobBody<J extends JobName> = (input: Jobs[J]['input'], context: JobContext) => AsyncGenerator<JobFact, Jobs[J]['result']>
+
+/** What a job process is sent, once, then at most a few `cancel`. */
+export type ToJob =
+  | {
+      [J in JobName]: {
+        readonly kind: 'start'
+        readonly job: J
+        readonly input: Jobs[J]['input']
+        readonly threads: number
+        readonly temp: string
+      }
+    }[JobName]
+  | { readonly kind: 'cancel' }
+
+/** What a job process posts: facts, then exactly one `done` or `failed` (or it dies). */
+export type FromJob =
+  | { readonly kind: 'fact'; readonly fact: JobFact }
+  | { readonly kind: 'done'; readonly result: unknown }
+  | { readonly kind: 'failed'; readonly error: ErrorShape }
