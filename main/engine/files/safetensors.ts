@@ -40,14 +40,17 @@ export interface SafetensorsHeader {
   readonly entries: readonly TensorEntry[]
 }
 
-/** Writes tensors and metadata, atomically; the arrays are not copied. @throws Error on a duplicate name or a shape that does not fit */
+/**
+ * Writes tensors and metadata, atomically and byte for byte as the reference does: widest types first, then by name. The arrays
+ * are not copied. @throws Error on a duplicate name or a shape that does not fit
+ */
 export async function writeSafetensors(
   path: string,
   tensors: readonly Tensor[],
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const widest = Object.keys(ARRAYS)
-  const ordered = [...tensors].sort((a, b) => widest.indexOf(a.dtype) - widest.indexOf(b.dtype))
+  const ordered = [...tensors].sort((a, b) => widest.indexOf(a.dtype) - widest.indexOf(b.dtype) || Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
   const header = Object.create(null) as Record<string, unknown>
   if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata
   let end = 0
