@@ -1,0 +1,48 @@
+/**
+ * Where a program runs. `onnxruntime` traces it once and executes the graph; `tfjs-cpu` runs the same function eagerly and is the
+ * reference of the tests. Both take and give plain arrays, so the trainer does not know which one it has.
+ */
+import type { Dimension } from './graph.ts'
+import { type Feeds, type Fetches, GraphSession, type SessionOptions } from './session.ts'
+import { tf } from './tf.ts'
+import { type Program, type Tensors, trace } from './trace.ts'
+
+export interface Executable {
+  /** @throws Error naming an input that is missing or has the wrong length */
+  run(feeds: Feeds): Promise<Fetches>
+  dispose(): Promise<void>
+}
+
+export const EXECUTORS = ['onnxruntime', 'tfjs-cpu'] as const
+export type ExecutorName = (typeof EXECUTORS)[number]
+
+const compilers = {
+  onnxruntime: async (program: Program, options: SessionOptions): Promise<Executable> => GraphSession.create(await trace(program), options),
+  'tfjs-cpu': async (program: Program): Promise<Executable> => ({ run: (feeds) => runEagerly(program, feeds), dispose: () => Promise.resolve() }),
+} satisfies Record<ExecutorName, (program: Program, options: SessionOptions) => Promise<Executable>>
+
+/** Prepares a program for repeated runs. */
+export function compile(program: Program, options: SessionOptions & { readonly executor?: ExecutorName } = {}): Promise<Executable> {
+  return compilers[options.executor ?? 'onnxruntime'](program, options)
+}
+
+/** Leaves no tensor behind: inputs, intermediates and outputs live in one tidy scope. */
+async function runEagerly(program: Program, feeds: Feeds): Promise<Fetches> {
+  await tf.setBackend('cpu')
+  const outputs: Fetches = {}
+  tf.tidy(() => {
+    const inputs: Tensors = {}
+    for (const { name, shape, dtype = 'float32' } of program.inputs) {
+      const data = feeds[name]
+      if (data === undefined) throw new Error(`Input ${name} is missing.`)
+      inputs[name] = tf.tensor(data.slice(), closeShape(shape, data.length), dtype)
+    }
+    for (const [name, tensor] of Object.entries(program.run(inputs))) outputs[name] = tensor.dataSync<'float32'>().slice()
+  })
+  return outputs
+}
+
+function closeShape(shape: readonly Dimension[], length: number): number[] {
+  const known = shape.reduce<number>((product, d) => (typeof d === 'number' ? product * d : product), 1)
+  return shape.map((d) => (typeof d === 'number' ? d : length / known))
+}

@@ -1,0 +1,147 @@
+/**
+ * Builds a tower from its spec: the names and shapes of its dense weights, the ports through which a batch enters, and the
+ * forward function. Embedding tables are not here: what enters is the pooled rows of the batch, so that a step's cost does not
+ * depend on the number of users or items.
+ */
+import { PylonError } from '../../contract/errors.ts'
+import type { TowerSpec } from '../../contract/shapes/spec.ts'
+import type { Dimension } from '../compute/graph.ts'
+import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
+import type { Program, Tensors } from '../compute/trace.ts'
+import type { SideLayout } from '../features/types.ts'
+import type { Side } from '../import/types.ts'
+import { activations, denseLayer, l2Normalise, layerNorm } from './layers.ts'
+
+/** A dense weight and how it starts: Glorot uniform over its fans (Glorot & Bengio 2010, eq. 16), zeros or ones. */
+export interface WeightShape {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly init: 'glorot' | 'zeros' | 'ones'
+}
+
+/** One input of a tower, a row per entity: a dense block or the pooled embeddings of one bag. */
+export interface InputPort {
+  readonly name: string
+  readonly width: number
+  readonly kind: 'dense' | 'context' | 'bag'
+  /** for bags: their table, and whether they are of the entity or of the moment */
+  readonly table: string | null
+  readonly feature: string | null
+}
+
+/** A dropout mask the trainer draws: entries 0 or 1/(1−rate). */
+export interface MaskPort {
+  readonly name: string
+  readonly width: number
+  readonly rate: number
+}
+
+export interface Tower {
+  readonly side: Side
+  /** width of the output vector */
+  readonly dim: number
+  readonly weights: readonly WeightShape[]
+  readonly ports: readonly InputPort[]
+  readonly masks: readonly MaskPort[]
+  /** [rows × port width] each → [rows × dim]; masks are applied where they are given */
+  forward(inputs: Tensors): Tensor2D
+}
+
+export interface TowerOptions {
+  readonly normalise: boolean
+  readonly embeddingDropout: number
+}
+
+/** @throws PylonError bad-input where the tower has no input at all */
+export function buildTower(spec: TowerSpec, layout: SideLayout, { normalise, embeddingDropout }: TowerOptions): Tower {
+  const { side } = layout
+  const ports = inputPorts(layout)
+  const inputWidth = ports.reduce((sum, port) => sum + port.width, 0)
+  if (inputWidth === 0) throw new PylonError('bad-input', 'The tower has no features. Name at least one.', `${side}.features`)
+  const widths = [inputWidth, ...spec.hidden]
+  const last = widths.at(-1)!
+  const masks = dropoutMasks(side, spec, inputWidth, embeddingDropout)
+
+  return {
+    side,
+    dim: spec.output ?? last,
+    weights: [
+      ...spec.hidden.flatMap((width, i) => hiddenWeights(side, i, widths[i]!, width, spec.layerNorm)),
+      ...(spec.output === null ? [] : denseWeights(`${side}.output`, last, spec.output)),
+    ],
+    ports,
+    masks,
+    forward(inputs) {
+      const parts = ports.map((port) => inputs[port.name] as Tensor2D)
+      let x = masked(parts.length === 1 ? parts[0]! : tf.concat2d(parts, 1), inputs[`${side}.mask.features`])
+      for (const i of spec.hidden.keys()) x = hiddenLayer(x, i, inputs)
+      if (spec.output !== null) x = denseLayer(x, inputs[`${side}.output.kernel`] as Tensor2D, inputs[`${side}.output.bias`]!)
+      return normalise ? l2Normalise(x) : x
+    },
+  }
+
+  function hiddenLayer(x: Tensor2D, i: number, inputs: Tensors): Tensor2D {
+    const at = (name: string): Tensor => inputs[`${side}.hidden${i}.${name}`]!
+    let h = denseLayer(x, at('kernel') as Tensor2D, at('bias'))
+    if (spec.layerNorm) h = layerNorm(h, at('gain'), at('offset'))
+    h = masked(activations[spec.activation](h) as Tensor2D, inputs[`${side}.mask.hidden${i}`])
+    return spec.residual && widths[i] === widths[i + 1] ? tf.add(h, x) : h
+  }
+}
+
+/** A program's view of a tower: its input ports with `rows` rows, its weights, and its masks where they are wanted. */
+export function towerInputs(tower: Tower, rows: Dimension, withMasks: boolean): Program['inputs'] {
+  return [
+    ...tower.ports.map(({ name, width }) => ({ name, shape: [rows, width] })),
+    ...tower.weights.map(({ name, shape }) => ({ name, shape })),
+    ...(withMasks ? tower.masks.map(({ name, width }) => ({ name, shape: [rows, width] })) : []),
+  ]
+}
+
+/** The forward program of one tower, for any number of rows: `vectors` [rows × dim]. */
+export function embedProgram(tower: Tower): Program {
+  return { inputs: towerInputs(tower, 'rows', false), run: (inputs) => ({ vectors: tower.forward(inputs) }) }
+}
+
+function inputPorts(layout: SideLayout): InputPort[] {
+  const { side } = layout
+  const bag = ({ feature, table, dim }: { feature: string; table: string; dim: number }): InputPort => ({
+    name: `${side}.bag.${table.startsWith(`${side}.`) ? table.slice(side.length + 1) : feature}`,
+    width: dim,
+    kind: 'bag',
+    table,
+    feature,
+  })
+  return [
+    ...(layout.denseWidth > 0 ? [{ name: `${side}.dense`, width: layout.denseWidth, kind: 'dense' as const, table: null, feature: null }] : []),
+    ...(layout.contextDenseWidth > 0 ? [{ name: `${side}.context`, width: layout.contextDenseWidth, kind: 'context' as const, table: null, feature: null }] : []),
+    ...layout.bags.map(bag),
+    ...layout.contextBags.map(bag),
+  ]
+}
+
+function dropoutMasks(side: Side, spec: TowerSpec, inputWidth: number, embeddingDropout: number): MaskPort[] {
+  return [
+    ...(embeddingDropout > 0 ? [{ name: `${side}.mask.features`, width: inputWidth, rate: embeddingDropout }] : []),
+    ...(spec.dropout > 0 ? spec.hidden.map((width, i) => ({ name: `${side}.mask.hidden${i}`, width, rate: spec.dropout })) : []),
+  ]
+}
+
+function hiddenWeights(side: Side, i: number, from: number, to: number, norm: boolean): WeightShape[] {
+  const name = `${side}.hidden${i}`
+  return [
+    ...denseWeights(name, from, to),
+    ...(norm ? [{ name: `${name}.gain`, shape: [to], init: 'ones' as const }, { name: `${name}.offset`, shape: [to], init: 'zeros' as const }] : []),
+  ]
+}
+
+function denseWeights(name: string, from: number, to: number): WeightShape[] {
+  return [
+    { name: `${name}.kernel`, shape: [from, to], init: 'glorot' },
+    { name: `${name}.bias`, shape: [to], init: 'zeros' },
+  ]
+}
+
+function masked(x: Tensor2D, mask: Tensor | undefined): Tensor2D {
+  return mask === undefined ? x : tf.mul(x, mask)
+}

@@ -1,0 +1,90 @@
+/**
+ * The losses, a row each. All see the user vectors already divided by the temperature, so that scores are plain inner products
+ * and autodiff carries the temperature's gradient. The softmax over candidates is one fused op with its own gradient: one
+ * [B × N] buffer, no concatenation, the log-sum-exp read off the softmax's largest entry.
+ */
+import type { LossSpec } from '../../contract/shapes/spec.ts'
+import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
+
+/** What a loss reads. B rows of positives, N extra candidates shared by the batch (0 for in-batch losses). */
+export interface LossTerms {
+  /** [B × d], divided by the temperature */
+  readonly users: Tensor2D
+  /** [B × d] */
+  readonly positives: Tensor2D
+  /** [N × d] */
+  readonly negatives: Tensor2D | null
+  /** [B] and [N]: what the logQ correction adds to a score, −strength·log q(v) */
+  readonly positiveBias: Tensor1D
+  readonly negativeBias: Tensor1D | null
+  /** [B], sums to 1 */
+  readonly weight: Tensor1D
+  /** [H × 2] (row, candidate) pairs that are no negatives: accidental hits and known positives */
+  readonly masked: Tensor2D
+  /** [H], all MASKED */
+  readonly maskValue: Tensor1D
+}
+
+/** A masked score: far below any logit, so that its probability is exactly 0 in float32. */
+export const MASKED = -1e30
+
+/** Scalar losses, Σ weight·loss(row). */
+export const losses = {
+  /** −log softmax over the batch's items (Yi et al. 2019, eq. 4–5): the diagonal is the positive, everything else a negative. */
+  'in-batch-softmax': ({ users, positives, positiveBias, weight, masked, maskValue }: LossTerms) => {
+    const op = tf.customGrad((...args) => {
+      const [u, v] = args as unknown as [Tensor2D, Tensor2D]
+      const { probabilities, logSumExp } = softmax(u, v, positiveBias, masked, maskValue)
+      const positive = tf.add(tf.sum(tf.mul(u, v), 1), positiveBias)
+      const column = tf.expandDims(weight, 1)
+      return {
+        value: tf.sum(tf.mul(weight, tf.sub(logSumExp, positive))),
+        gradFunc: (dy: Tensor) => {
+          const weighted = tf.mul(tf.mul(u, column), dy) as Tensor2D
+          const scaled = tf.mul(column, dy)
+          return [tf.mul(tf.sub(tf.matMul(probabilities, v), v), scaled), tf.sub(tf.matMul(probabilities, weighted, true, false), weighted)]
+        },
+      }
+    })
+    return op(users, positives)
+  },
+
+  /** −log of the positive's share among itself and N sampled candidates (Jean et al. 2015, with the correction of Yi et al. 2019). */
+  'sampled-softmax': ({ users, positives, negatives, positiveBias, negativeBias, weight, masked, maskValue }: LossTerms) => {
+    const op = tf.customGrad((...args) => {
+      const [u, v, c] = args as unknown as [Tensor2D, Tensor2D, Tensor2D]
+      const { probabilities, logSumExp } = softmax(u, c, negativeBias!, masked, maskValue)
+      const positive = tf.add(tf.sum(tf.mul(u, v), 1), positiveBias)
+      const top = tf.maximum(logSumExp, positive)
+      const total = tf.add(top, tf.log(tf.add(tf.exp(tf.sub(logSumExp, top)), tf.exp(tf.sub(positive, top)))))
+      // of the whole mass: the share of the sampled candidates, and the positive's share less one
+      const candidateShare = tf.expandDims(tf.mul(weight, tf.exp(tf.sub(logSumExp, total))), 1)
+      const positiveGap = tf.expandDims(tf.mul(weight, tf.sub(tf.exp(tf.sub(positive, total)), 1)), 1)
+      return {
+        value: tf.sum(tf.mul(weight, tf.sub(total, positive))),
+        gradFunc: (dy: Tensor) => {
+          const [candidates, gap] = [tf.mul(candidateShare, dy), tf.mul(positiveGap, dy)]
+          return [
+            tf.add(tf.mul(candidates, tf.matMul(probabilities, c)), tf.mul(gap, v)),
+            tf.mul(gap, u),
+            tf.matMul(probabilities, tf.mul(candidates, u) as Tensor2D, true, false),
+          ]
+        },
+      }
+    })
+    return op(users, positives, negatives!)
+  },
+} satisfies Record<LossSpec['kind'], (terms: LossTerms) => Tensor>
+
+/**
+ * Row-wise softmax of u·cᵀ + bias with masked pairs at probability 0. The bias rides in the product as one more column. The
+ * largest probability of a row is e^max / Σ, which gives the log-sum-exp without a pass over the exponentials.
+ */
+function softmax(u: Tensor2D, c: Tensor2D, bias: Tensor1D, masked: Tensor2D, maskValue: Tensor1D): { probabilities: Tensor2D; logSumExp: Tensor1D } {
+  const one = tf.ones([u.shape[0], 1]) as Tensor2D
+  const logits = tf.matMul(tf.concat2d([u, one], 1), tf.concat2d([c, tf.expandDims(bias, 1) as Tensor2D], 1), false, true)
+  const allowed = tf.tensorScatterUpdate(logits, masked, maskValue) as Tensor2D
+  const probabilities = tf.softmax(allowed)
+  const logSumExp = tf.sub(tf.max(allowed, 1), tf.log(tf.max(probabilities, 1))) as Tensor1D
+  return { probabilities, logSumExp }
+}

@@ -1,0 +1,40 @@
+/** A two-tower model from a complete spec and frozen encoders: both towers, the temperature, and the names of everything trained. */
+import { PylonError } from '../../contract/errors.ts'
+import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { FrozenEncoders, TableShape } from '../features/types.ts'
+import { buildTower, type Tower, type WeightShape } from './build.ts'
+
+/** Log of the learned temperature: a dense weight of one element, so that it stays positive. */
+export const LOG_TEMPERATURE = 'log_temperature'
+
+export interface TwoTower {
+  readonly user: Tower
+  readonly item: Tower
+  readonly tables: readonly TableShape[]
+  /** dense weights of both towers, and the temperature's logarithm where it is learned */
+  readonly weights: readonly WeightShape[]
+  /** width of the vectors both towers give */
+  readonly dim: number
+}
+
+/** @throws PylonError bad-input where the towers' vectors differ in width */
+export function buildTwoTower(spec: TwoTowerSpec, encoders: FrozenEncoders): TwoTower {
+  const options = { normalise: spec.match.kind === 'cosine', embeddingDropout: spec.training.embeddingDropout }
+  const user = buildTower(spec.user, encoders.userLayout, options)
+  const item = buildTower(spec.item, encoders.itemLayout, options)
+  if (user.dim !== item.dim) {
+    throw new PylonError(
+      'bad-input',
+      `The user tower gives vectors of ${user.dim}, the item tower of ${item.dim}. Set user.output and item.output to the same width.`,
+      'user.output',
+    )
+  }
+  const temperature: WeightShape[] = spec.match.temperature.kind === 'learned' ? [{ name: LOG_TEMPERATURE, shape: [], init: 'zeros' }] : []
+  return { user, item, tables: encoders.tables, weights: [...user.weights, ...item.weights, ...temperature], dim: user.dim }
+}
+
+/** Trained numbers: tables and dense weights. */
+export function parameterCount(model: TwoTower): number {
+  const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
+  return model.tables.reduce((sum, t) => sum + t.rows * t.dim, 0) + model.weights.reduce((sum, w) => sum + size(w.shape), 0)
+}

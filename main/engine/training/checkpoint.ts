@@ -1,0 +1,69 @@
+/**
+ * Checkpoints and weights as safetensors files, written beside and renamed. A checkpoint is the whole training state; weights are
+ * the trained numbers alone. Loading fills a state of the same model in place and refuses a file that does not fit it.
+ */
+import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { PylonError } from '../../contract/errors.ts'
+import { readSafetensors, type Tensor, writeSafetensors } from '../files/safetensors.ts'
+import { parametersOf, type Counters, type TrainingState } from './state.ts'
+
+export const CHECKPOINT_FILE = 'checkpoint.safetensors'
+export const BEST_FILE = 'best.safetensors'
+export const WEIGHTS_FILE = 'weights.safetensors'
+
+/** Saves everything; `phase` names what is being trained (`choose`, `final`). */
+export async function saveCheckpoint(folder: string, phase: string, state: TrainingState): Promise<void> {
+  const slots = [...state.tables.values(), ...state.weights.values()].flatMap(({ name, slots: arrays }) =>
+    arrays.map((data, i) => tensor(`slot:${name}:${i}`, [data.length], data)),
+  )
+  await writeSafetensors(join(folder, CHECKPOINT_FILE), [...parameterTensors(state), ...slots], { phase, counters: JSON.stringify(state.counters) })
+}
+
+/**
+ * Restores a checkpoint into a fresh state of the same model. @returns the phase, or null where there is no checkpoint
+ * @throws PylonError bad-data where the file is broken or of another model
+ */
+export async function loadCheckpoint(folder: string, state: TrainingState): Promise<void> {
+  const { tensors, metadata } = await readSafetensors(join(folder, CHECKPOINT_FILE))
+  fillParameters(state, tensors, CHECKPOINT_FILE)
+  for (const { name, slots } of [...state.tables.values(), ...state.weights.values()]) {
+    slots.forEach((data, i) => fill(data, tensors, `slot:${name}:${i}`, CHECKPOINT_FILE))
+  }
+  Object.assign(state.counters, JSON.parse(metadata['counters'] ?? '{}') as Counters)
+}
+
+/** Saves the trained numbers under a file name. */
+export async function saveWeights(folder: string, file: string, state: TrainingState): Promise<void> {
+  await writeSafetensors(join(folder, file), parameterTensors(state), { format: 'pylon-weights', version: '1' })
+}
+
+/** Restores trained numbers into a state of the same model; slots and counters stay. */
+export async function loadWeights(folder: string, file: string, state: TrainingState): Promise<void> {
+  fillParameters(state, (await readSafetensors(join(folder, file))).tensors, file)
+}
+
+/** Removes what only an unfinished run needs. */
+export async function removeCheckpoints(folder: string): Promise<void> {
+  for (const file of [CHECKPOINT_FILE, BEST_FILE]) await rm(join(folder, file), { force: true })
+}
+
+function parameterTensors(state: TrainingState): Tensor[] {
+  return [...parametersOf(state)].map(([name, { shape, values }]) => tensor(name, shape, values))
+}
+
+function tensor(name: string, shape: readonly number[], data: Float32Array): Tensor {
+  return { name, dtype: 'F32', shape, data: data as Float32Array<ArrayBuffer> }
+}
+
+function fillParameters(state: TrainingState, read: ReadonlyMap<string, Tensor>, file: string): void {
+  for (const [name, { values }] of parametersOf(state)) fill(values, read, name, file)
+}
+
+function fill(target: Float32Array, read: ReadonlyMap<string, Tensor>, name: string, file: string): void {
+  const found = read.get(name)
+  if (found?.dtype !== 'F32' || found.data.length !== target.length) {
+    throw new PylonError('bad-data', `"${name}" is missing or of another size: the file belongs to another model or dataset. Train the run anew.`, file)
+  }
+  target.set(found.data)
+}

@@ -1,0 +1,84 @@
+/**
+ * Everything that changes while a model trains, as plain arrays and numbers: a checkpoint is exactly this, and the same state
+ * always goes on to the same result.
+ */
+import type { OptimizerSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { EpochRow } from '../../contract/shapes/run.ts'
+import { LOG_TEMPERATURE, type TwoTower } from '../towers/model.ts'
+import type { WeightShape } from '../towers/build.ts'
+import { createOptimizer, type Optimizer, type Slots } from './optimizer.ts'
+import { fillUniform, random } from './random.ts'
+import { Table } from './tables.ts'
+
+/** A dense weight and its optimizer slots. */
+export interface DenseWeight {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly values: Float32Array
+  readonly slots: Slots
+}
+
+/** Where training stands. */
+export interface Counters {
+  /** epochs completed */
+  epoch: number
+  /** steps done in the epoch that has begun */
+  stepInEpoch: number
+  /** steps done in all */
+  step: number
+  /** sum of the steps' losses in the epoch that has begun */
+  lossSum: number
+  /** best epoch so far (1-based), its metric, and the evaluations since */
+  bestEpoch: number
+  bestValue: number | null
+  sinceBest: number
+  /** seconds spent training, over all interruptions; informative, never steers */
+  seconds: number
+  readonly log: EpochRow[]
+}
+
+export interface TrainingState {
+  readonly tables: ReadonlyMap<string, Table>
+  readonly weights: ReadonlyMap<string, DenseWeight>
+  readonly counters: Counters
+}
+
+export interface Optimizers {
+  readonly tables: Optimizer
+  readonly dense: Optimizer
+}
+
+export function createOptimizers(spec: { readonly tables: OptimizerSpec; readonly dense: OptimizerSpec }): Optimizers {
+  return { tables: createOptimizer(spec.tables), dense: createOptimizer(spec.dense) }
+}
+
+/** A fresh state: every number follows from the spec's seed. */
+export function initialState(model: TwoTower, spec: TwoTowerSpec, optimizers: Optimizers): TrainingState {
+  const { seed, embeddingSd } = spec.training
+  const tables = model.tables.map((shape, i) => Table.create(shape, embeddingSd, seed, i, optimizers.tables))
+  const weights = model.weights.map((shape, i): DenseWeight => {
+    const values = initialWeight(shape, spec, seed, model.tables.length + i)
+    return { name: shape.name, shape: shape.shape, values, slots: optimizers.dense.createSlots(values.length) }
+  })
+  return {
+    tables: new Map(tables.map((table) => [table.name, table])),
+    weights: new Map(weights.map((weight) => [weight.name, weight])),
+    counters: { epoch: 0, stepInEpoch: 0, step: 0, lossSum: 0, bestEpoch: 0, bestValue: null, sinceBest: 0, seconds: 0, log: [] },
+  }
+}
+
+function initialWeight({ name, shape, init }: WeightShape, spec: TwoTowerSpec, seed: number, number: number): Float32Array {
+  const values = new Float32Array(shape.reduce((a, b) => a * b, 1))
+  if (init === 'glorot') fillUniform(values, Math.sqrt(6 / (shape[0]! + shape[1]!)), random(seed, 'init', number))
+  if (init === 'ones') values.fill(1)
+  const { temperature } = spec.match
+  if (name === LOG_TEMPERATURE && temperature.kind === 'learned') values.fill(Math.log(temperature.initial))
+  return values
+}
+
+/** The trained numbers alone, by name: what a finished model keeps. */
+export function parametersOf(state: TrainingState): Map<string, { shape: readonly number[]; values: Float32Array }> {
+  const tables = [...state.tables.values()].map((table) => [`table:${table.name}`, { shape: [table.rows, table.dim], values: table.values }] as const)
+  const weights = [...state.weights.values()].map((weight) => [`dense:${weight.name}`, { shape: weight.shape, values: weight.values }] as const)
+  return new Map([...tables, ...weights])
+}
