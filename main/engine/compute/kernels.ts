@@ -297,11 +297,13 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
     const indices = k.reshape(k.cast(ids, 'int64'), [ids.shape[0]!, 1])
     return k.backend.recorder.emit('ScatterND', [zero, indices, x], shape, x.type, { reduction: { text: 'add' } })
   },
+  /** ONNX Runtime has no OneHot over int32 indices; a comparison with 0 … depth−1 is the same. */
   OneHot: (k) => {
-    const indices = k.input('indices')
-    const [depth, on, off] = [k.attr<number>('depth'), k.attr<number>('onValue'), k.attr<number>('offValue')]
-    const values = k.backend.recorder.constant([off, on], [2], 'float32')
-    return k.emit('OneHot', [indices, k.scalar(depth, 'int64'), values], [...indices.shape, depth], 'float32', { axis: -1 })
+    const [x, depth] = [k.input('indices'), k.attr<number>('depth')]
+    const shape = [...x.shape, depth]
+    const classes = k.backend.recorder.constant(Int32Array.from({ length: depth }, (_, i) => i), [depth], 'int32')
+    const hit = k.emit('Equal', [k.reshape(x, [...x.shape, 1]), classes], shape, 'bool')
+    return k.emit('Where', [hit, k.scalar(k.attr<number>('onValue')), k.scalar(k.attr<number>('offValue'))], shape, 'float32')
   },
 
   Fill: (k) => filled(k, k.attr<number[]>('shape'), k.attr<number>('value'), k.attr<TensorInfo['dtype'] | undefined>('dtype') ?? 'float32'),

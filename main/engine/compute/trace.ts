@@ -58,6 +58,7 @@ function record(program: Program, backend: TraceBackend, sizeOf: ReadonlyMap<str
       inputs[name] = engine.makeTensorFromDataId(info.dataId, fixed, dtype)
     }
     const outputs = Object.entries(program.run(inputs)).map(([name, tensor]): Port => {
+      if (name in inputs) throw new Error(`The output ${name} has the name of an input.`)
       const value = backend.graphValue(tensor)
       // a graph output carries its own name, even where it is an input or another output as it is
       const renamed = recorder.emit('Identity', [value], value.shape, value.type)

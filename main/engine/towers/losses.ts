@@ -31,50 +31,64 @@ export const MASKED = -1e30
 /** Scalar losses, Σ weight·loss(row). */
 export const losses = {
   /** −log softmax over the batch's items (Yi et al. 2019, eq. 4–5): the diagonal is the positive, everything else a negative. */
-  'in-batch-softmax': ({ users, positives, positiveBias, weight, masked, maskValue }: LossTerms) => {
-    const op = tf.customGrad((...args) => {
-      const [u, v] = args as unknown as [Tensor2D, Tensor2D]
+  'in-batch-softmax': ({ users, positives, positiveBias, weight, masked, maskValue }: LossTerms) =>
+    withGradient([users, positives], ([u, v]) => {
       const { probabilities, logSumExp } = softmax(u, v, positiveBias, masked, maskValue)
       const positive = tf.add(tf.sum(tf.mul(u, v), 1), positiveBias)
-      const column = tf.expandDims(weight, 1)
       return {
         value: tf.sum(tf.mul(weight, tf.sub(logSumExp, positive))),
-        gradFunc: (dy: Tensor) => {
-          const weighted = tf.mul(tf.mul(u, column), dy) as Tensor2D
-          const scaled = tf.mul(column, dy)
-          return [tf.mul(tf.sub(tf.matMul(probabilities, v), v), scaled), tf.sub(tf.matMul(probabilities, weighted, true, false), weighted)]
+        saved: [u, v, probabilities, column(weight)],
+        gradient(dy, [u, v, probabilities, rowWeight]) {
+          const scale = tf.mul(rowWeight, dy)
+          const weighted = tf.mul(u, scale) as Tensor2D
+          return [tf.mul(tf.sub(tf.matMul(probabilities, v), v), scale), tf.sub(tf.matMul(probabilities, weighted, true, false), weighted)]
         },
       }
-    })
-    return op(users, positives)
-  },
+    }),
 
   /** −log of the positive's share among itself and N sampled candidates (Jean et al. 2015, with the correction of Yi et al. 2019). */
-  'sampled-softmax': ({ users, positives, negatives, positiveBias, negativeBias, weight, masked, maskValue }: LossTerms) => {
-    const op = tf.customGrad((...args) => {
-      const [u, v, c] = args as unknown as [Tensor2D, Tensor2D, Tensor2D]
+  'sampled-softmax': ({ users, positives, negatives, positiveBias, negativeBias, weight, masked, maskValue }: LossTerms) =>
+    withGradient([users, positives, negatives!], ([u, v, c]) => {
       const { probabilities, logSumExp } = softmax(u, c, negativeBias!, masked, maskValue)
       const positive = tf.add(tf.sum(tf.mul(u, v), 1), positiveBias)
       const top = tf.maximum(logSumExp, positive)
       const total = tf.add(top, tf.log(tf.add(tf.exp(tf.sub(logSumExp, top)), tf.exp(tf.sub(positive, top)))))
       // of the whole mass: the share of the sampled candidates, and the positive's share less one
-      const candidateShare = tf.expandDims(tf.mul(weight, tf.exp(tf.sub(logSumExp, total))), 1)
-      const positiveGap = tf.expandDims(tf.mul(weight, tf.sub(tf.exp(tf.sub(positive, total)), 1)), 1)
+      const candidateShare = column(tf.mul(weight, tf.exp(tf.sub(logSumExp, total))))
+      const positiveGap = column(tf.mul(weight, tf.sub(tf.exp(tf.sub(positive, total)), 1)))
       return {
         value: tf.sum(tf.mul(weight, tf.sub(total, positive))),
-        gradFunc: (dy: Tensor) => {
-          const [candidates, gap] = [tf.mul(candidateShare, dy), tf.mul(positiveGap, dy)]
+        saved: [u, v, c, probabilities, candidateShare, positiveGap],
+        gradient(dy, [u, v, c, probabilities, candidateShare, positiveGap]) {
+          const [share, gap] = [tf.mul(candidateShare, dy), tf.mul(positiveGap, dy)]
           return [
-            tf.add(tf.mul(candidates, tf.matMul(probabilities, c)), tf.mul(gap, v)),
+            tf.add(tf.mul(share, tf.matMul(probabilities, c)), tf.mul(gap, v)),
             tf.mul(gap, u),
-            tf.matMul(probabilities, tf.mul(candidates, u) as Tensor2D, true, false),
+            tf.matMul(probabilities, tf.mul(share, u) as Tensor2D, true, false),
           ]
         },
       }
-    })
-    return op(users, positives, negatives!)
-  },
+    }),
 } satisfies Record<LossSpec['kind'], (terms: LossTerms) => Tensor>
+
+const column = (x: Tensor): Tensor2D => tf.expandDims(x, 1) as Tensor2D
+
+/**
+ * An op with a gradient of its own. What the gradient reads goes through `saved`: an eager executor disposes everything else of
+ * the forward pass.
+ */
+function withGradient<In extends Tensor2D[] | [], Saved extends Tensor2D[] | []>(
+  inputs: In,
+  forward: (inputs: In) => { value: Tensor; saved: Saved; gradient: (dy: Tensor, saved: Saved) => Tensor[] },
+): Tensor {
+  const op = tf.customGrad((...args) => {
+    const save = args.at(-1) as unknown as (tensors: Tensor[]) => void
+    const { value, saved, gradient } = forward(args.slice(0, -1) as unknown as In)
+    save([...saved])
+    return { value, gradFunc: (dy: Tensor, kept: Tensor[]) => gradient(dy, kept as Saved) }
+  })
+  return op(...inputs)
+}
 
 /**
  * Row-wise softmax of u·cᵀ + bias with masked pairs at probability 0. The bias rides in the product as one more column. The
@@ -82,7 +96,7 @@ export const losses = {
  */
 function softmax(u: Tensor2D, c: Tensor2D, bias: Tensor1D, masked: Tensor2D, maskValue: Tensor1D): { probabilities: Tensor2D; logSumExp: Tensor1D } {
   const one = tf.ones([u.shape[0], 1]) as Tensor2D
-  const logits = tf.matMul(tf.concat2d([u, one], 1), tf.concat2d([c, tf.expandDims(bias, 1) as Tensor2D], 1), false, true)
+  const logits = tf.matMul(tf.concat2d([u, one], 1), tf.concat2d([c, column(bias)], 1), false, true)
   const allowed = tf.tensorScatterUpdate(logits, masked, maskValue) as Tensor2D
   const probabilities = tf.softmax(allowed)
   const logSumExp = tf.sub(tf.max(allowed, 1), tf.log(tf.max(probabilities, 1))) as Tensor1D

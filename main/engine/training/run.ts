@@ -83,13 +83,13 @@ async function* trainEpoch(loop: TrainingLoop, state: TrainingState, stepsPerEpo
     }
     const now = performance.now()
     if (now - yielded >= YIELD_MS) {
-      counters.seconds += (now - started) / 1000
+      counters.epochSeconds += (now - started) / 1000
       yield { kind: 'step', examplesDone: counters.step * loop.batch, examplesTotal: totalSteps * loop.batch, losses }
       losses = []
       started = yielded = performance.now()
     }
   }
-  counters.seconds += (performance.now() - started) / 1000
+  counters.epochSeconds += (performance.now() - started) / 1000
   if (losses.length > 0) yield { kind: 'step', examplesDone: counters.step * loop.batch, examplesTotal: totalSteps * loop.batch, losses }
 }
 
@@ -100,15 +100,16 @@ async function finishEpoch(loop: TrainingLoop, state: TrainingState, stepsPerEpo
   const stopping = loop.spec.earlyStopping
   const due = loop.validate !== null && (epoch % (stopping?.everyEpochs ?? 1) === 0 || epoch === loop.epochs)
   const validation = due ? await loop.validate() : {}
-  const before = counters.log.reduce((seconds, row) => seconds + (stepsPerEpoch * loop.batch) / row.examplesPerSecond, 0)
   const row: EpochRow = {
     epoch,
     loss: counters.lossSum / stepsPerEpoch,
-    examplesPerSecond: (stepsPerEpoch * loop.batch) / Math.max(1e-9, counters.seconds - before),
+    examplesPerSecond: (stepsPerEpoch * loop.batch) / Math.max(1e-9, counters.epochSeconds),
     learningRate: loop.spec.tables.learningRate * scheduleFactor(loop.spec.schedule, counters.step, stepsPerEpoch, totalSteps),
     validation,
   }
   counters.log.push(row)
+  counters.seconds += counters.epochSeconds
+  counters.epochSeconds = 0
   counters.epoch = epoch
   counters.stepInEpoch = 0
   counters.lossSum = 0

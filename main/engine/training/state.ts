@@ -34,6 +34,8 @@ export interface Counters {
   sinceBest: number
   /** seconds spent training, over all interruptions; informative, never steers */
   seconds: number
+  /** of these, in the epoch that has begun */
+  epochSeconds: number
   readonly log: EpochRow[]
 }
 
@@ -63,7 +65,7 @@ export function initialState(model: TwoTower, spec: TwoTowerSpec, optimizers: Op
   return {
     tables: new Map(tables.map((table) => [table.name, table])),
     weights: new Map(weights.map((weight) => [weight.name, weight])),
-    counters: { epoch: 0, stepInEpoch: 0, step: 0, lossSum: 0, bestEpoch: 0, bestValue: null, sinceBest: 0, seconds: 0, log: [] },
+    counters: { epoch: 0, stepInEpoch: 0, step: 0, lossSum: 0, bestEpoch: 0, bestValue: null, sinceBest: 0, seconds: 0, epochSeconds: 0, log: [] },
   }
 }
 
