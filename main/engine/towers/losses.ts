@@ -32,62 +32,75 @@ export const MASKED = -1e30
 export const losses = {
   /** −log softmax over the batch's items (Yi et al. 2019, eq. 4–5): the diagonal is the positive, everything else a negative. */
   'in-batch-softmax': ({ users, positives, positiveBias, weight, masked, maskValue }: LossTerms) =>
-    withGradient([users, positives], ([u, v]) => {
-      const { probabilities, logSumExp } = softmax(u, v, positiveBias, masked, maskValue)
-      const positive = tf.add(tf.sum(tf.mul(u, v), 1), positiveBias)
-      return {
-        value: tf.sum(tf.mul(weight, tf.sub(logSumExp, positive))),
-        saved: [u, v, probabilities, column(weight)],
-        gradient(dy, [u, v, probabilities, rowWeight]) {
-          const scale = tf.mul(rowWeight, dy)
-          const weighted = tf.mul(u, scale) as Tensor2D
-          return [tf.mul(tf.sub(tf.matMul(probabilities, v), v), scale), tf.sub(tf.matMul(probabilities, weighted, true, false), weighted)]
-        },
-      }
-    }),
+    withGradient(
+      { u: users, v: positives },
+      ({ u, v }) => {
+        const { probabilities, logSumExp } = softmax(u, v, positiveBias, masked, maskValue)
+        const positive = tf.add(tf.sum(tf.mul(u, v), 1), positiveBias)
+        return { value: tf.sum(tf.mul(weight, tf.sub(logSumExp, positive))), saved: { u, v, probabilities, rowWeight: column(weight) } }
+      },
+      (dy, { u, v, probabilities, rowWeight }) => {
+        const scale = tf.mul(rowWeight, dy)
+        const weighted = tf.mul(u, scale) as Tensor2D
+        return {
+          u: tf.mul(tf.sub(tf.matMul(probabilities, v), v), scale),
+          v: tf.sub(tf.matMul(probabilities, weighted, true, false), weighted),
+        }
+      },
+    ),
 
   /** −log of the positive's share among itself and N sampled candidates (Jean et al. 2015, with the correction of Yi et al. 2019). */
   'sampled-softmax': ({ users, positives, negatives, positiveBias, negativeBias, weight, masked, maskValue }: LossTerms) =>
-    withGradient([users, positives, negatives!], ([u, v, c]) => {
-      const { probabilities, logSumExp } = softmax(u, c, negativeBias!, masked, maskValue)
-      const positive = tf.add(tf.sum(tf.mul(u, v), 1), positiveBias)
-      const top = tf.maximum(logSumExp, positive)
-      const total = tf.add(top, tf.log(tf.add(tf.exp(tf.sub(logSumExp, top)), tf.exp(tf.sub(positive, top)))))
-      // of the whole mass: the share of the sampled candidates, and the positive's share less one
-      const candidateShare = column(tf.mul(weight, tf.exp(tf.sub(logSumExp, total))))
-      const positiveGap = column(tf.mul(weight, tf.sub(tf.exp(tf.sub(positive, total)), 1)))
-      return {
-        value: tf.sum(tf.mul(weight, tf.sub(total, positive))),
-        saved: [u, v, c, probabilities, candidateShare, positiveGap],
-        gradient(dy, [u, v, c, probabilities, candidateShare, positiveGap]) {
-          const [share, gap] = [tf.mul(candidateShare, dy), tf.mul(positiveGap, dy)]
-          return [
-            tf.add(tf.mul(share, tf.matMul(probabilities, c)), tf.mul(gap, v)),
-            tf.mul(gap, u),
-            tf.matMul(probabilities, tf.mul(share, u) as Tensor2D, true, false),
-          ]
-        },
-      }
-    }),
+    withGradient(
+      { u: users, v: positives, c: negatives! },
+      ({ u, v, c }) => {
+        const { probabilities, logSumExp } = softmax(u, c, negativeBias!, masked, maskValue)
+        const positive = tf.add(tf.sum(tf.mul(u, v), 1), positiveBias)
+        const top = tf.maximum(logSumExp, positive)
+        const total = tf.add(top, tf.log(tf.add(tf.exp(tf.sub(logSumExp, top)), tf.exp(tf.sub(positive, top)))))
+        // of the whole mass: the share of the sampled candidates, and the positive's share less one
+        const candidateShare = column(tf.mul(weight, tf.exp(tf.sub(logSumExp, total))))
+        const positiveGap = column(tf.mul(weight, tf.sub(tf.exp(tf.sub(positive, total)), 1)))
+        return { value: tf.sum(tf.mul(weight, tf.sub(total, positive))), saved: { u, v, c, probabilities, candidateShare, positiveGap } }
+      },
+      (dy, { u, v, c, probabilities, candidateShare, positiveGap }) => {
+        const [share, gap] = [tf.mul(candidateShare, dy), tf.mul(positiveGap, dy)]
+        return {
+          u: tf.add(tf.mul(share, tf.matMul(probabilities, c)), tf.mul(gap, v)),
+          v: tf.mul(gap, u),
+          c: tf.matMul(probabilities, tf.mul(share, u) as Tensor2D, true, false),
+        }
+      },
+    ),
 } satisfies Record<LossSpec['kind'], (terms: LossTerms) => Tensor>
 
 const column = (x: Tensor): Tensor2D => tf.expandDims(x, 1) as Tensor2D
 
 /**
- * An op with a gradient of its own. What the gradient reads goes through `saved`: an eager executor disposes everything else of
- * the forward pass.
+ * An op with a gradient of its own, which gives one tensor per input. What it reads goes through `saved`: an eager executor
+ * disposes everything else of the forward pass.
  */
-function withGradient<In extends Tensor2D[] | [], Saved extends Tensor2D[] | []>(
-  inputs: In,
-  forward: (inputs: In) => { value: Tensor; saved: Saved; gradient: (dy: Tensor, saved: Saved) => Tensor[] },
+function withGradient<Name extends string, Kept extends string>(
+  inputs: Readonly<Record<Name, Tensor2D>>,
+  forward: (inputs: Readonly<Record<Name, Tensor2D>>) => { value: Tensor; saved: Readonly<Record<Kept, Tensor2D>> },
+  gradient: (dy: Tensor, saved: Readonly<Record<Kept, Tensor2D>>) => Readonly<Record<Name, Tensor>>,
 ): Tensor {
+  const names = Object.keys(inputs) as Name[]
   const op = tf.customGrad((...args) => {
     const save = args.at(-1) as unknown as (tensors: Tensor[]) => void
-    const { value, saved, gradient } = forward(args.slice(0, -1) as unknown as In)
-    save([...saved])
-    return { value, gradFunc: (dy: Tensor, kept: Tensor[]) => gradient(dy, kept as Saved) }
+    const { value, saved } = forward(named(names, args as Tensor2D[]))
+    save(Object.values(saved))
+    const gradFunc = (dy: Tensor, kept: Tensor[]): Tensor[] => {
+      const gradients = gradient(dy, named(Object.keys(saved) as Kept[], kept as Tensor2D[]))
+      return names.map((name) => gradients[name])
+    }
+    return { value, gradFunc }
   })
-  return op(...inputs)
+  return op(...names.map((name) => inputs[name]))
+}
+
+function named<Name extends string>(names: readonly Name[], tensors: readonly Tensor2D[]): Readonly<Record<Name, Tensor2D>> {
+  return Object.fromEntries(names.map((name, i) => [name, tensors[i]])) as Record<Name, Tensor2D>
 }
 
 /**
