@@ -1,0 +1,48 @@
+/** Completes a spec for a dataset: `auto` features are chosen, and everything the spec names must be there. */
+import { PylonError } from '../../contract/errors.ts'
+import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
+import type { RunSpec, TowerSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { autoFeatures, checkFeatures } from '../features/auto.ts'
+import type { Side } from '../import/types.ts'
+
+/**
+ * A spec that can be trained on the dataset as it is.
+ * @throws PylonError bad-input with the config path of what does not fit
+ */
+export function resolveSpec(spec: RunSpec, manifest: DatasetManifest): RunSpec {
+  checkEvents(spec.evaluation.events, manifest, 'evaluation.events')
+  if (spec.model !== 'two-tower') return spec
+  const resolved: TwoTowerSpec = { ...spec, user: withFeatures(spec.user, 'user', manifest), item: withFeatures(spec.item, 'item', manifest) }
+  checkFeatures(resolved, manifest)
+  checkEvents(spec.training.events, manifest, 'training.events')
+  checkCombination(resolved)
+  checkStopping(resolved)
+  return resolved
+}
+
+function withFeatures(tower: TowerSpec, side: Side, manifest: DatasetManifest): TowerSpec {
+  return tower.features === 'auto' ? { ...tower, features: autoFeatures(side, manifest) } : tower
+}
+
+function checkEvents(events: readonly string[], manifest: DatasetManifest, path: string): void {
+  const unknown = events.find((event) => !manifest.events.includes(event))
+  if (unknown === undefined) return
+  const known = manifest.events.length === 0 ? 'This dataset has one unnamed type: leave the list empty.' : `There are ${manifest.events.join(', ')}.`
+  throw new PylonError('bad-input', `The dataset has no event type "${unknown}". ${known}`, path)
+}
+
+function checkCombination(spec: TwoTowerSpec): void {
+  if (spec.index.scalar === 'i8' && spec.match.kind !== 'cosine') {
+    throw new PylonError('bad-input', 'i8 holds only vectors of unit length. Use f32 or f16, or match.kind cosine.', 'index.scalar')
+  }
+}
+
+/** Early stopping reads one of the metrics that the evaluation gives. */
+function checkStopping(spec: TwoTowerSpec): void {
+  const { earlyStopping } = spec.training
+  if (earlyStopping === null) return
+  const match = /^(recall|ndcg|hit|mrr|map|precision)@(\d+)$/.exec(earlyStopping.metric)
+  if (match === null) {
+    throw new PylonError('bad-input', `"${earlyStopping.metric}" is no metric of a query. Write one like ndcg@20 or recall@10.`, 'training.earlyStopping.metric')
+  }
+}
