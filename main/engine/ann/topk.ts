@@ -1,0 +1,85 @@
+/**
+ * Selection of the K best of a row of scores: the one rule by which exact search, evaluation and queries rank. Higher is better;
+ * equal scores go to the lower item index; -Infinity is never selected, NaN is reported. A scan against the current K-th best over a small heap
+ * kept in typed arrays: about 30 µs for 41,000 scores at K = 20.
+ */
+
+/**
+ * Selects from scores[from .. from + count). Writes the positions (0 .. count - 1) of the best, best first, to keys[at ..] and -1 up
+ * to `k`; likewise the scores, and -Infinity, where `values` is given.
+ * @returns how many were selected, or -1 - i where score i is the first NaN that is met (then nothing is written)
+ */
+export type SelectTopK = (scores: Float32Array, from: number, count: number, keys: Int32Array, at: number, values?: Float32Array) => number
+
+/** scores a step; unrolled, as the engine does not: 27 µs instead of 35 */
+const STRIDE = 8
+/** false also where one is NaN */
+const allAtMost = (s: Float32Array, i: number, t: number): boolean =>
+  s[i]! <= t && s[i + 1]! <= t && s[i + 2]! <= t && s[i + 3]! <= t && s[i + 4]! <= t && s[i + 5]! <= t && s[i + 6]! <= t && s[i + 7]! <= t
+
+/** A selector with buffers for `k` of its own; not for concurrent use. */
+export function createTopK(k: number): SelectTopK {
+  const heapScore = new Float32Array(k)
+  const heapItem = new Int32Array(k)
+  let size = 0
+
+  /** whether heap entry a is worse than (score, item): the root is the worst of all */
+  const worse = (a: number, score: number, item: number): boolean =>
+    heapScore[a]! < score || (heapScore[a]! === score && heapItem[a]! > item)
+
+  const up = (score: number, item: number): void => {
+    let at = size++
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      if (!(heapScore[parent]! > score || (heapScore[parent]! === score && heapItem[parent]! < item))) break
+      heapScore[at] = heapScore[parent]!
+      heapItem[at] = heapItem[parent]!
+      at = parent
+    }
+    heapScore[at] = score
+    heapItem[at] = item
+  }
+
+  const down = (score: number, item: number): void => {
+    let at = 0
+    for (;;) {
+      let child = 2 * at + 1
+      if (child >= size) break
+      if (child + 1 < size && worse(child + 1, heapScore[child]!, heapItem[child]!)) child++
+      if (!worse(child, score, item)) break
+      heapScore[at] = heapScore[child]!
+      heapItem[at] = heapItem[child]!
+      at = child
+    }
+    heapScore[at] = score
+    heapItem[at] = item
+  }
+
+  return (scores, from, count, keys, at, values) => {
+    size = 0
+    let threshold = -Infinity
+    const end = from + count
+    for (let start = from; start < end; start += STRIDE) {
+      if (start + STRIDE <= end && allAtMost(scores, start, threshold)) continue
+      const stop = Math.min(end, start + STRIDE)
+      for (let i = start; i < stop; i++) {
+        const score = scores[i]!
+        if (score <= threshold) continue
+        if (score !== score) return -1 - (i - from)
+        if (size < k) up(score, i - from)
+        else down(score, i - from)
+        if (size === k) threshold = heapScore[0]!
+      }
+    }
+    const selected = size
+    keys.fill(-1, at + selected, at + k)
+    values?.fill(-Infinity, at + selected, at + k)
+    while (size > 0) {
+      keys[at + size - 1] = heapItem[0]!
+      if (values !== undefined) values[at + size - 1] = heapScore[0]!
+      size--
+      if (size > 0) down(heapScore[size]!, heapItem[size]!)
+    }
+    return selected
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * What a protocol holds out of a dataset: for each evaluated user the distinct items to find, and the items that are masked. Masked
+ * items are those of the user's earlier parts, whatever their event; a held-out item among them is not counted.
+ */
+import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
+import type { Protocol } from '../../contract/shapes/protocol.ts'
+import type { Dataset, Interactions } from '../import/types.ts'
+import { EARLIER_PARTS } from './protocol.ts'
+
+/** Held-out items of the evaluated users: of users[q] they are items[offsets[q] .. offsets[q + 1]), ascending and distinct. */
+export interface HeldOut {
+  /** dense user indices, ascending */
+  readonly users: Int32Array
+  readonly offsets: Int32Array
+  readonly items: Int32Array
+}
+
+/** The masked items of a user, repeated where the user came back to them; a view that the next call overwrites. */
+export type SeenItems = (user: number) => Int32Array
+
+/** The users with something to find under a protocol; `among` restricts them to a given set. One pass over the interactions. */
+export function heldOut(dataset: Pick<Dataset, 'manifest' | 'interactions'>, protocol: Protocol, among?: Int32Array): HeldOut {
+  const { manifest, interactions } = dataset
+  const { item, part, event, offsets } = interactions
+  const earlier = partFlags(EARLIER_PARTS[protocol.part])
+  const counts = eventFlags(manifest.events, protocol.events)
+  const code = PART_CODE[protocol.part]
+  const masked = protocol.seen === 'masked'
+  // per item: 2u + 1 where user u has seen it, 2u + 2 where it is held out for u
+  const mark = new Float64Array(manifest.items)
+  const users: number[] = []
+  const starts: number[] = [0]
+  const items: number[] = []
+
+  for (const user of among === undefined ? range(manifest.users) : Int32Array.from(new Set(among)).sort()) {
+    const from = offsets[user]!
+    const to = offsets[user + 1]!
+    if (masked) for (let i = from; i < to; i++) if (earlier[part[i]!] === 1) mark[item[i]!] = 2 * user + 1
+    const start = items.length
+    for (let i = from; i < to; i++) {
+      if (part[i] !== code || (event !== null && counts[event[i]!] === 0)) continue
+      if (mark[item[i]!]! > 2 * user) continue
+      mark[item[i]!] = 2 * user + 2
+      items.push(item[i]!)
+    }
+    if (items.length === start) continue
+    sortTail(items, start)
+    users.push(user)
+    starts.push(items.length)
+  }
+  return { users: Int32Array.from(users), offsets: Int32Array.from(starts), items: Int32Array.from(items) }
+}
+
+/** The items that a protocol masks, or null where seen items are candidates. */
+export function seenItems(interactions: Interactions, protocol: Protocol): SeenItems | null {
+  if (protocol.seen === 'included') return null
+  const { item, part, offsets } = interactions
+  const earlier = partFlags(EARLIER_PARTS[protocol.part])
+  let buffer = new Int32Array(1024)
+  return (user) => {
+    const from = offsets[user]!
+    const to = offsets[user + 1]!
+    if (to - from > buffer.length) buffer = new Int32Array(2 * (to - from))
+    let n = 0
+    for (let i = from; i < to; i++) if (earlier[part[i]!] === 1) buffer[n++] = item[i]!
+    return buffer.subarray(0, n)
+  }
+}
+
+/** Interactions of each item within the given parts, of any event or of the named ones: its popularity. */
+export function itemCounts(dataset: Pick<Dataset, 'manifest' | 'interactions'>, parts: readonly Part[], events: readonly string[] = []): Int32Array {
+  const { manifest, interactions } = dataset
+  const { item, part, event, length } = interactions
+  const wanted = partFlags(parts)
+  const counted = eventFlags(manifest.events, events)
+  const counts = new Int32Array(manifest.items)
+  for (let i = 0; i < length; i++) if (wanted[part[i]!] === 1 && (event === null || counted[event[i]!] === 1)) counts[item[i]!]!++
+  return counts
+}
+
+/** 1 at the codes of the parts. */
+function partFlags(parts: readonly Part[]): Uint8Array {
+  const flags = new Uint8Array(256)
+  for (const part of parts) flags[PART_CODE[part]] = 1
+  return flags
+}
+
+/** 1 at the codes of the named events; of all where none is named. */
+function eventFlags(known: readonly string[], named: readonly string[]): Uint8Array {
+  const flags = new Uint8Array(256).fill(named.length === 0 ? 1 : 0)
+  for (const event of named) flags[known.indexOf(event)] = 1
+  return flags
+}
+
+function* range(count: number): Generator<number> {
+  for (let i = 0; i < count; i++) yield i
+}
+
+function sortTail(items: number[], start: number): void {
+  if (items.length - start < 2) return
+  const tail = items.splice(start).sort((a, b) => a - b)
+  for (const item of tail) items.push(item)
+}
