@@ -1,0 +1,145 @@
+/**
+ * The command line: argv → one verb → its answer. The engine runs in this process, behind the same rpc as everywhere else; its job
+ * children are the only other processes. stdout carries the answer alone (with --json one JSON object), stderr everything else.
+ * The first Ctrl-C asks the job to stop, which keeps a checkpoint; the second ends it at once.
+ */
+import { CommanderError } from 'commander'
+import { Cancelled, exitCode, PylonError, toErrorShape } from '../contract/errors.ts'
+import { createClient, serve, startJob, type Client } from '../contract/rpc.ts'
+import { verbs, type JobVerb, type VerbInput, type VerbName } from '../contract/verbs.ts'
+import type { Engine } from '../engine/index.ts'
+import { pylonVersion } from '../engine/version.ts'
+import { forkJob } from '../hosts/child.ts'
+import { memoryChannels } from '../hosts/memory.ts'
+import { flagName } from './flags.ts'
+import { createProgram, type Request } from './program.ts'
+import { progressView } from './progress.ts'
+import { style } from './table.ts'
+import { showEpoch, showResult } from './views.ts'
+
+/** One Ctrl-C may arrive twice, from the terminal and passed on by a parent. */
+const SAME_SIGNAL_MS = 500
+
+/** Runs the command line. @returns the exit code */
+export async function main(argv: readonly string[]): Promise<number> {
+  const json = argv.includes('--json')
+  try {
+    const request = parse(argv)
+    if (request === null) return 0
+    const result = await perform(request)
+    process.stdout.write(`${json ? JSON.stringify(result) : showResult(request.verb, result)}\n`)
+    return 0
+  } catch (error) {
+    return report(error, json)
+  }
+}
+
+/** What was typed; null where it was help that was asked for. */
+function parse(argv: readonly string[]): Request | null {
+  let request: Request | null = null
+  const program = createProgram(pylonVersion(), (typed) => (request = typed))
+  for (const command of [program, ...program.commands]) command.configureOutput({ outputError: () => {} })
+  if (argv.length === 0) {
+    program.outputHelp()
+    return null
+  }
+  try {
+    program.parse(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return null
+    throw new PylonError('bad-input', error.message.replace(/^error: /, '').replace('\n', ' '))
+  }
+  return request
+}
+
+/** Opens the engine, makes the call and closes it again, whatever happens. */
+async function perform({ verb, input, home }: Request): Promise<unknown> {
+  const [{ openEngine }, { homeFolder }] = await Promise.all([import('../engine/index.ts'), import('../engine/store/workspace.ts')])
+  const engine = openEngine({ home: homeFolder(home), fork: forkJob })
+  const [near, far] = memoryChannels()
+  serve(far, engine)
+  const client = createClient(near)
+  try {
+    return isJobVerb(verb) ? await performJob(engine, client, verb, input) : await client.call(verb, input as VerbInput<VerbName>)
+  } catch (error) {
+    throw named(error, verb)
+  } finally {
+    client.close()
+    await engine.close()
+  }
+}
+
+const isJobVerb = (verb: VerbName): verb is JobVerb => verbs[verb].kind === 'job'
+
+/** Starts the job, shows its progress, and waits for its end. */
+async function performJob(engine: Engine, client: Client, verb: JobVerb, input: Record<string, unknown>): Promise<unknown> {
+  const view = progressView()
+  client.on('job.progress', (event) => view.progress(event))
+  client.on('job.message', ({ level, text }) =>
+    view.say(level === 'warning' ? `${style('yellow', 'warning:', process.stderr)} ${text}` : text),
+  )
+  client.on('run.epoch', ({ row }) => view.say(showEpoch(row)))
+  const interrupt = new Interrupts()
+  try {
+    const { job, started, finished } = await startJob(client, verb, input as VerbInput<JobVerb>)
+    if ('run' in started) view.say(`run ${started.run}`)
+    interrupt.handle((times) => {
+      if (times === 1) {
+        view.say('Stopping after this step; once more to stop at once.')
+        client.call('jobs.cancel', { job }).catch(() => {})
+      } else engine.kill()
+    })
+    return await finished
+  } finally {
+    interrupt.stop()
+    view.end()
+  }
+}
+
+/** Ctrl-C and its relatives, counted from the moment this exists. */
+class Interrupts {
+  #times = 0
+  #last = -Infinity
+  #handler: ((times: number) => void) | null = null
+  readonly #hear = (): void => {
+    const now = performance.now()
+    if (now - this.#last < SAME_SIGNAL_MS) return
+    this.#last = now
+    this.#times++
+    if (this.#times > 2) process.exit(exitCode('cancelled'))
+    this.#handler?.(this.#times)
+  }
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, this.#hear)
+  }
+  handle(handler: (times: number) => void): void {
+    this.#handler = handler
+    if (this.#times > 0) handler(this.#times)
+  }
+  stop(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#hear)
+  }
+}
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** An error about a property of the input speaks of its flag. */
+function named(error: unknown, verb: VerbName): unknown {
+  if (!(error instanceof PylonError) || error instanceof Cancelled || error.place === undefined) return error
+  const property = /^[a-zA-Z]+/.exec(error.place)?.[0] ?? ''
+  const definition = verbs[verb]
+  if (!Object.hasOwn(definition.input.shape, property)) return error
+  const flag = 'positional' in definition && definition.positional === property ? property.toUpperCase() : flagName(property)
+  const message = error.message.startsWith(`${error.place}: `) ? error.message.slice(error.place.length + 2) : error.message
+  return new PylonError(error.code, `${flag}: ${message}`, flag)
+}
+
+/** One message on stderr; with --json also as the object on stdout. */
+function report(error: unknown, json: boolean): number {
+  const { code, message, place, stack } = toErrorShape(error)
+  process.stderr.write(`${style('red', 'error:', process.stderr)} ${message}\n`)
+  if (code === 'bug' && stack !== undefined) process.stderr.write(`${style('dim', stack, process.stderr)}\n`)
+  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, place: place ?? null } })}\n`)
+  return exitCode(code)
+}

@@ -1,0 +1,77 @@
+/** Text for people: aligned tables, numbers of a fixed width, sizes and times. Colours only on a terminal, never with NO_COLOR. */
+import { stripVTControlCharacters, styleText } from 'node:util'
+
+/** Dims or emphasises text where stdout is a terminal that shows it. */
+export function style(format: 'bold' | 'dim' | 'red' | 'yellow', text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  return styleText(format, text, { stream, validateStream: true })
+}
+
+export interface TableColumn {
+  readonly title: string
+  readonly align?: 'left' | 'right'
+}
+
+/** Rows under their titles, two spaces between columns; numbers belong in right-aligned columns. */
+export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map(({ title }, i) => Math.max(width(title), ...rows.map((row) => width(row[i] ?? ''))))
+  const line = (cells: readonly string[]): string =>
+    columns
+      .map(({ align }, i) => {
+        const cell = cells[i] ?? ''
+        const space = ' '.repeat(widths[i]! - width(cell))
+        return align === 'right' ? space + cell : cell + space
+      })
+      .join('  ')
+      .trimEnd()
+  return [style('dim', line(columns.map(({ title }) => title))), ...rows.map(line)].join('\n')
+}
+
+/** Columns a text takes on a terminal: wide characters take two. */
+function width(text: string): number {
+  let columns = 0
+  for (const character of stripVTControlCharacters(text))
+    columns +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(
+        character,
+      )
+        ? 2
+        : 1
+  return columns
+}
+
+/** Name and value lines, the values in one column. */
+export function pairs(entries: readonly (readonly [string, string])[]): string {
+  const name = Math.max(...entries.map(([key]) => key.length))
+  return entries.map(([key, value]) => `${style('dim', key.padEnd(name))}  ${value}`).join('\n')
+}
+
+/** `1,234,567` */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US')
+}
+
+/** A metric: four decimals; a dash where there is none. */
+export function metric(value: number | undefined): string {
+  return value === undefined ? '–' : value.toFixed(4)
+}
+
+/** `0.8 s`, `12 s`, `3 min 20 s`, `1 h 05 min` */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`
+}
+
+/** `12.3 GB`, in powers of ten. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3))
+  return `${(value / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
+}
+
+/** Seconds since 1970 or an ISO time as `2024-05-01 12:30` in UTC. */
+export function moment(time: number | string): string {
+  return new Date(typeof time === 'number' ? time * 1000 : time).toISOString().slice(0, 16).replace('T', ' ')
+}

@@ -1,0 +1,341 @@
+/** The answer of each verb as text for people; the JSON is the contract's own. Under each table of metrics stands its protocol. */
+import type { Metrics, Protocol } from '../contract/shapes/protocol.ts'
+import type { EpochRow, RunSummary } from '../contract/shapes/run.ts'
+import type { JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
+import { bytes, count, duration, metric, moment, pairs, style, table, type TableColumn } from './table.ts'
+
+/** What a verb gives in the end: a job its result, a query its answer. */
+export type Answer<V extends VerbName> = V extends JobVerb ? JobResult<V> : VerbOutput<V>
+
+const right = (title: string): TableColumn => ({ title, align: 'right' })
+const left = (title: string): TableColumn => ({ title })
+/** The metrics of an overview, where there is no room for all. */
+const HEADLINE = ['recall@20', 'ndcg@20', 'coverage@20', 'cold.recall@20']
+
+const views: { readonly [V in VerbName]: (answer: Answer<V>) => string } = {
+  'datasets.import': (d) =>
+    pairs([
+      ['dataset', style('bold', d.dataset)],
+      ['users', count(d.users)],
+      ['items', count(d.items)],
+      ['interactions', `${count(d.interactions)} (train ${count(d.train)}, validation ${count(d.validation)}, test ${count(d.test)})`],
+    ]),
+
+  'datasets.list': ({ datasets }) =>
+    datasets.length === 0
+      ? 'No datasets yet. Make one: pylon import --name market --sample'
+      : table(
+          [
+            left('dataset'),
+            right('users'),
+            right('items'),
+            right('interactions'),
+            right('train'),
+            right('validation'),
+            right('test'),
+            left('split'),
+            left('imported'),
+          ],
+          datasets.map((d) => [
+            d.name,
+            ...[d.users, d.items, d.interactions, d.parts.train, d.parts.validation, d.parts.test].map(count),
+            d.split.kind,
+            moment(d.createdAt),
+          ]),
+        ),
+
+  'datasets.profile': ({ manifest, profile }) => showProfile(manifest, profile),
+
+  'runs.start': (r) =>
+    [
+      pairs([
+        ['run', style('bold', r.run)],
+        ['epochs', `${r.epochs} (best ${r.bestEpoch})`],
+        ['time', `${duration(r.seconds)}, ${count(r.examplesPerSecond)} examples/s, peak memory ${count(r.peakRssMb)} MB`],
+      ]),
+      '',
+      metricTable({ run: r.metrics, 'most popular': r.baseline }),
+      protocolLine(r.protocol),
+    ].join('\n'),
+
+  'runs.evaluate': (e) =>
+    [
+      metricTable({ run: e.metrics, 'most popular': e.baseline, ...(e.ann === undefined ? {} : { 'run, ANN': e.ann.metrics }) }),
+      protocolLine(e.protocol),
+      `${count(e.users)} users evaluated`,
+      ...(e.ann === undefined
+        ? []
+        : [
+            `ANN finds ${(e.ann.recallVsExact * 100).toFixed(2)} % of the exact top ${e.ann.k}; a query takes ${e.ann.p50Ms.toFixed(2)} ms (p99 ${e.ann.p99Ms.toFixed(2)} ms)`,
+          ]),
+    ].join('\n'),
+
+  'neighbours.recommend': showNeighbours,
+  'neighbours.similar': showNeighbours,
+
+  'runs.list': ({ runs }) =>
+    runs.length === 0 ? 'No runs yet. Start one: pylon train --dataset NAME --recipe two-tower' : runTable(runs, headline(runs)),
+
+  'runs.compare': ({ metrics, groups, differences }) => {
+    const all = groups.flatMap((group) => group.runs)
+    const parts = groups.map(
+      (group) =>
+        `${metricTable(Object.fromEntries(group.runs.map((run) => [title(run, group.runs), run.metrics])), metrics)}\n${protocolLine(group.protocol)}`,
+    )
+    if (groups.length > 1) parts.push(style('yellow', `${groups.length} protocols: numbers of different tables are not comparable.`))
+    if (differences.length > 0) {
+      parts.push(
+        table(
+          [left('config'), ...all.map((run) => left(title(run, all)))],
+          differences.map(({ path, values }) => [path, ...values.map((value) => cell(value))]),
+        ),
+      )
+    }
+    return parts.join('\n\n')
+  },
+
+  'runs.show': (run) => {
+    const parts = [
+      pairs([
+        ['run', style('bold', `${run.run}  ${run.name}`)],
+        ['dataset', run.dataset],
+        ['model', run.recipe === null ? run.model : `${run.model} (${run.recipe})`],
+        ['state', run.error === null ? run.state : `${run.state}: ${run.error}`],
+        ['started', moment(run.createdAt)],
+        ['epochs', run.bestEpoch === null ? String(run.epochs) : `${run.epochs} (best ${run.bestEpoch}), ${duration(run.seconds)}`],
+        ...(run.seed === null ? [] : [['seed', String(run.seed)] as const]),
+        ...(run.tags.length === 0 ? [] : [['tags', run.tags.join(', ')] as const]),
+        ...(run.notes === '' ? [] : [['note', run.notes] as const]),
+        ['folder', run.folder],
+      ]),
+    ]
+    if (run.protocol !== null)
+      parts.push(`${metricTable({ run: run.metrics, 'most popular': run.baseline })}\n${protocolLine(run.protocol)}`)
+    if (run.epochsLog.length > 0) parts.push(epochTable(run.epochsLog))
+    if (run.environment !== null) {
+      const { pylon, node, platform, cpu, threads, executor, executorVersion, gitCommit } = run.environment
+      parts.push(
+        pairs([
+          [
+            'made with',
+            `Pylon ${pylon}${gitCommit === null ? '' : ` (${gitCommit.slice(0, 10)})`}, Node ${node}, ${executor} ${executorVersion}, ${threads} threads`,
+          ],
+          ['on', `${platform}, ${cpu}`],
+        ]),
+      )
+    }
+    if (run.artefacts.length > 0)
+      parts.push(
+        table(
+          [left('file'), right('size'), left('sha256')],
+          run.artefacts.map((a) => [a.path, bytes(a.bytes), a.sha256.slice(0, 16)]),
+        ),
+      )
+    parts.push(`${style('dim', 'config')}\n${JSON.stringify(run.spec, null, 2)}`)
+    return parts.join('\n\n')
+  },
+
+  'runs.note': (run) => runTable([run], headline([run])),
+  'runs.delete': ({ deleted }) => `Deleted ${deleted}.`,
+  'runs.export': ({ out, files }) =>
+    [
+      table(
+        [left('file'), right('size'), left('sha256')],
+        files.map((f) => [f.path, bytes(f.bytes), f.sha256.slice(0, 16)]),
+      ),
+      `in ${out}`,
+    ].join('\n'),
+  'jobs.cancel': () => 'Asked it to stop.',
+
+  'system.doctor': (d) => {
+    const works = (ok: boolean): string => (ok ? 'works' : style('yellow', 'no'))
+    return [
+      pairs([
+        ['pylon', d.pylon],
+        ['node', d.node],
+        ['platform', d.platform],
+        ['cpu', `${d.cpu}, ${d.cores} cores`],
+        ['memory', bytes(d.memoryBytes)],
+        ['workspace', `${d.home} (${bytes(d.freeDiskBytes)} free)`],
+      ]),
+      table(
+        [left('library'), left('version'), left(''), left('')],
+        d.libraries.map((l) => [l.name, l.version, works(l.works), l.note]),
+      ),
+      table(
+        [left('executor'), left(''), left('')],
+        d.executors.map((e) => [e.name, works(e.works), e.note]),
+      ),
+    ].join('\n\n')
+  },
+}
+
+/** The text of a verb's answer. */
+export function showResult<V extends VerbName>(verb: V, answer: unknown): string {
+  return (views[verb] as (answer: unknown) => string)(answer)
+}
+
+/** An epoch as a line: `epoch 3  loss 5.2113  validation ndcg@20 0.0712  95,311 examples/s`. */
+export function showEpoch({ epoch, loss, examplesPerSecond, validation }: EpochRow): string {
+  const shown = Object.entries(validation).filter(([name]) => HEADLINE.slice(0, 2).includes(name))
+  const metrics = (shown.length > 0 ? shown : Object.entries(validation).slice(0, 2)).map(([name, value]) => `${name} ${metric(value)}`)
+  return [
+    `epoch ${epoch}`,
+    `loss ${loss.toFixed(4)}`,
+    ...(metrics.length > 0 ? [`validation ${metrics.join(' ')}`] : []),
+    `${count(examplesPerSecond)} examples/s`,
+  ].join('  ')
+}
+
+function showProfile(manifest: VerbOutput<'datasets.profile'>['manifest'], p: VerbOutput<'datasets.profile'>['profile']): string {
+  const share = (value: number): string => `${(value * 100).toPrecision(3)} %`
+  const spread = (s: typeof p.interactionsPerUser): string =>
+    `${count(s.minimum)} to ${count(s.maximum)}, median ${count(s.median)}, mean ${s.mean.toFixed(1)}, 90 % below ${count(s.p90)}`
+  const parts = [
+    pairs([
+      ['dataset', style('bold', manifest.name)],
+      [
+        'users',
+        `${count(p.users)} (${count(p.usersWithoutInteractions)} without interactions, ${count(p.usersWithoutMetadata)} without metadata)`,
+      ],
+      [
+        'items',
+        `${count(p.items)} (${count(p.itemsWithoutInteractions)} without interactions, ${count(p.itemsWithoutMetadata)} without metadata)`,
+      ],
+      ['interactions', `${count(p.interactions)} (${count(p.duplicates)} repeated pairs), density ${share(p.density)}`],
+      ...(p.timeFrom === null || p.timeTo === null ? [] : [['time', `${moment(p.timeFrom)} to ${moment(p.timeTo)}`] as const]),
+      ...(manifest.events.length === 0
+        ? []
+        : [['events', manifest.events.map((name, i) => `${name} ${count(p.perEvent[i] ?? 0)}`).join(', ')] as const]),
+      [
+        'split',
+        `${manifest.split.kind}: train ${count(manifest.parts.train)}, validation ${count(manifest.parts.validation)}, test ${count(manifest.parts.test)}${manifest.parts.unused > 0 ? `, unused ${count(manifest.parts.unused)}` : ''}`,
+      ],
+      ['cold items', `${count(p.coldItems)} never in training; ${share(p.coldShare)} of the test interactions`],
+      ['per user', spread(p.interactionsPerUser)],
+      ['per item', spread(p.interactionsPerItem)],
+      ['long tail', [1, 5, 10, 20, 50].map((top) => `top ${top} %: ${share(p.longTail[top - 1] ?? 0)}`).join(', ')],
+    ]),
+  ]
+  for (const [side, columns] of [
+    ['user', manifest.userColumns],
+    ['item', manifest.itemColumns],
+  ] as const) {
+    if (columns.length === 0) continue
+    parts.push(
+      table(
+        [left(`${side} column`), left('kind'), right('distinct'), right('missing'), left('such as')],
+        columns.map((c) => [c.name, c.kind, count(c.distinct), count(c.missing), shorten(c.samples.join(' · '), 60)]),
+      ),
+    )
+  }
+  if (manifest.warnings.length > 0) parts.push(manifest.warnings.map((warning) => `${style('yellow', 'warning:')} ${warning}`).join('\n'))
+  return parts.join('\n\n')
+}
+
+function showNeighbours(answer: VerbOutput<'neighbours.recommend'>): string {
+  const { query, hits, search, recallVsExact } = answer
+  const whom =
+    query.kind === 'features'
+      ? 'the given features'
+      : `${query.kind} ${query.id}${query.title === null ? '' : ` (${query.title})`}, ${count(query.popularity)} training interactions`
+  const how =
+    search === 'exact' ? 'exact search over all items' : `ANN search, ${((recallVsExact ?? 0) * 100).toFixed(1)} % of the exact answer`
+  return [
+    `Nearest to ${whom}`,
+    table(
+      [right('rank'), right('score'), left('item'), left('title'), right('popularity')],
+      hits.map((hit) => [String(hit.rank), metric(hit.score), hit.item, shorten(hit.title ?? '', 60), count(hit.popularity)]),
+    ),
+    style('dim', how),
+  ].join('\n')
+}
+
+/** One row a metric, one column a measured thing, and what the first is as a multiple of the second where there are two. */
+function metricTable(columns: Readonly<Record<string, Metrics>>, order?: readonly string[]): string {
+  const names = order ?? [...new Set(Object.values(columns).flatMap((metrics) => Object.keys(metrics)))]
+  return table(
+    [left('metric'), ...Object.keys(columns).map(right)],
+    names.map((name) => [name, ...Object.values(columns).map((metrics) => metric(metrics[name]))]),
+  )
+}
+
+/** Everything that makes the numbers above comparable, in one line. */
+export function protocolLine(p: Protocol): string {
+  const split =
+    p.split.kind === 'random'
+      ? `random ${p.split.fraction} (seed ${p.split.seed})`
+      : p.split.kind === 'time'
+        ? `time from ${moment(p.split.cut)}`
+        : p.split.kind
+  const facts = [
+    `${p.datasetName} ${p.datasetChecksum.slice(0, 8)}`,
+    `${p.part} part of ${split}`,
+    'all items as candidates',
+    `seen items ${p.seen}`,
+    `${p.search} search`,
+    ...(p.events.length === 0 ? [] : [`events ${p.events.join('+')}`]),
+  ]
+  return style('dim', `protocol ${p.hash}: ${facts.join(', ')}`)
+}
+
+function headline(runs: readonly RunSummary[]): string[] {
+  return HEADLINE.filter((name) => runs.some((run) => run.metrics[name] !== undefined))
+}
+
+function runTable(runs: readonly RunSummary[], metrics: readonly string[]): string {
+  return table(
+    [
+      left('run'),
+      left('name'),
+      left('dataset'),
+      left('state'),
+      right('epochs'),
+      right('time'),
+      ...metrics.map(right),
+      left('protocol'),
+      left('started'),
+      left('tags'),
+    ],
+    runs.map((run) => [
+      run.run,
+      shorten(run.name, 32),
+      run.dataset,
+      run.state,
+      String(run.epochs),
+      duration(run.seconds),
+      ...metrics.map((name) => metric(run.metrics[name])),
+      run.protocolHash ?? '–',
+      moment(run.createdAt),
+      run.tags.join(', '),
+    ]),
+  )
+}
+
+function epochTable(rows: readonly EpochRow[]): string {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row.validation)))]
+  return table(
+    [right('epoch'), right('loss'), right('examples/s'), right('learning rate'), ...names.map(right)],
+    rows.map((row) => [
+      String(row.epoch),
+      row.loss.toFixed(4),
+      count(row.examplesPerSecond),
+      row.learningRate.toPrecision(3),
+      ...names.map((name) => metric(row.validation[name])),
+    ]),
+  )
+}
+
+/** A run's name, with its id where another has the same. */
+function title(run: RunSummary, among: readonly RunSummary[]): string {
+  return among.filter((other) => other.name === run.name).length > 1 ? `${run.name} ${run.run}` : run.name
+}
+
+function cell(value: unknown): string {
+  return value === undefined ? '–' : shorten(typeof value === 'string' ? value : JSON.stringify(value), 40)
+}
+
+function shorten(text: string, most: number): string {
+  const line = text.replace(/\s+/g, ' ')
+  return line.length <= most ? line : `${line.slice(0, most - 1)}…`
+}

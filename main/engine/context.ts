@@ -1,0 +1,18 @@
+/** What every verb works with, and the shape of the verbs' tables. */
+import type { EventListener } from '../contract/rpc.ts'
+import type { VerbName, VerbOutput, VerbParsed } from '../contract/verbs.ts'
+import type { Queue } from './queue.ts'
+import type { Store } from './store/store.ts'
+
+export interface EngineContext {
+  readonly store: Store
+  readonly queue: Queue
+  readonly announce: EventListener
+  /** this engine's name as an owner of runs */
+  readonly owner: string
+  /** threads of a job that asks for none */
+  readonly threads: number
+}
+
+/** Handlers of some verbs. Inputs are validated already. */
+export type Handlers<V extends VerbName> = { readonly [K in V]: (input: VerbParsed<K>) => Promise<VerbOutput<K>> }

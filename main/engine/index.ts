@@ -1,0 +1,58 @@
+/**
+ * The engine: opens a workspace, holds its store and its job queue, answers verbs and announces events. One lives in the process of the
+ * command line, in a desktop application's engine process, or behind a web host; the host gives it a way to fork job processes.
+ */
+import { availableParallelism } from 'node:os'
+import type { EngineFace, EventListener } from '../contract/rpc.ts'
+import type { VerbName } from '../contract/verbs.ts'
+import type { EngineContext, Handlers } from './context.ts'
+import { Queue, type JobProcess } from './queue.ts'
+import { ownerOf } from './store/owner.ts'
+import { Store } from './store/store.ts'
+import { datasetVerbs } from './verbs/datasets.ts'
+import { neighbourVerbs } from './verbs/neighbours.ts'
+import { runJobVerbs } from './verbs/run-jobs.ts'
+import { runVerbs } from './verbs/runs.ts'
+import { systemVerbs } from './verbs/system.ts'
+
+export interface Engine extends EngineFace {
+  /** ends the running job's process without letting it finish its step */
+  kill(): void
+  /** cancels what is under way, waits for it, and closes the store */
+  close(): Promise<void>
+}
+
+/** Opens the workspace at `home`. @throws PylonError unavailable where it cannot be used */
+export function openEngine({ home, fork }: { home: string; fork: () => JobProcess }): Engine {
+  const store = new Store(home)
+  const listeners = new Set<EventListener>()
+  const announce: EventListener = (event, payload) => {
+    for (const listener of listeners) listener(event, payload)
+  }
+  const queue = new Queue({
+    fork,
+    announce,
+    temporary: () => store.workspace.temporary(),
+    remove: (folder) => store.workspace.remove(folder),
+  })
+  const context: EngineContext = { store, queue, announce, owner: ownerOf(), threads: availableParallelism() }
+  const handlers: Handlers<VerbName> = {
+    ...datasetVerbs(context),
+    ...runVerbs(context),
+    ...runJobVerbs(context),
+    ...neighbourVerbs(context),
+    ...systemVerbs(context),
+  }
+  return {
+    call: (verb, input) => handlers[verb](input),
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    kill: () => queue.kill(),
+    close: async () => {
+      await queue.close()
+      store.close()
+    },
+  }
+}

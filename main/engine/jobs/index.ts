@@ -1,0 +1,15 @@
+/** The bodies of the jobs. Each is loaded when its process needs it, so a process carries only the native libraries of its own job. */
+import type { JobBody, JobName } from './types.ts'
+
+const bodies = {
+  import: async () => (await import('./import.ts')).importJob,
+  train: async () => (await import('./train.ts')).train,
+  evaluate: async () => (await import('./evaluate.ts')).evaluateJob,
+  export: async () => (await import('./export.ts')).exportJob,
+  probe: async () => (await import('./probe.ts')).probeJob,
+} satisfies { [J in JobName]: () => Promise<JobBody<J>> }
+
+/** The body of a job, ready to be called. */
+export function loadJob<J extends JobName>(job: J): Promise<JobBody<J>> {
+  return (bodies[job] as unknown as () => Promise<JobBody<J>>)()
+}

@@ -1,0 +1,22 @@
+/** Loads one native library and does something tiny with it, each through the folder that owns it. */
+import type { JobContext, JobFact, Jobs, Library } from './types.ts'
+
+/** What each library did, in words; throws why it cannot. */
+const probes: Record<Library, () => Promise<string>> = {
+  'better-sqlite3': async () => (await import('../store/database.ts')).probe(),
+  '@duckdb/node-api': async () => (await import('../import/probe.ts')).probe(),
+  'onnxruntime-node': async () => (await import('../compute/session.ts')).probeOnnxRuntime(),
+  usearch: async () => (await import('../ann/probe.ts')).probe(),
+  '@tensorflow/tfjs': async () => (await import('../compute/probe.ts')).probeTfjs(),
+  '@tensorflow/tfjs-node': async () => (await import('../compute/probe.ts')).probeTensorflow(),
+}
+
+/** @returns whether it works, and a note; the version is the asker's to find */
+export async function* probeJob({ library }: Jobs['probe']['input'], _: JobContext): AsyncGenerator<JobFact, Jobs['probe']['result']> {
+  try {
+    return { name: library, version: '', works: true, note: await probes[library]() }
+  } catch (error) {
+    const first = (error instanceof Error ? error.message : String(error)).split('\n')[0]!
+    return { name: library, version: '', works: false, note: first }
+  }
+}

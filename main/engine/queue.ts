@@ -1,0 +1,220 @@
+/**
+ * Runs jobs in child processes, one heavy job at a time in the order they came. It turns what a process posts into facts for whoever
+ * started the job, announces coalesced progress with a rate and an estimate, and says how each job ended: done, cancelled (asked for),
+ * failed (the body's error), or crashed (the process died without a last word). It knows nothing of runs or the store.
+ */
+import { Cancelled, fromErrorShape, PylonError, toErrorShape, type ErrorShape } from '../contract/errors.ts'
+import type { Channel } from '../contract/channel.ts'
+import type { EventListener } from '../contract/rpc.ts'
+import type { FromJob, JobFact, JobName, Jobs, ToJob } from './jobs/types.ts'
+import { ProgressMeter } from './meter.ts'
+import { newId } from './store/ids.ts'
+
+/** A forked process that runs one job; how it is forked is the host's affair. */
+export interface JobProcess {
+  /** closes with `exit code N` or the name of a signal */
+  readonly channel: Channel
+  /** the end of what it wrote to stdout and stderr */
+  printed(): string
+  kill(): void
+}
+
+/** How a job's process ended, before the starter has dealt with it. `crash` is a sentence without its remedy. */
+export type Outcome<J extends JobName> =
+  | { readonly state: 'done'; readonly result: Jobs[J]['result'] }
+  | { readonly state: 'cancelled' }
+  | { readonly state: 'failed'; readonly error: ErrorShape }
+  | { readonly state: 'crashed'; readonly error: ErrorShape; readonly cancelled: boolean }
+
+/** A job as its starter describes it. */
+export interface JobOrder<J extends JobName> {
+  readonly job: J
+  readonly run: string | null
+  readonly threads: number
+  /** called when its turn has come, so that what it needs is looked up late */
+  readonly input: (temp: string) => Jobs[J]['input']
+  /** facts other than progress and messages, in order; `job` is its id */
+  readonly onFact?: (fact: JobFact, job: string) => void
+  /** stores the outcome; what it returns is announced as the result, what it throws as the error */
+  readonly settle: (outcome: Outcome<J>) => unknown
+}
+
+interface Entry {
+  readonly id: string
+  readonly order: JobOrder<JobName>
+  /** announces nothing */
+  readonly quiet: boolean
+  process: JobProcess | null
+  cancelled: boolean
+}
+
+export interface QueueOptions {
+  readonly fork: () => JobProcess
+  readonly announce: EventListener
+  /** a new empty folder, and its removal */
+  readonly temporary: () => string
+  readonly remove: (folder: string) => void
+}
+
+export class Queue {
+  readonly #options: QueueOptions
+  readonly #waiting: Entry[] = []
+  #current: Entry | null = null
+  #idle: (() => void)[] = []
+  #closed = false
+
+  constructor(options: QueueOptions) {
+    this.#options = options
+  }
+
+  /** Queues a job; it starts in a later turn, so its id is known before its first event. @returns its id */
+  add<J extends JobName>(order: JobOrder<J>): string {
+    if (this.#closed) throw new Cancelled('The engine is closing.')
+    const entry: Entry = { id: `j${newId()}`, order: order as unknown as JobOrder<JobName>, quiet: false, process: null, cancelled: false }
+    this.#waiting.push(entry)
+    setImmediate(() => void this.#next())
+    return entry.id
+  }
+
+  /** Asks a job to stop: a waiting one never starts, a running one ends at its next check. @throws PylonError not-found */
+  cancel(id: string): void {
+    const waiting = this.#waiting.findIndex((entry) => entry.id === id)
+    if (waiting >= 0) {
+      const [entry] = this.#waiting.splice(waiting, 1)
+      this.#finish(entry!, { state: 'cancelled' })
+    } else if (this.#current?.id === id) {
+      this.#current.cancelled = true
+      this.#current.process?.channel.post({ kind: 'cancel' } satisfies ToJob)
+    } else throw new PylonError('not-found', `There is no job "${id}" under way.`)
+  }
+
+  /** Ends the running job's process at once. */
+  kill(): void {
+    if (this.#current === null) return
+    this.#current.cancelled = true
+    this.#current.process?.kill()
+  }
+
+  /** Cancels everything and resolves when nothing runs any more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const entry of [...this.#waiting]) this.cancel(entry.id)
+    if (this.#current === null) return
+    const idle = new Promise<void>((resolve) => this.#idle.push(resolve))
+    this.cancel(this.#current.id)
+    await idle
+  }
+
+  /** A job besides the queue, for light and quick ones: no events, its outcome is the answer. */
+  async aside<J extends JobName>(job: J, input: Jobs[J]['input']): Promise<Outcome<J>> {
+    const order: JobOrder<J> = { job, run: null, threads: 1, input: () => input, settle: () => undefined }
+    return (await this.#drive({
+      id: job,
+      order: order as unknown as JobOrder<JobName>,
+      quiet: true,
+      process: null,
+      cancelled: false,
+    })) as Outcome<J>
+  }
+
+  async #next(): Promise<void> {
+    if (this.#current !== null) return
+    const entry = this.#waiting.shift()
+    if (entry === undefined) {
+      for (const idle of this.#idle.splice(0)) idle()
+      return
+    }
+    this.#current = entry
+    const outcome = await this.#drive(entry)
+    this.#current = null
+    this.#finish(entry, outcome)
+    await this.#next()
+  }
+
+  /** Forks, starts and hears one job until its process is gone. Never rejects. */
+  async #drive(entry: Entry): Promise<Outcome<JobName>> {
+    let temp: string | null = null
+    try {
+      temp = this.#options.temporary()
+      const start = { kind: 'start', job: entry.order.job, input: entry.order.input(temp), threads: entry.order.threads, temp } as ToJob
+      return await this.#hear(entry, start)
+    } catch (error) {
+      return { state: 'failed', error: toErrorShape(error) }
+    } finally {
+      if (temp !== null) this.#options.remove(temp)
+    }
+  }
+
+  #hear(entry: Entry, start: ToJob): Promise<Outcome<JobName>> {
+    const { announce } = this.#options
+    const { id, order } = entry
+    const meter = new ProgressMeter((progress, perSecond, etaSeconds) => {
+      if (!entry.quiet) announce('job.progress', { job: id, run: order.run, progress, perSecond, etaSeconds })
+    })
+    return new Promise((resolve) => {
+      let end: Outcome<JobName> | null = null
+      const job = (entry.process = this.#options.fork())
+      const fail = (error: unknown): void => {
+        end = { state: 'failed', error: toErrorShape(error) }
+        job.kill()
+      }
+      job.channel.listen((message) => {
+        if (end !== null) return
+        const heard = message as FromJob
+        try {
+          if (heard.kind === 'fact') this.#take(entry, heard.fact, meter)
+          else end = heard.kind === 'done' ? { state: 'done', result: heard.result as never } : failed(heard.error)
+        } catch (error) {
+          fail(error)
+        }
+      })
+      job.channel.onClose((reason) => {
+        meter.end()
+        resolve(end ?? { state: 'crashed', error: crash(reason, job.printed()), cancelled: entry.cancelled })
+      })
+      job.channel.post(start)
+      if (entry.cancelled) job.channel.post({ kind: 'cancel' } satisfies ToJob)
+    })
+  }
+
+  #take({ id, order, quiet }: Entry, fact: JobFact, meter: ProgressMeter): void {
+    if (fact.kind === 'progress') meter.take(fact.progress)
+    else {
+      if (fact.kind === 'message' && !quiet)
+        this.#options.announce('job.message', { job: id, run: order.run, level: fact.level, text: fact.text })
+      order.onFact?.(fact, id)
+    }
+  }
+
+  /** Lets the starter store the outcome, then announces the end. */
+  #finish({ id, order }: Entry, outcome: Outcome<JobName>): void {
+    const ended = ((): { state: 'done' | 'cancelled' | 'failed'; result: unknown; error: ErrorShape | null } => {
+      try {
+        const result = order.settle(outcome)
+        if (outcome.state === 'done') return { state: 'done', result, error: null }
+        throw errorOf(outcome)
+      } catch (error) {
+        const shape = toErrorShape(error)
+        return { state: shape.code === 'cancelled' ? 'cancelled' : 'failed', result: null, error: shape }
+      }
+    })()
+    this.#options.announce('job.finished', { job: id, run: order.run, ...ended })
+  }
+}
+
+/** The error that an outcome other than done stands for. */
+export function errorOf(outcome: Exclude<Outcome<JobName>, { state: 'done' }>): Error {
+  if (outcome.state === 'cancelled' || (outcome.state === 'crashed' && outcome.cancelled)) return new Cancelled()
+  return fromErrorShape(outcome.error)
+}
+
+function failed(error: ErrorShape): Outcome<JobName> {
+  return error.code === 'cancelled' ? { state: 'cancelled' } : { state: 'failed', error }
+}
+
+/** What is known of a process that died: how, and the end of what it printed. */
+function crash(reason: string, printed: string): ErrorShape {
+  const memory = /heap out of memory|bad_alloc|Cannot allocate memory|Failed to allocate/i.test(printed)
+  const how = memory ? 'ran out of memory' : reason === 'SIGKILL' ? 'was killed (SIGKILL), perhaps for want of memory' : `died (${reason})`
+  return { code: 'bug', message: `The job's process ${how}.`, ...(printed.trim() === '' ? {} : { stack: printed.trim() }) }
+}

@@ -1,0 +1,77 @@
+/** What a schema finds wrong with a value, as one clear message: the path, what is wrong there, and the nearest valid key. */
+import { z } from 'zod'
+import { PylonError } from '../contract/errors.ts'
+import { nearest } from '../contract/nearest.ts'
+
+type Key = PropertyKey
+
+/** The error of the first issue. `value` is what was parsed. */
+export function schemaError(schema: z.ZodType, value: unknown, error: z.ZodError): PylonError {
+  const { path, issue } = deepest(error.issues[0]! as z.core.$ZodIssue, [])
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0]!
+    const valid = keysAt(schema, value, path)
+    return new PylonError(
+      'bad-input',
+      `${dotPath([...path, key])} is no config key: ${nearest(key, valid)}valid here: ${valid.join(', ')}.`,
+      dotPath([...path, key]),
+    )
+  }
+  const place = dotPath(path)
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
+    return new PylonError(
+      'bad-input',
+      `is needed: ${issue.message.replace('Invalid input: ', '').replace(', received undefined', '')}.`,
+      place,
+    )
+  }
+  return new PylonError('bad-input', `${issue.message}.`, place === '' ? 'config' : place)
+}
+
+/** Of a union that nothing fits, the alternative that came furthest. */
+function deepest(issue: z.core.$ZodIssue, before: readonly Key[]): { path: Key[]; issue: z.core.$ZodIssue } {
+  const path = [...before, ...issue.path]
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return { path, issue }
+  const branches = issue.errors.flatMap((issues) => (issues.length === 0 ? [] : [deepest(issues[0]!, path)]))
+  return branches.reduce((best, branch) => (branch.path.length >= best.path.length ? branch : best))
+}
+
+/** `user.features[2].dim` */
+export function dotPath(path: readonly Key[]): string {
+  return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`)).join('')
+}
+
+/** The keys of the object schema at `path`, its unions decided by what `value` holds there; none where there is no object. */
+export function keysAt(schema: z.ZodType, value: unknown, path: readonly Key[]): string[] {
+  const here = decide(schema, value)
+  const [key, ...rest] = path
+  if (key === undefined) return here instanceof z.ZodObject ? Object.keys(here.shape) : []
+  const inner = typeof value === 'object' && value !== null ? (value as Record<Key, unknown>)[key] : undefined
+  if (here instanceof z.ZodArray) return keysAt(here.element as z.ZodType, inner, rest)
+  const property = here instanceof z.ZodObject ? (here.shape as Record<Key, z.ZodType | undefined>)[key] : undefined
+  return property === undefined ? [] : keysAt(property, inner, rest)
+}
+
+/** Without wrappers; of a union the alternative that the value means. */
+function decide(schema: z.ZodType, value: unknown): z.ZodType {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  ) {
+    return decide(schema.unwrap() as z.ZodType, value)
+  }
+  if (schema instanceof z.ZodPipe) return decide(schema.out as z.ZodType, value)
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    const { discriminator } = schema.def
+    const options = schema.options as z.ZodObject[]
+    const said = (value as Record<string, unknown> | null | undefined)?.[discriminator]
+    return options.find((option) => (option.shape[discriminator] as z.ZodType).safeParse(said ?? undefined).success) ?? options[0]!
+  }
+  if (schema instanceof z.ZodUnion) {
+    const options = (schema.options as z.ZodType[]).map((option) => decide(option, value))
+    return options.find((option) => (Array.isArray(value) ? option instanceof z.ZodArray : option instanceof z.ZodObject)) ?? options[0]!
+  }
+  return schema
+}

@@ -1,0 +1,111 @@
+/**
+ * The schema, as a list of steps: step i brings `user_version` from i to i + 1, in one transaction. A step that has been released is
+ * never changed. Large or nested values are JSON text; times are ISO 8601 in UTC.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE datasets (
+    name TEXT PRIMARY KEY,
+    created_at TEXT NOT NULL,
+    checksum TEXT NOT NULL,
+    manifest TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE protocols (
+    hash TEXT PRIMARY KEY,
+    protocol TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    dataset TEXT NOT NULL REFERENCES datasets(name),
+    model TEXT NOT NULL,
+    recipe TEXT,
+    spec TEXT NOT NULL,
+    seed INTEGER,
+    threads INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'finished', 'cancelled', 'interrupted', 'failed')),
+    -- the engine process that works on it, see owner.ts; null when nobody does
+    owner TEXT,
+    created_at TEXT NOT NULL,
+    started_at TEXT,
+    finished_at TEXT,
+    seconds REAL NOT NULL DEFAULT 0,
+    examples_per_second REAL,
+    peak_rss_mb REAL,
+    best_epoch INTEGER,
+    protocol TEXT REFERENCES protocols(hash),
+    note TEXT NOT NULL DEFAULT '',
+    error TEXT
+  ) STRICT;
+  CREATE INDEX runs_by_name ON runs(name, created_at);
+  CREATE INDEX runs_by_dataset ON runs(dataset);
+
+  CREATE TABLE environments (
+    run TEXT PRIMARY KEY REFERENCES runs(id) ON DELETE CASCADE,
+    environment TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE epochs (
+    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    epoch INTEGER NOT NULL,
+    loss REAL,
+    examples_per_second REAL NOT NULL,
+    learning_rate REAL NOT NULL,
+    validation TEXT NOT NULL,
+    PRIMARY KEY (run, epoch)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE steps (
+    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    loss REAL,
+    learning_rate REAL NOT NULL,
+    PRIMARY KEY (run, step)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE metrics (
+    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    part TEXT NOT NULL,
+    protocol TEXT NOT NULL REFERENCES protocols(hash),
+    name TEXT NOT NULL,
+    value REAL NOT NULL,
+    PRIMARY KEY (run, protocol, name)
+  ) STRICT, WITHOUT ROWID;
+
+  -- most-popular under the same protocol, beside the run it belongs to
+  CREATE TABLE baselines (
+    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    protocol TEXT NOT NULL REFERENCES protocols(hash),
+    name TEXT NOT NULL,
+    value REAL NOT NULL,
+    PRIMARY KEY (run, protocol, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE artefacts (
+    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    PRIMARY KEY (run, path)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE tags (
+    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (run, tag)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    job TEXT NOT NULL,
+    run TEXT REFERENCES runs(id) ON DELETE CASCADE,
+    level TEXT NOT NULL,
+    text TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_run ON events(run, id);
+  `,
+]

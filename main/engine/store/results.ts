@@ -1,0 +1,178 @@
+/**
+ * What runs measured: steps, epochs, metrics with their protocol, artefacts, environment, and the log of messages. Every metric row
+ * names the protocol it was measured under; a protocol is stored once, by its hash.
+ */
+import type { Artefact, Environment, EpochRow, RunDetail, RunSummary } from '../../contract/shapes/run.ts'
+import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
+import type { StepRow } from '../jobs/types.ts'
+import type { Database } from './database.ts'
+import type { RunRow, Runs } from './runs.ts'
+
+export class Results {
+  readonly #database: Database
+  readonly #runs: Runs
+
+  constructor(database: Database, runs: Runs) {
+    this.#database = database
+    this.#runs = runs
+  }
+
+  /** One transaction for all rows; a step that is there already is replaced. */
+  addSteps(run: string, rows: readonly StepRow[]): void {
+    this.#database.transaction(() => {
+      for (const { step, epoch, loss, learningRate } of rows) {
+        this.#database.run(
+          'INSERT OR REPLACE INTO steps (run, step, epoch, loss, learning_rate) VALUES (?, ?, ?, ?, ?)',
+          run,
+          step,
+          epoch,
+          loss,
+          learningRate,
+        )
+      }
+    })
+  }
+
+  addEpoch(run: string, row: EpochRow): void {
+    this.#database.run(
+      'INSERT OR REPLACE INTO epochs (run, epoch, loss, examples_per_second, learning_rate, validation) VALUES (?, ?, ?, ?, ?, ?)',
+      run,
+      row.epoch,
+      row.loss,
+      row.examplesPerSecond,
+      row.learningRate,
+      JSON.stringify(row.validation),
+    )
+  }
+
+  /** Forgets what came after a checkpoint, as it will be measured again. */
+  rewind(run: string, step: number, epoch: number): void {
+    this.#database.transaction(() => {
+      this.#database.run('DELETE FROM steps WHERE run = ? AND step > ?', run, step)
+      this.#database.run('DELETE FROM epochs WHERE run = ? AND epoch > ?', run, epoch)
+    })
+  }
+
+  setEnvironment(run: string, environment: Environment): void {
+    this.#database.run('INSERT OR REPLACE INTO environments (run, environment) VALUES (?, ?)', run, JSON.stringify(environment))
+  }
+
+  addArtefact(run: string, { path, bytes, sha256 }: Artefact): void {
+    this.#database.run('INSERT OR REPLACE INTO artefacts (run, path, bytes, sha256) VALUES (?, ?, ?, ?)', run, path, bytes, sha256)
+  }
+
+  /** Adds or replaces metrics by name under their protocol, and the baseline's beside them. */
+  addMetrics(run: string, protocol: Protocol, metrics: Metrics, baseline: Metrics = {}): void {
+    this.#database.transaction(() => {
+      this.#database.run('INSERT OR IGNORE INTO protocols (hash, protocol) VALUES (?, ?)', protocol.hash, JSON.stringify(protocol))
+      for (const [name, value] of finite(metrics)) {
+        this.#database.run(
+          'INSERT OR REPLACE INTO metrics (run, part, protocol, name, value) VALUES (?, ?, ?, ?, ?)',
+          run,
+          protocol.part,
+          protocol.hash,
+          name,
+          value,
+        )
+      }
+      for (const [name, value] of finite(baseline)) {
+        this.#database.run(
+          'INSERT OR REPLACE INTO baselines (run, protocol, name, value) VALUES (?, ?, ?, ?)',
+          run,
+          protocol.hash,
+          name,
+          value,
+        )
+      }
+    })
+  }
+
+  /** A line of the log. */
+  log(entry: { job: string; run: string | null; level: string; text: string }): void {
+    this.#database.run(
+      'INSERT INTO events (at, job, run, level, text) VALUES (?, ?, ?, ?, ?)',
+      new Date().toISOString(),
+      entry.job,
+      entry.run,
+      entry.level,
+      entry.text,
+    )
+  }
+
+  hasSteps(run: string): boolean {
+    return (
+      this.#database.get('SELECT 1 FROM steps WHERE run = ? UNION ALL SELECT 1 FROM epochs WHERE run = ? LIMIT 1', run, run) !== undefined
+    )
+  }
+
+  protocol(hash: string): Protocol {
+    return JSON.parse(this.#database.get<{ protocol: string }>('SELECT protocol FROM protocols WHERE hash = ?', hash)!.protocol) as Protocol
+  }
+
+  summary(row: RunRow): RunSummary {
+    const epochs = this.#database.get<{ count: number }>('SELECT count(*) AS count FROM epochs WHERE run = ?', row.id)!.count
+    return {
+      run: row.id,
+      name: row.name,
+      dataset: row.dataset,
+      model: row.model,
+      recipe: row.recipe,
+      state: row.state,
+      createdAt: row.created_at,
+      seed: row.seed,
+      epochs,
+      bestEpoch: row.best_epoch,
+      seconds: row.seconds,
+      metrics: row.protocol === null ? {} : this.#named('metrics', row.id, row.protocol),
+      protocolHash: row.protocol,
+      tags: this.#runs.tags(row.id),
+    }
+  }
+
+  detail(row: RunRow, folder: string): RunDetail {
+    const environment = this.#database.get<{ environment: string }>('SELECT environment FROM environments WHERE run = ?', row.id)
+    return {
+      ...this.summary(row),
+      spec: row.spec,
+      environment: environment === undefined ? null : (JSON.parse(environment.environment) as Environment),
+      protocol: row.protocol === null ? null : this.protocol(row.protocol),
+      baseline: row.protocol === null ? {} : this.#named('baselines', row.id, row.protocol),
+      epochsLog: this.#epochs(row.id),
+      artefacts: this.#database.all<Artefact>('SELECT path, bytes, sha256 FROM artefacts WHERE run = ? ORDER BY path', row.id),
+      notes: row.note,
+      error: row.error,
+      folder,
+    }
+  }
+
+  #named(table: 'metrics' | 'baselines', run: string, protocol: string): Metrics {
+    const rows = this.#database.all<{ name: string; value: number }>(
+      `SELECT name, value FROM ${table} WHERE run = ? AND protocol = ? ORDER BY name`,
+      run,
+      protocol,
+    )
+    return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
+  }
+
+  #epochs(run: string): EpochRow[] {
+    interface Row {
+      epoch: number
+      loss: number | null
+      examples_per_second: number
+      learning_rate: number
+      validation: string
+    }
+    return this.#database.all<Row>('SELECT * FROM epochs WHERE run = ? ORDER BY epoch', run).map((row) => ({
+      epoch: row.epoch,
+      loss: row.loss ?? NaN,
+      examplesPerSecond: row.examples_per_second,
+      learningRate: row.learning_rate,
+      validation: JSON.parse(row.validation) as Metrics,
+    }))
+  }
+}
+
+/** SQLite keeps a NaN as NULL, so what is not a number is not kept. */
+function finite(metrics: Metrics): [string, number][] {
+  return Object.entries(metrics).filter(([, value]) => Number.isFinite(value))
+}

@@ -1,0 +1,187 @@
+/**
+ * The runs of a workspace: their spec, their state and who works on them. What they measured is in results.ts. A run in state queued or
+ * running belongs to a living engine (`owner`); where that process is dead the run is interrupted.
+ */
+import { PylonError } from '../../contract/errors.ts'
+import { nearest } from '../../contract/nearest.ts'
+import type { RunState, TrainResult } from '../../contract/shapes/run.ts'
+import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
+import type { Database, Value } from './database.ts'
+import { newId } from './ids.ts'
+import { isAlive } from './owner.ts'
+
+/** One row of `runs`, its spec parsed. */
+export interface RunRow {
+  readonly id: string
+  readonly name: string
+  readonly dataset: string
+  readonly model: string
+  readonly recipe: string | null
+  readonly spec: RunSpec
+  readonly seed: number | null
+  readonly threads: number
+  readonly state: RunState
+  readonly owner: string | null
+  readonly created_at: string
+  readonly started_at: string | null
+  readonly seconds: number
+  readonly best_epoch: number | null
+  readonly protocol: string | null
+  readonly note: string
+  readonly error: string | null
+}
+type StoredRow = Omit<RunRow, 'spec'> & { readonly spec: string }
+
+export class Runs {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** A new run in state queued. @returns its id */
+  create(run: { name: string; dataset: string; spec: RunSpec; threads: number; owner: string }): string {
+    const { name, dataset, spec, threads, owner } = run
+    return this.#database.transaction(() => {
+      let id = newId()
+      while (this.#find(id) !== undefined) id = newId()
+      this.#database.run(
+        `INSERT INTO runs (id, name, dataset, model, recipe, spec, seed, threads, state, owner, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
+        id,
+        name,
+        dataset,
+        spec.model,
+        spec.recipe,
+        JSON.stringify(spec),
+        spec.model === 'most-popular' ? null : spec.training.seed,
+        threads,
+        owner,
+        new Date().toISOString(),
+      )
+      return id
+    })
+  }
+
+  /** The run of that id, name (the newest) or beginning of an id. @throws PylonError not-found, or bad-input where several begin so */
+  resolve(text: string): RunRow {
+    const exact = this.#find(text) ?? this.#first('name = ? ORDER BY created_at DESC, id DESC LIMIT 1', text)
+    if (exact !== undefined) return parse(exact)
+    const begins = text.length === 0 ? [] : this.#select('substr(id, 1, ?) = ? ORDER BY id LIMIT 6', text.length, text.toLowerCase())
+    if (begins.length === 1) return parse(begins[0]!)
+    if (begins.length > 1)
+      throw new PylonError(
+        'bad-input',
+        `Several runs begin with "${text}": ${begins.map((row) => row.id).join(', ')}. Give more of the id.`,
+      )
+    const known = this.#database.all<{ id: string; name: string }>('SELECT id, name FROM runs').flatMap((row) => [row.id, row.name])
+    throw new PylonError('not-found', `There is no run "${text}": ${nearest(text, known)}see pylon runs.`)
+  }
+
+  /** Oldest first; of one dataset where it is named. */
+  list(dataset?: string): RunRow[] {
+    const rows =
+      dataset === undefined ? this.#select('true ORDER BY created_at, id') : this.#select('dataset = ? ORDER BY created_at, id', dataset)
+    return rows.map(parse)
+  }
+
+  /**
+   * Takes a stopped run over to go on with it.
+   * @throws PylonError conflict where it is finished or somebody works on it
+   */
+  claim(id: string, owner: string): void {
+    this.#database.transaction(() => {
+      const { state, owner: holder } = this.resolve(id)
+      if (state === 'finished') throw new PylonError('conflict', `Run ${id} is finished: there is nothing to resume.`)
+      if ((state === 'running' || state === 'queued') && holder !== null && isAlive(holder)) {
+        throw new PylonError('conflict', `Run ${id} is ${state}: only a stopped run can be resumed.`)
+      }
+      this.#database.run(`UPDATE runs SET state = 'queued', owner = ?, error = NULL, finished_at = NULL WHERE id = ?`, owner, id)
+    })
+  }
+
+  start(id: string): void {
+    this.#database.run(`UPDATE runs SET state = 'running', started_at = ? WHERE id = ?`, new Date().toISOString(), id)
+  }
+
+  /** Ends a run without a result; the time of this attempt is added to its seconds. */
+  stop(id: string, state: 'cancelled' | 'interrupted' | 'failed', error: string | null): void {
+    const now = new Date().toISOString()
+    this.#database.run(
+      `UPDATE runs SET state = ?, owner = NULL, error = ?, finished_at = ?,
+         seconds = seconds + coalesce(unixepoch(?, 'subsec') - unixepoch(started_at, 'subsec'), 0) WHERE id = ?`,
+      state,
+      error,
+      now,
+      now,
+      id,
+    )
+  }
+
+  /** Ends a run with its final facts; the metrics themselves go into results.ts in the same transaction. */
+  finish(id: string, result: TrainResult): void {
+    this.#database.run(
+      `UPDATE runs SET state = 'finished', owner = NULL, error = NULL, finished_at = ?, seconds = ?, examples_per_second = ?,
+         peak_rss_mb = ?, best_epoch = ?, protocol = ? WHERE id = ?`,
+      new Date().toISOString(),
+      result.seconds,
+      result.examplesPerSecond,
+      result.peakRssMb,
+      result.bestEpoch,
+      result.protocol.hash,
+      id,
+    )
+  }
+
+  /** The runs that claim to be worked on by a process that is dead. */
+  orphans(): RunRow[] {
+    return this.#select(`state IN ('queued', 'running')`)
+      .filter((row) => row.owner === null || !isAlive(row.owner))
+      .map(parse)
+  }
+
+  setNote(id: string, note: string): void {
+    this.#database.run('UPDATE runs SET note = ? WHERE id = ?', note, id)
+  }
+
+  setTags(id: string, tags: readonly string[]): void {
+    this.#database.transaction(() => {
+      this.#database.run('DELETE FROM tags WHERE run = ?', id)
+      for (const tag of new Set(tags)) this.#database.run('INSERT INTO tags (run, tag) VALUES (?, ?)', id, tag)
+    })
+  }
+
+  tags(id: string): string[] {
+    return this.#database.all<{ tag: string }>('SELECT tag FROM tags WHERE run = ? ORDER BY tag', id).map((row) => row.tag)
+  }
+
+  /** The row and everything that hangs on it. @throws PylonError conflict while somebody works on it */
+  remove(id: string): void {
+    this.#database.transaction(() => {
+      const { state, owner } = this.resolve(id)
+      if ((state === 'running' || state === 'queued') && owner !== null && isAlive(owner)) {
+        throw new PylonError('conflict', `Run ${id} is ${state}: stop it first.`)
+      }
+      this.discard(id)
+    })
+  }
+
+  /** Like {@link remove}, for the engine's own run that came to nothing. */
+  discard(id: string): void {
+    this.#database.run('DELETE FROM runs WHERE id = ?', id)
+  }
+
+  #find(id: string): StoredRow | undefined {
+    return this.#first('id = ?', id.toLowerCase())
+  }
+  #first(where: string, ...values: Value[]): StoredRow | undefined {
+    return this.#database.get<StoredRow>(`SELECT * FROM runs WHERE ${where}`, ...values)
+  }
+  #select(where: string, ...values: Value[]): StoredRow[] {
+    return this.#database.all<StoredRow>(`SELECT * FROM runs WHERE ${where}`, ...values)
+  }
+}
+
+function parse(row: StoredRow): RunRow {
+  return { ...row, spec: specSchema.parse(JSON.parse(row.spec)) }
+}

@@ -1,0 +1,80 @@
+/** Datasets: imported by a job into a temporary folder, then taken over whole; listed and profiled from their manifests. */
+import { join, resolve } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
+import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
+import type { ImportInput, ImportResult } from '../../contract/verbs.ts'
+import type { EngineContext, Handlers } from '../context.ts'
+import { errorOf } from '../queue.ts'
+
+export function datasetVerbs({
+  store,
+  queue,
+  announce,
+  threads,
+}: EngineContext): Handlers<'datasets.import' | 'datasets.list' | 'datasets.profile'> {
+  return {
+    'datasets.import': async (asked) => {
+      const input = withAbsolutePaths(asked)
+      checkSource(input)
+      store.datasets.checkFree(input.name, input.replace)
+      let folder = ''
+      const job = queue.add({
+        job: 'import',
+        run: null,
+        threads,
+        input: (temp) => ({ input, folder: (folder = join(temp, 'dataset')) }),
+        onFact: (fact, id) => {
+          if (fact.kind === 'message') store.results.log({ job: id, run: null, level: fact.level, text: fact.text })
+        },
+        settle: (outcome) => {
+          if (outcome.state !== 'done') throw errorOf(outcome)
+          store.datasets.add(outcome.result, folder, input.replace)
+          announce('datasets.changed', { dataset: input.name })
+          return importResult(outcome.result)
+        },
+      })
+      return { job }
+    },
+
+    'datasets.list': async () => ({
+      datasets: store.datasets
+        .list()
+        .map(({ name, createdAt, users, items, interactions, parts, split, checksum }) => ({
+          name,
+          createdAt,
+          users,
+          items,
+          interactions,
+          parts,
+          split,
+          checksum,
+        })),
+    }),
+
+    'datasets.profile': async ({ dataset }) => {
+      const manifest = store.datasets.get(dataset)
+      return { manifest, profile: manifest.profile }
+    },
+  }
+}
+
+/** Relative paths are taken from the engine's working folder. */
+function withAbsolutePaths(input: ImportInput): ImportInput {
+  const absolute: Partial<ImportInput> = {}
+  for (const key of ['path', 'interactions', 'users', 'items', 'test'] as const)
+    if (input[key] !== undefined) absolute[key] = resolve(input[key])
+  return { ...input, ...absolute }
+}
+
+/** @throws PylonError bad-input unless there is exactly one source */
+function checkSource({ sample, path, interactions }: ImportInput): void {
+  const given = [sample && '--sample', path !== undefined && '--path', interactions !== undefined && '--interactions'].filter(
+    (flag) => flag !== false,
+  )
+  if (given.length === 0) throw new PylonError('bad-input', 'Say what to import: --sample, --path FOLDER or --interactions FILE.')
+  if (given.length > 1) throw new PylonError('bad-input', `${given.join(' and ')} exclude each other: give one of them.`)
+}
+
+function importResult({ name, users, items, interactions, parts, warnings }: DatasetManifest): ImportResult {
+  return { dataset: name, users, items, interactions, train: parts.train, validation: parts.validation, test: parts.test, warnings }
+}

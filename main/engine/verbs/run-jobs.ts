@@ -1,0 +1,178 @@
+/** What runs do in child processes: train (and resume), evaluate, export. Their facts and results go into the store here. */
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Cancelled, fromErrorShape, PylonError } from '../../contract/errors.ts'
+import type { TrainResult } from '../../contract/shapes/run.ts'
+import type { TrainInput } from '../../contract/verbs.ts'
+import { resolveConfig } from '../config.ts'
+import type { EngineContext, Handlers } from '../context.ts'
+import type { JobFact, JobFactKind, RunPlace } from '../jobs/types.ts'
+import { errorOf, type Outcome } from '../queue.ts'
+import type { RunRow } from '../store/runs.ts'
+import { entries } from '../store/workspace.ts'
+
+export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.evaluate' | 'runs.export'> {
+  const { store, queue, announce, threads } = context
+  const { runs, results } = store
+  return {
+    'runs.start': async (input) => {
+      const run = input.resume === undefined ? await createRun(context, input) : resumeRun(context, input)
+      announce('runs.changed', { run })
+      return { job: train(context, runs.resolve(run), input.resume !== undefined), run }
+    },
+
+    'runs.evaluate': async ({ run, k, split, ann }) => {
+      const row = finished(runs.resolve(run))
+      const job = queue.add({
+        job: 'evaluate',
+        run: row.id,
+        threads,
+        input: () => ({ ...place(context, row), k, split, ann }),
+        onFact: (fact, id) => keep(context, row.id, id, fact),
+        settle: (outcome) => {
+          if (outcome.state !== 'done') throw errorOf(outcome)
+          const { protocol, metrics, baseline } = outcome.result
+          results.addMetrics(row.id, protocol, metrics, baseline)
+          announce('runs.changed', { run: row.id })
+          return outcome.result
+        },
+      })
+      return { job }
+    },
+
+    'runs.export': async ({ run, format, out }) => {
+      const row = finished(runs.resolve(run))
+      const folder = resolve(out)
+      if (entries(folder).length > 0) throw new PylonError('conflict', `${folder} is not empty: give a new folder.`, 'out')
+      const job = queue.add({
+        job: 'export',
+        run: row.id,
+        threads,
+        input: () => ({ ...place(context, row), format, out: folder }),
+        onFact: (fact, id) => keep(context, row.id, id, fact),
+        settle: (outcome) => {
+          if (outcome.state !== 'done') throw errorOf(outcome)
+          return outcome.result
+        },
+      })
+      return { job }
+    },
+  }
+}
+
+/** Resolves the config, writes the row, makes the folder. @throws PylonError bad-input naming the config path; then nothing is left */
+async function createRun({ store, owner, threads }: EngineContext, input: TrainInput): Promise<string> {
+  if (input.dataset === undefined) throw new PylonError('bad-input', 'is needed (or --resume RUN)', 'dataset')
+  const manifest = store.datasets.get(input.dataset)
+  const spec = await resolveConfig(input, manifest)
+  const name = input.name ?? spec.recipe ?? spec.model
+  const run = store.runs.create({ name, dataset: manifest.name, spec, threads: input.threads ?? threads, owner })
+  mkdirSync(store.workspace.run(run), { recursive: true })
+  return run
+}
+
+/** @throws PylonError where more than the run is given, or the run cannot be resumed */
+function resumeRun({ store, owner }: EngineContext, input: TrainInput): string {
+  const { resume, set, threads, ...rest } = input
+  const extra = Object.entries(rest).find(([, value]) => value !== undefined)?.[0] ?? (set.length > 0 ? 'set' : undefined)
+  if (extra !== undefined) throw new PylonError('bad-input', 'is already settled for a run that is resumed: leave it out.', extra)
+  const row = store.runs.resolve(resume!)
+  if (threads !== undefined && threads !== row.threads) {
+    throw new PylonError(
+      'bad-input',
+      `Run ${row.id} was started with ${row.threads} and keeps them, or its numbers would change: leave it out.`,
+      'threads',
+    )
+  }
+  store.runs.claim(row.id, owner)
+  mkdirSync(store.workspace.run(row.id), { recursive: true })
+  return row.id
+}
+
+/** Queues the training job. @returns its id */
+function train(context: EngineContext, row: RunRow, resume: boolean): string {
+  const { store, queue, announce } = context
+  return queue.add({
+    job: 'train',
+    run: row.id,
+    threads: row.threads,
+    input: () => {
+      store.runs.start(row.id)
+      announce('runs.changed', { run: row.id })
+      return { ...place(context, row), resume, threads: row.threads }
+    },
+    onFact: (fact, job) => keep(context, row.id, job, fact),
+    settle: (outcome) => {
+      try {
+        return settleTraining(context, row.id, outcome)
+      } finally {
+        announce('runs.changed', { run: row.id })
+      }
+    },
+  })
+}
+
+/**
+ * Stores how a training ended. A run that could not even begin, for a reason its user can mend, leaves nothing; any other that has
+ * stopped stays and can be resumed.
+ * @throws the error to announce
+ */
+function settleTraining({ store }: EngineContext, run: string, outcome: Outcome<'train'>): TrainResult {
+  const { runs, results, database, workspace } = store
+  const remedy = `Go on with: pylon train --resume ${run}`
+  switch (outcome.state) {
+    case 'done':
+      database.transaction(() => {
+        results.addMetrics(run, outcome.result.protocol, outcome.result.metrics, outcome.result.baseline)
+        runs.finish(run, outcome.result)
+      })
+      return outcome.result
+    case 'cancelled':
+      runs.stop(run, 'cancelled', null)
+      throw new Cancelled(`Stopped. ${remedy}`)
+    case 'crashed': {
+      const message = `${outcome.error.message} ${remedy}`
+      runs.stop(run, 'interrupted', message)
+      throw outcome.cancelled ? new Cancelled(message) : fromErrorShape({ ...outcome.error, message })
+    }
+    case 'failed':
+      if (outcome.error.code !== 'bug' && !results.hasSteps(run)) {
+        runs.discard(run)
+        workspace.remove(workspace.run(run))
+      } else runs.stop(run, 'failed', outcome.error.message)
+      throw errorOf(outcome)
+  }
+}
+
+/** What each kind of fact does to the store. */
+const takers: {
+  readonly [K in JobFactKind]: (context: EngineContext, at: { run: string; job: string }, fact: Extract<JobFact, { kind: K }>) => void
+} = {
+  progress: () => {},
+  message: ({ store }, { run, job }, { level, text }) => store.results.log({ job, run, level, text }),
+  environment: ({ store }, { run }, { environment }) => store.results.setEnvironment(run, environment),
+  resumed: ({ store }, { run }, { step, epoch }) => store.results.rewind(run, step, epoch),
+  steps: ({ store }, { run }, { rows }) => store.results.addSteps(run, rows),
+  epoch: ({ store, announce }, { run, job }, { row }) => {
+    store.results.addEpoch(run, row)
+    announce('run.epoch', { job, run, row })
+  },
+  artefact: ({ store }, { run }, { artefact }) => store.results.addArtefact(run, artefact),
+  metrics: ({ store }, { run }, { protocol, metrics, baseline }) => store.results.addMetrics(run, protocol, metrics, baseline),
+}
+
+function keep(context: EngineContext, run: string, job: string, fact: JobFact): void {
+  const take = takers[fact.kind] as (context: EngineContext, at: { run: string; job: string }, fact: JobFact) => void
+  take(context, { run, job }, fact)
+}
+
+function place({ store }: EngineContext, { id, dataset, spec }: RunRow): RunPlace {
+  return { run: id, runFolder: store.workspace.run(id), datasetFolder: store.workspace.dataset(dataset), spec }
+}
+
+function finished(row: RunRow): RunRow {
+  if (row.state === 'finished') return row
+  const how =
+    row.state === 'running' || row.state === 'queued' ? 'wait until it has finished' : `finish it with: pylon train --resume ${row.id}`
+  throw new PylonError('conflict', `Run ${row.id} is ${row.state}: ${how}.`)
+}

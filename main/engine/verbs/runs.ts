@@ -1,0 +1,99 @@
+/** Runs as the store has them: list, show, compare, note, delete. */
+import { PylonError } from '../../contract/errors.ts'
+import type { RunSummary } from '../../contract/shapes/run.ts'
+import type { CompareResult } from '../../contract/verbs.ts'
+import type { EngineContext, Handlers } from '../context.ts'
+import type { RunRow } from '../store/runs.ts'
+
+export function runVerbs({
+  store,
+  announce,
+}: EngineContext): Handlers<'runs.list' | 'runs.show' | 'runs.compare' | 'runs.note' | 'runs.delete'> {
+  const { runs, results, datasets, workspace } = store
+  return {
+    'runs.list': async ({ dataset }) => {
+      if (dataset !== undefined) datasets.get(dataset)
+      return { runs: runs.list(dataset).map((row) => results.summary(row)) }
+    },
+
+    'runs.show': async ({ run }) => {
+      const row = runs.resolve(run)
+      return results.detail(row, workspace.run(row.id))
+    },
+
+    'runs.compare': async ({ runs: asked }) => {
+      const rows = [...new Map(asked.map((text) => runs.resolve(text)).map((row) => [row.id, row])).values()]
+      for (const row of rows) checkMeasured(row)
+      const summaries = rows.map((row) => results.summary(row))
+      const groups = Map.groupBy(summaries, (summary) => summary.protocolHash!)
+      return {
+        metrics: metricNames(summaries),
+        groups: [...groups].map(([hash, members]) => ({ protocol: results.protocol(hash), runs: members })),
+        differences: differences(rows.map((row) => row.spec)),
+      }
+    },
+
+    'runs.note': async ({ run, tags, note }) => {
+      const { id } = runs.resolve(run)
+      if (tags !== undefined) runs.setTags(id, tags)
+      if (note !== undefined) runs.setNote(id, note)
+      announce('runs.changed', { run: id })
+      return results.summary(runs.resolve(id))
+    },
+
+    'runs.delete': async ({ run, dataset }) => {
+      if ((run === undefined) === (dataset === undefined))
+        throw new PylonError('bad-input', 'Say what to delete: a run, or --dataset NAME.')
+      if (dataset !== undefined) {
+        datasets.remove(dataset)
+        announce('datasets.changed', { dataset })
+        return { deleted: dataset }
+      }
+      const { id } = runs.resolve(run!)
+      runs.remove(id)
+      workspace.remove(workspace.run(id))
+      announce('runs.changed', { run: id })
+      return { deleted: id }
+    },
+  }
+}
+
+function checkMeasured({ id, state, protocol }: RunRow): void {
+  if (protocol === null)
+    throw new PylonError('conflict', `Run ${id} is ${state} and has no metrics to compare: leave it out, or let it finish.`)
+}
+
+/** All metrics of some runs: plain ones before those of slices, then in the order the runs have them, K ascending. */
+function metricNames(summaries: readonly RunSummary[]): string[] {
+  const kinds = ['recall', 'ndcg', 'hit', 'mrr', 'map', 'precision', 'coverage']
+  const key = (name: string): [number, string, number, number] => {
+    const [, slice = '', kind = '', cut = '0'] = /^(?:(.*)\.)?([^.@]*)@?(\d*)$/.exec(name) ?? []
+    return [slice === '' ? 0 : 1, slice, kinds.includes(kind) ? kinds.indexOf(kind) : kinds.length, Number(cut)]
+  }
+  const names = new Set(summaries.flatMap((summary) => Object.keys(summary.metrics)))
+  return [...names]
+    .map((name) => ({ name, key: key(name) }))
+    .sort(
+      (a, b) =>
+        a.key[0] - b.key[0] || (a.key[1] < b.key[1] ? -1 : a.key[1] > b.key[1] ? 1 : 0) || a.key[2] - b.key[2] || a.key[3] - b.key[3],
+    )
+    .map(({ name }) => name)
+}
+
+/** Spec paths whose values are not the same everywhere, in the order of the first spec that has them. */
+export function differences(specs: readonly object[]): CompareResult['differences'] {
+  const flat = specs.map((spec) => flatten(spec))
+  const paths = new Set(flat.flatMap((values) => [...values.keys()]))
+  return [...paths]
+    .map((path) => ({ path, values: flat.map((values) => values.get(path)) }))
+    .filter(({ values }) => new Set(values.map((value) => JSON.stringify(value))).size > 1)
+}
+
+/** Leaves by path: `training.epochs`, `user.features[2].dim`; a list of plain values is one leaf. */
+function flatten(value: unknown, path = '', into = new Map<string, unknown>()): Map<string, unknown> {
+  const plain = (entry: unknown): boolean => typeof entry !== 'object' || entry === null
+  if (plain(value) || (Array.isArray(value) && value.every(plain))) into.set(path, value)
+  else if (Array.isArray(value)) value.forEach((entry, i) => flatten(entry, `${path}[${i}]`, into))
+  else for (const [key, entry] of Object.entries(value as object)) flatten(entry, path === '' ? key : `${path}.${key}`, into)
+  return into
+}

@@ -1,0 +1,77 @@
+/**
+ * Channels over Node's IPC between a process and a child it forks (advanced serialisation: typed arrays travel as they are), and the
+ * forking of job processes. A child runs this Node with no inherited flags; what it prints is kept (its last 8 KB) for the message
+ * of a crash and never reaches our own stdout.
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import type { Channel } from '../contract/channel.ts'
+import type { JobProcess } from '../engine/queue.ts'
+
+/** The parent's end of the IPC of a forked child. Its close reason says how the child ended. */
+export function childChannel(
+  child: ChildProcess,
+  describeEnd: (code: number | null, signal: NodeJS.Signals | null) => string = endOf,
+): Channel {
+  const closers: ((reason: string) => void)[] = []
+  let ended: string | null = null
+  const end = (reason: string): void => {
+    if (ended !== null) return
+    ended = reason
+    for (const closer of closers) closer(reason)
+  }
+  child.once('close', (code, signal) => end(describeEnd(code, signal)))
+  child.once('error', (error) => end(error.message))
+  return {
+    ...kept((listener) => child.on('message', listener)),
+    post: (message) => {
+      if (child.connected) child.send(message as object, () => {})
+    },
+    onClose: (closer) => (ended === null ? void closers.push(closer) : closer(ended)),
+    close: () => void (child.connected && child.disconnect()),
+  }
+}
+
+/** The child's end: this process was forked with an IPC channel. */
+export function parentChannel(): Channel {
+  const closers: ((reason: string) => void)[] = []
+  process.once('disconnect', () => closers.forEach((closer) => closer('the parent is gone')))
+  return {
+    ...kept((listener) => process.on('message', listener)),
+    post: (message) => {
+      if (process.connected) process.send!(message as object, undefined, undefined, () => {})
+    },
+    onClose: (closer) => void closers.push(closer),
+    close: () => void (process.connected && process.disconnect()),
+  }
+}
+
+/** Keeps what arrives before there is a listener. */
+function kept(subscribe: (listener: (message: unknown) => void) => void): Pick<Channel, 'listen'> {
+  const early: unknown[] = []
+  let listener: ((message: unknown) => void) | null = null
+  subscribe((message) => (listener === null ? void early.push(message) : listener(message)))
+  return {
+    listen: (next) => {
+      listener = next
+      for (const message of early.splice(0)) next(message)
+    },
+  }
+}
+
+function endOf(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `exit code ${code}` : signal
+}
+
+/** Forks a process that runs one job (`hosts/job.ts`). */
+export function forkJob(): JobProcess {
+  const child = fork(new URL('./job.ts', import.meta.url), [], {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  let printed = ''
+  const keep = (text: string): void => void (printed = (printed + text).slice(-8192))
+  child.stdout!.setEncoding('utf8').on('data', keep)
+  child.stderr!.setEncoding('utf8').on('data', keep)
+  return { channel: childChannel(child), printed: () => printed, kill: () => void child.kill('SIGKILL') }
+}
