@@ -50,7 +50,9 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const widest = Object.keys(ARRAYS)
-  const ordered = [...tensors].sort((a, b) => widest.indexOf(a.dtype) - widest.indexOf(b.dtype) || Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+  const ordered = [...tensors].sort(
+    (a, b) => widest.indexOf(a.dtype) - widest.indexOf(b.dtype) || Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
+  )
   const header = Object.create(null) as Record<string, unknown>
   if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata
   let end = 0

@@ -40,6 +40,9 @@ test('a folder takes the place of another, or of none', async () => {
 test('sha256 of a file', async () => {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'abc'), 'abc')
-  expect(await sha256File(join(folder, 'abc'))).toEqual({ bytes: 3, sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' })
+  expect(await sha256File(join(folder, 'abc'))).toEqual({
+    bytes: 3,
+    sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  })
   await expect(sha256File(join(folder, 'none'))).rejects.toMatchObject({ code: 'not-found' })
 })

@@ -8,12 +8,15 @@ import { temporaryFolder } from '../../helpers/folder.ts'
 /** Written by NumPy: see test/fixtures/make_files.py. */
 const FIXTURES = join(import.meta.dirname, '../../fixtures/files')
 
-test.for(['float32', 'float64', 'int32', 'int64', 'uint8', 'empty'])('%s.npy of NumPy is read, and written again byte for byte', async (name) => {
-  const folder = await temporaryFolder()
-  const npy = await readNpy(join(FIXTURES, `${name}.npy`))
-  await writeNpy(join(folder, 'again.npy'), npy.dtype, npy.shape, npy.data)
-  expect(await readFile(join(folder, 'again.npy'))).toEqual(await readFile(join(FIXTURES, `${name}.npy`)))
-})
+test.for(['float32', 'float64', 'int32', 'int64', 'uint8', 'empty'])(
+  '%s.npy of NumPy is read, and written again byte for byte',
+  async (name) => {
+    const folder = await temporaryFolder()
+    const npy = await readNpy(join(FIXTURES, `${name}.npy`))
+    await writeNpy(join(folder, 'again.npy'), npy.dtype, npy.shape, npy.data)
+    expect(await readFile(join(folder, 'again.npy'))).toEqual(await readFile(join(FIXTURES, `${name}.npy`)))
+  },
+)
 
 test('values read are those NumPy wrote, NaN payload and negative zero included', async () => {
   const { shape, data } = await readNpy(join(FIXTURES, 'float32.npy'))
@@ -43,7 +46,11 @@ test('any array, written in any slices, comes back bit for bit', async () => {
   const anyArray = fc.constantFrom(...(Object.keys(dtypes) as NpyDtype[])).chain((dtype) =>
     fc.tuple(fc.constant(dtype), fc.nat(7), fc.nat(5), fc.boolean()).chain(([, rows, width, flat]) => {
       const bytes = rows * width * dtypes[dtype].BYTES_PER_ELEMENT
-      return fc.tuple(fc.constant({ dtype, shape: flat ? [rows * width] : [rows, width] }), fc.uint8Array({ minLength: bytes, maxLength: bytes }), fc.nat(rows * width))
+      return fc.tuple(
+        fc.constant({ dtype, shape: flat ? [rows * width] : [rows, width] }),
+        fc.uint8Array({ minLength: bytes, maxLength: bytes }),
+        fc.nat(rows * width),
+      )
     }),
   )
   await fc.assert(
@@ -54,7 +61,11 @@ test('any array, written in any slices, comes back bit for bit', async () => {
       await writer.append(data.subarray(cut) as NpyArray)
       await writer.commit()
       const back = await readNpy(path)
-      expect({ dtype: back.dtype, shape: back.shape, bytes: new Uint8Array(back.data.buffer) }).toEqual({ dtype, shape, bytes: new Uint8Array(bytes) })
+      expect({ dtype: back.dtype, shape: back.shape, bytes: new Uint8Array(back.data.buffer) }).toEqual({
+        dtype,
+        shape,
+        bytes: new Uint8Array(bytes),
+      })
     }),
     { numRuns: 60 },
   )
@@ -80,7 +91,15 @@ test('foreign, truncated and unsupported files say what they are and what to do'
   await writeFile(cut, whole)
   await truncate(cut, whole.length - 1)
   await writeFile(headless, whole.subarray(0, 40))
-  const files = [text, cut, headless, join(FIXTURES, 'fortran.npy'), join(FIXTURES, 'float16.npy'), join(FIXTURES, 'cube.npy'), join(folder, 'none.npy')]
+  const files = [
+    text,
+    cut,
+    headless,
+    join(FIXTURES, 'fortran.npy'),
+    join(FIXTURES, 'float16.npy'),
+    join(FIXTURES, 'cube.npy'),
+    join(folder, 'none.npy'),
+  ]
   const messages = await Promise.all(files.map((path) => readNpy(path).catch((error: unknown) => String(error).replace(/: \/.*\//, ': '))))
   expect(messages).toMatchInlineSnapshot(`
     [

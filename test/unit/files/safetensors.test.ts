@@ -52,14 +52,18 @@ test('any tensors and metadata come back bit for bit', async () => {
         .map((raw) => ({ name, dtype, shape, data: new arrays[dtype](raw.slice().buffer) }) as Tensor)
     })
   await fc.assert(
-    fc.asyncProperty(fc.uniqueArray(tensor, { selector: (t) => t.name, maxLength: 6 }), fc.dictionary(text, text), async (tensors, metadata) => {
-      await writeSafetensors(path, tensors, metadata)
-      const back = await readSafetensors(path)
-      const bytes = (t: Tensor): object => ({ ...t, data: new Uint8Array(t.data.buffer) })
-      expect(Object.entries(back.metadata).sort()).toEqual(Object.entries(metadata).sort())
-      expect(tensors.map((t) => bytes(back.tensors.get(t.name)!))).toEqual(tensors.map(bytes))
-      expect(back.tensors.size).toBe(tensors.length)
-    }),
+    fc.asyncProperty(
+      fc.uniqueArray(tensor, { selector: (t) => t.name, maxLength: 6 }),
+      fc.dictionary(text, text),
+      async (tensors, metadata) => {
+        await writeSafetensors(path, tensors, metadata)
+        const back = await readSafetensors(path)
+        const bytes = (t: Tensor): object => ({ ...t, data: new Uint8Array(t.data.buffer) })
+        expect(Object.entries(back.metadata).sort()).toEqual(Object.entries(metadata).sort())
+        expect(tensors.map((t) => bytes(back.tensors.get(t.name)!))).toEqual(tensors.map(bytes))
+        expect(back.tensors.size).toBe(tensors.length)
+      },
+    ),
     { numRuns: 60 },
   )
 })
@@ -97,7 +101,12 @@ test('headers that lie are refused with the reason', async () => {
   const messages: string[] = []
   for (const [name, bytes] of cases) {
     await writeFile(path, bytes)
-    messages.push(`${name}: ${await readSafetensors(path).then(() => 'read', (error: unknown) => String(error).replace(`${path}: `, ''))}`)
+    messages.push(
+      `${name}: ${await readSafetensors(path).then(
+        () => 'read',
+        (error: unknown) => String(error).replace(`${path}: `, ''),
+      )}`,
+    )
   }
   expect(messages).toMatchInlineSnapshot(`
     [
