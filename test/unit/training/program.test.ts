@@ -1,0 +1,84 @@
+/** A whole training step: traced on ONNX Runtime against tfjs-cpu, and against finite differences, for every switch of a tower. */
+import { describe, expect, test } from 'vitest'
+import { compile } from '../../../main/engine/compute/executor.ts'
+import { tf } from '../../../main/engine/compute/tf.ts'
+import { buildTwoTower } from '../../../main/engine/towers/model.ts'
+import { GRADIENT, negativeCount, stepProgram, trainedInputs } from '../../../main/engine/training/program.ts'
+import { randomFeeds, smallEncoders, smallSpec } from '../../helpers/model.ts'
+import { finiteDifferences, relativeError } from '../../helpers/numbers.ts'
+
+const tower = (change: object): object => ({ features: [{ kind: 'id', dim: 4 }], hidden: [6], output: 5, ...change })
+const both = (change: object): object => ({ user: tower(change), item: tower(change) })
+const sampled = { kind: 'sampled-softmax', negatives: 3, sampler: { kind: 'uniform' } }
+
+const SPECS: Record<string, object> = {
+  relu: both({ activation: 'relu' }),
+  gelu: both({ activation: 'gelu' }),
+  tanh: both({ activation: 'tanh' }),
+  silu: both({ activation: 'silu' }),
+  linear: both({ activation: 'linear' }),
+  'no hidden layer': both({ hidden: [] }),
+  'three layers, residual': both({ hidden: [6, 6, 6], residual: true }),
+  'layer norm': both({ layerNorm: true }),
+  dropout: both({ dropout: 0.2 }),
+  'embedding dropout': { ...both({}), training: { batchSize: 4, embeddingDropout: 0.2 } },
+  'no projection': both({ output: null }),
+  dot: { match: { kind: 'dot', temperature: { kind: 'fixed', value: 1 } } },
+  'learned temperature': { match: { kind: 'cosine', temperature: { kind: 'learned', initial: 0.2 } } },
+  'sampled softmax': { loss: sampled },
+  'sampled softmax, dot, learned temperature': { loss: sampled, match: { kind: 'dot', temperature: { kind: 'learned', initial: 0.5 } } },
+}
+
+function stepOf(change: object) {
+  const spec = smallSpec(change)
+  const model = buildTwoTower(spec, smallEncoders)
+  return { model, program: stepProgram(model, spec, { batch: 4, negatives: negativeCount(spec) }) }
+}
+
+describe.each(Object.entries(SPECS))('%s', (_, change) => {
+  test('traced and eager agree in the loss and every gradient', async () => {
+    const { model, program } = stepOf(change)
+    const feeds = randomFeeds(program, 11)
+    const traced = await compile(program, { threads: 1 })
+    const [actual, expected] = [await traced.run(feeds), await (await compile(program, { executor: 'tfjs-cpu' })).run(feeds)]
+    await traced.dispose()
+    expect(Object.keys(actual).toSorted()).toEqual(['loss', ...trainedInputs(model).map((name) => GRADIENT + name)].toSorted())
+    // a gradient that is exactly 0 in theory (the item bias under a dot product shifts all logits alike) is all rounding: measured against the largest
+    const floor = 0.01 * Math.max(...Object.values(expected).map((values) => Math.max(...values.map(Math.abs))))
+    for (const name of Object.keys(actual)) expect(relativeError(actual[name]!, expected[name]!, floor), name).toBeLessThan(1e-5)
+  })
+
+  test('gradients of one input of each kind are finite differences', async () => {
+    const { model, program } = stepOf(change)
+    const feeds = randomFeeds(program, 12)
+    const traced = await compile(program, { threads: 1 })
+    const gradients = await traced.run(feeds)
+    for (const name of trainedInputs(model).filter((input) => /bag\.(history|title)|hidden0\.bias|log_temperature/.test(input))) {
+      const lossAt = async (x: Float32Array): Promise<number> => (await traced.run({ ...feeds, [name]: x }))['loss']![0]!
+      const expected = await finiteDifferences(lossAt, feeds[name] as Float32Array, 4e-3)
+      expect(relativeError(gradients[GRADIENT + name]!, expected, 0.05), name).toBeLessThan(0.03)
+    }
+    await traced.dispose()
+  })
+})
+
+test('tracing and running a step leaves no tensor behind', async () => {
+  const { program } = stepOf({})
+  const step = async (executor: 'onnxruntime' | 'tfjs-cpu'): Promise<void> => {
+    const compiled = await compile(program, { executor, threads: 1 })
+    await compiled.run(randomFeeds(program, 1))
+    await compiled.dispose()
+  }
+  await step('onnxruntime')
+  await step('tfjs-cpu')
+  const before = tf.memory().numTensors
+  for (let i = 0; i < 3; i++) {
+    await step('onnxruntime')
+    await step('tfjs-cpu')
+  }
+  expect(tf.memory().numTensors).toBe(before)
+})
+
+test('towers of different widths are refused with the config path', () => {
+  expect(() => stepOf({ user: tower({ output: 5 }), item: tower({ output: 6 }) })).toThrow(/vectors of 5, the item tower of 6/)
+})
