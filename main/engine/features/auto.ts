@@ -1,0 +1,78 @@
+/**
+ * Features for a dataset nobody has configured: the id, one feature a column by its kind, and for users their history. Widths follow
+ * the number of values (category: 1.6 n^0.56, the rule of fastai), so that a small dataset gets a small model.
+ */
+import type { Column, ColumnKind, DatasetManifest } from '../../contract/shapes/dataset.ts'
+import { type Feature, featureSchema } from '../../contract/shapes/features.ts'
+import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { Side } from '../import/types.ts'
+import { parseNumber } from './cells.ts'
+
+/** The feature a column becomes, but for its name; null: none. A column that has one value, or none, says nothing. */
+const byKind = {
+  id: () => null,
+  ignore: () => null,
+  longitude: () => null, // with its latitude
+  latitude: () => null,
+  category: (column) => ({ kind: 'category', column: column.name, dim: categoryWidth(column.distinct), minCount: column.distinct > 1000 ? 2 : 1 }),
+  tags: (column) => ({ kind: 'tags', column: column.name, dim: 16, minCount: column.distinct > 1000 ? 2 : 1 }),
+  number: (column) => ({ kind: 'number', column: column.name, transform: isSkewed(column) ? 'log' : 'standard' }),
+  text: (column) => ({ kind: 'text', column: column.name, dim: 32 }),
+  time: (column) => ({ kind: 'time', column: column.name, parts: ['age'] }),
+  vector: (column) => ({ kind: 'vector', column: column.name }),
+} satisfies Record<ColumnKind, (column: Column) => object | null>
+
+/** Features of one side; never empty, for the id is always there. */
+export function autoFeatures(side: Side, manifest: DatasetManifest): Feature[] {
+  const columns = (side === 'user' ? manifest.userColumns : manifest.itemColumns).filter(({ distinct }) => distinct > 1)
+  const count = side === 'user' ? manifest.users : manifest.items
+  const dim = count >= 10_000 ? 64 : 32
+  const ofColumns = columns.flatMap((column) => (byKind[column.kind] as (column: Column) => object | null)(column) ?? [])
+  const content = [...ofColumns, ...places(columns)]
+  const withHistory = side === 'user' && manifest.hasOrder && manifest.profile.interactionsPerUser.median >= 5
+  const historyName = columns.some(({ name }) => name === 'history') ? 'earlier-items' : 'history'
+  const history = withHistory ? [{ kind: 'history', name: historyName, dim: manifest.items >= 10_000 ? 64 : 32 }] : []
+  const rest = [...history, ...content]
+  const taken = new Set(['id'])
+  return [{ kind: 'id', dim, unknownRate: rest.length > 0 ? 0.1 : 0 }, ...rest].map((draft) => featureSchema.parse(named(draft, taken)))
+}
+
+/** A spec whose `auto` features are written out for this dataset. */
+export function resolveFeatures(spec: TwoTowerSpec, manifest: DatasetManifest): TwoTowerSpec {
+  const resolved = (side: Side): TwoTowerSpec[Side] =>
+    spec[side].features === 'auto' ? { ...spec[side], features: autoFeatures(side, manifest) } : spec[side]
+  return { ...spec, user: resolved('user'), item: resolved('item') }
+}
+
+/** Latitudes and longitudes in the order of the columns, pair by pair. */
+function places(columns: readonly Column[]): object[] {
+  const of = (kind: ColumnKind): Column[] => columns.filter((column) => column.kind === kind && column.storage === 'number')
+  const longitudes = of('longitude')
+  return of('latitude').flatMap(({ name }, i) => {
+    const longitude = longitudes[i]?.name
+    return longitude === undefined ? [] : [{ kind: 'geo', latitude: name, longitude, name: i === 0 ? 'place' : `place${i + 1}` }]
+  })
+}
+
+/** A draft with a name: its own, or made of its column's letters and digits, and never one that is taken. */
+function named(draft: object, taken: Set<string>): object {
+  const wanted = 'name' in draft ? String(draft.name) : 'column' in draft ? slug(String(draft.column)) : null
+  if (wanted === null) return draft
+  let name = wanted
+  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`
+  taken.add(name)
+  return { ...draft, name }
+}
+
+function slug(column: string): string {
+  return column.replace(/[^a-z0-9_-]+/gi, '-').replace(/^[^a-z0-9]+|-+$/gi, '') || 'column'
+}
+
+const categoryWidth = (distinct: number): number => Math.max(2, Math.min(32, Math.round(1.6 * distinct ** 0.56)))
+
+/** Not negative, and the greatest is over ten times a typical value: the median sample, for want of the median. */
+function isSkewed({ minimum, maximum, samples }: Column): boolean {
+  if (minimum === null || maximum === null || minimum < 0) return false
+  const values = samples.map(parseNumber).filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
+  return maximum > 10 * Math.max(1, values[Math.floor(values.length / 2)] ?? minimum)
+}

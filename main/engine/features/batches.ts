@@ -1,0 +1,137 @@
+/**
+ * Batches: which interactions are training examples, and the inputs of both towers for any of them. Entities' inputs are copied from
+ * what was encoded once; those of the moment (history, hour, weekday, age) are made for each example, so that nothing in them comes
+ * from the example itself or from after it. Filling a batch allocates nothing but the growth of a bag's indices.
+ */
+import { PART_CODE } from '../../contract/shapes/dataset.ts'
+import type { Dataset, Side } from '../import/types.ts'
+import { type HistoryRows, historyRows } from './history.ts'
+import { type BagRows, createInputs, type Inputs, reserve, selectEntities } from './inputs.ts'
+import { ageAt, clockRow, type TimeState } from './kinds/time.ts'
+import { historyVocabulary } from './context.ts'
+import { type Moments, standardise } from './moments.ts'
+import type { EncodedSide, FrozenEncoders } from './types.ts'
+import { rowLookup } from './vocabulary.ts'
+
+export interface BatchTarget {
+  /** PART codes of the examples */
+  readonly parts: readonly number[]
+  /** codes of the events that are positives; null: all */
+  readonly eventCodes: readonly number[] | null
+  /** for histories of data without order; default 0 */
+  readonly seed?: number
+}
+
+/** Which parts a query may know. Held out after it: validation, test, nothing. */
+export type AsOf = 'train' | 'train+validation' | 'all'
+const LAST_PART: Readonly<Record<AsOf, number>> = { train: PART_CODE.train, 'train+validation': PART_CODE.validation, all: PART_CODE.test }
+
+export interface Batcher {
+  /** positions into the interactions of all training examples, rising */
+  readonly examples: Int32Array
+  createInputs(of: Side | 'context', capacity: number): Inputs
+  /** inputs of `count` entities of a side */
+  select(side: Side, entities: Int32Array, count: number, out: Inputs): void
+  /** context of the user tower at the events at `positions`: history before each, its hour and weekday, its age */
+  contextFor(positions: Int32Array, count: number, out: Inputs): void
+  /**
+   * Context of users at evaluation or serving: all their history as of a part; hour and weekday of their first event held out after it
+   * (known when a request comes in), or of the end of training where there is none; age 0.
+   */
+  queryContext(users: Int32Array, asOf: AsOf, out?: Inputs): Inputs
+}
+
+type BagFiller = { event(p: number, r: number, out: BagRows): void; query(user: number, asOf: AsOf, r: number, out: BagRows): void }
+
+export async function createBatcher(
+  encoders: FrozenEncoders,
+  dataset: Dataset,
+  encodedUser: EncodedSide,
+  encodedItem: EncodedSide,
+  target: BatchTarget,
+): Promise<Batcher> {
+  const { interactions } = dataset
+  const { userLayout, itemLayout } = encoders
+  const fillers = await bagFillers(encoders, dataset, target)
+  const ages = encoders.user.flatMap(({ feature, state }) => {
+    const { age, reference } = state as TimeState
+    return feature.kind === 'time' && feature.column === null && age !== null ? [{ age, reference }] : []
+  })
+  const create = (capacity: number): Inputs => createInputs(capacity, userLayout.contextDenseWidth, userLayout.contextBags.length)
+
+  return {
+    examples: examplesOf(dataset, target),
+    createInputs(of, capacity) {
+      if (of === 'context') return create(capacity)
+      const { denseWidth, bags } = of === 'user' ? userLayout : itemLayout
+      return createInputs(capacity, denseWidth, bags.length)
+    },
+    select: (side, entities, count, out) => selectEntities(side === 'user' ? encodedUser : encodedItem, entities, count, out),
+    contextFor(positions, count, out) {
+      fill(out, count, (filler, r, bag) => filler.event(positions[r]!, r, bag))
+      fillAges(out, (r, { age, reference }) => standardise(ageAt(interactions.time?.[positions[r]!] ?? reference, reference), age))
+    },
+    queryContext(users, asOf, out = create(users.length)) {
+      fill(out, users.length, (filler, r, bag) => filler.query(users[r]!, asOf, r, bag))
+      fillAges(out, (_r, { age }) => standardise(0, age))
+      return out
+    },
+  }
+
+  function fill(out: Inputs, count: number, row: (filler: BagFiller, r: number, bag: BagRows) => void): void {
+    out.count = count
+    for (const [b, bag] of out.bags.entries()) {
+      bag.count = count
+      for (let r = 0; r < count; r++) row(fillers[b]!, r, bag)
+    }
+  }
+
+  function fillAges(out: Inputs, ageOf: (r: number, moments: { age: Moments; reference: number }) => number): void {
+    for (const [k, moments] of ages.entries()) {
+      for (let r = 0; r < out.count; r++) out.dense[r * ages.length + k] = ageOf(r, moments)
+    }
+  }
+}
+
+function examplesOf({ interactions }: Dataset, { parts, eventCodes }: BatchTarget): Int32Array {
+  const positions = new Int32Array(interactions.length)
+  let count = 0
+  for (let p = 0; p < interactions.length; p++) {
+    if (parts.includes(interactions.part[p]!) && (eventCodes?.includes(interactions.event?.[p] ?? 0) ?? true)) positions[count++] = p
+  }
+  return positions.slice(0, count)
+}
+
+async function bagFillers(encoders: FrozenEncoders, dataset: Dataset, { parts, seed }: BatchTarget): Promise<BagFiller[]> {
+  const itemIds = await dataset.ids('item')
+  return encoders.userLayout.contextBags.map((bag) => {
+    if (bag.kind !== 'history') return clockFiller(clockRow[bag.kind], encoders.referenceTime, dataset)
+    const rowOfItem = Int32Array.from(itemIds, rowLookup(historyVocabulary(encoders, bag.feature)))
+    return historyFiller(historyRows(dataset, { bag, rowOfItem, parts, seed: seed ?? 0 }))
+  })
+}
+
+function historyFiller(rows: HistoryRows): BagFiller {
+  return { event: (p, r, out) => rows.before(p, r, out), query: (user, asOf, r, out) => rows.upTo(user, LAST_PART[asOf], r, out) }
+}
+
+/** A bag of one row: of a time, or none where there is no time at all. */
+function clockFiller(rowOf: (time: number) => number, referenceTime: number | null, { interactions }: Dataset): BagFiller {
+  const { time, part, offsets } = interactions
+  const put = (value: number | null, r: number, out: BagRows): void => {
+    const at = out.offsets[r]!
+    reserve(out, at + 1)
+    if (value !== null) out.indices[at] = rowOf(value)
+    out.offsets[r + 1] = value === null ? at : at + 1
+  }
+  const firstHeldOut = (user: number, lastPart: number): number | null => {
+    for (let q = offsets[user]!; time !== null && q < offsets[user + 1]!; q++) {
+      if (part[q]! > lastPart && part[q]! <= PART_CODE.test) return time[q]!
+    }
+    return referenceTime
+  }
+  return {
+    event: (p, r, out) => put(time === null ? referenceTime : time[p]!, r, out),
+    query: (user, asOf, r, out) => put(firstHeldOut(user, LAST_PART[asOf]), r, out),
+  }
+}

@@ -1,0 +1,59 @@
+/** The context of a typed-in user: a history of item ids and the time of the request, as the batcher makes it for known users. */
+import { PylonError } from '../../contract/errors.ts'
+import { parseCell } from './cells.ts'
+import { createInputs, type Inputs, reserve } from './inputs.ts'
+import { clockRow, type TimeState } from './kinds/time.ts'
+import type { HistoryState } from './kinds/history.ts'
+import { standardise } from './moments.ts'
+import type { FrozenEncoders, FrozenFeature } from './types.ts'
+import { rowLookup, type Vocabulary } from './vocabulary.ts'
+
+/** Which row an item has in the table of a history: its own vocabulary's, or that of the item tower's id. */
+export function historyVocabulary(encoders: FrozenEncoders, feature: string): Vocabulary {
+  const { vocabulary, shared } = find(encoders.user, feature).state as HistoryState
+  return vocabulary ?? (find(encoders.item, shared!).state['vocabulary'] as Vocabulary)
+}
+
+/**
+ * Context of one typed-in user. Under a history's name: item ids, oldest first; unknown ones are left out. Under an event time's name: the time of
+ * the request, without it the end of training. Age is 0.
+ * @throws PylonError bad-input naming the property
+ */
+export function rowContext(encoders: FrozenEncoders, row: Readonly<Record<string, unknown>>): Inputs {
+  const { contextBags, contextDenseWidth } = encoders.userLayout
+  const inputs = createInputs(1, contextDenseWidth, contextBags.length)
+  inputs.count = 1
+  for (const [b, bag] of inputs.bags.entries()) {
+    const { kind, feature, maxLength } = contextBags[b]!
+    const rows = kind === 'history' ? historyOf(encoders, feature, row[feature]).slice(0, maxLength) : clockOf(encoders, kind, row[feature], feature)
+    bag.count = 1
+    reserve(bag, rows.length)
+    bag.indices.set(rows)
+    bag.offsets[1] = rows.length
+  }
+  inputs.dense.set(encoders.user.flatMap(({ feature, state }) => {
+    const { age } = state as TimeState
+    return feature.kind === 'time' && feature.column === null && age !== null ? [standardise(0, age)] : []
+  }))
+  return inputs
+}
+
+/** Most recent first, as the batcher has it. */
+function historyOf(encoders: FrozenEncoders, feature: string, value: unknown): number[] {
+  const cell = parseCell('list', { value, name: feature, isTime: false, width: 0 })
+  const ids = cell.storage === 'list' ? (cell.values[0] ?? []) : []
+  return ids.map(rowLookup(historyVocabulary(encoders, feature))).filter((row) => row > 0).reverse()
+}
+
+function clockOf(encoders: FrozenEncoders, kind: 'hour' | 'weekday', value: unknown, feature: string): number[] {
+  const cell = parseCell('number', { value, name: feature, isTime: true, width: 0 })
+  const typed = cell.storage === 'number' ? cell.values[0]! : NaN
+  const time = Number.isNaN(typed) ? encoders.referenceTime : typed
+  return time === null || !Number.isFinite(time) ? [] : [clockRow[kind](time)]
+}
+
+function find(features: readonly FrozenFeature[], name: string): FrozenFeature {
+  const found = features.find(({ feature }) => feature.name === name)
+  if (found === undefined) throw new PylonError('bad-data', `The encoders have no feature "${name}". The model's encoders.json is not complete.`)
+  return found
+}

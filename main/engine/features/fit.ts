@@ -1,0 +1,83 @@
+/**
+ * Fits the encoders of a model on the training part alone. A training interaction is one in a part that counts as training and, where
+ * the spec names events, of such an event; an entity-level statistic (vocabulary, mean, edge, centroid) is over the entities that have
+ * at least one of them, each counted once. So nothing of validation, test or a cold entity is in the frozen encoders.
+ */
+import { PylonError } from '../../contract/errors.ts'
+import type { Feature } from '../../contract/shapes/features.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { Dataset, Side } from '../import/types.ts'
+import { resolveFeatures } from './auto.ts'
+import { checkFeatures } from './check.ts'
+import { readColumns } from './columns.ts'
+import type { TrainingView } from './kind.ts'
+import { kindOf } from './kinds.ts'
+import { codesOf } from './kinds/history.ts'
+import { sideLayout, sideTables } from './layout.ts'
+import type { FrozenEncoders, FrozenFeature } from './types.ts'
+
+const SIDES = ['user', 'item'] as const
+
+/**
+ * @param parts PART codes that count as training: train, or train and validation for the final fit
+ * @throws PylonError bad-input or bad-data at the config path of the feature that does not fit the data
+ */
+export async function* fitEncoders(spec: TwoTowerSpec, dataset: Dataset, parts: readonly number[]): AsyncGenerator<Progress, FrozenEncoders> {
+  const resolved = resolveFeatures(spec, dataset.manifest)
+  checkFeatures(resolved, dataset.manifest)
+  const features = { user: resolved.user.features as readonly Feature[], item: resolved.item.features as readonly Feature[] }
+  const training = await trainingView(resolved, features.item, dataset, parts)
+  const total = features.user.length + features.item.length
+  const frozen: Record<Side, FrozenFeature[]> = { user: [], item: [] }
+  for (const side of SIDES) {
+    const ids = await dataset.ids(side)
+    const counts = trainingCounts(side, ids.length, training)
+    for (const [i, feature] of features[side].entries()) {
+      yield { stage: 'fit features', done: frozen.user.length + frozen.item.length, total, unit: 'features', note: `${side}.${feature.name}` }
+      const context = { side, place: `${side}.features[${i}]`, count: ids.length, ids, counts, training }
+      frozen[side].push({ feature, state: kindOf(feature).fit(feature, await readColumns(feature, context, dataset), context) })
+    }
+  }
+  return {
+    version: 1,
+    ...frozen,
+    tables: SIDES.flatMap((side) => sideTables(side, frozen[side])),
+    userLayout: sideLayout('user', frozen.user),
+    itemLayout: sideLayout('item', frozen.item),
+    referenceTime: training.referenceTime,
+  }
+}
+
+async function trainingView(spec: TwoTowerSpec, itemFeatures: readonly Feature[], dataset: Dataset, parts: readonly number[]): Promise<TrainingView> {
+  const { interactions, manifest } = dataset
+  const view = {
+    interactions,
+    parts,
+    events: manifest.events,
+    eventCodes: codesOf(spec.training.events, manifest.events, 'training.events'),
+    referenceTime: interactions.time === null ? null : latest(interactions.time, interactions.part, parts),
+    itemIds: await dataset.ids('item'),
+    itemId: itemFeatures.find((feature) => feature.kind === 'id') ?? null,
+  }
+  if (trainingCounts('item', manifest.items, view).every((n) => n === 0)) {
+    throw new PylonError('bad-input', 'The training part has no interaction of the events to train on. Change the split or training.events.', 'training.events')
+  }
+  return view
+}
+
+function trainingCounts(side: Side, count: number, { interactions, parts, eventCodes }: TrainingView): Int32Array {
+  const counts = new Int32Array(count)
+  const entity = interactions[side]
+  for (let p = 0; p < interactions.length; p++) {
+    if (!parts.includes(interactions.part[p]!)) continue
+    if (eventCodes === null || eventCodes.includes(interactions.event?.[p] ?? 0)) counts[entity[p]!]!++
+  }
+  return counts
+}
+
+function latest(time: Float64Array, part: Uint8Array, parts: readonly number[]): number {
+  let found = -Infinity
+  for (let p = 0; p < time.length; p++) if (parts.includes(part[p]!) && time[p]! > found) found = time[p]!
+  return found
+}

@@ -1,0 +1,19 @@
+/** The table of feature kinds: one row a kind, one file a row. */
+import type { Feature, FeatureKind, FeatureOf } from '../../contract/shapes/features.ts'
+import type { Kind } from './kind.ts'
+import { category } from './kinds/category.ts'
+import { geo } from './kinds/geo.ts'
+import { history } from './kinds/history.ts'
+import { id } from './kinds/id.ts'
+import { number } from './kinds/number.ts'
+import { tags } from './kinds/tags.ts'
+import { text } from './kinds/text.ts'
+import { time } from './kinds/time.ts'
+import { vector } from './kinds/vector.ts'
+
+const kinds = { id, category, tags, number, text, geo, time, vector, history } satisfies { [K in FeatureKind]: Kind<FeatureOf<K>> }
+
+/** The row of a feature's kind, for code that treats all kinds alike: its state is the one that kind made. */
+export function kindOf(feature: Feature): Kind<Feature> {
+  return kinds[feature.kind] as Kind<Feature>
+}

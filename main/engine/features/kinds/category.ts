@@ -1,0 +1,41 @@
+/** One value a cell as an embedding; a number is the category of its decimal text. Missing: an empty bag. Counts are of training entities. */
+import type { FeatureOf } from '../../../contract/shapes/features.ts'
+import type { ColumnValues } from '../../import/types.ts'
+import { type Kind, NO_INPUTS, nothingToFit, singleIndices, type Storage, trained, use } from '../kind.ts'
+import { fitVocabulary, rowLookup, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
+
+type CategoryState = { readonly vocabulary: Vocabulary; readonly storage: Storage }
+
+const columns = (feature: FeatureOf<'category'>): [ReturnType<typeof use>] => [use('column', feature.column, ['text', 'number'])]
+
+export const category: Kind<FeatureOf<'category'>, CategoryState> = {
+  columns,
+
+  fit(feature, [column], context) {
+    const counts = new Map<string, number>()
+    for (const e of trained(context)) {
+      const value = textAt(column!, e)
+      if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1)
+    }
+    const vocabulary = fitVocabulary(counts, feature)
+    if (counts.size === 0 || vocabularyRows(vocabulary) === 1) throw nothingToFit(context, columns(feature)[0])
+    return { vocabulary, storage: column!.storage }
+  },
+
+  shape: (feature, { vocabulary }) => ({ ...NO_INPUTS, bags: [{ suffix: '', rows: vocabularyRows(vocabulary), dim: feature.dim }] }),
+
+  encode(_feature, { vocabulary }, [column], { count }) {
+    const row = rowLookup(vocabulary)
+    const rowOf = (e: number): number => {
+      const value = textAt(column!, e)
+      return value === null ? -1 : row(value)
+    }
+    return { dense: null, bags: [singleIndices(count, rowOf)] }
+  },
+}
+
+function textAt(column: ColumnValues, e: number): string | null {
+  if (column.storage === 'text') return column.values[e] ?? null
+  const value = column.storage === 'number' ? column.values[e]! : NaN
+  return Number.isNaN(value) ? null : String(value)
+}

@@ -1,0 +1,59 @@
+/**
+ * The user's earlier items, mean pooled. Its rows are those of the item tower's id table where `share` is set, else of a table of its
+ * own over the items that occur in the training part often enough (the id feature's minCount, or 1). What a history holds at an event
+ * is the batcher's business: see context.ts.
+ */
+import { PylonError } from '../../../contract/errors.ts'
+import type { FeatureOf } from '../../../contract/shapes/features.ts'
+import { type FitContext, type Kind, NO_INPUTS, NOTHING, type TrainingView } from '../kind.ts'
+import { fitVocabulary, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
+
+/** `shared`: name of the item tower's id feature; then `vocabulary` is null */
+export type HistoryState = { readonly eventCodes: readonly number[] | null; readonly vocabulary: Vocabulary | null; readonly shared: string | null }
+
+export const history: Kind<FeatureOf<'history'>, HistoryState> = {
+  columns: () => [],
+
+  fit(feature, _columns, context) {
+    const { training, place } = context
+    const eventCodes = codesOf(feature.events, training.events, `${place}.events`)
+    if (feature.share) {
+      if (training.itemId !== null) return { eventCodes, vocabulary: null, shared: training.itemId.name }
+      throw new PylonError('bad-input', 'The item tower has no id feature whose table could be shared. Add one, or set share to false.', `${place}.share`)
+    }
+    const { minCount, hashBuckets } = training.itemId ?? { minCount: 1, hashBuckets: null }
+    const vocabulary = fitVocabulary(itemCounts(training, eventCodes), { minCount, hashBuckets })
+    if (vocabularyRows(vocabulary) > 1) return { eventCodes, vocabulary, shared: null }
+    throw new PylonError('bad-input', 'No interaction of the training part counts for this history. Change its events.', `${place}.events`)
+  },
+
+  shape(feature, { eventCodes, vocabulary, shared }) {
+    const rows = vocabulary === null ? 0 : vocabularyRows(vocabulary)
+    const bag = { suffix: '', rows, dim: feature.dim, kind: 'history' as const, eventCodes, maxLength: feature.maxLength, shared }
+    return { ...NO_INPUTS, contextBags: [bag] }
+  },
+
+  encode: () => NOTHING,
+}
+
+/** Codes of named events, null for all. @throws PylonError bad-input naming the events there are */
+export function codesOf(names: readonly string[], events: readonly string[], place: string): readonly number[] | null {
+  if (names.length === 0) return null
+  return names.map((name) => {
+    const code = events.indexOf(name)
+    if (code >= 0) return code
+    const there = events.length === 0 ? 'this dataset names no events; leave the list empty' : `there are ${events.join(', ')}`
+    throw new PylonError('bad-input', `No event "${name}": ${there}.`, place)
+  })
+}
+
+function itemCounts({ interactions, parts, itemIds }: TrainingView, eventCodes: FitContext['training']['eventCodes']): Map<string, number> {
+  const counts = new Int32Array(itemIds.length)
+  for (let p = 0; p < interactions.length; p++) {
+    if (!parts.includes(interactions.part[p]!)) continue
+    if (eventCodes === null || eventCodes.includes(interactions.event?.[p] ?? 0)) counts[interactions.item[p]!]!++
+  }
+  const named = new Map<string, number>()
+  for (const [i, n] of counts.entries()) if (n > 0) named.set(itemIds[i]!, n)
+  return named
+}

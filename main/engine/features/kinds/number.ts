@@ -1,0 +1,86 @@
+/**
+ * A number as one standardised input (after log1p for `log`), with an indicator where training entities lack it; or, for `quantile`,
+ * as the embedding of the bucket it falls in, row 0 being missing. Statistics are over training entities.
+ */
+import type { FeatureOf } from '../../../contract/shapes/features.ts'
+import { badValue, type Entities, type Kind, NO_INPUTS, nothingToFit, numbers, singleIndices, trained, use } from '../kind.ts'
+import { type Moments, momentsOf, standardise } from '../moments.ts'
+import { PylonError } from '../../../contract/errors.ts'
+
+/** `edges`: lower bounds of buckets 2 …, strictly rising; null for the others. */
+type NumberState = { readonly moments: Moments | null; readonly hasMissing: boolean; readonly edges: readonly number[] | null }
+type NumberFeature = FeatureOf<'number'>
+
+const columns = (feature: NumberFeature): [ReturnType<typeof use>] => [use('column', feature.column, ['number'])]
+
+export const number: Kind<NumberFeature, NumberState> = {
+  columns,
+
+  fit(feature, [column], context) {
+    const all = transformed(feature, numbers(column), context)
+    const seen = Float64Array.from(trained(context), (e) => all[e]!)
+    const present = seen.filter((value) => !Number.isNaN(value))
+    if (present.length === 0) throw nothingToFit(context, columns(feature)[0])
+    const hasMissing = present.length < seen.length
+    if (feature.transform === 'quantile') return { moments: null, hasMissing, edges: quantileEdges(present, feature.buckets) }
+    const moments = momentsOf(present)
+    if (moments !== null) return { moments, hasMissing, edges: null }
+    throw new PylonError('bad-input', `Column "${feature.column}" holds numbers too large to standardise. Use "transform": "quantile".`, `${context.place}.transform`)
+  },
+
+  shape(feature, { hasMissing, edges }) {
+    if (edges !== null) return { ...NO_INPUTS, bags: [{ suffix: '', rows: edges.length + 2, dim: feature.dim }] }
+    return { ...NO_INPUTS, dense: hasMissing ? [feature.name, `${feature.name}.missing`] : [feature.name] }
+  },
+
+  encode(feature, { moments, hasMissing, edges }, [column], entities) {
+    const values = transformed(feature, numbers(column), entities)
+    if (edges !== null) {
+      const bounds = Float64Array.from(edges)
+      return { dense: null, bags: [singleIndices(entities.count, (e) => (Number.isNaN(values[e]!) ? 0 : 1 + countUpTo(bounds, values[e]!)))] }
+    }
+    const width = hasMissing ? 2 : 1
+    const dense = new Float32Array(entities.count * width)
+    for (let e = 0; e < entities.count; e++) {
+      if (!Number.isNaN(values[e]!)) dense[e * width] = standardise(values[e]!, moments!)
+      else if (hasMissing) dense[e * width + 1] = 1
+    }
+    return { dense, bags: [] }
+  },
+}
+
+/** The column checked and, for `log`, as log1p; NaN stays missing. */
+function transformed(feature: NumberFeature, values: Float64Array, entities: Entities): Float64Array {
+  const isLog = feature.transform === 'log'
+  const refuse = (e: number, problem: string): never => {
+    throw badValue(entities, e, columns(feature)[0], problem)
+  }
+  return values.map((value, e) => {
+    if (value === Infinity || value === -Infinity) return refuse(e, 'an infinite number cannot be encoded. Correct the value.')
+    if (!isLog) return value
+    if (value < 0) return refuse(e, `${value} is negative and has no logarithm. Correct the value or use "transform": "standard".`)
+    return Math.log1p(value)
+  })
+}
+
+/** Up to buckets − 1 edges, each the smallest training value of its bucket; equal ones are merged. */
+function quantileEdges(values: Float64Array, buckets: number): number[] {
+  const sorted = values.slice().sort()
+  const edges: number[] = []
+  for (let j = 1; j < buckets; j++) {
+    const edge = sorted[Math.floor((j * sorted.length) / buckets)]! + 0 // no −0: JSON has none
+    if (edge > (edges.at(-1) ?? sorted[0]!)) edges.push(edge)
+  }
+  return edges
+}
+
+/** How many of the rising `bounds` are ≤ value. */
+function countUpTo(bounds: Float64Array, value: number): number {
+  let [low, high] = [0, bounds.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (bounds[middle]! <= value) low = middle + 1
+    else high = middle
+  }
+  return low
+}

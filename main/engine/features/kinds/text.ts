@@ -1,0 +1,27 @@
+/** Hashed word and character n-grams of a text, mean pooled (as fastText: Bojanowski et al. 2017). Missing or wordless: an empty bag. */
+import type { FeatureOf } from '../../../contract/shapes/features.ts'
+import type { ColumnValues } from '../../import/types.ts'
+import { type Kind, listIndices, NO_INPUTS, nothingToFit, type Storage, trained, use } from '../kind.ts'
+import { textRows } from '../tokens.ts'
+
+type TextState = { readonly storage: Storage }
+
+const columns = (feature: FeatureOf<'text'>): [ReturnType<typeof use>] => [use('column', feature.column, ['text', 'list'])]
+
+export const text: Kind<FeatureOf<'text'>, TextState> = {
+  columns,
+
+  fit(feature, [column], context) {
+    for (const e of trained(context)) if (textAt(column!, e) !== '') return { storage: column!.storage }
+    throw nothingToFit(context, columns(feature)[0])
+  },
+
+  shape: (feature) => ({ ...NO_INPUTS, bags: [{ suffix: '', rows: feature.buckets + 1, dim: feature.dim }] }),
+
+  encode: (feature, _state, [column], { count }) => ({ dense: null, bags: [listIndices(count, (e, push) => textRows(textAt(column!, e), feature, push))] }),
+}
+
+function textAt(column: ColumnValues, e: number): string {
+  if (column.storage === 'text') return column.values[e] ?? ''
+  return column.storage === 'list' ? (column.values[e] ?? []).join('\n') : ''
+}

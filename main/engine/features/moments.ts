@@ -1,0 +1,21 @@
+/** Mean and standard deviation of the training part, and the standardised value they give: at most ±1000, so that no outlier overflows. */
+
+/** JSON-safe; `sd` is that of the population, and 1 where the values are constant. */
+export type Moments = { readonly mean: number; readonly sd: number }
+
+/** Two passes, so that constants have a deviation of 0; null where there is no value or they are too large for doubles. */
+export function momentsOf(values: Float64Array): Moments | null {
+  if (values.length === 0) return null
+  let sum = 0
+  for (const value of values) sum += value
+  const mean = sum / values.length
+  let squares = 0
+  for (const value of values) squares += (value - mean) ** 2
+  const sd = Math.sqrt(squares / values.length)
+  if (!Number.isFinite(sd)) return null
+  return { mean, sd: sd > 1e-12 * Math.abs(mean) ? sd : 1 }
+}
+
+export function standardise(value: number, { mean, sd }: Moments): number {
+  return Math.max(-1000, Math.min(1000, (value - mean) / sd))
+}
