@@ -1,9 +1,9 @@
 /** Completes a spec for a dataset: `auto` features are chosen, and everything the spec names must be there. */
 import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
-import type { RunSpec, TowerSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import { autoFeatures, checkFeatures } from '../features/auto.ts'
-import type { Side } from '../import/types.ts'
+import type { RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { resolveFeatures } from '../features/auto.ts'
+import { checkFeatures } from '../features/check.ts'
 
 /**
  * A spec that can be trained on the dataset as it is.
@@ -12,16 +12,12 @@ import type { Side } from '../import/types.ts'
 export function resolveSpec(spec: RunSpec, manifest: DatasetManifest): RunSpec {
   checkEvents(spec.evaluation.events, manifest, 'evaluation.events')
   if (spec.model !== 'two-tower') return spec
-  const resolved: TwoTowerSpec = { ...spec, user: withFeatures(spec.user, 'user', manifest), item: withFeatures(spec.item, 'item', manifest) }
+  const resolved = resolveFeatures(spec, manifest)
   checkFeatures(resolved, manifest)
   checkEvents(spec.training.events, manifest, 'training.events')
   checkCombination(resolved)
   checkStopping(resolved)
   return resolved
-}
-
-function withFeatures(tower: TowerSpec, side: Side, manifest: DatasetManifest): TowerSpec {
-  return tower.features === 'auto' ? { ...tower, features: autoFeatures(side, manifest) } : tower
 }
 
 function checkEvents(events: readonly string[], manifest: DatasetManifest, path: string): void {

@@ -1,9 +1,10 @@
 /** Embeds many entities with a trained tower: blocks of rows through its forward program. */
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { compile, type Executable, type ExecutorName } from '../compute/executor.ts'
+import type { Inputs } from '../features/inputs.ts'
 import type { EncodedSide } from '../features/types.ts'
 import { embedProgram, type Tower } from '../towers/build.ts'
-import { type ContextRows, TowerFeeds } from './feeds.ts'
+import { TowerFeeds } from './feeds.ts'
 import type { DenseWeight } from './state.ts'
 import type { Table } from './tables.ts'
 
@@ -35,7 +36,7 @@ export class Embedder {
    * Vectors of `entities` (indices into `encoded`) as [entities × dim].
    * @param context the moment's rows for a block of entities; null where the tower has none
    */
-  async *embed(encoded: EncodedSide, entities: Int32Array, context: (block: Int32Array) => ContextRows | null): AsyncGenerator<Progress, Float32Array> {
+  async *embed(encoded: EncodedSide, entities: Int32Array, context: (block: Int32Array) => Inputs | null): AsyncGenerator<Progress, Float32Array> {
     const { dim, side } = this.#tower
     const feeds = new TowerFeeds(this.#tower, encoded, this.#trained.tables, Math.min(BLOCK, entities.length))
     const weights = Object.fromEntries(this.#tower.weights.map(({ name }) => [name, this.#trained.weights.get(name)!.values]))

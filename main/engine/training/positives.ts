@@ -1,29 +1,28 @@
 /** What the trainer knows of the interactions it may learn from: which are examples, what each user is known to like. */
 import { PylonError } from '../../contract/errors.ts'
-import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
+import type { Batcher } from '../features/batches.ts'
 import type { Dataset } from '../import/types.ts'
 import type { Positives } from './step.ts'
 
 /**
- * The examples of the given parts and event types (none named: all), repeated interactions included.
- * @throws PylonError bad-data where there are fewer than two
+ * The batcher's examples, repeated interactions included, and what is known of users and items in the training parts.
+ * @param parts PART codes that count as training
+ * @throws PylonError bad-data where there are fewer than two examples
  */
-export function collectPositives(dataset: Dataset, parts: readonly Part[], events: readonly string[], context: Positives['context']): Positives {
-  const { user, item, part, event, length } = dataset.interactions
-  const { manifest } = dataset
-  const codes = parts.map((name) => PART_CODE[name])
-  const isExample = (i: number): boolean => codes.includes(part[i]!) && (event === null || events.length === 0 || events.includes(manifest.events[event[i]!]!))
-  const positions = Int32Array.from(keysWhere(length, isExample))
+export function collectPositives(dataset: Dataset, parts: readonly number[], batcher: Batcher, batch: number): Positives {
+  const { user, item } = dataset.interactions
+  const positions = batcher.examples
   if (positions.length < 2) {
-    throw new PylonError('bad-data', `Dataset ${manifest.name} has ${positions.length} training interactions of the wanted events; at least 2 are needed.`)
+    throw new PylonError('bad-data', `Dataset ${dataset.manifest.name} has ${positions.length} training interactions of the wanted events; at least 2 are needed.`)
   }
-  const itemCounts = new Int32Array(manifest.items)
+  const itemCounts = new Int32Array(dataset.manifest.items)
   for (const position of positions) itemCounts[item[position]!]!++
-  return { positions, user, item, itemCounts, known: knownItems(dataset, codes), context }
-}
-
-function* keysWhere(length: number, test: (i: number) => boolean): Generator<number> {
-  for (let i = 0; i < length; i++) if (test(i)) yield i
+  const context = batcher.createInputs('context', batch)
+  const filled = (rows: Int32Array): typeof context => {
+    batcher.contextFor(rows, rows.length, context)
+    return context
+  }
+  return { positions, user, item, itemCounts, known: knownItems(dataset, parts), context: filled }
 }
 
 /** Each user's distinct items in the parts, whatever the event: none of them is a negative. */

@@ -7,7 +7,7 @@ import type { EpochRow } from '../../contract/shapes/run.ts'
 import { LOG_TEMPERATURE, type TwoTower } from '../towers/model.ts'
 import type { WeightShape } from '../towers/build.ts'
 import { createOptimizer, type Optimizer, type Slots } from './optimizer.ts'
-import { fillUniform, random } from './random.ts'
+import { fillNormal, fillUniform, random, type Random } from './random.ts'
 import { Table } from './tables.ts'
 
 /** A dense weight and its optimizer slots. */
@@ -54,13 +54,15 @@ export function createOptimizers(spec: { readonly tables: OptimizerSpec; readonl
   return { tables: createOptimizer(spec.tables), dense: createOptimizer(spec.dense) }
 }
 
-/** A fresh state: every number follows from the spec's seed. */
-export function initialState(model: TwoTower, spec: TwoTowerSpec, optimizers: Optimizers): TrainingState {
-  const { seed, embeddingSd } = spec.training
-  const tables = model.tables.map((shape, i) => Table.create(shape, embeddingSd, seed, i, optimizers.tables))
-  const weights = model.weights.map((shape, i): DenseWeight => {
-    const values = initialWeight(shape, spec, seed, model.tables.length + i)
-    return { name: shape.name, shape: shape.shape, values, slots: optimizers.dense.createSlots(values.length) }
+/** A state whose numbers are all 0, to be filled from a file; without optimizers there are no slots and it cannot train. */
+export function blankState(model: TwoTower, optimizers: Optimizers | null): TrainingState {
+  const tables = model.tables.map((shape) => {
+    const values = new Float32Array(shape.rows * shape.dim)
+    return new Table(shape, values, optimizers?.tables.createSlots(values.length) ?? [])
+  })
+  const weights = model.weights.map(({ name, shape }): DenseWeight => {
+    const values = new Float32Array(shape.reduce((a, b) => a * b, 1))
+    return { name, shape, values, slots: optimizers?.dense.createSlots(values.length) ?? [] }
   })
   return {
     tables: new Map(tables.map((table) => [table.name, table])),
@@ -69,13 +71,21 @@ export function initialState(model: TwoTower, spec: TwoTowerSpec, optimizers: Op
   }
 }
 
-function initialWeight({ name, shape, init }: WeightShape, spec: TwoTowerSpec, seed: number, number: number): Float32Array {
-  const values = new Float32Array(shape.reduce((a, b) => a * b, 1))
-  if (init === 'glorot') fillUniform(values, Math.sqrt(6 / (shape[0]! + shape[1]!)), random(seed, 'init', number))
+/** A fresh state: every number follows from the spec's seed. Embeddings start normal with mean 0. */
+export function initialState(model: TwoTower, spec: TwoTowerSpec, optimizers: Optimizers): TrainingState {
+  const { seed, embeddingSd } = spec.training
+  const state = blankState(model, optimizers)
+  let stream = 0
+  for (const { values } of state.tables.values()) fillNormal(values, embeddingSd, random(seed, 'init', stream++))
+  for (const shape of model.weights) initialise(state.weights.get(shape.name)!.values, shape, spec, random(seed, 'init', stream++))
+  return state
+}
+
+function initialise(values: Float32Array, { name, shape, init }: WeightShape, spec: TwoTowerSpec, rng: Random): void {
+  if (init === 'glorot') fillUniform(values, Math.sqrt(6 / (shape[0]! + shape[1]!)), rng)
   if (init === 'ones') values.fill(1)
   const { temperature } = spec.match
   if (name === LOG_TEMPERATURE && temperature.kind === 'learned') values.fill(Math.log(temperature.initial))
-  return values
 }
 
 /** The trained numbers alone, by name: what a finished model keeps. */

@@ -4,10 +4,11 @@
  */
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { compile, type Executable, type ExecutorName } from '../compute/executor.ts'
+import type { Inputs } from '../features/inputs.ts'
 import type { EncodedSide } from '../features/types.ts'
 import { MASKED } from '../towers/losses.ts'
 import type { TwoTower } from '../towers/model.ts'
-import { type ContextRows, TowerFeeds } from './feeds.ts'
+import { TowerFeeds } from './feeds.ts'
 import { empiricalLogQ, KnownPositives, type Sampler, createSampler } from './negatives.ts'
 import { GRADIENT, negativeCount, stepProgram } from './program.ts'
 import { random } from './random.ts'
@@ -25,7 +26,7 @@ export interface Positives {
   /** each user's distinct items in the training parts: offsets [users + 1] and items */
   readonly known: { readonly offsets: Int32Array; readonly items: Int32Array }
   /** the context of examples, or null where the user tower has none; valid until the next call */
-  context(positions: Int32Array): ContextRows | null
+  context(positions: Int32Array): Inputs | null
 }
 
 export interface StepOptions {

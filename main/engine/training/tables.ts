@@ -2,17 +2,9 @@
  * The embedding tables, outside the graph: rows are gathered and mean pooled into a port before a step, and the port's gradient is
  * spread back over the rows that made it. A step touches only its rows; repeated rows are summed before the one update they get.
  */
+import type { BagRows } from '../features/inputs.ts'
 import type { TableShape } from '../features/types.ts'
 import type { Optimizer, Slots } from './optimizer.ts'
-import { fillNormal, random } from './random.ts'
-
-/** Bags of `count` rows: row r pools indices[offsets[r] .. offsets[r+1]); `weights` null means the mean. */
-export interface BatchBag {
-  count: number
-  offsets: Int32Array
-  indices: Int32Array
-  weights: Float32Array | null
-}
 
 export class Table {
   readonly name: string
@@ -36,15 +28,8 @@ export class Table {
     this.#gradient = new Float32Array(1024 * shape.dim)
   }
 
-  /** A new table, normal with mean 0; `number` tells tables of one model apart. */
-  static create(shape: TableShape, sd: number, seed: number, number: number, optimizer: Optimizer): Table {
-    const values = new Float32Array(shape.rows * shape.dim)
-    fillNormal(values, sd, random(seed, 'init', number))
-    return new Table(shape, values, optimizer.createSlots(values.length))
-  }
-
   /** Pools bags into out[row·dim ..]; an empty bag gives zeros. */
-  gather(bag: BatchBag, out: Float32Array): void {
+  gather(bag: BagRows, out: Float32Array): void {
     const { dim, values } = this
     const { offsets, indices, weights, count } = bag
     for (let row = 0; row < count; row++) {
@@ -65,7 +50,7 @@ export class Table {
   }
 
   /** Adds the gradient of pooled rows [count × dim] to the rows they were made of. */
-  accumulate(bag: BatchBag, gradient: Float32Array): void {
+  accumulate(bag: BagRows, gradient: Float32Array): void {
     const { dim } = this
     const { offsets, indices, weights, count } = bag
     this.#reserve(offsets[count]! - offsets[0]!)

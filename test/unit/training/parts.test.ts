@@ -2,17 +2,18 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { optimizerSchema, scheduleSchema } from '../../../main/contract/shapes/spec.ts'
+import type { BagRows } from '../../../main/engine/features/inputs.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
 import { createSampler, empiricalLogQ, KnownPositives } from '../../../main/engine/training/negatives.ts'
 import { createOptimizer } from '../../../main/engine/training/optimizer.ts'
 import { fillNormal, random, shuffle } from '../../../main/engine/training/random.ts'
 import { scheduleFactor } from '../../../main/engine/training/schedule.ts'
-import { type BatchBag, Table } from '../../../main/engine/training/tables.ts'
+import { Table } from '../../../main/engine/training/tables.ts'
 import { numbers, relativeError } from '../../helpers/numbers.ts'
 
 describe('tables', () => {
   const shape = { name: 'item.id', rows: 6, dim: 3 }
-  const bags: BatchBag = { count: 4, offsets: Int32Array.of(0, 1, 4, 4, 6), indices: Int32Array.of(2, 0, 2, 5, 5, 5), weights: null }
+  const bags: BagRows = { count: 4, offsets: Int32Array.of(0, 1, 4, 4, 6), indices: Int32Array.of(2, 0, 2, 5, 5, 5), weights: null }
   const sgd = (values: Float32Array, _: unknown, at: number, gradient: Float32Array, from: number, count: number): void => {
     for (let i = 0; i < count; i++) values[at + i] = values[at + i]! - gradient[from + i]!
   }
@@ -41,7 +42,7 @@ describe('tables', () => {
 
   test('rows that did not occur keep their values and their moments', () => {
     const adam = createOptimizer(optimizerSchema.parse({ kind: 'adam' }))
-    const table = Table.create(shape, 0.1, 1, 0, adam)
+    const table = new Table(shape, numbers(18, 1), adam.createSlots(18))
     const before = table.values.slice()
     for (const step of [1, 2]) {
       table.accumulate({ count: 1, offsets: Int32Array.of(0, 1), indices: Int32Array.of(4), weights: null }, Float32Array.of(1, -1, 2))
@@ -53,7 +54,7 @@ describe('tables', () => {
   })
 
   test('more rows than the first buffers hold', () => {
-    const large = Table.create({ name: 't', rows: 5000, dim: 2 }, 1, 1, 0, createOptimizer(optimizerSchema.parse({ kind: 'adam' })))
+    const large = new Table({ name: 't', rows: 5000, dim: 2 }, numbers(10_000, 1), [])
     const before = large.values.slice()
     const all = Int32Array.from({ length: 10_000 }, (_, i) => i % 5000)
     large.accumulate({ count: 10_000, offsets: Int32Array.from({ length: 10_001 }, (_, i) => i), indices: all, weights: null }, new Float32Array(20_000).fill(0.5))

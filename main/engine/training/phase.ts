@@ -1,0 +1,89 @@
+/**
+ * Sets up the training of one model on some parts of a dataset: encoders fitted on them, features encoded, a fresh state, and the
+ * step. The same spec, dataset and parts always give the same set-up, which is why a resumed run can make it again.
+ */
+import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { ExecutorName } from '../compute/executor.ts'
+import { type AsOf, type Batcher, createBatcher } from '../features/batches.ts'
+import { encodeSide } from '../features/encode.ts'
+import { fitEncoders } from '../features/fit.ts'
+import { codesOf } from '../features/kinds/history.ts'
+import type { EncodedSide, FrozenEncoders } from '../features/types.ts'
+import type { Dataset, Side } from '../import/types.ts'
+import { buildTwoTower, type TwoTower } from '../towers/model.ts'
+import { Embedder } from './embed.ts'
+import { collectPositives } from './positives.ts'
+import { createOptimizers, initialState, type TrainingState } from './state.ts'
+import { Step } from './step.ts'
+
+export interface Phase {
+  readonly spec: TwoTowerSpec
+  readonly dataset: Dataset
+  readonly encoders: FrozenEncoders
+  readonly encoded: Readonly<Record<Side, EncodedSide>>
+  readonly batcher: Batcher
+  readonly model: TwoTower
+  readonly state: TrainingState
+  readonly step: Step
+  /** rows of a batch: the spec's, or all examples where there are fewer */
+  readonly batch: number
+  readonly positions: Int32Array
+  dispose(): Promise<void>
+}
+
+export interface PhaseOptions {
+  readonly spec: TwoTowerSpec
+  readonly dataset: Dataset
+  readonly parts: readonly Part[]
+  readonly threads: number
+  readonly executor?: ExecutorName
+}
+
+/** Everything a training loop needs, with progress while the features are fitted and encoded. */
+export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progress, Phase> {
+  const { spec, dataset } = options
+  const parts = options.parts.map((part) => PART_CODE[part])
+  const encoders = yield* fitEncoders(spec, dataset, parts)
+  yield { stage: 'encode features', done: 0, total: 2, unit: 'sides' }
+  const user = await encodeSide(encoders, 'user', dataset)
+  yield { stage: 'encode features', done: 1, total: 2, unit: 'sides' }
+  const item = await encodeSide(encoders, 'item', dataset)
+  yield { stage: 'encode features', done: 2, total: 2, unit: 'sides' }
+
+  const eventCodes = codesOf(spec.training.events, dataset.manifest.events, 'training.events')
+  const batcher = await createBatcher(encoders, dataset, user, item, { parts, eventCodes, seed: spec.training.seed })
+  const model = buildTwoTower(spec, encoders)
+  const optimizers = createOptimizers(spec.training)
+  const state = initialState(model, spec, optimizers)
+  const batch = Math.min(spec.training.batchSize, batcher.examples.length)
+  const positives = collectPositives(dataset, parts, batcher, batch)
+  const encoded = { user, item }
+  const step = await Step.create({ ...options, model, encoded, positives, optimizers, batch }, state)
+  return { spec, dataset, encoders, encoded, batcher, model, state, step, batch, positions: positives.positions, dispose: () => step.dispose() }
+}
+
+/** Item vectors [items × dim] in index order. */
+export async function* embedItems(phase: Phase, threads: number): AsyncGenerator<Progress, Float32Array> {
+  const embedder = await Embedder.create(phase.model.item, phase.state, { threads })
+  try {
+    return yield* embedder.embed(phase.encoded.item, allIndices(phase.encoded.item.count), () => null)
+  } finally {
+    await embedder.dispose()
+  }
+}
+
+/** User vectors [users.length × dim] with what is known of the users as of a part (default: of all users). */
+export async function* embedUsers(phase: Phase, asOf: AsOf, threads: number, users?: Int32Array): AsyncGenerator<Progress, Float32Array> {
+  const embedder = await Embedder.create(phase.model.user, phase.state, { threads })
+  try {
+    return yield* embedder.embed(phase.encoded.user, users ?? allIndices(phase.encoded.user.count), (block) => phase.batcher.queryContext(block, asOf))
+  } finally {
+    await embedder.dispose()
+  }
+}
+
+function allIndices(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => i)
+}
