@@ -79,15 +79,15 @@ export async function writeNpy<D extends NpyDtype>(path: string, dtype: D, shape
 export async function readNpy(path: string): Promise<Npy> {
   return withFile(path, async (handle, size) => {
     const { dtype, shape, start } = await readHeader(path, handle, size)
-    const array = DTYPES[dtype].array
-    const bytes = elements(shape) * array.BYTES_PER_ELEMENT
-    if (size - start !== bytes) {
-      throw bad(path, `${size - start} bytes of data where ${dtype} of shape (${shape.join(', ')}) has ${bytes}; write the file again.`)
-    }
-    const data = new array(elements(shape))
+    const data = new DTYPES[dtype].array(elements(shape))
     if (!(await readFully(handle, bytesOf(data), start))) throw bad(path, 'The file ended while it was read.')
     return { dtype, shape, data } as Npy
   })
+}
+
+/** Reads and checks only the header of a .npy. Errors as {@link readNpy}. */
+export async function readNpyHeader(path: string): Promise<Pick<Npy, 'dtype' | 'shape'>> {
+  return withFile(path, (handle, size) => readHeader(path, handle, size))
 }
 
 /** The header as `numpy.save` writes it, padded so that data starts at a multiple of 64. */
@@ -111,7 +111,13 @@ async function readHeader(path: string, handle: FileHandle, size: number): Promi
   if (length > 1_000_000 || textStart + length > size) throw bad(path, 'The file ends within its header; write it again.')
   const text = Buffer.alloc(length)
   await readFully(handle, text, textStart)
-  return { ...parseHeader(path, text.toString('latin1')), start: textStart + length }
+  const { dtype, shape } = parseHeader(path, text.toString('latin1'))
+  const start = textStart + length
+  const bytes = shape.reduce((product, n) => product * n, DTYPES[dtype].array.BYTES_PER_ELEMENT)
+  if (size - start !== bytes) {
+    throw bad(path, `${size - start} bytes of data where ${dtype} of shape (${shape.join(', ')}) has ${bytes}; write the file again.`)
+  }
+  return { dtype, shape, start }
 }
 
 function parseHeader(path: string, text: string): { dtype: NpyDtype; shape: number[] } {

@@ -58,8 +58,14 @@ export function makeListings(count: number, random: Random): Listing[] {
     const logPrice =
       CITIES[city]!.logPrice + ROOM_TYPES[roomType]!.logPrice + 0.3 * attributes[4]! + 0.12 * attributes[1]! + 0.25 * random.normal()
     return {
-      ...{ id: `L${String(i + 1).padStart(5, '0')}`, city, roomType, attributes, logPrice, created: time, cold: i >= count - cold },
+      id: `L${String(i + 1).padStart(5, '0')}`,
+      city,
+      roomType,
+      attributes,
+      created: time,
+      cold: i >= count - cold,
       ...place(city, quarter, random),
+      logPrice,
       price: Math.max(9, Math.round(100 * exponential(logPrice))),
       ...wording(city, quarter, roomType, attributes, random),
       amenities: amenities.filter((a) => random.chance(logistic(a.base + dot(a.attributes, attributes)))).map((a) => a.name),

@@ -82,15 +82,19 @@ function userLine({ id, gender, age, home, joined }: Traveller): string {
 
 function listingLine(listing: Listing): string {
   const { id, title, description, price, amenities, created, photo } = listing
-  return (
-    JSON.stringify({
-      ...{ id, title, description, room_type: ROOM_TYPES[listing.roomType]!.value, price },
-      latitude: Number(listing.latitude.toFixed(5)),
-      longitude: Number(listing.longitude.toFixed(5)),
-      ...{ amenities, created: isoTime(created) },
-      photo: Array.from(photo, (x) => Number(x.toFixed(4))),
-    }) + '\n'
-  )
+  const line = {
+    id,
+    title,
+    description,
+    room_type: ROOM_TYPES[listing.roomType]!.value,
+    price,
+    latitude: Number(listing.latitude.toFixed(5)),
+    longitude: Number(listing.longitude.toFixed(5)),
+    amenities,
+    created: isoTime(created),
+    photo: Array.from(photo, (x) => Number(x.toFixed(4))),
+  }
+  return `${JSON.stringify(line)}\n`
 }
 
 /** Whole seconds since 1970 as ISO 8601, UTC. */

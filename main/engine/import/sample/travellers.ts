@@ -57,7 +57,11 @@ function makeTraveller(id: string, random: Random): Traveller {
   const logPrice = -0.15 + 0.25 * taste[4]! + Math.min(0.35, (age - 21) * 0.012) + 0.3 * random.normal()
   const rooms = ROOM_TYPES.map((_, k) => 0.5 * random.normal() + (k === 0 ? 0.6 : k === 3 ? (age < 28 ? 0 : -1) : 0))
   return {
-    ...{ id, home, taste, logPrice, rooms },
+    id,
+    home,
+    taste,
+    logPrice,
+    rooms,
     gender: random.chance(0.06) ? null : gender,
     age: random.chance(0.08) ? null : age,
     joined: MARKET_START - Math.floor(3 * 365 * DAY * random.uniform()),

@@ -65,19 +65,35 @@ export interface RoomType extends Name {
 
 export const ROOM_TYPES: readonly RoomType[] = [
   {
-    ...{ value: 'Entire home/apt', en: 'apartment', zh: '整套公寓', share: 0.58, logPrice: 0 },
+    value: 'Entire home/apt',
+    en: 'apartment',
+    zh: '整套公寓',
+    share: 0.58,
+    logPrice: 0,
     nouns: { en: ['apartment', 'flat', 'home', 'loft', 'maisonette'], zh: ['公寓', '住宅', '复式'] },
   },
   {
-    ...{ value: 'Private room', en: 'private room', zh: '独立房间', share: 0.3, logPrice: -0.75 },
+    value: 'Private room',
+    en: 'private room',
+    zh: '独立房间',
+    share: 0.3,
+    logPrice: -0.75,
     nouns: { en: ['room', 'bedroom', 'private room', 'guest room'], zh: ['房间', '卧室', '单间'] },
   },
   {
-    ...{ value: 'Hotel room', en: 'hotel room', zh: '酒店客房', share: 0.08, logPrice: 0.2 },
+    value: 'Hotel room',
+    en: 'hotel room',
+    zh: '酒店客房',
+    share: 0.08,
+    logPrice: 0.2,
     nouns: { en: ['suite', 'hotel room', 'studio suite'], zh: ['套房', '客房'] },
   },
   {
-    ...{ value: 'Shared room', en: 'shared room', zh: '合住房间', share: 0.04, logPrice: -1.3 },
+    value: 'Shared room',
+    en: 'shared room',
+    zh: '合住房间',
+    share: 0.04,
+    logPrice: -1.3,
     nouns: { en: ['shared room', 'bed in a shared room', 'dorm'], zh: ['床位', '合住间'] },
   },
 ]

@@ -1,0 +1,37 @@
+/** Where an export may go: a folder that is new or empty, and outside what the workspace keeps for itself. */
+import { realpath, readdir } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
+
+/**
+ * The absolute, real path of `out`.
+ * @param guarded folders that nothing may be exported into, such as the workspace's `runs`
+ * @throws PylonError conflict where `out` is a file or holds something; bad-input inside a guarded folder
+ */
+export async function checkPlace(out: string, guarded: readonly string[]): Promise<string> {
+  const real = await realOf(resolve(out))
+  for (const folder of guarded) {
+    const way = relative(await realOf(resolve(folder)), real)
+    if (way === '' || !(way === '..' || way.startsWith(`..${sep}`) || resolve(way) === way)) {
+      throw new PylonError('bad-input', `${real} is inside the workspace's own data (${folder}): give a folder elsewhere.`, 'out')
+    }
+  }
+  const names = await readdir(real).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error.code === 'ENOTDIR' ? new PylonError('conflict', `${real} is a file: give a folder that is new or empty.`, 'out') : error
+  })
+  if (names.length > 0)
+    throw new PylonError('conflict', `${real} is not empty (it holds ${names[0]}): give a folder that is new or empty.`, 'out')
+  return real
+}
+
+/** The path with symbolic links resolved, as far as it exists. */
+async function realOf(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    const parent = dirname(path)
+    if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '') || parent === path) throw error
+    return join(await realOf(parent), basename(path))
+  }
+}

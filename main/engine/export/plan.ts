@@ -1,0 +1,57 @@
+/** What an export holds: for each format the files of a run that it takes, and the words that go with them. */
+import type { Artefact } from '../../contract/shapes/run.ts'
+
+/** The formats, and the files of the run's folder that each takes; `optional` ones are taken where the run has them. */
+export const FORMATS = {
+  vectors: {
+    files: ['user_vectors.npy', 'user_ids.json', 'item_vectors.npy', 'item_ids.json', 'protocol.json', 'metrics.json'],
+    readme: [
+      'The vectors of one run of Pylon: row k of `user_vectors.npy` is the user whose id is entry k of `user_ids.json`, and so for items.',
+      'The score of an item for a user is the dot product of their rows, and items are ranked by it, best first, ties by item order.',
+      '',
+      '    import json, numpy as np',
+      '    users, items = np.load("user_vectors.npy"), np.load("item_vectors.npy")',
+      '    ids = json.load(open("item_ids.json"))',
+      '    best = [ids[k] for k in np.argsort(-(items @ users[0]), kind="stable")[:10]]',
+      '',
+      '`protocol.json` says on what and how `metrics.json` was measured: seen items are masked there, as they should be where the vectors serve.',
+    ],
+  },
+  onnx: {
+    files: ['user_tower.onnx', 'item_tower.onnx', 'weights.safetensors', 'encoders.json', 'spec.json', 'protocol.json', 'metrics.json'],
+    readme: [
+      'Both towers of one run of Pylon as ONNX models (opset 17), for any ONNX runtime. The embedding tables are not in the graphs:',
+      'a tower takes, for a batch of users or items, the dense features and the pooled rows of each table, and gives one vector a row.',
+      '',
+      '- `encoders.json`: the frozen features (vocabularies, means, edges, hash seeds) and the layout of the inputs, by tower',
+      '- `weights.safetensors`: the embedding tables by name, as float32 [rows, width]; row 0 is the unknown bucket',
+      '- `spec.json`: the run from which this was trained; `protocol.json` and `metrics.json`: how it was measured, and how well it did',
+    ],
+  },
+} as const satisfies Record<string, { files: readonly string[]; readme: readonly string[] }>
+export type ExportFormat = keyof typeof FORMATS
+
+/** Pairs that must have as many rows as ids. */
+export const ROWS_OF = { 'user_vectors.npy': 'user_ids.json', 'item_vectors.npy': 'item_ids.json' } as const
+
+/** The text of README.md in an export. */
+export function readme(format: ExportFormat, files: readonly Artefact[]): string {
+  const rows = files.map(({ path, bytes }) => `| ${path} | ${bytes.toLocaleString('en')} |`)
+  return [
+    `# Pylon export: ${format}`,
+    '',
+    ...FORMATS[format].readme,
+    '',
+    '| file | bytes |',
+    '|---|--:|',
+    ...rows,
+    '',
+    'Check them with `sha256sum -c SHA256SUMS`.',
+    '',
+  ].join('\n')
+}
+
+/** The text of SHA256SUMS, as `sha256sum` reads it. */
+export function checksums(files: readonly Artefact[]): string {
+  return files.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join('')
+}
