@@ -62,6 +62,8 @@ export interface ExportJob extends RunPlace {
   readonly format: 'vectors' | 'onnx'
   /** new or empty; checked by the verb */
   readonly out: string
+  /** what the store knows of the run's files, to verify them by */
+  readonly artefacts: readonly Artefact[]
 }
 export const LIBRARIES = [
   'better-sqlite3',

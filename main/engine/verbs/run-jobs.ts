@@ -48,7 +48,12 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
         job: 'export',
         run: row.id,
         threads,
-        input: () => ({ ...place(context, row), format, out: folder }),
+        input: () => ({
+          ...place(context, row),
+          format,
+          out: folder,
+          artefacts: results.detail(row, store.workspace.run(row.id)).artefacts,
+        }),
         onFact: (fact, id) => keep(context, row.id, id, fact),
         settle: (outcome) => {
           if (outcome.state !== 'done') throw errorOf(outcome)
