@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Cancelled } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { importDataset } from '../import/import.ts'
-import { generateSample } from '../import/sample/sample.ts'
+import { generateSample, sampleImportInput } from '../import/sample/sample.ts'
 import type { JobContext, JobFact, Jobs } from './types.ts'
 
 export async function* importJob(
@@ -12,9 +12,10 @@ export async function* importJob(
 ): AsyncGenerator<JobFact, Jobs['import']['result']> {
   const said: JobFact[] = []
   const say = (level: 'info' | 'warning', text: string): void => void said.push({ kind: 'message', level, text })
-  const sample = join(context.temp, 'sample')
-  const source = input.sample ? { ...input, sample: false, path: sample } : input
-  if (input.sample) yield* facts(generateSample(sample, { seed: input.seed }), said, context.signal)
+  const sample = input.sample
+    ? yield* facts(generateSample(join(context.temp, 'sample'), { seed: input.seed }), said, context.signal)
+    : null
+  const source = sample === null ? input : { ...input, ...sampleImportInput(sample) }
   return yield* facts(importDataset({ ...source, folder, say, threads: context.threads }), said, context.signal)
 }
 
