@@ -1,0 +1,93 @@
+/**
+ * Exact search: every item is scored and the best are selected by the rule of topk.ts. It is the default below a million items, and
+ * the oracle that ANN is measured against. One GEMM a block of queries; at most 64 MB of scores at a time.
+ */
+import { PylonError } from '../../contract/errors.ts'
+import { createScorer } from '../compute/score.ts'
+import { createTopK } from './topk.ts'
+import { checkVectors, unitRows, type VectorMetric } from './vectors.ts'
+
+/** From this many items on, ANN is the default. */
+export const ANN_FROM_ITEMS = 1_000_000
+
+/** How a catalogue of this size is searched unless somebody says otherwise. */
+export function defaultSearch(items: number): 'exact' | 'ann' {
+  return items < ANN_FROM_ITEMS ? 'exact' : 'ann'
+}
+
+export interface ExactQuery {
+  readonly k: number
+  /** items that must not be retrieved for query `row`: seen ones, or the query item itself */
+  readonly excluded?: (row: number) => Iterable<number>
+  /** [items]: 0 where an item must not be retrieved for any query */
+  readonly allowed?: Uint8Array
+}
+
+/** [rows × k], best first; -1 and -Infinity past the end of a row. */
+export interface ExactHits {
+  readonly keys: Int32Array
+  readonly scores: Float32Array
+}
+
+export interface ExactSearch {
+  readonly items: number
+  readonly dim: number
+  /** @throws PylonError bad-data naming a query with NaN or infinity */
+  search(queries: Float32Array, query: ExactQuery): Promise<ExactHits>
+  dispose(): Promise<void>
+}
+
+const BLOCK_BYTES = 64 * 1024 * 1024
+const BLOCK_ROWS = 256
+
+/**
+ * Exact search over item vectors [items × dim]; a cosine search scales them (in a copy) and its queries to length 1.
+ * @throws PylonError bad-data naming an item row with NaN or infinity
+ */
+export async function createExact(vectors: Float32Array, dim: number, metric: VectorMetric, options: { threads?: number } = {}): Promise<ExactSearch> {
+  checkVectors(vectors, dim, 'item')
+  const items = vectors.length / dim
+  const prepare = (rows: Float32Array): Float32Array => (metric === 'cosine' ? unitRows(rows, dim) : rows)
+  const scorer = await createScorer(prepare(vectors), items, dim, options)
+  const blockRows = Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / 4 / Math.max(1, items))))
+  let buffer = new Float32Array(0)
+
+  return {
+    items,
+    dim,
+    async search(queries, { k, excluded, allowed }) {
+      checkVectors(queries, dim, 'query')
+      const rows = queries.length / dim
+      const forbidden = allowed === undefined ? null : positionsOf(allowed, 0)
+      const select = createTopK(k)
+      const keys = new Int32Array(rows * k)
+      const scores = new Float32Array(rows * k)
+      for (let from = 0; from < rows; from += blockRows) {
+        const block = prepare(queries.subarray(from * dim, Math.min(rows, from + blockRows) * dim))
+        const count = block.length / dim
+        if (buffer.length < count * items) buffer = new Float32Array(count * items)
+        const all = buffer.subarray(0, count * items)
+        await scorer.score(block, count, all)
+        for (let row = 0; row < count; row++) {
+          const at = row * items
+          if (forbidden !== null) for (const item of forbidden) all[at + item] = -Infinity
+          if (excluded !== undefined) for (const item of excluded(from + row)) all[at + item] = -Infinity
+          const selected = select(all, at, items, keys, (from + row) * k, scores)
+          if (selected < 0) throw overflow(from + row, -1 - selected)
+        }
+      }
+      return { keys, scores }
+    },
+    dispose: () => scorer.dispose(),
+  }
+}
+
+function positionsOf(flags: Uint8Array, wanted: number): Int32Array {
+  const found: number[] = []
+  for (let i = 0; i < flags.length; i++) if (flags[i] === wanted) found.push(i)
+  return Int32Array.from(found)
+}
+
+function overflow(row: number, item: number): PylonError {
+  return new PylonError('bad-data', `The score of query ${row} for item ${item} is not a number: their vectors are too long; normalise the towers.`)
+}

@@ -1,0 +1,39 @@
+/** Checks and scaling shared by exact search and the index: row-major blocks of vectors, [count × dim]. */
+import { PylonError } from '../../contract/errors.ts'
+
+/** How vectors match: `cosine` of their directions, or `dot` product as they are. Higher is better in both. */
+export type VectorMetric = 'cosine' | 'dot'
+
+/** The largest finite number of a half float. */
+const HALF_MAXIMUM = 65_504
+
+/**
+ * Refuses what no search can rank.
+ * @param what names the rows in the message: `item`, `query`
+ * @throws PylonError bad-input where the length does not fit; bad-data naming the first row with NaN or infinity (or, for `half`, a number beyond ±65,504)
+ */
+export function checkVectors(vectors: Float32Array, dim: number, what: string, half = false): void {
+  if (vectors.length % dim !== 0) throw new PylonError('bad-input', `${vectors.length} numbers are not ${what} vectors of width ${dim}.`)
+  const limit = half ? HALF_MAXIMUM : Number.MAX_VALUE
+  for (let i = 0; i < vectors.length; i++) {
+    const value = vectors[i]!
+    if (Math.abs(value) <= limit) continue
+    const place = `${what} row ${Math.floor(i / dim)}, dimension ${i % dim}`
+    if (half && Number.isFinite(value)) throw new PylonError('bad-data', `${value} does not fit a half float; use scalar f32.`, place)
+    throw new PylonError('bad-data', `The vector holds ${value}: the model has diverged; train it with a lower learning rate.`, place)
+  }
+}
+
+/** Rows scaled to length 1; the same array where they all are already (to 1e-6); a zero row stays zero. */
+export function unitRows(vectors: Float32Array, dim: number): Float32Array {
+  let result = vectors
+  for (let from = 0; from < vectors.length; from += dim) {
+    let square = 0
+    for (let j = from; j < from + dim; j++) square += vectors[j]! * vectors[j]!
+    if (square === 0 || Math.abs(square - 1) < 2e-6) continue
+    if (result === vectors) result = vectors.slice()
+    const scale = 1 / Math.sqrt(square)
+    for (let j = from; j < from + dim; j++) result[j]! *= scale
+  }
+  return result
+}
