@@ -2,33 +2,57 @@
  * Checkpoints and weights as safetensors files, written beside and renamed. A checkpoint is the whole training state; weights are
  * the trained numbers alone. Loading fills a state of the same model in place and refuses a file that does not fit it.
  */
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
-import { readSafetensors, type Tensor, writeSafetensors } from '../files/safetensors.ts'
-import { parametersOf, type Counters, type TrainingState } from './state.ts'
+import { readSafetensors, readSafetensorsHeader, type Tensor, writeSafetensors } from '../files/safetensors.ts'
+import { type Counters, parametersOf, type TrainingState } from './state.ts'
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors'
 export const BEST_FILE = 'best.safetensors'
 export const WEIGHTS_FILE = 'weights.safetensors'
 
-/** Saves everything; `phase` names what is being trained (`choose`, `final`). */
-export async function saveCheckpoint(folder: string, phase: string, state: TrainingState): Promise<void> {
-  const slots = [...state.tables.values(), ...state.weights.values()].flatMap(({ name, slots: arrays }) =>
-    arrays.map((data, i) => tensor(`slot:${name}:${i}`, [data.length], data)),
-  )
-  await writeSafetensors(join(folder, CHECKPOINT_FILE), [...parameterTensors(state), ...slots], { phase, counters: JSON.stringify(state.counters) })
+/** What a run has settled before the phase that is being trained. */
+export interface CheckpointNote {
+  /** null while the epoch is being chosen on the validation part */
+  readonly chosen: Chosen | null
 }
 
-/**
- * Restores a checkpoint into a fresh state of the same model. @returns the phase, or null where there is no checkpoint
- * @throws PylonError bad-data where the file is broken or of another model
- */
+/** How choosing the epoch ended. */
+export interface Chosen {
+  readonly bestEpoch: number
+  /** epochs and steps that were trained to find it */
+  readonly epochs: number
+  readonly steps: number
+  readonly seconds: number
+}
+
+/** Saves the whole state with a note. */
+export async function saveCheckpoint(folder: string, state: TrainingState, note: CheckpointNote): Promise<void> {
+  const slots = [...state.tables.values(), ...state.weights.values()].flatMap(({ name, slots: arrays }) =>
+    arrays.map((data, i) => tensor(slotName(name, i), [data.length], data)),
+  )
+  await writeSafetensors(join(folder, CHECKPOINT_FILE), [...parameterTensors(state), ...slots], {
+    note: JSON.stringify(note),
+    counters: JSON.stringify(state.counters),
+  })
+}
+
+/** The note of the run's checkpoint, or null where there is none. @throws PylonError bad-data where the file is broken */
+export async function readCheckpointNote(folder: string): Promise<CheckpointNote | null> {
+  const path = join(folder, CHECKPOINT_FILE)
+  if (!existsSync(path)) return null
+  const { metadata } = await readSafetensorsHeader(path)
+  return JSON.parse(metadata['note'] ?? '{"chosen":null}') as CheckpointNote
+}
+
+/** Restores a checkpoint into a state of the same model. @throws PylonError bad-data where the file is broken or of another model */
 export async function loadCheckpoint(folder: string, state: TrainingState): Promise<void> {
   const { tensors, metadata } = await readSafetensors(join(folder, CHECKPOINT_FILE))
   fillParameters(state, tensors, CHECKPOINT_FILE)
   for (const { name, slots } of [...state.tables.values(), ...state.weights.values()]) {
-    slots.forEach((data, i) => fill(data, tensors, `slot:${name}:${i}`, CHECKPOINT_FILE))
+    slots.forEach((data, i) => fill(data, tensors, slotName(name, i), CHECKPOINT_FILE))
   }
   Object.assign(state.counters, JSON.parse(metadata['counters'] ?? '{}') as Counters)
 }
@@ -47,6 +71,8 @@ export async function loadWeights(folder: string, file: string, state: TrainingS
 export async function removeCheckpoints(folder: string): Promise<void> {
   for (const file of [CHECKPOINT_FILE, BEST_FILE]) await rm(join(folder, file), { force: true })
 }
+
+const slotName = (name: string, i: number): string => `slot:${name}:${i}`
 
 function parameterTensors(state: TrainingState): Tensor[] {
   return [...parametersOf(state)].map(([name, { shape, values }]) => tensor(name, shape, values))

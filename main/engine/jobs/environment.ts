@@ -1,0 +1,32 @@
+/** What produced a run's numbers: versions, machine, threads. */
+import { execFile } from 'node:child_process'
+import { arch, cpus, platform, release, totalmem } from 'node:os'
+import { promisify } from 'node:util'
+import type { Environment } from '../../contract/shapes/run.ts'
+import { probeOnnxRuntime } from '../compute/probe.ts'
+import { pylonVersion } from '../version.ts'
+
+export async function describeEnvironment(threads: number): Promise<Environment> {
+  return {
+    pylon: pylonVersion(),
+    node: process.version,
+    platform: `${platform()} ${arch()} ${release()}`,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    threads,
+    executor: 'onnxruntime',
+    executorVersion: await probeOnnxRuntime(),
+    gitCommit: await gitCommit(),
+  }
+}
+
+/** The commit of the checkout Pylon runs from, or null outside one. */
+async function gitCommit(): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, timeout: 2000 })
+    return stdout.trim()
+  } catch {
+    return null
+  }
+}

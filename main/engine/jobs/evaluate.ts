@@ -1,0 +1,64 @@
+/** Evaluates a finished run: its stored vectors on the test part, or its towers as of the end of train on the validation part. */
+import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
+import { PylonError } from '../../contract/errors.ts'
+import type { EvaluateResult } from '../../contract/verbs.ts'
+import { compareAnn, sampleRows } from '../ann/compare.ts'
+import { annRetriever } from '../evaluation/ann.ts'
+import { mostPopularScorer } from '../evaluation/baselines.ts'
+import { evaluate } from '../evaluation/evaluate.ts'
+import { heldOut } from '../evaluation/held-out.ts'
+import { makeProtocol } from '../evaluation/protocol.ts'
+import { vectorScorer } from '../evaluation/vectors.ts'
+import { OpenModel } from '../serving/model.ts'
+import { asFacts } from './training/facts.ts'
+import type { EvaluateJob, JobContext, JobFact } from './types.ts'
+
+/** Queries whose latency and recall are measured one by one. */
+const ANN_QUERIES = 2000
+
+export async function* evaluateJob(job: EvaluateJob, { threads, signal }: JobContext): AsyncGenerator<JobFact, EvaluateResult> {
+  const { spec, split: part } = job
+  if (part === 'validation' && spec.model === 'two-tower' && spec.training.finalFit) {
+    throw new PylonError('bad-input', 'The final fit of this run was trained on the validation part; evaluate it on test.', 'split')
+  }
+  const model = await OpenModel.open(job.runFolder, job.datasetFolder, spec, threads)
+  const { dataset, dim } = model
+  try {
+    const protocol = makeProtocol({ manifest: dataset.manifest, part, seen: spec.evaluation.seen, events: spec.evaluation.events, search: 'exact' })
+    const { k } = job
+    const popular = yield* asFacts(evaluate({ dataset, protocol, k, scorer: mostPopularScorer({ dataset, part }) }), signal)
+    const userVectors = part === 'test' ? model.vectors.user : yield* asFacts(model.userVectorsAsOf('train'), signal)
+    const scorer = await vectorScorer({ userVectors, itemVectors: model.vectors.item, dim, threads })
+    const exact = yield* asFacts(evaluate({ dataset, protocol, k, scorer }), signal)
+    await scorer.dispose()
+    const ann = job.ann ? { ann: yield* searchIndex(job, model, userVectors, protocol, signal) } : {}
+    return { run: job.run, metrics: exact.metrics, protocol, users: exact.users, baseline: popular.metrics, ...ann }
+  } finally {
+    await model.dispose()
+  }
+}
+
+/** The same evaluation through the index, beside its recall against exact search and its latency. */
+async function* searchIndex(
+  job: EvaluateJob,
+  model: OpenModel,
+  userVectors: Float32Array,
+  exactProtocol: Protocol,
+  signal: AbortSignal,
+): AsyncGenerator<JobFact, NonNullable<EvaluateResult['ann']>> {
+  const { dataset, dim } = model
+  const index = await model.index()
+  const users = heldOut(dataset, exactProtocol).users
+  const queries = new Float32Array(users.length * dim)
+  for (const [row, user] of users.entries()) queries.set(userVectors.subarray(user * dim, (user + 1) * dim), row * dim)
+  const k = Math.max(...job.k)
+  const { recallVsExact, p50Ms, p99Ms } = yield* asFacts(compareAnn(index, await model.exact(model.metric), sampleRows(queries, dim, ANN_QUERIES), k), signal)
+  const protocol = makeProtocol({ ...exactProtocol, manifest: dataset.manifest, search: 'ann' })
+  const { metrics } = yield* asFacts(evaluate({ dataset, protocol, k: job.k, scorer: annRetriever(index, userVectors) }), signal)
+  yield metricsFact(protocol, metrics)
+  return { k, recallVsExact, p50Ms, p99Ms, metrics }
+}
+
+function metricsFact(protocol: Protocol, metrics: Metrics): JobFact {
+  return { kind: 'metrics', protocol, metrics }
+}

@@ -1,0 +1,104 @@
+/**
+ * The training job: fits a model, embeds everything, builds the index, evaluates on the test part beside most-popular, and leaves
+ * the run's folder complete. Everything after the fit is made again by a resumed run, from the fit's last checkpoint.
+ */
+import { mkdir } from 'node:fs/promises'
+import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
+import type { TrainResult } from '../../contract/shapes/run.ts'
+import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { mostPopularScorer } from '../evaluation/baselines.ts'
+import { evaluate } from '../evaluation/evaluate.ts'
+import { itemCounts } from '../evaluation/held-out.ts'
+import { EARLIER_PARTS, makeProtocol } from '../evaluation/protocol.ts'
+import { vectorScorer } from '../evaluation/vectors.ts'
+import { openDataset } from '../import/dataset.ts'
+import type { Dataset } from '../import/types.ts'
+import { RUN_FILES } from '../serving/run-files.ts'
+import { embedItems, embedUsers } from '../training/phase.ts'
+import { describeEnvironment } from './environment.ts'
+import { fitTwoTower } from './training/fit.ts'
+import { asFacts } from './training/facts.ts'
+import { type Vectors, writeIndex, writeJson, writeModel, writeResults, writeVectors } from './training/write.ts'
+import type { JobContext, JobFact, TrainJob } from './types.ts'
+
+/** What fitting gives, whatever the model. */
+interface Trained {
+  readonly vectors: Vectors
+  readonly epochs: number
+  readonly bestEpoch: number
+  readonly steps: number
+  /** of training alone */
+  readonly seconds: number
+  readonly examples: number
+}
+
+export async function* train(job: TrainJob, context: JobContext): AsyncGenerator<JobFact, TrainResult> {
+  const started = performance.now()
+  await mkdir(job.runFolder, { recursive: true })
+  yield { kind: 'environment', environment: await describeEnvironment(job.threads) }
+  yield* writeJson(job.runFolder, RUN_FILES.spec, job.spec)
+  const dataset = await openDataset(job.datasetFolder)
+  const trained =
+    job.spec.model === 'two-tower' ? yield* trainTwoTower(job, job.spec, dataset, context) : yield* trainMostPopular(dataset)
+  yield* writeVectors(job.runFolder, dataset, trained.vectors)
+  const { protocol, metrics, baseline } = yield* evaluateOnTest(job, dataset, trained.vectors, context)
+  yield* writeResults(job.runFolder, protocol, metrics)
+  return {
+    run: job.run,
+    epochs: trained.epochs,
+    bestEpoch: trained.bestEpoch,
+    seconds: (performance.now() - started) / 1000,
+    examplesPerSecond: trained.seconds === 0 ? 0 : trained.examples / trained.seconds,
+    peakRssMb: process.resourceUsage().maxRSS / 1024,
+    metrics,
+    baseline,
+    protocol,
+  }
+}
+
+async function* trainTwoTower(job: TrainJob, spec: TwoTowerSpec, dataset: Dataset, context: JobContext): AsyncGenerator<JobFact, Trained> {
+  const fitted = yield* fitTwoTower(job, spec, dataset, context)
+  const { phase } = fitted
+  try {
+    yield* writeModel(job.runFolder, phase)
+    const items = yield* asFacts(embedItems(phase, job.threads), context.signal)
+    const users = yield* asFacts(embedUsers(phase, 'train+validation', job.threads), context.signal)
+    const vectors = { dim: phase.model.dim, users, items }
+    yield* writeIndex(job.runFolder, spec, vectors, context.signal)
+    return { ...fitted, vectors, examples: fitted.steps * phase.batch }
+  } finally {
+    await phase.dispose()
+  }
+}
+
+/** Most popular as a model of width 1: every user is [1] and every item its count, so that all that reads vectors reads this too. */
+async function* trainMostPopular(dataset: Dataset): AsyncGenerator<JobFact, Trained> {
+  const { manifest } = dataset
+  yield { kind: 'progress', progress: { stage: 'count interactions', done: 0, total: manifest.interactions, unit: 'interactions' } }
+  const counts = itemCounts(dataset, EARLIER_PARTS.test)
+  const vectors = { dim: 1, users: new Float32Array(manifest.users).fill(1), items: Float32Array.from(counts) }
+  return { vectors, epochs: 0, bestEpoch: 0, steps: 0, seconds: 0, examples: 0 }
+}
+
+/** The run's metrics on the test part, and most-popular's under the same protocol. */
+async function* evaluateOnTest(
+  job: TrainJob,
+  dataset: Dataset,
+  { users, items, dim }: Vectors,
+  { signal }: JobContext,
+): AsyncGenerator<JobFact, { protocol: Protocol; metrics: Metrics; baseline: Metrics }> {
+  const { k, seen, events } = job.spec.evaluation
+  const protocol = makeProtocol({ manifest: dataset.manifest, part: 'test', seen, events, search: 'exact' })
+  if (dataset.manifest.parts.test === 0) {
+    yield { kind: 'message', level: 'warning', text: 'The dataset has no test part: there is nothing to evaluate on.' }
+    return { protocol, metrics: {}, baseline: {} }
+  }
+  const popular = yield* asFacts(evaluate({ dataset, protocol, k, scorer: mostPopularScorer({ dataset, part: 'test' }) }), signal)
+  const scorer = await vectorScorer({ userVectors: users, itemVectors: items, dim, threads: job.threads })
+  try {
+    const { metrics } = yield* asFacts(evaluate({ dataset, protocol, k, scorer }), signal)
+    return { protocol, metrics, baseline: popular.metrics }
+  } finally {
+    await scorer.dispose()
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Fits a two-tower model with checkpoints: first the epoch is chosen on the validation part, then, where the spec wants a final
+ * fit, the model is trained again on train and validation for as many epochs. A stop at any point leaves a checkpoint from which a
+ * resumed run goes on to the same numbers.
+ */
+import { Cancelled } from '../../../contract/errors.ts'
+import type { Part } from '../../../contract/shapes/dataset.ts'
+import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import type { Dataset } from '../../import/types.ts'
+import {
+  BEST_FILE,
+  type Chosen,
+  loadCheckpoint,
+  loadWeights,
+  readCheckpointNote,
+  saveCheckpoint,
+  saveWeights,
+} from '../../training/checkpoint.ts'
+import { type Phase, preparePhase } from '../../training/phase.ts'
+import { trainLoop, type TrainingEvent } from '../../training/run.ts'
+import type { JobContext, JobFact, TrainJob } from '../types.ts'
+import { asFacts } from './facts.ts'
+import { createValidation } from './validation.ts'
+
+/** How often a checkpoint is written inside an epoch. */
+const CHECKPOINT_MS = 30_000
+
+export interface Fitted {
+  /** the model to keep, its weights in the phase's state */
+  readonly phase: Phase
+  readonly bestEpoch: number
+  readonly epochs: number
+  readonly steps: number
+  readonly seconds: number
+}
+
+/** What a phase is driven by. */
+interface Drive {
+  readonly job: TrainJob
+  readonly context: JobContext
+  readonly phase: Phase
+  readonly epochs: number
+  /** what came before, when this is the final fit */
+  readonly chosen: Chosen | null
+  readonly validate: Parameters<typeof trainLoop>[0]['validate']
+}
+
+export async function* fitTwoTower(job: TrainJob, spec: TwoTowerSpec, dataset: Dataset, context: JobContext): AsyncGenerator<JobFact, Fitted> {
+  const note = job.resume ? await readCheckpointNote(job.runFolder) : null
+  if (job.resume && note === null) yield { kind: 'resumed', step: 0, epoch: 0 }
+  const hasValidation = dataset.manifest.parts.validation > 0
+  const willRefit = spec.training.finalFit && hasValidation
+  let chosen = note?.chosen ?? null
+
+  if (chosen === null) {
+    const phase = yield* prepare(job, spec, dataset, ['train'], context)
+    if (note !== null) yield* resume(job, phase, null)
+    if (!hasValidation) yield warning('The dataset has no validation part: every epoch is trained and the last is kept.')
+    const validate = hasValidation ? createValidation(phase, context.threads) : null
+    yield* drive({ job, context, phase, epochs: spec.training.epochs, chosen: null, validate })
+    const { bestEpoch, epoch, step, seconds } = phase.state.counters
+    chosen = { bestEpoch, epochs: epoch, steps: step, seconds }
+    if (bestEpoch < epoch) await loadWeights(job.runFolder, BEST_FILE, phase.state)
+    if (!willRefit) return { phase, ...chosen }
+    await phase.dispose()
+  }
+
+  const phase = yield* prepare(job, spec, dataset, ['train', 'validation'], context)
+  if (note?.chosen != null) yield* resume(job, phase, chosen)
+  yield { kind: 'message', level: 'info', text: `Epoch ${chosen.bestEpoch} was best on validation; training again on train + validation for as many epochs.` }
+  yield* drive({ job, context, phase, epochs: chosen.bestEpoch, chosen, validate: null })
+  const { epoch, step, seconds } = phase.state.counters
+  return { phase, bestEpoch: chosen.bestEpoch, epochs: chosen.epochs + epoch, steps: chosen.steps + step, seconds: chosen.seconds + seconds }
+}
+
+function prepare(job: TrainJob, spec: TwoTowerSpec, dataset: Dataset, parts: readonly Part[], context: JobContext): AsyncGenerator<JobFact, Phase> {
+  return asFacts(preparePhase({ spec, dataset, parts, threads: job.threads }), context.signal)
+}
+
+async function* resume(job: TrainJob, phase: Phase, chosen: Chosen | null): AsyncGenerator<JobFact, void> {
+  await loadCheckpoint(job.runFolder, phase.state)
+  const { step, epoch, stepInEpoch } = phase.state.counters
+  yield { kind: 'resumed', step: step + (chosen?.steps ?? 0), epoch: epoch + (chosen?.epochs ?? 0) }
+  yield { kind: 'message', level: 'info', text: `Going on in epoch ${epoch + 1 + (chosen?.epochs ?? 0)}, after ${stepInEpoch} of its steps.` }
+}
+
+/** Drains the loop: facts out, checkpoints on the way, a stop where one was asked. */
+async function* drive({ job, context, phase, epochs, chosen, validate }: Drive): AsyncGenerator<JobFact, void> {
+  const { state } = phase
+  const save = (): Promise<void> => saveCheckpoint(job.runFolder, state, { chosen })
+  const loop = trainLoop(
+    { spec: phase.spec.training, epochs, positions: phase.positions, batch: phase.batch, step: (rows, n, factor) => phase.step.run(state, rows, n, factor), validate },
+    state,
+  )
+  let saved = performance.now()
+  for await (const event of loop) {
+    yield* factsOf(event, chosen, epochs)
+    const isEpoch = event.kind === 'epoch'
+    if (isEpoch && event.improved && validate !== null) await saveWeights(job.runFolder, BEST_FILE, state)
+    if (isEpoch || context.signal.aborted || performance.now() - saved > CHECKPOINT_MS) {
+      await save()
+      saved = performance.now()
+    }
+    if (context.signal.aborted) throw new Cancelled('Stopped; a checkpoint was written.')
+  }
+}
+
+/** Epochs and steps of a final fit are counted on from those before it. */
+function* factsOf(event: TrainingEvent, chosen: Chosen | null, epochs: number): Generator<JobFact> {
+  const [epochsBefore, stepsBefore] = [chosen?.epochs ?? 0, chosen?.steps ?? 0]
+  if (event.kind === 'epoch') {
+    yield { kind: 'epoch', row: { ...event.row, epoch: event.row.epoch + epochsBefore } }
+    return
+  }
+  const rows = event.losses.map((row) => ({ ...row, step: row.step + stepsBefore, epoch: row.epoch + epochsBefore }))
+  if (rows.length > 0) yield { kind: 'steps', rows }
+  const epoch = Math.min(epochs, Math.floor((event.examplesDone / event.examplesTotal) * epochs) + 1)
+  const stage = chosen === null ? 'train' : 'final fit'
+  yield { kind: 'progress', progress: { stage, done: event.examplesDone, total: event.examplesTotal, unit: 'examples', note: `epoch ${epoch}/${epochs}` } }
+}
+
+function warning(text: string): JobFact {
+  return { kind: 'message', level: 'warning', text }
+}

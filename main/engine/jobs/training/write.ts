@@ -1,0 +1,76 @@
+/** Writes what a trained run leaves behind, each file beside and renamed, and reports it with its checksum. */
+import { join } from 'node:path'
+import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
+import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import { buildIndex } from '../../ann/usearch.ts'
+import { onnxBytes } from '../../compute/onnx.ts'
+import { sha256File, writeFileAtomic } from '../../files/atomic.ts'
+import { writeNpy } from '../../files/npy.ts'
+import type { Dataset } from '../../import/types.ts'
+import { RUN_FILES } from '../../serving/run-files.ts'
+import { saveWeights } from '../../training/checkpoint.ts'
+import type { Phase } from '../../training/phase.ts'
+import { standaloneGraph } from '../../training/standalone.ts'
+import type { JobFact } from '../types.ts'
+import { asFacts } from './facts.ts'
+
+export interface Vectors {
+  readonly dim: number
+  /** [users × dim], as of the end of train and validation */
+  readonly users: Float32Array
+  /** [items × dim] */
+  readonly items: Float32Array
+}
+
+/** The weights, the encoders and both towers as ONNX. */
+export async function* writeModel(folder: string, phase: Phase): AsyncGenerator<JobFact, void> {
+  await saveWeights(folder, RUN_FILES.weights, phase.state)
+  yield await artefact(folder, RUN_FILES.weights)
+  yield* writeJson(folder, RUN_FILES.encoders, phase.encoders)
+  for (const [tower, file] of [
+    [phase.model.user, RUN_FILES.userTower],
+    [phase.model.item, RUN_FILES.itemTower],
+  ] as const) {
+    await writeFileAtomic(join(folder, file), onnxBytes(await standaloneGraph(tower, phase.state), { side: tower.side, dim: String(tower.dim) }))
+    yield await artefact(folder, file)
+  }
+}
+
+/** Vectors and the ids of their rows. */
+export async function* writeVectors(folder: string, dataset: Dataset, { dim, users, items }: Vectors): AsyncGenerator<JobFact, void> {
+  for (const [file, ids, vectors, side] of [
+    [RUN_FILES.userVectors, RUN_FILES.userIds, users, 'user'],
+    [RUN_FILES.itemVectors, RUN_FILES.itemIds, items, 'item'],
+  ] as const) {
+    await writeNpy(join(folder, file), 'float32', [vectors.length / dim, dim], vectors as Float32Array<ArrayBuffer>)
+    yield await artefact(folder, file)
+    yield* writeJson(folder, ids, await dataset.ids(side))
+  }
+}
+
+/** Builds and saves the ANN index of the item vectors. */
+export async function* writeIndex(folder: string, spec: TwoTowerSpec, { dim, items }: Vectors, signal: AbortSignal): AsyncGenerator<JobFact, void> {
+  const index = yield* asFacts(buildIndex(items, { dim, metric: spec.match.kind, spec: spec.index }), signal)
+  try {
+    for (const { bytes, sha256, path } of await index.save(join(folder, RUN_FILES.index))) {
+      const name = path.endsWith('.json') ? `${RUN_FILES.index}.json` : RUN_FILES.index
+      yield { kind: 'artefact', artefact: { path: name, bytes, sha256 } }
+    }
+  } finally {
+    index.dispose()
+  }
+}
+
+export async function* writeResults(folder: string, protocol: Protocol, metrics: Metrics): AsyncGenerator<JobFact, void> {
+  yield* writeJson(folder, RUN_FILES.protocol, protocol)
+  yield* writeJson(folder, RUN_FILES.metrics, metrics)
+}
+
+export async function* writeJson(folder: string, file: string, value: unknown): AsyncGenerator<JobFact, void> {
+  await writeFileAtomic(join(folder, file), `${JSON.stringify(value)}\n`)
+  yield await artefact(folder, file)
+}
+
+async function artefact(folder: string, path: string): Promise<JobFact> {
+  return { kind: 'artefact', artefact: { path, ...(await sha256File(join(folder, path))) } }
+}

@@ -1,0 +1,151 @@
+/**
+ * A finished run opened for questions: its vectors, ids and dataset, and, once somebody types in a profile, its towers. What answers
+ * here is what was evaluated: the same vectors, the same exact search, the same frozen encoders.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import type { RunSpec } from '../../contract/shapes/spec.ts'
+import { createExact, type ExactSearch } from '../ann/exact.ts'
+import { AnnIndex } from '../ann/usearch.ts'
+import type { VectorMetric } from '../ann/vectors.ts'
+import { type AsOf, createBatcher } from '../features/batches.ts'
+import { rowContext } from '../features/context.ts'
+import { encodeRow, encodeSide } from '../features/encode.ts'
+import type { FrozenEncoders } from '../features/types.ts'
+import { readNpy } from '../files/npy.ts'
+import { openDataset } from '../import/dataset.ts'
+import type { Dataset, Side } from '../import/types.ts'
+import { buildTwoTower, type TwoTower } from '../towers/model.ts'
+import { loadWeights } from '../training/checkpoint.ts'
+import { drain, Embedder, type Trained } from '../training/embed.ts'
+import { blankState } from '../training/state.ts'
+import { RUN_FILES } from './run-files.ts'
+
+/** Towers with their trained numbers, for entities the run has no vector of. */
+interface Towers {
+  readonly encoders: FrozenEncoders
+  readonly model: TwoTower
+  readonly trained: Trained
+}
+
+export class OpenModel {
+  readonly folder: string
+  readonly spec: RunSpec
+  readonly dataset: Dataset
+  readonly dim: number
+  /** [users × dim] and [items × dim] */
+  readonly vectors: Readonly<Record<Side, Float32Array>>
+  readonly #threads: number
+  readonly #indexOf: Partial<Record<Side, ReadonlyMap<string, number>>> = {}
+  readonly #searches = new Map<VectorMetric, Promise<ExactSearch>>()
+  #towers: Promise<Towers> | null = null
+  #index: Promise<AnnIndex> | null = null
+
+  private constructor(folder: string, spec: RunSpec, dataset: Dataset, vectors: Record<Side, Float32Array>, dim: number, threads: number) {
+    this.folder = folder
+    this.spec = spec
+    this.dataset = dataset
+    this.vectors = vectors
+    this.dim = dim
+    this.#threads = threads
+  }
+
+  /** @throws PylonError not-found or bad-data where the run's folder is not complete or belongs to another dataset */
+  static async open(folder: string, datasetFolder: string, spec: RunSpec, threads: number): Promise<OpenModel> {
+    const dataset = await openDataset(datasetFolder)
+    const user = await readMatrix(join(folder, RUN_FILES.userVectors), dataset.manifest.users)
+    const item = await readMatrix(join(folder, RUN_FILES.itemVectors), dataset.manifest.items)
+    return new OpenModel(folder, spec, dataset, { user: user.data, item: item.data }, item.dim, threads)
+  }
+
+  /** How vectors are compared when the model retrieves. */
+  get metric(): VectorMetric {
+    return this.spec.model === 'two-tower' ? this.spec.match.kind : 'dot'
+  }
+
+  /** Index of a known user or item. @throws PylonError not-found */
+  async indexOf(side: Side, id: string): Promise<number> {
+    const known = (this.#indexOf[side] ??= new Map((await this.dataset.ids(side)).map((each, i) => [each, i])))
+    const index = known.get(id)
+    if (index === undefined) throw new PylonError('not-found', `Dataset ${this.dataset.manifest.name} has no ${side} "${id}".`, side)
+    return index
+  }
+
+  /** The vector of a known entity. */
+  vectorOf(side: Side, index: number): Float32Array {
+    return this.vectors[side].subarray(index * this.dim, (index + 1) * this.dim)
+  }
+
+  /**
+   * The vector of a typed-in entity.
+   * @throws PylonError bad-input naming a property the model does not read, or where the model has no towers
+   */
+  async embed(side: Side, row: Readonly<Record<string, unknown>>): Promise<Float32Array> {
+    const { encoders, model, trained } = await (this.#towers ??= this.#loadTowers())
+    const encoded = encodeRow(encoders, side, row)
+    const context = side === 'user' ? rowContext(encoders, row) : null
+    const embedder = await Embedder.create(model[side], trained, { threads: this.#threads })
+    try {
+      return await drain(embedder.embed(encoded, Int32Array.of(0), () => context))
+    } finally {
+      await embedder.dispose()
+    }
+  }
+
+  /** User vectors [users × dim] from what was known of the users as of a part; the stored ones are as of train and validation. */
+  async *userVectorsAsOf(asOf: AsOf): AsyncGenerator<Progress, Float32Array> {
+    if (this.spec.model !== 'two-tower') return this.vectors.user
+    const { encoders, model, trained } = await (this.#towers ??= this.#loadTowers())
+    yield { stage: 'encode features', done: 0, total: this.dataset.manifest.users, unit: 'users' }
+    const encoded = await encodeSide(encoders, 'user', this.dataset)
+    const batcher = await createBatcher(encoders, this.dataset, { parts: [], eventCodes: null, seed: this.spec.training.seed })
+    const embedder = await Embedder.create(model.user, trained, { threads: this.#threads })
+    try {
+      const users = Int32Array.from({ length: encoded.count }, (_, i) => i)
+      return yield* embedder.embed(encoded, users, (block) => batcher.queryContext(block, asOf))
+    } finally {
+      await embedder.dispose()
+    }
+  }
+
+  /** Exact search over the item vectors. */
+  exact(metric: VectorMetric): Promise<ExactSearch> {
+    const known = this.#searches.get(metric)
+    if (known !== undefined) return known
+    const search = createExact(this.vectors.item, this.dim, metric, { threads: this.#threads })
+    this.#searches.set(metric, search)
+    return search
+  }
+
+  /** The run's ANN index, mapped from its file. @throws PylonError where the model has none */
+  index(): Promise<AnnIndex> {
+    if (this.spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${this.spec.model} has no ANN index; leave out --ann.`)
+    return (this.#index ??= AnnIndex.view(join(this.folder, RUN_FILES.index), { dim: this.dim, metric: this.metric }))
+  }
+
+  async dispose(): Promise<void> {
+    for (const search of this.#searches.values()) await (await search).dispose()
+    ;(await this.#index)?.dispose()
+  }
+
+  async #loadTowers(): Promise<Towers> {
+    const { spec } = this
+    if (spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${spec.model} cannot embed typed-in features; name a known id.`, 'features')
+    const encoders = JSON.parse(await readFile(join(this.folder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
+    const model = buildTwoTower(spec, encoders)
+    const state = blankState(model, null)
+    await loadWeights(this.folder, RUN_FILES.weights, state)
+    return { encoders, model, trained: state }
+  }
+}
+
+async function readMatrix(path: string, rows: number): Promise<{ data: Float32Array; dim: number }> {
+  const { dtype, shape, data } = await readNpy(path)
+  const [count, dim] = shape
+  if (dtype !== 'float32' || shape.length !== 2 || count !== rows || dim === undefined) {
+    throw new PylonError('bad-data', `It holds ${dtype} of shape (${shape.join(', ')}), not ${rows} rows of float32: the dataset was replaced since. Train the run anew.`, path)
+  }
+  return { data: data as Float32Array, dim }
+}

@@ -1,0 +1,112 @@
+/** Answers of an open model: items for a user, items like an item, by exact search or the ANN index. */
+import { PylonError } from '../../contract/errors.ts'
+import type { Hit } from '../../contract/shapes/run.ts'
+import type { NeighboursResult } from '../../contract/verbs.ts'
+import { overlap } from '../ann/compare.ts'
+import type { VectorMetric } from '../ann/vectors.ts'
+import { itemCounts } from '../evaluation/held-out.ts'
+import { EARLIER_PARTS } from '../evaluation/protocol.ts'
+import { PART_CODE } from '../../contract/shapes/dataset.ts'
+import type { Side } from '../import/types.ts'
+import type { OpenModel } from './model.ts'
+
+export interface NeighbourQuestion {
+  /** a known id, or a typed-in row as JSON text; exactly one of the two */
+  readonly id: string | undefined
+  readonly features: string | undefined
+  readonly k: number
+  readonly ann: boolean
+}
+
+type Answer = Omit<NeighboursResult, 'run'>
+
+/**
+ * Items for a user. A known user is asked as of the end of train and validation, as in the evaluation on test; items of those parts
+ * are left out unless `includeSeen`.
+ * @throws PylonError not-found, bad-input
+ */
+export async function recommend(model: OpenModel, question: NeighbourQuestion, includeSeen: boolean): Promise<Answer> {
+  const { vector, index, query } = await resolveQuery(model, 'user', question)
+  const seen = index === null || includeSeen ? [] : seenBy(model, index)
+  return { query, ...(await search(model, vector, model.metric, seen, question)) }
+}
+
+/**
+ * Items like an item, by the cosine of their vectors; the item itself is left out.
+ * @throws PylonError not-found, bad-input
+ */
+export async function similar(model: OpenModel, question: NeighbourQuestion): Promise<Answer> {
+  if (model.spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${model.spec.model} has no item vectors to compare. Ask a two-tower run.`, 'run')
+  if (question.ann && model.metric !== 'cosine') throw new PylonError('bad-input', 'The index of a dot-product model does not rank by cosine. Leave out --ann.', 'ann')
+  const { vector, index, query } = await resolveQuery(model, 'item', question)
+  return { query, ...(await search(model, vector, 'cosine', index === null ? [] : [index], question)) }
+}
+
+async function resolveQuery(model: OpenModel, side: Side, { id, features }: NeighbourQuestion) {
+  if ((id === undefined) === (features === undefined)) {
+    throw new PylonError('bad-input', `Give either --${side} ID or --features JSON.`, side)
+  }
+  if (id === undefined) {
+    const vector = await model.embed(side, parseRow(features!))
+    return { vector, index: null, query: { kind: 'features' as const, id: null, title: null, popularity: 0 } }
+  }
+  const index = await model.indexOf(side, id)
+  const title = side === 'item' ? ((await titles(model, [index]))[0] ?? null) : null
+  const popularity = side === 'item' ? trainingCounts(model)[index]! : 0
+  return { vector: model.vectorOf(side, index), index, query: { kind: side, id, title, popularity } }
+}
+
+async function search(model: OpenModel, vector: Float32Array, metric: VectorMetric, excluded: readonly number[], { k, ann }: NeighbourQuestion) {
+  const exact = await (await model.exact(metric)).search(vector, { k, excluded: () => excluded })
+  const found = exact.keys.filter((key) => key >= 0)
+  if (!ann) return { search: 'exact' as const, recallVsExact: null, hits: await hits(model, found, exact.scores) }
+  const left = new Set(excluded)
+  const near = (await model.index()).search(vector, k + left.size)
+  const kept = [...near.keys.keys()].filter((i) => !left.has(near.keys[i]!)).slice(0, k)
+  const keys = Int32Array.from(kept, (i) => near.keys[i]!)
+  return { search: 'ann' as const, recallVsExact: overlap(found, keys), hits: await hits(model, keys, Float32Array.from(kept, (i) => near.scores[i]!)) }
+}
+
+async function hits(model: OpenModel, keys: Int32Array, scores: Float32Array): Promise<Hit[]> {
+  const ids = await model.dataset.ids('item')
+  const names = await titles(model, [...keys])
+  const counts = trainingCounts(model)
+  return Array.from(keys, (key, i) => ({ rank: i + 1, item: ids[key]!, score: scores[i]!, title: names[i]!, popularity: counts[key]! }))
+}
+
+/** The title column's text of items; null where there is none. */
+async function titles({ dataset }: OpenModel, items: readonly number[]): Promise<(string | null)[]> {
+  const column = dataset.manifest.itemTitle
+  if (column === null) return items.map(() => null)
+  const rows = await dataset.rows('item', items)
+  return rows.map((row) => (row[column] === null || row[column] === undefined ? null : String(row[column])))
+}
+
+/** Distinct items of the user before the test part. */
+function seenBy({ dataset }: OpenModel, user: number): number[] {
+  const { offsets, item, part } = dataset.interactions
+  const codes: readonly number[] = EARLIER_PARTS.test.map((name) => PART_CODE[name])
+  const seen = new Set<number>()
+  for (let i = offsets[user]!; i < offsets[user + 1]!; i++) if (codes.includes(part[i]!)) seen.add(item[i]!)
+  return [...seen]
+}
+
+const counted = new WeakMap<OpenModel, Int32Array>()
+
+/** Training interactions of each item, counted once a model. */
+function trainingCounts(model: OpenModel): Int32Array {
+  const known = counted.get(model) ?? itemCounts(model.dataset, ['train'])
+  counted.set(model, known)
+  return known
+}
+
+function parseRow(text: string): Record<string, unknown> {
+  let row: unknown
+  try {
+    row = JSON.parse(text)
+  } catch (error) {
+    throw new PylonError('bad-input', `It is not JSON: ${(error as Error).message}. Write e.g. '{"age": 31}'.`, '--features', { cause: error })
+  }
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new PylonError('bad-input', 'It must be a JSON object, column names to values.', '--features')
+  return row as Record<string, unknown>
+}

@@ -1,0 +1,45 @@
+/**
+ * A trained tower as a graph of its own, tables included: encoded features in, vectors out. It is the same forward function as in
+ * training, traced with the weights as constants; a bag enters as padded rows of its table with a weight each (0: padding).
+ */
+import type { Graph } from '../compute/graph.ts'
+import { type Tensor2D, tf } from '../compute/tf.ts'
+import { type Program, type Tensors, trace } from '../compute/trace.ts'
+import type { InputPort, Tower } from '../towers/build.ts'
+import type { Trained } from './embed.ts'
+
+/**
+ * Inputs `SIDE.dense`, `SIDE.context` [rows × width]; for each bag `NAME.rows` int32 and `NAME.weights` float32, both
+ * [rows × any length]. Output `vectors` [rows × dim]. The mean of n rows is n weights of 1/n; an empty bag is all padding.
+ */
+export function standaloneGraph(tower: Tower, trained: Trained): Promise<Graph> {
+  return trace(standaloneProgram(tower, trained))
+}
+
+/** The same as a program, for the tests' reference executor. */
+export function standaloneProgram(tower: Tower, trained: Trained): Program {
+  return {
+    inputs: tower.ports.flatMap((port) =>
+      port.kind === 'bag'
+        ? [
+            { name: `${port.name}.rows`, shape: ['rows', `${port.name}.length`], dtype: 'int32' as const },
+            { name: `${port.name}.weights`, shape: ['rows', `${port.name}.length`] },
+          ]
+        : [{ name: port.name, shape: ['rows', port.width] }],
+    ),
+    run(inputs) {
+      const weights = Object.fromEntries(
+        tower.weights.map(({ name, shape }) => [name, tf.tensor(trained.weights.get(name)!.values, [...shape])]),
+      )
+      const ports = Object.fromEntries(tower.ports.map((port) => [port.name, port.kind === 'bag' ? pooled(port, inputs, trained) : inputs[port.name]!]))
+      return { vectors: tower.forward({ ...weights, ...ports }) }
+    },
+  }
+}
+
+/** Σ weight · table row, [rows × width]. */
+function pooled(port: InputPort, inputs: Tensors, trained: Trained): Tensor2D {
+  const { values, rows, dim } = trained.tables.get(port.table!)!
+  const embedded = tf.gather(tf.tensor2d(values, [rows, dim]), inputs[`${port.name}.rows`]!)
+  return tf.sum(tf.mul(embedded, tf.expandDims(inputs[`${port.name}.weights`]!, 2)), 1) as Tensor2D
+}

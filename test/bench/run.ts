@@ -1,0 +1,17 @@
+/** `npm run bench`: the figures the README and the notes quote. Names as arguments choose some. */
+import { benchSteps } from './step.ts'
+
+const benches: Record<string, () => Promise<void>> = { step: benchSteps }
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.find((name) => !Object.hasOwn(benches, name))
+if (unknown !== undefined) {
+  console.error(`There is no bench "${unknown}". There are ${Object.keys(benches).join(', ')}.`)
+  process.exitCode = 2
+} else {
+  for (const [name, bench] of Object.entries(benches)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue
+    console.log(`— ${name}`)
+    await bench()
+  }
+}
