@@ -36,7 +36,7 @@ export interface Exported {
 
 /**
  * Writes a run in a format.
- * @throws PylonError bad-input or conflict for `out`; not-found where the run has no such file (most-popular has no vectors);
+ * @throws PylonError bad-input or conflict for `out`; not-found where the run has no such file (most-popular has no towers);
  * bad-data where a file is not what was recorded
  */
 export async function* exportRun(options: ExportOptions): AsyncGenerator<Progress, Exported> {
@@ -62,7 +62,7 @@ function recorded(path: string, format: ExportFormat, artefacts: readonly Artefa
   if (artefact === undefined) {
     throw new PylonError(
       'not-found',
-      `This run has no ${path}, so it cannot be exported as ${format}; two-tower runs that finished have one.`,
+      `This run has no ${path}, so it cannot be exported as ${format}: choose a two-tower run that has finished.`,
     )
   }
   return artefact

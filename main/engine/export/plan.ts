@@ -20,12 +20,16 @@ export const FORMATS = {
   onnx: {
     files: ['user_tower.onnx', 'item_tower.onnx', 'weights.safetensors', 'encoders.json', 'spec.json', 'protocol.json', 'metrics.json'],
     readme: [
-      'Both towers of one run of Pylon as ONNX models (opset 17), for any ONNX runtime. The embedding tables are not in the graphs:',
-      'a tower takes, for a batch of users or items, the dense features and the pooled rows of each table, and gives one vector a row.',
+      'Both towers of one run of Pylon as ONNX models (opset 17), embedding tables included, for any ONNX runtime. Inputs, for `n` users or items:',
       '',
-      '- `encoders.json`: the frozen features (vocabularies, means, edges, hash seeds) and the layout of the inputs, by tower',
-      '- `weights.safetensors`: the embedding tables by name, as float32 [rows, width]; row 0 is the unknown bucket',
-      '- `spec.json`: the run from which this was trained; `protocol.json` and `metrics.json`: how it was measured, and how well it did',
+      '- `user.dense`, `item.dense` (and `user.context`): float32 [n, width], the dense features',
+      '- for each bag of a table `NAME.rows`, int32 [n, any length], and `NAME.weights`, float32 of the same shape: padded with weight 0; the mean of m rows is m weights of 1/m',
+      '',
+      'The output `vectors` is float32 [n, dim]; the score of an item for a user is the dot product of the two.',
+      '',
+      '- `encoders.json`: how raw features become inputs: vocabularies, means, edges, hash seeds, and the layout by tower; row 0 of a table is "unknown"',
+      '- `weights.safetensors`: the same tables and weights by name, as float32',
+      '- `spec.json`: from which the run was trained; `protocol.json` and `metrics.json`: how it was measured, and how well it did',
     ],
   },
 } as const satisfies Record<string, { files: readonly string[]; readme: readonly string[] }>

@@ -117,7 +117,7 @@ test('what is not what the run recorded is never exported, and nothing stays', a
   answers.push(await attempt('vectors', fewer))
   expect(answers).toMatchInlineSnapshot(`
     [
-      "PylonError: This run has no user_vectors.npy, so it cannot be exported as vectors; two-tower runs that finished have one.",
+      "PylonError: This run has no user_vectors.npy, so it cannot be exported as vectors: choose a two-tower run that has finished.",
       "PylonError: ~/runs/r1/user_tower.onnx: The file is not the one the run recorded when it finished: train the run again.",
       "PylonError: ~/runs/r1/item_ids.json: The file is not the one the run recorded when it finished: train the run again.",
       "PylonError: item_vectors.npy has the shape (2, 2), which does not fit item_ids.json: train the run again.",
