@@ -8,7 +8,7 @@ import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { Side } from '../import/types.ts'
 import { parseNumber } from './cells.ts'
 
-/** The feature a column becomes, but for its name; null: none. A column that has one value, or none, says nothing. */
+/** The feature a column becomes, but for its name; null: none. A column of one value, or almost none, says nothing. */
 const byKind = {
   id: () => null,
   ignore: () => null,
@@ -24,8 +24,8 @@ const byKind = {
 
 /** Features of one side; never empty, for the id is always there. */
 export function autoFeatures(side: Side, manifest: DatasetManifest): Feature[] {
-  const columns = (side === 'user' ? manifest.userColumns : manifest.itemColumns).filter(({ distinct }) => distinct > 1)
   const count = side === 'user' ? manifest.users : manifest.items
+  const columns = (side === 'user' ? manifest.userColumns : manifest.itemColumns).filter(({ distinct, missing }) => distinct > 1 && missing < 0.95 * count)
   const dim = count >= 10_000 ? 64 : 32
   const ofColumns = columns.flatMap((column) => (byKind[column.kind] as (column: Column) => object | null)(column) ?? [])
   const content = [...ofColumns, ...places(columns)]

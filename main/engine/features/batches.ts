@@ -6,7 +6,7 @@
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
 import type { Dataset, Side } from '../import/types.ts'
 import { type HistoryRows, historyRows } from './history.ts'
-import { type BagRows, createInputs, type Inputs, reserve, selectEntities } from './inputs.ts'
+import { type BagRows, createInputs, type Inputs, reserve, selectEntities, setCount } from './inputs.ts'
 import { ageAt, clockRow, type TimeState } from './kinds/time.ts'
 import { historyVocabulary } from './context.ts'
 import { type Moments, standardise } from './moments.ts'
@@ -79,9 +79,8 @@ export async function createBatcher(
   }
 
   function fill(out: Inputs, count: number, row: (filler: BagFiller, r: number, bag: BagRows) => void): void {
-    out.count = count
+    setCount(out, count)
     for (const [b, bag] of out.bags.entries()) {
-      bag.count = count
       for (let r = 0; r < count; r++) row(fillers[b]!, r, bag)
     }
   }

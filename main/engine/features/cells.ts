@@ -61,10 +61,17 @@ function asNumber(value: unknown, name: string, isTime: boolean): number {
   if (typeof value !== 'string') throw wrong(name, value, isTime ? 'a time' : 'a number')
   const number = parseNumber(value)
   if (!Number.isNaN(number)) return isTime ? seconds(number) : number
-  const [, day, clock = '00:00', zone = 'Z'] = DATE.exec(value.trim()) ?? []
-  const time = isTime && day !== undefined ? Date.parse(`${day}T${clock}${zone}`) : NaN
+  const time = isTime ? dateSeconds(value.trim()) : NaN
   if (Number.isNaN(time)) throw wrong(name, value, isTime ? 'a time: seconds since 1970 or a date such as 2024-05-31' : 'a number')
-  return time / 1000
+  return time
+}
+
+/** NaN for what is no date, and for 30 February, which Date.parse would move to March. */
+function dateSeconds(text: string): number {
+  const [, day, clock = '00:00', zone = 'Z'] = DATE.exec(text) ?? []
+  const midnight = new Date(`${day}T00:00Z`)
+  const exists = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day!)
+  return exists ? Date.parse(`${day}T${clock}${zone}`) / 1000 : NaN
 }
 
 /** ISO 8601 with a space for the T at will; without a zone it is UTC, as imported times are. */
@@ -75,7 +82,7 @@ const seconds = (value: number): number => (Math.abs(value) > 1e11 ? value / 100
 
 function asList(value: unknown, name: string): string[] {
   if (typeof value === 'string') return parseList(value)
-  if (Array.isArray(value)) return value.filter((part) => !isMissing(part)).map((part) => asText(part, name))
+  if (Array.isArray(value)) return value.filter((part) => part !== null && part !== undefined).map((part) => asText(part, name))
   throw wrong(name, value, 'a list of texts, or one text with | between them')
 }
 

@@ -1,5 +1,6 @@
 /** Whether a config's features fit a dataset: every problem at once, each at its config path, before anything is read or fitted. */
 import { PylonError } from '../../contract/errors.ts'
+import { nearest } from '../../contract/nearest.ts'
 import type { Column, DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Feature, FeatureKind, FeatureOf } from '../../contract/shapes/features.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
@@ -35,7 +36,10 @@ const rules: { readonly [K in FeatureKind]: (feature: FeatureOf<K>, scope: Scope
   history: (feature, scope) => [...historyPlace(scope), ...unknownEvents(feature.events, `${scope.place}.events`, scope.manifest), ...sharing(feature, scope)],
 }
 
-/** @throws PylonError bad-input whose place is the first problem's config path and whose message lists them all */
+/**
+ * For specs whose `auto` features are written out.
+ * @throws PylonError bad-input whose place is the first problem's config path and whose message lists them all
+ */
 export function checkFeatures(spec: TwoTowerSpec, manifest: DatasetManifest): void {
   const itemFeatures = listOf(spec, 'item')
   const problems = [
@@ -75,7 +79,8 @@ function columnProblems(feature: Feature, { side, place, manifest }: Scope): Pro
     .flatMap(({ key, name, storages }) => {
       const column = columns.find((candidate) => candidate.name === name)
       const at = `${place}.${key}`
-      if (column === undefined) return [{ place: at, message: `${side}s have no column "${name}"; there are ${columns.map((c) => c.name).join(', ') || 'none'}.` }]
+      const names = columns.map((c) => c.name)
+      if (column === undefined) return [{ place: at, message: `There is no ${side} column "${name}"; ${nearest(name, names)}there are ${names.join(', ') || 'none'}.` }]
       if (storages.includes(column.storage)) return []
       const message = `Column "${name}" is stored as ${column.storage} and ${feature.kind} needs ${storages.join(' or ')}. Use a ${suggestion(column)} feature, or import it as another kind.`
       return [{ place: at, message }]

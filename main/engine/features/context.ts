@@ -23,9 +23,10 @@ export function rowContext(encoders: FrozenEncoders, row: Readonly<Record<string
   const { contextBags, contextDenseWidth } = encoders.userLayout
   const inputs = createInputs(1, contextDenseWidth, contextBags.length)
   inputs.count = 1
+  const typed = (name: string): unknown => (Object.hasOwn(row, name) ? row[name] : null)
   for (const [b, bag] of inputs.bags.entries()) {
     const { kind, feature, maxLength } = contextBags[b]!
-    const rows = kind === 'history' ? historyOf(encoders, feature, row[feature]).slice(0, maxLength) : clockOf(encoders, kind, row[feature], feature)
+    const rows = kind === 'history' ? historyOf(encoders, feature, typed(feature)).slice(0, maxLength) : clockOf(encoders, kind, typed(feature), feature)
     bag.count = 1
     reserve(bag, rows.length)
     bag.indices.set(rows)

@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { PylonError } from '../../contract/errors.ts'
+import { nearest } from '../../contract/nearest.ts'
 import type { ColumnValues, Dataset, Side } from '../import/types.ts'
 import { parseCell } from './cells.ts'
 import { readColumns } from './columns.ts'
@@ -38,7 +39,10 @@ export function rowProperties(encoders: FrozenEncoders, side: Side): string[] {
 export function encodeRow(encoders: FrozenEncoders, side: Side, row: Readonly<Record<string, unknown>>): EncodedSide {
   const valid = rowProperties(encoders, side)
   const unknown = Object.keys(row).find((name) => !valid.includes(name))
-  if (unknown !== undefined) throw new PylonError('bad-input', `This model's ${side} has no property "${unknown}"; there are ${valid.join(', ') || 'none'}.`, `property "${unknown}"`)
+  if (unknown !== undefined) {
+    const message = `This model's ${side} has no property "${unknown}"; ${nearest(unknown, valid)}there are ${valid.join(', ') || 'none'}.`
+    throw new PylonError('bad-input', message, `property "${unknown}"`)
+  }
   const encoded = encoders[side].map((frozen, i) => {
     const columns = kindOf(frozen.feature).columns(frozen.feature).map((used) => cellColumn(frozen, used, row))
     const entities: Entities = { side, place: `${side}.features[${i}]`, count: 1, ids: [typedId(row)] }

@@ -16,6 +16,7 @@ export interface Inputs {
   readonly bags: readonly BagRows[]
 }
 
+/** Buffers for batches of up to `capacity` rows. */
 export function createInputs(capacity: number, denseWidth: number, bags: number): Inputs {
   const bag = (): BagRows => ({ count: 0, offsets: new Int32Array(capacity + 1), indices: new Int32Array(capacity), weights: null })
   return { count: 0, dense: new Float32Array(capacity * denseWidth), bags: Array.from({ length: bags }, bag) }
@@ -29,9 +30,18 @@ export function reserve(bag: BagRows, size: number): void {
   bag.indices = larger
 }
 
+/** Begins a batch of `count` rows. @throws Error where the buffers were made for fewer: typed arrays would drop the rest unsaid */
+export function setCount(out: Inputs, count: number): void {
+  out.count = count
+  for (const bag of out.bags) {
+    if (count >= bag.offsets.length) throw new Error(`A batch of ${count} in buffers for ${bag.offsets.length - 1}.`)
+    bag.count = count
+  }
+}
+
 /** Copies the inputs of `count` entities, which may repeat. */
 export function selectEntities({ dense, denseWidth, bags }: EncodedSide, entities: Int32Array, count: number, out: Inputs): void {
-  out.count = count
+  setCount(out, count)
   for (let r = 0; r < count; r++) {
     const source = entities[r]! * denseWidth
     for (let k = 0; k < denseWidth; k++) out.dense[r * denseWidth + k] = dense[source + k]!
@@ -41,7 +51,6 @@ export function selectEntities({ dense, denseWidth, bags }: EncodedSide, entitie
 
 function selectRows({ offsets, indices }: EncodedSide['bags'][number], entities: Int32Array, count: number, out: BagRows): void {
   let at = 0
-  out.count = count
   for (let r = 0; r < count; r++) {
     const [from, to] = [offsets[entities[r]!]!, offsets[entities[r]! + 1]!]
     reserve(out, at + to - from)

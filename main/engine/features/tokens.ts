@@ -1,8 +1,8 @@
 /**
- * Text to hashed rows. HTML tags go, then NFKC and lower case. Words are runs of letters, marks and digits; runs in a script that
+ * Text to hashed rows. HTML tags go, then NFKC and lower case. Words are runs of letters, digits and their marks; runs in a script that
  * writes no spaces (Han, kana, Thai, Lao, Khmer, Myanmar) are cut by Intl.Segmenter, whose dictionary comes with Node's ICU.
  * A text gives its words first, then word n-grams, then character n-grams within <word>, until `maxTokens`; repeats count.
- * Cost: about 10 µs for a text of 1,000 characters and 256 tokens on one core.
+ * Cost for a text of 1,000 characters and 256 tokens on one core: about 0.08 ms, in Chinese 0.35 ms.
  */
 import type { FeatureOf } from '../../contract/shapes/features.ts'
 import { hashRow } from './murmur.ts'
@@ -11,7 +11,7 @@ export type TextOptions = Pick<FeatureOf<'text'>, 'buckets' | 'wordNgrams' | 'ch
 
 const HTML_TAG = /<\/?[a-z!][^<>]*>/gi
 const ENTITIES: Readonly<Record<string, string>> = { '&amp;': '&', '&nbsp;': ' ', '&quot;': '"', '&#39;': "'", '&lt;': '<', '&gt;': '>' }
-const RUN = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*/gu
+const RUN = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’][\p{L}\p{N}][\p{L}\p{M}\p{N}]*)*/gu
 const UNSPACED = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
 const ASTRAL = /[\ud800-\udfff]/
 /** words and characters hash with seeds of their own, so that "cat" the word is not "cat" in "scatter" */

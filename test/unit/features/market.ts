@@ -2,7 +2,7 @@
 import { PART_CODE } from '../../../main/contract/shapes/dataset.ts'
 import { type TwoTowerSpec, twoTowerSchema } from '../../../main/contract/shapes/spec.ts'
 import { fitEncoders } from '../../../main/engine/features/fit.ts'
-import type { FrozenEncoders } from '../../../main/engine/features/types.ts'
+import type { EncodedSide, FrozenEncoders } from '../../../main/engine/features/types.ts'
 import type { Dataset } from '../../../main/engine/import/types.ts'
 import { type MemoryInteraction, type MemoryRow, memoryDataset } from '../../helpers/dataset.ts'
 
@@ -71,5 +71,14 @@ export async function fit(spec: TwoTowerSpec, dataset: Dataset, parts: readonly 
   for (;;) {
     const { done, value } = await steps.next()
     if (done === true) return value
+  }
+}
+
+/** All inputs of one entity, for an expectation. */
+export function plain(encoded: EncodedSide, e: number): { dense: number[]; bags: Record<string, number[]> } {
+  const { dense, denseWidth, bags } = encoded
+  return {
+    dense: [...dense.subarray(e * denseWidth, (e + 1) * denseWidth)],
+    bags: Object.fromEntries(bags.map(({ table, offsets, indices }) => [table, [...indices.subarray(offsets[e]!, offsets[e + 1]!)]])),
   }
 }

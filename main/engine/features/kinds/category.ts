@@ -35,7 +35,7 @@ export const category: Kind<FeatureOf<'category'>, CategoryState> = {
 }
 
 function textAt(column: ColumnValues, e: number): string | null {
-  if (column.storage === 'text') return column.values[e] ?? null
+  if (column.storage === 'text') return column.values[e] || null // empty text is missing, as in a typed-in row
   const value = column.storage === 'number' ? column.values[e]! : NaN
   return Number.isNaN(value) ? null : String(value)
 }

@@ -1,0 +1,306 @@
+import { expect, test } from 'vitest'
+import { PART_CODE } from '../../../main/contract/shapes/dataset.ts'
+import { encodeSide } from '../../../main/engine/features/encode.ts'
+import type { Dataset } from '../../../main/engine/import/types.ts'
+import { type MemoryRow, memoryDataset } from '../../helpers/dataset.ts'
+import { bookings, DAY, everyItemFeature, everyUserFeature, fit, guests, listings, market, plain, specOf, START } from './market.ts'
+
+/** One item feature over rows, the last of which is cold; returns each item's inputs. */
+async function inputs(feature: object, rows: readonly MemoryRow[], dataset = oneUser(rows)): Promise<ReturnType<typeof plain>[]> {
+  const encoders = await fit(specOf([{ kind: 'id', dim: 2 }], [feature]), dataset)
+  const encoded = await encodeSide(encoders, 'item', dataset)
+  return rows.map((_, e) => plain(encoded, e))
+}
+
+/** Rows are items a, b, c, … of which all but the last are trained on. */
+function oneUser(rows: readonly MemoryRow[]): Dataset {
+  return memoryDataset({ items: rows, interactions: rows.slice(0, -1).map(({ id }, i) => ({ user: 'u', item: id, time: START + i })) })
+}
+
+const rowsOf = (column: string, ...cells: MemoryRow[string][]): MemoryRow[] => cells.map((cell, i) => ({ id: 'abcdefgh'[i]!, [column]: cell ?? null }))
+const firstBag = (all: readonly ReturnType<typeof plain>[]): number[][] => all.map(({ bags }) => Object.values(bags)[0]!)
+
+test('the frozen encoders of a market', async () => {
+  const encoders = await fit(specOf(everyUserFeature, everyItemFeature), market())
+  expect(encoders).toEqual(JSON.parse(JSON.stringify(encoders)))
+  expect(Object.fromEntries([...encoders.user, ...encoders.item].map(({ feature, state }) => [`${feature.kind} ${feature.name}`, state]))).toMatchInlineSnapshot(`
+    {
+      "category city": {
+        "storage": "text",
+        "vocabulary": {
+          "buckets": 8,
+        },
+      },
+      "category room": {
+        "storage": "text",
+        "vocabulary": {
+          "values": [
+            "private",
+            "entire",
+          ],
+        },
+      },
+      "geo place": {
+        "cells": [
+          {
+            "values": [
+              "-2,-2",
+              "-2,-3",
+              "2,3",
+            ],
+          },
+          {
+            "values": [
+              "-1,-1",
+              "0,0",
+            ],
+          },
+        ],
+        "hasMissing": true,
+        "latitude": 42.67,
+        "longitude": -73.73666666724581,
+        "scaleKm": 9.608353092430136,
+        "x": {
+          "mean": 4.7347962883748096e-8,
+          "sd": 2.145886560544208,
+        },
+        "y": {
+          "mean": -2.6334490144108713e-13,
+          "sd": 2.402088273107534,
+        },
+      },
+      "history booked": {
+        "eventCodes": [
+          0,
+        ],
+        "shared": null,
+        "vocabulary": {
+          "values": [
+            "b",
+            "a",
+          ],
+        },
+      },
+      "history history": {
+        "eventCodes": null,
+        "shared": "id",
+        "vocabulary": null,
+      },
+      "id id": {
+        "vocabulary": {
+          "values": [
+            "b",
+            "a",
+            "c",
+            "d",
+          ],
+        },
+      },
+      "number age": {
+        "edges": null,
+        "hasMissing": true,
+        "moments": {
+          "mean": 47.5,
+          "sd": 16.5,
+        },
+      },
+      "number band": {
+        "edges": [
+          60,
+          80,
+        ],
+        "hasMissing": false,
+        "moments": null,
+      },
+      "number price": {
+        "edges": null,
+        "hasMissing": false,
+        "moments": {
+          "mean": 4.816820373567985,
+          "sd": 1.3108968033876551,
+        },
+      },
+      "number rating": {
+        "edges": null,
+        "hasMissing": true,
+        "moments": {
+          "mean": 4.166666666666667,
+          "sd": 0.7717224601860151,
+        },
+      },
+      "tags amenities": {
+        "storage": "list",
+        "vocabulary": {
+          "values": [
+            "wifi",
+            "sauna",
+          ],
+        },
+      },
+      "text title": {
+        "storage": "text",
+      },
+      "time listed": {
+        "age": {
+          "mean": 2.507286417400543,
+          "sd": 0.9630563212634323,
+        },
+        "hasMissing": true,
+        "reference": 1700086400,
+      },
+      "time when": {
+        "age": {
+          "mean": 0.45787294385416283,
+          "sd": 0.2916343126309033,
+        },
+        "hasMissing": false,
+        "reference": 1700086400,
+      },
+      "vector photo": {
+        "width": 2,
+      },
+    }
+  `)
+  expect(encoders.tables.map(({ name, rows, dim }) => `${name} ${rows}×${dim}`)).toMatchInlineSnapshot(`
+    [
+      "user.id 4×4",
+      "user.city 9×2",
+      "user.when.hour 25×2",
+      "user.when.weekday 8×2",
+      "user.booked 3×3",
+      "item.id 5×4",
+      "item.room 3×3",
+      "item.amenities 3×3",
+      "item.band 4×2",
+      "item.title 65×4",
+      "item.place.cell0 4×2",
+      "item.place.cell1 3×2",
+      "item.listed.hour 25×2",
+      "item.listed.weekday 8×2",
+    ]
+  `)
+  expect([encoders.userLayout, encoders.itemLayout].map(({ denseNames }) => denseNames.join(' '))).toMatchInlineSnapshot(`
+    [
+      "age age.missing when.age",
+      "price rating rating.missing place.x place.y place.sin0.x place.cos0.x place.sin0.y place.cos0.y place.missing listed.age listed.missing photo.0 photo.1",
+    ]
+  `)
+})
+
+test('nothing outside the training part moves the encoders', async () => {
+  const spec = specOf(everyUserFeature, everyItemFeature)
+  const held = memoryDataset({
+    interactions: bookings.filter(({ part }) => part === undefined),
+    users: guests.map((row) => (row.id === '10' ? { id: '10', city: 'Nowhere', age: 3 } : row)),
+    items: listings.map((row) => (row.id === 'cold' ? { ...row, room: 'igloo', price: 1, rating: 0, lat: -10, lon: 170, listed: 0, amenities: ['ice'], title: 'Ice' } : row)),
+  })
+  expect(await fit(spec, held)).toEqual(await fit(spec, market()))
+})
+
+test('the final fit also counts validation', async () => {
+  const dataset = market()
+  const encoders = await fit(specOf(everyUserFeature, everyItemFeature), dataset, [PART_CODE.train, PART_CODE.validation])
+  expect(encoders.referenceTime).toBe(START + 2 * DAY)
+  expect(encoders.user.at(-1)!.state['vocabulary']).toEqual({ values: ['b', 'a', 'd'] })
+})
+
+test('id: rows by training count, cold and rare ones unknown; hashed ones never', async () => {
+  const encode = async (feature: object): Promise<number[][]> => {
+    const encoders = await fit(specOf([{ kind: 'id', dim: 2 }], [feature]), market())
+    const item = await encodeSide(encoders, 'item', market())
+    return Array.from({ length: 5 }, (_, e) => plain(item, e).bags['item.id']!)
+  }
+  expect(await encode({ kind: 'id', dim: 2 })).toEqual([[2], [1], [3], [0], [4]]) // a b c cold d
+  expect(await encode({ kind: 'id', dim: 2, minCount: 2 })).toEqual([[2], [1], [0], [0], [0]])
+  expect((await encode({ kind: 'id', dim: 2, hashBuckets: 5 })).flat().every((row) => row >= 1 && row <= 5)).toBe(true)
+})
+
+test('category and tags: known, unknown and missing', async () => {
+  const category = { kind: 'category', name: 'c', column: 'x', dim: 2 }
+  expect(firstBag(await inputs(category, rowsOf('x', 'red', 'blue', 'red', null, 'green')))).toEqual([[1], [2], [1], [], [0]])
+  expect(firstBag(await inputs(category, rowsOf('x', 2, 1, 2.5, 2, 7)))).toEqual([[1], [2], [3], [1], [0]])
+  const tags = { kind: 'tags', name: 't', column: 'x', dim: 2 }
+  expect(firstBag(await inputs(tags, rowsOf('x', ['b', 'a'], ['a', 'a'], null, ['new', 'a'])))).toEqual([[2, 1], [1, 1], [], [0, 1]])
+  expect(firstBag(await inputs(tags, rowsOf('x', 'b|a', '["a", "c"]', '', 'a|new')))).toEqual([[2, 1], [1, 3], [], [1, 0]])
+})
+
+test('number: standardised by training mean and deviation, missing beside it', async () => {
+  const standard = { kind: 'number', name: 'n', column: 'x' }
+  expect((await inputs(standard, rowsOf('x', 1, 3, 8))).map(({ dense }) => dense)).toEqual([[-1], [1], [6]])
+  expect((await inputs(standard, rowsOf('x', 1, 3, null, 8))).map(({ dense }) => dense)).toEqual([[-1, 0], [1, 0], [0, 1], [6, 0]])
+  expect((await inputs(standard, rowsOf('x', 1, 3, null))).map(({ dense }) => dense)).toEqual([[-1], [1], [0]])
+  expect((await inputs(standard, rowsOf('x', 0.1, 0.1, 0.1, 0.6))).map(({ dense }) => dense)).toEqual([0, 0, 0, 0.5].map((value) => [expect.closeTo(value, 12)]))
+  const log = { ...standard, transform: 'log' }
+  expect((await inputs(log, rowsOf('x', 0, Math.E ** 2 - 1, Math.E ** 3 - 1))).map(({ dense }) => dense[0]!.toFixed(5))).toEqual(['-1.00000', '1.00000', '2.00000'])
+})
+
+test('number: quantile buckets of equal training counts, 0 for missing', async () => {
+  const quantile = { kind: 'number', name: 'n', column: 'x', transform: 'quantile', buckets: 3, dim: 2 }
+  expect(firstBag(await inputs(quantile, rowsOf('x', 10, 20, 30, 40, 50, 60, null)))).toEqual([[1], [1], [2], [2], [3], [3], [0]])
+  expect(firstBag(await inputs(quantile, rowsOf('x', 5, 5, 5, 5, 5, 9, -100)))).toEqual([[1], [1], [1], [1], [1], [1], [1]])
+})
+
+test('geo: km from the centroid, checked against the haversine distance', async () => {
+  const rows = [
+    { id: 'a', lat: 52.5, lon: 13.4 },
+    { id: 'b', lat: 52.52, lon: 13.3 },
+    { id: 'c', lat: 52.45, lon: 13.5 },
+    { id: 'd', lat: null, lon: 13 },
+    { id: 'e', lat: 60, lon: 20 },
+  ]
+  const feature = { kind: 'geo', name: 'g', latitude: 'lat', longitude: 'lon', frequencies: 0, cellsKm: [5], dim: 2 }
+  const encoders = await fit(specOf([{ kind: 'id', dim: 2 }], [feature]), oneUser(rows))
+  const { latitude, longitude, x, y } = encoders.item[0]!.state as { latitude: number; longitude: number; x: { mean: number; sd: number }; y: { mean: number; sd: number } }
+  const all = await inputs(feature, rows)
+  for (const [i, row] of rows.slice(0, 3).entries()) {
+    const [east, north] = [all[i]!.dense[0]! * x.sd + x.mean, all[i]!.dense[1]! * y.sd + y.mean]
+    expect(Math.hypot(east, north)).toBeCloseTo(haversineKm(row.lat!, row.lon!, latitude, longitude), 1)
+  }
+  expect(all.map(({ dense }) => dense[2])).toEqual([0, 0, 0, 1, 0])
+  expect(firstBag(all)).toEqual([[2], [1], [3], [], [0]]) // one cell each: ties by code point, "-2,…" before "0,…"
+})
+
+function haversineKm(latA: number, lonA: number, latB: number, lonB: number): number {
+  const rad = Math.PI / 180
+  const h = Math.sin(((latB - latA) * rad) / 2) ** 2 + Math.cos(latA * rad) * Math.cos(latB * rad) * Math.sin(((lonB - lonA) * rad) / 2) ** 2
+  return 2 * 6371.0088 * Math.asin(Math.sqrt(h))
+}
+
+test('geo: places on both sides of the date line are near each other', async () => {
+  const rows = [{ id: 'a', lat: -17, lon: 179.9 }, { id: 'b', lat: -17, lon: -179.9 }, { id: 'c', lat: -17, lon: 180 }]
+  const encoders = await fit(specOf([{ kind: 'id', dim: 2 }], [{ kind: 'geo', name: 'g', latitude: 'lat', longitude: 'lon' }]), oneUser(rows))
+  expect((encoders.item[0]!.state['x'] as { sd: number }).sd).toBeCloseTo(10.634, 3) // 0.1° at 17° S
+})
+
+test('time of a column: age back from the end of training, hour and weekday in UTC', async () => {
+  const noon = Date.parse('2024-02-29T12:30:00Z') / 1000 // a Thursday
+  const feature = { kind: 'time', name: 't', column: 'x', dim: 2 }
+  const rows = rowsOf('x', noon, Date.parse('1969-12-31T23:59:59Z') / 1000, null, noon)
+  const all = await inputs(feature, rows)
+  expect(all.map(({ bags }) => bags)).toEqual([
+    { 'item.t.hour': [13], 'item.t.weekday': [4] },
+    { 'item.t.hour': [24], 'item.t.weekday': [3] },
+    { 'item.t.hour': [], 'item.t.weekday': [] },
+    { 'item.t.hour': [13], 'item.t.weekday': [4] },
+  ])
+  expect(all.map(({ dense }) => dense)).toEqual([[-1, 0], [1, 0], [0, 1], [-1, 0]]) // noon is after the end of training: age 0
+})
+
+test('vector: as it is or at length 1, missing as zeros', async () => {
+  const feature = { kind: 'vector', name: 'v', column: 'x' }
+  const rows = rowsOf('x', Float32Array.of(3, 4), null, Float32Array.of(0, 0), Float32Array.of(0, 2))
+  expect((await inputs(feature, rows)).map(({ dense }) => dense)).toEqual([[3, 4], [0, 0], [0, 0], [0, 2]])
+  expect((await inputs({ ...feature, normalise: true }, rows)).map(({ dense }) => dense)).toEqual([[Math.fround(0.6), Math.fround(0.8)], [0, 0], [0, 0], [0, 1]])
+})
+
+test.each([
+  ['a negative number under a logarithm', { kind: 'number', name: 'n', column: 'x', transform: 'log' }, rowsOf('x', 1, 2, -5), 'item "c", column "x": -5 is negative'],
+  ['a latitude of 95', { kind: 'geo', name: 'g', latitude: 'x', longitude: 'x' }, rowsOf('x', 1, 2, 95), 'item.features[0].latitude: item "c", column "x": 95 is not a latitude'],
+  ['NaN in a vector', { kind: 'vector', name: 'v', column: 'x' }, rowsOf('x', Float32Array.of(1, 2), Float32Array.of(1, NaN), null), 'item "b", column "x": number 2 of the vector is NaN'],
+  ['an infinite number', { kind: 'number', name: 'n', column: 'x' }, rowsOf('x', 1, Infinity, 2), 'item "b", column "x": an infinite number'],
+  ['a column only cold items fill', { kind: 'category', name: 'c', column: 'x', dim: 2 }, rowsOf('x', null, null, 'red'), 'item.features[0].column: No item with a training interaction has a value in column "x"'],
+  ['a count nobody reaches', { kind: 'id', dim: 2, minCount: 9 }, rowsOf('x', 1, 2, 3), 'item.features[0].minCount: No item has 9 training interactions'],
+  ['numbers too large to standardise', { kind: 'number', name: 'n', column: 'x' }, rowsOf('x', 1e308, -1e308, 2), 'item.features[0].transform: Column "x" holds numbers too large'],
+])('%s is an error with its place', async (_what, feature, rows, message) => {
+  await expect(inputs(feature, rows)).rejects.toThrow(message)
+})
