@@ -78,6 +78,14 @@ export class Runs {
     throw new PylonError('not-found', `There is no run "${text}": ${nearest(text, known)}see pylon runs.`)
   }
 
+  /** As {@link Runs.resolve}, for what needs a trained model. @throws PylonError conflict where the run has not finished */
+  resolveFinished(text: string): RunRow {
+    const row = this.resolve(text)
+    if (row.state === 'finished') return row
+    const underWay = row.state === 'running' || row.state === 'queued'
+    throw new PylonError('conflict', `Run ${row.id} is ${row.state}: ${underWay ? 'wait until it has finished' : `finish it with: pylon train --resume ${row.id}`}.`)
+  }
+
   /** Oldest first; of one dataset where it is named. */
   list(dataset?: string): RunRow[] {
     const rows =

@@ -22,7 +22,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
     },
 
     'runs.evaluate': async ({ run, k, split, ann }) => {
-      const row = finished(runs.resolve(run))
+      const row = runs.resolveFinished(run)
       const job = queue.add({
         job: 'evaluate',
         run: row.id,
@@ -41,7 +41,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
     },
 
     'runs.export': async ({ run, format, out }) => {
-      const row = finished(runs.resolve(run))
+      const row = runs.resolveFinished(run)
       const folder = resolve(out)
       if (entries(folder).length > 0) throw new PylonError('conflict', `${folder} is not empty: give a new folder.`, 'out')
       const job = queue.add({
@@ -173,11 +173,4 @@ function keep(context: EngineContext, run: string, job: string, fact: JobFact): 
 
 function place({ store }: EngineContext, { id, dataset, spec }: RunRow): RunPlace {
   return { run: id, runFolder: store.workspace.run(id), datasetFolder: store.workspace.dataset(dataset), spec }
-}
-
-function finished(row: RunRow): RunRow {
-  if (row.state === 'finished') return row
-  const how =
-    row.state === 'running' || row.state === 'queued' ? 'wait until it has finished' : `finish it with: pylon train --resume ${row.id}`
-  throw new PylonError('conflict', `Run ${row.id} is ${row.state}: ${how}.`)
 }
