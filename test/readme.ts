@@ -1,0 +1,64 @@
+/**
+ * The README's table of verbs, made of the contract. `node test/readme.ts --write` puts it in its place; a test checks that it is there.
+ * Also what the README tells people to type, for the test that types it.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
+import { flagsOf } from '../main/cli/flags.ts'
+import { verbs, type VerbDefinition } from '../main/contract/verbs.ts'
+
+const PATH = join(import.meta.dirname, '../README.md')
+const TABLE = /(<!-- verbs: .* -->\n)[^]*(<!-- \/verbs -->)/
+
+/** The README as it stands. */
+export function readReadme(): string {
+  return readFileSync(PATH, 'utf8')
+}
+
+/** The README with the table of verbs as the contract has it, formatted. */
+export async function withVerbs(readme: string): Promise<string> {
+  if (!TABLE.test(readme)) throw new Error('README.md has no place for the verbs: <!-- verbs: … --> and <!-- /verbs -->')
+  const text = readme.replace(TABLE, (_, start: string, end: string) => `${start}\n${verbTable()}\n\n${end}`)
+  return format(text, { ...(await resolveConfig(PATH)), parser: 'markdown' })
+}
+
+/** The arguments of every `pylon …` line in the README's shell blocks, in order. */
+export function commandsOf(readme: string): string[][] {
+  const blocks = [...readme.matchAll(/```sh\n([^]*?)```/g)].map(([, text]) => text!)
+  const lines = blocks.flatMap((text) => text.split('\n')).filter((line) => line.startsWith('pylon '))
+  return lines.map((line) => words(line).slice(1))
+}
+
+/** The README's JSON block: the config file its commands speak of. */
+export function configOf(readme: string): string {
+  return /```json\n([^]*?)```/.exec(readme)![1]!
+}
+
+/** Shell words: bare or in single quotes; a `#` starts a comment. */
+function words(line: string): string[] {
+  const found: string[] = []
+  for (const [, quoted, bare] of line.matchAll(/'([^']*)'|(\S+)/g)) {
+    if (bare?.startsWith('#') === true) break
+    found.push(quoted ?? bare!)
+  }
+  return found
+}
+
+function verbTable(): string {
+  const rows = (Object.values(verbs) as VerbDefinition[]).map((verb) => `| \`${usage(verb)}\` | ${verb.summary} |`)
+  return ['| verb | |', '|---|---|', ...rows].join('\n')
+}
+
+/** The verb with what it cannot do without. */
+function usage(verb: VerbDefinition): string {
+  const needed = flagsOf(verb.input).filter((flag) => flag.required || flag.property === verb.positional)
+  return [
+    verb.cli,
+    ...needed.map((flag) => (flag.property === verb.positional ? flag.property.toUpperCase() : `${flag.name} ${flag.value}`)),
+  ]
+    .join(' ')
+    .replaceAll('|', '\\|')
+}
+
+if (import.meta.main && process.argv.includes('--write')) writeFileSync(PATH, await withVerbs(readReadme()))
