@@ -1,0 +1,136 @@
+/**
+ * The only importer of DuckDB: an in-memory database of one import, or a shared one that reads the Parquet files of datasets.
+ * Values cross into JavaScript as typed arrays, chunk by chunk; only small results (counts, samples, a page of rows) become objects.
+ * Row order is never relied on across a join: a row's number travels with it.
+ */
+import { rm } from 'node:fs/promises'
+import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk } from '@duckdb/node-api'
+import type { Progress } from '../../contract/shapes/progress.ts'
+
+export interface DuckOptions {
+  readonly threads: number
+  /** such as `1GB`; what does not fit is spilled into `spill` */
+  readonly memoryLimit: string
+  readonly spill: string
+}
+
+/** A value of a small result: integers as numbers, lists as arrays. */
+export type Cell = string | number | boolean | null | Cell[]
+export type Row = Readonly<Record<string, Cell>>
+
+/** One database and one connection to it. Close it. */
+export class Duck {
+  readonly connection: DuckDBConnection
+  private readonly instance: DuckDBInstance
+  private readonly spill: string
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, spill: string) {
+    this.instance = instance
+    this.connection = connection
+    this.spill = spill
+  }
+
+  static async open(options: DuckOptions): Promise<Duck> {
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: String(options.threads),
+      memory_limit: options.memoryLimit,
+      temp_directory: options.spill,
+    })
+    const duck = new Duck(instance, await instance.connect(), options.spill)
+    // UTC: a time without an offset means the same on every machine. The silent progress bar is what `connection.progress` reads.
+    for (const setting of [
+      `TimeZone = 'UTC'`,
+      'enable_progress_bar = true',
+      'enable_progress_bar_print = false',
+      'progress_bar_time = 0',
+    ]) {
+      await duck.run(`SET ${setting}`)
+    }
+    return duck
+  }
+
+  /** Releases the memory and removes what was spilled. */
+  async close(): Promise<void> {
+    this.connection.closeSync()
+    this.instance.closeSync()
+    await rm(this.spill, { recursive: true, force: true })
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.connection.run(sql)
+  }
+
+  /** All rows of a small result. */
+  async rows(sql: string): Promise<Row[]> {
+    const reader = await this.connection.runAndReadAll(sql)
+    return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])))
+  }
+
+  /** The one row of an aggregate. */
+  async one(sql: string): Promise<Row> {
+    return (await this.rows(sql))[0] ?? {}
+  }
+
+  /** Names and types of the columns that a query gives. */
+  async describe(sql: string): Promise<{ name: string; type: string }[]> {
+    return (await this.rows(`DESCRIBE ${sql}`)).map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }))
+  }
+
+  /** Runs a long statement and yields how far it is, about every 150 ms; interrupts it when the consumer stops. */
+  async *work(stage: string, sql: string): AsyncGenerator<Progress, void> {
+    let settled = false
+    const running = this.connection.run(sql).finally(() => (settled = true))
+    const ended = running.then(
+      () => true,
+      () => true,
+    )
+    try {
+      while (!(await Promise.race([ended, tick(150)]))) {
+        yield { stage, done: Math.max(0, Math.floor(this.connection.progress.percentage)), total: 100, unit: '%' }
+      }
+    } finally {
+      while (!settled) {
+        this.connection.interrupt()
+        await Promise.race([ended, tick(20)])
+      }
+    }
+    await running
+  }
+
+  /** The chunks of a query, at most 2048 rows each, in no particular order where the query joins or groups. */
+  async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk, void> {
+    const result = await this.connection.stream(sql)
+    for (;;) {
+      const chunk = await result.fetchChunk()
+      if (chunk === null || chunk.rowCount === 0) return
+      yield chunk
+    }
+  }
+}
+
+/** The values of a chunk's fixed-width column, without a copy: valid until the next chunk is fetched, and blind to NULLs. */
+export function fixed(chunk: DuckDBDataChunk, column: number): ArrayLike<number> & Iterable<number> {
+  const vector = chunk.getColumnVector(column) as unknown as { readonly items: Int32Array | Float32Array | Float64Array | Uint8Array }
+  return vector.items.subarray(0, chunk.rowCount)
+}
+
+/** A text literal. */
+export function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`
+}
+
+/** An identifier. */
+export function name(value: string): string {
+  return `"${value.replaceAll('"', '""')}"`
+}
+
+function plain(value: unknown): Cell {
+  if (typeof value === 'bigint') return Number(value)
+  if (Array.isArray(value)) return value.map(plain)
+  if (value === null || value === undefined) return null
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : String(value)
+}
+
+function tick(milliseconds: number): Promise<false> {
+  return new Promise((done) => setTimeout(done, milliseconds, false))
+}

@@ -1,0 +1,171 @@
+/**
+ * From the bytes of a text file to a path that DuckDB can read as UTF-8: compressed, Latin-1 (as windows-1252, its superset in use)
+ * and UTF-16 files are rewritten into the import's scratch folder; a UTF-8 file stays where it is. One pass gives size and sha256.
+ * A file is Latin-1 where its odd bytes make no UTF-8 sequences; one with both is broken UTF-8 and is refused with the line.
+ */
+import { isUtf8 } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { basename, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { PylonError } from '../../contract/errors.ts'
+import { withFile } from '../files/bytes.ts'
+
+export type Encoding = 'utf-8' | 'latin-1' | 'utf-16'
+
+export interface PreparedText {
+  /** UTF-8 text, with or without a byte-order mark */
+  readonly path: string
+  readonly encoding: Encoding
+  /** of the file as it came */
+  readonly bytes: number
+  readonly sha256: string
+}
+
+const SLICE = 1 << 20
+const LF = 10
+const CR = 13
+
+/** @throws PylonError not-found, or bad-data with the line of the first byte that is no UTF-8 */
+export async function prepareText(path: string, wanted: 'auto' | 'utf-8' | 'latin-1', scratch: string): Promise<PreparedText> {
+  if (!path.endsWith('.gz')) return transcode(path, path, wanted, scratch)
+  const plain = scratchName(path, 'plain', scratch)
+  const { bytes, sha256 } = await examine(path)
+  await pipeline(createReadStream(path), createGunzip(), createWriteStream(plain)).catch((error: unknown) => {
+    throw new PylonError('bad-data', 'This file does not unpack as gzip; is it complete?', path, { cause: error })
+  })
+  return { ...(await transcode(plain, path, wanted, scratch)), bytes, sha256 }
+}
+
+async function transcode(path: string, shown: string, wanted: 'auto' | 'utf-8' | 'latin-1', scratch: string): Promise<PreparedText> {
+  const { bytes, sha256, utf8, mark, mixedEnds } = await examine(path)
+  const encoding: Encoding = mark !== null ? 'utf-16' : wanted === 'latin-1' ? 'latin-1' : utf8 || wanted === 'utf-8' ? 'utf-8' : 'latin-1'
+  if (encoding === 'utf-8' || (encoding === 'latin-1' && wanted === 'auto')) {
+    const odd = utf8 ? null : await examineOdd(path)
+    if (odd !== null && (wanted === 'utf-8' || odd.sequences > odd.bytes)) {
+      const remedy =
+        wanted === 'utf-8'
+          ? 'Save it as UTF-8, or pass --encoding latin-1.'
+          : 'Save it again as UTF-8; --encoding latin-1 reads every byte as it is.'
+      throw new PylonError('bad-data', `Byte 0x${odd.first.toString(16)} is no valid UTF-8 here. ${remedy}`, `${shown}:${odd.line}`)
+    }
+    if (encoding === 'utf-8' && !mixedEnds) return { path, encoding, bytes, sha256 }
+  }
+  const to = scratchName(path, 'utf8', scratch)
+  await rewrite(path, to, encoding === 'latin-1' ? 'windows-1252' : (mark ?? 'utf-8'))
+  return { path: to, encoding, bytes, sha256 }
+}
+
+let scratchFiles = 0
+function scratchName(path: string, what: string, scratch: string): string {
+  return join(scratch, `${scratchFiles++}-${basename(path)}.${what}`)
+}
+
+/** Writes a file again as UTF-8 with CR LF made LF. */
+async function rewrite(from: string, to: string, encoding: string): Promise<void> {
+  const decoder = new TextDecoder(encoding)
+  const decoded = async function* (): AsyncGenerator<Buffer> {
+    let held = ''
+    for await (const slice of createReadStream(from, { highWaterMark: SLICE }) as AsyncIterable<Buffer>) {
+      const piece = held + decoder.decode(slice, { stream: true })
+      held = piece.endsWith('\r') ? '\r' : ''
+      yield Buffer.from(piece.slice(0, piece.length - held.length).replaceAll('\r\n', '\n'))
+    }
+    yield Buffer.from(held + decoder.decode())
+  }
+  await pipeline(Readable.from(decoded()), createWriteStream(to))
+}
+
+interface Examined {
+  readonly bytes: number
+  readonly sha256: string
+  readonly utf8: boolean
+  readonly mark: 'utf-16le' | 'utf-16be' | null
+  /** both LF and CR LF occur, which DuckDB refuses unless the odd ones are quoted */
+  readonly mixedEnds: boolean
+}
+
+/** One pass over a file, in slices; sequences of several bytes are never cut, as UTF-8 is judged up to the last line end. */
+async function examine(path: string): Promise<Examined> {
+  return withFile(path, async (handle, size) => {
+    const hash = createHash('sha256')
+    const ends = new LineEnds()
+    let [rest, utf8, mark] = [Buffer.alloc(0), true, null as Examined['mark']]
+    const slice = Buffer.allocUnsafe(SLICE)
+    for (let position = 0; ;) {
+      const { bytesRead } = await handle.read(slice, 0, SLICE, position)
+      if (bytesRead === 0) break
+      const piece = slice.subarray(0, bytesRead)
+      if (position === 0) mark = markOf(piece)
+      position += bytesRead
+      hash.update(piece)
+      ends.see(piece)
+      if (!utf8) continue
+      const cut = piece.lastIndexOf(LF) + 1
+      if (cut > 0) utf8 = isUtf8(rest.length === 0 ? piece.subarray(0, cut) : Buffer.concat([rest, piece.subarray(0, cut)]))
+      rest = cut > 0 ? Buffer.from(piece.subarray(cut)) : Buffer.concat([rest, piece])
+    }
+    return { bytes: size, sha256: hash.digest('hex'), utf8: utf8 && isUtf8(rest), mark, mixedEnds: ends.mixed }
+  })
+}
+
+function markOf(piece: Buffer): Examined['mark'] {
+  return piece[0] === 0xff && piece[1] === 0xfe ? 'utf-16le' : piece[0] === 0xfe && piece[1] === 0xff ? 'utf-16be' : null
+}
+
+/** Counts line ends; slices without any CR, the usual case, cost one search. */
+class LineEnds {
+  private lf = 0
+  private crLf = 0
+  private any = false
+  private previous = 0
+
+  see(piece: Buffer): void {
+    if (this.previous !== CR && !piece.includes(CR)) {
+      if (piece.includes(LF)) this.lf++
+      return
+    }
+    this.any = true
+    for (const byte of piece) {
+      if (byte === LF) {
+        this.lf++
+        if (this.previous === CR) this.crLf++
+      }
+      this.previous = byte
+    }
+  }
+
+  get mixed(): boolean {
+    return this.any && this.lf > 0 && this.lf !== this.crLf
+  }
+}
+
+/** How many well-formed multi-byte sequences there are, how many other bytes above 127, and the first of those with its line. */
+async function examineOdd(path: string): Promise<{ sequences: number; bytes: number; first: number; line: number }> {
+  const odd = { sequences: 0, bytes: 0, first: 0, line: 0 }
+  let line = 1
+  let expected = 0
+  let lead = 0
+  const fault = (byte: number): void => {
+    if (odd.bytes++ === 0) [odd.first, odd.line] = [byte, line]
+  }
+  for await (const slice of createReadStream(path, { highWaterMark: SLICE }) as AsyncIterable<Buffer>) {
+    for (const byte of slice) {
+      if (expected > 0) {
+        if ((byte & 0xc0) === 0x80) {
+          if (--expected === 0) odd.sequences++
+          continue
+        }
+        fault(lead)
+        expected = 0
+      }
+      if (byte === LF) line++
+      else if (byte >= 0xc2 && byte < 0xf5) [lead, expected] = [byte, byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3]
+      else if (byte >= 0x80) fault(byte)
+    }
+  }
+  if (expected > 0) fault(lead)
+  return odd
+}

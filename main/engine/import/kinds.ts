@@ -1,0 +1,213 @@
+/**
+ * What a metadata column is to a model, guessed from its name, its type and a sample of its cells, or said with `--kinds`; and the
+ * SQL that turns the column into the value that is stored. A guess needs 95 % of the sample to fit; what then does not fit counts
+ * as missing and is warned about, while a kind that a person said makes such a cell an error.
+ */
+import { columnKindSchema, type Column, type ColumnKind } from '../../contract/shapes/dataset.ts'
+import { PylonError } from '../../contract/errors.ts'
+import { nearest } from '../../contract/nearest.ts'
+import {
+  bracketedForm,
+  isPresent,
+  looksLikeVectors,
+  numberForm,
+  presentSql,
+  separatorForm,
+  someListForm,
+  textSql,
+  vectorSql,
+  type ListForm,
+} from './cells.ts'
+import { name } from './duck.ts'
+import { pairs } from './roles.ts'
+import { finite, guessTime } from './times.ts'
+
+export type Storage = Column['storage']
+
+export interface SourceColumn {
+  readonly name: string
+  /** DuckDB's */
+  readonly type: string
+  /** cells that are not empty, as text */
+  readonly samples: readonly string[]
+}
+
+/** A column's kind and how to get its values. */
+export interface Reading {
+  readonly kind: ColumnKind
+  readonly storage: Storage
+  /** SQL over the source column; NULL is missing or unreadable */
+  readonly sql: string
+  /** SQL of whether the source has a value: where it does and `sql` is NULL, the cell could not be read */
+  readonly present: string
+  /** for people: `separated by |`, `epoch seconds`, or empty */
+  readonly how: string
+}
+
+const ENOUGH = 0.95
+
+/** `price=number,users.city=category`, by side. @throws PylonError bad-input */
+export function parseKinds(kinds: string | undefined): { side: 'user' | 'item' | null; column: string; kind: ColumnKind }[] {
+  return pairs(kinds, '--kinds', 'column=kind').map(([column, typed]) => {
+    const kind = columnKindSchema.safeParse(typed)
+    if (!kind.success)
+      throw new PylonError(
+        'bad-input',
+        `There is no kind "${typed}"; ${nearest(typed, columnKindSchema.options)}the kinds are ${columnKindSchema.options.join(', ')}.`,
+        '--kinds',
+      )
+    const side = /^users?\./.test(column) ? 'user' : /^items?\./.test(column) ? 'item' : null
+    return { side, column: side === null ? column : column.slice(column.indexOf('.') + 1), kind: kind.data }
+  })
+}
+
+/** Chooses how to read a column; `said` wins over the guess. */
+export function readingOf(column: SourceColumn, said: ColumnKind | null, isTitle: boolean): Reading {
+  const cell = cellSql(column)
+  if (/\[\d*\]$/.test(column.type)) return readList(column, said)
+  if (/^(DATE|TIMESTAMP)/.test(column.type) && (said === null || said === 'time')) {
+    const sql = finite(`epoch(CAST(${name(column.name)} AS TIMESTAMP))`)
+    return { kind: 'time', storage: 'number', sql, present: `${name(column.name)} IS NOT NULL`, how: '' }
+  }
+  const samples = column.samples.filter((s) => isPresent(s, true))
+  return read(said ?? guess(column, samples, isTitle), cell, samples)
+}
+
+/** Any scalar as text; structures as JSON. */
+function cellSql({ name: column, type }: SourceColumn): string {
+  if (type === 'VARCHAR') return name(column)
+  if (type === 'JSON') return `json_extract_string(${name(column)}, '$')`
+  return /^(STRUCT|MAP|UNION)/.test(type) ? `CAST(to_json(${name(column)}) AS VARCHAR)` : `CAST(${name(column)} AS VARCHAR)`
+}
+
+/** The SQL of each kind over a text cell. */
+function read(kind: ColumnKind, cell: string, samples: readonly string[]): Reading {
+  const asText = presentSql(cell, true)
+  const strict = presentSql(cell, false)
+  switch (kind) {
+    case 'number':
+    case 'latitude':
+    case 'longitude': {
+      const form = numberForm(samples)
+      return {
+        kind,
+        storage: 'number',
+        sql: form.sql(strict),
+        present: `${strict} IS NOT NULL`,
+        how: form.label === 'number' ? '' : form.label,
+      }
+    }
+    case 'time': {
+      const form = guessTime(samples.filter((s) => isPresent(s, false)))?.form
+      return {
+        kind,
+        storage: 'number',
+        sql: form === undefined ? 'CAST(NULL AS DOUBLE)' : finite(form.sql(strict)),
+        present: `${strict} IS NOT NULL`,
+        how: form?.label ?? '',
+      }
+    }
+    case 'tags':
+      return listReading(someListForm(samples), asText)
+    case 'vector':
+      return { kind, storage: 'vector', sql: vectorSql(strict, samples), present: `${strict} IS NOT NULL`, how: '' }
+    case 'text':
+      return { kind, storage: 'text', sql: textSql(asText, samples), present: 'false', how: '' }
+    case 'category':
+      return { kind, storage: 'text', sql: `trim(${asText})`, present: 'false', how: '' }
+    case 'id':
+    case 'ignore':
+      return { kind, storage: 'text', sql: asText, present: 'false', how: '' }
+  }
+}
+
+function listReading(form: ListForm, cell: string): Reading {
+  return { kind: 'tags', storage: 'list', sql: form.sql(cell), present: `${cell} IS NOT NULL`, how: form.label }
+}
+
+/** Lists of fractions are vectors, arrays of fixed width too, other lists are tags. */
+function readList({ name: column, type }: SourceColumn, said: ColumnKind | null): Reading {
+  const element = type.replace(/\[\d*\]$/, '')
+  const present = `${name(column)} IS NOT NULL`
+  const numeric = /^(FLOAT|DOUBLE|REAL|DECIMAL)/.test(element) || (/INT$/.test(element) && /\[\d+\]$/.test(type))
+  const kind = said ?? (numeric ? 'vector' : /^(STRUCT|MAP|.*\])/.test(element) ? 'ignore' : 'tags')
+  if (kind === 'vector') return { kind, storage: 'vector', sql: `CAST(${name(column)} AS FLOAT[])`, present, how: '' }
+  if (kind === 'tags') return { kind, storage: 'list', sql: `CAST(${name(column)} AS VARCHAR[])`, present, how: '' }
+  return { ...read(kind, `CAST(to_json(${name(column)}) AS VARCHAR)`, []), kind }
+}
+
+// ---- guesses
+
+function guess(column: SourceColumn, samples: readonly string[], isTitle: boolean): ColumnKind {
+  if (isTitle) return 'text'
+  const values = samples.filter((s) => isPresent(s, false))
+  if (values.length === 0) return 'ignore'
+  return (
+    guessNumeric(column, values) ??
+    (looksLikeVectors(samples) ? 'vector' : bracketedForm(samples) !== null ? 'tags' : guessTimeKind(values)) ??
+    guessWords(column, samples)
+  )
+}
+
+const words = (column: string): string[] =>
+  column
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+const PLACE_NAMES = { latitude: ['lat', 'latitude'], longitude: ['lon', 'lng', 'long', 'longitude'] } as const
+const CODES = ['id', 'ids', 'zip', 'zipcode', 'postcode', 'postal', 'code', 'isbn', 'phone', 'sku']
+const TIMES = [
+  'date',
+  'time',
+  'timestamp',
+  'datetime',
+  'created',
+  'updated',
+  'published',
+  'since',
+  'at',
+  'joined',
+  'registered',
+  'released',
+  'epoch',
+]
+
+function guessNumeric({ name: column, type }: SourceColumn, values: readonly string[]): ColumnKind | null {
+  if (type === 'BOOLEAN') return 'category'
+  const form = numberForm(values)
+  if (fitting(values, (v) => form.fits(v)) < ENOUGH) return null
+  const numbers = values.map(Number)
+  const within = (limit: number): boolean => numbers.every((n) => Math.abs(n) <= limit)
+  const parts = words(column)
+  if (parts.some((w) => PLACE_NAMES.latitude.some((n) => n === w)) && within(90)) return 'latitude'
+  if (parts.some((w) => PLACE_NAMES.longitude.some((n) => n === w)) && within(180)) return 'longitude'
+  if (parts.some((w) => CODES.includes(w))) return 'category'
+  if (parts.some((w) => TIMES.includes(w))) {
+    const time = guessTime(values)
+    if (time !== null && (numbers.every((n) => n >= 1e8) || time.form.label.startsWith('date'))) return 'time'
+  }
+  return new Set(values).size <= 2 && numbers.every(Number.isInteger) ? 'category' : 'number'
+}
+
+function guessTimeKind(values: readonly string[]): ColumnKind | null {
+  const time = guessTime(values)
+  return time !== null && time.share >= ENOUGH && !time.form.label.startsWith('epoch') ? 'time' : null
+}
+
+function guessWords({ name: column, type }: SourceColumn, samples: readonly string[]): ColumnKind {
+  if (/^(STRUCT|MAP|UNION|BLOB)/.test(type) || fitting(samples, (s) => /^https?:\/\//.test(s)) >= 0.5) return 'ignore'
+  const distinct = new Set(samples).size / samples.length
+  const perCell = samples.reduce((n, s) => n + s.trim().split(/\s+/).length, 0) / samples.length
+  if (separatorForm(samples) !== null) return 'tags'
+  if (distinct <= 0.2 && perCell < 8) return 'category'
+  // scripts written without blanks: a long cell is text whatever its number of words
+  const length = samples.reduce((n, s) => n + [...s].length, 0) / samples.length
+  const wordless = fitting(samples, (s) => /[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]/.test(s)) >= 0.5
+  if (perCell >= 2 || (wordless && length >= 4)) return 'text'
+  if (distinct <= 0.9 || samples.length <= 20) return 'category'
+  return words(column).some((w) => ['name', 'title', 'text', 'description', 'summary', 'headline'].includes(w)) ? 'text' : 'ignore'
+}
+
+function fitting(values: readonly string[], fits: (value: string) => boolean): number {
+  return values.filter(fits).length / values.length
+}

@@ -1,0 +1,250 @@
+/**
+ * Metadata of one side: loaded with its ids checked, each column read by its kind, joined to the dictionary so that row k is entity
+ * k, described, hashed and written as Parquet. The tables in DuckDB are `meta_SIDE` (source order, `id` first) and `SIDE_rows` (__k, id,
+ * converted columns). Costs a few passes over the metadata, none over the interactions.
+ */
+import type { Hash } from 'node:crypto'
+import { PylonError } from '../../contract/errors.ts'
+import type { Column, ColumnKind } from '../../contract/shapes/dataset.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import { unique } from './dialect.ts'
+import { name, text, type Cell, type Duck } from './duck.ts'
+import { idSql } from './interactions.ts'
+import { readingOf, type Reading } from './kinds.ts'
+import type { Relation } from './sources.ts'
+
+export interface Metadata {
+  readonly side: 'user' | 'item'
+  readonly relation: Relation
+  /** name of its table in DuckDB */
+  readonly table: string
+  readonly rows: number
+  /** stored name → name in the source and how it is read */
+  readonly columns: readonly { readonly name: string; readonly source: string; readonly said: boolean; readonly reading: Reading }[]
+}
+
+/** Cells of a column that a kind is guessed from. */
+const SAMPLE = 5000
+const EXACT_DISTINCT = 100_000
+
+/**
+ * Loads a file of metadata. @param idColumn which column is the id
+ * @throws PylonError bad-data for a missing id and for two rows with one id, with both places
+ */
+export async function* loadMetadata(
+  duck: Duck,
+  side: 'user' | 'item',
+  relation: Relation,
+  idColumn: string,
+  kindOf: (column: string) => ColumnKind | null,
+  title: string | null,
+): AsyncGenerator<Progress, Metadata> {
+  const table = `meta_${side}`
+  const others = relation.columns.filter((c) => c.name !== idColumn)
+  const stored = unique(['id', ...others.map((c) => c.name)]).slice(1)
+  const type = relation.columns.find((c) => c.name === idColumn)!.type
+  const select = [`nullif(${idSql(idColumn, type)}, '') AS id`, ...others.map((c, k) => `${name(c.name)} AS ${name(stored[k]!)}`)]
+  try {
+    yield* duck.work(`read ${relation.shown}`, `CREATE TABLE ${table} AS SELECT ${select.join(', ')} FROM ${relation.from}`)
+  } catch (error) {
+    throw relation.explain(error)
+  }
+  const rows = Number((await duck.one(`SELECT count(*) AS n FROM ${table}`))['n'])
+  if (rows === 0) throw new PylonError('bad-data', `There are no ${side}s in this file.`, relation.shown)
+  await refuseBadIds(duck, side, relation, table, idColumn)
+  const columns = []
+  for (const [k, source] of others.entries()) {
+    const column = stored[k]!
+    const samples = await sampleTable(duck, table, column, source.type, rows)
+    const said = kindOf(source.name)
+    columns.push({
+      name: column,
+      source: source.name,
+      said: said !== null,
+      reading: readingOf({ name: column, type: source.type, samples }, said, source.name === title),
+    })
+  }
+  return { side, relation, table, rows, columns }
+}
+
+async function refuseBadIds(duck: Duck, side: string, relation: Relation, table: string, idColumn: string): Promise<void> {
+  const { empty } = await duck.one(`SELECT min(rowid) AS empty FROM ${table} WHERE id IS NULL`)
+  if (empty !== null)
+    throw new PylonError('bad-data', `This ${side} has no id; give it one or remove the row.`, relation.place(Number(empty), idColumn))
+  const twice = `SELECT id, min(rowid) AS first, min(rowid) FILTER (rowid > least) AS second FROM (SELECT id, rowid, min(rowid) OVER (PARTITION BY id) AS least FROM ${table} WHERE id IN (SELECT id FROM ${table} GROUP BY id HAVING count(*) > 1)) GROUP BY id ORDER BY second LIMIT 1`
+  const { id, first, second } = await duck.one(twice)
+  if (id === undefined) return
+  throw new PylonError(
+    'bad-data',
+    `Two ${side}s have the id "${String(id)}": the other is at ${relation.place(Number(first))}. Keep one row an id.`,
+    relation.place(Number(second), idColumn),
+  )
+}
+
+/** Cells from all over the table, so that a sorted file does not mislead. */
+async function sampleTable(duck: Duck, table: string, column: string, type: string, rows: number): Promise<string[]> {
+  if (/\]$/.test(type)) return []
+  const step = Math.max(1, Math.floor(rows / SAMPLE))
+  const value =
+    type === 'JSON'
+      ? `json_extract_string(${name(column)}, '$')`
+      : /^(STRUCT|MAP|UNION)/.test(type)
+        ? `CAST(to_json(${name(column)}) AS VARCHAR)`
+        : `CAST(${name(column)} AS VARCHAR)`
+  const cells = await duck.rows(
+    `SELECT ${value} AS v FROM ${table} WHERE rowid % ${step} = 0 AND ${name(column)} IS NOT NULL LIMIT ${SAMPLE}`,
+  )
+  return cells.map((row) => String(row['v']))
+}
+
+/**
+ * Makes `SIDE_rows`, one row an entity in index order. Answers warnings about cells that a guess could not read.
+ * @throws PylonError bad-data for a cell that a said kind cannot read, and for vectors that are ragged or not finite
+ */
+export async function* convertMetadata(duck: Duck, side: 'user' | 'item', metadata: Metadata | null): AsyncGenerator<Progress, string[]> {
+  const select = (metadata?.columns ?? []).map((c) => `, ${c.reading.sql} AS ${name(c.name)}`).join('')
+  if (metadata === null) {
+    await duck.run(`CREATE TABLE ${side}_rows AS SELECT k AS __k, id FROM ${side}_ids ORDER BY k`)
+    return []
+  }
+  const read = `SELECT rowid AS __source, id AS __id${select} FROM ${metadata.table}`
+  const order = `SELECT d.k AS __k, d.id, m.* EXCLUDE (__id) FROM ${side}_ids d LEFT JOIN (${read}) m ON m.__id = d.id ORDER BY d.k`
+  yield* duck.work(`read the ${side} columns`, `CREATE TABLE ${side}_rows AS ${order}`)
+  const warnings: string[] = []
+  for (const column of metadata.columns) {
+    const warning = await checkReadable(duck, metadata, column)
+    if (warning !== null) warnings.push(warning)
+    if (column.reading.storage === 'vector') await checkVectors(duck, metadata, column)
+    if (column.reading.kind === 'latitude' || column.reading.kind === 'longitude') await checkPlaces(duck, metadata, column)
+  }
+  await duck.run(`DROP TABLE ${metadata.table}`)
+  return warnings
+}
+
+type Read = Metadata['columns'][number]
+
+async function checkReadable(duck: Duck, { side, relation, table }: Metadata, column: Read): Promise<string | null> {
+  const { reading } = column
+  if (reading.present === 'false') return null
+  const failed = `FROM ${table} m JOIN ${side}_rows r ON r.__source = m.rowid WHERE r.${name(column.name)} IS NULL AND ${inTable(reading.present, column.name)}`
+  const { n, first } = await duck.one(`SELECT count(*) AS n, min(m.rowid) AS first ${failed}`)
+  if (Number(n) === 0) return null
+  const { cell } = await duck.one(`SELECT CAST(${name(column.name)} AS VARCHAR)[:60] AS cell FROM ${table} WHERE rowid = ${Number(first)}`)
+  const place = relation.place(Number(first), column.source)
+  const what = `"${String(cell)}" is no ${WORD[reading.kind] ?? reading.kind}${reading.how === '' ? '' : ` (${reading.how})`}`
+  if (column.said)
+    throw new PylonError('bad-data', `${what}. Correct the cell, or choose another kind with --kinds ${column.source}=text.`, place)
+  return `${place}: ${what}; ${Number(n)} such cell${Number(n) === 1 ? '' : 's'} of "${column.source}" count as missing.`
+}
+
+const WORD: Partial<Record<ColumnKind, string>> = { tags: 'list', time: 'time', number: 'number', vector: 'list of numbers' }
+
+/** The presence test speaks of the bare column; in a join that is ambiguous. */
+function inTable(sql: string, column: string): string {
+  return sql.replaceAll(name(column), `m.${name(column)}`)
+}
+
+async function checkVectors(duck: Duck, { side, relation }: Metadata, column: Read): Promise<void> {
+  const v = name(column.name)
+  const filled = `FROM ${side}_rows WHERE ${v} IS NOT NULL`
+  const { width } = await duck.one(`SELECT mode(len(${v}) ORDER BY __source) AS width ${filled}`)
+  const odd = `len(${v}) <> ${Number(width)}`
+  const notFinite = `len(list_filter(${v}, lambda e: e IS NULL OR NOT isfinite(e))) > 0`
+  const bad = await duck.one(
+    `SELECT __source AS source, len(${v}) AS width, ${odd} AS ragged, list_position(list_transform(${v}, lambda e: e IS NULL OR NOT isfinite(e)), true) AS position ${filled} AND (${odd} OR ${notFinite}) ORDER BY __source LIMIT 1`,
+  )
+  if (bad['source'] === undefined) return
+  const what =
+    bad['ragged'] === true
+      ? `This vector has ${Number(bad['width'])} numbers, the others have ${Number(width)}`
+      : `Number ${Number(bad['position'])} of this vector is not finite (NaN, infinite or no number)`
+  throw new PylonError(
+    'bad-data',
+    `${what}. Correct or empty the cell, or leave the column out with --kinds ${column.source}=ignore.`,
+    relation.place(Number(bad['source']), column.source),
+  )
+}
+
+async function checkPlaces(duck: Duck, { side, relation }: Metadata, column: Read): Promise<void> {
+  const limit = column.reading.kind === 'latitude' ? 90 : 180
+  const { source, value } = await duck.one(
+    `SELECT __source AS source, ${name(column.name)} AS value FROM ${side}_rows WHERE abs(${name(column.name)}) > ${limit} ORDER BY __source LIMIT 1`,
+  )
+  if (source === undefined) return
+  throw new PylonError(
+    'bad-data',
+    `${Number(value)} is no ${column.reading.kind}: it must lie within ±${limit} degrees.`,
+    relation.place(Number(source), column.source),
+  )
+}
+
+/** What the manifest says of each column. */
+export async function describeColumns(duck: Duck, side: 'user' | 'item', metadata: Metadata | null, entities: number): Promise<Column[]> {
+  const columns: Column[] = []
+  for (const { name: column, reading } of metadata?.columns ?? []) {
+    const c = name(column)
+    const numeric = reading.storage === 'number'
+    const value = reading.storage === 'list' ? `unnest(${c})` : c
+    const distinct = reading.storage === 'vector' ? '0' : entities > EXACT_DISTINCT ? 'approx_count_distinct(v)' : 'count(DISTINCT v)'
+    const counts = await duck.one(`SELECT ${distinct} AS n FROM (SELECT ${value} AS v FROM ${side}_rows)`)
+    const bounds = numeric
+      ? `, min(${c}) AS minimum, max(${c}) AS maximum`
+      : reading.storage === 'vector'
+        ? `, max(len(${c})) AS width`
+        : ''
+    const facts = await duck.one(`SELECT count(*) - count(${c}) AS missing${bounds} FROM ${side}_rows`)
+    const samples = await duck.rows(
+      `SELECT (${shownSql(c, reading)})[:80] AS v, min(__k) AS first FROM ${side}_rows WHERE ${c} IS NOT NULL GROUP BY 1 ORDER BY first LIMIT 5`,
+    )
+    columns.push({
+      name: column,
+      kind: reading.kind,
+      storage: reading.storage,
+      distinct: Number(counts['n']),
+      missing: Number(facts['missing']),
+      samples: samples.map((row) => String(row['v'])),
+      minimum: numberOrNull(facts['minimum']),
+      maximum: numberOrNull(facts['maximum']),
+      width: numberOrNull(facts['width']),
+    })
+  }
+  return columns
+}
+
+/** A value as a person reads it: whole numbers without a point, times as dates, lists without brackets. */
+function shownSql(c: string, { kind, storage }: Reading): string {
+  if (kind === 'time') return `strftime(make_timestamp(CAST(${c} * 1000000 AS BIGINT)), '%Y-%m-%d %H:%M:%S')`
+  if (storage === 'list') return `array_to_string(${c}, ', ')`
+  if (storage !== 'number') return `CAST(${c} AS VARCHAR)`
+  return `CASE WHEN ${c} = floor(${c}) AND abs(${c}) < 1e15 THEN CAST(CAST(${c} AS BIGINT) AS VARCHAR) ELSE CAST(${c} AS VARCHAR) END`
+}
+
+function numberOrNull(value: Cell | undefined): number | null {
+  return typeof value === 'number' ? value : null
+}
+
+/** Adds a side's ids and values to a checksum: by value, not by Parquet bytes, which depend on the writer's version. */
+export async function hashMetadata(duck: Duck, side: 'user' | 'item', columns: readonly Column[], hash: Hash): Promise<void> {
+  hash.update(JSON.stringify([side, columns.map((c) => [c.name, c.storage])]))
+  const fields = ['id', ...columns.map((c) => c.name)].map((c) => `${text(c)}: ${name(c)}`).join(', ')
+  const row = `sha256(CAST(to_json({${fields}}) AS VARCHAR))`
+  for await (const chunk of duck.chunks(
+    `SELECT sha256(string_agg(${row}, '' ORDER BY __k)) AS h FROM ${side}_rows GROUP BY __k // 4096 ORDER BY min(__k)`,
+  )) {
+    for (const value of chunk.getColumnValues(0)) hash.update(String(value))
+  }
+}
+
+/** Writes row k = entity k: `id` and the columns. */
+export async function* writeMetadata(
+  duck: Duck,
+  side: 'user' | 'item',
+  columns: readonly Column[],
+  path: string,
+): AsyncGenerator<Progress, void> {
+  const select = ['id', ...columns.map((c) => c.name)].map(name).join(', ')
+  yield* duck.work(
+    `write the ${side}s`,
+    `COPY (SELECT ${select} FROM ${side}_rows ORDER BY __k) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd)`,
+  )
+}

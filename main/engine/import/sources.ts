@@ -1,0 +1,283 @@
+/**
+ * One file of the input as a relation that DuckDB can select from, with the knowledge to say where its row k lies in the file.
+ * A reader is a row in a table: delimited text, sequences of items, Parquet, JSON Lines, SQLite. Text is read as text (no type
+ * guessing by DuckDB) with an explicit dialect, so that what is accepted does not depend on a sample.
+ */
+import { existsSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import { sha256File } from '../files/atomic.ts'
+import { layoutOf, type TextLayout } from './dialect.ts'
+import { name, text, type Duck } from './duck.ts'
+import { prepareText, type PreparedText } from './encoding.ts'
+import { scanFile } from './records.ts'
+import { listed } from './roles.ts'
+import { copySqlite } from './sqlite.ts'
+
+/** What a format says about a file of its own; all but `path` may be left to be found out. */
+export interface Source {
+  /** as given, `#TABLE` included */
+  readonly path: string
+  readonly reader?: Reader
+  readonly delimiter?: string
+  readonly quote?: string
+  readonly header?: 'auto' | 'yes' | 'no'
+  readonly encoding?: 'auto' | 'utf-8' | 'latin-1'
+  /** column names of a file without header */
+  readonly names?: readonly string[]
+  /** SQL select list over those columns, row by row, where the format's columns are not the wanted ones */
+  readonly select?: string
+}
+
+export type Reader = 'delimited' | 'sequence' | 'parquet' | 'json' | 'sqlite'
+
+export interface SourceFile {
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string | null
+}
+
+export interface Relation {
+  /** the file's name, for messages */
+  readonly shown: string
+  readonly reader: Reader
+  readonly file: SourceFile
+  /** goes behind FROM */
+  readonly from: string
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  /** false where columns have no names of their own */
+  readonly named: boolean
+  /** things worth saying: a guess about the header, another encoding */
+  readonly notes: readonly string[]
+  /** `ratings.csv:12 column "price"` for the row with this number from 0 */
+  place(row: number, column?: string): string
+  /** the text of a cell as the file has it, where that can be told */
+  cell(row: number, column: string): string | null
+  /** an error of DuckDB in terms of the file */
+  explain(error: unknown): unknown
+}
+
+export interface SourceContext {
+  readonly duck: Duck
+  readonly scratch: string
+}
+
+type Open = (source: Source, path: string, context: SourceContext) => AsyncGenerator<Progress, Relation>
+
+const READERS = {
+  delimited: openDelimited,
+  sequence: openSequence,
+  parquet: openParquet,
+  json: openJson,
+  sqlite: openSqlite,
+} satisfies Record<Reader, Open>
+
+const EXTENSIONS: readonly [RegExp, Reader][] = [
+  [/\.(parquet|pq)$/i, 'parquet'],
+  [/\.(jsonl|ndjson|json)(\.gz)?$/i, 'json'],
+  [/\.(sqlite|sqlite3|db)$/i, 'sqlite'],
+]
+
+/** Opens a file. @throws PylonError not-found, bad-input, bad-data */
+export async function* openSource(source: Source, context: SourceContext): AsyncGenerator<Progress, Relation> {
+  const [path, table] = splitTable(source.path)
+  if (!existsSync(path)) throw new PylonError('not-found', 'There is no such file.', path)
+  if (!statSync(path).isFile()) throw new PylonError('bad-input', 'This is a folder; name a file, or pass the folder with --path.', path)
+  if (statSync(path).size === 0) throw new PylonError('bad-data', 'This file is empty.', path)
+  const reader = source.reader ?? (table === undefined ? readerOf(path) : 'sqlite')
+  yield { stage: `look at ${basename(path)}`, done: 0, total: null, unit: 'rows' }
+  const relation = yield* READERS[reader](source, path, context)
+  if (source.select === undefined) return relation
+  const from = `(SELECT ${source.select} FROM ${relation.from})`
+  return { ...relation, from, columns: await context.duck.describe(`SELECT * FROM ${from}`) }
+}
+
+/** `FILE.sqlite#TABLE` in its two parts; a file whose name holds a # is taken as it is. */
+export function splitTable(path: string): [string, string | undefined] {
+  const at = path.lastIndexOf('#')
+  return at < 0 || existsSync(path) ? [path, undefined] : [path.slice(0, at), path.slice(at + 1)]
+}
+
+export function readerOf(path: string): Reader {
+  return EXTENSIONS.find(([test]) => test.test(path))?.[1] ?? 'delimited'
+}
+
+// ---- delimited text
+
+async function* openDelimited(source: Source, path: string, { scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
+  const prepared = await prepareText(path, source.encoding ?? 'auto', scratch)
+  const layout = await layoutOf(prepared.path, { ...source, header: source.header ?? 'auto' })
+  if (layout.empty) throw new PylonError('bad-data', 'This file has no rows.', path)
+  const first = layout.header ? 1 : 0
+  const shown = basename(path)
+  const lineOf = (row: number): { line: number; cells: string[] } | null => recordAt(prepared.path, layout, row + first)
+  return {
+    shown,
+    reader: 'delimited',
+    file: { path, bytes: prepared.bytes, sha256: prepared.sha256 },
+    from: readCsv(prepared.path, layout),
+    columns: layout.names.map((n) => ({ name: n, type: 'VARCHAR' })),
+    named: layout.header || source.names !== undefined,
+    notes: notesOf(shown, prepared, layout),
+    place: (row, column) => `${shown}:${lineOf(row)?.line ?? `row ${row + 1}`}${column === undefined ? '' : ` column "${column}"`}`,
+    cell: (row, column) => lineOf(row)?.cells[layout.names.indexOf(column)] ?? null,
+    explain: (error) => explainText(error, shown, prepared.path, layout),
+  }
+}
+
+function recordAt(path: string, layout: TextLayout, index: number): { line: number; cells: string[] } | null {
+  let found: { line: number; cells: string[] } | null = null
+  scanFile(path, layout, (record) => {
+    if (record.index === index) found = { line: record.line, cells: record.cells() }
+    return found === null
+  })
+  return found
+}
+
+function notesOf(shown: string, prepared: PreparedText, layout: TextLayout): string[] {
+  const notes: string[] = []
+  if (prepared.encoding !== 'utf-8') notes.push(`${shown}: read as ${prepared.encoding === 'latin-1' ? 'Latin-1' : 'UTF-16'}`)
+  if (layout.headerDoubtful)
+    notes.push(`${shown}: the first line is taken as column names (${listed(layout.names)}); pass --header no where it is data`)
+  return notes
+}
+
+/** DuckDB's buffer is otherwise sixteen longest lines a thread. */
+const BUFFERS = 'max_line_size = 8388608, buffer_size = 33554432'
+
+/** The FROM clause: everything is said, nothing is left to DuckDB's guess. */
+function readCsv(path: string, layout: TextLayout): string {
+  const columns = layout.names.map((n) => `${text(n)}: 'VARCHAR'`).join(', ')
+  const dialect = `delim = ${text(layout.delimiter)}, quote = ${text(layout.quote)}, escape = ${text(layout.quote)}`
+  return `read_csv(${text(path)}, auto_detect = false, header = ${layout.header}, ${dialect}, columns = {${columns}}, ${BUFFERS})`
+}
+
+/** The first record that does not fit, found by our own scan, so that the line is right whatever thread met it. */
+function explainText(error: unknown, shown: string, path: string, layout: TextLayout): unknown {
+  if (error instanceof PylonError || !(error instanceof Error)) return error
+  let broken: PylonError | null = null
+  scanFile(path, layout, (record) => {
+    if (record.fault === null && record.fields === layout.names.length) return true
+    const what =
+      record.fault === 'unclosed quote'
+        ? 'A quote that opens in this row is never closed'
+        : record.fault !== null
+          ? 'There is text behind a closing quote in this row'
+          : `This row has ${count(record.fields, 'field')}, the ${layout.header ? 'header' : 'first row'} has ${layout.names.length}`
+    broken = new PylonError(
+      'bad-data',
+      `${what}; correct the row (delimiter ${JSON.stringify(layout.delimiter)}).`,
+      `${shown}:${record.line}`,
+      { cause: error },
+    )
+    return false
+  })
+  return broken ?? firstLine(error, shown)
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`
+}
+
+function firstLine(error: Error, shown: string): PylonError {
+  if (error.message.startsWith('Out of Memory'))
+    return new PylonError(
+      'unavailable',
+      'The import ran out of the memory it may use; close other programs or import a smaller file.',
+      shown,
+      { cause: error },
+    )
+  const line = /line:? (\d+)/i.exec(error.message)?.[1]
+  const message = error.message.split('\n')[0]!.replace(/^(?:Invalid Input|IO|Conversion|Binder|Parser) Error: /, '')
+  return new PylonError('bad-data', `This file cannot be read: ${message}`, line === undefined ? shown : `${shown}:${line}`, {
+    cause: error,
+  })
+}
+
+// ---- `user item item …` a line
+
+async function* openSequence(source: Source, path: string, { scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
+  const prepared = await prepareText(path, source.encoding ?? 'auto', scratch)
+  const shown = basename(path)
+  const lines = `read_csv(${text(prepared.path)}, auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '', columns = {line: 'VARCHAR'}, ${BUFFERS})`
+  const from = `(SELECT words[1] AS "user", unnest(words[2:]) AS item FROM (SELECT string_split_regex(trim(line, ' \t\r'), '[ \t,]+') AS words FROM ${lines} WHERE trim(line, ' \t\r') <> ''))`
+  return {
+    shown,
+    reader: 'sequence',
+    file: { path, bytes: prepared.bytes, sha256: prepared.sha256 },
+    from,
+    columns: ['user', 'item'].map((n) => ({ name: n, type: 'VARCHAR' })),
+    named: true,
+    notes: [],
+    place: (row) => `${shown}:${lineOfPair(prepared.path, row) ?? `pair ${row + 1}`}`,
+    cell: () => null,
+    explain: (error) => (error instanceof PylonError || !(error instanceof Error) ? error : firstLine(error, shown)),
+  }
+}
+
+function lineOfPair(path: string, pair: number): number | null {
+  let before = 0
+  let line: number | null = null
+  scanFile(path, { delimiter: '\x1f', quote: '' }, (record) => {
+    before += Math.max(
+      0,
+      record
+        .cells()[0]!
+        .trim()
+        .split(/[ \t,]+/).length - 1,
+    )
+    line = record.line
+    return before <= pair
+  })
+  return before > pair ? line : null
+}
+
+// ---- Parquet, JSON Lines, SQLite
+
+async function* openParquet(_source: Source, path: string, { duck }: SourceContext): AsyncGenerator<Progress, Relation> {
+  const from = `read_parquet(${text(path)})`
+  return typed(duck, path, 'parquet', from, (row) => `row ${row + 1}`)
+}
+
+async function* openJson(source: Source, path: string, { duck, scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
+  const prepared = await prepareText(path, source.encoding ?? 'auto', scratch)
+  const from = `read_json(${text(prepared.path)}, sample_size = -1, maximum_object_size = 67108864, map_inference_threshold = -1)`
+  const relation = await typed(duck, path, 'json', from, (row) =>
+    String(recordAt(prepared.path, JSON_LINES, row)?.line ?? `row ${row + 1}`),
+  )
+  return { ...relation, file: { path, bytes: prepared.bytes, sha256: prepared.sha256 } }
+}
+
+const JSON_LINES: TextLayout = {
+  delimiter: '\x1f',
+  quote: '',
+  header: false,
+  headerDoubtful: false,
+  names: ['line'],
+  ragged: false,
+  empty: false,
+}
+
+async function* openSqlite(source: Source, path: string, { duck }: SourceContext): AsyncGenerator<Progress, Relation> {
+  const into = `sqlite_${sqliteTables++}`
+  const table = yield* copySqlite(duck, path, splitTable(source.path)[1], into)
+  const relation = await typed(duck, path, 'sqlite', name(into), (row) => `row ${row + 1}`)
+  return {
+    ...relation,
+    shown: `${relation.shown}#${table}`,
+    place: (row, column) => relation.place(row, column).replace(relation.shown, `${relation.shown}#${table}`),
+  }
+}
+let sqliteTables = 0
+
+async function typed(duck: Duck, path: string, reader: Reader, from: string, at: (row: number) => string): Promise<Relation> {
+  const shown = basename(path)
+  const explain = (error: unknown): unknown => (error instanceof PylonError || !(error instanceof Error) ? error : firstLine(error, shown))
+  const columns = await duck.describe(`SELECT * FROM ${from}`).catch((error: unknown) => {
+    throw explain(error)
+  })
+  const place = (row: number, column?: string): string => `${shown}:${at(row)}${column === undefined ? '' : ` column "${column}"`}`
+  const file = reader === 'json' ? { path, bytes: 0, sha256: null } : { path, ...(await sha256File(path)) }
+  return { shown, reader, file, from, columns, named: true, notes: [], place, cell: () => null, explain }
+}

@@ -1,0 +1,84 @@
+/**
+ * A table of an SQLite file, copied into DuckDB in pages. DuckDB's own SQLite extension is a download and so cannot be relied on;
+ * Node's built-in reader is used, and every value arrives as text (a blob is refused), so that kinds are guessed as for CSV.
+ */
+import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
+import { DatabaseSync } from 'node:sqlite'
+import { PylonError } from '../../contract/errors.ts'
+import { nearest } from '../../contract/nearest.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import { name, type Duck } from './duck.ts'
+import { unique } from './dialect.ts'
+
+const PAGE = 2048
+
+/** Copies `path`'s table (its only one where none is named) into DuckDB's table `into`; answers the table's name. Rows keep rowid order. */
+export async function* copySqlite(duck: Duck, path: string, table: string | undefined, into: string): AsyncGenerator<Progress, string> {
+  const database = openReadOnly(path)
+  try {
+    const from = tableOf(database, path, table)
+    const select = database.prepare(`SELECT * FROM ${name(from)}`)
+    select.setReadBigInts(true)
+    select.setReturnArrays(true)
+    const columns = unique(select.columns().map((c) => c.name))
+    await duck.run(`CREATE TABLE ${name(into)} (${columns.map((c) => `${name(c)} VARCHAR`).join(', ')})`)
+    const appender = await duck.connection.createAppender(into)
+    const chunk = DuckDBDataChunk.create(columns.map(() => VARCHAR))
+    let page: (string | null)[][] = columns.map(() => [])
+    let done = 0
+    const flush = (): void => {
+      chunk.reset()
+      chunk.rowCount = page[0]!.length
+      chunk.setColumns(page)
+      appender.appendDataChunk(chunk)
+      done += page[0]!.length
+      page = columns.map(() => [])
+    }
+    try {
+      for (const row of select.iterate() as unknown as Iterable<unknown[]>) {
+        row.forEach((value, k) =>
+          page[k]!.push(asText(value, () => `${path}#${from}:row ${done + page[k]!.length + 1} column "${columns[k]}"`)),
+        )
+        if (page[0]!.length < PAGE) continue
+        flush()
+        if (done % (PAGE * 32) === 0) yield { stage: `read ${from}`, done, total: null, unit: 'rows' }
+      }
+      if (page[0]!.length > 0) flush()
+      appender.flushSync()
+    } finally {
+      appender.closeSync()
+    }
+    return from
+  } finally {
+    database.close()
+  }
+}
+
+function openReadOnly(path: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path, { readOnly: true })
+    database.prepare('SELECT count(*) FROM sqlite_master').get()
+    return database
+  } catch (error) {
+    throw new PylonError('bad-data', 'This is no SQLite database, or it is damaged.', path, { cause: error })
+  }
+}
+
+function tableOf(database: DatabaseSync, path: string, wanted: string | undefined): string {
+  const rows = database
+    .prepare(`SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name`)
+    .all()
+  const tables = rows.map((row) => String(row['name']))
+  const found =
+    wanted === undefined ? (tables.length === 1 ? tables[0] : undefined) : tables.find((t) => t.toLowerCase() === wanted.toLowerCase())
+  if (found !== undefined) return found
+  const what =
+    wanted === undefined ? `Say which table, as FILE#TABLE` : `There is no table "${wanted}"; ${nearest(wanted, tables)}`.trimEnd()
+  throw new PylonError('bad-input', `${what.replace(/;$/, '')}; the tables are ${tables.join(', ') || 'none'}.`, path)
+}
+
+function asText(value: unknown, place: () => string): string | null {
+  if (value === null) return null
+  if (value instanceof Uint8Array) throw new PylonError('bad-data', 'A blob cannot be imported; leave the column out with a view.', place())
+  return String(value)
+}
