@@ -283,7 +283,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   },
   GatherNd: (k) => {
     const [params, indices] = [k.input('params'), k.input('indices')]
-    const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(indices.shape.at(-1)!)]
+    const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(indices.shape.at(-1))]
     return k.emit('GatherND', [params, k.cast(indices, 'int64')], shape, params.type)
   },
   TensorScatterUpdate: (k) => {

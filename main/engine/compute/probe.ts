@@ -19,6 +19,8 @@ export async function probeTensorflow(): Promise<string> {
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error)
     const missing = /cannot find module|was not compiled|tfjs_binding|not found/i.test(reason)
-    throw new Error(missing ? 'libtensorflow is not installed; training uses onnxruntime, which needs nothing else.' : reason, { cause: error })
+    throw new Error(missing ? 'libtensorflow is not installed; training uses onnxruntime, which needs nothing else.' : reason, {
+      cause: error,
+    })
   }
 }

@@ -55,7 +55,7 @@ function record(program: Program, backend: TraceBackend, sizeOf: ReadonlyMap<str
       const type = elementType(dtype)
       ports.push({ name, type, shape })
       const info = backend.tensorOf({ name, type, shape: fixed })
-      inputs[name] = engine.makeTensorFromDataId(info.dataId, fixed, dtype)
+      inputs[name] = engine.makeTensorFromTensorInfo(info)
     }
     const outputs = Object.entries(program.run(inputs)).map(([name, tensor]): Port => {
       if (name in inputs) throw new Error(`The output ${name} has the name of an input.`)

@@ -147,5 +147,5 @@ async function readMatrix(path: string, rows: number): Promise<{ data: Float32Ar
   if (dtype !== 'float32' || shape.length !== 2 || count !== rows || dim === undefined) {
     throw new PylonError('bad-data', `It holds ${dtype} of shape (${shape.join(', ')}), not ${rows} rows of float32: the dataset was replaced since. Train the run anew.`, path)
   }
-  return { data: data as Float32Array, dim }
+  return { data: data, dim }
 }

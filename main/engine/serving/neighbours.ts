@@ -79,7 +79,7 @@ async function titles({ dataset }: OpenModel, items: readonly number[]): Promise
   const column = dataset.manifest.itemTitle
   if (column === null) return items.map(() => null)
   const rows = await dataset.rows('item', items)
-  return rows.map((row) => (row[column] === null || row[column] === undefined ? null : String(row[column])))
+  return rows.map(({ [column]: title }) => (typeof title === 'string' || typeof title === 'number' ? String(title) : null))
 }
 
 /** Distinct items of the user before the test part. */

@@ -4,7 +4,7 @@
  * [B × N] buffer, no concatenation, the log-sum-exp read off the softmax's largest entry.
  */
 import type { LossSpec } from '../../contract/shapes/spec.ts'
-import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
+import { type Rank, type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
 
 /** What a loss reads. B rows of positives, N extra candidates shared by the batch (0 for in-batch losses). */
 export interface LossTerms {
@@ -41,7 +41,7 @@ export const losses = {
       },
       (dy, { u, v, probabilities, rowWeight }) => {
         const scale = tf.mul(rowWeight, dy)
-        const weighted = tf.mul(u, scale) as Tensor2D
+        const weighted = tf.mul<Tensor2D>(u, scale)
         return {
           u: tf.mul(tf.sub(tf.matMul(probabilities, v), v), scale),
           v: tf.sub(tf.matMul(probabilities, weighted, true, false), weighted),
@@ -68,13 +68,13 @@ export const losses = {
         return {
           u: tf.add(tf.mul(share, tf.matMul(probabilities, c)), tf.mul(gap, v)),
           v: tf.mul(gap, u),
-          c: tf.matMul(probabilities, tf.mul(share, u) as Tensor2D, true, false),
+          c: tf.matMul(probabilities, tf.mul<Tensor2D>(share, u), true, false),
         }
       },
     ),
 } satisfies Record<LossSpec['kind'], (terms: LossTerms) => Tensor>
 
-const column = (x: Tensor): Tensor2D => tf.expandDims(x, 1) as Tensor2D
+const column = (x: Tensor): Tensor2D => tf.expandDims<Tensor2D>(x, 1)
 
 /**
  * An op with a gradient of its own, which gives one tensor per input. What it reads goes through `saved`: an eager executor
@@ -108,10 +108,10 @@ function named<Name extends string>(names: readonly Name[], tensors: readonly Te
  * largest probability of a row is e^max / Σ, which gives the log-sum-exp without a pass over the exponentials.
  */
 function softmax(u: Tensor2D, c: Tensor2D, bias: Tensor1D, masked: Tensor2D, maskValue: Tensor1D): { probabilities: Tensor2D; logSumExp: Tensor1D } {
-  const one = tf.ones([u.shape[0], 1]) as Tensor2D
+  const one = tf.ones<Rank.R2>([u.shape[0], 1])
   const logits = tf.matMul(tf.concat2d([u, one], 1), tf.concat2d([c, column(bias)], 1), false, true)
-  const allowed = tf.tensorScatterUpdate(logits, masked, maskValue) as Tensor2D
+  const allowed = tf.tensorScatterUpdate<Rank.R2>(logits, masked, maskValue)
   const probabilities = tf.softmax(allowed)
-  const logSumExp = tf.sub(tf.max(allowed, 1), tf.log(tf.max(probabilities, 1))) as Tensor1D
+  const logSumExp = tf.sub<Tensor1D>(tf.max(allowed, 1), tf.log(tf.max(probabilities, 1)))
   return { probabilities, logSumExp }
 }

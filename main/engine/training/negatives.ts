@@ -45,7 +45,7 @@ function aliasMethod(weights: Float64Array, total: number): (rng: Random) => num
     const [less, more] = [small.pop()!, large.at(-1)!]
     alias[less] = more
     probability[more] = probability[more]! - (1 - probability[less]!)
-    if (probability[more]! < 1) small.push(large.pop()!)
+    if (probability[more] < 1) small.push(large.pop()!)
   }
   for (const i of [...small, ...large]) probability[i] = 1
   return (rng) => {

@@ -41,5 +41,5 @@ export function standaloneProgram(tower: Tower, trained: Trained): Program {
 function pooled(port: InputPort, inputs: Tensors, trained: Trained): Tensor2D {
   const { values, rows, dim } = trained.tables.get(port.table!)!
   const embedded = tf.gather(tf.tensor2d(values, [rows, dim]), inputs[`${port.name}.rows`]!)
-  return tf.sum(tf.mul(embedded, tf.expandDims(inputs[`${port.name}.weights`]!, 2)), 1) as Tensor2D
+  return tf.sum<Tensor2D>(tf.mul(embedded, tf.expandDims(inputs[`${port.name}.weights`]!, 2)), 1)
 }

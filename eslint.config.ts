@@ -1,0 +1,64 @@
+/** Lint rules, and the import table: who may import whom is held here. */
+import js from '@eslint/js'
+import { defineConfig } from 'eslint/config'
+import ts from 'typescript-eslint'
+
+/** The stages in the order of the pipeline; one may import those before it. `files` is a leaf that all may use. */
+const STAGES = ['files', 'import', 'features', 'compute', 'towers', 'training', 'ann', 'evaluation', 'export', 'serving'] as const
+
+const forbid = (patterns: readonly { group: string[]; message: string }[]): object => ({
+  '@typescript-eslint/no-restricted-imports': ['error', { patterns: [...patterns] }],
+})
+
+/** Each native library has one owner. */
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  '@duckdb/node-api': ['main/engine/import/**'],
+  'onnxruntime-node': ['main/engine/compute/session.ts'],
+  '@tensorflow/tfjs': ['main/engine/compute/tf.ts'],
+  usearch: ['main/engine/ann/usearch.ts'],
+  'better-sqlite3': ['main/engine/store/database.ts', 'main/engine/store/better-sqlite3.d.ts'],
+  electron: ['main/shell/**', 'main/index.ts', 'preload/**'],
+}
+const owned = (file: string): { group: string[]; message: string }[] =>
+  Object.entries(LIBRARIES)
+    .filter(([, owners]) => !owners.some((owner) => owner === file || owner.startsWith(`${file}/`)))
+    .map(([name, owners]) => ({ group: [name, `${name}/*`], message: `Only ${owners.join(', ')} may import ${name}.` }))
+
+const stageRules = STAGES.map((stage, i) => ({
+  files: [`main/engine/${stage}/**/*.ts`],
+  rules: forbid([
+    ...owned(`main/engine/${stage}`),
+    ...[...STAGES.slice(i + 1), 'store', 'verbs', 'jobs'].map((later) => ({
+      group: [`../${later}/*`, `../../${later}/*`],
+      message: `The stage ${stage} may not import ${later}, which comes after it.`,
+    })),
+    { group: ['**/hosts/*', '**/cli/*'], message: 'The engine does not know its hosts.' },
+  ]),
+}))
+
+export default defineConfig(
+  { ignores: ['node_modules/', 'out/', 'dist/', 'coverage/'] },
+  js.configs.recommended,
+  ...ts.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['main/bin.js'] }, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off', // noUncheckedIndexedAccess makes ! the mark of a proven index
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/require-await': 'off', // handlers of one table share one async type
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-misused-spread': 'off', // spreading text into code points is meant where it is done
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // shape helpers of tfjs take a tensor and read only its shape
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  { files: ['main/engine/verbs/*.ts'], rules: forbid([...owned('main/engine/verbs'), { group: ['./*'], message: 'Verb files do not import each other.' }]) },
+  { files: ['main/engine/{jobs,store}/**/*.ts'], rules: forbid([{ group: ['**/hosts/*', '**/verbs/*'], message: 'Jobs and store know neither hosts nor verbs.' }]) },
+  {
+    files: ['main/contract/**/*.ts'],
+    rules: forbid([{ group: ['../engine/*', '../../engine/*', '../hosts/*', '../../hosts/*', 'node:*'], message: 'The contract imports nothing but itself and zod.' }]),
+  },
+  ...stageRules,
+  { files: ['main/bin.js'], ...ts.configs.disableTypeChecked, languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
+)
