@@ -56,7 +56,7 @@ function parse(argv: readonly string[]): Request | null {
 /** Opens the engine, makes the call and closes it again, whatever happens. */
 async function perform({ verb, input, home }: Request): Promise<unknown> {
   const [{ openEngine }, { homeFolder }] = await Promise.all([import('../engine/index.ts'), import('../engine/store/workspace.ts')])
-  const engine = openEngine({ home: homeFolder(home), fork: forkJob })
+  const engine = openEngine({ home: homeFolder(home), fork: () => forkJob() })
   const [near, far] = memoryChannels()
   serve(far, engine)
   const client = createClient(near)

@@ -28,7 +28,10 @@ export function createProgram(version: string, onRequest: (request: Request) => 
     .helpOption('--help', 'print this help')
     .helpCommand('help [verb]', 'print the help of a verb')
     .addHelpText('after', START)
-    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map((a) => `[${a.name()}${a.variadic ? '…' : ''}]`)].join(' ') })
+    .configureHelp({
+      subcommandTerm: (command) =>
+        [command.name(), ...command.registeredArguments.map((a) => `[${a.name()}${a.variadic ? '…' : ''}]`)].join(' '),
+    })
     .exitOverride()
   for (const name of Object.keys(verbs) as VerbName[]) program.addCommand(commandOf(name, verbs[name], onRequest))
   return program

@@ -45,6 +45,8 @@ interface Entry {
   /** announces nothing */
   readonly quiet: boolean
   process: JobProcess | null
+  /** its temporary folder, from its start until its outcome is stored */
+  temp: string | null
   cancelled: boolean
 }
 
@@ -70,7 +72,14 @@ export class Queue {
   /** Queues a job; it starts in a later turn, so its id is known before its first event. @returns its id */
   add<J extends JobName>(order: JobOrder<J>): string {
     if (this.#closed) throw new Cancelled('The engine is closing.')
-    const entry: Entry = { id: `j${newId()}`, order: order as unknown as JobOrder<JobName>, quiet: false, process: null, cancelled: false }
+    const entry: Entry = {
+      id: `j${newId()}`,
+      order: order as unknown as JobOrder<JobName>,
+      quiet: false,
+      process: null,
+      temp: null,
+      cancelled: false,
+    }
     this.#waiting.push(entry)
     setImmediate(() => void this.#next())
     return entry.id
@@ -108,13 +117,10 @@ export class Queue {
   /** A job besides the queue, for light and quick ones: no events, its outcome is the answer. */
   async aside<J extends JobName>(job: J, input: Jobs[J]['input']): Promise<Outcome<J>> {
     const order: JobOrder<J> = { job, run: null, threads: 1, input: () => input, settle: () => undefined }
-    return (await this.#drive({
-      id: job,
-      order: order as unknown as JobOrder<JobName>,
-      quiet: true,
-      process: null,
-      cancelled: false,
-    })) as Outcome<J>
+    const entry: Entry = { id: job, order: order as unknown as JobOrder<JobName>, quiet: true, process: null, temp: null, cancelled: false }
+    const outcome = await this.#drive(entry)
+    this.#discardTemp(entry)
+    return outcome as Outcome<J>
   }
 
   async #next(): Promise<void> {
@@ -133,15 +139,12 @@ export class Queue {
 
   /** Forks, starts and hears one job until its process is gone. Never rejects. */
   async #drive(entry: Entry): Promise<Outcome<JobName>> {
-    let temp: string | null = null
+    const { job, threads, input } = entry.order
     try {
-      temp = this.#options.temporary()
-      const start = { kind: 'start', job: entry.order.job, input: entry.order.input(temp), threads: entry.order.threads, temp } as ToJob
-      return await this.#hear(entry, start)
+      const temp = (entry.temp = this.#options.temporary())
+      return await this.#hear(entry, { kind: 'start', job, input: input(temp), threads, temp } as ToJob)
     } catch (error) {
       return { state: 'failed', error: toErrorShape(error) }
-    } finally {
-      if (temp !== null) this.#options.remove(temp)
     }
   }
 
@@ -187,7 +190,8 @@ export class Queue {
   }
 
   /** Lets the starter store the outcome, then announces the end. */
-  #finish({ id, order }: Entry, outcome: Outcome<JobName>): void {
+  #finish(entry: Entry, outcome: Outcome<JobName>): void {
+    const { id, order } = entry
     const ended = ((): { state: 'done' | 'cancelled' | 'failed'; result: unknown; error: ErrorShape | null } => {
       try {
         const result = order.settle(outcome)
@@ -198,7 +202,13 @@ export class Queue {
         return { state: shape.code === 'cancelled' ? 'cancelled' : 'failed', result: null, error: shape }
       }
     })()
+    this.#discardTemp(entry)
     this.#options.announce('job.finished', { job: id, run: order.run, ...ended })
+  }
+
+  #discardTemp(entry: Entry): void {
+    if (entry.temp !== null) this.#options.remove(entry.temp)
+    entry.temp = null
   }
 }
 

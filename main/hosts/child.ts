@@ -8,10 +8,7 @@ import type { Channel } from '../contract/channel.ts'
 import type { JobProcess } from '../engine/queue.ts'
 
 /** The parent's end of the IPC of a forked child. Its close reason says how the child ended. */
-export function childChannel(
-  child: ChildProcess,
-  describeEnd: (code: number | null, signal: NodeJS.Signals | null) => string = endOf,
-): Channel {
+export function childChannel(child: ChildProcess): Channel {
   const closers: ((reason: string) => void)[] = []
   let ended: string | null = null
   const end = (reason: string): void => {
@@ -19,7 +16,7 @@ export function childChannel(
     ended = reason
     for (const closer of closers) closer(reason)
   }
-  child.once('close', (code, signal) => end(describeEnd(code, signal)))
+  child.once('close', (code, signal) => end(signal === null ? `exit code ${code}` : signal))
   child.once('error', (error) => end(error.message))
   return {
     ...kept((listener) => child.on('message', listener)),
@@ -58,13 +55,9 @@ function kept(subscribe: (listener: (message: unknown) => void) => void): Pick<C
   }
 }
 
-function endOf(code: number | null, signal: NodeJS.Signals | null): string {
-  return signal === null ? `exit code ${code}` : signal
-}
-
-/** Forks a process that runs one job (`hosts/job.ts`). */
-export function forkJob(): JobProcess {
-  const child = fork(new URL('./job.ts', import.meta.url), [], {
+/** Forks a process that runs one job. */
+export function forkJob(entry: URL = new URL('./job.ts', import.meta.url)): JobProcess {
+  const child = fork(entry, [], {
     serialization: 'advanced',
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

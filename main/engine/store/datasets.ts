@@ -1,4 +1,4 @@
-/** The datasets of a workspace: one row and one folder each. A row's manifest is the folder's own `manifest.json`. */
+/** The datasets of a workspace: one row and one folder each. A row's manifest is the folder's own `dataset.json`. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'

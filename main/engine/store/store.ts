@@ -70,10 +70,10 @@ export class Store {
   }
 }
 
-/** `createdAt` of the manifest in a dataset's folder; null where there is none. */
+/** `createdAt` in the manifest of a dataset's folder; null where there is none. */
 function madeAt(folder: string): string | null {
   try {
-    return (JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { createdAt: string }).createdAt
+    return (JSON.parse(readFileSync(join(folder, 'dataset.json'), 'utf8')) as { createdAt: string }).createdAt
   } catch {
     return null
   }
