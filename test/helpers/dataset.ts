@@ -3,7 +3,15 @@
  * user, time and source order, CSR offsets), with everything of the manifest that follows from the data. Parts are as they are
  * given: a random split of ordered data mixes them.
  */
-import { type Column, type ColumnKind, type DatasetManifest, PART_CODE, type Part, PARTS, type Profile } from '../../main/contract/shapes/dataset.ts'
+import {
+  type Column,
+  type ColumnKind,
+  type DatasetManifest,
+  PART_CODE,
+  type Part,
+  PARTS,
+  type Profile,
+} from '../../main/contract/shapes/dataset.ts'
 import { PylonError } from '../../main/contract/errors.ts'
 import type { ColumnValues, Dataset, Interactions, Side } from '../../main/engine/import/types.ts'
 
@@ -46,7 +54,9 @@ export function memoryDataset(input: MemoryInput): Dataset {
   const columns = { user: toColumns(ids.user, input.users ?? []), item: toColumns(ids.item, input.items ?? []) }
   const describe = (side: Side): Column[] =>
     [...columns[side]].map(([name, values]) => describeColumn(name, values, input.kinds?.[name] ?? DEFAULT_KIND[values.storage]))
-  const parts = Object.fromEntries(PARTS.map((part) => [part, interactions.part.reduce((n, code) => n + Number(code === PART_CODE[part]), 0)]))
+  const parts = Object.fromEntries(
+    PARTS.map((part) => [part, interactions.part.reduce((n, code) => n + Number(code === PART_CODE[part]), 0)]),
+  )
 
   const manifest: DatasetManifest = {
     version: 1,
@@ -77,10 +87,12 @@ export function memoryDataset(input: MemoryInput): Dataset {
     ids: (side) => Promise.resolve(ids[side]),
     async column(side, name) {
       const values = columns[side].get(name)
-      if (values === undefined) throw new PylonError('bad-input', `No ${side} column "${name}"; there are ${[...columns[side].keys()].join(', ')}.`)
+      if (values === undefined)
+        throw new PylonError('bad-input', `No ${side} column "${name}"; there are ${[...columns[side].keys()].join(', ')}.`)
       return await Promise.resolve(values)
     },
-    rows: (side, indices) => Promise.resolve(indices.map((i) => Object.fromEntries([...columns[side]].map(([name, values]) => [name, cellAt(values, i)])))),
+    rows: (side, indices) =>
+      Promise.resolve(indices.map((i) => Object.fromEntries([...columns[side]].map(([name, values]) => [name, cellAt(values, i)])))),
   }
 }
 
@@ -138,7 +150,8 @@ function toColumns(ids: readonly string[], rows: readonly MemoryRow[]): Map<stri
 
 function toColumn(cells: readonly Cell[]): ColumnValues {
   const first = cells.find((cell) => cell !== null) ?? null
-  if (typeof first === 'number') return { storage: 'number', values: Float64Array.from(cells, (cell) => (cell === null ? NaN : (cell as number))) }
+  if (typeof first === 'number')
+    return { storage: 'number', values: Float64Array.from(cells, (cell) => (cell === null ? NaN : (cell as number))) }
   if (Array.isArray(first)) return { storage: 'list', values: cells as (readonly string[] | null)[] }
   if (!(first instanceof Float32Array)) return { storage: 'text', values: cells as (string | null)[] }
   const width = first.length
@@ -206,5 +219,11 @@ function profileOf(data: Interactions, ids: Record<Side, string[]>, events: stri
 function spread(counts: Int32Array): Profile['interactionsPerUser'] {
   const sorted = counts.slice().sort()
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
-  return { minimum: at(0), median: at(0.5), mean: sorted.reduce((a, b) => a + b, 0) / Math.max(1, sorted.length), p90: at(0.9), maximum: at(1) }
+  return {
+    minimum: at(0),
+    median: at(0.5),
+    mean: sorted.reduce((a, b) => a + b, 0) / Math.max(1, sorted.length),
+    p90: at(0.9),
+    maximum: at(1),
+  }
 }

@@ -14,7 +14,12 @@ const byKind = {
   ignore: () => null,
   longitude: () => null, // with its latitude
   latitude: () => null,
-  category: (column) => ({ kind: 'category', column: column.name, dim: categoryWidth(column.distinct), minCount: column.distinct > 1000 ? 2 : 1 }),
+  category: (column) => ({
+    kind: 'category',
+    column: column.name,
+    dim: categoryWidth(column.distinct),
+    minCount: column.distinct > 1000 ? 2 : 1,
+  }),
   tags: (column) => ({ kind: 'tags', column: column.name, dim: 16, minCount: column.distinct > 1000 ? 2 : 1 }),
   number: (column) => ({ kind: 'number', column: column.name, transform: isSkewed(column) ? 'log' : 'standard' }),
   text: (column) => ({ kind: 'text', column: column.name, dim: 32 }),
@@ -25,7 +30,9 @@ const byKind = {
 /** Features of one side; never empty, for the id is always there. */
 export function autoFeatures(side: Side, manifest: DatasetManifest): Feature[] {
   const count = side === 'user' ? manifest.users : manifest.items
-  const columns = (side === 'user' ? manifest.userColumns : manifest.itemColumns).filter(({ distinct, missing }) => distinct > 1 && missing < 0.95 * count)
+  const columns = (side === 'user' ? manifest.userColumns : manifest.itemColumns).filter(
+    ({ distinct, missing }) => distinct > 1 && missing < 0.95 * count,
+  )
   const dim = count >= 10_000 ? 64 : 32
   const ofColumns = columns.flatMap((column) => (byKind[column.kind] as (column: Column) => object | null)(column) ?? [])
   const content = [...ofColumns, ...places(columns)]
@@ -73,6 +80,9 @@ const categoryWidth = (distinct: number): number => Math.max(2, Math.min(32, Mat
 /** Not negative, and the greatest is over ten times a typical value: the median sample, for want of the median. */
 function isSkewed({ minimum, maximum, samples }: Column): boolean {
   if (minimum === null || maximum === null || minimum < 0) return false
-  const values = samples.map(parseNumber).filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
+  const values = samples
+    .map(parseNumber)
+    .filter((value) => !Number.isNaN(value))
+    .sort((a, b) => a - b)
   return maximum > 10 * Math.max(1, values[Math.floor(values.length / 2)] ?? minimum)
 }

@@ -15,9 +15,16 @@ interface Cell {
 /** One row to a column. null, undefined and blank text are missing. */
 const parsers = {
   text: ({ value, name }) => ({ storage: 'text', values: [isMissing(value) ? null : asText(value, name)] }),
-  number: ({ value, name, isTime }) => ({ storage: 'number', values: Float64Array.of(isMissing(value) ? NaN : asNumber(value, name, isTime)) }),
+  number: ({ value, name, isTime }) => ({
+    storage: 'number',
+    values: Float64Array.of(isMissing(value) ? NaN : asNumber(value, name, isTime)),
+  }),
   list: ({ value, name }) => ({ storage: 'list', values: [isMissing(value) ? null : asList(value, name)] }),
-  vector: ({ value, name, width }) => ({ storage: 'vector', width, values: isMissing(value) ? new Float32Array(width).fill(NaN) : asVector(value, name, width) }),
+  vector: ({ value, name, width }) => ({
+    storage: 'vector',
+    width,
+    values: isMissing(value) ? new Float32Array(width).fill(NaN) : asVector(value, name, width),
+  }),
 } satisfies Record<Storage, (cell: Cell) => ColumnValues>
 
 /** @throws PylonError bad-input naming the property */
@@ -47,7 +54,8 @@ function parseJsonList(text: string): string[] | null {
   }
 }
 
-const isMissing = (value: unknown): boolean => value === null || value === undefined || value === '' || (typeof value === 'number' && Number.isNaN(value))
+const isMissing = (value: unknown): boolean =>
+  value === null || value === undefined || value === '' || (typeof value === 'number' && Number.isNaN(value))
 
 function asText(value: unknown, name: string): string {
   if (typeof value === 'string') return value
@@ -88,10 +96,11 @@ function asList(value: unknown, name: string): string[] {
 
 function asVector(value: unknown, name: string, width: number): Float32Array {
   const parts: unknown = typeof value === 'string' ? parseJsonList(value)?.map(Number) : value
-  if (!Array.isArray(parts) || parts.length !== width || !parts.every((part) => typeof part === 'number')) throw wrong(name, value, `${width} numbers in an array`)
-  return Float32Array.from(parts as number[])
+  if (!Array.isArray(parts) || parts.length !== width || !parts.every((part) => typeof part === 'number'))
+    throw wrong(name, value, `${width} numbers in an array`)
+  return Float32Array.from(parts)
 }
 
 function wrong(name: string, value: unknown, expected: string): PylonError {
-  return new PylonError('bad-input', `"${name}" must be ${expected}, not ${(JSON.stringify(value) ?? String(value)).slice(0, 80)}.`, `property "${name}"`)
+  return new PylonError('bad-input', `"${name}" must be ${expected}, not ${JSON.stringify(value).slice(0, 80)}.`, `property "${name}"`)
 }

@@ -27,13 +27,22 @@ const rules: { readonly [K in FeatureKind]: (feature: FeatureOf<K>, scope: Scope
   vector: () => [],
   geo: () => [],
   text: ({ charNgrams }, { place }) =>
-    charNgrams !== null && charNgrams[0] > charNgrams[1] ? [{ place: `${place}.charNgrams`, message: 'The shortest n-gram is longer than the longest. Exchange them.' }] : [],
+    charNgrams !== null && charNgrams[0] > charNgrams[1]
+      ? [{ place: `${place}.charNgrams`, message: 'The shortest n-gram is longer than the longest. Exchange them.' }]
+      : [],
   time: ({ column }, { side, place, manifest }) => {
     if (column !== null) return []
-    if (side === 'item') return [{ place: `${place}.column`, message: 'The time of the event belongs to the user side. Name a column of times.' }]
-    return manifest.hasTime ? [] : [{ place: `${place}.column`, message: 'The interactions have no time. Remove the feature or name a column of times.' }]
+    if (side === 'item')
+      return [{ place: `${place}.column`, message: 'The time of the event belongs to the user side. Name a column of times.' }]
+    return manifest.hasTime
+      ? []
+      : [{ place: `${place}.column`, message: 'The interactions have no time. Remove the feature or name a column of times.' }]
   },
-  history: (feature, scope) => [...historyPlace(scope), ...unknownEvents(feature.events, `${scope.place}.events`, scope.manifest), ...sharing(feature, scope)],
+  history: (feature, scope) => [
+    ...historyPlace(scope),
+    ...unknownEvents(feature.events, `${scope.place}.events`, scope.manifest),
+    ...sharing(feature, scope),
+  ],
 }
 
 /**
@@ -49,7 +58,11 @@ export function checkFeatures(spec: TwoTowerSpec, manifest: DatasetManifest): vo
   ]
   const [first, ...others] = problems
   if (first === undefined) return
-  throw new PylonError('bad-input', [`${first.place}: ${first.message}`, ...others.map(({ place, message }) => `${place}: ${message}`)].join('\n'), first.place)
+  throw new PylonError(
+    'bad-input',
+    [`${first.place}: ${first.message}`, ...others.map(({ place, message }) => `${place}: ${message}`)].join('\n'),
+    first.place,
+  )
 }
 
 const listOf = (spec: TwoTowerSpec, side: Side): readonly Feature[] => (spec[side].features === 'auto' ? [] : spec[side].features)
@@ -67,7 +80,11 @@ function naming(feature: Feature, features: readonly Feature[], i: number, { sid
   const twin = features.findIndex(({ name }) => name === feature.name)
   if (twin < i) return [{ place: place_, message: `"${feature.name}" is already the name of ${side}.features[${twin}]. Choose another.` }]
   const isContext = feature.kind === 'history' || (feature.kind === 'time' && feature.column === null)
-  const reads = features.flatMap((other) => kindOf(other).columns(other).map(({ name }) => name))
+  const reads = features.flatMap((other) =>
+    kindOf(other)
+      .columns(other)
+      .map(({ name }) => name),
+  )
   if (!isContext || !(feature.name === 'id' || reads.includes(feature.name))) return []
   return [{ place: place_, message: `"${feature.name}" is also a column of this side, and a typed-in ${side} names both. Choose another.` }]
 }
@@ -80,14 +97,18 @@ function columnProblems(feature: Feature, { side, place, manifest }: Scope): Pro
       const column = columns.find((candidate) => candidate.name === name)
       const at = `${place}.${key}`
       const names = columns.map((c) => c.name)
-      if (column === undefined) return [{ place: at, message: `There is no ${side} column "${name}"; ${nearest(name, names)}there are ${names.join(', ') || 'none'}.` }]
+      if (column === undefined)
+        return [
+          { place: at, message: `There is no ${side} column "${name}"; ${nearest(name, names)}there are ${names.join(', ') || 'none'}.` },
+        ]
       if (storages.includes(column.storage)) return []
       const message = `Column "${name}" is stored as ${column.storage} and ${feature.kind} needs ${storages.join(' or ')}. Use a ${suggestion(column)} feature, or import it as another kind.`
       return [{ place: at, message }]
     })
 }
 
-const suggestion = ({ storage }: Column): string => ({ text: 'category or text', number: 'number or category', list: 'tags', vector: 'vector' })[storage]
+const suggestion = ({ storage }: Column): string =>
+  ({ text: 'category or text', number: 'number or category', list: 'tags', vector: 'vector' })[storage]
 
 function hashing({ minCount, hashBuckets }: FeatureOf<'id' | 'category' | 'tags'>, { place }: Scope): Problem[] {
   if (hashBuckets === null || minCount === 1) return []
@@ -106,6 +127,9 @@ function unknownEvents(names: readonly string[], place: string, { events }: Data
 function sharing({ share, dim }: FeatureOf<'history'>, { place, itemFeatures }: Scope): Problem[] {
   if (!share) return []
   const id = itemFeatures.find((feature) => feature.kind === 'id')
-  if (id === undefined) return [{ place: `${place}.share`, message: 'The item tower has no id feature whose table could be shared. Add one, or set share to false.' }]
+  if (id === undefined)
+    return [
+      { place: `${place}.share`, message: 'The item tower has no id feature whose table could be shared. Add one, or set share to false.' },
+    ]
   return id.dim === dim ? [] : [{ place: `${place}.dim`, message: `A shared history is as wide as the item's id: set dim to ${id.dim}.` }]
 }

@@ -13,7 +13,11 @@ export async function readColumns(feature: Feature, { side, place }: Entities, d
     const column = described.find((candidate) => candidate.name === name)
     if (column === undefined || !storages.includes(column.storage)) {
       const problem = column === undefined ? 'is not in this dataset' : `is stored as ${column.storage}`
-      throw new PylonError('bad-input', `Column "${name}" ${problem}; ${feature.kind} "${feature.name}" needs ${storages.join(' or ')}.`, `${place}.${key}`)
+      throw new PylonError(
+        'bad-input',
+        `Column "${name}" ${problem}; ${feature.kind} "${feature.name}" needs ${storages.join(' or ')}.`,
+        `${place}.${key}`,
+      )
     }
     columns.push(await dataset.column(side, name))
   }

@@ -26,16 +26,21 @@ export function rowContext(encoders: FrozenEncoders, row: Readonly<Record<string
   const typed = (name: string): unknown => (Object.hasOwn(row, name) ? row[name] : null)
   for (const [b, bag] of inputs.bags.entries()) {
     const { kind, feature, maxLength } = contextBags[b]!
-    const rows = kind === 'history' ? historyOf(encoders, feature, typed(feature)).slice(0, maxLength) : clockOf(encoders, kind, typed(feature), feature)
+    const rows =
+      kind === 'history'
+        ? historyOf(encoders, feature, typed(feature)).slice(0, maxLength)
+        : clockOf(encoders, kind, typed(feature), feature)
     bag.count = 1
     reserve(bag, rows.length)
     bag.indices.set(rows)
     bag.offsets[1] = rows.length
   }
-  inputs.dense.set(encoders.user.flatMap(({ feature, state }) => {
-    const { age } = state as TimeState
-    return feature.kind === 'time' && feature.column === null && age !== null ? [standardise(0, age)] : []
-  }))
+  inputs.dense.set(
+    encoders.user.flatMap(({ feature, state }) => {
+      const { age } = state as TimeState
+      return feature.kind === 'time' && feature.column === null && age !== null ? [standardise(0, age)] : []
+    }),
+  )
   return inputs
 }
 
@@ -43,7 +48,10 @@ export function rowContext(encoders: FrozenEncoders, row: Readonly<Record<string
 function historyOf(encoders: FrozenEncoders, feature: string, value: unknown): number[] {
   const cell = parseCell('list', { value, name: feature, isTime: false, width: 0 })
   const ids = cell.storage === 'list' ? (cell.values[0] ?? []) : []
-  return ids.map(rowLookup(historyVocabulary(encoders, feature))).filter((row) => row > 0).reverse()
+  return ids
+    .map(rowLookup(historyVocabulary(encoders, feature)))
+    .filter((row) => row > 0)
+    .reverse()
 }
 
 function clockOf(encoders: FrozenEncoders, kind: 'hour' | 'weekday', value: unknown, feature: string): number[] {
@@ -55,6 +63,7 @@ function clockOf(encoders: FrozenEncoders, kind: 'hour' | 'weekday', value: unkn
 
 function find(features: readonly FrozenFeature[], name: string): FrozenFeature {
   const found = features.find(({ feature }) => feature.name === name)
-  if (found === undefined) throw new PylonError('bad-data', `The encoders have no feature "${name}". The model's encoders.json is not complete.`)
+  if (found === undefined)
+    throw new PylonError('bad-data', `The encoders have no feature "${name}". The model's encoders.json is not complete.`)
   return found
 }

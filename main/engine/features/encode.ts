@@ -26,8 +26,16 @@ export async function encodeSide(encoders: FrozenEncoders, side: Side, dataset: 
 
 /** Names a typed-in entity may use: the columns its side's features read, `id` where it has an id feature, and its context's names. */
 export function rowProperties(encoders: FrozenEncoders, side: Side): string[] {
-  const names = encoders[side].flatMap(({ feature }) => (feature.kind === 'id' ? ['id'] : kindOf(feature).columns(feature).map(({ name }) => name)))
-  const contextual = encoders[side].filter(({ feature }) => feature.kind === 'history' || (feature.kind === 'time' && feature.column === null))
+  const names = encoders[side].flatMap(({ feature }) =>
+    feature.kind === 'id'
+      ? ['id']
+      : kindOf(feature)
+          .columns(feature)
+          .map(({ name }) => name),
+  )
+  const contextual = encoders[side].filter(
+    ({ feature }) => feature.kind === 'history' || (feature.kind === 'time' && feature.column === null),
+  )
   return [...new Set([...names, ...contextual.map(({ feature }) => feature.name)])]
 }
 
@@ -44,7 +52,9 @@ export function encodeRow(encoders: FrozenEncoders, side: Side, row: Readonly<Re
     throw new PylonError('bad-input', message, `property "${unknown}"`)
   }
   const encoded = encoders[side].map((frozen, i) => {
-    const columns = kindOf(frozen.feature).columns(frozen.feature).map((used) => cellColumn(frozen, used, row))
+    const columns = kindOf(frozen.feature)
+      .columns(frozen.feature)
+      .map((used) => cellColumn(frozen, used, row))
     const entities: Entities = { side, place: `${side}.features[${i}]`, count: 1, ids: [typedId(row)] }
     return kindOf(frozen.feature).encode(frozen.feature, frozen.state, columns, entities)
   })
@@ -76,7 +86,13 @@ function assemble(encoders: FrozenEncoders, side: Side, encoded: readonly Encode
   const indices = encoded.flatMap(({ bags }) => bags)
   const bags = layout.bags.map(({ feature, table }, i): Bag => {
     const { kind, ...options } = encoders[side].find((frozen) => frozen.feature.name === feature)!.feature
-    return { feature, table, ...indices[i]!, weights: null, unknownRate: kind === 'id' && 'unknownRate' in options ? options.unknownRate : 0 }
+    return {
+      feature,
+      table,
+      ...indices[i]!,
+      weights: null,
+      unknownRate: kind === 'id' && 'unknownRate' in options ? options.unknownRate : 0,
+    }
   })
   return { count, denseWidth, dense, bags }
 }

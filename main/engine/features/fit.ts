@@ -23,7 +23,11 @@ const SIDES = ['user', 'item'] as const
  * @param parts PART codes that count as training: train, or train and validation for the final fit
  * @throws PylonError bad-input or bad-data at the config path of the feature that does not fit the data
  */
-export async function* fitEncoders(spec: TwoTowerSpec, dataset: Dataset, parts: readonly number[]): AsyncGenerator<Progress, FrozenEncoders> {
+export async function* fitEncoders(
+  spec: TwoTowerSpec,
+  dataset: Dataset,
+  parts: readonly number[],
+): AsyncGenerator<Progress, FrozenEncoders> {
   const resolved = resolveFeatures(spec, dataset.manifest)
   checkFeatures(resolved, dataset.manifest)
   const features = { user: resolved.user.features as readonly Feature[], item: resolved.item.features as readonly Feature[] }
@@ -34,7 +38,13 @@ export async function* fitEncoders(spec: TwoTowerSpec, dataset: Dataset, parts: 
     const ids = await dataset.ids(side)
     const counts = trainingCounts(side, ids.length, training)
     for (const [i, feature] of features[side].entries()) {
-      yield { stage: 'fit features', done: frozen.user.length + frozen.item.length, total, unit: 'features', note: `${side}.${feature.name}` }
+      yield {
+        stage: 'fit features',
+        done: frozen.user.length + frozen.item.length,
+        total,
+        unit: 'features',
+        note: `${side}.${feature.name}`,
+      }
       const context = { side, place: `${side}.features[${i}]`, count: ids.length, ids, counts, training }
       frozen[side].push({ feature, state: kindOf(feature).fit(feature, await readColumns(feature, context, dataset), context) })
     }
@@ -49,7 +59,12 @@ export async function* fitEncoders(spec: TwoTowerSpec, dataset: Dataset, parts: 
   }
 }
 
-async function trainingView(spec: TwoTowerSpec, itemFeatures: readonly Feature[], dataset: Dataset, parts: readonly number[]): Promise<TrainingView> {
+async function trainingView(
+  spec: TwoTowerSpec,
+  itemFeatures: readonly Feature[],
+  dataset: Dataset,
+  parts: readonly number[],
+): Promise<TrainingView> {
   const { interactions, manifest } = dataset
   const view = {
     interactions,
@@ -61,7 +76,11 @@ async function trainingView(spec: TwoTowerSpec, itemFeatures: readonly Feature[]
     itemId: itemFeatures.find((feature) => feature.kind === 'id') ?? null,
   }
   if (trainingCounts('item', manifest.items, view).every((n) => n === 0)) {
-    throw new PylonError('bad-input', 'The training part has no interaction of the events to train on. Change the split or training.events.', 'training.events')
+    throw new PylonError(
+      'bad-input',
+      'The training part has no interaction of the events to train on. Change the split or training.events.',
+      'training.events',
+    )
   }
   return view
 }

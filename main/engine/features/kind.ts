@@ -62,7 +62,10 @@ export interface BagShape {
   readonly dim: number
 }
 
-export type ContextShape = BagShape & Pick<ContextBag, 'kind' | 'eventCodes' | 'maxLength'> & { /** a table of the other side instead of its own */ readonly shared: string | null }
+export type ContextShape = BagShape &
+  Pick<ContextBag, 'kind' | 'eventCodes' | 'maxLength'> & {
+    /** a table of the other side instead of its own */ readonly shared: string | null
+  }
 
 /** What a fitted feature gives to its tower. */
 export interface FeatureShape {

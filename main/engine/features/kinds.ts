@@ -15,5 +15,5 @@ const kinds = { id, category, tags, number, text, geo, time, vector, history } s
 
 /** The row of a feature's kind, for code that treats all kinds alike: its state is the one that kind made. */
 export function kindOf(feature: Feature): Kind<Feature> {
-  return kinds[feature.kind] as Kind<Feature>
+  return kinds[feature.kind]
 }

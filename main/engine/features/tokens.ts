@@ -42,7 +42,10 @@ export function textRows(text: string, options: TextOptions, push: (row: number)
 
 /** The first `limit` words of a text, lower-case, in order. */
 export function wordsOf(text: string, limit: number): string[] {
-  const plain = text.includes('<') || text.includes('&') ? text.replace(HTML_TAG, ' ').replace(/&[a-z]+;|&#39;/gi, (entity) => ENTITIES[entity.toLowerCase()] ?? ' ') : text
+  const plain =
+    text.includes('<') || text.includes('&')
+      ? text.replace(HTML_TAG, ' ').replace(/&[a-z]+;|&#39;/gi, (entity) => ENTITIES[entity.toLowerCase()] ?? ' ')
+      : text
   const words: string[] = []
   for (const [run] of plain.normalize('NFKC').toLowerCase().matchAll(RUN)) {
     if (words.length >= limit) break

@@ -15,7 +15,11 @@ interface Given {
   readonly batcher: Batcher
 }
 
-async function batcherOf(dataset: Dataset, user: readonly object[], target: { parts?: number[]; eventCodes?: number[] | null; seed?: number } = {}): Promise<Given> {
+async function batcherOf(
+  dataset: Dataset,
+  user: readonly object[],
+  target: { parts?: number[]; eventCodes?: number[] | null; seed?: number } = {},
+): Promise<Given> {
   const encoders = await fit(specOf([{ kind: 'id', dim: 2 }, ...user], [{ kind: 'id', dim: 2 }]), dataset)
   const sides = [await encodeSide(encoders, 'user', dataset), await encodeSide(encoders, 'item', dataset)] as const
   return { dataset, encoders, batcher: await createBatcher(encoders, dataset, ...sides, { parts: [0], eventCodes: null, ...target }) }
@@ -64,7 +68,9 @@ const anyInteraction = (withTime: boolean): fc.Arbitrary<MemoryInteraction> =>
 /** Any mixture of parts in order, as a random split of ordered data gives; one training interaction an item, long ago, makes all items known. */
 const anyDataset = fc
   .tuple(fc.boolean(), fc.boolean())
-  .chain(([withTime, hasOrder]) => fc.array(anyInteraction(withTime), { minLength: 1, maxLength: 25 }).map((list) => ({ list, withTime, hasOrder: hasOrder || withTime })))
+  .chain(([withTime, hasOrder]) =>
+    fc.array(anyInteraction(withTime), { minLength: 1, maxLength: 25 }).map((list) => ({ list, withTime, hasOrder: hasOrder || withTime })),
+  )
   .map(({ list, withTime, hasOrder }) => {
     const known = Array.from({ length: 6 }, (_, i): MemoryInteraction => ({ user: 'u9', item: `i${i}`, ...(withTime ? { time: i } : {}) }))
     return memoryDataset({ interactions: [...known, ...list], hasOrder })
@@ -72,23 +78,38 @@ const anyDataset = fc
 
 test('no history holds anything of or after its event, and it holds the most recent of the rest', async () => {
   await fc.assert(
-    fc.asyncProperty(anyDataset.filter(({ manifest }) => manifest.hasOrder), async (dataset) => {
-      const given = await batcherOf(dataset, [HISTORY])
-      const { item, time, part, user, length } = dataset.interactions
-      const all = Int32Array.from({ length }, (_, p) => p).filter((p) => part[p] !== PART_CODE.unused)
-      for (const [r, history] of historiesAt(given, all).entries()) {
-        const p = all[r]!
-        expect(leaksOf(dataset, p, history)).toEqual([])
-        const before = [...item.keys()].filter((q) => q < p && user[q] === user[p] && part[q]! <= part[p]! && (time === null || time[q]! < time[p]!))
-        expect(history).toEqual(before.reverse().slice(0, 3).map((q) => item[q]))
-      }
-    }),
+    fc.asyncProperty(
+      anyDataset.filter(({ manifest }) => manifest.hasOrder),
+      async (dataset) => {
+        const given = await batcherOf(dataset, [HISTORY])
+        const { item, time, part, user, length } = dataset.interactions
+        const all = Int32Array.from({ length }, (_, p) => p).filter((p) => part[p] !== PART_CODE.unused)
+        for (const [r, history] of historiesAt(given, all).entries()) {
+          const p = all[r]!
+          expect(leaksOf(dataset, p, history)).toEqual([])
+          const before = [...item.keys()].filter(
+            (q) => q < p && user[q] === user[p] && part[q]! <= part[p]! && (time === null || time[q]! < time[p]!),
+          )
+          expect(history).toEqual(
+            before
+              .reverse()
+              .slice(0, 3)
+              .map((q) => item[q]),
+          )
+        }
+      },
+    ),
   )
 })
 
 test('the check finds a planted leak', async () => {
   const dataset = memoryDataset({
-    interactions: ['i0', 'i1', 'i2', 'i3'].map((item, t) => ({ user: 'u0', item, time: t === 2 ? 1 : t, part: t === 3 ? ('test' as const) : ('train' as const) })),
+    interactions: ['i0', 'i1', 'i2', 'i3'].map((item, t) => ({
+      user: 'u0',
+      item,
+      time: t === 2 ? 1 : t,
+      part: t === 3 ? ('test' as const) : ('train' as const),
+    })),
   })
   const [history] = historiesAt(await batcherOf(dataset, [HISTORY]), Int32Array.of(1))
   expect(leaksOf(dataset, 1, history!)).toEqual([])
@@ -109,7 +130,11 @@ test('what comes later changes nothing of what an example sees', async () => {
     fc.asyncProperty(fc.array(anyInteraction(true), { minLength: 4, maxLength: 20 }), fc.nat(8), fc.nat(5), async (list, cut, other) => {
       const known = Array.from({ length: 6 }, (_, i): MemoryInteraction => ({ user: 'u9', item: `i${i}`, time: -1 }))
       const changed = list.map((interaction) => (interaction.time! >= cut ? { ...interaction, item: `i${other}` } : interaction))
-      const [a, b] = await Promise.all([list, changed].map((interactions) => batcherOf(memoryDataset({ interactions: [...known, ...interactions] }), [{ ...HISTORY, share: false }])))
+      const [a, b] = await Promise.all(
+        [list, changed].map((interactions) =>
+          batcherOf(memoryDataset({ interactions: [...known, ...interactions] }), [{ ...HISTORY, share: false }]),
+        ),
+      )
       const early = Int32Array.from(a!.dataset.interactions.item.keys()).filter((p) => a!.dataset.interactions.time![p]! <= cut)
       const ids = ({ encoders }: Given): readonly string[] => (encoders.user[1]!.state['vocabulary'] as { values: string[] }).values
       const named = (given: Given): string[][] => {
@@ -125,24 +150,37 @@ test('what comes later changes nothing of what an example sees', async () => {
 
 test('without order: the other training items of the user, never the one to predict, a window by the seed', async () => {
   await fc.assert(
-    fc.asyncProperty(anyDataset.filter(({ manifest }) => !manifest.hasOrder), fc.nat(), async (dataset, seed) => {
-      const given = await batcherOf(dataset, [HISTORY], { seed })
-      const { item, part, user } = dataset.interactions
-      const histories = historiesAt(given, given.batcher.examples)
-      expect(historiesAt(await batcherOf(dataset, [HISTORY], { seed }), given.batcher.examples)).toEqual(histories)
-      for (const [r, history] of histories.entries()) {
-        const p = given.batcher.examples[r]!
-        const others = [...item.keys()].filter((q) => user[q] === user[p] && part[q] === PART_CODE.train && item[q] !== item[p]).map((q) => item[q]!)
-        expect(history).toHaveLength(Math.min(3, others.length))
-        for (const i of history) {
-          expect(others).toContain(i)
-          others.splice(others.indexOf(i), 1)
+    fc.asyncProperty(
+      anyDataset.filter(({ manifest }) => !manifest.hasOrder),
+      fc.nat(),
+      async (dataset, seed) => {
+        const given = await batcherOf(dataset, [HISTORY], { seed })
+        const { item, part, user } = dataset.interactions
+        const histories = historiesAt(given, given.batcher.examples)
+        expect(historiesAt(await batcherOf(dataset, [HISTORY], { seed }), given.batcher.examples)).toEqual(histories)
+        for (const [r, history] of histories.entries()) {
+          const p = given.batcher.examples[r]!
+          const others = [...item.keys()]
+            .filter((q) => user[q] === user[p] && part[q] === PART_CODE.train && item[q] !== item[p])
+            .map((q) => item[q]!)
+          expect(history).toHaveLength(Math.min(3, others.length))
+          for (const i of history) {
+            expect(others).toContain(i)
+            others.splice(others.indexOf(i), 1)
+          }
         }
-      }
-    }),
+      },
+    ),
   )
   const many = memoryDataset({ hasOrder: false, interactions: Array.from({ length: 30 }, (_, i) => ({ user: 'u', item: `i${i}` })) })
-  const windows = await Promise.all([1, 2].map(async (seed) => historiesAt(await batcherOf(many, [HISTORY], { seed }), Int32Array.from({ length: 30 }, (_, p) => p))))
+  const windows = await Promise.all(
+    [1, 2].map(async (seed) =>
+      historiesAt(
+        await batcherOf(many, [HISTORY], { seed }),
+        Int32Array.from({ length: 30 }, (_, p) => p),
+      ),
+    ),
+  )
   expect(windows[0]).not.toEqual(windows[1])
   expect(new Set(windows[0]!.flat()).size).toBe(30)
 })
@@ -155,7 +193,12 @@ test('a query knows all of its parts, and the hour of the first event held out',
   const names = { 1: 'b', 2: 'a', 3: 'c', 4: 'd' } as Record<number, string>
   const at = (asOf: AsOf): unknown => {
     const inputs = batcher.queryContext(Int32Array.of(0, 1, 2, 3), asOf)
-    return { weekday: rowsOf(inputs, 1).join(' '), history: rowsOf(inputs, 2).map((rows) => rows.map((row) => names[row]).join('')), booked: rowsOf(inputs, 3), age: new Set(inputs.dense).size }
+    return {
+      weekday: rowsOf(inputs, 1).join(' '),
+      history: rowsOf(inputs, 2).map((rows) => rows.map((row) => names[row]).join('')),
+      booked: rowsOf(inputs, 3),
+      age: new Set(inputs.dense).size,
+    }
   }
   expect({ train: at('train'), both: at('train+validation'), all: at('all') }).toMatchInlineSnapshot(`
     {
@@ -230,7 +273,11 @@ test('a query knows all of its parts, and the hour of the first event held out',
 })
 
 test('without order a query knows every item of its parts, more than maxLength too', async () => {
-  const interactions = Array.from({ length: 9 }, (_, i): MemoryInteraction => ({ user: 'u', item: `i${i}`, part: i < 6 ? 'train' : i < 8 ? 'validation' : 'test' }))
+  const interactions = Array.from({ length: 9 }, (_, i): MemoryInteraction => ({
+    user: 'u',
+    item: `i${i}`,
+    part: i < 6 ? 'train' : i < 8 ? 'validation' : 'test',
+  }))
   const dataset = memoryDataset({ hasOrder: false, interactions })
   const { batcher } = await batcherOf(dataset, [HISTORY], { parts: [0] })
   expect(rowsOf(batcher.queryContext(Int32Array.of(0), 'train')).map((rows) => rows.length)).toEqual([6])
@@ -252,7 +299,11 @@ test('hour, weekday and age of the event', async () => {
   const { batcher, encoders } = await batcherOf(dataset, [{ kind: 'time', name: 'when', dim: 2 }])
   const out = batcher.createInputs('context', 2)
   batcher.contextFor(Int32Array.of(0, 1), 2, out)
-  expect([rowsOf(out, 0), rowsOf(out, 1), [...out.dense]]).toEqual([[[24], [24]], [[7], [1]], [1, -1]])
+  expect([rowsOf(out, 0), rowsOf(out, 1), [...out.dense]]).toEqual([
+    [[24], [24]],
+    [[7], [1]],
+    [1, -1],
+  ])
   expect([...batcher.queryContext(Int32Array.of(0), 'train').dense]).toEqual([-1])
   expect(encoders.userLayout.contextDenseWidth).toBe(1)
 })

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { PART_CODE } from '../../../main/contract/shapes/dataset.ts'
+import type { Progress } from '../../../main/contract/shapes/progress.ts'
 import { encodeSide } from '../../../main/engine/features/encode.ts'
+import { fitEncoders } from '../../../main/engine/features/fit.ts'
 import type { Dataset } from '../../../main/engine/import/types.ts'
 import { type MemoryRow, memoryDataset } from '../../helpers/dataset.ts'
 import { bookings, DAY, everyItemFeature, everyUserFeature, fit, guests, listings, market, plain, specOf, START } from './market.ts'
@@ -17,13 +19,15 @@ function oneUser(rows: readonly MemoryRow[]): Dataset {
   return memoryDataset({ items: rows, interactions: rows.slice(0, -1).map(({ id }, i) => ({ user: 'u', item: id, time: START + i })) })
 }
 
-const rowsOf = (column: string, ...cells: MemoryRow[string][]): MemoryRow[] => cells.map((cell, i) => ({ id: 'abcdefgh'[i]!, [column]: cell ?? null }))
+const rowsOf = (column: string, ...cells: MemoryRow[string][]): MemoryRow[] =>
+  cells.map((cell, i) => ({ id: 'abcdefgh'[i]!, [column]: cell ?? null }))
 const firstBag = (all: readonly ReturnType<typeof plain>[]): number[][] => all.map(({ bags }) => Object.values(bags)[0]!)
 
 test('the frozen encoders of a market', async () => {
   const encoders = await fit(specOf(everyUserFeature, everyItemFeature), market())
   expect(encoders).toEqual(JSON.parse(JSON.stringify(encoders)))
-  expect(Object.fromEntries([...encoders.user, ...encoders.item].map(({ feature, state }) => [`${feature.kind} ${feature.name}`, state]))).toMatchInlineSnapshot(`
+  expect(Object.fromEntries([...encoders.user, ...encoders.item].map(({ feature, state }) => [`${feature.kind} ${feature.name}`, state])))
+    .toMatchInlineSnapshot(`
     {
       "category city": {
         "storage": "text",
@@ -187,12 +191,23 @@ test('the frozen encoders of a market', async () => {
   `)
 })
 
+test('fitting tells which feature it is at', async () => {
+  const told: Progress[] = []
+  for await (const progress of fitEncoders(specOf(everyUserFeature.slice(0, 2), everyItemFeature.slice(0, 1)), market(), [PART_CODE.train]))
+    told.push(progress)
+  expect(told.map(({ done, total, note }) => `${done}/${total} ${note}`)).toEqual(['0/3 user.id', '1/3 user.city', '2/3 item.id'])
+})
+
 test('nothing outside the training part moves the encoders', async () => {
   const spec = specOf(everyUserFeature, everyItemFeature)
   const held = memoryDataset({
     interactions: bookings.filter(({ part }) => part === undefined),
     users: guests.map((row) => (row.id === '10' ? { id: '10', city: 'Nowhere', age: 3 } : row)),
-    items: listings.map((row) => (row.id === 'cold' ? { ...row, room: 'igloo', price: 1, rating: 0, lat: -10, lon: 170, listed: 0, amenities: ['ice'], title: 'Ice' } : row)),
+    items: listings.map((row) =>
+      row.id === 'cold'
+        ? { ...row, room: 'igloo', price: 1, rating: 0, lat: -10, lon: 170, listed: 0, amenities: ['ice'], title: 'Ice' }
+        : row,
+    ),
   })
   expect(await fit(spec, held)).toEqual(await fit(spec, market()))
 })
@@ -227,11 +242,21 @@ test('category and tags: known, unknown and missing', async () => {
 test('number: standardised by training mean and deviation, missing beside it', async () => {
   const standard = { kind: 'number', name: 'n', column: 'x' }
   expect((await inputs(standard, rowsOf('x', 1, 3, 8))).map(({ dense }) => dense)).toEqual([[-1], [1], [6]])
-  expect((await inputs(standard, rowsOf('x', 1, 3, null, 8))).map(({ dense }) => dense)).toEqual([[-1, 0], [1, 0], [0, 1], [6, 0]])
+  expect((await inputs(standard, rowsOf('x', 1, 3, null, 8))).map(({ dense }) => dense)).toEqual([
+    [-1, 0],
+    [1, 0],
+    [0, 1],
+    [6, 0],
+  ])
   expect((await inputs(standard, rowsOf('x', 1, 3, null))).map(({ dense }) => dense)).toEqual([[-1], [1], [0]])
-  expect((await inputs(standard, rowsOf('x', 0.1, 0.1, 0.1, 0.6))).map(({ dense }) => dense)).toEqual([0, 0, 0, 0.5].map((value) => [expect.closeTo(value, 12)]))
+  const constant = (await inputs(standard, rowsOf('x', 0.1, 0.1, 0.1, 0.6))).map(({ dense }) => dense[0]!.toFixed(12).replace('-', ''))
+  expect(constant).toEqual(['0.000000000000', '0.000000000000', '0.000000000000', '0.500000000000'])
   const log = { ...standard, transform: 'log' }
-  expect((await inputs(log, rowsOf('x', 0, Math.E ** 2 - 1, Math.E ** 3 - 1))).map(({ dense }) => dense[0]!.toFixed(5))).toEqual(['-1.00000', '1.00000', '2.00000'])
+  expect((await inputs(log, rowsOf('x', 0, Math.E ** 2 - 1, Math.E ** 3 - 1))).map(({ dense }) => dense[0]!.toFixed(5))).toEqual([
+    '-1.00000',
+    '1.00000',
+    '2.00000',
+  ])
 })
 
 test('number: quantile buckets of equal training counts, 0 for missing', async () => {
@@ -250,11 +275,16 @@ test('geo: km from the centroid, checked against the haversine distance', async 
   ]
   const feature = { kind: 'geo', name: 'g', latitude: 'lat', longitude: 'lon', frequencies: 0, cellsKm: [5], dim: 2 }
   const encoders = await fit(specOf([{ kind: 'id', dim: 2 }], [feature]), oneUser(rows))
-  const { latitude, longitude, x, y } = encoders.item[0]!.state as { latitude: number; longitude: number; x: { mean: number; sd: number }; y: { mean: number; sd: number } }
+  const { latitude, longitude, x, y } = encoders.item[0]!.state as {
+    latitude: number
+    longitude: number
+    x: { mean: number; sd: number }
+    y: { mean: number; sd: number }
+  }
   const all = await inputs(feature, rows)
   for (const [i, row] of rows.slice(0, 3).entries()) {
     const [east, north] = [all[i]!.dense[0]! * x.sd + x.mean, all[i]!.dense[1]! * y.sd + y.mean]
-    expect(Math.hypot(east, north)).toBeCloseTo(haversineKm(row.lat!, row.lon!, latitude, longitude), 1)
+    expect(Math.hypot(east, north)).toBeCloseTo(haversineKm(row.lat!, row.lon, latitude, longitude), 1)
   }
   expect(all.map(({ dense }) => dense[2])).toEqual([0, 0, 0, 1, 0])
   expect(firstBag(all)).toEqual([[2], [1], [3], [], [0]]) // one cell each: ties by code point, "-2,…" before "0,…"
@@ -262,13 +292,21 @@ test('geo: km from the centroid, checked against the haversine distance', async 
 
 function haversineKm(latA: number, lonA: number, latB: number, lonB: number): number {
   const rad = Math.PI / 180
-  const h = Math.sin(((latB - latA) * rad) / 2) ** 2 + Math.cos(latA * rad) * Math.cos(latB * rad) * Math.sin(((lonB - lonA) * rad) / 2) ** 2
+  const h =
+    Math.sin(((latB - latA) * rad) / 2) ** 2 + Math.cos(latA * rad) * Math.cos(latB * rad) * Math.sin(((lonB - lonA) * rad) / 2) ** 2
   return 2 * 6371.0088 * Math.asin(Math.sqrt(h))
 }
 
 test('geo: places on both sides of the date line are near each other', async () => {
-  const rows = [{ id: 'a', lat: -17, lon: 179.9 }, { id: 'b', lat: -17, lon: -179.9 }, { id: 'c', lat: -17, lon: 180 }]
-  const encoders = await fit(specOf([{ kind: 'id', dim: 2 }], [{ kind: 'geo', name: 'g', latitude: 'lat', longitude: 'lon' }]), oneUser(rows))
+  const rows = [
+    { id: 'a', lat: -17, lon: 179.9 },
+    { id: 'b', lat: -17, lon: -179.9 },
+    { id: 'c', lat: -17, lon: 180 },
+  ]
+  const encoders = await fit(
+    specOf([{ kind: 'id', dim: 2 }], [{ kind: 'geo', name: 'g', latitude: 'lat', longitude: 'lon' }]),
+    oneUser(rows),
+  )
   expect((encoders.item[0]!.state['x'] as { sd: number }).sd).toBeCloseTo(10.634, 3) // 0.1° at 17° S
 })
 
@@ -283,24 +321,74 @@ test('time of a column: age back from the end of training, hour and weekday in U
     { 'item.t.hour': [], 'item.t.weekday': [] },
     { 'item.t.hour': [13], 'item.t.weekday': [4] },
   ])
-  expect(all.map(({ dense }) => dense)).toEqual([[-1, 0], [1, 0], [0, 1], [-1, 0]]) // noon is after the end of training: age 0
+  expect(all.map(({ dense }) => dense)).toEqual([
+    [-1, 0],
+    [1, 0],
+    [0, 1],
+    [-1, 0],
+  ]) // noon is after the end of training: age 0
 })
 
 test('vector: as it is or at length 1, missing as zeros', async () => {
   const feature = { kind: 'vector', name: 'v', column: 'x' }
   const rows = rowsOf('x', Float32Array.of(3, 4), null, Float32Array.of(0, 0), Float32Array.of(0, 2))
-  expect((await inputs(feature, rows)).map(({ dense }) => dense)).toEqual([[3, 4], [0, 0], [0, 0], [0, 2]])
-  expect((await inputs({ ...feature, normalise: true }, rows)).map(({ dense }) => dense)).toEqual([[Math.fround(0.6), Math.fround(0.8)], [0, 0], [0, 0], [0, 1]])
+  expect((await inputs(feature, rows)).map(({ dense }) => dense)).toEqual([
+    [3, 4],
+    [0, 0],
+    [0, 0],
+    [0, 2],
+  ])
+  expect((await inputs({ ...feature, normalise: true }, rows)).map(({ dense }) => dense)).toEqual([
+    [Math.fround(0.6), Math.fround(0.8)],
+    [0, 0],
+    [0, 0],
+    [0, 1],
+  ])
 })
 
 test.each([
-  ['a negative number under a logarithm', { kind: 'number', name: 'n', column: 'x', transform: 'log' }, rowsOf('x', 1, 2, -5), 'item "c", column "x": -5 is negative'],
-  ['a latitude of 95', { kind: 'geo', name: 'g', latitude: 'x', longitude: 'x' }, rowsOf('x', 1, 2, 95), 'item.features[0].latitude: item "c", column "x": 95 is not a latitude'],
-  ['NaN in a vector', { kind: 'vector', name: 'v', column: 'x' }, rowsOf('x', Float32Array.of(1, 2), Float32Array.of(1, NaN), null), 'item "b", column "x": number 2 of the vector is NaN'],
-  ['an infinite number', { kind: 'number', name: 'n', column: 'x' }, rowsOf('x', 1, Infinity, 2), 'item "b", column "x": an infinite number'],
-  ['a column only cold items fill', { kind: 'category', name: 'c', column: 'x', dim: 2 }, rowsOf('x', null, null, 'red'), 'item.features[0].column: No item with a training interaction has a value in column "x"'],
-  ['a count nobody reaches', { kind: 'id', dim: 2, minCount: 9 }, rowsOf('x', 1, 2, 3), 'item.features[0].minCount: No item has 9 training interactions'],
-  ['numbers too large to standardise', { kind: 'number', name: 'n', column: 'x' }, rowsOf('x', 1e308, -1e308, 2), 'item.features[0].transform: Column "x" holds numbers too large'],
+  [
+    'a negative number under a logarithm',
+    { kind: 'number', name: 'n', column: 'x', transform: 'log' },
+    rowsOf('x', 1, 2, -5),
+    'item "c", column "x": -5 is negative',
+  ],
+  [
+    'a latitude of 95',
+    { kind: 'geo', name: 'g', latitude: 'x', longitude: 'x' },
+    rowsOf('x', 1, 2, 95),
+    'item.features[0].latitude: item "c", column "x": 95 is not a latitude',
+  ],
+  [
+    'NaN in a vector',
+    { kind: 'vector', name: 'v', column: 'x' },
+    rowsOf('x', Float32Array.of(1, 2), Float32Array.of(1, NaN), null),
+    'item "b", column "x": number 2 of the vector is NaN',
+  ],
+  [
+    'an infinite number',
+    { kind: 'number', name: 'n', column: 'x' },
+    rowsOf('x', 1, Infinity, 2),
+    'item "b", column "x": an infinite number',
+  ],
+  [
+    'a column only cold items fill',
+    { kind: 'category', name: 'c', column: 'x', dim: 2 },
+    rowsOf('x', null, null, 'red'),
+    'item.features[0].column: No item with a training interaction has a value in column "x"',
+  ],
+  [
+    'a count nobody reaches',
+    { kind: 'id', dim: 2, minCount: 9 },
+    rowsOf('x', 1, 2, 3),
+    'item.features[0].minCount: No item has 9 training interactions',
+  ],
+  [
+    'numbers too large to standardise',
+    { kind: 'number', name: 'n', column: 'x' },
+    rowsOf('x', 1e308, -1e308, 2),
+    'item.features[0].transform: Column "x" holds numbers too large',
+  ],
 ])('%s is an error with its place', async (_what, feature, rows, message) => {
   await expect(inputs(feature, rows)).rejects.toThrow(message)
 })

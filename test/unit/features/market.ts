@@ -10,11 +10,55 @@ export const DAY = 86_400
 export const START = 1_700_000_000
 
 export const listings: readonly MemoryRow[] = [
-  { id: 'a', room: 'entire', amenities: ['wifi', 'sauna'], price: 80, rating: 4.5, title: 'Sunny loft', lat: 42.65, lon: -73.75, listed: START - 9 * DAY, photo: Float32Array.of(3, 4) },
-  { id: 'b', room: 'private', amenities: ['wifi'], price: 40, rating: null, title: '明亮的公寓，靠近车站', lat: 42.66, lon: -73.76, listed: START - 2 * DAY, photo: Float32Array.of(1, 0) },
+  {
+    id: 'a',
+    room: 'entire',
+    amenities: ['wifi', 'sauna'],
+    price: 80,
+    rating: 4.5,
+    title: 'Sunny loft',
+    lat: 42.65,
+    lon: -73.75,
+    listed: START - 9 * DAY,
+    photo: Float32Array.of(3, 4),
+  },
+  {
+    id: 'b',
+    room: 'private',
+    amenities: ['wifi'],
+    price: 40,
+    rating: null,
+    title: '明亮的公寓，靠近车站',
+    lat: 42.66,
+    lon: -73.76,
+    listed: START - 2 * DAY,
+    photo: Float32Array.of(1, 0),
+  },
   { id: 'c', room: 'private', amenities: [], price: 1150, rating: 4.9, title: null, lat: null, lon: null, listed: null, photo: null },
-  { id: 'd', room: null, amenities: null, price: 60, rating: 3.1, title: 'Quiet <b>room</b>', lat: 42.7, lon: -73.7, listed: START - 40 * DAY, photo: Float32Array.of(0, 2) },
-  { id: 'cold', room: 'tent', amenities: ['wifi', 'goat'], price: 9000, rating: 1, title: 'Tent with goat', lat: 43.5, lon: -74.9, listed: START, photo: Float32Array.of(5, 5) },
+  {
+    id: 'd',
+    room: null,
+    amenities: null,
+    price: 60,
+    rating: 3.1,
+    title: 'Quiet <b>room</b>',
+    lat: 42.7,
+    lon: -73.7,
+    listed: START - 40 * DAY,
+    photo: Float32Array.of(0, 2),
+  },
+  {
+    id: 'cold',
+    room: 'tent',
+    amenities: ['wifi', 'goat'],
+    price: 9000,
+    rating: 1,
+    title: 'Tent with goat',
+    lat: 43.5,
+    lon: -74.9,
+    listed: START,
+    photo: Float32Array.of(5, 5),
+  },
 ]
 
 export const guests: readonly MemoryRow[] = [
@@ -37,7 +81,14 @@ export const bookings: readonly MemoryInteraction[] = [
   { user: '3', item: 'a', time: START + 5 * 3600, event: 'book' },
 ]
 
-export const market = (): Dataset => memoryDataset({ interactions: bookings, users: guests, items: listings, kinds: { title: 'text', lat: 'latitude', lon: 'longitude', listed: 'time' }, itemTitle: 'title' })
+export const market = (): Dataset =>
+  memoryDataset({
+    interactions: bookings,
+    users: guests,
+    items: listings,
+    kinds: { title: 'text', lat: 'latitude', lon: 'longitude', listed: 'time' },
+    itemTitle: 'title',
+  })
 
 export const everyItemFeature = [
   { kind: 'id', dim: 4, unknownRate: 0.1 },
@@ -79,6 +130,6 @@ export function plain(encoded: EncodedSide, e: number): { dense: number[]; bags:
   const { dense, denseWidth, bags } = encoded
   return {
     dense: [...dense.subarray(e * denseWidth, (e + 1) * denseWidth)],
-    bags: Object.fromEntries(bags.map(({ table, offsets, indices }) => [table, [...indices.subarray(offsets[e]!, offsets[e + 1]!)]])),
+    bags: Object.fromEntries(bags.map(({ table, offsets, indices }) => [table, [...indices.subarray(offsets[e], offsets[e + 1])]])),
   }
 }

@@ -46,10 +46,19 @@ function reference(text: string, seed: number): number {
 }
 
 test('any string hashes as its UTF-8 bytes do', () => {
-  const anyString = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.array(fc.nat(0xffff)).map((units) => String.fromCharCode(...units)))
+  const anyString = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.array(fc.nat(0xffff), { maxLength: 12 }).map((units) => String.fromCharCode(...units)),
+  )
   fc.assert(fc.property(anyString, fc.nat(0xffffffff), (text, seed) => murmur3(text, seed) === reference(text, seed)))
 })
 
 test('a hashed row is never the unknown bucket', () => {
-  fc.assert(fc.property(fc.string(), fc.integer({ min: 2, max: 1000 }), (text, buckets) => hashRow(text, buckets) >= 1 && hashRow(text, buckets) <= buckets))
+  fc.assert(
+    fc.property(
+      fc.string(),
+      fc.integer({ min: 2, max: 1000 }),
+      (text, buckets) => hashRow(text, buckets) >= 1 && hashRow(text, buckets) <= buckets,
+    ),
+  )
 })

@@ -11,7 +11,8 @@ import { everyItemFeature, everyUserFeature, fit, listings, market, plain, specO
 const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
 const some = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(values, { freq: 3 })
-const float = (limits: { min: number; max: number }): fc.Arbitrary<number> => fc.double({ ...limits, noNaN: true }).map((value) => value + 0) // no −0: JSON has none
+const float = (limits: { min: number; max: number }): fc.Arbitrary<number> =>
+  fc.double({ ...limits, noNaN: true }).map((value) => value + 0) // no −0: JSON has none
 const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.lorem({ maxCount: 6 }))
 const anyListing = fc.record({
   room: some(anyText),
@@ -25,7 +26,9 @@ const anyListing = fc.record({
   photo: some(fc.tuple(fc.integer(), fc.integer()).map((values) => Float32Array.from(values))),
 })
 /** Some listings, all but the last trained on, after a complete one on which every kind can be fitted. */
-const anyCatalogue = fc.array(anyListing, { minLength: 1, maxLength: 6 }).map((rows): MemoryRow[] => [listings[0]!, ...rows.map((row, i) => ({ id: `x${i}`, ...row }))])
+const anyCatalogue = fc
+  .array(anyListing, { minLength: 1, maxLength: 6 })
+  .map((rows): MemoryRow[] => [listings[0]!, ...rows.map((row, i) => ({ id: `x${i}`, ...row }))])
 
 test('an entity typed in again has the inputs it has in the dataset, but for an id that is left out', async () => {
   await fc.assert(
@@ -35,7 +38,10 @@ test('an entity typed in again has the inputs it has in the dataset, but for an 
       const encoded = await encodeSide(encoders, 'item', dataset)
       const again = await encodeSide(encoders, 'item', dataset)
       expect(again).toEqual(encoded)
-      const rows = await dataset.rows('item', items.map((_, e) => e))
+      const rows = await dataset.rows(
+        'item',
+        items.map((_, e) => e),
+      )
       for (const [e, id] of (await dataset.ids('item')).entries()) {
         const known = plain(encoded, e)
         const typed = throughJson(rows[e]!)
@@ -52,7 +58,8 @@ test('users as well', async () => {
   const encoders = await fit(specOf(everyUserFeature, everyItemFeature), dataset)
   const encoded = await encodeSide(encoders, 'user', dataset)
   const rows = await dataset.rows('user', [0, 1, 2, 3])
-  for (const [e, id] of (await dataset.ids('user')).entries()) expect(plain(encodeRow(encoders, 'user', { ...rows[e], id }), 0)).toEqual(plain(encoded, e))
+  for (const [e, id] of (await dataset.ids('user')).entries())
+    expect(plain(encodeRow(encoders, 'user', { ...rows[e], id }), 0)).toEqual(plain(encoded, e))
 })
 
 test('whatever is typed, it is encoded or refused with a place, and every row is one of its table', async () => {
@@ -94,10 +101,32 @@ function expectSound({ tables }: FrozenEncoders, { dense, bags }: EncodedSide): 
 
 test('a listing as a person types it', async () => {
   const encoders = await fit(specOf([{ kind: 'id', dim: 2 }], everyItemFeature), market())
-  const typed = { room: 'entire', amenities: 'wifi | sauna', price: '$1,150.00', rating: '4.50', listed: '2023-11-05 22:13:20', lat: '42.65', lon: -73.75, photo: '[3,4]', title: 'Sunny loft' }
-  const plainly = { room: 'entire', amenities: ['wifi', 'sauna'], price: 1150, rating: 4.5, listed: START - 9 * 86_400, lat: 42.65, lon: -73.75, photo: [3, 4], title: 'Sunny loft' }
+  const typed = {
+    room: 'entire',
+    amenities: 'wifi | sauna',
+    price: '$1,150.00',
+    rating: '4.50',
+    listed: '2023-11-05 22:13:20',
+    lat: '42.65',
+    lon: -73.75,
+    photo: '[3,4]',
+    title: 'Sunny loft',
+  }
+  const plainly = {
+    room: 'entire',
+    amenities: ['wifi', 'sauna'],
+    price: 1150,
+    rating: 4.5,
+    listed: START - 9 * 86_400,
+    lat: 42.65,
+    lon: -73.75,
+    photo: [3, 4],
+    title: 'Sunny loft',
+  }
   expect(plain(encodeRow(encoders, 'item', typed), 0)).toEqual(plain(encodeRow(encoders, 'item', plainly), 0))
-  expect(plain(encodeRow(encoders, 'item', { ...typed, price: 80, id: 'a' }), 0)).toEqual(plain(await encodeSide(encoders, 'item', market()), 0))
+  expect(plain(encodeRow(encoders, 'item', { ...typed, price: 80, id: 'a' }), 0)).toEqual(
+    plain(await encodeSide(encoders, 'item', market()), 0),
+  )
 })
 
 test.each([
@@ -125,16 +154,32 @@ test('the context of a typed-in user', async () => {
 })
 
 test.each([
-  ['1,150', 1150], ['$1,150.00', 1150], ['-€3.5', -3.5], ['−3', -3], ['95%', 95], ['12 €', 12], [' 1e3 ', 1000], ['.5', 0.5],
-  ['1,15', NaN], ['', NaN], ['1-2', NaN], ['Infinity', NaN], ['0x10', NaN], ['$', NaN],
+  ['1,150', 1150],
+  ['$1,150.00', 1150],
+  ['-€3.5', -3.5],
+  ['−3', -3],
+  ['95%', 95],
+  ['12 €', 12],
+  [' 1e3 ', 1000],
+  ['.5', 0.5],
+  ['1,15', NaN],
+  ['', NaN],
+  ['1-2', NaN],
+  ['Infinity', NaN],
+  ['0x10', NaN],
+  ['$', NaN],
 ])('the number %j is %d', (text, value) => {
   expect(parseNumber(text)).toBe(value)
 })
 
 test('lists by pipes or JSON; times in seconds, milliseconds or dates', () => {
-  expect([parseList('a| b ||c'), parseList('["a|b", 3]'), parseList('[not json|x')]).toEqual([['a', 'b', 'c'], ['a|b', '3'], ['[not json', 'x']])
-  const seconds = ['2024-05-31', '2024-05-31T00:00Z', '2024-05-31 02:00:00+02:00', 1717113600, 1717113600000, '1717113600'].map((value) =>
-    parseCell('number', { value, name: 't', isTime: true, width: 0 }).values[0],
+  expect([parseList('a| b ||c'), parseList('["a|b", 3]'), parseList('[not json|x')]).toEqual([
+    ['a', 'b', 'c'],
+    ['a|b', '3'],
+    ['[not json', 'x'],
+  ])
+  const seconds = ['2024-05-31', '2024-05-31T00:00Z', '2024-05-31 02:00:00+02:00', 1717113600, 1717113600000, '1717113600'].map(
+    (value) => parseCell('number', { value, name: 't', isTime: true, width: 0 }).values[0],
   )
   expect(new Set(seconds)).toEqual(new Set([1717113600]))
 })

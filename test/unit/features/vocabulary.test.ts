@@ -2,10 +2,20 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compareCodePoints, fitVocabulary, rowLookup, vocabularyRows } from '../../../main/engine/features/vocabulary.ts'
 
-const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 6 }), fc.constantFrom('a', 'b', '\u{1f600}', '\ufffd', 'constructor', '__proto__', ''))
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 6 }),
+  fc.constantFrom('a', 'b', '\u{1f600}', '\ufffd', 'constructor', '__proto__', ''),
+)
 
 test('values by falling count, ties by code point, rare ones unknown', () => {
-  const counts = new Map([['rare', 1], ['b', 2], ['a', 2], ['top', 9], ['\u{1f600}', 2], ['\ufffd', 2]])
+  const counts = new Map([
+    ['rare', 1],
+    ['b', 2],
+    ['a', 2],
+    ['top', 9],
+    ['\u{1f600}', 2],
+    ['\ufffd', 2],
+  ])
   const vocabulary = fitVocabulary(counts, { minCount: 2, hashBuckets: null })
   expect(vocabulary).toEqual({ values: ['top', 'a', 'b', '\ufffd', '\u{1f600}'] })
   expect(['top', 'a', 'rare', 'never', 'constructor'].map(rowLookup(vocabulary))).toEqual([1, 2, 0, 0, 0])

@@ -101,7 +101,12 @@ function checked(feature: GeoFeature, values: readonly ColumnValues[], entities:
     const degrees = numbers(values[i])
     const bad = degrees.findIndex((value) => Math.abs(value) > limit)
     if (bad < 0) return degrees
-    throw badValue(entities, bad, columnsUsed[i], `${degrees[bad]} is not a ${columnsUsed[i].key}: it must lie in [-${limit}, ${limit}]. Correct it, or check that latitude and longitude are not exchanged.`)
+    throw badValue(
+      entities,
+      bad,
+      columnsUsed[i],
+      `${degrees[bad]} is not a ${columnsUsed[i].key}: it must lie in [-${limit}, ${limit}]. Correct it, or check that latitude and longitude are not exchanged.`,
+    )
   }
   return [within(0, 90), within(1, 180)]
 }

@@ -9,7 +9,11 @@ import { type FitContext, type Kind, NO_INPUTS, NOTHING, type TrainingView } fro
 import { fitVocabulary, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 
 /** `shared`: name of the item tower's id feature; then `vocabulary` is null */
-export type HistoryState = { readonly eventCodes: readonly number[] | null; readonly vocabulary: Vocabulary | null; readonly shared: string | null }
+export type HistoryState = {
+  readonly eventCodes: readonly number[] | null
+  readonly vocabulary: Vocabulary | null
+  readonly shared: string | null
+}
 
 export const history: Kind<FeatureOf<'history'>, HistoryState> = {
   columns: () => [],
@@ -19,7 +23,11 @@ export const history: Kind<FeatureOf<'history'>, HistoryState> = {
     const eventCodes = codesOf(feature.events, training.events, `${place}.events`)
     if (feature.share) {
       if (training.itemId !== null) return { eventCodes, vocabulary: null, shared: training.itemId.name }
-      throw new PylonError('bad-input', 'The item tower has no id feature whose table could be shared. Add one, or set share to false.', `${place}.share`)
+      throw new PylonError(
+        'bad-input',
+        'The item tower has no id feature whose table could be shared. Add one, or set share to false.',
+        `${place}.share`,
+      )
     }
     const { minCount, hashBuckets } = training.itemId ?? { minCount: 1, hashBuckets: null }
     const vocabulary = fitVocabulary(itemCounts(training, eventCodes), { minCount, hashBuckets })

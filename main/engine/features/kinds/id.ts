@@ -14,7 +14,11 @@ export const id: Kind<FeatureOf<'id'>, IdState> = {
     for (const e of trained(context)) counts.set(context.ids[e]!, context.counts[e]!)
     const vocabulary = fitVocabulary(counts, feature)
     if (vocabularyRows(vocabulary) > 1) return { vocabulary }
-    throw new PylonError('bad-input', `No ${context.side} has ${feature.minCount} training interactions. Lower minCount.`, `${context.place}.minCount`)
+    throw new PylonError(
+      'bad-input',
+      `No ${context.side} has ${feature.minCount} training interactions. Lower minCount.`,
+      `${context.place}.minCount`,
+    )
   },
 
   shape: (feature, { vocabulary }) => ({ ...NO_INPUTS, bags: [{ suffix: '', rows: vocabularyRows(vocabulary), dim: feature.dim }] }),

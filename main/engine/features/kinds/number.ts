@@ -25,7 +25,11 @@ export const number: Kind<NumberFeature, NumberState> = {
     if (feature.transform === 'quantile') return { moments: null, hasMissing, edges: quantileEdges(present, feature.buckets) }
     const moments = momentsOf(present)
     if (moments !== null) return { moments, hasMissing, edges: null }
-    throw new PylonError('bad-input', `Column "${feature.column}" holds numbers too large to standardise. Use "transform": "quantile".`, `${context.place}.transform`)
+    throw new PylonError(
+      'bad-input',
+      `Column "${feature.column}" holds numbers too large to standardise. Use "transform": "quantile".`,
+      `${context.place}.transform`,
+    )
   },
 
   shape(feature, { hasMissing, edges }) {
@@ -37,7 +41,10 @@ export const number: Kind<NumberFeature, NumberState> = {
     const values = transformed(feature, numbers(column), entities)
     if (edges !== null) {
       const bounds = Float64Array.from(edges)
-      return { dense: null, bags: [singleIndices(entities.count, (e) => (Number.isNaN(values[e]!) ? 0 : 1 + countUpTo(bounds, values[e]!)))] }
+      return {
+        dense: null,
+        bags: [singleIndices(entities.count, (e) => (Number.isNaN(values[e]!) ? 0 : 1 + countUpTo(bounds, values[e]!)))],
+      }
     }
     const width = hasMissing ? 2 : 1
     const dense = new Float32Array(entities.count * width)

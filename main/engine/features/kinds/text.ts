@@ -18,7 +18,10 @@ export const text: Kind<FeatureOf<'text'>, TextState> = {
 
   shape: (feature) => ({ ...NO_INPUTS, bags: [{ suffix: '', rows: feature.buckets + 1, dim: feature.dim }] }),
 
-  encode: (feature, _state, [column], { count }) => ({ dense: null, bags: [listIndices(count, (e, push) => textRows(textAt(column!, e), feature, push))] }),
+  encode: (feature, _state, [column], { count }) => ({
+    dense: null,
+    bags: [listIndices(count, (e, push) => textRows(textAt(column!, e), feature, push))],
+  }),
 }
 
 function textAt(column: ColumnValues, e: number): string {

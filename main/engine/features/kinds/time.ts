@@ -43,13 +43,15 @@ const CLOCK_ROWS = { hour: 25, weekday: 8 } as const
 
 const modulo = (value: number, size: number): number => ((value % size) + size) % size
 const columnUse = (name: string): ReturnType<typeof use> => use('column', name, ['number'], true)
-const clocks = (feature: TimeFeature): ('hour' | 'weekday')[] => (['hour', 'weekday'] as const).filter((part) => feature.parts.includes(part))
+const clocks = (feature: TimeFeature): ('hour' | 'weekday')[] =>
+  (['hour', 'weekday'] as const).filter((part) => feature.parts.includes(part))
 const clockShape = (part: 'hour' | 'weekday', { dim }: TimeFeature): BagShape => ({ suffix: `.${part}`, rows: CLOCK_ROWS[part], dim })
 
 export const time: Kind<TimeFeature, TimeState> = {
   columns: ({ column }) => (column === null ? [] : [columnUse(column)]),
 
-  fit: (feature, [column], context) => (feature.column === null ? fitEvents(feature, context) : fitColumn(feature, feature.column, numbers(column), context)),
+  fit: (feature, [column], context) =>
+    feature.column === null ? fitEvents(feature, context) : fitColumn(feature, feature.column, numbers(column), context),
 
   shape: (feature, state) => (feature.column === null ? eventShape(feature) : columnShape(feature, state)),
 
@@ -58,7 +60,9 @@ export const time: Kind<TimeFeature, TimeState> = {
     const times = numbers(column)
     const bad = times.findIndex((value) => value === Infinity || value === -Infinity)
     if (bad >= 0) throw badValue(entities, bad, columnUse(feature.column), 'an infinite time cannot be encoded. Correct the value.')
-    const bags = clocks(feature).map((part) => singleIndices(times.length, (e) => (Number.isNaN(times[e]!) ? -1 : clockRow[part](times[e]!))))
+    const bags = clocks(feature).map((part) =>
+      singleIndices(times.length, (e) => (Number.isNaN(times[e]!) ? -1 : clockRow[part](times[e]!))),
+    )
     return { dense: ages(times, state), bags }
   },
 }
@@ -77,14 +81,25 @@ function fitEvents(feature: TimeFeature, { training, place }: FitContext): TimeS
   if (interactions.time === null || referenceTime === null) {
     throw new PylonError('bad-input', 'The interactions have no time. Remove the feature, or name a column of times.', `${place}.column`)
   }
-  const wanted = (p: number): boolean => training.parts.includes(interactions.part[p]!) && (training.eventCodes?.includes(interactions.event?.[p] ?? 0) ?? true)
+  const wanted = (p: number): boolean =>
+    training.parts.includes(interactions.part[p]!) && (training.eventCodes?.includes(interactions.event?.[p] ?? 0) ?? true)
   const values = interactions.time.filter((_, p) => wanted(p)).map((value) => ageAt(value, referenceTime))
   return { reference: referenceTime, age: feature.parts.includes('age') ? momentsOf(values) : null, hasMissing: false }
 }
 
 function eventShape(feature: TimeFeature): FeatureShape {
-  const context = (part: 'hour' | 'weekday'): ContextShape => ({ ...clockShape(part, feature), kind: part, eventCodes: null, maxLength: 1, shared: null })
-  return { ...NO_INPUTS, contextDense: feature.parts.includes('age') ? [`${feature.name}.age`] : [], contextBags: clocks(feature).map(context) }
+  const context = (part: 'hour' | 'weekday'): ContextShape => ({
+    ...clockShape(part, feature),
+    kind: part,
+    eventCodes: null,
+    maxLength: 1,
+    shared: null,
+  })
+  return {
+    ...NO_INPUTS,
+    contextDense: feature.parts.includes('age') ? [`${feature.name}.age`] : [],
+    contextBags: clocks(feature).map(context),
+  }
 }
 
 function columnShape(feature: TimeFeature, { age, hasMissing }: TimeState): FeatureShape {

@@ -20,13 +20,20 @@ export const vector: Kind<FeatureOf<'vector'>, VectorState> = {
 
   encode(feature, { width }, [column], entities) {
     const { width: found, values } = vectors(column)
-    if (found !== width) throw badValue(entities, 0, columns(feature)[0], `vectors of ${found} numbers where the model was fitted on ${width}.`)
+    if (found !== width)
+      throw badValue(entities, 0, columns(feature)[0], `vectors of ${found} numbers where the model was fitted on ${width}.`)
     const dense = new Float32Array(entities.count * width)
     for (let e = 0; e < entities.count; e++) {
       const cell = values.subarray(e * width, (e + 1) * width)
       const bad = cell.findIndex((value) => !Number.isFinite(value))
       if (bad >= 0 && cell.every(Number.isNaN)) continue
-      if (bad >= 0) throw badValue(entities, e, columns(feature)[0], `number ${bad + 1} of the vector is ${cell[bad]}. Correct the vector or leave it out.`)
+      if (bad >= 0)
+        throw badValue(
+          entities,
+          e,
+          columns(feature)[0],
+          `number ${bad + 1} of the vector is ${cell[bad]}. Correct the vector or leave it out.`,
+        )
       dense.set(feature.normalise ? unit(cell) : cell, e * width)
     }
     return { dense, bags: [] }
