@@ -23,7 +23,12 @@ const BLOCK = 64
  * Compares on query vectors [queries × dim].
  * @throws PylonError bad-input where there is no query or no item
  */
-export async function* compareAnn(index: AnnIndex, exact: ExactSearch, queries: Float32Array, k: number): AsyncGenerator<Progress, AnnComparison> {
+export async function* compareAnn(
+  index: AnnIndex,
+  exact: ExactSearch,
+  queries: Float32Array,
+  k: number,
+): AsyncGenerator<Progress, AnnComparison> {
   const { dim } = index
   const total = queries.length / dim
   if (total === 0 || index.size === 0) throw new PylonError('bad-input', 'There is nothing to compare: no query, or an empty index.')

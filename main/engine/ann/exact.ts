@@ -1,10 +1,10 @@
 /**
  * Exact search: every item is scored and the best are selected by the rule of topk.ts. It is the default below a million items, and
- * the oracle that ANN is measured against. One GEMM a block of queries; at most 64 MB of scores at a time.
+ * the oracle that ANN is measured against. One GEMM a block of queries.
  */
 import { PylonError } from '../../contract/errors.ts'
 import { createScorer } from '../compute/score.ts'
-import { createTopK } from './topk.ts'
+import { blockRows, createTopK } from './topk.ts'
 import { checkVectors, unitRows, type VectorMetric } from './vectors.ts'
 
 /** From this many items on, ANN is the default. */
@@ -37,19 +37,21 @@ export interface ExactSearch {
   dispose(): Promise<void>
 }
 
-const BLOCK_BYTES = 64 * 1024 * 1024
-const BLOCK_ROWS = 256
-
 /**
  * Exact search over item vectors [items × dim]; a cosine search scales them (in a copy) and its queries to length 1.
  * @throws PylonError bad-data naming an item row with NaN or infinity
  */
-export async function createExact(vectors: Float32Array, dim: number, metric: VectorMetric, options: { threads?: number } = {}): Promise<ExactSearch> {
+export async function createExact(
+  vectors: Float32Array,
+  dim: number,
+  metric: VectorMetric,
+  options: { threads?: number } = {},
+): Promise<ExactSearch> {
   checkVectors(vectors, dim, 'item')
   const items = vectors.length / dim
   const prepare = (rows: Float32Array): Float32Array => (metric === 'cosine' ? unitRows(rows, dim) : rows)
   const scorer = await createScorer(prepare(vectors), items, dim, options)
-  const blockRows = Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / 4 / Math.max(1, items))))
+  const rowsAtOnce = blockRows(items)
   let buffer = new Float32Array(0)
 
   return {
@@ -62,8 +64,8 @@ export async function createExact(vectors: Float32Array, dim: number, metric: Ve
       const select = createTopK(k)
       const keys = new Int32Array(rows * k)
       const scores = new Float32Array(rows * k)
-      for (let from = 0; from < rows; from += blockRows) {
-        const block = prepare(queries.subarray(from * dim, Math.min(rows, from + blockRows) * dim))
+      for (let from = 0; from < rows; from += rowsAtOnce) {
+        const block = prepare(queries.subarray(from * dim, Math.min(rows, from + rowsAtOnce) * dim))
         const count = block.length / dim
         if (buffer.length < count * items) buffer = new Float32Array(count * items)
         const all = buffer.subarray(0, count * items)
@@ -89,5 +91,8 @@ function positionsOf(flags: Uint8Array, wanted: number): Int32Array {
 }
 
 function overflow(row: number, item: number): PylonError {
-  return new PylonError('bad-data', `The score of query ${row} for item ${item} is not a number: their vectors are too long; normalise the towers.`)
+  return new PylonError(
+    'bad-data',
+    `The score of query ${row} for item ${item} is not a number: their vectors are too long; normalise the towers.`,
+  )
 }

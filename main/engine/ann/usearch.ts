@@ -92,7 +92,11 @@ export class AnnIndex {
     checkSpec(sidecar)
     for (const key of ['dim', 'metric'] as const) {
       if (expected[key] === undefined || expected[key] === sidecar[key]) continue
-      throw new PylonError('conflict', `The index has ${key} ${sidecar[key]}, not ${expected[key]}: it belongs to another model; build it again.`, path)
+      throw new PylonError(
+        'conflict',
+        `The index has ${key} ${sidecar[key]}, not ${expected[key]}: it belongs to another model; build it again.`,
+        path,
+      )
     }
     const index = new AnnIndex(sidecar, 1, mapped)
     try {
@@ -128,7 +132,8 @@ export class AnnIndex {
    */
   add(keys: Int32Array, vectors: Float32Array): void {
     const native = this.#changeable()
-    if (vectors.length !== keys.length * this.dim) throw new PylonError('bad-input', `${keys.length} items need ${keys.length * this.dim} numbers, not ${vectors.length}.`)
+    if (vectors.length !== keys.length * this.dim)
+      throw new PylonError('bad-input', `${keys.length} items need ${keys.length * this.dim} numbers, not ${vectors.length}.`)
     if (keys.length === 0) return
     if (new Set(keys).size !== keys.length) throw new PylonError('bad-input', 'An item is given twice; give each once.')
     this.#check(vectors, 'item')
@@ -150,7 +155,8 @@ export class AnnIndex {
    * @throws PylonError bad-data where the query has NaN or infinity
    */
   search(query: Float32Array, k: number): Neighbours {
-    if (query.length !== this.dim) throw new PylonError('bad-input', `The query has ${query.length} numbers; the index is of width ${this.dim}.`)
+    if (query.length !== this.dim)
+      throw new PylonError('bad-input', `The query has ${query.length} numbers; the index is of width ${this.dim}.`)
     this.#check(query, 'query')
     if (this.size === 0) return { keys: new Int32Array(0), scores: new Float32Array(0) }
     const found = this.#index.search(this.#scaled(query), Math.min(k, this.size), 1)
@@ -211,7 +217,11 @@ const SLICE = 256
  * @param options threads: more than one is faster and not reproducible
  * @throws PylonError bad-data naming an item row; bad-input where i8 meets dot
  */
-export async function* buildIndex(vectors: Float32Array, shape: IndexShape, options: { threads?: number } = {}): AsyncGenerator<Progress, AnnIndex> {
+export async function* buildIndex(
+  vectors: Float32Array,
+  shape: IndexShape,
+  options: { threads?: number } = {},
+): AsyncGenerator<Progress, AnnIndex> {
   const index = AnnIndex.create(shape, options)
   checkVectors(vectors, shape.dim, 'item', shape.metric === 'dot' && shape.spec.scalar === 'f16')
   const total = vectors.length / shape.dim
@@ -233,7 +243,11 @@ export function probeUsearch(): void {
 
 function checkSpec({ metric, spec }: IndexShape): void {
   if (spec.scalar === 'i8' && metric === 'dot')
-    throw new PylonError('bad-input', 'i8 needs vectors of one length: it is only valid with cosine; use f16 or f32, or match.kind cosine.', 'index.scalar')
+    throw new PylonError(
+      'bad-input',
+      'i8 needs vectors of one length: it is only valid with cosine; use f16 or f32, or match.kind cosine.',
+      'index.scalar',
+    )
 }
 
 function nativeIndex({ dim, metric, spec }: IndexShape): Index {

@@ -6,8 +6,8 @@
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
-import type { Dataset, Interactions } from '../import/types.ts'
-import { heldOut, itemCounts, seenItems, type HeldOut } from './held-out.ts'
+import type { Dataset } from '../import/types.ts'
+import { heldOut, itemCounts, seenItems, userCounts, type HeldOut } from './held-out.ts'
 import { Coverage, MetricSums } from './metrics.ts'
 import { EARLIER_PARTS } from './protocol.ts'
 import { exactRetriever, NaNScore, type RankQuestion, type Retriever, type Scorer } from './retrieve.ts'
@@ -26,7 +26,7 @@ export interface EvaluateOptions {
   readonly slices?: readonly SliceName[]
   /** keep every user's list of the first max(k) items */
   readonly keepLists?: boolean
-  /** keep the rank of every held-out item, counted over the whole catalogue where the search is exact */
+  /** keep the rank of every held-out item, counted over the whole catalogue where the search is exact: one more pass, about 0.4 ms a user at 41,000 items */
   readonly keepRanks?: boolean
 }
 
@@ -136,7 +136,8 @@ class Tally {
 
   metrics(): Metrics {
     const prefixes = ['', ...this.#slices.map(([name]) => `${name}.`)]
-    return Object.assign({}, ...this.#sums.slice(0, 1).map((sums) => sums.means()), this.#coverage.values(), ...this.#sums.slice(1).map((sums, i) => sums.means(prefixes[i + 1])))
+    const [all, ...slices] = this.#sums.map((sums, s) => sums.means(prefixes[s]))
+    return Object.assign({}, all, this.#coverage.values(), ...slices) as Metrics
   }
 
   sliceUsers(): Partial<Record<SliceName, number>> {
@@ -156,15 +157,15 @@ class Tally {
   }
 }
 
-function sliceTests(dataset: EvaluateOptions['dataset'], protocol: Protocol, names: readonly SliceName[]): (readonly [SliceName, InSlice])[] {
+function sliceTests(
+  dataset: EvaluateOptions['dataset'],
+  protocol: Protocol,
+  names: readonly SliceName[],
+): (readonly [SliceName, InSlice])[] {
   if (names.length === 0) return []
   const parts = EARLIER_PARTS[protocol.part]
-  const context = { itemCounts: itemCounts(dataset, parts), userCounts: userCounts(dataset.interactions, seenItems(dataset.interactions, { ...protocol, seen: 'masked' })!) }
+  const context = { itemCounts: itemCounts(dataset, parts), userCounts: userCounts(dataset, parts) }
   return names.map((name) => [name, SLICES[name](context)] as const)
-}
-
-function userCounts({ offsets }: Interactions, seen: (user: number) => Int32Array): Int32Array {
-  return Int32Array.from({ length: offsets.length - 1 }, (_, user) => seen(user).length)
 }
 
 function questionOf(held: HeldOut, ranks: Int32Array, from: number, to: number): RankQuestion {
@@ -180,7 +181,10 @@ function questionOf(held: HeldOut, ranks: Int32Array, from: number, to: number):
 function nobody(name: string, protocol: Protocol): PylonError {
   const events = protocol.events.length === 0 ? '' : ` of type ${protocol.events.join(', ')}`
   const masked = protocol.seen === 'masked' ? ' that they have not met before' : ''
-  return new PylonError('bad-data', `Nobody in dataset ${name} has a ${protocol.part} item${events}${masked}: import it with another split, or evaluate another part.`)
+  return new PylonError(
+    'bad-data',
+    `Nobody in dataset ${name} has a ${protocol.part} item${events}${masked}: import it with another split, or evaluate another part.`,
+  )
 }
 
 async function brokenScore(dataset: EvaluateOptions['dataset'], { user, item }: NaNScore): Promise<PylonError> {

@@ -67,14 +67,21 @@ export function seenItems(interactions: Interactions, protocol: Protocol): SeenI
   }
 }
 
+type Counted = Pick<Dataset, 'manifest' | 'interactions'>
+
 /** Interactions of each item within the given parts, of any event or of the named ones: its popularity. */
-export function itemCounts(dataset: Pick<Dataset, 'manifest' | 'interactions'>, parts: readonly Part[], events: readonly string[] = []): Int32Array {
-  const { manifest, interactions } = dataset
-  const { item, part, event, length } = interactions
-  const wanted = partFlags(parts)
-  const counted = eventFlags(manifest.events, events)
-  const counts = new Int32Array(manifest.items)
-  for (let i = 0; i < length; i++) if (wanted[part[i]!] === 1 && (event === null || counted[event[i]!] === 1)) counts[item[i]!]!++
+export function itemCounts({ manifest, interactions }: Counted, parts: readonly Part[], events: readonly string[] = []): Int32Array {
+  return countBy(interactions.item, manifest.items, interactions, partFlags(parts), eventFlags(manifest.events, events))
+}
+
+/** Interactions of each user within the given parts: the length of their history. */
+export function userCounts({ manifest, interactions }: Counted, parts: readonly Part[]): Int32Array {
+  return countBy(interactions.user, manifest.users, interactions, partFlags(parts), eventFlags(manifest.events, []))
+}
+
+function countBy(key: Int32Array, keys: number, { part, event, length }: Interactions, parts: Uint8Array, events: Uint8Array): Int32Array {
+  const counts = new Int32Array(keys)
+  for (let i = 0; i < length; i++) if (parts[part[i]!] === 1 && (event === null || events[event[i]!] === 1)) counts[key[i]!]!++
   return counts
 }
 

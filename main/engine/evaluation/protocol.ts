@@ -17,7 +17,10 @@ export interface ProtocolChoice {
 }
 
 /** The parts that come before a held-out part: what a user has seen, and what is known of the items, when it is predicted. */
-export const EARLIER_PARTS = { validation: ['train'], test: ['train', 'validation'] } as const satisfies Record<Protocol['part'], readonly Part[]>
+export const EARLIER_PARTS = { validation: ['train'], test: ['train', 'validation'] } as const satisfies Record<
+  Protocol['part'],
+  readonly Part[]
+>
 
 /**
  * The protocol of an evaluation on a dataset.

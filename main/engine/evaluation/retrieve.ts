@@ -2,7 +2,7 @@
  * From users to ranked lists. A Scorer scores every item and the exact retriever masks and ranks; any other way to retrieve (an ANN
  * index) is one more Retriever, so that it is measured by the same code. Scores are held for one block of users at a time.
  */
-import { createTopK, type SelectTopK } from '../ann/topk.ts'
+import { blockRows, createTopK, type SelectTopK } from '../ann/topk.ts'
 import type { SeenItems } from './held-out.ts'
 
 /** What an evaluated model is: scores of all items for some users. Whoever made it disposes of it. */
@@ -48,12 +48,9 @@ export class NaNScore extends Error {
   }
 }
 
-const BLOCK_BYTES = 64 * 1024 * 1024
-const BLOCK_USERS = 256
-
-/** Ranks all unmasked items by a scorer; ties by item order. Holds at most 64 MB of scores (one user's where items are more). */
+/** Ranks all unmasked items by a scorer; ties by item order. Holds one block of scores. */
 export function exactRetriever(scorer: Scorer, items: number): Retriever {
-  const blockSize = Math.max(1, Math.min(BLOCK_USERS, Math.floor(BLOCK_BYTES / 4 / Math.max(1, items))))
+  const blockSize = blockRows(items)
   const buffer = new Float32Array(blockSize * items)
   let select: SelectTopK | null = null
   let selectDepth = 0
@@ -77,32 +74,36 @@ export function exactRetriever(scorer: Scorer, items: number): Retriever {
   }
 }
 
-/** Ranks of a row's held-out items among all its finite scores: 1 + how many items come before. One pass over the scores. */
+/** Ranks of a row's held-out items among all its scores: 1 + how many items come before. One pass over the scores. */
 function rankAll(scores: Float32Array, { offsets, items, ranks }: RankQuestion, row: number): void {
   const from = offsets[row]!
-  const to = offsets[row + 1]!
-  // held-out items, best first; an item that precedes the j-th but not the (j-1)-th precedes exactly those from j on
-  const order = Int32Array.from({ length: to - from }, (_, i) => from + i).sort((a, b) =>
-    precedes(scores, items[a]!, items[b]!) ? -1 : 1,
-  )
-  const before = new Int32Array(order.length + 1)
-  const last = order.length === 0 ? -1 : items[order.at(-1)!]!
+  const held = offsets[row + 1]! - from
+  const order = Int32Array.from({ length: held }, (_, i) => from + i)
+  order.sort((a, b) => descending(scores[items[a]!]!, scores[items[b]!]!) || items[a]! - items[b]!)
+  const keys = order.map((at) => items[at]!)
+  const cuts = Float32Array.from(keys, (item) => scores[item]!)
+  // before[j]: items that come before held-out item j but not before j - 1
+  const before = new Int32Array(held + 1)
+  const worst = cuts[held - 1]!
   for (let item = 0; item < scores.length; item++) {
-    if (last < 0 || !precedes(scores, item, last)) continue
-    let low = 0
-    let high = order.length - 1
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (precedes(scores, item, items[order[middle]!]!)) high = middle
-      else low = middle + 1
+    const score = scores[item]!
+    if (score < worst) continue
+    let j = 0
+    let end = held - 1
+    while (j < end) {
+      const middle = (j + end) >> 1
+      if (cuts[middle]! <= score) end = middle
+      else j = middle + 1
     }
-    before[low]!++
+    while (j < held && cuts[j] === score && keys[j]! <= item) j++
+    before[j]!++
   }
   let rank = 1
-  for (const [j, at] of order.entries()) {
+  for (let j = 0; j < held; j++) {
     rank += before[j]!
-    ranks[at] = scores[items[at]!] === -Infinity ? 0 : rank
+    ranks[order[j]!] = cuts[j] === -Infinity ? 0 : rank
   }
 }
 
-const precedes = (scores: Float32Array, a: number, b: number): boolean => scores[a]! > scores[b]! || (scores[a] === scores[b] && a < b)
+/** also for infinities, whose difference is NaN */
+const descending = (a: number, b: number): number => (a > b ? -1 : a < b ? 1 : 0)

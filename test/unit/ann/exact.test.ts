@@ -11,22 +11,31 @@ const vectors = fc.array(vector, { minLength: 1, maxLength: 12 })
 /** Against dot products and a sort in plain JavaScript. */
 test('exact search ranks every allowed item, and only those', async () => {
   await fc.assert(
-    fc.asyncProperty(vectors, vectors, fc.integer({ min: 1, max: 15 }), fc.array(fc.nat(11)), fc.array(fc.nat(11)), async (items, queries, k, closed, seen) => {
-      const exact = await createExact(Float32Array.from(items.flat()), dim, 'dot', { threads: 1 })
-      const allowed = Uint8Array.from(items, (_, i) => (closed.includes(i) ? 0 : 1))
-      const excluded = (row: number): number[] => seen.filter((item) => item < items.length && (item + row) % 2 === 0)
-      const { keys, scores } = await exact.search(Float32Array.from(queries.flat()), { k, allowed, excluded })
-      await exact.dispose()
+    fc.asyncProperty(
+      vectors,
+      vectors,
+      fc.integer({ min: 1, max: 15 }),
+      fc.array(fc.nat(11)),
+      fc.array(fc.nat(11)),
+      async (items, queries, k, closed, seen) => {
+        const exact = await createExact(Float32Array.from(items.flat()), dim, 'dot', { threads: 1 })
+        const allowed = Uint8Array.from(items, (_, i) => (closed.includes(i) ? 0 : 1))
+        const excluded = (row: number): number[] => seen.filter((item) => item < items.length && (item + row) % 2 === 0)
+        const { keys, scores } = await exact.search(Float32Array.from(queries.flat()), { k, allowed, excluded })
+        await exact.dispose()
 
-      const expected = queries.map((query, row) => {
-        const hits = items
-          .map((item, key) => ({ key, score: item.reduce((sum, value, j) => sum + value * query[j]!, 0) }))
-          .filter(({ key }) => allowed[key] === 1 && !excluded(row).includes(key))
-          .sort((a, b) => b.score - a.score || a.key - b.key)
-        return Array.from({ length: k }, (_, i) => hits[i] ?? { key: -1, score: -Infinity })
-      })
-      expect([...keys].map((key, i) => ({ key, score: scores[i]! + 0 }))).toEqual(expected.flat().map((hit) => ({ ...hit, score: hit.score + 0 })))
-    }),
+        const expected = queries.map((query, row) => {
+          const hits = items
+            .map((item, key) => ({ key, score: item.reduce((sum, value, j) => sum + value * query[j]!, 0) }))
+            .filter(({ key }) => allowed[key] === 1 && !excluded(row).includes(key))
+            .sort((a, b) => b.score - a.score || a.key - b.key)
+          return Array.from({ length: k }, (_, i) => hits[i] ?? { key: -1, score: -Infinity })
+        })
+        expect([...keys].map((key, i) => ({ key, score: scores[i]! + 0 }))).toEqual(
+          expected.flat().map((hit) => ({ ...hit, score: hit.score + 0 })),
+        )
+      },
+    ),
     { numRuns: 40 },
   )
 })
@@ -54,9 +63,15 @@ test('cosine does not depend on lengths, dot does', async () => {
 })
 
 test('broken vectors are refused with their row; exact is the default below a million items', async () => {
-  await expect(createExact(Float32Array.of(1, 2, 3, NaN), 2, 'dot')).rejects.toMatchObject({ code: 'bad-data', place: 'item row 1, dimension 1' })
+  await expect(createExact(Float32Array.of(1, 2, 3, NaN), 2, 'dot')).rejects.toMatchObject({
+    code: 'bad-data',
+    place: 'item row 1, dimension 1',
+  })
   const exact = await createExact(Float32Array.of(1, 2), 2, 'dot', { threads: 1 })
-  await expect(exact.search(Float32Array.of(Infinity, 0), { k: 1 })).rejects.toMatchObject({ code: 'bad-data', place: 'query row 0, dimension 0' })
+  await expect(exact.search(Float32Array.of(Infinity, 0), { k: 1 })).rejects.toMatchObject({
+    code: 'bad-data',
+    place: 'query row 0, dimension 0',
+  })
   await exact.dispose()
   expect([defaultSearch(999_999), defaultSearch(1_000_000)]).toEqual(['exact', 'ann'])
 })

@@ -72,7 +72,10 @@ test('items are removed, replaced and added without rebuilding, also after loadi
   index = await AnnIndex.load(join(folder, 'items.usearch'))
   expect([index.size, index.has(3), index.search(row(3), 500).keys.includes(3)]).toEqual([498, false, false])
 
-  index.add(Int32Array.from({ length: 100 }, (_, i) => 500 + i), items.subarray(500 * dim))
+  index.add(
+    Int32Array.from({ length: 100 }, (_, i) => 500 + i),
+    items.subarray(500 * dim),
+  )
   index.add(Int32Array.of(3, 7), Float32Array.from([...row(4), ...row(3)]))
   expect([index.size, nearest(index, 555), nearest(index, 4), nearest(index, 3)]).toEqual([599, 555, 3, 7])
   const all = index.search(row(0), 1000).keys
@@ -83,7 +86,11 @@ test('what cannot be searched is refused, and nothing is added', async () => {
   const broken = clustered(3, dim, 7)
   broken[2 * dim + 1] = NaN
   await expect(build(broken, 'cosine')).rejects.toMatchObject({ code: 'bad-data', place: 'item row 2, dimension 1' })
-  await expect(build(broken, 'dot', 'i8')).rejects.toMatchObject({ code: 'bad-input', place: 'index.scalar', message: expect.stringContaining('only valid with cosine') })
+  await expect(build(broken, 'dot', 'i8')).rejects.toMatchObject({
+    code: 'bad-input',
+    place: 'index.scalar',
+    message: expect.stringContaining('only valid with cosine'),
+  })
 
   const index = await build(clustered(3, dim, 7), 'dot', 'f16')
   expect(() => index.add(Int32Array.of(8), broken.subarray(2 * dim))).toThrow('item row 0, dimension 1: The vector holds NaN')
@@ -110,14 +117,20 @@ test('a damaged, foreign or half-written index is refused', async () => {
   await expect(AnnIndex.load(path)).rejects.toMatchObject({ code: 'not-found' })
   const index = await build(clustered(50, dim, 8), 'cosine')
   await index.save(path)
-  await expect(AnnIndex.load(path, { dim: 8 })).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('has dim 16, not 8') })
+  await expect(AnnIndex.load(path, { dim: 8 })).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('has dim 16, not 8'),
+  })
   await expect(AnnIndex.view(path, { metric: 'dot' })).rejects.toMatchObject({ code: 'conflict' })
 
   const bytes = await readFile(path)
   const sidecar = await readFile(`${path}.json`, 'utf8')
   bytes[100]! ^= 1
   await writeFile(path, bytes)
-  await expect(AnnIndex.load(path)).rejects.toMatchObject({ code: 'bad-data', message: expect.stringContaining('is not the index that was written: build the index again') })
+  await expect(AnnIndex.load(path)).rejects.toMatchObject({
+    code: 'bad-data',
+    message: expect.stringContaining('is not the index that was written: build the index again'),
+  })
   bytes[100]! ^= 1
   await writeFile(path, bytes)
   for (const text of ['', '{}', sidecar.replace('"count": 50', '"count": 51')]) {
