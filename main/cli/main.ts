@@ -15,7 +15,8 @@ import { flagName } from './flags.ts'
 import { createProgram, type Request } from './program.ts'
 import { progressView } from './progress.ts'
 import { style } from './table.ts'
-import { showEpoch, showResult } from './views.ts'
+import { showEpoch } from './measures.ts'
+import { showResult } from './views.ts'
 
 /** One Ctrl-C may arrive twice, from the terminal and passed on by a parent. */
 const SAME_SIGNAL_MS = 500

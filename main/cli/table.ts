@@ -11,6 +11,11 @@ export interface TableColumn {
   readonly align?: 'left' | 'right'
 }
 
+/** A column of text. */
+export const left = (title: string): TableColumn => ({ title })
+/** A column of numbers. */
+export const right = (title: string): TableColumn => ({ title, align: 'right' })
+
 /** Rows under their titles, two spaces between columns; numbers belong in right-aligned columns. */
 export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ title }, i) => Math.max(width(title), ...rows.map((row) => width(row[i] ?? ''))))
@@ -74,4 +79,10 @@ export function bytes(value: number): string {
 /** Seconds since 1970 or an ISO time as `2024-05-01 12:30` in UTC. */
 export function moment(time: number | string): string {
   return new Date(typeof time === 'number' ? time * 1000 : time).toISOString().slice(0, 16).replace('T', ' ')
+}
+
+/** On one line, at most so many characters. */
+export function shorten(text: string, most: number): string {
+  const line = text.replace(/\s+/g, ' ')
+  return line.length <= most ? line : `${line.slice(0, most - 1)}…`
 }

@@ -1,16 +1,10 @@
 /** The answer of each verb as text for people; the JSON is the contract's own. Under each table of metrics stands its protocol. */
-import type { Metrics, Protocol } from '../contract/shapes/protocol.ts'
-import type { EpochRow, RunSummary } from '../contract/shapes/run.ts'
 import type { JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
-import { bytes, count, duration, metric, moment, pairs, style, table, type TableColumn } from './table.ts'
+import { compareTable, epochTable, metricTable, protocolLine, runTable, title } from './measures.ts'
+import { bytes, count, duration, left, metric, moment, pairs, right, shorten, style, table } from './table.ts'
 
 /** What a verb gives in the end: a job its result, a query its answer. */
 export type Answer<V extends VerbName> = V extends JobVerb ? JobResult<V> : VerbOutput<V>
-
-const right = (title: string): TableColumn => ({ title, align: 'right' })
-const left = (title: string): TableColumn => ({ title })
-/** The metrics of an overview, where there is no room for all. */
-const HEADLINE = ['recall@20', 'ndcg@20', 'coverage@20', 'cold.recall@20']
 
 const views: { readonly [V in VerbName]: (answer: Answer<V>) => string } = {
   'datasets.import': (d) =>
@@ -50,8 +44,8 @@ const views: { readonly [V in VerbName]: (answer: Answer<V>) => string } = {
     [
       pairs([
         ['run', style('bold', r.run)],
-        ['epochs', `${r.epochs} (best ${r.bestEpoch})`],
-        ['time', `${duration(r.seconds)}, ${count(r.examplesPerSecond)} examples/s, peak memory ${count(r.peakRssMb)} MB`],
+        ...(r.epochs === 0 ? [] : [['epochs', `${r.epochs} (best ${r.bestEpoch}), ${count(r.examplesPerSecond)} examples/s`] as const]),
+        ['time', `${duration(r.seconds)}, peak memory ${count(r.peakRssMb)} MB`],
       ]),
       '',
       metricTable({ run: r.metrics, 'most popular': r.baseline }),
@@ -73,23 +67,15 @@ const views: { readonly [V in VerbName]: (answer: Answer<V>) => string } = {
   'neighbours.recommend': showNeighbours,
   'neighbours.similar': showNeighbours,
 
-  'runs.list': ({ runs }) =>
-    runs.length === 0 ? 'No runs yet. Start one: pylon train --dataset NAME --recipe two-tower' : runTable(runs, headline(runs)),
+  'runs.list': ({ runs }) => (runs.length === 0 ? 'No runs yet. Start one: pylon train --dataset NAME --recipe two-tower' : runTable(runs)),
 
-  'runs.compare': ({ metrics, groups, differences }) => {
+  'runs.compare': ({ groups, differences }) => {
     const all = groups.flatMap((group) => group.runs)
-    const parts = groups.map(
-      (group) =>
-        `${metricTable(Object.fromEntries(group.runs.map((run) => [title(run, group.runs), run.metrics])), metrics)}\n${protocolLine(group.protocol)}`,
-    )
-    if (groups.length > 1) parts.push(style('yellow', `${groups.length} protocols: numbers of different tables are not comparable.`))
+    const parts = groups.map(({ protocol, runs }) => `${compareTable(runs)}\n${protocolLine(protocol)}`)
+    if (groups.length > 1) parts.push(style('yellow', `${groups.length} protocols: numbers of different tables must not be compared.`))
     if (differences.length > 0) {
-      parts.push(
-        table(
-          [left('config'), ...all.map((run) => left(title(run, all)))],
-          differences.map(({ path, values }) => [path, ...values.map((value) => cell(value))]),
-        ),
-      )
+      const rows = differences.map(({ path, values }) => [path, ...values.map(cell)])
+      parts.push(table([left('config'), ...all.map((run) => left(title(run, all)))], rows))
     }
     return parts.join('\n\n')
   },
@@ -102,7 +88,8 @@ const views: { readonly [V in VerbName]: (answer: Answer<V>) => string } = {
         ['model', run.recipe === null ? run.model : `${run.model} (${run.recipe})`],
         ['state', run.error === null ? run.state : `${run.state}: ${run.error}`],
         ['started', moment(run.createdAt)],
-        ['epochs', run.bestEpoch === null ? String(run.epochs) : `${run.epochs} (best ${run.bestEpoch}), ${duration(run.seconds)}`],
+        ['epochs', run.bestEpoch === null || run.epochs === 0 ? String(run.epochs) : `${run.epochs} (best ${run.bestEpoch})`],
+        ['time', duration(run.seconds)],
         ...(run.seed === null ? [] : [['seed', String(run.seed)] as const]),
         ...(run.tags.length === 0 ? [] : [['tags', run.tags.join(', ')] as const]),
         ...(run.notes === '' ? [] : [['note', run.notes] as const]),
@@ -135,7 +122,7 @@ const views: { readonly [V in VerbName]: (answer: Answer<V>) => string } = {
     return parts.join('\n\n')
   },
 
-  'runs.note': (run) => runTable([run], headline([run])),
+  'runs.note': (run) => runTable([run]),
   'runs.delete': ({ deleted }) => `Deleted ${deleted}.`,
   'runs.export': ({ out, files }) =>
     [
@@ -173,18 +160,6 @@ const views: { readonly [V in VerbName]: (answer: Answer<V>) => string } = {
 /** The text of a verb's answer. */
 export function showResult<V extends VerbName>(verb: V, answer: unknown): string {
   return (views[verb] as (answer: unknown) => string)(answer)
-}
-
-/** An epoch as a line: `epoch 3  loss 5.2113  validation ndcg@20 0.0712  95,311 examples/s`. */
-export function showEpoch({ epoch, loss, examplesPerSecond, validation }: EpochRow): string {
-  const shown = Object.entries(validation).filter(([name]) => HEADLINE.slice(0, 2).includes(name))
-  const metrics = (shown.length > 0 ? shown : Object.entries(validation).slice(0, 2)).map(([name, value]) => `${name} ${metric(value)}`)
-  return [
-    `epoch ${epoch}`,
-    `loss ${loss.toFixed(4)}`,
-    ...(metrics.length > 0 ? [`validation ${metrics.join(' ')}`] : []),
-    `${count(examplesPerSecond)} examples/s`,
-  ].join('  ')
 }
 
 function showProfile(manifest: VerbOutput<'datasets.profile'>['manifest'], p: VerbOutput<'datasets.profile'>['profile']): string {
@@ -251,91 +226,6 @@ function showNeighbours(answer: VerbOutput<'neighbours.recommend'>): string {
   ].join('\n')
 }
 
-/** One row a metric, one column a measured thing, and what the first is as a multiple of the second where there are two. */
-function metricTable(columns: Readonly<Record<string, Metrics>>, order?: readonly string[]): string {
-  const names = order ?? [...new Set(Object.values(columns).flatMap((metrics) => Object.keys(metrics)))]
-  return table(
-    [left('metric'), ...Object.keys(columns).map(right)],
-    names.map((name) => [name, ...Object.values(columns).map((metrics) => metric(metrics[name]))]),
-  )
-}
-
-/** Everything that makes the numbers above comparable, in one line. */
-export function protocolLine(p: Protocol): string {
-  const split =
-    p.split.kind === 'random'
-      ? `random ${p.split.fraction} (seed ${p.split.seed})`
-      : p.split.kind === 'time'
-        ? `time from ${moment(p.split.cut)}`
-        : p.split.kind
-  const facts = [
-    `${p.datasetName} ${p.datasetChecksum.slice(0, 8)}`,
-    `${p.part} part of ${split}`,
-    'all items as candidates',
-    `seen items ${p.seen}`,
-    `${p.search} search`,
-    ...(p.events.length === 0 ? [] : [`events ${p.events.join('+')}`]),
-  ]
-  return style('dim', `protocol ${p.hash}: ${facts.join(', ')}`)
-}
-
-function headline(runs: readonly RunSummary[]): string[] {
-  return HEADLINE.filter((name) => runs.some((run) => run.metrics[name] !== undefined))
-}
-
-function runTable(runs: readonly RunSummary[], metrics: readonly string[]): string {
-  return table(
-    [
-      left('run'),
-      left('name'),
-      left('dataset'),
-      left('state'),
-      right('epochs'),
-      right('time'),
-      ...metrics.map(right),
-      left('protocol'),
-      left('started'),
-      left('tags'),
-    ],
-    runs.map((run) => [
-      run.run,
-      shorten(run.name, 32),
-      run.dataset,
-      run.state,
-      String(run.epochs),
-      duration(run.seconds),
-      ...metrics.map((name) => metric(run.metrics[name])),
-      run.protocolHash ?? '–',
-      moment(run.createdAt),
-      run.tags.join(', '),
-    ]),
-  )
-}
-
-function epochTable(rows: readonly EpochRow[]): string {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row.validation)))]
-  return table(
-    [right('epoch'), right('loss'), right('examples/s'), right('learning rate'), ...names.map(right)],
-    rows.map((row) => [
-      String(row.epoch),
-      row.loss.toFixed(4),
-      count(row.examplesPerSecond),
-      row.learningRate.toPrecision(3),
-      ...names.map((name) => metric(row.validation[name])),
-    ]),
-  )
-}
-
-/** A run's name, with its id where another has the same. */
-function title(run: RunSummary, among: readonly RunSummary[]): string {
-  return among.filter((other) => other.name === run.name).length > 1 ? `${run.name} ${run.run}` : run.name
-}
-
 function cell(value: unknown): string {
   return value === undefined ? '–' : shorten(typeof value === 'string' ? value : JSON.stringify(value), 40)
-}
-
-function shorten(text: string, most: number): string {
-  const line = text.replace(/\s+/g, ' ')
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`
 }

@@ -6,6 +6,7 @@ import type { Artefact, Environment, EpochRow, RunDetail, RunSummary } from '../
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { StepRow } from '../jobs/types.ts'
 import type { Database } from './database.ts'
+import { inMetricOrder } from './metric-order.ts'
 import type { RunRow, Runs } from './runs.ts'
 
 export class Results {
@@ -147,11 +148,12 @@ export class Results {
 
   #named(table: 'metrics' | 'baselines', run: string, protocol: string): Metrics {
     const rows = this.#database.all<{ name: string; value: number }>(
-      `SELECT name, value FROM ${table} WHERE run = ? AND protocol = ? ORDER BY name`,
+      `SELECT name, value FROM ${table} WHERE run = ? AND protocol = ?`,
       run,
       protocol,
     )
-    return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
+    const values = new Map(rows.map(({ name, value }) => [name, value]))
+    return Object.fromEntries(inMetricOrder(values.keys()).map((name) => [name, values.get(name)!]))
   }
 
   #epochs(run: string): EpochRow[] {

@@ -83,7 +83,10 @@ export class Runs {
     const row = this.resolve(text)
     if (row.state === 'finished') return row
     const underWay = row.state === 'running' || row.state === 'queued'
-    throw new PylonError('conflict', `Run ${row.id} is ${row.state}: ${underWay ? 'wait until it has finished' : `finish it with: pylon train --resume ${row.id}`}.`)
+    throw new PylonError(
+      'conflict',
+      `Run ${row.id} is ${row.state}: ${underWay ? 'wait until it has finished' : `finish it with: pylon train --resume ${row.id}`}.`,
+    )
   }
 
   /** Oldest first; of one dataset where it is named. */

@@ -37,18 +37,16 @@ export function datasetVerbs({
     },
 
     'datasets.list': async () => ({
-      datasets: store.datasets
-        .list()
-        .map(({ name, createdAt, users, items, interactions, parts, split, checksum }) => ({
-          name,
-          createdAt,
-          users,
-          items,
-          interactions,
-          parts,
-          split,
-          checksum,
-        })),
+      datasets: store.datasets.list().map(({ name, createdAt, users, items, interactions, parts, split, checksum }) => ({
+        name,
+        createdAt,
+        users,
+        items,
+        interactions,
+        parts,
+        split,
+        checksum,
+      })),
     }),
 
     'datasets.profile': async ({ dataset }) => {

@@ -1,8 +1,8 @@
 /** Runs as the store has them: list, show, compare, note, delete. */
 import { PylonError } from '../../contract/errors.ts'
-import type { RunSummary } from '../../contract/shapes/run.ts'
 import type { CompareResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../context.ts'
+import { inMetricOrder } from '../store/metric-order.ts'
 import type { RunRow } from '../store/runs.ts'
 
 export function runVerbs({
@@ -27,7 +27,7 @@ export function runVerbs({
       const summaries = rows.map((row) => results.summary(row))
       const groups = Map.groupBy(summaries, (summary) => summary.protocolHash!)
       return {
-        metrics: metricNames(summaries),
+        metrics: inMetricOrder(summaries.flatMap((summary) => Object.keys(summary.metrics))),
         groups: [...groups].map(([hash, members]) => ({ protocol: results.protocol(hash), runs: members })),
         differences: differences(rows.map((row) => row.spec)),
       }
@@ -61,23 +61,6 @@ export function runVerbs({
 function checkMeasured({ id, state, protocol }: RunRow): void {
   if (protocol === null)
     throw new PylonError('conflict', `Run ${id} is ${state} and has no metrics to compare: leave it out, or let it finish.`)
-}
-
-/** All metrics of some runs: plain ones before those of slices, then in the order the runs have them, K ascending. */
-function metricNames(summaries: readonly RunSummary[]): string[] {
-  const kinds = ['recall', 'ndcg', 'hit', 'mrr', 'map', 'precision', 'coverage']
-  const key = (name: string): [number, string, number, number] => {
-    const [, slice = '', kind = '', cut = '0'] = /^(?:(.*)\.)?([^.@]*)@?(\d*)$/.exec(name) ?? []
-    return [slice === '' ? 0 : 1, slice, kinds.includes(kind) ? kinds.indexOf(kind) : kinds.length, Number(cut)]
-  }
-  const names = new Set(summaries.flatMap((summary) => Object.keys(summary.metrics)))
-  return [...names]
-    .map((name) => ({ name, key: key(name) }))
-    .sort(
-      (a, b) =>
-        a.key[0] - b.key[0] || (a.key[1] < b.key[1] ? -1 : a.key[1] > b.key[1] ? 1 : 0) || a.key[2] - b.key[2] || a.key[3] - b.key[3],
-    )
-    .map(({ name }) => name)
 }
 
 /** Spec paths whose values are not the same everywhere, in the order of the first spec that has them. */

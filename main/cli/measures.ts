@@ -1,0 +1,123 @@
+/** Runs and what they measured, as tables for people. Numbers stand with the protocol they were measured under. */
+import type { Metrics, Protocol } from '../contract/shapes/protocol.ts'
+import type { EpochRow, RunSummary } from '../contract/shapes/run.ts'
+import { count, duration, left, metric, moment, right, shorten, style, table } from './table.ts'
+
+/** The metrics of an overview, where there is no room for all, at K = 20 where that was measured. */
+const HEADLINE = ['recall', 'ndcg', 'coverage', 'cold.recall']
+
+/** An epoch as a line: `epoch 3  loss 5.2113  validation ndcg@20 0.0712  95,311 examples/s`. */
+export function showEpoch({ epoch, loss, examplesPerSecond, validation }: EpochRow): string {
+  const shown = Object.entries(validation).filter(([name]) => HEADLINE.slice(0, 2).some((kind) => name.startsWith(`${kind}@`)))
+  const metrics = (shown.length > 0 ? shown : Object.entries(validation).slice(0, 2)).map(([name, value]) => `${name} ${metric(value)}`)
+  return [
+    `epoch ${epoch}`,
+    `loss ${loss.toFixed(4)}`,
+    ...(metrics.length > 0 ? [`validation ${metrics.join(' ')}`] : []),
+    `${count(examplesPerSecond)} examples/s`,
+  ].join('  ')
+}
+
+/** One row a metric; for each of the measured things a column a K, under its name. */
+export function metricTable(measured: Readonly<Record<string, Metrics>>): string {
+  const ks = [...new Set(Object.values(measured).flatMap(cuts))].sort((a, b) => a - b)
+  const kinds = [...new Set(Object.values(measured).flatMap((metrics) => Object.keys(metrics).map((name) => name.split('@')[0]!)))]
+  const things = Object.entries(measured)
+  const columns = things.flatMap(([name], i) => ks.map((k, j) => right(i > 0 && j === 0 ? `${name} @${k}` : `@${k}`)))
+  return table(
+    [left('metric'), ...columns],
+    kinds.map((kind) => [kind, ...things.flatMap(([, metrics]) => ks.map((k) => metric(metrics[`${kind}@${k}`])))]),
+  )
+}
+
+/** Everything that makes the numbers above comparable, in one line. */
+export function protocolLine(p: Protocol): string {
+  const split =
+    p.split.kind === 'random'
+      ? `random ${p.split.fraction} (seed ${p.split.seed})`
+      : p.split.kind === 'time'
+        ? `time from ${moment(p.split.cut)}`
+        : p.split.kind
+  const facts = [
+    `${p.datasetName} ${p.datasetChecksum.slice(0, 8)}`,
+    `${p.part} part of ${split}`,
+    'all items as candidates',
+    `seen items ${p.seen}`,
+    `${p.search} search`,
+    ...(p.events.length === 0 ? [] : [`events ${p.events.join('+')}`]),
+  ]
+  return style('dim', `protocol ${p.hash}: ${facts.join(', ')}`)
+}
+
+/** The headline metrics that some of the runs have. */
+function headline(runs: readonly RunSummary[]): string[] {
+  const has = (name: string): boolean => runs.some((run) => run.metrics[name] !== undefined)
+  const k = has('recall@20') ? 20 : Math.min(...runs.flatMap((run) => cuts(run.metrics)))
+  return HEADLINE.map((kind) => `${kind}@${k}`).filter(has)
+}
+
+/** The Ks of some metrics, ascending. */
+function cuts(metrics: Metrics): number[] {
+  const found = Object.keys(metrics).map((name) => Number(name.split('@')[1]))
+  return [...new Set(found.filter((k) => !Number.isNaN(k)))].sort((a, b) => a - b)
+}
+
+/** An overview of runs in any state. */
+export function runTable(runs: readonly RunSummary[]): string {
+  const metrics = headline(runs)
+  return table(
+    [
+      left('run'),
+      left('name'),
+      left('dataset'),
+      left('state'),
+      right('epochs'),
+      right('time'),
+      ...metrics.map(right),
+      left('protocol'),
+      left('started'),
+      left('tags'),
+    ],
+    runs.map((run) => [
+      run.run,
+      shorten(run.name, 32),
+      run.dataset,
+      run.state,
+      String(run.epochs),
+      duration(run.seconds),
+      ...metrics.map((name) => metric(run.metrics[name])),
+      run.protocolHash ?? '–',
+      moment(run.createdAt),
+      run.tags.join(', '),
+    ]),
+  )
+}
+
+/** Runs of one protocol side by side. */
+export function compareTable(runs: readonly RunSummary[]): string {
+  const metrics = headline(runs)
+  return table(
+    [left('run'), left('name'), ...metrics.map(right), right('time')],
+    runs.map((run) => [run.run, shorten(run.name, 40), ...metrics.map((name) => metric(run.metrics[name])), duration(run.seconds)]),
+  )
+}
+
+/** The curve of a run, a row an epoch. */
+export function epochTable(rows: readonly EpochRow[]): string {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row.validation)))]
+  return table(
+    [right('epoch'), right('loss'), right('examples/s'), right('learning rate'), ...names.map(right)],
+    rows.map((row) => [
+      String(row.epoch),
+      row.loss.toFixed(4),
+      count(row.examplesPerSecond),
+      row.learningRate.toPrecision(3),
+      ...names.map((name) => metric(row.validation[name])),
+    ]),
+  )
+}
+
+/** A run's name, with its id where another has the same. */
+export function title(run: RunSummary, among: readonly RunSummary[]): string {
+  return among.filter((other) => other.name === run.name).length > 1 ? `${run.name} ${run.run}` : run.name
+}
