@@ -1,4 +1,9 @@
-/** Mean and standard deviation of the training part, and the standardised value they give: at most ±1000, so that no outlier overflows. */
+/**
+ * Mean and standard deviation of the training part, and the standardised value they give: at most ±10, so that an
+ * outlier (often a cold entity far from all that was trained on) does not drown the other inputs.
+ */
+
+const LIMIT = 10
 
 /** JSON-safe; `sd` is that of the population, and 1 where the values are constant. */
 export type Moments = { readonly mean: number; readonly sd: number }
@@ -17,5 +22,5 @@ export function momentsOf(values: Float64Array): Moments | null {
 }
 
 export function standardise(value: number, { mean, sd }: Moments): number {
-  return Math.max(-1000, Math.min(1000, (value - mean) / sd))
+  return Math.max(-LIMIT, Math.min(LIMIT, (value - mean) / sd))
 }

@@ -191,6 +191,74 @@ test('the frozen encoders of a market', async () => {
   `)
 })
 
+test('the inputs of two listings, column by column and table by table', async () => {
+  const encoders = await fit(specOf([{ kind: 'id', dim: 2 }], everyItemFeature), market())
+  const encoded = await encodeSide(encoders, 'item', market())
+  const named = (e: number): object => {
+    const { dense, bags } = plain(encoded, e)
+    const columns = encoders.itemLayout.denseNames.map((name, k): [string, string] => [name, dense[k]!.toFixed(4)])
+    const tables = Object.entries(bags).map(([table, rows]): [string, string] => [
+      table,
+      table === 'item.title' ? `${rows.length} rows` : rows.join(' '),
+    ])
+    return Object.fromEntries([...columns, ...tables])
+  }
+  expect({ a: named(0), cold: named(3) }).toMatchInlineSnapshot(`
+    {
+      "a": {
+        "item.amenities": "1 2",
+        "item.band": "3",
+        "item.id": "2",
+        "item.listed.hour": "23",
+        "item.listed.weekday": "7",
+        "item.place.cell0": "2",
+        "item.place.cell1": "1",
+        "item.room": "2",
+        "item.title": "19 rows",
+        "listed.age": "-0.1136",
+        "listed.missing": "0.0000",
+        "photo.0": "0.6000",
+        "photo.1": "0.8000",
+        "place.cos0.x": "0.9371",
+        "place.cos0.y": "0.7471",
+        "place.missing": "0.0000",
+        "place.sin0.x": "-0.3489",
+        "place.sin0.y": "-0.6647",
+        "place.x": "-0.5080",
+        "place.y": "-0.9258",
+        "price": "-0.3222",
+        "rating": "0.4319",
+        "rating.missing": "0.0000",
+      },
+      "cold": {
+        "item.amenities": "1 0",
+        "item.band": "3",
+        "item.id": "0",
+        "item.listed.hour": "23",
+        "item.listed.weekday": "2",
+        "item.place.cell0": "0",
+        "item.place.cell1": "0",
+        "item.room": "0",
+        "item.title": "26 rows",
+        "listed.age": "-1.8837",
+        "listed.missing": "0.0000",
+        "photo.0": "0.7071",
+        "photo.1": "0.7071",
+        "place.cos0.x": "0.9500",
+        "place.cos0.y": "0.3251",
+        "place.missing": "0.0000",
+        "place.sin0.x": "0.3123",
+        "place.sin0.y": "-0.9457",
+        "place.x": "-10.0000",
+        "place.y": "10.0000",
+        "price": "3.2712",
+        "rating": "-4.1034",
+        "rating.missing": "0.0000",
+      },
+    }
+  `)
+})
+
 test('fitting tells which feature it is at', async () => {
   const told: Progress[] = []
   for await (const progress of fitEncoders(specOf(everyUserFeature.slice(0, 2), everyItemFeature.slice(0, 1)), market(), [PART_CODE.train]))
