@@ -16,8 +16,10 @@ const LEAST_PER_TRIP = 4
 const MOST_CONTACTS = 90
 /** Measured: events per newly met listing. */
 const EVENTS_PER_CONTACT = 1.91
+/** How well a cold listing suits its first guest, against the one that suits best. */
+const GUEST_SHARE = 0.02
 /** Share of trips that begin with the listing met least so far. */
-const SHOWN_SHARE = 0.12
+const SHOWN_SHARE = 0.16
 
 export interface MarketSize {
   readonly seed: number
@@ -68,7 +70,7 @@ interface Contact extends Situation {
   readonly weight: number
 }
 
-/** How often a listing was met before the last two of a traveller, which is what a model may learn from. */
+/** How often a listing was met: a cold one at all, a warm one before the last two of a traveller, which is what a model learns from. */
 type Exposure = Map<Listing, number>
 
 /** `inCity` holds the listings of each city. */
@@ -84,7 +86,8 @@ function live(traveller: Traveller, inCity: readonly (readonly Listing[])[], exp
     contacts.push(...onTrip)
     visits.push(...react(onTrip, random))
   }
-  for (const { listing } of contacts.slice(0, -2)) exposure.set(listing, exposure.get(listing)! + 1)
+  for (const [i, { listing }] of contacts.entries())
+    if (listing.cold || i < contacts.length - 2) exposure.set(listing, exposure.get(listing)! + 1)
   visits.sort((a, b) => a.time - b.time || a.event - b.event)
   return { visits: strictlyLater(visits), last: contacts.at(-1)! }
 }
@@ -125,7 +128,12 @@ function search(
     const situation = { traveller, trip, time, working: isWorking(start) }
     const last = lastTrip && i === count - 1
     const weights = last ? weigh(situation, true) : situation.working ? atWork : atLeisure
-    const drawn = i === 0 && random.chance(SHOWN_SHARE) ? leastShown(weights, listings, exposure) : random.weighted(weights)
+    const shown = last
+      ? firstGuest(weights, listings, exposure)
+      : i === 0 && random.chance(SHOWN_SHARE)
+        ? leastShown(weights, listings, exposure)
+        : -1
+    const drawn = shown >= 0 ? shown : random.weighted(weights)
     if (drawn < 0) break
     const listing = listings[drawn]!
     contacts.push({ ...situation, listing, weight: weights[drawn]! })
@@ -143,6 +151,18 @@ function leastShown(weights: Float64Array, listings: readonly Listing[], exposur
     if (weights[i]! > 0 && (least < 0 || exposure.get(listing)! < exposure.get(listings[least]!)!)) least = i
   }
   return least
+}
+
+/** Of the cold listings that nobody has met the one that suits best, where it suits well enough; else −1. */
+function firstGuest(weights: Float64Array, listings: readonly Listing[], exposure: Exposure): number {
+  let best = 0
+  let unmet = -1
+  for (const [i, listing] of listings.entries()) {
+    if (!listing.cold) continue
+    best = Math.max(best, weights[i]!)
+    if (exposure.get(listing) === 0 && weights[i]! > (weights[unmet] ?? 0)) unmet = i
+  }
+  return (weights[unmet] ?? 0) > GUEST_SHARE * best ? unmet : -1
 }
 
 /** Starts of sessions, at least half an hour apart; who works on the road searches more in working hours. */

@@ -10,7 +10,7 @@ import { tasteAt, type Traveller, type Trip } from './travellers.ts'
 const WEIGHT = { distance: 0.55, price: 0.6, taste: 0.6, room: 0.6 } as const
 const PRICE_BAND = 0.35
 /** New listings are promoted: their weight against that of a listing of the same appeal. */
-const NEWCOMER = 2.5
+const NEWCOMER = 2
 
 /** The moment of a choice. */
 export interface Situation {
