@@ -8,14 +8,14 @@ import { blockRows, createTopK } from './topk.ts'
 import { checkVectors, unitRows, type VectorMetric } from './vectors.ts'
 
 /** From this many items on, ANN is the default. */
-export const ANN_FROM_ITEMS = 1_000_000
+const ANN_FROM_ITEMS = 1_000_000
 
 /** How a catalogue of this size is searched unless somebody says otherwise. */
 export function defaultSearch(items: number): 'exact' | 'ann' {
   return items < ANN_FROM_ITEMS ? 'exact' : 'ann'
 }
 
-export interface ExactQuery {
+interface ExactQuery {
   readonly k: number
   /** items that must not be retrieved for query `row`: seen ones, or the query item itself */
   readonly excluded?: (row: number) => Iterable<number>
@@ -24,7 +24,7 @@ export interface ExactQuery {
 }
 
 /** [rows × k], best first; -1 and -Infinity past the end of a row. */
-export interface ExactHits {
+interface ExactHits {
   readonly keys: Int32Array
   readonly scores: Float32Array
 }

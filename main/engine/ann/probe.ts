@@ -1,20 +1,12 @@
 /** USearch at work: for `doctor`. */
-import { Index, MetricKind, ScalarKind } from 'usearch'
+import { indexSchema } from '../../contract/shapes/spec.ts'
+import { AnnIndex } from './usearch.ts'
 
-/** Adds two vectors and finds the nearer one. @throws where the addon does not load or answers wrongly */
+/** Adds two vectors and finds the nearer one. @throws where the addon answers wrongly; the import of this file, where it does not load */
 export function probe(): string {
-  const index = new Index({
-    metric: MetricKind.IP,
-    dimensions: 2,
-    quantization: ScalarKind.F32,
-    connectivity: 16,
-    expansion_add: 16,
-    expansion_search: 16,
-    multi: false,
-  })
-  index.add(1n, new Float32Array([1, 0]))
-  index.add(2n, new Float32Array([0, 1]))
-  const nearest = index.search(new Float32Array([0.1, 0.9]), 1, 1).keys[0]
-  if (nearest !== 2n) throw new Error(`the nearest of two vectors came out as ${nearest}`)
+  const index = AnnIndex.create({ dim: 2, metric: 'dot', spec: indexSchema.parse({}) })
+  index.add(Int32Array.of(1, 2), Float32Array.of(1, 0, 0, 1))
+  const nearest = index.search(Float32Array.of(0.1, 0.9), 1).keys[0]
+  if (nearest !== 2) throw new Error(`the nearest of two vectors came out as ${nearest}`)
   return 'found the nearer of two vectors'
 }

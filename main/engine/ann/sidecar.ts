@@ -40,8 +40,8 @@ export async function writeSidecar(path: string, sidecar: Sidecar): Promise<Inde
  */
 export async function readSidecar(path: string): Promise<Sidecar> {
   const file = await sha256File(path)
-  const text = await readFile(`${path}.json`, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error
+  const text = await readFile(`${path}.json`, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new PylonError('not-found', 'The description of the index is missing: build it again.', `${path}.json`)
   })
   const parsed = sidecarSchema.safeParse(parseJson(text))

@@ -10,7 +10,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { indexSchema, type IndexSpec } from '../../contract/shapes/spec.ts'
+import type { IndexSpec } from '../../contract/shapes/spec.ts'
 import { besides, sha256File, syncFolder } from '../files/atomic.ts'
 import { broken, readSidecar, writeSidecar, type IndexFile } from './sidecar.ts'
 import { checkVectors, unitRows, type VectorMetric } from './vectors.ts'
@@ -232,13 +232,6 @@ export async function* buildIndex(
   }
   yield { stage: 'index items', done: total, total, unit: 'items' }
   return index
-}
-
-/** For `doctor`: after one search in an index of one. @throws where the addon does not load */
-export function probeUsearch(): void {
-  const index = AnnIndex.create({ dim: 2, metric: 'cosine', spec: indexSchema.parse({}) })
-  index.add(Int32Array.of(7), Float32Array.of(1, 0))
-  if (index.search(Float32Array.of(1, 0), 1).keys[0] !== 7) throw new Error('The one item was not found.')
 }
 
 function checkSpec({ metric, spec }: IndexShape): void {

@@ -78,7 +78,7 @@ export async function* evaluate(options: EvaluateOptions): AsyncGenerator<Progre
       throw error instanceof NaNScore ? await brokenScore(dataset, error) : error
     }
     for (let row = 0; row < users.length; row++) {
-      const truth = held.items.subarray(held.offsets[from + row]!, held.offsets[from + row + 1]!)
+      const truth = held.items.subarray(held.offsets[from + row], held.offsets[from + row + 1])
       tally.add(users[row]!, truth, lists, row * depth, depth)
     }
   }
@@ -137,7 +137,7 @@ class Tally {
   metrics(): Metrics {
     const prefixes = ['', ...this.#slices.map(([name]) => `${name}.`)]
     const [all, ...slices] = this.#sums.map((sums, s) => sums.means(prefixes[s]))
-    return Object.assign({}, all, this.#coverage.values(), ...slices) as Metrics
+    return Object.fromEntries([all!, this.#coverage.values(), ...slices].flatMap((metrics) => Object.entries<number>(metrics)))
   }
 
   sliceUsers(): Partial<Record<SliceName, number>> {

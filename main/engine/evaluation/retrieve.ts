@@ -20,7 +20,7 @@ export interface RankQuestion {
   readonly ranks: Int32Array
 }
 
-export interface RetrieveRequest {
+interface RetrieveRequest {
   readonly users: Int32Array
   readonly depth: number
   /** [users.length × depth], filled with items by rank, -1 past the end */

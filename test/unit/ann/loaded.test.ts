@@ -26,13 +26,13 @@ test('the least recently used goes first, and comes back by loading again', asyn
 
 test('what is in use is disposed of when its last user has finished, once', async () => {
   const { log, loaded } = journal(1)
-  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const gates = [Promise.withResolvers<null>(), Promise.withResolvers<null>()]
   const users = gates.map((gate) => loaded.with('a', () => gate.promise))
   await loaded.with('b', () => {})
-  gates[0]!.resolve()
+  gates[0]!.resolve(null)
   await users[0]
   expect(log).toEqual(['load a', 'load b'])
-  gates[1]!.resolve()
+  gates[1]!.resolve(null)
   await users[1]
   expect(log).toEqual(['load a', 'load b', 'dispose a'])
 })

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { indexSchema, type IndexSpec } from '../../../main/contract/shapes/spec.ts'
 import { compareAnn } from '../../../main/engine/ann/compare.ts'
 import { createExact } from '../../../main/engine/ann/exact.ts'
+import { probe } from '../../../main/engine/ann/probe.ts'
 import { AnnIndex, buildIndex, type Neighbours } from '../../../main/engine/ann/usearch.ts'
 import type { VectorMetric } from '../../../main/engine/ann/vectors.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
@@ -89,7 +90,7 @@ test('what cannot be searched is refused, and nothing is added', async () => {
   await expect(build(broken, 'dot', 'i8')).rejects.toMatchObject({
     code: 'bad-input',
     place: 'index.scalar',
-    message: expect.stringContaining('only valid with cosine'),
+    message: expect.stringContaining('only valid with cosine') as string,
   })
 
   const index = await build(clustered(3, dim, 7), 'dot', 'f16')
@@ -119,7 +120,7 @@ test('a damaged, foreign or half-written index is refused', async () => {
   await index.save(path)
   await expect(AnnIndex.load(path, { dim: 8 })).rejects.toMatchObject({
     code: 'conflict',
-    message: expect.stringContaining('has dim 16, not 8'),
+    message: expect.stringContaining('has dim 16, not 8') as string,
   })
   await expect(AnnIndex.view(path, { metric: 'dot' })).rejects.toMatchObject({ code: 'conflict' })
 
@@ -129,7 +130,7 @@ test('a damaged, foreign or half-written index is refused', async () => {
   await writeFile(path, bytes)
   await expect(AnnIndex.load(path)).rejects.toMatchObject({
     code: 'bad-data',
-    message: expect.stringContaining('is not the index that was written: build the index again'),
+    message: expect.stringContaining('is not the index that was written: build the index again') as string,
   })
   bytes[100]! ^= 1
   await writeFile(path, bytes)
@@ -137,4 +138,8 @@ test('a damaged, foreign or half-written index is refused', async () => {
     await writeFile(`${path}.json`, text)
     await expect(AnnIndex.load(path)).rejects.toMatchObject({ code: 'bad-data' })
   }
+})
+
+test('the probe of the library', () => {
+  expect(probe()).toBe('found the nearer of two vectors')
 })

@@ -1,7 +1,7 @@
 /** Seeded vectors for the tests of search. */
 
 /** Uniform numbers in (0, 1), the generator of Numerical Recipes. */
-export function uniform(seed: number): () => number {
+function uniform(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { indexSchema } from '../../../main/contract/shapes/spec.ts'
 import { buildIndex } from '../../../main/engine/ann/usearch.ts'
+import { annRetriever } from '../../../main/engine/evaluation/ann.ts'
 import { mostPopularScorer } from '../../../main/engine/evaluation/baselines.ts'
 import { evaluate, evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
 import { makeProtocol, type ProtocolChoice } from '../../../main/engine/evaluation/protocol.ts'
 import type { Scorer } from '../../../main/engine/evaluation/retrieve.ts'
-import { annRetriever, vectorScorer } from '../../../main/engine/evaluation/vectors.ts'
+import { vectorScorer } from '../../../main/engine/evaluation/vectors.ts'
 import { clustered, drain } from '../ann/vectors.ts'
 import { market, marketOf, type Market } from './market.ts'
 
@@ -177,7 +178,7 @@ test('a score that is not a number names the user; nobody to evaluate and a fore
   const options = { dataset, protocol: protocolOf(dataset), k: [3], scorer: nan }
   await expect(evaluateAll(options)).rejects.toMatchObject({
     code: 'bad-data',
-    message: expect.stringContaining('user u2 for item i3 is not a number'),
+    message: expect.stringContaining('user u2 for item i3 is not a number') as string,
   })
   await expect(evaluateAll({ ...options, users: Int32Array.of(1) })).rejects.toMatchObject({
     code: 'bad-data',
@@ -233,7 +234,7 @@ test('two towers are scored by their vectors, exactly or through the index', asy
   const ann = await evaluateAll({
     ...options,
     protocol: protocolOf(large, { search: 'ann' }),
-    scorer: annRetriever({ index, userVectors }),
+    scorer: annRetriever(index, userVectors),
   })
   const equal = ann.lists!.items.reduce((n, item, i) => n + (item === exact.lists!.items[i] ? 1 : 0), 0)
   expect(equal / ann.lists!.items.length).toBeGreaterThan(0.9)
