@@ -2,14 +2,13 @@
  * Where a program runs. `onnxruntime` traces it once and executes the graph; `tfjs-cpu` runs the same function eagerly and is the
  * reference of the tests. Both take and give plain arrays, so the trainer does not know which one it has.
  */
-import type { Dimension } from './graph.ts'
-import { type Feeds, type Fetches, GraphSession, type SessionOptions } from './session.ts'
+import { closeShape, type Feeds, type Fetches, GraphSession, type SessionOptions, type Sizes } from './session.ts'
 import { tf } from './tf.ts'
 import { type Program, type Tensors, trace } from './trace.ts'
 
 export interface Executable {
   /** @throws Error naming an input that is missing or has the wrong length */
-  run(feeds: Feeds): Promise<Fetches>
+  run(feeds: Feeds, sizes?: Sizes): Promise<Fetches>
   dispose(): Promise<void>
 }
 
@@ -18,7 +17,7 @@ export type ExecutorName = (typeof EXECUTORS)[number]
 
 const compilers = {
   onnxruntime: async (program: Program, options: SessionOptions): Promise<Executable> => GraphSession.create(await trace(program), options),
-  'tfjs-cpu': async (program: Program): Promise<Executable> => ({ run: (feeds) => runEagerly(program, feeds), dispose: () => Promise.resolve() }),
+  'tfjs-cpu': async (program: Program): Promise<Executable> => ({ run: (feeds, sizes = {}) => runEagerly(program, feeds, sizes), dispose: () => Promise.resolve() }),
 } satisfies Record<ExecutorName, (program: Program, options: SessionOptions) => Promise<Executable>>
 
 /** Prepares a program for repeated runs. */
@@ -27,7 +26,7 @@ export function compile(program: Program, options: SessionOptions & { readonly e
 }
 
 /** Leaves no tensor behind: inputs, intermediates and outputs live in one tidy scope. */
-async function runEagerly(program: Program, feeds: Feeds): Promise<Fetches> {
+async function runEagerly(program: Program, feeds: Feeds, sizes: Sizes): Promise<Fetches> {
   await tf.setBackend('cpu')
   const outputs: Fetches = {}
   tf.tidy(() => {
@@ -35,14 +34,9 @@ async function runEagerly(program: Program, feeds: Feeds): Promise<Fetches> {
     for (const { name, shape, dtype = 'float32' } of program.inputs) {
       const data = feeds[name]
       if (data === undefined) throw new Error(`Input ${name} is missing.`)
-      inputs[name] = tf.tensor(data.slice(), closeShape(shape, data.length), dtype)
+      inputs[name] = tf.tensor(data.slice(), closeShape({ name, shape }, data.length, sizes), dtype)
     }
     for (const [name, tensor] of Object.entries(program.run(inputs))) outputs[name] = tensor.dataSync<'float32'>().slice()
   })
   return outputs
-}
-
-function closeShape(shape: readonly Dimension[], length: number): number[] {
-  const known = shape.reduce<number>((product, d) => (typeof d === 'number' ? product * d : product), 1)
-  return shape.map((d) => (typeof d === 'number' ? d : length / known))
 }

@@ -216,7 +216,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
     const x = k.input('input')
     const dim = k.attr<number>('dim')
     const at = dim < 0 ? x.shape.length + dim + 1 : dim
-    return k.reshape(x, x.shape.toSpliced(at, 0, 1))
+    return k.emit('Unsqueeze', [x, k.ints([at])], x.shape.toSpliced(at, 0, 1), x.type)
   },
   Transpose: (k) => k.transpose(k.input('x'), k.attr<number[]>('perm')),
   Concat: (k) => {

@@ -11,6 +11,8 @@ import { onnxBytes } from './onnx.ts'
 export type Numbers = Float32Array | Int32Array
 export type Feeds = Readonly<Record<string, Numbers>>
 export type Fetches = Record<string, Float32Array>
+/** Sizes of named dimensions. */
+export type Sizes = Readonly<Record<string, number>>
 
 export interface SessionOptions {
   /** intra-op threads; the same number gives the same results bit by bit. Default: the cores */
@@ -34,16 +36,16 @@ export class GraphSession {
   }
 
   /**
-   * One execution. A named dimension's size follows from the feed's length; at most one such dimension an input.
+   * One execution. Where an input has one named dimension its size follows from the feed's length; more need `sizes`.
    * @throws Error naming an input that is missing or has the wrong length
    */
-  async run(feeds: Feeds): Promise<Fetches> {
+  async run(feeds: Feeds, sizes: Sizes = {}): Promise<Fetches> {
     const tensors: Record<string, ort.Tensor> = {}
     for (const port of this.#inputs) {
       const data = feeds[port.name]
       if (data === undefined) throw new Error(`Input ${port.name} is missing.`)
       const type = data instanceof Int32Array ? 'int32' : 'float32'
-      tensors[port.name] = new ort.Tensor(type, data, resolveShape(port, data.length))
+      tensors[port.name] = new ort.Tensor(type, data, closeShape(port, data.length, sizes))
     }
     const results = await this.#session.run(tensors, this.#outputs)
     return Object.fromEntries(this.#outputs.map((name) => [name, results[name]!.data as Float32Array]))
@@ -66,13 +68,15 @@ export function sessionOptions({ threads = cpus().length }: SessionOptions): ort
   }
 }
 
-function resolveShape(port: Port, length: number): number[] {
-  const known = port.shape.reduce<number>((product, d) => (typeof d === 'number' ? product * d : product), 1)
-  const open = port.shape.filter((d) => typeof d === 'string').length
+/** The shape of `length` elements for an input: named dimensions by `sizes`, the one that is left by division. @throws Error where it does not fit */
+export function closeShape({ name, shape }: Pick<Port, 'name' | 'shape'>, length: number, sizes: Sizes): number[] {
+  const sized = shape.map((d) => (typeof d === 'string' ? (sizes[d] ?? d) : d))
+  const known = sized.reduce<number>((product, d) => (typeof d === 'number' ? product * d : product), 1)
+  const open = sized.filter((d) => typeof d === 'string').length
   const size = open === 0 ? 1 : length / known
   const fits = open === 0 ? length === known : open === 1 && Number.isInteger(size)
-  if (!fits) throw new Error(`Input ${port.name} has ${length} elements and cannot have the shape [${port.shape.join(', ')}].`)
-  return port.shape.map((d) => (typeof d === 'number' ? d : size))
+  if (!fits) throw new Error(`Input ${name} has ${length} elements and cannot have the shape [${shape.join(', ')}].`)
+  return sized.map((d) => (typeof d === 'number' ? d : size))
 }
 
 /** For `doctor`: the runtime's version, after one addition. @throws where the addon does not load */
