@@ -27,7 +27,7 @@ export interface MemoryInteraction {
 }
 
 /** A cell: its first present value decides how the column is stored (string: text, number, string[]: list, Float32Array: vector). */
-export type Cell = string | number | readonly string[] | Float32Array | null
+type Cell = string | number | readonly string[] | Float32Array | null
 export type MemoryRow = { readonly id: string } & { readonly [column: string]: Cell | undefined }
 
 export interface MemoryInput {
@@ -97,7 +97,7 @@ export function memoryDataset(input: MemoryInput): Dataset {
 }
 
 /** Raw value of a column at a row: what a person would type; vectors as arrays of numbers. */
-export function cellAt(column: ColumnValues, row: number): string | number | readonly string[] | readonly number[] | null {
+function cellAt(column: ColumnValues, row: number): string | number | readonly string[] | readonly number[] | null {
   if (column.storage === 'vector') {
     const vector = [...column.values.subarray(row * column.width, (row + 1) * column.width)]
     return vector.every(Number.isNaN) ? null : vector

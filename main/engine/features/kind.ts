@@ -12,7 +12,7 @@ import type { ContextBag } from './types.ts'
 
 export type Storage = z.infer<typeof storageSchema>
 /** Frozen state of any kind: JSON-safe. */
-export type State = Readonly<Record<string, unknown>>
+type State = Readonly<Record<string, unknown>>
 
 /** A column a feature reads: under which key the config names it, and how it may be stored. */
 export interface ColumnUse {
@@ -118,7 +118,7 @@ export function* trained({ counts }: FitContext): Generator<number> {
 }
 
 /** "item \"17\"", or the typed-in one. */
-export function entityName({ side, ids }: Entities, e: number): string {
+function entityName({ side, ids }: Entities, e: number): string {
   const id = ids[e] ?? null
   return id === null ? `the typed-in ${side}` : `${side} "${id}"`
 }

@@ -5,10 +5,10 @@ import { kindOf } from './kinds.ts'
 import type { FrozenFeature, SideLayout, TableShape } from './types.ts'
 
 /** `user.id`, `item.place.cell0` */
-export const tableName = (side: Side, feature: string, suffix: string): string => `${side}.${feature}${suffix}`
+const tableName = (side: Side, feature: string, suffix: string): string => `${side}.${feature}${suffix}`
 
 /** What a fitted feature gives to its tower. */
-export const shapeOf = ({ feature, state }: FrozenFeature): FeatureShape => kindOf(feature).shape(feature, state)
+const shapeOf = ({ feature, state }: FrozenFeature): FeatureShape => kindOf(feature).shape(feature, state)
 
 /** Tables of a side's own, in order; a history that shares the item's id table adds none. */
 export function sideTables(side: Side, features: readonly FrozenFeature[]): TableShape[] {
