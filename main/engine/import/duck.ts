@@ -78,8 +78,7 @@ export class Duck {
 
   /** Runs a long statement and yields how far it is, about every 150 ms; interrupts it when the consumer stops. */
   async *work(stage: string, sql: string): AsyncGenerator<Progress, void> {
-    let settled = false
-    const running = this.connection.run(sql).finally(() => (settled = true))
+    const running = this.connection.run(sql)
     const ended = running.then(
       () => true,
       () => true,
@@ -89,10 +88,8 @@ export class Duck {
         yield { stage, done: Math.max(0, Math.floor(this.connection.progress.percentage)), total: 100, unit: '%' }
       }
     } finally {
-      while (!settled) {
-        this.connection.interrupt()
-        await Promise.race([ended, tick(20)])
-      }
+      // an interrupt that comes before the statement has started is lost, so it is repeated; after its end it does nothing
+      while (!(await Promise.race([ended, tick(20)]))) this.connection.interrupt()
     }
     await running
   }
@@ -128,7 +125,8 @@ function plain(value: unknown): Cell {
   if (typeof value === 'bigint') return Number(value)
   if (Array.isArray(value)) return value.map(plain)
   if (value === null || value === undefined) return null
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : String(value)
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  throw new TypeError('A value of this type is cast in SQL before it is read.')
 }
 
 function tick(milliseconds: number): Promise<false> {

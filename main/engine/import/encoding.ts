@@ -6,12 +6,13 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { PylonError } from '../../contract/errors.ts'
-import { withFile } from '../files/bytes.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
 
 export type Encoding = 'utf-8' | 'latin-1' | 'utf-16'
 
@@ -29,18 +30,27 @@ const LF = 10
 const CR = 13
 
 /** @throws PylonError not-found, or bad-data with the line of the first byte that is no UTF-8 */
-export async function prepareText(path: string, wanted: 'auto' | 'utf-8' | 'latin-1', scratch: string): Promise<PreparedText> {
-  if (!path.endsWith('.gz')) return transcode(path, path, wanted, scratch)
+export async function* prepareText(
+  path: string,
+  wanted: 'auto' | 'utf-8' | 'latin-1',
+  scratch: string,
+): AsyncGenerator<Progress, PreparedText> {
+  if (!path.endsWith('.gz')) return yield* transcode(path, path, wanted, scratch)
   const plain = scratchName(path, 'plain', scratch)
-  const { bytes, sha256 } = await examine(path)
+  const { bytes, sha256 } = yield* examine(path)
   await pipeline(createReadStream(path), createGunzip(), createWriteStream(plain)).catch((error: unknown) => {
     throw new PylonError('bad-data', 'This file does not unpack as gzip; is it complete?', path, { cause: error })
   })
-  return { ...(await transcode(plain, path, wanted, scratch)), bytes, sha256 }
+  return { ...(yield* transcode(plain, path, wanted, scratch)), bytes, sha256 }
 }
 
-async function transcode(path: string, shown: string, wanted: 'auto' | 'utf-8' | 'latin-1', scratch: string): Promise<PreparedText> {
-  const { bytes, sha256, utf8, mark, mixedEnds } = await examine(path)
+async function* transcode(
+  path: string,
+  shown: string,
+  wanted: 'auto' | 'utf-8' | 'latin-1',
+  scratch: string,
+): AsyncGenerator<Progress, PreparedText> {
+  const { bytes, sha256, utf8, mark, mixedEnds } = yield* examine(path)
   const encoding: Encoding = mark !== null ? 'utf-16' : wanted === 'latin-1' ? 'latin-1' : utf8 || wanted === 'utf-8' ? 'utf-8' : 'latin-1'
   if (encoding === 'utf-8' || (encoding === 'latin-1' && wanted === 'auto')) {
     const odd = utf8 ? null : await examineOdd(path)
@@ -88,27 +98,22 @@ interface Examined {
 }
 
 /** One pass over a file, in slices; sequences of several bytes are never cut, as UTF-8 is judged up to the last line end. */
-async function examine(path: string): Promise<Examined> {
-  return withFile(path, async (handle, size) => {
-    const hash = createHash('sha256')
-    const ends = new LineEnds()
-    let [rest, utf8, mark] = [Buffer.alloc(0), true, null as Examined['mark']]
-    const slice = Buffer.allocUnsafe(SLICE)
-    for (let position = 0; ;) {
-      const { bytesRead } = await handle.read(slice, 0, SLICE, position)
-      if (bytesRead === 0) break
-      const piece = slice.subarray(0, bytesRead)
-      if (position === 0) mark = markOf(piece)
-      position += bytesRead
-      hash.update(piece)
-      ends.see(piece)
-      if (!utf8) continue
-      const cut = piece.lastIndexOf(LF) + 1
-      if (cut > 0) utf8 = isUtf8(rest.length === 0 ? piece.subarray(0, cut) : Buffer.concat([rest, piece.subarray(0, cut)]))
-      rest = cut > 0 ? Buffer.from(piece.subarray(cut)) : Buffer.concat([rest, piece])
-    }
-    return { bytes: size, sha256: hash.digest('hex'), utf8: utf8 && isUtf8(rest), mark, mixedEnds: ends.mixed }
-  })
+async function* examine(path: string): AsyncGenerator<Progress, Examined> {
+  const hash = createHash('sha256')
+  const ends = new LineEnds()
+  let [rest, utf8, mark, bytes] = [Buffer.alloc(0), true, null as Examined['mark'], 0]
+  const { size } = await stat(path)
+  for await (const piece of createReadStream(path, { highWaterMark: SLICE }) as AsyncIterable<Buffer>) {
+    if (bytes === 0) mark = markOf(piece)
+    bytes += piece.length
+    hash.update(piece)
+    ends.see(piece)
+    const cut = piece.lastIndexOf(LF) + 1
+    if (utf8 && cut > 0) utf8 = isUtf8(rest.length === 0 ? piece.subarray(0, cut) : Buffer.concat([rest, piece.subarray(0, cut)]))
+    rest = cut > 0 ? Buffer.from(piece.subarray(cut)) : Buffer.concat([rest, piece])
+    if (bytes % (SLICE * 32) < SLICE) yield { stage: `look at ${basename(path)}`, done: bytes, total: size, unit: 'bytes' }
+  }
+  return { bytes, sha256: hash.digest('hex'), utf8: utf8 && isUtf8(rest), mark, mixedEnds: ends.mixed }
 }
 
 function markOf(piece: Buffer): Examined['mark'] {

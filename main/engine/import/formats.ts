@@ -131,7 +131,7 @@ export async function planImport(input: ImportInput): Promise<ImportPlan> {
     throw new PylonError('bad-input', `The format "${format}" reads one file; this is a folder. Pass the file with --interactions.`, path)
   if (!folder && needs.length > 0)
     throw new PylonError('bad-input', `The format "${format}" is a folder of files; pass the folder with --path.`, path)
-  const plan = FORMATS[format].plan(path, input)
+  const plan = (FORMATS[format] as Format).plan(path, input)
   const own = (given: string | undefined, planned: Source | undefined): Source | undefined =>
     given === undefined ? planned : fileSource(given, input)
   const [test, users, items] = [own(input.test, plan.test), own(input.users, plan.users), own(input.items, plan.items)]

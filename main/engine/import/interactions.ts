@@ -170,7 +170,7 @@ export async function* encodeInteractions(duck: Duck, table: LoadedTable): Async
     { target: time, sql: 'raw.time' },
     { target: weight, sql: 'raw.weight' },
     { target: event, sql: `CAST(list_position([${events.map(text).join(', ')}], raw.event) - 1 AS UTINYINT)` },
-  ].filter((e): e is { target: Float64Array | Float32Array | Uint8Array; sql: string } => e.target !== null)
+  ].flatMap(({ target, sql }) => (target === null ? [] : [{ target, sql }]))
   const select = ['CAST(raw.rowid AS INTEGER)', 'u.k', 'i.k', ...extra.map((e) => e.sql)].join(', ')
   let done = 0
   let said = performance.now()

@@ -11,6 +11,9 @@ export interface Dialect {
   readonly quote: string
 }
 
+/** Every line is a record of one field. */
+export const LINES: Dialect = { delimiter: '\x1f', quote: '' }
+
 export interface RecordAt {
   /** from 0, the header included */
   readonly index: number
@@ -47,6 +50,16 @@ export function scanFile(path: string, dialect: Dialect, visit: (record: RecordA
   } finally {
     closeSync(file)
   }
+}
+
+/** The record with this index from 0, header included, or null past the end. */
+export function recordAt(path: string, dialect: Dialect, index: number): { line: number; cells: string[] } | null {
+  const found: { line: number; cells: string[] }[] = []
+  scanFile(path, dialect, (record) => {
+    if (record.index === index) found.push({ line: record.line, cells: record.cells() })
+    return record.index < index
+  })
+  return found[0] ?? null
 }
 
 /** Spaces around a quoted field belong to no state: they are skipped. */
@@ -148,8 +161,8 @@ function split(record: string, { delimiter, quote }: Dialect): string[] {
     while (record[opening] === ' ' && delimiter !== ' ') opening++
     if (quote !== '' && record[opening] === quote) {
       for (i = opening + 1; i < record.length; i++) {
-        if (record[i] !== quote) cell += record[i]
-        else if (record[i + 1] === quote) cell += record[i++]
+        if (record[i] !== quote) cell += record.charAt(i)
+        else if (record[i + 1] === quote) cell += record.charAt(i++)
         else break
       }
       i++

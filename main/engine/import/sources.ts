@@ -11,7 +11,8 @@ import { sha256File } from '../files/atomic.ts'
 import { layoutOf, type TextLayout } from './dialect.ts'
 import { name, text, type Duck } from './duck.ts'
 import { prepareText, type PreparedText } from './encoding.ts'
-import { scanFile } from './records.ts'
+import { explain, explainJson, explainText } from './explain.ts'
+import { LINES, recordAt, scanFile } from './records.ts'
 import { listed } from './roles.ts'
 import { copySqlite } from './sqlite.ts'
 
@@ -86,7 +87,6 @@ export async function* openSource(source: Source, context: SourceContext): Async
   if (!statSync(path).isFile()) throw new PylonError('bad-input', 'This is a folder; name a file, or pass the folder with --path.', path)
   if (statSync(path).size === 0) throw new PylonError('bad-data', 'This file is empty.', path)
   const reader = source.reader ?? (table === undefined ? readerOf(path) : 'sqlite')
-  yield { stage: `look at ${basename(path)}`, done: 0, total: null, unit: 'rows' }
   const relation = yield* READERS[reader](source, path, context)
   if (source.select === undefined) return relation
   const from = `(SELECT ${source.select} FROM ${relation.from})`
@@ -106,7 +106,7 @@ export function readerOf(path: string): Reader {
 // ---- delimited text
 
 async function* openDelimited(source: Source, path: string, { scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
-  const prepared = await prepareText(path, source.encoding ?? 'auto', scratch)
+  const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
   const layout = await layoutOf(prepared.path, { ...source, header: source.header ?? 'auto' })
   if (layout.empty) throw new PylonError('bad-data', 'This file has no rows.', path)
   const first = layout.header ? 1 : 0
@@ -124,15 +124,6 @@ async function* openDelimited(source: Source, path: string, { scratch }: SourceC
     cell: (row, column) => lineOf(row)?.cells[layout.names.indexOf(column)] ?? null,
     explain: (error) => explainText(error, shown, prepared.path, layout),
   }
-}
-
-function recordAt(path: string, layout: TextLayout, index: number): { line: number; cells: string[] } | null {
-  let found: { line: number; cells: string[] } | null = null
-  scanFile(path, layout, (record) => {
-    if (record.index === index) found = { line: record.line, cells: record.cells() }
-    return found === null
-  })
-  return found
 }
 
 function notesOf(shown: string, prepared: PreparedText, layout: TextLayout): string[] {
@@ -153,52 +144,10 @@ function readCsv(path: string, layout: TextLayout): string {
   return `read_csv(${text(path)}, auto_detect = false, header = ${layout.header}, ${dialect}, columns = {${columns}}, ${BUFFERS})`
 }
 
-/** The first record that does not fit, found by our own scan, so that the line is right whatever thread met it. */
-function explainText(error: unknown, shown: string, path: string, layout: TextLayout): unknown {
-  if (error instanceof PylonError || !(error instanceof Error)) return error
-  let broken: PylonError | null = null
-  scanFile(path, layout, (record) => {
-    if (record.fault === null && record.fields === layout.names.length) return true
-    const what =
-      record.fault === 'unclosed quote'
-        ? 'A quote that opens in this row is never closed'
-        : record.fault !== null
-          ? 'There is text behind a closing quote in this row'
-          : `This row has ${count(record.fields, 'field')}, the ${layout.header ? 'header' : 'first row'} has ${layout.names.length}`
-    broken = new PylonError(
-      'bad-data',
-      `${what}; correct the row (delimiter ${JSON.stringify(layout.delimiter)}).`,
-      `${shown}:${record.line}`,
-      { cause: error },
-    )
-    return false
-  })
-  return broken ?? firstLine(error, shown)
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`
-}
-
-function firstLine(error: Error, shown: string): PylonError {
-  if (error.message.startsWith('Out of Memory'))
-    return new PylonError(
-      'unavailable',
-      'The import ran out of the memory it may use; close other programs or import a smaller file.',
-      shown,
-      { cause: error },
-    )
-  const line = /line:? (\d+)/i.exec(error.message)?.[1]
-  const message = error.message.split('\n')[0]!.replace(/^(?:Invalid Input|IO|Conversion|Binder|Parser) Error: /, '')
-  return new PylonError('bad-data', `This file cannot be read: ${message}`, line === undefined ? shown : `${shown}:${line}`, {
-    cause: error,
-  })
-}
-
 // ---- `user item item …` a line
 
 async function* openSequence(source: Source, path: string, { scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
-  const prepared = await prepareText(path, source.encoding ?? 'auto', scratch)
+  const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
   const shown = basename(path)
   const lines = `read_csv(${text(prepared.path)}, auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '', columns = {line: 'VARCHAR'}, ${BUFFERS})`
   const from = `(SELECT words[1] AS "user", unnest(words[2:]) AS item FROM (SELECT string_split_regex(trim(line, ' \t\r'), '[ \t,]+') AS words FROM ${lines} WHERE trim(line, ' \t\r') <> ''))`
@@ -212,14 +161,14 @@ async function* openSequence(source: Source, path: string, { scratch }: SourceCo
     notes: [],
     place: (row) => `${shown}:${lineOfPair(prepared.path, row) ?? `pair ${row + 1}`}`,
     cell: () => null,
-    explain: (error) => (error instanceof PylonError || !(error instanceof Error) ? error : firstLine(error, shown)),
+    explain: (error) => explain(error, shown),
   }
 }
 
 function lineOfPair(path: string, pair: number): number | null {
   let before = 0
   let line: number | null = null
-  scanFile(path, { delimiter: '\x1f', quote: '' }, (record) => {
+  scanFile(path, LINES, (record) => {
     before += Math.max(
       0,
       record
@@ -236,48 +185,59 @@ function lineOfPair(path: string, pair: number): number | null {
 // ---- Parquet, JSON Lines, SQLite
 
 async function* openParquet(_source: Source, path: string, { duck }: SourceContext): AsyncGenerator<Progress, Relation> {
-  const from = `read_parquet(${text(path)})`
-  return typed(duck, path, 'parquet', from, (row) => `row ${row + 1}`)
+  yield { stage: `look at ${basename(path)}`, done: 0, total: null, unit: 'bytes' }
+  return typed(duck, { path, reader: 'parquet', from: `read_parquet(${text(path)})`, ...(await sha256File(path)) })
 }
 
 async function* openJson(source: Source, path: string, { duck, scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
-  const prepared = await prepareText(path, source.encoding ?? 'auto', scratch)
-  const from = `read_json(${text(prepared.path)}, sample_size = -1, maximum_object_size = 67108864, map_inference_threshold = -1)`
-  const relation = await typed(duck, path, 'json', from, (row) =>
-    String(recordAt(prepared.path, JSON_LINES, row)?.line ?? `row ${row + 1}`),
-  )
-  return { ...relation, file: { path, bytes: prepared.bytes, sha256: prepared.sha256 } }
+  const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
+  return typed(duck, {
+    path,
+    reader: 'json',
+    from: `read_json(${text(prepared.path)}, sample_size = -1, map_inference_threshold = -1)`,
+    bytes: prepared.bytes,
+    sha256: prepared.sha256,
+    at: (row) => recordAt(prepared.path, LINES, row)?.line.toString() ?? null,
+    explain: (error, shown) => explainJson(error, shown, prepared.path),
+  })
 }
 
-const JSON_LINES: TextLayout = {
-  delimiter: '\x1f',
-  quote: '',
-  header: false,
-  headerDoubtful: false,
-  names: ['line'],
-  ragged: false,
-  empty: false,
-}
+let sqliteTables = 0
 
 async function* openSqlite(source: Source, path: string, { duck }: SourceContext): AsyncGenerator<Progress, Relation> {
   const into = `sqlite_${sqliteTables++}`
   const table = yield* copySqlite(duck, path, splitTable(source.path)[1], into)
-  const relation = await typed(duck, path, 'sqlite', name(into), (row) => `row ${row + 1}`)
-  return {
-    ...relation,
-    shown: `${relation.shown}#${table}`,
-    place: (row, column) => relation.place(row, column).replace(relation.shown, `${relation.shown}#${table}`),
-  }
+  return typed(duck, { path, reader: 'sqlite', shown: `${basename(path)}#${table}`, from: name(into), ...(await sha256File(path)) })
 }
-let sqliteTables = 0
 
-async function typed(duck: Duck, path: string, reader: Reader, from: string, at: (row: number) => string): Promise<Relation> {
-  const shown = basename(path)
-  const explain = (error: unknown): unknown => (error instanceof PylonError || !(error instanceof Error) ? error : firstLine(error, shown))
+interface TypedFile extends SourceFile {
+  readonly reader: Reader
+  readonly from: string
+  readonly shown?: string
+  /** the line of a row; without it, rows are numbered */
+  readonly at?: (row: number) => string | null
+  readonly explain?: (error: unknown, shown: string) => unknown
+}
+
+/** A relation whose columns DuckDB knows. */
+async function typed(duck: Duck, { path, bytes, sha256, reader, from, ...file }: TypedFile): Promise<Relation> {
+  const shown = file.shown ?? basename(path)
+  const explained = (error: unknown): unknown => (file.explain ?? explain)(error, shown)
   const columns = await duck.describe(`SELECT * FROM ${from}`).catch((error: unknown) => {
-    throw explain(error)
+    throw explained(error)
   })
-  const place = (row: number, column?: string): string => `${shown}:${at(row)}${column === undefined ? '' : ` column "${column}"`}`
-  const file = reader === 'json' ? { path, bytes: 0, sha256: null } : { path, ...(await sha256File(path)) }
-  return { shown, reader, file, from, columns, named: true, notes: [], place, cell: () => null, explain }
+  const place = (row: number, column?: string): string =>
+    `${shown}:${file.at?.(row) ?? `row ${row + 1}`}${column === undefined ? '' : ` column "${column}"`}`
+  return {
+    shown,
+    reader,
+    file: { path, bytes, sha256 },
+    from,
+    columns,
+    named: true,
+    notes: [],
+    place,
+    cell: () => null,
+    explain: explained,
+  }
 }

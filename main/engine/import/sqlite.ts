@@ -78,7 +78,7 @@ function tableOf(database: DatabaseSync, path: string, wanted: string | undefine
 }
 
 function asText(value: unknown, place: () => string): string | null {
-  if (value === null) return null
-  if (value instanceof Uint8Array) throw new PylonError('bad-data', 'A blob cannot be imported; leave the column out with a view.', place())
-  return String(value)
+  if (value === null || typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  throw new PylonError('bad-data', 'A blob cannot be imported; leave the column out with a view.', place())
 }

@@ -1,0 +1,161 @@
+/**
+ * Opens the files of a plan and settles which column is what: roles of the interactions, ids, title and kinds of the metadata. Every
+ * guess is said; what cannot be guessed, or was said wrongly, is an error that lists the columns.
+ */
+import { PylonError } from '../../contract/errors.ts'
+import type { ColumnKind } from '../../contract/shapes/dataset.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import type { ImportContext } from './context.ts'
+import { formatKind } from './formats.ts'
+import { loadInteractions, sampleColumn, type InteractionColumns, type LoadedTable } from './interactions.ts'
+import { loadMetadata, type Metadata } from './metadata.ts'
+import { cannotTell, findColumn, idColumn, listed, roleColumn, type RoleMap } from './roles.ts'
+import { openSource, type Relation, type Source } from './sources.ts'
+import { guessTime } from './times.ts'
+
+export interface Files {
+  readonly train: Relation
+  readonly test: Relation | null
+  readonly users: Relation | null
+  readonly items: Relation | null
+}
+
+/** Opens what the plan names. */
+export async function* openFiles(job: ImportContext): AsyncGenerator<Progress, Files> {
+  const open = async function* (source: Source | undefined): AsyncGenerator<Progress, Relation | null> {
+    if (source === undefined) return null
+    const relation = yield* openSource(source, job.source)
+    for (const note of relation.notes) job.say(note)
+    return relation
+  }
+  const { plan } = job
+  return {
+    train: (yield* open(plan.interactions))!,
+    test: yield* open(plan.test),
+    users: yield* open(plan.users),
+    items: yield* open(plan.items),
+  }
+}
+
+export interface Chosen {
+  readonly columns: InteractionColumns
+  readonly userMetadata: Metadata | null
+  readonly itemMetadata: Metadata | null
+  readonly title: string | null
+}
+
+/** Chooses the columns and loads the metadata. */
+export async function* chooseColumns(job: ImportContext, files: Files): AsyncGenerator<Progress, Chosen> {
+  const columns = await interactionColumns(job, files.train)
+  if (files.test !== null)
+    for (const column of [columns.user, columns.item, columns.time, columns.weight, columns.event])
+      if (column !== null) findColumn(column, namesOf(files.test), files.test.shown, '--test')
+  const title =
+    files.items === null ? null : roleColumn('title', withoutMissing(job.map, files.items), namesOf(files.items), files.items.shown)
+  const load = async function* (side: 'user' | 'item', relation: Relation | null): AsyncGenerator<Progress, Metadata | null> {
+    if (relation === null) return null
+    const id = idColumn(
+      side,
+      withoutMissing(job.map, relation),
+      namesOf(relation),
+      relation.shown,
+      relation.named ? columns[side] : null,
+      relation.named,
+    )
+    const metadata = yield* loadMetadata(
+      job.source.duck,
+      side,
+      relation,
+      id,
+      (column) => kindOf(job, side, column),
+      side === 'item' ? title : null,
+    )
+    const described = metadata.columns.map((c) => `${c.source} (${c.reading.kind}${c.reading.how === '' ? '' : `, ${c.reading.how}`})`)
+    job.say(
+      `${relation.shown}: ${side} id = ${id}${side === 'item' && title !== null ? `, title = ${title}` : ''}; ${described.join(', ') || 'no further columns'}`,
+    )
+    return metadata
+  }
+  const userMetadata = yield* load('user', files.users)
+  const itemMetadata = yield* load('item', files.items)
+  refuseUnknownKinds(job, files)
+  return { columns, userMetadata, itemMetadata, title }
+}
+
+function namesOf(relation: Relation): string[] {
+  return relation.columns.map((c) => c.name)
+}
+
+/** A format's own role for a column that a variant of its file does not have is no role; what a person maps must exist. */
+function withoutMissing(map: RoleMap, relation: Relation): RoleMap {
+  const names = namesOf(relation)
+  return Object.fromEntries(
+    Object.entries(map).filter(([role, column]) => role !== 'title' || names.includes(column) || /^\d+$/.test(column) || column === 'none'),
+  )
+}
+
+/** Roles of the interaction columns: said, else by name, else (without names) by content. */
+async function interactionColumns(job: ImportContext, relation: Relation): Promise<InteractionColumns> {
+  const { duck } = job.source
+  const names = namesOf(relation)
+  const map: RoleMap = relation.named ? job.map : { user: '1', item: '2', ...job.map }
+  const user = roleColumn('user', map, names, relation.shown)
+  if (user === null) throw cannotTell('the user', 'user', names, relation.shown)
+  const item = roleColumn('item', map, names, relation.shown, [user])
+  if (item === null) throw cannotTell('the item', 'item', names, relation.shown)
+  if (user === item) throw new PylonError('bad-input', `The column "${user}" cannot be both the user and the item.`, '--map')
+  const taken = [user, item]
+  const optional = async (role: 'time' | 'weight' | 'event', fits: (samples: string[]) => boolean): Promise<string | null> => {
+    const named = roleColumn(role, map, names, relation.shown, taken)
+    const candidates = named !== null ? [named] : relation.named || map[role] !== undefined ? [] : names.filter((n) => !taken.includes(n))
+    for (const column of candidates) {
+      const isTyped = /^(DATE|TIMESTAMP)/.test(relation.columns.find((c) => c.name === column)!.type)
+      if (job.map[role] === undefined && !(isTyped ? role === 'time' : fits(await sampleColumn(duck, relation, column)))) continue
+      taken.push(column)
+      return column
+    }
+    return null
+  }
+  const numeric = (samples: string[]): boolean => samples.length > 0 && samples.every((s) => Number.isFinite(Number(s)))
+  const time = await optional(
+    'time',
+    (samples) => guessTime(samples) !== null && (relation.named || !numeric(samples) || samples.every((s) => Number(s) >= 1e8)),
+  )
+  const weight = await optional('weight', numeric)
+  const event = await optional('event', (samples) => relation.named && samples.length > 0 && new Set(samples).size <= 50)
+  return { user, item, time, weight, event }
+}
+
+function kindOf(job: ImportContext, side: 'user' | 'item', column: string): ColumnKind | null {
+  const said = job.kinds.findLast((k) => (k.side === null || k.side === side) && k.column.toLowerCase() === column.toLowerCase())
+  return said?.kind ?? job.plan.kinds[column] ?? formatKind(job.plan.format, column)
+}
+
+function refuseUnknownKinds(job: ImportContext, files: Files): void {
+  for (const { side, column } of job.kinds) {
+    const relations = [side === 'item' ? null : files.users, side === 'user' ? null : files.items].filter((r) => r !== null)
+    const names = relations.flatMap(namesOf)
+    if (!names.some((n) => n.toLowerCase() === column.toLowerCase()))
+      findColumn(
+        column,
+        names.length === 0 ? ['none: there is no metadata file'] : names,
+        relations.map((r) => r.shown).join(' and ') || 'metadata',
+        '--kinds',
+      )
+  }
+}
+
+/** Loads the interactions into the database and says the roles. */
+export async function* readInteractions(
+  job: ImportContext,
+  files: Files,
+  columns: InteractionColumns,
+): AsyncGenerator<Progress, LoadedTable> {
+  const table = yield* loadInteractions(job.source.duck, files.train, files.test, columns)
+  const roles = Object.entries(columns).flatMap(([role, column]: [string, string | null]) =>
+    column === null ? [] : [`${role} = ${column}${role === 'time' && table.timeLabel !== null ? ` (${table.timeLabel})` : ''}`],
+  )
+  const unused = namesOf(files.train).filter((n) => !Object.values(columns).includes(n))
+  job.say(`${files.train.shown}: ${roles.join(', ')}${unused.length === 0 ? '' : `; not used: ${listed(unused)}`}`)
+  return table
+}
