@@ -135,13 +135,15 @@ class Tally {
   }
 
   metrics(): Metrics {
-    const prefixes = ['', ...this.#slices.map(([name]) => `${name}.`)]
-    const [all, ...slices] = this.#sums.map((sums, s) => sums.means(prefixes[s]))
-    return Object.fromEntries([all!, this.#coverage.values(), ...slices].flatMap((metrics) => Object.entries<number>(metrics)))
+    const metrics: Metrics = { ...this.#sums[0]!.means(), ...this.#coverage.values() }
+    for (const [i, [name]] of this.#slices.entries()) Object.assign(metrics, this.#sums[i + 1]!.means(`${name}.`))
+    return metrics
   }
 
   sliceUsers(): Partial<Record<SliceName, number>> {
-    return Object.fromEntries(this.#slices.map(([name], i) => [name, this.#sums[i + 1]!.queries]).filter(([, users]) => users !== 0))
+    const users: Partial<Record<SliceName, number>> = {}
+    for (const [i, [name]] of this.#slices.entries()) if (this.#sums[i + 1]!.queries > 0) users[name] = this.#sums[i + 1]!.queries
+    return users
   }
 
   /** held-out items in all, and in each slice */
