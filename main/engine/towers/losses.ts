@@ -4,7 +4,7 @@
  * [B × N] buffer, no concatenation, the log-sum-exp read off the softmax's largest entry.
  */
 import type { LossSpec } from '../../contract/shapes/spec.ts'
-import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
+import { type Rank, type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
 
 /** What a loss reads. B rows of positives, N extra candidates shared by the batch (0 for in-batch losses). */
 export interface LossTerms {
@@ -108,7 +108,7 @@ function named<Name extends string>(names: readonly Name[], tensors: readonly Te
  * largest probability of a row is e^max / Σ, which gives the log-sum-exp without a pass over the exponentials.
  */
 function softmax(u: Tensor2D, c: Tensor2D, bias: Tensor1D, masked: Tensor2D, maskValue: Tensor1D): { probabilities: Tensor2D; logSumExp: Tensor1D } {
-  const one = tf.fill([u.shape[0], 1], 1) as Tensor2D
+  const one = tf.fill<Rank.R2>([u.shape[0], 1], 1)
   const logits = tf.matMul<Tensor2D>(tf.concat2d([u, one], 1), tf.concat2d([c, column(bias)], 1), false, true)
   const allowed: Tensor2D = tf.tensorScatterUpdate(logits, masked, maskValue)
   const probabilities = tf.softmax(allowed)
