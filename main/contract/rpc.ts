@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { Channel } from './channel.ts'
 import { fromErrorShape, PylonError, toErrorShape, type ErrorShape } from './errors.ts'
 import type { EventName, Events } from './events.ts'
+import { issueText } from './issue.ts'
 import { verbs, type JobResult, type JobVerb, type VerbInput, type VerbName, type VerbOutput, type VerbParsed } from './verbs.ts'
 
 /** Hears every event, with its name. */
@@ -60,8 +61,7 @@ export function parseInput<V extends VerbName>(verb: V, input: unknown): VerbPar
   if (parsed.success) return parsed.data as VerbParsed<V>
   const issue = parsed.error.issues[0]!
   const place = z.core.toDotPath(issue.path)
-  const missing = issue.code === 'invalid_type' && issue.message.includes('received undefined')
-  throw new PylonError('bad-input', missing ? 'is needed' : issue.message, place === '' ? verb : place)
+  throw new PylonError('bad-input', issueText(issue), place === '' ? verb : place)
 }
 
 /** Answers the calls that arrive on `channel` from `engine` and forwards its events, until the channel closes. */
@@ -181,6 +181,7 @@ export async function startJob<V extends JobVerb>(client: Client, verb: V, input
       if (event.error !== null) throw fromErrorShape(event.error)
       return event.result as JobResult<V>
     })
+    finished.catch(() => {}) // whoever wants the result hears of it there; nobody has to
     return { job: mine, started, finished }
   } catch (error) {
     stop()

@@ -1,6 +1,7 @@
 /** What a schema finds wrong with a value, as one clear message: the path, what is wrong there, and the nearest valid key. */
 import { z } from 'zod'
 import { PylonError } from '../contract/errors.ts'
+import { issueText } from '../contract/issue.ts'
 import { nearest } from '../contract/nearest.ts'
 
 type Key = PropertyKey
@@ -18,14 +19,7 @@ export function schemaError(schema: z.ZodType, value: unknown, error: z.ZodError
     )
   }
   const place = dotPath(path)
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
-    return new PylonError(
-      'bad-input',
-      `is needed: ${issue.message.replace('Invalid input: ', '').replace(', received undefined', '')}.`,
-      place,
-    )
-  }
-  return new PylonError('bad-input', `${issue.message}.`, place === '' ? 'config' : place)
+  return new PylonError('bad-input', `${issueText(issue)}.`, place === '' ? 'config' : place)
 }
 
 /** Of a union that nothing fits, the alternative that came furthest. */

@@ -7,6 +7,9 @@ import { fork, type ChildProcess } from 'node:child_process'
 import type { Channel } from '../contract/channel.ts'
 import type { JobProcess } from '../engine/queue.ts'
 
+/** How long the last messages of a process that has ended may take to arrive. */
+const LAST_WORDS_MS = 2_000
+
 /** The parent's end of the IPC of a forked child. Its close reason says how the child ended. */
 export function childChannel(child: ChildProcess): Channel {
   const closers: ((reason: string) => void)[] = []
@@ -16,7 +19,10 @@ export function childChannel(child: ChildProcess): Channel {
     ended = reason
     for (const closer of closers) closer(reason)
   }
-  child.once('close', (code, signal) => end(signal === null ? `exit code ${code}` : signal))
+  const how = (code: number | null, signal: NodeJS.Signals | null): string => signal ?? `exit code ${code}`
+  // `close` comes when the last message and output have been read; after a disconnect by us Node may never send it
+  child.once('exit', (code, signal) => setTimeout(() => end(how(code, signal)), LAST_WORDS_MS).unref())
+  child.once('close', (code, signal) => end(how(code, signal)))
   child.once('error', (error) => end(error.message))
   return {
     ...kept((listener) => child.on('message', listener)),
@@ -24,7 +30,10 @@ export function childChannel(child: ChildProcess): Channel {
       if (child.connected) child.send(message as object, () => {})
     },
     onClose: (closer) => (ended === null ? void closers.push(closer) : closer(ended)),
-    close: () => void (child.connected && child.disconnect()),
+    close: () => {
+      if (child.connected) child.disconnect()
+      end('closed')
+    },
   }
 }
 

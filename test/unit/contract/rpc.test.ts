@@ -1,0 +1,131 @@
+/** One contract over every channel there is: the same calls, errors, events and refusals through memory and a child process. */
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import type { Channel } from '../../../main/contract/channel.ts'
+import { Cancelled, PylonError } from '../../../main/contract/errors.ts'
+import { createClient, serve, startJob, type Client } from '../../../main/contract/rpc.ts'
+import { childChannel } from '../../../main/hosts/child.ts'
+import { memoryChannels } from '../../../main/hosts/memory.ts'
+import { echoEngine } from '../../helpers/echo-engine.ts'
+
+/** A channel to a fresh echo engine, and how to end it. */
+interface Connection {
+  readonly channel: Channel
+  end(): void
+}
+
+const hosts: Record<string, () => Connection> = {
+  memory: () => {
+    const [near, far] = memoryChannels()
+    serve(far, echoEngine())
+    return { channel: near, end: () => near.close() }
+  },
+  'child process': () => {
+    const entry = fileURLToPath(new URL('../../helpers/echo-engine.ts', import.meta.url))
+    const child = fork(entry, [], { serialization: 'advanced', execArgv: [] })
+    return { channel: childChannel(child), end: () => void child.kill() }
+  },
+}
+
+describe.each(Object.keys(hosts))('over %s', (name) => {
+  const connected = async (body: (client: Client, channel: Channel) => Promise<void>): Promise<void> => {
+    const { channel, end } = hosts[name]!()
+    try {
+      await body(createClient(channel), channel)
+    } finally {
+      end()
+    }
+  }
+
+  test('a verb gets its input with the defaults filled in, and typed arrays travel as they are', () =>
+    connected(async (client) => {
+      expect(await client.call('neighbours.recommend', { run: 'r', user: 'u' })).toEqual({
+        echo: { run: 'r', user: 'u', k: 10, includeSeen: false, ann: false },
+        vector: new Float32Array([1, 2.5]),
+      })
+    }))
+
+  test('answers find their calls', () =>
+    connected(async (client) => {
+      const answers = await Promise.all(['a', 'b', 'c'].map((user) => client.call('neighbours.recommend', { run: 'r', user })))
+      expect(answers.map((answer) => (answer as unknown as { echo: { user: string } }).echo.user)).toEqual(['a', 'b', 'c'])
+    }))
+
+  test('an input that does not fit is refused at the border', () =>
+    connected(async (client) => {
+      const wrong = [{ run: 'r', k: 0 }, { run: 'r', kk: 1 }, {}] as never[]
+      const errors = await Promise.all(wrong.map((input) => client.call('neighbours.recommend', input).catch((error: unknown) => error)))
+      expect(errors.map((error) => (error as PylonError).message)).toMatchInlineSnapshot(`
+        [
+          "k: expected number to be >=1",
+          "neighbours.recommend: unrecognized key: "kk"",
+          "run: is needed: expected string",
+        ]
+      `)
+      expect(await client.call('datasets.list', {})).toMatchObject({ calls: 1 })
+    }))
+
+  test('the three kinds of failure arrive as what they are', () =>
+    connected(async (client) => {
+      const fail = (job: string): Promise<unknown> => client.call('jobs.cancel', { job }).catch((error: unknown) => error)
+      const expected = await fail('expected')
+      expect(expected).toBeInstanceOf(PylonError)
+      expect(expected).toMatchObject({ code: 'not-found', place: 'spec.x', message: 'spec.x: There is none.' })
+      expect(await fail('cancelled')).toBeInstanceOf(Cancelled)
+      const bug = await fail('bug')
+      expect(bug).not.toBeInstanceOf(PylonError)
+      expect((bug as Error).stack).toContain('echo-engine.ts')
+    }))
+
+  test('what is no call changes nothing and is answered with an error', () =>
+    connected(async (client, channel) => {
+      const refused = client.call('datasets.lisst' as 'datasets.list', {})
+      await expect(refused).rejects.toMatchObject({ code: 'bad-input', message: 'There is no verb "datasets.lisst".' })
+      for (const foreign of [
+        'hello',
+        42,
+        null,
+        [],
+        { kind: 'call' },
+        { kind: 'call', id: 1e9, verb: 'constructor', input: {} },
+        { kind: 'call', id: -1, verb: 'datasets.list', input: {} },
+        { id: 9, __proto__: { verb: 'x' } },
+      ]) {
+        channel.post(foreign)
+      }
+      expect(await client.call('datasets.list', {})).toMatchObject({ calls: 1 })
+    }))
+
+  test('a job is followed to its end, even where its facts come before the answer', () =>
+    connected(async (client) => {
+      const heard: string[] = []
+      client.on('job.progress', ({ progress }) => heard.push(progress.stage))
+      const { started, finished } = await startJob(client, 'runs.export', { run: 'r', format: 'onnx', out: 'o' })
+      expect([started, await finished, heard]).toEqual([{ job: 'j1' }, 'mine', ['s']])
+    }))
+
+  test('a listener that was taken away hears nothing more', () =>
+    connected(async (client) => {
+      let heard = 0
+      const stop = client.on('job.progress', () => heard++)
+      await client.call('runs.export', { run: 'r', format: 'onnx', out: 'o' })
+      stop()
+      await client.call('runs.export', { run: 'r', format: 'onnx', out: 'o' })
+      expect(heard).toBe(1)
+    }))
+
+  test('calls in flight fail when the channel is closed, and so do later ones', () =>
+    connected(async (client, channel) => {
+      const flying = client.call('datasets.list', {})
+      channel.close()
+      await expect(flying).rejects.toMatchObject({ code: 'unavailable' })
+      await expect(client.call('datasets.list', {})).rejects.toMatchObject({ code: 'unavailable' })
+    }))
+})
+
+test('a process that dies says how', async () => {
+  const { channel } = hosts['child process']!()
+  const client = createClient(channel)
+  await expect(client.call('jobs.cancel', { job: 'die' })).rejects.toMatchObject({ message: 'The engine is gone: exit code 7.' })
+})

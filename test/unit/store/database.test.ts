@@ -1,0 +1,72 @@
+/** The database: its schema comes step by step, a newer one is refused, and its rules hold. */
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Database } from '../../../main/engine/store/database.ts'
+import { migrations } from '../../../main/engine/store/migrations.ts'
+import { withWorkspace } from '../../helpers/workspace.ts'
+
+const withFile = <T>(body: (path: string) => T): Promise<T> => withWorkspace((home) => body(join(home, 'x.sqlite')))
+
+test('a database of an older schema gets the steps that it lacks, once', () =>
+  withFile((path) => {
+    const steps = [
+      'CREATE TABLE a (x INTEGER) STRICT',
+      'ALTER TABLE a ADD COLUMN y TEXT; INSERT INTO a VALUES (1, $$one$$)'.replaceAll('$$', "'"),
+    ]
+    const old = new Database(path, steps.slice(0, 1))
+    old.run('INSERT INTO a VALUES (?)', 0)
+    old.close()
+    for (let i = 0; i < 2; i++) {
+      const now = new Database(path, steps)
+      expect(now.all('SELECT * FROM a')).toEqual([
+        { x: 0, y: null },
+        { x: 1, y: 'one' },
+      ])
+      now.close()
+    }
+  }))
+
+test('a step that fails changes nothing', () =>
+  withFile((path) => {
+    expect(() => new Database(path, ['CREATE TABLE a (x INTEGER) STRICT; CREATE TABLE broken ('])).toThrow(/cannot be opened/)
+    const after = new Database(path, [])
+    expect(after.all(`SELECT name FROM sqlite_schema`)).toEqual([])
+    after.close()
+  }))
+
+test('a database of a newer Pylon is refused and left as it is', () =>
+  withFile((path) => {
+    new Database(path, [...migrations, 'CREATE TABLE later (x INTEGER) STRICT']).close()
+    expect(() => new Database(path)).toThrow(
+      expect.objectContaining({
+        code: 'unavailable',
+        message: expect.stringMatching(/written by a newer Pylon \(schema 2, this one knows 1\): use that version/) as string,
+      }),
+    )
+  }))
+
+test('all tables are strict, and foreign keys hold', () =>
+  withFile((path) => {
+    const database = new Database(path)
+    expect(
+      database.all(
+        `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' AND NOT strict`,
+      ),
+    ).toEqual([])
+    expect(() => database.run(`INSERT INTO tags (run, tag) VALUES ('nobody', 'x')`)).toThrow(/FOREIGN KEY/)
+    expect(database.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' })
+    database.close()
+  }))
+
+test('a transaction is all or nothing, also within another', () =>
+  withFile((path) => {
+    const database = new Database(path, ['CREATE TABLE a (x INTEGER) STRICT'])
+    expect(() =>
+      database.transaction(() => {
+        database.transaction(() => database.run('INSERT INTO a VALUES (1)'))
+        throw new Error('no')
+      }),
+    ).toThrow('no')
+    expect(database.all('SELECT * FROM a')).toEqual([])
+    database.close()
+  }))
