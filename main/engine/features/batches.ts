@@ -1,16 +1,16 @@
 /**
- * Batches: which interactions are training examples, and the inputs of both towers for any of them. Entities' inputs are copied from
- * what was encoded once; those of the moment (history, hour, weekday, age) are made for each example, so that nothing in them comes
- * from the example itself or from after it. Filling a batch allocates nothing but the growth of a bag's indices.
+ * Batches: which interactions are training examples, and the moment's inputs (history, hour, weekday, age) of any of them, made for
+ * each so that nothing in them comes from the example itself or from after it. Entities' own inputs are selected by inputs.ts from
+ * what was encoded once. Filling a batch allocates nothing but the growth of a bag's indices.
  */
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
-import type { Dataset, Side } from '../import/types.ts'
+import type { Dataset } from '../import/types.ts'
 import { type HistoryRows, historyRows } from './history.ts'
 import { type BagRows, createInputs, type Inputs, reserve, selectEntities, setCount } from './inputs.ts'
 import { ageAt, clockRow, type TimeState } from './kinds/time.ts'
 import { historyVocabulary } from './context.ts'
 import { type Moments, standardise } from './moments.ts'
-import type { EncodedSide, FrozenEncoders } from './types.ts'
+import type { FrozenEncoders } from './types.ts'
 import { rowLookup } from './vocabulary.ts'
 
 export interface BatchTarget {
@@ -20,6 +20,11 @@ export interface BatchTarget {
   readonly eventCodes: readonly number[] | null
   /** for histories of data without order; default 0 */
   readonly seed?: number
+  /**
+   * leave earlier contacts with the item that is to be predicted out of its history. Right wherever seen items are masked in the
+   * evaluation: then no query's history holds what it looks for, and training must not either. Default true
+   */
+  readonly withoutTarget?: boolean
 }
 
 /** Which parts a query may know. Held out after it: validation, test, nothing. */
@@ -29,9 +34,8 @@ const LAST_PART: Readonly<Record<AsOf, number>> = { train: PART_CODE.train, 'tra
 export interface Batcher {
   /** positions into the interactions of all training examples, rising */
   readonly examples: Int32Array
-  createInputs(of: Side | 'context', capacity: number): Inputs
-  /** inputs of `count` entities of a side */
-  select(side: Side, entities: Int32Array, count: number, out: Inputs): void
+  /** buffers for the context of `capacity` examples */
+  createContext(capacity: number): Inputs
   /** context of the user tower at the events at `positions`: history before each, its hour and weekday, its age */
   contextFor(positions: Int32Array, count: number, out: Inputs): void
   /**
@@ -43,35 +47,24 @@ export interface Batcher {
 
 type BagFiller = { event(p: number, r: number, out: BagRows): void; query(user: number, asOf: AsOf, r: number, out: BagRows): void }
 
-export async function createBatcher(
-  encoders: FrozenEncoders,
-  dataset: Dataset,
-  encodedUser: EncodedSide,
-  encodedItem: EncodedSide,
-  target: BatchTarget,
-): Promise<Batcher> {
+export async function createBatcher(encoders: FrozenEncoders, dataset: Dataset, target: BatchTarget): Promise<Batcher> {
   const { interactions } = dataset
-  const { userLayout, itemLayout } = encoders
+  const { contextDenseWidth, contextBags } = encoders.userLayout
   const fillers = await bagFillers(encoders, dataset, target)
   const ages = encoders.user.flatMap(({ feature, state }) => {
     const { age, reference } = state as TimeState
     return feature.kind === 'time' && feature.column === null && age !== null ? [{ age, reference }] : []
   })
-  const create = (capacity: number): Inputs => createInputs(capacity, userLayout.contextDenseWidth, userLayout.contextBags.length)
+  const createContext = (capacity: number): Inputs => createInputs(capacity, contextDenseWidth, contextBags.length)
 
   return {
     examples: examplesOf(dataset, target),
-    createInputs(of, capacity) {
-      if (of === 'context') return create(capacity)
-      const { denseWidth, bags } = of === 'user' ? userLayout : itemLayout
-      return createInputs(capacity, denseWidth, bags.length)
-    },
-    select: (side, entities, count, out) => selectEntities(side === 'user' ? encodedUser : encodedItem, entities, count, out),
+    createContext,
     contextFor(positions, count, out) {
       fill(out, count, (filler, r, bag) => filler.event(positions[r]!, r, bag))
       fillAges(out, (r, { age, reference }) => standardise(ageAt(interactions.time?.[positions[r]!] ?? reference, reference), age))
     },
-    queryContext(users, asOf, out = create(users.length)) {
+    queryContext(users, asOf, out = createContext(users.length)) {
       fill(out, users.length, (filler, r, bag) => filler.query(users[r]!, asOf, r, bag))
       fillAges(out, (_r, { age }) => standardise(0, age))
       return out
@@ -101,12 +94,12 @@ function examplesOf({ interactions }: Dataset, { parts, eventCodes }: BatchTarge
   return positions.slice(0, count)
 }
 
-async function bagFillers(encoders: FrozenEncoders, dataset: Dataset, { parts, seed }: BatchTarget): Promise<BagFiller[]> {
+async function bagFillers(encoders: FrozenEncoders, dataset: Dataset, { parts, seed, withoutTarget }: BatchTarget): Promise<BagFiller[]> {
   const itemIds = await dataset.ids('item')
   return encoders.userLayout.contextBags.map((bag) => {
     if (bag.kind !== 'history') return clockFiller(clockRow[bag.kind], encoders.referenceTime, dataset)
     const rowOfItem = Int32Array.from(itemIds, rowLookup(historyVocabulary(encoders, bag.feature)))
-    return historyFiller(historyRows(dataset, { bag, rowOfItem, parts, seed: seed ?? 0 }))
+    return historyFiller(historyRows(dataset, { bag, rowOfItem, parts, seed: seed ?? 0, withoutTarget: withoutTarget ?? true }))
   })
 }
 

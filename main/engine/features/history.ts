@@ -25,6 +25,8 @@ export interface HistoryOptions {
   /** PART codes of training, for data without order */
   readonly parts: readonly number[]
   readonly seed: number
+  /** leave earlier contacts with the item to be predicted out; in data without order it always is */
+  readonly withoutTarget: boolean
 }
 
 export function historyRows({ interactions, manifest }: Pick<Dataset, 'interactions' | 'manifest'>, options: HistoryOptions): HistoryRows {
@@ -50,6 +52,7 @@ export function historyRows({ interactions, manifest }: Pick<Dataset, 'interacti
     collect(r, out, Math.min(maxLength, p - from), (take) => {
       for (let q = p - 1; q >= from; q--) {
         if (part[q]! > part[p]! || part[q] === UNUSED || (time !== null && !(time[q]! < time[p]!))) continue
+        if (options.withoutTarget && item[q] === item[p]) continue
         if (!take(q)) return
       }
     })

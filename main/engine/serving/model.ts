@@ -100,7 +100,7 @@ export class OpenModel {
     const { encoders, model, trained } = await (this.#towers ??= this.#loadTowers())
     yield { stage: 'encode features', done: 0, total: this.dataset.manifest.users, unit: 'users' }
     const encoded = await encodeSide(encoders, 'user', this.dataset)
-    const batcher = await createBatcher(encoders, this.dataset, encoded, encoded, { parts: [], eventCodes: null, seed: this.spec.training.seed })
+    const batcher = await createBatcher(encoders, this.dataset, { parts: [], eventCodes: null, seed: this.spec.training.seed })
     const embedder = await Embedder.create(model.user, trained, { threads: this.#threads })
     try {
       const users = Int32Array.from({ length: encoded.count }, (_, i) => i)

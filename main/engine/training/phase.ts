@@ -53,7 +53,7 @@ export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progr
   yield { stage: 'encode features', done: 2, total: 2, unit: 'sides' }
 
   const eventCodes = codesOf(spec.training.events, dataset.manifest.events, 'training.events')
-  const batcher = await createBatcher(encoders, dataset, user, item, { parts, eventCodes, seed: spec.training.seed })
+  const batcher = await createBatcher(encoders, dataset, { parts, eventCodes, seed: spec.training.seed, withoutTarget: spec.evaluation.seen === 'masked' })
   const model = buildTwoTower(spec, encoders)
   const optimizers = createOptimizers(spec.training)
   const state = initialState(model, spec, optimizers)

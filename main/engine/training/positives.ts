@@ -17,7 +17,7 @@ export function collectPositives(dataset: Dataset, parts: readonly number[], bat
   }
   const itemCounts = new Int32Array(dataset.manifest.items)
   for (const position of positions) itemCounts[item[position]!]!++
-  const context = batcher.createInputs('context', batch)
+  const context = batcher.createContext(batch)
   const filled = (rows: Int32Array): typeof context => {
     batcher.contextFor(rows, rows.length, context)
     return context

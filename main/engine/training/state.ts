@@ -71,12 +71,17 @@ export function blankState(model: TwoTower, optimizers: Optimizers | null): Trai
   }
 }
 
-/** A fresh state: every number follows from the spec's seed. Embeddings start normal with mean 0. */
+/**
+ * A fresh state: every number follows from the spec's seed. Embeddings start normal with mean 0; the unknown row starts at 0 where
+ * its tower reads something else too, so that an entity nobody trained on is described by its features and not by noise.
+ */
 export function initialState(model: TwoTower, spec: TwoTowerSpec, optimizers: Optimizers): TrainingState {
   const { seed, embeddingSd } = spec.training
   const state = blankState(model, optimizers)
   let stream = 0
   for (const { values } of state.tables.values()) fillNormal(values, embeddingSd, random(seed, 'init', stream++))
+  const described = [model.user, model.item].filter(({ ports }) => ports.length > 1).flatMap(({ ports }) => ports.map(({ table }) => table))
+  for (const { name, values, dim } of state.tables.values()) if (described.includes(name)) values.fill(0, 0, dim)
   for (const shape of model.weights) initialise(state.weights.get(shape.name)!.values, shape, spec, random(seed, 'init', stream++))
   return state
 }

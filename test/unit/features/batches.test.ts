@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PART_CODE, type Part } from '../../../main/contract/shapes/dataset.ts'
-import { type AsOf, type Batcher, createBatcher } from '../../../main/engine/features/batches.ts'
+import { type AsOf, type Batcher, type BatchTarget, createBatcher } from '../../../main/engine/features/batches.ts'
 import { encodeSide } from '../../../main/engine/features/encode.ts'
-import type { Inputs } from '../../../main/engine/features/inputs.ts'
+import { createInputs, type Inputs, selectEntities } from '../../../main/engine/features/inputs.ts'
 import type { FrozenEncoders } from '../../../main/engine/features/types.ts'
 import type { Dataset } from '../../../main/engine/import/types.ts'
 import { type MemoryInteraction, memoryDataset } from '../../helpers/dataset.ts'
@@ -18,11 +18,10 @@ interface Given {
 async function batcherOf(
   dataset: Dataset,
   user: readonly object[],
-  target: { parts?: number[]; eventCodes?: number[] | null; seed?: number } = {},
+  target: Partial<BatchTarget> = {},
 ): Promise<Given> {
   const encoders = await fit(specOf([{ kind: 'id', dim: 2 }, ...user], [{ kind: 'id', dim: 2 }]), dataset)
-  const sides = [await encodeSide(encoders, 'user', dataset), await encodeSide(encoders, 'item', dataset)] as const
-  return { dataset, encoders, batcher: await createBatcher(encoders, dataset, ...sides, { parts: [0], eventCodes: null, ...target }) }
+  return { dataset, encoders, batcher: await createBatcher(encoders, dataset, { parts: [0], eventCodes: null, ...target }) }
 }
 
 /** Rows of one bag, a list an example. */
@@ -31,7 +30,7 @@ const rowsOf = ({ bags, count }: Inputs, b = 0): number[][] =>
 
 /** Item indices of the histories at these positions. */
 function historiesAt({ batcher, encoders, dataset }: Given, positions: Int32Array): number[][] {
-  const out = batcher.createInputs('context', positions.length)
+  const out = batcher.createContext(positions.length)
   batcher.contextFor(positions, positions.length, out)
   return rowsOf(out).map((rows) => rows.map((row) => itemOfRow(encoders, dataset, row)))
 }
@@ -76,7 +75,7 @@ const anyDataset = fc
     return memoryDataset({ interactions: [...known, ...list], hasOrder })
   })
 
-test('no history holds anything of or after its event, and it holds the most recent of the rest', async () => {
+test('no history holds anything of or after its event nor the item to predict, and it holds the most recent of the rest', async () => {
   await fc.assert(
     fc.asyncProperty(
       anyDataset.filter(({ manifest }) => manifest.hasOrder),
@@ -88,7 +87,7 @@ test('no history holds anything of or after its event, and it holds the most rec
           const p = all[r]!
           expect(leaksOf(dataset, p, history)).toEqual([])
           const before = [...item.keys()].filter(
-            (q) => q < p && user[q] === user[p] && part[q]! <= part[p]! && (time === null || time[q]! < time[p]!),
+            (q) => q < p && user[q] === user[p] && part[q]! <= part[p]! && (time === null || time[q]! < time[p]!) && item[q] !== item[p],
           )
           expect(history).toEqual(
             before
@@ -100,6 +99,13 @@ test('no history holds anything of or after its event, and it holds the most rec
       },
     ),
   )
+})
+
+test('where seen items may be retrieved, earlier contacts with the item to predict stay in its history', async () => {
+  const dataset = memoryDataset({ interactions: ['i0', 'i1', 'i0'].map((item, time) => ({ user: 'u0', item, time })) })
+  const at = Int32Array.of(2)
+  expect(historiesAt(await batcherOf(dataset, [HISTORY]), at)).toEqual([[1]])
+  expect(historiesAt(await batcherOf(dataset, [HISTORY], { withoutTarget: false }), at)).toEqual([[1, 0]])
 })
 
 test('the check finds a planted leak', async () => {
@@ -132,13 +138,13 @@ test('what comes later changes nothing of what an example sees', async () => {
       const changed = list.map((interaction) => (interaction.time! >= cut ? { ...interaction, item: `i${other}` } : interaction))
       const [a, b] = await Promise.all(
         [list, changed].map((interactions) =>
-          batcherOf(memoryDataset({ interactions: [...known, ...interactions] }), [{ ...HISTORY, share: false }]),
+          batcherOf(memoryDataset({ interactions: [...known, ...interactions] }), [{ ...HISTORY, share: false }], { withoutTarget: false }),
         ),
       )
       const early = Int32Array.from(a!.dataset.interactions.item.keys()).filter((p) => a!.dataset.interactions.time![p]! <= cut)
       const ids = ({ encoders }: Given): readonly string[] => (encoders.user[1]!.state['vocabulary'] as { values: string[] }).values
       const named = (given: Given): string[][] => {
-        const out = given.batcher.createInputs('context', early.length)
+        const out = given.batcher.createContext(early.length)
         given.batcher.contextFor(early, early.length, out)
         return rowsOf(out).map((rows) => rows.map((row) => ids(given)[row - 1]!))
       }
@@ -188,8 +194,7 @@ test('without order: the other training items of the user, never the one to pred
 test('a query knows all of its parts, and the hour of the first event held out', async () => {
   const dataset = market()
   const encoders = await fit(specOf(everyUserFeature, everyItemFeature), dataset)
-  const sides = [await encodeSide(encoders, 'user', dataset), await encodeSide(encoders, 'item', dataset)] as const
-  const batcher = await createBatcher(encoders, dataset, ...sides, { parts: [0], eventCodes: null })
+  const batcher = await createBatcher(encoders, dataset, { parts: [0], eventCodes: null })
   const names = { 1: 'b', 2: 'a', 3: 'c', 4: 'd' } as Record<number, string>
   const at = (asOf: AsOf): unknown => {
     const inputs = batcher.queryContext(Int32Array.of(0, 1, 2, 3), asOf)
@@ -288,7 +293,7 @@ test('examples are those of the wanted parts and events; only counted events ent
   const given = await batcherOf(market(), [{ ...HISTORY, events: ['book'] }], { eventCodes: [0] })
   expect([...given.batcher.examples]).toEqual([1, 6, 9])
   const all = await batcherOf(market(), [{ ...HISTORY, events: ['book'] }], { parts: [0, 1, 2] })
-  const out = all.batcher.createInputs('context', bookings.length)
+  const out = all.batcher.createContext(bookings.length)
   all.batcher.contextFor(all.batcher.examples, bookings.length, out)
   expect(rowsOf(out).map((rows) => rows.length)).toEqual([0, 0, 0, 1, 2, 0, 0, 1, 0, 0])
 })
@@ -297,7 +302,7 @@ test('hour, weekday and age of the event', async () => {
   const time = Date.parse('2024-02-25T23:59:59Z') / 1000 // a Sunday
   const dataset = memoryDataset({ interactions: [0, 1].map((day) => ({ user: 'u', item: `i${day}`, time: time + day * 86_400 })) })
   const { batcher, encoders } = await batcherOf(dataset, [{ kind: 'time', name: 'when', dim: 2 }])
-  const out = batcher.createInputs('context', 2)
+  const out = batcher.createContext(2)
   batcher.contextFor(Int32Array.of(0, 1), 2, out)
   expect([rowsOf(out, 0), rowsOf(out, 1), [...out.dense]]).toEqual([
     [[24], [24]],
@@ -311,13 +316,12 @@ test('hour, weekday and age of the event', async () => {
 test('buffers are refilled, grow with their bags, and refuse a batch they were not made for', async () => {
   const dataset = market()
   const encoders = await fit(specOf(everyUserFeature, everyItemFeature), dataset)
-  const [user, item] = [await encodeSide(encoders, 'user', dataset), await encodeSide(encoders, 'item', dataset)]
-  const batcher = await createBatcher(encoders, dataset, user, item, { parts: [0], eventCodes: null })
-  const out = batcher.createInputs('item', 4)
-  batcher.select('item', Int32Array.of(4, 4, 4, 4), 4, out)
-  batcher.select('item', Int32Array.of(1, 0, 1), 3, out)
+  const item = await encodeSide(encoders, 'item', dataset)
   const { denseWidth, bags } = item
+  const out = createInputs(4, denseWidth, bags.length)
+  selectEntities(item, Int32Array.of(4, 4, 4, 4), 4, out)
+  selectEntities(item, Int32Array.of(1, 0, 1), 3, out)
   const selected = { count: 3, denseWidth, dense: out.dense, bags: out.bags.map((bag, b) => ({ ...bags[b]!, ...bag })) }
   expect([0, 1, 2].map((r) => plain(selected, r))).toEqual([1, 0, 1].map((e) => plain(item, e)))
-  expect(() => batcher.select('item', Int32Array.of(0, 0, 0, 0, 0), 5, out)).toThrow('A batch of 5 in buffers for 4')
+  expect(() => selectEntities(item, Int32Array.of(0, 0, 0, 0, 0), 5, out)).toThrow('A batch of 5 in buffers for 4')
 })
