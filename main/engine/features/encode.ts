@@ -90,7 +90,6 @@ function assemble(encoders: FrozenEncoders, side: Side, encoded: readonly Encode
       feature,
       table,
       ...indices[i]!,
-      weights: null,
       unknownRate: kind === 'id' && 'unknownRate' in options ? options.unknownRate : 0,
     }
   })

@@ -6,7 +6,6 @@ export interface BagRows {
   count: number
   readonly offsets: Int32Array
   indices: Int32Array
-  readonly weights: Float32Array | null
 }
 
 export interface Inputs {
@@ -18,7 +17,7 @@ export interface Inputs {
 
 /** Buffers for batches of up to `capacity` rows. */
 export function createInputs(capacity: number, denseWidth: number, bags: number): Inputs {
-  const bag = (): BagRows => ({ count: 0, offsets: new Int32Array(capacity + 1), indices: new Int32Array(capacity), weights: null })
+  const bag = (): BagRows => ({ count: 0, offsets: new Int32Array(capacity + 1), indices: new Int32Array(capacity) })
   return { count: 0, dense: new Float32Array(capacity * denseWidth), bags: Array.from({ length: bags }, bag) }
 }
 

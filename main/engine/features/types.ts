@@ -11,15 +11,14 @@ export interface TableShape {
 }
 
 /**
- * A pooled feature: entity e's input is the mean over i in [offsets[e], offsets[e+1]) of table[indices[i]] (weighted where
- * `weights` is given: Σ w·row, weights already normalised). An empty bag is the zero vector.
+ * A pooled feature: entity e's input is the mean over i in [offsets[e], offsets[e+1]) of table[indices[i]].
+ * An empty bag is the zero vector.
  */
 export interface Bag {
   readonly feature: string
   readonly table: string
   readonly offsets: Int32Array
   readonly indices: Int32Array
-  readonly weights: Float32Array | null
   /** id features only: share of training examples whose single index is replaced by 0 */
   readonly unknownRate: number
 }

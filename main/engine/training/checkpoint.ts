@@ -89,7 +89,11 @@ function fillParameters(state: TrainingState, read: ReadonlyMap<string, Tensor>,
 function fill(target: Float32Array, read: ReadonlyMap<string, Tensor>, name: string, file: string): void {
   const found = read.get(name)
   if (found?.dtype !== 'F32' || found.data.length !== target.length) {
-    throw new PylonError('bad-data', `"${name}" is missing or of another size: the file belongs to another model or dataset. Train the run anew.`, file)
+    throw new PylonError(
+      'bad-data',
+      `"${name}" is missing or of another size: the file belongs to another model or dataset. Train the run anew.`,
+      file,
+    )
   }
   target.set(found.data)
 }

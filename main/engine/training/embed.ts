@@ -36,7 +36,11 @@ export class Embedder {
    * Vectors of `entities` (indices into `encoded`) as [entities × dim].
    * @param context the moment's rows for a block of entities; null where the tower has none
    */
-  async *embed(encoded: EncodedSide, entities: Int32Array, context: (block: Int32Array) => Inputs | null): AsyncGenerator<Progress, Float32Array> {
+  async *embed(
+    encoded: EncodedSide,
+    entities: Int32Array,
+    context: (block: Int32Array) => Inputs | null,
+  ): AsyncGenerator<Progress, Float32Array> {
     const { dim, side } = this.#tower
     const feeds = new TowerFeeds(this.#tower, encoded, this.#trained.tables, Math.min(BLOCK, entities.length))
     const weights = Object.fromEntries(this.#tower.weights.map(({ name }) => [name, this.#trained.weights.get(name)!.values]))

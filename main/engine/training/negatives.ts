@@ -14,7 +14,10 @@ export interface Sampler {
 
 /** The sampler of a spec over items with `counts[v]` training interactions. */
 export function createSampler(spec: SamplerSpec, counts: Int32Array, seed: number): Sampler {
-  const weights = spec.kind === 'uniform' ? new Float64Array(counts.length).fill(1) : Float64Array.from(counts, (count) => (count === 0 ? 0 : count ** spec.alpha))
+  const weights =
+    spec.kind === 'uniform'
+      ? new Float64Array(counts.length).fill(1)
+      : Float64Array.from(counts, (count) => (count === 0 ? 0 : count ** spec.alpha))
   const total = weights.reduce((a, b) => a + b, 0)
   const logQ = Float32Array.from(weights, (weight) => Math.log(weight / total))
   const pick = spec.kind === 'uniform' ? (rng: Random) => rng.below(counts.length) : aliasMethod(weights, total)

@@ -17,7 +17,10 @@ export interface Optimizer {
    * Prepares the updates of one step (1, 2, …) at a learning rate; the result changes values[at .. at+count) by
    * gradient[from .. from+count).
    */
-  step(step: number, learningRate: number): (values: Float32Array, slots: Slots, at: number, gradient: Float32Array, from: number, count: number) => void
+  step(
+    step: number,
+    learningRate: number,
+  ): (values: Float32Array, slots: Slots, at: number, gradient: Float32Array, from: number, count: number) => void
 }
 
 type Adam = Extract<OptimizerSpec, { kind: 'adam' }>

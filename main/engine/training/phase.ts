@@ -53,7 +53,12 @@ export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progr
   yield { stage: 'encode features', done: 2, total: 2, unit: 'sides' }
 
   const eventCodes = codesOf(spec.training.events, dataset.manifest.events, 'training.events')
-  const batcher = await createBatcher(encoders, dataset, { parts, eventCodes, seed: spec.training.seed, withoutTarget: spec.evaluation.seen === 'masked' })
+  const batcher = await createBatcher(encoders, dataset, {
+    parts,
+    eventCodes,
+    seed: spec.training.seed,
+    withoutTarget: spec.evaluation.seen === 'masked',
+  })
   const model = buildTwoTower(spec, encoders)
   const optimizers = createOptimizers(spec.training)
   const state = initialState(model, spec, optimizers)
@@ -61,7 +66,19 @@ export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progr
   const positives = collectPositives(dataset, parts, batcher, batch)
   const encoded = { user, item }
   const step = await Step.create({ ...options, model, encoded, positives, optimizers, batch }, state)
-  return { spec, dataset, encoders, encoded, batcher, model, state, step, batch, positions: positives.positions, dispose: () => step.dispose() }
+  return {
+    spec,
+    dataset,
+    encoders,
+    encoded,
+    batcher,
+    model,
+    state,
+    step,
+    batch,
+    positions: positives.positions,
+    dispose: () => step.dispose(),
+  }
 }
 
 /** Item vectors [items × dim] in index order. */
@@ -78,7 +95,9 @@ export async function* embedItems(phase: Phase, threads: number): AsyncGenerator
 export async function* embedUsers(phase: Phase, asOf: AsOf, threads: number, users?: Int32Array): AsyncGenerator<Progress, Float32Array> {
   const embedder = await Embedder.create(phase.model.user, phase.state, { threads })
   try {
-    return yield* embedder.embed(phase.encoded.user, users ?? allIndices(phase.encoded.user.count), (block) => phase.batcher.queryContext(block, asOf))
+    return yield* embedder.embed(phase.encoded.user, users ?? allIndices(phase.encoded.user.count), (block) =>
+      phase.batcher.queryContext(block, asOf),
+    )
   } finally {
     await embedder.dispose()
   }

@@ -13,7 +13,10 @@ export function collectPositives(dataset: Dataset, parts: readonly number[], bat
   const { user, item } = dataset.interactions
   const positions = batcher.examples
   if (positions.length < 2) {
-    throw new PylonError('bad-data', `Dataset ${dataset.manifest.name} has ${positions.length} training interactions of the wanted events; at least 2 are needed.`)
+    throw new PylonError(
+      'bad-data',
+      `Dataset ${dataset.manifest.name} has ${positions.length} training interactions of the wanted events; at least 2 are needed.`,
+    )
   }
   const itemCounts = new Int32Array(dataset.manifest.items)
   for (const position of positions) itemCounts[item[position]!]!++

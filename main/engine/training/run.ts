@@ -57,7 +57,12 @@ export async function* trainLoop(loop: TrainingLoop, state: TrainingState): Asyn
   }
 }
 
-async function* trainEpoch(loop: TrainingLoop, state: TrainingState, stepsPerEpoch: number, totalSteps: number): AsyncGenerator<TrainingEvent, void> {
+async function* trainEpoch(
+  loop: TrainingLoop,
+  state: TrainingState,
+  stepsPerEpoch: number,
+  totalSteps: number,
+): AsyncGenerator<TrainingEvent, void> {
   const { counters } = state
   const order = loop.positions.slice()
   shuffle(order, random(loop.spec.seed, 'shuffle', counters.epoch))
@@ -121,7 +126,11 @@ async function finishEpoch(loop: TrainingLoop, state: TrainingState, stepsPerEpo
 function rank({ counters }: TrainingState, epoch: number, validation: Metrics, metric: string): void {
   const value = validation[metric]
   if (value === undefined) {
-    throw new PylonError('bad-input', `There is no metric "${metric}". There are ${Object.keys(validation).join(', ')}.`, 'training.earlyStopping.metric')
+    throw new PylonError(
+      'bad-input',
+      `There is no metric "${metric}". There are ${Object.keys(validation).join(', ')}.`,
+      'training.earlyStopping.metric',
+    )
   }
   if (counters.bestValue === null || value > counters.bestValue) {
     Object.assign(counters, { bestEpoch: epoch, bestValue: value, sinceBest: 0 })
@@ -135,5 +144,8 @@ function patienceIsOver(spec: TrainingSpec, { counters }: TrainingState): boolea
 }
 
 function diverged(loss: number, step: number): PylonError {
-  return new PylonError('bad-data', `The loss became ${loss} at step ${step}. Lower training.tables.learningRate and training.dense.learningRate, or raise match.temperature.`)
+  return new PylonError(
+    'bad-data',
+    `The loss became ${loss} at step ${step}. Lower training.tables.learningRate and training.dense.learningRate, or raise match.temperature.`,
+  )
 }

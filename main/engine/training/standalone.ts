@@ -31,7 +31,9 @@ export function standaloneProgram(tower: Tower, trained: Trained): Program {
       const weights = Object.fromEntries(
         tower.weights.map(({ name, shape }) => [name, tf.tensor(trained.weights.get(name)!.values, [...shape])]),
       )
-      const ports = Object.fromEntries(tower.ports.map((port) => [port.name, port.kind === 'bag' ? pooled(port, inputs, trained) : inputs[port.name]!]))
+      const ports = Object.fromEntries(
+        tower.ports.map((port) => [port.name, port.kind === 'bag' ? pooled(port, inputs, trained) : inputs[port.name]!]),
+      )
       return { vectors: tower.forward({ ...weights, ...ports }) }
     },
   }

@@ -67,7 +67,18 @@ export function blankState(model: TwoTower, optimizers: Optimizers | null): Trai
   return {
     tables: new Map(tables.map((table) => [table.name, table])),
     weights: new Map(weights.map((weight) => [weight.name, weight])),
-    counters: { epoch: 0, stepInEpoch: 0, step: 0, lossSum: 0, bestEpoch: 0, bestValue: null, sinceBest: 0, seconds: 0, epochSeconds: 0, log: [] },
+    counters: {
+      epoch: 0,
+      stepInEpoch: 0,
+      step: 0,
+      lossSum: 0,
+      bestEpoch: 0,
+      bestValue: null,
+      sinceBest: 0,
+      seconds: 0,
+      epochSeconds: 0,
+      log: [],
+    },
   }
 }
 
@@ -95,7 +106,11 @@ function initialise(values: Float32Array, { name, shape, init }: WeightShape, sp
 
 /** The trained numbers alone, by name: what a finished model keeps. */
 export function parametersOf(state: TrainingState): Map<string, { shape: readonly number[]; values: Float32Array }> {
-  const tables = [...state.tables.values()].map((table) => [`table:${table.name}`, { shape: [table.rows, table.dim], values: table.values }] as const)
-  const weights = [...state.weights.values()].map((weight) => [`dense:${weight.name}`, { shape: weight.shape, values: weight.values }] as const)
+  const tables = [...state.tables.values()].map(
+    (table) => [`table:${table.name}`, { shape: [table.rows, table.dim], values: table.values }] as const,
+  )
+  const weights = [...state.weights.values()].map(
+    (weight) => [`dense:${weight.name}`, { shape: weight.shape, values: weight.values }] as const,
+  )
   return new Map([...tables, ...weights])
 }

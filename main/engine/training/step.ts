@@ -85,7 +85,12 @@ export class Step {
     this.#draw(positions, step)
     const unknown = random(spec.training.seed, 'unknown', step)
     const dropout = random(spec.training.seed, 'dropout', step)
-    const pairs = this.#known.pairs(this.#userRows, batch, this.#itemRows.subarray(this.#sampler === null ? 0 : batch), this.#sampler === null)
+    const pairs = this.#known.pairs(
+      this.#userRows,
+      batch,
+      this.#itemRows.subarray(this.#sampler === null ? 0 : batch),
+      this.#sampler === null,
+    )
     const fetches = await this.#program.run({
       ...this.#users.fill(this.#userRows, positives.context(positions), unknown),
       ...this.#items.fill(this.#itemRows, null, unknown),

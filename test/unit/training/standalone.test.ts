@@ -20,8 +20,8 @@ const encoded: EncodedSide = {
   denseWidth: 1,
   dense: numbers(3, 1),
   bags: [
-    { feature: 'id', table: 'item.id', offsets: Int32Array.of(0, 1, 2, 3), indices: Int32Array.of(5, 0, 7), weights: null, unknownRate: 0 },
-    { feature: 'title', table: 'item.title', offsets: Int32Array.of(0, 2, 2, 5), indices: Int32Array.of(3, 3, 1, 2, 19), weights: null, unknownRate: 0 },
+    { feature: 'id', table: 'item.id', offsets: Int32Array.of(0, 1, 2, 3), indices: Int32Array.of(5, 0, 7), unknownRate: 0 },
+    { feature: 'title', table: 'item.title', offsets: Int32Array.of(0, 2, 2, 5), indices: Int32Array.of(3, 3, 1, 2, 19), unknownRate: 0 },
   ],
 }
 const feeds = {
