@@ -23,9 +23,11 @@ const byKind = {
   tags: (column) => ({ kind: 'tags', column: column.name, dim: 16, minCount: column.distinct > 1000 ? 2 : 1 }),
   number: (column) => ({ kind: 'number', column: column.name, transform: isSkewed(column) ? 'log' : 'standard' }),
   text: (column) => ({ kind: 'text', column: column.name, dim: 32 }),
-  time: (column) => ({ kind: 'time', column: column.name, parts: ['age'] }),
+  // the age of an item makes every item younger than the training data unlike all that was trained: on the sample market it
+  // takes the recall of cold items from 0.31 to 0.02. A config may still name it
+  time: (column, side) => (side === 'item' ? null : { kind: 'time', column: column.name, parts: ['age'] }),
   vector: (column) => ({ kind: 'vector', column: column.name }),
-} satisfies Record<ColumnKind, (column: Column) => object | null>
+} satisfies Record<ColumnKind, (column: Column, side: Side) => object | null>
 
 /** Features of one side; never empty, for the id is always there. */
 export function autoFeatures(side: Side, manifest: DatasetManifest): Feature[] {
@@ -34,7 +36,7 @@ export function autoFeatures(side: Side, manifest: DatasetManifest): Feature[] {
     ({ distinct, missing }) => distinct > 1 && missing < 0.95 * count,
   )
   const dim = count >= 10_000 ? 64 : 32
-  const ofColumns = columns.flatMap((column) => (byKind[column.kind] as (column: Column) => object | null)(column) ?? [])
+  const ofColumns = columns.flatMap((column) => (byKind[column.kind] as (column: Column, side: Side) => object | null)(column, side) ?? [])
   const content = [...ofColumns, ...places(columns)]
   const withHistory = side === 'user' && manifest.hasOrder && manifest.profile.interactionsPerUser.median >= 5
   const historyName = columns.some(({ name }) => name === 'history') ? 'earlier-items' : 'history'

@@ -111,7 +111,6 @@ test('auto: a feature a column, by its kind; a history where there is order and 
       "number rating rating standard 20 8",
       "text name name 32 20000 2 3 4 256",
       "tags genres genres 16 1 ",
-      "time created created age 4",
       "vector photo photo false",
       "geo place latitude longitude 1 5 3 8",
     ]
