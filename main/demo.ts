@@ -3,9 +3,10 @@
  * are. It asks the engine by the same contract as the command line does. Run twice, it keeps the dataset and adds three runs.
  */
 import { parseArgs } from 'node:util'
+import { protocolLine, showEpoch } from './cli/measures.ts'
 import { progressView } from './cli/progress.ts'
-import { count, duration, metric, style, table } from './cli/table.ts'
-import { protocolLine, showEpoch, showResult } from './cli/views.ts'
+import { count, duration, left, metric, right, style, table } from './cli/table.ts'
+import { showResult } from './cli/views.ts'
 import { exitCode, toErrorShape } from './contract/errors.ts'
 import { createClient, serve, startJob, type Client } from './contract/rpc.ts'
 import type { JobResult, JobVerb, VerbInput, VerbOutput } from './contract/verbs.ts'
@@ -72,7 +73,7 @@ async function perform<V extends JobVerb>(client: Client, verb: V, input: VerbIn
 
 /** One row a run; numbers of different protocols would stand in tables of their own. */
 function comparison({ groups }: VerbOutput<'runs.compare'>): string {
-  const columns = [{ title: 'run' }, ...[...METRICS, 'time'].map((title) => ({ title, align: 'right' as const }))]
+  const columns = [left('run'), ...[...METRICS, 'time'].map(right)]
   return groups
     .map(({ protocol, runs }) => {
       const rows = runs.map((run) => [run.name, ...METRICS.map((name) => metric(run.metrics[name])), duration(run.seconds)])

@@ -8,8 +8,9 @@ const HEADLINE = ['recall', 'ndcg', 'coverage', 'cold.recall']
 
 /** An epoch as a line: `epoch 3  loss 5.2113  validation ndcg@20 0.0712  95,311 examples/s`. */
 export function showEpoch({ epoch, loss, examplesPerSecond, validation }: EpochRow): string {
-  const shown = Object.entries(validation).filter(([name]) => HEADLINE.slice(0, 2).some((kind) => name.startsWith(`${kind}@`)))
-  const metrics = (shown.length > 0 ? shown : Object.entries(validation).slice(0, 2)).map(([name, value]) => `${name} ${metric(value)}`)
+  const k = validation['ndcg@20'] === undefined ? cuts(validation)[0] : 20
+  const names = HEADLINE.slice(0, 2).map((kind) => `${kind}@${k}`)
+  const metrics = names.filter((name) => validation[name] !== undefined).map((name) => `${name} ${metric(validation[name])}`)
   return [
     `epoch ${epoch}`,
     `loss ${loss.toFixed(4)}`,

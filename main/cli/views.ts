@@ -73,10 +73,16 @@ const views: { readonly [V in VerbName]: (answer: Answer<V>) => string } = {
     const all = groups.flatMap((group) => group.runs)
     const parts = groups.map(({ protocol, runs }) => `${compareTable(runs)}\n${protocolLine(protocol)}`)
     if (groups.length > 1) parts.push(style('yellow', `${groups.length} protocols: numbers of different tables must not be compared.`))
-    if (differences.length > 0) {
-      const rows = differences.map(({ path, values }) => [path, ...values.map(cell)])
+    const oneModel = new Set(all.map((run) => run.model)).size === 1
+    const told = differences.filter(
+      ({ values }) => oneModel || new Set(values.filter((value) => value !== undefined).map((value) => JSON.stringify(value))).size > 1,
+    )
+    if (told.length > 0) {
+      const rows = told.map(({ path, values }) => [path, ...values.map(cell)])
       parts.push(table([left('config'), ...all.map((run) => left(title(run, all)))], rows))
     }
+    if (told.length < differences.length)
+      parts.push(style('dim', `${differences.length - told.length} values that only one of the models has are in --json.`))
     return parts.join('\n\n')
   },
 
@@ -213,7 +219,7 @@ function showNeighbours(answer: VerbOutput<'neighbours.recommend'>): string {
   const whom =
     query.kind === 'features'
       ? 'the given features'
-      : `${query.kind} ${query.id}${query.title === null ? '' : ` (${query.title})`}, ${count(query.popularity)} training interactions`
+      : `${query.kind} ${query.id}${query.title === null ? '' : ` (${query.title})`}${query.kind === 'item' ? `, ${count(query.popularity)} training interactions` : ''}`
   const how =
     search === 'exact' ? 'exact search over all items' : `ANN search, ${((recallVsExact ?? 0) * 100).toFixed(1)} % of the exact answer`
   return [

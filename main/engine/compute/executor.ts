@@ -12,12 +12,14 @@ export interface Executable {
   dispose(): Promise<void>
 }
 
-export const EXECUTORS = ['onnxruntime', 'tfjs-cpu'] as const
-export type ExecutorName = (typeof EXECUTORS)[number]
+export type ExecutorName = 'onnxruntime' | 'tfjs-cpu'
 
 const compilers = {
   onnxruntime: async (program: Program, options: SessionOptions): Promise<Executable> => GraphSession.create(await trace(program), options),
-  'tfjs-cpu': async (program: Program): Promise<Executable> => ({ run: (feeds, sizes = {}) => runEagerly(program, feeds, sizes), dispose: () => Promise.resolve() }),
+  'tfjs-cpu': async (program: Program): Promise<Executable> => ({
+    run: (feeds, sizes = {}) => runEagerly(program, feeds, sizes),
+    dispose: () => Promise.resolve(),
+  }),
 } satisfies Record<ExecutorName, (program: Program, options: SessionOptions) => Promise<Executable>>
 
 /** Prepares a program for repeated runs. */

@@ -62,7 +62,11 @@ export function prune(graph: Graph): Graph {
 /** Floating-point operations of the graph's matrix products, 2·m·n·k each: what a machine's GEMM rate is compared with. */
 export function gemmFlops(graph: Graph): number {
   const shapes = new Map<string, readonly number[]>()
-  for (const port of graph.inputs) shapes.set(port.name, port.shape.map((d) => (typeof d === 'number' ? d : 0)))
+  for (const port of graph.inputs)
+    shapes.set(
+      port.name,
+      port.shape.map((d) => (typeof d === 'number' ? d : 0)),
+    )
   for (const constant of graph.constants) shapes.set(constant.name, constant.shape)
   let flops = 0
   for (const node of graph.nodes) {

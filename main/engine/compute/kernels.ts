@@ -50,7 +50,13 @@ class Emitter {
     return sameShape(x.shape, shape) ? x : this.emit('Reshape', [x, this.ints(shape)], shape, x.type)
   }
   transpose(x: Value, perm: readonly number[]): Value {
-    return this.emit('Transpose', [x], perm.map((axis) => x.shape[axis]!), x.type, { perm })
+    return this.emit(
+      'Transpose',
+      [x],
+      perm.map((axis) => x.shape[axis]!),
+      x.type,
+      { perm },
+    )
   }
 }
 
@@ -59,25 +65,33 @@ type Kernel = (k: Emitter) => Value | Value[] | TensorInfo
 const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((d, i) => d === b[i])
 const broadcast = (a: Value, b: Value): number[] => tf.backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape])
 
-const unary = (op: string): Kernel => (k) => {
-  const x = k.input('x')
-  return k.emit(op, [x], x.shape, x.type)
-}
-const binary = (op: string): Kernel => (k) => {
-  const [a, b] = [k.input('a'), k.input('b')]
-  return k.emit(op, [a, b], broadcast(a, b), a.type)
-}
-const comparison = (op: string): Kernel => (k) => {
-  const [a, b] = [k.input('a'), k.input('b')]
-  return k.emit(op, [a, b], broadcast(a, b), 'bool')
-}
+const unary =
+  (op: string): Kernel =>
+  (k) => {
+    const x = k.input('x')
+    return k.emit(op, [x], x.shape, x.type)
+  }
+const binary =
+  (op: string): Kernel =>
+  (k) => {
+    const [a, b] = [k.input('a'), k.input('b')]
+    return k.emit(op, [a, b], broadcast(a, b), a.type)
+  }
+const comparison =
+  (op: string): Kernel =>
+  (k) => {
+    const [a, b] = [k.input('a'), k.input('b')]
+    return k.emit(op, [a, b], broadcast(a, b), 'bool')
+  }
 /** Max, Min, Mean, Prod: axes are an attribute until opset 18. */
-const reduction = (op: string, axisAttr = 'axis'): Kernel => (k) => {
-  const x = k.input('x')
-  const { axes, shape, keepDims } = reduced(k, x, axisAttr)
-  if (axes.length === 0) return k.emit('Identity', [x], x.shape, x.type)
-  return k.emit(op, [x], shape, x.type, { axes, keepdims: keepDims ? 1 : 0 })
-}
+const reduction =
+  (op: string, axisAttr = 'axis'): Kernel =>
+  (k) => {
+    const x = k.input('x')
+    const { axes, shape, keepDims } = reduced(k, x, axisAttr)
+    if (axes.length === 0) return k.emit('Identity', [x], x.shape, x.type)
+    return k.emit(op, [x], shape, x.type, { axes, keepdims: keepDims ? 1 : 0 })
+  }
 function reduced(k: Emitter, x: Value, axisAttr: string): { axes: number[]; shape: number[]; keepDims: boolean } {
   const axes = tf.util.parseAxisParam(k.attr<number | number[]>(axisAttr), [...x.shape])
   const keepDims = k.attr<boolean | undefined>('keepDims') ?? false
@@ -92,7 +106,11 @@ function matMul(k: Emitter, a: Value, b: Value, transA: boolean, transB: boolean
     if (!transA && !transB) return k.emit('MatMul', [a, b], [m, n], a.type)
     return k.emit('Gemm', [a, b], [m, n], a.type, { transA: transA ? 1 : 0, transB: transB ? 1 : 0 })
   }
-  const swap = (x: Value): Value => k.transpose(x, [...x.shape.keys()].map((i, _, all) => (i < all.length - 2 ? i : i === all.length - 2 ? i + 1 : i - 1)))
+  const swap = (x: Value): Value =>
+    k.transpose(
+      x,
+      [...x.shape.keys()].map((i, _, all) => (i < all.length - 2 ? i : i === all.length - 2 ? i + 1 : i - 1)),
+    )
   const [left, right] = [transA ? swap(a) : a, transB ? swap(b) : b]
   const outer = tf.backend_util.assertAndGetBroadcastShape(left.shape.slice(0, -2), right.shape.slice(0, -2))
   return k.emit('MatMul', [left, right], [...outer, m, n], a.type)
@@ -160,7 +178,13 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   GreaterEqual: comparison('GreaterOrEqual'),
   Less: comparison('Less'),
   LessEqual: comparison('LessOrEqual'),
-  NotEqual: (k) => k.emit('Not', [k.emit('Equal', [k.input('a'), k.input('b')], broadcast(k.input('a'), k.input('b')), 'bool')], broadcast(k.input('a'), k.input('b')), 'bool'),
+  NotEqual: (k) =>
+    k.emit(
+      'Not',
+      [k.emit('Equal', [k.input('a'), k.input('b')], broadcast(k.input('a'), k.input('b')), 'bool')],
+      broadcast(k.input('a'), k.input('b')),
+      'bool',
+    ),
   SquaredDifference: (k) => {
     const [a, b] = [k.input('a'), k.input('b')]
     const difference = k.emit('Sub', [a, b], broadcast(a, b), a.type)
@@ -173,7 +197,10 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Select: (k) => {
     const [condition, t, e] = [k.input('condition'), k.input('t'), k.input('e')]
     // tfjs lets a rank-1 condition choose whole rows; ONNX broadcasts from the right
-    const shaped = condition.shape.length < t.shape.length && condition.shape.length === 1 ? k.reshape(condition, [condition.shape[0]!, ...t.shape.slice(1).map(() => 1)]) : condition
+    const shaped =
+      condition.shape.length < t.shape.length && condition.shape.length === 1
+        ? k.reshape(condition, [condition.shape[0]!, ...t.shape.slice(1).map(() => 1)])
+        : condition
     return k.emit('Where', [shaped, t, e], t.shape, t.type)
   },
 
@@ -222,8 +249,17 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Concat: (k) => {
     const all = k.all()
     const axis = tf.util.parseAxisParam(k.attr<number>('axis'), [...all[0]!.shape])[0]!
-    const shape = all[0]!.shape.with(axis, all.reduce((sum, value) => sum + value.shape[axis]!, 0))
-    return k.emit('Concat', all.filter((value) => value.shape[axis] !== 0), shape, all[0]!.type, { axis })
+    const shape = all[0]!.shape.with(
+      axis,
+      all.reduce((sum, value) => sum + value.shape[axis]!, 0),
+    )
+    return k.emit(
+      'Concat',
+      all.filter((value) => value.shape[axis] !== 0),
+      shape,
+      all[0]!.type,
+      { axis },
+    )
   },
   Pack: (k) => {
     const all = k.all()
@@ -235,7 +271,12 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
     const x = k.input('value')
     const axis = tf.util.parseAxisParam(k.attr<number>('axis'), [...x.shape])[0]!
     return Array.from({ length: x.shape[axis]! }, (_, i) => {
-      const part = slice(k, x, x.shape.map((_, j) => (j === axis ? i : 0)), x.shape.with(axis, 1))
+      const part = slice(
+        k,
+        x,
+        x.shape.map((_, j) => (j === axis ? i : 0)),
+        x.shape.with(axis, 1),
+      )
       return k.emit('Reshape', [part, k.ints(x.shape.toSpliced(axis, 1))], x.shape.toSpliced(axis, 1), x.type)
     })
   },
@@ -245,7 +286,12 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
     const sizes = tf.backend_util.prepareSplitSize(tensorLike(x), k.attr<number | number[]>('numOrSizeSplits'), axis)
     let at = 0
     return sizes.map((size) => {
-      const part = slice(k, x, x.shape.map((_, j) => (j === axis ? at : 0)), x.shape.with(axis, size))
+      const part = slice(
+        k,
+        x,
+        x.shape.map((_, j) => (j === axis ? at : 0)),
+        x.shape.with(axis, size),
+      )
       at += size
       return part === x ? k.emit('Identity', [x], x.shape, x.type) : part
     })
@@ -260,12 +306,22 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
     const x = k.input('x')
     const paddings = k.attr<[number, number][]>('paddings')
     const shape = x.shape.map((d, i) => d + paddings[i]![0] + paddings[i]![1])
-    return k.emit('Pad', [x, k.ints([...paddings.map((p) => p[0]), ...paddings.map((p) => p[1])]), k.scalar(k.attr<number>('constantValue'), x.type)], shape, x.type)
+    return k.emit(
+      'Pad',
+      [x, k.ints([...paddings.map((p) => p[0]), ...paddings.map((p) => p[1])]), k.scalar(k.attr<number>('constantValue'), x.type)],
+      shape,
+      x.type,
+    )
   },
   Tile: (k) => {
     const x = k.input('x')
     const reps = k.attr<number[]>('reps')
-    return k.emit('Tile', [x, k.ints(reps)], x.shape.map((d, i) => d * reps[i]!), x.type)
+    return k.emit(
+      'Tile',
+      [x, k.ints(reps)],
+      x.shape.map((d, i) => d * reps[i]!),
+      x.type,
+    )
   },
   BroadcastTo: (k) => k.emit('Expand', [k.input('x'), k.ints(k.attr<number[]>('shape'))], k.attr<number[]>('shape'), k.input('x').type),
   Reverse: (k) => {
@@ -301,7 +357,11 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   OneHot: (k) => {
     const [x, depth] = [k.input('indices'), k.attr<number>('depth')]
     const shape = [...x.shape, depth]
-    const classes = k.backend.recorder.constant(Int32Array.from({ length: depth }, (_, i) => i), [depth], 'int32')
+    const classes = k.backend.recorder.constant(
+      Int32Array.from({ length: depth }, (_, i) => i),
+      [depth],
+      'int32',
+    )
     const hit = k.emit('Equal', [k.reshape(x, [...x.shape, 1]), classes], shape, 'bool')
     return k.emit('Where', [hit, k.scalar(k.attr<number>('onValue')), k.scalar(k.attr<number>('offValue'))], shape, 'float32')
   },

@@ -4,7 +4,7 @@
  */
 import type { Attribute, Constant, Dimension, ElementType, Graph, Node, Port } from './graph.ts'
 
-export const ONNX_OPSET = 17
+const ONNX_OPSET = 17
 const IR_VERSION = 8
 /** TensorProto.DataType */
 const DATA_TYPE: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 }
@@ -20,7 +20,10 @@ export function onnxBytes(graph: Graph, metadata: Readonly<Record<string, string
     w.bytes(7, graphProto(graph))
     w.bytes(8, opset)
     for (const [key, value] of Object.entries(metadata)) {
-      w.bytes(14, message((entry) => entry.text(1, key).text(2, value)))
+      w.bytes(
+        14,
+        message((entry) => entry.text(1, key).text(2, value)),
+      )
     }
   })
 }
@@ -77,7 +80,12 @@ function valueInfo(port: Port): Uint8Array {
     for (const dim of port.shape) w.bytes(1, dimension(dim))
   })
   const tensorType = message((w) => w.varint(1, DATA_TYPE[port.type]).bytes(2, shape))
-  return message((w) => w.text(1, port.name).bytes(2, message((type) => type.bytes(1, tensorType))))
+  return message((w) =>
+    w.text(1, port.name).bytes(
+      2,
+      message((type) => type.bytes(1, tensorType)),
+    ),
+  )
 }
 
 function dimension(dim: Dimension): Uint8Array {

@@ -27,7 +27,12 @@ export class Recorder {
   }
 
   /** Appends one node with several outputs. */
-  emitMany(op: string, inputs: readonly Value[], outputs: readonly { shape: readonly number[]; type: ElementType }[], attributes: Attributes = {}): Value[] {
+  emitMany(
+    op: string,
+    inputs: readonly Value[],
+    outputs: readonly { shape: readonly number[]; type: ElementType }[],
+    attributes: Attributes = {},
+  ): Value[] {
     const values = outputs.map(({ shape, type }) => ({ name: this.#name(op.toLowerCase()), shape: [...shape], type }))
     this.#nodes.push({ op, inputs: inputs.map((value) => value.name), outputs: values, attributes: normalise(attributes) })
     return values
@@ -61,7 +66,13 @@ function normalise(attributes: Attributes): Record<string, Attribute> {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]): [string, Attribute] => [
       name,
-      typeof value === 'number' ? { kind: 'int', value } : 'float' in value ? { kind: 'float', value: value.float } : 'text' in value ? { kind: 'text', value: value.text } : { kind: 'ints', value: [...value] },
+      typeof value === 'number'
+        ? { kind: 'int', value }
+        : 'float' in value
+          ? { kind: 'float', value: value.float }
+          : 'text' in value
+            ? { kind: 'text', value: value.text }
+            : { kind: 'ints', value: [...value] },
     ]),
   )
 }

@@ -23,7 +23,9 @@ function mergeConstant(first: Constant, second: Constant | undefined, isReshapeT
   const differing = [...first.data.keys()].filter((i) => first.data[i] !== second.data[i])
   if (differing.length === 0 && first.data.length === second.data.length) return first
   if (!isReshapeTarget || differing.length !== 1) {
-    throw new Error(`A constant of shape [${first.shape.join(', ')}] depends on a named dimension; use broadcasting instead of filled or tiled tensors.`)
+    throw new Error(
+      `A constant of shape [${first.shape.join(', ')}] depends on a named dimension; use broadcasting instead of filled or tiled tensors.`,
+    )
   }
   return { ...first, data: Int32Array.from(first.data, (value, i) => (i === differing[0] ? -1 : value)) }
 }

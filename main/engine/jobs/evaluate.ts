@@ -24,7 +24,13 @@ export async function* evaluateJob(job: EvaluateJob, { threads, signal }: JobCon
   const model = await OpenModel.open(job.runFolder, job.datasetFolder, spec, threads)
   const { dataset, dim } = model
   try {
-    const protocol = makeProtocol({ manifest: dataset.manifest, part, seen: spec.evaluation.seen, events: spec.evaluation.events, search: 'exact' })
+    const protocol = makeProtocol({
+      manifest: dataset.manifest,
+      part,
+      seen: spec.evaluation.seen,
+      events: spec.evaluation.events,
+      search: 'exact',
+    })
     const { k } = job
     const popular = yield* asFacts(evaluate({ dataset, protocol, k, scorer: mostPopularScorer({ dataset, part }) }), signal)
     const userVectors = part === 'test' ? model.vectors.user : yield* asFacts(model.userVectorsAsOf('train'), signal)
@@ -52,7 +58,10 @@ async function* searchIndex(
   const queries = new Float32Array(users.length * dim)
   for (const [row, user] of users.entries()) queries.set(userVectors.subarray(user * dim, (user + 1) * dim), row * dim)
   const k = Math.max(...job.k)
-  const { recallVsExact, p50Ms, p99Ms } = yield* asFacts(compareAnn(index, await model.exact(model.metric), sampleRows(queries, dim, ANN_QUERIES), k), signal)
+  const { recallVsExact, p50Ms, p99Ms } = yield* asFacts(
+    compareAnn(index, await model.exact(model.metric), sampleRows(queries, dim, ANN_QUERIES), k),
+    signal,
+  )
   const protocol = makeProtocol({ ...exactProtocol, manifest: dataset.manifest, search: 'ann' })
   const { metrics } = yield* asFacts(evaluate({ dataset, protocol, k: job.k, scorer: annRetriever(index, userVectors) }), signal)
   yield metricsFact(protocol, metrics)

@@ -38,8 +38,7 @@ export async function* train(job: TrainJob, context: JobContext): AsyncGenerator
   yield { kind: 'environment', environment: await describeEnvironment(job.threads) }
   yield* writeJson(job.runFolder, RUN_FILES.spec, job.spec)
   const dataset = await openDataset(job.datasetFolder)
-  const trained =
-    job.spec.model === 'two-tower' ? yield* trainTwoTower(job, job.spec, dataset, context) : yield* trainMostPopular(dataset)
+  const trained = job.spec.model === 'two-tower' ? yield* trainTwoTower(job, job.spec, dataset, context) : yield* trainMostPopular(dataset)
   yield* writeVectors(job.runFolder, dataset, trained.vectors)
   const { protocol, metrics, baseline } = yield* evaluateOnTest(job, dataset, trained.vectors, context)
   yield* writeResults(job.runFolder, protocol, metrics)

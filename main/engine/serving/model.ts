@@ -132,7 +132,8 @@ export class OpenModel {
 
   async #loadTowers(): Promise<Towers> {
     const { spec } = this
-    if (spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${spec.model} cannot embed typed-in features; name a known id.`, 'features')
+    if (spec.model !== 'two-tower')
+      throw new PylonError('bad-input', `A run of ${spec.model} cannot embed typed-in features; name a known id.`, 'features')
     const encoders = JSON.parse(await readFile(join(this.folder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
     const model = buildTwoTower(spec, encoders)
     const state = blankState(model, null)
@@ -145,7 +146,11 @@ async function readMatrix(path: string, rows: number): Promise<{ data: Float32Ar
   const { dtype, shape, data } = await readNpy(path)
   const [count, dim] = shape
   if (dtype !== 'float32' || shape.length !== 2 || count !== rows || dim === undefined) {
-    throw new PylonError('bad-data', `It holds ${dtype} of shape (${shape.join(', ')}), not ${rows} rows of float32: the dataset was replaced since. Train the run anew.`, path)
+    throw new PylonError(
+      'bad-data',
+      `It holds ${dtype} of shape (${shape.join(', ')}), not ${rows} rows of float32: the dataset was replaced since. Train the run anew.`,
+      path,
+    )
   }
   return { data: data, dim }
 }

@@ -36,8 +36,10 @@ export async function recommend(model: OpenModel, question: NeighbourQuestion, i
  * @throws PylonError not-found, bad-input
  */
 export async function similar(model: OpenModel, question: NeighbourQuestion): Promise<Answer> {
-  if (model.spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${model.spec.model} has no item vectors to compare. Ask a two-tower run.`, 'run')
-  if (question.ann && model.metric !== 'cosine') throw new PylonError('bad-input', 'The index of a dot-product model does not rank by cosine. Leave out --ann.', 'ann')
+  if (model.spec.model !== 'two-tower')
+    throw new PylonError('bad-input', `A run of ${model.spec.model} has no item vectors to compare. Ask a two-tower run.`, 'run')
+  if (question.ann && model.metric !== 'cosine')
+    throw new PylonError('bad-input', 'The index of a dot-product model does not rank by cosine. Leave out --ann.', 'ann')
   const { vector, index, query } = await resolveQuery(model, 'item', question)
   return { query, ...(await search(model, vector, 'cosine', index === null ? [] : [index], question)) }
 }
@@ -56,7 +58,13 @@ async function resolveQuery(model: OpenModel, side: Side, { id, features }: Neig
   return { vector: model.vectorOf(side, index), index, query: { kind: side, id, title, popularity } }
 }
 
-async function search(model: OpenModel, vector: Float32Array, metric: VectorMetric, excluded: readonly number[], { k, ann }: NeighbourQuestion) {
+async function search(
+  model: OpenModel,
+  vector: Float32Array,
+  metric: VectorMetric,
+  excluded: readonly number[],
+  { k, ann }: NeighbourQuestion,
+) {
   const exact = await (await model.exact(metric)).search(vector, { k, excluded: () => excluded })
   const found = exact.keys.filter((key) => key >= 0)
   if (!ann) return { search: 'exact' as const, recallVsExact: null, hits: await hits(model, found, exact.scores) }
@@ -64,7 +72,15 @@ async function search(model: OpenModel, vector: Float32Array, metric: VectorMetr
   const near = (await model.index()).search(vector, k + left.size)
   const kept = [...near.keys.keys()].filter((i) => !left.has(near.keys[i]!)).slice(0, k)
   const keys = Int32Array.from(kept, (i) => near.keys[i]!)
-  return { search: 'ann' as const, recallVsExact: overlap(found, keys), hits: await hits(model, keys, Float32Array.from(kept, (i) => near.scores[i]!)) }
+  return {
+    search: 'ann' as const,
+    recallVsExact: overlap(found, keys),
+    hits: await hits(
+      model,
+      keys,
+      Float32Array.from(kept, (i) => near.scores[i]!),
+    ),
+  }
 }
 
 async function hits(model: OpenModel, keys: Int32Array, scores: Float32Array): Promise<Hit[]> {
@@ -105,8 +121,11 @@ function parseRow(text: string): Record<string, unknown> {
   try {
     row = JSON.parse(text)
   } catch (error) {
-    throw new PylonError('bad-input', `It is not JSON: ${(error as Error).message}. Write e.g. '{"age": 31}'.`, '--features', { cause: error })
+    throw new PylonError('bad-input', `It is not JSON: ${(error as Error).message}. Write e.g. '{"age": 31}'.`, '--features', {
+      cause: error,
+    })
   }
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new PylonError('bad-input', 'It must be a JSON object, column names to values.', '--features')
+  if (typeof row !== 'object' || row === null || Array.isArray(row))
+    throw new PylonError('bad-input', 'It must be a JSON object, column names to values.', '--features')
   return row as Record<string, unknown>
 }

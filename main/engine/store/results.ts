@@ -123,7 +123,7 @@ export class Results {
       seed: row.seed,
       epochs,
       bestEpoch: row.best_epoch,
-      seconds: row.seconds,
+      seconds: row.seconds + (row.state === 'running' ? this.#runs.secondsSinceStart(row.id) : 0),
       metrics: row.protocol === null ? {} : this.#named('metrics', row.id, row.protocol),
       protocolHash: row.protocol,
       tags: this.#runs.tags(row.id),

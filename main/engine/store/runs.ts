@@ -107,7 +107,11 @@ export class Runs {
       if ((state === 'running' || state === 'queued') && holder !== null && isAlive(holder)) {
         throw new PylonError('conflict', `Run ${id} is ${state}: only a stopped run can be resumed.`)
       }
-      this.#database.run(`UPDATE runs SET state = 'queued', owner = ?, error = NULL, finished_at = NULL WHERE id = ?`, owner, id)
+      this.#database.run(
+        `UPDATE runs SET state = 'queued', owner = ?, error = NULL, started_at = NULL, finished_at = NULL WHERE id = ?`,
+        owner,
+        id,
+      )
     })
   }
 
@@ -115,24 +119,28 @@ export class Runs {
     this.#database.run(`UPDATE runs SET state = 'running', started_at = ? WHERE id = ?`, new Date().toISOString(), id)
   }
 
-  /** Ends a run without a result; the time of this attempt is added to its seconds. */
-  stop(id: string, state: 'cancelled' | 'interrupted' | 'failed', error: string | null): void {
-    const now = new Date().toISOString()
+  /** Ends a run without a result; the time of this attempt is added to its seconds, unless nobody knows it (`abandoned`). */
+  stop(id: string, state: 'cancelled' | 'interrupted' | 'failed', error: string | null, { abandoned = false } = {}): void {
     this.#database.run(
-      `UPDATE runs SET state = ?, owner = NULL, error = ?, finished_at = ?,
-         seconds = seconds + coalesce(unixepoch(?, 'subsec') - unixepoch(started_at, 'subsec'), 0) WHERE id = ?`,
+      `UPDATE runs SET state = ?, owner = NULL, error = ?, finished_at = ?, seconds = seconds + ? WHERE id = ?`,
       state,
       error,
-      now,
-      now,
+      new Date().toISOString(),
+      abandoned ? 0 : this.secondsSinceStart(id),
       id,
     )
+  }
+
+  /** Of the attempt under way; 0 where it has not begun. */
+  secondsSinceStart(id: string): number {
+    const row = this.#database.get<{ started_at: string | null }>('SELECT started_at FROM runs WHERE id = ?', id)
+    return row?.started_at == null ? 0 : Math.max(0, (Date.now() - Date.parse(row.started_at)) / 1000)
   }
 
   /** Ends a run with its final facts; the metrics themselves go into results.ts in the same transaction. */
   finish(id: string, result: TrainResult): void {
     this.#database.run(
-      `UPDATE runs SET state = 'finished', owner = NULL, error = NULL, finished_at = ?, seconds = ?, examples_per_second = ?,
+      `UPDATE runs SET state = 'finished', owner = NULL, error = NULL, finished_at = ?, seconds = seconds + ?, examples_per_second = ?,
          peak_rss_mb = ?, best_epoch = ?, protocol = ? WHERE id = ?`,
       new Date().toISOString(),
       result.seconds,

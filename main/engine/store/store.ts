@@ -2,8 +2,7 @@
  * A workspace opened: folders, database and its tables, and the repair of what crashed processes left. Only the engine opens it.
  * A dataset's folder and row change in one transaction, so whatever has no partner afterwards is from a crash in between.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database } from './database.ts'
 import { Datasets, REPLACED } from './datasets.ts'
@@ -37,7 +36,7 @@ export class Store {
   #repair(): void {
     const garbage = this.database.transaction(() => {
       for (const { id } of this.runs.orphans()) {
-        this.runs.stop(id, 'interrupted', `Its process ended in the middle. Go on with: pylon train --resume ${id}`)
+        this.runs.stop(id, 'interrupted', `Its process ended in the middle. Go on with: pylon train --resume ${id}`, { abandoned: true })
         removeParts(this.workspace.run(id))
       }
       return [...this.#restoreReplaced(), ...this.#strays()]

@@ -113,8 +113,12 @@ function inputPorts(layout: SideLayout): InputPort[] {
     feature,
   })
   return [
-    ...(layout.denseWidth > 0 ? [{ name: `${side}.dense`, width: layout.denseWidth, kind: 'dense' as const, table: null, feature: null }] : []),
-    ...(layout.contextDenseWidth > 0 ? [{ name: `${side}.context`, width: layout.contextDenseWidth, kind: 'context' as const, table: null, feature: null }] : []),
+    ...(layout.denseWidth > 0
+      ? [{ name: `${side}.dense`, width: layout.denseWidth, kind: 'dense' as const, table: null, feature: null }]
+      : []),
+    ...(layout.contextDenseWidth > 0
+      ? [{ name: `${side}.context`, width: layout.contextDenseWidth, kind: 'context' as const, table: null, feature: null }]
+      : []),
     ...layout.bags.map(bag),
     ...layout.contextBags.map(bag),
   ]
@@ -131,7 +135,12 @@ function hiddenWeights(side: Side, i: number, from: number, to: number, norm: bo
   const name = `${side}.hidden${i}`
   return [
     ...denseWeights(name, from, to),
-    ...(norm ? [{ name: `${name}.gain`, shape: [to], init: 'ones' as const }, { name: `${name}.offset`, shape: [to], init: 'zeros' as const }] : []),
+    ...(norm
+      ? [
+          { name: `${name}.gain`, shape: [to], init: 'ones' as const },
+          { name: `${name}.offset`, shape: [to], init: 'zeros' as const },
+        ]
+      : []),
   ]
 }
 

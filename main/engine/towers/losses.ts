@@ -107,7 +107,13 @@ function named<Name extends string>(names: readonly Name[], tensors: readonly Te
  * Row-wise softmax of u·cᵀ + bias with masked pairs at probability 0. The bias rides in the product as one more column. The
  * largest probability of a row is e^max / Σ, which gives the log-sum-exp without a pass over the exponentials.
  */
-function softmax(u: Tensor2D, c: Tensor2D, bias: Tensor1D, masked: Tensor2D, maskValue: Tensor1D): { probabilities: Tensor2D; logSumExp: Tensor1D } {
+function softmax(
+  u: Tensor2D,
+  c: Tensor2D,
+  bias: Tensor1D,
+  masked: Tensor2D,
+  maskValue: Tensor1D,
+): { probabilities: Tensor2D; logSumExp: Tensor1D } {
   const one = tf.fill<Rank.R2>([u.shape[0], 1], 1)
   const logits = tf.matMul<Tensor2D>(tf.concat2d([u, one], 1), tf.concat2d([c, column(bias)], 1), false, true)
   const allowed: Tensor2D = tf.tensorScatterUpdate(logits, masked, maskValue)

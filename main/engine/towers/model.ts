@@ -32,9 +32,3 @@ export function buildTwoTower(spec: TwoTowerSpec, encoders: FrozenEncoders): Two
   const temperature: WeightShape[] = spec.match.temperature.kind === 'learned' ? [{ name: LOG_TEMPERATURE, shape: [], init: 'zeros' }] : []
   return { user, item, tables: encoders.tables, weights: [...user.weights, ...item.weights, ...temperature], dim: user.dim }
 }
-
-/** Trained numbers: tables and dense weights. */
-export function parameterCount(model: TwoTower): number {
-  const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
-  return model.tables.reduce((sum, t) => sum + t.rows * t.dim, 0) + model.weights.reduce((sum, w) => sum + size(w.shape), 0)
-}

@@ -23,7 +23,8 @@ export function resolveSpec(spec: RunSpec, manifest: DatasetManifest): RunSpec {
 function checkEvents(events: readonly string[], manifest: DatasetManifest, path: string): void {
   const unknown = events.find((event) => !manifest.events.includes(event))
   if (unknown === undefined) return
-  const known = manifest.events.length === 0 ? 'This dataset has one unnamed type: leave the list empty.' : `There are ${manifest.events.join(', ')}.`
+  const known =
+    manifest.events.length === 0 ? 'This dataset has one unnamed type: leave the list empty.' : `There are ${manifest.events.join(', ')}.`
   throw new PylonError('bad-input', `The dataset has no event type "${unknown}". ${known}`, path)
 }
 
@@ -39,6 +40,10 @@ function checkStopping(spec: TwoTowerSpec): void {
   if (earlyStopping === null) return
   const match = /^(recall|ndcg|hit|mrr|map|precision)@(\d+)$/.exec(earlyStopping.metric)
   if (match === null) {
-    throw new PylonError('bad-input', `"${earlyStopping.metric}" is no metric of a query. Write one like ndcg@20 or recall@10.`, 'training.earlyStopping.metric')
+    throw new PylonError(
+      'bad-input',
+      `"${earlyStopping.metric}" is no metric of a query. Write one like ndcg@20 or recall@10.`,
+      'training.earlyStopping.metric',
+    )
   }
 }

@@ -2,16 +2,14 @@
  * Checkpoints and weights as safetensors files, written beside and renamed. A checkpoint is the whole training state; weights are
  * the trained numbers alone. Loading fills a state of the same model in place and refuses a file that does not fit it.
  */
-import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import { readSafetensors, readSafetensorsHeader, type Tensor, writeSafetensors } from '../files/safetensors.ts'
 import { type Counters, parametersOf, type TrainingState } from './state.ts'
 
-export const CHECKPOINT_FILE = 'checkpoint.safetensors'
+const CHECKPOINT_FILE = 'checkpoint.safetensors'
 export const BEST_FILE = 'best.safetensors'
-export const WEIGHTS_FILE = 'weights.safetensors'
 
 /** What a run has settled before the phase that is being trained. */
 export interface CheckpointNote {
@@ -67,9 +65,9 @@ export async function loadWeights(folder: string, file: string, state: TrainingS
   fillParameters(state, (await readSafetensors(join(folder, file))).tensors, file)
 }
 
-/** Removes what only an unfinished run needs. */
-export async function removeCheckpoints(folder: string): Promise<void> {
-  for (const file of [CHECKPOINT_FILE, BEST_FILE]) await rm(join(folder, file), { force: true })
+/** Removes what only an unfinished run needs; done once the run's result is stored, so that a crash before that can be resumed. */
+export function removeCheckpoints(folder: string): void {
+  for (const file of [CHECKPOINT_FILE, BEST_FILE]) rmSync(join(folder, file), { force: true })
 }
 
 const slotName = (name: string, i: number): string => `slot:${name}:${i}`

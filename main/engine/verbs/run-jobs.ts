@@ -10,6 +10,7 @@ import type { JobFact, JobFactKind, RunPlace } from '../jobs/types.ts'
 import { errorOf, type Outcome } from '../queue.ts'
 import type { RunRow } from '../store/runs.ts'
 import { entries } from '../store/workspace.ts'
+import { removeCheckpoints } from '../training/checkpoint.ts'
 
 export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.evaluate' | 'runs.export'> {
   const { store, queue, announce, threads } = context
@@ -131,7 +132,7 @@ function settleTraining({ store }: EngineContext, run: string, outcome: Outcome<
         results.addMetrics(run, outcome.result.protocol, outcome.result.metrics, outcome.result.baseline)
         runs.finish(run, outcome.result)
       })
-      return outcome.result
+      return { ...outcome.result, seconds: runs.resolve(run).seconds }
     case 'cancelled':
       runs.stop(run, 'cancelled', null)
       throw new Cancelled(`Stopped. ${remedy}`)

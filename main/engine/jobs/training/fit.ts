@@ -45,7 +45,12 @@ interface Drive {
   readonly validate: Parameters<typeof trainLoop>[0]['validate']
 }
 
-export async function* fitTwoTower(job: TrainJob, spec: TwoTowerSpec, dataset: Dataset, context: JobContext): AsyncGenerator<JobFact, Fitted> {
+export async function* fitTwoTower(
+  job: TrainJob,
+  spec: TwoTowerSpec,
+  dataset: Dataset,
+  context: JobContext,
+): AsyncGenerator<JobFact, Fitted> {
   const note = job.resume ? await readCheckpointNote(job.runFolder) : null
   if (job.resume && note === null) yield { kind: 'resumed', step: 0, epoch: 0 }
   const hasValidation = dataset.manifest.parts.validation > 0
@@ -67,13 +72,29 @@ export async function* fitTwoTower(job: TrainJob, spec: TwoTowerSpec, dataset: D
 
   const phase = yield* prepare(job, spec, dataset, ['train', 'validation'], context)
   if (note?.chosen != null) yield* resume(job, phase, chosen)
-  yield { kind: 'message', level: 'info', text: `Epoch ${chosen.bestEpoch} was best on validation; training again on train + validation for as many epochs.` }
+  yield {
+    kind: 'message',
+    level: 'info',
+    text: `Epoch ${chosen.bestEpoch} was best on validation; training again on train + validation for as many epochs.`,
+  }
   yield* drive({ job, context, phase, epochs: chosen.bestEpoch, chosen, validate: null })
   const { epoch, step, seconds } = phase.state.counters
-  return { phase, bestEpoch: chosen.bestEpoch, epochs: chosen.epochs + epoch, steps: chosen.steps + step, seconds: chosen.seconds + seconds }
+  return {
+    phase,
+    bestEpoch: chosen.bestEpoch,
+    epochs: chosen.epochs + epoch,
+    steps: chosen.steps + step,
+    seconds: chosen.seconds + seconds,
+  }
 }
 
-function prepare(job: TrainJob, spec: TwoTowerSpec, dataset: Dataset, parts: readonly Part[], context: JobContext): AsyncGenerator<JobFact, Phase> {
+function prepare(
+  job: TrainJob,
+  spec: TwoTowerSpec,
+  dataset: Dataset,
+  parts: readonly Part[],
+  context: JobContext,
+): AsyncGenerator<JobFact, Phase> {
   return asFacts(preparePhase({ spec, dataset, parts, threads: job.threads }), context.signal)
 }
 
@@ -81,7 +102,11 @@ async function* resume(job: TrainJob, phase: Phase, chosen: Chosen | null): Asyn
   await loadCheckpoint(job.runFolder, phase.state)
   const { step, epoch, stepInEpoch } = phase.state.counters
   yield { kind: 'resumed', step: step + (chosen?.steps ?? 0), epoch: epoch + (chosen?.epochs ?? 0) }
-  yield { kind: 'message', level: 'info', text: `Going on in epoch ${epoch + 1 + (chosen?.epochs ?? 0)}, after ${stepInEpoch} of its steps.` }
+  yield {
+    kind: 'message',
+    level: 'info',
+    text: `Going on in epoch ${epoch + 1 + (chosen?.epochs ?? 0)}, after ${stepInEpoch} of its steps.`,
+  }
 }
 
 /** Drains the loop: facts out, checkpoints on the way, a stop where one was asked. */
@@ -89,7 +114,14 @@ async function* drive({ job, context, phase, epochs, chosen, validate }: Drive):
   const { state } = phase
   const save = (): Promise<void> => saveCheckpoint(job.runFolder, state, { chosen })
   const loop = trainLoop(
-    { spec: phase.spec.training, epochs, positions: phase.positions, batch: phase.batch, step: (rows, n, factor) => phase.step.run(state, rows, n, factor), validate },
+    {
+      spec: phase.spec.training,
+      epochs,
+      positions: phase.positions,
+      batch: phase.batch,
+      step: (rows, n, factor) => phase.step.run(state, rows, n, factor),
+      validate,
+    },
     state,
   )
   let saved = performance.now()
@@ -116,7 +148,10 @@ function* factsOf(event: TrainingEvent, chosen: Chosen | null, epochs: number): 
   if (rows.length > 0) yield { kind: 'steps', rows }
   const epoch = Math.min(epochs, Math.floor((event.examplesDone / event.examplesTotal) * epochs) + 1)
   const stage = chosen === null ? 'train' : 'final fit'
-  yield { kind: 'progress', progress: { stage, done: event.examplesDone, total: event.examplesTotal, unit: 'examples', note: `epoch ${epoch}/${epochs}` } }
+  yield {
+    kind: 'progress',
+    progress: { stage, done: event.examplesDone, total: event.examplesTotal, unit: 'examples', note: `epoch ${epoch}/${epochs}` },
+  }
 }
 
 function warning(text: string): JobFact {

@@ -12,7 +12,13 @@ import { random, shuffle } from '../../training/random.ts'
 export function createValidation(phase: Phase, threads: number): () => Promise<Metrics> {
   const { spec, dataset, model } = phase
   const { manifest } = dataset
-  const protocol = makeProtocol({ manifest, part: 'validation', seen: spec.evaluation.seen, events: spec.evaluation.events, search: 'exact' })
+  const protocol = makeProtocol({
+    manifest,
+    part: 'validation',
+    seen: spec.evaluation.seen,
+    events: spec.evaluation.events,
+    search: 'exact',
+  })
   const users = drawUsers(heldOut(dataset, protocol).users, spec.training.earlyStopping?.maxUsers ?? Infinity, spec.training.seed)
   const k = [...new Set([...spec.evaluation.k, cutOff(spec.training.earlyStopping?.metric)])]
   return async () => {

@@ -31,7 +31,10 @@ export async function* writeModel(folder: string, phase: Phase): AsyncGenerator<
     [phase.model.user, RUN_FILES.userTower],
     [phase.model.item, RUN_FILES.itemTower],
   ] as const) {
-    await writeFileAtomic(join(folder, file), onnxBytes(await standaloneGraph(tower, phase.state), { side: tower.side, dim: String(tower.dim) }))
+    await writeFileAtomic(
+      join(folder, file),
+      onnxBytes(await standaloneGraph(tower, phase.state), { side: tower.side, dim: String(tower.dim) }),
+    )
     yield await artefact(folder, file)
   }
 }
@@ -49,7 +52,12 @@ export async function* writeVectors(folder: string, dataset: Dataset, { dim, use
 }
 
 /** Builds and saves the ANN index of the item vectors. */
-export async function* writeIndex(folder: string, spec: TwoTowerSpec, { dim, items }: Vectors, signal: AbortSignal): AsyncGenerator<JobFact, void> {
+export async function* writeIndex(
+  folder: string,
+  spec: TwoTowerSpec,
+  { dim, items }: Vectors,
+  signal: AbortSignal,
+): AsyncGenerator<JobFact, void> {
   const index = yield* asFacts(buildIndex(items, { dim, metric: spec.match.kind, spec: spec.index }), signal)
   try {
     for (const { bytes, sha256, path } of await index.save(join(folder, RUN_FILES.index))) {
