@@ -46,7 +46,9 @@ function words(line: string): string[] {
 }
 
 function verbTable(): string {
-  const rows = (Object.values(verbs) as VerbDefinition[]).map((verb) => `| \`${usage(verb)}\` | ${verb.summary} |`)
+  const rows = (Object.values(verbs) as VerbDefinition[])
+    .filter(({ cli }) => cli !== null)
+    .map((verb) => `| \`${usage(verb)}\` | ${verb.summary} |`)
   return ['| verb | |', '|---|---|', ...rows].join('\n')
 }
 

@@ -1,11 +1,11 @@
 /** The command line as a commander program, made of the contract's verb table: one command a verb, one flag a property. */
 import { Command, Option } from 'commander'
-import { verbs, type VerbDefinition, type VerbName } from '../contract/verbs.ts'
+import { verbs, type CliVerbName, type VerbDefinition, type VerbName } from '../contract/verbs.ts'
 import { flagsOf, readValue, type Flag } from './flags.ts'
 
 /** One call, as typed. */
 export interface Request {
-  readonly verb: VerbName
+  readonly verb: CliVerbName
   readonly input: Record<string, unknown>
   readonly home: string | undefined
   readonly json: boolean
@@ -33,12 +33,15 @@ export function createProgram(version: string, onRequest: (request: Request) => 
         [command.name(), ...command.registeredArguments.map((a) => `[${a.name()}${a.variadic ? '…' : ''}]`)].join(' '),
     })
     .exitOverride()
-  for (const name of Object.keys(verbs) as VerbName[]) program.addCommand(commandOf(name, verbs[name], onRequest))
+  for (const name of Object.keys(verbs) as VerbName[]) {
+    const verb: VerbDefinition = verbs[name]
+    if (verb.cli !== null) program.addCommand(commandOf(name as CliVerbName, verb.cli, verb, onRequest))
+  }
   return program
 }
 
-function commandOf(name: VerbName, verb: VerbDefinition, onRequest: (request: Request) => void): Command {
-  const command = new Command(verb.cli).description(verb.summary).helpOption('--help', 'print this help').exitOverride()
+function commandOf(name: CliVerbName, word: string, verb: VerbDefinition, onRequest: (request: Request) => void): Command {
+  const command = new Command(word).description(verb.summary).helpOption('--help', 'print this help').exitOverride()
   const flags = flagsOf(verb.input)
   for (const flag of flags) {
     if (flag.property === verb.positional)

@@ -1,12 +1,12 @@
 /** The answer of each verb as text for people; the JSON is the contract's own. Under each table of metrics stands its protocol. */
-import type { JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
+import type { CliVerbName, JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
 import { compareTable, epochTable, metricTable, protocolLine, runTable, title } from './measures.ts'
 import { bytes, count, duration, left, metric, moment, pairs, right, shorten, style, table } from './table.ts'
 
 /** What a verb gives in the end: a job its result, a query its answer. */
 export type Answer<V extends VerbName> = V extends JobVerb ? JobResult<V> : VerbOutput<V>
 
-const views: { readonly [V in VerbName]: (answer: Answer<V>) => string } = {
+const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'datasets.import': (d) =>
     pairs([
       ['dataset', style('bold', d.dataset)],
@@ -164,7 +164,7 @@ const views: { readonly [V in VerbName]: (answer: Answer<V>) => string } = {
 }
 
 /** The text of a verb's answer. */
-export function showResult<V extends VerbName>(verb: V, answer: unknown): string {
+export function showResult<V extends CliVerbName>(verb: V, answer: unknown): string {
   return (views[verb] as (answer: unknown) => string)(answer)
 }
 

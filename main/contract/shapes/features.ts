@@ -1,11 +1,20 @@
 /** The features a tower can read: a table of kinds. A feature without `column` is made of the interactions themselves. */
 import { z } from 'zod'
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/i, 'letters, digits, _ and - only').describe('unique on its side; names the table of its embeddings')
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]*$/i, 'letters, digits, _ and - only')
+  .describe('unique on its side; names the table of its embeddings')
 const column = z.string().min(1).describe('a metadata column of this side')
 const dim = z.int().min(1).max(4096).describe('width of the embedding')
 const minCount = z.int().min(1).default(1).describe('values rarer than this in the training part share the unknown bucket')
-const hashBuckets = z.int().min(2).max(50_000_000).nullable().default(null).describe('hash values into this many buckets instead of a vocabulary')
+const hashBuckets = z
+  .int()
+  .min(2)
+  .max(50_000_000)
+  .nullable()
+  .default(null)
+  .describe('hash values into this many buckets instead of a vocabulary')
 
 export const featureSchemas = {
   /** The entity's own id as an embedding; bucket 0 is "unknown", which cold entities get. */
@@ -15,7 +24,14 @@ export const featureSchemas = {
     dim,
     minCount,
     hashBuckets,
-    unknownRate: z.number().min(0).max(1).default(0).describe('share of training examples whose id is replaced by unknown, so that cold entities have a trained vector (DropoutNet, Volkovs et al. 2017)'),
+    unknownRate: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe(
+        'share of training examples whose id is replaced by unknown, so that cold entities have a trained vector (DropoutNet, Volkovs et al. 2017)',
+      ),
   }),
   category: z.strictObject({ kind: z.literal('category'), name, column, dim, minCount, hashBuckets }),
   /** Several categories a cell, mean pooled. */
@@ -37,7 +53,11 @@ export const featureSchemas = {
     dim,
     buckets: z.int().min(16).max(50_000_000).default(20_000),
     wordNgrams: z.int().min(1).max(3).default(2).describe('longest word n-gram'),
-    charNgrams: z.tuple([z.int().min(1).max(8), z.int().min(1).max(8)]).nullable().default([3, 4]).describe('shortest and longest character n-gram within a word, null: none'),
+    charNgrams: z
+      .tuple([z.int().min(1).max(8), z.int().min(1).max(8)])
+      .nullable()
+      .default([3, 4])
+      .describe('shortest and longest character n-gram within a word, null: none'),
     maxTokens: z.int().min(1).max(4096).default(256),
   }),
   /** Latitude and longitude: standardised local coordinates, their Fourier features, and grid cells of several sizes as embeddings. */
@@ -55,7 +75,10 @@ export const featureSchemas = {
     kind: z.literal('time'),
     name,
     column: column.nullable().default(null),
-    parts: z.array(z.enum(['hour', 'weekday', 'age'])).min(1).default(['hour', 'weekday', 'age']),
+    parts: z
+      .array(z.enum(['hour', 'weekday', 'age']))
+      .min(1)
+      .default(['hour', 'weekday', 'age']),
     dim: dim.default(4).describe('width of the hour and weekday embeddings'),
   }),
   /** A vector computed elsewhere, one per row. */
@@ -66,7 +89,7 @@ export const featureSchemas = {
     name: name.default('history'),
     events: z.array(z.string()).default([]).describe('event types that count; empty: all'),
     maxLength: z.int().min(1).max(1000).default(50).describe('most recent items kept'),
-    share: z.boolean().default(false).describe('use the item tower\'s id table instead of one of its own (then dim must equal it)'),
+    share: z.boolean().default(false).describe("use the item tower's id table instead of one of its own (then dim must equal it)"),
     dim,
   }),
 } as const

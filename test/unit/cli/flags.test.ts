@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { flagsOf, readValue } from '../../../main/cli/flags.ts'
 import { createProgram, type Request } from '../../../main/cli/program.ts'
-import { evaluateInput, trainInput, verbs } from '../../../main/contract/verbs.ts'
+import { verbs } from '../../../main/contract/verbs.ts'
+import { evaluateInput, trainInput } from '../../../main/contract/verbs/runs.ts'
 
 /** What a command line asks for. */
 function typed(...argv: string[]): Request {

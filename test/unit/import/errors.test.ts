@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { importInput } from '../../../main/contract/verbs.ts'
+import { importInput } from '../../../main/contract/verbs/datasets.ts'
 import { importDataset } from '../../../main/engine/import/import.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { failure, filesIn } from './imported.ts'
@@ -87,13 +87,13 @@ test('what is wrong with rows and cells', async () => {
       "bad date": "bad-data i.csv:6 column "date": "2024-02-30" is no time (ISO date); every interaction needs a time. Correct or remove the row.",
       "bad epoch": "bad-data i.csv:3 column "time": "soon" is no time (epoch seconds); every interaction needs a time. Correct or remove the row.",
       "bad weight": "bad-data i.csv:3 column "rating": "NaN" is no finite number; every interaction needs a finite weight. Correct or remove the row.",
-      "broken JSON": "bad-data i.jsonl:3: This file cannot be read: Malformed JSON in file "DIR/i.jsonl", at byte 20 in line 3: unexpected character. ",
+      "broken JSON": "bad-data i.jsonl:2: This line is no JSON object: Unexpected token '}', "{"user":"b","item":}" is not valid JSON. Write one object a line.",
       "empty id": "bad-data i.csv:3 column "item": This cell is empty; every interaction needs an item id. Correct or remove the row.",
       "item without id": "bad-data items.csv:3 column "id": This item has no id; give it one or remove the row.",
       "latitude": "bad-data items.csv:3 column "lat": 95 is no latitude: it must lie within ±90 degrees.",
       "long row": "bad-data i.csv:3: This row has 4 fields, the header has 3; correct the row (the delimiter is taken to be ",").",
       "no JSON id": "bad-data i.jsonl:3 column "item": This cell is empty; every interaction needs an item id. Correct or remove the row.",
-      "no Parquet": "bad-data i.parquet:1: This file cannot be read: File 'DIR/i.parquet' too small to be a Parquet file",
+      "no Parquet": "bad-data This file cannot be read: File 'DIR/i.parquet' too small to be a Parquet file",
       "no SQLite": "bad-data DIR/i.sqlite: This is no SQLite database, or it is damaged.",
       "no gzip": "bad-data DIR/i.csv.gz: This file does not unpack as gzip; is it complete?",
       "ragged vectors": "bad-data items.csv:4 column "v": This vector has 3 numbers, the others have 2. Correct or empty the cell, or leave the column out with --kinds v=ignore.",

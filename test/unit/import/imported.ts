@@ -1,7 +1,7 @@
 /** Drains an import into a throw-away workspace, from files given as text or bytes. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { importInput, type ImportInput } from '../../../main/contract/verbs.ts'
+import { importInput, type ImportInput } from '../../../main/contract/verbs/datasets.ts'
 import type { DatasetManifest } from '../../../main/contract/shapes/dataset.ts'
 import { openDataset } from '../../../main/engine/import/dataset.ts'
 import { importDataset } from '../../../main/engine/import/import.ts'

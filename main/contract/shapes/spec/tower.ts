@@ -1,0 +1,33 @@
+/** Towers and how their vectors are matched. */
+import { z } from 'zod'
+import { featureSchema } from '../features.ts'
+
+export const towerSchema = z.strictObject({
+  features: z.union([z.literal('auto'), z.array(featureSchema).min(1)]).default('auto'),
+  hidden: z.array(z.int().min(1).max(8192)).max(16).default([]).describe('widths of the hidden layers; [] for none'),
+  activation: z.enum(['relu', 'gelu', 'tanh', 'silu', 'linear']).default('relu'),
+  layerNorm: z.boolean().default(false).describe('layer normalisation before each activation'),
+  dropout: z.number().min(0).lt(1).default(0).describe('after each hidden layer'),
+  residual: z.boolean().default(false).describe('add the input of a hidden layer to its output where the widths agree'),
+  output: z
+    .int()
+    .min(1)
+    .max(4096)
+    .nullable()
+    .default(64)
+    .describe('width of the final linear projection; null: the concatenated features or last hidden layer as they are'),
+})
+export type TowerSpec = z.infer<typeof towerSchema>
+
+export const temperatureSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('fixed'), value: z.number().gt(0) }),
+  z.strictObject({ kind: z.literal('learned'), initial: z.number().gt(0), minimum: z.number().gt(0).default(0.01) }),
+])
+
+export const matchSchema = z.strictObject({
+  kind: z.enum(['cosine', 'dot']).default('cosine').describe('cosine: both vectors L2-normalised; dot: as they are'),
+  temperature: temperatureSchema
+    .default({ kind: 'fixed', value: 0.1 })
+    .describe('scores are divided by it in the loss; ranking is not affected'),
+})
+export type MatchSpec = z.infer<typeof matchSchema>

@@ -1,0 +1,24 @@
+/** Inputs that many verbs take, and what a job's call answers. */
+import { z } from 'zod'
+
+export const dataset = z.string().min(1).describe('name of a dataset in the workspace')
+export const run = z.string().min(1).describe('id or name of a run (the newest of that name)')
+export const k = z.int().min(1).max(10_000)
+export const job = z.strictObject({ job: z.string() })
+
+/**
+ * One verb: its name in the contract, its word on the command line, its shapes. `positional` names the input property that the
+ * command line takes without a flag.
+ */
+export interface VerbDefinition {
+  /** null: for pages only */
+  readonly cli: string | null
+  readonly summary: string
+  readonly kind: 'query' | 'job'
+  readonly input: z.ZodObject
+  /** what the call itself answers */
+  readonly output: z.ZodType
+  /** for jobs: what `job.finished` carries */
+  readonly result?: z.ZodType
+  readonly positional?: string
+}

@@ -1,0 +1,87 @@
+/** Datasets: import, list, profile. */
+import { z } from 'zod'
+import { datasetManifestSchema, profileSchema } from '../shapes/dataset.ts'
+import { dataset, job, type VerbDefinition } from './common.ts'
+
+export const importInput = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w][\w.-]{0,63}$/, 'letters, digits, _ . and -, at most 64')
+    .describe('name of the new dataset'),
+  replace: z.boolean().default(false).describe('replace a dataset of that name that has no runs'),
+  sample: z.boolean().default(false).describe('generate the sample market (seeded) and import it'),
+  seed: z.int().min(0).default(1).describe('seed of the sample and of a random split'),
+  path: z.string().optional().describe('a folder in a known format, or one file of interactions'),
+  format: z.enum(['auto', 'movielens', 'lightgcn', 'airbnb', 'sequence', 'table']).default('auto').describe('what PATH is; auto looks'),
+  interactions: z.string().optional().describe('file of interactions: CSV, TSV, Parquet, JSON Lines, or SQLite as FILE.sqlite#TABLE'),
+  users: z.string().optional().describe('file of user metadata'),
+  items: z.string().optional().describe('file of item metadata'),
+  test: z.string().optional().describe('file of held-out interactions (split: given)'),
+  map: z
+    .string()
+    .optional()
+    .describe(
+      'columns by role: user=COL,item=COL,time=COL,weight=COL,event=COL,userId=COL,itemId=COL,title=COL; COL is a name, or a position from 1 where a file has no header',
+    ),
+  kinds: z.string().optional().describe('correct guessed kinds: price=number,amenities=tags,users.city=category; ignore drops a column'),
+  split: z
+    .string()
+    .optional()
+    .describe('leave-last | time:2024-01-01 | random:0.2 | given; default: given with a test file, leave-last with times, else random:0.2'),
+  validation: z.number().min(0).lt(1).default(0.1).describe('share cut from the training part by random and given splits'),
+  header: z.enum(['auto', 'yes', 'no']).default('auto').describe('whether text files start with column names'),
+  encoding: z.enum(['auto', 'utf-8', 'latin-1']).default('auto'),
+})
+
+export type ImportInput = z.infer<typeof importInput>
+
+export const importResult = z.strictObject({
+  dataset: z.string(),
+  users: z.int(),
+  items: z.int(),
+  interactions: z.int(),
+  train: z.int(),
+  validation: z.int(),
+  test: z.int(),
+  warnings: z.array(z.string()),
+})
+
+export type ImportResult = z.infer<typeof importResult>
+
+export const datasetVerbs = {
+  'datasets.import': {
+    cli: 'import',
+    summary: 'Import interactions, users and items as a dataset',
+    kind: 'job',
+    input: importInput,
+    output: job,
+    result: importResult,
+  },
+  'datasets.list': {
+    cli: 'datasets',
+    summary: 'List the datasets',
+    kind: 'query',
+    input: z.strictObject({}),
+    output: z.strictObject({
+      datasets: z.array(
+        datasetManifestSchema.pick({
+          name: true,
+          createdAt: true,
+          users: true,
+          items: true,
+          interactions: true,
+          parts: true,
+          split: true,
+          checksum: true,
+        }),
+      ),
+    }),
+  },
+  'datasets.profile': {
+    cli: 'profile',
+    summary: 'Show what a dataset holds: counts, sparsity, long tail, columns and their kinds',
+    kind: 'query',
+    input: z.strictObject({ dataset }),
+    output: z.strictObject({ manifest: datasetManifestSchema, profile: profileSchema }),
+  },
+} as const satisfies Record<string, VerbDefinition>

@@ -1,0 +1,54 @@
+/** Neighbours: what a finished run retrieves. */
+import { z } from 'zod'
+import { hitSchema } from '../shapes/run.ts'
+import { k, run, type VerbDefinition } from './common.ts'
+
+export const recommendInput = z.strictObject({
+  run,
+  user: z.string().optional().describe('id of a known user'),
+  features: z.string().optional().describe('a new user as JSON: columns by name, "history": [item ids], "time": seconds or ISO date'),
+  k: k.default(10),
+  includeSeen: z.boolean().default(false).describe('also return items the user interacted with in training'),
+  ann: z.boolean().default(false).describe('search the index instead of all items'),
+})
+
+export const similarInput = z.strictObject({
+  run,
+  item: z.string().optional().describe('id of a known item'),
+  features: z.string().optional().describe('a new item as JSON: columns by name'),
+  k: k.default(10),
+  ann: z.boolean().default(false).describe('search the index instead of all items'),
+})
+
+export const neighboursResult = z.strictObject({
+  run: z.string(),
+  query: z.strictObject({
+    kind: z.enum(['user', 'item', 'features']),
+    id: z.string().nullable(),
+    title: z.string().nullable(),
+    popularity: z.int(),
+  }),
+  search: z.enum(['exact', 'ann']),
+  /** with ANN: its recall against exact search for this query at this K */
+  recallVsExact: z.number().nullable(),
+  hits: z.array(hitSchema),
+})
+
+export type NeighboursResult = z.infer<typeof neighboursResult>
+
+export const neighbourVerbs = {
+  'neighbours.recommend': {
+    cli: 'recommend',
+    summary: 'Items for a known user or a typed-in profile',
+    kind: 'query',
+    input: recommendInput,
+    output: neighboursResult,
+  },
+  'neighbours.similar': {
+    cli: 'similar',
+    summary: 'Items like a known or a new item',
+    kind: 'query',
+    input: similarInput,
+    output: neighboursResult,
+  },
+} as const satisfies Record<string, VerbDefinition>

@@ -1,0 +1,140 @@
+/** Runs: train, evaluate, list, compare, show, export. */
+import { z } from 'zod'
+import { metricsSchema, protocolSchema } from '../shapes/protocol.ts'
+import { runDetailSchema, runSummarySchema, trainResultSchema } from '../shapes/run.ts'
+import { dataset, job, k, run, type VerbDefinition } from './common.ts'
+
+export const trainInput = z.strictObject({
+  dataset: dataset.optional().describe('name of a dataset in the workspace; needed unless --resume'),
+  config: z.string().optional().describe('JSON file of a run spec'),
+  spec: z.unknown().optional().describe('a run spec as JSON text'),
+  recipe: z.string().optional().describe('start from a recipe: two-tower, mf-softmax, most-popular'),
+  set: z.array(z.string()).default([]).describe('override a spec value, repeatable: training.epochs=5'),
+  seed: z.int().min(0).optional().describe('same as --set training.seed=N'),
+  name: z.string().max(200).optional().describe('a name for people; default: the recipe'),
+  resume: run.optional().describe('go on with a stopped run from its last checkpoint'),
+  threads: z.int().min(1).max(256).optional().describe('threads; default: the cores; a resumed run keeps its own'),
+})
+
+export type TrainInput = z.infer<typeof trainInput>
+
+export const evaluateInput = z.strictObject({
+  run,
+  k: z.array(k).default([5, 10, 20, 50]).describe('cut-offs'),
+  split: z.enum(['test', 'validation']).default('test').describe('the held-out part'),
+  ann: z.boolean().default(false).describe('also search the USearch index and compare it with exact search'),
+})
+
+export const evaluateResult = z.strictObject({
+  run: z.string(),
+  metrics: metricsSchema,
+  protocol: protocolSchema,
+  users: z.int().describe('evaluated users'),
+  baseline: metricsSchema,
+  ann: z
+    .strictObject({
+      k: z.int(),
+      recallVsExact: z.number().describe('mean share of the exact top K that ANN also returns, at the same K'),
+      p50Ms: z.number(),
+      p99Ms: z.number(),
+      metrics: metricsSchema,
+    })
+    .optional(),
+})
+
+export type EvaluateResult = z.infer<typeof evaluateResult>
+
+export const exportInput = z.strictObject({
+  run,
+  format: z.enum(['vectors', 'onnx']).describe('vectors: npy and id lists; onnx: both towers, weights and encoders'),
+  out: z.string().min(1).describe('folder to write into; must be new or empty'),
+})
+
+export const exportResult = z.strictObject({
+  run: z.string(),
+  format: z.string(),
+  out: z.string(),
+  files: z.array(z.strictObject({ path: z.string(), bytes: z.int(), sha256: z.string() })),
+})
+
+export type ExportResult = z.infer<typeof exportResult>
+
+export const compareResult = z.strictObject({
+  metrics: z.array(z.string()),
+  /** runs whose numbers may be ranked together, one group a protocol */
+  groups: z.array(z.strictObject({ protocol: protocolSchema, runs: z.array(runSummarySchema) })),
+  /** spec paths whose values differ, one value a run in the order asked; undefined where a run has no such path */
+  differences: z.array(z.strictObject({ path: z.string(), values: z.array(z.unknown()) })),
+})
+
+export type CompareResult = z.infer<typeof compareResult>
+
+export const runVerbs = {
+  'runs.start': {
+    cli: 'train',
+    summary: 'Train a run, index its items, evaluate it',
+    kind: 'job',
+    input: trainInput,
+    output: job.extend({ run: z.string() }),
+    result: trainResultSchema,
+  },
+  'runs.evaluate': {
+    cli: 'evaluate',
+    summary: 'Evaluate a finished run',
+    kind: 'job',
+    input: evaluateInput,
+    output: job,
+    result: evaluateResult,
+  },
+  'runs.list': {
+    cli: 'runs',
+    summary: 'List the runs',
+    kind: 'query',
+    input: z.strictObject({ dataset: dataset.optional() }),
+    output: z.strictObject({ runs: z.array(runSummarySchema) }),
+  },
+  'runs.compare': {
+    cli: 'compare',
+    summary: 'Compare runs; those with different protocols are not ranked together',
+    kind: 'query',
+    positional: 'runs',
+    input: z.strictObject({ runs: z.array(run).min(1).max(20).describe('ids or names of runs') }),
+    output: compareResult,
+  },
+  'runs.show': {
+    cli: 'show',
+    summary: 'Show a run: config, environment, curves, metrics, artefacts',
+    kind: 'query',
+    positional: 'run',
+    input: z.strictObject({ run }),
+    output: runDetailSchema,
+  },
+  'runs.note': {
+    cli: 'note',
+    summary: 'Set the tags or the note of a run',
+    kind: 'query',
+    positional: 'run',
+    input: z.strictObject({
+      run,
+      tags: z.array(z.string().min(1).max(64)).optional().describe('replaces the tags'),
+      note: z.string().max(100_000).optional(),
+    }),
+    output: runSummarySchema,
+  },
+  'runs.delete': {
+    cli: 'delete',
+    summary: 'Delete a run, or a dataset that has no runs',
+    kind: 'query',
+    positional: 'run',
+    input: z.strictObject({ run: run.optional(), dataset: dataset.optional() }),
+    output: z.strictObject({ deleted: z.string() }),
+  },
+  'runs.export': {
+    cli: 'export',
+    summary: 'Write a run for other systems',
+    kind: 'job',
+    input: exportInput,
+    output: job,
+    result: exportResult,
+  },
+} as const satisfies Record<string, VerbDefinition>
