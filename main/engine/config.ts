@@ -16,7 +16,8 @@ export async function resolveConfig(input: TrainInput, manifest: DatasetManifest
   let config = await baseConfig(input, manifest)
   config = override(specSchema, config, input.set)
   const model = (config as { model?: unknown }).model
-  if (input.seed !== undefined && model !== 'most-popular') config = override(specSchema, config, [`training.seed=${input.seed}`])
+  const seedPath = model === undefined || model === 'two-tower' ? 'training.seed' : model === 'ials' ? 'seed' : null // the other baselines draw nothing
+  if (input.seed !== undefined && seedPath !== null) config = override(specSchema, config, [`${seedPath}=${input.seed}`])
   const parsed = specSchema.safeParse(config)
   if (!parsed.success) throw schemaError(specSchema, config, parsed.error)
   const { resolveSpec } = await import('./towers/resolve.ts')

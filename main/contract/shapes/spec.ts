@@ -3,10 +3,12 @@
  * default; `features: "auto"` is resolved against the dataset before the run starts, so a stored spec is always complete.
  */
 import { z } from 'zod'
+import { easeFields, ialsFields, itemKnnFields, mostPopularFields } from './spec/baselines.ts'
 import { lossSchema } from './spec/loss.ts'
 import { matchSchema, towerSchema } from './spec/tower.ts'
 import { trainingSchema } from './spec/training.ts'
 
+export type { PopularitySpec } from './spec/baselines.ts'
 export * from './spec/loss.ts'
 export * from './spec/tower.ts'
 export * from './spec/training.ts'
@@ -43,21 +45,36 @@ export const twoTowerSchema = z.strictObject({
 })
 export type TwoTowerSpec = z.infer<typeof twoTowerSchema>
 
-export const mostPopularSchema = z.strictObject({
-  version: z.literal(SPEC_VERSION).default(SPEC_VERSION),
-  model: z.literal('most-popular'),
-  recipe: z.string().nullable().default(null),
-  evaluation: evaluationSchema.prefault({}),
-})
+const evaluation = evaluationSchema.prefault({})
+export const mostPopularSchema = z.strictObject({ ...mostPopularFields, evaluation })
 export type MostPopularSpec = z.infer<typeof mostPopularSchema>
+export const itemKnnSchema = z.strictObject({ ...itemKnnFields, evaluation })
+export type ItemKnnSpec = z.infer<typeof itemKnnSchema>
+export const easeSchema = z.strictObject({ ...easeFields, evaluation })
+export type EaseSpec = z.infer<typeof easeSchema>
+export const ialsSchema = z.strictObject({ ...ialsFields, evaluation })
+export type IalsSpec = z.infer<typeof ialsSchema>
+/** A model without towers. */
+export type BaselineSpec = MostPopularSpec | ItemKnnSpec | EaseSpec | IalsSpec
 
 /** A config that names no model is a two-tower. */
 export const specSchema = z.preprocess(
   (value) =>
     typeof value === 'object' && value !== null && !Array.isArray(value) && !('model' in value) ? { model: 'two-tower', ...value } : value,
-  z.discriminatedUnion('model', [twoTowerSchema.extend({ model: z.literal('two-tower') }), mostPopularSchema]),
+  z.discriminatedUnion('model', [
+    twoTowerSchema.extend({ model: z.literal('two-tower') }),
+    mostPopularSchema,
+    itemKnnSchema,
+    easeSchema,
+    ialsSchema,
+  ]),
 )
 export type RunSpec = z.infer<typeof specSchema>
 
 /** The JSON a config file may hold: {@link RunSpec} with everything that has a default left out at will. */
-export type RunConfig = z.input<typeof twoTowerSchema> | z.input<typeof mostPopularSchema>
+export type RunConfig =
+  | z.input<typeof twoTowerSchema>
+  | z.input<typeof mostPopularSchema>
+  | z.input<typeof itemKnnSchema>
+  | z.input<typeof easeSchema>
+  | z.input<typeof ialsSchema>

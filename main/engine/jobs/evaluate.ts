@@ -6,9 +6,9 @@ import { compareAnn, sampleRows } from '../ann/compare.ts'
 import { annRetriever } from '../evaluation/ann.ts'
 import { mostPopularScorer } from '../evaluation/baselines.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
+import { fittedScorer } from '../evaluation/fitted.ts'
 import { heldOut } from '../evaluation/held-out.ts'
 import { makeProtocol } from '../evaluation/protocol.ts'
-import { vectorScorer } from '../evaluation/vectors.ts'
 import { OpenModel } from '../serving/model.ts'
 import { asFacts } from './training/facts.ts'
 import type { EvaluateJob, JobContext, JobFact } from './types.ts'
@@ -18,11 +18,11 @@ const ANN_QUERIES = 2000
 
 export async function* evaluateJob(job: EvaluateJob, { threads, signal }: JobContext): AsyncGenerator<JobFact, EvaluateResult> {
   const { spec, split: part } = job
-  if (part === 'validation' && spec.model === 'two-tower' && spec.training.finalFit) {
-    throw new PylonError('bad-input', 'The final fit of this run was trained on the validation part; evaluate it on test.', 'split')
+  if (part === 'validation' && spec.model !== 'most-popular' && (spec.model !== 'two-tower' || spec.training.finalFit)) {
+    throw new PylonError('bad-input', 'What this run keeps was fitted on the validation part too; evaluate it on test.', 'split')
   }
   const model = await OpenModel.open(job.runFolder, job.datasetFolder, spec, threads)
-  const { dataset, dim } = model
+  const { dataset } = model
   try {
     const protocol = makeProtocol({
       manifest: dataset.manifest,
@@ -33,11 +33,13 @@ export async function* evaluateJob(job: EvaluateJob, { threads, signal }: JobCon
     })
     const { k } = job
     const popular = yield* asFacts(evaluate({ dataset, protocol, k, scorer: mostPopularScorer({ dataset, part }) }), signal)
-    const userVectors = part === 'test' ? model.vectors.user : yield* asFacts(model.userVectorsAsOf('train'), signal)
-    const scorer = await vectorScorer({ userVectors, itemVectors: model.vectors.item, dim, threads })
+    const fitted = model.fitted
+    const users =
+      fitted.kind === 'item-item' ? null : part === 'test' ? fitted.users : yield* asFacts(model.userVectorsAsOf('train'), signal)
+    const scorer = await fittedScorer(fitted.kind === 'item-item' ? fitted : { ...fitted, users: users! }, dataset, threads)
     const exact = yield* asFacts(evaluate({ dataset, protocol, k, scorer }), signal)
-    await scorer.dispose()
-    const ann = job.ann ? { ann: yield* searchIndex(job, model, userVectors, protocol, signal) } : {}
+    await scorer.dispose?.()
+    const ann = job.ann ? { ann: yield* searchIndex(job, model, users ?? model.vectors.user, protocol, signal) } : {}
     return { run: job.run, metrics: exact.metrics, protocol, users: exact.users, baseline: popular.metrics, ...ann }
   } finally {
     await model.dispose()

@@ -8,25 +8,24 @@ import type { TrainResult } from '../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { mostPopularScorer } from '../evaluation/baselines.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
-import { itemCounts } from '../evaluation/held-out.ts'
-import { EARLIER_PARTS, makeProtocol } from '../evaluation/protocol.ts'
-import { vectorScorer } from '../evaluation/vectors.ts'
+import { type FittedModel, fittedScorer } from '../evaluation/fitted.ts'
+import { makeProtocol } from '../evaluation/protocol.ts'
 import { openDataset } from '../import/dataset.ts'
 import type { Dataset } from '../import/types.ts'
 import { RUN_FILES } from '../serving/run-files.ts'
 import { embedItems, embedUsers } from '../training/phase.ts'
 import { describeEnvironment } from './environment.ts'
+import { fitBaseline } from './training/baselines.ts'
 import { fitTwoTower } from './training/fit.ts'
 import { asFacts } from './training/facts.ts'
-import { type Vectors, writeIndex, writeJson, writeModel, writeResults, writeVectors } from './training/write.ts'
+import { writeFitted, writeIndex, writeJson, writeModel, writeResults } from './training/write.ts'
 import type { JobContext, JobFact, TrainJob } from './types.ts'
 
 /** What fitting gives, whatever the model. */
 interface Trained {
-  readonly vectors: Vectors
+  readonly model: FittedModel
   readonly epochs: number
   readonly bestEpoch: number
-  readonly steps: number
   /** of training alone */
   readonly seconds: number
   readonly examples: number
@@ -38,9 +37,10 @@ export async function* train(job: TrainJob, context: JobContext): AsyncGenerator
   yield { kind: 'environment', environment: await describeEnvironment(job.threads) }
   yield* writeJson(job.runFolder, RUN_FILES.spec, job.spec)
   const dataset = await openDataset(job.datasetFolder)
-  const trained = job.spec.model === 'two-tower' ? yield* trainTwoTower(job, job.spec, dataset, context) : yield* trainMostPopular(dataset)
-  yield* writeVectors(job.runFolder, dataset, trained.vectors)
-  const { protocol, metrics, baseline } = yield* evaluateOnTest(job, dataset, trained.vectors, context)
+  const trained =
+    job.spec.model === 'two-tower' ? yield* trainTwoTower(job, job.spec, dataset, context) : yield* fitBaseline(job.spec, dataset, context)
+  yield* writeFitted(job.runFolder, dataset, trained.model)
+  const { protocol, metrics, baseline } = yield* evaluateOnTest(job, dataset, trained.model, context)
   yield* writeResults(job.runFolder, protocol, metrics)
   return {
     run: job.run,
@@ -62,28 +62,19 @@ async function* trainTwoTower(job: TrainJob, spec: TwoTowerSpec, dataset: Datase
     yield* writeModel(job.runFolder, phase)
     const items = yield* asFacts(embedItems(phase, job.threads), context.signal)
     const users = yield* asFacts(embedUsers(phase, 'train+validation', job.threads), context.signal)
-    const vectors = { dim: phase.model.dim, users, items }
-    yield* writeIndex(job.runFolder, spec, vectors, context.signal)
-    return { ...fitted, vectors, examples: fitted.steps * phase.batch }
+    const model = { kind: 'vectors' as const, dim: phase.model.dim, users, items }
+    yield* writeIndex(job.runFolder, spec, model, context.signal)
+    return { ...fitted, model, examples: fitted.steps * phase.batch }
   } finally {
     await phase.dispose()
   }
-}
-
-/** Most popular as a model of width 1: every user is [1] and every item its count, so that all that reads vectors reads this too. */
-async function* trainMostPopular(dataset: Dataset): AsyncGenerator<JobFact, Trained> {
-  const { manifest } = dataset
-  yield { kind: 'progress', progress: { stage: 'count interactions', done: 0, total: manifest.interactions, unit: 'interactions' } }
-  const counts = itemCounts(dataset, EARLIER_PARTS.test)
-  const vectors = { dim: 1, users: new Float32Array(manifest.users).fill(1), items: Float32Array.from(counts) }
-  return { vectors, epochs: 0, bestEpoch: 0, steps: 0, seconds: 0, examples: 0 }
 }
 
 /** The run's metrics on the test part, and most-popular's under the same protocol. */
 async function* evaluateOnTest(
   job: TrainJob,
   dataset: Dataset,
-  { users, items, dim }: Vectors,
+  model: FittedModel,
   { signal }: JobContext,
 ): AsyncGenerator<JobFact, { protocol: Protocol; metrics: Metrics; baseline: Metrics }> {
   const { k, seen, events } = job.spec.evaluation
@@ -93,11 +84,11 @@ async function* evaluateOnTest(
     return { protocol, metrics: {}, baseline: {} }
   }
   const popular = yield* asFacts(evaluate({ dataset, protocol, k, scorer: mostPopularScorer({ dataset, part: 'test' }) }), signal)
-  const scorer = await vectorScorer({ userVectors: users, itemVectors: items, dim, threads: job.threads })
+  const scorer = await fittedScorer(model, dataset, job.threads)
   try {
     const { metrics } = yield* asFacts(evaluate({ dataset, protocol, k, scorer }), signal)
     return { protocol, metrics, baseline: popular.metrics }
   } finally {
-    await scorer.dispose()
+    await scorer.dispose?.()
   }
 }

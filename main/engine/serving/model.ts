@@ -14,6 +14,8 @@ import { type AsOf, createBatcher } from '../features/batches.ts'
 import { rowContext } from '../features/context.ts'
 import { encodeRow, encodeSide } from '../features/encode.ts'
 import type { FrozenEncoders } from '../features/types.ts'
+import type { FittedModel, ItemItemModel } from '../evaluation/fitted.ts'
+import { EARLIER_PARTS } from '../evaluation/protocol.ts'
 import { readNpy } from '../files/npy.ts'
 import { openDataset } from '../import/dataset.ts'
 import type { Dataset, Side } from '../import/types.ts'
@@ -21,6 +23,7 @@ import { buildTwoTower, type TwoTower } from '../towers/model.ts'
 import { loadWeights } from '../training/checkpoint.ts'
 import { drain, Embedder, type Trained } from '../training/embed.ts'
 import { blankState } from '../training/state.ts'
+import { loadItemItem } from './item-item-files.ts'
 import { RUN_FILES } from './run-files.ts'
 
 /** Towers with their trained numbers, for entities the run has no vector of. */
@@ -34,30 +37,54 @@ export class OpenModel {
   readonly folder: string
   readonly spec: RunSpec
   readonly dataset: Dataset
+  /** width of the vectors; 0 where the model has none */
   readonly dim: number
-  /** [users × dim] and [items × dim] */
-  readonly vectors: Readonly<Record<Side, Float32Array>>
+  /** what ranks instead of vectors in an item-item model; null in all others */
+  readonly itemItem: ItemItemModel | null
+  readonly #vectors: Readonly<Record<Side, Float32Array>>
   readonly #threads: number
   readonly #indexOf: Partial<Record<Side, ReadonlyMap<string, number>>> = {}
   readonly #searches = new Map<VectorMetric, Promise<ExactSearch>>()
   #towers: Promise<Towers> | null = null
   #index: Promise<AnnIndex> | null = null
 
-  private constructor(folder: string, spec: RunSpec, dataset: Dataset, vectors: Record<Side, Float32Array>, dim: number, threads: number) {
+  private constructor(folder: string, spec: RunSpec, dataset: Dataset, fitted: FittedModel, threads: number) {
     this.folder = folder
     this.spec = spec
     this.dataset = dataset
-    this.vectors = vectors
-    this.dim = dim
+    this.itemItem = fitted.kind === 'item-item' ? fitted : null
+    this.#vectors = fitted.kind === 'vectors' ? { user: fitted.users, item: fitted.items } : NO_VECTORS
+    this.dim = fitted.kind === 'vectors' ? fitted.dim : 0
     this.#threads = threads
   }
 
   /** @throws PylonError not-found or bad-data where the run's folder is not complete or belongs to another dataset */
   static async open(folder: string, datasetFolder: string, spec: RunSpec, threads: number): Promise<OpenModel> {
     const dataset = await openDataset(datasetFolder)
+    if (spec.model === 'item-knn' || spec.model === 'ease') {
+      const weights = await loadItemItem(folder, dataset.manifest.items)
+      const fitted = { kind: 'item-item', weights, parts: EARLIER_PARTS.test, events: spec.events } as const
+      return new OpenModel(folder, spec, dataset, fitted, threads)
+    }
     const user = await readMatrix(join(folder, RUN_FILES.userVectors), dataset.manifest.users)
     const item = await readMatrix(join(folder, RUN_FILES.itemVectors), dataset.manifest.items)
-    return new OpenModel(folder, spec, dataset, { user: user.data, item: item.data }, item.dim, threads)
+    const fitted = { kind: 'vectors', dim: item.dim, users: user.data, items: item.data } as const
+    return new OpenModel(folder, spec, dataset, fitted, threads)
+  }
+
+  /** [users × dim] and [items × dim]. @throws PylonError bad-input where the model has none */
+  get vectors(): Readonly<Record<Side, Float32Array>> {
+    if (this.itemItem === null) return this.#vectors
+    throw new PylonError(
+      'bad-input',
+      `A run of ${this.spec.model} has item-item weights and no vectors; ask a run of a two-tower or ials.`,
+      'run',
+    )
+  }
+
+  /** What ranks: the stored vectors or item-item weights. */
+  get fitted(): FittedModel {
+    return this.itemItem ?? { kind: 'vectors', dim: this.dim, users: this.#vectors.user, items: this.#vectors.item }
   }
 
   /** How vectors are compared when the model retrieves. */
@@ -141,6 +168,8 @@ export class OpenModel {
     return { encoders, model, trained: state }
   }
 }
+
+const NO_VECTORS = { user: new Float32Array(0), item: new Float32Array(0) }
 
 async function readMatrix(path: string, rows: number): Promise<{ data: Float32Array; dim: number }> {
   const { dtype, shape, data } = await readNpy(path)

@@ -4,6 +4,8 @@ import type { Hit } from '../../contract/shapes/run.ts'
 import type { NeighboursResult } from '../../contract/verbs.ts'
 import { overlap } from '../ann/compare.ts'
 import type { VectorMetric } from '../ann/vectors.ts'
+import { createTopK } from '../ann/topk.ts'
+import { fittedScorer, type ItemItemModel } from '../evaluation/fitted.ts'
 import { itemCounts } from '../evaluation/held-out.ts'
 import { EARLIER_PARTS } from '../evaluation/protocol.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
@@ -26,9 +28,33 @@ type Answer = Omit<NeighboursResult, 'run'>
  * @throws PylonError not-found, bad-input
  */
 export async function recommend(model: OpenModel, question: NeighbourQuestion, includeSeen: boolean): Promise<Answer> {
+  if (model.itemItem !== null) return await recommendByWeights(model, model.itemItem, question, includeSeen)
   const { vector, index, query } = await resolveQuery(model, 'user', question)
   const seen = index === null || includeSeen ? [] : seenBy(model, index)
   return { query, ...(await search(model, vector, model.metric, seen, question)) }
+}
+
+/** The same by an item-item model, which scores by what the user has met: there is no vector, and no typed-in user. */
+async function recommendByWeights(
+  model: OpenModel,
+  fitted: ItemItemModel,
+  { id, k, ann }: NeighbourQuestion,
+  includeSeen: boolean,
+): Promise<Answer> {
+  if (ann) throw new PylonError('bad-input', `A run of ${model.spec.model} has no ANN index; leave out --ann.`, 'ann')
+  if (id === undefined)
+    throw new PylonError('bad-input', `A run of ${model.spec.model} ranks by known history: give --user ID.`, 'features')
+  const index = await model.indexOf('user', id)
+  const items = model.dataset.manifest.items
+  const scores = new Float32Array(items)
+  const scorer = await fittedScorer(fitted, model.dataset, 1)
+  await scorer.score(Int32Array.of(index), scores)
+  if (!includeSeen) for (const item of seenBy(model, index)) scores[item] = -Infinity
+  const size = Math.min(k, items)
+  const [keys, values] = [new Int32Array(size), new Float32Array(size)]
+  const found = createTopK(size)(scores, 0, items, keys, 0, values)
+  const query = { kind: 'user' as const, id, title: null, popularity: 0 }
+  return { query, search: 'exact', recallVsExact: null, hits: await hits(model, keys.subarray(0, found), values) }
 }
 
 /**
@@ -36,8 +62,12 @@ export async function recommend(model: OpenModel, question: NeighbourQuestion, i
  * @throws PylonError not-found, bad-input
  */
 export async function similar(model: OpenModel, question: NeighbourQuestion): Promise<Answer> {
-  if (model.spec.model !== 'two-tower')
-    throw new PylonError('bad-input', `A run of ${model.spec.model} has no item vectors to compare. Ask a two-tower run.`, 'run')
+  if (model.spec.model !== 'two-tower' && model.spec.model !== 'ials')
+    throw new PylonError(
+      'bad-input',
+      `A run of ${model.spec.model} has no item vectors to compare. Ask a run of a two-tower or ials.`,
+      'run',
+    )
   if (question.ann && model.metric !== 'cosine')
     throw new PylonError('bad-input', 'The index of a dot-product model does not rank by cosine. Leave out --ann.', 'ann')
   const { vector, index, query } = await resolveQuery(model, 'item', question)

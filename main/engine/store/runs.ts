@@ -54,7 +54,7 @@ export class Runs {
         spec.model,
         spec.recipe,
         JSON.stringify(spec),
-        spec.model === 'most-popular' ? null : spec.training.seed,
+        spec.model === 'two-tower' ? spec.training.seed : spec.model === 'ials' ? spec.seed : null,
         threads,
         owner,
         new Date().toISOString(),

@@ -14,6 +14,18 @@ export const recipes = {
     summary: 'Items by their number of training interactions: the line every model has to beat',
     config: () => ({ model: 'most-popular' }),
   },
+  'item-knn': {
+    summary: 'Items similar to those a user has met, by cosine of their user sets (Sarwar et al. 2001)',
+    config: () => ({ model: 'item-knn' }),
+  },
+  ease: {
+    summary: 'Linear item-item regression in closed form (Steck 2019)',
+    config: () => ({ model: 'ease' }),
+  },
+  ials: {
+    summary: 'Matrix factorisation by alternating least squares over all pairs (Hu et al. 2008, Rendle et al. 2021)',
+    config: () => ({ model: 'ials' }),
+  },
   'mf-softmax': {
     summary: 'Matrix factorisation by user and item id, cosine, softmax over uniformly sampled negatives (Wu et al. 2022, "SL")',
     config: (manifest) => ({

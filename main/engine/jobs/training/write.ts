@@ -4,23 +4,17 @@ import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { buildIndex } from '../../ann/usearch.ts'
 import { onnxBytes } from '../../compute/onnx.ts'
+import type { FittedModel, VectorModel } from '../../evaluation/fitted.ts'
 import { sha256File, writeFileAtomic } from '../../files/atomic.ts'
 import { writeNpy } from '../../files/npy.ts'
 import type { Dataset } from '../../import/types.ts'
+import { ITEM_ITEM_FILES, saveItemItem } from '../../serving/item-item-files.ts'
 import { RUN_FILES } from '../../serving/run-files.ts'
 import { saveWeights } from '../../training/checkpoint.ts'
 import type { Phase } from '../../training/phase.ts'
 import { standaloneGraph } from '../../training/standalone.ts'
 import type { JobFact } from '../types.ts'
 import { asFacts } from './facts.ts'
-
-export interface Vectors {
-  readonly dim: number
-  /** [users × dim], as of the end of train and validation */
-  readonly users: Float32Array
-  /** [items × dim] */
-  readonly items: Float32Array
-}
 
 /** The weights, the encoders and both towers as ONNX. */
 export async function* writeModel(folder: string, phase: Phase): AsyncGenerator<JobFact, void> {
@@ -39,15 +33,21 @@ export async function* writeModel(folder: string, phase: Phase): AsyncGenerator<
   }
 }
 
-/** Vectors and the ids of their rows. */
-export async function* writeVectors(folder: string, dataset: Dataset, { dim, users, items }: Vectors): AsyncGenerator<JobFact, void> {
-  for (const [file, ids, vectors, side] of [
-    [RUN_FILES.userVectors, RUN_FILES.userIds, users, 'user'],
-    [RUN_FILES.itemVectors, RUN_FILES.itemIds, items, 'item'],
+/** Vectors, or item-item weights, and the ids of their rows. */
+export async function* writeFitted(folder: string, dataset: Dataset, model: FittedModel): AsyncGenerator<JobFact, void> {
+  for (const side of ['user', 'item'] as const) yield* writeJson(folder, RUN_FILES[`${side}Ids`], await dataset.ids(side))
+  if (model.kind === 'item-item') {
+    await saveItemItem(folder, model.weights)
+    for (const file of Object.values(ITEM_ITEM_FILES)) yield await artefact(folder, file)
+    return
+  }
+  const { dim, users, items } = model
+  for (const [file, vectors] of [
+    [RUN_FILES.userVectors, users],
+    [RUN_FILES.itemVectors, items],
   ] as const) {
     await writeNpy(join(folder, file), 'float32', [vectors.length / dim, dim], vectors as Float32Array<ArrayBuffer>)
     yield await artefact(folder, file)
-    yield* writeJson(folder, ids, await dataset.ids(side))
   }
 }
 
@@ -55,7 +55,7 @@ export async function* writeVectors(folder: string, dataset: Dataset, { dim, use
 export async function* writeIndex(
   folder: string,
   spec: TwoTowerSpec,
-  { dim, items }: Vectors,
+  { dim, items }: VectorModel,
   signal: AbortSignal,
 ): AsyncGenerator<JobFact, void> {
   const index = yield* asFacts(buildIndex(items, { dim, metric: spec.match.kind, spec: spec.index }), signal)

@@ -1,0 +1,72 @@
+/** Baselines: models without towers, trained and evaluated like any run. All see binary feedback: a user has met an item or has not. */
+import { z } from 'zod'
+
+/** What every baseline's spec has; `version` and `recipe` as in a two-tower's. */
+const common = {
+  version: z.literal(1).default(1),
+  recipe: z.string().nullable().default(null).describe('the recipe it came from'),
+}
+const events = z.array(z.string()).default([]).describe('event types that are positives; empty: all')
+
+/** How interactions are counted. */
+export const popularitySchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('global') }),
+  z.strictObject({
+    kind: z.literal('market'),
+    column: z.string().min(1).describe("an item category: the items of the user's most frequent value come first, the rest after them"),
+  }),
+  z.strictObject({
+    kind: z.literal('recency'),
+    halfLifeDays: z.number().gt(0).default(30).describe('an interaction so much before the end of training counts half'),
+  }),
+])
+export type PopularitySpec = z.infer<typeof popularitySchema>
+
+export const mostPopularFields = {
+  ...common,
+  model: z.literal('most-popular'),
+  popularity: popularitySchema.default({ kind: 'global' }),
+  events,
+}
+
+/** Item-item nearest neighbours. A user's score of item i is the sum of sim(i, j) over the items j they have met. */
+export const itemKnnFields = {
+  ...common,
+  model: z.literal('item-knn'),
+  neighbours: z.int().min(1).max(100_000).default(100).describe('most similar items kept of each item'),
+  shrinkage: z.number().min(0).default(0).describe('s in cooccurrence / (sqrt(n_i n_j) + s): similarities seen few times count less'),
+  normalise: z.boolean().default(false).describe("divide an item's similarities by their sum"),
+  itemMean: z
+    .boolean()
+    .default(false)
+    .describe("predict the deviation from an item's mean: the mean is added, that of the neighbours taken off"),
+  events,
+}
+
+/** EASE (Steck 2019): the closed-form item-item regression with a zero diagonal. */
+export const easeFields = {
+  ...common,
+  model: z.literal('ease'),
+  lambda: z.number().gt(0).default(250).describe('L2 regularisation'),
+  keep: z.int().min(1).nullable().default(1000).describe('weights of largest magnitude kept of each item; null: all (items² × 8 bytes)'),
+  memoryGb: z.number().gt(0).max(4096).default(8).describe('refuse where the inverse would need more'),
+  events,
+}
+
+/** iALS (Hu et al. 2008) with the frequency-scaled regularisation of Rendle et al. 2021. */
+export const ialsFields = {
+  ...common,
+  model: z.literal('ials'),
+  dim: z.int().min(1).max(2048).default(64),
+  regularisation: z.number().min(0).default(0.003).describe('λ; row u is regularised by λ (n_u + α₀ n)^ν'),
+  unobservedWeight: z.number().gt(0).default(0.1).describe('α₀: weight of all pairs; observed pairs weigh 1 more'),
+  frequencyScaling: z.number().min(0).max(1).default(1).describe('ν: 0 regularises all rows alike, 1 by their frequency'),
+  epochs: z.int().min(1).max(10_000).default(16),
+  embeddingSd: z.number().gt(0).default(0.1).describe('standard deviation of a fresh vector is this over sqrt(dim)'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
+  events,
+}

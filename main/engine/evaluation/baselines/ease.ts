@@ -1,0 +1,101 @@
+/**
+ * EASE (Steck 2019, eq. 8): P = (XᵀX + λI)⁻¹, B_ij = −P_ij / P_jj off the diagonal. Only the smaller side is inverted: where there are
+ * fewer users than items, P = (I − Xᵀ(XXᵀ + λI)⁻¹X) / λ (Woodbury), whose columns follow from the users' inverse one at a time. So the
+ * memory is min(users, items)² × 4 bytes, and the item-item weights are kept sparse.
+ */
+import { PylonError } from '../../../contract/errors.ts'
+import type { Progress } from '../../../contract/shapes/progress.ts'
+import type { EaseSpec } from '../../../contract/shapes/spec.ts'
+import { createTopK } from '../../ann/topk.ts'
+import { invert, matrixRow, type SymmetricMatrix, symmetricMatrix } from './inverse.ts'
+import { type ItemItem, ItemItemBuilder } from './item-item.ts'
+import { type InteractionMatrix, rowOf, type Rows } from './matrix.ts'
+
+export type EaseOptions = Pick<EaseSpec, 'lambda' | 'keep' | 'memoryGb'> & { readonly threads: number; readonly block?: number }
+
+/** Columns per yield. */
+const BLOCK = 128
+
+/** @throws PylonError bad-input where more memory is needed than `memoryGb` */
+export async function* fitEase(matrix: InteractionMatrix, options: EaseOptions): AsyncGenerator<Progress, ItemItem> {
+  const { items, users } = matrix
+  const keep = Math.min(options.keep ?? items, items)
+  checkMemory(Math.min(users, items), items * keep, options.memoryGb)
+  const columnOf = yield* users < items ? throughUsers(matrix, options) : throughItems(matrix, options)
+  const builder = new ItemItemBuilder(items, keep)
+  const column = new Float32Array(items)
+  const select = createTopK(keep)
+  const magnitudes = new Float32Array(items)
+  const kept = new Int32Array(keep)
+  for (let item = 0; item < items; item++) {
+    if (item % BLOCK === 0) yield { stage: 'item weights', done: item, total: items, unit: 'items' }
+    columnOf(item, column)
+    const pivot = column[item]!
+    for (let other = 0; other < items; other++) magnitudes[other] = Math.abs((column[other]! /= -pivot))
+    magnitudes[item] = -Infinity
+    const count = select(magnitudes, 0, items, kept, 0)
+    const sources = kept.slice(0, count).sort()
+    builder.add(
+      item,
+      sources,
+      Float32Array.from(sources, (source) => column[source]!),
+    )
+  }
+  yield { stage: 'item weights', done: items, total: items, unit: 'items' }
+  return builder.build(new Float32Array(items))
+}
+
+/** Writes column j of P (up to a factor common to all its entries) into `out`. */
+type ColumnOf = (j: number, out: Float32Array) => void
+
+async function* throughItems(
+  { byUser, byItem, items }: InteractionMatrix,
+  { lambda, threads, block }: EaseOptions,
+): AsyncGenerator<Progress, ColumnOf> {
+  const p = gram(byItem, byUser, items, lambda, block)
+  yield* invert(p, threads)
+  return (j, out) => out.set(matrixRow(p, j).subarray(0, items))
+}
+
+async function* throughUsers(
+  { byUser, byItem, users, items }: InteractionMatrix,
+  { lambda, threads, block }: EaseOptions,
+): AsyncGenerator<Progress, ColumnOf> {
+  const a = gram(byUser, byItem, users, lambda, block)
+  yield* invert(a, threads)
+  const sum = new Float32Array(a.padded)
+  return (j, out) => {
+    sum.fill(0)
+    for (const user of rowOf(byItem, j)) addTo(sum, matrixRow(a, user))
+    for (let i = 0; i < items; i++) {
+      let total = 0
+      for (let n = byItem.offsets[i]!, end = byItem.offsets[i + 1]!; n < end; n++) total += sum[byItem.indices[n]!]!
+      out[i] = (i === j ? 1 : 0) - total
+    }
+  }
+}
+
+/** X·Xᵀ + λI over rows r, from the rows and their transpose. */
+function gram(rows: Rows, columns: Rows, n: number, lambda: number, block?: number): SymmetricMatrix {
+  const matrix = symmetricMatrix(n, block)
+  for (let r = 0; r < n; r++) {
+    const row = matrixRow(matrix, r)
+    for (const column of rowOf(rows, r)) for (const other of rowOf(columns, column)) row[other]!++
+    row[r]! += lambda
+  }
+  return matrix
+}
+
+function addTo(sum: Float32Array, row: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += row[i]!
+}
+
+function checkMemory(side: number, weights: number, limitGb: number): void {
+  const needed = (4 * side * side + 16 * weights) / 1e9
+  if (needed <= limitGb) return
+  throw new PylonError(
+    'bad-input',
+    `EASE needs about ${needed.toFixed(1)} GB here (${side.toLocaleString('en')}² numbers to invert), more than memoryGb ${limitGb}. Raise it, set a smaller keep, or use item-knn.`,
+    'memoryGb',
+  )
+}

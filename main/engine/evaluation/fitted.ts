@@ -1,0 +1,41 @@
+/**
+ * A fitted model as everything after fitting sees it: vectors of both sides to be multiplied, or item-item weights to be summed over
+ * what a user has met.
+ */
+import type { Part } from '../../contract/shapes/dataset.ts'
+import type { Dataset } from '../import/types.ts'
+import { type ItemItem, itemItemScorer } from './baselines/item-item.ts'
+import { interactionMatrix, rowOf } from './baselines/matrix.ts'
+import type { Scorer } from './retrieve.ts'
+import { vectorScorer } from './vectors.ts'
+
+export interface VectorModel {
+  readonly kind: 'vectors'
+  readonly dim: number
+  /** [users × dim] and [items × dim] */
+  readonly users: Float32Array
+  readonly items: Float32Array
+}
+
+export interface ItemItemModel {
+  readonly kind: 'item-item'
+  readonly weights: ItemItem
+  /** whose interactions are a user's history, and of which events (empty: all) */
+  readonly parts: readonly Part[]
+  readonly events: readonly string[]
+}
+
+export type FittedModel = VectorModel | ItemItemModel
+
+/** Scores users of the dataset by a fitted model. Dispose of it when done. */
+export async function fittedScorer(
+  model: FittedModel,
+  dataset: Pick<Dataset, 'manifest' | 'interactions'>,
+  threads: number,
+): Promise<Scorer> {
+  if (model.kind === 'vectors') {
+    return vectorScorer({ userVectors: model.users, itemVectors: model.items, dim: model.dim, threads })
+  }
+  const { byUser } = interactionMatrix(dataset, model.parts, model.events)
+  return itemItemScorer(model.weights, (user) => rowOf(byUser, user))
+}
