@@ -10,6 +10,8 @@ export interface Events {
   'job.message': { job: string; run: string | null; level: 'info' | 'warning'; text: string }
   'run.epoch': { job: string; run: string; row: EpochRow }
   'job.finished': { job: string; run: string | null; state: 'done' | 'cancelled' | 'failed'; result: unknown; error: ErrorShape | null }
+  /** a job was queued, has begun, or is asked to stop: `jobs.list` says which; its end is `job.finished` */
+  'jobs.changed': { job: string; run: string | null }
   'runs.changed': { run: string }
   'datasets.changed': { dataset: string }
 }

@@ -33,6 +33,7 @@ const eventNames = {
   'job.message': true,
   'run.epoch': true,
   'job.finished': true,
+  'jobs.changed': true,
   'runs.changed': true,
   'datasets.changed': true,
 } as const satisfies Record<EventName, true>

@@ -10,6 +10,7 @@ import { Queue, type JobProcess } from './queue.ts'
 import { ownerOf } from './store/owner.ts'
 import { Store } from './store/store.ts'
 import { datasetVerbs } from './verbs/datasets.ts'
+import { jobVerbs } from './verbs/jobs.ts'
 import { neighbourVerbs } from './verbs/neighbours.ts'
 import { runJobVerbs } from './verbs/run-jobs.ts'
 import { runVerbs } from './verbs/runs.ts'
@@ -41,6 +42,7 @@ export function openEngine({ home, fork }: { home: string; fork: () => JobProces
     ...runVerbs(context),
     ...runJobVerbs(context),
     ...neighbourVerbs(context),
+    ...jobVerbs(context),
     ...systemVerbs(context),
   }
   return {

@@ -1,11 +1,12 @@
 /**
- * Runs jobs in child processes, one heavy job at a time in the order they came. It turns what a process posts into facts for whoever
- * started the job, announces coalesced progress with a rate and an estimate, and says how each job ended: done, cancelled (asked for),
+ * Runs jobs in child processes, one heavy job at a time in the order they came; light ones that somebody waits for run beside it, one
+ * at a time too. It turns what a process posts into facts for whoever started the job, announces coalesced progress with a rate and an estimate, and says how each job ended: done, cancelled (asked for),
  * failed (the body's error), or crashed (the process died without a last word). It knows nothing of runs or the store.
  */
 import { Cancelled, fromErrorShape, PylonError, toErrorShape, type ErrorShape } from '../contract/errors.ts'
 import type { Channel } from '../contract/channel.ts'
 import type { EventListener } from '../contract/rpc.ts'
+import type { JobInfo } from '../contract/verbs.ts'
 import type { FromJob, JobFact, JobName, Jobs, ToJob } from './jobs/types.ts'
 import { ProgressMeter } from './meter.ts'
 import { newId } from './store/ids.ts'
@@ -31,6 +32,8 @@ export interface JobOrder<J extends JobName> {
   readonly job: J
   readonly run: string | null
   readonly threads: number
+  /** seconds rather than minutes, and somebody looks on: it does not wait for the heavy job */
+  readonly beside?: boolean
   /** called when its turn has come, so that what it needs is looked up late */
   readonly input: (temp: string) => Jobs[J]['input']
   /** facts other than progress and messages, in order; `job` is its id */
@@ -48,6 +51,10 @@ interface Entry {
   /** its temporary folder, from its start until its outcome is stored */
   temp: string | null
   cancelled: boolean
+  readonly queuedAt: string
+  startedAt: string | null
+  /** what was announced last */
+  heard: Pick<JobInfo, 'progress' | 'perSecond' | 'etaSeconds'>
 }
 
 export interface QueueOptions {
@@ -60,8 +67,10 @@ export interface QueueOptions {
 
 export class Queue {
   readonly #options: QueueOptions
+  /** in the order they came, both lanes */
   readonly #waiting: Entry[] = []
-  #current: Entry | null = null
+  /** at most one of each lane */
+  readonly #running: Entry[] = []
   #idle: (() => void)[] = []
   #closed = false
 
@@ -72,17 +81,26 @@ export class Queue {
   /** Queues a job; it starts in a later turn, so its id is known before its first event. @returns its id */
   add<J extends JobName>(order: JobOrder<J>): string {
     if (this.#closed) throw new Cancelled('The engine is closing.')
-    const entry: Entry = {
-      id: `j${newId()}`,
-      order: order as unknown as JobOrder<JobName>,
-      quiet: false,
-      process: null,
-      temp: null,
-      cancelled: false,
-    }
+    const entry = newEntry(`j${newId()}`, order, false)
     this.#waiting.push(entry)
-    setImmediate(() => void this.#next())
+    this.#options.announce('jobs.changed', { job: entry.id, run: order.run })
+    setImmediate(() => this.#next())
     return entry.id
+  }
+
+  /** What runs and what waits, in the order of their turns. */
+  list(): JobInfo[] {
+    const info = (entry: Entry, state: JobInfo['state']): JobInfo => ({
+      job: entry.id,
+      kind: entry.order.job,
+      run: entry.order.run,
+      state: entry.cancelled ? 'stopping' : state,
+      beside: entry.order.beside === true,
+      queuedAt: entry.queuedAt,
+      startedAt: entry.startedAt,
+      ...entry.heard,
+    })
+    return [...this.#running.map((entry) => info(entry, 'running')), ...this.#waiting.map((entry) => info(entry, 'waiting'))]
   }
 
   /** Asks a job to stop: a waiting one never starts, a running one ends at its next check. @throws PylonError not-found */
@@ -91,50 +109,60 @@ export class Queue {
     if (waiting >= 0) {
       const [entry] = this.#waiting.splice(waiting, 1)
       this.#finish(entry!, { state: 'cancelled' })
-    } else if (this.#current?.id === id) {
-      this.#current.cancelled = true
-      this.#current.process?.channel.post({ kind: 'cancel' } satisfies ToJob)
-    } else throw new PylonError('not-found', `There is no job "${id}" under way.`)
+      return
+    }
+    const running = this.#running.find((entry) => entry.id === id)
+    if (running === undefined) throw new PylonError('not-found', `There is no job "${id}" under way.`)
+    running.cancelled = true
+    running.process?.channel.post({ kind: 'cancel' } satisfies ToJob)
+    this.#options.announce('jobs.changed', { job: id, run: running.order.run })
   }
 
-  /** Ends the running job's process at once. */
+  /** Ends the running jobs' processes at once. */
   kill(): void {
-    if (this.#current === null) return
-    this.#current.cancelled = true
-    this.#current.process?.kill()
+    for (const entry of this.#running) {
+      entry.cancelled = true
+      entry.process?.kill()
+    }
   }
 
   /** Cancels everything and resolves when nothing runs any more. */
   async close(): Promise<void> {
     this.#closed = true
     for (const entry of [...this.#waiting]) this.cancel(entry.id)
-    if (this.#current === null) return
+    if (this.#running.length === 0) return
     const idle = new Promise<void>((resolve) => this.#idle.push(resolve))
-    this.cancel(this.#current.id)
+    for (const entry of this.#running) this.cancel(entry.id)
     await idle
   }
 
   /** A job besides the queue, for light and quick ones: no events, its outcome is the answer. */
   async aside<J extends JobName>(job: J, input: Jobs[J]['input']): Promise<Outcome<J>> {
     const order: JobOrder<J> = { job, run: null, threads: 1, input: () => input, settle: () => undefined }
-    const entry: Entry = { id: job, order: order as unknown as JobOrder<JobName>, quiet: true, process: null, temp: null, cancelled: false }
+    const entry = newEntry(job, order, true)
     const outcome = await this.#drive(entry)
     this.#discardTemp(entry)
-    return outcome as Outcome<J>
+    return outcome
   }
 
-  async #next(): Promise<void> {
-    if (this.#current !== null) return
-    const entry = this.#waiting.shift()
-    if (entry === undefined) {
-      for (const idle of this.#idle.splice(0)) idle()
-      return
+  /** Starts the first that waits in each lane that is free. */
+  #next(): void {
+    for (const beside of [false, true]) {
+      const inLane = (entry: Entry): boolean => (entry.order.beside === true) === beside
+      const at = this.#running.some(inLane) ? -1 : this.#waiting.findIndex(inLane)
+      if (at >= 0) void this.#run(this.#waiting.splice(at, 1)[0]!)
     }
-    this.#current = entry
+    if (this.#running.length === 0) for (const idle of this.#idle.splice(0)) idle()
+  }
+
+  async #run(entry: Entry): Promise<void> {
+    this.#running.push(entry)
+    entry.startedAt = new Date().toISOString()
+    this.#options.announce('jobs.changed', { job: entry.id, run: entry.order.run })
     const outcome = await this.#drive(entry)
-    this.#current = null
+    this.#running.splice(this.#running.indexOf(entry), 1)
     this.#finish(entry, outcome)
-    await this.#next()
+    this.#next()
   }
 
   /** Forks, starts and hears one job until its process is gone. Never rejects. */
@@ -152,6 +180,7 @@ export class Queue {
     const { announce } = this.#options
     const { id, order } = entry
     const meter = new ProgressMeter((progress, perSecond, etaSeconds) => {
+      entry.heard = { progress, perSecond, etaSeconds }
       if (!entry.quiet) announce('job.progress', { job: id, run: order.run, progress, perSecond, etaSeconds })
     })
     return new Promise((resolve) => {
@@ -209,6 +238,20 @@ export class Queue {
   #discardTemp(entry: Entry): void {
     if (entry.temp !== null) this.#options.remove(entry.temp)
     entry.temp = null
+  }
+}
+
+function newEntry<J extends JobName>(id: string, order: JobOrder<J>, quiet: boolean): Entry {
+  return {
+    id,
+    order: order as unknown as JobOrder<JobName>,
+    quiet,
+    process: null,
+    temp: null,
+    cancelled: false,
+    queuedAt: new Date().toISOString(),
+    startedAt: null,
+    heard: { progress: null, perSecond: null, etaSeconds: null },
   }
 }
 

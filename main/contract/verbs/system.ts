@@ -1,4 +1,4 @@
-/** The machine and the jobs on it. */
+/** The machine. */
 import { z } from 'zod'
 import type { VerbDefinition } from './common.ts'
 
@@ -18,14 +18,6 @@ export const doctorResult = z.strictObject({
 export type DoctorResult = z.infer<typeof doctorResult>
 
 export const systemVerbs = {
-  'jobs.cancel': {
-    cli: 'cancel',
-    summary: 'Ask a job to stop at its next step',
-    kind: 'query',
-    positional: 'job',
-    input: z.strictObject({ job: z.string() }),
-    output: z.strictObject({}),
-  },
   'system.doctor': {
     cli: 'doctor',
     summary: 'What is installed, which executors work, cores, memory, free disk',

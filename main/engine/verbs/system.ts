@@ -1,4 +1,4 @@
-/** The engine itself: cancelling jobs, and what works on this machine. */
+/** What works on this machine. */
 import { createRequire } from 'node:module'
 import { existsSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
@@ -10,13 +10,8 @@ import { LIBRARIES, type Library } from '../jobs/types.ts'
 import type { Queue } from '../queue.ts'
 import { pylonVersion } from '../version.ts'
 
-export function systemVerbs({ store, queue, threads }: EngineContext): Handlers<'jobs.cancel' | 'system.doctor'> {
+export function systemVerbs({ store, queue, threads }: EngineContext): Handlers<'system.doctor'> {
   return {
-    'jobs.cancel': async ({ job }) => {
-      queue.cancel(job)
-      return {}
-    },
-
     'system.doctor': async () => {
       const libraries: DoctorResult['libraries'] = []
       for (const library of LIBRARIES) libraries.push(await probe(queue, library))

@@ -55,7 +55,7 @@ test('an imported dataset lies in its place, is listed, and leaves nothing else'
       warnings: [],
     })
     expect((await client.call('datasets.list', {})).datasets.map((dataset) => dataset.name)).toEqual(['d'])
-    expect(events.map(({ event }) => event)).toEqual(['job.message', 'datasets.changed', 'job.finished'])
+    expect(events.map(({ event }) => event)).toEqual(['jobs.changed', 'jobs.changed', 'job.message', 'datasets.changed', 'job.finished'])
     expect(readdirSync(join(home, 'datasets'))).toEqual(['d'])
     await expect(importing(client, 'd')).rejects.toMatchObject({ code: 'conflict' })
     await expect(importing(client, 'd', { replace: true })).resolves.toMatchObject({ dataset: 'd' })
@@ -77,10 +77,18 @@ test('a job is cancelled while it works and while it waits its turn', () =>
   withEngine(async (client, { events }) => {
     const first = await startJob(client, 'datasets.import', { name: 'slow1', sample: true })
     const second = await startJob(client, 'datasets.import', { name: 'slow2', sample: true })
+    const listed = async () => (await client.call('jobs.list', {})).jobs.map(({ job, kind, state }) => [job, kind, state])
+    await expect.poll(async () => (await client.call('jobs.list', {})).jobs[0]?.progress?.stage).toBe('wait')
+    expect(await listed()).toEqual([
+      [first.job, 'import', 'running'],
+      [second.job, 'import', 'waiting'],
+    ])
     await client.call('jobs.cancel', { job: second.job })
     await expect(second.finished).rejects.toMatchObject({ code: 'cancelled' })
     await client.call('jobs.cancel', { job: first.job })
+    expect(await listed()).toEqual([[first.job, 'import', 'stopping']])
     await expect(first.finished).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await listed()).toEqual([])
     await expect(client.call('jobs.cancel', { job: first.job })).rejects.toMatchObject({ code: 'not-found' })
     expect(events.filter(({ event }) => event === 'job.finished').map(({ payload }) => (payload as Events['job.finished']).state)).toEqual([
       'cancelled',

@@ -1,0 +1,12 @@
+/** The queue's jobs. */
+import type { EngineContext, Handlers } from '../context.ts'
+
+export function jobVerbs({ queue }: EngineContext): Handlers<'jobs.list' | 'jobs.cancel'> {
+  return {
+    'jobs.list': async () => ({ jobs: queue.list() }),
+    'jobs.cancel': async ({ job }) => {
+      queue.cancel(job)
+      return {}
+    },
+  }
+}
