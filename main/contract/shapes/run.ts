@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { metricsSchema, protocolSchema } from './protocol.ts'
 import { specSchema } from './spec.ts'
 
-export const runStateSchema = z.enum(['queued', 'running', 'finished', 'cancelled', 'interrupted', 'failed'])
+/** paused, cancelled and interrupted (its process died) runs have a checkpoint and can be resumed; paused says that somebody means to */
+export const runStateSchema = z.enum(['queued', 'running', 'finished', 'paused', 'cancelled', 'interrupted', 'failed'])
 export type RunState = z.infer<typeof runStateSchema>
 
 /** What produced the numbers: written when the run starts. */

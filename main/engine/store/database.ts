@@ -26,8 +26,9 @@ export class Database {
     try {
       this.#sqlite.pragma('journal_mode = WAL')
       this.#sqlite.pragma('synchronous = FULL')
-      this.#sqlite.pragma('foreign_keys = ON')
+      this.#sqlite.pragma('foreign_keys = OFF') // a table that is made anew must not take along what hangs on it
       migrate(this.#sqlite, path, steps)
+      this.#sqlite.pragma('foreign_keys = ON')
     } catch (error) {
       this.#sqlite.close()
       throw error instanceof PylonError ? error : unusable(path, error)
@@ -78,6 +79,8 @@ function migrate(sqlite: Sqlite, path: string, steps: readonly string[]): void {
         )
       }
       for (const step of steps.slice(from)) sqlite.exec(step)
+      const broken = sqlite.pragma('foreign_key_check') as readonly unknown[]
+      if (broken.length > 0) throw new Error(`${broken.length} rows would refer to rows that are not there`)
       sqlite.pragma(`user_version = ${steps.length}`)
     })
     .immediate()

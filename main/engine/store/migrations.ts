@@ -108,4 +108,38 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX events_by_run ON events(run, id);
   `,
+  // A run may be paused: SQLite changes a CHECK only by making the table anew. Steps tell their throughput.
+  `
+  CREATE TABLE runs_anew (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    dataset TEXT NOT NULL REFERENCES datasets(name),
+    model TEXT NOT NULL,
+    recipe TEXT,
+    spec TEXT NOT NULL,
+    seed INTEGER,
+    threads INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'finished', 'paused', 'cancelled', 'interrupted', 'failed')),
+    -- the engine process that works on it, see owner.ts; null when nobody does
+    owner TEXT,
+    created_at TEXT NOT NULL,
+    started_at TEXT,
+    finished_at TEXT,
+    seconds REAL NOT NULL DEFAULT 0,
+    examples_per_second REAL,
+    peak_rss_mb REAL,
+    best_epoch INTEGER,
+    protocol TEXT REFERENCES protocols(hash),
+    note TEXT NOT NULL DEFAULT '',
+    error TEXT
+  ) STRICT;
+  INSERT INTO runs_anew SELECT id, name, dataset, model, recipe, spec, seed, threads, state, owner, created_at, started_at, finished_at,
+    seconds, examples_per_second, peak_rss_mb, best_epoch, protocol, note, error FROM runs;
+  DROP TABLE runs;
+  ALTER TABLE runs_anew RENAME TO runs;
+  CREATE INDEX runs_by_name ON runs(name, created_at);
+  CREATE INDEX runs_by_dataset ON runs(dataset);
+
+  ALTER TABLE steps ADD COLUMN examples_per_second REAL;
+  `,
 ]
