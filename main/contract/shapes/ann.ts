@@ -1,0 +1,65 @@
+/** ANN indexes of a run, and what one costs in recall. */
+import { z } from 'zod'
+import { indexSchema } from './spec.ts'
+
+/** The run's own index: the one that was built with it and is evaluated. */
+export const OWN_INDEX = 'own'
+
+/** An index of a run's item vectors. */
+export const indexShowSchema = z.strictObject({
+  /** `own`: built with the run, and the one that is evaluated */
+  name: z.string(),
+  metric: z.enum(['cosine', 'dot']),
+  dim: z.int(),
+  spec: indexSchema,
+  /** items that can be found */
+  count: z.int(),
+  /** catalogue items that were taken out */
+  removed: z.int(),
+  /** items that were typed in */
+  added: z.array(z.strictObject({ id: z.string(), title: z.string().nullable(), addedAt: z.string() })),
+  /** of the file, and estimated in memory */
+  bytes: z.int(),
+  memoryBytes: z.int(),
+  /** null where they were not kept */
+  buildSeconds: z.number().nullable(),
+  builtAt: z.string().nullable(),
+})
+export type IndexShow = z.infer<typeof indexShowSchema>
+
+/** Where exact hits that ANN missed were lost: their item is not near enough once vectors are quantised, or the graph did not lead there. */
+export const lossSchema = z.strictObject({ hits: z.int(), quantisation: z.int(), graph: z.int() })
+export type AnnLoss = z.infer<typeof lossSchema>
+
+export const curvePointSchema = z.strictObject({
+  scalar: indexSchema.shape.scalar,
+  expansionSearch: z.int(),
+  /** mean share of the exact top K that ANN returns in its own */
+  recall: z.number(),
+  /** of one query, one thread */
+  p50Ms: z.number(),
+  p99Ms: z.number(),
+  loss: lossSchema,
+  /** by the popularity of the exact hit: ten groups of items, most popular first */
+  deciles: z.array(lossSchema),
+})
+export type CurvePoint = z.infer<typeof curvePointSchema>
+
+export const curveSchema = z.strictObject({
+  run: z.string(),
+  measuredAt: z.string(),
+  k: z.int(),
+  queries: z.int(),
+  items: z.int(),
+  dim: z.int(),
+  metric: z.enum(['cosine', 'dot']),
+  connectivity: z.int(),
+  expansionAdd: z.int(),
+  /** exact search over all items, one query at a time */
+  exactP50Ms: z.number(),
+  builds: z.array(z.strictObject({ scalar: indexSchema.shape.scalar, bytes: z.int(), buildSeconds: z.number() })),
+  points: z.array(curvePointSchema),
+  /** fewest and most training interactions of the items of each decile */
+  decileRanges: z.array(z.tuple([z.int(), z.int()])),
+})
+export type Curve = z.infer<typeof curveSchema>

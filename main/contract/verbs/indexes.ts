@@ -1,0 +1,106 @@
+/** ANN indexes of a run: built beside its own, measured, changed. */
+import { z } from 'zod'
+import { curveSchema, indexShowSchema } from '../shapes/ann.ts'
+import { indexSchema } from '../shapes/spec.ts'
+import { job, k, run, type VerbDefinition } from './common.ts'
+
+const name = z
+  .string()
+  .regex(/^(?!own$)[a-z0-9][a-z0-9_-]{0,39}$/i, 'letters, digits, _ and -, at most 40, and not "own"')
+  .describe("name of an index beside the run's own")
+const { connectivity, expansionAdd, expansionSearch, scalar } = indexSchema.shape
+
+export const buildIndexInput = z.strictObject({
+  run,
+  name,
+  connectivity: connectivity.describe('links a node'),
+  expansionAdd: expansionAdd.describe('candidates looked at while building'),
+  expansionSearch: expansionSearch.describe('candidates looked at while searching'),
+  scalar,
+  threads: z.int().min(1).max(256).default(1).describe('more than one is faster, and another graph at every build'),
+  replace: z.boolean().default(false).describe('replace an index of that name'),
+})
+export type BuildIndexInput = z.infer<typeof buildIndexInput>
+
+export const curveInput = z.strictObject({
+  run,
+  k: k.default(20).describe('cut-off'),
+  expansions: z.array(z.int().min(1).max(10_000)).min(1).max(24).default([8, 16, 32, 64, 128, 256]).describe('values of expansionSearch'),
+  scalars: z
+    .array(scalar.unwrap())
+    .min(1)
+    .default(['f32', 'f16', 'i8'])
+    .describe('f32, f16, i8; i8 is left out where the model does not match by cosine'),
+  connectivity: connectivity.describe('links a node'),
+  expansionAdd: expansionAdd.describe('candidates looked at while building'),
+  queries: z.int().min(1).max(100_000).default(1000).describe('user vectors, evenly spaced over all users'),
+})
+export type CurveInput = z.infer<typeof curveInput>
+
+export const indexVerbs = {
+  'index.list': {
+    cli: null,
+    summary: 'The ANN indexes of a run, its vectors, and the curve that was measured last',
+    kind: 'query',
+    input: z.strictObject({ run }),
+    output: z.strictObject({
+      run: z.string(),
+      items: z.int(),
+      dim: z.int(),
+      metric: z.enum(['cosine', 'dot']),
+      vectorBytes: z.int(),
+      /** of the engine's process */
+      engineBytes: z.int(),
+      indexes: z.array(indexShowSchema),
+      curve: curveSchema.nullable(),
+    }),
+  },
+  'index.build': {
+    cli: 'index',
+    summary: "Build an ANN index of a run's items beside its own",
+    kind: 'job',
+    input: buildIndexInput,
+    output: job,
+    result: indexShowSchema,
+  },
+  'index.curve': {
+    cli: 'curve',
+    summary: "Measure recall against latency of ANN search over a run's items, and where recall is lost",
+    kind: 'job',
+    input: curveInput,
+    output: job,
+    result: curveSchema,
+  },
+  'index.drop': {
+    cli: null,
+    summary: 'Delete an index that stands beside the own one of a run',
+    kind: 'query',
+    input: z.strictObject({ run, name }),
+    output: z.strictObject({}),
+  },
+  'index.add': {
+    cli: null,
+    summary: 'Embed a typed-in item and add it to an index',
+    kind: 'query',
+    input: z.strictObject({
+      run,
+      name,
+      id: z.string().min(1).max(200),
+      title: z.string().max(500).nullable().default(null),
+      features: z.string().max(200_000).describe('the item as JSON, columns by name'),
+    }),
+    output: indexShowSchema,
+  },
+  'index.remove': {
+    cli: null,
+    summary: 'Take items out of an index: catalogue items, or added ones; an item of the catalogue can be put back',
+    kind: 'query',
+    input: z.strictObject({
+      run,
+      name,
+      items: z.array(z.string()).min(1).max(10_000).describe('ids'),
+      restore: z.boolean().default(false).describe('put catalogue items back instead'),
+    }),
+    output: indexShowSchema,
+  },
+} as const satisfies Record<string, VerbDefinition>

@@ -1,0 +1,45 @@
+/** The item vectors of a run in two dimensions. */
+import { z } from 'zod'
+import { dataset, run, type VerbDefinition } from './common.ts'
+
+const floats = z.custom<Float32Array>((value) => value instanceof Float32Array)
+const codes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
+
+export const mapVerbs = {
+  'map.points': {
+    cli: null,
+    summary: 'Item vectors on their two principal axes',
+    kind: 'query',
+    input: z.strictObject({ run }),
+    output: z.strictObject({
+      run: z.string(),
+      items: z.int(),
+      /** [items × 2], centred, in units of the vectors */
+      points: floats,
+      /** share of the variance on each axis */
+      explained: z.tuple([z.number(), z.number()]),
+    }),
+  },
+  'map.colours': {
+    cli: null,
+    summary: 'Values of an item column, or the popularity, by which points are coloured',
+    kind: 'query',
+    input: z.strictObject({ dataset, column: z.string().nullable().describe('null: training interactions') }),
+    output: z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('number'),
+        /** [items]; NaN: missing */
+        values: floats,
+        minimum: z.number(),
+        maximum: z.number(),
+      }),
+      z.strictObject({
+        kind: z.literal('category'),
+        /** [items]; position in `labels`, 254: any other value, 255: missing */
+        values: codes,
+        /** by falling number of items */
+        labels: z.array(z.string()),
+      }),
+    ]),
+  },
+} as const satisfies Record<string, VerbDefinition>
