@@ -1,0 +1,158 @@
+/** Item-kNN, EASE and iALS against NumPy and SciPy (test/golden/make_baselines.py); the blocked inverse; most popular by market and recency. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { invertSpd } from '../../../main/engine/evaluation/baselines/cholesky.ts'
+import { fitEase } from '../../../main/engine/evaluation/baselines/ease.ts'
+import { ialsEpoch, ialsLoss } from '../../../main/engine/evaluation/baselines/ials.ts'
+import { invert, matrixRow, symmetricMatrix } from '../../../main/engine/evaluation/baselines/inverse.ts'
+import { type ItemItem, scoreHistory } from '../../../main/engine/evaluation/baselines/item-item.ts'
+import { fitItemKnn } from '../../../main/engine/evaluation/baselines/item-knn.ts'
+import { interactionMatrix, rowOf } from '../../../main/engine/evaluation/baselines/matrix.ts'
+import { popularityVectors } from '../../../main/engine/evaluation/baselines/popularity.ts'
+import { drain } from '../../../main/engine/training/embed.ts'
+import { memoryDataset } from '../../helpers/dataset.ts'
+import { numbers, relativeError } from '../../helpers/numbers.ts'
+import { marketOf } from './market.ts'
+
+interface Case {
+  users: number
+  items: number
+  rows: number[][]
+  knn: { neighbours: number; shrinkage: number; normalise: boolean; item_mean: boolean; scores: number[] }[]
+  ease: { lambda: number; scores: number[] }[]
+  start: { dim: number; users: number[]; items: number[] }
+  ials: { epochs: number; reg: number; unobserved: number; nu: number; users: number[]; items: number[]; loss: number }[]
+}
+const cases = JSON.parse(readFileSync(new URL('../../golden/baselines.json', import.meta.url), 'utf8')) as Case[]
+
+function matrixOf({ users, items, rows }: Case) {
+  // each pair once in train and once more in validation, which changes nothing
+  const list = rows.flatMap((row, user) => row.flatMap((item) => [[user, item, 'train'] as const, [user, item, 'validation'] as const]))
+  return interactionMatrix(marketOf(users, items, list), ['train', 'validation'], [])
+}
+
+function allScores(model: ItemItem, matrix: ReturnType<typeof matrixOf>): Float32Array {
+  const out = new Float32Array(matrix.users * matrix.items)
+  for (let user = 0; user < matrix.users; user++) scoreHistory(model, rowOf(matrix.byUser, user), out, user * matrix.items)
+  return out
+}
+
+describe.each(cases.map((c) => [`${c.users} users, ${c.items} items`, c] as const))('%s', (_, c) => {
+  const matrix = matrixOf(c)
+
+  test('item-kNN gives the scores of the dense formulas', async () => {
+    for (const { item_mean: itemMean, scores, ...options } of c.knn) {
+      const model = await drain(fitItemKnn(matrix, { ...options, itemMean }))
+      expect(relativeError(allScores(model, matrix), Float32Array.from(scores), 0.01)).toBeLessThan(1e-5)
+    }
+  })
+
+  test('EASE gives the scores of the dense inverse, through whichever side is smaller and in blocks', async () => {
+    for (const { lambda, scores } of c.ease) {
+      for (const block of [4, 7, 512]) {
+        const model = await drain(fitEase(matrix, { lambda, keep: null, memoryGb: 1, threads: 1, block }))
+        expect(relativeError(allScores(model, matrix), Float32Array.from(scores), 0.05), `block ${block}`).toBeLessThan(1e-4)
+      }
+    }
+  })
+
+  test('iALS gives the factors and the objective of numpy.linalg.solve', async () => {
+    for (const { epochs, reg, unobserved, nu, users, items, loss } of c.ials) {
+      const factors = { users: Float64Array.from(c.start.users), items: Float64Array.from(c.start.items) }
+      const { dim } = c.start
+      const options = { dim, regularisation: reg, unobservedWeight: unobserved, frequencyScaling: nu, embeddingSd: 1, seed: 1 }
+      const losses: number[] = []
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        await drain(ialsEpoch(matrix, factors, options))
+        losses.push(ialsLoss(matrix, factors, options))
+      }
+      expect(relativeError(Float32Array.from(factors.users), Float32Array.from(users), 1e-3)).toBeLessThan(1e-6)
+      expect(relativeError(Float32Array.from(factors.items), Float32Array.from(items), 1e-3)).toBeLessThan(1e-6)
+      expect(losses.at(-1)! / loss).toBeCloseTo(1, 9)
+      // each half step minimises the objective exactly
+      expect(losses).toEqual(losses.toSorted((a, b) => b - a))
+    }
+  })
+})
+
+test('EASE keeps the weights of largest magnitude, and refuses what would not fit in memory', async () => {
+  const matrix = matrixOf(cases[0]!)
+  const options = { lambda: 10, memoryGb: 1, threads: 1 }
+  const [all, few] = [await drain(fitEase(matrix, { ...options, keep: null })), await drain(fitEase(matrix, { ...options, keep: 4 }))]
+  const incoming = (model: ItemItem, target: number): number[] =>
+    [...model.targets].flatMap((t, i) => (t === target ? [Math.abs(model.weights[i]!)] : [])).toSorted((a, b) => b - a)
+  for (let item = 0; item < matrix.items; item++) expect(incoming(few, item)).toEqual(incoming(all, item).slice(0, 4))
+  await expect(drain(fitEase(matrix, { ...options, keep: null, memoryGb: 1e-6 }))).rejects.toThrow(/memoryGb/)
+})
+
+test('the blocked inverse times the matrix is the identity', async () => {
+  const n = 75
+  const root = numbers(n * n, 3)
+  const dense = new Float64Array(n * n)
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = i === j ? 5 : 0
+      for (let k = 0; k < n; k++) sum += root[i * n + k]! * root[j * n + k]!
+      dense[i * n + j] = sum
+    }
+  }
+  const matrix = symmetricMatrix(n, 16)
+  for (let i = 0; i < n; i++) matrixRow(matrix, i).set(Float32Array.from(dense.subarray(i * n, (i + 1) * n)))
+  await drain(invert(matrix, 1))
+  const exact = invertSpd(dense.slice(), n)
+  const found = Float32Array.from({ length: n * n }, (_, i) => matrixRow(matrix, Math.floor(i / n))[i % n]!)
+  expect(relativeError(found, Float32Array.from(exact), 0.01)).toBeLessThan(1e-4)
+  let worst = 0
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = i === j ? -1 : 0
+      for (let k = 0; k < n; k++) sum += dense[i * n + k]! * exact[k * n + j]!
+      worst = Math.max(worst, Math.abs(sum))
+    }
+  }
+  expect(worst).toBeLessThan(1e-9)
+})
+
+describe('most popular', () => {
+  const day = 86_400
+  const dataset = memoryDataset({
+    interactions: [
+      { user: 'a', item: 'x', time: 0 },
+      { user: 'a', item: 'y', time: day },
+      { user: 'b', item: 'x', time: 0 },
+      { user: 'b', item: 'z', time: 3 * day },
+      { user: 'c', item: 'x', time: 0 },
+      { user: 'c', item: 'y', time: 2 * day },
+      { user: 'd', item: 'x', time: 4 * day, part: 'test' },
+    ],
+    items: [
+      { id: 'x', city: 'Rome' },
+      { id: 'y', city: 'Oslo' },
+      { id: 'z', city: 'Oslo' },
+    ],
+  })
+  const score = async (popularity: Parameters<typeof popularityVectors>[1]): Promise<number[][]> => {
+    const { dim, users, items } = await popularityVectors(dataset, popularity, ['train'], [])
+    const dot = (u: number, i: number): number => {
+      let sum = 0
+      for (let k = 0; k < dim; k++) sum += users[u * dim + k]! * items[i * dim + k]!
+      return sum
+    }
+    return [0, 1, 2, 3].map((u) => [0, 1, 2].map((i) => dot(u, i)))
+  }
+
+  test('counts, halves by age, and puts the own market first', async () => {
+    expect((await score({ kind: 'global' }))[3]).toEqual([3, 2, 1])
+    const recent = (await score({ kind: 'recency', halfLifeDays: 1 }))[3]!
+    expect(recent).toEqual([3 / 8, 1 / 4 + 1 / 2, 1])
+    const byMarket = await score({ kind: 'market', column: 'city' })
+    const ranking = (scores: number[]): string =>
+      [0, 1, 2]
+        .toSorted((i, j) => scores[j]! - scores[i]!)
+        .map((i) => 'xyz'[i])
+        .join('')
+    // a and c met Rome and Oslo alike, Oslo last; b too; d has no history and gets the counts of all
+    expect(byMarket.map(ranking)).toEqual(['yzx', 'yzx', 'yzx', 'xyz'])
+    expect(byMarket[3]).toEqual([3, 2, 1])
+  })
+})
