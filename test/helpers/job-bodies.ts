@@ -98,7 +98,7 @@ const trainTiny: JobBody<'train'> = async function* ({ run, spec, resume, datase
   if (width === 11) throw new PylonError('bad-data', 'holds a negative price.', 'item.features[2]')
   if (resume) yield { kind: 'resumed', step: 2, epoch: 1 }
   for (let epoch = resume ? 2 : 1; epoch <= epochs; epoch++) {
-    const rows = [1, 2].map((i) => ({ step: (epoch - 1) * 2 + i, epoch, loss: resume ? 0.5 : 1, learningRate: 0.1 }))
+    const rows = [1, 2].map((i) => ({ step: (epoch - 1) * 2 + i, epoch, loss: resume ? 0.5 : 1, learningRate: 0.1, examplesPerSecond: 10 }))
     yield { kind: 'steps', rows }
     yield { kind: 'progress', progress: { stage: 'train', done: epoch, total: epochs, unit: 'epochs' } }
     yield {

@@ -78,6 +78,13 @@ export const runVerbs = {
     output: job.extend({ run: z.string() }),
     result: trainResultSchema,
   },
+  'runs.pause': {
+    cli: null,
+    summary: 'Stop a training run at its next step with a checkpoint, to go on later with runs.start { resume }',
+    kind: 'query',
+    input: z.strictObject({ run }),
+    output: z.strictObject({ run: z.string() }),
+  },
   'runs.evaluate': {
     cli: 'evaluate',
     summary: 'Evaluate a finished run',

@@ -6,9 +6,11 @@
 import type { ErrorShape } from '../../contract/errors.ts'
 import type { Artefact, Environment, EpochRow, TrainResult } from '../../contract/shapes/run.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
+import type { Inspection } from '../../contract/shapes/inspection.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { RunSpec } from '../../contract/shapes/spec.ts'
+import type { InspectInput } from '../../contract/verbs/datasets.ts'
 import type { DoctorResult, EvaluateResult, ExportResult, ImportInput } from '../../contract/verbs.ts'
 
 /** One optimizer step: `loss` is the mean over the batch. `step` counts from 1 over the whole run. */
@@ -17,6 +19,8 @@ export interface StepRow {
   readonly epoch: number
   readonly loss: number
   readonly learningRate: number
+  /** over the steps since the row before */
+  readonly examplesPerSecond: number
 }
 
 /** What a job reports while it works. Yield as often as convenient: the engine coalesces progress and batches rows. */
@@ -77,6 +81,8 @@ export type Library = (typeof LIBRARIES)[number]
 
 /** Jobs by name: their input and their result. */
 export interface Jobs {
+  /** a look at files before they are imported; paths are absolute */
+  inspect: { input: { input: InspectInput; threads: number }; result: Inspection }
   import: { input: ImportJob; result: DatasetManifest }
   train: { input: TrainJob; result: TrainResult }
   evaluate: { input: EvaluateJob; result: EvaluateResult }

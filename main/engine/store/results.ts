@@ -21,14 +21,15 @@ export class Results {
   /** One transaction for all rows; a step that is there already is replaced. */
   addSteps(run: string, rows: readonly StepRow[]): void {
     this.#database.transaction(() => {
-      for (const { step, epoch, loss, learningRate } of rows) {
+      for (const { step, epoch, loss, learningRate, examplesPerSecond } of rows) {
         this.#database.run(
-          'INSERT OR REPLACE INTO steps (run, step, epoch, loss, learning_rate) VALUES (?, ?, ?, ?, ?)',
+          'INSERT OR REPLACE INTO steps (run, step, epoch, loss, learning_rate, examples_per_second) VALUES (?, ?, ?, ?, ?, ?)',
           run,
           step,
           epoch,
           loss,
           learningRate,
+          examplesPerSecond,
         )
       }
     })

@@ -120,7 +120,7 @@ export class Runs {
   }
 
   /** Ends a run without a result; the time of this attempt is added to its seconds, unless nobody knows it (`abandoned`). */
-  stop(id: string, state: 'cancelled' | 'interrupted' | 'failed', error: string | null, { abandoned = false } = {}): void {
+  stop(id: string, state: 'paused' | 'cancelled' | 'interrupted' | 'failed', error: string | null, { abandoned = false } = {}): void {
     this.#database.run(
       `UPDATE runs SET state = ?, owner = NULL, error = ?, finished_at = ?, seconds = seconds + ? WHERE id = ?`,
       state,

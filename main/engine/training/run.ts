@@ -17,6 +17,7 @@ export interface StepLoss {
   readonly epoch: number
   readonly loss: number
   readonly learningRate: number
+  readonly examplesPerSecond: number
 }
 
 export type TrainingEvent =
@@ -70,11 +71,14 @@ async function* trainEpoch(
   let losses: StepLoss[] = []
   let sum = 0
   let since = 0
+  /** spent in the steps of the next row; what happens between yields is not training */
+  let busy = 0
   let [started, yielded] = [performance.now(), performance.now()]
   while (counters.stepInEpoch < stepsPerEpoch) {
     const at = counters.stepInEpoch * loop.batch
     const step = counters.step + 1
     const factor = scheduleFactor(loop.spec.schedule, step, stepsPerEpoch, totalSteps)
+    const stepped = performance.now()
     const loss = await loop.step(order.subarray(at, at + loop.batch), step, factor)
     if (!Number.isFinite(loss)) throw diverged(loss, step)
     counters.step = step
@@ -82,9 +86,12 @@ async function* trainEpoch(
     counters.lossSum += loss
     sum += loss
     since++
+    busy += performance.now() - stepped
     if (step % every === 0) {
-      losses.push({ step, epoch: counters.epoch + 1, loss: sum / since, learningRate: loop.spec.tables.learningRate * factor })
-      ;[sum, since] = [0, 0]
+      const learningRate = loop.spec.tables.learningRate * factor
+      const examplesPerSecond = (1000 * since * loop.batch) / Math.max(1e-3, busy)
+      losses.push({ step, epoch: counters.epoch + 1, loss: sum / since, learningRate, examplesPerSecond })
+      ;[sum, since, busy] = [0, 0, 0]
     }
     const now = performance.now()
     if (now - yielded >= YIELD_MS) {

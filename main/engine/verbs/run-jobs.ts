@@ -12,14 +12,25 @@ import type { RunRow } from '../store/runs.ts'
 import { entries } from '../store/workspace.ts'
 import { removeCheckpoints } from '../training/checkpoint.ts'
 
-export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.evaluate' | 'runs.export'> {
+export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.pause' | 'runs.evaluate' | 'runs.export'> {
   const { store, queue, announce, threads } = context
   const { runs, results } = store
+  /** runs whose job is stopped so that they may go on later */
+  const pausing = new Set<string>()
   return {
     'runs.start': async (input) => {
       const run = input.resume === undefined ? await createRun(context, input) : resumeRun(context, input)
       announce('runs.changed', { run })
-      return { job: train(context, runs.resolve(run), input.resume !== undefined), run }
+      return { job: train(context, runs.resolve(run), input.resume !== undefined, pausing), run }
+    },
+
+    'runs.pause': async ({ run }) => {
+      const { id } = runs.resolve(run)
+      const job = queue.list().find((each) => each.run === id && each.kind === 'train')
+      if (job === undefined) throw new PylonError('conflict', `Run ${id} is not being trained by this engine: there is nothing to pause.`)
+      pausing.add(id)
+      queue.cancel(job.job)
+      return { run: id }
     },
 
     'runs.evaluate': async ({ run, k, split, ann }) => {
@@ -96,7 +107,7 @@ function resumeRun({ store, owner }: EngineContext, input: TrainInput): string {
 }
 
 /** Queues the training job. @returns its id */
-function train(context: EngineContext, row: RunRow, resume: boolean): string {
+function train(context: EngineContext, row: RunRow, resume: boolean, pausing: Set<string>): string {
   const { store, queue, announce } = context
   return queue.add({
     job: 'train',
@@ -110,7 +121,7 @@ function train(context: EngineContext, row: RunRow, resume: boolean): string {
     onFact: (fact, job) => keep(context, row.id, job, fact),
     settle: (outcome) => {
       try {
-        return settleTraining(context, row.id, outcome)
+        return settleTraining(context, row.id, outcome, pausing.delete(row.id) ? 'paused' : 'cancelled')
       } finally {
         announce('runs.changed', { run: row.id })
       }
@@ -120,10 +131,15 @@ function train(context: EngineContext, row: RunRow, resume: boolean): string {
 
 /**
  * Stores how a training ended. A run that could not even begin, for a reason its user can mend, leaves nothing; any other that has
- * stopped stays and can be resumed.
+ * stopped stays and can be resumed; `stopped` says how one that was asked to stop is called.
  * @throws the error to announce
  */
-function settleTraining({ store }: EngineContext, run: string, outcome: Outcome<'train'>): TrainResult {
+function settleTraining(
+  { store }: EngineContext,
+  run: string,
+  outcome: Outcome<'train'>,
+  stopped: 'paused' | 'cancelled',
+): TrainResult {
   const { runs, results, database, workspace } = store
   const remedy = `Go on with: pylon train --resume ${run}`
   switch (outcome.state) {
@@ -134,8 +150,8 @@ function settleTraining({ store }: EngineContext, run: string, outcome: Outcome<
       })
       return { ...outcome.result, seconds: runs.resolve(run).seconds }
     case 'cancelled':
-      runs.stop(run, 'cancelled', null)
-      throw new Cancelled(`Stopped. ${remedy}`)
+      runs.stop(run, stopped, null)
+      throw new Cancelled(`${stopped === 'paused' ? 'Paused' : 'Stopped'}. ${remedy}`)
     case 'crashed': {
       const message = `${outcome.error.message} ${remedy}`
       runs.stop(run, 'interrupted', message)

@@ -165,6 +165,21 @@ test('a cancelled run can be resumed; while it runs it can neither be deleted no
     expect(await client.call('runs.list', {})).toMatchObject({ runs: [{ state: 'finished' }] })
   }))
 
+test('a paused run says so and goes on when it is resumed; what does not train cannot be paused', () =>
+  withEngine(async (client, { events }) => {
+    await importing(client, 'd')
+    const { started, finished } = await training(client, 13)
+    await expect.poll(() => events.some(({ event }) => event === 'run.epoch')).toBe(true)
+    await client.call('runs.pause', { run: started.run })
+    await expect(finished).rejects.toMatchObject({ code: 'cancelled', message: expect.stringMatching(/^Paused\./) as string })
+    expect(await client.call('runs.list', {})).toMatchObject({ runs: [{ state: 'paused', epochs: 1 }] })
+    await expect(client.call('runs.pause', { run: started.run })).rejects.toMatchObject({ code: 'conflict' })
+    await (
+      await startJob(client, 'runs.start', { resume: started.run })
+    ).finished
+    expect(await client.call('runs.list', {})).toMatchObject({ runs: [{ state: 'finished' }] })
+  }))
+
 test('a run that cannot begin leaves neither row nor folder', () =>
   withEngine(async (client, { home }) => {
     await importing(client, 'd')
