@@ -1,0 +1,49 @@
+/**
+ * The engine of the desktop program: a MessagePort that the preload hands over, a new one for each life of the engine. What the shell
+ * says of the engine comes beside it, as window messages of the preload.
+ */
+import type { DesktopBridge } from '@contract/host.ts'
+import { engineFactSchema } from '@contract/host.ts'
+import { LifeChannel, type Link, type LinkListener } from './link.ts'
+
+export function openPort(bridge: DesktopBridge, listener: LinkListener): Link {
+  let life: LifeChannel | null = null
+  let port: MessagePort | null = null
+
+  const end = (reason: string): void => {
+    port?.close()
+    port = null
+    life?.end(reason)
+    life = null
+  }
+  const take = (next: MessagePort): void => {
+    end('another engine took over')
+    port = next
+    const mine = (life = new LifeChannel((message) => next.postMessage(message)))
+    next.onmessage = ({ data }) => mine.hear(data)
+    listener.up(mine)
+  }
+  const hear = (event: MessageEvent): void => {
+    if (event.source !== window) return
+    const message: unknown = event.data
+    const kind = typeof message === 'object' && message !== null && 'kind' in message ? message.kind : null
+    if (kind === 'pylon:port' && event.ports[0] !== undefined) take(event.ports[0])
+    else if (kind === 'host') {
+      const fact = engineFactSchema.safeParse(message)
+      if (!fact.success) return
+      if (fact.data.engine === 'ready') bridge.connect()
+      else {
+        end(fact.data.reason ?? 'it ended')
+        listener.down('engine', fact.data.reason)
+      }
+    }
+  }
+  addEventListener('message', hear)
+  bridge.connect()
+  return {
+    close: () => {
+      removeEventListener('message', hear)
+      end('closed here')
+    },
+  }
+}
