@@ -1,6 +1,7 @@
 /** The answer of each verb as text for people; the JSON is the contract's own. Under each table of metrics stands its protocol. */
 import type { CliVerbName, JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
 import { compareTable, epochTable, metricTable, protocolLine, runTable, title } from './measures.ts'
+import { showInspection } from './views/inspection.ts'
 import { bytes, count, duration, left, metric, moment, pairs, right, shorten, style, table } from './table.ts'
 
 /** What a verb gives in the end: a job its result, a query its answer. */
@@ -14,6 +15,8 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
       ['items', count(d.items)],
       ['interactions', `${count(d.interactions)} (train ${count(d.train)}, validation ${count(d.validation)}, test ${count(d.test)})`],
     ]),
+
+  'datasets.inspect': showInspection,
 
   'datasets.list': ({ datasets }) =>
     datasets.length === 0

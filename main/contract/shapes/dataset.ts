@@ -74,6 +74,12 @@ export const profileSchema = z.strictObject({
   longTail: z.array(z.number()),
   interactionsPerUser: z.strictObject({ minimum: z.number(), median: z.number(), mean: z.number(), p90: z.number(), maximum: z.number() }),
   interactionsPerItem: z.strictObject({ minimum: z.number(), median: z.number(), mean: z.number(), p90: z.number(), maximum: z.number() }),
+  /** users, then items, by their number of interactions: bin 0 holds those with none, bin k ≥ 1 those with 2^(k−1) to 2^k − 1; not in older datasets */
+  userHistogram: z.array(z.int()).optional(),
+  itemHistogram: z.array(z.int()).optional(),
+  /** users that occur in validation or test but never in train, and the share of test interactions that are theirs; not in older datasets */
+  coldUsers: z.int().optional(),
+  coldUserShare: z.number().optional(),
   /** interactions per event type, in the order of `events` */
   perEvent: z.array(z.int()),
   /** activity over time in at most 60 equal bins: counts, or empty where there is no time */

@@ -1,6 +1,7 @@
-/** Datasets: import, list, profile. */
+/** Datasets: look at files, import, list, profile, browse. */
 import { z } from 'zod'
 import { datasetManifestSchema, profileSchema } from '../shapes/dataset.ts'
+import { inspectionSchema } from '../shapes/inspection.ts'
 import { dataset, job, type VerbDefinition } from './common.ts'
 
 export const importInput = z.strictObject({
@@ -35,6 +36,49 @@ export const importInput = z.strictObject({
 
 export type ImportInput = z.infer<typeof importInput>
 
+/** What is looked at before an import: its sources, and corrections so far. */
+export const inspectInput = importInput
+  .pick({
+    path: true,
+    format: true,
+    interactions: true,
+    users: true,
+    items: true,
+    test: true,
+    map: true,
+    kinds: true,
+    header: true,
+    encoding: true,
+  })
+  .extend({
+    files: z.array(z.string().min(1)).min(1).max(100).optional().describe('several files, in any order: what each is gets guessed'),
+  })
+
+export type InspectInput = z.infer<typeof inspectInput>
+
+const side = z.enum(['user', 'item'])
+
+/** A page of one side. `values` are of the columns, in the order of the manifest. */
+export const rowsInput = z.strictObject({
+  dataset,
+  side,
+  search: z.string().max(200).default('').describe('text that the id or a text column contains, without regard to case'),
+  sort: z.string().default('').describe('"id", "interactions" or a column; empty: id order'),
+  descending: z.boolean().default(false),
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(1).max(500).default(100),
+})
+
+const cellSchema = z.union([z.string(), z.number(), z.array(z.string()), z.null()])
+
+export const rowSchema = z.strictObject({
+  id: z.string(),
+  interactions: z.int(),
+  train: z.int().describe('of these, in the training part; 0 is a cold entity'),
+  values: z.array(cellSchema).describe('vectors are given as their first eight numbers, as text'),
+})
+export type EntityRow = z.infer<typeof rowSchema>
+
 export const importResult = z.strictObject({
   dataset: z.string(),
   users: z.int(),
@@ -56,6 +100,13 @@ export const datasetVerbs = {
     input: importInput,
     output: job,
     result: importResult,
+  },
+  'datasets.inspect': {
+    cli: 'inspect',
+    summary: 'Look at files before importing them: guessed format, roles, kinds, problems',
+    kind: 'query',
+    input: inspectInput,
+    output: inspectionSchema,
   },
   'datasets.list': {
     cli: 'datasets',
@@ -83,5 +134,12 @@ export const datasetVerbs = {
     kind: 'query',
     input: z.strictObject({ dataset }),
     output: z.strictObject({ manifest: datasetManifestSchema, profile: profileSchema }),
+  },
+  'datasets.rows': {
+    cli: null,
+    summary: 'A page of the users or items of a dataset, searched and sorted',
+    kind: 'query',
+    input: rowsInput,
+    output: z.strictObject({ total: z.int(), rows: z.array(rowSchema) }),
   },
 } as const satisfies Record<string, VerbDefinition>

@@ -82,12 +82,12 @@ export async function* chooseColumns(job: ImportContext, files: Files): AsyncGen
   return { columns, userMetadata, itemMetadata, title }
 }
 
-function namesOf(relation: Relation): string[] {
+export function namesOf(relation: Relation): string[] {
   return relation.columns.map((c) => c.name)
 }
 
 /** A format's own role for a column that a variant of its file does not have is no role; what a person maps must exist. */
-function withoutMissing(map: RoleMap, relation: Relation): RoleMap {
+export function withoutMissing(map: RoleMap, relation: Relation): RoleMap {
   const names = namesOf(relation)
   return Object.fromEntries(
     Object.entries(map).filter(([role, column]) => role !== 'title' || names.includes(column) || /^\d+$/.test(column) || column === 'none'),
@@ -95,7 +95,7 @@ function withoutMissing(map: RoleMap, relation: Relation): RoleMap {
 }
 
 /** Roles of the interaction columns: said, else by name, else (without names) by content. */
-async function interactionColumns(job: ImportContext, relation: Relation): Promise<InteractionColumns> {
+export async function interactionColumns(job: ImportContext, relation: Relation): Promise<InteractionColumns> {
   const { duck } = job.source
   const names = namesOf(relation)
   const map: RoleMap = relation.named ? job.map : { user: '1', item: '2', ...job.map }
@@ -126,7 +126,7 @@ async function interactionColumns(job: ImportContext, relation: Relation): Promi
   return { user, item, time, weight, event }
 }
 
-function kindOf(job: ImportContext, side: 'user' | 'item', column: string): ColumnKind | null {
+export function kindOf(job: ImportContext, side: 'user' | 'item', column: string): ColumnKind | null {
   const said = job.kinds.findLast((k) => (k.side === null || k.side === side) && k.column.toLowerCase() === column.toLowerCase())
   return said?.kind ?? job.plan.kinds[column] ?? formatKind(job.plan.format, column)
 }

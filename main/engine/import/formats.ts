@@ -158,12 +158,17 @@ function tablePlan(format: string, path: string, input: ImportInput): ImportPlan
   }
 }
 
-function recognise(folder: string): FormatName {
-  const files = readdirSync(folder)
+/** The layout that files of these names make, or null. */
+export function layoutFromNames(files: readonly string[]): FormatName | null {
   const found = (Object.entries(FORMATS) as [FormatName, Format][]).find(
     ([, { needs }]) => needs.length > 0 && needs.every((names) => names.some((n) => files.includes(n))),
   )
-  if (found !== undefined) return found[0]
+  return found?.[0] ?? null
+}
+
+function recognise(folder: string): FormatName {
+  const found = layoutFromNames(readdirSync(folder))
+  if (found !== null) return found
   const layouts = (Object.entries(FORMATS) as [FormatName, Format][])
     .filter(([, f]) => f.needs.length > 0)
     .map(([name, { needs }]) => `${name} (${needs.map((n) => n[0]).join(' and ')})`)

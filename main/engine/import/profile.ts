@@ -34,6 +34,7 @@ export function profileOf(input: ProfileInput): Profile {
     if (inTrain[item[k]!] === 0) coldTest++
   }
   const perUser = offsets.subarray(1).map((end, u) => end - offsets[u]!)
+  const coldUsers = countColdUsers(input)
   const duplicates = countDuplicates(input)
   const span = time === null ? null : extent(time)
   return {
@@ -53,6 +54,10 @@ export function profileOf(input: ProfileInput): Profile {
     longTail: longTail(perItem, interactions),
     interactionsPerUser: spread(perUser),
     interactionsPerItem: spread(perItem),
+    userHistogram: histogram(perUser),
+    itemHistogram: histogram(perItem),
+    coldUsers: coldUsers.users,
+    coldUserShare: test === 0 ? 0 : coldUsers.test / test,
     perEvent: perEvent(input),
     activity: span === null ? [] : activity(time!, span),
   }
@@ -68,6 +73,30 @@ function countDuplicates({ users, items, item, offsets }: ProfileInput): number 
     }
   }
   return duplicates
+}
+
+/** Users without a training interaction who have a held-out one, and how many test interactions are theirs. */
+function countColdUsers({ users, part, offsets }: ProfileInput): { users: number; test: number } {
+  const cold = { users: 0, test: 0 }
+  for (let u = 0; u < users; u++) {
+    const of = part.subarray(offsets[u], offsets[u + 1])
+    if (of.includes(PART_CODE.train)) continue
+    const test = of.reduce((n, code) => n + Number(code === PART_CODE.test), 0)
+    if (test > 0 || of.includes(PART_CODE.validation)) cold.users++
+    cold.test += test
+  }
+  return cold
+}
+
+/** Entities by their count: 0, 1, 2–3, 4–7, 8–15, … */
+function histogram(counts: Int32Array): number[] {
+  const bins: number[] = []
+  for (const count of counts) {
+    const bin = count === 0 ? 0 : 32 - Math.clz32(count)
+    while (bins.length <= bin) bins.push(0)
+    bins[bin]!++
+  }
+  return bins
 }
 
 function extent(values: Float64Array): [number, number] {

@@ -3,11 +3,13 @@
  * What was guessed is told to the user, and a role that cannot be guessed is an error that lists the columns there are.
  */
 import { PylonError } from '../../contract/errors.ts'
+import { splitPairs } from '../../contract/import-options.ts'
 import { nearest } from '../../contract/nearest.ts'
+import { COLUMN_ROLES, type ColumnRole } from '../../contract/shapes/inspection.ts'
 
 /** Roles of `--map`: of interactions, then of metadata files. */
-export const ROLES = ['user', 'item', 'time', 'weight', 'event', 'userId', 'itemId', 'title'] as const
-export type Role = (typeof ROLES)[number]
+export const ROLES = COLUMN_ROLES
+export type Role = ColumnRole
 export type RoleMap = Partial<Record<Role, string>>
 
 /** `--map time=none` leaves a role out. */
@@ -162,16 +164,12 @@ export function parseMap(map: string | undefined): RoleMap {
   return roles
 }
 
-/** The pairs of `a=b,c=d`. @throws PylonError bad-input */
+/** The pairs of `a=b,"c,d"=e`. @throws PylonError bad-input */
 export function pairs(list: string | undefined, option: string, form: string): [string, string][] {
-  const parts = (list ?? '').split(',').map((part) => part.trim())
-  return parts
-    .filter((part) => part !== '')
-    .map((part) => {
-      const at = part.indexOf('=')
-      if (at < 1 || at === part.length - 1) throw new PylonError('bad-input', `"${part}" is not ${form}.`, option)
-      return [part.slice(0, at).trim(), part.slice(at + 1).trim()]
-    })
+  return splitPairs(list ?? '').map(({ text, pair }) => {
+    if (pair === null) throw new PylonError('bad-input', `"${text}" is not ${form}.`, option)
+    return pair
+  })
 }
 
 /** The column that a person means: by name, by name without case, or by position from 1. @throws PylonError bad-input listing the columns */
@@ -246,6 +244,7 @@ function byName(names: readonly string[], columns: readonly string[]): string | 
   return null
 }
 
-function normal(column: string): string {
+/** A name as names are compared: without case and punctuation. */
+export function normal(column: string): string {
   return column.toLowerCase().replace(/[^a-z0-9]/g, '')
 }

@@ -64,11 +64,25 @@ function openReadOnly(path: string): DatabaseSync {
   }
 }
 
-function tableOf(database: DatabaseSync, path: string, wanted: string | undefined): string {
+/** The tables and views of a file. @throws PylonError bad-data for what is no SQLite file */
+export function sqliteTables(path: string): string[] {
+  const database = openReadOnly(path)
+  try {
+    return tablesIn(database)
+  } finally {
+    database.close()
+  }
+}
+
+function tablesIn(database: DatabaseSync): string[] {
   const rows = database
     .prepare(`SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name`)
     .all()
-  const tables = rows.map((row) => String(row['name']))
+  return rows.map((row) => String(row['name']))
+}
+
+function tableOf(database: DatabaseSync, path: string, wanted: string | undefined): string {
+  const tables = tablesIn(database)
   const found =
     wanted === undefined ? (tables.length === 1 ? tables[0] : undefined) : tables.find((t) => t.toLowerCase() === wanted.toLowerCase())
   if (found !== undefined) return found

@@ -2,6 +2,7 @@
 import type { JobBody, JobName } from './types.ts'
 
 const bodies = {
+  inspect: async () => (await import('./inspect.ts')).inspectJob,
   import: async () => (await import('./import.ts')).importJob,
   train: async () => (await import('./train.ts')).train,
   evaluate: async () => (await import('./evaluate.ts')).evaluateJob,

@@ -3,16 +3,37 @@ import { join, resolve } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportInput, ImportResult } from '../../contract/verbs.ts'
+import { Loaded } from '../ann/loaded.ts'
 import type { EngineContext, Handlers } from '../context.ts'
+import { Browser } from '../import/browse.ts'
 import { errorOf } from '../queue.ts'
+
+/** Datasets kept open for browsing. */
+const BROWSED = 2
 
 export function datasetVerbs({
   store,
   queue,
   announce,
   threads,
-}: EngineContext): Handlers<'datasets.import' | 'datasets.list' | 'datasets.profile'> {
+}: EngineContext): Handlers<'datasets.inspect' | 'datasets.import' | 'datasets.list' | 'datasets.profile' | 'datasets.rows'> {
+  // a dataset that was replaced is another one, and opened anew
+  const browsers = new Loaded<Browser>({
+    capacity: BROWSED,
+    load: (key) => Browser.open(store.workspace.dataset(key.slice(key.indexOf(' ') + 1))),
+    dispose: (browser) => browser.dispose(),
+  })
   return {
+    'datasets.inspect': async (asked) => {
+      const { files, path, interactions } = asked
+      if ([files, path, interactions].filter((source) => source !== undefined).length !== 1)
+        throw new PylonError('bad-input', 'Say what to look at: --path FOLDER, --interactions FILE or --files FILE,FILE (one of them).')
+      const input = { ...withAbsolutePaths(asked), ...(files !== undefined && { files: files.map((file) => resolve(file)) }) }
+      const outcome = await queue.aside('inspect', { input, threads })
+      if (outcome.state !== 'done') throw errorOf(outcome)
+      return outcome.result
+    },
+
     'datasets.import': async (asked) => {
       const input = withAbsolutePaths(asked)
       checkSource(input)
@@ -53,11 +74,16 @@ export function datasetVerbs({
       const manifest = store.datasets.get(dataset)
       return { manifest, profile: manifest.profile }
     },
+
+    'datasets.rows': async ({ dataset, ...query }) => {
+      const { name, createdAt } = store.datasets.get(dataset)
+      return browsers.with(`${createdAt} ${name}`, (browser) => browser.page(query))
+    },
   }
 }
 
 /** Relative paths are taken from the engine's working folder. */
-function withAbsolutePaths(input: ImportInput): ImportInput {
+function withAbsolutePaths<T extends Pick<ImportInput, 'path' | 'interactions' | 'users' | 'items' | 'test'>>(input: T): T {
   const absolute: Partial<ImportInput> = {}
   for (const key of ['path', 'interactions', 'users', 'items', 'test'] as const)
     if (input[key] !== undefined) absolute[key] = resolve(input[key])

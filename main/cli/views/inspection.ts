@@ -1,0 +1,33 @@
+/** A look at files as text: what each is, its columns, and what is wrong. */
+import type { Inspection } from '../../contract/shapes/inspection.ts'
+import { bytes, count, left, moment, pairs, right, shorten, style, table } from '../table.ts'
+
+export function showInspection({ format, files, problems, counts, activity }: Inspection): string {
+  const parts = [
+    pairs([
+      ['format', format],
+      ...(counts === null
+        ? []
+        : [['interactions', `${count(counts.interactions)} of ${count(counts.users)} users and ${count(counts.items)} items`] as const]),
+      ...(activity === null ? [] : [['time', `${moment(activity.from)} to ${moment(activity.to)}`] as const]),
+    ]),
+  ]
+  for (const file of files) {
+    const rows = `${file.rowsExact ? '' : 'about '}${count(file.rows)} rows, ${bytes(file.bytes)}`
+    parts.push(
+      `${style('bold', file.shown)} ${file.role ?? 'not used'} (${rows})\n${table(
+        [left('column'), left('role'), left('kind'), right('missing'), left('such as')],
+        file.columns.map((c) => [
+          c.name,
+          c.role ?? '',
+          [c.kind, c.how].filter((part) => part !== null && part !== '').join(', '),
+          `${(c.missing * 100).toFixed(0)} %`,
+          shorten(c.samples.join(' · '), 60),
+        ]),
+      )}`,
+    )
+  }
+  const colour = { error: 'red', warning: 'yellow', info: 'dim' } as const
+  if (problems.length > 0) parts.push(problems.map(({ level, message }) => `${style(colour[level], `${level}:`)} ${message}`).join('\n'))
+  return parts.join('\n\n')
+}

@@ -1,0 +1,58 @@
+/**
+ * The options of an import that are lists of pairs, `user=COL,item=COL`: written by pages, read by the engine. A part that holds a
+ * comma, an equals sign or a quote is written in double quotes, with quotes within doubled, so that every column name survives.
+ */
+
+/** One part of a list: as written, and as a pair, null where it is none. */
+export interface PairPart {
+  readonly text: string
+  readonly pair: [string, string] | null
+}
+
+const LEFT = /\s*("(?:[^"]|"")*"|[^=,"][^=,]*|)\s*/y
+/** the first = divides a pair */
+const RIGHT = /\s*("(?:[^"]|"")*"|[^,"][^,]*|)\s*/y
+
+/** Splits a list into its parts; empty parts are skipped. */
+export function splitPairs(list: string): PairPart[] {
+  const parts: PairPart[] = []
+  let at = 0
+  const atom = (form: RegExp): string => {
+    form.lastIndex = at
+    const match = form.exec(list)
+    if (match !== null) at = form.lastIndex
+    return unquote((match?.[1] ?? '').trim())
+  }
+  while (at < list.length) {
+    const start = at
+    const left = atom(LEFT)
+    const hasEquals = list[at] === '='
+    if (hasEquals) at++
+    const right = hasEquals ? atom(RIGHT) : ''
+    const clean = at >= list.length || list[at] === ','
+    // what follows a quoted part up to the next comma makes it no pair
+    if (!clean) at = nextComma(list, at)
+    const text = list.slice(start, at).trim()
+    at++
+    if (text !== '') parts.push({ text, pair: clean && left !== '' && right !== '' ? [left, right] : null })
+  }
+  return parts
+}
+
+/** The inverse of {@link splitPairs}. */
+export function joinPairs(pairs: Iterable<readonly [string, string]>): string {
+  return [...pairs].map(([left, right]) => `${quote(left)}=${quote(right)}`).join(',')
+}
+
+function nextComma(list: string, from: number): number {
+  const comma = list.indexOf(',', from)
+  return comma < 0 ? list.length : comma
+}
+
+function quote(part: string): string {
+  return /[,="]/.test(part) || part !== part.trim() ? `"${part.replaceAll('"', '""')}"` : part
+}
+
+function unquote(part: string): string {
+  return /^".*"$/s.test(part) && part.length >= 2 ? part.slice(1, -1).replaceAll('""', '"') : part
+}

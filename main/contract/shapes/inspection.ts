@@ -1,0 +1,68 @@
+/** What files look like before they are imported: what each of them is, which column plays which role, and what is wrong. */
+import { z } from 'zod'
+import { columnKindSchema } from './dataset.ts'
+
+/** What a file is to an import. */
+export const FILE_ROLES = ['interactions', 'users', 'items', 'test'] as const
+export type FileRole = (typeof FILE_ROLES)[number]
+
+/** Roles of columns: of interactions, then of metadata files. */
+export const COLUMN_ROLES = ['user', 'item', 'time', 'weight', 'event', 'userId', 'itemId', 'title'] as const
+export type ColumnRole = (typeof COLUMN_ROLES)[number]
+
+export const inspectedColumnSchema = z.strictObject({
+  name: z.string(),
+  role: z.enum(COLUMN_ROLES).nullable().describe('the role it plays; null: none'),
+  kind: columnKindSchema.nullable().describe('of metadata columns: what it is to a model; null for interactions and ids'),
+  how: z.string().describe('how its cells are read: "epoch seconds", "separated by |"; empty where there is nothing to say'),
+  samples: z.array(z.string()).describe('up to five distinct values, as the file has them'),
+  missing: z.number().describe('share of empty cells in the sample'),
+})
+export type InspectedColumn = z.infer<typeof inspectedColumnSchema>
+
+export const inspectedFileSchema = z.strictObject({
+  role: z.enum(FILE_ROLES).nullable().describe('null: not used'),
+  path: z.string(),
+  shown: z.string().describe('its name, as messages have it'),
+  reader: z.string(),
+  bytes: z.int(),
+  rows: z.int(),
+  rowsExact: z.boolean().describe('false: estimated from the size of the first rows'),
+  named: z.boolean().describe('whether its columns have names of their own'),
+  columns: z.array(inspectedColumnSchema),
+})
+export type InspectedFile = z.infer<typeof inspectedFileSchema>
+
+/** A problem stands where it belongs: at a column of a file, at a file, or (both null) at the import. */
+export const inspectionProblemSchema = z.strictObject({
+  level: z.enum(['error', 'warning', 'info']),
+  file: z.string().nullable().describe('`shown` of the file'),
+  column: z.string().nullable(),
+  role: z.enum(COLUMN_ROLES).nullable().describe('the role that no column could be found for'),
+  message: z.string(),
+})
+export type InspectionProblem = z.infer<typeof inspectionProblemSchema>
+
+export const inspectionSchema = z.strictObject({
+  format: z.string(),
+  /** what `datasets.import` is given to import what was looked at, but its name, split and corrections */
+  source: z.strictObject({
+    path: z.string().optional(),
+    format: z.string(),
+    interactions: z.string().optional(),
+    users: z.string().optional(),
+    items: z.string().optional(),
+    test: z.string().optional(),
+  }),
+  files: z.array(inspectedFileSchema),
+  problems: z.array(inspectionProblemSchema),
+  counts: z
+    .strictObject({ users: z.int(), items: z.int(), interactions: z.int() })
+    .nullable()
+    .describe('distinct ids and rows of the interactions; null where they were not read whole'),
+  hasTime: z.boolean(),
+  hasOrder: z.boolean().describe('whether rows are in order of time, with or without a time'),
+  /** interactions in at most 60 equal bins of the span; null without time, or where the file was not read whole */
+  activity: z.strictObject({ from: z.number(), to: z.number(), counts: z.array(z.int()) }).nullable(),
+})
+export type Inspection = z.infer<typeof inspectionSchema>

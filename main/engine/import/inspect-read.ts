@@ -1,0 +1,84 @@
+/** What a look at a file reads of it: the head of every column, and, of interactions read whole, counts and activity over time. */
+import type { Inspection } from '../../contract/shapes/inspection.ts'
+import { name, type Duck } from './duck.ts'
+import type { LoadedTable } from './interactions.ts'
+import type { Relation } from './sources.ts'
+import { guessTime } from './times.ts'
+
+const HEAD_ROWS = 2000
+const SAMPLES = 5
+const SAMPLE_LENGTH = 80
+const BINS = 60
+
+export interface ColumnHead {
+  readonly samples: string[]
+  /** share of empty cells */
+  readonly missing: number
+  /** what the cells look like as times; null where they are none */
+  readonly timeLabel: string | null
+}
+
+export interface Head {
+  readonly columns: ReadonlyMap<string, ColumnHead>
+  /** estimated from the bytes of the head unless `exact` */
+  readonly rows: number
+  readonly exact: boolean
+}
+
+/** The first rows of a file. @throws PylonError bad-data in terms of the file */
+export async function headOf(duck: Duck, relation: Relation): Promise<Head> {
+  const names = relation.columns.map((column) => column.name)
+  const cells = relation.columns.map(({ name: column, type }, i) => `${cellSql(column, type)} AS c${i}`)
+  let rows
+  try {
+    rows = await duck.rows(`SELECT ${cells.join(', ')} FROM (SELECT * FROM ${relation.from} LIMIT ${HEAD_ROWS})`)
+  } catch (error) {
+    throw relation.explain(error)
+  }
+  let characters = 0
+  const columns = new Map<string, ColumnHead>()
+  for (const [i, column] of names.entries()) {
+    const values = rows.map((row) => row[`c${i}`]).filter((value): value is string => typeof value === 'string')
+    const filled = values.filter((value) => value.trim() !== '')
+    for (const value of values) characters += value.length + 1
+    columns.set(column, {
+      samples: [...new Set(filled)].slice(0, SAMPLES).map((value) => value.slice(0, SAMPLE_LENGTH)),
+      missing: rows.length === 0 ? 0 : 1 - filled.length / rows.length,
+      timeLabel: guessTime(filled)?.form.label ?? null,
+    })
+  }
+  if (rows.length < HEAD_ROWS) return { columns, rows: rows.length, exact: true }
+  return { columns, rows: Math.round(relation.file.bytes / (characters / rows.length)), exact: false }
+}
+
+function cellSql(column: string, type: string): string {
+  if (type === 'JSON') return `json_extract_string(${name(column)}, '$')`
+  return /^(STRUCT|MAP|UNION|.*\])/.test(type) ? `CAST(to_json(${name(column)}) AS VARCHAR)` : `CAST(${name(column)} AS VARCHAR)`
+}
+
+export interface InteractionFacts {
+  readonly rows: number
+  readonly users: number
+  readonly items: number
+  readonly activity: Inspection['activity']
+}
+
+/** Counts and activity of the table `raw`, which is dropped. */
+export async function interactionFacts(duck: Duck, { rows, columns }: LoadedTable): Promise<InteractionFacts> {
+  const counts = await duck.one('SELECT count(DISTINCT user) AS users, count(DISTINCT item) AS items FROM raw')
+  const activity = columns.time === null ? null : await activityOf(duck)
+  await duck.run('DROP TABLE raw')
+  return { rows, users: Number(counts['users']), items: Number(counts['items']), activity }
+}
+
+async function activityOf(duck: Duck): Promise<NonNullable<Inspection['activity']>> {
+  const span = await duck.one('SELECT min(time) AS low, max(time) AS high FROM raw')
+  const [from, to] = [Number(span['low']), Number(span['high'])]
+  const counts = new Array<number>(to > from ? BINS : 1).fill(0)
+  const scale = to > from ? counts.length / (to - from) : 0
+  const bins = await duck.rows(
+    `SELECT least(${counts.length - 1}, CAST(floor((time - ${from}) * ${scale}) AS INTEGER)) AS bin, count(*) AS n FROM raw GROUP BY 1`,
+  )
+  for (const { bin, n } of bins) counts[Number(bin)] = Number(n)
+  return { from, to, counts }
+}

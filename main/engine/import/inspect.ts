@@ -1,0 +1,310 @@
+/**
+ * A look at files before they are imported: what each is, what every column is taken for, and what is wrong with them, by the same
+ * rules as the import. A problem is an answer here, not an error, so that all of them are seen at once and can be corrected. Costs a
+ * reading of the files (five million rows: about two seconds); interactions above `WHOLE` are judged by their first rows.
+ */
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import type { ColumnRole, FileRole, InspectedFile, Inspection, InspectionProblem } from '../../contract/shapes/inspection.ts'
+import type { ImportInput, InspectInput } from '../../contract/verbs/datasets.ts'
+import { assignFiles, type Candidate } from './assign.ts'
+import { interactionColumns, kindOf, namesOf, withoutMissing } from './choose.ts'
+import { ImportContext } from './context.ts'
+import { Duck } from './duck.ts'
+import { layoutFromNames, planImport, type ImportPlan } from './formats.ts'
+import { loadInteractions, type InteractionColumns } from './interactions.ts'
+import { loadMetadata } from './metadata.ts'
+import { idColumn, roleColumn } from './roles.ts'
+import { headOf, interactionFacts, type ColumnHead, type InteractionFacts } from './inspect-read.ts'
+import { openSource, readerOf, splitTable, type Relation, type Source } from './sources.ts'
+import { sqliteTables } from './sqlite.ts'
+
+/** Interactions up to this size are read whole: counted, checked row by row, their times binned. */
+const WHOLE = 512 * 1024 * 1024
+const DATA_FILE = /\.(csv|tsv|tab|txt|dat|data|parquet|pq|jsonl|ndjson|json|sqlite|sqlite3|db)(\.gz)?$/i
+
+export interface InspectOptions {
+  readonly input: InspectInput
+  /** an empty folder to work in */
+  readonly scratch: string
+  readonly threads: number
+}
+
+/** Looks at the files. @throws PylonError not-found, bad-input where there is nothing to look at */
+export async function* inspectFiles({ input, scratch, threads }: InspectOptions): AsyncGenerator<Progress, Inspection> {
+  await mkdir(scratch, { recursive: true })
+  const duck = await Duck.open({ threads, memoryLimit: '1GB', spill: join(scratch, 'spill') })
+  try {
+    const inspector = new Inspector(duck, scratch, threads)
+    const source = yield* inspector.sourceOf(input)
+    return yield* inspector.inspect(source)
+  } finally {
+    await duck.close()
+  }
+}
+
+/** One look: it collects problems where an import would stop. */
+class Inspector {
+  readonly #duck: Duck
+  readonly #scratch: string
+  readonly #threads: number
+  readonly #problems: InspectionProblem[] = []
+
+  constructor(duck: Duck, scratch: string, threads: number) {
+    this.#duck = duck
+    this.#scratch = scratch
+    this.#threads = threads
+  }
+
+  /** Dropped files, or a folder in no known layout, with their parts guessed; anything else as it is. */
+  async *sourceOf(input: InspectInput): AsyncGenerator<Progress, ImportInput> {
+    const { files: given, ...rest } = input
+    const base: ImportInput = { ...rest, name: 'inspected', replace: false, sample: false, seed: 1, validation: 0.1 }
+    const files = given ?? looseFiles(input)
+    if (files === null) return base
+    const layout = layoutFromNames(files.map((file) => file.slice(dirname(file).length + 1)))
+    const folder = dirname(files[0] ?? '')
+    if (layout !== null && files.every((file) => dirname(file) === folder)) return { ...base, path: folder, format: layout }
+    const candidates: Candidate[] = []
+    for (const path of files.flatMap(tablesOf)) candidates.push(yield* this.#candidate(path))
+    const roles = assignFiles(candidates.filter(({ columns }) => columns.length > 0))
+    const paths = Object.fromEntries([...roles].flatMap(([path, role]) => (role === null ? [] : [[role, path]])))
+    for (const { path } of candidates)
+      if (roles.get(path) === null)
+        this.#say('info', splitTable(path)[0], 'This file is not used: it looks like none of interactions, users, items or test.')
+    if (paths['interactions'] === undefined)
+      throw new PylonError('bad-input', 'None of these files can be read as a table.', files.join(', '))
+    return { ...withoutPath(base), ...paths }
+  }
+
+  async *inspect(input: ImportInput): AsyncGenerator<Progress, Inspection> {
+    const plan = await planImport(input)
+    const options = {
+      ...input,
+      folder: join(this.#scratch, 'none'),
+      threads: this.#threads,
+      say: (level: 'info' | 'warning', text: string) => this.#say(level, null, text),
+    }
+    const job = new ImportContext(options, plan, { duck: this.#duck, scratch: this.#scratch }, this.#scratch)
+    const interactions = yield* this.#open(plan.interactions)
+    const files: (InspectedFile | null)[] = []
+    let facts: InteractionFacts | null = null
+    const columns = interactions === null ? null : yield* this.#interactionColumns(job, interactions)
+    if (interactions !== null) {
+      const test = plan.test === undefined ? null : yield* this.#open(plan.test)
+      if (columns?.whole != null && interactions.file.bytes <= WHOLE) facts = yield* this.#readWhole(interactions, columns.whole)
+      files.push(await this.#file('interactions', plan.interactions, interactions, columns?.roles ?? new Map(), null, facts?.rows ?? null))
+      if (test !== null) {
+        const rows = test.file.bytes <= WHOLE ? await this.#count(test) : null
+        files.push(await this.#file('test', plan.test!, test, columns?.roles ?? new Map(), null, rows))
+      }
+    }
+    files.push(yield* this.#metadata(job, 'item', plan.items, columns?.roles.get('item') ?? null))
+    files.push(yield* this.#metadata(job, 'user', plan.users, columns?.roles.get('user') ?? null))
+    const hasTime = columns?.roles.has('time') ?? false
+    return {
+      format: plan.format,
+      source: sourceOf(input, plan),
+      files: files.filter((file) => file !== null),
+      problems: this.#problems,
+      counts: facts === null ? null : { users: facts.users, items: facts.items, interactions: facts.rows },
+      hasTime,
+      hasOrder: hasTime || plan.sequence,
+      activity: facts?.activity ?? null,
+    }
+  }
+
+  async *#candidate(path: string): AsyncGenerator<Progress, Candidate> {
+    const relation = yield* this.#open({ path })
+    if (relation === null) return { path, bytes: 0, columns: [], named: false, reader: readerOf(path) }
+    return { path, bytes: relation.file.bytes, columns: namesOf(relation), named: relation.named, reader: relation.reader }
+  }
+
+  /** Opens a file; null where it cannot be, which is then a problem. */
+  async *#open(source: Source): AsyncGenerator<Progress, Relation | null> {
+    try {
+      const relation = yield* openSource(source, { duck: this.#duck, scratch: this.#scratch })
+      for (const note of relation.notes) this.#say('info', relation.shown, note)
+      return relation
+    } catch (error) {
+      this.#fail(error, shownOf(source.path))
+      return null
+    }
+  }
+
+  /** The columns by role, as far as they can be told; `whole` where the file can be read with them. */
+  async *#interactionColumns(
+    job: ImportContext,
+    relation: Relation,
+  ): AsyncGenerator<Progress, { roles: Map<ColumnRole, string>; whole: InteractionColumns | null }> {
+    yield { stage: `look at ${relation.shown}`, done: 0, total: null, unit: 'rows' }
+    try {
+      const whole = await interactionColumns(job, relation)
+      return { roles: rolesOf(whole), whole }
+    } catch (error) {
+      const names = namesOf(relation)
+      const missing = (['user', 'item'] as const).find((role) => quietly(() => roleColumn(role, job.map, names, relation.shown)) === null)
+      this.#fail(error, relation.shown, missing ?? null)
+      const roles = (['user', 'item', 'time', 'weight', 'event'] as const).flatMap((role) => {
+        const column = quietly(() => roleColumn(role, job.map, names, relation.shown))
+        return column === null ? [] : [[role, column] as const]
+      })
+      return { roles: new Map(roles), whole: null }
+    }
+  }
+
+  async *#readWhole(relation: Relation, columns: InteractionColumns): AsyncGenerator<Progress, InteractionFacts | null> {
+    try {
+      const table = yield* loadInteractions(this.#duck, relation, null, columns)
+      return await interactionFacts(this.#duck, table)
+    } catch (error) {
+      this.#fail(error, relation.shown)
+      return null
+    }
+  }
+
+  async #count(relation: Relation): Promise<number | null> {
+    try {
+      return Number((await this.#duck.one(`SELECT count(*) AS n FROM ${relation.from}`))['n'])
+    } catch (error) {
+      this.#fail(relation.explain(error), relation.shown)
+      return null
+    }
+  }
+
+  async *#metadata(
+    job: ImportContext,
+    side: 'user' | 'item',
+    source: Source | undefined,
+    inInteractions: string | null,
+  ): AsyncGenerator<Progress, InspectedFile | null> {
+    if (source === undefined) return null
+    const role: FileRole = side === 'user' ? 'users' : 'items'
+    const relation = yield* this.#open(source)
+    if (relation === null) return null
+    const roles = new Map<ColumnRole, string>()
+    try {
+      const map = withoutMissing(job.map, relation)
+      const names = namesOf(relation)
+      const id = idColumn(side, map, names, relation.shown, relation.named ? inInteractions : null, relation.named)
+      roles.set(side === 'user' ? 'userId' : 'itemId', id)
+      const title = side === 'item' ? roleColumn('title', map, names, relation.shown) : null
+      if (title !== null) roles.set('title', title)
+      const { columns, rows } = yield* loadMetadata(this.#duck, side, relation, id, (column) => kindOf(job, side, column), title)
+      const kinds = new Map(columns.map(({ source: column, reading }) => [column, reading] as const))
+      return await this.#file(role, source, relation, roles, kinds, rows)
+    } catch (error) {
+      const lacksId = !roles.has(side === 'user' ? 'userId' : 'itemId')
+      this.#fail(error, relation.shown, lacksId ? (side === 'user' ? 'userId' : 'itemId') : null)
+      return await this.#file(role, source, relation, roles, null, null)
+    }
+  }
+
+  async #file(
+    role: FileRole,
+    source: Source,
+    relation: Relation,
+    roles: ReadonlyMap<ColumnRole, string>,
+    kinds: ReadonlyMap<string, { readonly kind: NonNullable<InspectedFile['columns'][number]['kind']>; readonly how: string }> | null,
+    rows: number | null,
+  ): Promise<InspectedFile> {
+    const head = await headOf(this.#duck, relation).catch((error: unknown) => {
+      this.#fail(error, relation.shown)
+      return { columns: new Map<string, ColumnHead>(), rows: 0, exact: false }
+    })
+    return {
+      role,
+      path: source.path,
+      shown: relation.shown,
+      reader: relation.reader,
+      bytes: relation.file.bytes,
+      rows: rows ?? head.rows,
+      rowsExact: rows !== null || head.exact,
+      named: relation.named,
+      columns: namesOf(relation).map((name) => {
+        const reading = kinds?.get(name)
+        const found = head.columns.get(name)
+        const columnRole = [...roles].find(([, column]) => column === name)?.[0] ?? null
+        return {
+          name,
+          role: columnRole,
+          kind: reading?.kind ?? null,
+          how: reading?.how ?? (columnRole === 'time' ? (found?.timeLabel ?? '') : ''),
+          samples: found?.samples ?? [],
+          missing: found?.missing ?? 0,
+        }
+      }),
+    }
+  }
+
+  /** An error at its place: `file:12 column "price"` names the column. A bug stays one. */
+  #fail(error: unknown, file: string, role: ColumnRole | null = null): void {
+    if (!(error instanceof PylonError)) throw error
+    const column = /column "((?:[^"]|"(?=[^ ]))*)"$/.exec(error.place ?? '')?.[1] ?? null
+    const problem: InspectionProblem = { level: 'error', file, column, role, message: error.message }
+    if (!this.#problems.some(({ message }) => message === problem.message)) this.#problems.push(problem)
+  }
+
+  #say(level: 'info' | 'warning', file: string | null, message: string): void {
+    this.#problems.push({ level, file, column: null, role: null, message })
+  }
+}
+
+/** The files of a folder that is in no known layout; null where the import itself knows what to do. */
+function looseFiles({ path, format }: InspectInput): string[] | null {
+  if (path === undefined || format !== 'auto' || !existsSync(path) || !statSync(path).isDirectory()) return null
+  const names = readdirSync(path)
+  if (layoutFromNames(names) !== null) return null
+  const found = names.filter((name) => DATA_FILE.test(name) && statSync(join(path, name)).isFile()).sort()
+  if (found.length === 0)
+    throw new PylonError('bad-input', 'There is no CSV, TSV, Parquet, JSON Lines or SQLite file in this folder. Choose another.', path)
+  return found.map((name) => join(path, name))
+}
+
+/** An SQLite file as its tables. */
+function tablesOf(path: string): string[] {
+  if (!existsSync(path)) throw new PylonError('not-found', 'There is no such file.', path)
+  if (readerOf(path) !== 'sqlite') return [path]
+  const tables = sqliteTables(path)
+  return tables.map((table) => `${path}#${table}`)
+}
+
+function sourceOf(input: ImportInput, plan: ImportPlan): Inspection['source'] {
+  const { path, interactions, users, items, test } = input
+  return {
+    ...(path !== undefined && { path }),
+    format: path === undefined && plan.format !== 'sequence' ? 'auto' : plan.format,
+    ...(interactions !== undefined && { interactions }),
+    ...(users !== undefined && { users }),
+    ...(items !== undefined && { items }),
+    ...(test !== undefined && { test }),
+  }
+}
+
+function withoutPath({ path: _, ...rest }: ImportInput): ImportInput {
+  return rest
+}
+
+function rolesOf(columns: InteractionColumns): Map<ColumnRole, string> {
+  return new Map(
+    Object.entries(columns).flatMap(([role, column]: [string, string | null]) =>
+      column === null ? [] : [[role as ColumnRole, column] as const],
+    ),
+  )
+}
+
+function quietly(look: () => string | null): string | null {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof PylonError) return null
+    throw error
+  }
+}
+
+function shownOf(path: string): string {
+  return path.slice(dirname(path).length + 1)
+}

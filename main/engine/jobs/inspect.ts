@@ -1,0 +1,13 @@
+/** Looks at files before an import, away from the engine: reading them takes seconds and memory, and a damaged one may crash a reader. */
+import { join } from 'node:path'
+import type { Inspection } from '../../contract/shapes/inspection.ts'
+import { inspectFiles } from '../import/inspect.ts'
+import type { JobContext, JobFact, Jobs } from './types.ts'
+import { asFacts } from './training/facts.ts'
+
+export function inspectJob(
+  { input, threads }: Jobs['inspect']['input'],
+  { temp, signal }: JobContext,
+): AsyncGenerator<JobFact, Inspection> {
+  return asFacts(inspectFiles({ input, threads, scratch: join(temp, 'inspect') }), signal)
+}
