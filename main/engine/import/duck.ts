@@ -18,11 +18,13 @@ export interface DuckOptions {
 export type Cell = string | number | boolean | null | Cell[]
 export type Row = Readonly<Record<string, Cell>>
 
-/** One database and one connection to it. Close it. */
+/** One database, a connection to it for statements, and one for each stream under way. Close it. */
 export class Duck {
   readonly connection: DuckDBConnection
   private readonly instance: DuckDBInstance
   private readonly spill: string
+  /** for streams that are not under way: a stream has a connection to itself, as the next statement on it would end it unread */
+  private readonly idle: DuckDBConnection[] = []
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection, spill: string) {
     this.instance = instance
@@ -36,22 +38,12 @@ export class Duck {
       memory_limit: options.memoryLimit,
       temp_directory: options.spill,
     })
-    const duck = new Duck(instance, await instance.connect(), options.spill)
-    // UTC: a time without an offset means the same on every machine. The silent progress bar is what `connection.progress` reads.
-    for (const setting of [
-      `TimeZone = 'UTC'`,
-      'enable_progress_bar = true',
-      'enable_progress_bar_print = false',
-      'progress_bar_time = 0',
-    ]) {
-      await duck.run(`SET ${setting}`)
-    }
-    return duck
+    return new Duck(instance, await connect(instance), options.spill)
   }
 
   /** Releases the memory and removes what was spilled. */
   async close(): Promise<void> {
-    this.connection.closeSync()
+    for (const connection of [this.connection, ...this.idle]) connection.closeSync()
     this.instance.closeSync()
     await rm(this.spill, { recursive: true, force: true })
   }
@@ -94,15 +86,29 @@ export class Duck {
     await running
   }
 
-  /** The chunks of a query, at most 2048 rows each, in no particular order where the query joins or groups. */
+  /** The chunks of a query, at most 2048 rows each, in no particular order where the query joins or groups. Several may be under way. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk, void> {
-    const result = await this.connection.stream(sql)
-    for (;;) {
-      const chunk = await result.fetchChunk()
-      if (chunk === null || chunk.rowCount === 0) return
-      yield chunk
+    const connection = this.idle.pop() ?? (await connect(this.instance))
+    try {
+      const result = await connection.stream(sql)
+      for (;;) {
+        const chunk = await result.fetchChunk()
+        if (chunk === null || chunk.rowCount === 0) return
+        yield chunk
+      }
+    } finally {
+      this.idle.push(connection)
     }
   }
+}
+
+/** UTC: a time without an offset means the same on every machine. The silent progress bar is what `connection.progress` reads. */
+async function connect(instance: DuckDBInstance): Promise<DuckDBConnection> {
+  const connection = await instance.connect()
+  for (const setting of [`TimeZone = 'UTC'`, 'enable_progress_bar = true', 'enable_progress_bar_print = false', 'progress_bar_time = 0']) {
+    await connection.run(`SET ${setting}`)
+  }
+  return connection
 }
 
 /** The values of a chunk's fixed-width column, without a copy: valid until the next chunk is fetched, and blind to NULLs. */
