@@ -69,10 +69,8 @@ async function* trainEpoch(
   shuffle(order, random(loop.spec.seed, 'shuffle', counters.epoch))
   const every = Math.max(1, Math.floor(stepsPerEpoch / LOSS_ROWS))
   let losses: StepLoss[] = []
-  let sum = 0
-  let since = 0
-  /** spent in the steps of the next row; what happens between yields is not training */
-  let busy = 0
+  /** spent in steps since the last row of loss or since a resume, and how many; what happens between yields is not training */
+  let [busy, busySteps] = [0, 0]
   let [started, yielded] = [performance.now(), performance.now()]
   while (counters.stepInEpoch < stepsPerEpoch) {
     const at = counters.stepInEpoch * loop.batch
@@ -84,14 +82,16 @@ async function* trainEpoch(
     counters.step = step
     counters.stepInEpoch++
     counters.lossSum += loss
-    sum += loss
-    since++
+    counters.rowLoss += loss
+    counters.rowSteps++
     busy += performance.now() - stepped
+    busySteps++
     if (step % every === 0) {
       const learningRate = loop.spec.tables.learningRate * factor
-      const examplesPerSecond = (1000 * since * loop.batch) / Math.max(1e-3, busy)
-      losses.push({ step, epoch: counters.epoch + 1, loss: sum / since, learningRate, examplesPerSecond })
-      ;[sum, since, busy] = [0, 0, 0]
+      const examplesPerSecond = (1000 * busySteps * loop.batch) / Math.max(1e-3, busy)
+      losses.push({ step, epoch: counters.epoch + 1, loss: counters.rowLoss / counters.rowSteps, learningRate, examplesPerSecond })
+      Object.assign(counters, { rowLoss: 0, rowSteps: 0 })
+      ;[busy, busySteps] = [0, 0]
     }
     const now = performance.now()
     if (now - yielded >= YIELD_MS) {
@@ -125,6 +125,7 @@ async function finishEpoch(loop: TrainingLoop, state: TrainingState, stepsPerEpo
   counters.epoch = epoch
   counters.stepInEpoch = 0
   counters.lossSum = 0
+  Object.assign(counters, { rowLoss: 0, rowSteps: 0 })
   if (loop.validate === null || stopping === null) counters.bestEpoch = epoch
   else if (due) rank(state, epoch, validation, stopping.metric)
   return row

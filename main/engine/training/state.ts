@@ -28,6 +28,9 @@ export interface Counters {
   step: number
   /** sum of the steps' losses in the epoch that has begun */
   lossSum: number
+  /** the same over the steps since the last row of loss, and how many those are */
+  rowLoss: number
+  rowSteps: number
   /** best epoch so far (1-based), its metric, and the evaluations since */
   bestEpoch: number
   bestValue: number | null
@@ -72,6 +75,8 @@ export function blankState(model: TwoTower, optimizers: Optimizers | null): Trai
       stepInEpoch: 0,
       step: 0,
       lossSum: 0,
+      rowLoss: 0,
+      rowSteps: 0,
       bestEpoch: 0,
       bestValue: null,
       sinceBest: 0,

@@ -134,12 +134,7 @@ function train(context: EngineContext, row: RunRow, resume: boolean, pausing: Se
  * stopped stays and can be resumed; `stopped` says how one that was asked to stop is called.
  * @throws the error to announce
  */
-function settleTraining(
-  { store }: EngineContext,
-  run: string,
-  outcome: Outcome<'train'>,
-  stopped: 'paused' | 'cancelled',
-): TrainResult {
+function settleTraining({ store }: EngineContext, run: string, outcome: Outcome<'train'>, stopped: 'paused' | 'cancelled'): TrainResult {
   const { runs, results, database, workspace } = store
   const remedy = `Go on with: pylon train --resume ${run}`
   switch (outcome.state) {
@@ -148,6 +143,7 @@ function settleTraining(
         results.addMetrics(run, outcome.result.protocol, outcome.result.metrics, outcome.result.baseline)
         runs.finish(run, outcome.result)
       })
+      removeCheckpoints(workspace.run(run))
       return { ...outcome.result, seconds: runs.resolve(run).seconds }
     case 'cancelled':
       runs.stop(run, stopped, null)
