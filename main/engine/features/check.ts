@@ -7,7 +7,8 @@ import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { Side } from '../import/types.ts'
 import { kindOf } from './kinds.ts'
 
-interface Problem {
+/** What is wrong, and at which config path. */
+export interface Problem {
   readonly place: string
   readonly message: string
 }
@@ -50,19 +51,23 @@ const rules: { readonly [K in FeatureKind]: (feature: FeatureOf<K>, scope: Scope
  * @throws PylonError bad-input whose place is the first problem's config path and whose message lists them all
  */
 export function checkFeatures(spec: TwoTowerSpec, manifest: DatasetManifest): void {
-  const itemFeatures = listOf(spec, 'item')
-  const problems = [
-    ...(['user', 'item'] as const).flatMap((side) => sideProblems(side, listOf(spec, side), manifest, itemFeatures)),
-    ...unknownEvents(spec.training.events, 'training.events', manifest),
-    ...unknownEvents(spec.evaluation.events, 'evaluation.events', manifest),
-  ]
-  const [first, ...others] = problems
+  const [first, ...others] = featureProblems(spec, manifest)
   if (first === undefined) return
   throw new PylonError(
     'bad-input',
     [`${first.place}: ${first.message}`, ...others.map(({ place, message }) => `${place}: ${message}`)].join('\n'),
     first.place,
   )
+}
+
+/** All that is wrong with the features and event types of a spec whose `auto` features are written out. */
+export function featureProblems(spec: TwoTowerSpec, manifest: DatasetManifest): Problem[] {
+  const itemFeatures = listOf(spec, 'item')
+  return [
+    ...(['user', 'item'] as const).flatMap((side) => sideProblems(side, listOf(spec, side), manifest, itemFeatures)),
+    ...unknownEvents(spec.training.events, 'training.events', manifest),
+    ...unknownEvents(spec.evaluation.events, 'evaluation.events', manifest),
+  ]
 }
 
 const listOf = (spec: TwoTowerSpec, side: Side): readonly Feature[] => (spec[side].features === 'auto' ? [] : spec[side].features)

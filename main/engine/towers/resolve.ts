@@ -4,25 +4,73 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { nearest } from '../../contract/nearest.ts'
 import type { PopularitySpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { resolveFeatures } from '../features/auto.ts'
-import { checkFeatures } from '../features/check.ts'
+import { featureProblems } from '../features/check.ts'
 
 /**
  * A spec that can be trained on the dataset as it is.
  * @throws PylonError bad-input with the config path of what does not fit
  */
 export function resolveSpec(spec: RunSpec, manifest: DatasetManifest): RunSpec {
-  checkEvents(spec.evaluation.events, manifest, 'evaluation.events')
-  if (spec.model !== 'two-tower') {
-    checkEvents(spec.events, manifest, 'events')
-    if (spec.model === 'most-popular') checkPopularity(spec.popularity, manifest)
-    return spec
-  }
-  const resolved = resolveFeatures(spec, manifest)
-  checkFeatures(resolved, manifest)
-  checkEvents(spec.training.events, manifest, 'training.events')
-  checkCombination(resolved)
-  checkStopping(resolved)
+  const { resolved, problems } = examineSpec(spec, manifest)
+  if (problems[0] !== undefined) throw problems[0]
   return resolved
+}
+
+/** The spec completed for the dataset, and everything that does not fit, each error with its config path. */
+export function examineSpec(spec: RunSpec, manifest: DatasetManifest): { resolved: RunSpec; problems: PylonError[] } {
+  const resolved = spec.model === 'two-tower' ? resolveFeatures(spec, manifest) : spec
+  const found = [
+    ...problemsOf(checksOf(resolved, manifest)),
+    ...(resolved.model === 'two-tower' ? featureProblems(resolved, manifest) : []).map(
+      ({ place, message }) => new PylonError('bad-input', message, place),
+    ),
+  ]
+  // an event type is looked at as part of the features too: one problem a place
+  return { resolved, problems: [...new Map(found.toReversed().map((problem) => [problem.place, problem])).values()].reverse() }
+}
+
+/** Each check throws the one thing it finds. */
+function checksOf(spec: RunSpec, manifest: DatasetManifest): (() => void)[] {
+  const evaluated = (): void => checkEvents(spec.evaluation.events, manifest, 'evaluation.events')
+  if (spec.model !== 'two-tower') {
+    return [
+      evaluated,
+      () => checkEvents(spec.events, manifest, 'events'),
+      () => {
+        if (spec.model === 'most-popular') checkPopularity(spec.popularity, manifest)
+      },
+    ]
+  }
+  return [
+    evaluated,
+    () => checkEvents(spec.training.events, manifest, 'training.events'),
+    () => checkCombination(spec),
+    () => checkStopping(spec),
+    () => checkWidths(spec),
+  ]
+}
+
+function problemsOf(checks: readonly (() => void)[]): PylonError[] {
+  return checks.flatMap((check) => {
+    try {
+      check()
+      return []
+    } catch (error) {
+      if (error instanceof PylonError) return [error]
+      throw error
+    }
+  })
+}
+
+/** The vectors of both towers have one width; where a tower ends in its features, that is known only once they are fitted. */
+function checkWidths({ user, item }: TwoTowerSpec): void {
+  const [u, i] = [user.output ?? user.hidden.at(-1), item.output ?? item.hidden.at(-1)]
+  if (u === undefined || i === undefined || u === i) return
+  throw new PylonError(
+    'bad-input',
+    `The user tower gives vectors of ${u}, the item tower of ${i}. Set user.output and item.output to the same width.`,
+    'user.output',
+  )
 }
 
 function checkEvents(events: readonly string[], manifest: DatasetManifest, path: string): void {
