@@ -42,7 +42,11 @@ const MODELS: Record<string, { spec: TwoTowerSpec; encoders: FrozenEncoders }> =
     encoders: encodersOf([64], 0),
   },
   'two-tower, 6 embeddings + 16 numbers, 128 → 64, batch 1024': {
-    spec: twoTowerSchema.parse({ user: { features, hidden: [128], layerNorm: true }, item: { features, hidden: [128], layerNorm: true }, training: { batchSize: 1024 } }),
+    spec: twoTowerSchema.parse({
+      user: { features, hidden: [128], layerNorm: true },
+      item: { features, hidden: [128], layerNorm: true },
+      training: { batchSize: 1024 },
+    }),
     encoders: encodersOf([32, 32, 32, 16, 16, 8], 16),
   },
 }
@@ -83,8 +87,12 @@ export async function benchSteps(): Promise<void> {
     const machine = (2 * n ** 3) / median(products) / 1e6
     const step = gemmFlops(graph) / median(steps) / 1e6
     console.log(name)
-    console.log(`  ${graph.nodes.length} nodes, ${(gemmFlops(graph) / 1e9).toFixed(2)} GFLOP of matrix products a step, ${median(steps).toFixed(1)} ms (median of ${ROUNDS})`)
-    console.log(`  step ${step.toFixed(0)} GFLOP/s, machine's GEMM (${n}³) ${machine.toFixed(0)} GFLOP/s, ratio ${(step / machine).toFixed(2)}`)
+    console.log(
+      `  ${graph.nodes.length} nodes, ${(gemmFlops(graph) / 1e9).toFixed(2)} GFLOP of matrix products a step, ${median(steps).toFixed(1)} ms (median of ${ROUNDS})`,
+    )
+    console.log(
+      `  step ${step.toFixed(0)} GFLOP/s, machine's GEMM (${n}³) ${machine.toFixed(0)} GFLOP/s, ratio ${(step / machine).toFixed(2)}`,
+    )
   }
   await square.dispose()
 }

@@ -23,7 +23,7 @@ async function eventsOf({ dataset }: { dataset: Dataset }): Promise<string[]> {
 async function itemsOf({ dataset }: { dataset: Dataset }, side: 'user' | 'item' = 'item'): Promise<Record<string, unknown>> {
   const ids = await dataset.ids(side)
   const rows = await dataset.rows(side, [...ids.keys()])
-  return Object.fromEntries(rows.map(({ id, ...row }) => [id, row]))
+  return Object.fromEntries(rows.map(({ id, ...row }) => [id, row] as const)) as Record<string, unknown>
 }
 
 const EVENTS = [
