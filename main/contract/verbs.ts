@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod'
 import type { VerbDefinition } from './verbs/common.ts'
+import { curveVerbs } from './verbs/curves.ts'
 import { datasetVerbs } from './verbs/datasets.ts'
 import { entityVerbs } from './verbs/entities.ts'
 import { indexVerbs } from './verbs/indexes.ts'
@@ -12,10 +13,12 @@ import { inspectVerbs } from './verbs/inspect.ts'
 import { mapVerbs } from './verbs/map.ts'
 import { jobVerbs } from './verbs/jobs.ts'
 import { neighbourVerbs } from './verbs/neighbours.ts'
+import { recipeVerbs } from './verbs/recipes.ts'
 import { runVerbs } from './verbs/runs.ts'
 import { systemVerbs } from './verbs/system.ts'
 
 export type { VerbDefinition } from './verbs/common.ts'
+export type { EpochCurve, LogLine, StepCurve } from './verbs/curves.ts'
 export type { ImportInput, ImportResult } from './verbs/datasets.ts'
 export type { BuildIndexInput, CurveInput } from './verbs/indexes.ts'
 export type { ContributionsResult, FormField, InspectedHit, InspectResult } from './verbs/inspect.ts'
@@ -24,7 +27,7 @@ export type { NeighboursResult } from './verbs/neighbours.ts'
 export type { CompareResult, EvaluateResult, ExportResult, TrainInput } from './verbs/runs.ts'
 export type { DoctorResult } from './verbs/system.ts'
 
-export const verbs = { ...datasetVerbs, ...runVerbs, ...neighbourVerbs, ...jobVerbs, ...inspectVerbs, ...entityVerbs, ...indexVerbs, ...mapVerbs, ...systemVerbs } as const satisfies Record<string, VerbDefinition>
+export const verbs = { ...datasetVerbs, ...runVerbs, ...curveVerbs, ...neighbourVerbs, ...jobVerbs, ...inspectVerbs, ...entityVerbs, ...indexVerbs, ...mapVerbs, ...recipeVerbs, ...systemVerbs } as const satisfies Record<string, VerbDefinition>
 
 export type VerbName = keyof typeof verbs
 /** Verbs with a word on the command line. */

@@ -6,12 +6,18 @@ import { availableParallelism } from 'node:os'
 import type { EngineFace, EventListener } from '../contract/rpc.ts'
 import type { VerbName } from '../contract/verbs.ts'
 import type { EngineContext, Handlers } from './context.ts'
+import { Opened } from './opened.ts'
 import { Queue, type JobProcess } from './queue.ts'
 import { ownerOf } from './store/owner.ts'
 import { Store } from './store/store.ts'
+import { curveVerbs } from './verbs/curves.ts'
 import { datasetVerbs } from './verbs/datasets.ts'
+import { entityVerbs } from './verbs/entities.ts'
+import { indexVerbs } from './verbs/indexes.ts'
 import { jobVerbs } from './verbs/jobs.ts'
+import { mapVerbs } from './verbs/map.ts'
 import { neighbourVerbs } from './verbs/neighbours.ts'
+import { recipeVerbs } from './verbs/recipes.ts'
 import { runJobVerbs } from './verbs/run-jobs.ts'
 import { runVerbs } from './verbs/runs.ts'
 import { systemVerbs } from './verbs/system.ts'
@@ -36,13 +42,19 @@ export function openEngine({ home, fork }: { home: string; fork: () => JobProces
     temporary: () => store.workspace.temporary(),
     remove: (folder) => store.workspace.remove(folder),
   })
-  const context: EngineContext = { store, queue, announce, owner: ownerOf(), threads: availableParallelism() }
+  const opened = new Opened(store)
+  const context: EngineContext = { store, queue, opened, announce, owner: ownerOf(), threads: availableParallelism() }
   const handlers: Handlers<VerbName> = {
     ...datasetVerbs(context),
     ...runVerbs(context),
     ...runJobVerbs(context),
+    ...curveVerbs(context),
     ...neighbourVerbs(context),
+    ...entityVerbs(context),
+    ...indexVerbs(context),
+    ...mapVerbs(context),
     ...jobVerbs(context),
+    ...recipeVerbs(context),
     ...systemVerbs(context),
   }
   return {
@@ -54,6 +66,7 @@ export function openEngine({ home, fork }: { home: string; fork: () => JobProces
     kill: () => queue.kill(),
     close: async () => {
       await queue.close()
+      await opened.close()
       store.close()
     },
   }

@@ -8,6 +8,7 @@ declare module 'better-sqlite3' {
     get(...parameters: (Value | Parameters)[]): Row | undefined
     all(...parameters: (Value | Parameters)[]): Row[]
     pluck(toggle?: boolean): Statement<Row>
+    raw(toggle?: boolean): Statement<Row>
   }
 
   interface Transaction<A extends unknown[], R> {

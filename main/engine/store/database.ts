@@ -10,11 +10,12 @@ import { migrations } from './migrations.ts'
 const BUSY_TIMEOUT_MS = 15_000
 
 /** What may be bound to a parameter. */
-export type Value = string | number | null
+export type Value = string | number | null | Uint8Array
 
 export class Database {
   readonly #sqlite: Sqlite
   readonly #statements = new Map<string, Statement<unknown>>()
+  readonly #raw = new Map<string, Statement<unknown>>()
 
   /** @throws PylonError unavailable where the file was written by a newer Pylon, is no database, or cannot be opened */
   constructor(path: string, steps: readonly string[] = migrations) {
@@ -49,6 +50,13 @@ export class Database {
     return this.#statement(sql).all(...values) as Row[]
   }
 
+  /** As {@link all}, a row an array of its columns: for many rows. */
+  raw<Row extends readonly unknown[]>(sql: string, ...values: Value[]): Row[] {
+    let statement = this.#raw.get(sql)
+    if (statement === undefined) this.#raw.set(sql, (statement = this.#sqlite.prepare(sql).raw()))
+    return statement.all(...values) as Row[]
+  }
+
   /** All or nothing, with the write lock from the start; inside another one it joins it. */
   transaction<R>(body: () => R): R {
     return this.#sqlite.inTransaction ? body() : this.#sqlite.transaction(body).immediate()
@@ -56,6 +64,7 @@ export class Database {
 
   close(): void {
     this.#statements.clear()
+    this.#raw.clear()
     this.#sqlite.close()
   }
 

@@ -142,4 +142,12 @@ export const migrations: readonly string[] = [
 
   ALTER TABLE steps ADD COLUMN examples_per_second REAL;
   `,
+  // The steps of a run that nobody trains, as columns in one value: reading rows costs 0.5 us each, and an overlay of runs has a million.
+  `
+  CREATE TABLE packed_steps (
+    run TEXT PRIMARY KEY REFERENCES runs(id) ON DELETE CASCADE,
+    -- little-endian, n entries each: step i32, epoch i32, loss f32, learning rate f32, examples/s f32
+    columns BLOB NOT NULL
+  ) STRICT;
+  `,
 ]

@@ -4,6 +4,7 @@
  */
 import type { Artefact, Environment, EpochRow, RunDetail, RunSummary } from '../../contract/shapes/run.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
+import type { LogLine } from '../../contract/verbs.ts'
 import type { StepRow } from '../jobs/types.ts'
 import type { Database } from './database.ts'
 import { inMetricOrder } from './metric-order.ts'
@@ -21,6 +22,7 @@ export class Results {
   /** One transaction for all rows; a step that is there already is replaced. */
   addSteps(run: string, rows: readonly StepRow[]): void {
     this.#database.transaction(() => {
+      this.#database.run('DELETE FROM packed_steps WHERE run = ?', run)
       for (const { step, epoch, loss, learningRate, examplesPerSecond } of rows) {
         this.#database.run(
           'INSERT OR REPLACE INTO steps (run, step, epoch, loss, learning_rate, examples_per_second) VALUES (?, ?, ?, ?, ?, ?)',
@@ -50,6 +52,7 @@ export class Results {
   /** Forgets what came after a checkpoint, as it will be measured again. */
   rewind(run: string, step: number, epoch: number): void {
     this.#database.transaction(() => {
+      this.#database.run('DELETE FROM packed_steps WHERE run = ?', run)
       this.#database.run('DELETE FROM steps WHERE run = ? AND step > ?', run, step)
       this.#database.run('DELETE FROM epochs WHERE run = ? AND epoch > ?', run, epoch)
     })
@@ -98,6 +101,16 @@ export class Results {
       entry.run,
       entry.level,
       entry.text,
+    )
+  }
+
+  /** Lines of a run's log older than the one of id `before`, newest first. */
+  lines(run: string, before: number, limit: number): LogLine[] {
+    return this.#database.all<LogLine>(
+      'SELECT id, at, job, level, text FROM events WHERE run = ? AND id < ? ORDER BY id DESC LIMIT ?',
+      run,
+      before,
+      limit,
     )
   }
 

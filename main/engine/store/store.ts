@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { Curves } from './curves.ts'
 import { Database } from './database.ts'
 import { Datasets, REPLACED } from './datasets.ts'
 import { Results } from './results.ts'
@@ -16,6 +17,7 @@ export class Store {
   readonly datasets: Datasets
   readonly runs: Runs
   readonly results: Results
+  readonly curves: Curves
 
   /** @throws PylonError unavailable where the folder or the database cannot be used */
   constructor(home: string) {
@@ -24,6 +26,7 @@ export class Store {
     this.datasets = new Datasets(this.database, this.workspace)
     this.runs = new Runs(this.database)
     this.results = new Results(this.database, this.runs)
+    this.curves = new Curves(this.database)
     this.#repair()
   }
 

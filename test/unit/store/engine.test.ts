@@ -37,7 +37,7 @@ function training(client: Client, width: number | null, more: Partial<VerbInput<
   const side = { features: [{ kind: 'id', dim: 8 }], output: width ?? 64 }
   return startJob(client, 'runs.start', {
     dataset: 'd',
-    spec: { user: side, item: { ...side, output: 64 }, training: { epochs: 3, seed: 7 } },
+    spec: { user: side, item: side, training: { epochs: 3, seed: 7 } },
     ...more,
   })
 }

@@ -1,0 +1,55 @@
+/** Curves of runs, thinned out for a chart, and their logs. Between two runs the event loop turns, so that a large overlay holds nobody up. */
+import { setImmediate as turn } from 'node:timers/promises'
+import type { EngineContext, Handlers } from '../context.ts'
+import { decimate } from '../decimate.ts'
+import type { RunRow } from '../store/runs.ts'
+
+export function curveVerbs({ store }: EngineContext): Handlers<'curves.steps' | 'curves.epochs' | 'runs.log'> {
+  const { runs, curves, results } = store
+  return {
+    'curves.steps': async ({ runs: asked, points }) => ({
+      curves: await each(asked, (id) => {
+        const row = runs.resolve(id)
+        const all = curves.steps(row.id, row.state !== 'running' && row.state !== 'queued')
+        const kept = decimate(all.loss, points)
+        if (kept.length === all.step.length) return { ...about(row), rows: kept.length, ...all }
+        return {
+          ...about(row),
+          rows: all.step.length,
+          step: kept.map((i) => all.step[i]!),
+          epoch: kept.map((i) => all.epoch[i]!),
+          loss: Float32Array.from(kept, (i) => all.loss[i]!),
+          learningRate: Float32Array.from(kept, (i) => all.learningRate[i]!),
+          examplesPerSecond: Float32Array.from(kept, (i) => all.examplesPerSecond[i]!),
+        }
+      }),
+    }),
+
+    'curves.epochs': async ({ runs: asked, metrics }) => ({
+      curves: await each(asked, (id) => {
+        const row = runs.resolve(id)
+        const { validation, ...columns } = curves.epochs(row.id)
+        const wanted = Object.entries(validation).filter(([name]) => metrics === undefined || metrics.includes(name))
+        return { ...about(row), ...columns, validation: Object.fromEntries(wanted) }
+      }),
+    }),
+
+    'runs.log': async ({ run, before, limit }) => {
+      const lines = results.lines(runs.resolve(run).id, before ?? Number.MAX_SAFE_INTEGER, limit + 1)
+      return { lines: lines.slice(0, limit), more: lines.length > limit }
+    },
+  }
+}
+
+function about({ id, name, seed, state, best_epoch }: RunRow) {
+  return { run: id, name, seed, state, bestEpoch: best_epoch }
+}
+
+async function each<T>(asked: readonly string[], read: (id: string) => T): Promise<T[]> {
+  const found: T[] = []
+  for (const id of asked) {
+    found.push(read(id))
+    await turn()
+  }
+  return found
+}
