@@ -26,15 +26,19 @@ export function flagName(property: string): string {
   return `--${property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
+/** A default as it would be typed. */
+function shown(fallback: unknown): string {
+  if (Array.isArray(fallback)) return fallback.join(',')
+  return typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback)
+}
+
 function flagOf(property: string, schema: z.ZodType): Flag {
   const { inner, fallback, optional } = unwrap(schema)
   const kind = kindOf(inner)
   const description = schema.description ?? inner.description ?? ''
   const repeatable = kind === 'texts' || kind === 'numbers'
   const isNews = fallback !== undefined && fallback !== false && !(Array.isArray(fallback) && fallback.length === 0)
-  const notes = [description, isNews ? `(default: ${Array.isArray(fallback) ? fallback.join(',') : String(fallback)})` : ''].filter(
-    (note) => note !== '',
-  )
+  const notes = [description, isNews ? `(default: ${shown(fallback)})` : ''].filter((note) => note !== '')
   return {
     property,
     name: flagName(property),

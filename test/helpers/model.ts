@@ -54,7 +54,7 @@ export function smallSpec(change: object = {}): TwoTowerSpec {
 
 /** Feeds of a step's program: seeded numbers; one masked pair off the diagonal; dropout masks with zeros. */
 export function randomFeeds(program: Program, seed: number): Record<string, Feeds[string]> {
-  return Object.fromEntries(
+  return Object.fromEntries<Feeds[string]>(
     program.inputs.map(({ name, shape, dtype }, i) => {
       const size = shape.reduce<number>((product, d) => product * (typeof d === 'number' ? d : 1), 1)
       if (dtype === 'int32') return [name, Int32Array.of(0, 2)]

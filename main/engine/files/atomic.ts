@@ -78,8 +78,8 @@ export async function replaceFolder(from: string, to: string): Promise<void> {
   const aside = besides(to)
   const had = await rename(to, aside).then(
     () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
       throw error
     },
   )

@@ -35,8 +35,10 @@ export async function readFully(handle: FileHandle, bytes: Uint8Array, position:
  * @throws PylonError not-found where there is no such file, bad-input where it is a folder
  */
 export async function withFile<T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
-  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT' ? new PylonError('not-found', 'There is no such file.', path, { cause: error }) : error
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    throw (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? new PylonError('not-found', 'There is no such file.', path, { cause: error })
+      : error
   })
   try {
     const stat = await handle.stat()

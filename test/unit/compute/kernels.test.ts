@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { compile } from '../../../main/engine/compute/executor.ts'
 import { TRACED_KERNELS } from '../../../main/engine/compute/kernels.ts'
-import { type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, tf } from '../../../main/engine/compute/tf.ts'
+import { type Rank, type Tensor, type Tensor1D, type Tensor2D, tf } from '../../../main/engine/compute/tf.ts'
 import type { Program } from '../../../main/engine/compute/trace.ts'
 import { numbers, relativeError } from '../../helpers/numbers.ts'
 
@@ -71,7 +71,7 @@ const CASES: Record<string, Case['run']> = {
     tf.matMul(a, b, false, true),
     tf.matMul(a, b, true, false),
     tf.matMul(a, tf.transpose(b)),
-    tf.matMul(tf.reshape(a, [2, 2, 6]) as Tensor3D, tf.reshape(b, [2, 2, 6]) as Tensor3D, true, false),
+    tf.matMul(tf.reshape<Rank.R3>(a, [2, 2, 6]), tf.reshape<Rank.R3>(b, [2, 2, 6]), true, false),
   ],
   Reshape: ({ a }) => tf.reshape(a, [3, 8]),
   ExpandDims: ({ a }) => tf.expandDims(a, 1),
@@ -81,13 +81,44 @@ const CASES: Record<string, Case['run']> = {
   Unpack: ({ a }) => tf.unstack(a, 1),
   SplitV: ({ a }) => tf.split(a, [2, 4], 1),
   Slice: ({ a }) => tf.slice(a, [1, 2], [2, 3]),
-  PadV2: ({ a }) => tf.pad(a, [[1, 0], [2, 1]], 0.5),
+  PadV2: ({ a }) =>
+    tf.pad(
+      a,
+      [
+        [1, 0],
+        [2, 1],
+      ],
+      0.5,
+    ),
   Tile: ({ a }) => tf.tile(a, [2, 1]),
   BroadcastTo: ({ r }) => tf.broadcastTo(r, [3, 6]),
   Reverse: ({ a }) => tf.reverse(a, 1),
   GatherV2: ({ a, i }) => [tf.gather(a, i), tf.gather(a, i, 1)],
-  GatherNd: ({ a }) => tf.gatherND(a, tf.tensor2d([[0, 1], [3, 5]], [2, 2], 'int32')),
-  TensorScatterUpdate: ({ a }) => tf.tensorScatterUpdate(a, tf.tensor2d([[0, 1], [3, 5]], [2, 2], 'int32'), tf.tensor1d([7, 8])),
+  GatherNd: ({ a }) =>
+    tf.gatherND(
+      a,
+      tf.tensor2d(
+        [
+          [0, 1],
+          [3, 5],
+        ],
+        [2, 2],
+        'int32',
+      ),
+    ),
+  TensorScatterUpdate: ({ a }) =>
+    tf.tensorScatterUpdate(
+      a,
+      tf.tensor2d(
+        [
+          [0, 1],
+          [3, 5],
+        ],
+        [2, 2],
+        'int32',
+      ),
+      tf.tensor1d([7, 8]),
+    ),
   UnsortedSegmentSum: ({ a }) => tf.unsortedSegmentSum(a, tf.tensor1d([1, 0, 1, 1], 'int32'), 3),
   OneHot: ({ i }) => float(tf.oneHot(i, 5)),
   Fill: ({ a }) => tf.add(a, tf.fill([4, 6], 0.25)),
@@ -112,7 +143,8 @@ function programOf(run: Case['run']): Program {
       { name: 'r', shape: [6] },
       { name: 'i', shape: [3], dtype: 'int32' },
     ],
-    run: (inputs) => Object.fromEntries([run(inputs as unknown as Parameters<Case['run']>[0])].flat().map((tensor, i) => [`out${i}`, tensor])),
+    run: (inputs) =>
+      Object.fromEntries([run(inputs as unknown as Parameters<Case['run']>[0])].flat().map((tensor, i) => [`out${i}`, tensor])),
   }
 }
 

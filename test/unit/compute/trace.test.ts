@@ -18,7 +18,12 @@ const mlp: Program = {
 describe('tracing', () => {
   test('a graph reads like the function', async () => {
     const graph = await trace({ ...mlp, inputs: [{ name: 'x', shape: [4, 3] }, mlp.inputs[1]!] })
-    expect(graph.nodes.map((node) => `${node.op} ${JSON.stringify(node.outputs[0]!.shape)}`)).toEqual(['MatMul [4,2]', 'Relu [4,2]', 'Reshape [4,2]', 'Identity [4,2]'])
+    expect(graph.nodes.map((node) => `${node.op} ${JSON.stringify(node.outputs[0]!.shape)}`)).toEqual([
+      'MatMul [4,2]',
+      'Relu [4,2]',
+      'Reshape [4,2]',
+      'Identity [4,2]',
+    ])
     expect(gemmFlops(graph)).toBe(2 * 4 * 3 * 2)
   })
 
@@ -45,7 +50,9 @@ describe('tracing', () => {
   })
 
   test('reading a number while tracing is refused, and so is a tensor from outside', async () => {
-    await expect(trace({ inputs: [{ name: 'x', shape: [2] }], run: ({ x }) => ({ y: tf.scalar(x!.dataSync()[0]!) }) })).rejects.toThrow(/only when the graph runs/)
+    await expect(trace({ inputs: [{ name: 'x', shape: [2] }], run: ({ x }) => ({ y: tf.scalar(x!.dataSync()[0]!) }) })).rejects.toThrow(
+      /only when the graph runs/,
+    )
     await tf.setBackend('cpu')
     const outside = tf.tensor1d([1, 2])
     await expect(trace({ inputs: [{ name: 'x', shape: [2] }], run: ({ x }) => ({ y: tf.add(x!, outside) }) })).rejects.toThrow()
@@ -53,7 +60,12 @@ describe('tracing', () => {
   })
 
   test('a filled tensor of a named size is refused with the remedy', async () => {
-    await expect(trace({ inputs: [{ name: 'x', shape: ['rows', 1] }], run: ({ x }) => ({ y: tf.concat([x!, tf.tile(tf.sum(x!, 0, true), [x!.shape[0]!, 1])], 1) }) })).rejects.toThrow(/broadcasting/)
+    await expect(
+      trace({
+        inputs: [{ name: 'x', shape: ['rows', 1] }],
+        run: ({ x }) => ({ y: tf.concat([x!, tf.tile(tf.sum(x!, 0, true), [x!.shape[0], 1])], 1) }),
+      }),
+    ).rejects.toThrow(/broadcasting/)
   })
 
   test('the number of tensors does not grow', async () => {
@@ -68,7 +80,9 @@ describe('tracing', () => {
   test('feeds are checked by name and length', async () => {
     const session = await GraphSession.create(await trace(mlp), { threads: 1 })
     await expect(session.run({ x: numbers(6, 1) })).rejects.toThrow('Input w is missing.')
-    await expect(session.run({ x: numbers(7, 1), w: numbers(6, 1) })).rejects.toThrow('Input x has 7 elements and cannot have the shape [rows, 3].')
+    await expect(session.run({ x: numbers(7, 1), w: numbers(6, 1) })).rejects.toThrow(
+      'Input x has 7 elements and cannot have the shape [rows, 3].',
+    )
     await session.dispose()
   })
 })

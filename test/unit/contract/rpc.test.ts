@@ -12,7 +12,7 @@ import { echoEngine } from '../../helpers/echo-engine.ts'
 /** A channel to a fresh echo engine, and how to end it. */
 interface Connection {
   readonly channel: Channel
-  end(): void
+  readonly end: () => void
 }
 
 const hosts: Record<string, () => Connection> = {

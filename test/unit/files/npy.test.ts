@@ -2,7 +2,7 @@ import { readFile, readdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createNpy, readNpy, writeNpy, type NpyArray, type NpyDtype } from '../../../main/engine/files/npy.ts'
+import { createNpy, readNpy, writeNpy, type NpyDtype } from '../../../main/engine/files/npy.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 
 /** Written by NumPy: see test/fixtures/make_files.py. */
@@ -55,10 +55,10 @@ test('any array, written in any slices, comes back bit for bit', async () => {
   )
   await fc.assert(
     fc.asyncProperty(anyArray, async ([{ dtype, shape }, bytes, cut]) => {
-      const data = new dtypes[dtype](bytes.slice().buffer) as NpyArray
+      const data = new dtypes[dtype](bytes.slice().buffer)
       const writer = await createNpy(path, dtype, shape)
-      await writer.append(data.subarray(0, cut) as NpyArray)
-      await writer.append(data.subarray(cut) as NpyArray)
+      await writer.append(data.subarray(0, cut))
+      await writer.append(data.subarray(cut))
       await writer.commit()
       const back = await readNpy(path)
       expect({ dtype: back.dtype, shape: back.shape, bytes: new Uint8Array(back.data.buffer) }).toEqual({

@@ -121,7 +121,7 @@ test('the files hold every kind of column', async () => {
   const ids = new Set(listings.map(({ id }) => id))
   const userIds = new Set(users.slice(1).map((line) => line.split(',')[0]))
   expect([ids.size, userIds.size]).toEqual([300, 400])
-  expect(interactions.slice(1).every((line) => userIds.has(line.split(',')[0]!) && ids.has(line.split(',')[1]!))).toBe(true)
+  expect(interactions.slice(1).every((line) => userIds.has(line.split(',')[0]) && ids.has(line.split(',')[1]!))).toBe(true)
   expect(listings.every(({ photo }) => (photo as number[]).length === 16 && (photo as number[]).every(Number.isFinite))).toBe(true)
   expect(listings.every(({ price }) => (price as number) >= 9)).toBe(true)
   expect(listings.filter(({ title }) => /\p{Script=Han}/u.test(title as string)).length).toBeGreaterThan(5)

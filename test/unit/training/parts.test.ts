@@ -31,8 +31,13 @@ describe('tables', () => {
     const gradient = numbers(4 * dim, 2)
     table.accumulate(bags, gradient)
     table.apply(sgd)
-    const pooled = Float32Array.from({ length: 4 * dim }, (_, i) => matrix[Math.floor(i / dim)]!.reduce((sum, share, row) => sum + share * before[row * dim + (i % dim)]!, 0))
-    const updated = Float32Array.from({ length: 6 * dim }, (_, i) => before[i]! - matrix.reduce((sum, shares, r) => sum + shares[Math.floor(i / dim)]! * gradient[r * dim + (i % dim)]!, 0))
+    const pooled = Float32Array.from({ length: 4 * dim }, (_, i) =>
+      matrix[Math.floor(i / dim)]!.reduce((sum, share, row) => sum + share * before[row * dim + (i % dim)]!, 0),
+    )
+    const updated = Float32Array.from(
+      { length: 6 * dim },
+      (_, i) => before[i]! - matrix.reduce((sum, shares, r) => sum + shares[Math.floor(i / dim)]! * gradient[r * dim + (i % dim)]!, 0),
+    )
     expect(relativeError(out, pooled)).toBeLessThan(1e-6)
     expect(relativeError(table.values, updated)).toBeLessThan(1e-6)
   })
@@ -45,7 +50,8 @@ describe('tables', () => {
       table.accumulate({ count: 1, offsets: Int32Array.of(0, 1), indices: Int32Array.of(4) }, Float32Array.of(1, -1, 2))
       table.apply(adam.step(step, 0.1))
     }
-    const touched = (values: Float32Array, from: Float32Array): number[] => [0, 1, 2, 3, 4, 5].filter((row) => values.slice(row * 3, row * 3 + 3).some((x, k) => x !== from[row * 3 + k]))
+    const touched = (values: Float32Array, from: Float32Array): number[] =>
+      [0, 1, 2, 3, 4, 5].filter((row) => values.slice(row * 3, row * 3 + 3).some((x, k) => x !== from[row * 3 + k]))
     expect(touched(table.values, before)).toEqual([4])
     expect(touched(table.slots[0]!, new Float32Array(18))).toEqual([4])
   })
@@ -54,9 +60,17 @@ describe('tables', () => {
     const large = new Table({ name: 't', rows: 5000, dim: 2 }, numbers(10_000, 1), [])
     const before = large.values.slice()
     const all = Int32Array.from({ length: 10_000 }, (_, i) => i % 5000)
-    large.accumulate({ count: 10_000, offsets: Int32Array.from({ length: 10_001 }, (_, i) => i), indices: all }, new Float32Array(20_000).fill(0.5))
+    large.accumulate(
+      { count: 10_000, offsets: Int32Array.from({ length: 10_001 }, (_, i) => i), indices: all },
+      new Float32Array(20_000).fill(0.5),
+    )
     large.apply(sgd)
-    expect(relativeError(large.values, before.map((x) => x - 1))).toBeLessThan(1e-6)
+    expect(
+      relativeError(
+        large.values,
+        before.map((x) => x - 1),
+      ),
+    ).toBeLessThan(1e-6)
   })
 })
 
@@ -91,20 +105,36 @@ test('schedules', () => {
   const at = (schedule: object, step: number): number => scheduleFactor(scheduleSchema.parse(schedule), step, 10, 100)
   expect([1, 5, 10, 60].map((step) => at({ kind: 'constant', warmupSteps: 10 }, step))).toEqual([0.1, 0.5, 1, 1])
   expect([1, 20, 21, 41].map((step) => at({ kind: 'step', everyEpochs: 2, factor: 0.5 }, step))).toEqual([1, 1, 0.5, 0.25])
-  expect([50, 100].map((step) => at({ kind: 'cosine', finalFraction: 0.2 }, step))).toEqual([expect.closeTo(0.6, 12), expect.closeTo(0.2, 12)])
+  expect([50, 100].map((step) => at({ kind: 'cosine', finalFraction: 0.2 }, step))).toEqual([
+    expect.closeTo(0.6, 12),
+    expect.closeTo(0.2, 12),
+  ])
 })
 
 describe('random numbers', () => {
   test('streams are reproducible and differ by seed, purpose and counter', () => {
-    const head = (...args: Parameters<typeof random>): number[] => Array.from({ length: 4 }, random(...args).uint32)
+    const head = (...args: Parameters<typeof random>): number[] =>
+      Array.from(
+        { length: 4 },
+        (
+          (rng) => () =>
+            rng.uint32()
+        )(random(...args)),
+      )
     expect(head(1, 'shuffle', 0)).toEqual(head(1, 'shuffle', 0))
-    const streams = [head(1, 'shuffle', 0), head(2, 'shuffle', 0), head(1, 'negatives', 0), head(1, 'shuffle', 1), head(1, 'shuffle', 2 ** 32)]
+    const streams = [
+      head(1, 'shuffle', 0),
+      head(2, 'shuffle', 0),
+      head(1, 'negatives', 0),
+      head(1, 'shuffle', 1),
+      head(1, 'shuffle', 2 ** 32),
+    ]
     expect(new Set(streams.map(String)).size).toBe(5)
   })
 
   test('uniform and normal moments', () => {
     const rng = random(3, 'init')
-    const uniform = Array.from({ length: 50_000 }, rng.uniform)
+    const uniform = Array.from({ length: 50_000 }, () => rng.uniform())
     const normal = new Float32Array(50_001)
     fillNormal(normal, 2, rng)
     const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length
@@ -158,7 +188,9 @@ describe('negatives', () => {
         const users = Int32Array.from(rows, ([user]) => user % known.length)
         const candidates = Int32Array.from(rows, ([, item]) => item)
         const expected = Array.from(users).flatMap((user, row) =>
-          Array.from(candidates).flatMap((item, column) => (known[user]!.includes(item) && !(diagonal && row === column) ? [`${row},${column}`] : [])),
+          Array.from(candidates).flatMap((item, column) =>
+            known[user]!.includes(item) && !(diagonal && row === column) ? [`${row},${column}`] : [],
+          ),
         )
         for (let repeat = 0; repeat < 2; repeat++) {
           const flat = finder.pairs(users, users.length, candidates, diagonal)
