@@ -29,7 +29,7 @@ export function flagName(property: string): string {
 /** A default as it would be typed. */
 function shown(fallback: unknown): string {
   if (Array.isArray(fallback)) return fallback.join(',')
-  return typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback)
+  return typeof fallback === 'string' ? fallback : JSON.stringify(fallback)
 }
 
 function flagOf(property: string, schema: z.ZodType): Flag {
