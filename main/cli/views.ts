@@ -1,8 +1,10 @@
 /** The answer of each verb as text for people; the JSON is the contract's own. Under each table of metrics stands its protocol. */
 import type { CliVerbName, JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
+import { showRecipe, showRecipes } from './views/recipes.ts'
 import { compareTable, epochTable, metricTable, protocolLine, runTable, title } from './measures.ts'
 import { showInspection } from './views/inspection.ts'
 import { bytes, count, duration, left, metric, moment, pairs, right, shorten, style, table } from './table.ts'
+import { showCurve, showIndex } from './views/ann.ts'
 
 /** What a verb gives in the end: a job its result, a query its answer. */
 export type Answer<V extends VerbName> = V extends JobVerb ? JobResult<V> : VerbOutput<V>
@@ -67,6 +69,9 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
           ]),
     ].join('\n'),
 
+  'index.build': showIndex,
+  'index.curve': showCurve,
+
   'neighbours.recommend': showNeighbours,
   'neighbours.similar': showNeighbours,
 
@@ -130,6 +135,9 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
     parts.push(`${style('dim', 'config')}\n${JSON.stringify(run.spec, null, 2)}`)
     return parts.join('\n\n')
   },
+
+  'recipes.list': showRecipes,
+  'recipes.show': showRecipe,
 
   'runs.note': (run) => runTable([run]),
   'runs.delete': ({ deleted }) => `Deleted ${deleted}.`,

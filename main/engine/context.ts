@@ -1,12 +1,15 @@
 /** What every verb works with, and the shape of the verbs' tables. */
 import type { EventListener } from '../contract/rpc.ts'
 import type { VerbName, VerbOutput, VerbParsed } from '../contract/verbs.ts'
+import type { Opened } from './opened.ts'
 import type { Queue } from './queue.ts'
 import type { Store } from './store/store.ts'
 
 export interface EngineContext {
   readonly store: Store
   readonly queue: Queue
+  /** datasets and models that questions are asked of */
+  readonly opened: Opened
   readonly announce: EventListener
   /** this engine's name as an owner of runs */
   readonly owner: string

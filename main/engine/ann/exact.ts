@@ -34,6 +34,8 @@ export interface ExactSearch {
   readonly dim: number
   /** @throws PylonError bad-data naming a query with NaN or infinity */
   search(queries: Float32Array, query: ExactQuery): Promise<ExactHits>
+  /** the scores of all items [items] for one query, in a new array */
+  scores(query: Float32Array): Promise<Float32Array>
   dispose(): Promise<void>
 }
 
@@ -79,6 +81,12 @@ export async function createExact(
         }
       }
       return { keys, scores }
+    },
+    async scores(query) {
+      checkVectors(query, dim, 'query')
+      const all = new Float32Array(items)
+      await scorer.score(prepare(query), 1, all)
+      return all
     },
     dispose: () => scorer.dispose(),
   }

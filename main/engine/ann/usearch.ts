@@ -85,12 +85,24 @@ export class AnnIndex {
     return AnnIndex.#open(path, expected, false)
   }
 
-  /** Maps an index: pages are read when a search touches them, and the checksum once. Errors as {@link AnnIndex.load}. */
-  static view(path: string, expected: Partial<Pick<IndexShape, 'dim' | 'metric'>> = {}): Promise<AnnIndex> {
-    return AnnIndex.#open(path, expected, true)
+  /**
+   * Maps an index: pages are read when a search touches them, and the checksum once. Errors as {@link AnnIndex.load}.
+   * @param expansionSearch searches with this many candidates instead of what the index was made for
+   */
+  static view(
+    path: string,
+    expected: Partial<Pick<IndexShape, 'dim' | 'metric'>> = {},
+    { expansionSearch }: { expansionSearch?: number } = {},
+  ): Promise<AnnIndex> {
+    return AnnIndex.#open(path, expected, true, expansionSearch)
   }
 
-  static async #open(path: string, expected: Partial<Pick<IndexShape, 'dim' | 'metric'>>, mapped: boolean): Promise<AnnIndex> {
+  static async #open(
+    path: string,
+    expected: Partial<Pick<IndexShape, 'dim' | 'metric'>>,
+    mapped: boolean,
+    expansionSearch?: number,
+  ): Promise<AnnIndex> {
     const sidecar = await readSidecar(path)
     checkSpec(sidecar)
     for (const key of ['dim', 'metric'] as const) {
@@ -101,7 +113,8 @@ export class AnnIndex {
         path,
       )
     }
-    const index = new AnnIndex(sidecar, 1, mapped)
+    const spec = expansionSearch === undefined ? sidecar.spec : { ...sidecar.spec, expansionSearch }
+    const index = new AnnIndex({ ...sidecar, spec }, 1, mapped)
     try {
       if (mapped) index.#index.view(path)
       else index.#index.load(path)
@@ -117,12 +130,9 @@ export class AnnIndex {
     return this.#index.size()
   }
 
-  /** Bytes of vectors and links, estimated: USearch does not tell. A mapped index's are the system's page cache. */
+  /** Bytes of vectors and links, estimated; a mapped index's are the system's page cache. */
   get memoryBytes(): number {
-    const { connectivity, scalar } = this.spec
-    // a node: key, level, 2 × connectivity links of 4 bytes at the base, connectivity at each level above, which 1 in connectivity reaches
-    const links = 4 * (2 * connectivity + 1) + (4 * (connectivity + 1)) / Math.max(1, connectivity - 1)
-    return Math.ceil(this.size * (this.dim * SCALARS[scalar].bytes + 10 + links + 8))
+    return estimateBytes({ dim: this.dim, spec: this.spec, count: this.size })
   }
 
   has(key: number): boolean {
@@ -211,6 +221,14 @@ export class AnnIndex {
   #scaled(vectors: Float32Array): Float32Array {
     return this.metric === 'cosine' ? unitRows(vectors, this.dim) : vectors
   }
+}
+
+/** Bytes an index takes, estimated: USearch does not tell. */
+export function estimateBytes({ dim, spec, count }: { dim: number; spec: IndexSpec; count: number }): number {
+  const { connectivity, scalar } = spec
+  // a node: key, level, 2 × connectivity links of 4 bytes at the base, connectivity at each level above, which 1 in connectivity reaches
+  const links = 4 * (2 * connectivity + 1) + (4 * (connectivity + 1)) / Math.max(1, connectivity - 1)
+  return Math.ceil(count * (dim * SCALARS[scalar].bytes + 10 + links + 8))
 }
 
 const SLICE = 256

@@ -7,6 +7,8 @@ const bodies = {
   train: async () => (await import('./train.ts')).train,
   evaluate: async () => (await import('./evaluate.ts')).evaluateJob,
   export: async () => (await import('./export.ts')).exportJob,
+  index: async () => (await import('./index-build.ts')).indexJob,
+  curve: async () => (await import('./curve.ts')).curveJob,
   probe: async () => (await import('./probe.ts')).probeJob,
 } satisfies { [J in JobName]: () => Promise<JobBody<J>> }
 

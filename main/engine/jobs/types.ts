@@ -4,14 +4,15 @@
  * never touches SQLite: the engine stores its facts.
  */
 import type { ErrorShape } from '../../contract/errors.ts'
+import type { Curve, IndexShow } from '../../contract/shapes/ann.ts'
 import type { Artefact, Environment, EpochRow, TrainResult } from '../../contract/shapes/run.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Inspection } from '../../contract/shapes/inspection.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
-import type { RunSpec } from '../../contract/shapes/spec.ts'
+import type { IndexSpec, RunSpec } from '../../contract/shapes/spec.ts'
 import type { InspectInput } from '../../contract/verbs/datasets.ts'
-import type { DoctorResult, EvaluateResult, ExportResult, ImportInput } from '../../contract/verbs.ts'
+import type { CurveInput, DoctorResult, EvaluateResult, ExportResult, ImportInput } from '../../contract/verbs.ts'
 
 /** One optimizer step: `loss` is the mean over the batch. `step` counts from 1 over the whole run. */
 export interface StepRow {
@@ -69,6 +70,13 @@ export interface ExportJob extends RunPlace {
   /** what the store knows of the run's files, to verify them by */
   readonly artefacts: readonly Artefact[]
 }
+export interface IndexJob extends RunPlace {
+  readonly name: string
+  readonly index: IndexSpec
+}
+export interface CurveJob extends RunPlace {
+  readonly ask: CurveInput
+}
 export const LIBRARIES = [
   'better-sqlite3',
   '@duckdb/node-api',
@@ -87,6 +95,8 @@ export interface Jobs {
   train: { input: TrainJob; result: TrainResult }
   evaluate: { input: EvaluateJob; result: EvaluateResult }
   export: { input: ExportJob; result: ExportResult }
+  index: { input: IndexJob; result: IndexShow }
+  curve: { input: CurveJob; result: Curve }
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */
   probe: { input: { library: Library }; result: DoctorResult['libraries'][number] }
 }

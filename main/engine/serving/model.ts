@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
+import { OWN_INDEX } from '../../contract/shapes/ann.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { RunSpec } from '../../contract/shapes/spec.ts'
 import { createExact, type ExactSearch } from '../ann/exact.ts'
@@ -12,17 +13,19 @@ import { AnnIndex } from '../ann/usearch.ts'
 import type { VectorMetric } from '../ann/vectors.ts'
 import { type AsOf, createBatcher } from '../features/batches.ts'
 import { rowContext } from '../features/context.ts'
-import { encodeRow, encodeSide } from '../features/encode.ts'
+import { encodeRow, encodeSide, rowProperties } from '../features/encode.ts'
 import type { FrozenEncoders } from '../features/types.ts'
 import type { FittedModel, ItemItemModel } from '../evaluation/fitted.ts'
 import { EARLIER_PARTS } from '../evaluation/protocol.ts'
 import { readNpy } from '../files/npy.ts'
-import { openDataset } from '../import/dataset.ts'
 import type { Dataset, Side } from '../import/types.ts'
 import { buildTwoTower, type TwoTower } from '../towers/model.ts'
 import { loadWeights } from '../training/checkpoint.ts'
 import { drain, Embedder, type Trained } from '../training/embed.ts'
 import { blankState } from '../training/state.ts'
+import { Catalogue } from './catalogue.ts'
+import { historyContexts } from './history.ts'
+import { indexPath } from './indexes.ts'
 import { loadItemItem } from './item-item-files.ts'
 import { RUN_FILES } from './run-files.ts'
 
@@ -31,45 +34,52 @@ interface Towers {
   readonly encoders: FrozenEncoders
   readonly model: TwoTower
   readonly trained: Trained
+  /** compiled once, for one entity or a few */
+  readonly embedder: (side: Side) => Promise<Embedder>
+  dispose(): Promise<void>
 }
 
 export class OpenModel {
   readonly folder: string
   readonly spec: RunSpec
-  readonly dataset: Dataset
+  readonly catalogue: Catalogue
   /** width of the vectors; 0 where the model has none */
   readonly dim: number
   /** what ranks instead of vectors in an item-item model; null in all others */
   readonly itemItem: ItemItemModel | null
   readonly #vectors: Readonly<Record<Side, Float32Array>>
   readonly #threads: number
-  readonly #indexOf: Partial<Record<Side, ReadonlyMap<string, number>>> = {}
   readonly #searches = new Map<VectorMetric, Promise<ExactSearch>>()
   #towers: Promise<Towers> | null = null
-  #index: Promise<AnnIndex> | null = null
+  /** by name */
+  readonly #indexes = new Map<string, Promise<AnnIndex>>()
 
-  private constructor(folder: string, spec: RunSpec, dataset: Dataset, fitted: FittedModel, threads: number) {
+  private constructor(folder: string, spec: RunSpec, catalogue: Catalogue, fitted: FittedModel, threads: number) {
     this.folder = folder
     this.spec = spec
-    this.dataset = dataset
+    this.catalogue = catalogue
     this.itemItem = fitted.kind === 'item-item' ? fitted : null
     this.#vectors = fitted.kind === 'vectors' ? { user: fitted.users, item: fitted.items } : NO_VECTORS
     this.dim = fitted.kind === 'vectors' ? fitted.dim : 0
     this.#threads = threads
   }
 
-  /** @throws PylonError not-found or bad-data where the run's folder is not complete or belongs to another dataset */
-  static async open(folder: string, datasetFolder: string, spec: RunSpec, threads: number): Promise<OpenModel> {
-    const dataset = await openDataset(datasetFolder)
+  /**
+   * @param dataset its folder, or the dataset opened already
+   * @throws PylonError not-found or bad-data where the run's folder is not complete or belongs to another dataset
+   */
+  static async open(folder: string, dataset: string | Catalogue, spec: RunSpec, threads: number): Promise<OpenModel> {
+    const catalogue = typeof dataset === 'string' ? await Catalogue.open(dataset) : dataset
+    const [users, items] = [catalogue.size('user'), catalogue.size('item')]
     if (spec.model === 'item-knn' || spec.model === 'ease') {
-      const weights = await loadItemItem(folder, dataset.manifest.items)
+      const weights = await loadItemItem(folder, items)
       const fitted = { kind: 'item-item', weights, parts: EARLIER_PARTS.test, events: spec.events } as const
-      return new OpenModel(folder, spec, dataset, fitted, threads)
+      return new OpenModel(folder, spec, catalogue, fitted, threads)
     }
-    const user = await readMatrix(join(folder, RUN_FILES.userVectors), dataset.manifest.users)
-    const item = await readMatrix(join(folder, RUN_FILES.itemVectors), dataset.manifest.items)
+    const user = await readMatrix(join(folder, RUN_FILES.userVectors), users)
+    const item = await readMatrix(join(folder, RUN_FILES.itemVectors), items)
     const fitted = { kind: 'vectors', dim: item.dim, users: user.data, items: item.data } as const
-    return new OpenModel(folder, spec, dataset, fitted, threads)
+    return new OpenModel(folder, spec, catalogue, fitted, threads)
   }
 
   /** [users × dim] and [items × dim]. @throws PylonError bad-input where the model has none */
@@ -92,12 +102,13 @@ export class OpenModel {
     return this.spec.model === 'two-tower' ? this.spec.match.kind : 'dot'
   }
 
+  get dataset(): Dataset {
+    return this.catalogue.dataset
+  }
+
   /** Index of a known user or item. @throws PylonError not-found */
-  async indexOf(side: Side, id: string): Promise<number> {
-    const known = (this.#indexOf[side] ??= new Map((await this.dataset.ids(side)).map((each, i) => [each, i])))
-    const index = known.get(id)
-    if (index === undefined) throw new PylonError('not-found', `Dataset ${this.dataset.manifest.name} has no ${side} "${id}".`, side)
-    return index
+  indexOf(side: Side, id: string): Promise<number> {
+    return this.catalogue.indexOf(side, id)
   }
 
   /** The vector of a known entity. */
@@ -110,21 +121,38 @@ export class OpenModel {
    * @throws PylonError bad-input naming a property the model does not read, or where the model has no towers
    */
   async embed(side: Side, row: Readonly<Record<string, unknown>>): Promise<Float32Array> {
-    const { encoders, model, trained } = await (this.#towers ??= this.#loadTowers())
+    const { encoders, embedder } = await this.#openTowers()
     const encoded = encodeRow(encoders, side, row)
     const context = side === 'user' ? rowContext(encoders, row) : null
-    const embedder = await Embedder.create(model[side], trained, { threads: this.#threads })
-    try {
-      return await drain(embedder.embed(encoded, Int32Array.of(0), () => context))
-    } finally {
-      await embedder.dispose()
-    }
+    return drain((await embedder(side)).embed(encoded, Int32Array.of(0), () => context))
+  }
+
+  /** The encoders a typed-in entity goes through. @throws PylonError bad-input where the model has no towers */
+  async encoders(): Promise<FrozenEncoders> {
+    return (await this.#openTowers()).encoders
+  }
+
+  /**
+   * Vectors [versions × dim] of a known user under versions of their history, each the positions that are left out; null for a version by
+   * which the tower's inputs are those of the first. One pass for all.
+   * @throws PylonError bad-input where the model reads no history
+   */
+  async embedWithout(user: number, versions: readonly ReadonlySet<number>[]): Promise<(Float32Array | null)[]> {
+    const { encoders, embedder } = await this.#openTowers()
+    const known = new Set(rowProperties(encoders, 'user'))
+    const [row] = await this.dataset.rows('user', [user])
+    const ids = await this.dataset.ids('user')
+    const typed = Object.fromEntries(Object.entries({ ...row, id: ids[user] }).filter(([name]) => known.has(name)))
+    const { context, changed } = await historyContexts(encoders, this.dataset, user, versions)
+    const rows = new Int32Array(context.count)
+    const vectors = await drain((await embedder('user')).embed(encodeRow(encoders, 'user', typed), rows, () => context))
+    return changed.map((at) => (at === null ? null : vectors.slice(at * this.dim, (at + 1) * this.dim)))
   }
 
   /** User vectors [users × dim] from what was known of the users as of a part; the stored ones are as of train and validation. */
   async *userVectorsAsOf(asOf: AsOf): AsyncGenerator<Progress, Float32Array> {
     if (this.spec.model !== 'two-tower') return this.vectors.user
-    const { encoders, model, trained } = await (this.#towers ??= this.#loadTowers())
+    const { encoders, model, trained } = await this.#openTowers()
     yield { stage: 'encode features', done: 0, total: this.dataset.manifest.users, unit: 'users' }
     const encoded = await encodeSide(encoders, 'user', this.dataset)
     const batcher = await createBatcher(encoders, this.dataset, { parts: [], eventCodes: null, seed: this.spec.training.seed })
@@ -146,15 +174,39 @@ export class OpenModel {
     return search
   }
 
-  /** The run's ANN index, mapped from its file. @throws PylonError where the model has none */
-  index(): Promise<AnnIndex> {
+  /**
+   * An ANN index of the run, mapped from its file.
+   * @param name of one beside the run's own
+   * @throws PylonError where the model has none, or none of that name
+   */
+  index(name: string = OWN_INDEX): Promise<AnnIndex> {
     if (this.spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${this.spec.model} has no ANN index; leave out --ann.`)
-    return (this.#index ??= AnnIndex.view(join(this.folder, RUN_FILES.index), { dim: this.dim, metric: this.metric }))
+    const known = this.#indexes.get(name) ?? AnnIndex.view(indexPath(this.folder, name), { dim: this.dim, metric: this.metric })
+    this.#indexes.set(name, known)
+    known.catch(() => this.#indexes.delete(name))
+    return known
+  }
+
+  /** Lets an index go whose file has changed. */
+  async forgetIndex(name: string): Promise<void> {
+    const known = this.#indexes.get(name)
+    this.#indexes.delete(name)
+    ;(await known)?.dispose()
   }
 
   async dispose(): Promise<void> {
     for (const search of this.#searches.values()) await (await search).dispose()
-    ;(await this.#index)?.dispose()
+    for (const name of [...this.#indexes.keys()]) await this.forgetIndex(name)
+    await (await this.#towers?.catch(() => null))?.dispose()
+  }
+
+  /** A load that fails is tried again by the next asker. */
+  #openTowers(): Promise<Towers> {
+    this.#towers ??= this.#loadTowers().catch((error: unknown) => {
+      this.#towers = null
+      throw error
+    })
+    return this.#towers
   }
 
   async #loadTowers(): Promise<Towers> {
@@ -165,7 +217,20 @@ export class OpenModel {
     const model = buildTwoTower(spec, encoders)
     const state = blankState(model, null)
     await loadWeights(this.folder, RUN_FILES.weights, state)
-    return { encoders, model, trained: state }
+    const embedders = new Map<Side, Promise<Embedder>>()
+    return {
+      encoders,
+      model,
+      trained: state,
+      embedder: (side) => {
+        const known = embedders.get(side) ?? Embedder.create(model[side], state, { threads: this.#threads })
+        embedders.set(side, known)
+        return known
+      },
+      dispose: async () => {
+        for (const embedder of embedders.values()) await (await embedder).dispose()
+      },
+    }
   }
 }
 

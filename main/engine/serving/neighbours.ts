@@ -6,10 +6,9 @@ import { overlap } from '../ann/compare.ts'
 import type { VectorMetric } from '../ann/vectors.ts'
 import { createTopK } from '../ann/topk.ts'
 import { fittedScorer, type ItemItemModel } from '../evaluation/fitted.ts'
-import { itemCounts } from '../evaluation/held-out.ts'
 import { EARLIER_PARTS } from '../evaluation/protocol.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
-import type { Side } from '../import/types.ts'
+import type { Dataset, Side } from '../import/types.ts'
 import type { OpenModel } from './model.ts'
 
 export interface NeighbourQuestion {
@@ -30,7 +29,7 @@ type Answer = Omit<NeighboursResult, 'run'>
 export async function recommend(model: OpenModel, question: NeighbourQuestion, includeSeen: boolean): Promise<Answer> {
   if (model.itemItem !== null) return await recommendByWeights(model, model.itemItem, question, includeSeen)
   const { vector, index, query } = await resolveQuery(model, 'user', question)
-  const seen = index === null || includeSeen ? [] : seenBy(model, index)
+  const seen = index === null || includeSeen ? [] : seenBy(model.dataset, index)
   return { query, ...(await search(model, vector, model.metric, seen, question)) }
 }
 
@@ -49,7 +48,7 @@ async function recommendByWeights(
   const scores = new Float32Array(items)
   const scorer = await fittedScorer(fitted, model.dataset, 1)
   await scorer.score(Int32Array.of(index), scores)
-  if (!includeSeen) for (const item of seenBy(model, index)) scores[item] = -Infinity
+  if (!includeSeen) for (const item of seenBy(model.dataset, index)) scores[item] = -Infinity
   const size = Math.min(k, items)
   const [keys, values] = [new Int32Array(size), new Float32Array(size)]
   const found = createTopK(size)(scores, 0, items, keys, 0, values)
@@ -83,8 +82,8 @@ async function resolveQuery(model: OpenModel, side: Side, { id, features }: Neig
     return { vector, index: null, query: { kind: 'features' as const, id: null, title: null, popularity: 0 } }
   }
   const index = await model.indexOf(side, id)
-  const title = side === 'item' ? ((await titles(model, [index]))[0] ?? null) : null
-  const popularity = side === 'item' ? trainingCounts(model)[index]! : 0
+  const title = side === 'item' ? (await model.catalogue.titles('item'))(index) : null
+  const popularity = side === 'item' ? model.catalogue.counts('item')[index]! : 0
   return { vector: model.vectorOf(side, index), index, query: { kind: side, id, title, popularity } }
 }
 
@@ -115,21 +114,13 @@ async function search(
 
 async function hits(model: OpenModel, keys: Int32Array, scores: Float32Array): Promise<Hit[]> {
   const ids = await model.dataset.ids('item')
-  const names = await titles(model, [...keys])
-  const counts = trainingCounts(model)
-  return Array.from(keys, (key, i) => ({ rank: i + 1, item: ids[key]!, score: scores[i]!, title: names[i]!, popularity: counts[key]! }))
-}
-
-/** The title column's text of items; null where there is none. */
-async function titles({ dataset }: OpenModel, items: readonly number[]): Promise<(string | null)[]> {
-  const column = dataset.manifest.itemTitle
-  if (column === null) return items.map(() => null)
-  const rows = await dataset.rows('item', items)
-  return rows.map(({ [column]: title }) => (typeof title === 'string' || typeof title === 'number' ? String(title) : null))
+  const titleOf = await model.catalogue.titles('item')
+  const counts = model.catalogue.counts('item')
+  return Array.from(keys, (key, i) => ({ rank: i + 1, item: ids[key]!, score: scores[i]!, title: titleOf(key), popularity: counts[key]! }))
 }
 
 /** Distinct items of the user before the test part. */
-function seenBy({ dataset }: OpenModel, user: number): number[] {
+export function seenBy(dataset: Pick<Dataset, 'interactions'>, user: number): number[] {
   const { offsets, item, part } = dataset.interactions
   const codes: readonly number[] = EARLIER_PARTS.test.map((name) => PART_CODE[name])
   const seen = new Set<number>()
@@ -137,16 +128,8 @@ function seenBy({ dataset }: OpenModel, user: number): number[] {
   return [...seen]
 }
 
-const counted = new WeakMap<OpenModel, Int32Array>()
-
-/** Training interactions of each item, counted once a model. */
-function trainingCounts(model: OpenModel): Int32Array {
-  const known = counted.get(model) ?? itemCounts(model.dataset, ['train'])
-  counted.set(model, known)
-  return known
-}
-
-function parseRow(text: string): Record<string, unknown> {
+/** A typed-in entity. @throws PylonError bad-input */
+export function parseRow(text: string): Record<string, unknown> {
   let row: unknown
   try {
     row = JSON.parse(text)

@@ -1,0 +1,56 @@
+/** What questions need in memory, loaded once and shared by all verbs: the last few datasets and models that were asked about. */
+import { Loaded } from './ann/loaded.ts'
+import { Catalogue } from './serving/catalogue.ts'
+import { OpenModel } from './serving/model.ts'
+import type { Store } from './store/store.ts'
+
+/** Models kept: two runs side by side, and one more. */
+const MODELS = 3
+const CATALOGUES = 3
+/** Threads of a question's matrix product: it reads memory faster than one core can, and a training job has the others. */
+const THREADS = 1
+
+export class Opened {
+  readonly #store: Store
+  readonly #catalogues: Loaded<Catalogue>
+  readonly #models: Loaded<OpenModel>
+
+  constructor(store: Store) {
+    this.#store = store
+    this.#catalogues = new Loaded({
+      capacity: CATALOGUES,
+      load: (key) => Catalogue.open(store.workspace.dataset(nameOf(key))),
+      dispose: () => {},
+    })
+    this.#models = new Loaded({
+      capacity: MODELS,
+      load: async (id) => {
+        const { dataset, spec } = store.runs.resolve(id)
+        const catalogue = await this.catalogue(dataset, (opened) => opened)
+        return OpenModel.open(store.workspace.run(id), catalogue, spec, THREADS)
+      },
+      dispose: (model) => model.dispose(),
+    })
+  }
+
+  /** Gives a dataset to `use`. @throws PylonError not-found */
+  catalogue<R>(dataset: string, use: (catalogue: Catalogue) => Promise<R> | R): Promise<R> {
+    return this.#catalogues.with(keyOf(this.#store.datasets.get(dataset)), use)
+  }
+
+  /** Gives the model of a finished run, by id or name, to `use`. @throws PylonError not-found; conflict where it is not finished */
+  model<R>(run: string, use: (model: OpenModel, id: string) => Promise<R> | R): Promise<R> {
+    const { id } = this.#store.runs.resolveFinished(run)
+    return this.#models.with(id, (model) => use(model, id))
+  }
+
+  /** Lets everything go. */
+  async close(): Promise<void> {
+    await this.#models.clear()
+    await this.#catalogues.clear()
+  }
+}
+
+/** A dataset that was replaced is another one. */
+const keyOf = ({ name, createdAt }: { name: string; createdAt: string }): string => `${createdAt} ${name}`
+const nameOf = (key: string): string => key.slice(key.indexOf(' ') + 1)

@@ -1,0 +1,49 @@
+/** Items added to and taken out of an index beside a run's own, which stays as it was evaluated. */
+import { PylonError } from '../../contract/errors.ts'
+import { changeIndex } from './indexes.ts'
+import type { OpenModel } from './model.ts'
+import { parseRow } from './neighbours.ts'
+
+/**
+ * Embeds a typed-in item and adds it.
+ * @throws PylonError bad-input where the item tower does not read it; conflict where there is an item of that id
+ */
+export async function addItem(
+  model: OpenModel,
+  name: string,
+  { id, title, features }: { readonly id: string; readonly title: string | null; readonly features: string },
+): Promise<void> {
+  const row = parseRow(features)
+  const vector = await model.embed('item', row)
+  const ids = await model.dataset.ids('item')
+  await changeIndex(model.folder, name, (index, about) => {
+    if (ids.includes(id) || about.added.some((item) => item.id === id))
+      throw new PylonError('conflict', `There is an item "${id}": give the new one another id.`, 'id')
+    const key = about.added.reduce((next, item) => Math.max(next, item.key + 1), ids.length)
+    index.add(Int32Array.of(key), vector)
+    return { ...about, added: [...about.added, { key, id, title, features: row, addedAt: new Date().toISOString() }] }
+  })
+}
+
+/**
+ * Takes items out of an index, or puts catalogue items back with their vectors.
+ * @throws PylonError not-found for an id that is neither in the catalogue nor added
+ */
+export async function removeItems(model: OpenModel, name: string, items: readonly string[], restore: boolean): Promise<void> {
+  await changeIndex(model.folder, name, async (index, about) => {
+    const keys: number[] = []
+    for (const id of new Set(items)) {
+      const added = about.added.find((item) => item.id === id)
+      keys.push(added?.key ?? (await model.indexOf('item', id)))
+    }
+    const catalogue = keys.filter((key) => key < model.catalogue.size('item'))
+    if (restore) {
+      const vectors = new Float32Array(catalogue.length * model.dim)
+      for (const [i, key] of catalogue.entries()) vectors.set(model.vectorOf('item', key), i * model.dim)
+      index.add(Int32Array.from(catalogue), vectors)
+      return about
+    }
+    index.remove(Int32Array.from(keys))
+    return { ...about, added: about.added.filter((item) => !keys.includes(item.key)) }
+  })
+}

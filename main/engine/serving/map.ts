@@ -1,0 +1,61 @@
+/** The map of a model's items: their vectors on two axes, and a value of each by which it is coloured. */
+import { PylonError } from '../../contract/errors.ts'
+import type { VerbOutput } from '../../contract/verbs.ts'
+import { principalAxes, type Axes } from '../ann/pca.ts'
+import { unitRows } from '../ann/vectors.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { OpenModel } from './model.ts'
+
+/** Colours that can be told apart; what is rarer is `other`. */
+const LABELS = 10
+const OTHER = 254
+const MISSING = 255
+
+const known = new WeakMap<OpenModel, Promise<Axes>>()
+
+/** Principal axes of the item vectors (of length 1, where the model matches by cosine); computed once a loaded model. */
+export async function mapPoints(model: OpenModel): Promise<Omit<VerbOutput<'map.points'>, 'run'>> {
+  const { dim, metric, vectors } = model
+  if (model.spec.model === 'most-popular')
+    throw new PylonError('bad-input', 'A run of most-popular has no item vectors to draw. Ask a two-tower run.', 'run')
+  const axes = known.get(model) ?? principalAxes(metric === 'cosine' ? unitRows(vectors.item, dim) : vectors.item, dim)
+  known.set(model, axes)
+  const { points, explained } = await axes
+  return { items: points.length / 2, points, explained }
+}
+
+/** Values of an item column by item; of tags the first. @throws PylonError bad-input for a column of vectors */
+export async function colours(catalogue: Catalogue, column: string | null): Promise<VerbOutput<'map.colours'>> {
+  if (column === null) return numbers(Float32Array.from(catalogue.counts('item')))
+  const values = await catalogue.column('item', column)
+  switch (values.storage) {
+    case 'number':
+      return numbers(Float32Array.from(values.values))
+    case 'vector':
+      throw new PylonError('bad-input', `Column "${column}" holds vectors: colour by another one.`, 'column')
+    case 'text':
+      return categories(values.values)
+    case 'list':
+      return categories(values.values.map((list) => list?.[0] ?? null))
+  }
+}
+
+function categories(values: readonly (string | null)[]): VerbOutput<'map.colours'> {
+  const counts = new Map<string, number>()
+  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1)
+  const labels = [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, LABELS)
+    .map(([label]) => label)
+  const codeOf = new Map(labels.map((label, i) => [label, i]))
+  return { kind: 'category', values: Uint8Array.from(values, (value) => (value === null ? MISSING : (codeOf.get(value) ?? OTHER))), labels }
+}
+
+function numbers(values: Float32Array): VerbOutput<'map.colours'> {
+  let [minimum, maximum] = [Infinity, -Infinity]
+  for (const value of values) {
+    if (value < minimum) minimum = value
+    if (value > maximum) maximum = value
+  }
+  return minimum > maximum ? { kind: 'number', values, minimum: 0, maximum: 0 } : { kind: 'number', values, minimum, maximum }
+}
