@@ -1,0 +1,39 @@
+/** The only importer of ECharts: what is registered here is what is shipped. Tooltips are drawn on the canvas, as the policy allows no inline styles. */
+import { BarChart, HeatmapChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts'
+import {
+  AxisPointerComponent,
+  BrushComponent,
+  DataZoomComponent,
+  GridComponent,
+  LegendComponent,
+  MarkLineComponent,
+  MarkPointComponent,
+  ParallelComponent,
+  TooltipComponent,
+  VisualMapComponent,
+} from 'echarts/components'
+import { init, use } from 'echarts/core'
+import { CanvasRenderer } from 'echarts/renderers'
+
+use([
+  AxisPointerComponent,
+  BarChart,
+  BrushComponent,
+  CanvasRenderer,
+  DataZoomComponent,
+  GridComponent,
+  HeatmapChart,
+  LegendComponent,
+  LineChart,
+  MarkLineComponent,
+  MarkPointComponent,
+  ParallelChart,
+  ParallelComponent,
+  ScatterChart,
+  TooltipComponent,
+  VisualMapComponent,
+])
+
+export { init }
+export type { EChartsType } from 'echarts/core'
+export type { EChartsOption } from 'echarts'

@@ -1,0 +1,57 @@
+/** What a LineChart is told, and the arithmetic on it. */
+
+export interface LineSeries {
+  /** unique within the chart */
+  readonly name: string
+  /** ascending */
+  readonly x: ArrayLike<number>
+  /** as long as x; NaN is a gap */
+  readonly y: ArrayLike<number>
+  /** default: by position */
+  readonly color?: string
+  readonly dashed?: boolean
+  /** points are marked, for short series */
+  readonly points?: boolean
+}
+
+/**
+ * Exponential moving average, corrected for its start as Adam corrects its moments, so that the first value is the first value.
+ * @param weight of what came before, 0 (none) to below 1
+ */
+export function smooth(values: ArrayLike<number>, weight: number): Float64Array {
+  const out = Float64Array.from(values)
+  if (weight <= 0) return out
+  let mean = 0
+  let mass = 0
+  for (let i = 0; i < out.length; i++) {
+    const value = out[i]!
+    if (!Number.isFinite(value)) continue
+    mean = weight * mean + (1 - weight) * value
+    mass = weight * mass + (1 - weight)
+    out[i] = mean / mass
+  }
+  return out
+}
+
+/** x and y in turns, as ECharts reads a typed array; what a log axis cannot show is a gap. */
+export function interleave({ x, y }: Pick<LineSeries, 'x' | 'y'>, logX: boolean, logY: boolean): Float64Array {
+  const flat = new Float64Array(2 * x.length)
+  for (let i = 0; i < x.length; i++) {
+    flat[2 * i] = logX && x[i]! <= 0 ? NaN : x[i]!
+    flat[2 * i + 1] = logY && y[i]! <= 0 ? NaN : y[i]!
+  }
+  return flat
+}
+
+/** The index of the x nearest to `at`, or -1 where there is none; x ascends. */
+export function nearest(x: ArrayLike<number>, at: number): number {
+  let low = 0
+  let high = x.length - 1
+  if (high < 0) return -1
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (x[middle]! <= at) low = middle
+    else high = middle
+  }
+  return Math.abs(x[low]! - at) <= Math.abs(x[high]! - at) ? low : high
+}

@@ -1,0 +1,56 @@
+/** Colours of charts, read from the tokens of the theme that is on. */
+import type { EChartsOption } from './echarts.ts'
+
+export interface ChartTheme {
+  readonly text: string
+  readonly quiet: string
+  readonly line: string
+  readonly surface: string
+  readonly accent: string
+  /** for series 0, 1, …; more than eight go round */
+  readonly series: readonly string[]
+  readonly font: string
+}
+
+export function readTheme(): ChartTheme {
+  const style = getComputedStyle(document.documentElement)
+  const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
+  return {
+    text: token('text'),
+    quiet: token('text-3'),
+    line: token('line'),
+    surface: token('surface'),
+    accent: token('accent'),
+    series: Array.from({ length: 8 }, (_, i) => token(`series-${i + 1}`)),
+    font: token('font'),
+  }
+}
+
+export const seriesColor = (theme: ChartTheme, i: number): string => theme.series[i % theme.series.length]!
+
+/** What every chart starts from; axes are styled by {@link axis}. */
+export const baseOption = (theme: ChartTheme): EChartsOption => ({
+  animation: false,
+  color: [...theme.series],
+  textStyle: { fontFamily: theme.font, fontSize: 11, color: theme.text },
+  grid: { left: 8, right: 16, top: 12, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+  tooltip: {
+    renderMode: 'richText',
+    backgroundColor: theme.surface,
+    borderColor: theme.line,
+    textStyle: { color: theme.text, fontSize: 11, fontFamily: theme.font },
+  },
+})
+
+/** An axis with its name in the middle beneath or beside it. */
+export const axis = (theme: ChartTheme, name: string): Record<string, unknown> => ({
+  name,
+  nameLocation: 'middle',
+  nameGap: 8,
+  nameMoveOverlap: true,
+  nameTextStyle: { color: theme.quiet },
+  axisLabel: { color: theme.quiet, hideOverlap: true },
+  axisLine: { show: true, lineStyle: { color: theme.line } },
+  axisTick: { lineStyle: { color: theme.line } },
+  splitLine: { lineStyle: { color: theme.line, opacity: 0.6 } },
+})

@@ -1,0 +1,16 @@
+/** Entries of a Menu. */
+import type { Component } from 'vue'
+
+export interface MenuAction {
+  readonly label: string
+  readonly run: () => unknown
+  readonly icon?: Component
+  readonly keys?: string
+  readonly danger?: boolean
+  readonly disabled?: boolean
+  /** given: an entry that is on or off, and keeps the menu open */
+  readonly checked?: boolean
+}
+
+/** A line, or a heading. */
+export type MenuEntry = MenuAction | 'line' | { readonly heading: string }

@@ -1,0 +1,107 @@
+/**
+ * Which columns a table shows, in what order, how wide and which are pinned: kept in this browser under the table's id. Columns that the
+ * kept state does not know stand where they are declared; those that are gone are forgotten when the state changes.
+ */
+import { computed, toValue, type ComputedRef, type MaybeRefOrGetter } from 'vue'
+import { useStored } from '@/composables/useStored.ts'
+import type { DataColumn } from './types.ts'
+
+interface Layout {
+  readonly order: readonly string[]
+  readonly widths: Readonly<Record<string, number>>
+  readonly shown: Readonly<Record<string, boolean>>
+  readonly pinned: Readonly<Record<string, boolean>>
+}
+const PLAIN: Layout = { order: [], widths: {}, shown: {}, pinned: {} }
+const WIDTH = 110
+const MIN_WIDTH = 44
+const MAX_WIDTH = 900
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isLayout = (value: unknown): value is Layout =>
+  isRecord(value) && Array.isArray(value['order']) && isRecord(value['widths']) && isRecord(value['shown']) && isRecord(value['pinned'])
+
+export interface Placed<T> {
+  readonly column: DataColumn<T>
+  readonly width: number
+  /** px from the left edge, where it is pinned */
+  readonly left: number | null
+}
+
+export interface Columns<T> {
+  /** all, in order: pinned ones first */
+  readonly all: ComputedRef<readonly DataColumn<T>[]>
+  /** those that are shown */
+  readonly placed: ComputedRef<readonly Placed<T>[]>
+  isShown(id: string): boolean
+  isPinned(id: string): boolean
+  toggle(id: string): void
+  pin(id: string, pinned: boolean): void
+  /** moves one before or after another */
+  moveTo(id: string, other: string): void
+  /** moves by one among those shown */
+  moveBy(id: string, by: -1 | 1): void
+  resize(id: string, width: number): void
+  reset(): void
+}
+
+/** `lead`: px at the left that belong to no column. */
+export function useColumns<T>(table: string, columns: MaybeRefOrGetter<readonly DataColumn<T>[]>, lead: MaybeRefOrGetter<number>): Columns<T> {
+  const layout = useStored<Layout>(`table.${table}`, PLAIN, isLayout)
+  const change = (part: Partial<Layout>): void => {
+    layout.value = { ...layout.value, ...part }
+  }
+  const byId = computed(() => new Map(toValue(columns).map((column) => [column.id, column])))
+  const isShown = (id: string): boolean => byId.value.get(id)?.fixed === true || (layout.value.shown[id] ?? byId.value.get(id)?.hidden !== true)
+  const isPinned = (id: string): boolean => layout.value.pinned[id] ?? byId.value.get(id)?.pinned === true
+
+  const ids = computed(() => {
+    const kept = layout.value.order.filter((id) => byId.value.has(id))
+    const order = [...kept]
+    let before: string | null = null
+    for (const id of byId.value.keys()) {
+      if (!order.includes(id)) order.splice(before === null ? 0 : order.indexOf(before) + 1, 0, id)
+      before = id
+    }
+    return [...order.filter(isPinned), ...order.filter((id) => !isPinned(id))]
+  })
+  const all = computed(() => ids.value.map((id) => byId.value.get(id)!))
+  const placed = computed(() => {
+    let left = toValue(lead)
+    return all.value
+      .filter(({ id }) => isShown(id))
+      .map((column) => {
+        const width = layout.value.widths[column.id] ?? column.width ?? WIDTH
+        const at = { column, width, left: isPinned(column.id) ? left : null }
+        left += width
+        return at
+      })
+  })
+
+  const moveTo = (id: string, other: string): void => {
+    if (id === other) return
+    const order = ids.value.filter((entry) => entry !== id)
+    const after = ids.value.indexOf(id) < ids.value.indexOf(other)
+    order.splice(order.indexOf(other) + (after ? 1 : 0), 0, id)
+    change({ order, pinned: { ...layout.value.pinned, [id]: isPinned(other) } })
+  }
+  return {
+    all,
+    placed,
+    isShown,
+    isPinned,
+    toggle: (id) => change({ shown: { ...layout.value.shown, [id]: !isShown(id) } }),
+    pin: (id, pinned) => change({ pinned: { ...layout.value.pinned, [id]: pinned } }),
+    moveTo,
+    moveBy: (id, by) => {
+      const shown = placed.value.map(({ column }) => column.id)
+      const other = shown[shown.indexOf(id) + by]
+      if (other !== undefined) moveTo(id, other)
+    },
+    resize: (id, width) =>
+      change({ widths: { ...layout.value.widths, [id]: Math.round(Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width))) } }),
+    reset: () => {
+      layout.value = PLAIN
+    },
+  }
+}

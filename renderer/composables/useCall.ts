@@ -1,0 +1,27 @@
+/** Calls of a verb on demand. `tell` says a failure as a toast and answers null, for actions whose failure needs no place of its own. */
+import type { VerbInput, VerbName, VerbOutput } from '@contract/verbs.ts'
+import { useEngine } from './engine.ts'
+import { useToast } from './useToast.ts'
+
+export interface Call {
+  /** @throws PylonError */
+  call<V extends VerbName>(verb: V, input: VerbInput<V>): Promise<VerbOutput<V>>
+  tell<V extends VerbName>(verb: V, input: VerbInput<V>): Promise<VerbOutput<V> | null>
+}
+
+export function useCall(): Call {
+  const { client } = useEngine()
+  const toast = useToast()
+  const call: Call['call'] = (verb, input) => client.call(verb, input)
+  return {
+    call,
+    tell: async (verb, input) => {
+      try {
+        return await call(verb, input)
+      } catch (error) {
+        toast.error(error)
+        return null
+      }
+    },
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * One long work at a time, started from here: its progress, its messages, its end. The job itself lives in the engine: it goes on when
+ * the page is left, and the jobs store still shows it.
+ */
+import { computed, onScopeDispose, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
+import type { Events } from '@contract/events.ts'
+import { startJob } from '@contract/rpc.ts'
+import type { JobResult, JobVerb, VerbInput, VerbOutput } from '@contract/verbs.ts'
+import { useEngine } from './engine.ts'
+
+export type JobState = 'idle' | 'starting' | 'running' | 'cancelling' | 'done' | 'cancelled' | 'failed'
+
+export interface Job<V extends JobVerb> {
+  readonly state: Readonly<ShallowRef<JobState>>
+  readonly busy: ComputedRef<boolean>
+  readonly progress: Readonly<ShallowRef<Events['job.progress'] | null>>
+  readonly messages: Readonly<ShallowRef<readonly Events['job.message'][]>>
+  /** what the call answered: `{ job, … }` */
+  readonly started: Readonly<ShallowRef<VerbOutput<V> | null>>
+  readonly result: Readonly<ShallowRef<JobResult<V> | null>>
+  readonly error: Readonly<ShallowRef<Error | null>>
+  /** resolves with the result, or null where it failed (see `error`) or was cancelled */
+  start(input: VerbInput<V>): Promise<JobResult<V> | null>
+  cancel(): Promise<void>
+  /** back to idle; forgets result and error */
+  reset(): void
+}
+
+export function useJob<V extends JobVerb>(verb: V): Job<V> {
+  const { client } = useEngine()
+  const state = shallowRef<JobState>('idle')
+  const progress = shallowRef<Events['job.progress'] | null>(null)
+  const messages = shallowRef<readonly Events['job.message'][]>([])
+  const started = shallowRef(null) as ShallowRef<VerbOutput<V> | null>
+  const result = shallowRef(null) as ShallowRef<JobResult<V> | null>
+  const error = shallowRef<Error | null>(null)
+  let attempt = 0
+
+  onScopeDispose(
+    client.on('job.progress', (event) => {
+      if (event.job === started.value?.job) progress.value = event
+    }),
+  )
+  onScopeDispose(
+    client.on('job.message', (event) => {
+      if (event.job === started.value?.job) messages.value = [...messages.value, event]
+    }),
+  )
+
+  function reset(): void {
+    attempt++
+    state.value = 'idle'
+    progress.value = started.value = result.value = error.value = null
+    messages.value = []
+  }
+
+  async function start(input: VerbInput<V>): Promise<JobResult<V> | null> {
+    reset()
+    const mine = attempt
+    state.value = 'starting'
+    try {
+      const job = await startJob(client, verb, input)
+      if (mine === attempt) {
+        started.value = job.started
+        state.value = 'running'
+      }
+      const value = await job.finished
+      if (mine === attempt) {
+        result.value = value
+        state.value = 'done'
+      }
+      return value
+    } catch (failure) {
+      if (mine === attempt) {
+        const cancelled = (failure as { code?: unknown }).code === 'cancelled'
+        state.value = cancelled ? 'cancelled' : 'failed'
+        error.value = cancelled ? null : (failure as Error)
+      }
+      return null
+    }
+  }
+
+  async function cancel(): Promise<void> {
+    if (started.value === null || state.value !== 'running') return
+    state.value = 'cancelling'
+    try {
+      await client.call('jobs.cancel', { job: started.value.job })
+    } catch {
+      // it has ended in the meantime; its end is on the way
+    }
+  }
+
+  const busy = computed(() => ['starting', 'running', 'cancelling'].includes(state.value))
+  return { state, busy, progress, messages, started, result, error, start, cancel, reset }
+}

@@ -1,0 +1,60 @@
+/**
+ * The answer to a question that follows its input: `useVerb('runs.show', () => ({ run: props.run }))`. It is asked again when the input
+ * changes, when `refresh` is called, and when the engine is back; the latest question wins, and the answer before it stays visible
+ * meanwhile. An input of null asks nothing.
+ */
+import { shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue'
+import type { VerbInput, VerbName, VerbOutput } from '@contract/verbs.ts'
+import { useEngine } from './engine.ts'
+
+export interface Asked<T> {
+  readonly data: Readonly<ShallowRef<T | null>>
+  readonly error: Readonly<ShallowRef<Error | null>>
+  readonly loading: Readonly<ShallowRef<boolean>>
+  /** resolves when the answer, or its error, is there */
+  refresh(): Promise<void>
+}
+
+export function useVerb<V extends VerbName>(verb: V, input: MaybeRefOrGetter<VerbInput<V> | null>): Asked<VerbOutput<V>> {
+  const { client, status } = useEngine()
+  const data = shallowRef(null) as ShallowRef<VerbOutput<V> | null>
+  const error = shallowRef<Error | null>(null)
+  const loading = shallowRef(false)
+  let latest = 0
+
+  async function ask(): Promise<void> {
+    const mine = ++latest
+    const asked = toValue(input)
+    if (asked === null) {
+      data.value = null
+      error.value = null
+      loading.value = false
+      return
+    }
+    loading.value = true
+    try {
+      const answer = await client.call(verb, asked)
+      if (mine !== latest) return
+      data.value = answer
+      error.value = null
+    } catch (failure) {
+      if (mine !== latest) return
+      error.value = failure as Error
+    }
+    loading.value = false
+  }
+
+  watch(
+    () => JSON.stringify(toValue(input)),
+    () => void ask(),
+    { immediate: true },
+  )
+  // another engine: what is shown may be old
+  watch(
+    () => status.value.life,
+    (_, before) => {
+      if (before > 0) void ask()
+    },
+  )
+  return { data, error, loading, refresh: ask }
+}

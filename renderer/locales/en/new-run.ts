@@ -1,0 +1,3 @@
+export default {
+  title: 'New run',
+} as const

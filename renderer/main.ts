@@ -1,0 +1,11 @@
+import './engine/strict.ts'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { engineKey, linkOf } from './composables/engine.ts'
+import { i18n } from './composables/useTexts.ts'
+import { connectEngine } from './engine/client.ts'
+import { router } from './router.ts'
+import './styles/index.css'
+
+createApp(App).provide(engineKey, linkOf(connectEngine())).use(createPinia()).use(i18n).use(router).mount('#app')
