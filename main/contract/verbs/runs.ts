@@ -8,7 +8,7 @@ export const trainInput = z.strictObject({
   dataset: dataset.optional().describe('name of a dataset in the workspace; needed unless --resume'),
   config: z.string().optional().describe('JSON file of a run spec'),
   spec: z.unknown().optional().describe('a run spec as JSON text'),
-  recipe: z.string().optional().describe('start from a recipe: two-tower, mf-softmax, most-popular'),
+  recipe: z.string().optional().describe('start from a recipe; `recipes` lists them'),
   set: z.array(z.string()).default([]).describe('override a spec value, repeatable: training.epochs=5'),
   seed: z.int().min(0).optional().describe('same as --set training.seed=N'),
   name: z.string().max(200).optional().describe('a name for people; default: the recipe'),
