@@ -16,10 +16,12 @@ import { entityVerbs } from './verbs/entities.ts'
 import { indexVerbs } from './verbs/indexes.ts'
 import { jobVerbs } from './verbs/jobs.ts'
 import { mapVerbs } from './verbs/map.ts'
+import { exportVerbs } from './verbs/exports.ts'
 import { neighbourVerbs } from './verbs/neighbours.ts'
 import { recipeVerbs } from './verbs/recipes.ts'
 import { runJobVerbs } from './verbs/run-jobs.ts'
 import { runVerbs } from './verbs/runs.ts'
+import { specVerbs } from './verbs/specs.ts'
 import { systemVerbs } from './verbs/system.ts'
 
 export interface Engine extends EngineFace {
@@ -49,12 +51,14 @@ export function openEngine({ home, fork }: { home: string; fork: () => JobProces
     ...runVerbs(context),
     ...runJobVerbs(context),
     ...curveVerbs(context),
+    ...exportVerbs(context),
     ...neighbourVerbs(context),
     ...entityVerbs(context),
     ...indexVerbs(context),
     ...mapVerbs(context),
     ...jobVerbs(context),
     ...recipeVerbs(context),
+    ...specVerbs(context),
     ...systemVerbs(context),
   }
   return {

@@ -6,28 +6,42 @@ import { nearest } from '../contract/nearest.ts'
 
 type Key = PropertyKey
 
-/** The error of the first issue. `value` is what was parsed. */
-export function schemaError(schema: z.ZodType, value: unknown, error: z.ZodError): PylonError {
-  const { path, issue } = deepest(error.issues[0]! as z.core.$ZodIssue, [])
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0]!
-    const valid = keysAt(schema, value, path)
-    return new PylonError(
-      'bad-input',
-      `${dotPath([...path, key])} is no config key: ${nearest(key, valid)}valid here: ${valid.join(', ')}.`,
-      dotPath([...path, key]),
-    )
-  }
-  const place = dotPath(path)
-  return new PylonError('bad-input', `${issueText(issue)}.`, place === '' ? 'config' : place)
+/** What is wrong, and at which path: `user.features[2].dim`; empty: the value itself. */
+export interface SchemaProblem {
+  readonly place: string
+  readonly message: string
 }
 
-/** Of a union that nothing fits, the alternative that came furthest. */
-function deepest(issue: z.core.$ZodIssue, before: readonly Key[]): { path: Key[]; issue: z.core.$ZodIssue } {
+/** The error of the first issue. `value` is what was parsed. */
+export function schemaError(schema: z.ZodType, value: unknown, error: z.ZodError): PylonError {
+  const [{ place, message }] = schemaProblems(schema, value, error) as [SchemaProblem]
+  return new PylonError('bad-input', message, place === '' ? 'config' : place)
+}
+
+/** All that is wrong, at most one problem a place. Never empty. */
+export function schemaProblems(schema: z.ZodType, value: unknown, error: z.ZodError): SchemaProblem[] {
+  const problems = error.issues
+    .flatMap((issue) => deepestAll(issue as z.core.$ZodIssue, []))
+    .flatMap(({ path, issue }): SchemaProblem[] => {
+      if (issue.code !== 'unrecognized_keys') return [{ place: dotPath(path), message: `${issueText(issue)}.` }]
+      const valid = keysAt(schema, value, path)
+      return issue.keys.map((key) => {
+        const place = dotPath([...path, key])
+        return { place, message: `${place} is no config key: ${nearest(key, valid)}valid here: ${valid.join(', ')}.` }
+      })
+    })
+  return [...new Map(problems.toReversed().map((problem) => [problem.place, problem])).values()].reverse()
+}
+
+type Found = { path: Key[]; issue: z.core.$ZodIssue }
+
+/** The issues of the alternative that came furthest, where nothing of a union fits. */
+function deepestAll(issue: z.core.$ZodIssue, before: readonly Key[]): Found[] {
   const path = [...before, ...issue.path]
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return { path, issue }
-  const branches = issue.errors.flatMap((issues) => (issues.length === 0 ? [] : [deepest(issues[0]!, path)]))
-  return branches.reduce((best, branch) => (branch.path.length >= best.path.length ? branch : best))
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ path, issue }]
+  const branches = issue.errors.filter((issues) => issues.length > 0).map((issues) => issues.flatMap((inner) => deepestAll(inner, path)))
+  const depth = (branch: readonly Found[]): number => branch[0]!.path.length
+  return branches.reduce((best, branch) => (depth(branch) >= depth(best) ? branch : best))
 }
 
 /** `user.features[2].dim` */

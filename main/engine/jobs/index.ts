@@ -2,11 +2,14 @@
 import type { JobBody, JobName } from './types.ts'
 
 const bodies = {
+  estimate: async () => (await import('./estimate.ts')).estimateJob,
   inspect: async () => (await import('./inspect.ts')).inspectJob,
   import: async () => (await import('./import.ts')).importJob,
   train: async () => (await import('./train.ts')).train,
   evaluate: async () => (await import('./evaluate.ts')).evaluateJob,
   export: async () => (await import('./export.ts')).exportJob,
+  verify: async () => (await import('./bundle.ts')).verifyJob,
+  adopt: async () => (await import('./bundle.ts')).adoptJob,
   index: async () => (await import('./index-build.ts')).indexJob,
   curve: async () => (await import('./curve.ts')).curveJob,
   probe: async () => (await import('./probe.ts')).probeJob,

@@ -5,14 +5,17 @@
  */
 import type { ErrorShape } from '../../contract/errors.ts'
 import type { Curve, IndexShow } from '../../contract/shapes/ann.ts'
-import type { Artefact, Environment, EpochRow, TrainResult } from '../../contract/shapes/run.ts'
+import type { BundleManifest } from '../../contract/shapes/bundle.ts'
+import type { ExportFormat } from '../../contract/shapes/export.ts'
+import type { Artefact, Environment, EpochRow, RunDetail, TrainResult } from '../../contract/shapes/run.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Inspection } from '../../contract/shapes/inspection.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
-import type { IndexSpec, RunSpec } from '../../contract/shapes/spec.ts'
+import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { InspectInput } from '../../contract/verbs/datasets.ts'
-import type { CurveInput, DoctorResult, EvaluateResult, ExportResult, ImportInput } from '../../contract/verbs.ts'
+import type { EstimateResult } from '../../contract/verbs/specs.ts'
+import type { CurveInput, DoctorResult, EvaluateResult, ExportResult, ImportInput, VerifyResult } from '../../contract/verbs.ts'
 
 /** One optimizer step: `loss` is the mean over the batch. `step` counts from 1 over the whole run. */
 export interface StepRow {
@@ -64,11 +67,28 @@ export interface EvaluateJob extends RunPlace {
   readonly ann: boolean
 }
 export interface ExportJob extends RunPlace {
-  readonly format: 'vectors' | 'onnx'
+  readonly format: ExportFormat
   /** new or empty; checked by the verb */
   readonly out: string
-  /** what the store knows of the run's files, to verify them by */
-  readonly artefacts: readonly Artefact[]
+  /** what the store knows of the run, and of its files, to verify them by */
+  readonly detail: RunDetail
+}
+export interface VerifyJob {
+  readonly path: string
+}
+export interface AdoptJob {
+  readonly path: string
+  /** does not exist yet; gets `run/` and `dataset/`, which the engine moves to their places */
+  readonly folder: string
+}
+export interface Adopted {
+  readonly manifest: BundleManifest
+  readonly spec: RunSpec
+  readonly protocol: Protocol
+  readonly dataset: DatasetManifest
+  /** of the run's folder */
+  readonly files: readonly Artefact[]
+  readonly verified: VerifyResult
 }
 export interface IndexJob extends RunPlace {
   readonly name: string
@@ -89,12 +109,16 @@ export type Library = (typeof LIBRARIES)[number]
 
 /** Jobs by name: their input and their result. */
 export interface Jobs {
+  /** a few steps of training, for what a whole one costs */
+  estimate: { input: { spec: TwoTowerSpec; datasetFolder: string; threads: number }; result: Omit<EstimateResult, 'busy'> }
   /** a look at files before they are imported; paths are absolute */
   inspect: { input: { input: InspectInput; threads: number }; result: Inspection }
   import: { input: ImportJob; result: DatasetManifest }
   train: { input: TrainJob; result: TrainResult }
   evaluate: { input: EvaluateJob; result: EvaluateResult }
   export: { input: ExportJob; result: ExportResult }
+  verify: { input: VerifyJob; result: VerifyResult }
+  adopt: { input: AdoptJob; result: Adopted }
   index: { input: IndexJob; result: IndexShow }
   curve: { input: CurveJob; result: Curve }
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */

@@ -1,0 +1,14 @@
+/** Estimates a spec's parameters, memory and time in a process of its own, as it runs real steps. */
+import type { EstimateResult } from '../../contract/verbs/specs.ts'
+import { openDataset } from '../import/dataset.ts'
+import { estimateTraining } from '../training/estimate.ts'
+import { asFacts } from './training/facts.ts'
+import type { JobContext, JobFact, Jobs } from './types.ts'
+
+export async function* estimateJob(
+  { datasetFolder, spec, threads }: Jobs['estimate']['input'],
+  { signal }: JobContext,
+): AsyncGenerator<JobFact, Omit<EstimateResult, 'busy'>> {
+  const dataset = await openDataset(datasetFolder)
+  return yield* asFacts(estimateTraining(spec, dataset, threads), signal)
+}
