@@ -38,7 +38,9 @@ const WARM = 32
 const TIMED_EXACT = 50
 
 export async function* measureCurve(question: CurveQuestion): AsyncGenerator<Progress, Omit<Curve, 'run' | 'measuredAt'>> {
-  const { items, queries, dim, metric, k, expansions, connectivity, expansionAdd, threads } = question
+  const { items, queries, dim, metric, k, connectivity, expansionAdd, threads } = question
+  // USearch looks at no fewer candidates than it is asked for
+  const expansions = [...new Set(question.expansions.map((expansion) => Math.max(k, expansion)))].sort((a, b) => a - b)
   const scalars = question.scalars.filter((scalar) => !(scalar === 'i8' && metric === 'dot'))
   const [count, asked] = [items.length / dim, queries.length / dim]
   const { decile, ranges } = decilesOf(question.popularity)

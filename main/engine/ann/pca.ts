@@ -10,6 +10,8 @@ const SAMPLE = 20_000
 const EXTRA = 6
 const MOST_ITERATIONS = 500
 const TOLERANCE = 1e-10
+/** A variance below this share of the length is rounding. */
+const NOTHING = 1e-12
 /** Multiplications before others may run, about 10 ms. */
 const SLICE = 10_000_000
 
@@ -37,7 +39,7 @@ export async function principalAxes(vectors: Float32Array, dim: number): Promise
       points[row * 2 + axis] = sum
     }
   }
-  const share = (axis: number): number => (total > 0 ? Math.max(0, values[axis] ?? 0) / total : 0)
+  const share = (axis: number): number => (total > NOTHING * (dot(mean, mean) + total) ? Math.max(0, values[axis] ?? 0) / total : 0)
   return { points, explained: [share(0), share(1)] }
 }
 

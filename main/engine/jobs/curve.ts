@@ -23,7 +23,7 @@ export async function* curveJob(
         metric,
         popularity: model.catalogue.counts('item'),
         k,
-        expansions: [...new Set(ask.expansions)].sort((a, b) => a - b),
+        expansions: ask.expansions,
         scalars: [...new Set(ask.scalars)],
         connectivity,
         expansionAdd,

@@ -75,7 +75,8 @@ export async function createFinder(ids: readonly string[], titles: readonly (str
         const end = starts[r + 1]!
         if (others.every((word) => contains(text, word, starts[r]!, end))) {
           total++
-          const kind = kindAt(r, contains(text, whole, starts[r]!, end) ? whole : longest)
+          const wanted = others.length === 0 || contains(text, whole, starts[r]!, end) ? whole : longest
+          const kind = kindAt(r, wanted, found[WORD]!.length < limit)
           if (found[kind]!.length < limit) found[kind]!.push(order[r]!)
         }
         from = end
@@ -85,26 +86,15 @@ export async function createFinder(ids: readonly string[], titles: readonly (str
   }
 }
 
-/** The best way in which a text occurs in line r. */
-function matcher(text: string, starts: Int32Array, titleAt: Int32Array): (r: number, wanted: string) => number {
-  return (r, wanted) => {
+/** The best way in which a text occurs in line r; that it begins a word is only looked for where it is asked for. */
+function matcher(text: string, starts: Int32Array, titleAt: Int32Array): (r: number, wanted: string, words: boolean) => number {
+  return (r, wanted, words) => {
     const [start, end] = [starts[r]!, starts[r + 1]!]
-    let best = WITHIN
-    for (let at = text.indexOf(wanted, start); at >= 0 && at < end; at = text.indexOf(wanted, at + 1)) {
-      const kind =
-        at === start
-          ? text[at + wanted.length] === '\t'
-            ? EXACT
-            : START
-          : at === titleAt[r]
-            ? START
-            : startsWord(text, at)
-              ? WORD
-              : WITHIN
-      if (kind < best) best = kind
-      if (best <= START) break
-    }
-    return best
+    if (text.startsWith(wanted, start)) return text[start + wanted.length] === '\t' ? EXACT : START
+    if (text.startsWith(wanted, titleAt[r])) return START
+    if (!words) return WITHIN
+    for (let at = text.indexOf(wanted, start); at >= 0 && at < end; at = text.indexOf(wanted, at + 1)) if (startsWord(text, at)) return WORD
+    return WITHIN
   }
 }
 

@@ -1,0 +1,84 @@
+/** The finder against the definition of its order, spelled out over all entities. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createFinder, fold } from '../../../main/engine/serving/find.ts'
+
+interface Named {
+  readonly id: string
+  readonly title: string | null
+}
+
+const letters = fc.constantFrom('a', 'b', 'é', 'E', ' ', '-', '1', '中')
+const text = fc.string({ unit: letters, maxLength: 8 })
+const entities = fc.array(
+  fc.record({ id: fc.string({ unit: letters, minLength: 1, maxLength: 4 }), title: fc.option(text, { nil: null }) }),
+  { maxLength: 40 },
+)
+
+/** How one entity matches, the lower the better; null: not at all. */
+function kindOf({ id, title }: Named, question: string): number | null {
+  const words = fold(question)
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  const [name, rest] = [fold(id), fold(title ?? '')]
+  const line = `${name}\t${rest}\n`
+  if (!words.every((word) => line.includes(word))) return null
+  const whole = words.join(' ')
+  const longest = [...words].sort((a, b) => b.length - a.length)[0]!
+  const wanted = line.includes(whole) ? whole : longest
+  if (name === wanted) return 0
+  if (name.startsWith(wanted) || rest.startsWith(wanted)) return 1
+  const places = [...line.matchAll(new RegExp(wanted, 'gu'))].map(({ index }) => index)
+  return places.some((at) => at === 0 || !/[\p{L}\p{N}]/u.test(line[at - 1]!)) ? 2 : 3
+}
+
+test('every match is counted, and the best come first: the id, beginnings, words, anywhere, popular ones before others', () =>
+  fc.assert(
+    fc.asyncProperty(entities, text, fc.integer({ min: 1, max: 10 }), async (named, question, limit) => {
+      const order = Int32Array.from(named, (_, i) => named.length - 1 - i)
+      const finder = await createFinder(
+        named.map(({ id }) => id),
+        named.map(({ title }) => title),
+        order,
+      )
+      const { entities: found, total } = finder.find(question, limit)
+      if (fold(question) === '') {
+        expect([[...found], total]).toEqual([[...order.subarray(0, limit)], named.length])
+        return
+      }
+      const expected = [...order]
+        .map((entity, place) => ({ entity, place, kind: kindOf(named[entity]!, question) }))
+        .filter(({ kind }) => kind !== null)
+        .sort((a, b) => a.kind! - b.kind! || a.place - b.place)
+      expect([[...found], total]).toEqual([expected.slice(0, limit).map(({ entity }) => entity), expected.length])
+    }),
+    { numRuns: 300 },
+  ))
+
+test('case, accents and order of words do not matter', async () => {
+  const finder = await createFinder(['1', '2', '3'], ['Café de Flore', 'The Flower Café', null], Int32Array.of(2, 1, 0))
+  expect([...finder.find('flore CAFE', 5).entities]).toEqual([0])
+  expect([...finder.find('cafe', 5).entities]).toEqual([0, 1])
+  expect([...finder.find('3', 5).entities]).toEqual([2])
+  expect(finder.find('tea', 5)).toEqual({ entities: new Int32Array(0), total: 0 })
+})
+
+test('a question of 100,000 items takes less than 30 ms', async () => {
+  const words = ['sunny', 'loft', 'garden', 'old', 'station', 'quiet', 'river', 'central']
+  const ids = Array.from({ length: 100_000 }, (_, i) => `L${String(i).padStart(6, '0')}`)
+  const titles = ids.map((_, i) => `${words[i % 8]!} ${words[(i >> 3) % 8]!} ${words[(i >> 6) % 8]!}`)
+  const finder = await createFinder(
+    ids,
+    titles,
+    Int32Array.from(ids, (_, i) => i),
+  )
+  const took = ['a', 'L', 'l0999', 'sunny', 'sunny garden', 'iver', 'nothing'].map((question) => {
+    const times = Array.from({ length: 9 }, () => {
+      const started = performance.now()
+      finder.find(question, 20)
+      return performance.now() - started
+    })
+    return times.sort((a, b) => a - b)[4]!
+  })
+  expect(Math.max(...took)).toBeLessThan(30)
+})
