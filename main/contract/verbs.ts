@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { VerbDefinition } from './verbs/common.ts'
 import { curveVerbs } from './verbs/curves.ts'
 import { datasetVerbs } from './verbs/datasets.ts'
+import { differenceVerbs } from './verbs/difference.ts'
 import { entityVerbs } from './verbs/entities.ts'
 import { exportVerbs } from './verbs/exports.ts'
 import { indexVerbs } from './verbs/indexes.ts'
@@ -22,15 +23,17 @@ import { systemVerbs } from './verbs/system.ts'
 export type { VerbDefinition } from './verbs/common.ts'
 export type { EpochCurve, LogLine, StepCurve } from './verbs/curves.ts'
 export type { ExportResult, ImportRunResult, VerifyResult } from './verbs/exports.ts'
-export type { ImportInput, ImportResult } from './verbs/datasets.ts'
+export type { EntityRow, ImportInput, ImportResult, InspectInput } from './verbs/datasets.ts'
+export type { DifferenceResult, DifferenceSlice, DifferenceUser, DifferenceUsersInput, RankCurve } from './verbs/difference.ts'
 export type { BuildIndexInput, CurveInput } from './verbs/indexes.ts'
 export type { ContributionsResult, FormField, InspectedHit, InspectResult } from './verbs/inspect.ts'
 export type { JobInfo } from './verbs/jobs.ts'
 export type { NeighboursResult } from './verbs/neighbours.ts'
 export type { CompareResult, EvaluateResult, TrainInput } from './verbs/runs.ts'
+export type { EstimateResult, SpecProblem } from './verbs/specs.ts'
 export type { DoctorResult } from './verbs/system.ts'
 
-export const verbs = { ...datasetVerbs, ...runVerbs, ...curveVerbs, ...neighbourVerbs, ...jobVerbs, ...inspectVerbs, ...entityVerbs, ...indexVerbs, ...mapVerbs, ...recipeVerbs, ...specVerbs, ...exportVerbs, ...systemVerbs } as const satisfies Record<string, VerbDefinition>
+export const verbs = { ...datasetVerbs, ...runVerbs, ...curveVerbs, ...differenceVerbs, ...neighbourVerbs, ...jobVerbs, ...inspectVerbs, ...entityVerbs, ...indexVerbs, ...mapVerbs, ...recipeVerbs, ...specVerbs, ...exportVerbs, ...systemVerbs } as const satisfies Record<string, VerbDefinition>
 
 export type VerbName = keyof typeof verbs
 /** Verbs with a word on the command line. */

@@ -21,7 +21,7 @@ export function schemaError(schema: z.ZodType, value: unknown, error: z.ZodError
 /** All that is wrong, at most one problem a place. Never empty. */
 export function schemaProblems(schema: z.ZodType, value: unknown, error: z.ZodError): SchemaProblem[] {
   const problems = error.issues
-    .flatMap((issue) => deepestAll(issue as z.core.$ZodIssue, []))
+    .flatMap((issue) => deepestAll(issue, []))
     .flatMap(({ path, issue }): SchemaProblem[] => {
       if (issue.code !== 'unrecognized_keys') return [{ place: dotPath(path), message: `${issueText(issue)}.` }]
       const valid = keysAt(schema, value, path)

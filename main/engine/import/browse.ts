@@ -5,7 +5,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PART_CODE, type Column } from '../../contract/shapes/dataset.ts'
-import type { EntityRow } from '../../contract/verbs/datasets.ts'
+import type { EntityRow } from '../../contract/verbs.ts'
 import { PylonError } from '../../contract/errors.ts'
 import { nearest } from '../../contract/nearest.ts'
 import { openDataset } from './dataset.ts'

@@ -1,5 +1,5 @@
 /** Estimates a spec's parameters, memory and time in a process of its own, as it runs real steps. */
-import type { EstimateResult } from '../../contract/verbs/specs.ts'
+import type { EstimateResult } from '../../contract/verbs.ts'
 import { openDataset } from '../import/dataset.ts'
 import { estimateTraining } from '../training/estimate.ts'
 import { asFacts } from './training/facts.ts'

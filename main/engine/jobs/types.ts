@@ -13,9 +13,7 @@ import type { Inspection } from '../../contract/shapes/inspection.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import type { InspectInput } from '../../contract/verbs/datasets.ts'
-import type { EstimateResult } from '../../contract/verbs/specs.ts'
-import type { CurveInput, DoctorResult, EvaluateResult, ExportResult, ImportInput, VerifyResult } from '../../contract/verbs.ts'
+import type { CurveInput, DoctorResult, EstimateResult, EvaluateResult, ExportResult, ImportInput, InspectInput, VerifyResult, DifferenceResult } from '../../contract/verbs.ts'
 
 /** One optimizer step: `loss` is the mean over the batch. `step` counts from 1 over the whole run. */
 export interface StepRow {
@@ -97,6 +95,32 @@ export interface IndexJob extends RunPlace {
 export interface CurveJob extends RunPlace {
   readonly ask: CurveInput
 }
+/** A finished run whose held-out items are to be ranked. */
+export interface RunToRank extends RunPlace {
+  /** hash of the protocol it was measured by on the test part */
+  readonly protocol: string
+}
+export interface RankJob {
+  readonly runs: readonly RunToRank[]
+}
+/** A run and its file of ranks, made now or there already. */
+export interface RankedRun {
+  readonly run: string
+  readonly artefact: Artefact
+}
+export interface DifferenceJob {
+  readonly a: RunToRank
+  readonly b: RunToRank
+  readonly metric: string
+  readonly seed: number
+  /** of the greatest changes, how many each way */
+  readonly users: number
+}
+export interface DifferenceJobResult {
+  readonly ranked: readonly RankedRun[]
+  /** all but who the runs are */
+  readonly difference: Omit<DifferenceResult, 'a' | 'b'>
+}
 export const LIBRARIES = [
   'better-sqlite3',
   '@duckdb/node-api',
@@ -121,6 +145,8 @@ export interface Jobs {
   adopt: { input: AdoptJob; result: Adopted }
   index: { input: IndexJob; result: IndexShow }
   curve: { input: CurveJob; result: Curve }
+  rank: { input: RankJob; result: readonly RankedRun[] }
+  difference: { input: DifferenceJob; result: DifferenceJobResult }
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */
   probe: { input: { library: Library }; result: DoctorResult['libraries'][number] }
 }

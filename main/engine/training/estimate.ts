@@ -5,7 +5,7 @@
  */
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import type { EstimateResult } from '../../contract/verbs/specs.ts'
+import type { EstimateResult } from '../../contract/verbs.ts'
 import type { Dataset } from '../import/types.ts'
 import type { Tower } from '../towers/build.ts'
 import { type Phase, preparePhase } from './phase.ts'
