@@ -2,7 +2,9 @@
 import type { CliVerbName, JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
 import { showRecipe, showRecipes } from './views/recipes.ts'
 import { compareTable, epochTable, metricTable, protocolLine, runTable, title } from './measures.ts'
+import { showDifference } from './views/difference.ts'
 import { showInspection } from './views/inspection.ts'
+import { exportViews } from './views/exports.ts'
 import { bytes, count, duration, left, metric, moment, pairs, right, shorten, style, table } from './table.ts'
 import { showCurve, showIndex } from './views/ann.ts'
 
@@ -139,16 +141,10 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'recipes.list': showRecipes,
   'recipes.show': showRecipe,
 
+  'runs.difference': showDifference,
   'runs.note': (run) => runTable([run]),
   'runs.delete': ({ deleted }) => `Deleted ${deleted}.`,
-  'runs.export': ({ out, files }) =>
-    [
-      table(
-        [left('file'), right('size'), left('sha256')],
-        files.map((f) => [f.path, bytes(f.bytes), f.sha256.slice(0, 16)]),
-      ),
-      `in ${out}`,
-    ].join('\n'),
+  ...exportViews,
   'jobs.cancel': () => 'Asked it to stop.',
 
   'system.doctor': (d) => {

@@ -12,6 +12,7 @@ import { ownerOf } from './store/owner.ts'
 import { Store } from './store/store.ts'
 import { curveVerbs } from './verbs/curves.ts'
 import { datasetVerbs } from './verbs/datasets.ts'
+import { differenceVerbs } from './verbs/difference.ts'
 import { entityVerbs } from './verbs/entities.ts'
 import { indexVerbs } from './verbs/indexes.ts'
 import { jobVerbs } from './verbs/jobs.ts'
@@ -51,6 +52,7 @@ export function openEngine({ home, fork }: { home: string; fork: () => JobProces
     ...runVerbs(context),
     ...runJobVerbs(context),
     ...curveVerbs(context),
+    ...differenceVerbs(context),
     ...exportVerbs(context),
     ...neighbourVerbs(context),
     ...entityVerbs(context),

@@ -15,7 +15,7 @@ export interface QueryHits {
 export type QueryMetric = (query: QueryHits, k: number) => number
 
 /** Per-query metrics by name; `name@k` in {@link Metrics}. */
-const QUERY_METRICS = {
+export const QUERY_METRICS = {
   /** hits / held-out items; not capped at k (LightGCN, He et al. 2020) */
   recall: (query, k) => hitsWithin(query, k) / query.held,
   /** binary gains, 1 / log2(rank + 1); the ideal list has min(k, held) hits (Järvelin & Kekäläinen 2002) */

@@ -12,6 +12,8 @@ const bodies = {
   adopt: async () => (await import('./bundle.ts')).adoptJob,
   index: async () => (await import('./index-build.ts')).indexJob,
   curve: async () => (await import('./curve.ts')).curveJob,
+  rank: async () => (await import('./rank.ts')).rankJob,
+  difference: async () => (await import('./difference.ts')).differenceJob,
   probe: async () => (await import('./probe.ts')).probeJob,
 } satisfies { [J in JobName]: () => Promise<JobBody<J>> }
 

@@ -66,6 +66,11 @@ export class Results {
     this.#database.run('INSERT OR REPLACE INTO artefacts (run, path, bytes, sha256) VALUES (?, ?, ?, ?)', run, path, bytes, sha256)
   }
 
+  /** The artefact of a run at a path, or null. */
+  artefact(run: string, path: string): Artefact | null {
+    return this.#database.get<Artefact>('SELECT path, bytes, sha256 FROM artefacts WHERE run = ? AND path = ?', run, path) ?? null
+  }
+
   /** Adds or replaces metrics by name under their protocol, and the baseline's beside them. */
   addMetrics(run: string, protocol: Protocol, metrics: Metrics, baseline: Metrics = {}): void {
     this.#database.transaction(() => {

@@ -1,0 +1,91 @@
+/** The query-level difference of two runs as text. */
+import type { DifferenceResult, DifferenceUser } from '../../contract/verbs.ts'
+import { protocolLine } from '../measures.ts'
+import { count, left, metric, pairs, right, shorten, style, table } from '../table.ts'
+
+/** Width of the longest bar of the histogram. */
+const BAR = 40
+
+export function showDifference(d: DifferenceResult): string {
+  const sameName = d.a.name === d.b.name
+  const name = (run: DifferenceResult['a']): string => (sameName ? `${run.name} ${run.run}` : run.name)
+  const share = (users: number): string => `${count(users)} (${((100 * users) / Math.max(1, d.users)).toFixed(1)} %)`
+  const { low, high, level, samples } = d.interval
+  const parts = [
+    pairs([
+      ['A', `${style('bold', d.a.run)}  ${d.a.name}`],
+      ['B', `${style('bold', d.b.run)}  ${d.b.name}`],
+      [d.metric, `A ${metric(d.meanA)}, B ${metric(d.meanB)}, B less A ${signed(d.difference)}`],
+      [`${(100 * level).toFixed(0)} % interval`, `${signed(low)} to ${signed(high)} (paired bootstrap, ${count(samples)} samples)`],
+      ['p', `${d.randomisation.p.toPrecision(2)} (paired randomisation, ${count(d.randomisation.samples)} sign patterns)`],
+      ['users', `${count(d.users)}: B better for ${share(d.wins)}, worse for ${share(d.losses)}, equal for ${share(d.ties)}`],
+      [
+        'ranks',
+        `better ${count(d.ranks.better)}, worse ${count(d.ranks.worse)}, same ${count(d.ranks.same)}; median A ${d.ranks.medianA}, B ${d.ranks.medianB}`,
+      ],
+    ]),
+    protocolLine(d.protocol),
+    table(
+      [
+        left('held-out items'),
+        right('users'),
+        right(`${d.metric} A`),
+        right('B'),
+        right('B less A'),
+        right('better'),
+        right('worse'),
+        right('equal'),
+      ],
+      d.slices.map((s) => [
+        s.slice,
+        count(s.users),
+        metric(s.meanA),
+        metric(s.meanB),
+        signed(s.difference),
+        ...[s.wins, s.losses, s.ties].map(count),
+      ]),
+    ),
+    histogram(d.histogram),
+  ]
+  if (d.gained.length > 0) parts.push(`${style('bold', `B ranks higher: ${name(d.b)}`)}\n${usersTable(d.gained, d.metric)}`)
+  if (d.lost.length > 0) parts.push(`${style('bold', `A ranks higher: ${name(d.a)}`)}\n${usersTable(d.lost, d.metric)}`)
+  return parts.join('\n\n')
+}
+
+function usersTable(users: readonly DifferenceUser[], name: string): string {
+  return table(
+    [
+      left('user'),
+      right('history'),
+      right('held out'),
+      left('held-out item'),
+      right('rank A'),
+      right('rank B'),
+      right('change'),
+      right(`${name} A`),
+      right('B'),
+    ],
+    users.map((u) => [
+      u.user,
+      count(u.history),
+      count(u.held),
+      shorten(u.item.title ?? u.item.id, 40),
+      u.rankA === null ? '–' : count(u.rankA),
+      u.rankB === null ? '–' : count(u.rankB),
+      `${u.change > 0 ? '+' : ''}${count(u.change)}`,
+      metric(u.valueA),
+      metric(u.valueB),
+    ]),
+  )
+}
+
+function histogram(bars: DifferenceResult['histogram']): string {
+  const most = Math.max(1, ...bars.map(({ users }) => users))
+  const range = (from: number, to: number): string => (from === to ? count(from) : `${count(from)} to ${count(to)}`)
+  return table(
+    [right('change of rank'), right('users'), left('')],
+    bars.map(({ from, to, users }) => [range(from, to), count(users), '█'.repeat(Math.round((BAR * users) / most))]),
+  )
+}
+
+const signed = (value: number): string => `${value > 0 ? '+' : ''}${metric(value)}`

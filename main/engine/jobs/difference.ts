@@ -1,0 +1,29 @@
+/** The query-level difference of two runs: ranks both where that was not done yet, then pairs and tests. */
+import type { DifferenceResult } from '../../contract/verbs.ts'
+import { describePair, pairQueries } from '../evaluation/difference.ts'
+import { heldOut } from '../evaluation/held-out.ts'
+import { loadRanks, metricAt } from '../evaluation/ranks.ts'
+import { Catalogue } from '../serving/catalogue.ts'
+import { differenceUsers } from '../serving/difference.ts'
+import { rankRun, testProtocol } from './rank.ts'
+import type { DifferenceJob, DifferenceJobResult, JobContext, JobFact } from './types.ts'
+
+export async function* differenceJob(job: DifferenceJob, context: JobContext): AsyncGenerator<JobFact, DifferenceJobResult> {
+  const { a, b, metric, seed, users } = job
+  const ranked = [yield* rankRun(a, context), yield* rankRun(b, context)]
+  yield { kind: 'progress', progress: { stage: 'compare', done: 0, total: null, unit: 'users' } }
+  const catalogue = await Catalogue.open(a.datasetFolder)
+  const { dataset } = catalogue
+  const protocol = testProtocol(a, dataset.manifest)
+  const held = heldOut(dataset, protocol)
+  const [ranksA, ranksB] = [await loadRanks(a.runFolder, protocol, held), await loadRanks(b.runFolder, protocol, held)]
+  const options = { dataset, protocol, held, ranksA, ranksB, metric: metricAt(metric) }
+  const paired = pairQueries(options)
+  const list = async (descending: boolean): Promise<DifferenceResult['gained']> => {
+    const limits = descending ? { changeFrom: 1, changeTo: null } : { changeFrom: null, changeTo: -1 }
+    const page = { outcome: 'all', slice: 'all', text: '', sort: 'change', offset: 0, limit: users } as const
+    return (await differenceUsers(catalogue, paired, { ...page, ...limits, descending })).users
+  }
+  const statistics = describePair(paired, options, seed)
+  return { ranked, difference: { protocol, metric, ...statistics, gained: await list(true), lost: await list(false) } }
+}

@@ -1,0 +1,51 @@
+/** Ranks the held-out items of finished runs, each once: what is there already is left. The files are named after their protocol. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
+import type { Protocol } from '../../contract/shapes/protocol.ts'
+import { fittedScorer } from '../evaluation/fitted.ts'
+import { makeProtocol } from '../evaluation/protocol.ts'
+import { ranksFile, rankHeldOut, saveRanks } from '../evaluation/ranks.ts'
+import { sha256File } from '../files/atomic.ts'
+import { OpenModel } from '../serving/model.ts'
+import { asFacts } from './training/facts.ts'
+import type { JobContext, JobFact, RankedRun, RankJob, RunToRank } from './types.ts'
+
+export async function* rankJob({ runs }: RankJob, context: JobContext): AsyncGenerator<JobFact, RankedRun[]> {
+  const ranked: RankedRun[] = []
+  for (const run of runs) ranked.push(yield* rankRun(run, context))
+  return ranked
+}
+
+/** One run. @throws PylonError bad-data where its dataset was replaced since */
+export async function* rankRun(run: RunToRank, { threads, signal }: JobContext): AsyncGenerator<JobFact, RankedRun> {
+  const path = ranksFile(run.protocol)
+  if (!existsSync(join(run.runFolder, path))) {
+    const model = await OpenModel.open(run.runFolder, run.datasetFolder, run.spec, threads)
+    try {
+      const { dataset } = model
+      const protocol = testProtocol(run, dataset.manifest)
+      const scorer = await fittedScorer(model.fitted, dataset, threads)
+      try {
+        const ranks = yield* asFacts(rankHeldOut({ dataset, protocol, scorer }), signal)
+        await saveRanks(run.runFolder, protocol, ranks)
+      } finally {
+        await scorer.dispose?.()
+      }
+    } finally {
+      await model.dispose()
+    }
+  }
+  return { run: run.run, artefact: { path, ...(await sha256File(join(run.runFolder, path))) } }
+}
+
+/** The protocol a run was measured by on the test part. @throws PylonError bad-data where it is not what the dataset gives now */
+export function testProtocol({ run, spec, protocol: hash }: RunToRank, manifest: Parameters<typeof makeProtocol>[0]['manifest']): Protocol {
+  const { seen, events } = spec.evaluation
+  const protocol = makeProtocol({ manifest, part: 'test', seen, events, search: 'exact' })
+  if (protocol.hash === hash) return protocol
+  throw new PylonError(
+    'bad-data',
+    `Run ${run} was measured by protocol ${hash}, but its dataset now gives ${protocol.hash}: train it anew.`,
+  )
+}

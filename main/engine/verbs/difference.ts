@@ -1,0 +1,155 @@
+/** The query-level difference of two runs, and curves over K: made from the ranks of held-out items, which a job computes once a run. */
+import { PylonError } from '../../contract/errors.ts'
+import type { Protocol } from '../../contract/shapes/protocol.ts'
+import { Loaded } from '../ann/loaded.ts'
+import type { EngineContext, Handlers } from '../context.ts'
+import { type Paired, pairQueries } from '../evaluation/difference.ts'
+import { heldOut, type HeldOut } from '../evaluation/held-out.ts'
+import { curvesOverK, loadRanks, metricAt, ranksFile } from '../evaluation/ranks.ts'
+import { differenceUsers } from '../serving/difference.ts'
+import { errorOf } from '../queue.ts'
+import type { RankedRun, RunToRank } from '../jobs/types.ts'
+import type { RunRow } from '../store/runs.ts'
+
+/** Comparisons and curves that are kept: going back to one is instant. */
+const PAIRS = 4
+const CURVES = 200
+/** K of the stored curves. */
+const MOST_K = 1_000
+
+type Verb = 'runs.difference' | 'difference.users' | 'runs.rank' | 'curves.ranks'
+
+export function differenceVerbs(context: EngineContext): Handlers<Verb> {
+  const { store, queue, opened, announce, threads } = context
+  const { runs, results, workspace } = store
+
+  const pairs = new Loaded<Paired>({ capacity: PAIRS, load: (key) => loadPair(context, key), dispose: () => {} })
+  const curves = new Loaded<ReturnType<typeof curvesOverK>>({
+    capacity: CURVES,
+    load: async (id) => {
+      const row = runs.resolve(id)
+      const { protocol, held, items } = await heldOutOf(context, row)
+      return curvesOverK(held, await loadRanks(workspace.run(id), protocol, held), Math.min(MOST_K, items))
+    },
+    dispose: () => {},
+  })
+
+  const ranking = (row: RunRow): RunToRank => ({
+    run: row.id,
+    runFolder: workspace.run(row.id),
+    datasetFolder: workspace.dataset(row.dataset),
+    spec: row.spec,
+    protocol: row.protocol!,
+  })
+  const keepRanked = (ranked: readonly RankedRun[]): void => {
+    for (const { run, artefact } of ranked) {
+      if (results.artefact(run, artefact.path)?.sha256 === artefact.sha256) continue
+      results.addArtefact(run, artefact)
+      announce('runs.changed', { run })
+    }
+  }
+
+  return {
+    'runs.difference': async ({ runs: asked, metric, seed, users }) => {
+      metricAt(metric)
+      const [a, b] = pairOf(context, asked)
+      const job = queue.add({
+        job: 'difference',
+        run: null,
+        threads,
+        beside: true,
+        input: () => ({ a: ranking(a), b: ranking(b), metric, seed, users }),
+        settle: (outcome) => {
+          if (outcome.state !== 'done') throw errorOf(outcome)
+          keepRanked(outcome.result.ranked)
+          const named = ({ id, name, seed: own }: RunRow) => ({ run: id, name, seed: own })
+          return { a: named(a), b: named(b), ...outcome.result.difference }
+        },
+      })
+      return { job }
+    },
+
+    'difference.users': async ({ runs: asked, metric, ...page }) => {
+      const [a, b] = pairOf(context, asked)
+      metricAt(metric)
+      for (const row of [a, b]) if (!hasRanks(context, row)) throw unranked(row)
+      const key = JSON.stringify([a.id, b.id, metric])
+      return opened.catalogue(a.dataset, (catalogue) => pairs.with(key, (paired) => differenceUsers(catalogue, paired, page)))
+    },
+
+    'runs.rank': async ({ runs: asked }) => {
+      const rows = asked.map((run) => measured(context, run))
+      const job = queue.add({
+        job: 'rank',
+        run: rows.length === 1 ? rows[0]!.id : null,
+        threads,
+        beside: true,
+        input: () => ({ runs: rows.map(ranking) }),
+        settle: (outcome) => {
+          if (outcome.state !== 'done') throw errorOf(outcome)
+          keepRanked(outcome.result)
+          return { runs: outcome.result.map(({ run }) => run) }
+        },
+      })
+      return { job }
+    },
+
+    'curves.ranks': async ({ runs: asked, most }) => {
+      const rows = asked.map((run) => runs.resolve(run))
+      const [ranked, missing] = [rows.filter((row) => hasRanks(context, row)), rows.filter((row) => !hasRanks(context, row))]
+      const found = []
+      for (const { id, name, seed, protocol } of ranked) {
+        const { recall, ndcg, hit } = await curves.with(id, (curve) => curve)
+        const cut = (values: Float64Array): Float64Array => values.slice(0, most)
+        found.push({ run: id, name, seed, protocolHash: protocol!, recall: cut(recall), ndcg: cut(ndcg), hit: cut(hit) })
+      }
+      return { curves: found, missing: missing.map(({ id }) => id) }
+    },
+  }
+}
+
+/** Two runs whose queries can be paired. @throws PylonError where they are one run, or their protocols differ */
+function pairOf(context: EngineContext, asked: readonly string[]): [RunRow, RunRow] {
+  const [a, b] = asked.map((run) => measured(context, run)) as [RunRow, RunRow]
+  if (a.id === b.id) throw new PylonError('bad-input', `Both are run ${a.id}: give two.`, 'runs')
+  if (a.protocol !== b.protocol)
+    throw new PylonError(
+      'conflict',
+      `Run ${a.id} was measured by protocol ${a.protocol}, run ${b.id} by ${b.protocol}: their numbers do not compare. Train one of them with the dataset and the evaluation of the other.`,
+      'runs',
+    )
+  return [a, b]
+}
+
+/** @throws PylonError conflict where the run is not finished, or there was nothing to measure it on */
+function measured({ store }: EngineContext, run: string): RunRow {
+  const row = store.runs.resolveFinished(run)
+  if (row.protocol !== null && store.datasets.get(row.dataset).parts.test > 0) return row
+  throw new PylonError('conflict', `Run ${row.id} has no test metrics: its dataset ${row.dataset} has no test part.`, 'runs')
+}
+
+function hasRanks({ store }: EngineContext, { id, protocol }: RunRow): boolean {
+  return protocol !== null && store.results.artefact(id, ranksFile(protocol)) !== null
+}
+
+function unranked({ id }: RunRow): PylonError {
+  return new PylonError('conflict', `The held-out items of run ${id} are not ranked yet: ask for runs.difference first.`, 'runs')
+}
+
+/** What the protocol of a run holds out of its dataset, and the items there are to rank. */
+async function heldOutOf({ store, opened }: EngineContext, row: RunRow): Promise<{ protocol: Protocol; held: HeldOut; items: number }> {
+  const protocol = store.results.protocol(row.protocol!)
+  return opened.catalogue(row.dataset, ({ dataset }) => ({ protocol, held: heldOut(dataset, protocol), items: dataset.manifest.items }))
+}
+
+async function loadPair(context: EngineContext, key: string): Promise<Paired> {
+  const [a, b, metric] = JSON.parse(key) as [string, string, string]
+  const { store, opened } = context
+  const row = store.runs.resolve(a)
+  const protocol = store.results.protocol(row.protocol!)
+  return opened.catalogue(row.dataset, async ({ dataset }) => {
+    const held = heldOut(dataset, protocol)
+    const [ranksA, ranksB] = await Promise.all([a, b].map((run) => loadRanks(store.workspace.run(run), protocol, held)))
+    return pairQueries({ dataset, protocol, held, ranksA: ranksA!, ranksB: ranksB!, metric: metricAt(metric) })
+  })
+}
