@@ -1,5 +1,6 @@
 /** Routes. Hash history works under the custom protocol and the browser host alike; a view's state is in its query, so every view is a link. */
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import type { TextKey } from './composables/useTexts.ts'
 
 /** Pages by route name. Those with `nav` stand in the navigation, in this order. */
 export const PAGES = [
@@ -15,6 +16,9 @@ export const PAGES = [
 ] as const satisfies readonly (RouteRecordRaw & { nav: boolean })[]
 
 export type PageName = (typeof PAGES)[number]['name']
+
+/** The text key of a page's title. */
+export const pageTitle = (page: PageName): TextKey => (page === 'new-run' ? 'newRun.title' : `${page}.title`)
 
 export const router = createRouter({
   history: createWebHashHistory(),

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 
 const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['types', ['tsc', '--noEmit']],
+  ['types of the page', ['vue-tsc', '--noEmit', '-p', 'renderer']],
   ['lint', ['eslint', '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint/']],
   ['formatting', ['prettier', '--check', '--log-level', 'warn', '.']],
   ['dead code', ['knip']],

@@ -12,10 +12,15 @@ export interface ChartTheme {
   readonly font: string
 }
 
-export function readTheme(): ChartTheme {
+const themes = new Map<boolean, ChartTheme>()
+
+/** The tokens are read once a theme; `dark` must be what the document shows. */
+export function readTheme(dark: boolean): ChartTheme {
+  const known = themes.get(dark)
+  if (known !== undefined) return known
   const style = getComputedStyle(document.documentElement)
   const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
-  return {
+  const theme: ChartTheme = {
     text: token('text'),
     quiet: token('text-3'),
     line: token('line'),
@@ -24,6 +29,8 @@ export function readTheme(): ChartTheme {
     series: Array.from({ length: 8 }, (_, i) => token(`series-${i + 1}`)),
     font: token('font'),
   }
+  themes.set(dark, theme)
+  return theme
 }
 
 export const seriesColor = (theme: ChartTheme, i: number): string => theme.series[i % theme.series.length]!

@@ -5,8 +5,8 @@ import { useToast } from './useToast.ts'
 
 export interface Call {
   /** @throws PylonError */
-  call<V extends VerbName>(verb: V, input: VerbInput<V>): Promise<VerbOutput<V>>
-  tell<V extends VerbName>(verb: V, input: VerbInput<V>): Promise<VerbOutput<V> | null>
+  readonly call: <V extends VerbName>(verb: V, input: VerbInput<V>) => Promise<VerbOutput<V>>
+  readonly tell: <V extends VerbName>(verb: V, input: VerbInput<V>) => Promise<VerbOutput<V> | null>
 }
 
 export function useCall(): Call {

@@ -23,4 +23,5 @@ export function useCommands(source: () => readonly Command[]): void {
   })
 }
 
-export const useAllCommands = (): ComputedRef<readonly Command[]> => computed(() => sources.value.toReversed().flatMap((source) => source()))
+export const useAllCommands = (): ComputedRef<readonly Command[]> =>
+  computed(() => sources.value.toReversed().flatMap((source) => source()))

@@ -11,20 +11,18 @@ export interface Question {
 
 const asked = shallowRef<(Question & { readonly answer: (yes: boolean) => void }) | null>(null)
 
-export const useConfirm =
-  (): ((question: Question) => Promise<boolean>) =>
-  (question) => {
-    asked.value?.answer(false)
-    return new Promise((resolve) => {
-      asked.value = {
-        ...question,
-        answer: (yes) => {
-          asked.value = null
-          resolve(yes)
-        },
-      }
-    })
-  }
+export const useConfirm = (): ((question: Question) => Promise<boolean>) => (question) => {
+  asked.value?.answer(false)
+  return new Promise((resolve) => {
+    asked.value = {
+      ...question,
+      answer: (yes) => {
+        asked.value = null
+        resolve(yes)
+      },
+    }
+  })
+}
 
 /** For the host component. */
 export const useAsked = (): Readonly<ShallowRef<(Question & { readonly answer: (yes: boolean) => void }) | null>> => asked

@@ -5,21 +5,21 @@ const cache = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>()
 
 export interface Format {
   /** grouped whole number */
-  integer(value: number): string
+  readonly integer: (value: number) => string
   /** a metric or share: four decimals, so that columns line up */
-  metric(value: number): string
+  readonly metric: (value: number) => string
   /** a signed difference of metrics */
-  delta(value: number): string
+  readonly delta: (value: number) => string
   /** any number in at most `digits` significant digits (4) */
-  number(value: number, digits?: number): string
-  percent(value: number, decimals?: number): string
+  readonly number: (value: number, digits?: number) => string
+  readonly percent: (value: number, decimals?: number) => string
   /** `1.2 GB`, powers of 1024 */
-  bytes(value: number): string
+  readonly bytes: (value: number) => string
   /** `3 min 12 s` */
-  duration(seconds: number): string
+  readonly duration: (seconds: number) => string
   /** date and minute of an ISO time or of seconds since 1970 */
-  dateTime(value: string | number): string
-  date(value: string | number): string
+  readonly dateTime: (value: string | number) => string
+  readonly date: (value: string | number) => string
 }
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const

@@ -20,10 +20,10 @@ export interface Job<V extends JobVerb> {
   readonly result: Readonly<ShallowRef<JobResult<V> | null>>
   readonly error: Readonly<ShallowRef<Error | null>>
   /** resolves with the result, or null where it failed (see `error`) or was cancelled */
-  start(input: VerbInput<V>): Promise<JobResult<V> | null>
-  cancel(): Promise<void>
+  readonly start: (input: VerbInput<V>) => Promise<JobResult<V> | null>
+  readonly cancel: () => Promise<void>
   /** back to idle; forgets result and error */
-  reset(): void
+  readonly reset: () => void
 }
 
 export function useJob<V extends JobVerb>(verb: V): Job<V> {

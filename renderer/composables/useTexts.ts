@@ -19,17 +19,17 @@ export const i18n = createI18n({
 
 export interface Texts {
   /** the text, `{name}` filled in from `values`; a value `n` also chooses the plural form */
-  t(key: TextKey, values?: TextValues): string
+  readonly t: (key: TextKey, values?: TextValues) => string
   /** as `t`, for keys that are only known at run time; the fallback where there is none */
-  dynamic(key: string, fallback: string): string
-  language(): Language
+  readonly dynamic: (key: string, fallback: string) => string
+  readonly language: () => Language
 }
 
 export function useTexts(): Texts {
-  const { t, te, locale } = useI18n({ useScope: 'global' })
+  const composer = useI18n({ useScope: 'global' })
   return {
-    t: (key, values = {}) => (typeof values['n'] === 'number' ? t(key, values, values['n']) : t(key, values)),
-    dynamic: (key, fallback) => (te(key) || te(key, 'en') ? t(key) : fallback),
-    language: () => locale.value as Language,
+    t: (key, values = {}) => (typeof values['n'] === 'number' ? composer.t(key, values, values['n']) : composer.t(key, values)),
+    dynamic: (key, fallback) => (composer.te(key) || composer.te(key, 'en') ? composer.t(key) : fallback),
+    language: () => composer.locale.value as Language,
   }
 }

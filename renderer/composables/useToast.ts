@@ -27,12 +27,12 @@ function dismiss(id: number): void {
 }
 
 export interface Toasts {
-  info(text: string): void
-  success(text: string): void
+  readonly info: (text: string) => void
+  readonly success: (text: string) => void
   /** anything thrown */
-  error(error: unknown): void
+  readonly error: (error: unknown) => void
   /** something was done and can be taken back for ten seconds */
-  undo(text: string, label: string, run: () => void): void
+  readonly undo: (text: string, label: string, run: () => void) => void
 }
 
 export const useToast = (): Toasts => ({

@@ -12,7 +12,7 @@ export interface Asked<T> {
   readonly error: Readonly<ShallowRef<Error | null>>
   readonly loading: Readonly<ShallowRef<boolean>>
   /** resolves when the answer, or its error, is there */
-  refresh(): Promise<void>
+  readonly refresh: () => Promise<void>
 }
 
 export function useVerb<V extends VerbName>(verb: V, input: MaybeRefOrGetter<VerbInput<V> | null>): Asked<VerbOutput<V>> {

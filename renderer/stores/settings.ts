@@ -20,12 +20,13 @@ export const useSettings = defineStore('settings', () => {
   const systemDark = usePreferredDark()
   const dark = computed(() => theme.value === 'dark' || (theme.value === 'auto' && systemDark.value))
 
+  // sync: who reads the tokens of a theme must find them on
   watch(
     dark,
     (now) => {
       document.documentElement.dataset['theme'] = now ? 'dark' : 'light'
     },
-    { immediate: true },
+    { immediate: true, flush: 'sync' },
   )
   watch(
     language,

@@ -33,26 +33,31 @@ export interface Columns<T> {
   readonly all: ComputedRef<readonly DataColumn<T>[]>
   /** those that are shown */
   readonly placed: ComputedRef<readonly Placed<T>[]>
-  isShown(id: string): boolean
-  isPinned(id: string): boolean
-  toggle(id: string): void
-  pin(id: string, pinned: boolean): void
+  readonly isShown: (id: string) => boolean
+  readonly isPinned: (id: string) => boolean
+  readonly toggle: (id: string) => void
+  readonly pin: (id: string, pinned: boolean) => void
   /** moves one before or after another */
-  moveTo(id: string, other: string): void
+  readonly moveTo: (id: string, other: string) => void
   /** moves by one among those shown */
-  moveBy(id: string, by: -1 | 1): void
-  resize(id: string, width: number): void
-  reset(): void
+  readonly moveBy: (id: string, by: -1 | 1) => void
+  readonly resize: (id: string, width: number) => void
+  readonly reset: () => void
 }
 
 /** `lead`: px at the left that belong to no column. */
-export function useColumns<T>(table: string, columns: MaybeRefOrGetter<readonly DataColumn<T>[]>, lead: MaybeRefOrGetter<number>): Columns<T> {
+export function useColumns<T>(
+  table: string,
+  columns: MaybeRefOrGetter<readonly DataColumn<T>[]>,
+  lead: MaybeRefOrGetter<number>,
+): Columns<T> {
   const layout = useStored<Layout>(`table.${table}`, PLAIN, isLayout)
   const change = (part: Partial<Layout>): void => {
     layout.value = { ...layout.value, ...part }
   }
   const byId = computed(() => new Map(toValue(columns).map((column) => [column.id, column])))
-  const isShown = (id: string): boolean => byId.value.get(id)?.fixed === true || (layout.value.shown[id] ?? byId.value.get(id)?.hidden !== true)
+  const isShown = (id: string): boolean =>
+    byId.value.get(id)?.fixed === true || (layout.value.shown[id] ?? byId.value.get(id)?.hidden !== true)
   const isPinned = (id: string): boolean => layout.value.pinned[id] ?? byId.value.get(id)?.pinned === true
 
   const ids = computed(() => {

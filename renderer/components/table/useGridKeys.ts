@@ -8,8 +8,8 @@ export interface Place {
 
 export interface GridKeys {
   readonly active: Readonly<ShallowRef<Place>>
-  hear(event: KeyboardEvent): void
-  moveTo(line: number, column: number): void
+  readonly hear: (event: KeyboardEvent) => void
+  readonly moveTo: (line: number, column: number) => void
 }
 
 export function useGridKeys(grid: {

@@ -5,11 +5,11 @@ import type { Columns } from './useColumns.ts'
 export interface HeaderDrag {
   /** the column that is dragged over */
   readonly over: Readonly<ShallowRef<string | null>>
-  start(id: string, event: DragEvent): void
-  hover(id: string, event: DragEvent): void
-  drop(id: string): void
-  end(): void
-  resize(id: string, event: PointerEvent): void
+  readonly start: (id: string, event: DragEvent) => void
+  readonly hover: (id: string, event: DragEvent) => void
+  readonly drop: (id: string) => void
+  readonly end: () => void
+  readonly resize: (id: string, event: PointerEvent) => void
 }
 
 export function useHeaderDrag<T>(columns: Columns<T>): HeaderDrag {

@@ -2,10 +2,10 @@
 import type { Ref } from 'vue'
 
 export interface Selection {
-  toggle(key: string): void
+  readonly toggle: (key: string) => void
   /** all from the last chosen one to this */
-  rangeTo(key: string): void
-  setAll(on: boolean): void
+  readonly rangeTo: (key: string) => void
+  readonly setAll: (on: boolean) => void
 }
 
 export function useSelection(selected: Ref<ReadonlySet<string>>, keys: () => readonly string[]): Selection {
