@@ -62,7 +62,7 @@ async function perform({ verb, input, home }: Request): Promise<unknown> {
   serve(far, engine)
   const client = createClient(near)
   try {
-    return isJobVerb(verb) ? await performJob(engine, client, verb, input) : await client.call(verb, input as VerbInput<VerbName>)
+    return isJobVerb(verb) ? await performJob(engine, client, verb, input) : await client.call(verb, input)
   } catch (error) {
     throw named(error, verb)
   } finally {

@@ -44,21 +44,6 @@ export const evaluateResult = z.strictObject({
 
 export type EvaluateResult = z.infer<typeof evaluateResult>
 
-export const exportInput = z.strictObject({
-  run,
-  format: z.enum(['vectors', 'onnx']).describe('vectors: npy and id lists; onnx: both towers, weights and encoders'),
-  out: z.string().min(1).describe('folder to write into; must be new or empty'),
-})
-
-export const exportResult = z.strictObject({
-  run: z.string(),
-  format: z.string(),
-  out: z.string(),
-  files: z.array(z.strictObject({ path: z.string(), bytes: z.int(), sha256: z.string() })),
-})
-
-export type ExportResult = z.infer<typeof exportResult>
-
 export const compareResult = z.strictObject({
   metrics: z.array(z.string()),
   /** runs whose numbers may be ranked together, one group a protocol */
@@ -135,13 +120,5 @@ export const runVerbs = {
     positional: 'run',
     input: z.strictObject({ run: run.optional(), dataset: dataset.optional() }),
     output: z.strictObject({ deleted: z.string() }),
-  },
-  'runs.export': {
-    cli: 'export',
-    summary: 'Write a run for other systems',
-    kind: 'job',
-    input: exportInput,
-    output: job,
-    result: exportResult,
   },
 } as const satisfies Record<string, VerbDefinition>

@@ -3,16 +3,19 @@
  * checksum the store has, so that what leaves is what was measured. Written beside `out` and renamed: it is there whole or not.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { link, mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Artefact } from '../../contract/shapes/run.ts'
-import { besides, sha256File, syncFolder, writeFileAtomic } from '../files/atomic.ts'
+import { besides, codeOf, sha256File, syncFolder, writeFileAtomic } from '../files/atomic.ts'
 import { withFile, writeFully } from '../files/bytes.ts'
 import { readNpyHeader } from '../files/npy.ts'
+import { listFiles } from './bundle/write.ts'
+import { writeZip } from './bundle/zip.ts'
+import { formatOf, type ExportFormat, type ExportSource } from './formats.ts'
 import { checkPlace } from './place.ts'
-import { FORMATS, ROWS_OF, checksums, readme, type ExportFormat } from './plan.ts'
+import { ROWS_OF, checksums, readme } from './plan.ts'
 
 /** Bytes copied between two progress reports. */
 const SLICE = 8 * 1024 * 1024
@@ -22,8 +25,10 @@ export interface ExportOptions {
   readonly runFolder: string
   /** the finished run's artefacts as the store has them; paths relative to `runFolder` */
   readonly artefacts: readonly Artefact[]
-  /** new or empty */
+  /** new or empty; for a bundle also a new file whose name ends with .zip */
   readonly out: string
+  /** what the formats that make something of the run need besides its files */
+  readonly source?: Omit<ExportSource, 'folder' | 'runFolder'>
   /** folders of the workspace that `out` must not be in; default: the one of the runs */
   readonly guarded?: readonly string[]
 }
@@ -40,21 +45,56 @@ export interface Exported {
  * bad-data where a file is not what was recorded
  */
 export async function* exportRun(options: ExportOptions): AsyncGenerator<Progress, Exported> {
-  const { format, runFolder, artefacts, guarded = [dirname(runFolder)] } = options
+  const { format, runFolder, artefacts, guarded = [dirname(runFolder)], source } = options
   const out = await checkPlace(options.out, guarded)
-  const wanted = FORMATS[format].files.map((path) => recorded(path, format, artefacts))
+  const row = formatOf(format)
+  const isZip = out.toLowerCase().endsWith('.zip')
+  if (isZip && row.zip !== true)
+    throw new PylonError('bad-input', `${format} is written into a folder: give one that is new or empty.`, 'out')
+  const wanted = row.files.map((path) => recorded(path, format, artefacts))
   const part = besides(out)
   try {
-    await mkdir(part, { recursive: true })
-    yield* copyAll(runFolder, part, wanted)
-    await checkRows(part, wanted)
-    const words = [await write(part, 'README.md', readme(format, wanted))]
-    words.push(await write(part, 'SHA256SUMS', checksums([...wanted, ...words])))
+    const into = row.into === undefined ? part : join(part, row.into)
+    await mkdir(into, { recursive: true })
+    yield* copyAll(runFolder, into, wanted)
+    await checkRows(into, wanted)
+    if (row.write !== undefined) yield* row.write({ ...needed(source), folder: part, runFolder: into })
+    if (row.readme !== undefined) {
+      await writeFileAtomic(join(part, 'README.md'), readme(format, row.readme, await listFiles(part)))
+      await writeFileAtomic(join(part, 'SHA256SUMS'), checksums(await listFiles(part)))
+    }
+    const files = await listFiles(part)
+    if (isZip) return { out, files: [await packed(part, files, out)] }
     await settle(part, out)
-    return { out, files: [...wanted, ...words] }
+    return { out, files }
   } finally {
     await rm(part, { recursive: true, force: true })
   }
+}
+
+/** Packs a finished folder beside `out` and moves the archive to its place. */
+async function packed(part: string, files: readonly Artefact[], out: string): Promise<Artefact> {
+  const archive = besides(out)
+  try {
+    await writeZip(
+      part,
+      files.map(({ path }) => path),
+      archive,
+    )
+    const facts = await sha256File(archive)
+    await link(archive, out).catch((error: unknown) => {
+      throw new PylonError('conflict', `${out} can no longer be written (${codeOf(error)}): give a new name.`, 'out', { cause: error })
+    })
+    await syncFolder(dirname(out))
+    return { path: basename(out), ...facts }
+  } finally {
+    await rm(archive, { force: true })
+  }
+}
+
+function needed(source: ExportOptions['source']): Omit<ExportSource, 'folder' | 'runFolder'> {
+  if (source === undefined) throw new Error('This format needs the run and its dataset.')
+  return source
 }
 
 function recorded(path: string, format: ExportFormat, artefacts: readonly Artefact[]): Artefact {
@@ -119,17 +159,12 @@ async function checkRows(folder: string, files: readonly Artefact[]): Promise<vo
   }
 }
 
-async function write(folder: string, path: string, text: string): Promise<Artefact> {
-  await writeFileAtomic(join(folder, path), text)
-  return { path, ...(await sha256File(join(folder, path))) }
-}
-
 /** Moves the finished folder to its place; what somebody put there meanwhile is not touched. */
 async function settle(part: string, out: string): Promise<void> {
   await syncFolder(part)
-  await rmdir(out).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return
-    throw new PylonError('conflict', `${out} can no longer be replaced (${error.code}): give a folder that is new or empty.`, 'out', {
+  await rmdir(out).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return
+    throw new PylonError('conflict', `${out} can no longer be replaced (${codeOf(error)}): give a folder that is new or empty.`, 'out', {
       cause: error,
     })
   })

@@ -2,6 +2,7 @@
 import { realpath, readdir } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
+import { codeOf } from '../files/atomic.ts'
 
 /**
  * The absolute, real path of `out`.
@@ -16,9 +17,9 @@ export async function checkPlace(out: string, guarded: readonly string[]): Promi
       throw new PylonError('bad-input', `${real} is inside the workspace's own data (${folder}): give a folder elsewhere.`, 'out')
     }
   }
-  const names = await readdir(real).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error.code === 'ENOTDIR' ? new PylonError('conflict', `${real} is a file: give a folder that is new or empty.`, 'out') : error
+  const names = await readdir(real).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return []
+    throw codeOf(error) === 'ENOTDIR' ? new PylonError('conflict', `${real} is a file: give a folder that is new or empty.`, 'out') : error
   })
   if (names.length > 0)
     throw new PylonError('conflict', `${real} is not empty (it holds ${names[0]}): give a folder that is new or empty.`, 'out')

@@ -1,8 +1,8 @@
 /** What an export holds: for each format the files of a run that it takes, and the words that go with them. */
 import type { Artefact } from '../../contract/shapes/run.ts'
 
-/** The formats, and the files of the run's folder that each takes; `optional` ones are taken where the run has them. */
-export const FORMATS = {
+/** The formats that are the run's own files, and the words that go with them. */
+export const COPIES = {
   vectors: {
     files: ['user_vectors.npy', 'user_ids.json', 'item_vectors.npy', 'item_ids.json', 'protocol.json', 'metrics.json'],
     readme: [
@@ -33,18 +33,17 @@ export const FORMATS = {
     ],
   },
 } as const satisfies Record<string, { files: readonly string[]; readme: readonly string[] }>
-export type ExportFormat = keyof typeof FORMATS
 
 /** Pairs that must have as many rows as ids. */
 export const ROWS_OF = { 'user_vectors.npy': 'user_ids.json', 'item_vectors.npy': 'item_ids.json' } as const
 
 /** The text of README.md in an export. */
-export function readme(format: ExportFormat, files: readonly Artefact[]): string {
+export function readme(format: string, words: readonly string[], files: readonly Artefact[]): string {
   const rows = files.map(({ path, bytes }) => `| ${path} | ${bytes.toLocaleString('en')} |`)
   return [
     `# Pylon export: ${format}`,
     '',
-    ...FORMATS[format].readme,
+    ...words,
     '',
     '| file | bytes |',
     '|---|--:|',

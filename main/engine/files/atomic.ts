@@ -120,3 +120,8 @@ export async function sha256File(path: string): Promise<{ bytes: number; sha256:
     }
   })
 }
+
+/** The system's code of a failed file operation, such as ENOENT; empty for any other error. */
+export function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? ''
+}

@@ -1,6 +1,5 @@
-/** What runs do in child processes: train (and resume), evaluate, export. Their facts and results go into the store here. */
+/** What runs do in child processes: train (and resume), evaluate. Their facts and results go into the store here. */
 import { mkdirSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { Cancelled, fromErrorShape, PylonError } from '../../contract/errors.ts'
 import type { TrainResult } from '../../contract/shapes/run.ts'
 import type { TrainInput } from '../../contract/verbs.ts'
@@ -9,10 +8,9 @@ import type { EngineContext, Handlers } from '../context.ts'
 import type { JobFact, JobFactKind, RunPlace } from '../jobs/types.ts'
 import { errorOf, type Outcome } from '../queue.ts'
 import type { RunRow } from '../store/runs.ts'
-import { entries } from '../store/workspace.ts'
 import { removeCheckpoints } from '../training/checkpoint.ts'
 
-export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.pause' | 'runs.evaluate' | 'runs.export'> {
+export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.pause' | 'runs.evaluate'> {
   const { store, queue, announce, threads } = context
   const { runs, results } = store
   /** runs whose job is stopped so that they may go on later */
@@ -46,29 +44,6 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
           const { protocol, metrics, baseline } = outcome.result
           results.addMetrics(row.id, protocol, metrics, baseline)
           announce('runs.changed', { run: row.id })
-          return outcome.result
-        },
-      })
-      return { job }
-    },
-
-    'runs.export': async ({ run, format, out }) => {
-      const row = runs.resolveFinished(run)
-      const folder = resolve(out)
-      if (entries(folder).length > 0) throw new PylonError('conflict', `${folder} is not empty: give a new folder.`, 'out')
-      const job = queue.add({
-        job: 'export',
-        run: row.id,
-        threads,
-        input: () => ({
-          ...place(context, row),
-          format,
-          out: folder,
-          artefacts: results.detail(row, store.workspace.run(row.id)).artefacts,
-        }),
-        onFact: (fact, id) => keep(context, row.id, id, fact),
-        settle: (outcome) => {
-          if (outcome.state !== 'done') throw errorOf(outcome)
           return outcome.result
         },
       })

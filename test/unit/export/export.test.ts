@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { Progress } from '../../../main/contract/shapes/progress.ts'
 import type { Artefact } from '../../../main/contract/shapes/run.ts'
 import { exportRun, type ExportOptions, type Exported } from '../../../main/engine/export/export.ts'
-import { FORMATS } from '../../../main/engine/export/plan.ts'
+import { COPIES } from '../../../main/engine/export/plan.ts'
 import { sha256File } from '../../../main/engine/files/atomic.ts'
 import { writeNpy } from '../../../main/engine/files/npy.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
@@ -19,7 +19,7 @@ async function finishedRun(): Promise<{ home: string; runFolder: string; artefac
   await writeNpy(join(runFolder, 'item_vectors.npy'), 'float32', [2, 2], Float32Array.of(1, 0, 0, 1))
   await writeFile(join(runFolder, 'user_ids.json'), '["a","b","c"]')
   await writeFile(join(runFolder, 'item_ids.json'), '["x","y"]')
-  const paths = [...new Set([...FORMATS.vectors.files, ...FORMATS.onnx.files])]
+  const paths = [...new Set([...COPIES.vectors.files, ...COPIES.onnx.files])]
   const there = await readdir(runFolder)
   for (const path of paths) if (!there.includes(path)) await writeFile(join(runFolder, path), `contents of ${path}`)
   const artefacts = await Promise.all(paths.map(async (path) => ({ path, ...(await sha256File(join(runFolder, path))) })))
@@ -40,12 +40,12 @@ test.for(['vectors', 'onnx'] as const)('%s: copies, a README and checksums that 
   const { home, runFolder, artefacts } = await finishedRun()
   const out = join(home, 'exports/first')
   const { result, progress } = await drain({ format, runFolder, artefacts, out })
-  const names = [...FORMATS[format].files, 'README.md', 'SHA256SUMS']
+  const names = [...COPIES[format].files, 'README.md', 'SHA256SUMS']
   expect(result.out).toBe(out)
   expect(result.files.map(({ path }) => path)).toEqual(names)
   expect((await readdir(out)).sort()).toEqual([...names].sort())
   for (const { path, bytes, sha256 } of result.files) expect({ bytes, sha256 }).toEqual(await sha256File(join(out, path)))
-  for (const path of FORMATS[format].files) expect(await readFile(join(out, path))).toEqual(await readFile(join(runFolder, path)))
+  for (const path of COPIES[format].files) expect(await readFile(join(out, path))).toEqual(await readFile(join(runFolder, path)))
   if (process.platform === 'linux') execFileSync('sha256sum', ['-c', '--quiet', '--strict', 'SHA256SUMS'], { cwd: out })
   const { done, total } = progress.at(-1)!
   expect(done).toBe(total)

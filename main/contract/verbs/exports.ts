@@ -1,0 +1,73 @@
+/** Taking a run away, and taking one in: exports, and bundles checked and imported. */
+import { z } from 'zod'
+import { EXPORT_FORMAT_NAMES } from '../shapes/export.ts'
+import { job, run, type VerbDefinition } from './common.ts'
+
+export const exportInput = z.strictObject({
+  run,
+  format: z.enum(EXPORT_FORMAT_NAMES).describe('what to write; the README lists the formats'),
+  out: z.string().min(1).describe('folder to write into, new or empty; for a bundle also a new NAME.zip'),
+})
+
+export const exportResult = z.strictObject({
+  run: z.string(),
+  format: z.string(),
+  out: z.string(),
+  files: z.array(z.strictObject({ path: z.string(), bytes: z.int(), sha256: z.string() })),
+})
+export type ExportResult = z.infer<typeof exportResult>
+
+const path = z.string().min(1).describe('a bundle: its folder, or its .zip')
+
+export const verifyResult = z.strictObject({
+  path: z.string(),
+  run: z.string(),
+  name: z.string(),
+  dataset: z.string(),
+  pylon: z.string().describe('version that wrote it'),
+  createdAt: z.string(),
+  files: z.int(),
+  bytes: z.int(),
+  probes: z.int().describe('recorded queries that were asked again and answered the same'),
+  worst: z.number().describe('largest difference of a score, relative to the largest of its list'),
+  indexRecall: z.number().describe("share of the probes' exact hits that the bundle's index finds too"),
+})
+export type VerifyResult = z.infer<typeof verifyResult>
+
+export const importRunResult = z.strictObject({
+  run: z.string(),
+  name: z.string(),
+  dataset: z.string().describe('the dataset of this workspace that the run now belongs to'),
+  carried: z.boolean().describe('the dataset was not here: it is what the bundle carries of it'),
+  verified: verifyResult,
+})
+export type ImportRunResult = z.infer<typeof importRunResult>
+
+export const exportVerbs = {
+  'runs.export': {
+    cli: 'export',
+    summary: 'Write a run for other systems',
+    kind: 'job',
+    input: exportInput,
+    output: job,
+    result: exportResult,
+  },
+  'bundles.verify': {
+    cli: 'verify',
+    summary: 'Check a bundle: checksums, and the recorded queries asked again',
+    kind: 'job',
+    positional: 'path',
+    input: z.strictObject({ path }),
+    output: job,
+    result: verifyResult,
+  },
+  'bundles.import': {
+    cli: 'import-run',
+    summary: 'Take a bundle in as a run of this workspace',
+    kind: 'job',
+    positional: 'path',
+    input: z.strictObject({ path, name: z.string().max(200).optional().describe("a name for people; default: the run's own") }),
+    output: job,
+    result: importRunResult,
+  },
+} as const satisfies Record<string, VerbDefinition>

@@ -1,0 +1,195 @@
+/**
+ * Opening a bundle from elsewhere. Nothing in it is trusted before it is checked: the manifest against its schema, every file against the
+ * manifest, links and strange files refused, and nothing in it is ever run as code. What is loaded after that is data: ONNX graphs are
+ * not even needed, as the towers are built from the spec.
+ */
+import { lstat, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { PylonError } from '../../../contract/errors.ts'
+import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, bundleManifestSchema, probesSchema } from '../../../contract/shapes/bundle.ts'
+import type { Progress } from '../../../contract/shapes/progress.ts'
+import { protocolSchema, type Protocol } from '../../../contract/shapes/protocol.ts'
+import { specSchema, type TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import type { VerifyResult } from '../../../contract/verbs.ts'
+import { codeOf, sha256File } from '../../files/atomic.ts'
+import { replayProbes } from '../../serving/probes.ts'
+import { RUN_FILES } from '../../serving/run-files.ts'
+import { ServedModel } from '../../serving/served.ts'
+import { BUNDLE_FILES } from './layout.ts'
+import { checkMatch } from './write.ts'
+import { checkEntryName, isZip, readZip } from './zip.ts'
+
+/** A bundle whose files are what its manifest says. */
+export interface OpenBundle {
+  readonly folder: string
+  readonly manifest: BundleManifest
+  readonly spec: TwoTowerSpec
+  readonly protocol: Protocol
+}
+
+/** Files without which a bundle is none. */
+const NEEDED = [
+  ...[RUN_FILES.spec, RUN_FILES.encoders, RUN_FILES.weights, RUN_FILES.userVectors, RUN_FILES.userIds, RUN_FILES.itemVectors].map(
+    (file) => `run/${file}`,
+  ),
+  ...[RUN_FILES.itemIds, RUN_FILES.index, `${RUN_FILES.index}.json`, RUN_FILES.protocol, RUN_FILES.metrics].map((file) => `run/${file}`),
+  'dataset/dataset.json',
+  BUNDLE_FILES.probes,
+]
+
+/**
+ * Opens a folder, or a .zip by way of `temp`.
+ * @throws PylonError not-found, or bad-data naming the file and the reason
+ */
+export async function* openBundle(path: string, temp: string): AsyncGenerator<Progress, OpenBundle> {
+  let folder = path
+  if ((await isFile(path)) || isZip(path)) {
+    yield { stage: 'unpack', done: 0, total: 1, unit: 'archives' }
+    folder = join(temp, 'bundle')
+    await mkdir(folder, { recursive: true })
+    await readZip(path, folder)
+  }
+  const manifest = await readManifestFile(folder, path)
+  yield* checkFiles(folder, path, manifest)
+  const spec = await readSpec(join(folder, 'run', RUN_FILES.spec))
+  const protocol = await readChecked(join(folder, 'run', RUN_FILES.protocol), protocolSchema)
+  return { folder, manifest, spec, protocol }
+}
+
+/** Checks everything and asks the probes again. @throws PylonError bad-data naming what differs */
+export async function* verifyBundle(
+  path: string,
+  temp: string,
+  threads: number,
+): AsyncGenerator<Progress, { bundle: OpenBundle; result: VerifyResult }> {
+  const bundle = yield* openBundle(path, temp)
+  const { folder, manifest, spec } = bundle
+  const probes = await readChecked(join(folder, BUNDLE_FILES.probes), probesSchema)
+  yield { stage: 'ask the probes', done: 0, total: probes.probes.length, unit: 'probes' }
+  const model = await ServedModel.open({ runFolder: join(folder, 'run'), datasetFolder: join(folder, 'dataset'), spec, threads })
+  try {
+    const { dim, users, items } = manifest.model
+    if (model.dim !== dim || model.users !== users || model.items !== items)
+      throw new PylonError(
+        'bad-data',
+        `The vectors are of ${model.users} users and ${model.items} items of width ${model.dim}, the manifest of ${users}, ${items} and ${dim}.`,
+        BUNDLE_FILES.manifest,
+      )
+    const { probes: asked, worst, indexRecall } = await replayProbes(model, probes)
+    const { run, dataset, pylon, createdAt, files } = manifest
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+    return {
+      bundle,
+      result: {
+        path,
+        run: run.id,
+        name: run.name,
+        dataset: dataset.name,
+        pylon,
+        createdAt,
+        files: files.length,
+        bytes,
+        probes: asked,
+        worst,
+        indexRecall,
+      },
+    }
+  } finally {
+    await model.dispose()
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') throw new PylonError('not-found', 'There is no bundle here.', path)
+    throw error
+  })
+  return found.isFile()
+}
+
+async function readManifestFile(folder: string, path: string): Promise<BundleManifest> {
+  const file = join(folder, BUNDLE_FILES.manifest)
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new PylonError('bad-data', `It has no ${BUNDLE_FILES.manifest}: it is no bundle of Pylon.`, path, { cause: error })
+  })
+  const value = parseJson(text, file) as { format?: unknown; version?: unknown } | null
+  if (value?.format !== BUNDLE_FORMAT)
+    throw new PylonError(
+      'bad-data',
+      `Its format is ${JSON.stringify(value?.format ?? null)}, not "${BUNDLE_FORMAT}": it is no bundle of Pylon.`,
+      file,
+    )
+  if (typeof value.version === 'number' && value.version > BUNDLE_VERSION)
+    throw new PylonError(
+      'bad-data',
+      `It is of version ${value.version}, and this Pylon reads up to ${BUNDLE_VERSION}: use a newer Pylon.`,
+      file,
+    )
+  const parsed = bundleManifestSchema.safeParse(value)
+  if (!parsed.success) throw new PylonError('bad-data', `It does not fit its schema. ${z.prettifyError(parsed.error)}`, file)
+  return parsed.data
+}
+
+async function* checkFiles(folder: string, path: string, { files }: BundleManifest): AsyncGenerator<Progress, void> {
+  for (const { path: name } of files) checkEntryName(name, BUNDLE_FILES.manifest)
+  const listed = new Map(files.map((file) => [file.path, file]))
+  const missing = NEEDED.find((name) => !listed.has(name))
+  if (missing !== undefined) throw new PylonError('bad-data', `Its manifest does not list ${missing}: it is not whole.`, path)
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const name = join(entry.parentPath, entry.name)
+      .slice(folder.length + 1)
+      .replaceAll('\\', '/')
+    if (entry.isDirectory()) continue
+    if (!entry.isFile()) throw new PylonError('bad-data', `${name} is a link or no plain file: it is refused.`, path)
+    const isOwn = name === BUNDLE_FILES.manifest || name === BUNDLE_FILES.checksums
+    if (!isOwn && !listed.has(name)) throw new PylonError('bad-data', `${name} is not in its manifest: somebody added it.`, path)
+  }
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
+  let done = 0
+  for (const expected of files) {
+    yield { stage: 'check files', done, total, unit: 'bytes', note: expected.path }
+    const file = join(folder, expected.path)
+    const found = await lstat(file).catch(() => null)
+    if (found === null) throw new PylonError('bad-data', 'It is missing: the bundle is not whole; get it again.', expected.path)
+    if (found.size !== expected.bytes)
+      throw new PylonError(
+        'bad-data',
+        `It has ${found.size} bytes instead of ${expected.bytes}: it was cut or changed; get the bundle again.`,
+        expected.path,
+      )
+    if ((await sha256File(file)).sha256 !== expected.sha256)
+      throw new PylonError('bad-data', 'Its checksum differs: it was damaged or changed; get the bundle again.', expected.path)
+    done += expected.bytes
+  }
+}
+
+async function readSpec(file: string): Promise<TwoTowerSpec> {
+  const value = parseJson(await readFile(file, 'utf8'), file) as { match?: { kind?: unknown; module?: unknown } } | null
+  if (value?.match?.kind === 'module' || (value?.match?.module ?? null) !== null)
+    throw new PylonError(
+      'bad-data',
+      'Its match is a module, which would have to be run as code from a file of somebody else: it is refused.',
+      file,
+    )
+  const parsed = specSchema.safeParse(value)
+  if (!parsed.success) throw new PylonError('bad-data', `This Pylon cannot read it. ${z.prettifyError(parsed.error)}`, file)
+  if (parsed.data.model !== 'two-tower')
+    throw new PylonError('bad-data', `It is of a ${parsed.data.model}; bundles are of two-tower runs.`, file)
+  checkMatch(parsed.data)
+  return parsed.data
+}
+
+async function readChecked<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+  const parsed = schema.safeParse(parseJson(await readFile(file, 'utf8'), file))
+  if (!parsed.success) throw new PylonError('bad-data', `It does not fit its schema. ${z.prettifyError(parsed.error)}`, file)
+  return parsed.data
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new PylonError('bad-data', `It is no JSON (${(error as Error).message}).`, file, { cause: error })
+  }
+}

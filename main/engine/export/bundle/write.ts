@@ -1,0 +1,123 @@
+/** Fills a new folder with a bundle: the run's verified files, the carried dataset, probes, the words and figures, and last the manifest. */
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { PylonError } from '../../../contract/errors.ts'
+import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, bundleManifestSchema } from '../../../contract/shapes/bundle.ts'
+import type { Progress } from '../../../contract/shapes/progress.ts'
+import type { Protocol } from '../../../contract/shapes/protocol.ts'
+import type { Artefact, RunDetail } from '../../../contract/shapes/run.ts'
+import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import { sha256File, writeFileAtomic } from '../../files/atomic.ts'
+import { carryDataset } from '../../import/carry.ts'
+import { readManifest } from '../../import/dataset.ts'
+import { recordProbes } from '../../serving/probes.ts'
+import { RUN_FILES } from '../../serving/run-files.ts'
+import { ServedModel } from '../../serving/served.ts'
+import { checksums } from '../plan.ts'
+import { curvesOf, licenceNote, modelCard } from './card.ts'
+import { curvesSvg } from './figures.ts'
+import { BUNDLE_FILES } from './layout.ts'
+
+export interface BundleSource {
+  /** the bundle's folder; `run/` in it holds the run's files already, verified */
+  readonly folder: string
+  readonly run: RunDetail
+  readonly spec: TwoTowerSpec
+  readonly datasetFolder: string
+  readonly pylon: string
+  readonly threads: number
+}
+
+/** @throws PylonError conflict where the dataset is no longer the one the run was trained on */
+export async function* writeBundle({ folder, run, spec, datasetFolder, pylon, threads }: BundleSource): AsyncGenerator<Progress, void> {
+  checkMatch(spec)
+  const original = await readManifest(datasetFolder)
+  const runFolder = join(folder, 'run')
+  const protocol = JSON.parse(await readFile(join(runFolder, RUN_FILES.protocol), 'utf8')) as Protocol
+  if (protocol.datasetChecksum !== original.checksum)
+    throw new PylonError(
+      'conflict',
+      `Dataset "${original.name}" was replaced since this run was trained on it: train the run again.`,
+      datasetFolder,
+    )
+  yield { stage: 'carry the dataset', done: 0, total: 3, unit: 'parts' }
+  const carried = await carryDataset(datasetFolder, join(folder, 'dataset'))
+  yield { stage: 'record probes', done: 1, total: 3, unit: 'parts' }
+  const model = await ServedModel.open({ runFolder, datasetFolder: join(folder, 'dataset'), spec, threads })
+  const [users, items] = [await model.dataset.ids('user'), await model.dataset.ids('item')]
+  const dim = model.dim
+  try {
+    await writeFileAtomic(join(folder, BUNDLE_FILES.probes), `${JSON.stringify(await recordProbes(model, users, items))}\n`)
+  } finally {
+    await model.dispose()
+  }
+  yield { stage: 'write the model card', done: 2, total: 3, unit: 'parts' }
+  const facts: Omit<BundleManifest, 'files'> = {
+    format: BUNDLE_FORMAT,
+    version: BUNDLE_VERSION,
+    createdAt: new Date().toISOString(),
+    pylon,
+    run: {
+      id: run.run,
+      name: run.name,
+      createdAt: run.createdAt,
+      recipe: run.recipe,
+      seed: run.seed,
+      epochs: run.epochs,
+      bestEpoch: run.bestEpoch,
+      seconds: run.seconds,
+      tags: [...run.tags],
+      note: run.notes,
+    },
+    model: { match: spec.match.kind, dim, users: users.length, items: items.length },
+    dataset: { name: original.name, checksum: original.checksum, carried: carried.checksum },
+    environment: run.environment,
+    epochs: run.epochsLog,
+    metrics: run.metrics,
+    baseline: run.baseline,
+  }
+  await writeWords(folder, { facts, spec, protocol })
+  const files = await listFiles(folder)
+  await writeFileAtomic(join(folder, BUNDLE_FILES.manifest), `${JSON.stringify({ ...facts, files }, null, 2)}\n`)
+  const whole = [...files, { path: BUNDLE_FILES.manifest, ...(await sha256File(join(folder, BUNDLE_FILES.manifest))) }]
+  await writeFileAtomic(join(folder, BUNDLE_FILES.checksums), checksums(whole))
+}
+
+async function writeWords(
+  folder: string,
+  { facts, spec, protocol }: { facts: Omit<BundleManifest, 'files'>; spec: TwoTowerSpec; protocol: Protocol },
+): Promise<void> {
+  await mkdir(join(folder, 'figures'))
+  const { loss, validation } = curvesOf(facts)
+  if (facts.epochs.length > 0) await writeFileAtomic(join(folder, 'figures/loss.svg'), curvesSvg('Training loss', loss))
+  if (validation.length > 0) await writeFileAtomic(join(folder, 'figures/validation.svg'), curvesSvg('Validation', validation))
+  await writeFileAtomic(join(folder, BUNDLE_FILES.card), modelCard({ manifest: facts, spec, protocol }))
+  await writeFileAtomic(join(folder, BUNDLE_FILES.licence), licenceNote(facts.dataset.name))
+  await writeFileAtomic(join(folder, BUNDLE_FILES.schema), `${JSON.stringify(z.toJSONSchema(bundleManifestSchema), null, 2)}\n`)
+}
+
+/** All files under a folder, by path, with sizes and checksums. */
+export async function listFiles(folder: string): Promise<Artefact[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+  const files: Artefact[] = []
+  for (const path of paths.sort()) files.push({ path, ...(await sha256File(join(folder, path))) })
+  return files
+}
+
+/** How a bundle's vectors may be compared: what the index serves by itself. A module of the user's own would have to be run as code. */
+export function checkMatch({ match }: { readonly match: TwoTowerSpec['match'] }): void {
+  if (match.kind === 'cosine' || match.kind === 'dot') return
+  const why =
+    match.kind === 'module'
+      ? 'Its match is a module, a file of code, which a bundle does not carry and never runs'
+      : `Its match is "${match.kind}", which the bundle's search does not serve`
+  throw new PylonError('bad-input', `${why}: export it as vectors.`, 'match.kind')
+}

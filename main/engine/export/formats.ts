@@ -1,0 +1,71 @@
+/** The table of export formats: which verified files of the run each takes, what it makes of them, and the words beside them. */
+import { PylonError } from '../../contract/errors.ts'
+import type { ExportFormat } from '../../contract/shapes/export.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import type { RunDetail } from '../../contract/shapes/run.ts'
+import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { RUN_FILES } from '../serving/run-files.ts'
+import { writeBundle } from './bundle/write.ts'
+import { COPIES } from './plan.ts'
+
+export type { ExportFormat } from '../../contract/shapes/export.ts'
+
+/** What a format makes its files of. */
+export interface ExportSource {
+  /** where to write; not yet at its place */
+  readonly folder: string
+  /** the verified copies of the files that the format takes */
+  readonly runFolder: string
+  readonly run: RunDetail
+  readonly datasetFolder: string
+  readonly pylon: string
+  readonly threads: number
+}
+
+export interface Format {
+  readonly files: readonly string[]
+  /** a folder within the export that the files are copied into */
+  readonly into?: string
+  /** may be packed into a .zip */
+  readonly zip?: boolean
+  /** lines of README.md; without them the format writes its own words and checksums */
+  readonly readme?: readonly string[]
+  write?(source: ExportSource): AsyncGenerator<Progress, void>
+}
+
+const BUNDLED = [
+  RUN_FILES.spec,
+  RUN_FILES.encoders,
+  RUN_FILES.weights,
+  RUN_FILES.userTower,
+  RUN_FILES.itemTower,
+  RUN_FILES.userVectors,
+  RUN_FILES.userIds,
+  RUN_FILES.itemVectors,
+  RUN_FILES.itemIds,
+  RUN_FILES.index,
+  `${RUN_FILES.index}.json`,
+  RUN_FILES.protocol,
+  RUN_FILES.metrics,
+]
+
+const formats = {
+  vectors: COPIES.vectors,
+  onnx: COPIES.onnx,
+  bundle: {
+    files: BUNDLED,
+    into: 'run',
+    zip: true,
+    write: (source) => writeBundle({ ...source, spec: towersOf(source) }),
+  },
+} satisfies Record<ExportFormat, Format>
+
+export function formatOf(format: ExportFormat): Format {
+  return formats[format]
+}
+
+/** The spec of a run that has towers. @throws PylonError bad-input for a baseline */
+export function towersOf({ run }: Pick<ExportSource, 'run'>): TwoTowerSpec {
+  if (run.spec.model === 'two-tower') return run.spec
+  throw new PylonError('bad-input', `A run of ${run.spec.model} has no towers: export it as vectors.`, 'run')
+}

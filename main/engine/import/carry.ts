@@ -1,0 +1,68 @@
+/**
+ * The part of a dataset that a bundle carries, as a dataset folder of its own: both sides' ids, the items' metadata, and the interactions
+ * of train and validation, which say what a user has seen, what a history holds and how popular an item was. Users' metadata and the
+ * test part stay behind. It has a checksum of its own, so that no number measured on it is taken for one of the whole dataset.
+ */
+import { createHash } from 'node:crypto'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PART_CODE, type DatasetManifest } from '../../contract/shapes/dataset.ts'
+import { writeFileAtomic } from '../files/atomic.ts'
+import { bytesOf } from '../files/bytes.ts'
+import { openDataset } from './dataset.ts'
+import { Duck, text } from './duck.ts'
+import { ARRAYS, arrayPath, manifestPath, rowsPath, type ArrayName } from './layout.ts'
+
+const LAST = PART_CODE.validation
+
+/** Writes the carried part of the dataset in `from` into the new folder `to`. @returns its manifest */
+export async function carryDataset(from: string, to: string): Promise<DatasetManifest> {
+  const { manifest, interactions } = await openDataset(from)
+  await mkdir(join(to, 'interactions'), { recursive: true })
+  const kept = positionsUpTo(interactions.part, LAST)
+  for (const array of Object.keys(ARRAYS) as ArrayName[]) {
+    const values = interactions[array]
+    if (values !== null) await writeFileAtomic(arrayPath(to, array), bytesOf(select(values, kept)))
+  }
+  await copyFile(rowsPath(from, 'item'), rowsPath(to, 'item'))
+  await writeIds(from, to)
+  const { train, validation } = manifest.parts
+  const carried: DatasetManifest = {
+    ...manifest,
+    checksum: createHash('sha256').update(`carried ${manifest.checksum}`).digest('hex'),
+    source: { format: 'bundle', files: [], seed: null },
+    interactions: kept.length,
+    parts: { train, validation, test: 0, unused: 0 },
+    userColumns: [],
+    warnings: [
+      'Carried by a bundle: ids, item metadata, and the interactions of train and validation. User metadata and the test part are not here; counts in the profile are of the whole dataset.',
+    ],
+  }
+  await writeFileAtomic(manifestPath(to), `${JSON.stringify(carried)}\n`)
+  return carried
+}
+
+function positionsUpTo(part: Uint8Array, last: number): Int32Array {
+  const kept = new Int32Array(part.length)
+  let count = 0
+  for (let p = 0; p < part.length; p++) if (part[p]! <= last) kept[count++] = p
+  return kept.slice(0, count)
+}
+
+function select<T extends Int32Array | Uint8Array | Float64Array | Float32Array>(values: T, kept: Int32Array): T {
+  const chosen = new (values.constructor as new (length: number) => T)(kept.length)
+  for (let i = 0; i < kept.length; i++) chosen[i] = values[kept[i]!]!
+  return chosen
+}
+
+/** The users' Parquet with its ids alone; one file of rows in order, so its order is kept. */
+async function writeIds(from: string, to: string): Promise<void> {
+  const duck = await Duck.open({ threads: 1, memoryLimit: '1GB', spill: join(to, 'spill') })
+  try {
+    await duck.run(
+      `COPY (SELECT id FROM read_parquet(${text(rowsPath(from, 'user'))})) TO ${text(rowsPath(to, 'user'))} (FORMAT parquet, COMPRESSION zstd)`,
+    )
+  } finally {
+    await duck.close()
+  }
+}

@@ -1,0 +1,43 @@
+/** The towers of a run's folder, compiled once each, for one typed-in entity at a time. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { rowContext } from '../features/context.ts'
+import { encodeRow } from '../features/encode.ts'
+import type { FrozenEncoders } from '../features/types.ts'
+import type { Side } from '../import/types.ts'
+import { buildTwoTower } from '../towers/model.ts'
+import { loadWeights } from '../training/checkpoint.ts'
+import { drain, Embedder } from '../training/embed.ts'
+import { blankState } from '../training/state.ts'
+import { RUN_FILES } from './run-files.ts'
+
+export interface RowEmbedder {
+  readonly encoders: FrozenEncoders
+  /** @throws PylonError bad-input naming a property the side does not have, or whose value cannot be read */
+  embed(side: Side, row: Readonly<Record<string, unknown>>): Promise<Float32Array>
+  dispose(): Promise<void>
+}
+
+/** @throws PylonError bad-data where encoders and weights do not fit the spec */
+export async function openTowers(folder: string, spec: TwoTowerSpec, threads: number): Promise<RowEmbedder> {
+  const encoders = JSON.parse(await readFile(join(folder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
+  const model = buildTwoTower(spec, encoders)
+  const trained = blankState(model, null)
+  await loadWeights(folder, RUN_FILES.weights, trained)
+  const embedders = {
+    user: await Embedder.create(model.user, trained, { threads }),
+    item: await Embedder.create(model.item, trained, { threads }),
+  }
+  return {
+    encoders,
+    embed(side, row) {
+      const context = side === 'user' ? rowContext(encoders, row) : null
+      return drain(embedders[side].embed(encodeRow(encoders, side, row), Int32Array.of(0), () => context))
+    },
+    async dispose() {
+      await embedders.user.dispose()
+      await embedders.item.dispose()
+    },
+  }
+}

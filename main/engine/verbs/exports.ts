@@ -1,0 +1,130 @@
+/** Taking a run away, and taking one in from a bundle: its files get their places and its facts their rows. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
+import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
+import type { ImportRunResult } from '../../contract/verbs.ts'
+import type { EngineContext, Handlers } from '../context.ts'
+import type { Adopted } from '../jobs/types.ts'
+import { errorOf } from '../queue.ts'
+import { entries, moveInto } from '../store/workspace.ts'
+
+export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'bundles.verify' | 'bundles.import'> {
+  const { store, queue, threads, announce } = context
+  const { runs, results, workspace } = store
+  return {
+    'runs.export': async ({ run, format, out }) => {
+      const row = runs.resolveFinished(run)
+      const folder = resolve(out)
+      if (entries(folder).length > 0) throw new PylonError('conflict', `${folder} is not empty: give a new folder.`, 'out')
+      const job = queue.add({
+        job: 'export',
+        run: row.id,
+        threads,
+        input: () => ({
+          run: row.id,
+          runFolder: workspace.run(row.id),
+          datasetFolder: workspace.dataset(row.dataset),
+          spec: row.spec,
+          format,
+          out: folder,
+          detail: results.detail(row, workspace.run(row.id)),
+        }),
+        settle: (outcome) => {
+          if (outcome.state !== 'done') throw errorOf(outcome)
+          return outcome.result
+        },
+      })
+      return { job }
+    },
+
+    'bundles.verify': async ({ path }) => {
+      const job = queue.add({
+        job: 'verify',
+        run: null,
+        threads,
+        input: () => ({ path: resolve(path) }),
+        settle: (outcome) => {
+          if (outcome.state !== 'done') throw errorOf(outcome)
+          return outcome.result
+        },
+      })
+      return { job }
+    },
+
+    'bundles.import': async ({ path, name }) => {
+      let folder = ''
+      const job = queue.add({
+        job: 'adopt',
+        run: null,
+        threads,
+        input: (temp) => ({ path: resolve(path), folder: (folder = join(temp, 'adopted')) }),
+        settle: (outcome) => {
+          if (outcome.state !== 'done') throw errorOf(outcome)
+          const result = adopt(context, outcome.result, folder, name)
+          announce('datasets.changed', { dataset: result.dataset })
+          announce('runs.changed', { run: result.run })
+          return result
+        },
+      })
+      return { job }
+    },
+  }
+}
+
+/** Gives a checked bundle its place in the workspace: folders first, rows with them. */
+function adopt({ store, owner, threads }: EngineContext, adopted: Adopted, folder: string, asked: string | undefined): ImportRunResult {
+  const { database, runs, results, workspace } = store
+  const { manifest, spec, protocol, files, verified } = adopted
+  const { dataset, carried } = placeDataset(store, adopted, join(folder, 'dataset'))
+  const name = asked ?? manifest.run.name
+  const { epochs, bestEpoch, seconds, createdAt, tags, note } = manifest.run
+  return database.transaction(() => {
+    const run = runs.create({ name, dataset, spec, threads: manifest.environment?.threads ?? threads, owner })
+    for (const row of manifest.epochs) results.addEpoch(run, row)
+    for (const file of files) results.addArtefact(run, file)
+    if (manifest.environment !== null) results.setEnvironment(run, manifest.environment)
+    results.addMetrics(run, protocol, manifest.metrics, manifest.baseline)
+    runs.finish(run, {
+      run,
+      epochs,
+      bestEpoch: bestEpoch ?? epochs,
+      seconds,
+      examplesPerSecond: 0,
+      peakRssMb: 0,
+      metrics: manifest.metrics,
+      baseline: manifest.baseline,
+      protocol,
+    })
+    runs.setTags(run, tags)
+    runs.setNote(
+      run,
+      [note, `Imported from a bundle of run ${manifest.run.id}, trained ${createdAt.slice(0, 10)}.`]
+        .filter((text) => text !== '')
+        .join('\n\n'),
+    )
+    mkdirSync(workspace.run(run), { recursive: true })
+    for (const entry of entries(join(folder, 'run'))) moveInto(join(folder, 'run', entry), join(workspace.run(run), entry))
+    return { run, name, dataset, carried, verified }
+  })
+}
+
+/** The run's dataset where it is here, whole or as carried before; else what the bundle carries, under a free name. */
+function placeDataset(
+  { datasets }: EngineContext['store'],
+  { manifest, dataset: carried }: Adopted,
+  folder: string,
+): { dataset: string; carried: boolean } {
+  const known = datasets.list()
+  const whole = known.find(({ checksum }) => checksum === manifest.dataset.checksum)
+  if (whole !== undefined) return { dataset: whole.name, carried: false }
+  const before = known.find(({ checksum }) => checksum === carried.checksum)
+  if (before !== undefined) return { dataset: before.name, carried: true }
+  const taken = new Set(known.map((each) => each.name))
+  const stem = carried.name.slice(0, 56)
+  const name = [carried.name, ...Array.from({ length: 1000 }, (_, i) => `${stem}-${i + 2}`)].find((each) => !taken.has(each))!
+  const placed: DatasetManifest = { ...carried, name }
+  writeFileSync(join(folder, 'dataset.json'), `${JSON.stringify(placed)}\n`)
+  datasets.add(placed, folder, false)
+  return { dataset: name, carried: true }
+}

@@ -1,0 +1,164 @@
+/** Bundles as a user takes them away: made, checked, taken in elsewhere; and what is damaged, foreign or hostile is refused by name. */
+import { createHash } from 'node:crypto'
+import { cpSync, createWriteStream, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ZipFile } from 'yazl'
+import { verifyBundle } from '../../main/engine/export/bundle/read.ts'
+import { drain } from '../../main/engine/training/embed.ts'
+import { pylon } from '../helpers/workspace.ts'
+
+let root = ''
+let bundle = ''
+let home = ''
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'pylon-bundle-'))
+  home = join(root, 'home')
+  bundle = join(root, 'bundle')
+  const interactions = join(root, 'events.csv')
+  const items = join(root, 'items.csv')
+  const rows = Array.from({ length: 1600 }, (_, n) => {
+    const [user, i] = [Math.floor(n / 20), n % 20]
+    return `u${user},i${i % 2 === 0 ? (user % 4) * 15 + ((i * 7 + user) % 15) : (i * 13 + user * 5) % 60},${1_700_000_000 + i * 3600 + user}`
+  })
+  writeFileSync(interactions, `user,item,time\n${rows.join('\n')}\n`)
+  writeFileSync(
+    items,
+    `item,title,genre,price\n${Array.from({ length: 60 }, (_, i) => `i${i},Item number ${i},g${Math.floor(i / 15)},${10 + i}`).join('\n')}\n`,
+  )
+  const small = ['--set', 'training.batchSize=64', '--set', 'training.epochs=2', '--name', 'first']
+  for (const args of [
+    ['import', '--name', 'd', '--interactions', interactions, '--items', items],
+    ['train', '--dataset', 'd', '--recipe', 'two-tower', ...small],
+    ['export', '--run', 'first', '--format', 'bundle', '--out', bundle],
+    ['export', '--run', 'first', '--format', 'bundle', '--out', `${bundle}.zip`],
+  ])
+    expect((await pylon(args, { home })).code, args.join(' ')).toBe(0)
+})
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+/** What verifying a changed copy says. */
+async function refusal(change: (folder: string) => void): Promise<string> {
+  const copy = await mkdtemp(join(root, 'copy-'))
+  cpSync(bundle, copy, { recursive: true })
+  change(copy)
+  return verify(copy)
+}
+async function verify(path: string): Promise<string> {
+  const temp = await mkdtemp(join(root, 'temp-'))
+  return drain(verifyBundle(path, temp, 1)).then(
+    () => 'accepted',
+    (error: unknown) => (error as Error).message.replaceAll(path, 'BUNDLE').replaceAll(temp, 'TEMP'),
+  )
+}
+
+/** Changes a file and its checksum with it, as somebody would who wants it to be believed. */
+function forge(folder: string, path: string, change: (text: string) => string): void {
+  const text = change(readFileSync(join(folder, path), 'utf8'))
+  writeFileSync(join(folder, path), text)
+  const manifest = JSON.parse(readFileSync(join(folder, 'bundle.json'), 'utf8')) as {
+    files: { path: string; bytes: number; sha256: string }[]
+  }
+  const entry = manifest.files.find((file) => file.path === path)!
+  Object.assign(entry, { bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') })
+  writeFileSync(join(folder, 'bundle.json'), JSON.stringify(manifest))
+}
+const manifestWith =
+  (change: object) =>
+  (folder: string): void => {
+    const path = join(folder, 'bundle.json')
+    writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), ...change }))
+  }
+
+test('a bundle, folder or .zip, is whole and becomes a run where its dataset never was', async () => {
+  for (const path of [bundle, `${bundle}.zip`]) {
+    const verified = await pylon(['verify', path, '--json'], { home })
+    expect(verified.json, verified.stderr).toMatchObject({ name: 'first', dataset: 'd', probes: 32, worst: 0, indexRecall: 1 })
+  }
+  const elsewhere = join(root, 'elsewhere')
+  const imported = await pylon(['import-run', `${bundle}.zip`, '--json'], { home: elsewhere })
+  expect(imported.json, imported.stderr).toMatchObject({ name: 'first', dataset: 'd', carried: true })
+  for (const question of [
+    ['recommend', '--run', 'first', '--user', 'u7'],
+    ['recommend', '--run', 'first', '--features', '{"history": ["i3", "i14"]}'],
+    ['similar', '--run', 'first', '--item', 'i20'],
+  ]) {
+    const [here, there] = [await pylon([...question, '--json'], { home }), await pylon([...question, '--json'], { home: elsewhere })]
+    expect(there.json!['hits'], there.stderr).toEqual(here.json!['hits'])
+  }
+  // the same bundle again finds the dataset it carried, and at home the whole one
+  expect((await pylon(['import-run', bundle, '--name', 'again', '--json'], { home: elsewhere })).json).toMatchObject({
+    dataset: 'd',
+    carried: true,
+  })
+  expect((await pylon(['import-run', bundle, '--json'], { home })).json).toMatchObject({ dataset: 'd', carried: false })
+})
+
+describe('is refused, naming the file and the reason:', () => {
+  test.each<[string, (folder: string) => void, RegExp]>([
+    [
+      'a changed byte',
+      (f) => writeFileSync(join(f, 'run/weights.safetensors'), flip(readFileSync(join(f, 'run/weights.safetensors')))),
+      /^run\/weights\.safetensors: Its checksum differs/,
+    ],
+    ['a cut file', (f) => truncateSync(join(f, 'run/item.index'), 100), /^run\/item\.index: It has 100 bytes instead of/],
+    ['a missing file', (f) => rmSync(join(f, 'run/item_ids.json')), /^run\/item_ids\.json: It is missing/],
+    ['an added file', (f) => writeFileSync(join(f, 'run/extra.js'), 'process.exit(9)'), /run\/extra\.js is not in its manifest/],
+    [
+      'a link',
+      (f) => (rmSync(join(f, 'run/spec.json')), symlinkSync('/etc/hostname', join(f, 'run/spec.json'))),
+      /run\/spec\.json is a link/,
+    ],
+    ['a newer version', manifestWith({ version: 2 }), /bundle\.json: It is of version 2, and this Pylon reads up to 1/],
+    ['a foreign manifest', manifestWith({ format: 'mlflow' }), /bundle\.json: Its format is "mlflow"/],
+    [
+      'a manifest that climbs out',
+      manifestWith({ files: [{ path: '../../etc/passwd', bytes: 1, sha256: 'x' }] }),
+      /The path "\.\.\/\.\.\/etc\/passwd" leads out/,
+    ],
+    ['no manifest', (f) => rmSync(join(f, 'bundle.json')), /It has no bundle\.json: it is no bundle/],
+    [
+      'a module to run',
+      (f) => forge(f, 'run/spec.json', (text) => text.replace('"kind":"cosine"', '"kind":"module","module":{"path":"./evil.js"}')),
+      /spec\.json: Its match is a module/,
+    ],
+    [
+      'other answers',
+      (f) => forge(f, 'probes.json', (text) => text.replace(/"score":0\.\d+/, '"score":0.01')),
+      /^probe 1 \(user u\d+\): Rank 1 has the score 0\.\d+ \(item i\d+\) where 0\.010000/,
+    ],
+  ])('%s', async (_, change, message) => {
+    expect(await refusal(change)).toMatch(message)
+  })
+
+  test.each([['../climbed.txt'], ['/absolute.txt'], ['run/../../climbed.txt']])('a zip with the path %s', async (name) => {
+    const path = join(root, `${createHash('md5').update(name).digest('hex')}.zip`)
+    const zip = new ZipFile()
+    const safe = name.replaceAll('../', 'xx/').replace(/^\//, 'z')
+    zip.addBuffer(Buffer.from('gotcha'), safe)
+    zip.end()
+    await pipeline(zip.outputStream, createWriteStream(path))
+    // the writer refuses such names too: the bytes are put in afterwards, of the same length
+    writeFileSync(path, Buffer.from(readFileSync(path).toString('latin1').replaceAll(safe, name), 'latin1'))
+    expect(await verify(path)).toMatch(/leads out of the bundle/)
+  })
+
+  test('what is no zip, and what is nothing', async () => {
+    const path = join(root, 'no.zip')
+    writeFileSync(path, 'hello')
+    expect(await verify(path)).toMatch(/It is no whole \.zip/)
+    truncateSync(path, 0)
+    writeFileSync(path, readFileSync(`${bundle}.zip`).subarray(0, 50_000))
+    expect(await verify(path)).toMatch(/It is no whole \.zip/)
+    expect(await verify(join(root, 'nothing'))).toMatch(/There is no bundle here/)
+  })
+})
+
+function flip(bytes: Buffer): Buffer {
+  bytes[bytes.length - 5]! ^= 1
+  return bytes
+}
