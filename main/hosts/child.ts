@@ -44,10 +44,12 @@ export function parentChannel(): Channel {
   return {
     ...kept((listener) => process.on('message', listener)),
     post: (message) => {
-      if (process.connected) process.send!(message as object, undefined, undefined, () => {})
+      if (process.connected) process.send!(message, undefined, undefined, () => {})
     },
     onClose: (closer) => void closers.push(closer),
-    close: () => void (process.connected && process.disconnect()),
+    close: () => {
+      if (process.connected) process.disconnect()
+    },
   }
 }
 
@@ -70,6 +72,8 @@ export function forkJob(entry: URL = new URL('./job.ts', import.meta.url)): JobP
     serialization: 'advanced',
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // inside Electron this executable is Electron's: it is to be Node here
+    ...('electron' in process.versions ? { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } } : {}),
   })
   let printed = ''
   const keep = (text: string): void => void (printed = (printed + text).slice(-8192))

@@ -59,6 +59,6 @@ async function drain<J extends JobName>(
 
 /** Posts the end, then leaves once it is out; native threads are not waited for. */
 function leave(end: FromJob): void {
-  if (process.connected) process.send!(end as object, undefined, undefined, () => process.exit(0))
+  if (process.connected) process.send!(end, undefined, undefined, () => process.exit(0))
   else process.exit(0)
 }

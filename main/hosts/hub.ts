@@ -1,0 +1,100 @@
+/**
+ * One engine, several pages: what the process of an engine does for its host. Over the process's own channel the host opens and closes
+ * connections and relays their frames unread; the frames are checked here. A host that can hand over ports does that instead, and hears
+ * only of the engine's life. The engine ends with its host: at a `stop` in order, at the host's death at once (so do its jobs).
+ */
+import type { Channel } from '../contract/channel.ts'
+import { toErrorShape, type ErrorShape } from '../contract/errors.ts'
+import { serve, type EngineFace } from '../contract/rpc.ts'
+import { decodeFrame, encodeFrame, FRAME_LIMIT, type Frame } from '../contract/wire.ts'
+
+export type ToEngine =
+  | { readonly kind: 'open'; readonly connection: number }
+  | { readonly kind: 'frame'; readonly connection: number; readonly frame: Frame }
+  | { readonly kind: 'close'; readonly connection: number }
+  | { readonly kind: 'stop' }
+
+export type FromEngine =
+  | { readonly kind: 'ready' }
+  /** it could not be opened; the process ends */
+  | { readonly kind: 'failed'; readonly error: ErrorShape }
+  | { readonly kind: 'frame'; readonly connection: number; readonly frame: Frame }
+
+/** An engine that can be ended. */
+export interface HostedEngine extends EngineFace {
+  close(): Promise<void>
+}
+
+/** Serves the host at the other end of `parent`. `leave` ends this process. */
+export function runHub(parent: Channel, open: () => HostedEngine, leave: (code: number) => void): { connect(channel: Channel): void } {
+  const post = (message: FromEngine): void => parent.post(message)
+  parent.onClose(() => leave(0))
+  let engine: HostedEngine
+  try {
+    engine = open()
+  } catch (error) {
+    post({ kind: 'failed', error: toErrorShape(error) })
+    setTimeout(() => leave(1), 100)
+    return { connect: () => undefined }
+  }
+  const connections = new Map<number, FrameChannel>()
+  parent.listen((message) => {
+    const order = message as ToEngine
+    if (order.kind === 'open') {
+      const channel = new FrameChannel((frame) => post({ kind: 'frame', connection: order.connection, frame }))
+      connections.set(order.connection, channel)
+      serve(channel, engine)
+    } else if (order.kind === 'frame') connections.get(order.connection)?.hear(order.frame)
+    else if (order.kind === 'close') {
+      connections.get(order.connection)?.close()
+      connections.delete(order.connection)
+    } else
+      void engine.close().then(
+        () => leave(0),
+        () => leave(1),
+      )
+  })
+  post({ kind: 'ready' })
+  return { connect: (channel) => serve(channel, engine) }
+}
+
+/** A channel of frames: what is no frame of the contract is answered with an error and goes no further. */
+export class FrameChannel implements Channel {
+  readonly #send: (frame: Frame) => void
+  #listener: (message: unknown) => void = () => undefined
+  readonly #closers: ((reason: string) => void)[] = []
+  #closed = false
+
+  constructor(send: (frame: Frame) => void) {
+    this.#send = send
+  }
+
+  post(message: unknown): void {
+    if (!this.#closed) this.#send(encodeFrame(message))
+  }
+
+  listen(listener: (message: unknown) => void): void {
+    this.#listener = listener
+  }
+
+  onClose(closer: (reason: string) => void): void {
+    this.#closers.push(closer)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const closer of this.#closers) closer('closed')
+  }
+
+  hear(frame: Frame): void {
+    let message: unknown
+    try {
+      message = decodeFrame(frame, FRAME_LIMIT.down)
+    } catch (error) {
+      this.post({ kind: 'failure', id: null, error: toErrorShape(error) })
+      return
+    }
+    this.#listener(message)
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * The web host: serves the built page and the engine's contract to browsers of this machine. Everything but the exchange of the one-time
+ * token asks for the session's cookie; Host and Origin are checked before anything else. The engine lives in a child process that all
+ * sockets share; when it dies the pages are told and another is started.
+ */
+import { mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import os from 'node:os'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import fastifyWebsocket from '@fastify/websocket'
+import fastify, { type FastifyInstance } from 'fastify'
+import { PylonError } from '../contract/errors.ts'
+import { FRAME_LIMIT } from '../contract/wire.ts'
+import { ownerOf } from '../engine/store/owner.ts'
+import type { Confinement, EngineOptions } from './engine-options.ts'
+import { forkEngine } from './forked.ts'
+import { Keeper, type EngineProcess } from './keeper.ts'
+import { realPath } from './paths.ts'
+import { Downloads } from './web/downloads.ts'
+import { guard } from './web/guard.ts'
+import { routes } from './web/routes.ts'
+import { Session } from './web/session.ts'
+import { Sockets } from './web/sockets.ts'
+import { Uploads } from './web/uploads.ts'
+
+export interface WebHostOptions {
+  /** the workspace */
+  readonly home: string
+  /** the built page */
+  readonly page: string
+  /** 127.0.0.1 unless the user named another, and was warned */
+  readonly address?: string
+  /** 0: any free one */
+  readonly port?: number
+  /** folders that pages may read files in */
+  readonly roots?: readonly string[]
+  /** largest upload in bytes */
+  readonly uploadLimit?: number
+  readonly fork?: (options: EngineOptions, log: (text: string) => void) => EngineProcess
+  /** one line at a time: what the user of a terminal should know */
+  readonly log?: (text: string) => void
+}
+
+export interface WebHost {
+  readonly port: number
+  /** A new link with a one-time token. */
+  link(): string
+  /** Closes the sockets, lets the engine stop its jobs, removes uploads and downloads. */
+  close(): Promise<void>
+}
+
+const UPLOAD_LIMIT = 16 * 2 ** 30
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
+
+/** @throws PylonError bad-input for a root that is no folder, conflict for a port that is taken, unavailable for a page that is not built */
+export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
+  const {
+    home,
+    page,
+    address = '127.0.0.1',
+    port = 0,
+    roots = [],
+    uploadLimit = UPLOAD_LIMIT,
+    fork = forkEngine,
+    log = () => undefined,
+  } = options
+  const confined = confinement(home, roots)
+  const session = new Session()
+  let printed = ''
+  const sockets = new Sockets()
+  // the engine opens while the server does
+  const keeper = (sockets.keeper = new Keeper(
+    () => {
+      printed = ''
+      return fork({ home, confined }, (text) => (printed = (printed + text).slice(-8192)))
+    },
+    {
+      fact: (fact) => sockets.fact(fact),
+      frame: (message) => sockets.frame(message),
+      died: (how) => log(`The engine ended: ${how}. It is being started again.${printed.trim() === '' ? '' : `\n${printed.trim()}`}`),
+    },
+  ))
+  const server = fastify({ bodyLimit: 64 * 1024, forceCloseConnections: true, trustProxy: false, exposeHeadRoutes: false })
+  try {
+    await register(server, page)
+    guard(server, { loopback: LOOPBACK.includes(address), names: [os.hostname().toLowerCase(), address.toLowerCase()], session })
+    const [uploads, downloads] = [new Uploads(confined.uploads, uploadLimit), new Downloads(confined.downloads)]
+    routes(server, { session, sockets, roots: confined.roots, uploads, downloads })
+    server.server.once('listening', () => (session.port = portOf(server)))
+    await server.listen({ host: address, port })
+  } catch (error) {
+    await Promise.all([server.close(), keeper.stop()])
+    discard(home)
+    throw listenError(error, address, port)
+  }
+  const name = LOOPBACK.includes(address) ? '127.0.0.1' : address === '0.0.0.0' || address === '::' ? os.hostname() : address
+  return {
+    port: session.port,
+    link: () => `http://${name.includes(':') ? `[${name}]` : name}:${session.port}/?token=${session.newToken()}`,
+    close: async () => {
+      sockets.close()
+      await Promise.all([server.close(), keeper.stop()])
+      discard(home)
+    },
+  }
+}
+
+/** The folders pages may use, made and free of links. Those in tmp bear this process's name, so that a later engine clears them if we cannot. */
+function confinement(home: string, roots: readonly string[]): Confinement {
+  const own = join(home, 'tmp', ownerOf())
+  const [uploads, downloads] = [join(own, 'uploads'), join(own, 'downloads')]
+  for (const folder of [uploads, downloads]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const real = roots.map((root) => {
+    const path = realPath(root)
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new PylonError('bad-input', `${root} is no folder.`, '--root')
+    return path
+  })
+  return { roots: [...new Set(real)], uploads: realpathSync(uploads), downloads: realpathSync(downloads) }
+}
+
+const portOf = (server: FastifyInstance): number => (server.server.address() as { port: number }).port
+
+const discard = (home: string): void => rmSync(join(home, 'tmp', ownerOf()), { recursive: true, force: true })
+
+async function register(server: FastifyInstance, page: string): Promise<void> {
+  if (!statSync(join(page, 'index.html'), { throwIfNoEntry: false })?.isFile())
+    throw new PylonError('unavailable', `The page is not built (${page}): run "npm run build".`)
+  await server.register(fastifyWebsocket, { options: { maxPayload: FRAME_LIMIT.down, perMessageDeflate: false } })
+  await server.register(fastifyStatic, {
+    root: page,
+    index: 'index.html',
+    cacheControl: false,
+    dotfiles: 'ignore',
+    setHeaders: (response, path) => {
+      const hashed = path.startsWith(join(page, 'assets'))
+      response.header('cache-control', hashed ? 'private, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
+}
+
+function listenError(error: unknown, address: string, port: number): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return new PylonError('conflict', `Port ${port} is taken: give another --port, or none.`, '--port')
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new PylonError('bad-input', `${address} is no address of this machine.`, '--host')
+  if (code === 'EACCES') return new PylonError('bad-input', `Port ${port} may not be opened by this user: give one above 1023.`, '--port')
+  return error
+}

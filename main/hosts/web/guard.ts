@@ -1,0 +1,97 @@
+/** What every request to a web host has to be, and what every answer carries. */
+import type { IncomingHttpHeaders } from 'node:http'
+import { isIP } from 'node:net'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ErrorCode } from '../../contract/errors.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Whether a Host header names this machine: a foreign page can point a name of its own at 127.0.0.1, but it cannot make the browser say
+ * `localhost`. The port may be another one, that of a tunnel. A number is no name, so it is safe where more than loopback is bound.
+ */
+export function isOwnHost(header: string | undefined, loopback: boolean, names: readonly string[]): boolean {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+))(?::\d{1,5})?$/.exec(header ?? '')
+  const name = (match?.[1] ?? match?.[2] ?? '').toLowerCase()
+  if (name === 'localhost' || name === '127.0.0.1' || name === '::1') return true
+  return !loopback && (isIP(name) !== 0 || names.includes(name))
+}
+
+/** Whether the request comes from a page of ours: an Origin, where there is one, is that of the Host. */
+export function isOwnOrigin({ origin, host }: IncomingHttpHeaders): boolean {
+  if (origin === undefined) return true
+  try {
+    return new URL(origin).host === host
+  } catch {
+    return false // `null` of a sandboxed page, or nonsense
+  }
+}
+
+/**
+ * No code but our own files, no connection but to ourselves. Style attributes are allowed, as charts write them; style elements are not.
+ * `host` was checked before.
+ */
+export const securityHeaders = (host: string): Record<string, string> => ({
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "style-src-attr 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    `connect-src 'self' ws://${host} wss://${host}`,
+    "worker-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=(), usb=(), payment=()',
+})
+
+export interface GuardOptions {
+  /** whether only loopback is bound */
+  readonly loopback: boolean
+  /** names of this machine, where more is bound */
+  readonly names: readonly string[]
+  readonly session: Session
+}
+
+/** Checks every request before its route, and gives every answer its headers. */
+export function guard(server: FastifyInstance, { loopback, names, session }: GuardOptions): void {
+  server.addHook('onRequest', async (request, reply) => {
+    const { headers, method, url } = request.raw
+    if (!isOwnHost(headers.host, loopback, names)) {
+      reply.headers(securityHeaders('localhost'))
+      return refuse(reply, 421, 'bad-input', `This host does not answer for the name ${JSON.stringify(headers.host ?? '')}.`)
+    }
+    reply.headers(securityHeaders(headers.host!))
+    const reads = method === 'GET' && headers.upgrade === undefined
+    if (!isOwnOrigin(headers) || (!reads && headers.origin === undefined))
+      return refuse(reply, 403, 'bad-input', 'Only pages of this host may ask this.')
+    if (session.knows(headers.cookie) || isExchange(method, url)) return
+    if (wantsPage(request)) return reply.code(401).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(SIGN_IN)
+    return refuse(reply, 401, 'unavailable', 'This page has no session with the host: open the link it printed.')
+  })
+}
+
+/** An answer that is an error: `{ code, message }`. */
+export const refuse = (reply: FastifyReply, status: number, code: ErrorCode, message: string): FastifyReply =>
+  reply.code(status).header('cache-control', 'no-store').send({ code, message })
+
+const isExchange = (method: string | undefined, url: string | undefined): boolean => method === 'GET' && /^\/\?(.*&)?token=/.test(url ?? '')
+
+const wantsPage = (request: FastifyRequest): boolean => (request.headers.accept ?? '').includes('text/html')
+
+const SIGN_IN = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Pylon</title>
+<h1>Pylon does not know this browser</h1>
+<p>The link that the terminal printed works once. Press Enter in that terminal for a new one, and open it here.</p>
+</html>
+`
