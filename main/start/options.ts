@@ -1,0 +1,69 @@
+/** What `npm start` may be told. */
+import { parseArgs } from 'node:util'
+import { PylonError } from '../contract/errors.ts'
+
+export interface StartOptions {
+  readonly help: boolean
+  /** the browser host even where Electron could run */
+  readonly browser: boolean
+  readonly open: boolean
+  /** null: the usual one, or the next that is free */
+  readonly port: number | null
+  /** null: loopback */
+  readonly host: string | null
+  readonly home: string | undefined
+  readonly roots: readonly string[]
+}
+
+export const USAGE = `Usage: npm start -- [options]
+
+Opens the workbench in an Electron window where Electron is installed and there is a display, else in a browser.
+
+  --browser     in the browser, whatever is installed
+  --no-open     do not open the browser, only print the link
+  --port N      port of the browser host (default: 7821, or the next that is free)
+  --host ADDR   address to listen on besides this machine's own (default: 127.0.0.1 alone)
+  --root DIR    a folder whose files may be chosen in the page; may be repeated
+  --home DIR    the workspace (default: PYLON_HOME, else the data folder of the system)
+  --help        this text
+`
+
+/** @throws PylonError bad-input */
+export function startOptions(argv: readonly string[]): StartOptions {
+  const values = parse(argv)
+  return {
+    help: values.help,
+    browser: values.browser || values.host !== undefined || values.port !== undefined || values['no-open'],
+    open: !values['no-open'],
+    port: values.port === undefined ? null : portOf(values.port),
+    host: values.host ?? null,
+    home: values.home,
+    roots: values.root,
+  }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        browser: { type: 'boolean', default: false },
+        'no-open': { type: 'boolean', default: false },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        home: { type: 'string' },
+        root: { type: 'string', multiple: true, default: [] },
+      },
+    }).values
+  } catch (error) {
+    throw new PylonError('bad-input', `${(error as Error).message.split('. ')[0]!}. See npm start -- --help.`)
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new PylonError('bad-input', `${text} is no port: a number up to 65535, 0 for any.`, '--port')
+  return port
+}
