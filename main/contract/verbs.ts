@@ -17,12 +17,14 @@ import { jobVerbs } from './verbs/jobs.ts'
 import { neighbourVerbs } from './verbs/neighbours.ts'
 import { recipeVerbs } from './verbs/recipes.ts'
 import { runVerbs } from './verbs/runs.ts'
+import { runTableVerbs } from './verbs/runs-table.ts'
+import { settingsVerbs } from './verbs/settings.ts'
 import { specVerbs } from './verbs/specs.ts'
 import { systemVerbs } from './verbs/system.ts'
 
 export type { VerbDefinition } from './verbs/common.ts'
 export type { EpochCurve, LogLine, StepCurve } from './verbs/curves.ts'
-export type { ExportResult, ImportRunResult, VerifyResult } from './verbs/exports.ts'
+export type { AnnTableRow, ExportResult, ImportRunResult, VerifyResult } from './verbs/exports.ts'
 export type { EntityRow, ImportInput, ImportResult, InspectInput } from './verbs/datasets.ts'
 export type { DifferenceResult, DifferenceSlice, DifferenceUser, DifferenceUsersInput, RankCurve } from './verbs/difference.ts'
 export type { BuildIndexInput, CurveInput } from './verbs/indexes.ts'
@@ -33,7 +35,7 @@ export type { CompareResult, EvaluateResult, TrainInput } from './verbs/runs.ts'
 export type { EstimateResult, SpecProblem } from './verbs/specs.ts'
 export type { DoctorResult } from './verbs/system.ts'
 
-export const verbs = { ...datasetVerbs, ...runVerbs, ...curveVerbs, ...differenceVerbs, ...neighbourVerbs, ...jobVerbs, ...inspectVerbs, ...entityVerbs, ...indexVerbs, ...mapVerbs, ...recipeVerbs, ...specVerbs, ...exportVerbs, ...systemVerbs } as const satisfies Record<string, VerbDefinition>
+export const verbs = { ...datasetVerbs, ...runVerbs, ...runTableVerbs, ...curveVerbs, ...differenceVerbs, ...neighbourVerbs, ...jobVerbs, ...inspectVerbs, ...entityVerbs, ...indexVerbs, ...mapVerbs, ...recipeVerbs, ...specVerbs, ...exportVerbs, ...settingsVerbs, ...systemVerbs } as const satisfies Record<string, VerbDefinition>
 
 export type VerbName = keyof typeof verbs
 /** Verbs with a word on the command line. */

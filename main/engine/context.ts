@@ -13,7 +13,7 @@ export interface EngineContext {
   readonly announce: EventListener
   /** this engine's name as an owner of runs */
   readonly owner: string
-  /** threads of a job that asks for none */
+  /** threads of a job that asks for none: a setting, so it is read when the job is made */
   readonly threads: number
 }
 

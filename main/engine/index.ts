@@ -22,6 +22,8 @@ import { neighbourVerbs } from './verbs/neighbours.ts'
 import { recipeVerbs } from './verbs/recipes.ts'
 import { runJobVerbs } from './verbs/run-jobs.ts'
 import { runVerbs } from './verbs/runs.ts'
+import { runTableVerbs } from './verbs/runs-table.ts'
+import { settingsVerbs } from './verbs/settings.ts'
 import { specVerbs } from './verbs/specs.ts'
 import { systemVerbs } from './verbs/system.ts'
 
@@ -46,10 +48,21 @@ export function openEngine({ home, fork }: { home: string; fork: () => JobProces
     remove: (folder) => store.workspace.remove(folder),
   })
   const opened = new Opened(store)
-  const context: EngineContext = { store, queue, opened, announce, owner: ownerOf(), threads: availableParallelism() }
+  const context: EngineContext = {
+    store,
+    queue,
+    opened,
+    announce,
+    owner: ownerOf(),
+    get threads() {
+      return store.settings.all().threads ?? availableParallelism()
+    },
+  }
   const handlers: Handlers<VerbName> = {
     ...datasetVerbs(context),
     ...runVerbs(context),
+    ...runTableVerbs(context),
+    ...settingsVerbs(context),
     ...runJobVerbs(context),
     ...curveVerbs(context),
     ...differenceVerbs(context),

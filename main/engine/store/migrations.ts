@@ -150,4 +150,34 @@ export const migrations: readonly string[] = [
     columns BLOB NOT NULL
   ) STRICT;
   `,
+  // Folders, pinned baselines, settings; and what runs can be searched by, kept by triggers so that no way of making a run forgets it
+  // (who makes a table anew must make its triggers anew).
+  `
+  ALTER TABLE runs ADD COLUMN folder TEXT NOT NULL DEFAULT '';
+  ALTER TABLE runs ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1));
+  CREATE INDEX runs_by_time ON runs(created_at, id);
+  CREATE INDEX runs_by_folder ON runs(folder);
+
+  CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE metric_names (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  INSERT INTO metric_names SELECT DISTINCT name FROM metrics;
+  CREATE TRIGGER metric_is_named AFTER INSERT ON metrics BEGIN
+    INSERT OR IGNORE INTO metric_names VALUES (NEW.name);
+  END;
+
+  -- leaves of specs, those inside lists of objects left out: training.epochs
+  CREATE TABLE spec_paths (path TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  INSERT INTO spec_paths
+    SELECT DISTINCT substr(iif(typeof(t.key) = 'integer', t.path, t.fullkey), 3) FROM runs, json_tree(runs.spec) t
+    WHERE t.type NOT IN ('object', 'array') AND instr(t.path, '[') = 0;
+  CREATE TRIGGER spec_has_paths AFTER INSERT ON runs BEGIN
+    INSERT OR IGNORE INTO spec_paths
+      SELECT DISTINCT substr(iif(typeof(t.key) = 'integer', t.path, t.fullkey), 3) FROM json_tree(NEW.spec) t
+      WHERE t.type NOT IN ('object', 'array') AND instr(t.path, '[') = 0;
+  END;
+  `,
 ]

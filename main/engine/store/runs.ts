@@ -78,6 +78,15 @@ export class Runs {
     throw new PylonError('not-found', `There is no run "${text}": ${nearest(text, known)}see pylon runs.`)
   }
 
+  /** As {@link Runs.resolve}, without reading the spec where it is the whole id. */
+  resolveId(text: string): string {
+    return this.#database.get<{ id: string }>('SELECT id FROM runs WHERE id = ?', text.toLowerCase())?.id ?? this.resolve(text).id
+  }
+
+  ids(): ReadonlySet<string> {
+    return new Set(this.#database.raw<[string]>('SELECT id FROM runs').map(([id]) => id))
+  }
+
   /** As {@link Runs.resolve}, for what needs a trained model. @throws PylonError conflict where the run has not finished */
   resolveFinished(text: string): RunRow {
     const row = this.resolve(text)

@@ -8,7 +8,9 @@ import { Curves } from './curves.ts'
 import { Database } from './database.ts'
 import { Datasets, REPLACED } from './datasets.ts'
 import { Results } from './results.ts'
+import { RunTable } from './run-table.ts'
 import { Runs } from './runs.ts'
+import { WorkspaceSettings } from './settings.ts'
 import { entries, moveInto, Workspace } from './workspace.ts'
 
 export class Store {
@@ -18,6 +20,8 @@ export class Store {
   readonly runs: Runs
   readonly results: Results
   readonly curves: Curves
+  readonly table: RunTable
+  readonly settings: WorkspaceSettings
 
   /** @throws PylonError unavailable where the folder or the database cannot be used */
   constructor(home: string) {
@@ -27,6 +31,8 @@ export class Store {
     this.runs = new Runs(this.database)
     this.results = new Results(this.database, this.runs)
     this.curves = new Curves(this.database)
+    this.table = new RunTable(this.database)
+    this.settings = new WorkspaceSettings(this.database)
     this.#repair()
   }
 
@@ -66,7 +72,7 @@ export class Store {
   /** Folders without a row. */
   #strays(): string[] {
     const datasets = entries(join(this.workspace.home, 'datasets')).filter((name) => this.datasets.find(name) === null)
-    const known = new Set(this.runs.list().map((run) => run.id))
+    const known = this.runs.ids()
     const runs = entries(join(this.workspace.home, 'runs')).filter((id) => !known.has(id))
     return [...datasets.map((name) => this.workspace.dataset(name)), ...runs.map((id) => this.workspace.run(id))]
   }

@@ -10,7 +10,7 @@ import { LIBRARIES, type Library } from '../jobs/types.ts'
 import type { Queue } from '../queue.ts'
 import { pylonVersion } from '../version.ts'
 
-export function systemVerbs({ store, queue, threads }: EngineContext): Handlers<'system.doctor'> {
+export function systemVerbs({ store, queue }: EngineContext): Handlers<'system.doctor'> {
   return {
     'system.doctor': async () => {
       const libraries: DoctorResult['libraries'] = []
@@ -21,7 +21,7 @@ export function systemVerbs({ store, queue, threads }: EngineContext): Handlers<
         node: process.version,
         platform: `${os.platform()}-${os.arch()} ${os.release()}`,
         cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
-        cores: threads,
+        cores: os.availableParallelism(),
         memoryBytes: process.constrainedMemory() > 0 ? Math.min(process.constrainedMemory(), os.totalmem()) : os.totalmem(),
         freeDiskBytes: disk.bavail * disk.bsize,
         home: store.workspace.home,

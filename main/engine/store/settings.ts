@@ -1,0 +1,29 @@
+/** Settings of the workspace, one row a setting. What an older or newer Pylon wrote and this one cannot read counts as not set. */
+import { settingsSchema, type Settings } from '../../contract/verbs/settings.ts'
+import type { Database } from './database.ts'
+
+const UNSET: Settings = { threads: null }
+
+export class WorkspaceSettings {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  all(): Settings {
+    const rows = this.#database.all<{ name: string; value: string }>('SELECT name, value FROM settings')
+    const known = rows.flatMap(({ name, value }) => {
+      const part = settingsSchema.partial().safeParse({ [name]: JSON.parse(value) as unknown })
+      return part.success ? [part.data] : []
+    })
+    return Object.assign({ ...UNSET }, ...known) as Settings
+  }
+
+  set(part: Partial<Settings>): void {
+    this.#database.transaction(() => {
+      for (const [name, value] of Object.entries(part))
+        this.#database.run('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)', name, JSON.stringify(value))
+    })
+  }
+}
