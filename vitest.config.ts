@@ -3,7 +3,7 @@ import page from './vite.config.ts'
 
 /**
  * `unit` is the quick loop; `renderer` mounts components in a small DOM; `pipeline` runs the real stages and the command line in
- * throw-away workspaces.
+ * throw-away workspaces; `e2e` drives the built page in a real Chromium, behind the web host and in the desktop shell.
  */
 export default defineConfig({
   test: {
@@ -23,6 +23,17 @@ export default defineConfig({
           pool: 'forks',
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts', 'test/electron/**/*.test.ts'],
+          globalSetup: ['test/e2e/setup.ts'],
+          environment: 'node',
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],
