@@ -173,8 +173,9 @@ function sliceTests({ dataset, protocol }: PairOptions): InSlice[] {
 /** Bars of 1, 2–3, 4–9, 10–31, 32–99, … either way of 0, as far as there are changes. */
 export function histogramOf(change: Int32Array): DifferenceResult['histogram'] {
   const greatest = change.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  const starts = [1, 2, 4]
-  while (starts.at(-1)! <= greatest) starts.push(Math.round(10 ** (starts.length / 2 - 0.5)))
+  const start = (i: number): number => [1, 2, 4][i] ?? Math.round(10 ** (i / 2 - 0.5))
+  const starts = [1]
+  while (starts.at(-1)! <= greatest) starts.push(start(starts.length))
   const bars = starts.slice(0, -1).map((from, i) => ({ from, to: starts[i + 1]! - 1 }))
   const all = [...bars.toReversed().map(({ from, to }) => ({ from: -to, to: -from })), { from: 0, to: 0 }, ...bars]
   const users = all.map(() => 0)
