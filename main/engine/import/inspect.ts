@@ -253,9 +253,10 @@ class Inspector {
   }
 }
 
-/** The files of a folder that is in no known layout; null where the import itself knows what to do. */
+/** The files of a folder that is in no known layout, or an SQLite file, whose tables are told apart; null where the import itself knows what to do. */
 function looseFiles({ path, format }: InspectInput): string[] | null {
-  if (path === undefined || format !== 'auto' || !existsSync(path) || !statSync(path).isDirectory()) return null
+  if (path === undefined || format !== 'auto' || !existsSync(path)) return null
+  if (!statSync(path).isDirectory()) return readerOf(path) === 'sqlite' ? [path] : null
   const names = readdirSync(path)
   if (layoutFromNames(names) !== null) return null
   const found = names.filter((name) => DATA_FILE.test(name) && statSync(join(path, name)).isFile()).sort()

@@ -1,0 +1,171 @@
+/**
+ * An import as it is being prepared: what was chosen, and the corrections made so far. Corrections become the options of the verbs
+ * (`map`, `kinds`, `split`), the same that a command line has.
+ */
+import { joinPairs } from '@contract/import-options.ts'
+import {
+  COLUMN_ROLES,
+  FILE_ROLES,
+  type ColumnRole,
+  type FileRole,
+  type InspectedFile,
+  type Inspection,
+} from '@contract/shapes/inspection.ts'
+import type { ColumnKind } from '@contract/shapes/dataset.ts'
+import type { VerbInput } from '@contract/verbs.ts'
+
+export type SplitKind = 'leave-last' | 'time' | 'random' | 'given'
+
+export interface Draft {
+  /** several files of no known layout, or one path; roles of files are in `files` once one was corrected */
+  readonly source:
+    { readonly files: readonly string[] } | { readonly path: string } | { readonly roles: Readonly<Partial<Record<FileRole, string>>> }
+  /** column, or `none`, by role */
+  readonly map: Readonly<Partial<Record<ColumnRole, string>>>
+  /** by `users.COLUMN` and `items.COLUMN` */
+  readonly kinds: Readonly<Record<string, ColumnKind>>
+  readonly header: 'auto' | 'yes' | 'no'
+}
+
+const HARD_ROLES: readonly ColumnRole[] = ['user', 'item', 'userId', 'itemId']
+
+export const newDraft = (source: Draft['source']): Draft => ({ source, map: {}, kinds: {}, header: 'auto' })
+
+/** Whether a stored value is a draft: it may be old or foreign. */
+export function isDraft(value: unknown): value is Draft {
+  if (typeof value !== 'object' || value === null) return false
+  const { source, map, kinds, header } = value as Record<string, unknown>
+  const isTable = (table: unknown, keys?: readonly string[]): boolean =>
+    typeof table === 'object' &&
+    table !== null &&
+    Object.entries(table).every(([key, text]) => typeof text === 'string' && (keys?.includes(key) ?? true))
+  const from = source as { files?: unknown; path?: unknown; roles?: unknown } | null
+  const hasSource =
+    typeof from === 'object' &&
+    from !== null &&
+    (typeof from.path === 'string' ||
+      (Array.isArray(from.files) && from.files.length > 0 && from.files.every((file) => typeof file === 'string')) ||
+      isTable(from.roles, FILE_ROLES))
+  return hasSource && isTable(map, COLUMN_ROLES) && isTable(kinds) && ['auto', 'yes', 'no'].includes(String(header))
+}
+
+/** What `datasets.inspect` is asked. */
+export function inspectInput({ source, map, kinds, header }: Draft): VerbInput<'datasets.inspect'> {
+  const from = 'roles' in source ? source.roles : 'files' in source ? { files: [...source.files] } : { path: source.path }
+  return { ...from, ...corrections({ map, kinds }), header }
+}
+
+/** What `datasets.import` is asked, but for name and split: exactly what was looked at. */
+export function importSource(inspection: Inspection, { map, kinds, header }: Draft): Omit<VerbInput<'datasets.import'>, 'name'> {
+  const { format, ...paths } = inspection.source
+  return { ...paths, format: format as 'auto', ...corrections({ map, kinds }), header }
+}
+
+function corrections({ map, kinds }: Pick<Draft, 'map' | 'kinds'>): { map?: string; kinds?: string } {
+  const [mapped, said] = [joinPairs(Object.entries(map)), joinPairs(Object.entries(kinds))]
+  return { ...(mapped !== '' && { map: mapped }), ...(said !== '' && { kinds: said }) }
+}
+
+/** Roles that a column of a file may have; what must be there cannot be taken away, only given to another column. */
+export function rolesFor(file: FileRole, now: ColumnRole | null): (ColumnRole | null)[] {
+  const roles: readonly ColumnRole[] =
+    file === 'users' ? ['userId'] : file === 'items' ? ['itemId', 'title'] : ['user', 'item', 'time', 'weight', 'event']
+  return now !== null && HARD_ROLES.includes(now) ? [...roles] : [null, ...roles]
+}
+
+/**
+ * A column gets a role (null: none). Who had the role before loses it; where the column's own role must stay somewhere, the two change
+ * places.
+ */
+export function withRole(draft: Draft, file: InspectedFile, column: string, role: ColumnRole | null): Draft {
+  const before = file.columns.find(({ name }) => name === column)?.role ?? null
+  if (before === role) return draft
+  const holder = role === null ? undefined : file.columns.find((other) => other.role === role)?.name
+  const map = { ...draft.map }
+  if (before !== null) {
+    if (HARD_ROLES.includes(before) && holder !== undefined) map[before] = holder
+    else map[before] = 'none'
+  }
+  if (role !== null) map[role] = column
+  return { ...draft, map }
+}
+
+export function withKind(draft: Draft, file: FileRole, column: string, kind: ColumnKind): Draft {
+  return { ...draft, kinds: { ...draft.kinds, [`${file}.${column}`]: kind } }
+}
+
+/** A file gets another role; the one that had it is not used any more. Corrections of columns stay where they still fit. */
+export function withFileRole(draft: Draft, { files }: Inspection, path: string, role: FileRole | null): Draft {
+  const roles: Partial<Record<FileRole, string>> = {}
+  for (const file of files) if (file.role !== null && file.path !== path && file.role !== role) roles[file.role] = file.path
+  if (role !== null) roles[role] = path
+  const kinds = Object.fromEntries(
+    Object.entries(draft.kinds).filter(([key]) => roles[key.slice(0, key.indexOf('.')) as FileRole] !== undefined),
+  )
+  return { ...draft, source: { roles }, kinds, map: {} }
+}
+
+/** Splits that the data allows, the recommended one first. */
+export function splitsFor({ files, hasTime, hasOrder }: Inspection): SplitKind[] {
+  const given = files.some(({ role }) => role === 'test')
+  return [
+    ...(given ? (['given'] as const) : []),
+    ...(hasOrder ? (['leave-last'] as const) : []),
+    ...(hasTime ? (['time'] as const) : []),
+    'random',
+  ]
+}
+
+/** The option of a split. `cut` is in seconds since 1970. */
+export function splitOption(kind: SplitKind, { cut, fraction }: { cut: number; fraction: number }): string {
+  if (kind === 'time') return `time:${new Date(cut * 1000).toISOString().slice(0, 19)}Z`
+  return kind === 'random' ? `random:${fraction}` : kind
+}
+
+type Activity = NonNullable<Inspection['activity']>
+
+/** The time after which about this share of the interactions lies, rounded to a day where the span has days enough. */
+export function cutAt({ from, to, counts }: Activity, share: number): number {
+  const total = counts.reduce((a, b) => a + b, 0)
+  let [at, after] = [counts.length, 0]
+  while (at > 0 && after < total * share) after += counts[--at]!
+  const time = from + ((to - from) * at) / counts.length
+  const day = Math.ceil(time / 86_400) * 86_400
+  return day < to && day > from ? day : time
+}
+
+/** The share of the interactions at or after a time; within a bin they count as spread evenly. */
+export function shareAfter({ from, to, counts }: Activity, cut: number): number {
+  const total = counts.reduce((a, b) => a + b, 0)
+  if (total === 0 || to <= from) return 0
+  const at = ((cut - from) / (to - from)) * counts.length
+  return counts.reduce((sum, count, bin) => sum + count * Math.min(1, Math.max(0, bin + 1 - at)), 0) / total
+}
+
+/** A name for the dataset from its files: letters, digits, _ . and - only, and free. */
+export function suggestName({ files, source }: Inspection, taken: readonly string[]): string {
+  const path = source.path ?? files.find(({ role }) => role === 'interactions')?.path ?? 'data'
+  const last = path.split(/[\\/]/).findLast((part) => part !== '') ?? 'data'
+  const stem = last.replace(/#.*$/, '').replace(/\.(csv|tsv|tab|txt|dat|parquet|pq|jsonl|ndjson|json|sqlite3?|db|gz|data)\b/gi, '')
+  return freeName(/^[\d-]+$/.test(stem) ? 'data' : stem, taken)
+}
+
+/** A name that fits and is not taken: itself, or with a number. */
+export function freeName(wanted: string, taken: readonly string[]): string {
+  const base =
+    wanted
+      .replace(/[^\w.-]+/g, '-')
+      .replace(/^[^\w]+/, '')
+      .slice(0, 56) || 'data'
+  let name = base
+  for (let n = 2; taken.includes(name); n++) name = `${base}-${n}`
+  return name
+}
+
+/** Where an error stands: `ratings.csv:12 column "price"` is of the file ratings.csv and its column price. */
+export function placeOf(place: string | undefined): { file: string | null; column: string | null } {
+  if (place === undefined) return { file: null, column: null }
+  const column = / column "(.*)"$/.exec(place)?.[1] ?? null
+  const file = place.replace(/ column ".*"$/, '').replace(/:(row |pair )?\d+$/, '')
+  return { file, column }
+}
