@@ -45,10 +45,14 @@ export const evaluateResult = z.strictObject({
 export type EvaluateResult = z.infer<typeof evaluateResult>
 
 export const compareResult = z.strictObject({
+  /** ids in the order asked, each once */
+  runs: z.array(z.string()),
   metrics: z.array(z.string()),
   /** runs whose numbers may be ranked together, one group a protocol */
   groups: z.array(z.strictObject({ protocol: protocolSchema, runs: z.array(runSummarySchema) })),
-  /** spec paths whose values differ, one value a run in the order asked; undefined where a run has no such path */
+  /** runs that were not measured (yet), where those were asked for */
+  unmeasured: z.array(runSummarySchema),
+  /** spec paths whose values differ, one value a run in the order of `runs`; undefined where a run has no such path */
   differences: z.array(z.strictObject({ path: z.string(), values: z.array(z.unknown()) })),
 })
 
@@ -90,7 +94,10 @@ export const runVerbs = {
     summary: 'Compare runs; those with different protocols are not ranked together',
     kind: 'query',
     positional: 'runs',
-    input: z.strictObject({ runs: z.array(run).min(1).max(20).describe('ids or names of runs') }),
+    input: z.strictObject({
+      runs: z.array(run).min(1).max(200).describe('ids or names of runs'),
+      unmeasured: z.boolean().default(false).describe('also take runs that have no metrics, for their configs'),
+    }),
     output: compareResult,
   },
   'runs.show': {

@@ -21,13 +21,16 @@ export function runVerbs({
       return results.detail(row, workspace.run(row.id))
     },
 
-    'runs.compare': async ({ runs: asked }) => {
+    'runs.compare': async ({ runs: asked, unmeasured }) => {
       const rows = [...new Map(asked.map((text) => runs.resolve(text)).map((row) => [row.id, row])).values()]
-      for (const row of rows) checkMeasured(row)
+      if (!unmeasured) for (const row of rows) checkMeasured(row)
       const summaries = rows.map((row) => results.summary(row))
-      const groups = Map.groupBy(summaries, (summary) => summary.protocolHash!)
+      const measured = summaries.filter((summary) => summary.protocolHash !== null)
+      const groups = Map.groupBy(measured, (summary) => summary.protocolHash!)
       return {
+        runs: rows.map(({ id }) => id),
         metrics: inMetricOrder(summaries.flatMap((summary) => Object.keys(summary.metrics))),
+        unmeasured: summaries.filter((summary) => summary.protocolHash === null),
         groups: [...groups].map(([hash, members]) => ({ protocol: results.protocol(hash), runs: members })),
         differences: differences(rows.map((row) => row.spec)),
       }
