@@ -1,5 +1,8 @@
 /** The features a tower can read: a table of kinds. A feature without `column` is made of the interactions themselves. */
 import { z } from 'zod'
+import { encoderSchema, sequenceInputSchema } from './encoders.ts'
+
+export type { EncoderSpec, SequenceInput } from './encoders.ts'
 
 const name = z
   .string()
@@ -83,7 +86,7 @@ export const featureSchemas = {
   }),
   /** A vector computed elsewhere, one per row. */
   vector: z.strictObject({ kind: z.literal('vector'), name, column, normalise: z.boolean().default(false) }),
-  /** The user's earlier items, mean pooled over item embeddings; only what came before the event. User side only. */
+  /** The user's earlier items, encoded from their embeddings; only what came before the event. User side only; several may be given. */
   history: z.strictObject({
     kind: z.literal('history'),
     name: name.default('history'),
@@ -91,6 +94,13 @@ export const featureSchemas = {
     maxLength: z.int().min(1).max(1000).default(50).describe('most recent items kept'),
     share: z.boolean().default(false).describe("use the item tower's id table instead of one of its own (then dim must equal it)"),
     dim,
+    encoder: encoderSchema.default({ kind: 'mean' }),
+    inputs: z
+      .array(sequenceInputSchema)
+      .default([])
+      .describe(
+        'added to the items: an embedding of the place in the sequence, of the age in the moment (22 octaves of minutes), of the event type',
+      ),
   }),
 } as const
 

@@ -11,6 +11,7 @@ import { ageAt, clockRow, type TimeState } from './kinds/time.ts'
 import { historyVocabulary } from './context.ts'
 import { type Moments, standardise } from './moments.ts'
 import type { FrozenEncoders } from './types.ts'
+import { windowOf } from './windows.ts'
 import { rowLookup } from './vocabulary.ts'
 
 export interface BatchTarget {
@@ -25,6 +26,8 @@ export interface BatchTarget {
    * evaluation: then no query's history holds what it looks for, and training must not either. Default true
    */
   readonly withoutTarget?: boolean
+  /** days: contexts of examples are those of an earlier moment of the user, drawn within so many days (see windows.ts); default null: of their own */
+  readonly horizonDays?: number | null
 }
 
 /** Which parts a query may know. Held out after it: validation, test, nothing. */
@@ -45,7 +48,11 @@ export interface Batcher {
   queryContext(users: Int32Array, asOf: AsOf, out?: Inputs): Inputs
 }
 
-type BagFiller = { event(p: number, r: number, out: BagRows): void; query(user: number, asOf: AsOf, r: number, out: BagRows): void }
+/** `w`: the moment whose context it is, p or its window */
+type BagFiller = {
+  event(p: number, r: number, out: BagRows, w: number): void
+  query(user: number, asOf: AsOf, r: number, out: BagRows): void
+}
 
 export async function createBatcher(encoders: FrozenEncoders, dataset: Dataset, target: BatchTarget): Promise<Batcher> {
   const { interactions } = dataset
@@ -55,14 +62,16 @@ export async function createBatcher(encoders: FrozenEncoders, dataset: Dataset, 
     const { age, reference } = state as TimeState
     return feature.kind === 'time' && feature.column === null && age !== null ? [{ age, reference }] : []
   })
-  const createContext = (capacity: number): Inputs => createInputs(capacity, contextDenseWidth, contextBags.length)
+  const createContext = (capacity: number): Inputs =>
+    createInputs(capacity, contextDenseWidth, contextBags.length, (b) => contextBags[b]!.sequence !== undefined)
+  const window = target.horizonDays == null ? (p: number): number => p : windowOf(interactions, target.horizonDays, target.seed ?? 0)
 
   return {
     examples: examplesOf(dataset, target),
     createContext,
     contextFor(positions, count, out) {
-      fill(out, count, (filler, r, bag) => filler.event(positions[r]!, r, bag))
-      fillAges(out, (r, { age, reference }) => standardise(ageAt(interactions.time?.[positions[r]!] ?? reference, reference), age))
+      fill(out, count, (filler, r, bag) => filler.event(positions[r]!, r, bag, window(positions[r]!)))
+      fillAges(out, (r, { age, reference }) => standardise(ageAt(interactions.time?.[window(positions[r]!)] ?? reference, reference), age))
     },
     queryContext(users, asOf, out = createContext(users.length)) {
       fill(out, users.length, (filler, r, bag) => filler.query(users[r]!, asOf, r, bag))
@@ -96,34 +105,50 @@ function examplesOf({ interactions }: Dataset, { parts, eventCodes }: BatchTarge
 
 async function bagFillers(encoders: FrozenEncoders, dataset: Dataset, { parts, seed, withoutTarget }: BatchTarget): Promise<BagFiller[]> {
   const itemIds = await dataset.ids('item')
+  const nowOf = queryTime(dataset, encoders.referenceTime)
   return encoders.userLayout.contextBags.map((bag) => {
-    if (bag.kind !== 'history') return clockFiller(clockRow[bag.kind], encoders.referenceTime, dataset)
+    if (bag.kind !== 'history') return clockFiller(clockRow[bag.kind], nowOf, encoders.referenceTime, dataset)
     const rowOfItem = Int32Array.from(itemIds, rowLookup(historyVocabulary(encoders, bag.feature)))
-    return historyFiller(historyRows(dataset, { bag, rowOfItem, parts, seed: seed ?? 0, withoutTarget: withoutTarget ?? true }))
+    return historyFiller(historyRows(dataset, { bag, rowOfItem, parts, seed: seed ?? 0, withoutTarget: withoutTarget ?? true }), nowOf)
   })
 }
 
-function historyFiller(rows: HistoryRows): BagFiller {
-  return { event: (p, r, out) => rows.before(p, r, out), query: (user, asOf, r, out) => rows.upTo(user, LAST_PART[asOf], r, out) }
+function historyFiller(rows: HistoryRows, nowOf: QueryTime): BagFiller {
+  return {
+    event: (p, r, out, w) => rows.before(p, r, out, w),
+    query: (user, asOf, r, out) => rows.upTo(user, LAST_PART[asOf], r, out, out.codes === undefined ? null : nowOf(user, asOf)),
+  }
+}
+
+/** When a user is asked: at their first event held out after a part, which is known when a request comes in, else at the end of training. */
+type QueryTime = (user: number, asOf: AsOf) => number | null
+
+function queryTime({ interactions }: Dataset, referenceTime: number | null): QueryTime {
+  const { time, part, offsets } = interactions
+  return (user, asOf) => {
+    for (let q = offsets[user]!; time !== null && q < offsets[user + 1]!; q++) {
+      if (part[q]! > LAST_PART[asOf] && part[q]! <= PART_CODE.test) return time[q]!
+    }
+    return referenceTime
+  }
 }
 
 /** A bag of one row: of a time, or none where there is no time at all. */
-function clockFiller(rowOf: (time: number) => number, referenceTime: number | null, { interactions }: Dataset): BagFiller {
-  const { time, part, offsets } = interactions
+function clockFiller(
+  rowOf: (time: number) => number,
+  nowOf: QueryTime,
+  referenceTime: number | null,
+  { interactions }: Dataset,
+): BagFiller {
+  const { time } = interactions
   const put = (value: number | null, r: number, out: BagRows): void => {
     const at = out.offsets[r]!
     reserve(out, at + 1)
     if (value !== null) out.indices[at] = rowOf(value)
     out.offsets[r + 1] = value === null ? at : at + 1
   }
-  const firstHeldOut = (user: number, lastPart: number): number | null => {
-    for (let q = offsets[user]!; time !== null && q < offsets[user + 1]!; q++) {
-      if (part[q]! > lastPart && part[q]! <= PART_CODE.test) return time[q]!
-    }
-    return referenceTime
-  }
   return {
-    event: (p, r, out) => put(time === null ? referenceTime : time[p]!, r, out),
-    query: (user, asOf, r, out) => put(firstHeldOut(user, LAST_PART[asOf]), r, out),
+    event: (_p, r, out, w) => put(time === null ? referenceTime : time[w]!, r, out),
+    query: (user, asOf, r, out) => put(nowOf(user, asOf), r, out),
   }
 }

@@ -17,6 +17,8 @@ interface Scope {
   readonly place: string
   readonly manifest: DatasetManifest
   readonly itemFeatures: readonly Feature[]
+  /** all of the side */
+  readonly features: readonly Feature[]
 }
 
 /** What one kind can get wrong beyond its columns. */
@@ -43,6 +45,7 @@ const rules: { readonly [K in FeatureKind]: (feature: FeatureOf<K>, scope: Scope
     ...historyPlace(scope),
     ...unknownEvents(feature.events, `${scope.place}.events`, scope.manifest),
     ...sharing(feature, scope),
+    ...encoding(feature, scope),
   ],
 }
 
@@ -74,7 +77,7 @@ const listOf = (spec: TwoTowerSpec, side: Side): readonly Feature[] => (spec[sid
 
 function sideProblems(side: Side, features: readonly Feature[], manifest: DatasetManifest, itemFeatures: readonly Feature[]): Problem[] {
   return features.flatMap((feature, i) => {
-    const scope = { side, place: `${side}.features[${i}]`, manifest, itemFeatures }
+    const scope = { side, place: `${side}.features[${i}]`, manifest, itemFeatures, features }
     const rule = rules[feature.kind] as (feature: Feature, scope: Scope) => readonly Problem[]
     return [...naming(feature, features, i, scope), ...columnProblems(feature, scope), ...rule(feature, scope)]
   })
@@ -137,4 +140,31 @@ function sharing({ share, dim }: FeatureOf<'history'>, { place, itemFeatures }: 
       { place: `${place}.share`, message: 'The item tower has no id feature whose table could be shared. Add one, or set share to false.' },
     ]
   return id.dim === dim ? [] : [{ place: `${place}.dim`, message: `A shared history is as wide as the item's id: set dim to ${id.dim}.` }]
+}
+
+/** steps of a recurrent encoder are nodes of the graph, forwards and backwards */
+const MOST_STEPS = 100
+
+function encoding({ encoder, inputs, dim, maxLength, name }: FeatureOf<'history'>, { place, manifest, side, features }: Scope): Problem[] {
+  const found: Problem[] = []
+  const ordered = encoder.kind !== 'mean' && encoder.kind !== 'attention' && encoder.kind !== 'interests'
+  if (ordered && !manifest.hasOrder)
+    found.push({
+      place: `${place}.encoder.kind`,
+      message: `The interactions have no order, which ${encoder.kind} reads. Use mean, attention or interests.`,
+    })
+  if (encoder.kind === 'self-attention' && dim % encoder.heads !== 0)
+    found.push({ place: `${place}.encoder.heads`, message: `${encoder.heads} heads do not divide dim ${dim}. Choose a divisor of it.` })
+  if (encoder.kind === 'gru' && maxLength > MOST_STEPS)
+    found.push({ place: `${place}.maxLength`, message: `A GRU reads at most ${MOST_STEPS} items. Set maxLength to ${MOST_STEPS} or less.` })
+  if (inputs.includes('position') && !manifest.hasOrder)
+    found.push({ place: `${place}.inputs`, message: 'The interactions have no order, so an item has no place. Leave out position.' })
+  if (inputs.includes('age') && !manifest.hasTime)
+    found.push({ place: `${place}.inputs`, message: 'The interactions have no time, so an item has no age. Leave out age.' })
+  if (inputs.includes('event') && manifest.events.length < 2)
+    found.push({ place: `${place}.inputs`, message: 'There is one event type, which says nothing. Leave out event.' })
+  const other = features.find((each) => each.kind === 'history' && each.encoder.kind === 'interests')
+  if (encoder.kind === 'interests' && other !== undefined && other.name !== name)
+    found.push({ place: `${place}.encoder.kind`, message: `${side}.${other.name} gives several interests already; one history may.` })
+  return found
 }

@@ -15,20 +15,20 @@ export function historyVocabulary(encoders: FrozenEncoders, feature: string): Vo
 }
 
 /**
- * Context of one typed-in user. Under a history's name: item ids, oldest first; unknown ones are left out. Under an event time's name: the time of
+ * Context of one typed-in user. Under a history's name: item ids, oldest first, of unknown age and event; unknown ones are left out. Under an event time's name: the time of
  * the request, without it the end of training. Age is 0.
  * @throws PylonError bad-input naming the property
  */
 export function rowContext(encoders: FrozenEncoders, row: Readonly<Record<string, unknown>>): Inputs {
   const { contextBags, contextDenseWidth } = encoders.userLayout
-  const inputs = createInputs(1, contextDenseWidth, contextBags.length)
+  const inputs = createInputs(1, contextDenseWidth, contextBags.length, (b) => contextBags[b]!.sequence !== undefined)
   inputs.count = 1
   const typed = (name: string): unknown => (Object.hasOwn(row, name) ? row[name] : null)
   for (const [b, bag] of inputs.bags.entries()) {
-    const { kind, feature, maxLength } = contextBags[b]!
+    const { kind, feature, maxLength, sequence } = contextBags[b]!
     const rows =
       kind === 'history'
-        ? historyOf(encoders, feature, typed(feature)).slice(0, maxLength)
+        ? historyOf(encoders, feature, typed(feature)).slice(0, sequence?.length ?? maxLength)
         : clockOf(encoders, kind, typed(feature), feature)
     bag.count = 1
     reserve(bag, rows.length)

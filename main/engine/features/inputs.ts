@@ -6,6 +6,8 @@ export interface BagRows {
   count: number
   readonly offsets: Int32Array
   indices: Int32Array
+  /** of histories that are encoded in the tower, beside each index: its age code and its event code + 1 */
+  codes?: { ages: Uint8Array; events: Uint8Array }
 }
 
 export interface Inputs {
@@ -15,9 +17,14 @@ export interface Inputs {
   readonly bags: readonly BagRows[]
 }
 
-/** Buffers for batches of up to `capacity` rows. */
-export function createInputs(capacity: number, denseWidth: number, bags: number): Inputs {
-  const bag = (): BagRows => ({ count: 0, offsets: new Int32Array(capacity + 1), indices: new Int32Array(capacity) })
+/** Buffers for batches of up to `capacity` rows; `coded` says which bags carry ages and events. */
+export function createInputs(capacity: number, denseWidth: number, bags: number, coded: (bag: number) => boolean = () => false): Inputs {
+  const bag = (_: unknown, b: number): BagRows => ({
+    count: 0,
+    offsets: new Int32Array(capacity + 1),
+    indices: new Int32Array(capacity),
+    ...(coded(b) ? { codes: { ages: new Uint8Array(capacity), events: new Uint8Array(capacity) } } : {}),
+  })
   return { count: 0, dense: new Float32Array(capacity * denseWidth), bags: Array.from({ length: bags }, bag) }
 }
 
@@ -27,6 +34,11 @@ export function reserve(bag: BagRows, size: number): void {
   const larger = new Int32Array(Math.max(size, 2 * bag.indices.length))
   larger.set(bag.indices)
   bag.indices = larger
+  if (bag.codes === undefined) return
+  const [ages, events] = [new Uint8Array(larger.length), new Uint8Array(larger.length)]
+  ages.set(bag.codes.ages)
+  events.set(bag.codes.events)
+  bag.codes = { ages, events }
 }
 
 /** Begins a batch of `count` rows. @throws Error where the buffers were made for fewer: typed arrays would drop the rest unsaid */

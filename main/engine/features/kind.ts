@@ -63,7 +63,7 @@ export interface BagShape {
 }
 
 export type ContextShape = BagShape &
-  Pick<ContextBag, 'kind' | 'eventCodes' | 'maxLength'> & {
+  Pick<ContextBag, 'kind' | 'eventCodes' | 'maxLength' | 'sequence'> & {
     /** a table of the other side instead of its own */ readonly shared: string | null
   }
 

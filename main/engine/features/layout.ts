@@ -30,9 +30,9 @@ export function sideLayout(side: Side, features: readonly FrozenFeature[]): Side
     denseNames: [...dense, ...contextDense],
     bags: shapes.flatMap(({ name, bags }) => bags.map(({ suffix, dim }) => ({ feature: name, table: tableName(side, name, suffix), dim }))),
     contextBags: shapes.flatMap(({ name, contextBags }) =>
-      contextBags.map(({ suffix, dim, kind, eventCodes, maxLength, shared }) => {
+      contextBags.map(({ suffix, dim, kind, eventCodes, maxLength, sequence, shared }) => {
         const table = shared === null ? tableName(side, name, suffix) : tableName('item', shared, '')
-        return { feature: name, table, kind, eventCodes, maxLength, dim }
+        return { feature: name, table, kind, eventCodes, maxLength, dim, ...(sequence && { sequence }) }
       }),
     ),
   }

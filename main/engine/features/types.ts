@@ -1,5 +1,5 @@
 /** Encoded features: what a tower's input is made of, for every entity at once or for one typed-in entity. */
-import type { Feature } from '../../contract/shapes/features.ts'
+import type { EncoderSpec, Feature, SequenceInput } from '../../contract/shapes/features.ts'
 import type { Side } from '../import/types.ts'
 
 /** An embedding table that features refer to: rows × dim, initialised by the trainer. Row 0 is always the unknown bucket (never negative, never dropped). */
@@ -42,6 +42,18 @@ export interface ContextBag {
   /** history: codes of the events that count (null: all), and how many of the most recent are kept */
   readonly eventCodes: readonly number[] | null
   readonly maxLength: number
+  /** history: how its rows enter the tower one by one to be encoded there; absent: mean pooled before it */
+  readonly sequence?: Sequence
+}
+
+/** A history whose rows are encoded inside the tower. */
+export interface Sequence {
+  readonly encoder: EncoderSpec
+  readonly inputs: readonly SequenceInput[]
+  /** rows an example has room for: the spec's maxLength, or the longest history of the data where that is less */
+  readonly length: number
+  /** event types of the dataset, at least 1 */
+  readonly events: number
 }
 
 /** How the inputs of one tower are laid out; identical for training, evaluation, serving and export. */

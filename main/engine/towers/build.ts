@@ -1,7 +1,7 @@
 /**
  * Builds a tower from its spec: the names and shapes of its dense weights, the ports through which a batch enters, and the
- * forward function. Embedding tables are not here: what enters is the pooled rows of the batch, so that a step's cost does not
- * depend on the number of users or items.
+ * forward function. Embedding tables are not here: what enters is the pooled rows of the batch, or the rows of a history one by one
+ * where it is encoded in the tower, so that a step's cost does not depend on the number of users or items.
  */
 import { PylonError } from '../../contract/errors.ts'
 import type { TowerSpec } from '../../contract/shapes/spec.ts'
@@ -11,6 +11,7 @@ import type { Program, Tensors } from '../compute/trace.ts'
 import type { SideLayout } from '../features/types.ts'
 import type { Side } from '../import/types.ts'
 import { activations, denseLayer, l2Normalise, layerNorm } from './layers.ts'
+import { encodeSequence, sequenceInputs, sequencePort, type SequencePort, sequenceWeights } from './sequences.ts'
 
 /** A dense weight and how it starts: Glorot uniform over its fans (Glorot & Bengio 2010, eq. 16), zeros or ones. */
 export interface WeightShape {
@@ -19,11 +20,14 @@ export interface WeightShape {
   readonly init: 'glorot' | 'zeros' | 'ones'
 }
 
-/** One input of a tower, a row per entity: a dense block or the pooled embeddings of one bag. */
+/** One input of a tower, a row per entity: a dense block, the pooled embeddings of one bag, or a history to be encoded. */
 export interface InputPort {
   readonly name: string
+  /** what it adds to the width of the tower's input */
   readonly width: number
-  readonly kind: 'dense' | 'context' | 'bag'
+  readonly kind: 'dense' | 'context' | 'bag' | 'sequence'
+  /** of a sequence: it enters as [rows × length × dim] under its name, and under others as sequencePorts says; null: it is no sequence */
+  readonly sequence: SequencePort | null
   /** for bags: their table, and whether they are of the entity or of the moment */
   readonly table: string | null
   readonly feature: string | null
@@ -43,7 +47,9 @@ export interface Tower {
   readonly weights: readonly WeightShape[]
   readonly ports: readonly InputPort[]
   readonly masks: readonly MaskPort[]
-  /** [rows × port width] each → [rows × dim]; masks are applied where they are given */
+  /** vectors a row: several interests of a user, one after the other, else 1 */
+  readonly interests: number
+  /** [rows × port width] each → [rows·interests × dim]; masks, of as many rows, are applied where they are given */
   forward(inputs: Tensors): Tensor2D
 }
 
@@ -61,19 +67,22 @@ export function buildTower(spec: TowerSpec, layout: SideLayout, { normalise, emb
   const widths = [inputWidth, ...spec.hidden]
   const last = widths.at(-1)!
   const masks = dropoutMasks(side, spec, inputWidth, embeddingDropout)
+  const interests = Math.max(...ports.map(({ sequence }) => sequence?.interests ?? 1))
 
   return {
     side,
     dim: spec.output ?? last,
+    interests,
     weights: [
+      ...ports.flatMap((port) => sequenceWeights(port)),
       ...spec.hidden.flatMap((width, i) => hiddenWeights(side, i, widths[i]!, width, spec.layerNorm)),
       ...(spec.output === null ? [] : denseWeights(`${side}.output`, last, spec.output)),
     ],
     ports,
     masks,
     forward(inputs) {
-      const parts = ports.map((port) => inputs[port.name] as Tensor2D)
-      let x = masked(parts.length === 1 ? parts[0]! : tf.concat2d(parts, 1), inputs[`${side}.mask.features`])
+      const parts = ports.map((port) => (port.sequence === null ? (inputs[port.name] as Tensor2D) : encodeSequence(port, inputs)))
+      let x = masked(joined(parts, interests, inputWidth), inputs[`${side}.mask.features`])
       for (const i of spec.hidden.keys()) x = hiddenLayer(x, i, inputs)
       if (spec.output !== null) x = denseLayer(x, inputs[`${side}.output.kernel`] as Tensor2D, inputs[`${side}.output.bias`]!)
       return normalise ? l2Normalise(x) : x
@@ -92,9 +101,11 @@ export function buildTower(spec: TowerSpec, layout: SideLayout, { normalise, emb
 /** A program's view of a tower: its input ports with `rows` rows, its weights, and its masks where they are wanted. */
 export function towerInputs(tower: Tower, rows: Dimension, withMasks: boolean): Program['inputs'] {
   return [
-    ...tower.ports.map(({ name, width }) => ({ name, shape: [rows, width] })),
+    ...tower.ports.flatMap((port) =>
+      port.sequence === null ? [{ name: port.name, shape: [rows, port.width] }] : sequenceInputs(port, rows),
+    ),
     ...tower.weights.map(({ name, shape }) => ({ name, shape })),
-    ...(withMasks ? tower.masks.map(({ name, width }) => ({ name, shape: [rows, width] })) : []),
+    ...(withMasks ? tower.masks.map(({ name, width }) => ({ name, shape: [maskRows(rows, tower), width] })) : []),
   ]
 }
 
@@ -111,17 +122,31 @@ function inputPorts(layout: SideLayout): InputPort[] {
     kind: 'bag',
     table,
     feature,
+    sequence: null,
   })
   return [
     ...(layout.denseWidth > 0
-      ? [{ name: `${side}.dense`, width: layout.denseWidth, kind: 'dense' as const, table: null, feature: null }]
+      ? [{ name: `${side}.dense`, width: layout.denseWidth, kind: 'dense' as const, table: null, feature: null, sequence: null }]
       : []),
     ...(layout.contextDenseWidth > 0
-      ? [{ name: `${side}.context`, width: layout.contextDenseWidth, kind: 'context' as const, table: null, feature: null }]
+      ? [{ name: `${side}.context`, width: layout.contextDenseWidth, kind: 'context' as const, table: null, feature: null, sequence: null }]
       : []),
     ...layout.bags.map(bag),
-    ...layout.contextBags.map(bag),
+    ...layout.contextBags.map((contextBag) =>
+      contextBag.sequence === undefined ? bag(contextBag) : sequencePort(side, contextBag, contextBag.sequence),
+    ),
   ]
+}
+
+function maskRows(rows: Dimension, { interests }: Tower): Dimension {
+  return typeof rows === 'number' ? rows * interests : rows
+}
+
+/** All inputs side by side; where a row has several interests, each of them beside all the others: [rows·interests × inputWidth]. */
+function joined(parts: readonly Tensor[], interests: number, inputWidth: number): Tensor2D {
+  if (interests === 1) return (parts.length === 1 ? parts[0]! : tf.concat([...parts], 1)) as Tensor2D
+  const each = parts.map((part) => (part.rank === 3 ? part : tf.mul(tf.expandDims(part, 1), tf.ones([1, interests, 1]))))
+  return tf.reshape(tf.concat(each, 2), [-1, inputWidth])
 }
 
 function dropoutMasks(side: Side, spec: TowerSpec, inputWidth: number, embeddingDropout: number): MaskPort[] {

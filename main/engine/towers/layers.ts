@@ -14,7 +14,7 @@ export const activations = {
 } satisfies Record<Activation, <T extends Tensor>(x: T) => Tensor>
 
 /** tfjs's own relu gradient casts the mask twice; one Where is half the memory traffic of a traced step. */
-function relu(x: Tensor): Tensor {
+export function relu(x: Tensor): Tensor {
   const op = tf.customGrad((x, save) => {
     const y = tf.relu(x as Tensor)
     ;(save as (saved: Tensor[]) => void)([y])

@@ -33,7 +33,7 @@ export class Embedder {
   }
 
   /**
-   * Vectors of `entities` (indices into `encoded`) as [entities × dim].
+   * Vectors of `entities` (indices into `encoded`) as [entities × dim]; of several interests, [entities × interests·dim].
    * @param context the moment's rows for a block of entities; null where the tower has none
    */
   async *embed(
@@ -44,11 +44,12 @@ export class Embedder {
     const { dim, side } = this.#tower
     const feeds = new TowerFeeds(this.#tower, encoded, this.#trained.tables, Math.min(BLOCK, entities.length))
     const weights = Object.fromEntries(this.#tower.weights.map(({ name }) => [name, this.#trained.weights.get(name)!.values]))
-    const vectors = new Float32Array(entities.length * dim)
+    const width = dim * this.#tower.interests
+    const vectors = new Float32Array(entities.length * width)
     for (let at = 0; at < entities.length; at += BLOCK) {
       const block = entities.subarray(at, at + BLOCK)
       const { vectors: rows } = await this.#program.run({ ...feeds.fill(block, context(block), null), ...weights })
-      vectors.set(rows!, at * dim)
+      vectors.set(rows!, at * width)
       yield { stage: `embed ${side}s`, done: at + block.length, total: entities.length, unit: `${side}s` }
     }
     return vectors

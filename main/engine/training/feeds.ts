@@ -10,13 +10,16 @@ import type { InputPort, Tower } from '../towers/build.ts'
 import { Distinct } from './distinct.ts'
 import { GRADIENT } from './program.ts'
 import type { Random } from './random.ts'
+import { SequencePlaces } from './sequence-places.ts'
 import type { Table } from './tables.ts'
 
 interface BagPort {
   readonly port: InputPort
   readonly table: Table
-  /** [rows × width], what the graph reads */
+  /** [rows × width], what the graph reads; of a sequence [rows × length × dim] */
   readonly buffer: Float32Array
+  /** of a sequence: its mask and codes, [rows × length]; null: it is none */
+  readonly places: SequencePlaces | null
   /** of an entity: [distinct × width], pooled on the way in and summed on the way back; null: of the moment, a row each */
   readonly pooled: Float32Array | null
   /** the rows the buffer was filled from last */
@@ -41,12 +44,19 @@ export class TowerFeeds {
     this.#distinct = new Distinct(encoded.count, capacity)
     this.#dense = new Float32Array(capacity * encoded.denseWidth)
     this.#contextWidth = tower.ports.find((port) => port.kind === 'context')?.width ?? 0
-    this.#masks = tower.masks.map((mask) => ({ ...mask, buffer: new Float32Array(capacity * mask.width) }))
-    const ports = tower.ports.filter((port) => port.kind === 'bag')
+    this.#masks = tower.masks.map((mask) => ({ ...mask, buffer: new Float32Array(capacity * tower.interests * mask.width) }))
+    const ports = tower.ports.filter((port) => port.kind === 'bag' || port.kind === 'sequence')
     this.#bags = ports.map((port, i) => {
       const rows = this.#entities.bags[i] ?? null
-      const size = capacity * port.width
-      return { port, table: tables.get(port.table!)!, buffer: new Float32Array(size), pooled: rows === null ? null : new Float32Array(size), rows }
+      const size = capacity * (port.sequence === null ? port.width : port.sequence.length * port.sequence.dim)
+      return {
+        port,
+        table: tables.get(port.table!)!,
+        buffer: new Float32Array(size),
+        pooled: rows === null ? null : new Float32Array(size),
+        places: port.sequence === null ? null : new SequencePlaces(port, capacity),
+        rows,
+      }
     })
   }
 
@@ -68,6 +78,10 @@ export class TowerFeeds {
     let moment = 0
     for (const bag of this.#bags) {
       if (bag.pooled === null) bag.rows = context!.bags[moment++]!
+      if (bag.places !== null) {
+        Object.assign(feeds, bag.places.fill(bag.rows!, bag.table, bag.buffer))
+        continue
+      }
       bag.table.gather(bag.rows!, bag.pooled ?? bag.buffer)
       if (bag.pooled !== null) this.#distinct.expand(bag.pooled, bag.port.width, bag.buffer)
       feeds[bag.port.name] = bag.buffer.subarray(0, rows * bag.port.width)
@@ -81,7 +95,7 @@ export class TowerFeeds {
       this.#masks.map(({ name, width, rate, buffer }) => {
         const keep = 1 / (1 - rate)
         const threshold = rate * 2 ** 32
-        const used = buffer.subarray(0, rows * width)
+        const used = buffer.subarray(0, rows * this.#tower.interests * width)
         for (let i = 0; i < used.length; i++) used[i] = rng.uint32() < threshold ? 0 : keep
         return [name, used]
       }),
@@ -92,6 +106,10 @@ export class TowerFeeds {
   accumulate(fetches: Fetches): void {
     for (const { port, table, rows, pooled } of this.#bags) {
       const gradient = fetches[`${GRADIENT}${port.name}`]!
+      if (port.sequence !== null) {
+        table.accumulateRows(rows!, port.sequence.length, gradient)
+        continue
+      }
       if (pooled !== null) this.#distinct.sum(gradient, port.width, pooled)
       table.accumulate(rows!, pooled ?? gradient)
     }

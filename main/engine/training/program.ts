@@ -26,7 +26,7 @@ export function negativeCount(spec: TwoTowerSpec): number {
 
 /** The inputs that get a gradient: pooled embeddings of every bag and every dense weight. */
 export function trainedInputs(model: TwoTower): string[] {
-  const bags = [...model.user.ports, ...model.item.ports].filter((port) => port.kind === 'bag').map((port) => port.name)
+  const bags = [...model.user.ports, ...model.item.ports].filter((port) => port.table !== null).map((port) => port.name)
   return [...bags, ...model.weights.map((weight) => weight.name)]
 }
 

@@ -35,6 +35,32 @@ export class Table {
     for (let row = 0; row < count; row++) meanOfRows(this.values, this.dim, indices, offsets[row]!, offsets[row + 1]!, out, row * this.dim)
   }
 
+  /** Lays out the rows of bags one by one, in out[(r·length + j)·dim ..]; what is past a bag's rows is 0. */
+  gatherRows({ offsets, indices, count }: BagRows, length: number, out: Float32Array): void {
+    const { values, dim } = this
+    out.fill(0, 0, count * length * dim)
+    for (let row = 0; row < count; row++) {
+      let to = row * length * dim
+      for (let j = offsets[row]!, end = offsets[row + 1]!; j < end; j++) {
+        const from = indices[j]! * dim
+        for (let k = 0; k < dim; k++) out[to++] = values[from + k]!
+      }
+    }
+  }
+
+  /** Adds the gradient [count × length × dim] of rows laid out one by one. */
+  accumulateRows({ offsets, indices, count }: BagRows, length: number, gradient: Float32Array): void {
+    this.#reserve(offsets[count]!)
+    const { dim } = this
+    for (let row = 0; row < count; row++) {
+      let from = row * length * dim
+      for (let j = offsets[row]!, end = offsets[row + 1]!; j < end; j++) {
+        const to = this.#position(indices[j]!) * dim
+        for (let k = 0; k < dim; k++) this.#gradient[to + k] = this.#gradient[to + k]! + gradient[from++]!
+      }
+    }
+  }
+
   /** Adds the gradient of pooled rows [count × dim] to the rows they were made of. */
   accumulate({ offsets, indices, count }: BagRows, gradient: Float32Array): void {
     const total = offsets[count]!

@@ -99,11 +99,12 @@ test('auto: a feature a column, by its kind; a history where there is order and 
     kinds: { latitude: 'latitude', longitude: 'longitude', name: 'text', created: 'time', url: 'ignore' },
   })
   const auto = { user: autoFeatures('user', dataset.manifest), item: autoFeatures('item', dataset.manifest) }
-  const brief = auto.user.concat(auto.item).map((feature) => Object.values(feature).flat().join(' '))
+  const told = (value: unknown): unknown => (typeof value === 'object' && value !== null && 'kind' in value ? value.kind : value)
+  const brief = auto.user.concat(auto.item).map((feature) => Object.values(feature).flat().map(told).join(' '))
   expect(brief).toMatchInlineSnapshot(`
     [
       "id id 32 1  0.1",
-      "history history 50 false 32",
+      "history history 50 false 32 mean",
       "category city city 3 1 ",
       "id id 32 1  0.1",
       "category Room-type Room type 3 1 ",

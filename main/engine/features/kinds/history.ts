@@ -1,11 +1,12 @@
 /**
- * The user's earlier items, mean pooled. Its rows are those of the item tower's id table where `share` is set, else of a table of its
+ * The user's earlier items. Its rows are those of the item tower's id table where `share` is set, else of a table of its
  * own over the items that occur in the training part often enough (the id feature's minCount, or 1). What a history holds at an event
  * is the batcher's business: see context.ts.
  */
 import { PylonError } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import { type FitContext, type Kind, NO_INPUTS, NOTHING, type TrainingView } from '../kind.ts'
+import type { Sequence } from '../types.ts'
 import { fitVocabulary, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 
 /** `shared`: name of the item tower's id feature; then `vocabulary` is null */
@@ -13,6 +14,8 @@ export type HistoryState = {
   readonly eventCodes: readonly number[] | null
   readonly vocabulary: Vocabulary | null
   readonly shared: string | null
+  /** absent: mean pooled */
+  readonly sequence?: Sequence
 }
 
 export const history: Kind<FeatureOf<'history'>, HistoryState> = {
@@ -21,8 +24,9 @@ export const history: Kind<FeatureOf<'history'>, HistoryState> = {
   fit(feature, _columns, context) {
     const { training, place } = context
     const eventCodes = codesOf(feature.events, training.events, `${place}.events`)
+    const sequence = sequenceOf(feature, training)
     if (feature.share) {
-      if (training.itemId !== null) return { eventCodes, vocabulary: null, shared: training.itemId.name }
+      if (training.itemId !== null) return { eventCodes, vocabulary: null, shared: training.itemId.name, ...sequence }
       throw new PylonError(
         'bad-input',
         'The item tower has no id feature whose table could be shared. Add one, or set share to false.',
@@ -31,17 +35,30 @@ export const history: Kind<FeatureOf<'history'>, HistoryState> = {
     }
     const { minCount, hashBuckets } = training.itemId ?? { minCount: 1, hashBuckets: null }
     const vocabulary = fitVocabulary(itemCounts(training, eventCodes), { minCount, hashBuckets })
-    if (vocabularyRows(vocabulary) > 1) return { eventCodes, vocabulary, shared: null }
+    if (vocabularyRows(vocabulary) > 1) return { eventCodes, vocabulary, shared: null, ...sequence }
     throw new PylonError('bad-input', 'No interaction of the training part counts for this history. Change its events.', `${place}.events`)
   },
 
-  shape(feature, { eventCodes, vocabulary, shared }) {
+  shape(feature, { eventCodes, vocabulary, shared, sequence }) {
     const rows = vocabulary === null ? 0 : vocabularyRows(vocabulary)
-    const bag = { suffix: '', rows, dim: feature.dim, kind: 'history' as const, eventCodes, maxLength: feature.maxLength, shared }
+    const { dim, maxLength } = feature
+    const bag = { suffix: '', rows, dim, kind: 'history' as const, eventCodes, maxLength, shared, ...(sequence && { sequence }) }
     return { ...NO_INPUTS, contextBags: [bag] }
   },
 
   encode: () => NOTHING,
+}
+
+/** What is more than a plain mean is encoded in the tower, from as many rows as the longest history needs. */
+function sequenceOf(
+  { encoder, inputs, maxLength }: FeatureOf<'history'>,
+  { interactions, events }: TrainingView,
+): Pick<HistoryState, 'sequence'> {
+  if (encoder.kind === 'mean' && inputs.length === 0) return {}
+  const { offsets } = interactions
+  let longest = 1
+  for (let user = 0; user + 1 < offsets.length; user++) longest = Math.max(longest, offsets[user + 1]! - offsets[user]!)
+  return { sequence: { encoder, inputs, length: Math.min(maxLength, longest), events: Math.max(1, events.length) } }
 }
 
 /** Codes of named events, null for all. @throws PylonError bad-input naming the events there are */

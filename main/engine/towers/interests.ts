@@ -1,0 +1,28 @@
+/** Several interests of a user: which of their vectors an example trains. */
+import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
+
+/**
+ * Of each row's interests [rows·k × d] the one with the largest inner product with the row's positive [rows × d]: [rows × d] (Lin et al.
+ * 2020, eq. 5). The choice itself has no gradient; equal ones share.
+ */
+export function nearestInterest(users: Tensor2D, positives: Tensor2D): Tensor2D {
+  const [rows, dim] = positives.shape
+  const interests = users.shape[0] / rows
+  if (interests === 1) return users
+  const op = tf.customGrad((...args) => {
+    const [u, v, save] = args as unknown as [Tensor, Tensor, (tensors: Tensor[]) => void]
+    const each = tf.reshape(u, [rows, interests, dim])
+    const scores = tf.sum(tf.mul(each, tf.expandDims(v, 1)), 2)
+    const best = tf.where(tf.greaterEqual(scores, tf.max(scores, 1, true)), tf.onesLike(scores), tf.zerosLike(scores))
+    const share = tf.expandDims(tf.div(best, tf.sum(best, 1, true)), 2)
+    save([share, v])
+    return {
+      value: tf.sum(tf.mul(each, share), 1),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => [
+        tf.reshape(tf.mul(tf.expandDims(dy, 1), saved[0]!), [rows * interests, dim]),
+        tf.zerosLike(saved[1]!),
+      ],
+    }
+  })
+  return op(users, positives) as Tensor2D
+}
