@@ -16,6 +16,16 @@ import type { VerbInput } from '@contract/verbs.ts'
 
 export type SplitKind = 'leave-last' | 'time' | 'random' | 'given'
 
+/** A split with the settings of all kinds, so that changing one's mind keeps them. */
+export interface SplitChoice {
+  readonly kind: SplitKind
+  /** seconds since 1970 */
+  readonly cut: number
+  readonly fraction: number
+  readonly validation: number
+  readonly seed: number
+}
+
 export interface Draft {
   /** several files of no known layout, or one path; roles of files are in `files` once one was corrected */
   readonly source:
@@ -116,8 +126,8 @@ export function splitsFor({ files, hasTime, hasOrder }: Inspection): SplitKind[]
   ]
 }
 
-/** The option of a split. `cut` is in seconds since 1970. */
-export function splitOption(kind: SplitKind, { cut, fraction }: { cut: number; fraction: number }): string {
+/** The option of a split. */
+export function splitOption({ kind, cut, fraction }: SplitChoice): string {
   if (kind === 'time') return `time:${new Date(cut * 1000).toISOString().slice(0, 19)}Z`
   return kind === 'random' ? `random:${fraction}` : kind
 }
