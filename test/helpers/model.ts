@@ -58,8 +58,8 @@ export function randomFeeds(program: Program, seed: number): Record<string, Feed
     program.inputs.map(({ name, shape, dtype }, i) => {
       const size = shape.reduce<number>((product, d) => product * (typeof d === 'number' ? d : 1), 1)
       if (dtype === 'int32') return [name, Int32Array.of(0, 2)]
-      if (name === 'mask_value') return [name, Float32Array.of(MASKED)]
-      if (name === 'weight') return [name, new Float32Array(size).fill(1 / size)]
+      if (name.startsWith('mask_value')) return [name, Float32Array.of(MASKED)]
+      if (name === 'weight' || name === 'inverse_count') return [name, new Float32Array(size).fill(1 / size)]
       if (name.includes('.mask.')) return [name, numbers(size, seed + i).map((x) => (x > 0 ? 1.25 : 0))]
       return [name, numbers(size, seed + i)]
     }),

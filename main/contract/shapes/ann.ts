@@ -9,7 +9,7 @@ export const OWN_INDEX = 'own'
 export const indexShowSchema = z.strictObject({
   /** `own`: built with the run, and the one that is evaluated */
   name: z.string(),
-  metric: z.enum(['cosine', 'dot']),
+  metric: z.enum(['cosine', 'dot', 'euclidean']),
   dim: z.int(),
   spec: indexSchema,
   /** items that can be found */
@@ -52,7 +52,7 @@ export const curveSchema = z.strictObject({
   queries: z.int(),
   items: z.int(),
   dim: z.int(),
-  metric: z.enum(['cosine', 'dot']),
+  metric: z.enum(['cosine', 'dot', 'euclidean']),
   connectivity: z.int(),
   expansionAdd: z.int(),
   /** exact search over all items, one query at a time */

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { easeFields, ialsFields, itemKnnFields, mostPopularFields } from './spec/baselines.ts'
-import { lossSchema } from './spec/loss.ts'
+import { extraNegativesSchema, lossSchema } from './spec/loss.ts'
 import { matchSchema, towerSchema } from './spec/tower.ts'
 import { trainingSchema } from './spec/training.ts'
 
@@ -38,7 +38,8 @@ export const twoTowerSchema = z.strictObject({
   user: towerSchema.prefault({}),
   item: towerSchema.prefault({}),
   match: matchSchema.prefault({}),
-  loss: lossSchema.default({ kind: 'in-batch-softmax', logQ: 1 }),
+  loss: lossSchema.default({ kind: 'in-batch-softmax', logQ: 1, form: 'standard', estimator: { kind: 'empirical' } }),
+  extraNegatives: extraNegativesSchema.prefault({}),
   training: trainingSchema.prefault({}),
   evaluation: evaluationSchema.prefault({}),
   index: indexSchema.prefault({}),

@@ -47,7 +47,7 @@ export const indexVerbs = {
       run: z.string(),
       items: z.int(),
       dim: z.int(),
-      metric: z.enum(['cosine', 'dot']),
+      metric: z.enum(['cosine', 'dot', 'euclidean']),
       vectorBytes: z.int(),
       /** of the engine's process */
       engineBytes: z.int(),

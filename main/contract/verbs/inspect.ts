@@ -35,7 +35,7 @@ export const inspectResult = z.strictObject({
   run: z.string(),
   search: z.enum(['exact', 'ann']),
   /** what a score is: a cosine, an inner product, or a sum of item-item weights */
-  metric: z.enum(['cosine', 'dot', 'weights']),
+  metric: z.enum(['cosine', 'dot', 'euclidean', 'weights']),
   hits: z.array(inspectedHitSchema),
   /** with ann: the exact hits that it missed, with their exact ranks */
   missed: z.array(inspectedHitSchema),

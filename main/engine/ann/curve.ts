@@ -41,7 +41,7 @@ export async function* measureCurve(question: CurveQuestion): AsyncGenerator<Pro
   const { items, queries, dim, metric, k, connectivity, expansionAdd, threads } = question
   // USearch looks at no fewer candidates than it is asked for
   const expansions = [...new Set(question.expansions.map((expansion) => Math.max(k, expansion)))].sort((a, b) => a - b)
-  const scalars = question.scalars.filter((scalar) => !(scalar === 'i8' && metric === 'dot'))
+  const scalars = question.scalars.filter((scalar) => !(scalar === 'i8' && metric !== 'cosine'))
   const [count, asked] = [items.length / dim, queries.length / dim]
   const { decile, ranges } = decilesOf(question.popularity)
   const exact = await createExact(items, dim, metric, { threads })

@@ -5,7 +5,7 @@
 import { PylonError } from '../../contract/errors.ts'
 import { createScorer } from '../compute/score.ts'
 import { blockRows, createTopK } from './topk.ts'
-import { checkVectors, unitRows, type VectorMetric } from './vectors.ts'
+import { checkVectors, unitRows, type VectorMetric, widened } from './vectors.ts'
 
 /** From this many items on, ANN is the default. */
 const ANN_FROM_ITEMS = 1_000_000
@@ -40,7 +40,8 @@ export interface ExactSearch {
 }
 
 /**
- * Exact search over item vectors [items × dim]; a cosine search scales them (in a copy) and its queries to length 1.
+ * Exact search over item vectors [items × dim]; a cosine search scales them (in a copy) and its queries to length 1,
+ * a Euclidean one widens both by two columns, so that every metric is one product.
  * @throws PylonError bad-data naming an item row with NaN or infinity
  */
 export async function createExact(
@@ -51,8 +52,10 @@ export async function createExact(
 ): Promise<ExactSearch> {
   checkVectors(vectors, dim, 'item')
   const items = vectors.length / dim
-  const prepare = (rows: Float32Array): Float32Array => (metric === 'cosine' ? unitRows(rows, dim) : rows)
-  const scorer = await createScorer(prepare(vectors), items, dim, options)
+  const prepare = (rows: Float32Array, side: 'query' | 'item' = 'query'): Float32Array =>
+    metric === 'cosine' ? unitRows(rows, dim) : metric === 'euclidean' ? widened(rows, dim, side) : rows
+  const width = metric === 'euclidean' ? dim + 2 : dim
+  const scorer = await createScorer(prepare(vectors, 'item'), items, width, options)
   const rowsAtOnce = blockRows(items)
   let buffer = new Float32Array(0)
 
@@ -68,7 +71,7 @@ export async function createExact(
       const scores = new Float32Array(rows * k)
       for (let from = 0; from < rows; from += rowsAtOnce) {
         const block = prepare(queries.subarray(from * dim, Math.min(rows, from + rowsAtOnce) * dim))
-        const count = block.length / dim
+        const count = block.length / width
         if (buffer.length < count * items) buffer = new Float32Array(count * items)
         const all = buffer.subarray(0, count * items)
         await scorer.score(block, count, all)

@@ -7,11 +7,12 @@ import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import { indexSchema } from '../../contract/shapes/spec.ts'
 import { sha256File, writeFileAtomic } from '../files/atomic.ts'
+import { VECTOR_METRICS } from './vectors.ts'
 
 const sidecarSchema = z.strictObject({
   version: z.literal(1),
   dim: z.int().min(1),
-  metric: z.enum(['cosine', 'dot']),
+  metric: z.enum(VECTOR_METRICS),
   spec: indexSchema,
   /** items that can be found */
   count: z.int().min(0),

@@ -16,7 +16,8 @@ import { broken, readSidecar, writeSidecar, type IndexFile } from './sidecar.ts'
 import { checkVectors, unitRows, type VectorMetric } from './vectors.ts'
 
 /**
- * USearch's distance of each metric; the score is 1 - distance for both: the cosine, or the inner product. As float32 it is exact to
+ * USearch's distance of each metric; the score is 1 - distance for cosine and inner product, and minus the (squared) distance for
+ * euclidean. As float32 it is exact to
  * about 1e-7 (f32), 1e-3 (f16) and 1e-2 (i8) of the largest scores.
  *
  * Recall@20 against exact at 16/128/64, `dot`, inner product against the reduction to cosine: Gowalla SVD vectors (d 64, lengths from
@@ -29,6 +30,7 @@ import { checkVectors, unitRows, type VectorMetric } from './vectors.ts'
 const METRICS = {
   cosine: usearch.MetricKind.Cos,
   dot: usearch.MetricKind.IP,
+  euclidean: usearch.MetricKind.L2sq,
 } as const satisfies Record<VectorMetric, MetricKind>
 
 const SCALARS = {
@@ -173,7 +175,8 @@ export class AnnIndex {
     this.#check(query, 'query')
     if (this.size === 0) return { keys: new Int32Array(0), scores: new Float32Array(0) }
     const found = this.#index.search(this.#scaled(query), Math.min(k, this.size), 1)
-    const hits = Array.from(found.keys, (key, i) => ({ key: Number(key), score: 1 - found.distances[i]! }))
+    const nearest = this.metric === 'euclidean' ? 0 : 1
+    const hits = Array.from(found.keys, (key, i) => ({ key: Number(key), score: nearest - found.distances[i]! }))
     hits.sort((a, b) => b.score - a.score || a.key - b.key)
     return { keys: Int32Array.from(hits, (hit) => hit.key), scores: Float32Array.from(hits, (hit) => hit.score) }
   }
@@ -214,7 +217,7 @@ export class AnnIndex {
   }
 
   #check(vectors: Float32Array, what: string): void {
-    checkVectors(vectors, this.dim, what, this.metric === 'dot' && this.spec.scalar === 'f16')
+    checkVectors(vectors, this.dim, what, this.metric !== 'cosine' && this.spec.scalar === 'f16')
   }
 
   /** unit length before quantisation, so that half floats and bytes hold every direction alike */
@@ -244,7 +247,7 @@ export async function* buildIndex(
   options: { threads?: number } = {},
 ): AsyncGenerator<Progress, AnnIndex> {
   const index = AnnIndex.create(shape, options)
-  checkVectors(vectors, shape.dim, 'item', shape.metric === 'dot' && shape.spec.scalar === 'f16')
+  checkVectors(vectors, shape.dim, 'item', shape.metric !== 'cosine' && shape.spec.scalar === 'f16')
   const total = vectors.length / shape.dim
   for (let from = 0; from < total; from += SLICE) {
     yield { stage: 'index items', done: from, total, unit: 'items' }
@@ -256,7 +259,7 @@ export async function* buildIndex(
 }
 
 function checkSpec({ metric, spec }: IndexShape): void {
-  if (spec.scalar === 'i8' && metric === 'dot')
+  if (spec.scalar === 'i8' && metric !== 'cosine')
     throw new PylonError(
       'bad-input',
       'i8 needs vectors of one length: it is only valid with cosine; use f16 or f32, or match.kind cosine.',

@@ -1,8 +1,37 @@
 /** Checks and scaling shared by exact search and the index: row-major blocks of vectors, [count × dim]. */
 import { PylonError } from '../../contract/errors.ts'
+import type { MatchSpec } from '../../contract/shapes/spec.ts'
 
-/** How vectors match: `cosine` of their directions, or `dot` product as they are. Higher is better in both. */
-export type VectorMetric = 'cosine' | 'dot'
+/** How vectors match: `cosine` of their directions, `dot` product as they are, or minus their squared `euclidean` distance. Higher is better. */
+export const VECTOR_METRICS = ['cosine', 'dot', 'euclidean'] as const
+export type VectorMetric = (typeof VECTOR_METRICS)[number]
+
+/** The metric that an index serves a model by: its own, or the nearest one that its spec names for a function of the user's own. */
+export function servedMetric({ kind, retrieve }: Pick<MatchSpec, 'kind' | 'retrieve'>): VectorMetric {
+  return kind === 'expression' || kind === 'module' ? retrieve : kind
+}
+
+/**
+ * Vectors whose inner products are minus the squared distances: [2u, −|u|², 1] for queries and [v, 1, −|v|²] for items, [rows × (dim + 2)].
+ */
+export function widened(vectors: Float32Array, dim: number, side: 'query' | 'item'): Float32Array {
+  const rows = vectors.length / dim
+  const out = new Float32Array(rows * (dim + 2))
+  const [square, one] = side === 'query' ? [dim, dim + 1] : [dim + 1, dim]
+  const scale = side === 'query' ? 2 : 1
+  for (let row = 0; row < rows; row++) {
+    const to = row * (dim + 2)
+    let sum = 0
+    for (let j = 0; j < dim; j++) {
+      const x = vectors[row * dim + j]!
+      sum += x * x
+      out[to + j] = scale * x
+    }
+    out[to + square] = -sum
+    out[to + one] = 1
+  }
+  return out
+}
 
 /** The largest finite number of a half float. */
 const HALF_MAXIMUM = 65_504

@@ -220,6 +220,21 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
     const shape = x.shape.filter((_, i) => i !== axis)
     return k.cast(k.emit('ArgMax', [x], shape, 'int64', { axis, keepdims: 0 }), 'int32')
   },
+  TopK: (k) => {
+    const x = k.input('x')
+    const count = k.attr<number>('k')
+    const shape = x.shape.with(-1, count)
+    const [values, indices] = k.backend.recorder.emitMany(
+      'TopK',
+      [x, k.ints([count])],
+      [
+        { shape, type: x.type },
+        { shape, type: 'int64' },
+      ],
+      { axis: -1, largest: 1, sorted: k.attr<boolean>('sorted') ? 1 : 0 },
+    )
+    return [values!, k.cast(indices!, 'int32')]
+  },
   Softmax: (k) => k.emit('Softmax', [k.input('logits')], k.input('logits').shape, 'float32', { axis: -1 }),
   LogSoftmax: (k) => k.emit('LogSoftmax', [k.input('logits')], k.input('logits').shape, 'float32', { axis: -1 }),
   Cumsum: (k) => {

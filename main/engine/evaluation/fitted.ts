@@ -3,6 +3,7 @@
  * what a user has met.
  */
 import type { Part } from '../../contract/shapes/dataset.ts'
+import type { MatchSpec } from '../../contract/shapes/spec.ts'
 import type { Dataset } from '../import/types.ts'
 import { type ItemItem, itemItemScorer } from './baselines/item-item.ts'
 import { interactionMatrix, rowOf } from './baselines/matrix.ts'
@@ -15,6 +16,8 @@ export interface VectorModel {
   /** [users × dim] and [items × dim] */
   readonly users: Float32Array
   readonly items: Float32Array
+  /** how they match; default: by inner product */
+  readonly match?: MatchSpec
 }
 
 export interface ItemItemModel {
@@ -34,7 +37,7 @@ export async function fittedScorer(
   threads: number,
 ): Promise<Scorer> {
   if (model.kind === 'vectors') {
-    return vectorScorer({ userVectors: model.users, itemVectors: model.items, dim: model.dim, threads })
+    return vectorScorer({ userVectors: model.users, itemVectors: model.items, dim: model.dim, threads, match: model.match ?? null })
   }
   const { byUser } = interactionMatrix(dataset, model.parts, model.events)
   return itemItemScorer(model.weights, (user) => rowOf(byUser, user))

@@ -1,5 +1,14 @@
-/** A two-tower model as a Scorer: user vectors times item vectors, block by block, by the exact search's GEMM. */
+/**
+ * A two-tower model as a Scorer: user vectors against item vectors, block by block. Whatever is an inner product, of vectors that may
+ * be widened, is the exact search's GEMM; a function of the user's own is traced and runs as it ran in training.
+ */
+import type { MatchSpec } from '../../contract/shapes/spec.ts'
+import { unitRows, widened } from '../ann/vectors.ts'
 import { createScorer } from '../compute/score.ts'
+import { compile } from '../compute/executor.ts'
+import type { Tensor2D } from '../compute/tf.ts'
+import { loadMatchModule } from '../towers/match-module.ts'
+import { matchOf } from '../towers/match.ts'
 import type { Scorer } from './retrieve.ts'
 
 export interface VectorScorerOptions {
@@ -9,18 +18,57 @@ export interface VectorScorerOptions {
   readonly itemVectors: Float32Array
   readonly dim: number
   readonly threads?: number
+  /** null: the inner product */
+  readonly match?: MatchSpec | null
 }
 
-/** Scores by inner product (cosine, where both towers normalise). Dispose of it when done. */
-export async function vectorScorer({ userVectors, itemVectors, dim, threads }: VectorScorerOptions): Promise<Required<Scorer>> {
-  const scorer = await createScorer(itemVectors, itemVectors.length / dim, dim, threads === undefined ? {} : { threads })
-  let queries = new Float32Array(0)
+/** Scores as the model matches (cosine: both sides at unit length). Dispose of it when done. */
+export async function vectorScorer(options: VectorScorerOptions): Promise<Required<Scorer>> {
+  const { userVectors, itemVectors, dim, threads, match = null } = options
+  const session = threads === undefined ? {} : { threads }
+  const kind = match?.kind ?? 'dot'
+  if (match !== null && (kind === 'expression' || kind === 'module')) return functionScorer(options, match)
+  const euclidean = kind === 'euclidean'
+  const width = euclidean ? dim + 2 : dim
+  const ready = (x: Float32Array, side: 'query' | 'item'): Float32Array =>
+    euclidean ? widened(x, dim, side) : kind === 'cosine' ? unitRows(x, dim) : x
+  const items = ready(itemVectors, 'item')
+  const scorer = await createScorer(items, items.length / width, width, session)
+  const rows = rowsOf(userVectors, dim)
+  return {
+    score: (users, out) => scorer.score(ready(rows(users), 'query'), users.length, out),
+    dispose: () => scorer.dispose(),
+  }
+}
+
+async function functionScorer({ userVectors, itemVectors, dim, threads }: VectorScorerOptions, spec: MatchSpec): Promise<Required<Scorer>> {
+  const match = matchOf(spec, await loadMatchModule(spec))
+  if (match.kind === 'inner') throw new Error('It is no function.')
+  const program = await compile(
+    {
+      inputs: [
+        { name: 'users', shape: ['rows', dim] },
+        { name: 'items', shape: [itemVectors.length / dim, dim] },
+      ],
+      run: ({ users, items }) => ({ scores: match.score.all(users as Tensor2D, items as Tensor2D) }),
+    },
+    threads === undefined ? {} : { threads },
+  )
+  const rows = rowsOf(userVectors, dim)
   return {
     async score(users, out) {
-      if (queries.length < users.length * dim) queries = new Float32Array(users.length * dim)
-      for (let row = 0; row < users.length; row++) queries.set(userVectors.subarray(users[row]! * dim, (users[row]! + 1) * dim), row * dim)
-      await scorer.score(queries, users.length, out)
+      out.set((await program.run({ users: rows(users), items: itemVectors }, { rows: users.length }))['scores']!)
     },
-    dispose: () => scorer.dispose(),
+    dispose: () => program.dispose(),
+  }
+}
+
+/** The vectors of some users in a buffer that the next call overwrites. */
+function rowsOf(vectors: Float32Array, dim: number): (users: Int32Array) => Float32Array {
+  let buffer = new Float32Array(0)
+  return (users) => {
+    if (buffer.length < users.length * dim) buffer = new Float32Array(users.length * dim)
+    for (let row = 0; row < users.length; row++) buffer.set(vectors.subarray(users[row]! * dim, (users[row]! + 1) * dim), row * dim)
+    return buffer.subarray(0, users.length * dim)
   }
 }

@@ -58,5 +58,6 @@ function similarity(metric: VectorMetric, a: Float32Array, b: Float32Array): num
     aa += a[i]! * a[i]!
     bb += b[i]! * b[i]!
   }
+  if (metric === 'euclidean') return 2 * ab - aa - bb
   return metric === 'dot' ? ab : ab / (Math.sqrt(aa * bb) || 1)
 }

@@ -10,7 +10,7 @@ import type { Progress } from '../../contract/shapes/progress.ts'
 import type { RunSpec } from '../../contract/shapes/spec.ts'
 import { createExact, type ExactSearch } from '../ann/exact.ts'
 import { AnnIndex } from '../ann/usearch.ts'
-import type { VectorMetric } from '../ann/vectors.ts'
+import { servedMetric, type VectorMetric } from '../ann/vectors.ts'
 import { type AsOf, createBatcher } from '../features/batches.ts'
 import { rowContext } from '../features/context.ts'
 import { encodeRow, encodeSide, rowProperties } from '../features/encode.ts'
@@ -94,12 +94,13 @@ export class OpenModel {
 
   /** What ranks: the stored vectors or item-item weights. */
   get fitted(): FittedModel {
-    return this.itemItem ?? { kind: 'vectors', dim: this.dim, users: this.#vectors.user, items: this.#vectors.item }
+    const match = this.spec.model === 'two-tower' ? { match: this.spec.match } : {}
+    return this.itemItem ?? { kind: 'vectors', dim: this.dim, users: this.#vectors.user, items: this.#vectors.item, ...match }
   }
 
   /** How vectors are compared when the model retrieves. */
   get metric(): VectorMetric {
-    return this.spec.model === 'two-tower' ? this.spec.match.kind : 'dot'
+    return this.spec.model === 'two-tower' ? servedMetric(this.spec.match) : 'dot'
   }
 
   get dataset(): Dataset {

@@ -1,123 +1,184 @@
 /**
- * The losses, a row each. All see the user vectors already divided by the temperature, so that scores are plain inner products
- * and autodiff carries the temperature's gradient. The softmax over candidates is one fused op with its own gradient: one
- * [B × N] buffer, no concatenation, the log-sum-exp read off the softmax's largest entry.
+ * The losses, a row each, as functions of scores: a positive's score a row and blocks of negatives' scores. A loss gives its value
+ * and its gradient in factors, dL/dS = row ⊙ factor with `row` [B × 1], so that an inner product's gradient never makes another
+ * [B × N] buffer: the factor is multiplied as it is and the row rides on the small operand (candidates.ts).
  */
 import type { LossSpec } from '../../contract/shapes/spec.ts'
-import { type Rank, type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
-
-/** What a loss reads. B rows of positives, N extra candidates shared by the batch (0 for in-batch losses). */
-export interface LossTerms {
-  /** [B × d], divided by the temperature */
-  readonly users: Tensor2D
-  /** [B × d] */
-  readonly positives: Tensor2D
-  /** [N × d] */
-  readonly negatives: Tensor2D | null
-  /** [B] and [N]: what the logQ correction adds to a score, −strength·log q(v) */
-  readonly positiveBias: Tensor1D
-  readonly negativeBias: Tensor1D | null
-  /** [B], sums to 1 */
-  readonly weight: Tensor1D
-  /** [H × 2] (row, candidate) pairs that are no negatives: accidental hits and known positives */
-  readonly masked: Tensor2D
-  /** [H], all MASKED */
-  readonly maskValue: Tensor1D
-}
+import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
 
 /** A masked score: far below any logit, so that its probability is exactly 0 in float32. */
 export const MASKED = -1e30
 
-/** Scalar losses, Σ weight·loss(row). */
-export const losses = {
-  /** −log softmax over the batch's items (Yi et al. 2019, eq. 4–5): the diagonal is the positive, everything else a negative. */
-  'in-batch-softmax': ({ users, positives, positiveBias, weight, masked, maskValue }: LossTerms) =>
-    withGradient(
-      { u: users, v: positives },
-      ({ u, v }) => {
-        const { probabilities, logSumExp } = softmax(u, v, positiveBias, masked, maskValue)
-        const positive = tf.add(tf.sum(tf.mul(u, v), 1), positiveBias)
-        return { value: tf.sum(tf.mul(weight, tf.sub(logSumExp, positive))), saved: { u, v, probabilities, rowWeight: column(weight) } }
-      },
-      (dy, { u, v, probabilities, rowWeight }) => {
-        const scale = tf.mul(rowWeight, dy)
-        const weighted = tf.mul<Tensor2D>(u, scale)
-        return {
-          u: tf.mul(tf.sub(tf.matMul(probabilities, v), v), scale),
-          v: tf.sub(tf.matMul(probabilities, weighted, true, false), weighted),
-        }
-      },
-    ),
+/** What a loss sees of a batch of B rows. */
+export interface Scores {
+  /** [B], with its correction */
+  readonly positive: Tensor1D
+  /** [B × n] each, corrected; what is no negative is MASKED */
+  readonly blocks: readonly Tensor2D[]
+  /** [B], mean 1/B */
+  readonly weight: Tensor1D
+  /** [B]: 1 over the number of a row's negatives in all blocks together */
+  readonly inverseCount: Tensor1D
+  /** [B] a number a user, the same for rows of the same user; only where the loss pools them */
+  readonly group: Tensor1D | null
+}
 
-  /** −log of the positive's share among itself and N sampled candidates (Jean et al. 2015, with the correction of Yi et al. 2019). */
-  'sampled-softmax': ({ users, positives, negatives, positiveBias, negativeBias, weight, masked, maskValue }: LossTerms) =>
-    withGradient(
-      { u: users, v: positives, c: negatives! },
-      ({ u, v, c }) => {
-        const { probabilities, logSumExp } = softmax(u, c, negativeBias!, masked, maskValue)
-        const positive = tf.add(tf.sum(tf.mul(u, v), 1), positiveBias)
-        const top = tf.maximum(logSumExp, positive)
-        const total = tf.add(top, tf.log(tf.add(tf.exp(tf.sub(logSumExp, top)), tf.exp(tf.sub(positive, top)))))
-        // of the whole mass: the share of the sampled candidates, and the positive's share less one
-        const candidateShare = column(tf.mul(weight, tf.exp(tf.sub(logSumExp, total))))
-        const positiveGap = column(tf.mul(weight, tf.sub(tf.exp(tf.sub(positive, total)), 1)))
-        return { value: tf.sum(tf.mul(weight, tf.sub(total, positive))), saved: { u, v, c, probabilities, candidateShare, positiveGap } }
-      },
-      (dy, { u, v, c, probabilities, candidateShare, positiveGap }) => {
-        const [share, gap] = [tf.mul(candidateShare, dy), tf.mul(positiveGap, dy)]
-        return {
-          u: tf.add(tf.mul(share, tf.matMul(probabilities, c)), tf.mul(gap, v)),
-          v: tf.mul(gap, u),
-          c: tf.matMul(probabilities, tf.mul<Tensor2D>(share, u), true, false),
-        }
-      },
-    ),
-} satisfies Record<LossSpec['kind'], (terms: LossTerms) => Tensor>
+/** A loss and its gradient: dL/d positive [B], and for each block dL/dS = row [B × 1] ⊙ factor [B × n]. */
+export interface ScoreGradient {
+  readonly value: Tensor
+  readonly positive: Tensor1D
+  readonly blocks: readonly { readonly factor: Tensor2D; readonly row: Tensor2D }[]
+}
 
-const column = (x: Tensor): Tensor2D => tf.expandDims<Tensor2D>(x, 1)
+/** Losses over scores; DirectAU reads vectors (direct-au.ts). */
+export type ScoredKind = Exclude<LossSpec['kind'], 'directau'>
+type ScoreLoss<Kind extends ScoredKind> = (scores: Scores, spec: Extract<LossSpec, { kind: Kind }>) => ScoreGradient
 
-/**
- * An op with a gradient of its own, which gives one tensor per input. What it reads goes through `saved`: an eager executor
- * disposes everything else of the forward pass.
- */
-function withGradient<Name extends string, Kept extends string>(
-  inputs: Readonly<Record<Name, Tensor2D>>,
-  forward: (inputs: Readonly<Record<Name, Tensor2D>>) => { value: Tensor; saved: Readonly<Record<Kept, Tensor2D>> },
-  gradient: (dy: Tensor, saved: Readonly<Record<Kept, Tensor2D>>) => Readonly<Record<Name, Tensor>>,
-): Tensor {
-  const names = Object.keys(inputs) as Name[]
-  const op = tf.customGrad((...args) => {
-    const save = args.at(-1) as unknown as (tensors: Tensor[]) => void
-    const { value, saved } = forward(named(names, args as Tensor2D[]))
-    save(Object.values(saved))
-    const gradFunc = (dy: Tensor, kept: Tensor[]): Tensor[] => {
-      const gradients = gradient(dy, named(Object.keys(saved) as Kept[], kept as Tensor2D[]))
-      return names.map((name) => gradients[name])
+/** Losses that compare with a margin in units of the score itself: the temperature does not enter. */
+const UNSCALED: readonly LossSpec['kind'][] = ['hinge', 'ccl', 'directau']
+
+/** Whether a loss divides scores by the temperature. */
+export const isTempered = (kind: LossSpec['kind']): boolean => !UNSCALED.includes(kind)
+
+/** Σ weight·loss(row), with gradients. */
+export const losses: { readonly [Kind in ScoredKind]: ScoreLoss<Kind> } = {
+  'in-batch-softmax': softmaxLoss,
+  'sampled-softmax': softmaxLoss,
+  'mixed-softmax': softmaxLoss,
+  'full-softmax': softmaxLoss,
+
+  /** softplus(−s⁺) + Σ softplus(s⁻), where the correction has made each s the log-odds s − log(n·q). */
+  nce: ({ positive, blocks, weight }) => binary(positive, blocks, weight, weight),
+
+  /** softplus(−s⁺) + λ·mean softplus(s⁻). */
+  bce: ({ positive, blocks, weight, inverseCount }, { negativeWeight }) =>
+    binary(positive, blocks, weight, tf.mul<Tensor1D>(tf.mul(weight, inverseCount), negativeWeight)),
+
+  /** mean softplus(s⁻ − s⁺). */
+  bpr: ({ positive, blocks, weight, inverseCount }) => {
+    const share = tf.mul<Tensor1D>(weight, inverseCount)
+    const gaps = blocks.map((block) => tf.sub<Tensor2D>(block, column(positive)))
+    return pairwise(
+      gaps,
+      gaps.map(softplusSum),
+      gaps.map((gap) => tf.sigmoid(gap)),
+      share,
+    )
+  },
+
+  /** mean max(0, margin + s⁻ − s⁺). */
+  hinge: ({ positive, blocks, weight, inverseCount }, { margin }) => {
+    const share = tf.mul<Tensor1D>(weight, inverseCount)
+    const gaps = blocks.map((block) => tf.relu(tf.sub<Tensor2D>(block, column(tf.sub(positive, margin)))))
+    return pairwise(
+      gaps,
+      gaps.map((gap) => tf.sum(gap, 1)),
+      gaps.map((gap) => positivePart(gap)),
+      share,
+    )
+  },
+
+  /** 1 − s⁺ + μ·mean max(0, s⁻ − margin). */
+  ccl: ({ positive, blocks, weight, inverseCount }, { margin, weight: mu }) => {
+    const share = tf.mul<Tensor1D>(tf.mul(weight, inverseCount), mu)
+    const above = blocks.map((block) => tf.relu(tf.sub<Tensor2D>(block, margin)))
+    return {
+      value: total([dot(weight, tf.sub(1, positive)), ...above.map((block) => dot(share, tf.sum(block, 1)))]),
+      positive: tf.neg(weight),
+      blocks: above.map((block) => ({ factor: positivePart(block), row: column(share) })),
     }
-    return { value, gradFunc }
-  })
-  return op(...names.map((name) => inputs[name]))
+  },
+
+  /** −log mean over the user's positives of e^(ratio·s⁺) + c·log Σ e^(s⁻), ratio = τ2/τ1. */
+  bsl: ({ positive, blocks, weight, group }, { exponent, pooled }) => {
+    const parts = blocks.map(softmax)
+    const top = parts.map(({ logSumExp }) => logSumExp).reduce((a, b) => tf.maximum(a, b))
+    const sum = logAddExp(
+      parts.map(({ logSumExp }) => logSumExp),
+      top,
+    )
+    const { log, gradient } =
+      pooled && group !== null ? pooledPositives(positive, group, weight) : { log: positive, gradient: tf.neg<Tensor1D>(weight) }
+    return {
+      value: dot(weight, tf.sub(tf.mul(sum, exponent), log)),
+      positive: gradient,
+      blocks: parts.map(({ probabilities, logSumExp }) => ({
+        factor: probabilities,
+        row: column(tf.mul(tf.mul(weight, exponent), tf.exp(tf.sub(logSumExp, sum)))),
+      })),
+    }
+  },
 }
 
-function named<Name extends string>(names: readonly Name[], tensors: readonly Tensor2D[]): Readonly<Record<Name, Tensor2D>> {
-  return Object.fromEntries(names.map((name, i) => [name, tensors[i]])) as Record<Name, Tensor2D>
+/** −log of the positive's share of e^s among itself and all negatives. */
+function softmaxLoss({ positive, blocks, weight }: Scores): ScoreGradient {
+  const parts = blocks.map(softmax)
+  const logs = [...parts.map(({ logSumExp }) => logSumExp), positive]
+  const all = logAddExp(
+    logs,
+    logs.reduce((a, b) => tf.maximum(a, b)),
+  )
+  return {
+    value: dot(weight, tf.sub(all, positive)),
+    positive: tf.mul(weight, tf.sub(tf.exp(tf.sub(positive, all)), 1)),
+    blocks: parts.map(({ probabilities, logSumExp }) => ({
+      factor: probabilities,
+      row: column(tf.mul(weight, tf.exp(tf.sub(logSumExp, all)))),
+    })),
+  }
 }
+
+/** Positives against 1 and negatives against 0, each negative weighing `share` [B] of its row. */
+function binary(positive: Tensor1D, blocks: readonly Tensor2D[], weight: Tensor1D, share: Tensor1D): ScoreGradient {
+  const miss = tf.sigmoid(tf.neg(positive))
+  return {
+    value: total([dot(weight, softplus(tf.neg(positive))), ...blocks.map((block) => dot(share, softplusSum(block)))]),
+    positive: tf.neg(tf.mul(weight, miss)),
+    blocks: blocks.map((block) => ({ factor: tf.sigmoid(block), row: column(share) })),
+  }
+}
+
+/** A loss of gaps s⁻ − s⁺: what its slope pushes a negative down by lifts the positive. */
+function pairwise(gaps: readonly Tensor2D[], sums: readonly Tensor[], slopes: readonly Tensor2D[], share: Tensor1D): ScoreGradient {
+  return {
+    value: total(sums.map((sum) => dot(share, sum))),
+    positive: tf.neg(tf.mul(share, total(slopes.map((slope) => tf.sum(slope, 1))))),
+    blocks: gaps.map((_, k) => ({ factor: slopes[k]!, row: column(share) })),
+  }
+}
+
+/** log of the mean e^s over the rows of a row's group, and the gradient of −Σ weight·log. B × B, but without another product. */
+function pooledPositives(positive: Tensor1D, group: Tensor1D, weight: Tensor1D): { log: Tensor1D; gradient: Tensor1D } {
+  const same = tf.equal(column(group), tf.expandDims(group, 0))
+  const { probabilities, logSumExp } = softmax(tf.where<Tensor2D>(same, tf.expandDims(positive, 0), MASKED))
+  const rows = tf.sum<Tensor1D>(tf.cast(same, 'float32'), 1)
+  return {
+    log: tf.sub(logSumExp, tf.log(rows)),
+    gradient: tf.neg(tf.squeeze<Tensor1D>(tf.matMul<Tensor2D>(probabilities, column(weight), true, false), [1])),
+  }
+}
+
+export const column = (x: Tensor): Tensor2D => tf.expandDims<Tensor2D>(x, 1)
+const dot = (a: Tensor, b: Tensor): Tensor => tf.sum(tf.mul(a, b))
+const total = <T extends Tensor>(parts: readonly T[]): T => parts.reduce((a, b) => tf.add(a, b))
+
+/** log(1 + e^x) = max(x, 0) − log σ(|x|): two fast passes that neither overflow nor lose small values. */
+const softplus = <T extends Tensor>(x: T): T => tf.sub(tf.relu(x), tf.log(tf.sigmoid(tf.abs(x))))
+const softplusSum = (x: Tensor2D): Tensor => tf.sum(softplus(x), 1)
+/** 1 where x > 0 */
+const positivePart = (x: Tensor2D): Tensor2D => tf.step(x)
 
 /**
- * Row-wise softmax of u·cᵀ + bias with masked pairs at probability 0. The bias rides in the product as one more column. The
- * largest probability of a row is e^max / Σ, which gives the log-sum-exp without a pass over the exponentials.
+ * Row-wise softmax, masked entries at probability 0. The largest probability of a row is e^max / Σ, which gives the log-sum-exp
+ * without a pass over the exponentials.
  */
-function softmax(
-  u: Tensor2D,
-  c: Tensor2D,
-  bias: Tensor1D,
-  masked: Tensor2D,
-  maskValue: Tensor1D,
-): { probabilities: Tensor2D; logSumExp: Tensor1D } {
-  const one = tf.fill<Rank.R2>([u.shape[0], 1], 1)
-  const logits = tf.matMul<Tensor2D>(tf.concat2d([u, one], 1), tf.concat2d([c, column(bias)], 1), false, true)
-  const allowed: Tensor2D = tf.tensorScatterUpdate(logits, masked, maskValue)
-  const probabilities = tf.softmax(allowed)
-  const logSumExp = tf.sub<Tensor1D>(tf.max(allowed, 1), tf.log(tf.max(probabilities, 1)))
-  return { probabilities, logSumExp }
+function softmax(scores: Tensor2D): { probabilities: Tensor2D; logSumExp: Tensor1D } {
+  const probabilities = tf.softmax(scores)
+  return { probabilities, logSumExp: tf.sub(tf.max<Tensor1D>(scores, 1), tf.log(tf.max(probabilities, 1))) }
+}
+
+/** log Σ e^x over tensors of one shape; `top` is at least as large as all of them. */
+function logAddExp(parts: readonly Tensor1D[], top: Tensor1D): Tensor1D {
+  if (parts.length === 1) return parts[0]!
+  return tf.add(top, tf.log(total(parts.map((part) => tf.exp(tf.sub(part, top))))))
 }

@@ -31,7 +31,8 @@ export async function saveCheckpoint(folder: string, state: TrainingState, note:
   const slots = [...state.tables.values(), ...state.weights.values()].flatMap(({ name, slots: arrays }) =>
     arrays.map((data, i) => tensor(slotName(name, i), [data.length], data)),
   )
-  await writeSafetensors(join(folder, CHECKPOINT_FILE), [...parameterTensors(state), ...slots], {
+  const extras = [...state.extras].map(([name, data]) => tensor(extraName(name), [data.length], data))
+  await writeSafetensors(join(folder, CHECKPOINT_FILE), [...parameterTensors(state), ...slots, ...extras], {
     note: JSON.stringify(note),
     counters: JSON.stringify(state.counters),
   })
@@ -52,6 +53,7 @@ export async function loadCheckpoint(folder: string, state: TrainingState): Prom
   for (const { name, slots } of [...state.tables.values(), ...state.weights.values()]) {
     slots.forEach((data, i) => fill(data, tensors, slotName(name, i), CHECKPOINT_FILE))
   }
+  for (const [name, data] of state.extras) fill(data, tensors, extraName(name), CHECKPOINT_FILE)
   Object.assign(state.counters, JSON.parse(metadata['counters'] ?? '{}') as Counters)
 }
 
@@ -70,6 +72,7 @@ export function removeCheckpoints(folder: string): void {
   for (const file of [CHECKPOINT_FILE, BEST_FILE]) rmSync(join(folder, file), { force: true })
 }
 
+const extraName = (name: string): string => `extra:${name}`
 const slotName = (name: string, i: number): string => `slot:${name}:${i}`
 
 function parameterTensors(state: TrainingState): Tensor[] {

@@ -9,7 +9,6 @@ import type { EstimateResult } from '../../contract/verbs.ts'
 import type { Dataset } from '../import/types.ts'
 import type { Tower } from '../towers/build.ts'
 import { type Phase, preparePhase } from './phase.ts'
-import { random, shuffle } from './random.ts'
 import type { Slots } from './optimizer.ts'
 
 /** Steps are run for this long, at least `LEAST`, at most one epoch. The first is the executor's warm-up and does not count. */
@@ -25,14 +24,14 @@ export async function* estimateTraining(
   const phase = yield* preparePhase({ spec, dataset, parts: ['train'], threads })
   try {
     yield { stage: 'measure steps', done: 0, total: null, unit: 'steps' }
-    const stepsPerEpoch = Math.max(1, Math.floor(phase.positions.length / phase.batch))
+    const stepsPerEpoch = Math.max(1, Math.floor(phase.order.examples / phase.batch))
     const milliseconds = await probe(phase, stepsPerEpoch)
     return {
       method: 'measured',
       parameters: parametersOf(phase),
       towers: { user: shapeOf(phase.model.user), item: shapeOf(phase.model.item), dim: phase.model.dim },
       memory: memoryOf(phase),
-      examples: phase.positions.length,
+      examples: phase.order.examples,
       batch: phase.batch,
       stepsPerEpoch,
       secondsPerEpoch: (median(milliseconds) * stepsPerEpoch) / 1000,
@@ -46,8 +45,7 @@ export async function* estimateTraining(
 
 /** Milliseconds of each step after the first. */
 async function probe(phase: Phase, stepsPerEpoch: number): Promise<number[]> {
-  const order = phase.positions.slice()
-  shuffle(order, random(phase.spec.training.seed, 'shuffle', 0))
+  const order = phase.order.of(0)
   const times: number[] = []
   const began = performance.now()
   for (let step = 0; step <= LEAST || performance.now() - began < PROBE_MS; step++) {

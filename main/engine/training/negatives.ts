@@ -8,6 +8,8 @@ import { random, type Random } from './random.ts'
 export interface Sampler {
   /** fills `out` with item indices, the draws of step `step` */
   draw(step: number, out: Int32Array): void
+  /** one draw */
+  pick(rng: Random): number
   /** [items] log q(v); −Infinity for an item that is never drawn */
   readonly logQ: Float32Array
 }
@@ -23,6 +25,7 @@ export function createSampler(spec: SamplerSpec, counts: Int32Array, seed: numbe
   const pick = spec.kind === 'uniform' ? (rng: Random) => rng.below(counts.length) : aliasMethod(weights, total)
   return {
     logQ,
+    pick,
     draw(step, out) {
       const rng = random(seed, 'negatives', step)
       for (let i = 0; i < out.length; i++) out[i] = pick(rng)
@@ -80,12 +83,12 @@ export class KnownPositives {
   }
 
   /**
+   * Of candidates that all rows share.
    * @param users [rows] the rows' users
-   * @param candidates [columns] item of each candidate
-   * @param diagonal true where candidate r is row r's positive and must stay (in-batch)
+   * @param candidates [columns] item of each candidate; −1: none
    * @returns flat (row, column) pairs; valid until the next call
    */
-  pairs(users: Int32Array, rows: number, candidates: Int32Array, diagonal: boolean): Int32Array {
+  pairs(users: Int32Array, rows: number, candidates: Int32Array): Int32Array {
     this.#index(candidates)
     let count = 0
     for (let row = 0; row < rows; row++) {
@@ -93,16 +96,34 @@ export class KnownPositives {
       for (let i = this.#offsets[user]!; i < this.#offsets[user + 1]!; i++) {
         const item = this.#items[i]!
         if (this.#stamp[item] !== this.#batch) continue
-        for (let column = this.#first[item]!; column >= 0; column = this.#next[column]!) {
-          if (diagonal && column === row) continue
-          if (2 * count + 2 > this.#pairs.length) this.#grow()
-          this.#pairs[2 * count] = row
-          this.#pairs[2 * count + 1] = column
-          count++
-        }
+        for (let column = this.#first[item]!; column >= 0; column = this.#next[column]!) count = this.#push(count, row, column)
       }
     }
     return this.#pairs.slice(0, 2 * count)
+  }
+
+  /**
+   * Of candidates that each row has for itself, [rows × n], looking at columns from `from` to `to`.
+   * @returns flat (row, column) pairs
+   */
+  ownPairs(users: Int32Array, rows: number, candidates: Int32Array, n: number, from = 0, to = n): Int32Array {
+    let count = 0
+    for (let row = 0; row < rows; row++) {
+      const user = users[row]!
+      this.#batch++
+      for (let i = this.#offsets[user]!; i < this.#offsets[user + 1]!; i++) this.#stamp[this.#items[i]!] = this.#batch
+      for (let column = from; column < to; column++) {
+        if (this.#stamp[candidates[row * n + column]!] === this.#batch) count = this.#push(count, row, column)
+      }
+    }
+    return this.#pairs.slice(0, 2 * count)
+  }
+
+  #push(count: number, row: number, column: number): number {
+    if (2 * count + 2 > this.#pairs.length) this.#grow()
+    this.#pairs[2 * count] = row
+    this.#pairs[2 * count + 1] = column
+    return count + 1
   }
 
   #index(candidates: Int32Array): void {
@@ -110,6 +131,7 @@ export class KnownPositives {
     if (this.#next.length < candidates.length) this.#next = new Int32Array(candidates.length)
     for (let column = candidates.length - 1; column >= 0; column--) {
       const item = candidates[column]!
+      if (item < 0) continue
       this.#next[column] = this.#stamp[item] === this.#batch ? this.#first[item]! : -1
       this.#first[item] = column
       this.#stamp[item] = this.#batch

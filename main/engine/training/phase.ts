@@ -14,9 +14,12 @@ import type { EncodedSide, FrozenEncoders } from '../features/types.ts'
 import type { Dataset, Side } from '../import/types.ts'
 import { buildTwoTower, type TwoTower } from '../towers/model.ts'
 import { Embedder } from './embed.ts'
+import { MinedLists } from './mined.ts'
+import { createOrder, type EpochOrder } from './order.ts'
 import { collectPositives } from './positives.ts'
+import { createSources } from './sources.ts'
 import { createOptimizers, initialState, type TrainingState } from './state.ts'
-import { Step } from './step.ts'
+import { type Positives, Step } from './step.ts'
 
 export interface Phase {
   readonly spec: TwoTowerSpec
@@ -30,6 +33,11 @@ export interface Phase {
   /** rows of a batch: the spec's, or all examples where there are fewer */
   readonly batch: number
   readonly positions: Int32Array
+  /** which of them an epoch trains on, in what order */
+  readonly order: EpochOrder
+  /** hard negatives mined from the model's own lists; null where the spec asks for none */
+  readonly mined: MinedLists | null
+  readonly positives: Positives
   dispose(): Promise<void>
 }
 
@@ -62,10 +70,16 @@ export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progr
   const model = buildTwoTower(spec, encoders)
   const optimizers = createOptimizers(spec.training)
   const state = initialState(model, spec, optimizers)
-  const batch = Math.min(spec.training.batchSize, batcher.examples.length)
-  const positives = collectPositives(dataset, parts, batcher, batch)
+  const { user: userOf, time } = dataset.interactions
+  const order = createOrder(spec.training, batcher.examples, userOf, time)
+  const batch = Math.min(spec.training.batchSize, order.examples)
+  const positives = collectPositives(dataset, parts, batcher, batch, spec.training)
   const encoded = { user, item }
-  const step = await Step.create({ ...options, model, encoded, positives, optimizers, batch }, state)
+  const mined =
+    spec.extraNegatives.mined === null ? null : new MinedLists(spec.extraNegatives.mined, dataset.manifest.users, spec.training.seed)
+  const stepsPerEpoch = Math.max(1, Math.floor(order.examples / batch))
+  const sources = await createSources(spec, dataset, parts)
+  const step = await Step.create({ ...options, model, encoded, positives, optimizers, batch, stepsPerEpoch, sources, mined }, state)
   return {
     spec,
     dataset,
@@ -77,6 +91,9 @@ export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progr
     step,
     batch,
     positions: positives.positions,
+    order,
+    mined,
+    positives,
     dispose: () => step.dispose(),
   }
 }

@@ -1,28 +1,24 @@
 /**
  * One training step as a program: forward through both towers, the loss, and the gradient of everything trained. The item side's
- * rows are the batch's positives followed by the sampled negatives, so one pass of the item tower serves both.
+ * rows are the batch's positives followed by its negatives, so one pass of the item tower serves all.
  */
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { Dimension } from '../compute/graph.ts'
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
 import type { Program, Tensors } from '../compute/trace.ts'
 import { towerInputs } from '../towers/build.ts'
-import { losses } from '../towers/losses.ts'
+import { type Candidates, lossOf } from '../towers/candidates.ts'
+import { type LoadedModule, type Match, matchOf } from '../towers/match.ts'
+import { nearestInterest } from '../towers/interests.ts'
 import { LOG_TEMPERATURE, type TwoTower } from '../towers/model.ts'
+import { type Block, type CandidatePlan, candidatePlan, negativeCount, type StepShape } from './plan.ts'
+
+export { negativeCount, type StepShape }
 
 /** Prefix of the output that holds the gradient of an input. */
 export const GRADIENT = 'gradient:'
-
-export interface StepShape {
-  readonly batch: number
-  /** extra candidates drawn for the batch; 0 for in-batch losses */
-  readonly negatives: number
-}
-
-/** How many candidates a loss draws beside the batch. */
-export function negativeCount(spec: TwoTowerSpec): number {
-  return spec.loss.kind === 'sampled-softmax' ? spec.loss.negatives : 0
-}
+/** Output of the positives' vectors, [batch × dim], where a memory keeps them. */
+export const ITEM_VECTORS = 'item_vectors'
 
 /** The inputs that get a gradient: pooled embeddings of every bag and every dense weight. */
 export function trainedInputs(model: TwoTower): string[] {
@@ -30,49 +26,99 @@ export function trainedInputs(model: TwoTower): string[] {
   return [...bags, ...model.weights.map((weight) => weight.name)]
 }
 
-/** Outputs: `loss`, and `gradient:NAME` for each of {@link trainedInputs}. */
-export function stepProgram(model: TwoTower, spec: TwoTowerSpec, { batch, negatives }: StepShape): Program {
+/** Outputs: `loss`, `gradient:NAME` for each of {@link trainedInputs}, and `item_vectors` where a memory keeps them. */
+export function stepProgram(model: TwoTower, spec: TwoTowerSpec, shape: StepShape, loaded: LoadedModule | null = null): Program {
   const trained = trainedInputs(model)
+  const plan = candidatePlan(spec, shape)
+  const match = matchOf(spec.match, loaded)
+  const remembers = plan.blocks.some(({ name }) => name === 'memory')
   return {
     inputs: [
-      ...towerInputs(model.user, batch, true),
-      ...towerInputs(model.item, batch + negatives, true),
-      ...(spec.match.temperature.kind === 'learned' ? [{ name: LOG_TEMPERATURE, shape: [] as Dimension[] }] : []),
-      { name: 'bias', shape: [batch + negatives] },
-      { name: 'weight', shape: [batch] },
-      { name: 'masked', shape: ['pairs', 2], dtype: 'int32' as const },
-      { name: 'mask_value', shape: ['pairs'] },
+      ...towerInputs(model.user, plan.batch, true),
+      ...towerInputs(model.item, plan.itemRows, true),
+      ...temperatureInputs(spec),
+      ...lossInputs(plan, model.dim),
     ],
-    run(inputs) {
+    run(inputs): Tensors {
+      let vectors: Tensor2D | null = null
       const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
         const replaced: Tensors = { ...inputs, ...Object.fromEntries(trained.map((name, i) => [name, tensors[i]!])) }
-        return loss(model, spec, replaced, { batch, negatives })
+        const items = model.item.forward(replaced)
+        vectors = tf.keep(items)
+        return batchLoss(spec, match, plan, nearestInterest(model.user.forward(replaced), rowsOf(items, 0, plan.batch)), items, replaced)
       })(trained.map((name) => inputs[name]!))
-      return { loss: value, ...Object.fromEntries(trained.map((name, i) => [`${GRADIENT}${name}`, grads[i]!])) }
+      const gradients = Object.fromEntries(trained.map((name, i) => [`${GRADIENT}${name}`, grads[i]!]))
+      const kept: Tensors = remembers ? { [ITEM_VECTORS]: tf.slice2d(vectors!, [0, 0], [plan.batch, model.dim]) } : {}
+      tf.dispose(vectors!)
+      return { loss: value, ...gradients, ...kept }
     },
   }
 }
 
-function loss(model: TwoTower, spec: TwoTowerSpec, inputs: Tensors, { batch, negatives }: StepShape): Tensor {
-  const users = scaled(model.user.forward(inputs), spec, inputs)
-  const items = model.item.forward(inputs)
-  const bias = inputs['bias'] as Tensor1D
-  const split = negatives > 0
-  return losses[spec.loss.kind]({
+/** The learned temperature's logarithm, or the scheduled one's present value. */
+export function temperatureInputs({ match: { temperature } }: TwoTowerSpec): Program['inputs'] {
+  if (temperature.kind === 'fixed') return []
+  return [{ name: temperature.kind === 'learned' ? LOG_TEMPERATURE : TEMPERATURE, shape: [] as Dimension[] }]
+}
+
+/** Input of a scheduled temperature. */
+export const TEMPERATURE = 'temperature'
+
+/** What the loss reads beside vectors. */
+export function lossInputs({ batch, blocks, pooled }: CandidatePlan, dim: number): Program['inputs'] {
+  return [
+    { name: 'bias', shape: [batch] },
+    { name: 'weight', shape: [batch] },
+    { name: 'inverse_count', shape: [batch] },
+    ...(pooled ? [{ name: 'group', shape: [batch] }] : []),
+    ...blocks.flatMap(({ name, kind, count, from }) => [
+      ...(from === null ? [{ name: `vectors:${name}`, shape: [count, dim] }] : []),
+      { name: `bias:${name}`, shape: kind === 'shared' ? [count] : [batch, count] },
+      { name: `masked:${name}`, shape: [`pairs_${name}`, 2], dtype: 'int32' as const },
+      { name: `mask_value:${name}`, shape: [`pairs_${name}`] },
+    ]),
+  ]
+}
+
+/** The loss of a batch from its vectors: users [batch × d] and item rows as the plan lays them out. */
+export function batchLoss(
+  spec: TwoTowerSpec,
+  match: Match,
+  plan: CandidatePlan,
+  users: Tensor2D,
+  items: Tensor2D,
+  inputs: Tensors,
+): Tensor {
+  return lossOf(spec.loss, match, {
     users,
-    positives: split ? tf.slice2d(items, [0, 0], [batch, model.dim]) : items,
-    negatives: split ? tf.slice2d(items, [batch, 0], [negatives, model.dim]) : null,
-    positiveBias: split ? tf.slice1d(bias, 0, batch) : bias,
-    negativeBias: split ? tf.slice1d(bias, batch, negatives) : null,
+    positives: rowsOf(items, 0, plan.batch),
+    temperature: temperatureOf(spec, inputs),
+    positiveBias: inputs['bias'] as Tensor1D,
+    candidates: plan.blocks.map((block) => candidatesOf(block, plan, items, inputs)),
     weight: inputs['weight'] as Tensor1D,
-    masked: inputs['masked'] as Tensor2D,
-    maskValue: inputs['mask_value'] as Tensor1D,
+    inverseCount: inputs['inverse_count'] as Tensor1D,
+    group: plan.pooled ? (inputs['group'] as Tensor1D) : null,
   })
 }
 
-/** User vectors over the temperature: fixed, or e^log_temperature kept above its minimum. */
-function scaled(users: Tensor2D, spec: TwoTowerSpec, inputs: Tensors): Tensor2D {
-  const { temperature } = spec.match
-  if (temperature.kind === 'fixed') return tf.mul(users, 1 / temperature.value)
-  return tf.div(users, tf.maximum(tf.exp(inputs[LOG_TEMPERATURE]!), temperature.minimum))
+function candidatesOf({ name, kind, from, count, hardest }: Block, { batch }: CandidatePlan, items: Tensor2D, inputs: Tensors): Candidates {
+  return {
+    kind,
+    vectors: from === null ? (inputs[`vectors:${name}`] as Tensor2D) : rowsOf(items, from, kind === 'shared' ? count : batch * count),
+    bias: inputs[`bias:${name}`]!,
+    masked: inputs[`masked:${name}`] as Tensor2D,
+    maskValue: inputs[`mask_value:${name}`] as Tensor1D,
+    hardest,
+  }
+}
+
+function rowsOf(x: Tensor2D, from: number, count: number): Tensor2D {
+  return from === 0 && count === x.shape[0] ? x : tf.slice2d(x, [from, 0], [count, x.shape[1]])
+}
+
+/** Fixed, fed, or e^log_temperature kept above its minimum. */
+function temperatureOf({ match: { temperature } }: TwoTowerSpec, inputs: Tensors): number | Tensor {
+  if (temperature.kind === 'fixed') return temperature.value
+  if (temperature.kind === 'scheduled') return inputs[TEMPERATURE]!
+  return tf.maximum(tf.exp(inputs[LOG_TEMPERATURE]!), temperature.minimum)
 }

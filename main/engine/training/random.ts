@@ -5,7 +5,20 @@
  */
 
 /** What a stream is for; each gives numbers independent of the others. */
-export type Purpose = 'cap' | 'own' | 'mined' | 'geometry' | 'init' | 'shuffle' | 'negatives' | 'dropout' | 'unknown' | 'validation' | 'split' | 'bootstrap' | 'randomisation'
+export type Purpose =
+  | 'cap'
+  | 'own'
+  | 'mined'
+  | 'geometry'
+  | 'init'
+  | 'shuffle'
+  | 'negatives'
+  | 'dropout'
+  | 'unknown'
+  | 'validation'
+  | 'split'
+  | 'bootstrap'
+  | 'randomisation'
 
 export interface Random {
   /** a whole number in [0, 2³²) */

@@ -7,7 +7,7 @@ import type { EpochRow } from '../../contract/shapes/run.ts'
 import type { TrainingSpec } from '../../contract/shapes/spec.ts'
 import type { Metrics } from '../../contract/shapes/protocol.ts'
 import { PylonError } from '../../contract/errors.ts'
-import { random, shuffle } from './random.ts'
+import type { EpochOrder } from './order.ts'
 import { scheduleFactor } from './schedule.ts'
 import type { TrainingState } from './state.ts'
 
@@ -29,9 +29,11 @@ export interface TrainingLoop {
   readonly spec: TrainingSpec
   /** epochs to train; the spec's, or the best epoch found before for a final fit */
   readonly epochs: number
-  readonly positions: Int32Array
+  readonly order: EpochOrder
   readonly batch: number
   readonly step: (positions: Int32Array, step: number, factor: number) => Promise<number>
+  /** work due before an epoch (from 1) begins, such as mining negatives */
+  readonly beforeEpoch?: (epoch: number) => Promise<void>
   /** metrics on the validation part, or null: then every epoch counts as the best so far */
   readonly validate: (() => Promise<Metrics>) | null
 }
@@ -48,7 +50,7 @@ const YIELD_MS = 100
  */
 export async function* trainLoop(loop: TrainingLoop, state: TrainingState): AsyncGenerator<TrainingEvent, void> {
   const { counters } = state
-  const stepsPerEpoch = Math.floor(loop.positions.length / loop.batch)
+  const stepsPerEpoch = Math.floor(loop.order.examples / loop.batch)
   const totalSteps = stepsPerEpoch * loop.epochs
   while (counters.epoch < loop.epochs && !patienceIsOver(loop.spec, state)) {
     yield* trainEpoch(loop, state, stepsPerEpoch, totalSteps)
@@ -65,8 +67,8 @@ async function* trainEpoch(
   totalSteps: number,
 ): AsyncGenerator<TrainingEvent, void> {
   const { counters } = state
-  const order = loop.positions.slice()
-  shuffle(order, random(loop.spec.seed, 'shuffle', counters.epoch))
+  if (counters.stepInEpoch === 0) await loop.beforeEpoch?.(counters.epoch + 1)
+  const order = loop.order.of(counters.epoch)
   const every = Math.max(1, Math.floor(stepsPerEpoch / LOSS_ROWS))
   let losses: StepLoss[] = []
   /** spent in steps since the last row of loss or since a resume, and how many; what happens between yields is not training */

@@ -1,5 +1,5 @@
-/** Learning-rate schedules: a factor on the optimizer's rate as a pure function of the step. */
-import type { ScheduleSpec } from '../../contract/shapes/spec.ts'
+/** Schedules as pure functions of how far training is: a factor on the optimizer's rate, and the temperature. */
+import type { ScheduleSpec, TemperatureSpec } from '../../contract/shapes/spec.ts'
 
 /**
  * The factor at `step` (1-based) of `totalSteps`: linear warm-up, then constant, half a cosine down to `finalFraction`
@@ -11,4 +11,10 @@ export function scheduleFactor(schedule: ScheduleSpec, step: number, stepsPerEpo
   if (schedule.kind === 'step') return schedule.factor ** Math.floor((step - 1) / (schedule.everyEpochs * stepsPerEpoch))
   const progress = Math.min(1, (step - schedule.warmupSteps) / Math.max(1, totalSteps - schedule.warmupSteps))
   return schedule.finalFraction + (1 - schedule.finalFraction) * 0.5 * (1 + Math.cos(Math.PI * progress))
+}
+
+/** The temperature after `epochs` epochs (a fraction counts): straight, or by a constant factor an epoch. */
+export function temperatureAt({ from, to, epochs, shape }: Extract<TemperatureSpec, { kind: 'scheduled' }>, done: number): number {
+  const progress = Math.min(1, done / epochs)
+  return shape === 'linear' ? from + (to - from) * progress : from * (to / from) ** progress
 }

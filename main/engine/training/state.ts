@@ -46,6 +46,8 @@ export interface TrainingState {
   readonly tables: ReadonlyMap<string, Table>
   readonly weights: ReadonlyMap<string, DenseWeight>
   readonly counters: Counters
+  /** what else must survive a stop, by name: estimators, memories, mined lists, averages; whoever owns one registers it */
+  readonly extras: Map<string, Float32Array>
 }
 
 export interface Optimizers {
@@ -70,6 +72,7 @@ export function blankState(model: TwoTower, optimizers: Optimizers | null): Trai
   return {
     tables: new Map(tables.map((table) => [table.name, table])),
     weights: new Map(weights.map((weight) => [weight.name, weight])),
+    extras: new Map(),
     counters: {
       epoch: 0,
       stepInEpoch: 0,

@@ -6,12 +6,18 @@ import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { compile, type Executable, type ExecutorName } from '../compute/executor.ts'
 import type { Inputs } from '../features/inputs.ts'
 import type { EncodedSide } from '../features/types.ts'
-import { MASKED } from '../towers/losses.ts'
+import type { LoadedModule } from '../towers/match.ts'
 import type { TwoTower } from '../towers/model.ts'
+import { Averages } from './average.ts'
+import { cachedStep } from './cached.ts'
+import { CandidateHost } from './candidate-host.ts'
 import { TowerFeeds } from './feeds.ts'
-import { empiricalLogQ, KnownPositives, type Sampler, createSampler } from './negatives.ts'
-import { GRADIENT, negativeCount, stepProgram } from './program.ts'
+import type { MinedLists } from './mined.ts'
+import { candidatePlan, type CandidatePlan } from './plan.ts'
+import { GRADIENT, ITEM_VECTORS, negativeCount, stepProgram, TEMPERATURE } from './program.ts'
 import { random } from './random.ts'
+import { temperatureAt } from './schedule.ts'
+import type { DataSources } from './sources.ts'
 import type { Optimizers, TrainingState } from './state.ts'
 
 /** What the trainer knows of the training interactions. */
@@ -23,10 +29,19 @@ export interface Positives {
   readonly item: Int32Array
   /** training examples of each item */
   readonly itemCounts: Int32Array
-  /** each user's distinct items in the training parts: offsets [users + 1] and items */
-  readonly known: { readonly offsets: Int32Array; readonly items: Int32Array }
+  /** each user's distinct items in the training parts, whatever the event: offsets [users + 1] and items */
+  readonly known: ItemLists
+  /** the same by the events that are positives */
+  readonly chosen: ItemLists
+  /** how much each interaction counts as an example, mean 1; null: all alike */
+  readonly weights: Float32Array | null
   /** the context of examples, or null where the user tower has none; valid until the next call */
   context(positions: Int32Array): Inputs | null
+}
+
+interface ItemLists {
+  readonly offsets: Int32Array
+  readonly items: Int32Array
 }
 
 export interface StepOptions {
@@ -36,8 +51,14 @@ export interface StepOptions {
   readonly positives: Positives
   readonly optimizers: Optimizers
   readonly batch: number
+  /** steps of an epoch, by which a temperature's schedule counts */
+  readonly stepsPerEpoch: number
   readonly threads: number
   readonly executor?: ExecutorName
+  readonly sources: DataSources
+  readonly mined: MinedLists | null
+  /** the matching function of the spec's module, where it names one */
+  readonly loaded?: LoadedModule | null
 }
 
 export class Step {
@@ -45,35 +66,43 @@ export class Step {
   readonly #program: Executable
   readonly #users: TowerFeeds
   readonly #items: TowerFeeds
-  readonly #known: KnownPositives
-  readonly #sampler: Sampler | null
-  readonly #logQ: Float32Array
+  readonly #candidates: CandidateHost
+  readonly #averages: Averages | null
   readonly #userRows: Int32Array
-  readonly #itemRows: Int32Array
-  readonly #bias: Float32Array
   readonly #weight: Float32Array
 
-  private constructor(options: StepOptions, state: TrainingState, program: Executable) {
+  private constructor(options: StepOptions, plan: CandidatePlan, state: TrainingState, program: Executable) {
     const { model, spec, encoded, positives, batch } = options
-    const candidates = batch + negativeCount(spec)
     this.#options = options
     this.#program = program
     this.#users = new TowerFeeds(model.user, encoded.user, state.tables, batch)
-    this.#items = new TowerFeeds(model.item, encoded.item, state.tables, candidates)
-    this.#known = new KnownPositives(positives.known.offsets, positives.known.items, positives.itemCounts.length)
-    this.#sampler = spec.loss.kind === 'sampled-softmax' ? createSampler(spec.loss.sampler, positives.itemCounts, spec.training.seed) : null
-    this.#logQ = this.#sampler?.logQ ?? empiricalLogQ(positives.itemCounts)
+    this.#items = new TowerFeeds(model.item, encoded.item, state.tables, plan.itemRows)
+    this.#candidates = new CandidateHost({ spec, plan, positives, sources: options.sources, mined: options.mined, dim: model.dim })
+    for (const [name, values] of Object.entries(this.#candidates.state)) state.extras.set(name, values)
+    this.#averages = spec.training.ema === null ? null : new Averages(state, spec.training.ema)
     this.#userRows = new Int32Array(batch)
-    this.#itemRows = new Int32Array(candidates)
-    this.#bias = new Float32Array(candidates)
     this.#weight = new Float32Array(batch).fill(1 / batch)
   }
 
-  /** Traces and compiles the step; costs well under a second. */
+  /** Traces and compiles the step; costs well under a second. What it keeps between steps joins the state's extras. */
   static async create(options: StepOptions, state: TrainingState): Promise<Step> {
-    const shape = { batch: options.batch, negatives: negativeCount(options.spec) }
-    const program = await compile(stepProgram(options.model, options.spec, shape), options)
-    return new Step(options, state, program)
+    const { spec, model, loaded = null } = options
+    const shape = { batch: options.batch, negatives: negativeCount(spec, options.encoded.item.count) }
+    const program =
+      spec.training.gradientCache === null
+        ? await compile(stepProgram(model, spec, shape, loaded), options)
+        : await cachedStep(model, spec, shape, { ...options, loaded, rows: spec.training.gradientCache })
+    return new Step(options, candidatePlan(spec, shape), state, program)
+  }
+
+  /** The weights to evaluate and keep: averages where the spec wants them, which are swapped in while `run` works. */
+  evaluating<T>(run: () => Promise<T>): Promise<T> {
+    return this.#averages === null ? run() : this.#averages.during(run)
+  }
+
+  /** Puts the averages in the weights' place for good: training has ended. */
+  keepAverages(): void {
+    this.#averages?.swap()
   }
 
   /**
@@ -82,29 +111,27 @@ export class Step {
    */
   async run(state: TrainingState, positions: Int32Array, step: number, factor: number): Promise<number> {
     const { positives, spec, batch } = this.#options
-    this.#draw(positions, step)
+    const epoch = state.counters.epoch + 1
+    const items = this.#candidates.items
+    this.#gather(positions)
+    this.#candidates.draw(this.#userRows, positions, step)
     const unknown = random(spec.training.seed, 'unknown', step)
     const dropout = random(spec.training.seed, 'dropout', step)
-    const pairs = this.#known.pairs(
-      this.#userRows,
-      batch,
-      this.#itemRows.subarray(this.#sampler === null ? 0 : batch),
-      this.#sampler === null,
-    )
     const fetches = await this.#program.run({
       ...this.#users.fill(this.#userRows, positives.context(positions), unknown),
-      ...this.#items.fill(this.#itemRows, null, unknown),
+      ...this.#items.fill(items, null, unknown),
       ...this.#users.drawMasks(batch, dropout),
-      ...this.#items.drawMasks(this.#itemRows.length, dropout),
+      ...this.#items.drawMasks(items.length, dropout),
       ...Object.fromEntries([...state.weights.values()].map(({ name, values }) => [name, values])),
-      bias: this.#bias,
+      ...this.#candidates.feeds(this.#userRows, epoch),
+      ...this.#temperature(step),
       weight: this.#weight,
-      masked: pairs,
-      mask_value: new Float32Array(pairs.length / 2).fill(MASKED),
     })
     this.#users.accumulate(fetches)
     this.#items.accumulate(fetches)
     this.#update(state, fetches, step, factor)
+    const vectors = fetches[ITEM_VECTORS]
+    if (vectors !== undefined) this.#candidates.remember(vectors, epoch)
     return fetches['loss']![0]!
   }
 
@@ -112,25 +139,50 @@ export class Step {
     await this.#program.dispose()
   }
 
-  /** The rows of the batch: users, their positives, then the drawn negatives; and what the logQ correction adds to each score. */
-  #draw(positions: Int32Array, step: number): void {
-    const { positives, spec, batch } = this.#options
+  /** The batch's users, their positives and what they weigh. */
+  #gather(positions: Int32Array): void {
+    const { positives, batch } = this.#options
+    const { weights } = positives
     for (let row = 0; row < batch; row++) {
-      this.#userRows[row] = positives.user[positions[row]!]!
-      this.#itemRows[row] = positives.item[positions[row]!]!
+      const position = positions[row]!
+      this.#userRows[row] = positives.user[position]!
+      this.#candidates.items[row] = positives.item[position]!
+      if (weights !== null) this.#weight[row] = weights[position]! / batch
     }
-    this.#sampler?.draw(step, this.#itemRows.subarray(batch))
-    const strength = spec.loss.logQ
-    for (let i = 0; i < this.#bias.length; i++) this.#bias[i] = strength === 0 ? 0 : -strength * this.#logQ[this.#itemRows[i]!]!
+  }
+
+  #temperature(step: number): Record<string, Float32Array> {
+    const { spec, stepsPerEpoch } = this.#options
+    const { temperature } = spec.match
+    if (temperature.kind !== 'scheduled') return {}
+    return { [TEMPERATURE]: Float32Array.of(temperatureAt(temperature, (step - 1) / stepsPerEpoch)) }
   }
 
   #update(state: TrainingState, fetches: Readonly<Record<string, Float32Array>>, step: number, factor: number): void {
     const { optimizers, spec } = this.#options
+    const tables = [...state.tables.values()]
+    const dense = [...state.weights.values()].map((weight) => ({ ...weight, gradient: fetches[`${GRADIENT}${weight.name}`]! }))
+    if (spec.training.l2 > 0) for (const table of tables) table.addL2(spec.training.l2)
+    if (spec.training.clipNorm !== null) clip(spec.training.clipNorm, tables, dense)
     const updateRows = optimizers.tables.step(step, spec.training.tables.learningRate * factor)
-    for (const table of state.tables.values()) table.apply(updateRows)
+    for (const table of tables) table.apply(updateRows, this.#averages?.beforeRow(table.name, step))
     const updateDense = optimizers.dense.step(step, spec.training.dense.learningRate * factor)
-    for (const { name, values, slots } of state.weights.values()) {
-      updateDense(values, slots, 0, fetches[`${GRADIENT}${name}`]!, 0, values.length)
-    }
+    for (const { values, slots, gradient } of dense) updateDense(values, slots, 0, gradient, 0, values.length)
+    this.#averages?.afterDense()
   }
+}
+
+/** Scales all gradients of a step alike where their common length is beyond the limit (Pascanu et al. 2013, algorithm 1). */
+function clip(
+  limit: number,
+  tables: readonly { gradientSquares(): number; scaleGradient(factor: number): void }[],
+  dense: readonly { readonly gradient: Float32Array }[],
+): void {
+  const squares =
+    tables.reduce((sum, table) => sum + table.gradientSquares(), 0) +
+    dense.reduce((sum, { gradient }) => sum + gradient.reduce((inner, g) => inner + g * g, 0), 0)
+  const factor = limit / Math.sqrt(squares)
+  if (!(factor < 1)) return
+  for (const table of tables) table.scaleGradient(factor)
+  for (const { gradient } of dense) for (let i = 0; i < gradient.length; i++) gradient[i]! *= factor
 }

@@ -72,11 +72,35 @@ export class Table {
     }
   }
 
-  /** Updates the rows that occurred, in order of first occurrence, and forgets the gradient. */
-  apply(update: ReturnType<Optimizer['step']>): void {
+  /** Adds λ·row to the gradient of every row that occurred. */
+  addL2(lambda: number): void {
+    const { dim } = this
+    for (let i = 0; i < this.#touchedCount; i++) {
+      const row = this.#touched[i]! * dim
+      for (let k = 0; k < dim; k++) this.#gradient[i * dim + k]! += lambda * this.values[row + k]!
+    }
+  }
+
+  /** Σ of the squares of the gradient of this step. */
+  gradientSquares(): number {
+    let sum = 0
+    for (let i = 0; i < this.#touchedCount * this.dim; i++) sum += this.#gradient[i]! * this.#gradient[i]!
+    return sum
+  }
+
+  scaleGradient(factor: number): void {
+    for (let i = 0; i < this.#touchedCount * this.dim; i++) this.#gradient[i]! *= factor
+  }
+
+  /**
+   * Updates the rows that occurred, in order of first occurrence, and forgets the gradient.
+   * @param before called with each row before it changes
+   */
+  apply(update: ReturnType<Optimizer['step']>, before?: (row: number) => void): void {
     const { dim } = this
     for (let i = 0; i < this.#touchedCount; i++) {
       const row = this.#touched[i]!
+      before?.(row)
       update(this.values, this.slots, row * dim, this.#gradient, i * dim, dim)
       this.#slotOf[row] = -1
     }

@@ -1,6 +1,7 @@
 /** The loop's rows of loss do not depend on where a run was stopped and resumed. */
 import { expect, test } from 'vitest'
 import { trainingSchema } from '../../../main/contract/shapes/spec.ts'
+import { createOrder } from '../../../main/engine/training/order.ts'
 import { trainLoop, type StepLoss } from '../../../main/engine/training/run.ts'
 import type { Counters, TrainingState } from '../../../main/engine/training/state.ts'
 import { blankState } from '../../../main/engine/training/state.ts'
@@ -20,7 +21,10 @@ async function rows(state: TrainingState, stopAt = Infinity): Promise<{ losses: 
     while (performance.now() < until);
     return positions[0]! + Math.sqrt(at)
   }
-  for await (const event of trainLoop({ spec, epochs: EPOCHS, positions: POSITIONS, batch: 4, step, validate: null }, state)) {
+  for await (const event of trainLoop(
+    { spec, epochs: EPOCHS, order: createOrder(spec, POSITIONS, POSITIONS, null), batch: 4, step, validate: null },
+    state,
+  )) {
     if (event.kind === 'step') found.losses.push(...event.losses)
     else found.epochs.push(event.row.loss)
     if (state.counters.step >= stopAt) break

@@ -1,5 +1,42 @@
-/** Losses, and where their negatives come from. */
+/** Losses, and where the negatives that they weigh come from. */
 import { z } from 'zod'
+
+export const samplerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('uniform') }).describe('every item alike'),
+  z
+    .strictObject({
+      kind: z.literal('popularity'),
+      alpha: z
+        .number()
+        .min(0)
+        .max(2)
+        .default(0.75)
+        .describe('q(v) proportional to count(v)^alpha; 0.75 is word2vec, 1 as popular as in-batch'),
+    })
+    .describe('popular items more often'),
+])
+export type SamplerSpec = z.infer<typeof samplerSchema>
+
+/** How likely an item is to be in a batch, which in-batch negatives are corrected by. */
+export const estimatorSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('empirical') }).describe("an item's share of the training examples, counted once"),
+  z
+    .strictObject({
+      kind: z.literal('streaming'),
+      rate: z.number().gt(0).lt(1).default(0.01).describe('weight of the newest gap in its running mean'),
+      buckets: z.int().min(16).max(100_000_000).default(1_048_576).describe('width of the hashed arrays'),
+      hashes: z.int().min(1).max(8).default(2).describe('arrays; the rarest estimate of an item counts, so that a collision harms less'),
+    })
+    .describe('from the mean gap, in steps, between batches that hold the item (Yi et al. 2019, algorithms 2 and 3)'),
+  z
+    .strictObject({
+      kind: z.literal('count-min'),
+      buckets: z.int().min(16).max(100_000_000).default(65_536).describe('width of each row of counts'),
+      rows: z.int().min(1).max(16).default(4),
+    })
+    .describe('counts of the items met so far in a count-min sketch (Cormode & Muthukrishnan 2005; PinnerFormer)'),
+])
+export type EstimatorSpec = z.infer<typeof estimatorSchema>
 
 const logQ = z
   .number()
@@ -7,23 +44,187 @@ const logQ = z
   .max(1)
   .default(1)
   .describe('weight of the correction s(u,v) - log q(v) (Yi et al. 2019, eq. 3): 1 corrects, 0 is off, -1 inverts it and must hurt')
+const form = z
+  .enum(['standard', 'refined'])
+  .default('standard')
+  .describe(
+    'standard: positive and negatives are corrected alike; refined (arXiv:2507.09331): the positive, which is there with certainty, is not, and the negatives stand for the mean over all others',
+  )
+const estimator = estimatorSchema.default({ kind: 'empirical' }).describe('where q(v) of an in-batch negative comes from')
+const sampler = samplerSchema.default({ kind: 'uniform' })
+const shared = z
+  .boolean()
+  .default(true)
+  .describe(
+    'true: the negatives are drawn once a batch and shared by its rows, one matrix product; false: each row draws its own, as in the papers of the loss, at the cost of embedding and updating batch × negatives items',
+  )
 
-export const samplerSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('uniform') }),
-  z.strictObject({
-    kind: z.literal('popularity'),
-    alpha: z.number().min(0).max(2).default(0.75).describe('q(v) proportional to count(v)^alpha'),
-  }),
-])
-export type SamplerSpec = z.infer<typeof samplerSchema>
+/** Negatives that a loss draws for itself. */
+const drawn = (count: number) => ({
+  negatives: z.int().min(1).max(1_000_000).default(count).describe('drawn a batch where they are shared, else a row'),
+  sampler,
+  shared,
+})
 
 export const lossSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('in-batch-softmax'), logQ }),
-  z.strictObject({
-    kind: z.literal('sampled-softmax'),
-    negatives: z.int().min(1).max(1_000_000).default(2048).describe('drawn once a batch and shared by its rows'),
-    sampler: samplerSchema.default({ kind: 'uniform' }),
-    logQ,
-  }),
+  z
+    .strictObject({ kind: z.literal('in-batch-softmax'), logQ, form, estimator })
+    .describe("softmax over the batch's items: every other row's positive is a negative"),
+  z
+    .strictObject({ kind: z.literal('sampled-softmax'), ...drawn(2048), logQ, form })
+    .describe('softmax over the positive and drawn negatives (Jean et al. 2015)'),
+  z
+    .strictObject({
+      kind: z.literal('mixed-softmax'),
+      negatives: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(2048)
+        .describe("B': drawn beside the batch's own items; the dial from in-batch to sampled"),
+      sampler,
+      logQ,
+      form,
+      estimator,
+    })
+    .describe('mixed negative sampling: in-batch and drawn negatives, corrected by the mixture of both distributions (Yang et al. 2020)'),
+  z
+    .strictObject({
+      kind: z.literal('full-softmax'),
+      maxItems: z.int().min(2).max(10_000_000).default(20_000).describe('refuse larger catalogues: every step embeds all items'),
+    })
+    .describe('softmax over the whole catalogue'),
+  z
+    .strictObject({ kind: z.literal('nce'), ...drawn(2048) })
+    .describe(
+      'noise-contrastive estimation: tell the positive from drawn noise, given its probability (Gutmann & Hyvärinen 2010; Mnih & Teh 2012)',
+    ),
+  z
+    .strictObject({
+      kind: z.literal('bce'),
+      ...drawn(2048),
+      negativeWeight: z
+        .number()
+        .gt(0)
+        .default(4)
+        .describe("weight of the negatives' mean against the positive's 1; n drawn a row and n here is the plain sum"),
+    })
+    .describe('binary cross-entropy with sampled negatives (He et al. 2017; Rendle et al. 2020)'),
+  z
+    .strictObject({ kind: z.literal('bpr'), ...drawn(2048) })
+    .describe('-log σ(s(u,v) - s(u,n)), mean over the negatives (Rendle et al. 2009)'),
+  z
+    .strictObject({
+      kind: z.literal('hinge'),
+      ...drawn(2048),
+      margin: z.number().gt(0).default(0.2).describe('in units of the score; the temperature does not enter'),
+    })
+    .describe('triplet loss: max(0, margin - s(u,v) + s(u,n)), mean over the negatives (Huang et al. 2020)'),
+  z
+    .strictObject({
+      kind: z.literal('ccl'),
+      ...drawn(2048),
+      margin: z
+        .number()
+        .min(-1)
+        .max(1)
+        .default(0.8)
+        .describe('negatives below it weigh nothing; in units of the score, the temperature does not enter'),
+      weight: z.number().gt(0).default(150).describe("μ of the negatives' mean"),
+    })
+    .describe('cosine contrastive loss: 1 - s(u,v) + μ mean max(0, s(u,n) - margin) (SimpleX, Mao et al. 2021)'),
+  z
+    .strictObject({
+      kind: z.literal('bsl'),
+      ...drawn(2048),
+      positiveTemperature: z
+        .number()
+        .gt(0)
+        .nullable()
+        .default(null)
+        .describe('τ1 of the positives; null: the matching temperature, which is τ2'),
+      exponent: z
+        .number()
+        .gt(0)
+        .default(1)
+        .describe("of the negatives' sum; τ2/τ1 is the paper's balance, other values push negatives more or less"),
+      pooled: z
+        .boolean()
+        .default(true)
+        .describe(
+          'the positives of one user in a batch count by the log of their mean exponential, which forgives noisy ones; false: each by itself',
+        ),
+    })
+    .describe('bilateral softmax: -log mean e^(s(u,v)/τ1) + c log Σ e^(s(u,n)/τ2), the positive outside the sum (Wu et al. 2023)'),
+  z
+    .strictObject({
+      kind: z.literal('directau'),
+      gamma: z.number().min(0).default(1).describe('weight of uniformity against alignment'),
+    })
+    .describe('alignment of positive pairs and uniformity of both sides, without negatives; cosine only (Wang et al. 2022)'),
 ])
 export type LossSpec = z.infer<typeof lossSchema>
+
+/** Negatives beside those that the loss itself draws; every one is another switch. */
+export const extraNegativesSchema = z.strictObject({
+  memory: z
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(0)
+    .describe(
+      'cross-batch memory: item vectors of earlier batches kept as further negatives, without gradient (Wang et al. 2020); 0: none',
+    ),
+  memoryFromEpoch: z
+    .int()
+    .min(1)
+    .default(2)
+    .describe('vectors drift fast at first: the memory is filled from the epoch before and used from this one'),
+  inBatchHard: z
+    .strictObject({ perPositive: z.int().min(1).max(1024).default(2).describe('above 2 it hurt in the paper') })
+    .nullable()
+    .default(null)
+    .describe("of the batch's other items only the highest-scored of each row (Huang et al. 2020, online hard negatives)"),
+  group: z
+    .strictObject({
+      column: z.string().min(1).describe('an item category column: market, category, city'),
+      perRow: z.int().min(1).max(10_000).default(4),
+    })
+    .nullable()
+    .default(null)
+    .describe("items that share the positive's value of a column (Grbovic & Cheng 2018, same market)"),
+  session: z
+    .strictObject({
+      events: z.array(z.string()).default([]).describe('event types that count; empty: all but those that are positives'),
+      perRow: z.int().min(1).max(10_000).default(4),
+      gapMinutes: z.number().gt(0).default(30).describe('a longer pause begins a new session'),
+    })
+    .nullable()
+    .default(null)
+    .describe("items of the example's own session that were met and not chosen (same-trip negatives)"),
+  impressions: z
+    .strictObject({
+      event: z.string().min(1).describe('the event type that says: shown and not chosen'),
+      perRow: z.int().min(1).max(10_000).default(1),
+    })
+    .nullable()
+    .default(null)
+    .describe('items shown to the user without a positive event; alone they are too easy to tell apart, so use them beside others'),
+  mined: z
+    .strictObject({
+      fromRank: z.int().min(1).default(101),
+      toRank: z.int().min(2).max(100_000).default(500),
+      perRow: z.int().min(1).max(1000).default(1),
+      refreshEpochs: z.int().min(1).default(1).describe('epochs between two searches of the whole catalogue by the present model'),
+      startEpoch: z.int().min(1).default(2).describe('the first epoch that uses them; before it every row draws uniformly instead'),
+      easyPerHard: z
+        .number()
+        .min(0)
+        .default(0)
+        .describe('easy (uniform) rows for each hard one, by chance: 100 gives the paper’s 100:1, 0 hard ones only'),
+    })
+    .nullable()
+    .default(null)
+    .describe("ranks of the user's own list by the present model, known positives left out (Huang et al. 2020, offline hard negatives)"),
+})
+export type ExtraNegativesSpec = z.infer<typeof extraNegativesSchema>

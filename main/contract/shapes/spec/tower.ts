@@ -21,11 +21,49 @@ export type TowerSpec = z.infer<typeof towerSchema>
 
 export const temperatureSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fixed'), value: z.number().gt(0) }),
-  z.strictObject({ kind: z.literal('learned'), initial: z.number().gt(0), minimum: z.number().gt(0).default(0.01) }),
+  z
+    .strictObject({ kind: z.literal('learned'), initial: z.number().gt(0), minimum: z.number().gt(0).default(0.01).describe('floor') })
+    .describe('a weight of its own, kept above a floor'),
+  z
+    .strictObject({
+      kind: z.literal('scheduled'),
+      from: z.number().gt(0),
+      to: z.number().gt(0),
+      epochs: z.number().gt(0).default(10).describe('epochs from one to the other; constant after'),
+      shape: z.enum(['linear', 'exponential']).default('exponential'),
+    })
+    .describe('falls (or rises) over the first epochs'),
 ])
+export type TemperatureSpec = z.infer<typeof temperatureSchema>
 
 export const matchSchema = z.strictObject({
-  kind: z.enum(['cosine', 'dot']).default('cosine').describe('cosine: both vectors L2-normalised; dot: as they are'),
+  kind: z
+    .enum(['cosine', 'dot', 'euclidean', 'expression', 'module'])
+    .default('cosine')
+    .describe(
+      'cosine: both vectors L2-normalised; dot: as they are; euclidean: minus the squared distance; expression, module: a function of your own',
+    ),
+  expression: z
+    .string()
+    .max(1000)
+    .nullable()
+    .default(null)
+    .describe('for kind expression: the score from dot = u·v, nu = |u|, nv = |v| and sq = |u-v|², e.g. "dot / (1 + 0.1 * sq)"'),
+  module: z
+    .strictObject({
+      path: z
+        .string()
+        .min(1)
+        .describe('a JavaScript file on this machine; its default export is (tf, users, items) => scores [users × items]'),
+      sha256: z.string().nullable().default(null).describe('of the file when the run was made; another content is refused'),
+    })
+    .nullable()
+    .default(null)
+    .describe('for kind module; runs with your rights, so a run from elsewhere never executes it'),
+  retrieve: z
+    .enum(['cosine', 'dot', 'euclidean'])
+    .default('dot')
+    .describe('for a function of your own: the nearest metric that the index serves; its top N is scored again by the function'),
   temperature: temperatureSchema
     .default({ kind: 'fixed', value: 0.1 })
     .describe('scores are divided by it in the loss; ranking is not affected'),

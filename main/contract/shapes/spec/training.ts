@@ -34,9 +34,46 @@ export const scheduleSchema = z.discriminatedUnion('kind', [
 ])
 export type ScheduleSpec = z.infer<typeof scheduleSchema>
 
+/** How much an example counts; the weights are scaled to a mean of 1. */
+export const weightsSchema = z.strictObject({
+  users: z
+    .enum(['by-examples', 'equal'])
+    .default('by-examples')
+    .describe('equal: every user counts alike however many examples they have (PinnerFormer)'),
+  reward: z.boolean().default(false).describe("multiply by the interaction's weight, as with watch time (Yi et al. 2019)"),
+  events: z
+    .record(z.string(), z.number().min(0))
+    .default({})
+    .describe('event type → weight of its examples; types that are not named weigh 1'),
+  eventMean: z
+    .boolean()
+    .default(false)
+    .describe('multi-task: each event type is a loss of its own, the mean over its examples, and the weights above add these up'),
+})
+export type WeightsSpec = z.infer<typeof weightsSchema>
+
 export const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(100_000).default(20),
   batchSize: z.int().min(2).max(1_000_000).default(1024),
+  gradientCache: z
+    .int()
+    .min(2)
+    .nullable()
+    .default(null)
+    .describe(
+      'rows that pass through the towers at a time; batches larger than memory then cost two forward passes (Gao et al. 2021), same gradients; null: all at once',
+    ),
+  order: z
+    .enum(['shuffled', 'time'])
+    .default('shuffled')
+    .describe('shuffled: anew each epoch; time: batches in order of time, the same each epoch (Yi et al. 2019)'),
+  perUserCap: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('examples of a user in an epoch at most, drawn anew each epoch (Covington et al. 2016); null: all'),
+  weights: weightsSchema.prefault({}),
   seed: z
     .int()
     .min(0)
@@ -50,6 +87,30 @@ export const trainingSchema = z.strictObject({
     .describe('lazy: only rows of the batch are touched'),
   dense: optimizerSchema.default({ kind: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }),
   schedule: scheduleSchema.default({ kind: 'constant', warmupSteps: 0 }),
+  clipNorm: z
+    .number()
+    .gt(0)
+    .nullable()
+    .default(null)
+    .describe(
+      'longest gradient allowed, over all weights and all table rows of the batch together; longer ones are scaled down; null: any',
+    ),
+  l2: z.number().min(0).default(0).describe('λ: adds λ·row to the gradient of each table row that occurs in the batch'),
+  ema: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'decay of an exponential moving average of all weights, e.g. 0.999: it is what gets evaluated and kept; null: the weights themselves',
+    ),
+  warmStart: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('a finished run to start from: rows of what it knows are taken over, users, items and values that are new start fresh'),
   earlyStopping: z
     .strictObject({
       metric: z.string().default('ndcg@20').describe('on the validation part'),

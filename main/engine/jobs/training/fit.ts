@@ -20,6 +20,7 @@ import { type Phase, preparePhase } from '../../training/phase.ts'
 import { trainLoop, type TrainingEvent } from '../../training/run.ts'
 import type { JobContext, JobFact, TrainJob } from '../types.ts'
 import { asFacts } from './facts.ts'
+import { mineNegatives } from './mine.ts'
 import { createValidation } from './validation.ts'
 
 /** How often a checkpoint is written inside an epoch. */
@@ -66,6 +67,7 @@ export async function* fitTwoTower(
     const { bestEpoch, epoch, step, seconds } = phase.state.counters
     chosen = { bestEpoch, epochs: epoch, steps: step, seconds }
     if (bestEpoch < epoch) await loadWeights(job.runFolder, BEST_FILE, phase.state)
+    else phase.step.keepAverages()
     if (!willRefit) return { phase, ...chosen }
     await phase.dispose()
   }
@@ -78,6 +80,7 @@ export async function* fitTwoTower(
     text: `Epoch ${chosen.bestEpoch} was best on validation; training again on train + validation for as many epochs.`,
   }
   yield* drive({ job, context, phase, epochs: chosen.bestEpoch, chosen, validate: null })
+  phase.step.keepAverages()
   const { epoch, step, seconds } = phase.state.counters
   return {
     phase,
@@ -117,10 +120,11 @@ async function* drive({ job, context, phase, epochs, chosen, validate }: Drive):
     {
       spec: phase.spec.training,
       epochs,
-      positions: phase.positions,
+      order: phase.order,
       batch: phase.batch,
       step: (rows, n, factor) => phase.step.run(state, rows, n, factor),
-      validate,
+      beforeEpoch: (epoch) => mineNegatives(phase, epoch, context.threads),
+      validate: validate === null ? null : () => phase.step.evaluating(validate),
     },
     state,
   )
@@ -128,7 +132,7 @@ async function* drive({ job, context, phase, epochs, chosen, validate }: Drive):
   for await (const event of loop) {
     yield* factsOf(event, chosen, epochs)
     const isEpoch = event.kind === 'epoch'
-    if (isEpoch && event.improved && validate !== null) await saveWeights(job.runFolder, BEST_FILE, state)
+    if (isEpoch && event.improved && validate !== null) await phase.step.evaluating(() => saveWeights(job.runFolder, BEST_FILE, state))
     if (isEpoch || context.signal.aborted || performance.now() - saved > CHECKPOINT_MS) {
       await save()
       saved = performance.now()

@@ -26,7 +26,7 @@ export function createValidation(phase: Phase, threads: number): () => Promise<M
     const userVectors = new Float32Array(manifest.users * model.dim)
     for (const [row, user] of users.entries()) userVectors.set(vectors.subarray(row * model.dim, (row + 1) * model.dim), user * model.dim)
     const itemVectors = await drain(embedItems(phase, threads))
-    const scorer = await vectorScorer({ userVectors, itemVectors, dim: model.dim, threads })
+    const scorer = await vectorScorer({ userVectors, itemVectors, dim: model.dim, threads, match: spec.match })
     try {
       return (await evaluateAll({ dataset, protocol, k, scorer, users, slices: [] })).metrics
     } finally {

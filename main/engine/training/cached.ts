@@ -1,0 +1,133 @@
+/**
+ * A step whose batch does not fit the towers at once (Gao et al. 2021, GradCache): vectors first, a few rows at a time; the loss and its
+ * gradient over all vectors; then the towers again, a few rows at a time, with those gradients. Costs a second forward pass; gives the
+ * gradients of the plain step.
+ */
+import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { compile, type Executable, type ExecutorName } from '../compute/executor.ts'
+import type { Feeds, Fetches } from '../compute/session.ts'
+import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
+import type { Program, Tensors } from '../compute/trace.ts'
+import { type Tower, towerInputs } from '../towers/build.ts'
+import { type LoadedModule, matchOf } from '../towers/match.ts'
+import { LOG_TEMPERATURE, type TwoTower } from '../towers/model.ts'
+import { candidatePlan, type StepShape } from './plan.ts'
+import { batchLoss, GRADIENT, ITEM_VECTORS, lossInputs, temperatureInputs } from './program.ts'
+
+export interface CacheOptions {
+  readonly threads: number
+  readonly executor?: ExecutorName
+  readonly loaded: LoadedModule | null
+  /** rows of a tower at a time */
+  readonly rows: number
+}
+
+/** The same feeds and fetches as the step's program. */
+export async function cachedStep(model: TwoTower, spec: TwoTowerSpec, shape: StepShape, options: CacheOptions): Promise<Executable> {
+  const plan = candidatePlan(spec, shape)
+  const counts = { user: plan.batch, item: plan.itemRows }
+  const loss = await compile(lossProgram(spec, shape, model.dim, options.loaded), options)
+  const towers = await Promise.all(
+    [model.user, model.item].map(async (tower) => ({
+      tower,
+      count: counts[tower.side],
+      forward: await compile(forwardProgram(tower), options),
+      backward: await compile(backwardProgram(tower), options),
+    })),
+  )
+  return {
+    async run(feeds) {
+      const vectors: Record<string, Float32Array> = {}
+      for (const { tower, count, forward } of towers) {
+        const all = new Float32Array(count * tower.dim)
+        for (const [from, to] of stretches(count, options.rows)) {
+          all.set((await forward.run(slices(tower, feeds, from, to), { rows: to - from }))['vectors']!, from * tower.dim)
+        }
+        vectors[`vectors:${tower.side}`] = all
+      }
+      const result = await loss.run({ ...feeds, ...vectors })
+      const fetches: Fetches = { loss: result['loss']! }
+      if (LOG_TEMPERATURE in feeds) fetches[GRADIENT + LOG_TEMPERATURE] = result[GRADIENT + LOG_TEMPERATURE]!
+      fetches[ITEM_VECTORS] = vectors['vectors:item']!.subarray(0, plan.batch * model.dim)
+      for (const { tower, count, backward } of towers) {
+        const pull = result[`${GRADIENT}vectors:${tower.side}`]!
+        for (const [from, to] of stretches(count, options.rows)) {
+          const part = { ...slices(tower, feeds, from, to), pull: pull.subarray(from * tower.dim, to * tower.dim) }
+          collect(tower, fetches, await backward.run(part, { rows: to - from }), from, count)
+        }
+      }
+      return fetches
+    },
+    async dispose() {
+      await loss.dispose()
+      for (const { forward, backward } of towers) await Promise.all([forward.dispose(), backward.dispose()])
+    },
+  }
+}
+
+/** Ranges of at most `rows` rows. */
+function stretches(count: number, rows: number): [number, number][] {
+  return Array.from({ length: Math.ceil(count / rows) }, (_, i) => [i * rows, Math.min(count, (i + 1) * rows)])
+}
+
+/** A tower's inputs of some rows: its ports and masks cut, its weights as they are. */
+function slices(tower: Tower, feeds: Feeds, from: number, to: number): Record<string, Feeds[string]> {
+  const cut = [...tower.ports, ...tower.masks].map(({ name, width }) => [name, feeds[name]!.subarray(from * width, to * width)])
+  return Object.fromEntries([...cut, ...tower.weights.map(({ name }) => [name, feeds[name]!])]) as Record<string, Feeds[string]>
+}
+
+/** Gradients of ports take their rows, those of weights add up. */
+function collect(tower: Tower, fetches: Fetches, part: Fetches, from: number, count: number): void {
+  for (const { name, width, kind } of tower.ports) {
+    if (kind !== 'bag') continue
+    const whole = (fetches[GRADIENT + name] ??= new Float32Array(count * width))
+    whole.set(part[GRADIENT + name]!, from * width)
+  }
+  for (const { name } of tower.weights) {
+    const gradient = part[GRADIENT + name]!
+    const sum = fetches[GRADIENT + name]
+    if (sum === undefined) fetches[GRADIENT + name] = gradient.slice()
+    else for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!
+  }
+}
+
+function forwardProgram(tower: Tower): Program {
+  return { inputs: towerInputs(tower, 'rows', true), run: (inputs) => ({ vectors: tower.forward(inputs) }) }
+}
+
+/** Gradients of Σ pull·vectors: pull is dL/d vectors. */
+function backwardProgram(tower: Tower): Program {
+  const trained = [...tower.ports.filter(({ table }) => table !== null), ...tower.weights].map(({ name }) => name)
+  return {
+    inputs: [...towerInputs(tower, 'rows', true), { name: 'pull', shape: ['rows', tower.dim] }],
+    run(inputs) {
+      const { grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
+        const replaced: Tensors = { ...inputs, ...Object.fromEntries(trained.map((name, i) => [name, tensors[i]!])) }
+        return tf.sum(tf.mul(tower.forward(replaced), inputs['pull']!))
+      })(trained.map((name) => inputs[name]!))
+      return Object.fromEntries(trained.map((name, i) => [GRADIENT + name, grads[i]!]))
+    },
+  }
+}
+
+/** The loss over vectors that are there: its gradient of both sides and of the learned temperature. */
+function lossProgram(spec: TwoTowerSpec, shape: StepShape, dim: number, loaded: LoadedModule | null): Program {
+  const plan = candidatePlan(spec, shape)
+  const match = matchOf(spec.match, loaded)
+  const vectors = [
+    { name: 'vectors:user', shape: [plan.batch, dim] },
+    { name: 'vectors:item', shape: [plan.itemRows, dim] },
+  ]
+  const learned = spec.match.temperature.kind === 'learned' ? [LOG_TEMPERATURE] : []
+  const trained = [...vectors.map(({ name }) => name), ...learned]
+  return {
+    inputs: [...vectors, ...temperatureInputs(spec), ...lossInputs(plan, dim)],
+    run(inputs) {
+      const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
+        const replaced: Tensors = { ...inputs, ...Object.fromEntries(trained.map((name, i) => [name, tensors[i]!])) }
+        return batchLoss(spec, match, plan, replaced['vectors:user'] as Tensor2D, replaced['vectors:item'] as Tensor2D, replaced)
+      })(trained.map((name) => inputs[name]!))
+      return { loss: value, ...Object.fromEntries(trained.map((name, i) => [GRADIENT + name, grads[i]!])) }
+    },
+  }
+}
