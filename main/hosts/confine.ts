@@ -44,7 +44,7 @@ export function checkPaths(verb: VerbName, input: Input, { roots, uploads, downl
   const { read = [], write = [] } = PATH_INPUTS[verb] ?? {}
   for (const name of read) for (const path of textsOf(input[name])) check(path, [...roots, uploads], name, 'upload it, or ')
   for (const name of write) for (const path of textsOf(input[name])) check(path, [...roots, downloads], name, '')
-  if (verb === 'runs.start') for (const path of modulesOf(input)) check(path, roots, 'match.module.path', '')
+  if (verb === 'runs.start' || verb === 'specs.estimate') for (const path of modulesOf(input)) check(path, roots, 'match.module.path', '')
 }
 
 function check(path: string, folders: readonly string[], place: string, before: string): void {
