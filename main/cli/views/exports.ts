@@ -3,14 +3,8 @@ import type { JobResult } from '../../contract/verbs.ts'
 import { bytes, count, left, pairs, right, style, table } from '../table.ts'
 
 export const exportViews = {
-  'runs.export': ({ out, files }: JobResult<'runs.export'>): string =>
-    [
-      table(
-        [left('file'), right('size'), left('sha256')],
-        files.map((f) => [f.path, bytes(f.bytes), f.sha256.slice(0, 16)]),
-      ),
-      `in ${out}`,
-    ].join('\n'),
+  'runs.export': ({ out, files, annTable }: JobResult<'runs.export'>): string =>
+    annTable === null ? fileTable(out, files) : annView(annTable),
 
   'bundles.verify': (result: JobResult<'bundles.verify'>): string =>
     [style('bold', 'The bundle is whole and answers as recorded.'), facts(result)].join('\n'),
@@ -43,4 +37,27 @@ function facts({
     ['probes', `${count(probes)} queries answered as recorded, scores within ${worst.toExponential(1)}`],
     ['index', `finds ${(indexRecall * 100).toFixed(1)} % of their exact hits`],
   ])
+}
+
+function fileTable(out: string, files: JobResult<'runs.export'>['files']): string {
+  const rows = files.map((f) => [f.path, bytes(f.bytes), f.sha256.slice(0, 16)])
+  return [table([left('file'), right('size'), left('sha256')], rows), `in ${out}`].join('\n')
+}
+
+function annView(rows: NonNullable<JobResult<'runs.export'>['annTable']>): string {
+  const cell = (value: number | null, digits: number): string => value?.toFixed(digits) ?? '–'
+  return [
+    table(
+      [left('index'), left('version'), right('recall@10'), right('build s'), right('query ms'), left('settings')],
+      rows.map((r) => [
+        r.name,
+        r.version,
+        cell(r.recall, 4),
+        cell(r.buildSeconds, 2),
+        cell(r.p50Ms, 3),
+        r.note === '' ? r.settings : r.note,
+      ]),
+    ),
+    style('dim', 'recall against exact search over the same vectors, 500 users as queries, one thread'),
+  ].join('\n')
 }

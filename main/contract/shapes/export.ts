@@ -3,7 +3,21 @@
 export const EXPORT_FORMATS = {
   bundle: 'everything, as a folder or a .zip that checks itself on loading',
   vectors: 'npy and id lists',
+  parquet: 'vectors as Parquet',
+  jsonl: 'vectors as JSON Lines',
+  fvecs: 'vectors as fvecs',
   onnx: 'both towers, weights and encoders',
+  'onnx-raw': 'both towers with their encoders inside: raw strings and numbers in, vectors out',
+  tfjs: 'both towers as TensorFlow.js graph models',
+  ann: 'item vectors with build scripts for Faiss, Annoy and hnswlib',
+  'ann-table': 'those, measured here beside USearch',
+  pgvector: 'items as SQL for PostgreSQL',
+  qdrant: 'items as upload files for Qdrant',
+  milvus: 'items as an import file for Milvus',
+  mlflow: 'the run as an MLflow folder',
+  tables: 'the run as CSV and JSON',
+  pytorch: 'a PyTorch project with the trained weights',
+  keras: 'a Keras project with the trained weights',
 } as const
 export type ExportFormat = keyof typeof EXPORT_FORMATS
 /** In the order of the table, for schemas. */

@@ -6,14 +6,27 @@ import { job, run, type VerbDefinition } from './common.ts'
 export const exportInput = z.strictObject({
   run,
   format: z.enum(EXPORT_FORMAT_NAMES).describe('what to write; the README lists the formats'),
-  out: z.string().min(1).describe('folder to write into, new or empty; for a bundle also a new NAME.zip'),
+  out: z.string().min(1).optional().describe('folder to write into, new or empty; for a bundle also a new NAME.zip; ann-table needs none'),
 })
+
+/** How one ANN library does on the run's item vectors. */
+const annTableRow = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  settings: z.string(),
+  recall: z.number().nullable().describe('mean share of the exact top 10 that it finds'),
+  buildSeconds: z.number().nullable(),
+  p50Ms: z.number().nullable().describe('median time of one query'),
+  note: z.string(),
+})
+export type AnnTableRow = z.infer<typeof annTableRow>
 
 export const exportResult = z.strictObject({
   run: z.string(),
   format: z.string(),
   out: z.string(),
   files: z.array(z.strictObject({ path: z.string(), bytes: z.int(), sha256: z.string() })),
+  annTable: z.array(annTableRow).nullable().describe('of the format ann-table'),
 })
 export type ExportResult = z.infer<typeof exportResult>
 

@@ -13,7 +13,7 @@ import { withFile, writeFully } from '../files/bytes.ts'
 import { readNpyHeader } from '../files/npy.ts'
 import { listFiles } from './bundle/write.ts'
 import { writeZip } from './bundle/zip.ts'
-import { formatOf, type ExportFormat, type ExportSource } from './formats.ts'
+import { formatOf, TAKEN, type ExportFormat, type ExportSource } from './formats.ts'
 import { checkPlace } from './place.ts'
 import { ROWS_OF, checksums, readme } from './plan.ts'
 
@@ -59,6 +59,7 @@ export async function* exportRun(options: ExportOptions): AsyncGenerator<Progres
     yield* copyAll(runFolder, into, wanted)
     await checkRows(into, wanted)
     if (row.write !== undefined) yield* row.write({ ...needed(source), folder: part, runFolder: into })
+    if (row.into === TAKEN) await rm(into, { recursive: true })
     if (row.readme !== undefined) {
       await writeFileAtomic(join(part, 'README.md'), readme(format, row.readme, await listFiles(part)))
       await writeFileAtomic(join(part, 'SHA256SUMS'), checksums(await listFiles(part)))

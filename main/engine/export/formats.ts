@@ -5,10 +5,20 @@ import type { Progress } from '../../contract/shapes/progress.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { RUN_FILES } from '../serving/run-files.ts'
+import { writeAnn, writeAnnTable } from './ann.ts'
 import { writeBundle } from './bundle/write.ts'
+import { writeRawOnnx } from './onnx-raw/write.ts'
 import { COPIES } from './plan.ts'
+import { writeMilvus, writePgvector, writeQdrant } from './stores.ts'
+import { writeTfjs } from './tfjs.ts'
+import { writeMlflow, writeTables } from './tracking.ts'
+import { writeFvecs, writeJsonLines, writeParquet } from './vector-files.ts'
+import { WORDS } from './words.ts'
 
 export type { ExportFormat } from '../../contract/shapes/export.ts'
+
+/** Files that a format reads and does not hand out: removed when it has written its own. */
+export const TAKEN = '.taken'
 
 /** What a format makes its files of. */
 export interface ExportSource {
@@ -20,6 +30,8 @@ export interface ExportSource {
   readonly datasetFolder: string
   readonly pylon: string
   readonly threads: number
+  /** an empty folder, for what is needed on the way */
+  readonly temp: string
 }
 
 export interface Format {
@@ -49,6 +61,10 @@ const BUNDLED = [
   RUN_FILES.metrics,
 ]
 
+const USERS_AND_ITEMS = [RUN_FILES.userVectors, RUN_FILES.userIds, RUN_FILES.itemVectors, RUN_FILES.itemIds]
+const ITEMS = [RUN_FILES.itemVectors, RUN_FILES.itemIds]
+const TOWERS = [RUN_FILES.spec, RUN_FILES.encoders, RUN_FILES.weights]
+
 const formats = {
   vectors: COPIES.vectors,
   onnx: COPIES.onnx,
@@ -58,10 +74,27 @@ const formats = {
     zip: true,
     write: (source) => writeBundle({ ...source, spec: towersOf(source) }),
   },
-} satisfies Record<ExportFormat, Format>
+  parquet: { files: USERS_AND_ITEMS, into: TAKEN, readme: WORDS.parquet, write: writeParquet },
+  jsonl: { files: USERS_AND_ITEMS, into: TAKEN, readme: WORDS.jsonl, write: writeJsonLines },
+  fvecs: { files: USERS_AND_ITEMS, into: TAKEN, readme: WORDS.fvecs, write: writeFvecs },
+  'onnx-raw': { files: TOWERS, into: TAKEN, readme: WORDS['onnx-raw'], write: writeRawOnnx },
+  tfjs: { files: TOWERS, into: TAKEN, readme: WORDS.tfjs, write: writeTfjs },
+  ann: { files: USERS_AND_ITEMS, readme: WORDS.ann, write: writeAnn },
+  'ann-table': { files: USERS_AND_ITEMS, readme: WORDS.ann, write: writeAnnTable },
+  pgvector: { files: ITEMS, into: TAKEN, readme: WORDS.pgvector, write: writePgvector },
+  qdrant: { files: ITEMS, into: TAKEN, readme: WORDS.qdrant, write: writeQdrant },
+  milvus: { files: ITEMS, into: TAKEN, readme: WORDS.milvus, write: writeMilvus },
+  mlflow: {
+    files: [...TOWERS, RUN_FILES.userTower, RUN_FILES.itemTower, RUN_FILES.protocol, RUN_FILES.metrics],
+    into: TAKEN,
+    readme: WORDS.mlflow,
+    write: writeMlflow,
+  },
+  tables: { files: [], readme: WORDS.tables, write: writeTables },
+} satisfies Partial<Record<ExportFormat, Format>>
 
 export function formatOf(format: ExportFormat): Format {
-  return formats[format]
+  return (formats as Record<string, Format>)[format]!
 }
 
 /** The spec of a run that has towers. @throws PylonError bad-input for a baseline */

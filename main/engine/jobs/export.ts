@@ -1,5 +1,7 @@
 /** Exports a finished run into a folder outside the workspace. */
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { AnnTableRow } from '../../contract/verbs.ts'
 import { exportRun } from '../export/export.ts'
 import { pylonVersion } from '../version.ts'
 import { asFacts } from './training/facts.ts'
@@ -7,12 +9,13 @@ import type { JobContext, JobFact, Jobs } from './types.ts'
 
 export async function* exportJob(
   input: Jobs['export']['input'],
-  { signal, threads }: JobContext,
+  { signal, threads, temp }: JobContext,
 ): AsyncGenerator<JobFact, Jobs['export']['result']> {
   const { run, format, runFolder, datasetFolder, detail, out } = input
   const { artefacts } = detail
-  const source = { run: detail, datasetFolder, pylon: pylonVersion(), threads }
+  const source = { run: detail, datasetFolder, pylon: pylonVersion(), threads, temp }
   const stage = exportRun({ format, runFolder, artefacts, out, guarded: [dirname(runFolder), dirname(datasetFolder)], source })
   const exported = yield* asFacts(stage, signal)
-  return { run, format, out: exported.out, files: [...exported.files] }
+  const annTable = format === 'ann-table' ? (JSON.parse(await readFile(join(exported.out, 'ann-table.json'), 'utf8')) as AnnTableRow[]) : null
+  return { run, format, out: exported.out, files: [...exported.files], annTable }
 }

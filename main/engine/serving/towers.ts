@@ -6,10 +6,10 @@ import { rowContext } from '../features/context.ts'
 import { encodeRow } from '../features/encode.ts'
 import type { FrozenEncoders } from '../features/types.ts'
 import type { Side } from '../import/types.ts'
-import { buildTwoTower } from '../towers/model.ts'
+import { buildTwoTower, type TwoTower } from '../towers/model.ts'
 import { loadWeights } from '../training/checkpoint.ts'
 import { drain, Embedder } from '../training/embed.ts'
-import { blankState } from '../training/state.ts'
+import { blankState, type TrainingState } from '../training/state.ts'
 import { RUN_FILES } from './run-files.ts'
 
 export interface RowEmbedder {
@@ -19,12 +19,18 @@ export interface RowEmbedder {
   dispose(): Promise<void>
 }
 
-/** @throws PylonError bad-data where encoders and weights do not fit the spec */
-export async function openTowers(folder: string, spec: TwoTowerSpec, threads: number): Promise<RowEmbedder> {
-  const encoders = JSON.parse(await readFile(join(folder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
+/** The towers of a spec with the trained numbers of a run's folder. @throws PylonError bad-data where they do not fit */
+export async function loadTowers(folder: string, spec: TwoTowerSpec, encoders: FrozenEncoders): Promise<{ model: TwoTower; trained: TrainingState }> {
   const model = buildTwoTower(spec, encoders)
   const trained = blankState(model, null)
   await loadWeights(folder, RUN_FILES.weights, trained)
+  return { model, trained }
+}
+
+/** @throws PylonError bad-data where encoders and weights do not fit the spec */
+export async function openTowers(folder: string, spec: TwoTowerSpec, threads: number): Promise<RowEmbedder> {
+  const encoders = JSON.parse(await readFile(join(folder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
+  const { model, trained } = await loadTowers(folder, spec, encoders)
   const embedders = {
     user: await Embedder.create(model.user, trained, { threads }),
     item: await Embedder.create(model.item, trained, { threads }),

@@ -15,19 +15,20 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
   return {
     'runs.export': async ({ run, format, out }) => {
       const row = runs.resolveFinished(run)
-      const folder = resolve(out)
-      if (entries(folder).length > 0) throw new PylonError('conflict', `${folder} is not empty: give a new folder.`, 'out')
+      if (out === undefined && format !== 'ann-table') throw new PylonError('bad-input', 'is needed: a folder that is new or empty.', 'out')
+      const folder = out === undefined ? null : resolve(out)
+      if (folder !== null && entries(folder).length > 0) throw new PylonError('conflict', `${folder} is not empty: give a new folder.`, 'out')
       const job = queue.add({
         job: 'export',
         run: row.id,
         threads,
-        input: () => ({
+        input: (temp) => ({
           run: row.id,
           runFolder: workspace.run(row.id),
           datasetFolder: workspace.dataset(row.dataset),
           spec: row.spec,
           format,
-          out: folder,
+          out: folder ?? join(temp, 'out'),
           detail: results.detail(row, workspace.run(row.id)),
         }),
         settle: (outcome) => {

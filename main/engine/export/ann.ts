@@ -1,0 +1,82 @@
+/** The item vectors with build scripts for other ANN libraries, and a table of how each does on them beside USearch. */
+import { copyFile, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AnnTableRow } from '../../contract/verbs.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import { compareAnn, sampleRows } from '../ann/compare.ts'
+import { createExact } from '../ann/exact.ts'
+import { buildIndex } from '../ann/usearch.ts'
+import { writeFileAtomic } from '../files/atomic.ts'
+import { readNpy, writeNpy } from '../files/npy.ts'
+import { RUN_FILES } from '../serving/run-files.ts'
+import type { ExportSource } from './formats.ts'
+import { findPython, runPython } from './python.ts'
+import { metricOf } from './rows.ts'
+
+const ASSETS = join(import.meta.dirname, 'assets', 'ann')
+/** Users whose vectors are the queries of the table. */
+const QUERIES = 500
+const K = 10
+
+/** `build.py` for Faiss, Annoy and hnswlib beside the vectors. */
+export async function* writeAnn(source: ExportSource): AsyncGenerator<Progress, void> {
+  yield { stage: 'write scripts', done: 0, total: 3, unit: 'files' }
+  for (const file of ['build.py', 'measure.py', 'requirements.txt']) await copyFile(join(ASSETS, file), join(source.folder, file))
+  await writeFileAtomic(join(source.folder, 'metric.json'), `${JSON.stringify({ metric: metricOf(source) })}\n`)
+  const { data, shape } = await readNpy(join(source.runFolder, RUN_FILES.userVectors))
+  const dim = shape[1]!
+  const queries = sampleRows(data as Float32Array, dim, QUERIES)
+  await writeNpy(join(source.folder, 'queries.npy'), 'float32', [queries.length / dim, dim], queries as Float32Array<ArrayBuffer>)
+}
+
+/** The scripts, and `ann-table.json`: recall@10 against exact for each library that Python has here, on the same queries. */
+export async function* writeAnnTable(source: ExportSource): AsyncGenerator<Progress, void> {
+  yield* writeAnn(source)
+  const rows: AnnTableRow[] = [yield* measureUsearch(source)]
+  yield { stage: 'measure in Python', done: 0, total: 1, unit: 'scripts' }
+  const python = findPython()
+  if (python !== null) rows.push(...(JSON.parse(await runPython(python, 'measure.py', source.folder)) as AnnTableRow[]))
+  else
+    for (const name of ['Faiss', 'Annoy', 'hnswlib'])
+      rows.push({
+        name,
+        version: '',
+        settings: '',
+        recall: null,
+        buildSeconds: null,
+        p50Ms: null,
+        note: 'no Python here: npm run setup:python',
+      })
+  await writeFileAtomic(join(source.folder, 'ann-table.json'), `${JSON.stringify(rows, null, 2)}\n`)
+}
+
+async function* measureUsearch({ folder, runFolder, run, threads, ...rest }: ExportSource): AsyncGenerator<Progress, AnnTableRow> {
+  const metric = metricOf({ run, ...rest })
+  const items = await readNpy(join(runFolder, RUN_FILES.itemVectors))
+  const { data: queries } = await readNpy(join(folder, 'queries.npy'))
+  const dim = items.shape[1]!
+  const spec = { connectivity: 16, expansionAdd: 128, expansionSearch: 64, scalar: 'f32' as const }
+  const vectors = items.data as Float32Array
+  const started = performance.now()
+  const index = yield* buildIndex(vectors, { dim, metric, spec })
+  const buildSeconds = (performance.now() - started) / 1000
+  const exact = await createExact(vectors, dim, metric, { threads })
+  try {
+    const { recallVsExact, p50Ms } = yield* compareAnn(index, exact, queries as Float32Array, K)
+    const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../../../node_modules/usearch/package.json'), 'utf8')) as {
+      version: string
+    }
+    return {
+      name: 'USearch (Pylon)',
+      version,
+      settings: 'connectivity 16, expansion 128 add, 64 search',
+      recall: recallVsExact,
+      buildSeconds,
+      p50Ms,
+      note: '',
+    }
+  } finally {
+    index.dispose()
+    await exact.dispose()
+  }
+}

@@ -1,0 +1,103 @@
+/** Both towers with their encoders inside: raw columns in, vectors out. Features that ONNX cannot encode keep their encoded inputs. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Progress } from '../../../contract/shapes/progress.ts'
+import { onnxBytes, type OnnxGraph } from '../../compute/onnx.ts'
+import type { FrozenEncoders } from '../../features/types.ts'
+import { writeFileAtomic } from '../../files/atomic.ts'
+import type { Side } from '../../import/types.ts'
+import { RUN_FILES } from '../../serving/run-files.ts'
+import { loadTowers } from '../../serving/towers.ts'
+import { standaloneGraph } from '../../training/standalone.ts'
+import { type ExportSource, towersOf } from '../formats.ts'
+import { RawBuilder } from './builder.ts'
+import { type RawFeature, rawFeature } from './encoders.ts'
+
+/** What is written of one tower, for people and for programs. */
+interface InputNote {
+  readonly name: string
+  readonly type: string
+  readonly shape: readonly (number | string)[]
+  /** null: raw */
+  readonly encoded: string | null
+}
+
+/** `user_tower.onnx`, `item_tower.onnx` and `inputs.json`. */
+export async function* writeRawOnnx(source: ExportSource): AsyncGenerator<Progress, void> {
+  const spec = towersOf(source)
+  const encoders = JSON.parse(await readFile(join(source.runFolder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
+  const { model, trained } = await loadTowers(source.runFolder, spec, encoders)
+  const notes: Partial<Record<Side, InputNote[]>> = {}
+  for (const side of ['user', 'item'] as const) {
+    yield { stage: 'write towers', done: side === 'user' ? 0 : 1, total: 2, unit: 'towers' }
+    const { graph, inputs } = rawGraph(await standaloneGraph(model[side], trained), encoders, side)
+    notes[side] = inputs
+    await writeFileAtomic(
+      join(source.folder, side === 'user' ? RUN_FILES.userTower : RUN_FILES.itemTower),
+      onnxBytes(graph, { side, dim: String(model.dim), inputs: 'raw' }),
+    )
+  }
+  await writeFileAtomic(join(source.folder, 'inputs.json'), `${JSON.stringify(notes, null, 2)}\n`)
+}
+
+/** A tower's graph with the encoders before it. */
+export function rawGraph(tower: OnnxGraph, encoders: FrozenEncoders, side: Side): { graph: OnnxGraph; inputs: InputNote[] } {
+  const builder = new RawBuilder()
+  const layout = side === 'user' ? encoders.userLayout : encoders.itemLayout
+  const wanted = new Set(tower.inputs.map(({ name }) => name))
+  const made = encoders[side].map((frozen) => ({ name: frozen.feature.name, raw: rawFeature(frozen, { builder, encoders }) }))
+  const encoded = new Map(made.flatMap(({ name, raw }) => (typeof raw === 'string' ? [[name, raw] as const] : [])))
+  const blocks = made.flatMap(({ raw }) => (typeof raw === 'string' ? [] : raw.dense))
+  const replaced = new Set<string>()
+  const replace = (name: string, make: () => void): void => {
+    if (!wanted.has(name)) return
+    make()
+    replaced.add(name)
+  }
+  if (layout.denseWidth > 0) replace(`${side}.dense`, () => builder.add('Concat', blocks, { axis: 1 }, `${side}.dense`))
+  const context = made.flatMap(({ raw }) => (typeof raw === 'string' ? [] : raw.context))
+  const first = builder.inputs[0]
+  if (context.length > 0 && first !== undefined)
+    replace(`${side}.context`, () => constantRows(builder, first.name, context, `${side}.context`))
+  for (const { feature, table } of [...layout.bags, ...layout.contextBags]) {
+    const raw = made.find(({ name }) => name === feature)!.raw
+    const bag = typeof raw === 'string' ? undefined : bagOf(raw, side, feature, table)
+    if (bag === undefined) continue
+    const port = `${side}.bag.${table.startsWith(`${side}.`) ? table.slice(side.length + 1) : feature}`
+    replace(`${port}.rows`, () => builder.cast(bag.rows, 'int32', `${port}.rows`))
+    replace(`${port}.weights`, () => builder.add('Identity', [bag.weights], {}, `${port}.weights`))
+  }
+  const kept = tower.inputs.filter(({ name }) => !replaced.has(name))
+  const reasonOf = (name: string): string =>
+    [...encoded].find(([feature]) => name.startsWith(`${side}.bag.${feature}`))?.[1] ?? 'its encoder has no ONNX form'
+  const inputs = [...builder.inputs.filter(({ name }) => isRead(name, builder)), ...kept]
+  return {
+    graph: {
+      inputs,
+      outputs: tower.outputs,
+      constants: [...builder.constants, ...tower.constants],
+      nodes: [...builder.nodes, ...tower.nodes],
+    },
+    inputs: inputs.map(({ name, type, shape }) => ({
+      name,
+      type: type === 'text' ? 'string' : type,
+      shape: [...shape],
+      encoded: kept.some((port) => port.name === name) ? reasonOf(name) : null,
+    })),
+  }
+}
+
+/** A feature's bag by what follows its name in the name of its table; a shared table is another feature's. */
+function bagOf(raw: RawFeature, side: Side, feature: string, table: string): RawFeature['bags'][string] | undefined {
+  const own = `${side}.${feature}`
+  return raw.bags[table.startsWith(own) ? table.slice(own.length) : '']
+}
+
+/** [n, width] with the same values in every row. */
+function constantRows(b: RawBuilder, like: string, values: readonly number[], output: string): void {
+  const rows = b.add('Slice', [b.add('Shape', [like]), b.ints([0]), b.ints([1])])
+  const shape = b.add('Concat', [rows, b.ints([values.length])], { axis: 0 })
+  b.add('Expand', [b.cast(b.doubles(values), 'float32'), shape], {}, output)
+}
+
+const isRead = (name: string, { nodes }: RawBuilder): boolean => nodes.some((node) => node.inputs.includes(name))

@@ -1,0 +1,52 @@
+/** The words beside the exports: what lies there, and how its reader takes it. */
+
+export const WORDS = {
+  parquet: [
+    'The vectors of one run of Pylon as Parquet: `id` VARCHAR, `vector` FLOAT[], in the order of the run.',
+    '',
+    '    import duckdb; duckdb.sql("select id, vector from \'items.parquet\' limit 3")',
+  ],
+  jsonl: [
+    'The vectors of one run of Pylon, one JSON object a line: `{"id": …, "vector": […]}`. Each number is a float32, written with as many digits as it needs.',
+  ],
+  fvecs: [
+    'The vectors of one run of Pylon as fvecs, the format of the ANN benchmarks: for each row its width as int32, then its float32s, little-endian. Ids are in `*_ids.json`, in the same order.',
+    '',
+    '    import numpy as np',
+    '    raw = np.fromfile("items.fvecs", dtype=np.float32); vectors = raw.reshape(-1, raw[:1].view(np.int32)[0] + 1)[:, 1:]',
+  ],
+  'onnx-raw': [
+    'Both towers of one run of Pylon as ONNX models (opset 17 and ai.onnx.ml 2) with their encoders inside: raw columns in, vectors out, for any number of rows.',
+    'A text that is missing is "", a number or time that is missing is NaN; lists are padded with "". A category of numbers takes their decimal text. Times are seconds since 1970, UTC. A history is item ids, at most as many as the feature keeps.',
+    '',
+    '`inputs.json` names every input. Where `encoded` is not null, the feature cannot be encoded by standard ONNX operators (it says why): its `NAME.rows` (int32, rows of the table, padded) and `NAME.weights` (float32, 1/m for each of m rows, 0 for padding) come from the encoders of `pylon export --format onnx`.',
+  ],
+  tfjs: [
+    'Both towers of one run of Pylon as TensorFlow.js graph models. Inputs and their meaning are those of the ONNX towers (`pylon export --format onnx`).',
+    '',
+    "    const tower = await tf.loadGraphModel('user_tower/model.json')",
+    "    const vectors = tower.execute({ 'user.dense': …, 'user.bag.id.rows': …, 'user.bag.id.weights': … }, 'vectors')",
+  ],
+  ann: [
+    'The item vectors of one run of Pylon, and scripts that index them with other libraries: `pip install -r requirements.txt`, then `python build.py faiss-hnsw` (or faiss-flat, faiss-ivf, annoy, hnswlib).',
+    '`python measure.py` prints the recall@10 of each against exact search for the users in `queries.npy`, its build time and the median time of a query.',
+  ],
+  pgvector: [
+    'The items of one run of Pylon for PostgreSQL with the extension pgvector: `psql -v ON_ERROR_STOP=1 -f items.sql DATABASE`. The query stands at the end of the file.',
+  ],
+  qdrant: [
+    'The items of one run of Pylon for Qdrant. A point has a number for its id; the item is in its payload, with its metadata for filters.',
+    '',
+    '    curl -X PUT $QDRANT/collections/items -H "content-type: application/json" -d @collection.json',
+    '    for f in points-*.json; do curl -X PUT $QDRANT/collections/items/points -H "content-type: application/json" -d @$f; done',
+  ],
+  milvus: [
+    'The items of one run of Pylon for Milvus: `schema.json` describes the collection (names as in the REST API, v2), `rows.json` is for the bulk import. Metadata columns go into the dynamic field.',
+  ],
+  mlflow: [
+    'One run of Pylon as MLflow keeps runs in files, its towers, weights and encoders as artifacts: `mlflow ui --backend-store-uri file:mlruns` (from this folder). An `@` in the name of a metric is `_at_`.',
+  ],
+  tables: [
+    'One run of Pylon as plain files: `run.json` is all that is known of it, `metrics.csv`, `epochs.csv` and `params.csv` are its tables.',
+  ],
+} as const
