@@ -1,11 +1,7 @@
-/** Settings of the workspace: what the engine needs to know, whoever the page or the command line is. */
+/** The workspace's settings: read and changed. */
 import { z } from 'zod'
+import { settingsSchema } from '../shapes/settings.ts'
 import type { VerbDefinition } from './common.ts'
-
-export const settingsSchema = z.strictObject({
-  threads: z.int().min(1).max(256).nullable().describe('threads of a job that asks for none; null: all cores'),
-})
-export type Settings = z.infer<typeof settingsSchema>
 
 export const settingsVerbs = {
   'settings.get': {

@@ -1,10 +1,10 @@
 /**
- * Runs as columns, read without their specs and without an object a run and metric: 10,000 runs with five metrics take about 100 ms.
+ * Runs as columns, read from an index that holds no specs, and without an object a run and metric.
  * Also what is edited for many runs at once.
  */
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import type { RunState } from '../../contract/shapes/run.ts'
-import type { Coded, RunColumns } from '../../contract/verbs/runs-table.ts'
+import type { Coded, RunColumns } from '../../contract/shapes/run-table.ts'
 import type { Database, Value } from './database.ts'
 import { inMetricOrder } from './metric-order.ts'
 
@@ -17,29 +17,35 @@ export interface TableQuestion {
   readonly families: boolean
 }
 
-type Core = [
+type Core = readonly [
   id: string,
   name: string,
   dataset: string,
   model: string,
   recipe: string | null,
+  loss: string | null,
   state: RunState,
   folder: string,
-  note: string,
-  tags: string | null,
   protocol: string | null,
   created: string,
   started: string | null,
   seed: number | null,
-  epochs: number | null,
   bestEpoch: number | null,
   seconds: number,
   examplesPerSecond: number | null,
   pinned: number,
 ]
 
+/** All in one index, see migrations.ts: the rows themselves lie pages apart. */
+const CORE = `r.id, r.name, r.dataset, r.model, r.recipe, r.loss, r.state, r.folder, r.protocol, r.created_at, r.started_at, r.seed, r.best_epoch,
+  r.seconds, r.examples_per_second, r.pinned`
+
 export class RunTable {
   readonly #database: Database
+  /** of runs that have finished, which do not change: by metric, then by run */
+  readonly #settled = new Map<string, Map<string, Best>>()
+  /** values of specs, which do not change: by path, then by run */
+  readonly #specs = new Map<string, Map<string, string | null>>()
 
   constructor(database: Database) {
     this.#database = database
@@ -47,48 +53,36 @@ export class RunTable {
 
   columns(question: TableQuestion): RunColumns {
     const { where, values } = filter(question)
-    const select = <Row extends readonly unknown[]>(what: string, ...first: Value[]): Row[] =>
-      this.#database.raw<Row>(`SELECT ${what} FROM runs r WHERE ${where} ORDER BY r.created_at, r.id`, ...first, ...values)
-    const rows = select<Core>(CORE)
-    const at = <I extends keyof Core>(i: I): Core[I][] => rows.map((row) => row[i]) as Core[I][]
-    const numbers = (list: readonly (number | null)[]): Float64Array => Float64Array.from(list, (value) => value ?? NaN)
-    const metrics = question.metrics.map((name) => {
-      const found = select<[number | null]>(
-        '(SELECT m.value FROM metrics m WHERE m.run = r.id AND m.protocol = r.protocol AND m.name = ?)',
-        name,
-      )
-      return [name, numbers(found.map(([value]) => value))] as const
-    })
-    const spec = question.spec.map(
-      (path) => [path, coded(select<[string | null]>('r.spec -> ?', `$.${path}`).map(([value]) => value))] as const,
-    )
-    const best = this.#best(rows, question.best)
+    const rows = this.#database.raw<Core>(`SELECT ${CORE} FROM runs r WHERE ${where} ORDER BY r.created_at, r.id`, ...values)
+    const at = <I extends keyof Core & number>(i: I): Core[I][] => rows.map((row) => row[i])
+    const ids = at(0)
+    const best = rows.map((row) => this.#best(row, question.best))
     const now = Date.now()
+    const notes = new Map(this.#database.raw<[string, string]>(`SELECT id, note FROM runs WHERE note != ''`))
+    const tags = Map.groupBy(this.#database.raw<[string, string]>('SELECT run, tag FROM tags ORDER BY run, tag'), ([run]) => run)
     return {
-      run: at(0),
+      run: ids,
       name: coded(at(1)),
       dataset: coded(at(2)),
       model: coded(at(3)),
       recipe: coded(at(4)),
-      state: coded(at(5)) as RunColumns['state'],
-      folder: coded(at(6).map(orNull)),
-      note: coded(at(7).map(orNull)),
-      tags: coded(at(8)),
-      protocol: coded(at(9)),
-      createdAt: Float64Array.from(at(10), (time) => Date.parse(time) / 1000),
-      seed: numbers(at(12)),
-      epochs: Int32Array.from(at(13), (value) => value ?? 0),
-      bestEpoch: best.epoch,
-      best: best.value,
-      seconds: Float64Array.from(
-        rows,
-        (row) => row[15] + (row[5] === 'running' && row[11] !== null ? Math.max(0, (now - Date.parse(row[11])) / 1000) : 0),
-      ),
-      examplesPerSecond: numbers(at(16)),
-      pinned: Uint8Array.from(at(17)),
-      ...(question.families ? { family: Int32Array.from(select<[number]>(FAMILY), ([family]) => family) } : {}),
-      metrics: Object.fromEntries(metrics),
-      spec: Object.fromEntries(spec),
+      loss: coded(at(5)),
+      state: coded(at(6)) as RunColumns['state'],
+      folder: coded(at(7).map((text) => (text === '' ? null : text))),
+      note: coded(ids.map((id) => notes.get(id) ?? null)),
+      tags: coded(ids.map((id) => jsonList(tags.get(id)))),
+      protocol: coded(at(8)),
+      createdAt: Float64Array.from(at(9), (time) => Date.parse(time) / 1000),
+      seed: numbers(at(11)),
+      epochs: Int32Array.from(best, ({ epochs }) => epochs),
+      bestEpoch: Int32Array.from(best, ({ epoch }) => epoch),
+      best: Float64Array.from(best, ({ value }) => value),
+      seconds: Float64Array.from(rows, (row) => row[13] + (row[6] === 'running' ? since(row[10], now) : 0)),
+      examplesPerSecond: numbers(at(14)),
+      pinned: Uint8Array.from(at(15)),
+      ...(question.families ? { family: this.#families(rows) } : {}),
+      metrics: Object.fromEntries(question.metrics.map((name) => [name, this.#metric(rows, name)])),
+      spec: Object.fromEntries(question.spec.map((path) => [path, coded(this.#spec(ids, path))])),
     }
   }
 
@@ -113,7 +107,7 @@ export class RunTable {
   /** Only one run of a protocol is pinned. */
   pin(id: string, pinned: boolean): void {
     this.#database.transaction(() => {
-      this.#database.run('UPDATE runs SET pinned = 0 WHERE protocol IS (SELECT protocol FROM runs WHERE id = ?)', id)
+      this.#database.run('UPDATE runs SET pinned = 0 WHERE pinned = 1 AND protocol IS (SELECT protocol FROM runs WHERE id = ?)', id)
       if (pinned) this.#database.run('UPDATE runs SET pinned = 1 WHERE id = ?', id)
     })
   }
@@ -131,46 +125,82 @@ export class RunTable {
     this.#database.run('DELETE FROM tags WHERE run = ? AND tag = ?', id, tag)
   }
 
-  /** The best epoch and its value: where training has said which, that one; else the largest so far, for runs that have not finished. */
-  #best(rows: readonly Core[], metric: string): { epoch: Int32Array; value: Float64Array } {
-    const epoch = new Int32Array(rows.length).fill(-1)
-    const value = new Float64Array(rows.length).fill(NaN)
-    const key = `$."${metric.replaceAll('"', '')}"`
-    for (const [i, row] of rows.entries()) {
-      const [id, known] = [row[0], row[14]]
-      const found =
-        known !== null
-          ? this.#database.get<Best>('SELECT epoch, validation ->> ? AS value FROM epochs WHERE run = ? AND epoch = ?', key, id, known)
-          : row[13] === null
-            ? undefined
-            : this.#database.get<Best>('SELECT epoch, max(validation ->> ?) AS value FROM epochs WHERE run = ?', key, id)
-      if (known !== null) epoch[i] = known
-      if (typeof found?.value !== 'number') continue
-      epoch[i] = found.epoch
-      value[i] = found.value
-    }
-    return { epoch, value }
+  #metric(rows: readonly Core[], name: string): Float64Array {
+    const found = this.#database.raw<[string, string, number]>('SELECT run, protocol, value FROM metrics WHERE name = ?', name)
+    const protocols = new Map(rows.map((row) => [row[0], row[8]]))
+    const values = new Map<string, number>()
+    for (const [run, protocol, value] of found) if (protocols.get(run) === protocol) values.set(run, value)
+    return numbers(rows.map((row) => values.get(row[0])))
+  }
+
+  /** The epoch that training chose, else the best so far; and the value there. */
+  #best([id, , , , , , state, , , , , , known]: Core, metric: string): Best {
+    const before = state === 'finished' ? this.#finished(metric).get(id) : undefined
+    if (before !== undefined) return before
+    const [key, sql] = [jsonKey(metric), 'FROM epochs WHERE run = ?']
+    const epochs = this.#database.get<{ epochs: number | null }>(`SELECT max(epoch) AS epochs ${sql}`, id)!.epochs ?? 0
+    if (epochs === 0) return { epochs, epoch: known ?? -1, value: NaN }
+    const at = this.#database.get<{ epoch: number; value: number | null }>(`SELECT epoch, max(validation ->> ?) AS value ${sql}`, key, id)
+    const best = typeof at?.value === 'number' ? { epochs, epoch: at.epoch, value: at.value } : { epochs, epoch: known ?? -1, value: NaN }
+    if (state === 'finished') this.#finished(metric).set(id, best)
+    return best
+  }
+
+  /** What is known of finished runs; all that there are are read at once at the first asking. */
+  #finished(metric: string): Map<string, Best> {
+    const known = this.#settled.get(metric)
+    if (known !== undefined) return known
+    const rows = this.#database.raw<[string, number, number, number | null]>(
+      `SELECT r.id, (SELECT max(epoch) FROM epochs WHERE run = r.id), r.best_epoch, e.validation ->> ?
+       FROM runs r INDEXED BY runs_listed JOIN epochs e ON e.run = r.id AND e.epoch = r.best_epoch WHERE r.state = 'finished'`,
+      jsonKey(metric),
+    )
+    const read = new Map(rows.map(([id, epochs, epoch, value]) => [id, { epochs, epoch, value: typeof value === 'number' ? value : NaN }]))
+    this.#settled.set(metric, read)
+    return read
+  }
+
+  #spec(ids: readonly string[], path: string): (string | null)[] {
+    const known = this.#specs.get(path) ?? new Map<string, string | null>()
+    this.#specs.set(path, known)
+    const missing = ids.filter((id) => !known.has(id))
+    const found = this.#database.raw<[string, string | null]>(
+      'SELECT id, spec -> ? FROM runs WHERE id IN (SELECT value FROM json_each(?))',
+      `$.${path}`,
+      JSON.stringify(missing),
+    )
+    for (const [id, value] of found) known.set(id, value)
+    return ids.map((id) => known.get(id) ?? null)
+  }
+
+  /** Runs with one number have one dataset and specs that differ in the seed alone. */
+  #families(rows: readonly Core[]): Int32Array {
+    const specs = this.#database.raw<[string, string]>(`SELECT id, dataset || json_remove(spec, '$.training.seed') FROM runs`)
+    const of = new Map(specs)
+    return coded(rows.map(([id]) => of.get(id)!)).codes
   }
 }
 
 interface Best {
-  epoch: number
-  value: number | null
+  readonly epochs: number
+  /** -1: none */
+  readonly epoch: number
+  readonly value: number
 }
-
-const CORE = `r.id, r.name, r.dataset, r.model, r.recipe, r.state, r.folder, r.note,
-  (SELECT json_group_array(tag) FROM (SELECT tag FROM tags t WHERE t.run = r.id ORDER BY tag) HAVING count(*) > 0),
-  r.protocol, r.created_at, r.started_at, r.seed, (SELECT max(epoch) FROM epochs e WHERE e.run = r.id), r.best_epoch, r.seconds,
-  r.examples_per_second, r.pinned`
-
-const FAMILY = `dense_rank() OVER (ORDER BY r.dataset, json_remove(r.spec, '$.training.seed')) - 1`
 
 function filter({ dataset, runs }: TableQuestion): { where: string; values: Value[] } {
   if (runs !== undefined) return { where: 'r.id IN (SELECT value FROM json_each(?))', values: [JSON.stringify(runs)] }
   return dataset === undefined ? { where: 'true', values: [] } : { where: 'r.dataset = ?', values: [dataset] }
 }
 
-const orNull = (text: string): string | null => (text === '' ? null : text)
+const numbers = (list: readonly (number | null | undefined)[]): Float64Array => Float64Array.from(list, (value) => value ?? NaN)
+
+const jsonKey = (name: string): string => `$."${name.replaceAll('"', '')}"`
+
+const since = (started: string | null, now: number): number => (started === null ? 0 : Math.max(0, (now - Date.parse(started)) / 1000))
+
+const jsonList = (tags: readonly (readonly [string, string])[] | undefined): string | null =>
+  tags === undefined ? null : JSON.stringify(tags.map(([, tag]) => tag))
 
 function coded(texts: readonly (string | null)[]): Coded {
   const code = new Map<string, number>()

@@ -1,5 +1,5 @@
 /** Settings of the workspace, one row a setting. What an older or newer Pylon wrote and this one cannot read counts as not set. */
-import { settingsSchema, type Settings } from '../../contract/verbs/settings.ts'
+import { settingsSchema, type Settings } from '../../contract/shapes/settings.ts'
 import type { Database } from './database.ts'
 
 const UNSET: Settings = { threads: null }

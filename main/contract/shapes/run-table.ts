@@ -1,0 +1,49 @@
+/** Runs as columns: numbers as typed arrays, texts as codes into their distinct values. */
+import { z } from 'zod'
+import { runStateSchema } from './run.ts'
+
+const ints = z.instanceof(Int32Array<ArrayBufferLike>)
+const doubles = z.instanceof(Float64Array<ArrayBufferLike>)
+
+/** One text a run: `values[codes[i]]`; -1 where it has none. */
+export const codedSchema = z.strictObject({ values: z.array(z.string()), codes: ints })
+export type Coded = z.infer<typeof codedSchema>
+
+export const runColumnsSchema = z.strictObject({
+  /** ids, oldest first; every other column is as long */
+  run: z.array(z.string()),
+  name: codedSchema,
+  dataset: codedSchema,
+  model: codedSchema,
+  recipe: codedSchema,
+  /** kind of the loss */
+  loss: codedSchema,
+  state: codedSchema.extend({ values: z.array(runStateSchema) }),
+  folder: codedSchema,
+  note: codedSchema,
+  /** all tags of a run, sorted, as one JSON list */
+  tags: codedSchema,
+  protocol: codedSchema,
+  /** seconds since 1970 */
+  createdAt: doubles,
+  /** NaN where there is none, here and below */
+  seed: doubles,
+  /** epochs trained so far */
+  epochs: ints,
+  /** -1 where no epoch was evaluated */
+  bestEpoch: ints,
+  /** the validation metric `best` at that epoch */
+  best: doubles,
+  /** of work, so far */
+  seconds: doubles,
+  examplesPerSecond: doubles,
+  /** 1: the baseline of its protocol */
+  pinned: z.instanceof(Uint8Array<ArrayBufferLike>),
+  /** runs of one number differ only in their seed; present where asked for */
+  family: ints.optional(),
+  /** test metrics by name, as asked for */
+  metrics: z.record(z.string(), doubles),
+  /** values of spec paths as JSON texts, as asked for */
+  spec: z.record(z.string(), codedSchema),
+})
+export type RunColumns = z.infer<typeof runColumnsSchema>
