@@ -26,7 +26,7 @@ export interface Inspection {
   readonly ann: boolean
   /** null: the run's own */
   readonly index: string | null
-  /** positions of the user's history that are left out */
+  /** positions of the user's history that are left out; a tower that reads none answers as ever */
   readonly without: readonly number[]
   readonly columns: readonly string[]
 }
@@ -72,7 +72,7 @@ export async function inspect(model: OpenModel, asked: Inspection): Promise<Omit
       }))
       .sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity)),
     candidates: all.length - left.size,
-    readsHistory: side === 'user' && model.spec.model === 'two-tower' && readsHistory(await model.encoders()),
+    readsHistory: side === 'user' && (await readsHistoryOf(model)),
     milliseconds: performance.now() - started,
   }
 }
@@ -102,9 +102,12 @@ async function queryVector(
   without: readonly number[],
 ): Promise<Float32Array> {
   if (known === null) return model.embed(side, parseRow(features!))
-  if (side === 'item' || without.length === 0) return model.vectorOf(side, known)
+  if (side === 'item' || without.length === 0 || !(await readsHistoryOf(model))) return model.vectorOf(side, known)
   return (await model.embedWithout(known, [new Set(without)]))[0]!
 }
+
+const readsHistoryOf = async (model: OpenModel): Promise<boolean> =>
+  model.spec.model === 'two-tower' && readsHistory(await model.encoders())
 
 interface Found {
   readonly key: number

@@ -1,0 +1,58 @@
+/** Colours of the map's points: one a category, or along a scale that rises in lightness (read in grey as well). */
+import type { VerbOutput } from '@contract/verbs.ts'
+
+export type Colouring = VerbOutput<'map.colours'>
+
+const OTHER = 254
+const MISSING = 255
+/** dark violet, blue, green, yellow: viridis, thinned to its corners */
+const SCALE = ['#440154', '#3b528b', '#21918c', '#5ec962', '#fde725'] as const
+
+/** `#rrggbb` as numbers. */
+function rgb(hex: string): [number, number, number] {
+  const value = Number.parseInt(hex.slice(1), 16)
+  return [value >> 16, (value >> 8) & 255, value & 255]
+}
+
+/** A place on the scale, 0 to 1. */
+export function scaleColour(share: number): [number, number, number] {
+  const at = Math.min(1, Math.max(0, share)) * (SCALE.length - 1)
+  const low = Math.min(SCALE.length - 2, Math.floor(at))
+  const [a, b] = [rgb(SCALE[low]!), rgb(SCALE[low + 1]!)]
+  return [0, 1, 2].map((i) => Math.round(a[i]! + (at - low) * (b[i]! - a[i]!))) as [number, number, number]
+}
+
+export const scaleGradient = `linear-gradient(90deg, ${SCALE.join(', ')})`
+
+/** Whether values are spread over orders of magnitude, so that a logarithm shows more. */
+export const isLong = ({ minimum, maximum }: { minimum: number; maximum: number }): boolean => minimum >= 0 && maximum > 50 * (minimum + 1)
+
+/**
+ * [n × 4] for the renderer.
+ * @param series colours of the labels
+ * @param quiet colour of what is missing or any other
+ */
+export function paint(colouring: Colouring, series: readonly string[], quiet: string): Uint8Array {
+  const count = colouring.values.length
+  const colours = new Uint8Array(4 * count)
+  const put = (i: number, [r, g, b]: readonly [number, number, number], opacity: number): void => colours.set([r, g, b, opacity], 4 * i)
+  const grey = rgb(quiet)
+  if (colouring.kind === 'category') {
+    const palette = colouring.labels.map((_, label) => rgb(series[label % series.length]!))
+    for (let i = 0; i < count; i++) {
+      const code = colouring.values[i]!
+      put(i, code === OTHER || code === MISSING ? grey : palette[code]!, code >= OTHER ? 120 : 210)
+    }
+    return colours
+  }
+  const { minimum, maximum } = colouring
+  const long = isLong(colouring)
+  const place = (value: number): number => (long ? Math.log1p(value) : value)
+  const [low, high] = [place(minimum), place(maximum)]
+  for (let i = 0; i < count; i++) {
+    const value = colouring.values[i]!
+    if (Number.isNaN(value)) put(i, grey, 120)
+    else put(i, scaleColour(high > low ? (place(value) - low) / (high - low) : 0.5), 210)
+  }
+  return colours
+}
