@@ -152,12 +152,19 @@ export function shareAfter({ from, to, counts }: Activity, cut: number): number 
   return counts.reduce((sum, count, bin) => sum + count * Math.min(1, Math.max(0, bin + 1 - at)), 0) / total
 }
 
+/** Names of files that say what they hold, not what it is about. */
+const GENERIC = /^(interactions?|ratings?|reviews?|events?|clicks?|views?|logs?|data|train|u)$/i
+
 /** A name for the dataset from its files: letters, digits, _ . and - only, and free. */
 export function suggestName({ files, source }: Inspection, taken: readonly string[]): string {
   const path = source.path ?? files.find(({ role }) => role === 'interactions')?.path ?? 'data'
-  const last = path.split(/[\\/]/).findLast((part) => part !== '') ?? 'data'
+  const parts = path.split(/[\\/]/).filter((part) => part !== '')
+  const last = parts.at(-1) ?? 'data'
   const stem = last.replace(/#.*$/, '').replace(/\.(csv|tsv|tab|txt|dat|parquet|pq|jsonl|ndjson|json|sqlite3?|db|gz|data)\b/gi, '')
-  return freeName(/^[\d-]+$/.test(stem) ? 'data' : stem, taken)
+  const folder = parts.at(-2) ?? ''
+  // an upload's folder has a number for a name
+  const named = GENERIC.test(stem) && /[a-z]/i.test(folder) ? folder : stem
+  return freeName(/^[\d-]+$/.test(named) ? 'data' : named, taken)
 }
 
 /** A name that fits and is not taken: itself, or with a number. */
