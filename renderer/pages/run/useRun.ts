@@ -1,0 +1,28 @@
+/** A run as it is now: asked for once, again when the engine says that it changed, and after each epoch. */
+import { computed, type ComputedRef } from 'vue'
+import type { JobInfo } from '@contract/verbs/jobs.ts'
+import type { RunDetail } from '@contract/shapes/run.ts'
+import { useEvent } from '@/composables/useEvent.ts'
+import { useVerb, type Asked } from '@/composables/useVerb.ts'
+import { useJobs } from '@/stores/jobs.ts'
+
+export interface LiveRun {
+  readonly asked: Asked<RunDetail>
+  /** the job that trains it, or waits to */
+  readonly job: ComputedRef<JobInfo | undefined>
+}
+
+/** @param id an id or a name */
+export function useRun(id: () => string): LiveRun {
+  const asked = useVerb('runs.show', () => ({ run: id() }))
+  const jobs = useJobs()
+  const isMine = (run: string | null): boolean => run !== null && run === asked.data.value?.run
+  useEvent('runs.changed', ({ run }) => {
+    if (isMine(run)) void asked.refresh()
+  })
+  useEvent('run.epoch', ({ run }) => {
+    if (isMine(run)) void asked.refresh()
+  })
+  const job = computed(() => jobs.jobs.find(({ run, kind }) => kind === 'train' && isMine(run)))
+  return { asked, job }
+}
