@@ -20,7 +20,7 @@ export function override(schema: z.ZodType, config: object, sets: readonly strin
     parent[key] = value
     if (key !== 'kind') continue
     const valid = keysAt(schema, root, path.slice(0, -1))
-    for (const other of Object.keys(parent)) if (other !== 'kind' && !valid.includes(other)) delete parent[other]
+    for (const other of Object.keys(parent)) if (other !== 'kind' && !valid.includes(other)) Reflect.deleteProperty(parent, other)
   }
   return root
 }
