@@ -1,0 +1,193 @@
+/** The form's logic over the contract's own schema: every spec the schema allows has a place in the tree, and comes out as it went in. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { specSchema } from '@contract/shapes/spec.ts'
+import { begin, change, redo, undo } from '@/pages/new-run/spec/history.ts'
+import { fieldOf, problemsByField, problemsUnder } from '@/pages/new-run/spec/problems.ts'
+import { isRecord, nodeAt, specTree, type NodeOf, type Path, type SpecNode } from '@/pages/new-run/spec/tree.ts'
+import { completed, firstValue, pathOf, placeOf, same, valueAt, withValue, withVariant } from '@/pages/new-run/spec/values.ts'
+
+const tree = specTree() as NodeOf<'variants'>
+
+/** Values of a node as the tree describes it. Texts and words are plain: patterns are the schema's affair. */
+function valuesOf(node: SpecNode, depth = 0): fc.Arbitrary<unknown> {
+  const inner = ((): fc.Arbitrary<unknown> => {
+    switch (node.kind) {
+      case 'constant':
+        return fc.constant(node.value)
+      case 'flag':
+        return fc.boolean()
+      case 'number': {
+        const [low, high] = [node.minimum ?? -1000, node.maximum ?? 1e6]
+        if (node.integer)
+          return fc.integer({ min: Math.ceil(low) + Number(node.exclusive), max: Math.max(Math.ceil(low) + 1, Math.floor(high) - 1) })
+        return fc.double({ min: low + (node.exclusive ? 1e-9 : 0), max: high - 1e-9, noNaN: true })
+      }
+      case 'text':
+        return fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/)
+      case 'choice':
+        return fc.constantFrom(...node.options)
+      case 'group':
+        return groupOf(node, depth)
+      case 'variants':
+        return fc.oneof(
+          ...node.options.map(({ value, group }) => groupOf(group, depth).map((fields) => ({ [node.key]: value, ...(fields as object) }))),
+        )
+      case 'list':
+        return fc.array(valuesOf(node.item, depth + 1), {
+          minLength: node.least,
+          maxLength: Math.min(node.most ?? 3, Math.max(node.least, 3)),
+        })
+      case 'tuple':
+        return fc.tuple(...node.items.map((item) => valuesOf(item, depth + 1)))
+      case 'record':
+        return fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), valuesOf(node.value, depth + 1), { maxKeys: 2 })
+      case 'either':
+        return fc.oneof(fc.constant(node.word), valuesOf(node.other, depth + 1))
+      case 'anything':
+        return fc.constant(null)
+    }
+  })()
+  return node.nullable ? fc.oneof(fc.constant(null), inner) : inner
+}
+function groupOf({ fields }: NodeOf<'group'>, depth: number): fc.Arbitrary<unknown> {
+  const optional = fields.filter(({ node }) => node.fallback !== undefined).map(({ key }) => key)
+  const model = Object.fromEntries(fields.map(({ key, node }) => [key, valuesOf(node, depth + 1)]))
+  return fc.record(model, { requiredKeys: Object.keys(model).filter((key) => !optional.includes(key)) })
+}
+const specs = valuesOf(tree)
+
+/** Every leaf of a value with its path. */
+function leaves(value: unknown, path: Path = []): [Path, unknown][] {
+  if (Array.isArray(value) && value.length > 0) return value.flatMap((item, i) => leaves(item, [...path, i]))
+  if (isRecord(value) && Object.keys(value).length > 0) return Object.entries(value).flatMap(([key, item]) => leaves(item, [...path, key]))
+  return [[path, value]]
+}
+
+test('the tree has every model, and no place of it is beyond a form', () => {
+  expect(tree.kind).toBe('variants')
+  expect(tree.options.map(({ value }) => value)).toContain('two-tower')
+  const unknown: string[] = []
+  const walk = (node: SpecNode, path: string): void => {
+    if (node.kind === 'anything') unknown.push(path)
+    if (node.kind === 'group') for (const field of node.fields) walk(field.node, `${path}.${field.key}`)
+    if (node.kind === 'variants') for (const option of node.options) walk(option.group, `${path}.${option.value}`)
+    if (node.kind === 'list') walk(node.item, `${path}[]`)
+    if (node.kind === 'tuple') node.items.forEach((item, i) => walk(item, `${path}[${i}]`))
+    if (node.kind === 'record') walk(node.value, `${path}.*`)
+    if (node.kind === 'either') walk(node.other, path)
+  }
+  walk(tree, '')
+  expect(unknown).toEqual([])
+})
+
+test('each value of a spec has its node, and writing the leaves one by one makes the spec again', () => {
+  fc.assert(
+    fc.property(specs, (spec) => {
+      let rebuilt: unknown
+      for (const [path, leaf] of leaves(spec)) {
+        expect(nodeAt(tree, spec, path), placeOf(path)).not.toBeNull()
+        rebuilt = withValue(rebuilt, path, leaf)
+      }
+      expect(same(rebuilt, spec)).toBe(true)
+      expect(same(JSON.parse(JSON.stringify(rebuilt)), spec)).toBe(true)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('a write changes its place and nothing else, and keeps what it was given', () => {
+  fc.assert(
+    fc.property(specs, fc.nat(), fc.integer(), (spec, at, value) => {
+      const all = leaves(spec)
+      const [path] = all[at % all.length]!
+      const before = JSON.stringify(spec)
+      const after = withValue(spec, path, value)
+      expect(valueAt(after, path)).toBe(value)
+      expect(JSON.stringify(spec)).toBe(before)
+      expect(same(withValue(after, path, valueAt(spec, path)), spec)).toBe(true)
+      expect(leaves(after).filter(([other]) => placeOf(other) !== placeOf(path))).toEqual(
+        leaves(spec).filter(([other]) => placeOf(other) !== placeOf(path)),
+      )
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('defaults filled in by the form are those the contract fills in', () => {
+  fc.assert(
+    fc.property(specs, (spec) => {
+      const parsed = specSchema.safeParse(spec)
+      // what the tree cannot know (patterns, refinements) may be refused; the defaults of what is accepted must agree
+      fc.pre(parsed.success)
+      expect(same(completed(tree, spec), parsed.data)).toBe(true)
+    }),
+    { numRuns: 150 },
+  )
+  expect(same(completed(tree, { model: 'two-tower' }), specSchema.parse({}))).toBe(true)
+})
+
+test('what is added first fits the schema, whichever loss or model it is', () => {
+  for (const { value } of tree.options) {
+    const parsed = specSchema.safeParse(withVariant(tree, {}, value))
+    expect(parsed.error?.issues ?? [], value).toEqual([])
+  }
+  const loss = nodeAt(tree, {}, ['loss']) as NodeOf<'variants'>
+  for (const { value } of loss.options)
+    expect(specSchema.safeParse({ loss: withVariant(loss, undefined, value) }).error?.issues ?? [], value).toEqual([])
+})
+
+test('changing the kind keeps what both kinds know', () => {
+  const loss = nodeAt(tree, {}, ['loss']) as NodeOf<'variants'>
+  expect(withVariant(loss, { kind: 'bpr', negatives: 7, shared: false }, 'ccl')).toMatchObject({ kind: 'ccl', negatives: 7, shared: false })
+  expect(withVariant(loss, { kind: 'bpr', negatives: 7 }, 'in-batch-softmax')).toEqual({ kind: 'in-batch-softmax' })
+})
+
+test('paths and places are each other', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.stringMatching(/^[a-z][a-zA-Z]{0,6}$/), fc.nat(20))), (keys) => {
+      const path: Path = ['user', ...keys]
+      expect(pathOf(placeOf(path))).toEqual(path)
+    }),
+  )
+})
+
+test('problems stand at the field that shows them', () => {
+  const spec = { model: 'two-tower', user: { features: [{ kind: 'id', dim: 4 }], hidden: [8, -1] }, loss: { kind: 'bpr' } }
+  const problems = [
+    { place: 'user.features[0].dim', message: 'too wide' },
+    { place: 'user.hidden[1]', message: 'too small' },
+    { place: 'loss.margin', message: 'is no key here' },
+    { place: '', message: 'as a whole' },
+  ]
+  expect(Object.fromEntries(problemsByField(tree, spec, problems))).toEqual({
+    'user.features[0].dim': ['too wide'],
+    'user.hidden': ['user.hidden[1]: too small'],
+    loss: ['loss.margin: is no key here'],
+    '': ['as a whole'],
+  })
+  expect(fieldOf(tree, spec, ['user', 'features', 0, 'nonsense'])).toEqual(['user', 'features', 0])
+  expect(problemsUnder(problems, ['user'])).toBe(2)
+})
+
+test('undo takes back whole thoughts, redo brings them again', () => {
+  let history = begin('a')
+  history = change(history, 'ab', 'name', 0)
+  history = change(history, 'abc', 'name', 300)
+  history = change(history, 'abcd', 'epochs', 400)
+  expect(undo(history).now).toBe('abc')
+  expect(undo(undo(history)).now).toBe('a')
+  expect(undo(undo(undo(history))).now).toBe('a')
+  expect(redo(redo(undo(undo(history)))).now).toBe('abcd')
+  expect(redo(change(undo(history), 'x', 'name', 9000)).now).toBe('x')
+})
+
+test('a first value exists for every node', () => {
+  const walk = (node: SpecNode): void => {
+    const value = firstValue(node)
+    expect(value === undefined).toBe(false)
+    if (node.kind === 'variants') for (const { group } of node.options) for (const field of group.fields) walk(field.node)
+    if (node.kind === 'group') for (const field of node.fields) walk(field.node)
+  }
+  walk(tree)
+})
