@@ -11,7 +11,8 @@ export interface Confinement {
 }
 
 export interface EngineOptions {
-  readonly home: string
+  /** null: the usual one of this system */
+  readonly home: string | null
   /** null: any path, as on the user's own desktop */
   readonly confined: Confinement | null
 }

@@ -3,6 +3,7 @@
  * {@link EngineOptions} as JSON. The files it reads and writes for pages of a web host are confined to the folders named there.
  */
 import { openEngine } from '../engine/index.ts'
+import { homeFolder } from '../engine/store/workspace.ts'
 import { forkJob, parentChannel } from './child.ts'
 import { confine } from './confine.ts'
 import type { EngineOptions } from './engine-options.ts'
@@ -14,11 +15,11 @@ process.title = 'pylon engine'
 process.on('SIGINT', () => undefined) // Ctrl-C reaches the whole process group: it is the host's to handle
 process.on('SIGTERM', () => undefined)
 
-const { home, confined } = JSON.parse(process.argv[2] ?? '{}') as EngineOptions
+const { home, confined } = JSON.parse(process.argv.at(-1)!) as EngineOptions
 /** the bundles lie beside each other as the sources do */
 const job = new URL(import.meta.url.endsWith('.ts') ? 'job.ts' : 'job.js', import.meta.url)
 const open = (): ReturnType<typeof openEngine> => {
-  const engine = openEngine({ home, fork: () => forkJob(job) })
+  const engine = openEngine({ home: homeFolder(home ?? undefined), fork: () => forkJob(job) })
   return confined === null ? engine : confine(engine, confined)
 }
 

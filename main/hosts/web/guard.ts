@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorCode } from '../../contract/errors.ts'
+import { pageHeaders } from '../policy.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -26,33 +27,6 @@ export function isOwnOrigin({ origin, host }: IncomingHttpHeaders): boolean {
   }
 }
 
-/**
- * No code but our own files, no connection but to ourselves. Style attributes are allowed, as charts write them; style elements are not.
- * `host` was checked before.
- */
-export const securityHeaders = (host: string): Record<string, string> => ({
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "style-src-attr 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    `connect-src 'self' ws://${host} wss://${host}`,
-    "worker-src 'self'",
-    "manifest-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=(), usb=(), payment=()',
-})
-
 export interface GuardOptions {
   /** whether only loopback is bound */
   readonly loopback: boolean
@@ -66,10 +40,10 @@ export function guard(server: FastifyInstance, { loopback, names, session }: Gua
   server.addHook('onRequest', async (request, reply) => {
     const { headers, method, url } = request.raw
     if (!isOwnHost(headers.host, loopback, names)) {
-      reply.headers(securityHeaders('localhost'))
+      reply.headers(pageHeaders())
       return refuse(reply, 421, 'bad-input', `This host does not answer for the name ${JSON.stringify(headers.host ?? '')}.`)
     }
-    reply.headers(securityHeaders(headers.host!))
+    reply.headers(pageHeaders([`ws://${headers.host!}`, `wss://${headers.host!}`]))
     const reads = method === 'GET' && headers.upgrade === undefined
     if (!isOwnOrigin(headers) || (!reads && headers.origin === undefined))
       return refuse(reply, 403, 'bad-input', 'Only pages of this host may ask this.')

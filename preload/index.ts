@@ -1,0 +1,16 @@
+/** Forwards: the engine's port and facts to the page, the page's wishes to the shell. No logic. */
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
+import type { DesktopBridge, MenuCommand } from '../main/contract/host.ts'
+
+ipcRenderer.on('engine:port', ({ ports }) => window.postMessage({ kind: 'pylon:port' }, window.origin, [...ports]))
+ipcRenderer.on('engine:fact', (_event, fact: unknown) => window.postMessage(fact, window.origin))
+
+const bridge: DesktopBridge = {
+  platform: process.platform,
+  openFiles: (options) => ipcRenderer.invoke('host:open', options) as Promise<string[]>,
+  saveFile: (options) => ipcRenderer.invoke('host:save', options) as Promise<string | null>,
+  pathOf: (file) => webUtils.getPathForFile(file as File),
+  onMenu: (listener) => void ipcRenderer.on('menu', (_event, command: MenuCommand) => listener(command)),
+  connect: () => ipcRenderer.send('engine:connect'),
+}
+contextBridge.exposeInMainWorld('pylonHost', bridge)
