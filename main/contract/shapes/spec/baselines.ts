@@ -48,7 +48,12 @@ export const easeFields = {
   ...common,
   model: z.literal('ease'),
   lambda: z.number().gt(0).default(250).describe('L2 regularisation'),
-  keep: z.int().min(1).nullable().default(1000).describe('weights of largest magnitude kept of each item; null: all (items² × 8 bytes)'),
+  keep: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(4000)
+    .describe('weights of largest magnitude kept of each item, which costs a little accuracy; null: all (items² × 8 bytes)'),
   memoryGb: z.number().gt(0).max(4096).default(8).describe('refuse where the inverse would need more'),
   events,
 }

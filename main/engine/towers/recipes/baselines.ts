@@ -34,7 +34,7 @@ export const baselines = {
     ingredients: ['the inverse of XᵀX + λI', 'λ 80 on Gowalla (BARS), recall@20 .1765'],
     changes: [
       'the smaller of users and items is inverted, by Woodbury’s identity',
-      'of each item the 1,000 weights of largest magnitude are kept; keep null keeps all',
+      'of each item the 4,000 weights of largest magnitude are kept, which matters only beyond as many items; keep null keeps all',
     ],
     adapt: () => ({ config: { model: 'ease' } }),
   },
