@@ -7,6 +7,7 @@ import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { RUN_FILES } from '../serving/run-files.ts'
 import { writeAnn, writeAnnTable } from './ann.ts'
 import { writeBundle } from './bundle/write.ts'
+import { writeProject } from './code.ts'
 import { writeRawOnnx } from './onnx-raw/write.ts'
 import { COPIES } from './plan.ts'
 import { writeMilvus, writePgvector, writeQdrant } from './stores.ts'
@@ -64,6 +65,7 @@ const BUNDLED = [
 const USERS_AND_ITEMS = [RUN_FILES.userVectors, RUN_FILES.userIds, RUN_FILES.itemVectors, RUN_FILES.itemIds]
 const ITEMS = [RUN_FILES.itemVectors, RUN_FILES.itemIds]
 const TOWERS = [RUN_FILES.spec, RUN_FILES.encoders, RUN_FILES.weights]
+const PROJECT = [...TOWERS, RUN_FILES.metrics, ...USERS_AND_ITEMS]
 
 const formats = {
   vectors: COPIES.vectors,
@@ -91,10 +93,12 @@ const formats = {
     write: writeMlflow,
   },
   tables: { files: [], readme: WORDS.tables, write: writeTables },
-} satisfies Partial<Record<ExportFormat, Format>>
+  pytorch: { files: PROJECT, into: TAKEN, readme: WORDS.pytorch, write: (source) => writeProject(source, 'pytorch') },
+  keras: { files: PROJECT, into: TAKEN, readme: WORDS.keras, write: (source) => writeProject(source, 'keras') },
+} satisfies Record<ExportFormat, Format>
 
 export function formatOf(format: ExportFormat): Format {
-  return (formats as Record<string, Format>)[format]!
+  return formats[format]
 }
 
 /** The spec of a run that has towers. @throws PylonError bad-input for a baseline */

@@ -49,4 +49,24 @@ export const WORDS = {
   tables: [
     'One run of Pylon as plain files: `run.json` is all that is known of it, `metrics.csv`, `epochs.csv` and `params.csv` are its tables.',
   ],
+  pytorch: [
+    'A PyTorch project of one run of Pylon, complete: `pip install -r requirements.txt`, then `python train.py`.',
+    '',
+    '- `train.py`: goes on training from the trained weights (`python train.py --epochs 1`), writes `trained.safetensors`, prints loss and metrics',
+    '- `towers.py`: the model; `loss.py`: its loss; `data.py`: reading and batches; `embed.py`: all vectors; `evaluate.py`: recall and NDCG on the test part, as Pylon measures; `recommend.py USER`: ten items',
+    '- `weights.safetensors`: the trained weights; `spec.json`, `encoders.json`: what they were trained by; `metrics.json`: what Pylon measured',
+    '- `data/`: interactions with their parts, and the features of users and items as `encoders.json` encodes them. It holds what the data set holds: treat it as you treat that.',
+    '',
+    "The optimizer begins anew; tables are updated lazily, only the rows of a batch, as in Pylon. Random draws are NumPy's, so a run is not repeated bit by bit.",
+  ],
+  keras: [
+    'A TensorFlow project (Keras 3) of one run of Pylon, complete: `pip install -r requirements.txt`, then `python train.py`.',
+    '',
+    '- `train.py`: goes on training from the trained weights (`python train.py --epochs 1`), writes `trained.safetensors`, prints loss and metrics',
+    '- `towers.py`: the model; `loss.py`: its loss; `data.py`: reading and batches; `embed.py`: all vectors; `evaluate.py`: recall and NDCG on the test part, as Pylon measures; `recommend.py USER`: ten items',
+    '- `weights.safetensors`: the trained weights; `spec.json`, `encoders.json`: what they were trained by; `metrics.json`: what Pylon measured',
+    '- `data/`: interactions with their parts, and the features of users and items as `encoders.json` encodes them. It holds what the data set holds: treat it as you treat that.',
+    '',
+    "The optimizer begins anew; tables are updated lazily, only the rows of a batch, as in Pylon. Random draws are NumPy's, so a run is not repeated bit by bit.",
+  ],
 } as const

@@ -50,12 +50,10 @@ def faiss_ivf(vectors):
     import faiss
 
     lists = max(1, int(np.sqrt(len(vectors))))
-    quantizer = faiss.IndexFlatIP(vectors.shape[1])
-    index = faiss.IndexIVFFlat(quantizer, vectors.shape[1], lists, faiss.METRIC_INNER_PRODUCT)
+    index = faiss.index_factory(vectors.shape[1], f"IVF{lists},Flat", faiss.METRIC_INNER_PRODUCT)
     index.train(vectors)
     index.add(vectors)
     index.nprobe = max(1, lists // 8)
-    index.quantizer_ = quantizer  # kept alive with the index
     return index
 
 

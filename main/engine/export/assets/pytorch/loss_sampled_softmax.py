@@ -1,0 +1,31 @@
+"""Sampled softmax (Jean et al. 2015) with the correction of Yi et al. 2019: the positive against itself and drawn negatives, shared by the batch."""
+
+import numpy as np
+import torch
+
+from data import log_q, pairs_of
+
+
+class Loss:
+    def __init__(self, data, spec):
+        counts = np.bincount(data.item[data.examples()], minlength=len(data.items.ids)).astype(np.float64)
+        sampler = spec["loss"]["sampler"]
+        weights = np.ones_like(counts) if sampler["kind"] == "uniform" else np.where(counts == 0, 0, counts ** sampler["alpha"])
+        self.q = weights / weights.sum()
+        self.log_q, self.known, self.items = log_q(weights), data.known(), len(data.items.ids)
+        self.count, self.strength = spec["loss"]["negatives"], spec["loss"]["logQ"]
+
+    def candidates(self, positives, generator):
+        """The positives, then the drawn negatives."""
+        return np.concatenate([positives, generator.choice(self.items, self.count, p=self.q)])
+
+    def __call__(self, users, items, user_rows, candidates, temperature):
+        batch = len(users)
+        positive = (users * items[:batch]).sum(1) / temperature
+        negative = users @ items[batch:].T / temperature
+        if self.strength != 0:
+            bias = -self.strength * torch.from_numpy(self.log_q[candidates])
+            positive, negative = positive + bias[:batch], negative + bias[batch:]
+        met = torch.from_numpy(pairs_of(self.known, user_rows, candidates[batch:], self.items, diagonal=False))
+        logits = torch.cat([positive[:, None], negative.masked_fill(met, -1e30)], dim=1)
+        return torch.nn.functional.cross_entropy(logits, torch.zeros(batch, dtype=torch.long))

@@ -1,0 +1,134 @@
+/**
+ * A run as a Python project that goes on training it, in PyTorch or in TensorFlow with Keras: real files of `assets/`, those that the
+ * spec needs, beside the trained weights and the data as it was encoded. What the project does not cover is refused by its config path.
+ */
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
+import { PART_CODE } from '../../contract/shapes/dataset.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import { twoTowerSchema, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { historyVocabulary } from '../features/context.ts'
+import { encodeSide } from '../features/encode.ts'
+import type { FrozenEncoders } from '../features/types.ts'
+import { rowLookup } from '../features/vocabulary.ts'
+import { writeFileAtomic } from '../files/atomic.ts'
+import { type Tensor, writeSafetensors } from '../files/safetensors.ts'
+import { openDataset } from '../import/dataset.ts'
+import type { Dataset } from '../import/types.ts'
+import { RUN_FILES } from '../serving/run-files.ts'
+import { type ExportSource, towersOf } from './formats.ts'
+
+const ASSETS = join(import.meta.dirname, 'assets')
+
+export async function* writeProject(source: ExportSource, framework: 'pytorch' | 'keras'): AsyncGenerator<Progress, void> {
+  const spec = towersOf(source)
+  checkCovered(spec)
+  const { folder, runFolder } = source
+  const dataset = await openDataset(source.datasetFolder)
+  const encoders = JSON.parse(await readFile(join(runFolder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
+  yield { stage: 'write code', done: 0, total: 3, unit: 'parts' }
+  await copyCode(folder, framework, spec)
+  yield { stage: 'write data', done: 1, total: 3, unit: 'parts' }
+  await mkdir(join(folder, 'data'))
+  for (const vectors of [RUN_FILES.userVectors, RUN_FILES.itemVectors])
+    await copyFile(join(runFolder, vectors), join(folder, 'data', vectors))
+  for (const file of [RUN_FILES.spec, RUN_FILES.encoders, RUN_FILES.weights, RUN_FILES.metrics])
+    await copyFile(join(runFolder, file), join(folder, file))
+  await writeInteractions(join(folder, 'data'), dataset)
+  yield { stage: 'write data', done: 2, total: 3, unit: 'parts' }
+  await writeFeatures(join(folder, 'data'), dataset, encoders)
+  const { hasOrder, events } = dataset.manifest
+  const facts = {
+    hasOrder,
+    events,
+    trainParts: trainParts(spec, dataset),
+    userIds: await dataset.ids('user'),
+    itemIds: await dataset.ids('item'),
+  }
+  await writeFileAtomic(join(folder, 'data', 'facts.json'), `${JSON.stringify(facts)}\n`)
+}
+
+async function copyCode(folder: string, framework: string, spec: TwoTowerSpec): Promise<void> {
+  for (const part of ['project', framework])
+    for (const file of await readdir(join(ASSETS, part))) {
+      if (file.startsWith('loss_') || !/\.(py|txt)$/.test(file)) continue
+      await copyFile(join(ASSETS, part, file), join(folder, file))
+    }
+  await copyFile(join(ASSETS, framework, `loss_${spec.loss.kind.replaceAll('-', '_')}.py`), join(folder, 'loss.py'))
+}
+
+/** What the kept weights were trained on. */
+const trainParts = (spec: TwoTowerSpec, { manifest }: Dataset): number[] =>
+  spec.training.finalFit && manifest.parts.validation > 0 ? [PART_CODE.train, PART_CODE.validation] : [PART_CODE.train]
+
+async function writeInteractions(folder: string, { interactions }: Dataset): Promise<void> {
+  const { user, item, part, time, event, length } = interactions
+  const tensors: Tensor[] = [
+    { name: 'user', dtype: 'I32', shape: [length], data: user as Int32Array<ArrayBuffer> },
+    { name: 'item', dtype: 'I32', shape: [length], data: item as Int32Array<ArrayBuffer> },
+    { name: 'part', dtype: 'U8', shape: [length], data: part as Uint8Array<ArrayBuffer> },
+    ...(time === null ? [] : [{ name: 'time', dtype: 'F64', shape: [length], data: time } as Tensor]),
+    ...(event === null ? [] : [{ name: 'event', dtype: 'U8', shape: [length], data: event } as Tensor]),
+  ]
+  await writeSafetensors(join(folder, 'interactions.safetensors'), tensors)
+}
+
+/** Every entity's encoded features, and which row of a history's table each item has. */
+async function writeFeatures(folder: string, dataset: Dataset, encoders: FrozenEncoders): Promise<void> {
+  const tensors: Tensor[] = []
+  const ints = (name: string, data: Int32Array): void =>
+    void tensors.push({ name, dtype: 'I32', shape: [data.length], data: data as Int32Array<ArrayBuffer> })
+  for (const side of ['user', 'item'] as const) {
+    const { count, dense, denseWidth, bags } = await encodeSide(encoders, side, dataset)
+    tensors.push({ name: `${side}.dense`, dtype: 'F32', shape: [count, denseWidth], data: dense as Float32Array<ArrayBuffer> })
+    for (const [i, { offsets, indices }] of bags.entries()) {
+      ints(`${side}.bag${i}.offsets`, offsets)
+      ints(`${side}.bag${i}.indices`, indices)
+    }
+  }
+  const itemIds = await dataset.ids('item')
+  for (const { kind, feature } of encoders.userLayout.contextBags)
+    if (kind === 'history') ints(`rows_of_item.${feature}`, Int32Array.from(itemIds, rowLookup(historyVocabulary(encoders, feature))))
+  await writeSafetensors(join(folder, 'features.safetensors'), tensors)
+}
+
+/** Paths of a spec that the project reads, whatever their value; all others must have their default. */
+const COVERED =
+  /^(version|model|recipe|(user|item)\.(features.*|hidden|activation|layerNorm|dropout|residual|output)|match\.(kind|retrieve|temperature\.\w+)|loss\..*|training\.(epochs|batchSize|seed|events|embeddingSd|embeddingDropout|tables\.\w+|dense\.\w+|schedule\.\w+|earlyStopping(\.\w+)?|finalFit|warmStart)|evaluation\.\w+|index\.\w+)$/
+
+/** @throws PylonError unavailable naming the first value that the project does not cover */
+export function checkCovered(spec: TwoTowerSpec): void {
+  const refuse = (path: string, what: string): never => {
+    throw new PylonError('unavailable', `The project does not cover ${what} yet: export the run as onnx, vectors or bundle.`, path)
+  }
+  const { match, loss, training } = spec
+  if (match.kind !== 'cosine' && match.kind !== 'dot') refuse('match.kind', `the match "${match.kind}"`)
+  if (match.temperature.kind === 'scheduled') refuse('match.temperature.kind', 'a scheduled temperature')
+  if (loss.kind !== 'in-batch-softmax' && loss.kind !== 'sampled-softmax') return refuse('loss.kind', `the loss "${loss.kind}"`)
+  if (loss.form !== 'standard') refuse('loss.form', 'the refined correction')
+  if (loss.kind === 'in-batch-softmax' && loss.estimator.kind !== 'empirical')
+    refuse('loss.estimator.kind', `the estimator "${loss.estimator.kind}"`)
+  if (loss.kind === 'sampled-softmax' && !loss.shared) refuse('loss.shared', 'negatives drawn a row')
+  if (training.tables.weightDecay > 0) refuse('training.tables.weightDecay', 'weight decay of tables')
+  if (training.dense.kind === 'adagrad' && training.dense.weightDecay > 0) refuse('training.dense.weightDecay', 'weight decay with Adagrad')
+  for (const side of ['user', 'item'] as const)
+    for (const [i, feature] of (spec[side].features as Exclude<TwoTowerSpec['user']['features'], 'auto'>).entries())
+      if (feature.kind === 'history' && (feature.encoder.kind !== 'mean' || feature.inputs.length > 0))
+        refuse(`${side}.features[${i}].encoder`, `the history encoder "${feature.encoder.kind}"`)
+  const defaults = flatten(twoTowerSchema.parse({}))
+  for (const [path, value] of flatten(spec))
+    if (!COVERED.test(path) && JSON.stringify(value) !== JSON.stringify(defaults.get(path)))
+      refuse(path, `${path} = ${JSON.stringify(value)}`)
+}
+
+/** Leaves by path: `training.tables.kind`; lists, and empty objects, are leaves. */
+function flatten(value: object, path = '', into = new Map<string, unknown>()): Map<string, unknown> {
+  for (const [key, entry] of Object.entries(value)) {
+    const at = path === '' ? key : `${path}.${key}`
+    if (typeof entry === 'object' && entry !== null && !Array.isArray(entry) && Object.keys(entry as object).length > 0)
+      flatten(entry as object, at, into)
+    else into.set(at, entry)
+  }
+  return into
+}
