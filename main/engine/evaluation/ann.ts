@@ -1,12 +1,16 @@
 /** An ANN index as a retriever, so that it is measured by the same code as exact search. Seen items are asked for and dropped. */
+import { mergeByBest, vectorsOf } from '../ann/interests.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
 import type { Retriever } from './retrieve.ts'
 
 const BLOCK = 256
 
-/** Retrieves for users by their vectors [users × dim]: each search asks for as many more as the user has seen. */
-export function annRetriever(index: AnnIndex, userVectors: Float32Array): Retriever {
-  const { dim } = index
+/**
+ * Retrieves for users by their vectors [users × interests·dim]: each search asks for as many more as the user has seen; the answers for a
+ * user's interests are merged.
+ */
+export function annRetriever(index: AnnIndex, userVectors: Float32Array, interests = 1): Retriever {
+  const width = index.dim * interests
   return {
     blockSize: BLOCK,
     retrieve({ users, depth, lists, seen, question }) {
@@ -14,7 +18,10 @@ export function annRetriever(index: AnnIndex, userVectors: Float32Array): Retrie
       question?.ranks.fill(0)
       for (const [row, user] of users.entries()) {
         const masked = new Set(seen?.(user))
-        const { keys } = index.search(userVectors.subarray(user * dim, (user + 1) * dim), depth + masked.size)
+        const wanted = depth + masked.size
+        const queries = vectorsOf(userVectors.subarray(user * width, (user + 1) * width), index.dim)
+        const answers = queries.map((query) => index.search(query, wanted))
+        const { keys } = answers.length === 1 ? answers[0]! : mergeByBest(answers, wanted)
         const found = keys.filter((key) => !masked.has(key)).subarray(0, depth)
         lists.set(found, row * depth)
         if (question === undefined) continue

@@ -13,7 +13,7 @@ import { vectorScorer } from './vectors.ts'
 export interface VectorModel {
   readonly kind: 'vectors'
   readonly dim: number
-  /** [users × dim] and [items × dim] */
+  /** [users × dim], or [users × interests·dim], and [items × dim] */
   readonly users: Float32Array
   readonly items: Float32Array
   /** how they match; default: by inner product */
@@ -37,7 +37,9 @@ export async function fittedScorer(
   threads: number,
 ): Promise<Scorer> {
   if (model.kind === 'vectors') {
-    return vectorScorer({ userVectors: model.users, itemVectors: model.items, dim: model.dim, threads, match: model.match ?? null })
+    const { users: userVectors, items: itemVectors, dim, match = null } = model
+    const interests = userVectors.length / (dim * dataset.manifest.users)
+    return vectorScorer({ userVectors, itemVectors, dim, interests, threads, match })
   }
   const { byUser } = interactionMatrix(dataset, model.parts, model.events)
   return itemItemScorer(model.weights, (user) => rowOf(byUser, user))

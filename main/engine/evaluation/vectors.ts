@@ -3,6 +3,7 @@
  * be widened, is the exact search's GEMM; a function of the user's own is traced and runs as it ran in training.
  */
 import type { MatchSpec } from '../../contract/shapes/spec.ts'
+import { maxOverInterests } from '../ann/interests.ts'
 import { unitRows, widened } from '../ann/vectors.ts'
 import { createScorer } from '../compute/score.ts'
 import { compile } from '../compute/executor.ts'
@@ -12,19 +13,22 @@ import { matchOf } from '../towers/match.ts'
 import type { Scorer } from './retrieve.ts'
 
 export interface VectorScorerOptions {
-  /** [users × dim] */
+  /** [users × dim], or [users × interests·dim]: then an item's score is the largest over a user's interests */
   readonly userVectors: Float32Array
   /** [items × dim] */
   readonly itemVectors: Float32Array
   readonly dim: number
   readonly threads?: number
+  /** vectors a user; default 1 */
+  readonly interests?: number
   /** null: the inner product */
   readonly match?: MatchSpec | null
 }
 
 /** Scores as the model matches (cosine: both sides at unit length). Dispose of it when done. */
 export async function vectorScorer(options: VectorScorerOptions): Promise<Required<Scorer>> {
-  const { userVectors, itemVectors, dim, threads, match = null } = options
+  const { userVectors, itemVectors, dim, threads, interests = 1, match = null } = options
+  if (interests > 1) return nearestInterestScorer(options, interests)
   const session = threads === undefined ? {} : { threads }
   const kind = match?.kind ?? 'dot'
   if (match !== null && (kind === 'expression' || kind === 'module')) return functionScorer(options, match)
@@ -38,6 +42,26 @@ export async function vectorScorer(options: VectorScorerOptions): Promise<Requir
   return {
     score: (users, out) => scorer.score(ready(rows(users), 'query'), users.length, out),
     dispose: () => scorer.dispose(),
+  }
+}
+
+/** Every interest is scored as a user of its own, and the largest score taken. */
+async function nearestInterestScorer(options: VectorScorerOptions, interests: number): Promise<Required<Scorer>> {
+  const each = await vectorScorer({ ...options, interests: 1 })
+  const items = options.itemVectors.length / options.dim
+  let scores = new Float32Array(0)
+  return {
+    async score(users, out) {
+      const rows = users.length * interests
+      if (scores.length < rows * items) scores = new Float32Array(rows * items)
+      const all = scores.subarray(0, rows * items)
+      await each.score(
+        Int32Array.from({ length: rows }, (_, i) => users[Math.floor(i / interests)]! * interests + (i % interests)),
+        all,
+      )
+      maxOverInterests(all, users.length, interests, out)
+    },
+    dispose: () => each.dispose(),
   }
 }
 

@@ -57,15 +57,19 @@ async function* searchIndex(
   const { dataset, dim } = model
   const index = await model.index()
   const users = heldOut(dataset, exactProtocol).users
-  const queries = new Float32Array(users.length * dim)
-  for (const [row, user] of users.entries()) queries.set(userVectors.subarray(user * dim, (user + 1) * dim), row * dim)
+  const width = dim * model.interests
+  const queries = new Float32Array(users.length * width)
+  for (const [row, user] of users.entries()) queries.set(userVectors.subarray(user * width, (user + 1) * width), row * width)
   const k = Math.max(...job.k)
   const { recallVsExact, p50Ms, p99Ms } = yield* asFacts(
     compareAnn(index, await model.exact(model.metric), sampleRows(queries, dim, ANN_QUERIES), k),
     signal,
   )
   const protocol = makeProtocol({ ...exactProtocol, manifest: dataset.manifest, search: 'ann' })
-  const { metrics } = yield* asFacts(evaluate({ dataset, protocol, k: job.k, scorer: annRetriever(index, userVectors) }), signal)
+  const { metrics } = yield* asFacts(
+    evaluate({ dataset, protocol, k: job.k, scorer: annRetriever(index, userVectors, model.interests) }),
+    signal,
+  )
   yield metricsFact(protocol, metrics)
   return { k, recallVsExact, p50Ms, p99Ms, metrics }
 }

@@ -82,7 +82,7 @@ export class OpenModel {
     return new OpenModel(folder, spec, catalogue, fitted, threads)
   }
 
-  /** [users × dim] and [items × dim]. @throws PylonError bad-input where the model has none */
+  /** [users × interests·dim] and [items × dim]. @throws PylonError bad-input where the model has none */
   get vectors(): Readonly<Record<Side, Float32Array>> {
     if (this.itemItem === null) return this.#vectors
     throw new PylonError(
@@ -112,9 +112,15 @@ export class OpenModel {
     return this.catalogue.indexOf(side, id)
   }
 
-  /** The vector of a known entity. */
+  /** Vectors a user has. */
+  get interests(): number {
+    return this.itemItem === null ? this.#vectors.user.length / (this.dim * this.catalogue.size('user')) : 1
+  }
+
+  /** The vector of a known entity; of a user of several interests all of them, one after the other. */
   vectorOf(side: Side, index: number): Float32Array {
-    return this.vectors[side].subarray(index * this.dim, (index + 1) * this.dim)
+    const width = this.dim * (side === 'user' ? this.interests : 1)
+    return this.vectors[side].subarray(index * width, (index + 1) * width)
   }
 
   /**
@@ -147,7 +153,8 @@ export class OpenModel {
     const { context, changed } = await historyContexts(encoders, this.dataset, user, versions)
     const rows = new Int32Array(context.count)
     const vectors = await drain((await embedder('user')).embed(encodeRow(encoders, 'user', typed), rows, () => context))
-    return changed.map((at) => (at === null ? null : vectors.slice(at * this.dim, (at + 1) * this.dim)))
+    const width = vectors.length / context.count
+    return changed.map((at) => (at === null ? null : vectors.slice(at * width, (at + 1) * width)))
   }
 
   /** User vectors [users × dim] from what was known of the users as of a part; the stored ones are as of train and validation. */

@@ -4,6 +4,7 @@ import type { Hit } from '../../contract/shapes/run.ts'
 import type { NeighboursResult } from '../../contract/verbs.ts'
 import { overlap } from '../ann/compare.ts'
 import type { VectorMetric } from '../ann/vectors.ts'
+import { mergeByBest, vectorsOf } from '../ann/interests.ts'
 import { createTopK } from '../ann/topk.ts'
 import { fittedScorer, type ItemItemModel } from '../evaluation/fitted.ts'
 import { EARLIER_PARTS } from '../evaluation/protocol.ts'
@@ -94,11 +95,21 @@ async function search(
   excluded: readonly number[],
   { k, ann }: NeighbourQuestion,
 ) {
-  const exact = await (await model.exact(metric)).search(vector, { k, excluded: () => excluded })
-  const found = exact.keys.filter((key) => key >= 0)
+  // a user of several interests is as many queries, whose answers are merged
+  const queries = vectorsOf(vector, model.dim)
+  const each = await (await model.exact(metric)).search(vector, { k, excluded: () => excluded })
+  const exact = mergeByBest(
+    queries.map((_, i) => ({ keys: each.keys.subarray(i * k, (i + 1) * k), scores: each.scores.subarray(i * k, (i + 1) * k) })),
+    k,
+  )
+  const found = exact.keys
   if (!ann) return { search: 'exact' as const, recallVsExact: null, hits: await hits(model, found, exact.scores) }
   const left = new Set(excluded)
-  const near = (await model.index()).search(vector, k + left.size)
+  const index = await model.index()
+  const near = mergeByBest(
+    queries.map((query) => index.search(query, k + left.size)),
+    k + left.size,
+  )
   const kept = [...near.keys.keys()].filter((i) => !left.has(near.keys[i]!)).slice(0, k)
   const keys = Int32Array.from(kept, (i) => near.keys[i]!)
   return {

@@ -47,6 +47,8 @@ function checksOf(spec: RunSpec, manifest: DatasetManifest): (() => void)[] {
     () => checkCombination(spec),
     () => checkStopping(spec),
     () => checkWidths(spec),
+    () => checkObjective(spec, manifest),
+    () => checkInterests(spec),
   ]
 }
 
@@ -60,6 +62,21 @@ function problemsOf(checks: readonly (() => void)[]): PylonError[] {
       throw error
     }
   })
+}
+
+function checkObjective({ training: { objective } }: TwoTowerSpec, manifest: DatasetManifest): void {
+  if (objective.kind === 'next' || manifest.hasTime) return
+  throw new PylonError('bad-input', 'The interactions have no time, so there are no days before them. Use next.', 'training.objective.kind')
+}
+
+/** Which interest an example trains is chosen by inner product within one pass. */
+function checkInterests({ user, match, training }: TwoTowerSpec): void {
+  const features = user.features === 'auto' ? [] : user.features
+  if (!features.some((feature) => feature.kind === 'history' && feature.encoder.kind === 'interests')) return
+  if (match.kind !== 'cosine' && match.kind !== 'dot')
+    throw new PylonError('bad-input', `Several interests are matched by the nearest in cosine or dot, not ${match.kind}.`, 'match.kind')
+  if (training.gradientCache !== null)
+    throw new PylonError('bad-input', 'Several interests are chosen in one pass: leave the gradient cache out.', 'training.gradientCache')
 }
 
 /** The vectors of both towers have one width; where a tower ends in its features, that is known only once they are fitted. */

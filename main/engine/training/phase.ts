@@ -66,6 +66,7 @@ export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progr
     eventCodes,
     seed: spec.training.seed,
     withoutTarget: spec.evaluation.seen === 'masked',
+    horizonDays: spec.training.objective.kind === 'all-action' ? spec.training.objective.horizonDays : null,
   })
   const model = buildTwoTower(spec, encoders)
   const optimizers = createOptimizers(spec.training)

@@ -34,6 +34,14 @@ export const scheduleSchema = z.discriminatedUnion('kind', [
 ])
 export type ScheduleSpec = z.infer<typeof scheduleSchema>
 
+/** From which moment of a user an example is predicted. */
+export const objectiveSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('next') }).describe('from the moment before it'),
+  z
+    .strictObject({ kind: z.literal('all-action'), horizonDays: z.number().gt(0).default(14) })
+    .describe('from one of the moments of the user within so many days before it, drawn once an example (PinnerFormer, Pancha et al. 2022)'),
+])
+
 /** How much an example counts; the weights are scaled to a mean of 1. */
 export const weightsSchema = z.strictObject({
   users: z
@@ -73,6 +81,7 @@ export const trainingSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('examples of a user in an epoch at most, drawn anew each epoch (Covington et al. 2016); null: all'),
+  objective: objectiveSchema.default({ kind: 'next' }),
   weights: weightsSchema.prefault({}),
   seed: z
     .int()

@@ -43,11 +43,12 @@ export async function* writeFitted(folder: string, dataset: Dataset, model: Fitt
     return
   }
   const { dim, users, items } = model
-  for (const [file, vectors] of [
-    [RUN_FILES.userVectors, users],
-    [RUN_FILES.itemVectors, items],
+  // a user of several interests has them side by side in one row
+  for (const [file, vectors, rows] of [
+    [RUN_FILES.userVectors, users, dataset.manifest.users],
+    [RUN_FILES.itemVectors, items, items.length / dim],
   ] as const) {
-    await writeNpy(join(folder, file), 'float32', [vectors.length / dim, dim], vectors as Float32Array<ArrayBuffer>)
+    await writeNpy(join(folder, file), 'float32', [rows, vectors.length / rows], vectors as Float32Array<ArrayBuffer>)
     yield await artefact(folder, file)
   }
 }
