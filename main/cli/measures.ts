@@ -105,7 +105,7 @@ export function compareTable(runs: readonly RunSummary[]): string {
 
 /** The curve of a run, a row an epoch. */
 export function epochTable(rows: readonly EpochRow[]): string {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row.validation)))]
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row.validation)))].filter((name) => !name.startsWith('geometry.'))
   return table(
     [right('epoch'), right('loss'), right('examples/s'), right('learning rate'), ...names.map(right)],
     rows.map((row) => [

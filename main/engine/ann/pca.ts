@@ -73,7 +73,7 @@ async function leading(matrix: Float64Array, dim: number, count: number): Promis
     await setImmediate()
     const multiplied = axes.map((axis) => times(matrix, axis, dim))
     const small = axes.map((axis) => multiplied.map((other) => dot(axis, other)))
-    const { vectors, values: found } = jacobi(small)
+    const { vectors, values: found } = symmetricEigen(small)
     const rotated = vectors.map((weights) => combine(weights, multiplied, dim))
     axes = rotated
     orthonormalise(axes)
@@ -124,7 +124,7 @@ const dot = (a: Float64Array, b: Float64Array): number => {
 }
 
 /** All eigenvectors (as rows) and eigenvalues of a small symmetric matrix, largest first: cyclic Jacobi rotations. */
-function jacobi(matrix: readonly (readonly number[])[]): { vectors: number[][]; values: number[] } {
+export function symmetricEigen(matrix: readonly (readonly number[])[]): { vectors: number[][]; values: number[] } {
   const n = matrix.length
   const a = matrix.map((row) => [...row])
   const v = a.map((_, i) => a.map((_, j) => Number(i === j)))

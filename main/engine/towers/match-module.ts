@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { isAbsolute } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { PylonError } from '../../contract/errors.ts'
 import type { MatchSpec } from '../../contract/shapes/spec.ts'
@@ -18,6 +18,18 @@ export async function moduleHash(path: string): Promise<string> {
     throw new PylonError('not-found', `The matching function ${path} cannot be read. Name a file on this machine.`, PLACE, { cause: error })
   })
   return createHash('sha256').update(bytes).digest('hex')
+}
+
+/**
+ * A module that the user has just named, with its absolute path and the hash of its file.
+ * @throws PylonError not-found; conflict where a hash was given and the file is another
+ */
+export async function trustModule(module: MatchSpec['module']): Promise<MatchSpec['module']> {
+  if (module === null) return null
+  const path = resolve(module.path)
+  const sha256 = await moduleHash(path)
+  if (module.sha256 !== null && module.sha256 !== sha256) throw changed(path, sha256, module.sha256)
+  return { path, sha256 }
 }
 
 /**
@@ -39,13 +51,17 @@ export async function loadMatchModule({ kind, module }: MatchSpec): Promise<Load
   }
   const hash = await moduleHash(module.path)
   if (hash !== module.sha256) {
-    throw new PylonError(
-      'conflict',
-      `${module.path} is not the file this run was made with (sha256 ${hash.slice(0, 12)}, not ${module.sha256.slice(0, 12)}). Put it back, or start a new run.`,
-      PLACE,
-    )
+    throw changed(module.path, hash, module.sha256)
   }
   const exported = ((await import(pathToFileURL(module.path).href)) as { readonly default?: unknown }).default
   if (typeof exported !== 'function') throw new PylonError('bad-data', 'Its default export is no function.', module.path)
   return exported as LoadedModule
+}
+
+function changed(path: string, found: string, expected: string): PylonError {
+  return new PylonError(
+    'conflict',
+    `${path} is not the file this run was made with (sha256 ${found.slice(0, 12)}, not ${expected.slice(0, 12)}). Put it back, or start a new run.`,
+    PLACE,
+  )
 }

@@ -5,6 +5,7 @@ import { nearest } from '../../contract/nearest.ts'
 import type { PopularitySpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { resolveFeatures } from '../features/auto.ts'
 import { featureProblems } from '../features/check.ts'
+import { learningChecks } from './check.ts'
 
 /**
  * A spec that can be trained on the dataset as it is.
@@ -44,7 +45,7 @@ function checksOf(spec: RunSpec, manifest: DatasetManifest): (() => void)[] {
   return [
     evaluated,
     () => checkEvents(spec.training.events, manifest, 'training.events'),
-    () => checkCombination(spec),
+    ...learningChecks(spec, manifest),
     () => checkStopping(spec),
     () => checkWidths(spec),
     () => checkObjective(spec, manifest),
@@ -106,12 +107,6 @@ function checkPopularity(popularity: PopularitySpec, manifest: DatasetManifest):
   if (columns.includes(popularity.column)) return
   const there = columns.length === 0 ? 'The dataset has none.' : `${nearest(popularity.column, columns)}There are ${columns.join(', ')}.`
   throw new PylonError('bad-input', `No item column "${popularity.column}" with one value an item. ${there}`, 'popularity.column')
-}
-
-function checkCombination(spec: TwoTowerSpec): void {
-  if (spec.index.scalar === 'i8' && spec.match.kind !== 'cosine') {
-    throw new PylonError('bad-input', 'i8 holds only vectors of unit length. Use f32 or f16, or match.kind cosine.', 'index.scalar')
-  }
 }
 
 /** Early stopping reads one of the metrics that the evaluation gives. */

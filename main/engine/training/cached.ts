@@ -41,7 +41,7 @@ export async function cachedStep(model: TwoTower, spec: TwoTowerSpec, shape: Ste
       for (const { tower, count, forward } of towers) {
         const all = new Float32Array(count * tower.dim)
         for (const [from, to] of stretches(count, options.rows)) {
-          all.set((await forward.run(slices(tower, feeds, from, to), { rows: to - from }))['vectors']!, from * tower.dim)
+          all.set((await forward.run(slices(tower, feeds, count, from, to), { rows: to - from }))['vectors']!, from * tower.dim)
         }
         vectors[`vectors:${tower.side}`] = all
       }
@@ -52,8 +52,8 @@ export async function cachedStep(model: TwoTower, spec: TwoTowerSpec, shape: Ste
       for (const { tower, count, backward } of towers) {
         const pull = result[`${GRADIENT}vectors:${tower.side}`]!
         for (const [from, to] of stretches(count, options.rows)) {
-          const part = { ...slices(tower, feeds, from, to), pull: pull.subarray(from * tower.dim, to * tower.dim) }
-          collect(tower, fetches, await backward.run(part, { rows: to - from }), from, count)
+          const part = { ...slices(tower, feeds, count, from, to), pull: pull.subarray(from * tower.dim, to * tower.dim) }
+          collect(tower, fetches, await backward.run(part, { rows: to - from }), from, to - from, count)
         }
       }
       return fetches
@@ -70,18 +70,25 @@ function stretches(count: number, rows: number): [number, number][] {
   return Array.from({ length: Math.ceil(count / rows) }, (_, i) => [i * rows, Math.min(count, (i + 1) * rows)])
 }
 
-/** A tower's inputs of some rows: its ports and masks cut, its weights as they are. */
-function slices(tower: Tower, feeds: Feeds, from: number, to: number): Record<string, Feeds[string]> {
-  const cut = [...tower.ports, ...tower.masks].map(({ name, width }) => [name, feeds[name]!.subarray(from * width, to * width)])
-  return Object.fromEntries([...cut, ...tower.weights.map(({ name }) => [name, feeds[name]!])]) as Record<string, Feeds[string]>
+/** A tower's inputs of some of `count` rows: what has rows is cut, weights are as they are. */
+function slices(tower: Tower, feeds: Feeds, count: number, from: number, to: number): Record<string, Feeds[string]> {
+  return Object.fromEntries(
+    towerInputs(tower, 'rows', true).map(({ name, shape }) => {
+      const feed = feeds[name]!
+      const width = feed.length / count
+      return [name, shape[0] === 'rows' ? feed.subarray(from * width, to * width) : feed]
+    }),
+  )
 }
 
 /** Gradients of ports take their rows, those of weights add up. */
-function collect(tower: Tower, fetches: Fetches, part: Fetches, from: number, count: number): void {
-  for (const { name, width, kind } of tower.ports) {
-    if (kind !== 'bag') continue
+function collect(tower: Tower, fetches: Fetches, part: Fetches, from: number, rows: number, count: number): void {
+  for (const { name, table } of tower.ports) {
+    if (table === null) continue
+    const gradient = part[GRADIENT + name]!
+    const width = gradient.length / rows
     const whole = (fetches[GRADIENT + name] ??= new Float32Array(count * width))
-    whole.set(part[GRADIENT + name]!, from * width)
+    whole.set(gradient, from * width)
   }
   for (const { name } of tower.weights) {
     const gradient = part[GRADIENT + name]!

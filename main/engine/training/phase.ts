@@ -12,6 +12,7 @@ import { fitEncoders } from '../features/fit.ts'
 import { codesOf } from '../features/kinds/history.ts'
 import type { EncodedSide, FrozenEncoders } from '../features/types.ts'
 import type { Dataset, Side } from '../import/types.ts'
+import { loadMatchModule } from '../towers/match-module.ts'
 import { buildTwoTower, type TwoTower } from '../towers/model.ts'
 import { Embedder } from './embed.ts'
 import { MinedLists } from './mined.ts'
@@ -20,6 +21,7 @@ import { collectPositives } from './positives.ts'
 import { createSources } from './sources.ts'
 import { createOptimizers, initialState, type TrainingState } from './state.ts'
 import { type Positives, Step } from './step.ts'
+import { warmStart } from './warm-start.ts'
 
 export interface Phase {
   readonly spec: TwoTowerSpec
@@ -47,6 +49,8 @@ export interface PhaseOptions {
   readonly parts: readonly Part[]
   readonly threads: number
   readonly executor?: ExecutorName
+  /** folder of a run to start from, with the names of its files */
+  readonly warm?: { readonly folder: string; readonly encoders: string; readonly weights: string } | null
 }
 
 /** Everything a training loop needs, with progress while the features are fitted and encoded. */
@@ -71,6 +75,8 @@ export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progr
   const model = buildTwoTower(spec, encoders)
   const optimizers = createOptimizers(spec.training)
   const state = initialState(model, spec, optimizers)
+  if (options.warm != null) yield* startWarm(state, encoders, options.warm)
+  const loaded = await loadMatchModule(spec.match)
   const { user: userOf, time } = dataset.interactions
   const order = createOrder(spec.training, batcher.examples, userOf, time)
   const batch = Math.min(spec.training.batchSize, order.examples)
@@ -80,7 +86,7 @@ export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progr
     spec.extraNegatives.mined === null ? null : new MinedLists(spec.extraNegatives.mined, dataset.manifest.users, spec.training.seed)
   const stepsPerEpoch = Math.max(1, Math.floor(order.examples / batch))
   const sources = await createSources(spec, dataset, parts)
-  const step = await Step.create({ ...options, model, encoded, positives, optimizers, batch, stepsPerEpoch, sources, mined }, state)
+  const step = await Step.create({ ...options, model, encoded, positives, optimizers, batch, stepsPerEpoch, sources, mined, loaded }, state)
   return {
     spec,
     dataset,
@@ -97,6 +103,16 @@ export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progr
     positives,
     dispose: () => step.dispose(),
   }
+}
+
+/** Takes over what an earlier run knows, and says how much that was. */
+async function* startWarm(
+  state: TrainingState,
+  encoders: FrozenEncoders,
+  { folder, ...files }: NonNullable<PhaseOptions['warm']>,
+): AsyncGenerator<Progress, void> {
+  const { rows, rowsTaken, weights, weightsTaken } = await warmStart(state, encoders, folder, files)
+  yield { stage: 'warm start', done: rowsTaken, total: rows, unit: 'rows', note: `${weightsTaken} of ${weights} layers` }
 }
 
 /** Item vectors [items × dim] in index order. */

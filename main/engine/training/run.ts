@@ -36,6 +36,8 @@ export interface TrainingLoop {
   readonly beforeEpoch?: (epoch: number) => Promise<void>
   /** metrics on the validation part, or null: then every epoch counts as the best so far */
   readonly validate: (() => Promise<Metrics>) | null
+  /** what is measured after an epoch without a validation */
+  readonly watch?: () => Promise<Metrics>
 }
 
 /** Rows of loss kept an epoch. */
@@ -113,7 +115,7 @@ async function finishEpoch(loop: TrainingLoop, state: TrainingState, stepsPerEpo
   const epoch = counters.epoch + 1
   const stopping = loop.spec.earlyStopping
   const due = loop.validate !== null && (epoch % (stopping?.everyEpochs ?? 1) === 0 || epoch === loop.epochs)
-  const validation = due ? await loop.validate() : {}
+  const validation = due ? await loop.validate() : ((await loop.watch?.()) ?? {})
   const row: EpochRow = {
     epoch,
     loss: counters.lossSum / stepsPerEpoch,

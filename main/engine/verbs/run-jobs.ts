@@ -2,12 +2,14 @@
 import { mkdirSync } from 'node:fs'
 import { Cancelled, fromErrorShape, PylonError } from '../../contract/errors.ts'
 import type { TrainResult } from '../../contract/shapes/run.ts'
+import type { RunSpec } from '../../contract/shapes/spec.ts'
 import type { TrainInput } from '../../contract/verbs.ts'
 import { resolveConfig } from '../config.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import type { JobFact, JobFactKind, RunPlace } from '../jobs/types.ts'
 import { errorOf, type Outcome } from '../queue.ts'
 import type { RunRow } from '../store/runs.ts'
+import { trustModule } from '../towers/match-module.ts'
 import { removeCheckpoints } from '../training/checkpoint.ts'
 
 export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.pause' | 'runs.evaluate'> {
@@ -56,11 +58,26 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
 async function createRun({ store, owner, threads }: EngineContext, input: TrainInput): Promise<string> {
   if (input.dataset === undefined) throw new PylonError('bad-input', 'is needed (or --resume RUN)', 'dataset')
   const manifest = store.datasets.get(input.dataset)
-  const spec = await resolveConfig(input, manifest)
+  const spec = await settled(await resolveConfig(input, manifest), store)
   const name = input.name ?? spec.recipe ?? spec.model
   const run = store.runs.create({ name, dataset: manifest.name, spec, threads: input.threads ?? threads, owner })
   mkdirSync(store.workspace.run(run), { recursive: true })
   return run
+}
+
+/**
+ * What a spec says by reference, as it is now: the id of the run to start from, and the hash of a matching function's file, which is
+ * trusted because it is named here.
+ */
+async function settled(spec: RunSpec, { runs }: EngineContext['store']): Promise<RunSpec> {
+  if (spec.model !== 'two-tower') return spec
+  const { warmStart } = spec.training
+  const module = await trustModule(spec.match.module)
+  if (warmStart === null) return { ...spec, match: { ...spec.match, module } }
+  const earlier = runs.resolveFinished(warmStart)
+  if (earlier.spec.model !== 'two-tower')
+    throw new PylonError('bad-input', `Run ${earlier.id} is of ${earlier.spec.model}; start from a two-tower run.`, 'training.warmStart')
+  return { ...spec, match: { ...spec.match, module }, training: { ...spec.training, warmStart: earlier.id } }
 }
 
 /** @throws PylonError where more than the run is given, or the run cannot be resumed */

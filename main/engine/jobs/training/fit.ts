@@ -3,9 +3,11 @@
  * fit, the model is trained again on train and validation for as many epochs. A stop at any point leaves a checkpoint from which a
  * resumed run goes on to the same numbers.
  */
+import { dirname, join } from 'node:path'
 import { Cancelled } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import { collapseOf } from '../../evaluation/geometry.ts'
 import type { Dataset } from '../../import/types.ts'
 import {
   BEST_FILE,
@@ -18,10 +20,11 @@ import {
 } from '../../training/checkpoint.ts'
 import { type Phase, preparePhase } from '../../training/phase.ts'
 import { trainLoop, type TrainingEvent } from '../../training/run.ts'
+import { RUN_FILES } from '../../serving/run-files.ts'
 import type { JobContext, JobFact, TrainJob } from '../types.ts'
 import { asFacts } from './facts.ts'
 import { mineNegatives } from './mine.ts'
-import { createValidation } from './validation.ts'
+import { createMeasures, type Measures } from './validation.ts'
 
 /** How often a checkpoint is written inside an epoch. */
 const CHECKPOINT_MS = 30_000
@@ -43,7 +46,7 @@ interface Drive {
   readonly epochs: number
   /** what came before, when this is the final fit */
   readonly chosen: Chosen | null
-  readonly validate: Parameters<typeof trainLoop>[0]['validate']
+  readonly measures: Measures
 }
 
 export async function* fitTwoTower(
@@ -59,11 +62,11 @@ export async function* fitTwoTower(
   let chosen = note?.chosen ?? null
 
   if (chosen === null) {
-    const phase = yield* prepare(job, spec, dataset, ['train'], context)
+    const phase = yield* prepare(job, spec, dataset, ['train'], context, note === null)
     if (note !== null) yield* resume(job, phase, null)
     if (!hasValidation) yield warning('The dataset has no validation part: every epoch is trained and the last is kept.')
-    const validate = hasValidation ? createValidation(phase, context.threads) : null
-    yield* drive({ job, context, phase, epochs: spec.training.epochs, chosen: null, validate })
+    const measures = createMeasures(phase, context.threads, hasValidation)
+    yield* drive({ job, context, phase, epochs: spec.training.epochs, chosen: null, measures })
     const { bestEpoch, epoch, step, seconds } = phase.state.counters
     chosen = { bestEpoch, epochs: epoch, steps: step, seconds }
     if (bestEpoch < epoch) await loadWeights(job.runFolder, BEST_FILE, phase.state)
@@ -72,14 +75,14 @@ export async function* fitTwoTower(
     await phase.dispose()
   }
 
-  const phase = yield* prepare(job, spec, dataset, ['train', 'validation'], context)
+  const phase = yield* prepare(job, spec, dataset, ['train', 'validation'], context, note?.chosen == null)
   if (note?.chosen != null) yield* resume(job, phase, chosen)
   yield {
     kind: 'message',
     level: 'info',
     text: `Epoch ${chosen.bestEpoch} was best on validation; training again on train + validation for as many epochs.`,
   }
-  yield* drive({ job, context, phase, epochs: chosen.bestEpoch, chosen, validate: null })
+  yield* drive({ job, context, phase, epochs: chosen.bestEpoch, chosen, measures: createMeasures(phase, context.threads, false) })
   phase.step.keepAverages()
   const { epoch, step, seconds } = phase.state.counters
   return {
@@ -97,8 +100,13 @@ function prepare(
   dataset: Dataset,
   parts: readonly Part[],
   context: JobContext,
+  /** a checkpoint will not follow, so that a warm start counts */
+  fresh: boolean,
 ): AsyncGenerator<JobFact, Phase> {
-  return asFacts(preparePhase({ spec, dataset, parts, threads: job.threads }), context.signal)
+  const { warmStart } = spec.training
+  const { encoders, weights } = RUN_FILES
+  const warm = fresh && warmStart !== null ? { folder: join(dirname(job.runFolder), warmStart), encoders, weights } : null
+  return asFacts(preparePhase({ spec, dataset, parts, threads: job.threads, warm }), context.signal)
 }
 
 async function* resume(job: TrainJob, phase: Phase, chosen: Chosen | null): AsyncGenerator<JobFact, void> {
@@ -113,8 +121,9 @@ async function* resume(job: TrainJob, phase: Phase, chosen: Chosen | null): Asyn
 }
 
 /** Drains the loop: facts out, checkpoints on the way, a stop where one was asked. */
-async function* drive({ job, context, phase, epochs, chosen, validate }: Drive): AsyncGenerator<JobFact, void> {
+async function* drive({ job, context, phase, epochs, chosen, measures }: Drive): AsyncGenerator<JobFact, void> {
   const { state } = phase
+  const { validate, watch } = measures
   const save = (): Promise<void> => saveCheckpoint(job.runFolder, state, { chosen })
   const loop = trainLoop(
     {
@@ -125,6 +134,7 @@ async function* drive({ job, context, phase, epochs, chosen, validate }: Drive):
       step: (rows, n, factor) => phase.step.run(state, rows, n, factor),
       beforeEpoch: (epoch) => mineNegatives(phase, epoch, context.threads),
       validate: validate === null ? null : () => phase.step.evaluating(validate),
+      watch: () => phase.step.evaluating(watch),
     },
     state,
   )
@@ -146,6 +156,8 @@ function* factsOf(event: TrainingEvent, chosen: Chosen | null, epochs: number): 
   const [epochsBefore, stepsBefore] = [chosen?.epochs ?? 0, chosen?.steps ?? 0]
   if (event.kind === 'epoch') {
     yield { kind: 'epoch', row: { ...event.row, epoch: event.row.epoch + epochsBefore } }
+    const alarm = collapseOf(event.row.validation)
+    if (alarm !== null) yield warning(`Epoch ${event.row.epoch + epochsBefore}: ${alarm}`)
     return
   }
   const rows = event.losses.map((row) => ({ ...row, step: row.step + stepsBefore, epoch: row.epoch + epochsBefore }))

@@ -1,38 +1,104 @@
-/** The validation metrics of a model in training: the users drawn once by the seed, ranked by the same code as the final evaluation. */
+/**
+ * What is measured of a model between two epochs: its metrics on the validation part, of users drawn once by the seed and ranked by the
+ * same code as the final evaluation, and the geometry of its vectors.
+ */
 import type { Metrics } from '../../../contract/shapes/protocol.ts'
+import { createTopK } from '../../ann/topk.ts'
 import { evaluateAll } from '../../evaluation/evaluate.ts'
+import { geometryOf } from '../../evaluation/geometry.ts'
 import { heldOut } from '../../evaluation/held-out.ts'
 import { makeProtocol } from '../../evaluation/protocol.ts'
+import type { Scorer } from '../../evaluation/retrieve.ts'
 import { vectorScorer } from '../../evaluation/vectors.ts'
 import { drain } from '../../training/embed.ts'
 import { embedItems, embedUsers, type Phase } from '../../training/phase.ts'
 import { random, shuffle } from '../../training/random.ts'
 
-/** A function that evaluates the phase's present weights on the validation part. */
-export function createValidation(phase: Phase, threads: number): () => Promise<Metrics> {
-  const { spec, dataset, model } = phase
-  const { manifest } = dataset
-  const protocol = makeProtocol({
-    manifest,
-    part: 'validation',
-    seen: spec.evaluation.seen,
-    events: spec.evaluation.events,
-    search: 'exact',
-  })
-  const users = drawUsers(heldOut(dataset, protocol).users, spec.training.earlyStopping?.maxUsers ?? Infinity, spec.training.seed)
-  const k = [...new Set([...spec.evaluation.k, cutOff(spec.training.earlyStopping?.metric)])]
-  return async () => {
-    const vectors = await drain(embedUsers(phase, 'train', threads, users))
-    const userVectors = new Float32Array(manifest.users * model.dim)
-    for (const [row, user] of users.entries()) userVectors.set(vectors.subarray(row * model.dim, (row + 1) * model.dim), user * model.dim)
-    const itemVectors = await drain(embedItems(phase, threads))
-    const scorer = await vectorScorer({ userVectors, itemVectors, dim: model.dim, threads, match: spec.match })
+/** Users whose geometry is watched, and items of the list that is compared. */
+const WATCHED = 500
+const TOP = 10
+
+/** Measures the phase's present weights. */
+export interface Measures {
+  /** metrics of the validation part, and the geometry; null where there is no such part */
+  readonly validate: (() => Promise<Metrics>) | null
+  /** the geometry alone */
+  readonly watch: () => Promise<Metrics>
+}
+
+export function createMeasures(phase: Phase, threads: number, hasValidation: boolean): Measures {
+  const watched = drawUsers(usersWithExamples(phase), WATCHED, phase.spec.training.seed)
+  const measure = async (users: Int32Array, validate: (scorer: Scorer) => Promise<Metrics>): Promise<Metrics> => {
+    const [userVectors, items] = [await embedSome(phase, users, threads), await drain(embedItems(phase, threads))]
+    const { dim } = phase.model
+    const scorer = await vectorScorer({
+      userVectors,
+      itemVectors: items,
+      dim,
+      threads,
+      interests: phase.model.user.interests,
+      match: phase.spec.match,
+    })
     try {
-      return (await evaluateAll({ dataset, protocol, k, scorer, users, slices: [] })).metrics
+      return { ...(await validate(scorer)), ...(await geometry(phase, watched, userVectors, items, scorer)) }
     } finally {
       await scorer.dispose()
     }
   }
+  const watch = (): Promise<Metrics> => measure(watched, () => Promise.resolve({}))
+  if (!hasValidation) return { watch, validate: null }
+
+  const { spec, dataset } = phase
+  const { seen, events } = spec.evaluation
+  const protocol = makeProtocol({ manifest: dataset.manifest, part: 'validation', seen, events, search: 'exact' })
+  const users = drawUsers(heldOut(dataset, protocol).users, spec.training.earlyStopping?.maxUsers ?? Infinity, spec.training.seed)
+  const both = Int32Array.from(new Set([...users, ...watched])).sort()
+  const k = [...new Set([...spec.evaluation.k, cutOff(spec.training.earlyStopping?.metric)])]
+  const validate = async (scorer: Scorer): Promise<Metrics> =>
+    (await evaluateAll({ dataset, protocol, k, scorer, users, slices: [] })).metrics
+  return { watch, validate: () => measure(both, validate) }
+}
+
+/** Vectors of some users at their places among all, [users × width]; the others' are 0. */
+async function embedSome(phase: Phase, users: Int32Array, threads: number): Promise<Float32Array> {
+  const some = await drain(embedUsers(phase, 'train', threads, users))
+  const width = users.length === 0 ? phase.model.dim : some.length / users.length
+  const all = new Float32Array(phase.dataset.manifest.users * width)
+  for (const [row, user] of users.entries()) all.set(some.subarray(row * width, (row + 1) * width), user * width)
+  return all
+}
+
+/** The geometry of the watched users (of several interests the first) and of all items. */
+async function geometry(
+  phase: Phase,
+  watched: Int32Array,
+  userVectors: Float32Array,
+  items: Float32Array,
+  scorer: Scorer,
+): Promise<Metrics> {
+  const { model, positives, spec } = phase
+  const { dim } = model
+  const width = userVectors.length / phase.dataset.manifest.users
+  const count = items.length / dim
+  const scores = new Float32Array(watched.length * count)
+  await scorer.score(watched, scores)
+  const select = createTopK(TOP)
+  const lists = new Int32Array(watched.length * TOP)
+  const users = new Float32Array(watched.length * dim)
+  const liked = new Int32Array(watched.length)
+  const rng = random(spec.training.seed, 'geometry')
+  const { offsets, items: chosen } = positives.chosen
+  for (const [row, user] of watched.entries()) {
+    select(scores, row * count, count, lists, row * TOP)
+    users.set(userVectors.subarray(user * width, user * width + dim), row * dim)
+    liked[row] = chosen[offsets[user]! + rng.below(offsets[user + 1]! - offsets[user]!)]!
+  }
+  return geometryOf({ dim, users, liked, items, itemCounts: positives.itemCounts, lists, normalised: spec.match.kind === 'cosine' })
+}
+
+function usersWithExamples({ positives }: Phase): Int32Array {
+  const { offsets } = positives.chosen
+  return Int32Array.from({ length: offsets.length - 1 }, (_, user) => user).filter((user) => offsets[user + 1]! > offsets[user]!)
 }
 
 /** At most `count` of the users, drawn by the seed, in index order. */
