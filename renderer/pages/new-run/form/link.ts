@@ -1,0 +1,25 @@
+/** What every part of the form shares: the spec as it stands, how to change it, what is wrong with it, and the dataset it is for. */
+import { inject, type ComputedRef, type InjectionKey } from 'vue'
+import type { DatasetManifest } from '@contract/shapes/dataset.ts'
+import type { SpecTexts } from './texts.ts'
+import type { Path } from '../spec/tree.ts'
+
+export interface FormLink {
+  readonly spec: ComputedRef<unknown>
+  readonly manifest: ComputedRef<DatasetManifest | null>
+  /** the features that automatic ones become for the dataset; null while not known */
+  readonly automatic: ComputedRef<Readonly<Record<'user' | 'item', readonly unknown[]>> | null>
+  /** by place, see spec/problems.ts */
+  readonly problems: ComputedRef<ReadonlyMap<string, readonly string[]>>
+  readonly texts: SpecTexts
+  /** undefined takes the value away, so that the default holds */
+  readonly set: (path: Path, value: unknown) => void
+}
+
+export const formKey: InjectionKey<FormLink> = Symbol('spec form')
+
+export function useForm(): FormLink {
+  const link = inject(formKey)
+  if (link === undefined) throw new Error('No form is provided: provide(formKey, …)')
+  return link
+}
