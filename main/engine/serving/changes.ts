@@ -5,7 +5,7 @@ import type { OpenModel } from './model.ts'
 import { parseRow } from './neighbours.ts'
 
 /**
- * Embeds a typed-in item and adds it.
+ * Embeds a typed-in item and adds it. Its title is that of its features where none is given.
  * @throws PylonError bad-input where the item tower does not read it; conflict where there is an item of that id
  */
 export async function addItem(
@@ -16,12 +16,14 @@ export async function addItem(
   const row = parseRow(features)
   const vector = await model.embed('item', row)
   const ids = await model.dataset.ids('item')
+  const named = row[model.dataset.manifest.itemTitle ?? '']
+  const shown = title ?? (typeof named === 'string' && named !== '' ? named : null)
   await changeIndex(model.folder, name, (index, about) => {
     if (ids.includes(id) || about.added.some((item) => item.id === id))
       throw new PylonError('conflict', `There is an item "${id}": give the new one another id.`, 'id')
     const key = about.added.reduce((next, item) => Math.max(next, item.key + 1), ids.length)
     index.add(Int32Array.of(key), vector)
-    return { ...about, added: [...about.added, { key, id, title, features: row, addedAt: new Date().toISOString() }] }
+    return { ...about, added: [...about.added, { key, id, title: shown, features: row, addedAt: new Date().toISOString() }] }
   })
 }
 

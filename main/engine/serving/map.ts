@@ -7,7 +7,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { OpenModel } from './model.ts'
 
 /** Colours that can be told apart; what is rarer is `other`. */
-const LABELS = 8
+const LABELS = 7
 const OTHER = 254
 const MISSING = 255
 

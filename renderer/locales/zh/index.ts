@@ -69,7 +69,7 @@ export default {
     x: '单次查询的中位延迟，毫秒',
     exact: '精确搜索：{ms} 毫秒',
     exactMark: '精确搜索',
-    chart: '召回率@{k} 随延迟变化，每种标量类型一条线',
+    chart: "召回率{'@'}{k} 随延迟变化，每种标量类型一条线",
     points: '设置',
   },
   loss: {

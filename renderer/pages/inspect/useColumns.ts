@@ -15,7 +15,7 @@ export function useColumns(inspection: Inspection, manifest: () => DatasetManife
   const all = computed(() => manifest()?.itemColumns.filter(({ name }) => name !== manifest()?.itemTitle) ?? [])
   const shown = computed(() => {
     const names =
-      inspection.columns.value ?? defaultColumns(all.value, manifest()?.itemTitle ?? null, inspection.other.value === '' ? 3 : 1)
+      inspection.columns.value ?? defaultColumns(all.value, manifest()?.itemTitle ?? null, inspection.other.value === '' ? 3 : 0)
     return names.flatMap((name) => all.value.find((column) => column.name === name) ?? [])
   })
   return {
