@@ -33,3 +33,9 @@ export function kindsOf(names: Iterable<string>): string[] {
 export function headlineOf(names: readonly string[]): string {
   return names.includes('ndcg@20') ? 'ndcg@20' : (names.find((name) => name.startsWith('ndcg@')) ?? names[0] ?? '')
 }
+
+/** The points of a curve that are known; epochs without an evaluation have none. */
+export function knownPoints(x: ArrayLike<number>, y: ArrayLike<number>): { x: number[]; y: number[] } {
+  const at = Array.from(y, (value, i) => (Number.isFinite(value) ? i : -1)).filter((i) => i >= 0)
+  return { x: at.map((i) => x[i]!), y: at.map((i) => y[i]!) }
+}

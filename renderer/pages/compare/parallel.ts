@@ -1,0 +1,35 @@
+/** Axes of parallel coordinates: config values that differ, and a metric at the end. Numbers lie on a scale, everything else in categories. */
+import type { CompareResult } from '@contract/verbs.ts'
+import { shortText } from '../run/config.ts'
+
+export interface ParallelAxis {
+  readonly name: string
+  /** null: a scale of numbers */
+  readonly categories: readonly string[] | null
+  readonly log: boolean
+  /** one a run; null where a run has no such value */
+  readonly values: readonly (number | string | null)[]
+}
+
+/** Values that span more than this factor get a log scale. */
+const WIDE = 50
+
+/** The axis of a config path over some of the compared runs (`at`: their positions); null where they all have one value. */
+export function configAxis({ path, values }: CompareResult['differences'][number], at: readonly number[]): ParallelAxis | null {
+  const chosen = at.map((i) => values[i])
+  if (new Set(chosen.map((value) => JSON.stringify(value))).size < 2) return null
+  if (chosen.every((value) => typeof value === 'number' || value === undefined || value === null)) {
+    const numbers = chosen.filter((value) => typeof value === 'number')
+    const [low, high] = [Math.min(...numbers), Math.max(...numbers)]
+    return { name: path, categories: null, log: low > 0 && high / low > WIDE, values: chosen.map((value) => value ?? null) }
+  }
+  const texts = chosen.map((value) => (value === undefined ? null : shortText(value)))
+  return { name: path, categories: [...new Set(texts.filter((text) => text !== null))].sort(), log: false, values: texts }
+}
+
+/** Those first that all runs have and that are no detail of a single feature; names of the config itself (recipe, version) last. */
+export function byUse(axes: readonly ParallelAxis[]): ParallelAxis[] {
+  const rank = ({ name, values }: ParallelAxis): number =>
+    (values.includes(null) ? 4 : 0) + (name.includes('[') ? 2 : 0) + (name === 'recipe' || name === 'version' ? 1 : 0)
+  return axes.toSorted((a, b) => rank(a) - rank(b))
+}

@@ -1,0 +1,100 @@
+/** Rows of a metric table: a run each, or the mean and standard deviation over the seeds of one config; and the same as CSV and LaTeX. */
+import type { ComparedRun } from './useCompared.ts'
+
+export interface MetricRow {
+  readonly key: string
+  readonly label: string
+  readonly runs: readonly ComparedRun[]
+  /** by metric; sd (over n - 1) is null for a single run */
+  readonly values: ReadonlyMap<string, { readonly mean: number; readonly sd: number | null }>
+}
+
+/** @param grouped one row a config, else one a run */
+export function metricRows(runs: readonly ComparedRun[], metrics: readonly string[], grouped: boolean): MetricRow[] {
+  const families = [...Map.groupBy(runs, (run) => (grouped ? String(run.family) : run.run)).values()]
+  return families.map((members) => ({
+    key: members[0]!.run,
+    label: members.length === 1 ? members[0]!.label : members[0]!.name,
+    runs: members,
+    values: new Map(
+      metrics.flatMap((metric) => {
+        const values = members.flatMap((run) => run.metrics[metric] ?? [])
+        return values.length < members.length ? [] : [[metric, spread(values)] as const]
+      }),
+    ),
+  }))
+}
+
+function spread(values: readonly number[]): { mean: number; sd: number | null } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  if (values.length < 2) return { mean, sd: null }
+  return { mean, sd: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)) }
+}
+
+/** The best mean of each metric among rows of one protocol; a metric that only one row has, has none. */
+export function bestOf(rows: readonly MetricRow[], metrics: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(
+    metrics.flatMap((metric) => {
+      const means = rows.flatMap(({ values }) => values.get(metric)?.mean ?? [])
+      return means.length < 2 ? [] : [[metric, Math.max(...means)] as const]
+    }),
+  )
+}
+
+/** A group of rows with what their numbers are comparable by. */
+export interface MetricTable {
+  readonly protocol: string
+  readonly rows: readonly MetricRow[]
+}
+
+/** RFC 4180: a line a row; the protocol is a column, so that rows of different ones are not taken for one table. */
+export function toCsv(tables: readonly MetricTable[], metrics: readonly string[]): string {
+  const withSd = tables.some(({ rows }) => rows.some(({ runs }) => runs.length > 1))
+  const head = ['run', 'name', 'seeds', 'protocol', ...metrics.flatMap((metric) => (withSd ? [metric, `${metric} sd`] : [metric]))]
+  const lines = tables.flatMap(({ protocol, rows }) =>
+    rows.map(({ label, runs, values }) => [
+      runs.map(({ run }) => run).join(' '),
+      label,
+      runs.map(({ seed }) => seed ?? '').join(' '),
+      protocol,
+      ...metrics.flatMap((metric) => {
+        const value = values.get(metric)
+        return withSd ? [value?.mean ?? '', value?.sd ?? ''] : [value?.mean ?? '']
+      }),
+    ]),
+  )
+  return [head, ...lines].map((cells) => cells.map((cell) => quoted(String(cell))).join(',')).join('\r\n')
+}
+
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
+/** One booktabs table a protocol, the best of each column bold. */
+export function toLatex(tables: readonly MetricTable[], metrics: readonly string[]): string {
+  return tables
+    .map(({ protocol, rows }) => {
+      const best = bestOf(rows, metrics)
+      const lines = rows.map(({ label, values }) =>
+        [escaped(label), ...metrics.map((metric) => latexCell(values.get(metric), best.get(metric)))].join(' & '),
+      )
+      return [
+        `% protocol ${protocol}`,
+        `\\begin{tabular}{l${'r'.repeat(metrics.length)}}`,
+        '\\toprule',
+        `${['model', ...metrics].map(escaped).join(' & ')} \\\\`,
+        '\\midrule',
+        ...lines.map((line) => `${line} \\\\`),
+        '\\bottomrule',
+        '\\end{tabular}',
+      ].join('\n')
+    })
+    .join('\n\n')
+}
+
+function latexCell(value: { mean: number; sd: number | null } | undefined, best: number | undefined): string {
+  if (value === undefined) return '--'
+  const mean = value.mean === best ? `\\mathbf{${value.mean.toFixed(4)}}` : value.mean.toFixed(4)
+  return `$${mean}${value.sd === null ? '' : ` \\pm ${value.sd.toFixed(4)}`}$`
+}
+
+const LATEX: Readonly<Record<string, string>> = { '\\': '\\textbackslash{}', '~': '\\textasciitilde{}', '^': '\\textasciicircum{}' }
+const escaped = (text: string): string => text.replace(/[\\~^&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`)

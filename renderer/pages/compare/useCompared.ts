@@ -1,0 +1,77 @@
+/** The compared runs: their ids stand in the URL; each has a label of its own and one colour in every chart. */
+import { computed, type ComputedRef, type WritableComputedRef } from 'vue'
+import type { Protocol } from '@contract/shapes/protocol.ts'
+import type { RunSummary } from '@contract/shapes/run.ts'
+import type { CompareResult } from '@contract/verbs.ts'
+import { useEvent } from '@/composables/useEvent.ts'
+import { useQueryList } from '@/composables/useQueryState.ts'
+import { useVerb, type Asked } from '@/composables/useVerb.ts'
+
+/** Colours of series that the theme has. */
+const COLOURS = 8
+
+export interface ComparedRun extends RunSummary {
+  /** its name, with the seed or the id where another has the same */
+  readonly label: string
+  /** a CSS value */
+  readonly colour: string
+  /** runs of one number differ only in their seed */
+  readonly family: number
+}
+
+/** Runs whose numbers may be ranked together. */
+export interface ComparedGroup {
+  readonly protocol: Protocol
+  readonly runs: readonly ComparedRun[]
+}
+
+export interface Compared {
+  readonly ids: WritableComputedRef<readonly string[]>
+  readonly asked: Asked<CompareResult>
+  readonly runs: ComputedRef<readonly ComparedRun[]>
+  readonly groups: ComputedRef<readonly ComparedGroup[]>
+  readonly unmeasured: ComputedRef<readonly ComparedRun[]>
+}
+
+export function useCompared(): Compared {
+  const ids = useQueryList('runs')
+  const asked = useVerb('runs.compare', () => (ids.value.length === 0 ? null : { runs: [...ids.value], unmeasured: true }))
+  const families = useVerb('runs.table', () => {
+    const known = asked.data.value?.runs
+    return known === undefined ? null : { runs: known, families: true }
+  })
+  useEvent('runs.changed', ({ run }) => {
+    if (asked.data.value?.runs.includes(run) === true) void asked.refresh()
+  })
+
+  const runs = computed(() => {
+    const result = asked.data.value
+    if (result === null) return []
+    const known = new Map([...result.groups.flatMap((group) => group.runs), ...result.unmeasured].map((run) => [run.run, run]))
+    const all = result.runs.flatMap((id) => known.get(id) ?? [])
+    const table = families.data.value?.columns
+    const familyOf = new Map(table?.run.map((id, i) => [id, table.family?.[i] ?? -1]))
+    return all.map((run, i): ComparedRun => ({
+      ...run,
+      label: labelOf(run, all),
+      colour: `var(--series-${(i % COLOURS) + 1})`,
+      family: familyOf.get(run.run) ?? -1 - i,
+    }))
+  })
+  const byId = computed(() => new Map(runs.value.map((run) => [run.run, run])))
+  const groups = computed(() =>
+    (asked.data.value?.groups ?? []).map(({ protocol, runs: members }) => ({
+      protocol,
+      runs: members.flatMap(({ run }) => byId.value.get(run) ?? []),
+    })),
+  )
+  const unmeasured = computed(() => (asked.data.value?.unmeasured ?? []).flatMap(({ run }) => byId.value.get(run) ?? []))
+  return { ids, asked, runs, groups, unmeasured }
+}
+
+function labelOf(run: RunSummary, among: readonly RunSummary[]): string {
+  const same = among.filter(({ name }) => name === run.name)
+  if (same.length === 1) return run.name
+  if (run.seed !== null && same.filter(({ seed }) => seed === run.seed).length === 1) return `${run.name} #${run.seed}`
+  return `${run.name} ${run.run}`
+}
