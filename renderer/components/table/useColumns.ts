@@ -2,11 +2,12 @@
  * Which columns a table shows, in what order, how wide and which are pinned: kept in this browser under the table's id. Columns that the
  * kept state does not know stand where they are declared; those that are gone are forgotten when the state changes.
  */
-import { computed, toValue, type ComputedRef, type MaybeRefOrGetter } from 'vue'
+import { computed, toValue, type ComputedRef, type MaybeRefOrGetter, type ShallowRef } from 'vue'
 import { useStored } from '@/composables/useStored.ts'
 import type { DataColumn } from './types.ts'
 
-interface Layout {
+/** What is kept of a table's columns. */
+export interface Layout {
   readonly order: readonly string[]
   readonly widths: Readonly<Record<string, number>>
   readonly shown: Readonly<Record<string, boolean>>
@@ -18,7 +19,7 @@ const MIN_WIDTH = 44
 const MAX_WIDTH = 900
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
-const isLayout = (value: unknown): value is Layout =>
+export const isLayout = (value: unknown): value is Layout =>
   isRecord(value) && Array.isArray(value['order']) && isRecord(value['widths']) && isRecord(value['shown']) && isRecord(value['pinned'])
 
 export interface Placed<T> {
@@ -43,6 +44,8 @@ export interface Columns<T> {
   readonly moveBy: (id: string, by: -1 | 1) => void
   readonly resize: (id: string, width: number) => void
   readonly reset: () => void
+  /** for saved views */
+  readonly layout: ShallowRef<Layout>
 }
 
 /** `lead`: px at the left that belong to no column. */
@@ -108,5 +111,6 @@ export function useColumns<T>(
     reset: () => {
       layout.value = PLAIN
     },
+    layout,
   }
 }

@@ -1,0 +1,19 @@
+/** What is wrong with a query, in words. */
+import type { TextKey, TextValues } from '@/composables/useTexts.ts'
+import type { QueryError } from '@/query/types.ts'
+
+export function queryErrorText({ problem }: QueryError, t: (key: TextKey, values?: TextValues) => string): string {
+  switch (problem.kind) {
+    case 'expected':
+      return t(`runs.queryError.expected.${problem.what}`)
+    case 'quote':
+    case 'bracket':
+      return t(`runs.queryError.${problem.kind}`)
+    case 'field':
+      return problem.nearest === null
+        ? t('runs.queryError.field', { name: problem.name })
+        : t('runs.queryError.fieldNear', { name: problem.name, nearest: problem.nearest })
+    default:
+      return t(`runs.queryError.${problem.kind}`, { field: problem.field, text: problem.text })
+  }
+}

@@ -1,0 +1,83 @@
+/** What is shown of the runs: the query and what it finds, grouped and sorted. All of it lives in the URL. */
+import { computed, shallowRef, watchEffect, type ComputedRef, type ShallowRef, type WritableComputedRef } from 'vue'
+import { sortRows } from '@/components/table/sort.ts'
+import type { DataColumn, Sort } from '@/components/table/types.ts'
+import { useQueryFlag, useQueryState } from '@/composables/useQueryState.ts'
+import { checkQuery, compile, find, type Test } from '@/query/evaluate.ts'
+import { parseQuery } from '@/query/parse.ts'
+import { printQuery } from '@/query/print.ts'
+import { QueryError, type Query } from '@/query/types.ts'
+import { useRuns } from '@/stores/runs.ts'
+import { familyRows, groupsOf, singleRow, type ProtocolGroup, type RunRow } from './rows.ts'
+import type { RunFields } from './useRunFields.ts'
+
+const NEWEST: readonly Sort[] = [{ column: 'created', descending: true }]
+
+export interface RunsView {
+  readonly text: WritableComputedRef<string>
+  readonly error: ComputedRef<QueryError | null>
+  readonly families: WritableComputedRef<boolean>
+  readonly openFamilies: ShallowRef<ReadonlySet<string>>
+  readonly sort: WritableComputedRef<readonly Sort[]>
+  readonly groups: ComputedRef<readonly ProtocolGroup[]>
+  readonly found: ComputedRef<number>
+}
+
+export function useRunsView(fields: RunFields, columns: () => readonly DataColumn<RunRow>[]): RunsView {
+  const runs = useRuns()
+  const text = useQueryState('q')
+  const families = useQueryFlag('families')
+  const openFamilies = shallowRef<ReadonlySet<string>>(new Set())
+  watchEffect(() => runs.want({ families: families.value }))
+
+  const read = computed((): { query: Query; error: null } | { query: null; error: QueryError } => {
+    try {
+      const query = parseQuery(text.value)
+      // before the first answer nobody knows the fields
+      if (runs.fields.spec.length > 0) checkQuery(query, fields.byName.value)
+      return { query, error: null }
+    } catch (error) {
+      return { query: null, error: error as QueryError }
+    }
+  })
+  // while a query is being typed, what the last readable one found stays
+  let last: Query = { where: null, sort: [] }
+  const query = computed(() => (last = read.value.query ?? last))
+
+  const places = computed((): readonly number[] => {
+    const { page } = runs
+    if (page === null) return []
+    const all = Array.from(page.columns.run, (_, i) => i)
+    if (query.value.where === null) return all
+    const fits: Test = compile(query.value, fields.byName.value, fields.source(page))
+    return all.filter(fits)
+  })
+
+  const sort = computed<readonly Sort[]>({
+    get: () => {
+      const asked = query.value.sort.map(({ field, descending }) => ({ column: nameOf(field), descending }))
+      return asked.length === 0 ? NEWEST : asked
+    },
+    set: (sorts) => {
+      const word = (column: string): { text: string; from: number; to: number } => ({ text: column, from: 0, to: 0 })
+      text.value = printQuery({ ...query.value, sort: sorts.map(({ column, descending }) => ({ field: word(column), descending })) })
+    },
+  })
+  const nameOf = (field: Query['sort'][number]['field']): string => {
+    try {
+      return find(field, fields.byName.value).name
+    } catch {
+      return field.text
+    }
+  }
+
+  const groups = computed((): readonly ProtocolGroup[] => {
+    const { page } = runs
+    if (page === null) return []
+    const order = (rows: readonly RunRow[]): readonly RunRow[] => sortRows(rows, columns(), sort.value)
+    return groupsOf(page, places.value, (members) =>
+      families.value ? familyRows(page, members, openFamilies.value, order) : order(members.map((at) => singleRow(page, at))),
+    )
+  })
+  return { text, error: computed(() => read.value.error), families, openFamilies, sort, groups, found: computed(() => places.value.length) }
+}

@@ -1,0 +1,102 @@
+/**
+ * All runs as columns, kept up to date by events: what changes within a moment is asked for together and put in its place. Columns of
+ * metrics and spec paths are fetched when somebody wants them; whoever stops wanting them does not matter.
+ */
+import { defineStore } from 'pinia'
+import { shallowRef, watch } from 'vue'
+import type { VerbOutput } from '@contract/verbs.ts'
+import { useEngine } from '@/composables/engine.ts'
+import { patched, runPage, type RunPage } from './run-columns.ts'
+
+const MOMENT_MS = 300
+/** changed runs beyond which everything is asked for */
+const MANY = 500
+
+export const useRuns = defineStore('runs', () => {
+  const { client, status } = useEngine()
+  const page = shallowRef<RunPage | null>(null)
+  const fields = shallowRef<VerbOutput<'runs.fields'>>({ metrics: [], spec: [], tags: [], folders: [] })
+  const error = shallowRef<Error | null>(null)
+  const wanted = { metrics: new Set<string>(), spec: new Set<string>(), families: false, best: 'ndcg@20' }
+  let latest = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let changed = new Set<string>()
+
+  const question = (): { metrics: string[]; spec: string[]; families: boolean; best: string } => ({
+    metrics: [...wanted.metrics],
+    spec: [...wanted.spec],
+    families: wanted.families,
+    best: wanted.best,
+  })
+
+  /** Everything anew; an older answer that comes late is dropped. */
+  async function refresh(): Promise<void> {
+    const mine = ++latest
+    changed = new Set()
+    try {
+      const answer = await client.call('runs.table', question())
+      if (mine !== latest) return
+      page.value = runPage(answer.columns, answer.protocols)
+      error.value = null
+    } catch (failure) {
+      if (mine === latest) error.value = failure as Error
+    }
+  }
+
+  async function refreshFields(): Promise<void> {
+    try {
+      fields.value = await client.call('runs.fields', {})
+    } catch {
+      // the same failure is told by the table
+    }
+  }
+
+  async function patch(): Promise<void> {
+    timer = undefined
+    const asked = changed
+    changed = new Set()
+    // families are numbered anew in every answer, so they cannot be patched
+    if (page.value === null || asked.size > MANY || wanted.families) return refresh()
+    const mine = latest
+    try {
+      const answer = await client.call('runs.table', { ...question(), runs: [...asked] })
+      if (mine === latest) page.value = patched(page.value, asked, runPage(answer.columns, answer.protocols))
+    } catch {
+      await refresh()
+    }
+    await refreshFields()
+  }
+
+  function mark(run: string): void {
+    changed.add(run)
+    timer ??= setTimeout(() => void patch(), MOMENT_MS)
+  }
+  client.on('runs.changed', ({ run }) => mark(run))
+  client.on('run.epoch', ({ run }) => mark(run))
+  client.on('datasets.changed', () => void refreshFields())
+
+  /** Makes sure these columns are there, or on their way. */
+  function want(more: { metrics?: readonly string[]; spec?: readonly string[]; families?: boolean; best?: string }): void {
+    const before = JSON.stringify(question())
+    for (const name of more.metrics ?? []) wanted.metrics.add(name)
+    for (const path of more.spec ?? []) wanted.spec.add(path)
+    if (more.families !== undefined) wanted.families = more.families
+    if (more.best !== undefined) wanted.best = more.best
+    if (JSON.stringify(question()) !== before && status.value.life > 0) void refresh()
+  }
+
+  /** Begins to follow the runs, at the first page that shows them. */
+  let following = false
+  function follow(): void {
+    if (following) return
+    following = true
+    watch(
+      () => status.value.life,
+      (life) => {
+        if (life > 0) void refresh().then(refreshFields)
+      },
+      { immediate: true },
+    )
+  }
+  return { page, fields, error, want, follow, refresh }
+})
