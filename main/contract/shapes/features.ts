@@ -44,7 +44,10 @@ export const featureSchemas = {
     kind: z.literal('number'),
     name,
     column,
-    transform: z.enum(['standard', 'log', 'quantile']).default('standard'),
+    transform: z
+      .enum(['standard', 'log', 'quantile'])
+      .default('standard')
+      .describe('standard: mean 0, deviation 1; log: log(1 + x), then the same, for skewed numbers; quantile: an embedding of the bucket'),
     buckets: z.int().min(2).max(1000).default(20).describe('quantile buckets'),
     dim: dim.default(8).describe('width of the bucket embedding, for quantile'),
   }),
@@ -54,14 +57,14 @@ export const featureSchemas = {
     name,
     column,
     dim,
-    buckets: z.int().min(16).max(50_000_000).default(20_000),
+    buckets: z.int().min(16).max(50_000_000).default(20_000).describe('rows of the table; fewer make more words share one'),
     wordNgrams: z.int().min(1).max(3).default(2).describe('longest word n-gram'),
     charNgrams: z
       .tuple([z.int().min(1).max(8), z.int().min(1).max(8)])
       .nullable()
       .default([3, 4])
       .describe('shortest and longest character n-gram within a word, null: none'),
-    maxTokens: z.int().min(1).max(4096).default(256),
+    maxTokens: z.int().min(1).max(4096).default(256).describe('n-grams read of a text, from its start'),
   }),
   /** Latitude and longitude: standardised local coordinates, their Fourier features, and grid cells of several sizes as embeddings. */
   geo: z.strictObject({
@@ -81,11 +84,12 @@ export const featureSchemas = {
     parts: z
       .array(z.enum(['hour', 'weekday', 'age']))
       .min(1)
-      .default(['hour', 'weekday', 'age']),
+      .default(['hour', 'weekday', 'age'])
+      .describe('hour and weekday as embeddings; age: days back from the end of the training part, on a log scale'),
     dim: dim.default(4).describe('width of the hour and weekday embeddings'),
   }),
   /** A vector computed elsewhere, one per row. */
-  vector: z.strictObject({ kind: z.literal('vector'), name, column, normalise: z.boolean().default(false) }),
+  vector: z.strictObject({ kind: z.literal('vector'), name, column, normalise: z.boolean().default(false).describe('to length 1') }),
   /** The user's earlier items, encoded from their embeddings; only what came before the event. User side only; several may be given. */
   history: z.strictObject({
     kind: z.literal('history'),
@@ -94,7 +98,7 @@ export const featureSchemas = {
     maxLength: z.int().min(1).max(1000).default(50).describe('most recent items kept'),
     share: z.boolean().default(false).describe("use the item tower's id table instead of one of its own (then dim must equal it)"),
     dim,
-    encoder: encoderSchema.default({ kind: 'mean' }),
+    encoder: encoderSchema.default({ kind: 'mean' }).describe('how the items become one vector'),
     inputs: z
       .array(sequenceInputSchema)
       .default([])
@@ -105,15 +109,15 @@ export const featureSchemas = {
 } as const
 
 export const featureSchema = z.discriminatedUnion('kind', [
-  featureSchemas.id,
-  featureSchemas.category,
-  featureSchemas.tags,
-  featureSchemas.number,
-  featureSchemas.text,
-  featureSchemas.geo,
-  featureSchemas.time,
-  featureSchemas.vector,
-  featureSchemas.history,
+  featureSchemas.id.describe('the entity itself: an embedding of its id; says nothing of entities that training has not seen'),
+  featureSchemas.category.describe('one of some values, an embedding each'),
+  featureSchemas.tags.describe('several values a cell: the mean of their embeddings'),
+  featureSchemas.number.describe('a quantity, scaled; or its quantile as an embedding. Missing values have an indicator of their own'),
+  featureSchemas.text.describe('words and character n-grams, hashed: the mean of their embeddings'),
+  featureSchemas.geo.describe('a place: local coordinates, their waves, and grid cells as embeddings'),
+  featureSchemas.time.describe('a moment: hour, weekday, age. Without a column it is the moment of the event'),
+  featureSchemas.vector.describe('a vector computed elsewhere, as it is'),
+  featureSchemas.history.describe('the earlier items of the user, encoded into one vector'),
 ])
 export type Feature = z.infer<typeof featureSchema>
 export type FeatureKind = Feature['kind']

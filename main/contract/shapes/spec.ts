@@ -16,17 +16,23 @@ export * from './spec/training.ts'
 export const SPEC_VERSION = 1
 
 export const evaluationSchema = z.strictObject({
-  k: z.array(z.int().min(1).max(10_000)).min(1).default([5, 10, 20, 50]),
-  seen: z.enum(['masked', 'included']).default('masked'),
+  k: z.array(z.int().min(1).max(10_000)).min(1).default([5, 10, 20, 50]).describe('cut-offs of the metrics: recall@K, NDCG@K'),
+  seen: z
+    .enum(['masked', 'included'])
+    .default('masked')
+    .describe('masked: items a user has met before are not retrieved again; included: they compete, as where people come back'),
   events: z.array(z.string()).default([]).describe('event types whose held-out interactions count; empty: all'),
 })
 export type EvaluationSpec = z.infer<typeof evaluationSchema>
 
 export const indexSchema = z.strictObject({
-  connectivity: z.int().min(2).max(512).default(16),
-  expansionAdd: z.int().min(1).max(10_000).default(128),
-  expansionSearch: z.int().min(1).max(10_000).default(64),
-  scalar: z.enum(['f32', 'f16', 'i8']).default('f32').describe('i8 only with cosine'),
+  connectivity: z.int().min(2).max(512).default(16).describe('links a node of the graph: more recall for more memory'),
+  expansionAdd: z.int().min(1).max(10_000).default(128).describe('candidates looked at while building: a better graph for more time'),
+  expansionSearch: z.int().min(1).max(10_000).default(64).describe('candidates looked at by a query: more recall for more latency'),
+  scalar: z
+    .enum(['f32', 'f16', 'i8'])
+    .default('f32')
+    .describe('how numbers are kept: f16 halves the memory, i8 quarters it (only with cosine)'),
 })
 export type IndexSpec = z.infer<typeof indexSchema>
 

@@ -10,7 +10,7 @@ const events = z.array(z.string()).default([]).describe('event types that are po
 
 /** How interactions are counted. */
 export const popularitySchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('global') }),
+  z.strictObject({ kind: z.literal('global') }).describe('by all training interactions alike'),
   z.strictObject({
     kind: z.literal('market'),
     column: z.string().min(1).describe("an item category: the items of the user's most frequent value come first, the rest after them"),
@@ -25,7 +25,7 @@ export type PopularitySpec = z.infer<typeof popularitySchema>
 export const mostPopularFields = {
   ...common,
   model: z.literal('most-popular'),
-  popularity: popularitySchema.default({ kind: 'global' }),
+  popularity: popularitySchema.default({ kind: 'global' }).describe('how interactions are counted'),
   events,
 }
 
@@ -62,16 +62,17 @@ export const easeFields = {
 export const ialsFields = {
   ...common,
   model: z.literal('ials'),
-  dim: z.int().min(1).max(2048).default(64),
+  dim: z.int().min(1).max(2048).default(64).describe('width of the vectors'),
   regularisation: z.number().min(0).default(0.003).describe('λ; row u is regularised by λ (n_u + α₀ n)^ν'),
   unobservedWeight: z.number().gt(0).default(0.1).describe('α₀: weight of all pairs; observed pairs weigh 1 more'),
   frequencyScaling: z.number().min(0).max(1).default(1).describe('ν: 0 regularises all rows alike, 1 by their frequency'),
-  epochs: z.int().min(1).max(10_000).default(16),
+  epochs: z.int().min(1).max(10_000).default(16).describe('sweeps over users and items'),
   embeddingSd: z.number().gt(0).default(0.1).describe('standard deviation of a fresh vector is this over sqrt(dim)'),
   seed: z
     .int()
     .min(0)
     .max(2 ** 31 - 1)
-    .default(1),
+    .default(1)
+    .describe('of everything that is drawn: one seed, one machine, one number of threads, one result'),
   events,
 }

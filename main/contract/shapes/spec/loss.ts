@@ -32,7 +32,7 @@ export const estimatorSchema = z.discriminatedUnion('kind', [
     .strictObject({
       kind: z.literal('count-min'),
       buckets: z.int().min(16).max(100_000_000).default(65_536).describe('width of each row of counts'),
-      rows: z.int().min(1).max(16).default(4),
+      rows: z.int().min(1).max(16).default(4).describe('rows of counts; the least of an item counts'),
     })
     .describe('counts of the items met so far in a count-min sketch (Cormode & Muthukrishnan 2005; PinnerFormer)'),
 ])
@@ -51,7 +51,7 @@ const form = z
     'standard: positive and negatives are corrected alike; refined (arXiv:2507.09331): the positive, which is there with certainty, is not, and the negatives stand for the mean over all others',
   )
 const estimator = estimatorSchema.default({ kind: 'empirical' }).describe('where q(v) of an in-batch negative comes from')
-const sampler = samplerSchema.default({ kind: 'uniform' })
+const sampler = samplerSchema.default({ kind: 'uniform' }).describe('where the negatives come from')
 const shared = z
   .boolean()
   .default(true)
@@ -188,7 +188,7 @@ export const extraNegativesSchema = z.strictObject({
   group: z
     .strictObject({
       column: z.string().min(1).describe('an item category column: market, category, city'),
-      perRow: z.int().min(1).max(10_000).default(4),
+      perRow: z.int().min(1).max(10_000).default(4).describe('negatives a row'),
     })
     .nullable()
     .default(null)
@@ -196,7 +196,7 @@ export const extraNegativesSchema = z.strictObject({
   session: z
     .strictObject({
       events: z.array(z.string()).default([]).describe('event types that count; empty: all but those that are positives'),
-      perRow: z.int().min(1).max(10_000).default(4),
+      perRow: z.int().min(1).max(10_000).default(4).describe('negatives a row'),
       gapMinutes: z.number().gt(0).default(30).describe('a longer pause begins a new session'),
     })
     .nullable()
@@ -205,16 +205,16 @@ export const extraNegativesSchema = z.strictObject({
   impressions: z
     .strictObject({
       event: z.string().min(1).describe('the event type that says: shown and not chosen'),
-      perRow: z.int().min(1).max(10_000).default(1),
+      perRow: z.int().min(1).max(10_000).default(1).describe('negatives a row'),
     })
     .nullable()
     .default(null)
     .describe('items shown to the user without a positive event; alone they are too easy to tell apart, so use them beside others'),
   mined: z
     .strictObject({
-      fromRank: z.int().min(1).default(101),
-      toRank: z.int().min(2).max(100_000).default(500),
-      perRow: z.int().min(1).max(1000).default(1),
+      fromRank: z.int().min(1).default(101).describe('the hardest rank taken: nearer ones may be positives nobody has seen'),
+      toRank: z.int().min(2).max(100_000).default(500).describe('the easiest rank taken'),
+      perRow: z.int().min(1).max(1000).default(1).describe('negatives a row'),
       refreshEpochs: z.int().min(1).default(1).describe('epochs between two searches of the whole catalogue by the present model'),
       startEpoch: z.int().min(1).default(2).describe('the first epoch that uses them; before it every row draws uniformly instead'),
       easyPerHard: z

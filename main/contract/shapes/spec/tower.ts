@@ -3,9 +3,12 @@ import { z } from 'zod'
 import { featureSchema } from '../features.ts'
 
 export const towerSchema = z.strictObject({
-  features: z.union([z.literal('auto'), z.array(featureSchema).min(1)]).default('auto'),
+  features: z
+    .union([z.literal('auto'), z.array(featureSchema).min(1)])
+    .default('auto')
+    .describe('what the tower reads of its side; auto: chosen by the columns of the dataset'),
   hidden: z.array(z.int().min(1).max(8192)).max(16).default([]).describe('widths of the hidden layers; [] for none'),
-  activation: z.enum(['relu', 'gelu', 'tanh', 'silu', 'linear']).default('relu'),
+  activation: z.enum(['relu', 'gelu', 'tanh', 'silu', 'linear']).default('relu').describe('of the hidden layers'),
   layerNorm: z.boolean().default(false).describe('layer normalisation before each activation'),
   dropout: z.number().min(0).lt(1).default(0).describe('after each hidden layer'),
   residual: z.boolean().default(false).describe('add the input of a hidden layer to its output where the widths agree'),
@@ -20,17 +23,23 @@ export const towerSchema = z.strictObject({
 export type TowerSpec = z.infer<typeof towerSchema>
 
 export const temperatureSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('fixed'), value: z.number().gt(0) }),
   z
-    .strictObject({ kind: z.literal('learned'), initial: z.number().gt(0), minimum: z.number().gt(0).default(0.01).describe('floor') })
+    .strictObject({ kind: z.literal('fixed'), value: z.number().gt(0).describe('lower is sharper: the hardest negatives weigh more') })
+    .describe('stays as it is'),
+  z
+    .strictObject({
+      kind: z.literal('learned'),
+      initial: z.number().gt(0).describe('where it starts'),
+      minimum: z.number().gt(0).default(0.01).describe('floor'),
+    })
     .describe('a weight of its own, kept above a floor'),
   z
     .strictObject({
       kind: z.literal('scheduled'),
-      from: z.number().gt(0),
-      to: z.number().gt(0),
+      from: z.number().gt(0).describe('at the start'),
+      to: z.number().gt(0).describe('at the end'),
       epochs: z.number().gt(0).default(10).describe('epochs from one to the other; constant after'),
-      shape: z.enum(['linear', 'exponential']).default('exponential'),
+      shape: z.enum(['linear', 'exponential']).default('exponential').describe('of the way from one to the other'),
     })
     .describe('falls (or rises) over the first epochs'),
 ])

@@ -6,30 +6,38 @@ const weightDecay = z.number().min(0).default(0)
 export const optimizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('adam'),
-    learningRate: z.number().gt(0).default(0.001),
-    beta1: z.number().min(0).lt(1).default(0.9),
-    beta2: z.number().min(0).lt(1).default(0.999),
-    epsilon: z.number().gt(0).default(1e-8),
+    learningRate: z.number().gt(0).default(0.001).describe('size of a step: too high diverges, too low crawls'),
+    beta1: z.number().min(0).lt(1).default(0.9).describe('memory of the gradient'),
+    beta2: z.number().min(0).lt(1).default(0.999).describe('memory of its square'),
+    epsilon: z.number().gt(0).default(1e-8).describe('keeps steps finite where gradients vanish'),
     weightDecay: weightDecay.describe('decoupled (AdamW, Loshchilov & Hutter 2019); on tables only for the rows that occur'),
   }),
   z.strictObject({
     kind: z.literal('adagrad'),
-    learningRate: z.number().gt(0).default(0.05),
-    initialAccumulator: z.number().min(0).default(0.1),
-    epsilon: z.number().gt(0).default(1e-8),
+    learningRate: z.number().gt(0).default(0.05).describe('size of the first steps; they shrink as gradients add up'),
+    initialAccumulator: z.number().min(0).default(0.1).describe('what the squares start from: higher makes the first steps smaller'),
+    epsilon: z.number().gt(0).default(1e-8).describe('keeps steps finite where gradients vanish'),
     weightDecay,
   }),
 ])
 export type OptimizerSpec = z.infer<typeof optimizerSchema>
 
+const warmupSteps = z.int().min(0).default(0).describe('steps over which the learning rate rises from 0')
+
 export const scheduleSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('constant'), warmupSteps: z.int().min(0).default(0) }),
-  z.strictObject({ kind: z.literal('cosine'), warmupSteps: z.int().min(0).default(0), finalFraction: z.number().min(0).max(1).default(0) }),
+  z.strictObject({ kind: z.literal('constant'), warmupSteps }),
+  z
+    .strictObject({
+      kind: z.literal('cosine'),
+      warmupSteps,
+      finalFraction: z.number().min(0).max(1).default(0).describe('of the learning rate, at the last step'),
+    })
+    .describe('falls along half a cosine to the end of training'),
   z.strictObject({
     kind: z.literal('step'),
-    warmupSteps: z.int().min(0).default(0),
-    everyEpochs: z.int().min(1),
-    factor: z.number().gt(0).max(1),
+    warmupSteps,
+    everyEpochs: z.int().min(1).describe('epochs between two falls'),
+    factor: z.number().gt(0).max(1).describe('the learning rate is multiplied by it'),
   }),
 ])
 export type ScheduleSpec = z.infer<typeof scheduleSchema>
@@ -38,8 +46,10 @@ export type ScheduleSpec = z.infer<typeof scheduleSchema>
 export const objectiveSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('next') }).describe('from the moment before it'),
   z
-    .strictObject({ kind: z.literal('all-action'), horizonDays: z.number().gt(0).default(14) })
-    .describe('from one of the moments of the user within so many days before it, drawn once an example (PinnerFormer, Pancha et al. 2022)'),
+    .strictObject({ kind: z.literal('all-action'), horizonDays: z.number().gt(0).default(14).describe('days ahead that are foretold') })
+    .describe(
+      'from one of the moments of the user within so many days before it, drawn once an example (PinnerFormer, Pancha et al. 2022)',
+    ),
 ])
 
 /** How much an example counts; the weights are scaled to a mean of 1. */
@@ -61,8 +71,13 @@ export const weightsSchema = z.strictObject({
 export type WeightsSpec = z.infer<typeof weightsSchema>
 
 export const trainingSchema = z.strictObject({
-  epochs: z.int().min(1).max(100_000).default(20),
-  batchSize: z.int().min(2).max(1_000_000).default(1024),
+  epochs: z.int().min(1).max(100_000).default(20).describe('passes over the training examples at most; early stopping may end sooner'),
+  batchSize: z
+    .int()
+    .min(2)
+    .max(1_000_000)
+    .default(1024)
+    .describe('examples a step; with in-batch negatives also the number of candidates each row is told from'),
   gradientCache: z
     .int()
     .min(2)
@@ -87,15 +102,18 @@ export const trainingSchema = z.strictObject({
     .int()
     .min(0)
     .max(2 ** 31 - 1)
-    .default(1),
+    .default(1)
+    .describe('of everything that is drawn: one seed, one machine, one number of threads, one result'),
   events: z.array(z.string()).default([]).describe('event types that are positives; empty: all'),
   embeddingSd: z.number().gt(0).default(0.1).describe('standard deviation of the initial embeddings'),
   embeddingDropout: z.number().min(0).lt(1).default(0).describe('on the concatenated feature embeddings of both towers'),
   tables: optimizerSchema
     .default({ kind: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 })
     .describe('lazy: only rows of the batch are touched'),
-  dense: optimizerSchema.default({ kind: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }),
-  schedule: scheduleSchema.default({ kind: 'constant', warmupSteps: 0 }),
+  dense: optimizerSchema
+    .default({ kind: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 })
+    .describe('of the layers and the temperature'),
+  schedule: scheduleSchema.default({ kind: 'constant', warmupSteps: 0 }).describe('how the learning rates go over the steps'),
   clipNorm: z
     .number()
     .gt(0)
@@ -124,7 +142,7 @@ export const trainingSchema = z.strictObject({
     .strictObject({
       metric: z.string().default('ndcg@20').describe('on the validation part'),
       patience: z.int().min(1).default(5).describe('evaluations without a better value before it stops'),
-      everyEpochs: z.int().min(1).default(1),
+      everyEpochs: z.int().min(1).default(1).describe('epochs between two evaluations'),
       maxUsers: z.int().min(1).default(10_000).describe('validation users drawn once, by the seed'),
     })
     .nullable()
