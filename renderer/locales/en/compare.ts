@@ -23,7 +23,12 @@ export default {
     noneText: 'None of these runs has finished. Their curves and configs can be compared already.',
     unmeasured: 'Not measured yet: {runs}',
   },
-  config: { path: 'Path', same: 'The configs are the same', sameText: 'These runs differ in nothing that was configured.' },
+  config: {
+    all: '{n} more that only some of the models have',
+    path: 'Path',
+    same: 'The configs are the same',
+    sameText: 'These runs differ in nothing that was configured.',
+  },
   parallel: {
     against: 'Metric',
     protocol: 'Protocol',

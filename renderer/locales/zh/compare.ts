@@ -26,7 +26,7 @@ export default {
     noneText: '这些运行都未完成，但已可比较其曲线和配置。',
     unmeasured: '尚未评估：{runs}',
   },
-  config: { path: '路径', same: '配置相同', sameText: '这些运行的配置没有任何差异。' },
+  config: { all: '另有 {n} 项仅部分模型具有', path: '路径', same: '配置相同', sameText: '这些运行的配置没有任何差异。' },
   parallel: {
     against: '指标',
     protocol: '协议',

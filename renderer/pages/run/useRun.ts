@@ -1,4 +1,5 @@
-/** A run as it is now: asked for once, again when the engine says that it changed, and after each epoch. */
+/** A run as it is now: asked for once, again when the engine says that it changed, after each epoch, and now and then meanwhile. */
+import { useThrottleFn } from '@vueuse/core'
 import { computed, type ComputedRef } from 'vue'
 import type { JobInfo } from '@contract/verbs/jobs.ts'
 import type { RunDetail } from '@contract/shapes/run.ts'
@@ -12,6 +13,8 @@ export interface LiveRun {
   readonly job: ComputedRef<JobInfo | undefined>
 }
 
+const EVERY_MS = 5000
+
 /** @param id an id or a name */
 export function useRun(id: () => string): LiveRun {
   const asked = useVerb('runs.show', () => ({ run: id() }))
@@ -22,6 +25,10 @@ export function useRun(id: () => string): LiveRun {
   })
   useEvent('run.epoch', ({ run }) => {
     if (isMine(run)) void asked.refresh()
+  })
+  const now = useThrottleFn(() => void asked.refresh(), EVERY_MS)
+  useEvent('job.progress', ({ run }) => {
+    if (isMine(run) && asked.data.value?.state === 'running') void now()
   })
   const job = computed(() => jobs.jobs.find(({ run, kind }) => kind === 'train' && isMine(run)))
   return { asked, job }
