@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import { specSchema } from '@contract/shapes/spec.ts'
 import { begin, change, redo, undo } from '@/pages/new-run/spec/history.ts'
 import { fieldOf, problemsByField, problemsUnder } from '@/pages/new-run/spec/problems.ts'
+import { lookUp } from '@/pages/new-run/form/texts.ts'
+import { specTexts } from '@/locales/zh/spec.ts'
 import { isRecord, nodeAt, specTree, type NodeOf, type Path, type SpecNode } from '@/pages/new-run/spec/tree.ts'
 import { completed, firstValue, pathOf, placeOf, same, valueAt, withValue, withVariant } from '@/pages/new-run/spec/values.ts'
 
@@ -190,4 +192,27 @@ test('a first value exists for every node', () => {
     if (node.kind === 'group') for (const field of node.fields) walk(field.node)
   }
   walk(tree)
+})
+
+test('the Chinese table speaks of fields that exist, and of nearly all of them', () => {
+  const names = new Set<string>(['model', 'userTower', 'itemTower'])
+  const walk = (node: SpecNode, name: string): void => {
+    if (name !== '' && node.kind !== 'constant') names.add(name)
+    const within = (key: string): string => (name === '' ? key : `${name}.${key}`)
+    if (node.kind === 'group')
+      for (const field of node.fields) walk(field.node, within(['user', 'item'].includes(field.key) ? 'tower' : field.key))
+    if (node.kind === 'variants')
+      for (const { value, group } of node.options) {
+        names.add(name === '' ? `model.${value}` : within(value))
+        walk(group, name === '' ? '' : within(value))
+      }
+    if (node.kind === 'choice') for (const option of node.options) names.add(within(option))
+    if (node.kind === 'list') walk(node.item, name)
+    if (node.kind === 'either') walk(node.other, name)
+  }
+  walk(tree, '')
+  const speaksOf = (key: string): boolean => [...names].some((name) => name === key || name.endsWith(`.${key}`))
+  expect(Object.keys(specTexts).filter((key) => !speaksOf(key))).toEqual([])
+  const spoken = [...names].filter((name) => lookUp(specTexts, name) !== null)
+  expect(spoken.length / names.size).toBeGreaterThan(0.8)
 })

@@ -54,10 +54,10 @@ export default {
     largest: 'most in {name}: {rows} × {dim}',
     memory: 'Memory',
     ofThese: '{bytes} of it weights and optimizer',
-    epoch: 'Time an epoch',
-    steps: '{steps} steps of {batch}, without validation',
+    epoch: 'An epoch',
+    steps: '{steps} steps of {batch}',
     total: 'All epochs',
-    totalText: '{epochs} epochs × {seeds} seeds, unless stopped early',
+    totalText: '{epochs} epochs at most × {seeds} (seeds)',
     busy: 'Another job was running while it was measured: alone it is faster.',
   },
   picture: {

@@ -57,10 +57,10 @@ export default {
     largest: '最大的表 {name}：{rows} × {dim}',
     memory: '内存',
     ofThese: '其中权重与优化器 {bytes}',
-    epoch: '每轮时间',
-    steps: '{steps} 步，每步 {batch} 个样本，不含验证',
+    epoch: '每轮',
+    steps: '{steps} 步，每步 {batch} 个样本',
     total: '全部轮次',
-    totalText: '{epochs} 轮 × {seeds} 个种子，提前停止则更短',
+    totalText: '最多 {epochs} 轮 × {seeds} 个种子',
     busy: '测量时有其他任务在运行，单独运行会更快。',
   },
   picture: {

@@ -50,10 +50,13 @@ export function lookUp(table: Readonly<Record<string, SpecText>> | undefined, na
   return null
 }
 
-/** `layerNorm` → `layer norm`; `logQ` stays itself. */
+/** `layerNorm` → `Layer norm`; `logQ` stays itself. */
 export function words(key: string): string {
   if (/^log[A-Z]$/.test(key)) return key
-  return key.replace(/([a-z0-9])([A-Z])/g, (_, before: string, letter: string) => `${before} ${letter.toLowerCase()}`).replaceAll('-', ' ')
+  const text = key
+    .replace(/([a-z0-9])([A-Z])/g, (_, before: string, letter: string) => `${before} ${letter.toLowerCase()}`)
+    .replaceAll('-', ' ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function sentence(text: string): string {

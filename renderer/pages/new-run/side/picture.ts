@@ -91,7 +91,7 @@ function inputOf(
     name,
     kind,
     pool: poolOf(kind, feature),
-    width: ports.length > 0 ? ports.reduce((sum, { width }) => sum + width, 0) : dim,
+    width: ports.length > 0 ? ports.reduce((sum, { width }) => sum + width, 0) : shape === null ? dim : null,
     rows: used.length === 0 ? null : used.reduce((sum, { rows }) => sum + rows, 0),
   }
 }
