@@ -3,12 +3,12 @@ import page from './vite.config.ts'
 
 /**
  * `unit` is the quick loop; `renderer` mounts components in a small DOM; `pipeline` runs the real stages and the command line in
- * throw-away workspaces; `e2e` drives the built page in a real Chromium, behind the web host and in the desktop shell.
+ * throw-away workspaces; `interop` reads the exports with the libraries they are for; `e2e` drives the built page in a real Chromium, behind the web host and in the desktop shell.
  */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node', pool: 'forks' } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], environment: 'node', pool: 'forks' } },
       {
         resolve: page.resolve,
         plugins: page.plugins,
@@ -19,6 +19,16 @@ export default defineConfig({
         test: {
           name: 'pipeline',
           include: ['test/pipeline/**/*.test.ts'],
+          environment: 'node',
+          pool: 'forks',
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'interop',
+          include: ['test/interop/**/*.test.ts'],
           environment: 'node',
           pool: 'forks',
           testTimeout: 300_000,

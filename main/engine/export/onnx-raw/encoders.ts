@@ -151,10 +151,12 @@ const kinds = {
   },
 } satisfies { [K in FeatureKind]: Encode<K> }
 
+const table: Readonly<Partial<Record<string, Encode<never>>>> = kinds
+
 /** A feature as nodes, or why it stays an encoded input. */
 export function rawFeature({ feature, state }: FrozenFeature, context: RawContext): RawFeature | string {
-  const encode = kinds[feature.kind] as Encode<FeatureKind> | undefined
-  return encode === undefined ? `the kind ${feature.kind} has no ONNX form` : encode(feature, state, context)
+  const encode = table[feature.kind]
+  return encode === undefined ? `the kind ${feature.kind} has no ONNX form` : encode(feature as never, state, context)
 }
 
 /** The values of a vocabulary; null for a hashed one. */

@@ -1,0 +1,49 @@
+"""Each index is built by the script of the export, loaded again by its library, and finds what exact search finds."""
+
+import json
+import subprocess
+import sys
+from importlib.metadata import version
+
+import annoy
+import faiss
+import hnswlib
+import numpy as np
+
+from common import EXPORTS, tell
+
+HERE = EXPORTS / "ann"
+items = np.load(HERE / "item_vectors.npy")
+queries = np.load(HERE / "queries.npy")
+exact = np.argsort(-(queries @ items.T), axis=1, kind="stable")[:, :10]
+for kind in ("faiss-flat", "faiss-hnsw", "faiss-ivf", "annoy", "hnswlib"):
+    subprocess.run([sys.executable, "build.py", kind], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
+
+
+def recall(found):
+    return float(np.mean([len(set(a) & set(b)) / 10 for a, b in zip(found, exact)]))
+
+
+def faiss_index(kind, **settings):
+    index = faiss.read_index(str(HERE / f"items.{kind}"))
+    assert index.ntotal == len(items)
+    for name, value in settings.items():
+        faiss.ParameterSpace().set_index_parameter(index, name, value)
+    return recall(index.search(queries, 10)[1])
+
+
+by_annoy = annoy.AnnoyIndex(items.shape[1], "angular")
+by_annoy.load(str(HERE / "items.annoy"))
+by_hnswlib = hnswlib.Index(space="cosine", dim=items.shape[1])
+by_hnswlib.load_index(str(HERE / "items.hnswlib"))
+by_hnswlib.set_ef(64)
+found = {
+    "faiss-flat": faiss_index("faiss-flat"),
+    "faiss-hnsw": faiss_index("faiss-hnsw", efSearch=64),
+    "faiss-ivf": faiss_index("faiss-ivf", nprobe=8),
+    "annoy": recall([by_annoy.get_nns_by_vector(query, 10) for query in queries]),
+    "hnswlib": recall(by_hnswlib.knn_query(queries, k=10)[0]),
+}
+assert found["faiss-flat"] > 0.999, found
+assert all(value > 0.85 for value in found.values()), found
+tell(faiss=faiss.__version__, annoy=version("annoy"), hnswlib=version("hnswlib"), recall=found)

@@ -1,0 +1,193 @@
+/**
+ * Every export read by the library it is made for, on one run of the sample market: a number counts here only when the other system's own
+ * code gave it. Needs the environment of `npm run setup:python`; without it the reason stands in the name of what is skipped.
+ */
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { PGlite } from '@electric-sql/pglite'
+import { vector } from '@electric-sql/pglite-pgvector'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EXPORT_FORMATS } from '../../main/contract/shapes/export.ts'
+import { findPython } from '../../main/engine/export/python.ts'
+import { pylon } from '../helpers/workspace.ts'
+
+const python = findPython()
+const has = (name: string): boolean => python !== null && spawnSync(python, ['-c', `import ${name}`], { stdio: 'ignore' }).status === 0
+const frameworks = { pytorch: has('torch'), keras: has('keras') }
+const why = python === null ? ' (skipped: no Python with the libraries; npm run setup:python makes it)' : ''
+const USERS = ['U00042', 'U01000', 'U04999']
+
+let root = ''
+let exports_ = ''
+let home = ''
+
+/** Runs a script; what it told in its last line. */
+async function check(script: string, ...args: string[]): Promise<Record<string, unknown>> {
+  return told(join(import.meta.dirname, script), [exports_, ...args])
+}
+async function told(script: string, args: readonly string[], cwd?: string): Promise<Record<string, unknown>> {
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', TF_CPP_MIN_LOG_LEVEL: '3' }
+  const { stdout } = await promisify(execFile)(python!, [script, ...args], { cwd, env, maxBuffer: 64 << 20 })
+  const last = stdout.trimEnd().split('\n').at(-1)!
+  console.log(`${script.split('/').at(-1)!}: ${last.slice(0, 300)}`)
+  return JSON.parse(last) as Record<string, unknown>
+}
+
+describe.skipIf(python === null)(`exports and their readers${why}`, () => {
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'pylon-interop-'))
+    home = join(root, 'home')
+    exports_ = join(root, 'exports')
+    const run = async (...args: string[]): Promise<void> =>
+      expect((await pylon([...args, '--json'], { home })).code, args.join(' ')).toBe(0)
+    await run('import', '--name', 'market', '--sample')
+    await run('train', '--dataset', 'market', '--recipe', 'two-tower', '--name', 'first', '--set', 'training.epochs=2')
+    for (const format of Object.keys(EXPORT_FORMATS))
+      if (format !== 'ann-table') await run('export', '--run', 'first', '--format', format, '--out', join(exports_, format))
+  })
+  afterAll(() => rm(root, { recursive: true, force: true }))
+
+  test('ONNX towers: the checker, and onnxruntime gives the same vectors', async () => {
+    await check('onnx_towers.py')
+  })
+
+  test('ONNX end to end: raw columns in, the same vectors out; texts alone stay encoded', async () => {
+    const { encoded } = await check('onnx_raw.py', join(home, 'datasets', 'market'))
+    expect(encoded).toEqual({
+      user: [],
+      item: ['description', 'title'].flatMap((name) => [`item.bag.${name}.rows`, `item.bag.${name}.weights`]),
+    })
+  })
+
+  test('vectors: npy, Parquet by DuckDB, JSON Lines, fvecs', async () => {
+    await check('vectors.py')
+  })
+
+  test('Faiss, Annoy and hnswlib build, load and find', async () => {
+    await check('ann.py')
+    const { annTable } = (await pylon(['export', '--run', 'first', '--format', 'ann-table', '--json'], { home })).json as {
+      annTable: { name: string; recall: number }[]
+    }
+    expect(annTable.map(({ name }) => name)).toEqual(['USearch (Pylon)', 'Faiss flat', 'Faiss HNSW', 'Faiss IVF', 'Annoy', 'hnswlib'])
+    for (const { name, recall } of annTable) expect(recall, name).toBeGreaterThan(0.85)
+  })
+
+  test('MLflow reads its folder; CSV and JSON hold the same', async () => {
+    await check('tracking.py')
+  })
+
+  test('Qdrant and Milvus files', async () => {
+    await check('stores.py')
+  })
+
+  test('SQL: a PostgreSQL with pgvector loads it and finds the same ten', async () => {
+    const sql = readFileSync(join(exports_, 'pgvector', 'items.sql'), 'utf8')
+    const copy = sql.indexOf('COPY items')
+    const data = sql.indexOf('\n', copy) + 1
+    const end = sql.indexOf('\n\\.\n') + 1
+    const database = await PGlite.create({ extensions: { vector } })
+    await database.exec(sql.slice(0, copy).replace('BEGIN;', ''))
+    await database.query(sql.slice(copy, data - 1).replace('FROM stdin;', `FROM '/dev/blob'`), [], {
+      blob: new Blob([sql.slice(data, end)]),
+    })
+    await database.exec(sql.slice(end + 3).replace('COMMIT;', ''))
+    const [version] = (await database.query<{ version: string }>('SELECT version()')).rows
+    console.log(`pgvector in ${version!.version.slice(0, 40)}`)
+    const query = readFileSync(join(exports_, 'jsonl', 'users.jsonl'), 'utf8')
+      .split('\n')
+      .map((line) => (line === '' ? null : (JSON.parse(line) as { id: string; vector: number[] })))
+      .find((row) => row?.id === USERS[0])!
+    const found = await database.query<{ id: string }>('SELECT id FROM items ORDER BY embedding <=> $1 LIMIT 10', [
+      JSON.stringify(query.vector),
+    ])
+    const all = (await pylon(['recommend', '--run', 'first', '--user', USERS[0]!, '--include-seen', '--json'], { home })).json as {
+      hits: { item: string }[]
+    }
+    expect(found.rows.map(({ id }) => id)).toEqual(all.hits.map(({ item }) => item))
+    await database.close()
+  })
+
+  describe.each(['pytorch', 'keras'] as const)('%s project', (framework) => {
+    test.skipIf(!frameworks[framework])(
+      `embeds the same vectors, measures the same recall${frameworks[framework] ? '' : ' (skipped: not installed)'}`,
+      async () => {
+        const project = join(exports_, framework)
+        execFileSync(python!, ['embed.py'], {
+          cwd: project,
+          stdio: ['ignore', 'ignore', 'pipe'],
+          env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+        })
+        await check('embedded.py', framework)
+        const measured = await told('evaluate.py', [], project)
+        const metrics = JSON.parse(readFileSync(join(project, 'metrics.json'), 'utf8')) as Record<string, number>
+        for (const name of ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20']) expect(measured[name]).toBeCloseTo(metrics[name]!, 3)
+      },
+    )
+
+    test.skipIf(!frameworks[framework])('an epoch of continued training lowers the loss', async () => {
+      const small = join(root, `small-${framework}`)
+      const project = join(small, 'project')
+      writeSmall(small)
+      const run = async (...args: string[]): Promise<void> =>
+        expect((await pylon([...args, '--json'], { home: small })).code, args.join(' ')).toBe(0)
+      await run('import', '--name', 'd', '--interactions', join(small, 'events.csv'))
+      await run(
+        'train',
+        '--dataset',
+        'd',
+        '--recipe',
+        framework === 'pytorch' ? 'two-tower' : 'mf-softmax',
+        '--name',
+        's',
+        '--set',
+        'training.epochs=1',
+        '--set',
+        'training.batchSize=64',
+        '--set',
+        'training.finalFit=false',
+      )
+      await run('export', '--run', 's', '--format', framework, '--out', project)
+      const { before, after } = (await told('train.py', ['--epochs', '1'], project)) as { before: number; after: number }
+      expect(after).toBeLessThan(before)
+    })
+  })
+
+  test('the same ten candidates from Pylon, the bundle elsewhere, onnxruntime with Faiss, and both projects', async () => {
+    const elsewhere = join(root, 'elsewhere')
+    expect((await pylon(['import-run', join(exports_, 'bundle'), '--json'], { home: elsewhere })).code).toBe(0)
+    const { ten } = (await check('same_ten.py', USERS.join(','))) as { ten: Record<string, string[]> }
+    for (const user of USERS) {
+      for (const place of [home, elsewhere]) {
+        const { hits } = (await pylon(['recommend', '--run', 'first', '--user', user, '--json'], { home: place })).json as {
+          hits: { item: string }[]
+        }
+        expect(
+          hits.map(({ item }) => item),
+          place,
+        ).toEqual(ten[user])
+      }
+      for (const framework of ['pytorch', 'keras'] as const) {
+        if (!frameworks[framework]) continue
+        const items = (await told('recommend.py', [user], join(exports_, framework))) as unknown as { item: string }[]
+        expect(
+          items.map(({ item }) => item),
+          framework,
+        ).toEqual(ten[user])
+      }
+    }
+  })
+})
+
+/** 80 users in four circles of taste, 60 items, 20 events each. */
+function writeSmall(folder: string): void {
+  execFileSync('mkdir', ['-p', folder])
+  const rows = Array.from({ length: 1600 }, (_, n) => {
+    const [user, i] = [Math.floor(n / 20), n % 20]
+    return `u${user},i${i % 2 === 0 ? (user % 4) * 15 + ((i * 7 + user) % 15) : (i * 13 + user * 5) % 60},${1_700_000_000 + i * 3600 + user}`
+  })
+  writeFileSync(join(folder, 'events.csv'), `user,item,time\n${rows.join('\n')}\n`)
+}
