@@ -34,7 +34,6 @@ export const specTexts: Readonly<Record<string, readonly [label: string, text: s
   'features.time': ['时间', '时刻：小时、星期、距今；不指定列则为事件发生的时刻'],
   'features.vector': ['向量', '预先算好的向量，原样使用'],
   'features.history': ['历史', '用户较早的物品，编码为一个向量'],
-  'features.name': ['名称', '在这一侧唯一，也是嵌入表的名称'],
   name: ['名称', '在这一侧唯一，也是嵌入表的名称'],
   column: ['列', '这一侧元数据中的列'],
   dim: ['宽度', '嵌入的宽度'],
