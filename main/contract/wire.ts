@@ -100,7 +100,7 @@ function pack(value: unknown, arrays: TypedArray[], depth: number): unknown {
   if (depth > MAX_DEPTH) throw new PylonError('bad-input', 'A message that is nested too deeply.')
   if (ArrayBuffer.isView(value)) return { $: arrays.push(typed(value)) - 1 }
   if (Array.isArray(value)) return packArray(value, arrays, depth)
-  if (!isPlain(value)) throw new PylonError('bad-input', `A ${value.constructor.name} cannot be sent.`)
+  if (!isPlain(value)) throw new PylonError('bad-input', `An instance of ${value.constructor.name} cannot be sent.`)
   let copy: Record<string, unknown> | null = null
   for (const key of Object.keys(value)) {
     const inner = value[key]

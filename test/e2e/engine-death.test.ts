@@ -1,18 +1,17 @@
 /** The engine killed in the middle of training: pages are told, another engine comes, and the run is interrupted and can be resumed. */
 import { expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import { createClient, startJob, type Client } from '../../main/contract/rpc.ts'
 import type { EngineFact } from '../../main/contract/host.ts'
 import type { VerbInput } from '../../main/contract/verbs.ts'
 import { forkEngine } from '../../main/hosts/forked.ts'
 import type { EngineProcess } from '../../main/hosts/keeper.ts'
-import { socketChannel } from '../helpers/socket-channel.ts'
-import { signIn, startHost } from './host.ts'
+import { openSocket } from '../helpers/socket-channel.ts'
+import { startHost } from './host.ts'
 
 test('a killed engine', async () => {
   const engines: EngineProcess[] = []
   const log: string[] = []
-  const { host, origin, stop } = await startHost({
+  const { host, stop } = await startHost({
     fork: (options, print) => {
       const engine = forkEngine(options, print)
       engines.push(engine)
@@ -21,10 +20,9 @@ test('a killed engine', async () => {
     log: (text) => log.push(text),
   })
   try {
-    const cookie = await signIn(host)
     const facts: EngineFact[] = []
-    const socket = new WebSocket(`${origin.replace('http', 'ws')}/engine`, { headers: { cookie, origin } })
-    let client: Client = createClient(await socketChannel(socket, (fact) => facts.push(fact)))
+    const { socket, channel } = await openSocket(host, (fact) => facts.push(fact))
+    let client: Client = createClient(channel)
 
     await (
       await startJob(client, 'datasets.import', { name: 'market', sample: true })
@@ -36,8 +34,7 @@ test('a killed engine', async () => {
     expect(log).toEqual(['The engine ended: SIGKILL. It is being started again.'])
     expect(engines).toHaveLength(2)
 
-    // the same socket, another engine
-    client = createClient(await socketChannel(new WebSocket(`${origin.replace('http', 'ws')}/engine`, { headers: { cookie, origin } })))
+    client = createClient((await openSocket(host)).channel)
     expect((await client.call('runs.show', { run })).state).toBe('interrupted')
     const { job, finished } = await goOn(client, { resume: run })
     await client.call('jobs.cancel', { job })

@@ -10,11 +10,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
-import { WebSocket } from 'ws'
 import { createClient, type Client } from '../../main/contract/rpc.ts'
 import { startWebHost, type WebHost, type WebHostOptions } from '../../main/hosts/web.ts'
 import { PAGE } from '../../main/start/build.ts'
-import { socketChannel } from '../helpers/socket-channel.ts'
+import { openSocket } from '../helpers/socket-channel.ts'
 
 export interface HostOptions extends Partial<WebHostOptions> {
   readonly context?: BrowserContextOptions
@@ -61,17 +60,9 @@ export async function startHost(options: Partial<WebHostOptions> = {}): Promise<
   return { host, home, origin: `http://127.0.0.1:${host.port}`, stop }
 }
 
-/** Exchanges a fresh link for the session's cookie, as a browser does. */
-export async function signIn(host: WebHost): Promise<string> {
-  const answer = await fetch(host.link(), { redirect: 'manual' })
-  return answer.headers.get('set-cookie')!.split(';')[0]!
-}
-
 /** A client of the host's engine over a socket of its own. */
 export async function connectClient(host: WebHost): Promise<Client> {
-  const origin = `http://127.0.0.1:${host.port}`
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/engine`, { headers: { cookie: await signIn(host), origin } })
-  return createClient(await socketChannel(socket))
+  return createClient((await openSocket(host)).channel)
 }
 
 /** Runs a journey in a signed-in page, and fails it for errors that the page reported. */

@@ -146,8 +146,7 @@ async function startReal(home: string, userData: string): Promise<Desktop> {
         dialog.showOpenDialog = () => Promise.resolve({ canceled: chosen.length === 0, filePaths: chosen })
         dialog.showSaveDialog = () => Promise.resolve({ canceled: chosen.length === 0, filePath: chosen[0] ?? '' })
       }, paths),
-    clickMenu: (id) =>
-      program.evaluate(({ Menu }, item) => void (Menu.getApplicationMenu()!.getMenuItemById(item)!.click as () => void)(), id),
+    clickMenu: (id) => program.evaluate(({ Menu }, item) => (Menu.getApplicationMenu()!.getMenuItemById(item)!.click as () => void)(), id),
     killEngine: async () => {
       const pid = await program.evaluate(({ app }) => app.getAppMetrics().find(({ name }) => name === 'Pylon engine')!.pid)
       process.kill(pid, 'SIGKILL')

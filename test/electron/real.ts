@@ -5,7 +5,7 @@ import { ROOT } from '../../main/start/build.ts'
 import { hasDisplay, electronBinary } from '../../main/start/electron.ts'
 
 if (electronBinary() === null) {
-  process.stderr.write("error: Electron's binary is not here: run \"npm run setup:electron\".\n")
+  process.stderr.write('error: Electron\'s binary is not here: run "npm run setup:electron".\n')
   process.exitCode = 2
 } else if (!hasDisplay()) {
   process.stderr.write('error: there is no display: run this under xvfb-run.\n')

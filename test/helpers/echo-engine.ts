@@ -7,6 +7,7 @@ import type { EngineFace, EventListener } from '../../main/contract/rpc.ts'
 import { serve } from '../../main/contract/rpc.ts'
 import type { VerbName, VerbOutput, VerbParsed } from '../../main/contract/verbs.ts'
 import { parentChannel } from '../../main/hosts/child.ts'
+import { runHub } from '../../main/hosts/hub.ts'
 
 export function echoEngine(): EngineFace {
   const listeners = new Set<EventListener>()
@@ -14,7 +15,14 @@ export function echoEngine(): EngineFace {
   let calls = 0
   const answers: Partial<{ [V in VerbName]: (input: VerbParsed<V>) => unknown }> = {
     'datasets.list': () => ({ datasets: [], calls }),
-    'neighbours.recommend': (input) => ({ echo: input, vector: new Float32Array([1, 2.5]) }),
+    'neighbours.recommend': (input) => ({
+      echo: input,
+      vector: new Float32Array([1, 2.5, NaN]),
+      ranks: new Int32Array([7, -1]),
+      counts: new BigInt64Array([2n ** 40n]),
+      loss: NaN,
+      missing: undefined,
+    }),
     'jobs.cancel': ({ job }) => {
       if (job === 'expected') throw new PylonError('not-found', 'There is none.', 'spec.x')
       if (job === 'cancelled') throw new Cancelled()
@@ -46,4 +54,12 @@ export function echoEngine(): EngineFace {
   }
 }
 
-if (process.send !== undefined && process.argv[1] === import.meta.filename) serve(parentChannel(), echoEngine())
+if (process.send !== undefined && process.argv[1] === import.meta.filename) {
+  if (process.argv.length === 2) serve(parentChannel(), echoEngine())
+  else
+    runHub(
+      parentChannel(),
+      () => ({ ...echoEngine(), close: async () => undefined }),
+      (code) => process.exit(code),
+    )
+}

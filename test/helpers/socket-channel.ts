@@ -1,7 +1,8 @@
 /** The page's end of a web host's socket, for Node: what the page itself does in `renderer/engine/socket.ts`. */
-import type { WebSocket } from 'ws'
+import { WebSocket } from 'ws'
 import type { Channel } from '../../main/contract/channel.ts'
-import { engineFactSchema, type EngineFact } from '../../main/contract/host.ts'
+import { engineFactSchema, HOST_PATHS, type EngineFact } from '../../main/contract/host.ts'
+import type { WebHost } from '../../main/hosts/web.ts'
 import { decodeFrame, encodeFrame, FRAME_LIMIT } from '../../main/contract/wire.ts'
 
 /** Resolves when the host says that the engine is ready. `onFact` hears that and whatever else the host says. */
@@ -29,4 +30,20 @@ export function socketChannel(socket: WebSocket, onFact: (fact: EngineFact) => v
       close: () => socket.close(),
     }
   })
+}
+
+/** Exchanges a fresh link for the session's cookie, as a browser does. */
+export async function signIn(host: WebHost): Promise<string> {
+  const answer = await fetch(host.link(), { redirect: 'manual' })
+  return answer.headers.get('set-cookie')!.split(';')[0]!
+}
+
+/** A socket of its own to the host's engine, and the channel over it, when the engine is ready. */
+export async function openSocket(
+  host: WebHost,
+  onFact?: (fact: EngineFact) => void,
+): Promise<{ readonly socket: WebSocket; readonly channel: Channel }> {
+  const origin = `http://127.0.0.1:${host.port}`
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}${HOST_PATHS.engine}`, { headers: { cookie: await signIn(host), origin } })
+  return { socket, channel: await socketChannel(socket, onFact) }
 }

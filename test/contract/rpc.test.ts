@@ -1,40 +1,62 @@
-/** One contract over every channel there is: the same calls, errors, events and refusals through memory and a child process. */
+/** One contract over every channel there is: the same calls, errors, events and refusals through memory, a port, a child process and a web host. */
 import { fork } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MessageChannel } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
-import type { Channel } from '../../../main/contract/channel.ts'
-import { Cancelled, PylonError } from '../../../main/contract/errors.ts'
-import { createClient, serve, startJob, type Client } from '../../../main/contract/rpc.ts'
-import { childChannel } from '../../../main/hosts/child.ts'
-import { memoryChannels } from '../../../main/hosts/memory.ts'
-import { echoEngine } from '../../helpers/echo-engine.ts'
+import type { Channel } from '../../main/contract/channel.ts'
+import { Cancelled, PylonError } from '../../main/contract/errors.ts'
+import { createClient, serve, startJob, type Client } from '../../main/contract/rpc.ts'
+import { childChannel } from '../../main/hosts/child.ts'
+import { forkEngine } from '../../main/hosts/forked.ts'
+import { memoryChannels } from '../../main/hosts/memory.ts'
+import { nodePortChannel } from '../../main/hosts/ports.ts'
+import { startWebHost } from '../../main/hosts/web.ts'
+import { echoEngine } from '../helpers/echo-engine.ts'
+import { temporaryFolder } from '../helpers/folder.ts'
+import { openSocket } from '../helpers/socket-channel.ts'
 
 /** A channel to a fresh echo engine, and how to end it. */
 interface Connection {
   readonly channel: Channel
-  readonly end: () => void
+  readonly end: () => unknown
 }
 
-const hosts: Record<string, () => Connection> = {
+const ECHO = new URL('../helpers/echo-engine.ts', import.meta.url)
+
+const hosts: Record<string, () => Connection | Promise<Connection>> = {
   memory: () => {
     const [near, far] = memoryChannels()
     serve(far, echoEngine())
     return { channel: near, end: () => near.close() }
   },
+  MessagePort: () => {
+    const { port1, port2 } = new MessageChannel()
+    serve(nodePortChannel(port2), echoEngine())
+    const channel = nodePortChannel(port1)
+    return { channel, end: () => channel.close() }
+  },
   'child process': () => {
-    const entry = fileURLToPath(new URL('../../helpers/echo-engine.ts', import.meta.url))
-    const child = fork(entry, [], { serialization: 'advanced', execArgv: [] })
+    const child = fork(fileURLToPath(ECHO), [], { serialization: 'advanced', execArgv: [] })
     return { channel: childChannel(child), end: () => void child.kill() }
+  },
+  'WebSocket of a web host': async () => {
+    const page = await temporaryFolder()
+    await writeFile(join(page, 'index.html'), '<!doctype html>')
+    const host = await startWebHost({ home: await temporaryFolder(), page, fork: (options, log) => forkEngine(options, log, ECHO) })
+    const { channel } = await openSocket(host)
+    return { channel, end: () => host.close() }
   },
 }
 
 describe.each(Object.keys(hosts))('over %s', (name) => {
   const connected = async (body: (client: Client, channel: Channel) => Promise<void>): Promise<void> => {
-    const { channel, end } = hosts[name]!()
+    const { channel, end } = await hosts[name]!()
     try {
       await body(createClient(channel), channel)
     } finally {
-      end()
+      await end()
     }
   }
 
@@ -42,7 +64,11 @@ describe.each(Object.keys(hosts))('over %s', (name) => {
     connected(async (client) => {
       expect(await client.call('neighbours.recommend', { run: 'r', user: 'u' })).toEqual({
         echo: { run: 'r', user: 'u', k: 10, includeSeen: false, ann: false },
-        vector: new Float32Array([1, 2.5]),
+        vector: new Float32Array([1, 2.5, NaN]),
+        ranks: new Int32Array([7, -1]),
+        counts: new BigInt64Array([2n ** 40n]),
+        loss: NaN,
+        missing: undefined,
       })
     }))
 
@@ -90,7 +116,7 @@ describe.each(Object.keys(hosts))('over %s', (name) => {
         { kind: 'call' },
         { kind: 'call', id: 1e9, verb: 'constructor', input: {} },
         { kind: 'call', id: -1, verb: 'datasets.list', input: {} },
-        { id: 9, __proto__: { verb: 'x' } },
+        JSON.parse('{"id":9,"__proto__":{"verb":"x"}}') as unknown,
       ]) {
         channel.post(foreign)
       }
@@ -125,7 +151,7 @@ describe.each(Object.keys(hosts))('over %s', (name) => {
 })
 
 test('a process that dies says how', async () => {
-  const { channel } = hosts['child process']!()
+  const { channel } = await hosts['child process']!()
   const client = createClient(channel)
   await expect(client.call('jobs.cancel', { job: 'die' })).rejects.toMatchObject({ message: 'The engine is gone: exit code 7.' })
 })
