@@ -93,7 +93,7 @@ function addRun(store: Store, { i, runs, epochs, steps, random, protocols }: Ord
       seed: 1 + (i % 3),
       epochs,
       batchSize: 2 ** (9 + (family % 3)),
-      tables: { kind: 'adam', learningRate: 10 ** -(2 + (family % 3)) },
+      tables: { kind: 'adam', learningRate: Number((10 ** -(2 + (family % 499) / 200)).toPrecision(3)) },
     },
     evaluation: { k: [...CUTS], seen: protocol.seen },
   })

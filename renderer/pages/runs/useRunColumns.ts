@@ -7,7 +7,7 @@ import { useTexts, type TextKey } from '@/composables/useTexts.ts'
 import type { RunPage } from '@/stores/run-columns.ts'
 import { useRuns } from '@/stores/runs.ts'
 import { placesOf, spread, type RunRow } from './rows.ts'
-import { DELTA, deltas, plain } from './useRunFields.ts'
+import { bestEpochs, DELTA, deltas, plain } from './useRunFields.ts'
 
 /** Metrics shown until others are chosen. */
 const SHOWN = ['recall@20', 'ndcg@20']
@@ -59,8 +59,12 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
     ...number(({ columns }) => columns.metrics[name], format.metric),
   })
 
-  // by metric, as long as the page is the same
-  const known = computed(() => ({ page: runs.page, deltas: new Map<string, Float64Array>() }))
+  // reckoned once a page
+  const known = computed(() => ({
+    page: runs.page,
+    bestEpoch: runs.page === null ? new Float64Array(0) : bestEpochs(runs.page.columns),
+    deltas: new Map<string, Float64Array>(),
+  }))
   const deltaOf = (name: string): Float64Array => {
     const column = known.value.deltas.get(name) ?? deltas(page().columns, name)
     known.value.deltas.set(name, column)
@@ -111,7 +115,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
       column('bestEpoch', 'runs.column.bestEpoch', {
         width: 96,
         ...number(
-          ({ columns }) => Float64Array.from(columns.bestEpoch, (epoch) => (epoch < 0 ? NaN : epoch)),
+          () => known.value.bestEpoch,
           (value) => format.number(value),
         ),
       }),

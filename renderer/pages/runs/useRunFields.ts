@@ -75,8 +75,7 @@ export function useRunFields(): RunFields {
     let haystack: string[] | null = null
     return {
       numbers: (name) => {
-        if (isNumber(name))
-          return name === 'bestEpoch' ? Float64Array.from(columns.bestEpoch, (epoch) => (epoch < 0 ? NaN : epoch)) : columns[NUMBERS[name]]
+        if (isNumber(name)) return name === 'bestEpoch' ? bestEpochs(columns) : columns[NUMBERS[name]]
         if (name === 'created') return columns.createdAt
         if (name === 'pinned') return columns.pinned
         if (name.startsWith(DELTA)) {
@@ -121,6 +120,9 @@ export function useRunFields(): RunFields {
   }
   return { fields, byName, source, isMetric: (name) => metrics.value.has(name), isSpec: (name) => spec.value.has(name) }
 }
+
+/** NaN where there is none. */
+export const bestEpochs = ({ bestEpoch }: RunColumns): Float64Array => Float64Array.from(bestEpoch, (epoch) => (epoch < 0 ? NaN : epoch))
 
 /** How far a metric is from that of the baseline pinned for the same protocol; NaN where there is none, and for the baseline itself. */
 export function deltas(columns: RunColumns, metric: string): Float64Array {
