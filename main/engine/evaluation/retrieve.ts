@@ -75,7 +75,7 @@ export function exactRetriever(scorer: Scorer, items: number): Retriever {
 }
 
 /** Ranks of a row's held-out items among all its scores: 1 + how many items come before. One pass over the scores. */
-function rankAll(scores: Float32Array, { offsets, items, ranks }: RankQuestion, row: number): void {
+export function rankAll(scores: Float32Array, { offsets, items, ranks }: RankQuestion, row: number): void {
   const from = offsets[row]!
   const held = offsets[row + 1]! - from
   const order = Int32Array.from({ length: held }, (_, i) => from + i)

@@ -9,6 +9,7 @@ import { overlap } from '../ann/compare.ts'
 import { createTopK } from '../ann/topk.ts'
 import type { VectorMetric } from '../ann/vectors.ts'
 import { fittedScorer } from '../evaluation/fitted.ts'
+import { rankAll } from '../evaluation/retrieve.ts'
 import type { Side } from '../import/types.ts'
 import { cellOf } from './catalogue.ts'
 import { readsHistory } from './history.ts'
@@ -53,6 +54,8 @@ export async function inspect(model: OpenModel, asked: Inspection): Promise<Omit
     near === null ? [] : exact.map((item, i) => ({ key: item, score: all[item]!, rank: i + 1 })).filter(({ key }) => !found.has(key))
   const added = ann ? await addedItems(model, asked.index) : new Map<number, AddedItem>()
 
+  const held = [...met].filter(([, part]) => part === 'test').map(([item]) => item)
+  const ranks = ranksOf(all, held)
   const titleOf = await model.catalogue.titles('item')
   const [ids, counts] = [await model.dataset.ids('item'), model.catalogue.counts('item')]
   return {
@@ -61,13 +64,12 @@ export async function inspect(model: OpenModel, asked: Inspection): Promise<Omit
     hits: await describe(hits, added),
     missed: await describe(missed, added),
     recallVsExact: near === null ? null : overlap(Int32Array.from(exact), Int32Array.from(found)),
-    heldOut: [...met]
-      .filter(([, part]) => part === 'test')
-      .map(([item]) => ({
+    heldOut: held
+      .map((item, i) => ({
         item: ids[item]!,
         title: titleOf(item),
         popularity: counts[item]!,
-        rank: rankOf(all, item),
+        rank: ranks[i] ?? null,
         score: finite(scores[item]!),
       }))
       .sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity)),
@@ -185,13 +187,12 @@ function best(scores: Float32Array, k: number): number[] {
   return [...keys.subarray(0, found)]
 }
 
-/** Place of an item among all scores, equal ones by index; null where it is no candidate. */
-function rankOf(scores: Float32Array, item: number): number | null {
-  const own = scores[item]!
-  if (own === -Infinity) return null
-  let before = 0
-  for (let i = 0; i < scores.length; i++) if (scores[i]! > own || (scores[i] === own && i < item)) before++
-  return before + 1
+/** Place of each item among all scores, equal ones by index; null where it is no candidate. One pass, as in the evaluation. */
+function ranksOf(scores: Float32Array, items: readonly number[]): (number | null)[] {
+  if (items.length === 0) return []
+  const ranks = new Int32Array(items.length)
+  rankAll(scores, { offsets: Int32Array.of(0, items.length), items: Int32Array.from(items), ranks }, 0)
+  return Array.from(ranks, (rank) => (rank === 0 ? null : rank))
 }
 
 const finite = (score: number): number => (Number.isFinite(score) ? score : 0)

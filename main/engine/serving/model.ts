@@ -23,7 +23,7 @@ import { buildTwoTower, type TwoTower } from '../towers/model.ts'
 import { loadWeights } from '../training/checkpoint.ts'
 import { drain, Embedder, type Trained } from '../training/embed.ts'
 import { blankState } from '../training/state.ts'
-import { Catalogue } from './catalogue.ts'
+import { Catalogue, cellOf } from './catalogue.ts'
 import { historyContexts } from './history.ts'
 import { indexPath } from './indexes.ts'
 import { loadItemItem } from './item-item-files.ts'
@@ -146,15 +146,20 @@ export class OpenModel {
    */
   async embedWithout(user: number, versions: readonly ReadonlySet<number>[]): Promise<(Float32Array | null)[]> {
     const { encoders, embedder } = await this.#openTowers()
-    const known = new Set(rowProperties(encoders, 'user'))
-    const [row] = await this.dataset.rows('user', [user])
-    const ids = await this.dataset.ids('user')
-    const typed = Object.fromEntries(Object.entries({ ...row, id: ids[user] }).filter(([name]) => known.has(name)))
+    const typed = await this.#rowOf(user, rowProperties(encoders, 'user'))
     const { context, changed } = await historyContexts(encoders, this.dataset, user, versions)
     const rows = new Int32Array(context.count)
     const vectors = await drain((await embedder('user')).embed(encodeRow(encoders, 'user', typed), rows, () => context))
     const width = vectors.length / context.count
     return changed.map((at) => (at === null ? null : vectors.slice(at * width, (at + 1) * width)))
+  }
+
+  /** A known user as one would type them in: the properties among `names` that are columns, and the id. */
+  async #rowOf(user: number, names: readonly string[]): Promise<Record<string, unknown>> {
+    const columns = this.dataset.manifest.userColumns.map(({ name }) => name).filter((name) => names.includes(name))
+    const values = await Promise.all(columns.map((name) => this.catalogue.column('user', name)))
+    const row = Object.fromEntries(columns.map((name, i) => [name, cellOf(values[i]!, user)]))
+    return names.includes('id') && !columns.includes('id') ? { ...row, id: (await this.dataset.ids('user'))[user] } : row
   }
 
   /** User vectors [users × dim] from what was known of the users as of a part; the stored ones are as of train and validation. */
