@@ -10,6 +10,7 @@ import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
 import type { Program, Tensors } from '../compute/trace.ts'
 import type { SideLayout } from '../features/types.ts'
 import type { Side } from '../import/types.ts'
+import { fuseByAttention, fusionWeights } from './fusion.ts'
 import { activations, denseLayer, l2Normalise, layerNorm } from './layers.ts'
 import { encodeSequence, sequenceInputs, sequencePort, type SequencePort, sequenceWeights } from './sequences.ts'
 
@@ -64,9 +65,11 @@ export function buildTower(spec: TowerSpec, layout: SideLayout, { normalise, emb
   const ports = inputPorts(layout)
   const inputWidth = ports.reduce((sum, port) => sum + port.width, 0)
   if (inputWidth === 0) throw new PylonError('bad-input', 'The tower has no features. Name at least one.', `${side}.features`)
-  const widths = [inputWidth, ...spec.hidden]
+  const { fusion } = spec
+  const fusedWidth = fusion.kind === 'attention' ? fusion.dim : inputWidth
+  const widths = [fusedWidth, ...spec.hidden]
   const last = widths.at(-1)!
-  const masks = dropoutMasks(side, spec, inputWidth, embeddingDropout)
+  const masks = dropoutMasks(side, spec, fusedWidth, embeddingDropout)
   const interests = Math.max(...ports.map(({ sequence }) => sequence?.interests ?? 1))
 
   return {
@@ -75,6 +78,7 @@ export function buildTower(spec: TowerSpec, layout: SideLayout, { normalise, emb
     interests,
     weights: [
       ...ports.flatMap((port) => sequenceWeights(port)),
+      ...(fusion.kind === 'attention' ? fusionWeights(side, fusion, ports) : []),
       ...spec.hidden.flatMap((width, i) => hiddenWeights(side, i, widths[i]!, width, spec.layerNorm)),
       ...(spec.output === null ? [] : denseWeights(`${side}.output`, last, spec.output)),
     ],
@@ -82,7 +86,11 @@ export function buildTower(spec: TowerSpec, layout: SideLayout, { normalise, emb
     masks,
     forward(inputs) {
       const parts = ports.map((port) => (port.sequence === null ? (inputs[port.name] as Tensor2D) : encodeSequence(port, inputs)))
-      let x = masked(joined(parts, interests, inputWidth), inputs[`${side}.mask.features`])
+      const fused =
+        fusion.kind === 'attention'
+          ? fuseByAttention(side, fusion, ports, parts as Tensor2D[], inputs)
+          : joined(parts, interests, inputWidth)
+      let x = masked(fused, inputs[`${side}.mask.features`])
       for (const i of spec.hidden.keys()) x = hiddenLayer(x, i, inputs)
       if (spec.output !== null) x = denseLayer(x, inputs[`${side}.output.kernel`] as Tensor2D, inputs[`${side}.output.bias`]!)
       return normalise ? l2Normalise(x) : x

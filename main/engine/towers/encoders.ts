@@ -167,7 +167,8 @@ function gru(hidden: number, { x, mask, size, weight }: Encoding): Tensor2D {
   return state!
 }
 
-function layerWeights(prefix: string, dim: number, inner: number): Weight[] {
+/** Weights of one transformer layer. */
+export function layerWeights(prefix: string, dim: number, inner: number): Weight[] {
   return [
     [`${prefix}attention.gain`, [dim], 'ones'],
     [`${prefix}attention.offset`, [dim], 'zeros'],
@@ -188,14 +189,20 @@ function attentionBias({ mask, size: { length } }: Encoding): Tensor {
   return tf.add(padding, tf.tensor(causal, [1, 1, length, length]))
 }
 
-/** h + attention(norm(h)), then h + feedForward(norm(h)); h is [rows·length × dim]. */
-function transformerLayer(prefix: string, h: Tensor2D, bias: Tensor, heads: number, { size, weight }: Encoding): Tensor2D {
+/** h + attention(norm(h)), then h + feedForward(norm(h)); h is [rows·length × dim]; the bias is added to the scores. */
+export function transformerLayer(
+  prefix: string,
+  h: Tensor2D,
+  bias: Tensor | null,
+  heads: number,
+  { size, weight }: Pick<Encoding, 'size' | 'weight'>,
+): Tensor2D {
   const at = (name: string): Tensor2D => weight(`${prefix}${name}`) as Tensor2D
   const width = size.dim / heads
   const x = layerNorm(h, at('attention.gain'), at('attention.offset'))
   const split = (name: string): Tensor => tf.transpose(tf.reshape(tf.matMul(x, at(name)), [-1, size.length, heads, width]), [0, 2, 1, 3])
   const scores = tf.mul(tf.matMul(split('attention.query'), split('attention.key'), false, true), 1 / Math.sqrt(width))
-  const shares = tf.softmax(tf.add(scores, bias))
+  const shares = tf.softmax(bias === null ? scores : tf.add(scores, bias))
   const mixed = tf.reshape(tf.transpose(tf.matMul(shares, split('attention.value')), [0, 2, 1, 3]), [-1, size.dim])
   const attended = tf.add<Tensor2D>(h, tf.matMul(mixed as Tensor2D, at('attention.output')))
   const y = layerNorm(attended, at('inner.gain'), at('inner.offset'))

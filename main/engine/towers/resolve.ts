@@ -50,6 +50,8 @@ function checksOf(spec: RunSpec, manifest: DatasetManifest): (() => void)[] {
     () => checkWidths(spec),
     () => checkObjective(spec, manifest),
     () => checkInterests(spec),
+    () => checkFusion(spec, 'user'),
+    () => checkFusion(spec, 'item'),
   ]
 }
 
@@ -68,6 +70,15 @@ function problemsOf(checks: readonly (() => void)[]): PylonError[] {
 function checkObjective({ training: { objective } }: TwoTowerSpec, manifest: DatasetManifest): void {
   if (objective.kind === 'next' || manifest.hasTime) return
   throw new PylonError('bad-input', 'The interactions have no time, so there are no days before them. Use next.', 'training.objective.kind')
+}
+
+function checkFusion(spec: TwoTowerSpec, side: 'user' | 'item'): void {
+  const { fusion, features } = spec[side]
+  if (fusion.kind === 'concat') return
+  if (fusion.dim % fusion.heads !== 0)
+    throw new PylonError('bad-input', `${fusion.heads} heads do not divide dim ${fusion.dim}. Choose a divisor of it.`, `${side}.fusion.heads`)
+  if (features !== 'auto' && features.some((feature) => feature.kind === 'history' && feature.encoder.kind === 'interests'))
+    throw new PylonError('bad-input', 'Several interests stand beside the other inputs: take concat.', `${side}.fusion.kind`)
 }
 
 /** Which interest an example trains is chosen by inner product within one pass. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compile } from '../../../main/engine/compute/executor.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
 import { buildTwoTower } from '../../../main/engine/towers/model.ts'
-import { GRADIENT, negativeCount, stepProgram, trainedInputs } from '../../../main/engine/training/program.ts'
+import { GRADIENT, ITEM_VECTORS, negativeCount, stepProgram, trainedInputs } from '../../../main/engine/training/program.ts'
 import { randomFeeds, smallEncoders, smallSpec } from '../../helpers/model.ts'
 import { finiteDifferences, relativeError } from '../../helpers/numbers.ts'
 
@@ -23,10 +23,22 @@ const SPECS: Record<string, object> = {
   dropout: both({ dropout: 0.2 }),
   'embedding dropout': { ...both({}), training: { batchSize: 4, embeddingDropout: 0.2 } },
   'no projection': both({ output: null }),
+  'inputs as tokens of a transformer layer': {
+    ...both({ fusion: { kind: 'attention', dim: 4, heads: 2 }, activation: 'tanh' }),
+    match: { kind: 'cosine', temperature: { kind: 'fixed', value: 0.5 } },
+  },
   dot: { match: { kind: 'dot', temperature: { kind: 'fixed', value: 1 } } },
   'learned temperature': { match: { kind: 'cosine', temperature: { kind: 'learned', initial: 0.2 } } },
   'sampled softmax': { loss: sampled },
   'sampled softmax, dot, learned temperature': { loss: sampled, match: { kind: 'dot', temperature: { kind: 'learned', initial: 0.5 } } },
+  'in-batch hard negatives': { extraNegatives: { inBatchHard: { perPositive: 1 } } },
+  'mixed softmax and a memory': { loss: { kind: 'mixed-softmax', negatives: 3 }, extraNegatives: { memory: 5 } },
+  'own negatives of a row': { loss: { kind: 'bpr', negatives: 2, shared: false }, extraNegatives: { mined: { perRow: 1 } } },
+  'pooled BSL': { loss: { kind: 'bsl', negatives: 3 } },
+  DirectAU: { loss: { kind: 'directau' } },
+  'scheduled temperature': { match: { temperature: { kind: 'scheduled', from: 1, to: 0.1 } } },
+  euclidean: { match: { kind: 'euclidean', temperature: { kind: 'fixed', value: 1 } } },
+  expression: { match: { kind: 'expression', expression: 'dot / (1 + sq)' } },
 }
 
 function stepOf(change: object) {
@@ -35,17 +47,18 @@ function stepOf(change: object) {
   return { model, program: stepProgram(model, spec, { batch: 4, negatives: negativeCount(spec) }) }
 }
 
-describe.each(Object.entries(SPECS))('%s', (_, change) => {
+describe.each(Object.entries(SPECS))('%s', (name, change) => {
   test('traced and eager agree in the loss and every gradient', async () => {
     const { model, program } = stepOf(change)
     const feeds = randomFeeds(program, 11)
     const traced = await compile(program, { threads: 1 })
     const [actual, expected] = [await traced.run(feeds), await (await compile(program, { executor: 'tfjs-cpu' })).run(feeds)]
     await traced.dispose()
-    expect(Object.keys(actual).toSorted()).toEqual(['loss', ...trainedInputs(model).map((name) => GRADIENT + name)].toSorted())
+    const kept = name.endsWith('a memory') ? [ITEM_VECTORS] : []
+    expect(Object.keys(actual).toSorted()).toEqual([...kept, 'loss', ...trainedInputs(model).map((input) => GRADIENT + input)].toSorted())
     // a gradient that is exactly 0 in theory (the item bias under a dot product shifts all logits alike) is all rounding: measured against the largest
     const floor = 0.01 * Math.max(...Object.values(expected).map((values) => Math.max(...values.map(Math.abs))))
-    for (const name of Object.keys(actual)) expect(relativeError(actual[name]!, expected[name]!, floor), name).toBeLessThan(1e-5)
+    for (const output of Object.keys(actual)) expect(relativeError(actual[output]!, expected[output]!, floor), output).toBeLessThan(1e-5)
   })
 
   test('gradients of one input of each kind are finite differences', async () => {

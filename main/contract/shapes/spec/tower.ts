@@ -7,6 +7,20 @@ export const towerSchema = z.strictObject({
     .union([z.literal('auto'), z.array(featureSchema).min(1)])
     .default('auto')
     .describe('what the tower reads of its side; auto: chosen by the columns of the dataset'),
+  fusion: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('concat') }).describe('side by side'),
+      z
+        .strictObject({
+          kind: z.literal('attention'),
+          dim: z.int().min(1).max(1024).default(64).describe('width of the tokens'),
+          heads: z.int().min(1).max(32).default(4).describe('must divide dim'),
+          feedForward: z.int().min(1).max(16).default(2).describe('width of the inner layer, in dims'),
+        })
+        .describe('tokens of one transformer layer, of which a summary token goes on (ItemSage 2022)'),
+    ])
+    .default({ kind: 'concat' })
+    .describe('how the inputs meet'),
   hidden: z.array(z.int().min(1).max(8192)).max(16).default([]).describe('widths of the hidden layers; [] for none'),
   activation: z.enum(['relu', 'gelu', 'tanh', 'silu', 'linear']).default('relu').describe('of the hidden layers'),
   layerNorm: z.boolean().default(false).describe('layer normalisation before each activation'),
