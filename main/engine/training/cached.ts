@@ -27,21 +27,20 @@ export async function cachedStep(model: TwoTower, spec: TwoTowerSpec, shape: Ste
   const plan = candidatePlan(spec, shape)
   const counts = { user: plan.batch, item: plan.itemRows }
   const loss = await compile(lossProgram(spec, shape, model.dim, options.loaded), options)
-  const towers = await Promise.all(
-    [model.user, model.item].map(async (tower) => ({
-      tower,
-      count: counts[tower.side],
-      forward: await compile(forwardProgram(tower), options),
-      backward: await compile(backwardProgram(tower), options),
-    })),
-  )
+  const towers: { tower: Tower; count: number; rows: number; forward: Executable; backward: Executable }[] = []
+  for (const tower of [model.user, model.item]) {
+    const count = counts[tower.side]
+    const rows = Math.min(options.rows, count)
+    const forward = await compile(forwardProgram(tower, rows), options)
+    towers.push({ tower, count, rows, forward, backward: await compile(backwardProgram(tower, rows), options) })
+  }
   return {
     async run(feeds) {
       const vectors: Record<string, Float32Array> = {}
-      for (const { tower, count, forward } of towers) {
+      for (const { tower, count, rows, forward } of towers) {
         const all = new Float32Array(count * tower.dim)
-        for (const [from, to] of stretches(count, options.rows)) {
-          all.set((await forward.run(slices(tower, feeds, count, from, to), { rows: to - from }))['vectors']!, from * tower.dim)
+        for (const { from } of stretches(count, rows)) {
+          all.set((await forward.run(slices(tower, feeds, count, from, rows)))['vectors']!, from * tower.dim)
         }
         vectors[`vectors:${tower.side}`] = all
       }
@@ -49,11 +48,14 @@ export async function cachedStep(model: TwoTower, spec: TwoTowerSpec, shape: Ste
       const fetches: Fetches = { loss: result['loss']! }
       if (LOG_TEMPERATURE in feeds) fetches[GRADIENT + LOG_TEMPERATURE] = result[GRADIENT + LOG_TEMPERATURE]!
       fetches[ITEM_VECTORS] = vectors['vectors:item']!.subarray(0, plan.batch * model.dim)
-      for (const { tower, count, backward } of towers) {
-        const pull = result[`${GRADIENT}vectors:${tower.side}`]!
-        for (const [from, to] of stretches(count, options.rows)) {
-          const part = { ...slices(tower, feeds, count, from, to), pull: pull.subarray(from * tower.dim, to * tower.dim) }
-          collect(tower, fetches, await backward.run(part, { rows: to - from }), from, to - from, count)
+      for (const { tower, count, rows, backward } of towers) {
+        for (const { from, done } of stretches(count, rows)) {
+          const pull = result[`${GRADIENT}vectors:${tower.side}`]!.slice(from * tower.dim, (from + rows) * tower.dim).fill(
+            0,
+            0,
+            done * tower.dim,
+          )
+          collect(tower, fetches, await backward.run({ ...slices(tower, feeds, count, from, rows), pull }), { from, done, rows, count })
         }
       }
       return fetches
@@ -65,30 +67,43 @@ export async function cachedStep(model: TwoTower, spec: TwoTowerSpec, shape: Ste
   }
 }
 
-/** Ranges of at most `rows` rows. */
-function stretches(count: number, rows: number): [number, number][] {
-  return Array.from({ length: Math.ceil(count / rows) }, (_, i) => [i * rows, Math.min(count, (i + 1) * rows)])
+/** A stretch of rows: the last one begins early enough to be whole, and its first `done` rows have had their turn. */
+interface Stretch {
+  readonly from: number
+  readonly done: number
 }
 
-/** A tower's inputs of some of `count` rows: what has rows is cut, weights are as they are. */
-function slices(tower: Tower, feeds: Feeds, count: number, from: number, to: number): Record<string, Feeds[string]> {
+function stretches(count: number, rows: number): Stretch[] {
+  return Array.from({ length: Math.ceil(count / rows) }, (_, i) => {
+    const from = Math.min(i * rows, count - rows)
+    return { from, done: i * rows - from }
+  })
+}
+
+/** A tower's inputs of `rows` of `count` rows: what has rows is cut, weights are as they are. */
+function slices(tower: Tower, feeds: Feeds, count: number, from: number, rows: number): Record<string, Feeds[string]> {
   return Object.fromEntries(
     towerInputs(tower, 'rows', true).map(({ name, shape }) => {
       const feed = feeds[name]!
       const width = feed.length / count
-      return [name, shape[0] === 'rows' ? feed.subarray(from * width, to * width) : feed]
+      return [name, shape[0] === 'rows' ? feed.subarray(from * width, (from + rows) * width) : feed]
     }),
   )
 }
 
 /** Gradients of ports take their rows, those of weights add up. */
-function collect(tower: Tower, fetches: Fetches, part: Fetches, from: number, rows: number, count: number): void {
+function collect(
+  tower: Tower,
+  fetches: Fetches,
+  part: Fetches,
+  { from, done, rows, count }: Stretch & { rows: number; count: number },
+): void {
   for (const { name, table } of tower.ports) {
     if (table === null) continue
     const gradient = part[GRADIENT + name]!
     const width = gradient.length / rows
     const whole = (fetches[GRADIENT + name] ??= new Float32Array(count * width))
-    whole.set(gradient, from * width)
+    whole.set(gradient.subarray(done * width), (from + done) * width)
   }
   for (const { name } of tower.weights) {
     const gradient = part[GRADIENT + name]!
@@ -98,15 +113,15 @@ function collect(tower: Tower, fetches: Fetches, part: Fetches, from: number, ro
   }
 }
 
-function forwardProgram(tower: Tower): Program {
-  return { inputs: towerInputs(tower, 'rows', true), run: (inputs) => ({ vectors: tower.forward(inputs) }) }
+function forwardProgram(tower: Tower, rows: number): Program {
+  return { inputs: towerInputs(tower, rows, true), run: (inputs) => ({ vectors: tower.forward(inputs) }) }
 }
 
 /** Gradients of Σ pull·vectors: pull is dL/d vectors. */
-function backwardProgram(tower: Tower): Program {
+function backwardProgram(tower: Tower, rows: number): Program {
   const trained = [...tower.ports.filter(({ table }) => table !== null), ...tower.weights].map(({ name }) => name)
   return {
-    inputs: [...towerInputs(tower, 'rows', true), { name: 'pull', shape: ['rows', tower.dim] }],
+    inputs: [...towerInputs(tower, rows, true), { name: 'pull', shape: [rows, tower.dim] }],
     run(inputs) {
       const { grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
         const replaced: Tensors = { ...inputs, ...Object.fromEntries(trained.map((name, i) => [name, tensors[i]!])) }

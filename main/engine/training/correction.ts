@@ -10,9 +10,9 @@ import type { CandidatePlan } from './plan.ts'
 
 export interface Correction {
   /** of a positive whose row has `negatives` negatives */
-  positive(item: number, negatives: number): number
+  readonly positive: (item: number, negatives: number) => number
   /** of a negative */
-  negative(item: number): number
+  readonly negative: (item: number) => number
 }
 
 export interface Sources {

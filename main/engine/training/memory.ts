@@ -5,8 +5,7 @@
 export class Memory {
   /** [size × dim], as fed */
   readonly vectors: Float32Array
-  /** item of each vector; −1: empty */
-  readonly items: Int32Array
+  readonly #items: Int32Array
   readonly #dim: number
   /** what a checkpoint keeps: items + 1, so that a blank ring is zeros, and the next place and the number filled */
   readonly #kept: Float32Array
@@ -14,15 +13,20 @@ export class Memory {
 
   constructor(size: number, dim: number) {
     this.vectors = new Float32Array(size * dim)
-    this.items = new Int32Array(size).fill(-1)
+    this.#items = new Int32Array(size).fill(-1)
     this.#dim = dim
     this.#kept = new Float32Array(size)
     this.#cursor = new Float32Array(2)
   }
 
+  /** Item of each vector; −1: empty. */
+  get items(): Int32Array {
+    this.#restore()
+    return this.#items
+  }
+
   /** How many vectors are held. */
   get size(): number {
-    this.#restore()
     return this.#cursor[1]!
   }
 
@@ -32,11 +36,11 @@ export class Memory {
 
   /** Adds vectors [items.length × dim], over the oldest. */
   push(items: Int32Array, vectors: Float32Array): void {
-    this.#restore()
-    const size = this.items.length
+    const all = this.items
+    const size = all.length
     for (let i = 0; i < items.length; i++) {
       const at = this.#cursor[0]!
-      this.items[at] = items[i]!
+      all[at] = items[i]!
       this.#kept[at] = items[i]! + 1
       this.vectors.set(vectors.subarray(i * this.#dim, (i + 1) * this.#dim), at * this.#dim)
       this.#cursor[0] = (at + 1) % size
@@ -46,7 +50,7 @@ export class Memory {
 
   /** After a checkpoint was read into the state: the items follow from it. */
   #restore(): void {
-    if (this.#cursor[1]! === 0 || this.items[0] === this.#kept[0]! - 1) return
-    for (let i = 0; i < this.items.length; i++) this.items[i] = this.#kept[i]! - 1
+    if (this.#items[0] === this.#kept[0]! - 1) return
+    for (let i = 0; i < this.#items.length; i++) this.#items[i] = this.#kept[i]! - 1
   }
 }

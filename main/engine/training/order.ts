@@ -6,7 +6,7 @@ export interface EpochOrder {
   /** examples of an epoch */
   readonly examples: number
   /** positions of epoch `epoch` (from 0) */
-  of(epoch: number): Int32Array
+  readonly of: (epoch: number) => Int32Array
 }
 
 type OrderSpec = Pick<TrainingSpec, 'seed' | 'order' | 'perUserCap'>

@@ -1,0 +1,299 @@
+/** Where negatives come from and what corrects them: estimators, corrections, sources, memory, mined lists; nothing known is ever one. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { estimatorSchema, lossSchema } from '../../../main/contract/shapes/spec.ts'
+import { CandidateHost } from '../../../main/engine/training/candidate-host.ts'
+import { createCorrection } from '../../../main/engine/training/correction.ts'
+import { createEstimator } from '../../../main/engine/training/estimators.ts'
+import { Memory } from '../../../main/engine/training/memory.ts'
+import { MinedLists } from '../../../main/engine/training/mined.ts'
+import { createSampler, empiricalLogQ, KnownPositives } from '../../../main/engine/training/negatives.ts'
+import { candidatePlan, negativeCount } from '../../../main/engine/training/plan.ts'
+import { random } from '../../../main/engine/training/random.ts'
+import { createSources } from '../../../main/engine/training/sources.ts'
+import type { Positives } from '../../../main/engine/training/step.ts'
+import { memoryDataset } from '../../helpers/dataset.ts'
+import { smallSpec } from '../../helpers/model.ts'
+import { numbers } from '../../helpers/numbers.ts'
+
+describe('estimators', () => {
+  const streaming = estimatorSchema.parse({ kind: 'streaming', rate: 0.1, buckets: 4096 })
+  const countMin = estimatorSchema.parse({ kind: 'count-min', buckets: 4096 })
+
+  test('streaming finds the gap between batches that hold an item, whatever it was before', () => {
+    const estimator = createEstimator(streaming, new Int32Array(9), 4)
+    for (let step = 1; step <= 300; step++)
+      estimator.observe(Int32Array.from([0, ...(step % 5 === 0 ? [1] : []), ...(step % 20 === 0 ? [2, 2] : [])]), step)
+    expect([0, 1, 2].map((item) => Math.exp(-estimator.logQ(item)) / 4)).toEqual([1, 5, 20].map((gap): unknown => expect.closeTo(gap, 1)))
+    for (let step = 301; step <= 600; step++) estimator.observe(Int32Array.of(2), step)
+    expect(Math.exp(-estimator.logQ(2)) / 4).toBeCloseTo(1, 1)
+  })
+
+  test('a count-min sketch is the share of an item, never below it where items collide', () => {
+    const roomy = createEstimator(countMin, new Int32Array(9), 4)
+    const tight = createEstimator(estimatorSchema.parse({ kind: 'count-min', buckets: 16, rows: 2 }), new Int32Array(9), 4)
+    const items = Int32Array.from({ length: 4000 }, (_, i) => (i % 4 === 0 ? 0 : 1 + (i % 40)))
+    for (const each of [roomy, tight]) each.observe(items, 1)
+    for (const item of [0, 2, 7]) {
+      const share = items.filter((x) => x === item).length / items.length
+      expect(Math.exp(roomy.logQ(item))).toBeCloseTo(share, 6)
+      expect(Math.exp(tight.logQ(item))).toBeGreaterThanOrEqual(share - 1e-9)
+    }
+  })
+
+  test.each([streaming, countMin])('$kind goes on from its saved arrays', (spec) => {
+    const [whole, before, after] = [1, 2, 3].map(() => createEstimator(spec, new Int32Array(9), 4))
+    const batch = (step: number): Int32Array => Int32Array.from({ length: 4 }, (_, i) => (step * 7 + i * 3) % 9)
+    for (let step = 1; step <= 20; step++) whole!.observe(batch(step), step)
+    for (let step = 1; step <= 10; step++) before!.observe(batch(step), step)
+    for (const [name, values] of Object.entries(before!.state)) after!.state[name]!.set(values)
+    for (let step = 11; step <= 20; step++) after!.observe(batch(step), step)
+    for (let item = 0; item < 9; item++) expect(after!.logQ(item)).toBe(whole!.logQ(item))
+  })
+})
+
+describe('corrections', () => {
+  const counts = Int32Array.of(1, 3, 4, 8)
+  const correction = (loss: object, batch: number) => {
+    const spec = smallSpec({ loss })
+    const sampler = createSampler({ kind: 'uniform' }, counts, 1)
+    const estimator = createEstimator({ kind: 'empirical' }, counts, batch)
+    const plan = candidatePlan(spec, { batch, negatives: negativeCount(spec, 4) })
+    return createCorrection(lossSchema.parse(loss), plan, { sampler, estimator: plan.inBatch ? estimator : null, items: 4 })
+  }
+
+  test('in-batch: minus the log of the share of examples, of positive and negative alike', () => {
+    const { positive, negative } = correction({ kind: 'in-batch-softmax' }, 8)
+    expect([0, 3].map((item) => Math.exp(-negative(item)))).toEqual([expect.closeTo(1 / 16), expect.closeTo(8 / 16)])
+    expect(positive(3, 5)).toBe(negative(3))
+    expect(correction({ kind: 'in-batch-softmax', logQ: 0 }, 8).negative(3)).toBe(0)
+    expect(correction({ kind: 'in-batch-softmax', logQ: -1 }, 8).negative(3)).toBeCloseTo(-negative(3))
+  })
+
+  test('mixed: the mixture of both distributions by their numbers', () => {
+    const { negative } = correction({ kind: 'mixed-softmax', negatives: 24 }, 8)
+    expect([0, 3].map((item) => Math.exp(-negative(item)))).toEqual(
+      [1 / 16, 8 / 16].map((q): unknown => expect.closeTo(0.25 * q + 0.75 / 4)),
+    )
+  })
+
+  test('refined, with every other item once as a negative, is the full softmax', () => {
+    const { positive, negative } = correction({ kind: 'sampled-softmax', negatives: 3, form: 'refined' }, 8)
+    for (const item of [0, 1, 2, 3]) expect(positive(item, 3) - negative(3)).toBeCloseTo(0, 6)
+  })
+
+  test('refined, over draws from any distribution, has the mean gradient of the full softmax where standard has not', () => {
+    // one user, four items with scores f; the gradient of the softmax loss with respect to the scores of items that are no positive
+    const [f, p, draws] = [[0.5, 1.5, -0.3, 0.8], 1, 400_000]
+    const full = f.map((x) => Math.exp(x) / f.reduce((sum, y) => sum + Math.exp(y), 0))
+    const logQ = empiricalLogQ(counts)
+    const n = 2000
+    const gradient = (form: 'standard' | 'refined'): number[] => {
+      const { positive, negative } = correction({ kind: 'in-batch-softmax', form }, 8)
+      const rng = random(1, 'split')
+      const mean = [0, 0, 0, 0]
+      for (let batch = 0; batch < draws / n; batch++) {
+        const times = [0, 0, 0, 0]
+        for (let i = 0; i < n; i++) {
+          let u = rng.uniform()
+          let item = 0
+          while (u > Math.exp(logQ[item]!) && item < 3) u -= Math.exp(logQ[item++]!)
+          times[item]!++
+        }
+        times[p] = 0 // the positive itself is masked
+        const open = times.reduce((a, b) => a + b)
+        const masses = f.map((x, j) => times[j]! * Math.exp(x + negative(j)))
+        const total = masses.reduce((a, b) => a + b) + Math.exp(f[p]! + positive(p, open))
+        masses.forEach((mass, j) => (mean[j]! += mass / total / (draws / n)))
+      }
+      return mean
+    }
+    const others = [0, 2, 3]
+    const off = (form: 'standard' | 'refined'): number => Math.max(...others.map((j) => Math.abs(gradient(form)[j]! - full[j]!)))
+    expect(off('refined')).toBeLessThan(0.01)
+    expect(off('standard')).toBeGreaterThan(0.1)
+  })
+
+  test('nce: the log of the expected number of draws', () => {
+    expect(correction({ kind: 'nce', negatives: 12 }, 8).negative(2)).toBeCloseTo(-Math.log(12 / 4))
+  })
+})
+
+test("a row's own masked candidates are those of a brute-force search", () => {
+  const known = new KnownPositives(Int32Array.of(0, 2, 5), Int32Array.of(1, 4, 0, 2, 3), 6)
+  const candidates = Int32Array.of(1, 2, 4, 0, 5, 3, 1, 4, 2)
+  const pairs = known.ownPairs(Int32Array.of(0, 1, 0), 3, candidates, 3)
+  expect(pairs).toEqual(Int32Array.of(0, 0, 0, 2, 1, 0, 1, 2, 2, 0, 2, 1))
+  expect(known.ownPairs(Int32Array.of(0, 1, 0), 3, candidates, 3, 1, 2)).toEqual(Int32Array.of(2, 1))
+})
+
+test('the memory is a ring, and goes on from its saved arrays', () => {
+  const memory = new Memory(3, 2)
+  expect(memory.size).toBe(0)
+  memory.push(Int32Array.of(7, 0), Float32Array.of(1, 2, 3, 4))
+  const restored = new Memory(3, 2)
+  for (const [name, values] of Object.entries(memory.state)) restored.state[name]!.set(values)
+  for (const each of [memory, restored]) {
+    each.push(Int32Array.of(5, 9), Float32Array.of(5, 6, 7, 8))
+    expect([each.size, [...each.items], [...each.vectors]]).toEqual([3, [9, 0, 5], [7, 8, 3, 4, 5, 6]])
+  }
+})
+
+test('mined lists hold the window of ranks, and give easy ones as often as asked', () => {
+  const spec = { fromRank: 3, toRank: 5, perRow: 1, refreshEpochs: 2, startEpoch: 2, easyPerHard: 3 }
+  const lists = new MinedLists(spec, 2, 1)
+  expect([1, 2, 3, 4].map((epoch) => lists.isDue(epoch))).toEqual([false, true, false, true])
+  expect(lists.pick(0, random(1, 'own'))).toBe(-1)
+  lists.keep(0, Int32Array.of(10, 11, 12, 13, 14, 15), 2)
+  const rng = random(2, 'own')
+  const picked = Array.from({ length: 4000 }, () => lists.pick(0, rng))
+  expect(new Set(picked)).toEqual(new Set([-1, 12, 13, 14]))
+  expect(picked.filter((item) => item >= 0).length / 4000).toBeCloseTo(0.25, 1)
+})
+
+const dataset = memoryDataset({
+  items: Array.from({ length: 12 }, (_, i) => ({ id: `i${10 + i}`, city: i < 5 ? 'Rome' : i === 11 ? null : 'Oslo' })),
+  interactions: [
+    { user: 'a', item: 'i10', time: 0, event: 'book' },
+    { user: 'a', item: 'i11', time: 60, event: 'view' },
+    { user: 'a', item: 'i12', time: 120, event: 'shown' },
+    { user: 'a', item: 'i13', time: 900_000, event: 'book' },
+    { user: 'a', item: 'i14', time: 900_060, event: 'view' },
+    { user: 'a', item: 'i15', time: 900_120, event: 'view', part: 'test' },
+    { user: 'b', item: 'i16', time: 0, event: 'book' },
+    { user: 'b', item: 'i16', time: 60, event: 'shown' },
+    { user: 'b', item: 'i17', time: 120, event: 'book' },
+  ],
+})
+const extra = {
+  group: { column: 'city', perRow: 2 },
+  session: { perRow: 2 },
+  impressions: { event: 'shown', perRow: 2 },
+}
+const spec = smallSpec({ extraNegatives: extra, training: { events: ['book'], batchSize: 4 } })
+
+describe('sources', async () => {
+  const sources = await createSources(spec, dataset, [0])
+  const items = await dataset.ids('item')
+  const { user, item } = dataset.interactions
+  const drawn = (source: 'group' | 'session' | 'impressions', position: number): Set<string> => {
+    const rng = random(1, 'own', position)
+    const pick = (): number => sources[source]!({ position, user: user[position]!, item: item[position]! }, rng)
+    return new Set(Array.from({ length: 200 }, pick).map((i) => items[i] ?? 'none'))
+  }
+
+  test('group: others of the positive’s value, never itself; none where it has none', () => {
+    expect(drawn('group', 0)).toEqual(new Set(['i11', 'i12', 'i13', 'i14']))
+    const alone = memoryDataset({
+      items: [
+        { id: 'x', city: 'Rome' },
+        { id: 'y', city: 'Oslo' },
+      ],
+      interactions: [{ user: 'a', item: 'x' }],
+    })
+    return createSources(smallSpec({ extraNegatives: { group: extra.group } }), alone, [0]).then((lone) => {
+      expect(lone.group!({ position: 0, user: 0, item: 0 }, random(1, 'own'))).toBe(-1)
+    })
+  })
+
+  test('session: what was met near the example without being chosen, training part only', () => {
+    expect([drawn('session', 0), drawn('session', 3)]).toEqual([new Set(['i11', 'i12']), new Set(['i14'])])
+  })
+
+  test('impressions: what the user was shown', () => {
+    expect([drawn('impressions', 0), drawn('impressions', 8)]).toEqual([new Set(['i12']), new Set(['i16'])])
+  })
+})
+
+/** A host over users who know a third of the items, with everything switched on. */
+function host(change: object, seed: number) {
+  const [users, itemCount, batch] = [6, 15, 8]
+  const rng = random(seed, 'split')
+  const lists = Array.from({ length: users }, () => Array.from({ length: itemCount }, (_, i) => i).filter(() => rng.uniform() < 0.35))
+  for (const list of lists) if (list.length === 0) list.push(3)
+  const csr = (rows: number[][]) => ({
+    offsets: Int32Array.from([0, ...rows.map((_, i) => rows.slice(0, i + 1).flat().length)]),
+    items: Int32Array.from(rows.flat()),
+  })
+  const chosen = lists.map((list) => list.slice(0, Math.ceil(list.length / 2)))
+  const examples = Array.from({ length: batch }, () => rng.below(users)).map((u) => [u, chosen[u]![rng.below(chosen[u]!.length)]!] as const)
+  const positives: Positives = {
+    positions: Int32Array.from({ length: batch }, (_, i) => i),
+    user: Int32Array.from(examples, ([u]) => u),
+    item: Int32Array.from(examples, ([, i]) => i),
+    itemCounts: new Int32Array(itemCount).fill(2),
+    known: csr(lists),
+    chosen: csr(chosen),
+    weights: null,
+    context: () => null,
+  }
+  const full = smallSpec(change)
+  const plan = candidatePlan(full, { batch, negatives: negativeCount(full, itemCount) })
+  const { mined: minedSpec } = full.extraNegatives
+  const mined = minedSpec === null ? null : new MinedLists(minedSpec, users, 1)
+  for (let u = 0; u < users; u++)
+    mined?.keep(
+      u,
+      Int32Array.from({ length: itemCount }, (_, i) => i),
+      1,
+    )
+  const any = () => rng.below(itemCount)
+  const made = new CandidateHost({ spec: full, plan, positives, sources: { group: any, session: any, impressions: any }, mined, dim: 2 })
+  return { made, plan, positives, lists, chosen, batch, itemCount }
+}
+
+const EVERYTHING = {
+  memory: 20,
+  memoryFromEpoch: 1,
+  group: { column: 'c', perRow: 2 },
+  session: { perRow: 1 },
+  impressions: { event: 'e', perRow: 2 },
+  mined: { fromRank: 1, toRank: 15, perRow: 2, startEpoch: 1 },
+}
+const KINDS = {
+  'in-batch': { loss: { kind: 'in-batch-softmax' }, extraNegatives: EVERYTHING },
+  'in-batch, hardest': { loss: { kind: 'in-batch-softmax' }, extraNegatives: { inBatchHard: { perPositive: 2 } } },
+  mixed: { loss: { kind: 'mixed-softmax', negatives: 9 }, extraNegatives: EVERYTHING },
+  'own draws': { loss: { kind: 'bpr', negatives: 5, shared: false }, extraNegatives: EVERYTHING },
+  full: { loss: { kind: 'full-softmax' } },
+}
+
+describe.each(Object.entries(KINDS))('%s', (_, change) => {
+  test('known positives and accidental hits are masked wherever they come from, nothing else is, and the count of the rest is right', () => {
+    fc.assert(
+      fc.property(fc.nat(1000), (seed) => {
+        const { made, plan, positives, lists, chosen, batch } = host(change, seed)
+        const remembered = Int32Array.from({ length: batch }, (_, i) => i % 15)
+        made.items.set(remembered)
+        made.remember(numbers(batch * 2, seed), 1)
+        made.items.set(positives.item)
+        made.draw(positives.user, positives.positions, 1)
+        const feeds = made.feeds(positives.user, 1)
+        const open = new Float64Array(batch)
+        for (const block of plan.blocks) {
+          const flat = feeds[`masked:${block.name}`]!
+          const masked = new Set(Array.from({ length: flat.length / 2 }, (_, i) => `${flat[2 * i]},${flat[2 * i + 1]}`))
+          const size = block.name === 'memory' ? batch : block.count
+          const shown =
+            block.name === 'own'
+              ? [plan.own.drawn + plan.own.group, plan.own.drawn + plan.own.group + plan.own.session + plan.own.impressions]
+              : [0, 0]
+          for (let row = 0; row < batch; row++) {
+            let left = 0
+            for (let j = 0; j < size; j++) {
+              const at = block.kind === 'shared' ? j : row * block.count + j
+              const item = block.name === 'memory' ? remembered[j]! : made.items[block.from! + at]!
+              const user = positives.user[row]!
+              const forbidden = (j >= shown[0]! && j < shown[1]! ? chosen : lists)[user]!.includes(item)
+              expect(masked.has(`${row},${j}`), `${block.name} ${row},${j}`).toBe(forbidden)
+              if (!forbidden) left++
+            }
+            open[row]! += Math.min(block.hardest ?? Infinity, left)
+          }
+        }
+        expect(Array.from(feeds['inverse_count'] as Float32Array)).toEqual(Array.from(open, (n) => (n === 0 ? 0 : Math.fround(1 / n))))
+      }),
+      { numRuns: 25 },
+    )
+  })
+})
