@@ -14,10 +14,11 @@ export interface ParallelAxis {
 /** Values that span more than this factor get a log scale. */
 const WIDE = 50
 
-/** The axis of a config path over some of the compared runs (`at`: their positions); null where they all have one value. */
+/** The axis of a config path over some of the compared runs (`at`: their positions); null where those that have one all have the same. */
 export function configAxis({ path, values }: CompareResult['differences'][number], at: readonly number[]): ParallelAxis | null {
   const chosen = at.map((i) => values[i])
-  if (new Set(chosen.map((value) => JSON.stringify(value))).size < 2) return null
+  const known = chosen.filter((value) => value !== undefined)
+  if (new Set(known.map((value) => JSON.stringify(value))).size < 2) return null
   if (chosen.every((value) => typeof value === 'number' || value === undefined || value === null)) {
     const numbers = chosen.filter((value) => typeof value === 'number')
     const [low, high] = [Math.min(...numbers), Math.max(...numbers)]
