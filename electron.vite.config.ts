@@ -15,7 +15,7 @@ export default defineConfig({
       minify: false, // stacks in crash logs are to be read
       externalizeDeps: { include: ['@tensorflow/tfjs-node'] }, // optional, so not among the dependencies
       rollupOptions: {
-        input: { index: at('main/index.ts'), engine: at('main/hosts/engine.ts'), job: at('main/hosts/job.ts') },
+        input: { index: at('main/index.ts'), engine: at('main/hosts/engine.ts'), job: at('main/hosts/job.ts'), serve: at('main/hosts/serve.ts') },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },

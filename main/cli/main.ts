@@ -27,8 +27,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const request = parse(argv)
     if (request === null) return 0
-    const result = await perform(request)
-    process.stdout.write(`${json ? JSON.stringify(result) : showResult(request.verb, result)}\n`)
+    const print = (result: unknown): void =>
+      void process.stdout.write(`${json ? JSON.stringify(result) : showResult(request.verb, result)}\n`)
+    await perform(request, print)
     return 0
   } catch (error) {
     return report(error, json)
@@ -54,15 +55,20 @@ function parse(argv: readonly string[]): Request | null {
   return request
 }
 
-/** Opens the engine, makes the call and closes it again, whatever happens. */
-async function perform({ verb, input, home }: Request): Promise<unknown> {
+/** Opens the engine, makes the call, prints its result and closes the engine again, whatever happens. */
+async function perform({ verb, input, home }: Request, print: (result: unknown) => void): Promise<void> {
   const [{ openEngine }, { homeFolder }] = await Promise.all([import('../engine/index.ts'), import('../engine/store/workspace.ts')])
-  const engine = openEngine({ home: homeFolder(home), fork: () => forkJob() })
+  const engine = openEngine({
+    home: homeFolder(home),
+    fork: () => forkJob(),
+    forkServer: () => forkJob(new URL('../hosts/serve.ts', import.meta.url)),
+  })
   const [near, far] = memoryChannels()
   serve(far, engine)
   const client = createClient(near)
   try {
-    return isJobVerb(verb) ? await performJob(engine, client, verb, input) : await client.call(verb, input)
+    print(isJobVerb(verb) ? await performJob(engine, client, verb, input) : await client.call(verb, input))
+    if (verb === 'serving.start') await interrupted()
   } catch (error) {
     throw named(error, verb)
   } finally {
@@ -96,6 +102,13 @@ async function performJob(engine: Engine, client: Client, verb: JobVerb, input: 
     interrupt.stop()
     view.end()
   }
+}
+
+/** Until Ctrl-C or one of its relatives: a server lasts as long as the command line that started it. */
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of SIGNALS) process.once(signal, () => resolve())
+  })
 }
 
 /** Ctrl-C and its relatives, counted from the moment this exists. */

@@ -19,6 +19,7 @@ import { recipeVerbs } from './verbs/recipes.ts'
 import { runVerbs } from './verbs/runs.ts'
 import { runTableVerbs } from './verbs/runs-table.ts'
 import { settingsVerbs } from './verbs/settings.ts'
+import { servingVerbs } from './verbs/serving.ts'
 import { specVerbs } from './verbs/specs.ts'
 import { systemVerbs } from './verbs/system.ts'
 
@@ -35,7 +36,7 @@ export type { CompareResult, EvaluateResult, TrainInput } from './verbs/runs.ts'
 export type { EstimateResult, SpecProblem } from './verbs/specs.ts'
 export type { DoctorResult } from './verbs/system.ts'
 
-export const verbs = { ...datasetVerbs, ...runVerbs, ...runTableVerbs, ...curveVerbs, ...differenceVerbs, ...neighbourVerbs, ...jobVerbs, ...inspectVerbs, ...entityVerbs, ...indexVerbs, ...mapVerbs, ...recipeVerbs, ...specVerbs, ...exportVerbs, ...settingsVerbs, ...systemVerbs } as const satisfies Record<string, VerbDefinition>
+export const verbs = { ...datasetVerbs, ...runVerbs, ...runTableVerbs, ...curveVerbs, ...differenceVerbs, ...neighbourVerbs, ...jobVerbs, ...inspectVerbs, ...entityVerbs, ...indexVerbs, ...mapVerbs, ...recipeVerbs, ...specVerbs, ...exportVerbs, ...settingsVerbs, ...servingVerbs, ...systemVerbs } as const satisfies Record<string, VerbDefinition>
 
 export type VerbName = keyof typeof verbs
 /** Verbs with a word on the command line. */

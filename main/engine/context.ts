@@ -3,6 +3,7 @@ import type { EventListener } from '../contract/rpc.ts'
 import type { VerbName, VerbOutput, VerbParsed } from '../contract/verbs.ts'
 import type { Opened } from './opened.ts'
 import type { Queue } from './queue.ts'
+import type { Servers } from './servers.ts'
 import type { Store } from './store/store.ts'
 
 export interface EngineContext {
@@ -10,6 +11,8 @@ export interface EngineContext {
   readonly queue: Queue
   /** datasets and models that questions are asked of */
   readonly opened: Opened
+  /** processes that serve a model over HTTP */
+  readonly servers: Servers
   readonly announce: EventListener
   /** this engine's name as an owner of runs */
   readonly owner: string

@@ -9,6 +9,7 @@ import type { EngineContext, Handlers } from './context.ts'
 import { Opened } from './opened.ts'
 import { Queue, type JobProcess } from './queue.ts'
 import { ownerOf } from './store/owner.ts'
+import { Servers } from './servers.ts'
 import { Store } from './store/store.ts'
 import { curveVerbs } from './verbs/curves.ts'
 import { datasetVerbs } from './verbs/datasets.ts'
@@ -24,6 +25,7 @@ import { runJobVerbs } from './verbs/run-jobs.ts'
 import { runVerbs } from './verbs/runs.ts'
 import { runTableVerbs } from './verbs/runs-table.ts'
 import { settingsVerbs } from './verbs/settings.ts'
+import { servingVerbs } from './verbs/serving.ts'
 import { specVerbs } from './verbs/specs.ts'
 import { systemVerbs } from './verbs/system.ts'
 
@@ -34,8 +36,16 @@ export interface Engine extends EngineFace {
   close(): Promise<void>
 }
 
+/** What a host gives its engine. */
+export interface EngineHost {
+  readonly home: string
+  readonly fork: () => JobProcess
+  /** forks a process that serves a model; without it there is no serving */
+  readonly forkServer?: () => JobProcess
+}
+
 /** Opens the workspace at `home`. @throws PylonError unavailable where it cannot be used */
-export function openEngine({ home, fork }: { home: string; fork: () => JobProcess }): Engine {
+export function openEngine({ home, fork, forkServer }: EngineHost): Engine {
   const store = new Store(home)
   const listeners = new Set<EventListener>()
   const announce: EventListener = (event, payload) => {
@@ -48,9 +58,11 @@ export function openEngine({ home, fork }: { home: string; fork: () => JobProces
     remove: (folder) => store.workspace.remove(folder),
   })
   const opened = new Opened(store)
+  const servers = new Servers({ fork: forkServer ?? null, temporary: () => store.workspace.temporary() })
   const context: EngineContext = {
     store,
     queue,
+    servers,
     opened,
     announce,
     owner: ownerOf(),
@@ -73,6 +85,7 @@ export function openEngine({ home, fork }: { home: string; fork: () => JobProces
     ...mapVerbs(context),
     ...jobVerbs(context),
     ...recipeVerbs(context),
+    ...servingVerbs(context),
     ...specVerbs(context),
     ...systemVerbs(context),
   }
@@ -84,6 +97,7 @@ export function openEngine({ home, fork }: { home: string; fork: () => JobProces
     },
     kill: () => queue.kill(),
     close: async () => {
+      servers.close()
       await queue.close()
       await opened.close()
       store.close()

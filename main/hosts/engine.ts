@@ -18,8 +18,9 @@ process.on('SIGTERM', () => undefined)
 const { home, confined } = JSON.parse(process.argv.at(-1)!) as EngineOptions
 /** the bundles lie beside each other as the sources do */
 const job = new URL(import.meta.url.endsWith('.ts') ? 'job.ts' : 'job.js', import.meta.url)
+const serve = new URL(import.meta.url.endsWith('.ts') ? 'serve.ts' : 'serve.js', import.meta.url)
 const open = (): ReturnType<typeof openEngine> => {
-  const engine = openEngine({ home: homeFolder(home ?? undefined), fork: () => forkJob(job) })
+  const engine = openEngine({ home: homeFolder(home ?? undefined), fork: () => forkJob(job), forkServer: () => forkJob(serve) })
   return confined === null ? engine : confine(engine, confined)
 }
 

@@ -1,5 +1,5 @@
 /** Exports and bundles as text. */
-import type { JobResult } from '../../contract/verbs.ts'
+import type { JobResult, VerbOutput } from '../../contract/verbs.ts'
 import { bytes, count, left, pairs, right, style, table } from '../table.ts'
 
 export const exportViews = {
@@ -16,6 +16,17 @@ export const exportViews = {
         ['dataset', carried ? `${dataset} (what the bundle carries of it: no user metadata, no test part)` : dataset],
       ]),
       facts(verified),
+    ].join('\n'),
+
+  'serving.start': ({ url, token, source }: VerbOutput<'serving.start'>): string =>
+    [
+      pairs([
+        ['serves', source],
+        ['at', style('bold', url)],
+        ['documents', `${url}/openapi.json, ${url}/health, ${url}/metrics`],
+      ]),
+      `curl ${token === null ? '' : `-H 'authorization: Bearer ${token}' `}${url}/recommend -d '{"user": "…", "k": 10}'`,
+      style('dim', 'Ctrl-C stops it.'),
     ].join('\n'),
 }
 

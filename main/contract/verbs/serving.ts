@@ -1,0 +1,58 @@
+/** Serving a model over HTTP on loopback, in a process of its own. */
+import { z } from 'zod'
+import { serverStatsSchema } from '../shapes/serving.ts'
+import type { VerbDefinition } from './common.ts'
+
+const bundle = z.string().min(1).describe('a bundle: its folder, or its .zip')
+const run = z.string().min(1).describe('id or name of a finished two-tower run of this workspace')
+
+const server = z.strictObject({
+  server: z.string().describe('id of the server in this engine'),
+  url: z.string(),
+  token: z.string().nullable().describe('what requests must send as "authorization: Bearer …"; null: nothing'),
+  source: z.string().describe('the bundle or run it serves'),
+  startedAt: z.string(),
+})
+export type ServerInfo = z.infer<typeof server>
+
+export const servingVerbs = {
+  'serving.start': {
+    cli: 'serve',
+    summary: 'Serve a bundle or a run over HTTP on this machine',
+    kind: 'query',
+    input: z.strictObject({
+      bundle: bundle.optional(),
+      run: run.optional(),
+      port: z.int().min(0).max(65_535).default(8771).describe('on 127.0.0.1; 0: any that is free'),
+      token: z
+        .string()
+        .min(8)
+        .max(200)
+        .optional()
+        .describe('requests must send it as "authorization: Bearer TOKEN"; needed to swap bundles over HTTP'),
+      threads: z.int().min(1).max(64).default(1).describe('threads of one tower; more help only large towers'),
+    }),
+    output: server,
+  },
+  'serving.list': {
+    cli: null,
+    summary: 'The servers that this engine started, with their latencies',
+    kind: 'query',
+    input: z.strictObject({}),
+    output: z.strictObject({ servers: z.array(server.extend({ stats: serverStatsSchema })) }),
+  },
+  'serving.swap': {
+    cli: null,
+    summary: 'Let a server go over to another bundle or run without dropping a request',
+    kind: 'query',
+    input: z.strictObject({ server: z.string(), bundle: bundle.optional(), run: run.optional() }),
+    output: server.extend({ version: z.string() }),
+  },
+  'serving.stop': {
+    cli: null,
+    summary: 'Stop a server when the requests under way are answered',
+    kind: 'query',
+    input: z.strictObject({ server: z.string() }),
+    output: z.strictObject({ server: z.string() }),
+  },
+} as const satisfies Record<string, VerbDefinition>

@@ -1,0 +1,39 @@
+/** What an engine and its serving process tell each other. */
+import type { ErrorShape } from '../../contract/errors.ts'
+import type { ServerStats } from '../../contract/shapes/serving.ts'
+import type { RunSpec } from '../../contract/shapes/spec.ts'
+
+/** What to serve: a bundle, which is verified first, or the folders of a run. */
+export type ServeSource =
+  | { readonly kind: 'bundle'; readonly path: string }
+  | {
+      readonly kind: 'run'
+      readonly run: string
+      readonly name: string
+      readonly runFolder: string
+      readonly datasetFolder: string
+      readonly spec: RunSpec
+    }
+
+/** Each question has a number; its answer bears it. */
+export type ToServer = { readonly id: number } & (
+  | {
+      readonly kind: 'start'
+      readonly source: ServeSource
+      readonly port: number
+      readonly token: string | null
+      readonly threads: number
+      readonly temp: string
+    }
+  | { readonly kind: 'swap'; readonly source: ServeSource }
+  | { readonly kind: 'stats' }
+  | { readonly kind: 'stop' }
+)
+
+export type FromServer =
+  | {
+      readonly id: number
+      readonly kind: 'done'
+      readonly value: { readonly url?: string; readonly version?: string; readonly stats?: ServerStats }
+    }
+  | { readonly id: number; readonly kind: 'failed'; readonly error: ErrorShape }

@@ -1,0 +1,28 @@
+/** Serving: a bundle, or a finished run of the workspace, in a process of its own. */
+import { resolve } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
+import type { EngineContext, Handlers } from '../context.ts'
+import type { ServeSource } from '../serving/server-messages.ts'
+
+export function servingVerbs({
+  store,
+  servers,
+}: EngineContext): Handlers<'serving.start' | 'serving.list' | 'serving.swap' | 'serving.stop'> {
+  const { runs, workspace } = store
+  const sourceOf = ({ bundle, run }: { bundle?: string | undefined; run?: string | undefined }): ServeSource => {
+    if ((bundle === undefined) === (run === undefined))
+      throw new PylonError('bad-input', 'Give either --bundle PATH or --run RUN.', 'bundle')
+    if (bundle !== undefined) return { kind: 'bundle', path: resolve(bundle) }
+    const { id, name, dataset, spec } = runs.resolveFinished(run!)
+    return { kind: 'run', run: id, name, runFolder: workspace.run(id), datasetFolder: workspace.dataset(dataset), spec }
+  }
+  return {
+    'serving.start': async ({ port, token, threads, ...what }) => servers.start(sourceOf(what), { port, token: token ?? null, threads }),
+    'serving.list': async () => ({ servers: await servers.list() }),
+    'serving.swap': async ({ server, ...what }) => servers.swap(server, sourceOf(what)),
+    'serving.stop': async ({ server }) => {
+      await servers.stop(server)
+      return { server }
+    },
+  }
+}

@@ -1,0 +1,134 @@
+/** The routes of a server, a row each: what comes in, what goes out, and what is done between. The OpenAPI document is made of this table. */
+import type { z } from 'zod'
+import { PylonError } from '../../contract/errors.ts'
+import {
+  deletedResponse,
+  embedItemRequest,
+  embedUserRequest,
+  hitsResponse,
+  putItemsRequest,
+  putItemsResponse,
+  recommendRequest,
+  similarRequest,
+  swapRequest,
+  vectorResponse,
+  versionResponse,
+} from '../../contract/shapes/serving.ts'
+import type { ServedModel } from '../../engine/serving/served.ts'
+import type { Version, Versions } from './versions.ts'
+
+export interface Route {
+  readonly method: 'POST' | 'PUT' | 'DELETE'
+  /** `:id` stands for one part of the path */
+  readonly path: string
+  readonly summary: string
+  readonly request: z.ZodObject | null
+  readonly response: z.ZodType
+  /** only with a token */
+  readonly guarded?: boolean
+  answer(versions: Versions, version: Version, body: never, id: string): Promise<object>
+}
+
+type Row = Readonly<Record<string, unknown>>
+type Who = { readonly user?: string | undefined; readonly features?: Row | undefined; readonly history?: readonly string[] | undefined }
+type What = { readonly item?: string | undefined; readonly features?: Row | undefined }
+
+export const routes: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/recommend',
+    summary: 'Items for a user: known by id, or new by features and history',
+    request: recommendRequest,
+    response: hitsResponse,
+    async answer(_, { id: version, model }, body: z.output<typeof recommendRequest>) {
+      const vector = await userVector(model, body)
+      const seen = body.excludeSeen
+        ? [...(body.user === undefined ? [] : model.seenBy(body.user)), ...model.keysOf(body.history ?? [])]
+        : []
+      const search = { k: body.k, filter: body.filter ?? null, by: body.exact ? ('scan' as const) : null }
+      return { version, items: model.recommend(vector, search, [...seen, ...model.keysOf(body.exclude)]) }
+    },
+  },
+  {
+    method: 'POST',
+    path: '/similar',
+    summary: 'Items like an item: known by id, or new by features',
+    request: similarRequest,
+    response: hitsResponse,
+    async answer(_, { id: version, model }, body: z.output<typeof similarRequest>) {
+      const vector = await itemVector(model, body)
+      const search = { k: body.k, filter: body.filter ?? null, by: body.exact ? ('scan' as const) : null }
+      return { version, items: model.similar(vector, search, body.item === undefined ? [] : model.keysOf([body.item])) }
+    },
+  },
+  {
+    method: 'POST',
+    path: '/embed/user',
+    summary: "A user's vector",
+    request: embedUserRequest,
+    response: vectorResponse,
+    async answer(_, { id: version, model }, body: z.output<typeof embedUserRequest>) {
+      return { version, vector: Array.from(await userVector(model, body)) }
+    },
+  },
+  {
+    method: 'POST',
+    path: '/embed/item',
+    summary: "An item's vector",
+    request: embedItemRequest,
+    response: vectorResponse,
+    async answer(_, { id: version, model }, body: z.output<typeof embedItemRequest>) {
+      return { version, vector: Array.from(await itemVector(model, body)) }
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/items',
+    summary: 'Add items, or describe them anew, without training: they are found at once',
+    request: putItemsRequest,
+    response: putItemsResponse,
+    async answer(versions, version, { items }: z.output<typeof putItemsRequest>) {
+      let added = 0
+      for (const { id, features } of items) if (await versions.put(version, id, features)) added++
+      return { version: version.id, added, changed: items.length - added, items: version.model.items }
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/items/:id',
+    summary: 'Remove an item',
+    request: null,
+    response: deletedResponse,
+    async answer(versions, version, _, id) {
+      versions.remove(version, id)
+      return { version: version.id, items: version.model.items }
+    },
+  },
+  {
+    method: 'POST',
+    path: '/swap',
+    summary: 'Go over to another bundle without dropping a request; only where the server has a token',
+    request: swapRequest,
+    response: versionResponse,
+    guarded: true,
+    async answer(versions, _, { bundle }: z.output<typeof swapRequest>) {
+      return { version: (await versions.swap({ kind: 'bundle', path: bundle })).id }
+    },
+  },
+]
+
+async function userVector(model: ServedModel, { user, features, history }: Who): Promise<Float32Array> {
+  const isNew = features !== undefined || history !== undefined
+  if ((user !== undefined) === isNew)
+    throw new PylonError('bad-input', 'Give either "user", or "features" and "history" (one of them or both).', 'user')
+  if (user !== undefined) return model.userVector(user)
+  if (history === undefined) return model.embed('user', features!)
+  const name = model.towers.encoders.user.find(({ feature }) => feature.kind === 'history')?.feature.name
+  if (name === undefined) throw new PylonError('bad-input', 'This model reads no history: give "features".', 'history')
+  return model.embed('user', { ...features, [name]: history })
+}
+
+async function itemVector(model: ServedModel, { item, features }: What): Promise<Float32Array> {
+  if ((item === undefined) === (features === undefined)) throw new PylonError('bad-input', 'Give either "item" or "features".', 'item')
+  return item === undefined ? model.embed('item', features!) : model.itemVector(item)
+}
