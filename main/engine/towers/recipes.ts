@@ -4,13 +4,20 @@ import { nearest } from '../../contract/nearest.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { type RunSpec, specSchema } from '../../contract/shapes/spec.ts'
 import type { RecipeView } from '../../contract/verbs/recipes.ts'
+import { airbnb } from './recipes/airbnb.ts'
 import { baselines } from './recipes/baselines.ts'
+import { facebook } from './recipes/facebook.ts'
 import { factorisation } from './recipes/factorisation.ts'
 import { general } from './recipes/general.ts'
+import { pinterest } from './recipes/pinterest.ts'
 import type { Recipe } from './recipes/recipe.ts'
+import { video } from './recipes/video.ts'
 import { resolveSpec } from './resolve.ts'
 
-const recipes = { ...general, ...factorisation, ...baselines } as const satisfies Record<string, Recipe>
+const recipes = { ...general, ...video, ...airbnb, ...pinterest, ...facebook, ...factorisation, ...baselines } as const satisfies Record<
+  string,
+  Recipe
+>
 export type RecipeName = keyof typeof recipes
 
 export const recipeNames = (): RecipeName[] => Object.keys(recipes) as RecipeName[]

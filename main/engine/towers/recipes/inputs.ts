@@ -1,0 +1,34 @@
+/** Features of the recipes, made of what the dataset has. */
+import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
+import type { Feature } from '../../../contract/shapes/features.ts'
+import type { RunConfig } from '../../../contract/shapes/spec.ts'
+import { autoFeatures } from '../../features/auto.ts'
+import type { Side } from '../../import/types.ts'
+
+type TwoTowerConfig = Extract<RunConfig, { user?: unknown }>
+/** A feature as a config may write it. */
+export type FeatureConfig = Exclude<NonNullable<NonNullable<TwoTowerConfig['user']>['features']>, 'auto'>[number]
+export type HistoryConfig = Extract<FeatureConfig, { kind: 'history' }>
+
+/** What the columns of a side say, without its id and its history. */
+export function columnFeatures(side: Side, manifest: DatasetManifest): Feature[] {
+  return autoFeatures(side, manifest).filter(({ kind }) => kind !== 'id' && kind !== 'history')
+}
+
+/** The id of a side; where it has other features too, the share of examples that hide it. */
+export function idFeature(dim: number, others: readonly unknown[], unknownRate = 0.1): FeatureConfig {
+  return { kind: 'id', dim, unknownRate: others.length > 0 ? unknownRate : 0 }
+}
+
+/** One history of all events; or one an event type, named after it. */
+export function histories(
+  manifest: DatasetManifest,
+  history: Omit<HistoryConfig, 'kind' | 'name' | 'events'>,
+  perEvent: boolean,
+): HistoryConfig[] {
+  if (!manifest.hasOrder) return []
+  if (!perEvent || manifest.events.length < 2) return [{ kind: 'history', ...history }]
+  return manifest.events.map((event) => ({ kind: 'history', name: `history-${slug(event)}`, events: [event], ...history }))
+}
+
+const slug = (event: string): string => event.replace(/[^a-z0-9_-]+/gi, '-').replace(/^-+|-+$/g, '') || 'event'

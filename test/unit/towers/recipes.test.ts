@@ -1,0 +1,115 @@
+/** Every recipe adapts to a dataset with all roles, trains a step on it, and says what a bare one lacks. */
+import { describe, expect, test } from 'vitest'
+import type { RunSpec, TwoTowerSpec } from '../../../main/contract/shapes/spec.ts'
+import { drain } from '../../../main/engine/training/embed.ts'
+import { embedItems, embedUsers, preparePhase } from '../../../main/engine/training/phase.ts'
+import { describeRecipe, recipeNames, recipeSpec } from '../../../main/engine/towers/recipes.ts'
+import { resolveSpec } from '../../../main/engine/towers/resolve.ts'
+import { memoryDataset, type MemoryInteraction } from '../../helpers/dataset.ts'
+import { numbers } from '../../helpers/numbers.ts'
+
+const [USERS, ITEMS] = [24, 40]
+
+/** Listings with text, tags, place, price and picture; users who view, click and book. */
+function listings() {
+  const interactions: MemoryInteraction[] = []
+  for (let user = 0; user < USERS; user++) {
+    for (let i = 0; i < 12; i++) {
+      const item = (user * 5 + i * i) % ITEMS
+      const time = 1_700_000_000 + user * 50_000 + i * 9000
+      interactions.push({ user: `u${user}`, item: `i${item}`, time, event: ['view', 'click', 'booking'][i % 3]!, weight: 1 + (i % 2) })
+    }
+  }
+  const picture = numbers(ITEMS * 3, 4)
+  return memoryDataset({
+    interactions,
+    users: Array.from({ length: USERS }, (_, u) => ({ id: `u${u}`, age: 20 + u, home: ['Rome', 'Oslo'][u % 2]! })),
+    items: Array.from({ length: ITEMS }, (_, i) => ({
+      id: `i${i}`,
+      title: `room ${i} near the ${['lake', 'park', 'port'][i % 3]!}`,
+      city: ['Rome', 'Oslo', 'Bern', 'Lima'][i % 4]!,
+      tags: [['wifi'], ['wifi', 'pool'], ['pool']][i % 3]!,
+      price: 40 + i,
+      latitude: 40 + i / 10,
+      longitude: 10 + i / 20,
+      photo: picture.slice(3 * i, 3 * i + 3),
+    })),
+    kinds: { title: 'text', latitude: 'latitude', longitude: 'longitude' },
+  })
+}
+const dataset = listings()
+const bare = memoryDataset({
+  interactions: dataset.manifest.events.flatMap((_, i) => [0, 1, 2, 3, 4].map((k) => ({ user: `u${k}`, item: `i${(k + i) % 6}` }))),
+  hasOrder: false,
+})
+
+/** The spec with a batch of this dataset's size. */
+function small(name: string): RunSpec {
+  const spec = resolveSpec(recipeSpec(name, dataset.manifest), dataset.manifest)
+  return spec.model === 'two-tower' ? { ...spec, training: { ...spec.training, batchSize: 16, embeddingDropout: 0.1 } } : spec
+}
+const twoTowers = recipeNames().flatMap((name) => {
+  const spec = small(name)
+  return spec.model === 'two-tower' ? [[name, spec] as const] : []
+})
+
+test('the recipes of the papers and the baselines are there', () => {
+  expect(recipeNames().toSorted()).toEqual(
+    [
+      ...['youtube-2016', 'youtube-2019', 'google-mns', 'airbnb-2018', 'airbnb-2025', 'pinterest-pinnerformer', 'pinterest-itemsage'],
+      ...['facebook-ebr', 'facebook-ebr-offline', 'mf-bpr', 'mf-softmax', 'bsl', 'simplex-ccl', 'directau', 'two-tower'],
+      ...['most-popular', 'item-knn', 'ease', 'ials'],
+    ].toSorted(),
+  )
+})
+
+describe.each(twoTowers)('%s', (name, spec: TwoTowerSpec) => {
+  test('has a card, and trains: the loss is a number and the vectors change', async () => {
+    const { card, spec: shown, needs } = describeRecipe(name, dataset.manifest)
+    expect(shown).not.toBeNull()
+    expect(needs.every(({ met }) => met === true)).toBe(true)
+    expect([card.summary.length > 20, card.ingredients.length > 0, card.paper === null || card.claims.length > 0]).toEqual([
+      true,
+      true,
+      true,
+    ])
+
+    const phase = await drain(preparePhase({ spec, dataset, parts: ['train'], threads: 1 }))
+    const [usersBefore, itemsBefore] = [await drain(embedUsers(phase, 'train', 1)), await drain(embedItems(phase, 1))]
+    const loss = await phase.step.run(phase.state, phase.positions.subarray(0, phase.batch), 1, 1)
+    const [users, items] = [await drain(embedUsers(phase, 'train', 1)), await drain(embedItems(phase, 1))]
+    await phase.dispose()
+    expect(Number.isFinite(loss)).toBe(true)
+    expect(items.length).toBe(ITEMS * phase.model.dim)
+    for (const [before, after] of [
+      [usersBefore, users],
+      [itemsBefore, items],
+    ] as const) {
+      expect(after.every(Number.isFinite)).toBe(true)
+      expect(after.some((x, i) => x !== before[i])).toBe(true)
+    }
+  })
+})
+
+test('a dataset without order, time, events or columns is told what it lacks', () => {
+  const told = Object.fromEntries(
+    recipeNames().map((name) => {
+      const { needs, spec } = describeRecipe(name, bare.manifest)
+      const missing = needs.filter(({ met }) => met === false).map(({ what }) => what)
+      expect(spec === null).toBe(missing.length > 0)
+      return [name, missing]
+    }),
+  )
+  expect(told).toMatchObject({
+    'youtube-2016': ['interactions in order of time'],
+    'airbnb-2018': ['interactions in order of time', 'an item category or place to be a market'],
+    'airbnb-2025': ['two event types, such as click and booking', 'times of the interactions'],
+    'pinterest-pinnerformer': ['times of the interactions'],
+    'pinterest-itemsage': ['text, tags, categories or vectors of the items'],
+    'two-tower': [],
+    'simplex-ccl': [],
+    ease: [],
+  })
+  expect(() => recipeSpec('airbnb-2025', bare.manifest)).toThrow(/does not fit dataset memory. It needs two event types/)
+  expect(() => recipeSpec('youtube-2061', bare.manifest)).toThrow(/did you mean "youtube-2016"/)
+})
