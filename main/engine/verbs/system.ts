@@ -4,27 +4,34 @@ import { existsSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import os from 'node:os'
 import { join } from 'node:path'
-import type { DoctorResult } from '../../contract/verbs.ts'
+import type { DoctorResult, VerbOutput } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import { LIBRARIES, type Library } from '../jobs/types.ts'
 import type { Queue } from '../queue.ts'
 import { pylonVersion } from '../version.ts'
 
-export function systemVerbs({ store, queue }: EngineContext): Handlers<'system.doctor'> {
+export function systemVerbs({ store, queue }: EngineContext): Handlers<'system.about' | 'system.doctor'> {
+  const about = async (): Promise<VerbOutput<'system.about'>> => {
+    const disk = await statfs(store.workspace.home)
+    return {
+      pylon: pylonVersion(),
+      node: process.version,
+      platform: `${os.platform()}-${os.arch()} ${os.release()}`,
+      cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+      cores: os.availableParallelism(),
+      memoryBytes: process.constrainedMemory() > 0 ? Math.min(process.constrainedMemory(), os.totalmem()) : os.totalmem(),
+      freeDiskBytes: disk.bavail * disk.bsize,
+      home: store.workspace.home,
+    }
+  }
   return {
+    'system.about': about,
+
     'system.doctor': async () => {
       const libraries: DoctorResult['libraries'] = []
       for (const library of LIBRARIES) libraries.push(await probe(queue, library))
-      const disk = await statfs(store.workspace.home)
       return {
-        pylon: pylonVersion(),
-        node: process.version,
-        platform: `${os.platform()}-${os.arch()} ${os.release()}`,
-        cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
-        cores: os.availableParallelism(),
-        memoryBytes: process.constrainedMemory() > 0 ? Math.min(process.constrainedMemory(), os.totalmem()) : os.totalmem(),
-        freeDiskBytes: disk.bavail * disk.bsize,
-        home: store.workspace.home,
+        ...(await about()),
         libraries: libraries.filter(({ name }) => name !== '@tensorflow/tfjs-node'),
         executors: executors(libraries),
       }
