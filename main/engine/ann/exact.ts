@@ -3,9 +3,9 @@
  * the oracle that ANN is measured against. One GEMM a block of queries.
  */
 import { PylonError } from '../../contract/errors.ts'
-import { createScorer } from '../compute/score.ts'
+import { createMatcher, type Matching } from './matcher.ts'
 import { blockRows, createTopK } from './topk.ts'
-import { checkVectors, unitRows, type VectorMetric, widened } from './vectors.ts'
+import { checkVectors } from './vectors.ts'
 
 /** From this many items on, ANN is the default. */
 const ANN_FROM_ITEMS = 1_000_000
@@ -40,22 +40,18 @@ export interface ExactSearch {
 }
 
 /**
- * Exact search over item vectors [items × dim]; a cosine search scales them (in a copy) and its queries to length 1,
- * a Euclidean one widens both by two columns, so that every metric is one product.
+ * Exact search over item vectors [items × dim]; a cosine search scales them (in a copy) and its queries to length 1.
  * @throws PylonError bad-data naming an item row with NaN or infinity
  */
 export async function createExact(
   vectors: Float32Array,
   dim: number,
-  metric: VectorMetric,
+  matching: Matching,
   options: { threads?: number } = {},
 ): Promise<ExactSearch> {
   checkVectors(vectors, dim, 'item')
   const items = vectors.length / dim
-  const prepare = (rows: Float32Array, side: 'query' | 'item' = 'query'): Float32Array =>
-    metric === 'cosine' ? unitRows(rows, dim) : metric === 'euclidean' ? widened(rows, dim, side) : rows
-  const width = metric === 'euclidean' ? dim + 2 : dim
-  const scorer = await createScorer(prepare(vectors, 'item'), items, width, options)
+  const scorer = await createMatcher(vectors, dim, matching, options)
   const rowsAtOnce = blockRows(items)
   let buffer = new Float32Array(0)
 
@@ -70,8 +66,8 @@ export async function createExact(
       const keys = new Int32Array(rows * k)
       const scores = new Float32Array(rows * k)
       for (let from = 0; from < rows; from += rowsAtOnce) {
-        const block = prepare(queries.subarray(from * dim, Math.min(rows, from + rowsAtOnce) * dim))
-        const count = block.length / width
+        const block = queries.subarray(from * dim, Math.min(rows, from + rowsAtOnce) * dim)
+        const count = block.length / dim
         if (buffer.length < count * items) buffer = new Float32Array(count * items)
         const all = buffer.subarray(0, count * items)
         await scorer.score(block, count, all)
@@ -88,7 +84,7 @@ export async function createExact(
     async scores(query) {
       checkVectors(query, dim, 'query')
       const all = new Float32Array(items)
-      await scorer.score(prepare(query), 1, all)
+      await scorer.score(query, 1, all)
       return all
     },
     dispose: () => scorer.dispose(),

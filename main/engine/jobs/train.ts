@@ -7,8 +7,10 @@ import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { TrainResult } from '../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { mostPopularScorer } from '../evaluation/baselines.ts'
+import { servedMetric } from '../ann/vectors.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { type FittedModel, fittedScorer } from '../evaluation/fitted.ts'
+import { RESCORED, rescoredRetriever } from '../evaluation/rescored.ts'
 import { makeProtocol } from '../evaluation/protocol.ts'
 import { openDataset } from '../import/dataset.ts'
 import type { Dataset } from '../import/types.ts'
@@ -62,7 +64,7 @@ async function* trainTwoTower(job: TrainJob, spec: TwoTowerSpec, dataset: Datase
     yield* writeModel(job.runFolder, phase)
     const items = yield* asFacts(embedItems(phase, job.threads), context.signal)
     const users = yield* asFacts(embedUsers(phase, 'train+validation', job.threads), context.signal)
-    const model = { kind: 'vectors' as const, dim: phase.model.dim, users, items }
+    const model = { kind: 'vectors' as const, dim: phase.model.dim, users, items, match: spec.match }
     yield* writeIndex(job.runFolder, spec, model, context.signal)
     return { ...fitted, model, examples: fitted.steps * phase.batch }
   } finally {
@@ -87,8 +89,34 @@ async function* evaluateOnTest(
   const scorer = await fittedScorer(model, dataset, job.threads)
   try {
     const { metrics } = yield* asFacts(evaluate({ dataset, protocol, k, scorer }), signal)
+    yield* servedRecall(job, dataset, model, protocol, metrics, signal)
     return { protocol, metrics, baseline: popular.metrics }
   } finally {
     await scorer.dispose?.()
+  }
+}
+
+/** Where the model matches by a function that no index serves: what is lost by retrieving with the nearest metric and scoring again. */
+async function* servedRecall(
+  { threads }: TrainJob,
+  dataset: Dataset,
+  model: FittedModel,
+  protocol: Protocol,
+  metrics: Metrics,
+  signal: AbortSignal,
+): AsyncGenerator<JobFact, void> {
+  const match = model.kind === 'vectors' ? (model.match ?? null) : null
+  if (model.kind !== 'vectors' || match === null || servedMetric(match) === match.kind) return
+  if (model.users.length !== dataset.manifest.users * model.dim) return
+  const retriever = await rescoredRetriever({ userVectors: model.users, itemVectors: model.items, dim: model.dim, match, threads })
+  try {
+    const k = Math.max(...Object.keys(metrics).flatMap((name) => (name.startsWith('recall@') ? [Number(name.slice(7))] : [])))
+    const served = yield* asFacts(evaluate({ dataset, protocol, k: [k], scorer: retriever, slices: [] }), signal)
+    const [own, near] = [metrics[`recall@${k}`]!, served.metrics[`recall@${k}`]!]
+    const kept = own === 0 ? '' : ` (${((100 * near) / own).toFixed(1)} %)`
+    const text = `The index serves ${match.retrieve}: its top ${RESCORED}, scored again by your function, reach recall@${k} ${near.toFixed(4)} of ${own.toFixed(4)}${kept}.`
+    yield { kind: 'message', level: 'info', text }
+  } finally {
+    await retriever.dispose()
   }
 }

@@ -93,7 +93,7 @@ async function scoresOf(model: OpenModel, { side, features, without }: Inspectio
     throw new PylonError('bad-input', 'A run of most-popular has no item vectors to compare. Ask a two-tower run.', 'run')
   const vector = await queryVector(model, side, known, features, without)
   const metric: VectorMetric = side === 'item' ? 'cosine' : model.metric
-  return { scores: await (await model.exact(metric)).scores(vector), metric, vector }
+  return { scores: await (await model.exact(side === 'item' ? metric : 'own')).scores(vector), metric, vector }
 }
 
 async function queryVector(

@@ -49,7 +49,7 @@ export class OpenModel {
   readonly itemItem: ItemItemModel | null
   readonly #vectors: Readonly<Record<Side, Float32Array>>
   readonly #threads: number
-  readonly #searches = new Map<VectorMetric, Promise<ExactSearch>>()
+  readonly #searches = new Map<VectorMetric | 'own', Promise<ExactSearch>>()
   #towers: Promise<Towers> | null = null
   /** by name */
   readonly #indexes = new Map<string, Promise<AnnIndex>>()
@@ -101,6 +101,11 @@ export class OpenModel {
   /** How vectors are compared when the model retrieves. */
   get metric(): VectorMetric {
     return this.spec.model === 'two-tower' ? servedMetric(this.spec.match) : 'dot'
+  }
+
+  /** Whether the model matches by a function that no index serves. */
+  get matchesByFunction(): boolean {
+    return this.spec.model === 'two-tower' && servedMetric(this.spec.match) !== this.spec.match.kind
   }
 
   get dataset(): Dataset {
@@ -178,12 +183,14 @@ export class OpenModel {
     }
   }
 
-  /** Exact search over the item vectors. */
-  exact(metric: VectorMetric): Promise<ExactSearch> {
+  /** Exact search over the item vectors by a metric, or (`own`) as the model itself scores, whatever its function. */
+  exact(metric: VectorMetric | 'own'): Promise<ExactSearch> {
     const known = this.#searches.get(metric)
     if (known !== undefined) return known
-    const search = createExact(this.vectors.item, this.dim, metric, { threads: this.#threads })
+    const own = this.spec.model === 'two-tower' ? this.spec.match : 'dot'
+    const search = createExact(this.vectors.item, this.dim, metric === 'own' ? own : metric, { threads: this.#threads })
     this.#searches.set(metric, search)
+    search.catch(() => this.#searches.delete(metric))
     return search
   }
 

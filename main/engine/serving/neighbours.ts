@@ -7,6 +7,7 @@ import type { VectorMetric } from '../ann/vectors.ts'
 import { mergeByBest, vectorsOf } from '../ann/interests.ts'
 import { createTopK } from '../ann/topk.ts'
 import { fittedScorer, type ItemItemModel } from '../evaluation/fitted.ts'
+import { RESCORED } from '../evaluation/rescored.ts'
 import { EARLIER_PARTS } from '../evaluation/protocol.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
 import type { Dataset, Side } from '../import/types.ts'
@@ -31,7 +32,7 @@ export async function recommend(model: OpenModel, question: NeighbourQuestion, i
   if (model.itemItem !== null) return await recommendByWeights(model, model.itemItem, question, includeSeen)
   const { vector, index, query } = await resolveQuery(model, 'user', question)
   const seen = index === null || includeSeen ? [] : seenBy(model.dataset, index)
-  return { query, ...(await search(model, vector, model.metric, seen, question)) }
+  return { query, ...(await search(model, vector, 'own', seen, question)) }
 }
 
 /** The same by an item-item model, which scores by what the user has met: there is no vector, and no typed-in user. */
@@ -91,7 +92,7 @@ async function resolveQuery(model: OpenModel, side: Side, { id, features }: Neig
 async function search(
   model: OpenModel,
   vector: Float32Array,
-  metric: VectorMetric,
+  metric: VectorMetric | 'own',
   excluded: readonly number[],
   { k, ann }: NeighbourQuestion,
 ) {
@@ -106,21 +107,38 @@ async function search(
   if (!ann) return { search: 'exact' as const, recallVsExact: null, hits: await hits(model, found, exact.scores) }
   const left = new Set(excluded)
   const index = await model.index()
+  // a function that no index serves ranks the nearest metric's candidates
+  const again = metric === 'own' && model.matchesByFunction
+  const depth = (again ? Math.max(k, RESCORED) : k) + left.size
   const near = mergeByBest(
-    queries.map((query) => index.search(query, k + left.size)),
-    k + left.size,
+    queries.map((query) => index.search(query, depth)),
+    depth,
   )
-  const kept = [...near.keys.keys()].filter((i) => !left.has(near.keys[i]!)).slice(0, k)
-  const keys = Int32Array.from(kept, (i) => near.keys[i]!)
+  const hit = Array.from(near.keys, (key, i) => ({ key, score: near.scores[i]! }))
+  const ranked = again ? await scoredAgain(model, queries, hit) : hit
+  const kept = ranked.filter(({ key }) => !left.has(key)).slice(0, k)
+  const keys = Int32Array.from(kept, ({ key }) => key)
   return {
     search: 'ann' as const,
     recallVsExact: overlap(found, keys),
     hits: await hits(
       model,
       keys,
-      Float32Array.from(kept, (i) => near.scores[i]!),
+      Float32Array.from(kept, ({ score }) => score),
     ),
   }
+}
+
+/** Candidates by the model's own scores, of several interests the best, best first. */
+async function scoredAgain(
+  model: OpenModel,
+  queries: readonly Float32Array[],
+  found: readonly { readonly key: number }[],
+): Promise<{ key: number; score: number }[]> {
+  const own = await model.exact('own')
+  const scores = await Promise.all(queries.map((query) => own.scores(query)))
+  const again = found.map(({ key }) => ({ key, score: Math.max(...scores.map((each) => each[key]!)) }))
+  return again.sort((a, b) => b.score - a.score || a.key - b.key)
 }
 
 async function hits(model: OpenModel, keys: Int32Array, scores: Float32Array): Promise<Hit[]> {

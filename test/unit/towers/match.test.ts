@@ -8,6 +8,7 @@ import { indexSchema, matchSchema } from '../../../main/contract/shapes/spec.ts'
 import { createExact } from '../../../main/engine/ann/exact.ts'
 import { buildIndex } from '../../../main/engine/ann/usearch.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
+import { RESCORED, rescoredRetriever } from '../../../main/engine/evaluation/rescored.ts'
 import { vectorScorer } from '../../../main/engine/evaluation/vectors.ts'
 import { compileExpression } from '../../../main/engine/towers/expression.ts'
 import { loadMatchModule, trustModule } from '../../../main/engine/towers/match-module.ts'
@@ -195,4 +196,26 @@ describe('a module', () => {
     const broken = await trustModule(await named('export default 3\n'))
     await expect(loadMatchModule(matchSchema.parse({ kind: 'module', module: broken }))).rejects.toMatchObject({ code: 'bad-data' })
   })
+})
+
+test('a function served through the nearest metric ranks its candidates by itself, and finds what is among them', async () => {
+  const match = matchSchema.parse({ kind: 'expression', expression: '-sq', retrieve: 'dot' })
+  const retriever = await rescoredRetriever({ userVectors: queries, itemVectors: vectors, dim, match, threads: 1 })
+  const users = Int32Array.of(2, 5)
+  const lists = new Int32Array(2 * 8)
+  const question = { offsets: Int32Array.of(0, 1, 2), items: Int32Array.of(nearest(2, 1)[0]!, 0), ranks: new Int32Array(2) }
+  await retriever.retrieve({ users, depth: 8, lists, seen: (user) => Int32Array.of(nearest(user, 2)[1]!), question })
+  await retriever.dispose()
+  for (const [row, user] of users.entries()) {
+    const dot = (i: number): number =>
+      Array.from({ length: dim }, (_, k) => queries[user * dim + k]! * vectors[i * dim + k]!).reduce((a, b) => a + b, 0)
+    const seen = nearest(user, 2)[1]!
+    const candidates = Array.from({ length: items }, (_, i) => i)
+      .filter((i) => i !== seen)
+      .sort((a, b) => dot(b) - dot(a))
+      .slice(0, RESCORED)
+    const expected = candidates.sort((a, b) => distance(user, a) - distance(user, b)).slice(0, 8)
+    expect([...lists.subarray(row * 8, row * 8 + 8)]).toEqual(expected)
+  }
+  expect(question.ranks[0]).toBe([...lists.subarray(0, 8)].indexOf(question.items[0]!) + 1)
 })

@@ -1,0 +1,55 @@
+/**
+ * Scores of query vectors against all items, however a model matches. Whatever is an inner product, of vectors that may be scaled or
+ * widened first, is one GEMM; a function of the user's own is traced and runs as it ran in training.
+ */
+import type { MatchSpec } from '../../contract/shapes/spec.ts'
+import { compile } from '../compute/executor.ts'
+import { createScorer, type VectorScorer } from '../compute/score.ts'
+import type { SessionOptions } from '../compute/session.ts'
+import type { Tensor2D } from '../compute/tf.ts'
+import { loadMatchModule } from '../towers/match-module.ts'
+import { matchOf } from '../towers/match.ts'
+import { unitRows, type VectorMetric, widened } from './vectors.ts'
+
+/** A metric, or a whole spec, whose function is then what scores. */
+export type Matching = VectorMetric | MatchSpec
+
+/** A scorer of raw vectors [rows × dim] with items [items × dim]. @throws PylonError where a module is not to be trusted */
+export async function createMatcher(
+  items: Float32Array,
+  dim: number,
+  matching: Matching,
+  options: SessionOptions = {},
+): Promise<VectorScorer> {
+  const kind = typeof matching === 'string' ? matching : matching.kind
+  if (kind === 'expression' || kind === 'module') return functionMatcher(items, dim, matching as MatchSpec, options)
+  const ready = (x: Float32Array, side: 'query' | 'item'): Float32Array =>
+    kind === 'euclidean' ? widened(x, dim, side) : kind === 'cosine' ? unitRows(x, dim) : x
+  const width = kind === 'euclidean' ? dim + 2 : dim
+  const scorer = await createScorer(ready(items, 'item'), items.length / dim, width, options)
+  return {
+    score: (queries, rows, out) => scorer.score(ready(queries.subarray(0, rows * dim), 'query'), rows, out),
+    dispose: () => scorer.dispose(),
+  }
+}
+
+async function functionMatcher(items: Float32Array, dim: number, spec: MatchSpec, options: SessionOptions): Promise<VectorScorer> {
+  const match = matchOf(spec, await loadMatchModule(spec))
+  if (match.kind === 'inner') throw new Error(`${spec.kind} is no function.`)
+  const program = await compile(
+    {
+      inputs: [
+        { name: 'users', shape: ['rows', dim] },
+        { name: 'items', shape: [items.length / dim, dim] },
+      ],
+      run: ({ users, items: all }) => ({ scores: match.score.all(users as Tensor2D, all as Tensor2D) }),
+    },
+    options,
+  )
+  return {
+    async score(queries, rows, out) {
+      out.set((await program.run({ users: queries.subarray(0, rows * dim), items }, { rows }))['scores']!)
+    },
+    dispose: () => program.dispose(),
+  }
+}
