@@ -1,71 +1,29 @@
 /** Inspection over a real run: lists and ranks against scores computed here, histories left out, newcomers, and indexes that change. */
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient, serve, startJob, type Client } from '../../main/contract/rpc.ts'
 import type { VerbInput, VerbOutput } from '../../main/contract/verbs.ts'
 import { openEngine, type Engine } from '../../main/engine/index.ts'
 import { readNpy } from '../../main/engine/files/npy.ts'
-import { random } from '../../main/engine/training/random.ts'
 import { forkJob } from '../../main/hosts/child.ts'
 import { memoryChannels } from '../../main/hosts/memory.ts'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { importKinds, ITEMS, trainKinds } from '../helpers/four-kinds.ts'
 
-const [USERS, ITEMS, KINDS] = [60, 80, 4]
 let home = ''
 let engine: Engine
 let client: Client
 let run = ''
 
-/** Users like one kind of items; 12 interactions each, the last of which is held out. */
-async function writeMarket(folder: string): Promise<void> {
-  const rng = random(5, 'init')
-  const pick = (n: number): number => Math.floor(rng.uniform() * n)
-  const items = Array.from({ length: ITEMS }, (_, i) => `i${i},Thing ${i} of kind ${i % KINDS},k${i % KINDS},${10 + pick(90)}`)
-  const users = Array.from({ length: USERS }, (_, u) => `u${u},${20 + pick(50)},${u % 2 === 0 ? 'north' : 'south'}`)
-  const rows = Array.from({ length: USERS }, (_, u) =>
-    Array.from({ length: 12 }, (_, n) => `u${u},i${pick(ITEMS / KINDS) * KINDS + (u % KINDS)},${1_700_000_000 + 86_400 * n + u}`),
-  ).flat()
-  await writeFile(join(folder, 'items.csv'), ['id,title,kind,price', ...items].join('\n'))
-  await writeFile(join(folder, 'users.csv'), ['id,age,region', ...users].join('\n'))
-  await writeFile(join(folder, 'events.csv'), ['user,item,time', ...rows].join('\n'))
-}
-
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'pylon-inspect-'))
-  await writeMarket(home)
   engine = openEngine({ home: join(home, 'workspace'), fork: () => forkJob() })
   const [near, far] = memoryChannels()
   serve(far, engine)
   client = createClient(near)
-  const imported = await startJob(client, 'datasets.import', {
-    name: 'small',
-    interactions: join(home, 'events.csv'),
-    users: join(home, 'users.csv'),
-    items: join(home, 'items.csv'),
-  })
-  await imported.finished
-  const spec = {
-    user: {
-      features: [
-        { kind: 'number', name: 'age', column: 'age' },
-        { kind: 'history', dim: 16, maxLength: 6 },
-      ],
-      output: 16,
-    },
-    item: {
-      features: [
-        { kind: 'id', dim: 16, unknownRate: 0.2 },
-        { kind: 'category', name: 'kind', column: 'kind', dim: 8 },
-        { kind: 'number', name: 'price', column: 'price' },
-      ],
-      output: 16,
-    },
-    training: { epochs: 6, batchSize: 64, tables: { kind: 'adam', learningRate: 0.02 }, dense: { kind: 'adam', learningRate: 0.02 } },
-  }
-  const started = await startJob(client, 'runs.start', { dataset: 'small', spec, threads: 1 })
-  run = (await started.finished).run
+  await importKinds(client, home)
+  run = await trainKinds(client, { name: 'small' })
 }, 120_000)
 
 afterAll(async () => {
