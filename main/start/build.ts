@@ -4,6 +4,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { PylonError } from '../contract/errors.ts'
+import { isAlive } from '../engine/store/owner.ts'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
 export const PAGE = join(ROOT, 'out', 'renderer')
@@ -14,8 +15,9 @@ const DESKTOP_SOURCES = [...PAGE_SOURCES, 'main', 'preload', 'electron.vite.conf
 /** The page in `out/renderer`. @returns whether it had to be built */
 export async function buildPage(): Promise<boolean> {
   if (isFresh(join(PAGE, 'index.html'), PAGE_SOURCES)) return false
+  clearAbandoned()
   // built beside and moved in whole: a host that serves the old one never meets half of the new one
-  const beside = join(ROOT, 'out', `renderer-${process.pid}`)
+  const beside = join(ROOT, 'out', `${BESIDE}${process.pid}`)
   try {
     await node('vite', 'bin/vite.js', ['build', '--logLevel', 'error', '--outDir', beside, '--emptyOutDir'])
     const old = `${beside}-old`
@@ -26,6 +28,15 @@ export async function buildPage(): Promise<boolean> {
     rmSync(beside, { recursive: true, force: true })
   }
   return true
+}
+
+const BESIDE = 'renderer-'
+
+/** What builds that were killed have left. */
+function clearAbandoned(): void {
+  const names: string[] = existsSync(join(ROOT, 'out')) ? readdirSync(join(ROOT, 'out')) : []
+  for (const name of names.filter((each) => each.startsWith(BESIDE) && !isAlive(/\d+/.exec(name)?.[0] ?? '')))
+    rmSync(join(ROOT, 'out', name), { recursive: true, force: true })
 }
 
 /** The desktop program's bundles: main, preload and page. @returns whether they had to be built */

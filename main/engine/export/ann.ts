@@ -1,5 +1,6 @@
 /** The item vectors with build scripts for other ANN libraries, and a table of how each does on them beside USearch. */
 import { copyFile, readFile } from 'node:fs/promises'
+import { findPackageJSON } from 'node:module'
 import { join } from 'node:path'
 import type { AnnTableRow } from '../../contract/verbs.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
@@ -63,9 +64,7 @@ async function* measureUsearch({ folder, runFolder, run, threads, ...rest }: Exp
   const exact = await createExact(vectors, dim, metric, { threads })
   try {
     const { recallVsExact, p50Ms } = yield* compareAnn(index, exact, queries as Float32Array, K)
-    const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../../../node_modules/usearch/package.json'), 'utf8')) as {
-      version: string
-    }
+    const { version } = JSON.parse(await readFile(findPackageJSON('usearch', import.meta.url)!, 'utf8')) as { version: string }
     return {
       name: 'USearch (Pylon)',
       version,
