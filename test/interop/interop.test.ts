@@ -3,7 +3,7 @@
  * code gave it. Needs the environment of `npm run setup:python`; without it the reason stands in the name of what is skipped.
  */
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ import { vector } from '@electric-sql/pglite-pgvector'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXPORT_FORMATS } from '../../main/contract/shapes/export.ts'
 import { findPython } from '../../main/engine/export/python.ts'
+import { writeSmallMarket } from '../helpers/small-market.ts'
 import { pylon } from '../helpers/workspace.ts'
 
 const python = findPython()
@@ -42,8 +43,7 @@ describe.skipIf(python === null)(`exports and their readers${why}`, () => {
     root = mkdtempSync(join(tmpdir(), 'pylon-interop-'))
     home = join(root, 'home')
     exports_ = join(root, 'exports')
-    const run = async (...args: string[]): Promise<void> =>
-      expect((await pylon([...args, '--json'], { home })).code, args.join(' ')).toBe(0)
+    const run = (...args: string[]): Promise<void> => succeed(home, ...args)
     await run('import', '--name', 'market', '--sample')
     await run('train', '--dataset', 'market', '--recipe', 'two-tower', '--name', 'first', '--set', 'training.epochs=2')
     for (const format of Object.keys(EXPORT_FORMATS))
@@ -131,10 +131,9 @@ describe.skipIf(python === null)(`exports and their readers${why}`, () => {
     test.skipIf(!frameworks[framework])('an epoch of continued training lowers the loss', async () => {
       const small = join(root, `small-${framework}`)
       const project = join(small, 'project')
-      writeSmall(small)
-      const run = async (...args: string[]): Promise<void> =>
-        expect((await pylon([...args, '--json'], { home: small })).code, args.join(' ')).toBe(0)
-      await run('import', '--name', 'd', '--interactions', join(small, 'events.csv'))
+      const { interactions } = writeSmallMarket(small)
+      const run = (...args: string[]): Promise<void> => succeed(small, ...args)
+      await run('import', '--name', 'd', '--interactions', interactions)
       await run(
         'train',
         '--dataset',
@@ -182,12 +181,7 @@ describe.skipIf(python === null)(`exports and their readers${why}`, () => {
   })
 })
 
-/** 80 users in four circles of taste, 60 items, 20 events each. */
-function writeSmall(folder: string): void {
-  execFileSync('mkdir', ['-p', folder])
-  const rows = Array.from({ length: 1600 }, (_, n) => {
-    const [user, i] = [Math.floor(n / 20), n % 20]
-    return `u${user},i${i % 2 === 0 ? (user % 4) * 15 + ((i * 7 + user) % 15) : (i * 13 + user * 5) % 60},${1_700_000_000 + i * 3600 + user}`
-  })
-  writeFileSync(join(folder, 'events.csv'), `user,item,time\n${rows.join('\n')}\n`)
+async function succeed(home: string, ...args: string[]): Promise<void> {
+  const { code, stderr } = await pylon([...args, '--json'], { home })
+  expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
 }

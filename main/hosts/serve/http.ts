@@ -193,6 +193,7 @@ export class ModelServer {
     const status = error instanceof HttpError ? error.status : (STATUS[shape.code] ?? 500)
     if (status === 500) process.stderr.write(`${'stack' in shape ? shape.stack : shape.message}\n`)
     if (status === 503) response.setHeader('retry-after', '1')
+    if (status === 413) response.setHeader('connection', 'close')
     if (status === 401) response.setHeader('www-authenticate', 'Bearer')
     const place = 'place' in shape ? (shape.place ?? null) : null
     this.#tell(response, status, {
@@ -224,15 +225,19 @@ function match(method: string, path: string): { route: Route; id: string } {
   throw new HttpError(404, 'not-found', `There is no ${path}; /openapi.json lists what there is.`)
 }
 
-async function body(request: IncomingMessage, limit: number): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > limit) throw new HttpError(413, 'too-long', `A body may have ${limit} bytes.`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+/** The whole body. What is beyond the limit is read and thrown away, so that the answer arrives; then the connection is closed. */
+function body(request: IncomingMessage, limit: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= limit) chunks.push(chunk)
+      else reject(new HttpError(413, 'too-long', `A body may have ${limit} bytes.`))
+    })
+    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    request.once('error', () => reject(new HttpError(400, 'bad-input', 'The body did not arrive whole.')))
+  })
 }
 
 function parse(route: Route, text: string): unknown {

@@ -1,0 +1,183 @@
+/** Serving as a client sees it: a real `pylon serve`, asked over HTTP; swapped under load; fed what is wrong. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeSmallMarket } from '../helpers/small-market.ts'
+import { pylon } from '../helpers/workspace.ts'
+
+const TOKEN = 'a-token-for-tests'
+let root = ''
+let home = ''
+let url = ''
+let server: ChildProcess
+
+interface Hits {
+  readonly version: string
+  readonly items: { readonly item: string; readonly score: number; readonly title: string | null }[]
+}
+interface Failure {
+  readonly error: { readonly code: string; readonly message: string }
+}
+
+async function ask<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; answer: T }> {
+  const response = await fetch(url + path, {
+    method,
+    headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return { status: response.status, answer: (text.startsWith('{') ? JSON.parse(text) : text) as T }
+}
+const items = ({ answer }: { answer: Hits }): string[] => answer.items.map(({ item }) => item)
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'pylon-serve-'))
+  home = join(root, 'home')
+  const { interactions, items: metadata } = writeSmallMarket(root)
+  const train = (name: string, seed: number): string[] => [
+    ...['train', '--dataset', 'd', '--recipe', 'two-tower', '--name', name, '--seed', String(seed)],
+    ...['--set', 'training.batchSize=64', '--set', 'training.epochs=2'],
+  ]
+  for (const args of [
+    ['import', '--name', 'd', '--interactions', interactions, '--items', metadata],
+    train('first', 1),
+    train('second', 2),
+    ['export', '--run', 'first', '--format', 'bundle', '--out', join(root, 'first.zip')],
+    ['export', '--run', 'second', '--format', 'bundle', '--out', join(root, 'second')],
+  ]) {
+    const { code, stderr } = await pylon(args, { home })
+    expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
+  }
+  const args = ['serve', '--bundle', join(root, 'first.zip'), '--port', '0', '--token', TOKEN, '--json', '--home', join(root, 'other')]
+  server = spawn(process.execPath, [resolve(import.meta.dirname, '../../main/cli.ts'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  url = await new Promise((done) => {
+    server.stdout!.setEncoding('utf8').once('data', (text: string) => done((JSON.parse(text) as { url: string }).url))
+  })
+})
+afterAll(async () => {
+  const ended = new Promise((done) => server.once('close', done))
+  server.kill('SIGINT')
+  await ended
+  await rm(root, { recursive: true, force: true })
+})
+
+test('answers as the command line does, for known and for new users and items', async () => {
+  const local = async (...args: string[]): Promise<string[]> =>
+    ((await pylon([...args, '--run', 'first', '--json'], { home })).json as { hits: { item: string }[] }).hits.map(({ item }) => item)
+  expect(items(await ask<Hits>('POST', '/recommend', { user: 'u7' }))).toEqual(await local('recommend', '--user', 'u7'))
+  expect(items(await ask<Hits>('POST', '/recommend', { history: ['i3', 'i14'], excludeSeen: false }))).toEqual(
+    await local('recommend', '--features', '{"history": ["i3", "i14"]}'),
+  )
+  expect(items(await ask<Hits>('POST', '/similar', { item: 'i20', k: 5 }))).toEqual(await local('similar', '--item', 'i20', '--k', '5'))
+  const { answer: vector } = await ask<{ vector: number[] }>('POST', '/embed/item', { item: 'i20' })
+  expect(Math.hypot(...vector.vector)).toBeCloseTo(1, 5)
+  expect((await ask<object>('GET', '/health')).answer).toMatchObject({ status: 'ok', name: 'first', users: 80, items: 60 })
+})
+
+test('filters, and leaves out what was seen or named', async () => {
+  const all = await ask<Hits>('POST', '/recommend', { user: 'u7', k: 60, excludeSeen: false })
+  expect(all.answer.items).toHaveLength(60)
+  const unseen = items(await ask<Hits>('POST', '/recommend', { user: 'u7', k: 60 }))
+  expect(unseen.length).toBeLessThan(60)
+  expect(items(await ask<Hits>('POST', '/recommend', { user: 'u7', k: 60, exclude: [unseen[0]!] }))).toEqual(unseen.slice(1))
+  const filtered = items(
+    await ask<Hits>('POST', '/recommend', { user: 'u7', k: 60, excludeSeen: false, filter: { genre: ['g1', 'g2'], price: { max: 40 } } }),
+  )
+  expect(filtered).toEqual(items(all).filter((item) => Number(item.slice(1)) >= 15 && Number(item.slice(1)) <= 30))
+})
+
+test('a new item is found at once, and gone when it is removed', async () => {
+  const features = { title: 'Item number 20', genre: 'g1', price: 30 }
+  expect((await ask('PUT', '/items', { items: [{ id: 'new', features }] })).answer).toMatchObject({ added: 1, changed: 0, items: 61 })
+  expect((await ask('PUT', '/items', { items: [{ id: 'new', features: { ...features, price: 31 } }] })).answer).toMatchObject({
+    added: 0,
+    changed: 1,
+  })
+  expect(
+    items(await ask<Hits>('POST', '/recommend', { user: 'u7', k: 61, excludeSeen: false, filter: { price: { min: 31, max: 31 } } })),
+  ).toContain('new')
+  expect((await ask<Hits>('POST', '/similar', { item: 'new' })).status).toBe(200)
+  expect((await ask('DELETE', '/items/new')).answer).toMatchObject({ items: 60 })
+  expect((await ask<Failure>('POST', '/similar', { item: 'new' })).status).toBe(404)
+})
+
+describe('what is wrong is told with a status and a reason', () => {
+  test.each<[string, string, unknown, number, RegExp]>([
+    ['POST', '/recommend', { user: 'nobody' }, 404, /no user "nobody"/],
+    ['POST', '/recommend', {}, 400, /Give either "user"/],
+    ['POST', '/recommend', { user: 'u7', features: {} }, 400, /Give either "user"/],
+    ['POST', '/recommend', { usr: 'u7' }, 400, /usr/],
+    ['POST', '/recommend', 'no json', 400, /no JSON/],
+    ['POST', '/recommend', { user: 'u7', k: 0 }, 400, /k/],
+    ['POST', '/recommend', { user: 'u7', filter: { colour: 'red' } }, 400, /no column "colour"/],
+    ['POST', '/recommend', { user: 'u7', filter: { price: { from: 3 } } }, 400, /Give a value, a list/],
+    ['PUT', '/items', { items: [{ id: 'x', features: { prize: 3 } }] }, 400, /no property "prize"/],
+    ['POST', '/swap', { bundle: '/nowhere' }, 404, /no bundle/],
+    ['DELETE', '/items/%zz', undefined, 400, /percent-encoded/],
+    ['PUT', '/recommend', {}, 405, /asked with POST/],
+    ['GET', '/nothing', undefined, 404, /openapi/],
+    ['POST', '/recommend', 'x'.repeat(2 << 20), 413, /bytes/],
+  ])('%s %s %j', async (method, path, body, status, message) => {
+    const told = await ask<Failure>(method, path, body)
+    expect([told.status, told.answer.error.message]).toEqual([status, expect.stringMatching(message)])
+  })
+
+  test('no token, and a page of another site', async () => {
+    expect((await ask('POST', '/recommend', { user: 'u7' }, { authorization: 'Bearer wrong' })).status).toBe(401)
+    expect((await ask('POST', '/recommend', { user: 'u7' }, { origin: 'https://evil.example' })).status).toBe(403)
+  })
+})
+
+test('documents itself: OpenAPI names every route, Prometheus counts them', async () => {
+  const { answer } = await ask<{ paths: object }>('GET', '/openapi.json')
+  expect(Object.keys(answer.paths).sort()).toEqual([
+    '/embed/item',
+    '/embed/user',
+    '/health',
+    '/items',
+    '/items/{id}',
+    '/metrics',
+    '/recommend',
+    '/similar',
+    '/swap',
+  ])
+  expect((await ask<string>('GET', '/metrics')).answer).toMatch(/pylon_requests_total\{route="\/recommend",status="200"\} \d+/)
+})
+
+test('a swap under load drops nothing, and every answer is of one version', async () => {
+  const expected = new Map<string, string>()
+  let running = true
+  const answered: Hits[] = []
+  const failures: number[] = []
+  const client = async (): Promise<void> => {
+    while (running) {
+      const { status, answer } = await ask<Hits>('POST', '/recommend', { history: ['i3', 'i14'], k: 5 })
+      if (status === 200) answered.push(answer)
+      else failures.push(status)
+    }
+  }
+  const clients = Array.from({ length: 4 }, client)
+  await ask('PUT', '/items', { items: [{ id: 'kept', features: { title: 'Item number 20', genre: 'g1', price: 99 } }] })
+  for (const bundle of ['second', 'first.zip', 'second']) {
+    const { status, answer } = await ask<{ version: string }>('POST', '/swap', { bundle: join(root, bundle) })
+    expect(status).toBe(200)
+    const after = await ask<Hits>('POST', '/recommend', { history: ['i3', 'i14'], k: 5 })
+    expect(after.answer.version).toBe(answer.version)
+    expected.set(answer.version, JSON.stringify(after.answer.items))
+  }
+  running = false
+  await Promise.all(clients)
+  expect(failures).toEqual([])
+  expect(new Set(answered.map(({ version }) => version)).size).toBeGreaterThan(1)
+  const settled = answered.filter(({ version }) => expected.has(version)).slice(-200)
+  for (const { version, items: found } of settled) expect(JSON.stringify(found)).toBe(expected.get(version))
+  // what was added before the swaps is still there
+  expect((await ask<Hits>('POST', '/similar', { item: 'kept' })).status).toBe(200)
+})
