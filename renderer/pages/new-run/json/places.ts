@@ -74,6 +74,8 @@ export function cursorAt(state: EditorState, position: number): Cursor | null {
   const at = syntaxTree(state).resolveInner(position, -1)
   const { doc } = state
   if (at.name === 'PropertyName') return { what: 'key', path: pathTo(at.parent?.parent ?? null, doc), from: at.from, to: at.to }
+  const { parent } = at
+  if (parent?.name === 'Array' && isScalar(at)) return { what: 'value', path: pathTo(at, doc), from: at.from, to: at.to }
   const property = within(at, 'Property')
   if (property !== null && isScalar(at)) return { what: 'value', path: pathTo(property, doc), from: at.from, to: at.to }
   const typed = /[\w"-]*$/.exec(doc.sliceString(Math.max(0, position - 60), position))?.[0] ?? ''

@@ -9,7 +9,7 @@ export function problemsByField(tree: SpecNode, value: unknown, problems: readon
   for (const { place, message } of problems) {
     const field = fieldOf(tree, value, pathOf(place))
     const shown = placeOf(field)
-    const text = placeOf(pathOf(place)) === shown ? message : `${place}: ${message}`
+    const text = placeOf(pathOf(place)) === shown || message.startsWith(place) ? message : `${place}: ${message}`
     found.set(shown, [...(found.get(shown) ?? []), text])
   }
   return found

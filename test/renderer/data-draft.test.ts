@@ -1,0 +1,118 @@
+/** The preparation of an import: corrections, splits, names, and where errors stand. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { splitPairs } from '@contract/import-options.ts'
+import type { InspectedFile, Inspection } from '@contract/shapes/inspection.ts'
+import * as drafts from '@/pages/data/import/draft.ts'
+
+const file = (
+  role: InspectedFile['role'],
+  columns: Record<string, InspectedFile['columns'][number]['role']>,
+  path = `/x/${role}.csv`,
+): InspectedFile => ({
+  role,
+  path,
+  shown: path.slice(3),
+  reader: 'delimited',
+  bytes: 1,
+  rows: 1,
+  rowsExact: true,
+  named: true,
+  columns: Object.entries(columns).map(([name, columnRole]) => ({ name, role: columnRole, kind: null, how: '', samples: [], missing: 0 })),
+})
+const clicks = file('interactions', { who: 'user', what: 'item', when: 'time', extra: null })
+const inspection = (more: Partial<Inspection> = {}): Inspection => ({
+  format: 'table',
+  source: { format: 'auto', interactions: '/x/interactions.csv' },
+  files: [clicks],
+  problems: [],
+  counts: null,
+  hasTime: true,
+  hasOrder: true,
+  activity: null,
+  ...more,
+})
+const draft = drafts.newDraft({ files: ['/x/interactions.csv'] })
+
+test('a role moves: its old column loses it, and what must be somewhere changes places', () => {
+  expect(drafts.withRole(draft, clicks, 'extra', 'time').map).toEqual({ time: 'extra' })
+  expect(drafts.withRole(draft, clicks, 'when', null).map).toEqual({ time: 'none' })
+  expect(drafts.withRole(draft, clicks, 'who', 'item').map).toEqual({ user: 'what', item: 'who' })
+  expect(drafts.withRole(draft, clicks, 'when', 'weight').map).toEqual({ time: 'none', weight: 'when' })
+  expect(drafts.withRole(draft, clicks, 'who', 'user')).toBe(draft)
+  expect(drafts.rolesFor('interactions', 'user')).not.toContain(null)
+  expect(drafts.rolesFor('items', 'title')).toContain(null)
+})
+
+test('a file changes what it is: the other of that role is not used any more', () => {
+  const both = inspection({ files: [clicks, file('items', { id: 'itemId' }), file('users', { id: 'userId' })] })
+  const changed = drafts.withFileRole(
+    { ...draft, kinds: { 'users.age': 'number', 'items.price': 'number' } },
+    both,
+    '/x/users.csv',
+    'items',
+  )
+  expect(changed.source).toEqual({ roles: { interactions: '/x/interactions.csv', items: '/x/users.csv' } })
+  expect(changed.kinds).toEqual({ 'items.price': 'number' })
+})
+
+test('corrections become options that the engine reads back, whatever the columns are called', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 1 }).filter((name) => name.trim() !== ''),
+      (column) => {
+        const corrected = drafts.withKind({ ...draft, map: { time: column } }, 'items', column, 'tags')
+        const input = drafts.inspectInput(corrected)
+        expect(splitPairs(input.map ?? '').map(({ pair }) => pair)).toEqual([['time', column]])
+        expect(splitPairs(input.kinds ?? '').map(({ pair }) => pair)).toEqual([[`items.${column}`, 'tags']])
+      },
+    ),
+  )
+})
+
+test('the recommended split comes first', () => {
+  expect(drafts.splitsFor(inspection())).toEqual(['leave-last', 'time', 'random'])
+  expect(drafts.splitsFor(inspection({ hasTime: false, hasOrder: false }))).toEqual(['random'])
+  expect(drafts.splitsFor(inspection({ files: [clicks, file('test', {})], hasTime: false, hasOrder: false }))).toEqual(['given', 'random'])
+  const choice = { kind: 'time', cut: Date.UTC(2024, 0, 2) / 1000, fraction: 0.2, validation: 0.1, seed: 1 } as const
+  expect(drafts.splitOption(choice)).toBe('time:2024-01-02T00:00:00Z')
+  expect(drafts.splitOption({ ...choice, kind: 'random' })).toBe('random:0.2')
+})
+
+test('a cut by share leaves about that share after it', () => {
+  const counts = fc.array(fc.nat(1000), { minLength: 60, maxLength: 60 }).filter((bins) => bins.reduce((a, b) => a + b, 0) > 0)
+  fc.assert(
+    fc.property(counts, fc.double({ min: 0.05, max: 0.9, noNaN: true }), (bins, share) => {
+      const activity = { from: 0, to: 60 * 86_400, counts: bins }
+      const total = bins.reduce((a, b) => a + b, 0)
+      const after = drafts.shareAfter(activity, drafts.cutAt(activity, share))
+      // bins are a day wide here, so a cut misses by one bin at the most
+      expect(after).toBeGreaterThanOrEqual(share - Math.max(...bins) / total - 1e-9)
+      expect(after).toBeLessThanOrEqual(share + Math.max(...bins) / total + 1e-9)
+    }),
+  )
+  expect(drafts.shareAfter({ from: 0, to: 4, counts: [1, 1, 1, 1] }, 2)).toBe(0.5)
+  expect(drafts.shareAfter({ from: 0, to: 4, counts: [1, 1, 1, 1] }, -1)).toBe(1)
+})
+
+test('names fit, say what it is about, and are free', () => {
+  expect(drafts.suggestName(inspection(), [])).toBe('x')
+  expect(drafts.suggestName(inspection({ source: { format: 'movielens', path: '/data/ml-latest-small' } }), ['ml-latest-small'])).toBe(
+    'ml-latest-small-2',
+  )
+  expect(drafts.suggestName(inspection({ files: [file('interactions', {}, '/tmp/123-456/my plays.csv.gz')] }), [])).toBe('my-plays')
+  expect(drafts.freeName('…', [])).toBe('data')
+})
+
+test('errors name their file and column', () => {
+  expect(drafts.placeOf('ratings.csv:12 column "price"')).toEqual({ file: 'ratings.csv', column: 'price' })
+  expect(drafts.placeOf('a.parquet:row 3 column "x y"')).toEqual({ file: 'a.parquet', column: 'x y' })
+  expect(drafts.placeOf('ratings.csv')).toEqual({ file: 'ratings.csv', column: null })
+  expect(drafts.placeOf(undefined)).toEqual({ file: null, column: null })
+})
+
+test('what was stored by another version is no draft', () => {
+  expect(drafts.isDraft(JSON.parse(JSON.stringify(draft)))).toBe(true)
+  for (const odd of [null, {}, { ...draft, map: { nonsense: 'a' } }, { ...draft, source: {} }, { ...draft, header: 'maybe' }])
+    expect(drafts.isDraft(odd)).toBe(false)
+})
