@@ -35,7 +35,7 @@ const BESIDE = 'renderer-'
 /** What builds that were killed have left. */
 function clearAbandoned(): void {
   const names: string[] = existsSync(join(ROOT, 'out')) ? readdirSync(join(ROOT, 'out')) : []
-  for (const name of names.filter((each) => each.startsWith(BESIDE) && !isAlive(/\d+/.exec(name)?.[0] ?? '')))
+  for (const name of names.filter((each) => each.startsWith(BESIDE) && !isAlive(/\d+/.exec(each)?.[0] ?? '')))
     rmSync(join(ROOT, 'out', name), { recursive: true, force: true })
 }
 
