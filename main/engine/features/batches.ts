@@ -6,7 +6,7 @@
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
 import type { Dataset } from '../import/types.ts'
 import { type HistoryRows, historyRows } from './history.ts'
-import { type BagRows, createInputs, type Inputs, reserve, selectEntities, setCount } from './inputs.ts'
+import { type BagRows, createInputs, type Inputs, reserve, setCount } from './inputs.ts'
 import { ageAt, clockRow, type TimeState } from './kinds/time.ts'
 import { historyVocabulary } from './context.ts'
 import { type Moments, standardise } from './moments.ts'

@@ -158,7 +158,7 @@ function gru(hidden: number, { x, mask, size, weight }: Encoding): Tensor2D {
       state = tf.mul(tf.mul(tf.sub(1, tf.sigmoid(z)), tf.tanh(n)), there)
       continue
     }
-    const [hz, hr, hn] = tf.split<Tensor2D>(tf.matMul(state, weight('state') as Tensor2D), 3, 1) as [Tensor2D, Tensor2D, Tensor2D]
+    const [hz, hr, hn] = tf.split<Tensor2D>(tf.matMul(state, weight('state')), 3, 1) as [Tensor2D, Tensor2D, Tensor2D]
     const update = tf.sigmoid(tf.add(z, hz))
     const candidate = tf.tanh(tf.add(n, tf.mul(tf.sigmoid(tf.add(r, hr)), hn)))
     // h' = h + there·(1 − z)·(n − h)
@@ -204,7 +204,7 @@ export function transformerLayer(
   const scores = tf.mul(tf.matMul(split('attention.query'), split('attention.key'), false, true), 1 / Math.sqrt(width))
   const shares = tf.softmax(bias === null ? scores : tf.add(scores, bias))
   const mixed = tf.reshape(tf.transpose(tf.matMul(shares, split('attention.value')), [0, 2, 1, 3]), [-1, size.dim])
-  const attended = tf.add<Tensor2D>(h, tf.matMul(mixed as Tensor2D, at('attention.output')))
+  const attended = tf.add<Tensor2D>(h, tf.matMul(mixed, at('attention.output')))
   const y = layerNorm(attended, at('inner.gain'), at('inner.offset'))
   const inner = relu(tf.add(tf.matMul(y, at('inner.kernel')), at('inner.bias'))) as Tensor2D
   return tf.add(attended, tf.add(tf.matMul(inner, at('outer.kernel')), at('outer.bias')))

@@ -3,7 +3,7 @@
  * 2022), so that what one input says may depend on the others.
  */
 import type { TowerSpec } from '../../contract/shapes/spec.ts'
-import { type Tensor, type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
+import { type Rank, type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
 import type { Tensors } from '../compute/trace.ts'
 import type { Side } from '../import/types.ts'
 import type { InputPort, WeightShape } from './build.ts'
@@ -48,8 +48,8 @@ export function fuseByAttention(
   const summary = tf.add<Tensor2D>(tf.mul(tokens[0]!, 0), inputs[`${side}.fusion.summary`]!)
   const size = { length: tokens.length + 1, dim }
   const weight = (name: string): Tensor => inputs[`${side}.fusion.${name}`]!
-  const stacked = tf.reshape(tf.concat([summary, ...tokens], 1), [-1, dim]) as Tensor2D
-  const mixed = tf.reshape(transformerLayer('', stacked, null, heads, { size, weight }), [-1, size.length, dim]) as Tensor3D
-  const out = tf.reshape(tf.slice3d(mixed, [0, 0, 0], [-1, 1, -1]), [-1, dim]) as Tensor2D
+  const stacked = tf.reshape<Rank.R2>(tf.concat([summary, ...tokens], 1), [-1, dim])
+  const mixed = tf.reshape<Rank.R3>(transformerLayer('', stacked, null, heads, { size, weight }), [-1, size.length, dim])
+  const out = tf.reshape<Rank.R2>(tf.slice3d(mixed, [0, 0, 0], [-1, 1, -1]), [-1, dim])
   return layerNorm(out, weight('norm.gain'), weight('norm.offset'))
 }

@@ -24,7 +24,8 @@ export const recipeNames = (): RecipeName[] => Object.keys(recipes) as RecipeNam
 
 /** A recipe's card; with a dataset also what changes for it, and the complete spec where it fits. @throws PylonError bad-input listing the names */
 export function describeRecipe(name: string, manifest: DatasetManifest | null): RecipeView {
-  const { title, group, summary, paper, claims, ingredients, changes, needs, adapt } = find(name)
+  const recipe = find(name)
+  const { title, group, summary, paper, claims, ingredients, changes, needs } = recipe
   const fits = manifest !== null && unfitness(name, manifest) === null
   return {
     name,
@@ -35,7 +36,7 @@ export function describeRecipe(name: string, manifest: DatasetManifest | null): 
       paper,
       claims: [...claims],
       ingredients: [...ingredients],
-      changes: [...changes, ...(fits ? (adapt(manifest).changes ?? []) : [])],
+      changes: [...changes, ...(fits ? (recipe.adapt(manifest).changes ?? []) : [])],
     },
     needs: needs.map(({ what, met, remedy }) => ({ what, met: manifest === null ? null : met(manifest), remedy })),
     spec: fits ? { ...resolveSpec(recipeSpec(name, manifest), manifest) } : null,

@@ -1,6 +1,6 @@
 /** History encoders: on ONNX Runtime against tfjs-cpu, against finite differences and against plain loops; padding, emptiness, order. */
 import { describe, expect, test } from 'vitest'
-import { type EncoderSpec, featureSchemas, type SequenceInput } from '../../../main/contract/shapes/features.ts'
+import { featureSchemas, type SequenceInput } from '../../../main/contract/shapes/features.ts'
 import { compile } from '../../../main/engine/compute/executor.ts'
 import type { Feeds } from '../../../main/engine/compute/session.ts'
 import { type Tensor, tf } from '../../../main/engine/compute/tf.ts'
@@ -26,7 +26,7 @@ const ENCODERS: Record<string, { encoder: object; inputs?: SequenceInput[] }> = 
 }
 
 function portOf({ encoder, inputs = [] }: { encoder: object; inputs?: SequenceInput[] }) {
-  const { encoder: spec } = featureSchemas.history.parse({ kind: 'history', dim: DIM, encoder }) as { encoder: EncoderSpec }
+  const { encoder: spec } = featureSchemas.history.parse({ kind: 'history', dim: DIM, encoder })
   const bag = { feature: 'history', table: 'user.history', kind: 'history' as const, eventCodes: null, maxLength: LENGTH, dim: DIM }
   return sequencePort('user', bag, { encoder: spec, inputs, length: LENGTH, events: 2 })
 }
@@ -44,12 +44,13 @@ function programOf(given: { encoder: object; inputs?: SequenceInput[] }): Progra
         encodeSequence(port, { ...inputs, ...Object.fromEntries(trained.map((name, i) => [name, tensors[i]!])) })
       const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
         const flat = tf.reshape(encode(...tensors), [-1])
-        return tf.sum(tf.mul(flat, tf.tensor1d(Float32Array.from({ length: flat.shape[0]! }, (_, i) => Math.sin(1 + i)))))
+        return tf.sum(tf.mul(flat, tf.tensor1d(Float32Array.from({ length: flat.size }, (_, i) => Math.sin(1 + i)))))
       })(trained.map((name) => inputs[name]!))
+      const gradients: Record<string, Tensor> = Object.fromEntries(trained.map((name, i) => [`gradient:${name}`, grads[i]!]))
       return {
         encoded: encode(...trained.map((name) => inputs[name]!)),
         loss: value,
-        ...Object.fromEntries(trained.map((name, i) => [`gradient:${name}`, grads[i]!])),
+        ...gradients,
       }
     },
   }
@@ -58,7 +59,7 @@ function programOf(given: { encoder: object; inputs?: SequenceInput[] }): Progra
 /** Seeded feeds; padding holds zeros, as the trainer lays it out. */
 function feedsOf(program: Program, seed: number): Record<string, Feeds[string]> {
   return Object.fromEntries(
-    program.inputs.map(({ name, shape, dtype }, i) => {
+    program.inputs.map(({ name, shape, dtype }, i): [string, Feeds[string]] => {
       const size = (shape as number[]).reduce((a, b) => a * b, 1)
       if (name.endsWith('.mask'))
         return [name, Float32Array.from({ length: size }, (_, k) => Number(k % LENGTH < LENGTHS[Math.floor(k / LENGTH)]!))]
