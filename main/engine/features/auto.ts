@@ -46,10 +46,23 @@ export function autoFeatures(side: Side, manifest: DatasetManifest): Feature[] {
   return [{ kind: 'id', dim, unknownRate: rest.length > 0 ? 0.1 : 0 }, ...rest].map((draft) => featureSchema.parse(named(draft, taken)))
 }
 
+/** Name of the id feature that is an entity's augmented vector. */
+export const AUGMENTED = 'augmented'
+
+/** Width of the vectors both towers give, where the spec says it. */
+export function vectorWidth({ user, item }: TwoTowerSpec): number | null {
+  return user.output ?? item.output ?? user.hidden.at(-1) ?? item.hidden.at(-1) ?? null
+}
+
 /** A spec whose `auto` features are written out for this dataset. */
 export function resolveFeatures(spec: TwoTowerSpec, manifest: DatasetManifest): TwoTowerSpec {
-  const resolved = (side: Side): TwoTowerSpec[Side] =>
-    spec[side].features === 'auto' ? { ...spec[side], features: autoFeatures(side, manifest) } : spec[side]
+  const resolved = (side: Side): TwoTowerSpec[Side] => {
+    const features = spec[side].features === 'auto' ? autoFeatures(side, manifest) : spec[side].features
+    const dim = spec[side].augment === null ? null : vectorWidth(spec)
+    if (dim === null || features.some(({ name }) => name === AUGMENTED)) return { ...spec[side], features }
+    const augmented = featureSchema.parse({ kind: 'id', name: AUGMENTED, dim, unknownRate: 0.1 })
+    return { ...spec[side], features: [...features, augmented] }
+  }
   return { ...spec, user: resolved('user'), item: resolved('item') }
 }
 

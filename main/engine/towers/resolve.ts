@@ -3,7 +3,7 @@ import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { nearest } from '../../contract/nearest.ts'
 import type { PopularitySpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import { resolveFeatures } from '../features/auto.ts'
+import { AUGMENTED, resolveFeatures, vectorWidth } from '../features/auto.ts'
 import { featureProblems } from '../features/check.ts'
 import { learningChecks } from './check.ts'
 
@@ -52,6 +52,8 @@ function checksOf(spec: RunSpec, manifest: DatasetManifest): (() => void)[] {
     () => checkInterests(spec),
     () => checkFusion(spec, 'user'),
     () => checkFusion(spec, 'item'),
+    () => checkAugment(spec, 'user'),
+    () => checkAugment(spec, 'item'),
   ]
 }
 
@@ -76,9 +78,47 @@ function checkFusion(spec: TwoTowerSpec, side: 'user' | 'item'): void {
   const { fusion, features } = spec[side]
   if (fusion.kind === 'concat') return
   if (fusion.dim % fusion.heads !== 0)
-    throw new PylonError('bad-input', `${fusion.heads} heads do not divide dim ${fusion.dim}. Choose a divisor of it.`, `${side}.fusion.heads`)
+    throw new PylonError(
+      'bad-input',
+      `${fusion.heads} heads do not divide dim ${fusion.dim}. Choose a divisor of it.`,
+      `${side}.fusion.heads`,
+    )
   if (features !== 'auto' && features.some((feature) => feature.kind === 'history' && feature.encoder.kind === 'interests'))
     throw new PylonError('bad-input', 'Several interests stand beside the other inputs: take concat.', `${side}.fusion.kind`)
+}
+
+function checkAugment(spec: TwoTowerSpec, side: 'user' | 'item'): void {
+  const { augment, features } = spec[side]
+  if (augment === null || features === 'auto') return
+  const width = vectorWidth(spec)
+  if (width === null)
+    throw new PylonError('bad-input', 'An augmented vector is as wide as the towers’ output: set output.', `${side}.output`)
+  const own = features.find(({ name }) => name === AUGMENTED)
+  if (own?.kind !== 'id' || own.dim !== width)
+    throw new PylonError(
+      'bad-input',
+      `"${AUGMENTED}" is the name of the augmented vector, an id of dim ${width}. Rename yours.`,
+      `${side}.features`,
+    )
+  if (spec.training.gradientCache !== null)
+    throw new PylonError(
+      'bad-input',
+      'Augmented vectors need both towers in one pass: leave the gradient cache out.',
+      'training.gradientCache',
+    )
+}
+
+function checkAugment(spec: TwoTowerSpec, side: 'user' | 'item'): void {
+  const { augment, features } = spec[side]
+  if (augment === null || features === 'auto') return
+  const width = vectorWidth(spec)
+  if (width === null)
+    throw new PylonError('bad-input', 'An augmented vector is as wide as the towers’ output: set output.', `${side}.output`)
+  const own = features.find(({ name }) => name === AUGMENTED)
+  if (own?.kind !== 'id' || own.dim !== width)
+    throw new PylonError('bad-input', `"${AUGMENTED}" is the name of the augmented vector, an id of dim ${width}. Rename yours.`, `${side}.features`)
+  if (spec.training.gradientCache !== null)
+    throw new PylonError('bad-input', 'Augmented vectors need both towers in one pass: leave the gradient cache out.', 'training.gradientCache')
 }
 
 /** Which interest an example trains is chosen by inner product within one pass. */

@@ -9,6 +9,7 @@ import type { Program, Tensors } from '../compute/trace.ts'
 import { towerInputs } from '../towers/build.ts'
 import { type Candidates, lossOf } from '../towers/candidates.ts'
 import { type LoadedModule, type Match, matchOf } from '../towers/match.ts'
+import { mimicLoss } from '../towers/augment.ts'
 import { nearestInterest } from '../towers/interests.ts'
 import { LOG_TEMPERATURE, type TwoTower } from '../towers/model.ts'
 import { type Block, type CandidatePlan, candidatePlan, negativeCount, type StepShape } from './plan.ts'
@@ -45,7 +46,11 @@ export function stepProgram(model: TwoTower, spec: TwoTowerSpec, shape: StepShap
         const replaced: Tensors = { ...inputs, ...Object.fromEntries(trained.map((name, i) => [name, tensors[i]!])) }
         const items = model.item.forward(replaced)
         vectors = tf.keep(items)
-        return batchLoss(spec, match, plan, nearestInterest(model.user.forward(replaced), rowsOf(items, 0, plan.batch)), items, replaced)
+        const positives = rowsOf(items, 0, plan.batch)
+        const users = nearestInterest(model.user.forward(replaced), positives)
+        const mimicked = mimicLoss(spec, { users, positives, weight: replaced['weight'] as Tensor1D, inputs: replaced })
+        const lost = batchLoss(spec, match, plan, users, items, replaced)
+        return mimicked === null ? lost : tf.add(lost, mimicked)
       })(trained.map((name) => inputs[name]!))
       const gradients = Object.fromEntries(trained.map((name, i) => [`${GRADIENT}${name}`, grads[i]!]))
       const kept: Tensors = remembers ? { [ITEM_VECTORS]: tf.slice2d(vectors!, [0, 0], [plan.batch, model.dim]) } : {}

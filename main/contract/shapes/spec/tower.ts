@@ -21,6 +21,15 @@ export const towerSchema = z.strictObject({
     ])
     .default({ kind: 'concat' })
     .describe('how the inputs meet'),
+  augment: z
+    .number()
+    .gt(0)
+    .max(100)
+    .nullable()
+    .default(null)
+    .describe(
+      'weight with which a further vector of each entity learns to mimic the vectors of its positives on the other side, and enters the tower (DAT, Yu et al. 2021); null: none',
+    ),
   hidden: z.array(z.int().min(1).max(8192)).max(16).default([]).describe('widths of the hidden layers; [] for none'),
   activation: z.enum(['relu', 'gelu', 'tanh', 'silu', 'linear']).default('relu').describe('of the hidden layers'),
   layerNorm: z.boolean().default(false).describe('layer normalisation before each activation'),
