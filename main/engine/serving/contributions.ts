@@ -2,7 +2,8 @@
 import { PylonError } from '../../contract/errors.ts'
 import { PART_CODE, PARTS } from '../../contract/shapes/dataset.ts'
 import type { ContributionsResult } from '../../contract/verbs.ts'
-import type { VectorMetric } from '../ann/vectors.ts'
+import { vectorsOf } from '../ann/interests.ts'
+import { createMatcher } from '../ann/matcher.ts'
 import { describeEvents } from './entity.ts'
 import type { OpenModel } from './model.ts'
 
@@ -27,14 +28,12 @@ export async function contributions(
     if ((part[p] === PART_CODE.train || part[p] === PART_CODE.validation) && !left.has(p - from)) positions.push(p - from)
   const [whole, ...others] = await model.embedWithout(user, [left, ...positions.map((position) => new Set([...left, position]))])
   if (whole === null || whole === undefined) throw new PylonError('bad-input', 'There is nothing to leave out.', 'id')
-  const score = similarity(model.metric, whole, hit)
+  const versions = [whole, ...others.map((vector) => vector ?? whole)]
+  const [score, ...leftOut] = await scoresOf(model, hit, versions)
   const changes = new Map(
     positions.map((position, i) => {
       const vector = others[i] ?? null
-      return [
-        position,
-        vector === null ? null : { change: score - similarity(model.metric, vector, hit), turn: 1 - similarity('cosine', whole, vector) },
-      ]
+      return [position, vector === null ? null : { change: score! - leftOut[i]!, turn: 1 - cosine(whole, vector) }]
     }),
   )
   const known = PARTS.filter((name) => name === 'train' || name === 'validation')
@@ -42,7 +41,7 @@ export async function contributions(
   const lengths = (await model.encoders()).userLayout.contextBags.filter(({ kind }) => kind === 'history').map(({ maxLength }) => maxLength)
   return {
     item,
-    score,
+    score: score!,
     history: events.map((event) => {
       const change = changes.get(event.position) ?? null
       return { ...event, kept: !left.has(event.position), change: change?.change ?? null, turn: change?.turn ?? null }
@@ -51,13 +50,26 @@ export async function contributions(
   }
 }
 
-function similarity(metric: VectorMetric, a: Float32Array, b: Float32Array): number {
+/** Scores of one item by several versions of a user, as the model scores: of several interests the best. */
+async function scoresOf(model: OpenModel, hit: Float32Array, versions: readonly Float32Array[]): Promise<number[]> {
+  const { dim, spec } = model
+  const queries = versions.flatMap((version) => vectorsOf(version, dim))
+  const interests = queries.length / versions.length
+  const rows = new Float32Array(queries.length * dim)
+  for (const [i, query] of queries.entries()) rows.set(query, i * dim)
+  const scores = new Float32Array(queries.length)
+  const matcher = await createMatcher(hit, dim, spec.model === 'two-tower' ? spec.match : 'dot', { threads: 1 })
+  await matcher.score(rows, queries.length, scores)
+  await matcher.dispose()
+  return versions.map((_, i) => Math.max(...scores.subarray(i * interests, (i + 1) * interests)))
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
   let [ab, aa, bb] = [0, 0, 0]
   for (let i = 0; i < a.length; i++) {
     ab += a[i]! * b[i]!
     aa += a[i]! * a[i]!
     bb += b[i]! * b[i]!
   }
-  if (metric === 'euclidean') return 2 * ab - aa - bb
-  return metric === 'dot' ? ab : ab / (Math.sqrt(aa * bb) || 1)
+  return ab / (Math.sqrt(aa * bb) || 1)
 }

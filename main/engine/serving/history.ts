@@ -68,11 +68,13 @@ function copies(all: Interactions, user: number, versions: readonly ReadonlySet<
   }
 }
 
+/** Whether two rows read the same items (of the same age and event, where the tower reads those). */
 function sameRow(bags: readonly BagRows[], a: number, b: number): boolean {
-  return bags.every(({ offsets, indices }) => {
+  return bags.every(({ offsets, indices, codes }) => {
     const [fromA, fromB, length] = [offsets[a]!, offsets[b]!, offsets[a + 1]! - offsets[a]!]
     if (offsets[b + 1]! - fromB !== length) return false
-    for (let i = 0; i < length; i++) if (indices[fromA + i] !== indices[fromB + i]) return false
+    const lists = codes === undefined ? [indices] : [indices, codes.ages, codes.events]
+    for (const list of lists) for (let i = 0; i < length; i++) if (list[fromA + i] !== list[fromB + i]) return false
     return true
   })
 }

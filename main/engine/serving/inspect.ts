@@ -6,6 +6,7 @@ import { PylonError } from '../../contract/errors.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
 import type { InspectedHit, InspectResult } from '../../contract/verbs.ts'
 import { overlap } from '../ann/compare.ts'
+import { vectorsOf } from '../ann/interests.ts'
 import { createTopK } from '../ann/topk.ts'
 import type { VectorMetric } from '../ann/vectors.ts'
 import { fittedScorer } from '../evaluation/fitted.ts'
@@ -15,6 +16,7 @@ import { cellOf } from './catalogue.ts'
 import { readsHistory } from './history.ts'
 import { readAbout, type AddedItem } from './indexes.ts'
 import type { OpenModel } from './model.ts'
+import { bestScores, nearHits } from './near.ts'
 import { parseRow, seenBy } from './neighbours.ts'
 
 export interface Inspection {
@@ -93,7 +95,8 @@ async function scoresOf(model: OpenModel, { side, features, without }: Inspectio
     throw new PylonError('bad-input', 'A run of most-popular has no item vectors to compare. Ask a two-tower run.', 'run')
   const vector = await queryVector(model, side, known, features, without)
   const metric: VectorMetric = side === 'item' ? 'cosine' : model.metric
-  return { scores: await (await model.exact(side === 'item' ? metric : 'own')).scores(vector), metric, vector }
+  const scores = side === 'item' ? await (await model.exact(metric)).scores(vector) : await bestScores(model, vectorsOf(vector, model.dim))
+  return { scores, metric, vector }
 }
 
 async function queryVector(
@@ -119,7 +122,7 @@ interface Found {
 
 async function searchIndex(
   model: OpenModel,
-  { k, index }: Inspection,
+  { side, k, index }: Inspection,
   metric: InspectResult['metric'],
   vector: Float32Array | null,
   left: ReadonlySet<number>,
@@ -127,11 +130,8 @@ async function searchIndex(
   const searched = await model.index(index ?? undefined)
   if (vector === null || metric !== searched.metric)
     throw new PylonError('bad-input', 'The index of a dot-product model does not rank by cosine: search exactly.', 'ann')
-  const near = searched.search(vector, k + left.size)
-  return [...near.keys.keys()]
-    .filter((i) => !left.has(near.keys[i]!))
-    .slice(0, k)
-    .map((i, at) => ({ key: near.keys[i]!, score: near.scores[i]!, rank: at + 1 }))
+  const near = await nearHits(model, searched, vector, { k, left, own: side === 'user' })
+  return near.map(({ key, score }, i) => ({ key, score, rank: i + 1 }))
 }
 
 async function addedItems(model: OpenModel, index: string | null): Promise<Map<number, AddedItem>> {

@@ -7,11 +7,11 @@ import type { VectorMetric } from '../ann/vectors.ts'
 import { mergeByBest, vectorsOf } from '../ann/interests.ts'
 import { createTopK } from '../ann/topk.ts'
 import { fittedScorer, type ItemItemModel } from '../evaluation/fitted.ts'
-import { RESCORED } from '../evaluation/rescored.ts'
 import { EARLIER_PARTS } from '../evaluation/protocol.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
 import type { Dataset, Side } from '../import/types.ts'
 import type { OpenModel } from './model.ts'
+import { nearHits } from './near.ts'
 
 export interface NeighbourQuestion {
   /** a known id, or a typed-in row as JSON text; exactly one of the two */
@@ -106,39 +106,17 @@ async function search(
   const found = exact.keys
   if (!ann) return { search: 'exact' as const, recallVsExact: null, hits: await hits(model, found, exact.scores) }
   const left = new Set(excluded)
-  const index = await model.index()
-  // a function that no index serves ranks the nearest metric's candidates
-  const again = metric === 'own' && model.matchesByFunction
-  const depth = (again ? Math.max(k, RESCORED) : k) + left.size
-  const near = mergeByBest(
-    queries.map((query) => index.search(query, depth)),
-    depth,
-  )
-  const hit = Array.from(near.keys, (key, i) => ({ key, score: near.scores[i]! }))
-  const ranked = again ? await scoredAgain(model, queries, hit) : hit
-  const kept = ranked.filter(({ key }) => !left.has(key)).slice(0, k)
-  const keys = Int32Array.from(kept, ({ key }) => key)
+  const near = await nearHits(model, await model.index(), vector, { k, left, own: metric === 'own' })
+  const keys = Int32Array.from(near, ({ key }) => key)
   return {
     search: 'ann' as const,
     recallVsExact: overlap(found, keys),
     hits: await hits(
       model,
       keys,
-      Float32Array.from(kept, ({ score }) => score),
+      Float32Array.from(near, ({ score }) => score),
     ),
   }
-}
-
-/** Candidates by the model's own scores, of several interests the best, best first. */
-async function scoredAgain(
-  model: OpenModel,
-  queries: readonly Float32Array[],
-  found: readonly { readonly key: number }[],
-): Promise<{ key: number; score: number }[]> {
-  const own = await model.exact('own')
-  const scores = await Promise.all(queries.map((query) => own.scores(query)))
-  const again = found.map(({ key }) => ({ key, score: Math.max(...scores.map((each) => each[key]!)) }))
-  return again.sort((a, b) => b.score - a.score || a.key - b.key)
 }
 
 async function hits(model: OpenModel, keys: Int32Array, scores: Float32Array): Promise<Hit[]> {
