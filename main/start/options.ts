@@ -57,7 +57,7 @@ function parse(argv: readonly string[]) {
       },
     }).values
   } catch (error) {
-    throw new PylonError('bad-input', `${(error as Error).message.split('. ')[0]!}. See npm start -- --help.`)
+    throw new PylonError('bad-input', `${(error as Error).message.split(/\. |\.?\n/)[0]!}. See npm start -- --help.`)
   }
 }
 
