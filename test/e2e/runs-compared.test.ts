@@ -15,8 +15,8 @@ const query = (page: Page): URLSearchParams => new URLSearchParams(page.url().sp
 test('runs side by side: metrics, curves, configs, and the difference of two for every user', () =>
   withPage({ context: clipboard, roots: [tmpdir()] }, async ({ page, client, home, origin }) => {
     await importKinds(client, join(home, 'files'))
-    const tower = await trainKinds(client, { name: 'tower' })
-    const seed2 = await trainKinds(client, { name: 'tower', seed: 2 })
+    const tower = await trainKinds(client, { name: 'tower', epochs: 2 })
+    const seed2 = await trainKinds(client, { name: 'tower', seed: 2, epochs: 2 })
     const knn = await startJob(client, 'runs.start', { dataset: 'small', spec: { model: 'item-knn' }, name: 'knn' })
     await knn.finished
     const other = await startJob(client, 'runs.start', {

@@ -1,6 +1,6 @@
 /**
  * The steps and epochs of runs as columns, for charts. Rows are written while a run trains (results.ts); those of a run that nobody
- * trains are packed into one value at the first reading, as 10,000 rows take 5 ms to read and their columns 0.1 ms.
+ * trains are packed into one value when it stops, or at the first reading: 10,000 rows take 6 ms to read, their columns 0.3 ms.
  */
 import type { Metrics } from '../../contract/shapes/protocol.ts'
 import type { Database } from './database.ts'
@@ -48,6 +48,11 @@ export class Curves {
     if (settled && rows.length > 0)
       this.#database.run('INSERT OR REPLACE INTO packed_steps (run, columns) VALUES (?, ?)', run, pack(columns))
     return columns
+  }
+
+  /** Packs the steps of a run that has stopped. */
+  pack(run: string): void {
+    this.steps(run, true)
   }
 
   epochs(run: string): EpochColumns {

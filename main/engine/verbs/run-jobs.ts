@@ -115,6 +115,7 @@ function train(context: EngineContext, row: RunRow, resume: boolean, pausing: Se
       try {
         return settleTraining(context, row.id, outcome, pausing.delete(row.id) ? 'paused' : 'cancelled')
       } finally {
+        store.curves.pack(row.id)
         announce('runs.changed', { run: row.id })
       }
     },

@@ -29,7 +29,7 @@ test('packed columns are the rows; new rows and a rewind make them anew; a delet
       [3, NaN, 2.5],
       [100, 200, 300],
     ])
-    expect(curves.steps(run, true)).toEqual(live)
+    curves.pack(run)
     expect(packed()).toBe(1)
     expect(curves.steps(run, true)).toEqual(live)
 
