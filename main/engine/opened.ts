@@ -44,6 +44,11 @@ export class Opened {
     return this.#models.with(id, (model) => use(model, id))
   }
 
+  /** Lets the model of a run go that is about to be deleted: its index is mapped, and some systems keep a mapped file from going. */
+  forget(run: string): Promise<void> {
+    return this.#models.forget(run)
+  }
+
   /** Lets everything go. */
   async close(): Promise<void> {
     await this.#models.clear()

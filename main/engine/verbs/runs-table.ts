@@ -5,6 +5,7 @@ import type { EngineContext, Handlers } from '../context.ts'
 export function runTableVerbs({
   store,
   announce,
+  opened,
 }: EngineContext): Handlers<'runs.table' | 'runs.fields' | 'runs.edit' | 'runs.pin' | 'runs.remove'> {
   const { runs, table, datasets, database, workspace } = store
   const changed = (ids: readonly string[]): void => {
@@ -57,7 +58,10 @@ export function runTableVerbs({
           }
         }
       })
-      for (const id of deleted) workspace.remove(workspace.run(id))
+      for (const id of deleted) {
+        await opened.forget(id)
+        workspace.remove(workspace.run(id))
+      }
       changed(deleted)
       return { deleted, kept }
     },

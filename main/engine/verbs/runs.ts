@@ -8,6 +8,7 @@ import type { RunRow } from '../store/runs.ts'
 export function runVerbs({
   store,
   announce,
+  opened,
 }: EngineContext): Handlers<'runs.list' | 'runs.show' | 'runs.compare' | 'runs.note' | 'runs.delete'> {
   const { runs, results, datasets, workspace } = store
   return {
@@ -54,6 +55,7 @@ export function runVerbs({
       }
       const { id } = runs.resolve(run!)
       runs.remove(id)
+      await opened.forget(id)
       workspace.remove(workspace.run(id))
       announce('runs.changed', { run: id })
       return { deleted: id }
