@@ -108,19 +108,6 @@ function checkAugment(spec: TwoTowerSpec, side: 'user' | 'item'): void {
     )
 }
 
-function checkAugment(spec: TwoTowerSpec, side: 'user' | 'item'): void {
-  const { augment, features } = spec[side]
-  if (augment === null || features === 'auto') return
-  const width = vectorWidth(spec)
-  if (width === null)
-    throw new PylonError('bad-input', 'An augmented vector is as wide as the towers’ output: set output.', `${side}.output`)
-  const own = features.find(({ name }) => name === AUGMENTED)
-  if (own?.kind !== 'id' || own.dim !== width)
-    throw new PylonError('bad-input', `"${AUGMENTED}" is the name of the augmented vector, an id of dim ${width}. Rename yours.`, `${side}.features`)
-  if (spec.training.gradientCache !== null)
-    throw new PylonError('bad-input', 'Augmented vectors need both towers in one pass: leave the gradient cache out.', 'training.gradientCache')
-}
-
 /** Which interest an example trains is chosen by inner product within one pass. */
 function checkInterests({ user, match, training }: TwoTowerSpec): void {
   const features = user.features === 'auto' ? [] : user.features
