@@ -65,14 +65,6 @@ export function queryValues(held: HeldOut, ranks: Int32Array, { name, k }: Metri
   return Float64Array.from(held.users, (_, q) => metric({ ...positions(held, ranks, q), held: held.offsets[q + 1]! - held.offsets[q]! }, k))
 }
 
-/** The best rank of each query's held-out items; `none` where no one of them is retrieved. */
-export function bestRanks(held: HeldOut, ranks: Int32Array, none: number): Int32Array {
-  return held.users.map((_, q) => {
-    const { hits, found } = positions(held, ranks, q)
-    return found === 0 ? none : hits[0]! + 1
-  })
-}
-
 /** Curves over K = 1 … most of the means over queries. One pass over the ranks for all K. */
 export function curvesOverK(
   held: HeldOut,

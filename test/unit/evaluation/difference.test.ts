@@ -7,7 +7,7 @@ import { evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
 import { heldOut, type HeldOut } from '../../../main/engine/evaluation/held-out.ts'
 import { bootstrapInterval, randomisationTest, resamples } from '../../../main/engine/evaluation/paired.ts'
 import { makeProtocol } from '../../../main/engine/evaluation/protocol.ts'
-import { bestRanks, curvesOverK, metricAt, queryValues } from '../../../main/engine/evaluation/ranks.ts'
+import { curvesOverK, metricAt, queryValues } from '../../../main/engine/evaluation/ranks.ts'
 import type { Scorer } from '../../../main/engine/evaluation/retrieve.ts'
 import { marketOf } from './market.ts'
 
@@ -144,7 +144,7 @@ test('what is derived from ranks is what the evaluation measured, and the pair i
         expect(curves.hit[k - 1]).toBeCloseTo(evaluated[1]!.metrics[`hit@${k}`]!, 12)
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   ))
 
 test('of a user with several held-out items the one that changed most is told; what is not retrieved stands behind all', () => {
@@ -171,7 +171,6 @@ test('of a user with several held-out items the one that changed most is told; w
   expect(at([1, 20, 30], [4, 5, 30])).toEqual([8, 20, 5, 15])
   expect(at([3, 3, 3], [3, 2, 4])).toEqual([8, 3, 2, 1])
   expect(at([0, 20, 30], [4, 5, 30])).toEqual([7, 51, 4, 47])
-  expect([...bestRanks(held, Int32Array.of(0, 0, 0), 51)]).toEqual([51])
 })
 
 test('bars of the histogram reach as far as the changes, either way alike', () => {

@@ -96,6 +96,25 @@ test('a job is cancelled while it works and while it waits its turn', () =>
     ])
   }))
 
+test('a light job does not wait for a heavy one; what it made is an artefact of its run', () =>
+  withEngine(async (client) => {
+    await importing(client, 'd')
+    const { started, finished } = await training(client, null)
+    await finished
+    const heavy = await startJob(client, 'datasets.import', { name: 'slow', sample: true })
+    await expect.poll(async () => (await client.call('jobs.list', {})).jobs[0]?.progress?.stage).toBe('wait')
+    const light = await startJob(client, 'runs.rank', { runs: [started.run] })
+    await expect(light.finished).resolves.toEqual({ runs: [started.run] })
+    expect((await client.call('jobs.list', {})).jobs.map(({ job, beside }) => [job, beside])).toEqual([[heavy.job, false]])
+    expect((await client.call('runs.show', { run: started.run })).artefacts).toContainEqual({
+      path: 'ranks-aaaaaaaaaaaa.npy',
+      bytes: 4,
+      sha256: 'abcd',
+    })
+    await client.call('jobs.cancel', { job: heavy.job })
+    await expect(heavy.finished).rejects.toMatchObject({ code: 'cancelled' })
+  }))
+
 test('a finished run is listed and shown with everything that it measured', () =>
   withEngine(async (client) => {
     await importing(client, 'd')
