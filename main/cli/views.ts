@@ -1,6 +1,7 @@
 /** The answer of each verb as text for people; the JSON is the contract's own. Under each table of metrics stands its protocol. */
 import type { CliVerbName, JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
 import { showRecipe, showRecipes } from './views/recipes.ts'
+import { showRerank } from './views/rerank.ts'
 import { compareTable, epochTable, metricTable, protocolLine, runTable, title } from './measures.ts'
 import { showDifference } from './views/difference.ts'
 import { showInspection } from './views/inspection.ts'
@@ -140,6 +141,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
 
   'recipes.list': showRecipes,
   'recipes.show': showRecipe,
+  'runs.rerank': showRerank,
 
   'runs.difference': showDifference,
   'runs.note': (run) => runTable([run]),

@@ -16,6 +16,7 @@ import { mapVerbs } from './verbs/map.ts'
 import { jobVerbs } from './verbs/jobs.ts'
 import { neighbourVerbs } from './verbs/neighbours.ts'
 import { recipeVerbs } from './verbs/recipes.ts'
+import { rerankVerbs } from './verbs/rerank.ts'
 import { runVerbs } from './verbs/runs.ts'
 import { runTableVerbs } from './verbs/runs-table.ts'
 import { settingsVerbs } from './verbs/settings.ts'
@@ -36,7 +37,7 @@ export type { CompareResult, EvaluateResult, TrainInput } from './verbs/runs.ts'
 export type { EstimateResult, SpecProblem } from './verbs/specs.ts'
 export type { DoctorResult } from './verbs/system.ts'
 
-export const verbs = { ...datasetVerbs, ...runVerbs, ...runTableVerbs, ...curveVerbs, ...differenceVerbs, ...neighbourVerbs, ...jobVerbs, ...inspectVerbs, ...entityVerbs, ...indexVerbs, ...mapVerbs, ...recipeVerbs, ...specVerbs, ...exportVerbs, ...settingsVerbs, ...servingVerbs, ...systemVerbs } as const satisfies Record<string, VerbDefinition>
+export const verbs = { ...datasetVerbs, ...runVerbs, ...runTableVerbs, ...curveVerbs, ...differenceVerbs, ...neighbourVerbs, ...jobVerbs, ...inspectVerbs, ...entityVerbs, ...indexVerbs, ...mapVerbs, ...recipeVerbs, ...rerankVerbs, ...specVerbs, ...exportVerbs, ...settingsVerbs, ...servingVerbs, ...systemVerbs } as const satisfies Record<string, VerbDefinition>
 
 export type VerbName = keyof typeof verbs
 /** Verbs with a word on the command line. */

@@ -21,6 +21,7 @@ import { mapVerbs } from './verbs/map.ts'
 import { exportVerbs } from './verbs/exports.ts'
 import { neighbourVerbs } from './verbs/neighbours.ts'
 import { recipeVerbs } from './verbs/recipes.ts'
+import { rerankVerbs } from './verbs/rerank.ts'
 import { runJobVerbs } from './verbs/run-jobs.ts'
 import { runVerbs } from './verbs/runs.ts'
 import { runTableVerbs } from './verbs/runs-table.ts'
@@ -85,6 +86,7 @@ export function openEngine({ home, fork, forkServer }: EngineHost): Engine {
     ...mapVerbs(context),
     ...jobVerbs(context),
     ...recipeVerbs(context),
+    ...rerankVerbs(context),
     ...servingVerbs(context),
     ...specVerbs(context),
     ...systemVerbs(context),

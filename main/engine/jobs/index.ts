@@ -12,6 +12,7 @@ const bodies = {
   adopt: async () => (await import('./bundle.ts')).adoptJob,
   index: async () => (await import('./index-build.ts')).indexJob,
   curve: async () => (await import('./curve.ts')).curveJob,
+  rerank: async () => (await import('./rerank.ts')).rerankJob,
   rank: async () => (await import('./rank.ts')).rankJob,
   difference: async () => (await import('./difference.ts')).differenceJob,
   probe: async () => (await import('./probe.ts')).probeJob,

@@ -13,6 +13,7 @@ import type { Inspection } from '../../contract/shapes/inspection.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { RerankInput, RerankResult } from '../../contract/verbs/rerank.ts'
 import type { CurveInput, DoctorResult, EstimateResult, EvaluateResult, ExportResult, ImportInput, InspectInput, VerifyResult, DifferenceResult } from '../../contract/verbs.ts'
 
 /** One optimizer step: `loss` is the mean over the batch. `step` counts from 1 over the whole run. */
@@ -92,6 +93,9 @@ export interface IndexJob extends RunPlace {
   readonly name: string
   readonly index: IndexSpec
 }
+export interface RerankJob extends RunPlace {
+  readonly ask: RerankInput
+}
 export interface CurveJob extends RunPlace {
   readonly ask: CurveInput
 }
@@ -145,6 +149,7 @@ export interface Jobs {
   adopt: { input: AdoptJob; result: Adopted }
   index: { input: IndexJob; result: IndexShow }
   curve: { input: CurveJob; result: Curve }
+  rerank: { input: RerankJob; result: RerankResult }
   rank: { input: RankJob; result: readonly RankedRun[] }
   difference: { input: DifferenceJob; result: DifferenceJobResult }
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */

@@ -1,0 +1,18 @@
+/** Both stages side by side as text. */
+import type { RerankResult } from '../../contract/verbs/rerank.ts'
+import { protocolLine } from '../measures.ts'
+import { count, left, metric, right, style, table } from '../table.ts'
+
+export function showRerank({ top, features, trainedOn, users, retrieved, reranked, protocol }: RerankResult): string {
+  const cut = Math.min(10, top)
+  const names = [`recall@${top}`, ...['ndcg', 'recall', 'mrr', 'hit'].map((name) => `${name}@${cut}`)]
+  return [
+    table(
+      [left('metric'), right('retrieved'), right('re-ranked')],
+      [...new Set(names)].map((name) => [name, metric(retrieved[name] ?? 0), metric(reranked[name] ?? 0)]),
+    ),
+    protocolLine(protocol),
+    `${count(users)} users; the second stage learned from ${count(trainedOn)} users whose validation item was among their ${count(top)} candidates`,
+    style('dim', `cross features: ${features.join(', ')}`),
+  ].join('\n')
+}

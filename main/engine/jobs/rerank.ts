@@ -1,0 +1,37 @@
+/** Trains a second stage on a run's own lists of the validation part, and measures both stages on the test part. */
+import { PylonError } from '../../contract/errors.ts'
+import type { RerankResult } from '../../contract/verbs/rerank.ts'
+import { rerank } from '../evaluation/rerank/rerank.ts'
+import { OpenModel } from '../serving/model.ts'
+import { asFacts } from './training/facts.ts'
+import type { JobContext, JobFact, RerankJob } from './types.ts'
+
+export async function* rerankJob(
+  { runFolder, datasetFolder, spec, ask }: RerankJob,
+  { threads, signal }: JobContext,
+): AsyncGenerator<JobFact, RerankResult> {
+  if (spec.model !== 'two-tower')
+    throw new PylonError('bad-input', `A run of ${spec.model} has no lists from before its validation part; ask a two-tower.`, 'run')
+  if (spec.training.finalFit) {
+    throw new PylonError(
+      'bad-input',
+      'The final fit of this run knows the validation part, from which the second stage learns. Train one with training.finalFit=false.',
+      'run',
+    )
+  }
+  const model = await OpenModel.open(runFolder, datasetFolder, spec, threads)
+  const { manifest } = model.dataset
+  try {
+    if (manifest.parts.validation === 0) {
+      throw new PylonError('bad-input', `Dataset ${manifest.name} has no validation part to learn from: import it with one.`, 'run')
+    }
+    const top = Math.min(ask.top, manifest.items)
+    const usersAsOf = { validation: yield* asFacts(model.userVectorsAsOf('train'), signal), test: model.vectors.user }
+    const { seen, events } = spec.evaluation
+    const { dim, dataset } = model
+    const stage = rerank({ ...ask, dataset, seen, events, match: spec.match, dim, items: model.vectors.item, usersAsOf, top, threads })
+    return { run: ask.run, top, ...(yield* asFacts(stage, signal)) }
+  } finally {
+    await model.dispose()
+  }
+}
