@@ -1,8 +1,9 @@
 /**
  * Where a program runs. `onnxruntime` traces it once and executes the graph; `tfjs-cpu` runs the same function eagerly and is the
- * reference of the tests. Both take and give plain arrays, so the trainer does not know which one it has.
+ * reference of the tests; `tensorflow` does so on libtensorflow, where it is installed. All take and give plain arrays, so the trainer does not know which one it has.
  */
 import { closeShape, type Feeds, type Fetches, GraphSession, type SessionOptions, type Sizes } from './session.ts'
+import { loadTensorflow } from './tensorflow.ts'
 import { tf } from './tf.ts'
 import { type Program, type Tensors, trace } from './trace.ts'
 
@@ -12,14 +13,15 @@ export interface Executable {
   dispose(): Promise<void>
 }
 
-export type ExecutorName = 'onnxruntime' | 'tfjs-cpu'
+export type ExecutorName = 'onnxruntime' | 'tfjs-cpu' | 'tensorflow'
 
 const compilers = {
   onnxruntime: async (program: Program, options: SessionOptions): Promise<Executable> => GraphSession.create(await trace(program), options),
-  'tfjs-cpu': async (program: Program): Promise<Executable> => ({
-    run: (feeds, sizes = {}) => runEagerly(program, feeds, sizes),
-    dispose: () => Promise.resolve(),
-  }),
+  'tfjs-cpu': async (program: Program): Promise<Executable> => eager(program, 'cpu'),
+  tensorflow: async (program: Program): Promise<Executable> => {
+    loadTensorflow()
+    return eager(program, 'tensorflow')
+  },
 } satisfies Record<ExecutorName, (program: Program, options: SessionOptions) => Promise<Executable>>
 
 /** Prepares a program for repeated runs. */
@@ -27,9 +29,13 @@ export function compile(program: Program, options: SessionOptions & { readonly e
   return compilers[options.executor ?? 'onnxruntime'](program, options)
 }
 
+function eager(program: Program, backend: 'cpu' | 'tensorflow'): Executable {
+  return { run: (feeds, sizes = {}) => runEagerly(program, backend, feeds, sizes), dispose: () => Promise.resolve() }
+}
+
 /** Leaves no tensor behind: inputs, intermediates and outputs live in one tidy scope. */
-async function runEagerly(program: Program, feeds: Feeds, sizes: Sizes): Promise<Fetches> {
-  await tf.setBackend('cpu')
+async function runEagerly(program: Program, backend: string, feeds: Feeds, sizes: Sizes): Promise<Fetches> {
+  await tf.setBackend(backend)
   const outputs: Fetches = {}
   tf.tidy(() => {
     const inputs: Tensors = {}

@@ -1,0 +1,79 @@
+/** The same training on libtensorflow and on ONNX Runtime: one definition of towers and losses, two executors, one loss curve. */
+import { describe, expect, test } from 'vitest'
+import { compile } from '../../main/engine/compute/executor.ts'
+import { loadTensorflow } from '../../main/engine/compute/tensorflow.ts'
+import { buildTwoTower } from '../../main/engine/towers/model.ts'
+import { drain } from '../../main/engine/training/embed.ts'
+import { preparePhase } from '../../main/engine/training/phase.ts'
+import { stepProgram } from '../../main/engine/training/program.ts'
+import { trainLoop } from '../../main/engine/training/run.ts'
+import type { ExecutorName } from '../../main/engine/compute/executor.ts'
+import { memoryDataset } from '../helpers/dataset.ts'
+import { randomFeeds, smallEncoders, smallSpec } from '../helpers/model.ts'
+
+const reason = ((): string | null => {
+  try {
+    loadTensorflow()
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
+})()
+
+/** 40 users in four circles of taste, 24 items. */
+const dataset = memoryDataset({
+  interactions: Array.from({ length: 600 }, (_, n) => {
+    const [user, i] = [n % 40, Math.floor(n / 40)]
+    return { user: `u${user}`, item: `i${i % 2 === 0 ? (user % 4) * 6 + ((i + user) % 6) : (i * 5 + user) % 24}`, time: 1000 + n }
+  }),
+})
+
+async function losses(executor: ExecutorName): Promise<number[]> {
+  const tower = { hidden: [16], layerNorm: true, output: 8 }
+  const spec = smallSpec({
+    user: {
+      ...tower,
+      features: [
+        { kind: 'id', dim: 8 },
+        { kind: 'history', dim: 8 },
+      ],
+    },
+    item: { ...tower, features: [{ kind: 'id', dim: 8 }] },
+    training: { batchSize: 32, epochs: 1, tables: { kind: 'adam', learningRate: 0.01 }, earlyStopping: null },
+  })
+  const phase = await drain(preparePhase({ spec, dataset, parts: ['train'], threads: 1, executor }))
+  try {
+    const found: number[] = []
+    const step = async (rows: Int32Array, n: number, factor: number): Promise<number> => {
+      const loss = await phase.step.run(phase.state, rows, n, factor)
+      found.push(loss)
+      return loss
+    }
+    const { order, batch, state, spec: settled } = phase
+    const loop = trainLoop({ spec: settled.training, epochs: 1, order, batch, step, validate: null }, state)
+    await drain(loop)
+    return found
+  } finally {
+    await phase.dispose()
+  }
+}
+
+describe.skipIf(reason !== null)(`tfjs-node${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+  test('a step has the same loss and gradients as on ONNX Runtime', async () => {
+    const spec = smallSpec()
+    const program = stepProgram(buildTwoTower(spec, smallEncoders), spec, { batch: 4, negatives: 0 })
+    const feeds = randomFeeds(program, 3)
+    const [traced, eager] = [await compile(program, { threads: 1 }), await compile(program, { executor: 'tensorflow' })]
+    const [expected, found] = [await traced.run(feeds), await eager.run(feeds)]
+    for (const [name, values] of Object.entries(expected))
+      for (const [i, value] of values.entries()) expect(found[name]![i], name).toBeCloseTo(value, 4)
+    await traced.dispose()
+  })
+
+  test('an epoch has the same loss curve to 1e-3', async () => {
+    const [traced, eager] = [await losses('onnxruntime'), await losses('tensorflow')]
+    expect(traced.length).toBeGreaterThan(10)
+    for (const [i, loss] of traced.entries()) expect(Math.abs(eager[i]! - loss)).toBeLessThan(1e-3)
+    expect(traced.at(-1)).toBeLessThan(traced[0]!)
+  })
+})
