@@ -34,6 +34,7 @@ export type { ContributionsResult, FormField, InspectedHit, InspectResult } from
 export type { JobInfo } from './verbs/jobs.ts'
 export type { NeighboursResult } from './verbs/neighbours.ts'
 export type { CompareResult, EvaluateResult, TrainInput } from './verbs/runs.ts'
+export type { RerankInput, RerankResult } from './verbs/rerank.ts'
 export type { EstimateResult, SpecProblem } from './verbs/specs.ts'
 export type { DoctorResult } from './verbs/system.ts'
 

@@ -1,6 +1,6 @@
 /** Trains a second stage on a run's own lists of the validation part, and measures both stages on the test part. */
 import { PylonError } from '../../contract/errors.ts'
-import type { RerankResult } from '../../contract/verbs/rerank.ts'
+import type { RerankResult } from '../../contract/verbs.ts'
 import { rerank } from '../evaluation/rerank/rerank.ts'
 import { OpenModel } from '../serving/model.ts'
 import { asFacts } from './training/facts.ts'

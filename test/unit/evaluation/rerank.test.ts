@@ -63,10 +63,10 @@ test('cross features know only what is before the held-out part', async () => {
   const dataset = memoryDataset({ interactions: rows, items })
   const vectors = { users: Float32Array.of(1, 0), items: Float32Array.of(1, 0, 0, 1, 1, 1), dim: 2 }
   const featuresOf = async (parts: readonly ('train' | 'validation')[]): Promise<Record<string, number>> => {
-    const { names, fill } = await crossFeatures({ dataset, parts, ...vectors })
-    const out = new Float32Array(names.length)
-    fill(0, Int32Array.of(2), out)
-    return Object.fromEntries(names.map((name, i) => [name, out[i]!]))
+    const cross = await crossFeatures({ dataset, parts, ...vectors })
+    const out = new Float32Array(cross.names.length)
+    cross.fill(0, Int32Array.of(2), out)
+    return Object.fromEntries(cross.names.map((name, i) => [name, out[i]!]))
   }
   const before = await featuresOf(['train'])
   expect(before['log history']).toBeCloseTo(Math.log(2))
