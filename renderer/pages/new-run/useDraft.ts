@@ -19,9 +19,19 @@ export interface RunDraft {
   readonly name: string
   readonly seeds: readonly number[]
   readonly tags: readonly string[]
+  /** names with / between them; empty: none */
+  readonly folder: string
 }
 
-export const BLANK: RunDraft = { origin: { kind: 'blank' }, dataset: '', spec: { model: 'two-tower' }, name: '', seeds: [1], tags: [] }
+export const BLANK: RunDraft = {
+  origin: { kind: 'blank' },
+  dataset: '',
+  spec: { model: 'two-tower' },
+  name: '',
+  seeds: [1],
+  tags: [],
+  folder: '',
+}
 
 export interface DraftState {
   readonly draft: ComputedRef<RunDraft>
@@ -64,10 +74,18 @@ export function useDraft(): DraftState {
 
 function isDraft(value: unknown): value is RunDraft {
   if (!isRecord(value)) return false
-  const { origin, dataset, spec, name, seeds, tags } = value
+  const { origin, dataset, spec, name, seeds, tags, folder } = value
   const isOrigin =
     isRecord(origin) && (origin['kind'] === 'blank' || typeof origin['recipe'] === 'string' || typeof origin['run'] === 'string')
   const areSeeds = Array.isArray(seeds) && seeds.length > 0 && seeds.every((seed) => Number.isInteger(seed))
   const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')
-  return isOrigin && typeof dataset === 'string' && isRecord(spec) && typeof name === 'string' && areSeeds && areTags
+  return (
+    isOrigin &&
+    typeof dataset === 'string' &&
+    isRecord(spec) &&
+    typeof name === 'string' &&
+    typeof folder === 'string' &&
+    areSeeds &&
+    areTags
+  )
 }

@@ -1,4 +1,4 @@
-/** Starts the runs of a draft, one a seed: each is queued, tagged, and its id is answered. */
+/** Starts the runs of a draft, one a seed; they are queued, put into their folder and tagged, and their ids are answered. */
 import { shallowRef, type ShallowRef } from 'vue'
 import { useCall } from '@/composables/useCall.ts'
 import type { RunDraft } from './useDraft.ts'
@@ -15,7 +15,7 @@ export function useStart(): Start {
   const starting = shallowRef(false)
   const error = shallowRef<Error | null>(null)
 
-  async function start({ dataset, spec, name, seeds, tags }: RunDraft): Promise<readonly string[] | null> {
+  async function start({ dataset, spec, name, seeds, tags, folder }: RunDraft): Promise<readonly string[] | null> {
     starting.value = true
     error.value = null
     const runs: string[] = []
@@ -23,8 +23,8 @@ export function useStart(): Start {
       for (const seed of seeds) {
         const { run } = await call('runs.start', { dataset, spec, seed, ...(name.trim() !== '' && { name: name.trim() }) })
         runs.push(run)
-        if (tags.length > 0) await call('runs.note', { run, tags: [...tags] })
       }
+      if (tags.length > 0 || folder !== '') await call('runs.edit', { runs, tags: [...tags], folder })
       return runs
     } catch (failure) {
       error.value = failure as Error
