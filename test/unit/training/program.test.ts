@@ -75,8 +75,15 @@ describe.each(Object.entries(SPECS))('%s', (name, change) => {
   })
 })
 
-test('tracing and running a step leaves no tensor behind', async () => {
-  const { program } = stepOf({})
+test.each([
+  ['in-batch', {}],
+  [
+    'with a memory and own negatives',
+    { loss: { kind: 'ccl', negatives: 3, shared: false }, extraNegatives: { memory: 5, inBatchHard: { perPositive: 1 } } },
+  ],
+  ['by an expression', { match: { kind: 'expression', expression: 'tanh(dot) - sq' } }],
+])('tracing and running a step leaves no tensor behind: %s', async (_, change) => {
+  const { program } = stepOf(change)
   const step = async (executor: 'onnxruntime' | 'tfjs-cpu'): Promise<void> => {
     const compiled = await compile(program, { executor, threads: 1 })
     await compiled.run(randomFeeds(program, 1))
