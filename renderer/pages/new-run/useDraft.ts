@@ -72,6 +72,9 @@ export function useDraft(): DraftState {
   }
 }
 
+/** Names with / between them, or nothing. */
+export const isFolder = (text: string): boolean => /^([^/]+(\/[^/]+)*)?$/.test(text)
+
 function isDraft(value: unknown): value is RunDraft {
   if (!isRecord(value)) return false
   const { origin, dataset, spec, name, seeds, tags, folder } = value
