@@ -21,7 +21,8 @@ export function fusionWeights(side: Side, { dim, feedForward }: AttentionSpec, p
       { name: `${tokenName(port)}.kernel`, shape: [port.width, dim], init: 'glorot' },
       { name: `${tokenName(port)}.bias`, shape: [dim], init: 'zeros' },
     ]),
-    { name: `${side}.fusion.summary`, shape: [1, dim], init: 'glorot' },
+    // starts at 0, so that at first it says nothing but what the inputs say: a constant in it would make all items alike
+    { name: `${side}.fusion.summary`, shape: [1, dim], init: 'zeros' },
     ...layerWeights('', dim, feedForward * dim).map(([name, shape, init]): WeightShape => ({
       name: `${side}.fusion.${name}`,
       shape,

@@ -20,7 +20,7 @@ export const pinterest = {
       'mixed negatives, logQ by count-min sketch; learned temperature of at least 0.01; L2 on both sides',
     ],
     changes: [
-      '1 layer of 2 heads over the last 50 actions: a processor trains it in minutes',
+      '1 layer of 2 heads over the last 50 actions: a step of 1,024 examples takes about 0.4 s of one core, ten times a step of pooled histories',
       'of each example one earlier moment of the user is drawn, in place of 32 targets of one window: the same pairs, one a row',
       'item embeddings are learned here; PinSage vectors are not at hand',
     ],
