@@ -98,6 +98,20 @@ export default defineConfig(
       },
     ]),
   },
+  {
+    files: ['main/{hosts,start,cli}/**/*.ts', 'main/{cli,demo,start}.ts'],
+    rules: forbid(owned('main/hosts')),
+  },
+  {
+    files: ['main/shell/**/*.ts', 'main/index.ts', 'preload/**/*.ts'],
+    rules: forbid([
+      ...owned('main/shell'),
+      {
+        group: ['**/main/engine/*', '../engine/*', './engine/**'],
+        message: 'The desktop shell forks the engine and never imports its code.',
+      },
+    ]),
+  },
   ...stageRules,
   ...pageRules,
   ...vue.configs['flat/recommended'].map((config) => ({ ...config, files: ['renderer/**/*.vue'] })),

@@ -35,9 +35,11 @@ export type HostFolder = z.infer<typeof folderSchema>
 
 /** A folder made for something that is to be written and then downloaded. */
 export const placeSchema = z.strictObject({ id: z.string(), path: z.string() })
+export type DownloadPlace = z.infer<typeof placeSchema>
 
 /** A refusal of the host's own answers over HTTP. */
 export const refusalSchema = z.strictObject({ code: z.string(), message: z.string() })
+export type Refusal = z.infer<typeof refusalSchema>
 
 /** What a native file dialog is asked for. `extensions` without a dot; none: all files. */
 export interface OpenOptions {

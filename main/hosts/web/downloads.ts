@@ -8,6 +8,7 @@ import { join, relative, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { randomUUID } from 'node:crypto'
 import { PylonError } from '../../contract/errors.ts'
+import type { DownloadPlace } from '../../contract/host.ts'
 import { tar } from './tar.ts'
 import { safeName } from './uploads.ts'
 
@@ -29,7 +30,7 @@ export class Downloads {
   }
 
   /** A path that nothing is at yet. */
-  async place(name: string): Promise<{ id: string; path: string }> {
+  async place(name: string): Promise<DownloadPlace> {
     const id = randomUUID()
     const folder = join(this.folder, id)
     await mkdir(folder, { recursive: true, mode: 0o700 })

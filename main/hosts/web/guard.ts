@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorCode } from '../../contract/errors.ts'
+import type { Refusal } from '../../contract/host.ts'
 import { pageHeaders } from '../policy.ts'
 import type { Session } from './session.ts'
 
@@ -55,7 +56,10 @@ export function guard(server: FastifyInstance, { loopback, names, session }: Gua
 
 /** An answer that is an error: `{ code, message }`. */
 export const refuse = (reply: FastifyReply, status: number, code: ErrorCode, message: string): FastifyReply =>
-  reply.code(status).header('cache-control', 'no-store').send({ code, message })
+  reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .send({ code, message } satisfies Refusal)
 
 const isExchange = (method: string | undefined, url: string | undefined): boolean => method === 'GET' && /^\/\?(.*&)?token=/.test(url ?? '')
 
