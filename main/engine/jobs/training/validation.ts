@@ -3,7 +3,7 @@
  * same code as the final evaluation, and the geometry of its vectors.
  */
 import type { Metrics } from '../../../contract/shapes/protocol.ts'
-import { createTopK } from '../../ann/topk.ts'
+import { blockRows, createTopK } from '../../ann/topk.ts'
 import { evaluateAll } from '../../evaluation/evaluate.ts'
 import { geometryOf } from '../../evaluation/geometry.ts'
 import { heldOut } from '../../evaluation/held-out.ts'
@@ -80,16 +80,21 @@ async function geometry(
   const { dim } = model
   const width = userVectors.length / phase.dataset.manifest.users
   const count = items.length / dim
-  const scores = new Float32Array(watched.length * count)
-  await scorer.score(watched, scores)
+  const rows = blockRows(count)
+  const buffer = new Float32Array(Math.min(rows, watched.length) * count)
   const select = createTopK(TOP)
   const lists = new Int32Array(watched.length * TOP)
   const users = new Float32Array(watched.length * dim)
   const liked = new Int32Array(watched.length)
   const rng = random(spec.training.seed, 'geometry')
   const { offsets, items: chosen } = positives.chosen
+  for (let from = 0; from < watched.length; from += rows) {
+    const block = watched.subarray(from, from + rows)
+    const scores = buffer.subarray(0, block.length * count)
+    await scorer.score(block, scores)
+    for (let row = 0; row < block.length; row++) select(scores, row * count, count, lists, (from + row) * TOP)
+  }
   for (const [row, user] of watched.entries()) {
-    select(scores, row * count, count, lists, row * TOP)
     users.set(userVectors.subarray(user * width, user * width + dim), row * dim)
     liked[row] = chosen[offsets[user]! + rng.below(offsets[user + 1]! - offsets[user]!)]!
   }
