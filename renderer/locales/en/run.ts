@@ -84,6 +84,7 @@ export default {
     none: 'The dataset has no test part: there was nothing to evaluate on.',
     later: 'They are measured when the run finishes.',
   },
+  baselines: { title: 'To beat', beside: 'same protocol; beneath each: this run less it', model: 'Model', pinned: 'pinned' },
   protocol: {
     hash: 'Only numbers with the same protocol are comparable',
     part: '{part} part of {split}',

@@ -87,6 +87,7 @@ export default {
     none: '数据集没有测试部分，无法评估。',
     later: '运行完成时计算。',
   },
+  baselines: { title: '需超越的基线', beside: '协议相同；每格下方：本运行减去它', model: '模型', pinned: '已置顶' },
   protocol: {
     hash: '只有协议相同的数值才可比较',
     part: '{split}的{part}部分',
