@@ -69,6 +69,23 @@ export class Servers {
     return { ...running.info, version: version! }
   }
 
+  /** One request over HTTP, with the server's token. The path is the server's own: nothing else can be reached. */
+  async request(
+    server: string,
+    { method, path, body }: { method: string; path: string; body: string | null },
+  ): Promise<{ status: number; ms: number; text: string }> {
+    const { url, token } = this.#find(server).info
+    const at = performance.now()
+    const response = await fetch(url + path, {
+      method,
+      headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) },
+      ...(body !== null && { body }),
+      signal: AbortSignal.timeout(30_000),
+    })
+    const text = await response.text()
+    return { status: response.status, ms: performance.now() - at, text }
+  }
+
   async stop(server: string): Promise<void> {
     const running = this.#find(server)
     this.#running.delete(server)

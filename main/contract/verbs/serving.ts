@@ -55,4 +55,22 @@ export const servingVerbs = {
     input: z.strictObject({ server: z.string() }),
     output: z.strictObject({ server: z.string() }),
   },
+  'serving.ask': {
+    cli: null,
+    summary: 'Send one request to a server, for a page that tries it',
+    kind: 'query',
+    input: z.strictObject({
+      server: z.string(),
+      method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
+      path: z
+        .string()
+        .regex(/^\/[\w./%-]*$/, 'a path such as /recommend')
+        .max(300),
+      body: z
+        .string()
+        .max(1 << 20)
+        .nullable(),
+    }),
+    output: z.strictObject({ status: z.int(), ms: z.number(), text: z.string() }),
+  },
 } as const satisfies Record<string, VerbDefinition>

@@ -7,7 +7,7 @@ import type { ServeSource } from '../serving/server-messages.ts'
 export function servingVerbs({
   store,
   servers,
-}: EngineContext): Handlers<'serving.start' | 'serving.list' | 'serving.swap' | 'serving.stop'> {
+}: EngineContext): Handlers<'serving.start' | 'serving.list' | 'serving.swap' | 'serving.stop' | 'serving.ask'> {
   const { runs, workspace } = store
   const sourceOf = ({ bundle, run }: { bundle?: string | undefined; run?: string | undefined }): ServeSource => {
     if ((bundle === undefined) === (run === undefined))
@@ -20,6 +20,7 @@ export function servingVerbs({
     'serving.start': async ({ port, token, threads, ...what }) => servers.start(sourceOf(what), { port, token: token ?? null, threads }),
     'serving.list': async () => ({ servers: await servers.list() }),
     'serving.swap': async ({ server, ...what }) => servers.swap(server, sourceOf(what)),
+    'serving.ask': async ({ server, ...request }) => servers.request(server, request),
     'serving.stop': async ({ server }) => {
       await servers.stop(server)
       return { server }

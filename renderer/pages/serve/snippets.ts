@@ -1,0 +1,77 @@
+/** A request as text to paste: for a shell, for Python's standard library, for TypeScript's fetch. */
+
+export const LANGUAGES = ['curl', 'Python', 'TypeScript'] as const
+export type SnippetLanguage = (typeof LANGUAGES)[number]
+
+export const isLanguage = (value: unknown): value is SnippetLanguage => (LANGUAGES as readonly unknown[]).includes(value)
+
+export interface Example {
+  readonly route: string
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly path: string
+  readonly body: string
+}
+
+const json = (value: unknown): string => JSON.stringify(value, null, 2)
+
+/** What the page offers first for each route. */
+export const examples: readonly Example[] = [
+  { route: 'POST /recommend', method: 'POST', path: '/recommend', body: json({ user: '', k: 10, excludeSeen: true }) },
+  { route: 'POST /recommend (new user)', method: 'POST', path: '/recommend', body: json({ history: [], features: {}, k: 10, filter: {} }) },
+  { route: 'POST /similar', method: 'POST', path: '/similar', body: json({ item: '', k: 10 }) },
+  { route: 'POST /embed/user', method: 'POST', path: '/embed/user', body: json({ user: '' }) },
+  { route: 'POST /embed/item', method: 'POST', path: '/embed/item', body: json({ item: '' }) },
+  { route: 'PUT /items', method: 'PUT', path: '/items', body: json({ items: [{ id: '', features: {} }] }) },
+  { route: 'GET /health', method: 'GET', path: '/health', body: '' },
+  { route: 'GET /metrics', method: 'GET', path: '/metrics', body: '' },
+  { route: 'GET /openapi.json', method: 'GET', path: '/openapi.json', body: '' },
+]
+
+export interface Request {
+  readonly url: string
+  readonly token: string | null
+  readonly method: string
+  readonly path: string
+  readonly body: string
+}
+
+export function snippet(language: SnippetLanguage, request: Request): string {
+  return writers[language](request)
+}
+
+/** in single quotes for a POSIX shell */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
+
+const writers: Readonly<Record<SnippetLanguage, (request: Request) => string>> = {
+  curl: ({ url, token, method, path, body }) =>
+    [
+      `curl -sS${method === 'GET' || method === 'POST' ? '' : ` -X ${method}`} ${quoted(url + path)}`,
+      ...(token === null ? [] : [`  -H ${quoted(`authorization: Bearer ${token}`)}`]),
+      ...(method === 'GET' ? [] : [`  -H 'content-type: application/json'`, `  -d ${quoted(body)}`]),
+    ].join(' \\\n'),
+
+  Python: ({ url, token, method, path, body }) =>
+    [
+      'import json, urllib.request',
+      '',
+      ...(method === 'GET' ? [] : [`body = json.loads(${JSON.stringify(body)})`]),
+      `request = urllib.request.Request(`,
+      `    ${JSON.stringify(url + path)},`,
+      ...(method === 'GET' ? [] : ['    data=json.dumps(body).encode(),']),
+      `    headers={"content-type": "application/json"${token === null ? '' : `, "authorization": ${JSON.stringify(`Bearer ${token}`)}`}},`,
+      `    method=${JSON.stringify(method)},`,
+      ')',
+      'with urllib.request.urlopen(request, timeout=5) as response:',
+      '    print(response.read().decode())',
+    ].join('\n'),
+
+  TypeScript: ({ url, token, method, path, body }) =>
+    [
+      `const response = await fetch(${JSON.stringify(url + path)}, {`,
+      `  method: ${JSON.stringify(method)},`,
+      `  headers: { 'content-type': 'application/json'${token === null ? '' : `, authorization: ${JSON.stringify(`Bearer ${token}`)}`} },`,
+      ...(method === 'GET' ? [] : [`  body: JSON.stringify(${body.replaceAll('\n', '\n  ')}),`]),
+      '})',
+      `console.log(response.status, await response.text())`,
+    ].join('\n'),
+}
