@@ -18,7 +18,6 @@ export const inspectedColumnSchema = z.strictObject({
   samples: z.array(z.string()).describe('up to five distinct values, as the file has them'),
   missing: z.number().describe('share of empty cells in the sample'),
 })
-export type InspectedColumn = z.infer<typeof inspectedColumnSchema>
 
 export const inspectedFileSchema = z.strictObject({
   role: z.enum(FILE_ROLES).nullable().describe('null: not used'),
