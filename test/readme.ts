@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
-import { flagsOf } from '../main/cli/flags.ts'
+import { flagsOf, type Flag } from '../main/cli/flags.ts'
 import { verbs, type VerbDefinition } from '../main/contract/verbs.ts'
 
 const PATH = join(import.meta.dirname, '../README.md')
@@ -52,12 +52,15 @@ function verbTable(): string {
   return ['| verb | |', '|---|---|', ...rows].join('\n')
 }
 
+/** What a flag takes; a long list of choices by its name, `--help` has them. */
+const short = ({ property, value }: Flag): string => (value.length > 40 ? `<${property}>` : value)
+
 /** The verb with what it cannot do without. */
 function usage(verb: VerbDefinition): string {
   const needed = flagsOf(verb.input).filter((flag) => flag.required || flag.property === verb.positional)
   return [
     verb.cli,
-    ...needed.map((flag) => (flag.property === verb.positional ? flag.property.toUpperCase() : `${flag.name} ${flag.value}`)),
+    ...needed.map((flag) => (flag.property === verb.positional ? flag.property.toUpperCase() : `${flag.name} ${short(flag)}`)),
   ]
     .join(' ')
     .replaceAll('|', '\\|')
