@@ -1,9 +1,10 @@
 /** `npm run bench`: the figures the README and the notes quote. Names as arguments choose some. */
 import { benchEpoch } from './epoch.ts'
 import { benchImport } from './import.ts'
+import { benchRecipes } from './recipes.ts'
 import { benchSteps } from './step.ts'
 
-const benches: Record<string, () => Promise<void>> = { step: benchSteps, epoch: benchEpoch, import: benchImport }
+const benches: Record<string, () => Promise<void>> = { step: benchSteps, recipes: benchRecipes, epoch: benchEpoch, import: benchImport }
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !Object.hasOwn(benches, name))
