@@ -31,8 +31,6 @@ if (app.requestSingleInstanceLock()) {
       window.focus()
     }
   }
-  app.on('second-instance', show)
-  app.on('activate', show)
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
   })
@@ -53,6 +51,8 @@ if (app.requestSingleInstanceLock()) {
       show()
       window?.webContents.send('menu', command)
     })
+    app.on('second-instance', show)
+    app.on('activate', show)
     show()
   })
 } else app.quit()
