@@ -11,12 +11,10 @@ import { errorOf } from '../queue.ts'
 /** Datasets kept open for browsing. */
 const BROWSED = 2
 
-export function datasetVerbs({
-  store,
-  queue,
-  announce,
-  threads,
-}: EngineContext): Handlers<'datasets.inspect' | 'datasets.import' | 'datasets.list' | 'datasets.profile' | 'datasets.rows'> {
+export function datasetVerbs(
+  context: EngineContext,
+): Handlers<'datasets.inspect' | 'datasets.import' | 'datasets.list' | 'datasets.profile' | 'datasets.rows'> {
+  const { store, queue, announce } = context
   // a dataset that was replaced is another one, and opened anew
   const browsers = new Loaded<Browser>({
     capacity: BROWSED,
@@ -29,7 +27,7 @@ export function datasetVerbs({
       if ([files, path, interactions].filter((source) => source !== undefined).length !== 1)
         throw new PylonError('bad-input', 'Say what to look at: --path FOLDER, --interactions FILE or --files FILE,FILE (one of them).')
       const input = { ...withAbsolutePaths(asked), ...(files !== undefined && { files: files.map((file) => resolve(file)) }) }
-      const outcome = await queue.aside('inspect', { input, threads })
+      const outcome = await queue.aside('inspect', { input, threads: context.threads })
       if (outcome.state !== 'done') throw errorOf(outcome)
       return outcome.result
     },
@@ -42,7 +40,7 @@ export function datasetVerbs({
       const job = queue.add({
         job: 'import',
         run: null,
-        threads,
+        threads: context.threads,
         input: (temp) => ({ input, folder: (folder = join(temp, 'dataset')) }),
         onFact: (fact, id) => {
           if (fact.kind === 'message') store.results.log({ job: id, run: null, level: fact.level, text: fact.text })

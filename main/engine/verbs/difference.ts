@@ -20,7 +20,7 @@ const MOST_K = 1_000
 type Verb = 'runs.difference' | 'difference.users' | 'runs.rank' | 'curves.ranks'
 
 export function differenceVerbs(context: EngineContext): Handlers<Verb> {
-  const { store, queue, opened, announce, threads } = context
+  const { store, queue, opened, announce } = context
   const { runs, results, workspace } = store
 
   const pairs = new Loaded<Paired>({ capacity: PAIRS, load: (key) => loadPair(context, key), dispose: () => {} })
@@ -56,7 +56,7 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
       const job = queue.add({
         job: 'difference',
         run: null,
-        threads,
+        threads: context.threads,
         beside: true,
         input: () => ({ a: ranking(a), b: ranking(b), metric, seed, users }),
         settle: (outcome) => {
@@ -82,7 +82,7 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
       const job = queue.add({
         job: 'rank',
         run: rows.length === 1 ? rows[0]!.id : null,
-        threads,
+        threads: context.threads,
         beside: true,
         input: () => ({ runs: rows.map(ranking) }),
         settle: (outcome) => {

@@ -10,7 +10,7 @@ import { errorOf } from '../queue.ts'
 import { entries, moveInto } from '../store/workspace.ts'
 
 export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'bundles.verify' | 'bundles.import'> {
-  const { store, queue, threads, announce } = context
+  const { store, queue, announce } = context
   const { runs, results, workspace } = store
   return {
     'runs.export': async ({ run, format, out }) => {
@@ -21,7 +21,7 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
       const job = queue.add({
         job: 'export',
         run: row.id,
-        threads,
+        threads: context.threads,
         input: (temp) => ({
           run: row.id,
           runFolder: workspace.run(row.id),
@@ -43,7 +43,7 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
       const job = queue.add({
         job: 'verify',
         run: null,
-        threads,
+        threads: context.threads,
         input: () => ({ path: resolve(path) }),
         settle: (outcome) => {
           if (outcome.state !== 'done') throw errorOf(outcome)
@@ -58,7 +58,7 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
       const job = queue.add({
         job: 'adopt',
         run: null,
-        threads,
+        threads: context.threads,
         input: (temp) => ({ path: resolve(path), folder: (folder = join(temp, 'adopted')) }),
         settle: (outcome) => {
           if (outcome.state !== 'done') throw errorOf(outcome)

@@ -11,7 +11,7 @@ import type { RunRow } from '../store/runs.ts'
 type IndexVerb = 'index.list' | 'index.build' | 'index.curve' | 'index.drop' | 'index.add' | 'index.remove'
 
 export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
-  const { store, queue, opened, threads } = context
+  const { store, queue, opened } = context
   const inTurn = turns()
 
   /** Runs one change of an index after the one before it, and lets questions see it. */
@@ -72,7 +72,7 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
       const job = queue.add({
         job: 'curve',
         run: row.id,
-        threads,
+        threads: context.threads,
         input: () => ({ ...place(context, row), ask: { run, ...ask } }),
         settle: (outcome) => {
           if (outcome.state !== 'done') throw errorOf(outcome)

@@ -13,7 +13,7 @@ import { trustModule } from '../towers/match-module.ts'
 import { removeCheckpoints } from '../training/checkpoint.ts'
 
 export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.pause' | 'runs.evaluate'> {
-  const { store, queue, announce, threads } = context
+  const { store, queue, announce } = context
   const { runs, results } = store
   /** runs whose job is stopped so that they may go on later */
   const pausing = new Set<string>()
@@ -38,7 +38,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
       const job = queue.add({
         job: 'evaluate',
         run: row.id,
-        threads,
+        threads: context.threads,
         input: () => ({ ...place(context, row), k, split, ann }),
         onFact: (fact, id) => keep(context, row.id, id, fact),
         settle: (outcome) => {
