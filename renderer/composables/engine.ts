@@ -3,8 +3,6 @@ import { inject, shallowRef, type InjectionKey, type ShallowRef } from 'vue'
 import type { Client } from '@contract/rpc.ts'
 import type { EngineConnection, EngineStatus } from '@/engine/client.ts'
 
-export type { EngineStatus, LostReason } from '@/engine/client.ts'
-
 export interface EngineLink {
   readonly client: Client
   readonly status: Readonly<ShallowRef<EngineStatus>>
