@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import type * as util from 'node:util'
 import { PylonError } from '../../contract/errors.ts'
 
-const require = createRequire(import.meta.url)
+const load = createRequire(import.meta.url) // not `require`: the desktop program's bundler adds one of that name
 let loaded: string | null = null
 
 /** Loads the binding, once. @returns the version of tfjs-node @throws PylonError unavailable with the reason and the remedy */
@@ -15,10 +15,10 @@ export function loadTensorflow(): string {
   if (loaded !== null) return loaded
   // the library itself warns on stderr of what the processor could do; errors still are told
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
-  const utilities = require('node:util') as typeof util & { isNullOrUndefined?: unknown }
+  const utilities = load('node:util') as typeof util & { isNullOrUndefined?: unknown }
   utilities.isNullOrUndefined ??= (value: unknown): boolean => value === null || value === undefined
   try {
-    const { version } = require('@tensorflow/tfjs-node') as { version: Record<string, string> }
+    const { version } = load('@tensorflow/tfjs-node') as { version: Record<string, string> }
     loaded = version['tfjs-node'] ?? 'unknown'
     return loaded
   } catch (error) {
