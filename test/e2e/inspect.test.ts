@@ -29,80 +29,84 @@ async function withFiles(journey: (open: OpenPage, files: string) => Promise<voi
 }
 const query = (page: Page): URLSearchParams => new URLSearchParams(page.url().split('?')[1] ?? '')
 
-test('a user, a hit and back, a history left out, a second run, a newcomer, the map, another index', () =>
-  withFiles(async ({ page, client, origin }, files) => {
-    page.setDefaultTimeout(15_000)
-    await importKinds(client, files)
-    const first = await trainKinds(client, { name: 'one' })
-    const second = await trainKinds(client, { name: 'two', seed: 2, epochs: 2 })
-    const go = (place: string): Promise<unknown> => page.goto(`${origin}/#${place}`)
-    const hits = page.locator('table.hits').first().locator('tbody tr')
+test(
+  'a user, a hit and back, a history left out, a second run, a newcomer, the map, another index',
+  () =>
+    withFiles(async ({ page, client, origin }, files) => {
+      page.setDefaultTimeout(30_000)
+      await importKinds(client, files)
+      const first = await trainKinds(client, { name: 'one' })
+      const second = await trainKinds(client, { name: 'two', seed: 2, epochs: 2 })
+      const go = (place: string): Promise<unknown> => page.goto(`${origin}/#${place}`)
+      const hits = page.locator('table.hits').first().locator('tbody tr')
 
-    await go(`/inspect?run=${first}`)
-    await page.locator('[data-page-search]').click()
-    await page.keyboard.type('u7')
-    await page.getByRole('option', { name: /^u7/ }).waitFor()
-    await page.keyboard.press('Enter')
-    await hits.first().waitFor()
-    expect(query(page).get('id')).toBe('u7')
-    expect(await hits.count()).toBe(20)
-    expect(await page.getByRole('button', { name: /rank \d+/ }).count()).toBe(1)
-    expect(await violations(page)).toEqual([])
+      await go(`/inspect?run=${first}`)
+      await page.locator('[data-page-search]').click()
+      await page.keyboard.type('u7')
+      await page.getByRole('option', { name: /^u7/ }).waitFor()
+      await page.keyboard.press('Enter')
+      await hits.first().waitFor()
+      expect(query(page).get('id')).toBe('u7')
+      expect(await hits.count()).toBe(20)
+      expect(await page.getByRole('button', { name: /rank \d+/ }).count()).toBe(1)
+      expect(await violations(page)).toEqual([])
 
-    // arrows through the hits, Enter inspects, back goes back
-    await hits.first().focus()
-    await page.keyboard.press('ArrowDown')
-    await page.keyboard.press('Enter')
-    await expect.poll(() => query(page).get('side')).toBe('item')
-    await page.goBack()
-    await expect.poll(() => query(page).get('id')).toBe('u7')
+      // arrows through the hits, Enter inspects, back goes back
+      await hits.first().focus()
+      await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('Enter')
+      await expect.poll(() => query(page).get('side')).toBe('item')
+      await page.goBack()
+      await expect.poll(() => query(page).get('id')).toBe('u7')
 
-    // what the history contributes, and what is left without it
-    const kept = page.locator('.event input[type=checkbox]')
-    await kept.first().waitFor()
-    await page.locator('.event .change').first().waitFor()
-    const before = await hits.allInnerTexts()
-    for (const i of [0, 1, 2]) await kept.nth(i).uncheck()
-    await expect.poll(async () => (await hits.allInnerTexts()).join()).not.toBe(before.join())
-    expect(query(page).get('without')?.split(',')).toHaveLength(3)
-    await page.reload()
-    await expect.poll(() => page.locator('.event input:not(:checked)').count()).toBe(3)
+      // what the history contributes, and what is left without it
+      const kept = page.locator('.event input[type=checkbox]')
+      await kept.first().waitFor()
+      await page.locator('.event .change').first().waitFor()
+      const before = await hits.allInnerTexts()
+      for (const i of [0, 1, 2]) await kept.nth(i).uncheck()
+      await expect.poll(async () => (await hits.allInnerTexts()).join()).not.toBe(before.join())
+      expect(query(page).get('without')?.split(',')).toHaveLength(3)
+      await page.reload()
+      await expect.poll(() => page.locator('.event input:not(:checked)').count()).toBe(3)
 
-    await go(`/inspect?run=${first}&other=${second}&id=u7`)
-    await page.locator('table.hits').nth(1).locator('tbody tr').first().waitFor()
-    const shared = await page.locator('.result .badge.accent').first().innerText()
-    const alone = await hits.locator('td:nth-child(2)').allInnerTexts()
-    expect(shared).toBe(`${alone.filter((text) => text !== '–').length} of 20 shared`)
+      await go(`/inspect?run=${first}&other=${second}&id=u7`)
+      await page.locator('table.hits').nth(1).locator('tbody tr').first().waitFor()
+      const shared = await page.locator('.result .badge.accent').first().innerText()
+      const alone = await hits.locator('td:nth-child(2)').allInnerTexts()
+      expect(shared).toBe(`${alone.filter((text) => text !== '–').length} of 20 shared`)
 
-    // a newcomer: the answer follows the typing
-    await go(`/inspect?run=${first}&side=item&typed=${encodeURIComponent('{"price":20}')}`)
-    await page.getByRole('combobox', { name: 'kind' }).fill('k3')
-    await page.getByRole('option', { name: 'k3' }).click()
-    await expect.poll(() => JSON.parse(query(page).get('typed')!) as unknown).toEqual({ price: 20, kind: 'k3' })
-    await expect.poll(async () => await hits.first().innerText()).toContain('k3')
+      // a newcomer: the answer follows the typing
+      await go(`/inspect?run=${first}&side=item&typed=${encodeURIComponent('{"price":20}')}`)
+      await page.getByRole('combobox', { name: 'kind' }).fill('k3')
+      await page.getByRole('option', { name: 'k3' }).click()
+      await expect.poll(() => JSON.parse(query(page).get('typed')!) as unknown).toEqual({ price: 20, kind: 'k3' })
+      await expect.poll(async () => await hits.first().innerText()).toContain('k3')
 
-    // the map draws its points, and its list reaches them
-    await go(`/inspect?run=${first}&view=map&colour=kind`)
-    await page.locator('.map-canvas').waitFor()
-    await page.locator('[data-page-search]').click()
-    await page.keyboard.type('i5') // and Enter before the answer is there
-    await page.keyboard.press('Enter')
-    await page.getByRole('listbox').getByRole('option').first().waitFor()
-    expect(query(page).get('item')).toBe('i5')
-    expect(await violations(page)).toEqual([])
+      // the map draws its points, and its list reaches them
+      await go(`/inspect?run=${first}&view=map&colour=kind`)
+      await page.locator('.map-canvas').waitFor()
+      await page.locator('[data-page-search]').click()
+      await page.keyboard.type('i5') // and Enter before the answer is there
+      await page.keyboard.press('Enter')
+      await page.getByRole('listbox').getByRole('option').first().waitFor()
+      expect(query(page).get('item')).toBe('i5')
+      expect(await violations(page)).toEqual([])
 
-    await go(`/index?run=${first}`)
-    await page.getByRole('button', { name: 'Build an index' }).first().click()
-    await page.getByLabel('Name').fill('live')
-    await page.getByRole('button', { name: 'Build', exact: true }).click()
-    await page.getByRole('radio', { name: 'live' }).waitFor({ timeout: 30_000 })
-    await page.getByRole('button', { name: 'Type it in' }).click()
-    await page.getByLabel('Id').fill('new')
-    await page.getByRole('button', { name: 'Add to the index' }).click()
-    await page.getByRole('cell', { name: /^81/ }).waitFor()
-    expect((await client.call('index.list', { run: first })).indexes.map(({ name, count }) => [name, count])).toEqual([
-      ['own', 80],
-      ['live', 81],
-    ])
-    expect(await violations(page)).toEqual([])
-  }))
+      await go(`/index?run=${first}`)
+      await page.getByRole('button', { name: 'Build an index' }).first().click()
+      await page.getByLabel('Name').fill('live')
+      await page.getByRole('button', { name: 'Build', exact: true }).click()
+      await page.getByRole('radio', { name: 'live' }).waitFor({ timeout: 30_000 })
+      await page.getByRole('button', { name: 'Type it in' }).click()
+      await page.getByLabel('Id').fill('new')
+      await page.getByRole('button', { name: 'Add to the index' }).click()
+      await page.getByRole('cell', { name: /^81/ }).waitFor()
+      expect((await client.call('index.list', { run: first })).indexes.map(({ name, count }) => [name, count])).toEqual([
+        ['own', 80],
+        ['live', 81],
+      ])
+      expect(await violations(page)).toEqual([])
+    }),
+  240_000,
+)
