@@ -55,7 +55,7 @@ function untilChanged(page: Page, act: string): Promise<number> {
     const changed = new Promise((done) => new MutationObserver((_, observer) => { observer.disconnect(); requestAnimationFrame(() => setTimeout(done)) })
       .observe(table, { subtree: true, childList: true, characterData: true, attributes: true }))
     const started = performance.now()
-    ${act}
+    ;${act}
     await changed
     return performance.now() - started
   })()`)
