@@ -22,6 +22,7 @@ export const airbnb = {
     changes: [
       'the user is the mean of the last 10 listings before: the window of a skip-gram, looking back only, so that nothing leaks',
       'the booked listing counts as every example of its session by the all-action objective and its weight',
+      'negatives are shared by the batch, and their mean weighs 5 like the five of word2vec',
       'a new listing gets its vector from place, type and text through the item tower instead of the mean of three neighbours',
     ],
     needs: [needs.order, needs.market],
@@ -32,8 +33,8 @@ export const airbnb = {
         config: {
           user: { features: histories(manifest, { dim: 32, maxLength: 10, share: true }, false), output: 32 },
           item: { features: [idFeature(32, content, 0.2), ...content], output: 32 },
-          match: { kind: 'cosine', temperature: { kind: 'fixed', value: 0.1 } },
-          loss: { kind: 'nce', negatives: negativesFor(manifest, 1024), sampler: { kind: 'popularity', alpha: 0.75 } },
+          match: { kind: 'dot', temperature: { kind: 'fixed', value: 1 } },
+          loss: { kind: 'bce', negatives: negativesFor(manifest, 1024), sampler: { kind: 'popularity', alpha: 0.75 }, negativeWeight: 5 },
           extraNegatives: { group: { column: marketColumn(manifest)!, perRow: 5 } },
           training: {
             epochs: 40,
