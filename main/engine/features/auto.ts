@@ -40,7 +40,9 @@ export function autoFeatures(side: Side, manifest: DatasetManifest): Feature[] {
   const content = [...ofColumns, ...places(columns)]
   const withHistory = side === 'user' && manifest.hasOrder && manifest.profile.interactionsPerUser.median >= 5
   const historyName = columns.some(({ name }) => name === 'history') ? 'earlier-items' : 'history'
-  const history = withHistory ? [{ kind: 'history', name: historyName, dim: manifest.items >= 10_000 ? 64 : 32 }] : []
+  const history = withHistory
+    ? [{ kind: 'history', name: historyName, dim: manifest.items >= 10_000 ? 64 : 32, encoder: { kind: 'recency' } }]
+    : []
   const rest = [...history, ...content]
   const taken = new Set(['id'])
   return [{ kind: 'id', dim, unknownRate: rest.length > 0 ? 0.1 : 0 }, ...rest].map((draft) => featureSchema.parse(named(draft, taken)))

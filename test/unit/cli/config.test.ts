@@ -33,7 +33,7 @@ test('a value is JSON or else text, at a path of keys and places', () => {
 test('a new kind drops the keys that it does not have, whatever the order', () => {
   const config = specSchema.parse({ loss: { kind: 'sampled-softmax', negatives: 64 } })
   expect(set(config, 'loss.logQ=0.5', 'loss.kind=in-batch-softmax')).toMatchObject({ loss: { kind: 'in-batch-softmax', logQ: 0.5 } })
-  expect(Object.keys((set(config, 'loss.kind=in-batch-softmax') as { loss: object }).loss)).toEqual(['kind', 'logQ'])
+  expect(Object.keys((set(config, 'loss.kind=in-batch-softmax') as { loss: object }).loss)).toEqual(['kind', 'logQ', 'form'])
 })
 
 test.each(['training', '=5', 'a.__proto__.b=1', 'user.features[0].dim=8', 'training.schedule[2]=1'])('%s is refused', (text) => {
@@ -58,11 +58,11 @@ test('a wrong config is told where and what', () => {
     ].map(complaint),
   ).toMatchInlineSnapshot(`
     [
-      "training.epoch is no config key: did you mean "epochs"? valid here: epochs, batchSize, seed, events, embeddingSd, embeddingDropout, tables, dense, schedule, earlyStopping, finalFit.",
+      "training.epoch is no config key: did you mean "epochs"? valid here: epochs, batchSize, gradientCache, order, perUserCap, objective, weights, seed, events, embeddingSd, embeddingDropout, tables, dense, schedule, clipNorm, l2, ema, warmStart, earlyStopping, finalFit.",
       "training.epochs: expected number to be >=1.",
-      "trainin is no config key: did you mean "training"? valid here: version, model, recipe, user, item, match, loss, training, evaluation, index.",
-      "model: expected 'two-tower' | 'most-popular'.",
-      "loss.negative is no config key: did you mean "negatives"? valid here: kind, negatives, sampler, logQ.",
+      "trainin is no config key: did you mean "training"? valid here: version, model, recipe, user, item, match, loss, extraNegatives, training, evaluation, index.",
+      "model: expected 'two-tower' | 'most-popular' | 'item-knn' | 'ease' | 'ials'.",
+      "loss.negative is no config key: did you mean "negatives"? valid here: kind, negatives, sampler, shared, logQ, form.",
       "user.features[0].dim: is needed: expected number.",
       "user.features[0].kind: expected 'id' | 'category' | 'tags' | 'number' | 'text' | 'geo' | 'time' | 'vector' | 'history'.",
       "user.features[0].bucket is no config key: did you mean "buckets"? valid here: kind, name, column, dim, buckets, wordNgrams, charNgrams, maxTokens.",

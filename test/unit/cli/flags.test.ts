@@ -53,7 +53,8 @@ test('a command line becomes a verb and its input', () => {
 
 test('every verb of the contract is a command, and a slip gets the nearest one', () => {
   const program = createProgram('1.2.3', () => {})
-  expect(program.commands.map((command) => command.name())).toEqual(Object.values(verbs).map((verb) => verb.cli))
+  const words = Object.values(verbs).flatMap(({ cli }) => (cli === null ? [] : [cli.split(' ')[0]!]))
+  expect(program.commands.map((command) => command.name())).toEqual([...new Set(words)])
   expect(() => typed('trian')).toThrow(/unknown command 'trian'\n\(Did you mean train\?\)/)
   expect(() => typed('train', '--recipee', 'x')).toThrow(/unknown option '--recipee'\n\(Did you mean --recipe\?\)/)
 })
