@@ -24,7 +24,7 @@ export default {
     onnxRaw: 'Both towers as ONNX with their encoders inside: raw texts and numbers in, vectors out',
     tfjs: 'Both towers as TensorFlow.js graph models',
     ann: 'Item vectors with build scripts for Faiss, Annoy and hnswlib',
-    annTable: 'The same, measured here beside USearch: recall@10, build time, latency',
+    annTable: "The same, measured here beside USearch: recall{'@'}10, build time, latency",
     pgvector: 'Items as SQL for PostgreSQL with pgvector',
     qdrant: 'Items as upload files for Qdrant',
     milvus: 'Items as an import file for Milvus',

@@ -27,7 +27,7 @@ export default {
     onnxRaw: '内含编码器的双塔 ONNX：输入原始文本与数值，输出向量',
     tfjs: '双塔 TensorFlow.js 图模型',
     ann: '物品向量，附 Faiss、Annoy、hnswlib 建索引脚本',
-    annTable: '同上，并在本机与 USearch 一同测量：recall@10、建索引时间、延迟',
+    annTable: "同上，并在本机与 USearch 一同测量：recall{'@'}10、建索引时间、延迟",
     pgvector: '物品 SQL，用于带 pgvector 的 PostgreSQL',
     qdrant: '物品上传文件，用于 Qdrant',
     milvus: '物品导入文件，用于 Milvus',
