@@ -58,7 +58,7 @@ test('runs side by side: metrics, curves, configs, and the difference of two for
 
     await go(`/compare?runs=${runs.join(',')}&tab=difference&a=${runs[2]!}&b=${tower}`)
     await page.locator('.verdict').waitFor()
-    const rows = page.locator('.data-table .line.row')
+    const rows = page.locator('.data-table .line.entry')
     await rows.first().waitFor()
     const { total, users } = await client.call('difference.users', { runs: [runs[2]!, tower] })
     await page.getByText(`${total.toLocaleString('en')} users`, { exact: true }).waitFor()
