@@ -4,7 +4,11 @@
  */
 import type { DesktopBridge } from '@contract/host.ts'
 import { engineFactSchema } from '@contract/host.ts'
+import { decodeFrame, encodeFrame, FRAME_LIMIT } from '@contract/wire.ts'
 import { LifeChannel, type Link, type LinkListener } from './link.ts'
+
+/** As the socket would carry it: a clone refuses the proxies that a page's reactive state is made of. */
+const plain = (message: unknown): unknown => decodeFrame(encodeFrame(message), FRAME_LIMIT.down)
 
 export function openPort(bridge: DesktopBridge, listener: LinkListener): Link {
   let life: LifeChannel | null = null
@@ -19,7 +23,7 @@ export function openPort(bridge: DesktopBridge, listener: LinkListener): Link {
   const take = (next: MessagePort): void => {
     end('another engine took over')
     port = next
-    const mine = (life = new LifeChannel((message) => next.postMessage(message)))
+    const mine = (life = new LifeChannel((message) => next.postMessage(plain(message))))
     next.onmessage = ({ data }) => mine.hear(data)
     listener.up(mine)
   }
