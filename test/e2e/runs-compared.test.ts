@@ -70,9 +70,9 @@ test('runs side by side: metrics, curves, configs, and the difference of two for
     await expect.poll(() => query(page).get('find')).toBe(users[0]!.user)
     await rows.first().getByRole('button').click({ force: true })
     const lists = page.locator('table.hits')
-    await expect.poll(() => lists.count()).toBe(2)
+    await expect.poll(() => lists.count(), { timeout: 60_000 }).toBe(2)
     await page.reload()
-    await expect.poll(() => lists.count()).toBe(2)
+    await expect.poll(() => lists.count(), { timeout: 60_000 }).toBe(2)
     expect([query(page).get('find'), query(page).get('user')]).toEqual([users[0]!.user, users[0]!.user])
     const held = await Promise.all(
       [runs[2]!, tower].map(async (run) => (await client.call('neighbours.inspect', { run, side: 'user', id: users[0]!.user })).heldOut),
