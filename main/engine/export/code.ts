@@ -114,7 +114,7 @@ export function checkCovered(spec: TwoTowerSpec): void {
   if (training.dense.kind === 'adagrad' && training.dense.weightDecay > 0) refuse('training.dense.weightDecay', 'weight decay with Adagrad')
   for (const side of ['user', 'item'] as const)
     for (const [i, feature] of (spec[side].features as Exclude<TwoTowerSpec['user']['features'], 'auto'>).entries())
-      if (feature.kind === 'history' && (!['mean', 'recency'].includes(feature.encoder.kind) || feature.inputs.length > 0))
+      if (feature.kind === 'history' && (feature.encoder.kind !== 'mean' || feature.inputs.length > 0))
         refuse(`${side}.features[${i}].encoder`, `the history encoder "${feature.encoder.kind}"`)
   const defaults = flatten(twoTowerSchema.parse({}))
   for (const [path, value] of flatten(spec))

@@ -24,11 +24,16 @@ export function rowContext(encoders: FrozenEncoders, row: Readonly<Record<string
   const inputs = createInputs(1, contextDenseWidth, contextBags.length, (b) => contextBags[b]!.sequence !== undefined)
   inputs.count = 1
   const typed = (name: string): unknown => (Object.hasOwn(row, name) ? row[name] : null)
+  // one list serves every history of the same events that is not named itself
+  const listOf = ({ feature, eventCodes }: (typeof contextBags)[number]): unknown => {
+    const alike = contextBags.filter((other) => other.kind === 'history' && String(other.eventCodes) === String(eventCodes))
+    return typed(feature) ?? typed(alike[0]!.feature)
+  }
   for (const [b, bag] of inputs.bags.entries()) {
     const { kind, feature, maxLength, sequence } = contextBags[b]!
     const rows =
       kind === 'history'
-        ? historyOf(encoders, feature, typed(feature)).slice(0, sequence?.length ?? maxLength)
+        ? historyOf(encoders, feature, listOf(contextBags[b]!)).slice(0, sequence?.length ?? maxLength)
         : clockOf(encoders, kind, typed(feature), feature)
     bag.count = 1
     reserve(bag, rows.length)

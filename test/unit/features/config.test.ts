@@ -104,7 +104,8 @@ test('auto: a feature a column, by its kind; a history where there is order and 
   expect(brief).toMatchInlineSnapshot(`
     [
       "id id 32 1  0.1",
-      "history history 50 false 32 recency",
+      "history history 50 false 32 mean",
+      "history recent 5 false 32 mean",
       "category city city 3 1 ",
       "id id 32 1  0.1",
       "category Room-type Room type 3 1 ",
@@ -141,7 +142,7 @@ test('auto: names are slugs of the columns and never collide, not even with what
     interactions: ['u', 'v'].flatMap((user) => Array.from({ length: 6 }, (_, k) => ({ user, item: 'ab'[k % 2]! }))),
   })
   expect(autoFeatures('item', dataset.manifest).map(({ name }) => name)).toEqual(['id', 'Gr-e-m', 'Gr-e-m-2', 'column', 'history', 'place'])
-  expect(autoFeatures('user', dataset.manifest).map(({ name }) => name)).toEqual(['id', 'earlier-items', 'history'])
+  expect(autoFeatures('user', dataset.manifest).map(({ name }) => name)).toEqual(['id', 'earlier-history', 'recent', 'history'])
   await expect(fit(specOf('auto', 'auto'), dataset)).resolves.toBeDefined()
 })
 

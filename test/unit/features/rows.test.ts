@@ -183,3 +183,15 @@ test('lists by pipes or JSON; times in seconds, milliseconds or dates', () => {
   )
   expect(new Set(seconds)).toEqual(new Set([1717113600]))
 })
+
+test('one typed-in history serves every history of the same events; one that is named has its own', async () => {
+  const histories = [
+    { kind: 'history', dim: 2 },
+    { kind: 'history', name: 'recent', dim: 2, maxLength: 1 },
+    { kind: 'history', name: 'booked', dim: 2, events: ['book'] },
+  ]
+  const encoders = await fit(specOf(histories, everyItemFeature), market())
+  const rows = (row: object): number[] => rowContext(encoders, { ...row }).bags.map(({ offsets }) => offsets[1]!)
+  expect(rows({ history: ['a', 'b'] })).toEqual([2, 1, 0])
+  expect(rows({ history: ['a', 'b'], recent: [], booked: ['a'] })).toEqual([2, 0, 1])
+})

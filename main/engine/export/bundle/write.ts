@@ -113,7 +113,15 @@ export async function listFiles(folder: string): Promise<Artefact[]> {
 }
 
 /** How a bundle's vectors may be compared: what the index serves by itself. A module of the user's own would have to be run as code. */
-export function checkMatch({ match }: { readonly match: TwoTowerSpec['match'] }): void {
+export function checkMatch({ match, user }: Pick<TwoTowerSpec, 'match' | 'user'>): void {
+  const several =
+    user.features === 'auto' ? [] : user.features.filter((each) => each.kind === 'history' && each.encoder.kind === 'interests')
+  if (several.length > 0)
+    throw new PylonError(
+      'bad-input',
+      "Its users have several vectors each, which the bundle's search does not serve: export it as vectors.",
+      'user.features',
+    )
   if (match.kind === 'cosine' || match.kind === 'dot') return
   const why =
     match.kind === 'module'

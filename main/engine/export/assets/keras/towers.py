@@ -78,13 +78,11 @@ class TwoTower:
             return temperature["value"]
         return tf.maximum(tf.exp(self.log_temperature), temperature["minimum"])
 
-    def pooled(self, table, indices, begins, weights=None):
-        """The mean of each bag's rows, or their sum by weights that add up to 1; an empty bag is zeros."""
+    def pooled(self, table, indices, begins):
+        """The mean of each bag's rows; an empty bag is zeros."""
         lengths = np.diff(begins)
         rows = tf.gather(self.tables[table], indices.astype(np.int64))
         owners = np.repeat(np.arange(len(lengths)), lengths)
-        if weights is not None:
-            return tf.math.unsorted_segment_sum(rows * weights[:, None], owners, len(lengths))
         sums = tf.math.unsorted_segment_sum(rows, owners, len(lengths))
         return sums / np.maximum(lengths, 1).astype(np.float32)[:, None]
 

@@ -169,12 +169,7 @@ class Data:
     @staticmethod
     def _context_bag(bag, rows):
         begins = np.concatenate([[0], np.cumsum([len(r) for r in rows])]).astype(np.int64)
-        weights = None
-        if "sequence" in bag:  # weighted by recency: an item half_life places back counts half
-            half_life = bag["sequence"]["encoder"]["halfLife"]
-            decays = [0.5 ** (np.arange(len(r)) / half_life) for r in rows]
-            weights = np.concatenate([d / max(d.sum(), 1e-9) for d in decays] or [np.array([])]).astype(np.float32)
-        return bag["table"], (np.concatenate(rows) if len(rows) > 0 else np.array([])).astype(np.int64), begins, weights
+        return bag["table"], (np.concatenate(rows) if len(rows) > 0 else np.array([])).astype(np.int64), begins
 
 
 def pairs_of(known, users, candidates, item_count, diagonal):

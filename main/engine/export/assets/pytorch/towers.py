@@ -81,13 +81,10 @@ class TwoTower(nn.Module):
             return temperature["value"]
         return torch.clamp(torch.exp(self.log_temperature), min=temperature["minimum"])
 
-    def pooled(self, table, indices, begins, weights=None):
-        """The mean of each bag's rows, or their sum by weights that add up to 1; an empty bag is zeros."""
+    def pooled(self, table, indices, begins):
+        """The mean of each bag's rows; an empty bag is zeros."""
         weight = self.tables[key(table)].weight
-        rows, offsets = torch.from_numpy(indices.astype(np.int64)), torch.from_numpy(begins[:-1].astype(np.int64))
-        if weights is None:
-            return F.embedding_bag(rows, weight, offsets, mode="mean", sparse=True)
-        return F.embedding_bag(rows, weight, offsets, mode="sum", sparse=True, per_sample_weights=torch.from_numpy(weights))
+        return F.embedding_bag(torch.from_numpy(indices.astype(np.int64)), weight, torch.from_numpy(begins[:-1].astype(np.int64)), mode="mean", sparse=True)
 
     def embed_users(self, data, users, context, hide=None):
         ages, bags = context
