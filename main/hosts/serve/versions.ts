@@ -5,6 +5,7 @@
  */
 import { PylonError } from '../../contract/errors.ts'
 import { verifyBundle } from '../../engine/export/bundle/read.ts'
+import { checkMatch } from '../../engine/export/bundle/write.ts'
 import { ServedModel } from '../../engine/serving/served.ts'
 import type { ServeSource } from '../../engine/serving/server-messages.ts'
 import { drain } from '../../engine/training/embed.ts'
@@ -121,6 +122,7 @@ async function applyChange(model: ServedModel, id: string, row: Readonly<Record<
 async function load(source: ServeSource, { threads, temp }: { threads: number; temp: string }): Promise<Version> {
   if (source.kind === 'run') {
     if (source.spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${source.spec.model} has no towers to serve.`, 'run')
+    checkMatch(source.spec)
     return { id: source.run, name: source.name, model: await ServedModel.open({ ...source, spec: source.spec, threads }) }
   }
   const { bundle } = await drain(verifyBundle(source.path, await mkdtemp(join(temp, 'bundle-')), threads))
