@@ -4,6 +4,8 @@ import csv
 import json
 import os
 
+os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"  # read, not kept: recent releases ask for it
+
 import mlflow
 from mlflow.tracking import MlflowClient
 
