@@ -42,7 +42,10 @@ const datasets = (page: Page): Promise<unknown> =>
 
 test('the window opens the page, and its engine answers', () =>
   withDesktop(async ({ page }) => {
-    await navigation(page)
+    const empty = page.getByText('No runs yet')
+    await empty.waitFor() // the page's own question, answered over its own port
+    await page.reload()
+    await empty.waitFor()
     expect(await datasets(page)).toEqual({ datasets: [] })
     expect(await page.evaluate(() => 'require' in globalThis || 'process' in globalThis)).toBe(false)
   }))

@@ -27,6 +27,7 @@ type Heard =
 function renderer(origin: string, platform: string, preload: (require: () => unknown, process: unknown) => void): void {
   const scope = globalThis as unknown as Scope
   if (scope.location.origin !== origin) return
+  void scope.__electron({ kind: 'begin' })
   const listeners = new Map<string, ((event: unknown, ...args: unknown[]) => void)[]>()
   const ports = new Map<number, PagePort>()
   const open = (id: number): PagePort => {

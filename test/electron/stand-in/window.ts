@@ -16,7 +16,7 @@ interface WindowOptions {
   readonly webPreferences: { readonly preload: string }
 }
 
-type FromPage = PortMessage | { kind: 'send' | 'invoke'; channel: string; args: unknown[] }
+type FromPage = PortMessage | { kind: 'begin' } | { kind: 'send' | 'invoke'; channel: string; args: unknown[] }
 
 const windows = new Set<BrowserWindow>()
 
@@ -55,9 +55,6 @@ class WebContents extends EventEmitter {
     await page.exposeBinding('__electron', ({ frame }, message: FromPage) => this.#hear(frame.url(), message))
     await page.addInitScript({ content: preloadScript(new URL(toChromium(url)).origin, preload) })
     await page.route('**/*', (route) => this.#route(route))
-    page.on('framenavigated', (frame) => {
-      if (frame === page.mainFrame()) this.#carried.lost()
-    })
     page.on('popup', (popup) => {
       if (this.#openHandler({ url: popup.url() }).action === 'deny') void popup.close()
     })
@@ -88,6 +85,7 @@ class WebContents extends EventEmitter {
   }
 
   #hear(url: string, message: FromPage): unknown {
+    if (message.kind === 'begin') return this.#carried.lost() // a new document: the ports of the last one are gone
     if (message.kind === 'port') return this.#carried.hear(message.id, message.data)
     if (message.kind === 'port-close') return this.#carried.lost(message.id)
     const event = { sender: this, senderFrame: { url: fromChromium(url) } }
