@@ -25,11 +25,11 @@ import { specVerbs } from './verbs/specs.ts'
 import { systemVerbs } from './verbs/system.ts'
 
 export type { VerbDefinition } from './verbs/common.ts'
-export type { EpochCurve, LogLine, StepCurve } from './verbs/curves.ts'
+export type { LogLine } from './verbs/curves.ts'
 export type { AnnTableRow, ExportResult, ImportRunResult, VerifyResult } from './verbs/exports.ts'
 export type { EntityRow, ImportInput, ImportResult, InspectInput } from './verbs/datasets.ts'
-export type { DifferenceResult, DifferenceSlice, DifferenceUser, DifferenceUsersInput, RankCurve } from './verbs/difference.ts'
-export type { BuildIndexInput, CurveInput } from './verbs/indexes.ts'
+export type { DifferenceResult, DifferenceSlice, DifferenceUser, DifferenceUsersInput } from './verbs/difference.ts'
+export type { CurveInput } from './verbs/indexes.ts'
 export type { ContributionsResult, FormField, InspectedHit, InspectResult } from './verbs/inspect.ts'
 export type { JobInfo } from './verbs/jobs.ts'
 export type { NeighboursResult } from './verbs/neighbours.ts'
@@ -38,7 +38,26 @@ export type { RerankInput, RerankResult } from './verbs/rerank.ts'
 export type { EstimateResult, SpecProblem } from './verbs/specs.ts'
 export type { DoctorResult } from './verbs/system.ts'
 
-export const verbs = { ...datasetVerbs, ...runVerbs, ...runTableVerbs, ...curveVerbs, ...differenceVerbs, ...neighbourVerbs, ...jobVerbs, ...inspectVerbs, ...entityVerbs, ...indexVerbs, ...mapVerbs, ...recipeVerbs, ...rerankVerbs, ...specVerbs, ...exportVerbs, ...settingsVerbs, ...servingVerbs, ...systemVerbs } as const satisfies Record<string, VerbDefinition>
+export const verbs = {
+  ...datasetVerbs,
+  ...runVerbs,
+  ...runTableVerbs,
+  ...curveVerbs,
+  ...differenceVerbs,
+  ...neighbourVerbs,
+  ...jobVerbs,
+  ...inspectVerbs,
+  ...entityVerbs,
+  ...indexVerbs,
+  ...mapVerbs,
+  ...recipeVerbs,
+  ...rerankVerbs,
+  ...specVerbs,
+  ...exportVerbs,
+  ...settingsVerbs,
+  ...servingVerbs,
+  ...systemVerbs,
+} as const satisfies Record<string, VerbDefinition>
 
 export type VerbName = keyof typeof verbs
 /** Verbs with a word on the command line. */

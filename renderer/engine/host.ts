@@ -23,7 +23,7 @@ declare global {
 }
 
 export const bridge: DesktopBridge | null = window.pylonHost ?? null
-export const hostKind: 'electron' | 'browser' = bridge === null ? 'browser' : 'electron'
+const hostKind: 'electron' | 'browser' = bridge === null ? 'browser' : 'electron'
 
 /** A file or folder the engine can read. */
 export interface ChosenFile {
@@ -145,7 +145,7 @@ function send(file: File, group: string, progress: (sent: number) => void, signa
       try {
         resolve(checked(request.status, JSON.parse(request.responseText), uploadResultSchema))
       } catch (error) {
-        reject(error as Error)
+        reject(error instanceof Error ? error : new Error(String(error)))
       }
     }
     request.onloadend = () => signal?.removeEventListener('abort', abort)

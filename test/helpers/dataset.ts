@@ -106,11 +106,18 @@ function cellAt(column: ColumnValues, row: number): string | number | readonly s
   return typeof value === 'number' && Number.isNaN(value) ? null : value
 }
 
+/** The order of code points, which is that of the UTF-8 bytes. */
+function codePoints(a: string, b: string): number {
+  const [x, y] = [[...a], [...b]]
+  const at = x.findIndex((point, i) => point !== y[i])
+  return at < 0 ? x.length - y.length : x[at]!.codePointAt(0)! - (y[at]?.codePointAt(0) ?? -1)
+}
+
 function idsOf(side: Side, input: MemoryInput): string[] {
   const rows = (side === 'user' ? input.users : input.items) ?? []
   const ids = [...new Set([...rows.map(({ id }) => id), ...input.interactions.map((interaction) => interaction[side])])]
   if (ids.every((id) => /^-?\d{1,15}$/.test(id))) return ids.sort((a, b) => Number(a) - Number(b))
-  return ids.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))) // UTF-8 bytes sort as code points do
+  return ids.sort((a, b) => codePoints(a, b))
 }
 
 function toInteractions(source: readonly MemoryInteraction[], ids: Record<Side, string[]>, events: string[]): Interactions {

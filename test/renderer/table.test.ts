@@ -112,7 +112,7 @@ describe('the grid', () => {
     mount(DataTable as never, {
       attachTo: document.body,
       global: { plugins: [i18n] },
-      props: { id: 'grid', label: 'Rows', columns: COLUMNS, rows: list, rowKey: ({ id }: Row) => id, selectable: true, ...props },
+      props: { id: 'grid', label: 'Rows', columns: COLUMNS, rows: list, rowKey: ({ id }: Row) => id, selectable: true, ...props } as never,
     })
 
   test('says how many rows there are, whatever is drawn', () => {

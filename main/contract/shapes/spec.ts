@@ -23,7 +23,6 @@ export const evaluationSchema = z.strictObject({
     .describe('masked: items a user has met before are not retrieved again; included: they compete, as where people come back'),
   events: z.array(z.string()).default([]).describe('event types whose held-out interactions count; empty: all'),
 })
-export type EvaluationSpec = z.infer<typeof evaluationSchema>
 
 export const indexSchema = z.strictObject({
   connectivity: z.int().min(2).max(512).default(16).describe('links a node of the graph: more recall for more memory'),

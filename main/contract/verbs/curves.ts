@@ -27,7 +27,6 @@ export const stepCurveSchema = curve.extend({
   learningRate: floats,
   examplesPerSecond: floats,
 })
-export type StepCurve = z.infer<typeof stepCurveSchema>
 
 export const epochCurveSchema = curve.extend({
   epoch: ints,
@@ -36,7 +35,6 @@ export const epochCurveSchema = curve.extend({
   examplesPerSecond: floats,
   validation: z.record(z.string(), doubles),
 })
-export type EpochCurve = z.infer<typeof epochCurveSchema>
 
 export const logLineSchema = z.strictObject({
   id: z.int(),

@@ -93,7 +93,6 @@ export const rankCurveSchema = z.strictObject({
   ndcg: z.instanceof(Float64Array<ArrayBufferLike>),
   hit: z.instanceof(Float64Array<ArrayBufferLike>),
 })
-export type RankCurve = z.infer<typeof rankCurveSchema>
 
 export const differenceVerbs = {
   'runs.difference': {

@@ -20,7 +20,6 @@ export const buildIndexInput = z.strictObject({
   threads: z.int().min(1).max(256).default(1).describe('more than one is faster, and another graph at every build'),
   replace: z.boolean().default(false).describe('replace an index of that name'),
 })
-export type BuildIndexInput = z.infer<typeof buildIndexInput>
 
 export const curveInput = z.strictObject({
   run,

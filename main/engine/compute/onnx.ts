@@ -7,7 +7,8 @@ import type { Attribute, Constant, Dimension, ElementType, Graph, Node, Port } f
 /** What a model may hold beside a traced graph's types: raw numbers in full width, and text. */
 export type OnnxType = ElementType | 'float64' | 'text'
 
-export type OnnxAttribute = Attribute | { readonly kind: 'texts'; readonly value: readonly string[] } | { readonly kind: 'floats'; readonly value: readonly number[] }
+export type OnnxAttribute =
+  Attribute | { readonly kind: 'texts'; readonly value: readonly string[] } | { readonly kind: 'floats'; readonly value: readonly number[] }
 
 /** A node of any operator set; a graph's own nodes are of the default domain. */
 export interface OnnxNode {

@@ -16,6 +16,7 @@ export async function* exportJob(
   const source = { run: detail, datasetFolder, pylon: pylonVersion(), threads, temp }
   const stage = exportRun({ format, runFolder, artefacts, out, guarded: [dirname(runFolder), dirname(datasetFolder)], source })
   const exported = yield* asFacts(stage, signal)
-  const annTable = format === 'ann-table' ? (JSON.parse(await readFile(join(exported.out, 'ann-table.json'), 'utf8')) as AnnTableRow[]) : null
+  const annTable =
+    format === 'ann-table' ? (JSON.parse(await readFile(join(exported.out, 'ann-table.json'), 'utf8')) as AnnTableRow[]) : null
   return { run, format, out: exported.out, files: [...exported.files], annTable }
 }

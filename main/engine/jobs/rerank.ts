@@ -30,7 +30,8 @@ export async function* rerankJob(
     const { seen, events } = spec.evaluation
     const { dim, dataset } = model
     const stage = rerank({ ...ask, dataset, seen, events, match: spec.match, dim, items: model.vectors.item, usersAsOf, top, threads })
-    return { run: ask.run, top, ...(yield* asFacts(stage, signal)) }
+    const found = yield* asFacts(stage, signal)
+    return { run: ask.run, top, ...found, features: [...found.features] }
   } finally {
     await model.dispose()
   }

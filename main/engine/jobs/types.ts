@@ -13,7 +13,19 @@ import type { Inspection } from '../../contract/shapes/inspection.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import type { CurveInput, DoctorResult, EstimateResult, EvaluateResult, RerankInput, RerankResult, ExportResult, ImportInput, InspectInput, VerifyResult, DifferenceResult } from '../../contract/verbs.ts'
+import type {
+  CurveInput,
+  DoctorResult,
+  EstimateResult,
+  EvaluateResult,
+  RerankInput,
+  RerankResult,
+  ExportResult,
+  ImportInput,
+  InspectInput,
+  VerifyResult,
+  DifferenceResult,
+} from '../../contract/verbs.ts'
 
 /** One optimizer step: `loss` is the mean over the batch. `step` counts from 1 over the whole run. */
 export interface StepRow {

@@ -20,7 +20,11 @@ export interface RowEmbedder {
 }
 
 /** The towers of a spec with the trained numbers of a run's folder. @throws PylonError bad-data where they do not fit */
-export async function loadTowers(folder: string, spec: TwoTowerSpec, encoders: FrozenEncoders): Promise<{ model: TwoTower; trained: TrainingState }> {
+export async function loadTowers(
+  folder: string,
+  spec: TwoTowerSpec,
+  encoders: FrozenEncoders,
+): Promise<{ model: TwoTower; trained: TrainingState }> {
   const model = buildTwoTower(spec, encoders)
   const trained = blankState(model, null)
   await loadWeights(folder, RUN_FILES.weights, trained)

@@ -17,7 +17,8 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
       const row = runs.resolveFinished(run)
       if (out === undefined && format !== 'ann-table') throw new PylonError('bad-input', 'is needed: a folder that is new or empty.', 'out')
       const folder = out === undefined ? null : resolve(out)
-      if (folder !== null && entries(folder).length > 0) throw new PylonError('conflict', `${folder} is not empty: give a new folder.`, 'out')
+      if (folder !== null && entries(folder).length > 0)
+        throw new PylonError('conflict', `${folder} is not empty: give a new folder.`, 'out')
       const job = queue.add({
         job: 'export',
         run: row.id,

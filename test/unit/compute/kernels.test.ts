@@ -66,7 +66,7 @@ const CASES: Record<string, Case['run']> = {
   ArgMax: ({ a }) => float(tf.argMax(a, 1)),
   Softmax: ({ a }) => tf.softmax(a),
   LogSoftmax: ({ a }) => tf.logSoftmax(a),
-  TopK: ({ a }) => [tf.topk(a as Tensor, 3, true).values, float(tf.topk(a as Tensor, 3, true).indices)],
+  TopK: ({ a }) => [tf.topk(a, 3, true).values, float(tf.topk(a, 3, true).indices)],
   Cumsum: ({ a }) => [tf.cumsum(a, 1), tf.cumsum(a, 0, true, true)],
   BatchMatMul: ({ a, b }) => [
     tf.matMul(a, b, false, true),

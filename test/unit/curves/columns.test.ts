@@ -49,7 +49,8 @@ test('an epoch that was not evaluated is a gap in its metrics', () =>
     const results = new Results(database, runs)
     database.run(`INSERT INTO datasets VALUES ('d', 't', 'c', '{}')`)
     const run = runs.create({ name: 'n', dataset: 'd', spec: smallSpec(), threads: 1, owner: '1' })
-    for (const [i, validation] of [{ 'ndcg@20': 0.1 }, {}, { 'ndcg@20': 0.2, 'recall@5': 0.3 }].entries())
+    const measured: Record<string, number>[] = [{ 'ndcg@20': 0.1 }, {}, { 'ndcg@20': 0.2, 'recall@5': 0.3 }]
+    for (const [i, validation] of measured.entries())
       results.addEpoch(run, { epoch: i + 1, loss: 3 - i, examplesPerSecond: 10, learningRate: 0.1, validation })
     const { epoch, loss, validation } = new Curves(database).epochs(run)
     expect([[...epoch], [...loss]]).toEqual([

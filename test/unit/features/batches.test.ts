@@ -15,11 +15,7 @@ interface Given {
   readonly batcher: Batcher
 }
 
-async function batcherOf(
-  dataset: Dataset,
-  user: readonly object[],
-  target: Partial<BatchTarget> = {},
-): Promise<Given> {
+async function batcherOf(dataset: Dataset, user: readonly object[], target: Partial<BatchTarget> = {}): Promise<Given> {
   const encoders = await fit(specOf([{ kind: 'id', dim: 2 }, ...user], [{ kind: 'id', dim: 2 }]), dataset)
   return { dataset, encoders, batcher: await createBatcher(encoders, dataset, { parts: [0], eventCodes: null, ...target }) }
 }

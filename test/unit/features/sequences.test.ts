@@ -23,7 +23,12 @@ const timed = fc.array(
   { minLength: 3, maxLength: 25 },
 )
 /** every item is known to the encoders */
-const known = Array.from({ length: 6 }, (_, i): MemoryInteraction => ({ user: 'u9', item: `i${i}`, time: 0, event: i === 0 ? 'book' : 'view' }))
+const known = Array.from({ length: 6 }, (_, i): MemoryInteraction => ({
+  user: 'u9',
+  item: `i${i}`,
+  time: 0,
+  event: i === 0 ? 'book' : 'view',
+}))
 
 async function contextAt(dataset: Dataset, horizonDays: number | null) {
   const encoders = await fit(specOf([{ kind: 'id', dim: 2 }, SEQUENCE], [{ kind: 'id', dim: 2 }]), dataset)

@@ -122,4 +122,5 @@ test('all that is wrong is said at once, each at its path; what is right comes b
       place: 'training.epochs',
     })
     expect(await client.call('specs.estimate', { dataset: 'd', spec: { model: 'most-popular' } })).toMatchObject({ method: 'none' })
-  }))
+  }),
+)

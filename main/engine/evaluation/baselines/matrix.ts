@@ -59,5 +59,5 @@ export function transpose({ offsets, indices }: Rows, rows: number, columns: num
 
 /** A view of row r. */
 export function rowOf({ offsets, indices }: Rows, r: number): Int32Array {
-  return indices.subarray(offsets[r]!, offsets[r + 1]!)
+  return indices.subarray(offsets[r], offsets[r + 1])
 }
