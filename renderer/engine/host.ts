@@ -23,7 +23,6 @@ declare global {
 }
 
 export const bridge: DesktopBridge | null = window.pylonHost ?? null
-const hostKind: 'electron' | 'browser' = bridge === null ? 'browser' : 'electron'
 
 /** A file or folder the engine can read. */
 export interface ChosenFile {
