@@ -173,7 +173,9 @@ test('columns are moved, hidden and resized by keys; a view brings them and its 
     await page.keyboard.press('Alt+ArrowRight')
     await poll(async () => (await heads()).slice(1, 5)).toEqual(['Name', 'State', 'Recipe', 'Dataset'])
     const width = (): Promise<number> =>
-      page.getByRole('columnheader', { name: 'Dataset' }).evaluate('(head) => head.getBoundingClientRect().width')
+      page
+        .getByRole('columnheader', { name: 'Dataset' })
+        .evaluate((head) => (head as unknown as { getBoundingClientRect(): { width: number } }).getBoundingClientRect().width)
     const before = await width()
     await page.keyboard.press('Shift+ArrowRight')
     await poll(width).toBe(before + 16)
