@@ -39,6 +39,7 @@ test('every input that speaks of a file or folder is in the table', () => {
       "datasets.import split",
       "datasets.inspect map",
       "runs.edit folder",
+      "serving.ask path",
     ]
   `)
 })
