@@ -7,9 +7,6 @@ import { nearest } from '../../contract/nearest.ts'
 import type { ColumnValues } from '../import/types.ts'
 
 export type Filter = Readonly<Record<string, unknown>>
-/** Whether item `key` may be returned. */
-type Allows = (key: number) => boolean
-
 /** What an item has in a column: text, a number, a list of texts, or null. */
 export type ItemValue = string | number | readonly string[] | null
 
