@@ -1,27 +1,11 @@
 /** Inspecting by keyboard and mouse: a user, a hit, a history left out, two runs, a newcomer, the map, and an index that is changed. */
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { importKinds, trainKinds } from '../helpers/four-kinds.ts'
+import { violations } from './axe.ts'
 import { type OpenPage, withPage } from './host.ts'
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** Serious findings of axe-core within the page's own part of the window. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { axe: tool } = globalThis as unknown as {
-      axe: { run: (where: string) => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    const found = await tool.run('#page')
-    return found.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)
-  })
-}
 /** A host that may read one folder of the test's own. */
 async function withFiles(journey: (open: OpenPage, files: string) => Promise<void>): Promise<void> {
   const files = await temporaryFolder()

@@ -53,7 +53,7 @@ test('from data to neighbours and files, with JSON and with tables', () =>
     const popular = await run('train', '--dataset', 'd', '--recipe', 'most-popular')
     expect(popular).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^run .*\n(epochs .*\n)?.*\n\nmetric +@5 +@10 +@20 +@50[^]*\nprotocol [0-9a-f]{12}: d /) as string,
+      stdout: expect.stringMatching(/^run .*\n.*\n\nmetric +@5 +@10 +@20 +@50[^]*\nprotocol [0-9a-f]{12}: d /) as string,
     })
 
     const compared = onlyJson(await run('compare', 'first', 'most-popular', '--json')) as {

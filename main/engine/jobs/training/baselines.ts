@@ -57,8 +57,9 @@ export async function* fitBaseline(spec: BaselineSpec, dataset: Dataset, context
   }
   const chosen = epochs === 0 ? null : best.epoch
   const model = yield* fit(spec, { dataset, parts: EARLIER_PARTS.test, context, epochs: chosen, after: null })
-  const rounds = spec.model === 'ials' ? (chosen ?? spec.epochs) : 1
   const seconds = (performance.now() - started) / 1000
+  if (spec.model !== 'ials') return { model, epochs: 0, bestEpoch: 0, seconds, examples: 0 } // counted or solved, not trained
+  const rounds = chosen ?? spec.epochs
   return { model, epochs: epochs + rounds, bestEpoch: rounds, seconds, examples: (epochs + rounds) * manifest.parts.train }
 }
 
