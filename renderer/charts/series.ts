@@ -18,9 +18,9 @@ export interface LineSeries {
  * Exponential moving average, corrected for its start as Adam corrects its moments, so that the first value is the first value.
  * @param weight of what came before, 0 (none) to below 1
  */
-export function smooth(values: ArrayLike<number>, weight: number): Float64Array {
+export function smooth(values: ArrayLike<number>, weight: number): ArrayLike<number> {
+  if (weight <= 0) return values
   const out = Float64Array.from(values)
-  if (weight <= 0) return out
   let mean = 0
   let mass = 0
   for (let i = 0; i < out.length; i++) {
@@ -31,16 +31,6 @@ export function smooth(values: ArrayLike<number>, weight: number): Float64Array 
     out[i] = mean / mass
   }
   return out
-}
-
-/** x and y in turns, as ECharts reads a typed array; what a log axis cannot show is a gap. */
-export function interleave({ x, y }: Pick<LineSeries, 'x' | 'y'>, logX: boolean, logY: boolean): Float64Array {
-  const flat = new Float64Array(2 * x.length)
-  for (let i = 0; i < x.length; i++) {
-    flat[2 * i] = logX && x[i]! <= 0 ? NaN : x[i]!
-    flat[2 * i + 1] = logY && y[i]! <= 0 ? NaN : y[i]!
-  }
-  return flat
 }
 
 /** The index of the x nearest to `at`, or -1 where there is none; x ascends. */

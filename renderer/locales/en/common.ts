@@ -96,6 +96,7 @@ export default {
     logY: 'log y',
     logX: 'log x',
     smoothing: 'Smoothing',
+    whole: 'Whole range',
     legend: 'Series',
     hide: 'Hide {name}',
     show: 'Show {name}',

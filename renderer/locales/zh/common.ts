@@ -99,6 +99,7 @@ export default {
     logY: '对数 y 轴',
     logX: '对数 x 轴',
     smoothing: '平滑',
+    whole: '完整范围',
     legend: '系列',
     hide: '隐藏“{name}”',
     show: '显示“{name}”',
