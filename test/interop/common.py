@@ -48,7 +48,9 @@ def encoded_inputs(data, side, entities):
         ages, context = data.context_of(entities)
         if layout["contextDenseWidth"] > 0:
             feeds["user.context"] = ages
-        bags += [(bag["table"], bag["feature"], indices, begins) for bag, (_, indices, begins) in zip(layout["contextBags"], context)]
+        bags += [(moment.bag["table"], moment.bag["feature"], moment.indices, moment.begins) for moment in context if "sequence" not in moment.bag]
+        for moment in (moment for moment in context if "sequence" in moment.bag):
+            feeds |= sequence_inputs(data, f"user.sequence.{moment.bag['feature']}", moment)
     for table, feature, indices, begins in bags:
         name = table[len(side) + 1 :] if table.startswith(f"{side}.") else feature
         feeds[f"{side}.bag.{name}.rows"], feeds[f"{side}.bag.{name}.weights"] = padded((indices, begins))

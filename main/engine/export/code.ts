@@ -1,6 +1,6 @@
 /**
- * A run as a Python project that goes on training it, in PyTorch or in TensorFlow with Keras: real files of `assets/`, those that the
- * spec needs, beside the trained weights and the data as it was encoded. What the project does not cover is refused by its config path.
+ * A run as a Python project that goes on training it, in PyTorch or in TensorFlow with Keras: real files of `assets/`
+ * that read the spec, beside the trained weights and the data as it was encoded. What the project does not cover is refused by its config path.
  */
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,14 +8,17 @@ import { PylonError } from '../../contract/errors.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { examplesOf } from '../features/batches.ts'
 import { historyVocabulary } from '../features/context.ts'
 import { encodeSide } from '../features/encode.ts'
+import { codesOf } from '../features/kinds/history.ts'
 import type { FrozenEncoders } from '../features/types.ts'
 import { rowLookup } from '../features/vocabulary.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { type Tensor, writeSafetensors } from '../files/safetensors.ts'
 import { openDataset } from '../import/dataset.ts'
 import type { Dataset } from '../import/types.ts'
+import { exampleWeights } from '../training/weights.ts'
 import { RUN_FILES } from '../serving/run-files.ts'
 import { type ExportSource, towersOf } from './formats.ts'
 
@@ -28,48 +31,49 @@ export async function* writeProject(source: ExportSource, framework: 'pytorch' |
   const dataset = await openDataset(source.datasetFolder)
   const encoders = JSON.parse(await readFile(join(runFolder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
   yield { stage: 'write code', done: 0, total: 3, unit: 'parts' }
-  await copyCode(folder, framework, spec)
+  await copyCode(folder, framework)
   yield { stage: 'write data', done: 1, total: 3, unit: 'parts' }
   await mkdir(join(folder, 'data'))
   for (const vectors of [RUN_FILES.userVectors, RUN_FILES.itemVectors])
     await copyFile(join(runFolder, vectors), join(folder, 'data', vectors))
   for (const file of [RUN_FILES.spec, RUN_FILES.encoders, RUN_FILES.weights, RUN_FILES.metrics])
     await copyFile(join(runFolder, file), join(folder, file))
-  await writeInteractions(join(folder, 'data'), dataset)
+  await writeInteractions(join(folder, 'data'), dataset, spec)
   yield { stage: 'write data', done: 2, total: 3, unit: 'parts' }
   await writeFeatures(join(folder, 'data'), dataset, encoders)
   const { hasOrder, events } = dataset.manifest
   const facts = {
     hasOrder,
     events,
-    trainParts: trainParts(spec, dataset),
+    trainParts: trainParts(spec, dataset.manifest),
     userIds: await dataset.ids('user'),
     itemIds: await dataset.ids('item'),
   }
   await writeFileAtomic(join(folder, 'data', 'facts.json'), `${JSON.stringify(facts)}\n`)
 }
 
-async function copyCode(folder: string, framework: string, spec: TwoTowerSpec): Promise<void> {
+async function copyCode(folder: string, framework: string): Promise<void> {
   for (const part of ['project', framework])
-    for (const file of await readdir(join(ASSETS, part))) {
-      if (file.startsWith('loss_') || !/\.(py|txt)$/.test(file)) continue
-      await copyFile(join(ASSETS, part, file), join(folder, file))
-    }
-  await copyFile(join(ASSETS, framework, `loss_${spec.loss.kind.replaceAll('-', '_')}.py`), join(folder, 'loss.py'))
+    for (const file of await readdir(join(ASSETS, part)))
+      if (/\.(py|txt)$/.test(file)) await copyFile(join(ASSETS, part, file), join(folder, file))
 }
 
 /** What the kept weights were trained on. */
-const trainParts = (spec: TwoTowerSpec, { manifest }: Dataset): number[] =>
+const trainParts = (spec: TwoTowerSpec, manifest: Dataset['manifest']): number[] =>
   spec.training.finalFit && manifest.parts.validation > 0 ? [PART_CODE.train, PART_CODE.validation] : [PART_CODE.train]
 
-async function writeInteractions(folder: string, { interactions }: Dataset): Promise<void> {
+async function writeInteractions(folder: string, { interactions, manifest }: Dataset, spec: TwoTowerSpec): Promise<void> {
   const { user, item, part, time, event, length } = interactions
+  const eventCodes = codesOf(spec.training.events, manifest.events, 'training.events')
+  const positions = examplesOf({ interactions }, { parts: trainParts(spec, manifest), eventCodes })
+  const weights = exampleWeights(spec.training.weights, interactions, manifest.events, positions)
   const tensors: Tensor[] = [
     { name: 'user', dtype: 'I32', shape: [length], data: user as Int32Array<ArrayBuffer> },
     { name: 'item', dtype: 'I32', shape: [length], data: item as Int32Array<ArrayBuffer> },
     { name: 'part', dtype: 'U8', shape: [length], data: part as Uint8Array<ArrayBuffer> },
     ...(time === null ? [] : [{ name: 'time', dtype: 'F64', shape: [length], data: time } as Tensor]),
     ...(event === null ? [] : [{ name: 'event', dtype: 'U8', shape: [length], data: event } as Tensor]),
+    ...(weights === null ? [] : [{ name: 'weight', dtype: 'F32', shape: [length], data: weights } as Tensor]),
   ]
   await writeSafetensors(join(folder, 'interactions.safetensors'), tensors)
 }
@@ -93,29 +97,27 @@ async function writeFeatures(folder: string, dataset: Dataset, encoders: FrozenE
   await writeSafetensors(join(folder, 'features.safetensors'), tensors)
 }
 
-/** Paths of a spec that the project reads, whatever their value; all others must have their default. */
+/** Paths of a spec that the project reads, or that make no difference to it, whatever their value; all others must have their default. */
 const COVERED =
-  /^(version|model|recipe|(user|item)\.(features.*|hidden|activation|layerNorm|dropout|residual|output)|match\.(kind|retrieve|temperature\.\w+)|loss\..*|training\.(epochs|batchSize|seed|events|embeddingSd|embeddingDropout|tables\.\w+|dense\.\w+|schedule\.\w+|earlyStopping(\.\w+)?|finalFit|warmStart)|evaluation\.\w+|index\.\w+)$/
+  /^(version|model|recipe|(user|item)\.(features.*|hidden|activation|layerNorm|dropout|residual|output)|match\.(kind|retrieve|temperature\.\w+)|loss\..*|training\.(epochs|batchSize|gradientCache|order|perUserCap|weights\..*|seed|events|embeddingSd|embeddingDropout|tables\.\w+|dense\.\w+|schedule\.\w+|clipNorm|l2|earlyStopping(\.\w+)?|finalFit|warmStart)|evaluation\.\w+|index\.\w+)$/
+
+/** Matches that the project scores as Pylon does. */
+const MATCHES: readonly string[] = ['cosine', 'dot', 'euclidean']
 
 /** @throws PylonError unavailable naming the first value that the project does not cover */
 export function checkCovered(spec: TwoTowerSpec): void {
   const refuse = (path: string, what: string): never => {
-    throw new PylonError('unavailable', `The project does not cover ${what} yet: export the run as onnx, vectors or bundle.`, path)
+    throw new PylonError('unavailable', `The project does not cover ${what}: export the run as onnx, vectors or bundle.`, path)
   }
-  const { match, loss, training } = spec
-  if (match.kind !== 'cosine' && match.kind !== 'dot') refuse('match.kind', `the match "${match.kind}"`)
+  const { match, loss } = spec
+  if (!MATCHES.includes(match.kind)) refuse('match.kind', `the match "${match.kind}", a function of your own`)
   if (match.temperature.kind === 'scheduled') refuse('match.temperature.kind', 'a scheduled temperature')
-  if (loss.kind !== 'in-batch-softmax' && loss.kind !== 'sampled-softmax') return refuse('loss.kind', `the loss "${loss.kind}"`)
-  if (loss.form !== 'standard') refuse('loss.form', 'the refined correction')
-  if (loss.kind === 'in-batch-softmax' && loss.estimator.kind !== 'empirical')
-    refuse('loss.estimator.kind', `the estimator "${loss.estimator.kind}"`)
-  if (loss.kind === 'sampled-softmax' && !loss.shared) refuse('loss.shared', 'negatives drawn a row')
-  if (training.tables.weightDecay > 0) refuse('training.tables.weightDecay', 'weight decay of tables')
-  if (training.dense.kind === 'adagrad' && training.dense.weightDecay > 0) refuse('training.dense.weightDecay', 'weight decay with Adagrad')
+  if ('estimator' in loss && loss.estimator.kind !== 'empirical')
+    refuse('loss.estimator.kind', `the estimator "${loss.estimator.kind}", which learns while it trains`)
   for (const side of ['user', 'item'] as const)
     for (const [i, feature] of (spec[side].features as Exclude<TwoTowerSpec['user']['features'], 'auto'>).entries())
-      if (feature.kind === 'history' && (feature.encoder.kind !== 'mean' || feature.inputs.length > 0))
-        refuse(`${side}.features[${i}].encoder`, `the history encoder "${feature.encoder.kind}"`)
+      if (feature.kind === 'history' && feature.encoder.kind === 'interests')
+        refuse(`${side}.features[${i}].encoder`, 'several interests of a user')
   const defaults = flatten(twoTowerSchema.parse({}))
   for (const [path, value] of flatten(spec))
     if (!COVERED.test(path) && JSON.stringify(value) !== JSON.stringify(defaults.get(path)))

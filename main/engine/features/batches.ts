@@ -94,7 +94,8 @@ export async function createBatcher(encoders: FrozenEncoders, dataset: Dataset, 
   }
 }
 
-function examplesOf({ interactions }: Dataset, { parts, eventCodes }: BatchTarget): Int32Array {
+/** Positions of the interactions that are training examples, rising. */
+export function examplesOf({ interactions }: Pick<Dataset, 'interactions'>, { parts, eventCodes }: BatchTarget): Int32Array {
   const positions = new Int32Array(interactions.length)
   let count = 0
   for (let p = 0; p < interactions.length; p++) {

@@ -1,4 +1,7 @@
-"""Optimizers of tables that touch only the rows of a batch, as in Pylon: Keras's own would also decay the moments of all other rows."""
+"""Optimizers of tables that touch only the rows of a batch, as in Pylon: Keras's own would also decay the moments of all other rows.
+
+Gradients come as (distinct rows, their summed gradients), or None.
+"""
 
 import numpy as np
 import tensorflow as tf
@@ -21,13 +24,16 @@ class LazyAdam:
         rate = self.spec["learningRate"] * scale * np.sqrt(1 - b2**self.step) / (1 - b1**self.step)
         epsilon = self.spec["epsilon"] * np.sqrt(1 - b2**self.step)
         for gradient, table, (first, second) in zip(gradients, tables, self.moments):
-            rows, g = rows_of(gradient)
+            if gradient is None:
+                continue
+            rows, g = gradient
             m = b1 * tf.gather(first, rows) + (1 - b1) * g
             v = b2 * tf.gather(second, rows) + (1 - b2) * g * g
             at = rows[:, None]
             first.scatter_nd_update(at, m)
             second.scatter_nd_update(at, v)
-            table.scatter_nd_add(at, -rate * m / (tf.sqrt(v) + epsilon))
+            decay = self.spec["learningRate"] * scale * self.spec["weightDecay"] * tf.gather(table, rows)
+            table.scatter_nd_add(at, -decay - rate * m / (tf.sqrt(v) + epsilon))
 
 
 class LazyAdagrad:
@@ -37,10 +43,13 @@ class LazyAdagrad:
 
     def apply(self, gradients, tables, scale):
         for gradient, table, sums in zip(gradients, tables, self.sums):
-            rows, g = rows_of(gradient)
-            at, total = rows[:, None], tf.gather(sums, rows) + g * g
+            if gradient is None:
+                continue
+            rows, g = gradient
+            at, total, rate = rows[:, None], tf.gather(sums, rows) + g * g, self.spec["learningRate"] * scale
             sums.scatter_nd_update(at, total)
-            table.scatter_nd_add(at, -self.spec["learningRate"] * scale * g / (tf.sqrt(total) + self.spec["epsilon"]))
+            decay = rate * self.spec["weightDecay"] * tf.gather(table, rows)
+            table.scatter_nd_add(at, -decay - rate * g / (tf.sqrt(total) + self.spec["epsilon"]))
 
 
 def table_optimizer(spec, tables):

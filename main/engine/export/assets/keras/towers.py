@@ -1,8 +1,11 @@
-"""The two towers: embeddings of the features, pooled by their mean and laid side by side, then an MLP of Keras layers."""
+"""The two towers: embeddings of the features, pooled or encoded and laid side by side, then an MLP of Keras layers."""
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+from history import HistoryEncoder
+from sequence_shapes import width
 
 
 class Hidden(keras.layers.Layer):
@@ -65,18 +68,19 @@ class TwoTower:
         self.item = Tower(spec["item"], self._width("item"), cosine, dropout)
         for side in ("user", "item"):
             getattr(self, side).build((None, self._width(side)))
+        self.encoders = {bag["feature"]: HistoryEncoder(bag) for bag in self.layouts["user"]["contextBags"] if "sequence" in bag}
         temperature = spec["match"]["temperature"]
-        self.log_temperature = tf.Variable(np.float32(np.log(temperature["initial"]))) if temperature["kind"] == "learned" else None
+        self.log_temperature = keras.Variable(np.log(temperature["initial"]), dtype="float32") if temperature["kind"] == "learned" else None
 
     def _width(self, side):
         layout = self.layouts[side]
-        return layout["denseWidth"] + layout["contextDenseWidth"] + sum(bag["dim"] for bag in [*layout["bags"], *layout["contextBags"]])
+        return layout["denseWidth"] + layout["contextDenseWidth"] + sum(width(bag) if "sequence" in bag else bag["dim"] for bag in [*layout["bags"], *layout["contextBags"]])
 
     def temperature(self):
         temperature = self.spec["match"]["temperature"]
         if self.log_temperature is None:
             return temperature["value"]
-        return tf.maximum(tf.exp(self.log_temperature), temperature["minimum"])
+        return tf.maximum(tf.exp(self.log_temperature.value), temperature["minimum"])
 
     def pooled(self, table, indices, begins):
         """The mean of each bag's rows; an empty bag is zeros."""
@@ -86,9 +90,19 @@ class TwoTower:
         sums = tf.math.unsorted_segment_sum(rows, owners, len(lengths))
         return sums / np.maximum(lengths, 1).astype(np.float32)[:, None]
 
+    def moment(self, moment):
+        """A history or a clock at the example's moment: encoded from its rows one by one, or their mean."""
+        if "sequence" not in moment.bag:
+            return self.pooled(moment.bag["table"], moment.indices, moment.begins)
+        encoder, (rows, places) = self.encoders[moment.bag["feature"]], moment.padded()
+        at, shape = np.stack([rows, places], axis=1), (len(moment.begins) - 1, encoder.length)
+        laid = lambda values: tf.scatter_nd(at, values, (*shape, *values.shape[1:]))
+        x = tf.gather(self.tables[moment.bag["table"]], moment.indices)
+        return encoder(laid(x), laid(tf.ones(len(rows))), laid(tf.constant(moment.ages)), laid(tf.constant(moment.events)))
+
     def embed_users(self, data, users, context, hide=None, training=False):
-        ages, bags = context
-        blocks = [*self._entity_blocks(data.users, users, ages, hide), *[self.pooled(*bag) for bag in bags]]
+        ages, moments = context
+        blocks = [*self._entity_blocks(data.users, users, ages, hide), *[self.moment(each) for each in moments]]
         return self.user(tf.concat(blocks, axis=1), training=training)
 
     def embed_items(self, data, items, hide=None, training=False):
@@ -118,6 +132,8 @@ class TwoTower:
                     named[f"dense:{side}.hidden{i}.gain"], named[f"dense:{side}.hidden{i}.offset"] = layer.norm.gamma, layer.norm.beta
             if tower.output_layer is not None:
                 named[f"dense:{side}.output.kernel"], named[f"dense:{side}.output.bias"] = tower.output_layer.kernel, tower.output_layer.bias
+        for feature, encoder in self.encoders.items():
+            named |= {f"dense:user.sequence.{feature}.{name}": variable for name, variable in encoder.weights.items()}
         if self.log_temperature is not None:
             named["dense:log_temperature"] = self.log_temperature
         return named

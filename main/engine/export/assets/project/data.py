@@ -1,7 +1,7 @@
 """Reads data/ and makes batches: which interactions are examples, what each user and item looks like, what a user's history held.
 
 Interactions are in the order (user, time). Parts: 0 train, 1 validation, 2 test, 3 unused. Features were encoded by encoders.json, so
-row k of a block or bag is user or item k; encode.py does the same for new rows.
+row k of a block or bag is user or item k.
 """
 
 import json
@@ -14,6 +14,7 @@ from safetensors.numpy import load_file
 HERE = Path(__file__).parent
 TRAIN, VALIDATION, TEST, UNUSED = 0, 1, 2, 3
 DAY = 86_400
+AGE_CODES = 23  # 0 unknown, then octaves of minutes
 
 
 @dataclass
@@ -34,6 +35,23 @@ class Bag:
 
 
 @dataclass
+class Moment:
+    """Rows of a table by example, most recent first: example r has indices[begins[r] : begins[r + 1]]. Codes of the ages and events
+    of those rows where the tower encodes them one by one."""
+
+    bag: dict
+    indices: np.ndarray
+    begins: np.ndarray
+    ages: np.ndarray
+    events: np.ndarray
+
+    def padded(self):
+        """Where each index stands in [examples × length]: its row and its place."""
+        lengths = np.diff(self.begins)
+        return np.repeat(np.arange(len(lengths)), lengths), np.arange(self.begins[-1]) - np.repeat(self.begins[:-1], lengths)
+
+
+@dataclass
 class Side:
     """Everything one tower reads of its entities."""
 
@@ -44,13 +62,14 @@ class Side:
 
 class Data:
     def __init__(self, folder=HERE):
+        self.folder = folder
         self.spec = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
         self.encoders = json.loads((folder / "encoders.json").read_text(encoding="utf-8"))
         facts = json.loads((folder / "data" / "facts.json").read_text(encoding="utf-8"))
         arrays = load_file(folder / "data" / "interactions.safetensors")
         features = load_file(folder / "data" / "features.safetensors")
         self.user, self.item, self.part = arrays["user"], arrays["item"], arrays["part"]
-        self.time, self.event = arrays.get("time"), arrays.get("event")
+        self.time, self.event, self.weights = arrays.get("time"), arrays.get("event"), arrays.get("weight")
         self.has_order, self.events = facts["hasOrder"], facts["events"]
         self.users = self._side("user", facts, features)
         self.items = self._side("item", facts, features)
@@ -59,6 +78,12 @@ class Data:
         self.rows_of_item = {bag["table"]: features[f"rows_of_item.{bag['feature']}"] for bag in self.context_bags if bag["kind"] == "history"}
         self.train_parts = facts["trainParts"]
         self.seen_masked = self.spec["evaluation"]["seen"] == "masked"
+
+    @property
+    def weights_file(self):
+        """Of the run, or what train.py made of them."""
+        trained = self.folder / "trained.safetensors"
+        return trained if trained.exists() else self.folder / "weights.safetensors"
 
     @property
     def context_bags(self):
@@ -94,24 +119,27 @@ class Data:
         return np.flatnonzero(wanted)
 
     def known(self):
-        """Each user's items in the training parts: none of them is a negative. As keys user * items + item, sorted."""
+        """Each user's distinct items in the training parts, none of which is a negative: user u has items[begins[u] : begins[u + 1]]."""
         there = np.isin(self.part, self.train_parts)
-        return np.unique(self.user[there].astype(np.int64) * len(self.items.ids) + self.item[there])
+        users, items = np.divmod(np.unique(self.user[there].astype(np.int64) * len(self.items.ids) + self.item[there]), len(self.items.ids))
+        return np.searchsorted(users, np.arange(len(self.users.ids) + 1)), items
 
     # ---- the moment: history, hour, weekday, age
 
     def context_at(self, positions):
         """Context of the events at `positions`: what the user had done before each."""
-        bags = [self._context_bag(bag, [self._before(bag, p) for p in positions] if bag["kind"] == "history" else self._clock(bag, self._times(positions))) for bag in self.context_bags]
-        return self._ages(self._times(positions)), bags
+        times = self._times(positions)
+        bags = [self._moment(bag, [self._before(bag, p) for p in positions], times) if bag["kind"] == "history" else self._clock(bag, times) for bag in self.context_bags]
+        return self._ages(times), bags
 
     def context_of(self, users, last_part=VALIDATION):
         """Context of users as of a part: all their history up to it; the time of their first event after it, or the end of training."""
         times = np.array([self._next_time(u, last_part) for u in users])
-        bags = [self._context_bag(bag, [self._up_to(bag, u, last_part) for u in users] if bag["kind"] == "history" else self._clock(bag, times)) for bag in self.context_bags]
+        bags = [self._moment(bag, [self._up_to(bag, u, last_part) for u in users], times) if bag["kind"] == "history" else self._clock(bag, times) for bag in self.context_bags]
         return self._ages(np.full(len(users), np.nan)), bags
 
     def _before(self, bag, p):
+        """Positions of the user's earlier interactions, most recent first."""
         begin = self.begins[self.user[p]]
         q = np.arange(begin, self.begins[self.user[p] + 1])
         if self.has_order:
@@ -122,20 +150,35 @@ class Data:
                 keep &= self.item[q] != self.item[p]
         else:
             keep = np.isin(self.part[q], self.train_parts) & (self.item[q] != self.item[p])
-        return self._rows(bag, q[keep])
+        return self._kept(bag, q[keep], self._length(bag))
 
     def _up_to(self, bag, user, last_part):
         q = np.arange(self.begins[user], self.begins[user + 1])
-        return self._rows(bag, q[(self.part[q] <= last_part) & (self.part[q] != UNUSED)], unlimited=not self.has_order)
+        limited = self.has_order or "sequence" in bag
+        return self._kept(bag, q[(self.part[q] <= last_part) & (self.part[q] != UNUSED)], self._length(bag) if limited else None)
 
-    def _rows(self, bag, q, unlimited=False):
-        """Rows of the table, most recent first, at most maxLength; items without a row are left out."""
-        codes = bag["eventCodes"]
-        if codes is not None and self.event is not None:
-            q = q[np.isin(self.event[q], codes)]
-        rows = self.rows_of_item[bag["table"]][self.item[q[::-1]]]
-        rows = rows[rows > 0]
-        return rows if unlimited else rows[: bag["maxLength"]]
+    @staticmethod
+    def _length(bag):
+        return bag["sequence"]["length"] if "sequence" in bag else bag["maxLength"]
+
+    def _kept(self, bag, q, length):
+        """The most recent positions of an event that counts and an item that has a row."""
+        codes, q = bag["eventCodes"], q[::-1]
+        if codes is not None:
+            q = q[np.isin(0 if self.event is None else self.event[q], codes) & np.ones(len(q), bool)]
+        return q[self.rows_of_item[bag["table"]][self.item[q]] > 0][:length]
+
+    def _moment(self, bag, positions, now):
+        """A history from the positions of each example's interactions. Of unknown age where there is no order, or no time."""
+        begins = np.concatenate([[0], np.cumsum([len(q) for q in positions])]).astype(np.int64)
+        q = (np.concatenate(positions) if len(positions) > 0 else np.array([])).astype(np.int64)
+        if self.time is None or not self.has_order:
+            ages = np.zeros(len(q), np.int64)
+        else:
+            minutes = np.maximum(0, np.repeat(now, np.diff(begins)) - self.time[q]) / 60
+            ages = np.where(np.isnan(minutes), 0, 1 + np.minimum(AGE_CODES - 2, np.floor(np.log2(1 + minutes)))).astype(np.int64)
+        events = np.ones(len(q), np.int64) if self.event is None else self.event[q].astype(np.int64) + 1
+        return Moment(bag, self.rows_of_item[bag["table"]][self.item[q]].astype(np.int64), begins, ages, events)
 
     def _times(self, positions):
         reference = self.encoders["referenceTime"]
@@ -152,8 +195,11 @@ class Data:
     @staticmethod
     def _clock(bag, times):
         """Hours 1..24, Monday 1..Sunday 7, UTC; 1 January 1970 was a Thursday."""
-        row = 1 + np.floor((times % DAY) / 3600) if bag["kind"] == "hour" else 1 + (np.floor(times / DAY) + 3) % 7
-        return [np.array([int(r)]) if np.isfinite(r) else np.array([], int) for r in row]
+        known = np.isfinite(times)
+        at = times[known]
+        row = 1 + np.floor((at % DAY) / 3600) if bag["kind"] == "hour" else 1 + (np.floor(at / DAY) + 3) % 7
+        none = np.zeros(len(row), np.int64)
+        return Moment(bag, row.astype(np.int64), np.concatenate([[0], np.cumsum(known)]).astype(np.int64), none, none)
 
     def _ages(self, times):
         """How old an example is, log scaled and standardised; 0 days for a query (NaN)."""
@@ -166,23 +212,7 @@ class Data:
             blocks.append(np.clip((np.log1p(days) - state["age"]["mean"]) / state["age"]["sd"], -10, 10))
         return np.stack(blocks, axis=1).astype(np.float32) if blocks else np.zeros((len(times), 0), np.float32)
 
-    @staticmethod
-    def _context_bag(bag, rows):
-        begins = np.concatenate([[0], np.cumsum([len(r) for r in rows])]).astype(np.int64)
-        return bag["table"], (np.concatenate(rows) if len(rows) > 0 else np.array([])).astype(np.int64), begins
 
-
-def pairs_of(known, users, candidates, item_count, diagonal):
-    """(row, column) of candidates that are no negatives: items the row's user is known to have met. `diagonal`: column r is row r's own positive."""
-    keys = users.astype(np.int64)[:, None] * item_count + candidates.astype(np.int64)[None, :]
-    places = np.searchsorted(known, keys)
-    met = known[np.minimum(places, len(known) - 1)] == keys
-    if diagonal:
-        np.fill_diagonal(met, False)
-    return met
-
-
-def log_q(counts):
-    """log of an item's share of the training examples."""
-    with np.errstate(divide="ignore"):
-        return np.log(counts / counts.sum()).astype(np.float32)
+def scores(match, user, items):
+    """Scores of items [n × d] for a user's vector [d]; higher is better."""
+    return -((items - user) ** 2).sum(1) if match["kind"] == "euclidean" else items @ user

@@ -4,13 +4,10 @@
 """
 
 import json
-from pathlib import Path
 
 import numpy as np
 
-from data import TEST, TRAIN, VALIDATION, Data
-
-HERE = Path(__file__).parent
+from data import HERE, TEST, TRAIN, VALIDATION, Data, scores
 
 
 def evaluate(data, user_vectors, item_vectors, cuts=(10, 20)):
@@ -25,10 +22,10 @@ def evaluate(data, user_vectors, item_vectors, cuts=(10, 20)):
             wanted = np.setdiff1d(wanted, seen)
         if len(wanted) == 0:
             continue
-        scores = item_vectors @ user_vectors[user]
+        found = scores(data.spec["match"], user_vectors[user], item_vectors)
         if data.seen_masked:
-            scores[seen] = -np.inf
-        best = np.argsort(-scores, kind="stable")[:depth]
+            found[seen] = -np.inf
+        best = np.argsort(-found, kind="stable")[:depth]
         hits = np.isin(best, wanted)
         gains = hits / np.log2(np.arange(depth) + 2)
         for k in cuts:

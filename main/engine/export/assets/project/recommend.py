@@ -2,22 +2,19 @@
 
 import json
 import sys
-from pathlib import Path
 
 import numpy as np
 
-from data import TRAIN, VALIDATION, Data
-
-HERE = Path(__file__).parent
+from data import HERE, TRAIN, VALIDATION, Data, scores
 
 
 def recommend(data, user_vectors, item_vectors, user, k=10):
     row = data.users.ids.index(user)
     q = np.arange(data.begins[row], data.begins[row + 1])
-    scores = item_vectors @ user_vectors[row]
-    scores[data.item[q[(data.part[q] == TRAIN) | (data.part[q] == VALIDATION)]]] = -np.inf
-    best = np.argsort(-scores, kind="stable")[:k]
-    return [(data.items.ids[item], float(scores[item])) for item in best]
+    found = scores(data.spec["match"], user_vectors[row], item_vectors)
+    found[data.item[q[(data.part[q] == TRAIN) | (data.part[q] == VALIDATION)]]] = -np.inf
+    best = np.argsort(-found, kind="stable")[:k]
+    return [(data.items.ids[item], float(found[item])) for item in best]
 
 
 if __name__ == "__main__":

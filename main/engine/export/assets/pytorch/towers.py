@@ -1,9 +1,12 @@
-"""The two towers: embeddings of the features, pooled by their mean and laid side by side, then an MLP."""
+"""The two towers: embeddings of the features, pooled or encoded and laid side by side, then an MLP."""
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from history import HistoryEncoder
+from sequence_shapes import width
 
 ACTIVATIONS = {"relu": F.relu, "gelu": F.gelu, "tanh": torch.tanh, "silu": F.silu, "linear": lambda x: x}
 
@@ -68,12 +71,14 @@ class TwoTower(nn.Module):
         cosine, dropout = spec["match"]["kind"] == "cosine", spec["training"]["embeddingDropout"]
         self.user = Tower(spec["user"], self._width("user"), cosine, dropout)
         self.item = Tower(spec["item"], self._width("item"), cosine, dropout)
+        encoded = [bag for bag in self.layouts["user"]["contextBags"] if "sequence" in bag]
+        self.encoders = nn.ModuleDict({bag["feature"]: HistoryEncoder(bag) for bag in encoded})
         temperature = spec["match"]["temperature"]
         self.log_temperature = nn.Parameter(torch.tensor(np.log(temperature["initial"]), dtype=torch.float32)) if temperature["kind"] == "learned" else None
 
     def _width(self, side):
         layout = self.layouts[side]
-        return layout["denseWidth"] + layout["contextDenseWidth"] + sum(bag["dim"] for bag in [*layout["bags"], *layout["contextBags"]])
+        return layout["denseWidth"] + layout["contextDenseWidth"] + sum(width(bag) if "sequence" in bag else bag["dim"] for bag in [*layout["bags"], *layout["contextBags"]])
 
     def temperature(self):
         temperature = self.spec["match"]["temperature"]
@@ -86,9 +91,19 @@ class TwoTower(nn.Module):
         weight = self.tables[key(table)].weight
         return F.embedding_bag(torch.from_numpy(indices.astype(np.int64)), weight, torch.from_numpy(begins[:-1].astype(np.int64)), mode="mean", sparse=True)
 
+    def moment(self, moment):
+        """A history or a clock at the example's moment: encoded from its rows one by one, or their mean."""
+        if "sequence" not in moment.bag:
+            return self.pooled(moment.bag["table"], moment.indices, moment.begins)
+        encoder, (rows, places) = self.encoders[moment.bag["feature"]], moment.padded()
+        at, shape = (torch.from_numpy(rows), torch.from_numpy(places)), (len(moment.begins) - 1, encoder.length)
+        laid = lambda values: torch.zeros(*shape, *values.shape[1:], dtype=values.dtype).index_put(at, values)
+        x = F.embedding(torch.from_numpy(moment.indices), self.tables[key(moment.bag["table"])].weight, sparse=True)
+        return encoder(laid(x), laid(torch.ones(len(rows))), laid(torch.from_numpy(moment.ages)), laid(torch.from_numpy(moment.events)))
+
     def embed_users(self, data, users, context, hide=None):
-        ages, bags = context
-        return self.user([*self._entity_blocks(data.users, users, torch.from_numpy(ages), hide), *[self.pooled(*bag) for bag in bags]])
+        ages, moments = context
+        return self.user([*self._entity_blocks(data.users, users, torch.from_numpy(ages), hide), *[self.moment(each) for each in moments]])
 
     def embed_items(self, data, items, hide=None):
         return self.item(self._entity_blocks(data.items, items, None, hide))
@@ -117,6 +132,8 @@ class TwoTower(nn.Module):
                     named[f"dense:{side}.hidden{i}.gain"], named[f"dense:{side}.hidden{i}.offset"] = layer.norm.weight, layer.norm.bias
             if tower.output is not None:
                 named[f"dense:{side}.output.kernel"], named[f"dense:{side}.output.bias"] = tower.output.kernel, tower.output.bias
+        for feature, encoder in self.encoders.items():
+            named |= {f"dense:user.sequence.{feature}.{unkey(name)}": weight for name, weight in encoder.weights.items()}
         if self.log_temperature is not None:
             named["dense:log_temperature"] = self.log_temperature
         return named

@@ -1,0 +1,214 @@
+/**
+ * The generated PyTorch and Keras code over losses, samplers, history encoders, matches and optimizers: each is a short run here, its
+ * vectors come back from the project, its loss on one batch is asked of Pylon's own losses, and an epoch more lowers it.
+ */
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { importInput } from '../../main/contract/verbs/datasets.ts'
+import { twoTowerSchema, type TwoTowerSpec } from '../../main/contract/shapes/spec.ts'
+import { tf, type Tensor1D, type Tensor2D } from '../../main/engine/compute/tf.ts'
+import { writeProject } from '../../main/engine/export/code.ts'
+import { findPython } from '../../main/engine/export/python.ts'
+import { importJob } from '../../main/engine/jobs/import.ts'
+import { train } from '../../main/engine/jobs/train.ts'
+import { lossOf } from '../../main/engine/towers/candidates.ts'
+import { matchOf } from '../../main/engine/towers/match.ts'
+import { drain } from '../../main/engine/training/embed.ts'
+import { writeSmallMarket } from '../helpers/small-market.ts'
+
+const ids = { features: [{ kind: 'id', dim: 8 }], output: null }
+const tower = { hidden: [16], layerNorm: true, activation: 'gelu', output: 8 }
+const item = {
+  ...tower,
+  features: [
+    { kind: 'id', dim: 8 },
+    { kind: 'category', name: 'genre', column: 'genre', dim: 4 },
+  ],
+}
+const reader = (encoder: object, inputs: readonly string[] = []): object => ({
+  ...tower,
+  features: [
+    { kind: 'id', dim: 8 },
+    { kind: 'history', dim: 8, maxLength: 12, share: true, encoder, inputs },
+  ],
+})
+const adam = { kind: 'adam', learningRate: 0.01 }
+
+/** What a run of each is; together they name every loss, encoder, match and option that the code covers. */
+const CASES: Readonly<Record<string, object>> = {
+  'mixed-softmax': { user: ids, item: ids, loss: { kind: 'mixed-softmax', negatives: 40 } },
+  'in-batch-gru': {
+    user: reader({ kind: 'gru', hidden: 6 }, ['position', 'age']),
+    item,
+    loss: { kind: 'in-batch-softmax' },
+    training: { gradientCache: 16, dense: { ...adam, weightDecay: 0.01 } },
+  },
+  'refined-mixed': {
+    user: ids,
+    item: ids,
+    loss: { kind: 'mixed-softmax', negatives: 40, form: 'refined', sampler: { kind: 'popularity', alpha: 0.5 } },
+    training: { perUserCap: 10 },
+  },
+  'sampled-attention': {
+    user: reader({ kind: 'attention', hidden: 5 }, ['event', 'age']),
+    item,
+    loss: { kind: 'sampled-softmax', negatives: 6, shared: false, logQ: 0.5 },
+  },
+  'full-euclidean': {
+    user: ids,
+    item: ids,
+    match: { kind: 'euclidean', temperature: { kind: 'fixed', value: 1 } },
+    loss: { kind: 'full-softmax' },
+    training: { order: 'time' },
+  },
+  'nce-recency': {
+    user: reader({ kind: 'recency', halfLife: 3 }),
+    item,
+    match: { temperature: { kind: 'learned', initial: 0.2 } },
+    loss: { kind: 'nce', negatives: 40 },
+  },
+  'bce-adagrad': {
+    user: ids,
+    item: ids,
+    match: { kind: 'dot', temperature: { kind: 'fixed', value: 1 } },
+    loss: { kind: 'bce', negatives: 40 },
+    training: { tables: { kind: 'adagrad', learningRate: 0.1, weightDecay: 0.001 }, weights: { users: 'equal' } },
+  },
+  'bpr-l2': {
+    user: ids,
+    item: ids,
+    match: { kind: 'dot', temperature: { kind: 'fixed', value: 1 } },
+    loss: { kind: 'bpr', negatives: 5, shared: false },
+    training: { l2: 1e-4 },
+  },
+  'hinge-transformer': {
+    user: reader({ kind: 'self-attention', layers: 1, heads: 2 }, ['position']),
+    item,
+    loss: { kind: 'hinge', negatives: 40 },
+    training: { clipNorm: 0.5 },
+  },
+  'ccl-short-long': {
+    user: reader({ kind: 'short-long', short: 3, hidden: 5 }),
+    item,
+    loss: { kind: 'ccl', negatives: 40, margin: 0.2, weight: 5 },
+  },
+  bsl: { user: ids, item: ids, loss: { kind: 'bsl', negatives: 40, positiveTemperature: 0.15 }, training: { embeddingDropout: 0.1 } },
+  'directau-mean': { user: reader({ kind: 'mean' }), item, loss: { kind: 'directau' } },
+}
+
+const specOf = (name: string): TwoTowerSpec => {
+  const { training = {}, ...rest } = CASES[name]! as { training?: object }
+  const common = { batchSize: 64, epochs: 1, earlyStopping: null, tables: adam, dense: adam }
+  return twoTowerSchema.parse({ ...rest, training: { ...common, ...training } })
+}
+
+const python = findPython()
+const has = (name: string): boolean => python !== null && spawnSync(python, ['-c', `import ${name}`], { stdio: 'ignore' }).status === 0
+const frameworks = { pytorch: has('torch'), keras: has('keras') }
+let root = ''
+const context = {
+  threads: 1,
+  signal: new AbortController().signal,
+  get temp() {
+    return join(root, 'temp')
+  },
+}
+
+interface Told {
+  readonly users: number[][]
+  readonly items: number[][]
+  readonly itemRows: number[]
+  readonly userRows: number[]
+  readonly temperature: number
+  readonly from: number
+  readonly own: number
+  readonly sharedBias: number[]
+  readonly sharedMet: number[][]
+  readonly ownBias: number[][]
+  readonly ownMet: number[][]
+  readonly positiveBias: number[]
+  readonly weight: number[]
+  readonly inverseCount: number[]
+  readonly group: number[]
+  readonly loss: number
+}
+
+/** The loss that Pylon makes of a project's batch. */
+async function pylonsLoss(spec: TwoTowerSpec, told: Told): Promise<number> {
+  await tf.setBackend('cpu')
+  return tf.tidy(() => {
+    const rows = told.users.length
+    const items = tf.tensor2d(told.items)
+    const block = (kind: 'shared' | 'rows', from: number, bias: number[] | number[][], met: number[][]) => ({
+      kind,
+      vectors: tf.slice2d(items, [from, 0], [kind === 'shared' ? bias.length : rows * told.own, -1]),
+      bias: tf.tensor(bias),
+      masked: tf.tensor2d(met.flat(), [met.length, 2], 'int32'),
+      maskValue: tf.fill([met.length], -1e30) as Tensor1D,
+      hardest: null,
+    })
+    const shared =
+      told.sharedBias.length > 0 && spec.loss.kind !== 'directau' ? [block('shared', told.from, told.sharedBias, told.sharedMet)] : []
+    const own = told.own > 0 ? [block('rows', told.items.length - rows * told.own, told.ownBias, told.ownMet)] : []
+    const users: Tensor2D = tf.tensor2d(told.users)
+    return lossOf(spec.loss, matchOf(spec.match), {
+      users,
+      positives: tf.slice2d(items, [0, 0], [rows, -1]),
+      temperature: told.temperature,
+      positiveBias: tf.tensor1d(told.positiveBias),
+      candidates: [...shared, ...own],
+      weight: tf.tensor1d(told.weight.map((w) => w / rows)),
+      inverseCount: tf.tensor1d(told.inverseCount),
+      group: spec.loss.kind === 'bsl' && spec.loss.pooled ? tf.tensor1d(told.group) : null,
+    }).dataSync()[0]!
+  })
+}
+
+describe.skipIf(!frameworks.pytorch && !frameworks.keras)('generated projects', () => {
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'pylon-projects-'))
+    await mkdir(context.temp)
+    const files = writeSmallMarket(root, { events: ['view', 'buy'] })
+    const dataset = join(root, 'dataset')
+    await drain(
+      importJob(
+        { input: importInput.parse({ name: 'd', interactions: files.interactions, items: files.items }), folder: dataset },
+        context,
+      ),
+    )
+    for (const name of Object.keys(CASES)) {
+      const place = { run: name, runFolder: join(root, 'runs', name), datasetFolder: dataset, spec: specOf(name) }
+      await drain(train({ ...place, resume: false, threads: 1 }, context))
+      for (const framework of ['pytorch', 'keras'] as const) {
+        const folder = join(root, framework, name)
+        await mkdir(folder, { recursive: true })
+        const run = { spec: place.spec }
+        await drain(writeProject({ ...place, ...context, folder, run, pylon: '0' } as never, framework))
+      }
+    }
+  })
+  afterAll(() => rm(root, { recursive: true, force: true }))
+
+  test.skipIf(!frameworks.pytorch)('PyTorch', () => prove('pytorch'))
+  test.skipIf(!frameworks.keras)('Keras', () => prove('keras'))
+})
+
+async function prove(framework: 'pytorch' | 'keras'): Promise<void> {
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', TF_CPP_MIN_LOG_LEVEL: '3' }
+  const script = join(import.meta.dirname, 'projects.py')
+  const { stdout } = await promisify(execFile)(python!, [script, join(root, framework), framework], { env, maxBuffer: 64 << 20 })
+  const found = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Record<string, { worst: number; before: number; after: number }>
+  expect(Object.keys(found).sort()).toEqual(Object.keys(CASES).sort())
+  for (const [name, { worst, before, after }] of Object.entries(found)) {
+    expect(worst, `${name}: vectors`).toBeLessThan(1e-5)
+    expect(after, `${name}: loss after an epoch, ${before} before`).toBeLessThan(before)
+    const told = JSON.parse(readFileSync(join(root, framework, name, 'batch.json'), 'utf8')) as Told
+    const expected = await pylonsLoss(specOf(name), told)
+    expect(Math.abs(told.loss - expected) / Math.abs(expected), `${name}: loss of a batch, ${told.loss} and ${expected}`).toBeLessThan(1e-4)
+  }
+}
