@@ -8,8 +8,8 @@ import { useEngine } from '@/composables/engine.ts'
 export const useJobs = defineStore('jobs', () => {
   const { client, status } = useEngine()
   const jobs = shallowRef<readonly JobInfo[]>([])
-  /** the last one that ended */
-  const finished = shallowRef<Events['job.finished'] | null>(null)
+  /** the last one that ended; `kind` as in its {@link JobInfo}, null where it was never listed */
+  const finished = shallowRef<(Events['job.finished'] & { kind: string | null }) | null>(null)
   let latest = 0
 
   async function refresh(): Promise<void> {
@@ -27,8 +27,8 @@ export const useJobs = defineStore('jobs', () => {
     jobs.value = jobs.value.map((entry) => (entry.job === job ? { ...entry, progress, perSecond, etaSeconds } : entry))
   })
   client.on('job.finished', (event) => {
+    finished.value = { ...event, kind: jobs.value.find((entry) => entry.job === event.job)?.kind ?? null }
     jobs.value = jobs.value.filter((entry) => entry.job !== event.job)
-    finished.value = event
     void refresh()
   })
   watch(

@@ -3,8 +3,8 @@
  * run from a recipe, watch it, cancel one, finish another, compare the two down to a query, inspect a user, an item and a typed-in cold
  * item, change language and theme. Pictures of each station are kept in `out/journeys/<name>/`, light and dark, English and Chinese.
  */
-import { mkdir, readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { generateSample } from '../../main/engine/import/sample/sample.ts'
@@ -12,10 +12,13 @@ import { drain } from '../../main/engine/training/embed.ts'
 import { ROOT } from '../../main/start/build.ts'
 import { violations } from './axe.ts'
 
+export type Look = 'dark-en' | 'dark-zh' | 'light-zh' | 'light-en'
+
 /** Stations whose pictures are taken in every look: their names and addresses behind the `#`. */
 type Stations = Map<string, string>
 
-export async function journey(page: Page, files: string, name: string): Promise<void> {
+/** @param files a folder for the files that are dropped */
+export async function journey(page: Page, files: string, name: string, looks: readonly Look[]): Promise<void> {
   const pictures = join(ROOT, 'out', 'journeys', name)
   await mkdir(pictures, { recursive: true })
   page.setDefaultTimeout(60_000)
@@ -79,7 +82,7 @@ export async function journey(page: Page, files: string, name: string): Promise<
   await go(page, `/inspect?run=${first}&side=item&id=L02962`)
   await page.locator('table.hits tbody tr').first().waitFor()
   at('09-item')
-  const cold = JSON.stringify({ title: 'Bright loft by the river', price: 95, room_type: 'Entire home' })
+  const cold = JSON.stringify({ title: 'Bright loft by the river', price: 95, room_type: 'Entire home/apt' })
   await go(page, `/inspect?run=${first}&side=item&typed=${encodeURIComponent(cold)}`)
   await page.locator('table.hits tbody tr').first().waitFor()
   at('10-cold-item')
@@ -91,27 +94,36 @@ export async function journey(page: Page, files: string, name: string): Promise<
   stations.set('15-settings', '/settings')
 
   // language and theme, changed where a person changes them
-  await go(page, '/settings')
-  await page.getByLabel('Theme').click()
-  await page.getByRole('option', { name: 'Dark' }).click()
-  await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe('dark')
-  await look(page, stations, pictures, 'dark-en')
-  await go(page, '/settings')
-  await page.getByLabel('Language').click()
-  await page.getByRole('option', { name: '简体中文' }).click()
-  await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('zh-CN')
-  await look(page, stations, pictures, 'dark-zh')
-  await go(page, '/settings')
-  await page.getByLabel('主题').click()
-  await page.getByRole('option', { name: '浅色' }).click()
-  await look(page, stations, pictures, 'light-zh')
-  await go(page, '/settings')
-  await page.getByLabel('语言').click()
-  await page.getByRole('option', { name: 'English' }).click()
-  await look(page, stations, pictures, 'light-en')
+  for (const look of looks) {
+    const [theme, language] = look.split('-') as ['dark' | 'light', 'en' | 'zh']
+    await chooseTheme(page, theme)
+    await chooseLanguage(page, language)
+    for (const [station, place] of stations) {
+      await go(page, place)
+      await page.waitForLoadState('networkidle')
+      await page.waitForTimeout(1_200) // charts draw themselves in
+      await page.screenshot({ path: join(pictures, `${station}-${look}.png`) })
+    }
+  }
 }
 
-const go = (page: Page, place: string): Promise<unknown> => page.goto(`${page.url().split('#')[0]}#${place}`)
+async function chooseTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
+  await go(page, '/settings')
+  await page.getByLabel(/^(Theme|主题)$/).click()
+  await page.getByRole('option', { name: theme === 'dark' ? /^(Dark|深色)$/ : /^(Light|浅色)$/ }).click()
+  await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe(theme)
+}
+
+async function chooseLanguage(page: Page, language: 'en' | 'zh'): Promise<void> {
+  await page.getByLabel(/^(Language|语言)$/).click()
+  await page.getByRole('option', { name: language === 'zh' ? '简体中文' : 'English' }).click()
+  await expect.poll(() => page.locator('html').getAttribute('lang')).toBe(language === 'zh' ? 'zh-CN' : 'en')
+}
+
+const go = (page: Page, place: string): Promise<void> =>
+  page.evaluate((hash) => {
+    ;(globalThis as unknown as { location: { hash: string } }).location.hash = hash
+  }, place)
 
 /** Starts a run of the recipe `two-tower` with a number of epochs of its own. @returns its id */
 async function startRun(page: Page, name: string, epochs: number): Promise<string> {
@@ -129,29 +141,25 @@ async function startRun(page: Page, name: string, epochs: number): Promise<strin
 const finished = (page: Page): Promise<void> =>
   page.locator('.page-header, header').getByText('finished').first().waitFor({ timeout: 180_000 })
 
-/** A picture of every station as it looks now. */
-async function look(page: Page, stations: Stations, folder: string, style: string): Promise<void> {
-  for (const [station, place] of stations) {
-    await go(page, place)
-    await page.waitForLoadState('networkidle')
-    await page.waitForTimeout(1_200) // charts draw themselves in
-    await page.screenshot({ path: join(folder, `${station}-${style}.png`) })
-  }
-}
-
 async function sampleFiles(folder: string): Promise<string[]> {
   const { interactions, users, items } = await drain(generateSample(folder, { seed: 1, users: 1200, listings: 3000, events: 36_000 }))
   return [interactions, users, items]
 }
 
-/** Drops files on the page as a file manager does. */
+/** Drops files on the page as a file manager does: files of this machine, chosen by the browser itself. */
 async function drop(page: Page, paths: readonly string[]): Promise<void> {
-  const files = await Promise.all(paths.map(async (path) => ({ name: basename(path), text: await readFile(path, 'utf8') })))
-  const transfer = await page.evaluateHandle((contents) => {
+  await page.evaluate(
+    `document.body.append(Object.assign(document.createElement('input'), { id: 'dropped', type: 'file', multiple: true }))`,
+  )
+  const input = page.locator('#dropped')
+  await input.setInputFiles([...paths])
+  const transfer = await input.evaluateHandle((element) => {
     const scope = globalThis as unknown as { DataTransfer: new () => { items: { add: (file: File) => void } } }
     const data = new scope.DataTransfer()
-    for (const { name, text } of contents) data.items.add(new File([text], name))
+    const chosen = element as unknown as { files: File[]; remove: () => void }
+    for (const file of chosen.files) data.items.add(file)
+    chosen.remove()
     return data
-  }, files)
+  })
   await page.locator('#page .page').dispatchEvent('drop', { dataTransfer: transfer })
 }

@@ -36,14 +36,19 @@ export interface Desktop {
 
 const MAIN = join(ROOT, 'out', 'main', 'index.js')
 
-/** Runs `journey` in a program of its own, in throw-away folders or those given. */
-export async function withDesktop(
-  journey: (desktop: Desktop) => Promise<void>,
-  folders?: { home: string; userData: string },
-): Promise<void> {
+export interface DesktopOptions {
+  /** default: throw-away folders, here and below */
+  readonly home?: string
+  readonly userData?: string
+  /** where files lie that a journey drops on the page: the stand-in knows their names alone */
+  readonly dropped?: string
+}
+
+/** Runs `journey` in a program of its own. */
+export async function withDesktop(journey: (desktop: Desktop) => Promise<void>, options: DesktopOptions = {}): Promise<void> {
   const base = await mkdtemp(join(tmpdir(), 'pylon-desktop-'))
-  const { home, userData } = folders ?? { home: join(base, 'home'), userData: join(base, 'data') }
-  const desktop = await (REAL ? startReal : startStandIn)(home, userData)
+  const { home = join(base, 'home'), userData = join(base, 'data'), dropped = '/dropped' } = options
+  const desktop = await (REAL ? startReal : startStandIn)(home, userData, dropped)
   try {
     await journey(desktop)
   } finally {
@@ -54,8 +59,14 @@ export async function withDesktop(
 
 const REGISTER = pathToFileURL(join(import.meta.dirname, 'stand-in', 'register.ts')).href
 
-async function startStandIn(home: string, userData: string): Promise<Desktop> {
-  const env = { ...process.env, STAND_IN_USER_DATA: userData, STAND_IN_DEBUG_PORT: String(await freePort()), CHROMIUM_PATH: chromiumPath() }
+async function startStandIn(home: string, userData: string, dropped: string): Promise<Desktop> {
+  const env = {
+    ...process.env,
+    STAND_IN_USER_DATA: userData,
+    STAND_IN_DROPPED: dropped,
+    STAND_IN_DEBUG_PORT: String(await freePort()),
+    CHROMIUM_PATH: chromiumPath(),
+  }
   const start = (): ChildProcess =>
     fork(MAIN, ['--home', home], { execArgv: ['--import', REGISTER], env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const main = start()

@@ -1,4 +1,5 @@
 export default {
+  run: 'Run',
   title: 'Compare',
   runs: '{n} run | {n} runs',
   add: 'Add a run…',

@@ -2,6 +2,7 @@ import type { Texts } from '../texts.ts'
 import type en from '../en/compare.ts'
 
 export default {
+  run: '运行',
   title: '对比',
   runs: '{n} 个运行',
   add: '添加运行…',
@@ -88,7 +89,7 @@ export default {
     history: '历史',
     historyHint: '留出部分之前的交互数',
     held: '留出数',
-    popularity: '热门程度',
+    popularity: '热度',
   },
   lists: {
     title: '用户 {user}',

@@ -22,7 +22,7 @@ export default {
     stopping: '正在停止…',
     resume: '恢复训练',
     inspect: '检视',
-    compare: '比较…',
+    compare: '对比…',
     duplicate: '复制并修改…',
     retrain: '换种子重新训练…',
     remove: '删除…',
@@ -77,7 +77,7 @@ export default {
     coverage: '覆盖率',
     gini: '基尼系数',
     novelty: '新颖度',
-    popularity: '热门程度',
+    popularity: '热度',
   },
   slice: { cold: '仅冷启动物品', head: '仅头部物品', tail: '仅长尾物品', short: '历史较短的用户' },
   metrics: {

@@ -1,6 +1,6 @@
 /**
- * Names and explanations of a spec's fields in Chinese, by the longest suffix of their dotted name; see pages/new-run/form/texts.ts. What
- * is missing here, or has an empty explanation, is shown in the contract's English.
+ * Names and explanations of a spec's fields in Chinese, by the longest suffix of their dotted name; see pages/new-run/form/texts.ts. Every
+ * field and variant stands here (a test asks for them); the words of a choice (`relu`, `f16`) are those of the JSON where nothing is said.
  */
 export const specTexts: Readonly<Record<string, readonly [label: string, text: string]>> = {
   // models
@@ -22,6 +22,13 @@ export const specTexts: Readonly<Record<string, readonly [label: string, text: s
   'tower.layerNorm': ['层归一化', '在每个激活函数之前做层归一化'],
   'tower.dropout': ['Dropout', '每个隐藏层之后随机置零的比例'],
   'tower.residual': ['残差', '宽度相同时，把隐藏层的输入加到输出上'],
+  'tower.fusion': ['融合', '各个输入如何汇合'],
+  'tower.fusion.concat': ['拼接', '并排相接'],
+  'tower.fusion.attention': ['注意力', '作为一层 Transformer 的记号，由其中的汇总记号继续（ItemSage 2022）'],
+  'tower.augment': [
+    '增强向量',
+    '每个实体另有一个向量，学习模仿它在另一侧的正样本的向量，并进入塔中（DAT，Yu 等 2021）；此为其损失的权重，关闭则不用',
+  ],
   'tower.output': ['输出宽度', '最后线性投影的宽度；关闭：直接用拼接后的特征或最后一个隐藏层'],
 
   // features

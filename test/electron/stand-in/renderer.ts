@@ -24,7 +24,7 @@ type Heard =
   | { kind: 'port-close'; id: number }
 
 /** Runs in the page: nothing but its arguments and the page's globals is within reach. */
-function renderer(origin: string, platform: string, preload: (require: () => unknown, process: unknown) => void): void {
+function renderer(origin: string, platform: string, dropped: string, preload: (require: () => unknown, process: unknown) => void): void {
   const scope = globalThis as unknown as Scope
   if (scope.location.origin !== origin) return
   void scope.__electron({ kind: 'begin' })
@@ -49,12 +49,12 @@ function renderer(origin: string, platform: string, preload: (require: () => unk
       send: (channel: string, ...args: unknown[]) => void scope.__electron({ kind: 'send', channel, args }),
       invoke: (channel: string, ...args: unknown[]) => scope.__electron({ kind: 'invoke', channel, args }),
     },
-    // a page of a plain Chromium is told no paths: the name stands for one
-    webUtils: { getPathForFile: (file: { name: string }) => `/dropped/${file.name}` },
+    // a page of a plain Chromium is told no paths, but the name: the test says in which folder
+    webUtils: { getPathForFile: (file: { name: string }) => `${dropped}/${file.name}` },
   }
   preload(() => electron, { platform })
 }
 
 /** The script for pages of `origin`, with the built preload in it. */
 export const preloadScript = (origin: string, path: string): string =>
-  `(${renderer.toString()})(${JSON.stringify(origin)}, ${JSON.stringify(process.platform)}, function (require, process) {\n${readFileSync(path, 'utf8')}\n})`
+  `(${renderer.toString()})(${JSON.stringify(origin)}, ${JSON.stringify(process.platform)}, ${JSON.stringify(process.env['STAND_IN_DROPPED'])}, function (require, process) {\n${readFileSync(path, 'utf8')}\n})`

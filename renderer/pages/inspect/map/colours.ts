@@ -5,8 +5,8 @@ export type Colouring = VerbOutput<'map.colours'>
 
 const OTHER = 254
 const MISSING = 255
-/** dark violet, blue, green, yellow: viridis, thinned to its corners */
-const SCALE = ['#440154', '#3b528b', '#21918c', '#5ec962', '#fde725'] as const
+/** violet, blue, green, yellow: viridis by its corners, with the ends drawn in so that both are seen on white and on black */
+const SCALE = ['#6f3fb0', '#4668c0', '#21918c', '#5ec962', '#e5c51b'] as const
 
 /** `#rrggbb` as numbers. */
 function rgb(hex: string): [number, number, number] {
