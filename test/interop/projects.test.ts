@@ -195,7 +195,7 @@ describe.skipIf(!frameworks.pytorch && !frameworks.keras)('generated projects', 
   afterAll(() => rm(root, { recursive: true, force: true }))
 
   test.skipIf(!frameworks.pytorch)('PyTorch', () => prove('pytorch'))
-  test.skipIf(!frameworks.keras)('Keras', () => prove('keras'))
+  test.skipIf(!frameworks.keras)('Keras', () => prove('keras'), 900_000)
 })
 
 async function prove(framework: 'pytorch' | 'keras'): Promise<void> {

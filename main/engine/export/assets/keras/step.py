@@ -29,7 +29,7 @@ class Trainer:
             loss = self._loss(positions, batch, generator, True)
         gradients = tape.gradient(loss, [*self.tables, *[variable.value for variable in self.rest]])
         rows = [None if g is None else self._with_l2(table, *rows_of(g)) for table, g in zip(self.tables, gradients)]
-        dense = gradients[len(self.tables) :]
+        dense = [None if g is None else tf.convert_to_tensor(g) for g in gradients[len(self.tables) :]]
         lengths = [tf.reduce_sum(g**2) for g in [*[each[1] for each in rows if each is not None], *[g for g in dense if g is not None]]]
         factor = 1.0 if self.training["clipNorm"] is None else min(1.0, self.training["clipNorm"] / float(tf.sqrt(tf.add_n(lengths))))
         self.for_tables.apply([None if each is None else (each[0], each[1] * factor) for each in rows], self.tables, scale)
