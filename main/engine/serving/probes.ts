@@ -2,6 +2,7 @@
  * Probe queries of a bundle: recorded when it is made, asked again when it is loaded. They go through everything a served answer goes
  * through: stored vectors, encoders and towers for typed-in rows, exact search, the index. No probe describes a real user.
  */
+import { setImmediate } from 'node:timers/promises'
 import { PylonError } from '../../contract/errors.ts'
 import type { Probe, Probes } from '../../contract/shapes/bundle.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
@@ -45,6 +46,7 @@ export async function replayProbes(model: ServedModel, { k, tolerance, probes }:
   let found = 0
   let wanted = 0
   for (const [i, probe] of probes.entries()) {
+    await setImmediate() // a server answers between two probes of the model that it goes over to
     const { hits } = await ask(model, probe, k, 'scan')
     worst = Math.max(worst, difference(probe, hits, tolerance, i))
     const near = new Set((await ask(model, probe, k, 'index')).hits.map(({ item }) => item))

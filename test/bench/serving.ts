@@ -1,0 +1,130 @@
+/**
+ * Serving at scale: a two-tower over 100,000 items is trained, bundled, and served by a real `pylon serve`; another process asks it 1,000
+ * times a second, at first in peace, then across a swap to a second bundle. PYLON_BENCH_HOME names a folder that keeps what was made.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream, existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import os from 'node:os'
+import { join, resolve } from 'node:path'
+import { numbers } from '../helpers/numbers.ts'
+import { pylon } from '../helpers/workspace.ts'
+
+const [USERS, ITEMS, EVENTS, WIDTH] = [5000, 100_000, 40, 16]
+const [RATE, SECONDS, ROUNDS] = [1000, 10, 3]
+const TOKEN = 'a-token-for-the-bench'
+
+const CONFIG = [
+  'user.features=[{"kind":"id","dim":64},{"kind":"history","dim":64}]',
+  'item.features=[{"kind":"vector","name":"content","column":"content"}]',
+  'item.hidden=[128]',
+  ...['user.output=64', 'item.output=64', 'training.epochs=3', 'training.earlyStopping=null', 'training.finalFit=false'],
+]
+
+export async function benchServing(): Promise<void> {
+  const kept = process.env['PYLON_BENCH_HOME']
+  const root = kept ?? (await mkdtemp(join(os.tmpdir(), 'pylon-bench-')))
+  try {
+    if (!existsSync(join(root, 'second'))) await makeBundles(root)
+    const { probes } = JSON.parse(await readFile(join(root, 'first', 'probes.json'), 'utf8')) as { probes: unknown[] }
+    console.log(`  ${ITEMS.toLocaleString('en-US')} items, d 64, ${os.availableParallelism()} cores, load ${os.loadavg()[0]!.toFixed(1)}`)
+    const verified = await must(['verify', join(root, 'first'), '--json'], root)
+    console.log(
+      `  ${probes.length} probes; the index finds ${(100 * (verified['indexRecall'] as number)).toFixed(1)} % of the exact top ten`,
+    )
+    await measure(root)
+    console.log(`  load ${os.loadavg()[0]!.toFixed(1)} after`)
+  } finally {
+    if (kept === undefined) await rm(root, { recursive: true, force: true })
+  }
+}
+
+/** Starts the server and asks it, in peace and while it goes over to another bundle. */
+async function measure(root: string): Promise<void> {
+  const args = ['serve', '--bundle', join(root, 'first'), '--port', '0', '--token', TOKEN, '--json', '--home', join(root, 'other')]
+  const server = spawn(process.execPath, [resolve(import.meta.dirname, '../../main/cli.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    const url = await new Promise<string>((done) => {
+      server.stdout.setEncoding('utf8').once('data', (text: string) => done((JSON.parse(text) as { url: string }).url))
+    })
+    await load(url, 3) // what is compiled and cached is so
+    for (let round = 1; round <= ROUNDS; round++) console.log(`  round ${round}: ${await load(url, SECONDS)}`)
+    const swapping = load(url, SECONDS)
+    await new Promise((pause) => setTimeout(pause, 2000))
+    const started = performance.now()
+    const swapped = await fetch(`${url}/swap`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify({ bundle: join(root, 'second') }),
+    })
+    const took = ((performance.now() - started) / 1000).toFixed(1)
+    console.log(`  across a swap (${swapped.status}, ${took} s): ${await swapping}`)
+  } finally {
+    await ended(server)
+  }
+}
+
+function load(url: string, seconds: number): Promise<string> {
+  const args = [resolve(import.meta.dirname, 'serve.ts'), url, String(RATE), String(seconds), TOKEN]
+  const env = { ...process.env, USERS: String(USERS), ITEMS: String(ITEMS) }
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env })
+  return new Promise((done) => {
+    let text = ''
+    child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part))
+    child.once('close', () => done(text.trim()))
+  })
+}
+
+function ended(server: ChildProcess): Promise<void> {
+  return new Promise((done) => {
+    server.once('close', () => done())
+    server.kill('SIGINT')
+  })
+}
+
+/** Items have contents of 16 numbers; of 400 items by chance a user meets the 40 that fit their taste best. */
+async function makeBundles(root: string): Promise<void> {
+  await mkdir(root, { recursive: true })
+  const id = (letter: string, n: number): string => `${letter}${String(1 + n).padStart(5, '0')}`
+  const contents = numbers(ITEMS * WIDTH, 1)
+  const tastes = numbers(USERS * WIDTH, 2)
+  const fit = (user: number, item: number): number => {
+    let sum = 0
+    for (let k = 0; k < WIDTH; k++) sum += tastes[user * WIDTH + k]! * contents[item * WIDTH + k]!
+    return sum
+  }
+  await lines(join(root, 'items.jsonl'), ITEMS, (i) =>
+    JSON.stringify({ item: id('L', i), content: Array.from(contents.subarray(i * WIDTH, (i + 1) * WIDTH), (x) => Number(x.toFixed(4))) }),
+  )
+  let met: number[] = []
+  await lines(join(root, 'events.csv'), 1 + USERS * EVENTS, (line) => {
+    if (line === 0) return 'user,item,time'
+    const [user, k] = [Math.floor((line - 1) / EVENTS), (line - 1) % EVENTS]
+    if (k === 0) {
+      const offered = Array.from({ length: 400 }, (_, n) => (user * 7919 + n * 104_729) % ITEMS)
+      const scored = offered.map((item) => ({ item, score: fit(user, item) })).sort((a, b) => b.score - a.score)
+      met = scored.map(({ item }) => item)
+    }
+    return `${id('U', user)},${id('L', met[k]!)},${1_700_000_000 + k * 3600}`
+  })
+  const files = ['--interactions', join(root, 'events.csv'), '--items', join(root, 'items.jsonl'), '--kinds', 'content=vector']
+  await must(['import', '--name', 'big', ...files], root)
+  await must(['train', '--dataset', 'big', '--recipe', 'two-tower', '--name', 'big', ...CONFIG.flatMap((set) => ['--set', set])], root)
+  for (const name of ['first', 'second']) await must(['export', '--run', 'big', '--format', 'bundle', '--out', join(root, name)], root)
+}
+
+function lines(path: string, count: number, line: (n: number) => string): Promise<void> {
+  return new Promise((done, fail) => {
+    const file = createWriteStream(path).once('error', fail)
+    for (let n = 0; n < count; n++) file.write(`${line(n)}\n`)
+    file.end(() => done())
+  })
+}
+
+async function must(args: readonly string[], root: string): Promise<Record<string, unknown>> {
+  const { code, stderr, json } = await pylon(args, { home: join(root, 'home') })
+  if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr.slice(-2000)}`)
+  return json ?? {}
+}
