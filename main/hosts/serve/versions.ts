@@ -23,6 +23,8 @@ interface Held extends Version {
   retired: boolean
 }
 
+/** Milliseconds between two probes of a bundle that is to take over: what serves has the thread meanwhile. */
+const PAUSE = 25
 /** Items that may be added while it serves: what bounds the memory. */
 const MOST_ADDED = 100_000
 
@@ -63,7 +65,7 @@ export class Versions {
     if (this.#swapping) throw new PylonError('conflict', 'A swap is under way: wait for its end.')
     this.#swapping = true
     try {
-      const next = await load(source, this.#options)
+      const next = await load(source, this.#options, PAUSE)
       const done = new Map<string, Readonly<Record<string, unknown>> | null>()
       // changes that come in while these are made are made in the next round, until there is none
       for (let pending = this.#pending(done); pending.length > 0; pending = this.#pending(done)) {
@@ -119,13 +121,13 @@ async function applyChange(model: ServedModel, id: string, row: Readonly<Record<
   }
 }
 
-async function load(source: ServeSource, { threads, temp }: { threads: number; temp: string }): Promise<Version> {
+async function load(source: ServeSource, { threads, temp }: { threads: number; temp: string }, pause = 0): Promise<Version> {
   if (source.kind === 'run') {
     if (source.spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${source.spec.model} has no towers to serve.`, 'run')
     checkMatch(source.spec)
     return { id: source.run, name: source.name, model: await ServedModel.open({ ...source, spec: source.spec, threads }) }
   }
-  const { bundle } = await drain(verifyBundle(source.path, await mkdtemp(join(temp, 'bundle-')), threads))
+  const { bundle } = await drain(verifyBundle(source.path, await mkdtemp(join(temp, 'bundle-')), threads, pause))
   const { folder, manifest, spec } = bundle
   const model = await ServedModel.open({ runFolder: join(folder, 'run'), datasetFolder: join(folder, 'dataset'), spec, threads })
   return { id: `${manifest.run.id}@${manifest.createdAt}`, name: manifest.run.name, model }

@@ -62,6 +62,7 @@ export async function* verifyBundle(
   path: string,
   temp: string,
   threads: number,
+  pause = 0,
 ): AsyncGenerator<Progress, { bundle: OpenBundle; result: VerifyResult }> {
   const bundle = yield* openBundle(path, temp)
   const { folder, manifest, spec } = bundle
@@ -76,7 +77,7 @@ export async function* verifyBundle(
         `The vectors are of ${model.users} users and ${model.items} items of width ${model.dim}, the manifest of ${users}, ${items} and ${dim}.`,
         BUNDLE_FILES.manifest,
       )
-    const { probes: asked, worst, indexRecall } = await replayProbes(model, probes)
+    const { probes: asked, worst, indexRecall } = await replayProbes(model, probes, pause)
     const { run, dataset, pylon, createdAt, files } = manifest
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
     return {
