@@ -14,6 +14,9 @@ import { violations } from './axe.ts'
 
 export type Look = 'dark-en' | 'dark-zh' | 'light-zh' | 'light-en'
 
+/** Patient, as a busy machine is slow. */
+const poll = <T>(read: () => T) => expect.poll(read, { timeout: 120_000 })
+
 /** Stations whose pictures are taken in every look: their names and addresses behind the `#`. */
 type Stations = Map<string, string>
 
@@ -21,7 +24,7 @@ type Stations = Map<string, string>
 export async function journey(page: Page, files: string, name: string, looks: readonly Look[]): Promise<void> {
   const pictures = join(ROOT, 'out', 'journeys', name)
   await mkdir(pictures, { recursive: true })
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(180_000)
   const stations: Stations = new Map()
   const at = (station: string): void => void stations.set(station, page.url().split('#')[1]!)
   const picture = (station: string): Promise<unknown> => page.screenshot({ path: join(pictures, `${station}.png`) })
@@ -34,7 +37,7 @@ export async function journey(page: Page, files: string, name: string, looks: re
   await nav('Data')
   await drop(page, await sampleFiles(files))
   await page.getByRole('button', { name: 'Import', exact: true }).waitFor()
-  await expect.poll(() => page.getByText('Nothing stands against the import.').count()).toBe(1)
+  await poll(() => page.getByText('Nothing stands against the import.').count()).toBe(1)
   await page.getByLabel('Name of the dataset').fill('market')
   await picture('01-import')
   expect(await violations(page)).toEqual([])
@@ -71,7 +74,7 @@ export async function journey(page: Page, files: string, name: string, looks: re
     .getByRole('button', { name: /^U\d{5}$/ })
     .first()
     .click({ force: true })
-  await expect.poll(() => page.locator('table.hits').count()).toBe(2)
+  await poll(() => page.locator('table.hits').count()).toBe(2)
   at('07-difference')
   expect(await violations(page)).toEqual([])
 
@@ -111,13 +114,13 @@ async function chooseTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
   await go(page, '/settings')
   await page.getByLabel(/^(Theme|主题)$/).click()
   await page.getByRole('option', { name: theme === 'dark' ? /^(Dark|深色)$/ : /^(Light|浅色)$/ }).click()
-  await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe(theme)
+  await poll(() => page.locator('html').getAttribute('data-theme')).toBe(theme)
 }
 
 async function chooseLanguage(page: Page, language: 'en' | 'zh'): Promise<void> {
   await page.getByLabel(/^(Language|语言)$/).click()
   await page.getByRole('option', { name: language === 'zh' ? '简体中文' : 'English' }).click()
-  await expect.poll(() => page.locator('html').getAttribute('lang')).toBe(language === 'zh' ? 'zh-CN' : 'en')
+  await poll(() => page.locator('html').getAttribute('lang')).toBe(language === 'zh' ? 'zh-CN' : 'en')
 }
 
 const go = (page: Page, place: string): Promise<void> =>
@@ -132,14 +135,14 @@ async function startRun(page: Page, name: string, epochs: number): Promise<strin
   await page.getByLabel('Epochs', { exact: true }).fill(String(epochs))
   await page.keyboard.press('Tab')
   const start = page.getByRole('button', { name: 'Start', exact: true })
-  await expect.poll(() => start.isEnabled(), { timeout: 30_000 }).toBe(true)
+  await poll(() => start.isEnabled()).toBe(true)
   await start.click()
-  await expect.poll(() => /#\/runs\/\w+/.test(page.url()), { timeout: 30_000 }).toBe(true)
+  await poll(() => /#\/runs\/\w+/.test(page.url())).toBe(true)
   return /#\/runs\/(\w+)/.exec(page.url())![1]!
 }
 
 const finished = (page: Page): Promise<void> =>
-  page.locator('.page-header, header').getByText('finished').first().waitFor({ timeout: 180_000 })
+  page.locator('.page-header, header').getByText('finished').first().waitFor({ timeout: 300_000 })
 
 async function sampleFiles(folder: string): Promise<string[]> {
   const { interactions, users, items } = await drain(generateSample(folder, { seed: 1, users: 1200, listings: 3000, events: 36_000 }))

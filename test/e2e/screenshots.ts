@@ -11,6 +11,7 @@ import { buildPage, ROOT } from '../../main/start/build.ts'
 import { connectClient, launchChromium, startHost } from './host.ts'
 
 const QUALITY = 80
+const PATIENCE_MS = 180_000
 const LANGUAGES = { en: 'en-GB', zh: 'zh-CN' } as const
 const USER = 'U00042'
 
@@ -47,8 +48,8 @@ async function prepare(client: Client): Promise<Made> {
   }
   const popular = await train('most-popular', 'popular')
   await train('item-knn', 'item-knn')
-  const ids = await train('mf-softmax', 'ids only', 'training.epochs=4')
-  const seeds = [1, 2, 3].map((seed) => train('two-tower', 'all features', 'training.epochs=3', `training.seed=${seed}`))
+  const ids = await train('mf-softmax', 'ids only', 'training.epochs=3')
+  const seeds = [1, 2, 3].map((seed) => train('two-tower', 'all features', 'training.epochs=2', `training.seed=${seed}`))
   const [tower] = await Promise.all(seeds)
   await client.call('runs.pin', { run: ids, pinned: true })
   await client.call('runs.edit', { runs: [popular], tags: ['baseline'] })
@@ -64,6 +65,7 @@ async function take(browser: Browser, host: WebHost, language: keyof typeof LANG
       locale: LANGUAGES[language],
       colorScheme: dark ? 'dark' : 'light',
     })
+    context.setDefaultTimeout(PATIENCE_MS)
     const page = await context.newPage()
     await page.goto(host.link())
     await page.getByRole('navigation').first().waitFor()
