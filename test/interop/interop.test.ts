@@ -2,11 +2,11 @@
  * Every export read by the library it is made for, on one run of the sample market: a number counts here only when the other system's own
  * code gave it. Needs the environment of `npm run setup:python`; without it the reason stands in the name of what is skipped.
  */
-import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
@@ -138,7 +138,7 @@ describe.skipIf(python === null)(`exports and their readers${why}`, () => {
         'train',
         '--dataset',
         'd',
-        ...(framework === 'pytorch' ? ['--recipe', 'two-tower'] : ['--recipe', 'mf-softmax', '--set', 'loss.kind=sampled-softmax']),
+        ...['--recipe', framework === 'pytorch' ? 'two-tower' : 'mf-softmax'],
         '--name',
         's',
         '--set',
@@ -154,10 +154,11 @@ describe.skipIf(python === null)(`exports and their readers${why}`, () => {
     })
   })
 
-  test('the same ten candidates from Pylon, the bundle elsewhere, onnxruntime with Faiss, and both projects', async () => {
+  test('the same ten candidates from Pylon, the bundle elsewhere, the served endpoint, onnxruntime with Faiss, and both projects', async () => {
     const elsewhere = join(root, 'elsewhere')
     expect((await pylon(['import-run', join(exports_, 'bundle'), '--json'], { home: elsewhere })).code).toBe(0)
     const { ten } = (await check('same_ten.py', USERS.join(','))) as { ten: Record<string, string[]> }
+    expect(await servedTen(join(exports_, 'bundle'), join(root, 'serving'))).toEqual(ten)
     for (const user of USERS) {
       for (const place of [home, elsewhere]) {
         const { hits } = (await pylon(['recommend', '--run', 'first', '--user', user, '--json'], { home: place })).json as {
@@ -179,6 +180,31 @@ describe.skipIf(python === null)(`exports and their readers${why}`, () => {
     }
   })
 })
+
+/** What a real `pylon serve` answers for each user over HTTP. */
+async function servedTen(bundle: string, home: string): Promise<Record<string, string[]>> {
+  const args = ['serve', '--bundle', bundle, '--port', '0', '--json', '--home', home]
+  const server = spawn(process.execPath, [resolve(import.meta.dirname, '../../main/cli.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise((done) => server.once('close', done))
+  try {
+    const url = await new Promise<string>((done, fail) => {
+      server.stdout.setEncoding('utf8').once('data', (text: string) => done((JSON.parse(text) as { url: string }).url))
+      server.once('close', () => fail(new Error('The server ended before it served.')))
+    })
+    const ten: Record<string, string[]> = {}
+    for (const user of USERS) {
+      const response = await fetch(`${url}/recommend`, { method: 'POST', body: JSON.stringify({ user }) })
+      const { items } = (await response.json()) as { items: { item: string }[] }
+      ten[user] = items.map(({ item }) => item)
+    }
+    return ten
+  } finally {
+    server.kill('SIGINT')
+    await ended
+  }
+}
 
 async function succeed(home: string, ...args: string[]): Promise<void> {
   const { code, stderr } = await pylon([...args, '--json'], { home })
