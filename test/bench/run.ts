@@ -1,11 +1,19 @@
 /** `npm run bench`: the figures the README and the notes quote. Names as arguments choose some. */
+import { benchExecutors } from './executors.ts'
 import { benchEpoch } from './epoch.ts'
 import { benchImport } from './import.ts'
 import { benchRecipes } from './recipes.ts'
 import { benchServing } from './serving.ts'
 import { benchSteps } from './step.ts'
 
-const benches: Record<string, () => Promise<void>> = { step: benchSteps, recipes: benchRecipes, epoch: benchEpoch, import: benchImport, serve: benchServing }
+const benches: Record<string, () => Promise<void>> = {
+  step: benchSteps,
+  executors: benchExecutors,
+  recipes: benchRecipes,
+  epoch: benchEpoch,
+  import: benchImport,
+  serve: benchServing,
+}
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !Object.hasOwn(benches, name))

@@ -33,7 +33,7 @@ function encodersOf(dims: readonly number[], denseWidth: number): FrozenEncoders
 }
 
 const features = [{ kind: 'id', dim: 1 }]
-const MODELS: Record<string, { spec: TwoTowerSpec; encoders: FrozenEncoders }> = {
+export const MODELS: Record<string, { spec: TwoTowerSpec; encoders: FrozenEncoders }> = {
   'mf-softmax, batch 2048, 2048 negatives, d 64': {
     spec: twoTowerSchema.parse({
       user: { features, output: null },
@@ -89,12 +89,12 @@ function gemm(n: number): Graph {
   }
 }
 
-const time = async (run: () => Promise<unknown>): Promise<number> => {
+export const time = async (run: () => Promise<unknown>): Promise<number> => {
   const started = performance.now()
   await run()
   return performance.now() - started
 }
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 
 export async function benchSteps(): Promise<void> {
   const n = 1024
