@@ -118,6 +118,28 @@ export function epochTable(rows: readonly EpochRow[]): string {
   )
 }
 
+/** What each number of the geometry says, in a few words. */
+const GEOMETRY: Readonly<Record<string, string>> = {
+  alignment: 'mean squared distance of a user and an item they like: 0 is at one place, 2 unrelated',
+  'uniformity.users': 'about -4 where directions are spread evenly, 0 where all are one',
+  'uniformity.items': 'the same of the items',
+  effectiveRank: 'dimensions that the item vectors use',
+  sameTop10: 'share of the users who get the most common ten items',
+  normPopularity: 'rank correlation of the length of an item vector with its popularity',
+  clusterBalance: 'of the clusters of an inverted-file index: 1 even, 0 all in one',
+  largestCluster: 'share of the items in the largest of these clusters',
+}
+
+/** The shape of the vectors at the best epoch; null where it was not watched. */
+export function geometryTable(rows: readonly EpochRow[], best: number | null): string | null {
+  const at = rows.find(({ epoch }) => epoch === best) ?? rows.at(-1)
+  const known = Object.entries(GEOMETRY).flatMap(([name, meaning]) => {
+    const value = at?.validation[`geometry.${name}`]
+    return value === undefined ? [] : [[name, value.toFixed(3), meaning]]
+  })
+  return known.length === 0 ? null : table([left(`geometry, epoch ${at!.epoch}`), right('value'), left('meaning')], known)
+}
+
 /** A run's name, with its id where another has the same. */
 export function title(run: RunSummary, among: readonly RunSummary[]): string {
   return among.filter((other) => other.name === run.name).length > 1 ? `${run.name} ${run.run}` : run.name

@@ -5,6 +5,7 @@
 import type { Metrics } from '../../contract/shapes/protocol.ts'
 import { symmetricEigen } from '../ann/pca.ts'
 import { unitRows } from '../ann/vectors.ts'
+import { clusterBalance, type ClusterMetric } from './clusters.ts'
 
 /** Prefix of these numbers among an epoch's. */
 export const GEOMETRY = 'geometry.'
@@ -20,20 +21,23 @@ export interface GeometryInput {
   readonly itemCounts: Int32Array
   /** [users × K] the items each user would get, best first */
   readonly lists: Int32Array
-  /** the model matches directions, so that lengths say nothing */
-  readonly normalised: boolean
+  /** how the model's vectors are served; under cosine lengths say nothing */
+  readonly metric: ClusterMetric
 }
 
 /** Items of a uniformity or a rank: as many as give it two digits. */
 const SAMPLE = 1000
+/** Items that are clustered: over 100 a cluster. */
+const CLUSTERED = 4000
 
 /**
  * `alignment`: mean |u − v|² of pairs that belong together; `uniformity.users`, `uniformity.items`: log mean e^(−2|x − y|²), about −4 for
  * directions spread evenly and 0 where all are one (Wang & Isola 2020); `effectiveRank`: e^entropy of the item vectors' normalised
  * singular values, of at most dim (Roy & Vetterli 2007); `normPopularity`: rank correlation of an item's length with its count;
- * `sameTop10`: share of the users who get the most common set of 10 items.
+ * `sameTop10`: share of the users who get the most common set of 10 items; `clusterBalance` and `largestCluster`: how even the clusters of an
+ * inverted-file index would be (clusters.ts), where there are items enough.
  */
-export function geometryOf({ dim, users, liked, items, itemCounts, lists, normalised }: GeometryInput): Metrics {
+export function geometryOf({ dim, users, liked, items, itemCounts, lists, metric }: GeometryInput): Metrics {
   const u = unitRows(users, dim)
   const v = unitRows(items, dim)
   const values: Record<string, number> = {
@@ -43,15 +47,20 @@ export function geometryOf({ dim, users, liked, items, itemCounts, lists, normal
     effectiveRank: effectiveRank(items, dim),
     sameTop10: largestShare(lists, users.length / dim),
   }
-  if (!normalised) values['normPopularity'] = rankCorrelation(lengths(items, dim), itemCounts)
+  if (metric !== 'cosine') values['normPopularity'] = rankCorrelation(lengths(items, dim), itemCounts)
+  const clusters = clusterBalance(someRows(metric === 'cosine' ? v : items, dim, CLUSTERED), dim, metric, 0)
+  if (clusters !== null) Object.assign(values, { clusterBalance: clusters.balance, largestCluster: clusters.largest })
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [GEOMETRY + name, value]))
 }
 
 /**
- * What is wrong with a model of such a geometry, and what to do about it; null where nothing is.
+ * What is wrong with a model of such a geometry, and what to do about it; null where nothing is. Towers that begin with all vectors in one
+ * direction, as attention over what items say does, need some epochs to spread them: while they do, nothing is wrong.
  * @param of an epoch's numbers
+ * @param before those of the epoch before it; null: the first
  */
-export function collapseOf(of: Metrics): string | null {
+export function collapseOf(of: Metrics, before: Metrics | null): string | null {
+  if (before === null) return null
   const [same = 0, rank = Infinity, spread = -Infinity, popular = 0] = [
     'sameTop10',
     'effectiveRank',
@@ -59,11 +68,13 @@ export function collapseOf(of: Metrics): string | null {
     'normPopularity',
   ].map((name) => of[GEOMETRY + name])
   const remedy = 'Lower the learning rates, lower match.temperature, or give the loss more negatives; with directau raise loss.gamma.'
+  const falls = (name: string, by: number): boolean => (before[GEOMETRY + name] ?? -Infinity) - (of[GEOMETRY + name] ?? 0) > by
+  if (falls('uniformity.items', 0.05)) return null
   if (spread > -0.5) {
     return `The model has collapsed: all items point the same way (uniformity ${spread.toFixed(2)}, evenly spread would be near -4). ${remedy}`
   }
   if (rank < 2.5) return `The model has collapsed: its items use ${rank.toFixed(1)} dimensions. ${remedy}`
-  if (same <= 0.5) return null
+  if (same <= 0.5 || falls('sameTop10', 0.02)) return null
   const share = `${Math.round(100 * same)} % of the users get the same 10 items`
   return popular > 0.5
     ? `${share}, because long item vectors are the popular ones (rank correlation ${popular.toFixed(2)}). Use match.kind cosine, or the logQ correction.`
@@ -102,10 +113,19 @@ function effectiveRank(items: Float32Array, dim: number): number {
   return Math.exp(entropy)
 }
 
-/** At most {@link SAMPLE} rows, evenly spaced. */
-function rowsOf(x: Float32Array, dim: number): number[] {
+/** At most `most` rows, evenly spaced, as an array of their own. */
+function someRows(x: Float32Array, dim: number, most: number): Float32Array {
+  const rows = rowsOf(x, dim, most)
+  if (rows.length === x.length / dim) return x
+  const some = new Float32Array(rows.length * dim)
+  for (const [i, row] of rows.entries()) some.set(x.subarray(row * dim, (row + 1) * dim), i * dim)
+  return some
+}
+
+/** At most `most` rows, evenly spaced. */
+function rowsOf(x: Float32Array, dim: number, most = SAMPLE): number[] {
   const count = x.length / dim
-  const used = Math.min(count, SAMPLE)
+  const used = Math.min(count, most)
   return Array.from({ length: used }, (_, i) => Math.floor((i * count) / used))
 }
 

@@ -10,6 +10,7 @@ export type Purpose =
   | 'own'
   | 'mined'
   | 'geometry'
+  | 'clusters'
   | 'init'
   | 'shuffle'
   | 'negatives'

@@ -19,7 +19,7 @@ const input = {
   items: normal,
   itemCounts: Int32Array.from({ length: count }, (_, i) => i),
   lists,
-  normalised: false,
+  metric: 'dot' as 'dot' | 'cosine',
 }
 const of = (change: Partial<typeof input>): Record<string, number> =>
   Object.fromEntries(Object.entries(geometryOf({ ...input, ...change })).map(([name, value]) => [name.slice(GEOMETRY.length), value]))
@@ -33,34 +33,39 @@ describe('numbers', () => {
     expect(shape['effectiveRank']).toBeGreaterThan(7.9)
     expect(shape['sameTop10']).toBeCloseTo(3 / 5)
     expect(Math.abs(shape['normPopularity']!)).toBeLessThan(0.15)
+    expect(shape['clusterBalance']).toBeGreaterThan(0.8)
+    expect(shape['largestCluster']).toBeLessThan(0.2)
   })
 
   test('opposite pairs are 4 apart; lengths by popularity; cosine says nothing of lengths', () => {
     expect(of({ users: normal.subarray(0, 5 * dim).map((x) => -x) })['alignment']).toBeCloseTo(4, 5)
     expect(of({ items: normal.map((x, i) => x * 10 ** (Math.floor(i / dim) / 40)) })['normPopularity']).toBeGreaterThan(0.95)
-    expect('normPopularity' in of({ normalised: true })).toBe(false)
+    expect('normPopularity' in of({ metric: 'cosine' })).toBe(false)
   })
 
   test('one direction for all: rank 1, uniformity 0', () => {
     const same = Float32Array.from(normal, (_, i) => [1, 2, 3, 4, 5, 6, 7, 8][i % dim]! * (1 + Math.floor(i / dim)))
     const shape = of({ items: same })
     expect([shape['effectiveRank'], shape['uniformity.items']]).toEqual([expect.closeTo(1, 3), expect.closeTo(0, 3)])
+    expect([of({ items: same, metric: 'cosine' })['clusterBalance'], of({ items: same, metric: 'cosine' })['largestCluster']]).toEqual([
+      0, 1,
+    ])
   })
 })
 
 describe('the alarm', () => {
-  const alarm = (change: Record<string, number>): string | null =>
-    collapseOf(
-      Object.fromEntries(
-        Object.entries({ 'uniformity.items': -3, effectiveRank: 20, sameTop10: 0.01, ...change }).map(([name, value]) => [
-          GEOMETRY + name,
-          value,
-        ]),
-      ),
+  const shaped = (change: Record<string, number>): Record<string, number> =>
+    Object.fromEntries(
+      Object.entries({ 'uniformity.items': -3, effectiveRank: 20, sameTop10: 0.01, ...change }).map(([name, value]) => [
+        GEOMETRY + name,
+        value,
+      ]),
     )
+  /** of a model that stays as it is */
+  const alarm = (change: Record<string, number>): string | null => collapseOf(shaped(change), shaped(change))
 
   test('is quiet where all is well, or nothing was measured', () => {
-    expect([alarm({}), collapseOf({})]).toEqual([null, null])
+    expect([alarm({}), collapseOf({}, {})]).toEqual([null, null])
   })
 
   test.each([
@@ -70,6 +75,13 @@ describe('the alarm', () => {
     [{ sameTop10: 0.9 }, /90 % of the users.*user tower/],
   ])('names the cause of %o', (change, message) => {
     expect(alarm(change)).toMatch(message)
+  })
+
+  test('waits while what began in one place is spreading, and goes off where it comes back', () => {
+    const [start, later] = [shaped({ 'uniformity.items': -0.1 }), shaped({ 'uniformity.items': -0.3 })]
+    expect([collapseOf(start, null), collapseOf(later, start)]).toEqual([null, null])
+    expect(collapseOf(start, later)).toMatch(/all items point the same way/)
+    expect(collapseOf(shaped({ sameTop10: 0.7 }), shaped({ sameTop10: 0.9 }))).toBeNull()
   })
 
   test('goes off while a model is trained to align without anything that keeps items apart, and not with it', async () => {
@@ -93,7 +105,7 @@ describe('the alarm', () => {
       }
       const shape = await createMeasures(phase, 1, false).watch()
       await phase.dispose()
-      return collapseOf(shape)
+      return collapseOf(shape, shape)
     }
     expect(await told(0)).toMatch(/collapsed: all items point the same way.*directau raise loss\.gamma/)
     expect(await told(2)).toBeNull()

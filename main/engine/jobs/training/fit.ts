@@ -6,6 +6,7 @@
 import { dirname, join } from 'node:path'
 import { Cancelled } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
+import type { Metrics } from '../../../contract/shapes/protocol.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { collapseOf } from '../../evaluation/geometry.ts'
 import type { Dataset } from '../../import/types.ts'
@@ -140,7 +141,7 @@ async function* drive({ job, context, phase, epochs, chosen, measures }: Drive):
   )
   let saved = performance.now()
   for await (const event of loop) {
-    yield* factsOf(event, chosen, epochs)
+    yield* factsOf(event, state.counters.log.at(-2)?.validation ?? null, chosen, epochs)
     const isEpoch = event.kind === 'epoch'
     if (isEpoch && event.improved && validate !== null) await phase.step.evaluating(() => saveWeights(job.runFolder, BEST_FILE, state))
     if (isEpoch || context.signal.aborted || performance.now() - saved > CHECKPOINT_MS) {
@@ -151,12 +152,12 @@ async function* drive({ job, context, phase, epochs, chosen, measures }: Drive):
   }
 }
 
-/** Epochs and steps of a final fit are counted on from those before it. */
-function* factsOf(event: TrainingEvent, chosen: Chosen | null, epochs: number): Generator<JobFact> {
+/** Epochs and steps of a final fit are counted on from those before it. @param before what the epoch before an epoch measured */
+function* factsOf(event: TrainingEvent, before: Metrics | null, chosen: Chosen | null, epochs: number): Generator<JobFact> {
   const [epochsBefore, stepsBefore] = [chosen?.epochs ?? 0, chosen?.steps ?? 0]
   if (event.kind === 'epoch') {
     yield { kind: 'epoch', row: { ...event.row, epoch: event.row.epoch + epochsBefore } }
-    const alarm = collapseOf(event.row.validation)
+    const alarm = collapseOf(event.row.validation, before)
     if (alarm !== null) yield warning(`Epoch ${event.row.epoch + epochsBefore}: ${alarm}`)
     return
   }

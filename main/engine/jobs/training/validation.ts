@@ -4,6 +4,7 @@
  */
 import type { Metrics } from '../../../contract/shapes/protocol.ts'
 import { blockRows, createTopK } from '../../ann/topk.ts'
+import { servedMetric } from '../../ann/vectors.ts'
 import { evaluateAll } from '../../evaluation/evaluate.ts'
 import { geometryOf } from '../../evaluation/geometry.ts'
 import { heldOut } from '../../evaluation/held-out.ts'
@@ -98,7 +99,7 @@ async function geometry(
     users.set(userVectors.subarray(user * width, user * width + dim), row * dim)
     liked[row] = chosen[offsets[user]! + rng.below(offsets[user + 1]! - offsets[user]!)]!
   }
-  return geometryOf({ dim, users, liked, items, itemCounts: positives.itemCounts, lists, normalised: spec.match.kind === 'cosine' })
+  return geometryOf({ dim, users, liked, items, itemCounts: positives.itemCounts, lists, metric: servedMetric(spec.match) })
 }
 
 function usersWithExamples({ positives }: Phase): Int32Array {
