@@ -37,4 +37,11 @@ export const rerankVerbs = {
     output: job,
     result: rerankResult,
   },
+  'runs.reranked': {
+    cli: null,
+    summary: 'The newest measurement of the second stage of a run; null where there is none',
+    kind: 'query',
+    input: z.strictObject({ run }),
+    output: rerankResult.nullable(),
+  },
 } as const satisfies Record<string, VerbDefinition>

@@ -13,4 +13,6 @@ export const RUN_FILES = {
   metrics: 'metrics.json',
   userTower: 'user_tower.onnx',
   itemTower: 'item_tower.onnx',
+  /** the newest measurement of a second stage; only where one was asked for */
+  reranked: 'reranked.json',
 } as const
