@@ -2,7 +2,11 @@
 import { z } from 'zod'
 
 export const samplerSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('uniform') }).describe('every item alike'),
+  z
+    .strictObject({ kind: z.literal('uniform') })
+    .describe(
+      'every item alike; those that training never met are then only pushed away, which costs the recall of cold items: popularity with alpha 0 leaves them out',
+    ),
   z
     .strictObject({
       kind: z.literal('popularity'),
@@ -11,7 +15,9 @@ export const samplerSchema = z.discriminatedUnion('kind', [
         .min(0)
         .max(2)
         .default(0.75)
-        .describe('q(v) proportional to count(v)^alpha; 0.75 is word2vec, 1 as popular as in-batch'),
+        .describe(
+          'q(v) proportional to count(v)^alpha, and 0 for items that training never met: 0 is uniform among the others, 0.75 word2vec, 1 as popular as in-batch',
+        ),
     })
     .describe('popular items more often'),
 ])

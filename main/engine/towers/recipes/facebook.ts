@@ -4,13 +4,18 @@ import type { RunConfig } from '../../../contract/shapes/spec.ts'
 import { batchFor, fewerNegatives, negativesFor, type Recipe } from './recipe.ts'
 
 const PAPER = 'Huang et al.: Embedding-based retrieval in Facebook search. KDD 2020'
+/** uniform among the items that training has met */
+const MET = { kind: 'popularity', alpha: 0 } as const
+const MET_ONLY =
+  'random negatives are drawn among items that training has met (popularity with α 0): those it has not are only pushed away, which on the sample market takes the recall@20 of cold items from .17 to .02'
+
 const common = { group: 'industry', paper: PAPER, needs: [] } as const
 
 const config = (manifest: DatasetManifest, extraNegatives: object): RunConfig => ({
   user: { features: 'auto', hidden: [128], layerNorm: true, output: 64 },
   item: { features: 'auto', hidden: [128], layerNorm: true, output: 64 },
   match: { kind: 'cosine', temperature: { kind: 'fixed', value: 0.07 } },
-  loss: { kind: 'hinge', negatives: negativesFor(manifest, 512), margin: 0.2 },
+  loss: { kind: 'hinge', negatives: negativesFor(manifest, 512), sampler: MET, margin: 0.2 },
   extraNegatives,
   training: {
     epochs: 40,
@@ -44,7 +49,11 @@ export const facebook = {
       'unified embedding: text, place and social features',
       'random and in-batch hard negatives',
     ],
-    changes: ['512 random negatives shared by the batch; margin 0.2, to be tuned', 'the user’s history and columns stand for the query'],
+    changes: [
+      '512 random negatives shared by the batch; margin 0.2, to be tuned',
+      'the user’s history and columns stand for the query',
+      MET_ONLY,
+    ],
     adapt: (manifest) => ({
       config: config(manifest, { inBatchHard: { perPositive: 2 } }),
       changes: fewerNegatives(manifest, 512),
@@ -64,6 +73,7 @@ export const facebook = {
     changes: [
       'the whole catalogue is searched, exactly, after each epoch',
       'half of the rows have a mined negative beside the 512 easy ones of the batch, about 100:1 by number',
+      MET_ONLY,
     ],
     adapt: (manifest) => {
       const { scaled, ...ranks } = rankWindow(manifest)

@@ -23,6 +23,7 @@ export const pinterest = {
       '1 layer of 2 heads over the last 50 actions: a step of 1,024 examples takes about 0.4 s of one core, ten times a step of pooled histories',
       'of each example one earlier moment of the user is drawn, in place of 32 targets of one window: the same pairs, one a row',
       'item embeddings are learned here; PinSage vectors are not at hand',
+      'random negatives are drawn among items that training has met (popularity with α 0): the others would only be pushed away',
     ],
     needs: [needs.time],
     adapt: (manifest) => {
@@ -44,7 +45,12 @@ export const pinterest = {
           user: { features: [...(history === undefined ? [] : [history]), ...columnFeatures('user', manifest)], hidden: [128], output: 64 },
           item: { features: [idFeature(64, content), ...content], hidden: [128], output: 64 },
           match: { kind: 'cosine', temperature: { kind: 'learned', initial: 0.07, minimum: 0.01 } },
-          loss: { kind: 'mixed-softmax', negatives: negativesFor(manifest, batchSize), estimator: { kind: 'count-min' } },
+          loss: {
+            kind: 'mixed-softmax',
+            negatives: negativesFor(manifest, batchSize),
+            sampler: { kind: 'popularity', alpha: 0 },
+            estimator: { kind: 'count-min' },
+          },
           training: {
             epochs: 30,
             batchSize,
