@@ -8,6 +8,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { DesktopBridge } from '../../main/contract/host.ts'
 import { buildDesktop } from '../../main/start/build.ts'
 import { withDesktop } from './desktop.ts'
+import { exportByBundle, sourcesOf } from './exports.ts'
 
 beforeAll(async () => {
   if (process.env['PYLON_PAGE'] === undefined) await buildDesktop()
@@ -142,5 +143,15 @@ test('a second start shows the window of the first; the window remembers its pla
     await withDesktop(async ({ page }) => expect(await datasets(page)).toEqual({ datasets: [] }), folders)
   } finally {
     await rm(base, { recursive: true, force: true, maxRetries: 3 })
+  }
+})
+
+test('its bundles find the code that an export takes along', { timeout: 300_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pylon-bundle-'))
+  try {
+    const found = await exportByBundle(folder)
+    for (const framework of ['pytorch', 'keras'] as const) expect(found[framework]).toEqual(await sourcesOf(framework))
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
   }
 })

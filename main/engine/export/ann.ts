@@ -1,5 +1,5 @@
 /** The item vectors with build scripts for other ANN libraries, and a table of how each does on them beside USearch. */
-import { copyFile, readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { findPackageJSON } from 'node:module'
 import { join } from 'node:path'
 import type { AnnTableRow } from '../../contract/verbs.ts'
@@ -22,7 +22,8 @@ const K = 10
 /** `build.py` for Faiss, Annoy and hnswlib beside the vectors. */
 export async function* writeAnn(source: ExportSource): AsyncGenerator<Progress, void> {
   yield { stage: 'write scripts', done: 0, total: 3, unit: 'files' }
-  for (const file of ['build.py', 'measure.py', 'requirements.txt']) await copyFile(join(ASSETS, file), join(source.folder, file))
+  for (const file of ['build.py', 'measure.py', 'requirements.txt'])
+    await writeFile(join(source.folder, file), await readFile(join(ASSETS, file)))
   await writeFileAtomic(join(source.folder, 'metric.json'), `${JSON.stringify({ metric: metricOf(source) })}\n`)
   const { data, shape } = await readNpy(join(source.runFolder, RUN_FILES.userVectors))
   const dim = shape[1]!

@@ -2,7 +2,7 @@
  * A run as a Python project that goes on training it, in PyTorch or in TensorFlow with Keras: real files of `assets/`
  * that read the spec, beside the trained weights and the data as it was encoded. What the project does not cover is refused by its config path.
  */
-import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
@@ -55,7 +55,7 @@ export async function* writeProject(source: ExportSource, framework: 'pytorch' |
 async function copyCode(folder: string, framework: string): Promise<void> {
   for (const part of ['project', framework])
     for (const file of await readdir(join(ASSETS, part)))
-      if (/\.(py|txt)$/.test(file)) await copyFile(join(ASSETS, part, file), join(folder, file))
+      if (/\.(py|txt)$/.test(file)) await writeFile(join(folder, file), await readFile(join(ASSETS, part, file))) // out of an asar too
 }
 
 /** What the kept weights were trained on. */
