@@ -8,12 +8,34 @@ import { format, resolveConfig } from 'prettier'
 import { flagsOf, type Flag } from '../main/cli/flags.ts'
 import { verbs, type VerbDefinition } from '../main/contract/verbs.ts'
 
-const PATH = join(import.meta.dirname, '../README.md')
+const ROOT = join(import.meta.dirname, '..')
+const PATH = join(ROOT, 'README.md')
 const TABLE = /(<!-- verbs: .* -->\n)[^]*(<!-- \/verbs -->)/
 
 /** The README as it stands. */
 export function readReadme(): string {
   return readFileSync(PATH, 'utf8')
+}
+
+/** The Chinese one: its commands are the same, its reference is the English one. */
+export function readChineseReadme(): string {
+  return readFileSync(join(ROOT, 'README.zh-CN.md'), 'utf8')
+}
+
+/** Every line of the shell blocks, without its comment. */
+export function shellLines(readme: string): string[] {
+  const blocks = [...readme.matchAll(/```sh\n([^]*?)```/g)].flatMap(([, text]) => text!.split('\n'))
+  return blocks.map((line) => line.replace(/\s+#.*$/, '')).filter((line) => line !== '')
+}
+
+/** The names after `npm run`, anywhere in the text. */
+export function scriptsOf(readme: string): string[] {
+  return [...new Set([...readme.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, name]) => name!))]
+}
+
+/** Pictures and files that are linked to, as paths from the README's folder. */
+export function linksOf(readme: string): string[] {
+  return [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, path]) => path!)
 }
 
 /** The README with the table of verbs as the contract has it, formatted. */
