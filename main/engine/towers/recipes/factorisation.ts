@@ -74,20 +74,28 @@ export const factorisation = {
       'softmax loss is robust optimisation over the negatives; the bilateral one is over the positives too',
       'recall@20 .1882 on Gowalla, .0725 on Yelp2018',
     ],
-    ingredients: ['positives and negatives with temperatures of their own', '800 negatives, d 64, embedding dropout 0.1'],
-    changes: ['up to 2,048 negatives shared by the batch', 'learning rate 0.005 with lazy Adam in place of 1e-4'],
+    ingredients: [
+      'positives and negatives with temperatures of their own: τ 0.08 and the negatives’ part 1.22 times on Gowalla, 0.11 and 1.10 times on Yelp2018 (logs of junkangwu/BSL)',
+      '800 negatives of each positive, d 64, dropout 0.1 on the user’s vector, learning rate 1e-4, hundreds of epochs',
+    ],
+    changes: [
+      'up to 2,048 negatives are drawn once a batch and shared by its rows; those the user is known to like are left out, which the authors do not: on Gowalla’s validation part .204 against .193 after 20 epochs',
+      'dropout on both sides',
+      'learning rate 0.005 with lazy Adam, falling along a cosine over 60 epochs: validation recall@20 .204 after 20, .210 after 40, .212 after 60',
+    ],
     adapt: (manifest) => ({
       config: {
         user: ids,
         item: ids,
-        match: { kind: 'cosine', temperature: { kind: 'fixed', value: 0.1 } },
-        loss: { kind: 'bsl', negatives: negativesFor(manifest, 2048), positiveTemperature: 0.12 },
+        match: { kind: 'cosine', temperature: { kind: 'fixed', value: 0.08 } },
+        loss: { kind: 'bsl', negatives: negativesFor(manifest, 2048), exponent: 1.22 },
         training: {
           epochs: 60,
           batchSize: batchFor(manifest),
           embeddingDropout: 0.1,
           tables: { kind: 'adam', learningRate: 0.005 },
-          earlyStopping: stopping,
+          schedule: { kind: 'cosine' },
+          earlyStopping: { patience: 3, everyEpochs: 5 },
           finalFit: true,
         },
       },
@@ -148,7 +156,10 @@ export const factorisation = {
       'γ 5 (Gowalla), 1 (Yelp2018), 0.5 (Beauty)',
       'learning rate 1e-3, batch 1,024',
     ],
-    changes: ['γ 1; raise it where the geometry watch shows vectors that crowd'],
+    changes: [
+      'γ 1; raise it where the geometry watch shows vectors that crowd',
+      'learning rate 0.01 with lazy Adam: with 0.003 the vectors of the sample market have hardly left their first places after 240 steps, recall@20 .016 against .128',
+    ],
     adapt: (manifest) => ({
       config: {
         user: ids,
@@ -158,7 +169,7 @@ export const factorisation = {
         training: {
           epochs: 60,
           batchSize: batchFor(manifest, 1024),
-          tables: { kind: 'adam', learningRate: 0.003 },
+          tables: { kind: 'adam', learningRate: 0.01 },
           earlyStopping: stopping,
           finalFit: true,
         },
