@@ -51,6 +51,7 @@ export default {
     'encode-features': 'encoding features',
     'fit-features': 'fitting features',
     'count-interactions': 'counting interactions',
+    'train-the-re-ranker': 'training the re-ranker',
   },
   unit: { examples: 'examples', users: 'users', items: 'items', interactions: 'interactions' },
   curve: {

@@ -54,6 +54,7 @@ export default {
     'encode-features': '编码特征',
     'fit-features': '拟合特征',
     'count-interactions': '统计交互',
+    'train-the-re-ranker': '训练重排模型',
   },
   unit: { examples: '样本', users: '用户', items: '物品', interactions: '交互' },
   curve: {
