@@ -148,7 +148,10 @@ test('documents itself: OpenAPI names every route, Prometheus counts them', asyn
     '/similar',
     '/swap',
   ])
-  expect((await ask<string>('GET', '/metrics')).answer).toMatch(/pylon_requests_total\{route="\/recommend",status="200"\} \d+/)
+  const metrics = (await ask<string>('GET', '/metrics')).answer
+  for (const status of [200, 400, 404])
+    expect(metrics).toMatch(new RegExp(`pylon_requests_total\\{route="/recommend",status="${status}"\\} \\d+`))
+  expect(metrics).not.toContain('/nothing')
 })
 
 test('a swap under load drops nothing, and every answer is of one version', async () => {

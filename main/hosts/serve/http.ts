@@ -107,13 +107,14 @@ export class ModelServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? '/', 'http://server').pathname
-    let route = 'other'
+    let route = 'other' // until it is known to be one: what is asked must not make the meter grow
     let at = performance.now()
     try {
       this.#admit(request)
       if (request.method === 'GET') {
+        const answer = this.#read(path)
         route = path
-        this.#tell(response, 200, this.#read(path), path === '/metrics' ? 'text/plain; version=0.0.4' : undefined)
+        this.#tell(response, 200, answer, path === '/metrics' ? 'text/plain; version=0.0.4' : undefined)
       } else {
         const found = match(request.method ?? '', path)
         route = found.route.path
@@ -125,7 +126,7 @@ export class ModelServer {
       this.#fail(response, error)
       request.resume()
     }
-    this.#meter.add(response.statusCode === 404 && route === path ? 'other' : route, performance.now() - at, response.statusCode)
+    this.#meter.add(route, performance.now() - at, response.statusCode)
   }
 
   /** A page of another site must not reach this server through its user's browser. */

@@ -1,0 +1,73 @@
+/** Taking a model away by keyboard and mouse: a server is started, asked, gone over to another run, and stopped; its snippets are shown. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { ROOT } from '../../main/start/build.ts'
+import { temporaryFolder } from '../helpers/folder.ts'
+import { importKinds, trainKinds } from '../helpers/four-kinds.ts'
+import { violations } from './axe.ts'
+import { withPage } from './host.ts'
+
+const PICTURES = join(ROOT, 'out', 'journeys', 'serve')
+const patient = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 })
+
+test('start a server, ask it, swap, copy a snippet, stop', { timeout: 400_000 }, async () => {
+  const files = await temporaryFolder()
+  await mkdir(PICTURES, { recursive: true })
+  await withPage({ roots: [files] }, async ({ page, client, origin }) => {
+    page.setDefaultTimeout(60_000)
+    await importKinds(client, files)
+    await trainKinds(client, { name: 'one', epochs: 2 })
+    const second = await trainKinds(client, { name: 'two', seed: 2, epochs: 2 })
+    await page.goto(`${origin}/#/serve?tab=export`)
+    await page.getByText('Everything: towers, vectors').first().waitFor()
+    expect(await violations(page)).toEqual([])
+    await pictures(page, 'export')
+
+    await page.goto(`${origin}/#/serve?tab=serve`)
+    await page.getByText('Nothing is served').waitFor()
+    await page.getByLabel('Token', { exact: true }).fill('short')
+    expect(await page.getByRole('button', { name: 'Start', exact: true }).isDisabled()).toBe(true)
+    await page.getByLabel('Token', { exact: true }).fill('a-token-of-mine')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    const card = page.getByRole('region', { name: /^http:\/\/127\.0\.0\.1:\d+$/ })
+    await card.waitFor()
+    expect(await violations(page)).toEqual([])
+
+    // a request that is wrong, one that is right, and what is no JSON cannot be sent
+    const body = card.getByLabel('Body')
+    await body.fill('{"user": "nobody"}')
+    await card.getByRole('button', { name: 'Send' }).click()
+    await card.getByText('There is no user').waitFor()
+    await body.fill('{"user": ')
+    expect(await card.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true)
+    await body.fill('{"user": "u7", "k": 5}')
+    await card.getByRole('button', { name: 'Send' }).click()
+    await card
+      .getByText(/"score":/)
+      .first()
+      .waitFor()
+    await patient(() => card.locator('tbody tr').first().innerText()).toMatch(/\/recommend\s+2\s+1\s/)
+    expect(await card.getByLabel('curl').last().innerText()).toContain(`-H 'authorization: Bearer a-token-of-mine'`)
+    expect(await violations(page)).toEqual([])
+    await pictures(page, 'serve')
+
+    // it goes over to the other run
+    await card.getByLabel('Swap to another run').click()
+    await page.getByRole('option', { name: /^two/ }).click()
+    await patient(() => card.locator('dd').first().innerText()).toBe(second)
+    await card.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByRole('dialog').or(page.getByRole('alertdialog')).getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByText('Nothing is served').waitFor()
+  })
+})
+
+/** The place in each look, to be seen by a person. The theme and the language are set as the settings page sets them. */
+async function pictures(page: Page, name: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme })
+    await page.screenshot({ path: join(PICTURES, `${name}-${scheme}.png`) })
+  }
+}
