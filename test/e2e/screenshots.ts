@@ -34,7 +34,7 @@ const PICTURES: Readonly<Record<string, Picture>> = {
   difference: { place: ({ ids, tower }) => `/compare?runs=${ids},${tower}&tab=difference`, ready: '.verdict' },
   inspect: { place: ({ ids, tower }) => `/inspect?run=${tower}&other=${ids}&id=${USER}`, ready: 'table.hits >> nth=1' },
   map: { place: ({ tower }) => `/inspect?run=${tower}&view=map`, ready: 'canvas', dark: true },
-  'new-run': { place: () => '/new?recipe=two-tower&dataset=market', ready: '.towers svg', dark: true },
+  'new-run': { place: () => '/new?recipe=two-tower&dataset=market', ready: '#page aside dd.num', dark: true },
 }
 
 async function prepare(client: Client): Promise<Made> {
@@ -74,7 +74,9 @@ async function take(browser: Browser, host: WebHost, language: keyof typeof LANG
       await page.goto(`${page.url().split('#')[0]}#${place(made)}`)
       await page.locator(ready).first().waitFor()
       await page.waitForLoadState('networkidle')
-      await page.waitForTimeout(3000) // curves and estimates come, tooltips go
+      await page.waitForTimeout(3000) // light jobs begin, charts draw themselves in
+      await page.locator('#page [role=progressbar]').first().waitFor({ state: 'detached' })
+      await page.waitForTimeout(500)
       await writeFile(join(folder, `${name}.webp`), await webp(page))
       console.log(`${language}/${name}.webp`)
     }
