@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ZipFile } from 'yazl'
+import type { TwoTowerSpec } from '../../main/contract/shapes/spec.ts'
 import { verifyBundle } from '../../main/engine/export/bundle/read.ts'
+import { ServedModel } from '../../main/engine/serving/served.ts'
 import { drain } from '../../main/engine/training/embed.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 import { pylon } from '../helpers/workspace.ts'
@@ -151,3 +153,45 @@ function flip(bytes: Buffer): Buffer {
   bytes[bytes.length - 5]! ^= 1
   return bytes
 }
+
+describe('what a bundle carries of a match', () => {
+  const run = (name: string, ...sets: string[]): string[] => [
+    ...['train', '--dataset', 'd', '--recipe', 'mf-softmax', '--name', name],
+    ...['training.batchSize=64', 'training.epochs=1', 'training.finalFit=false', ...sets].flatMap((set) => ['--set', set]),
+  ]
+  const must = async (args: string[]): Promise<Record<string, unknown>> => {
+    const { code, json, stderr } = await pylon([...args, '--json'], { home })
+    expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
+    return json!
+  }
+
+  test('Euclidean distance: probes hold, scan and index agree, and it serves what the run finds', async () => {
+    await must(run('far', 'match.kind=euclidean', 'match.temperature={"kind":"fixed","value":1}'))
+    const out = join(root, 'far')
+    await must(['export', '--run', 'far', '--format', 'bundle', '--out', out])
+    expect(await must(['verify', out])).toMatchObject({ indexRecall: 1 })
+    const { hits } = (await must(['recommend', '--run', 'far', '--user', 'u7'])) as { hits: { item: string; score: number }[] }
+    const spec = JSON.parse(readFileSync(join(out, 'run', 'spec.json'), 'utf8')) as TwoTowerSpec
+    const model = await ServedModel.open({ runFolder: join(out, 'run'), datasetFolder: join(out, 'dataset'), spec, threads: 1 })
+    for (const by of ['scan', 'index'] as const) {
+      const served = model.recommend(model.userVector('u7'), { k: 10, filter: null, by }, model.seenBy('u7'))
+      expect(
+        served.map(({ item }) => item),
+        by,
+      ).toEqual(hits.map(({ item }) => item))
+      for (const [i, { score }] of served.entries()) expect(score).toBeCloseTo(hits[i]!.score, 4)
+    }
+    await model.dispose()
+  })
+
+  test.each([
+    ['a function of the user’s own', ['match.kind=expression', 'match.expression=dot / (1 + 0.1 * sq)'], /match is "expression"/],
+    ['several interests', ['user.features=[{"kind":"history","dim":64,"encoder":{"kind":"interests","count":2}}]'], /several vectors each/],
+  ])('%s is refused with a way out', async (name, sets, message) => {
+    await must(run(name, ...sets))
+    const { code, stderr } = await pylon(['export', '--run', name, '--format', 'bundle', '--out', join(root, 'never')], { home })
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(message)
+    expect(stderr).toMatch(/export it as vectors/)
+  })
+})

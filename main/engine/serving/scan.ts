@@ -6,9 +6,9 @@ export interface Ranked {
 }
 
 /**
- * The k items of the largest inner product among those allowed, best first, ties by key.
+ * The k items of the highest score among those allowed, best first, ties by key.
  * @param vectors [count × dim]
- * @param byDirection divide by the length of each item's vector
+ * @param by the inner product; that divided by the length of the item's vector; or minus the squared distance
  */
 export function bestOf(
   vectors: Float32Array,
@@ -17,7 +17,7 @@ export function bestOf(
   query: Float32Array,
   k: number,
   allows: (key: number) => boolean,
-  byDirection: boolean,
+  by: 'product' | 'direction' | 'euclidean',
 ): Ranked {
   const keys: number[] = []
   const scores: number[] = []
@@ -26,11 +26,13 @@ export function bestOf(
     if (!allows(key)) continue
     let score = 0
     let square = 0
-    for (let j = 0, at = key * dim; j < dim; j++, at++) {
-      score += vectors[at]! * query[j]!
-      if (byDirection) square += vectors[at]! * vectors[at]!
-    }
-    if (byDirection) score = square === 0 ? 0 : score / Math.sqrt(square)
+    if (by === 'euclidean') for (let j = 0, at = key * dim; j < dim; j++, at++) score -= (vectors[at]! - query[j]!) ** 2
+    else
+      for (let j = 0, at = key * dim; j < dim; j++, at++) {
+        score += vectors[at]! * query[j]!
+        if (by === 'direction') square += vectors[at]! * vectors[at]!
+      }
+    if (by === 'direction') score = square === 0 ? 0 : score / Math.sqrt(square)
     if (keys.length === k && score <= worst) continue
     let place = keys.length === k ? k - 1 : keys.length
     while (place > 0 && scores[place - 1]! < score) {

@@ -221,7 +221,9 @@ export class ServedModel {
 
   #scan(vector: Float32Array, k: number, allowed: Uint8Array | null, excluded: ReadonlySet<number>, byDirection: boolean): Ranked {
     const allows = (key: number): boolean => this.#alive[key] === 1 && allowed?.[key] !== 0 && !excluded.has(key)
-    return bestOf(this.#vectors, this.dim, this.#itemIds.length, vector, k, allows, byDirection && this.#index.metric !== 'cosine')
+    const { metric } = this.#index
+    const by = byDirection && metric !== 'cosine' ? 'direction' : metric === 'euclidean' ? 'euclidean' : 'product'
+    return bestOf(this.#vectors, this.dim, this.#itemIds.length, vector, k, allows, by)
   }
 
   /** [keys]: 1 where the filter lets an item through; kept for the next request with the same filter. */

@@ -122,7 +122,7 @@ export function checkMatch({ match, user }: Pick<TwoTowerSpec, 'match' | 'user'>
       "Its users have several vectors each, which the bundle's search does not serve: export it as vectors.",
       'user.features',
     )
-  if (match.kind === 'cosine' || match.kind === 'dot') return
+  if (match.kind === 'cosine' || match.kind === 'dot' || match.kind === 'euclidean') return
   const why =
     match.kind === 'module'
       ? 'Its match is a module, a file of code, which a bundle does not carry and never runs'
