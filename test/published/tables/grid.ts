@@ -45,7 +45,7 @@ export const BUDGET = {
   batchSize: 256,
   tables: { kind: 'adam', learningRate: 0.003 },
   dense: { kind: 'adam', learningRate: 0.0015 },
-  earlyStopping: { metric: 'ndcg@20', patience: 2, maxUsers: 500 },
+  earlyStopping: { metric: 'ndcg@20', patience: 6, maxUsers: 500 },
 } as const
 
 /** The spec that all cells share: a pooled history and the columns but for text, 32 dimensions, in-batch softmax. */
