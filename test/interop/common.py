@@ -38,6 +38,21 @@ def padded(bag, weights_of_mean=True):
     return rows, weights
 
 
+def sequence_inputs(name, moment):
+    """A history that is encoded in its tower: rows, mask and codes [n, length], the most recent first."""
+    sequence, (rows, places) = moment.bag["sequence"], moment.padded()
+    shape = (len(moment.begins) - 1, sequence["length"])
+
+    def laid(values, dtype):
+        out = np.zeros(shape, dtype)
+        out[rows, places] = values
+        return out
+
+    feeds = {f"{name}.rows": laid(moment.indices, np.int32), f"{name}.mask": laid(1, np.float32)}
+    codes = {"age": ("ages", moment.ages), "event": ("events", moment.events)}
+    return feeds | {f"{name}.{codes[kind][0]}": laid(codes[kind][1], np.int32) for kind in sequence["inputs"] if kind in codes}
+
+
 def encoded_inputs(data, side, entities):
     """Every encoded input of a tower for some entities, by name."""
     layout = data.encoders[f"{side}Layout"]
@@ -50,7 +65,7 @@ def encoded_inputs(data, side, entities):
             feeds["user.context"] = ages
         bags += [(moment.bag["table"], moment.bag["feature"], moment.indices, moment.begins) for moment in context if "sequence" not in moment.bag]
         for moment in (moment for moment in context if "sequence" in moment.bag):
-            feeds |= sequence_inputs(data, f"user.sequence.{moment.bag['feature']}", moment)
+            feeds |= sequence_inputs(f"user.sequence.{moment.bag['feature']}", moment)
     for table, feature, indices, begins in bags:
         name = table[len(side) + 1 :] if table.startswith(f"{side}.") else feature
         feeds[f"{side}.bag.{name}.rows"], feeds[f"{side}.bag.{name}.weights"] = padded((indices, begins))

@@ -4,7 +4,7 @@
  */
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,9 +13,11 @@ import { importInput } from '../../main/contract/verbs/datasets.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../main/contract/shapes/spec.ts'
 import { tf, type Tensor1D, type Tensor2D } from '../../main/engine/compute/tf.ts'
 import { writeProject } from '../../main/engine/export/code.ts'
+import { writeRawOnnx } from '../../main/engine/export/onnx-raw/write.ts'
 import { findPython } from '../../main/engine/export/python.ts'
 import { importJob } from '../../main/engine/jobs/import.ts'
 import { train } from '../../main/engine/jobs/train.ts'
+import { RUN_FILES } from '../../main/engine/serving/run-files.ts'
 import { lossOf } from '../../main/engine/towers/candidates.ts'
 import { matchOf } from '../../main/engine/towers/match.ts'
 import { drain } from '../../main/engine/training/embed.ts'
@@ -188,15 +190,33 @@ describe.skipIf(!frameworks.pytorch && !frameworks.keras)('generated projects', 
         const folder = join(root, framework, name)
         await mkdir(folder, { recursive: true })
         const run = { spec: place.spec }
-        await drain(writeProject({ ...place, ...context, folder, run, pylon: '0' } as never, framework))
+        const source = { ...place, ...context, folder, run, pylon: '0' }
+        await drain(writeProject(source as never, framework))
+        if (framework === 'pytorch' && /gru|attention|transformer|short/.test(name)) await writeTowers(source, place.runFolder)
       }
     }
   })
   afterAll(() => rm(root, { recursive: true, force: true }))
 
+  test('histories that are encoded in their tower, as ONNX and with the other encoders inside', async () => {
+    const script = join(import.meta.dirname, 'onnx_sequences.py')
+    const { stdout } = await promisify(execFile)(python!, [script, join(root, 'pytorch')], { maxBuffer: 64 << 20 })
+    const { worst } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as { worst: Record<string, number> }
+    expect(Object.keys(worst)).toHaveLength(8)
+  })
+
   test.skipIf(!frameworks.pytorch)('PyTorch', () => prove('pytorch'))
   test.skipIf(!frameworks.keras)('Keras', () => prove('keras'), 900_000)
 })
+
+/** The towers as they are, and with their encoders inside. */
+async function writeTowers(source: { folder: string }, runFolder: string): Promise<void> {
+  const [encoded, raw] = [join(source.folder, 'onnx'), join(source.folder, 'onnx-raw')]
+  await mkdir(encoded)
+  await mkdir(raw)
+  await copyFile(join(runFolder, RUN_FILES.userTower), join(encoded, RUN_FILES.userTower))
+  await drain(writeRawOnnx({ ...source, folder: raw } as never))
+}
 
 async function prove(framework: 'pytorch' | 'keras'): Promise<void> {
   const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', TF_CPP_MIN_LOG_LEVEL: '3' }

@@ -34,6 +34,7 @@ type Encode<K extends FeatureKind> = (feature: FeatureOf<K>, state: FrozenFeatur
 
 const ROWS = ['rows'] as const
 const NOTHING: RawFeature = { dense: [], bags: {}, context: [] }
+const ROW_BY_ROW = 'its items enter the tower one by one, the most recent first, with their ages and events'
 const HASHED = 'its values are hashed (MurmurHash3), which standard ONNX operators cannot do'
 
 const kinds = {
@@ -142,6 +143,7 @@ const kinds = {
   },
 
   history(feature, _, { builder: b, encoders }) {
+    if (encoders.userLayout.contextBags.some((bag) => bag.feature === feature.name && bag.sequence !== undefined)) return ROW_BY_ROW
     const vocabulary = known(historyVocabulary(encoders, feature.name))
     if (vocabulary === null) return HASHED
     const list = b.input(feature.name, 'text', ['rows', `${feature.name}.length`])

@@ -69,7 +69,8 @@ export function rawGraph(tower: OnnxGraph, encoders: FrozenEncoders, side: Side)
   }
   const kept = tower.inputs.filter(({ name }) => !replaced.has(name))
   const reasonOf = (name: string): string =>
-    [...encoded].find(([feature]) => name.startsWith(`${side}.bag.${feature}`))?.[1] ?? 'its encoder has no ONNX form'
+    [...encoded].find(([feature]) => ['bag', 'sequence'].some((kind) => name.startsWith(`${side}.${kind}.${feature}`)))?.[1] ??
+    'its encoder has no ONNX form'
   const inputs = [...builder.inputs.filter(({ name }) => isRead(name, builder)), ...kept]
   return {
     graph: {
