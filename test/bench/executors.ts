@@ -2,6 +2,9 @@
  * One step of training (forward and backward from pooled embeddings, no tables) on every executor there is, with the same number of
  * threads: ONNX Runtime over the traced graph, libtensorflow and WebAssembly eagerly, and the same step written in PyTorch. PYLON_BENCH_TORCH names the Python
  * whose PyTorch is asked; without it the one of `npm run setup:python`. WebAssembly has one thread in Node.
+ *
+ * The feature model's step is a few large matrix products, which all of them do at the speed of the machine (see `npm run bench -- step`):
+ * there a whole graph cannot be 1.5 times as fast as PyTorch's kernels. The id-only step is mostly passes over a large matrix, which it fuses.
  */
 import { spawnSync } from 'node:child_process'
 import os from 'node:os'
@@ -20,7 +23,7 @@ const ROUNDS = 31
 /** of what takes half a second a step */
 const FEW = 5
 const [ID_ONLY, FEATURES] = ['mf-softmax, batch 2048, 2048 negatives, d 64', 'two-tower, 6 embeddings + 16 numbers, 128 → 64, batch 1024']
-const NAMES = { [ID_ONLY!]: 'id-only', [FEATURES!]: 'features' }
+const NAMES = { [ID_ONLY]: 'id-only', [FEATURES]: 'features' }
 
 /** Milliseconds a step by executor, or why there are none. */
 type Row = Record<string, number | string>
@@ -100,7 +103,7 @@ function table(rows: Readonly<Record<string, Row>>, threads: number): void {
   for (const [executor, row] of Object.entries(rows)) {
     const cells = Object.keys(batch).map((name) => {
       const ms = row[name]
-      if (typeof ms !== 'number') return String(ms ?? '')
+      if (typeof ms !== 'number') return ms ?? ''
       const rate = Math.round((1000 * batch[name]!) / ms).toLocaleString('en-US')
       return `${name} ${rate.padStart(9)} (${(ms / (fastest[name] as number)).toFixed(2)} ×)`
     })

@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { importInput } from '../../main/contract/verbs/datasets.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../main/contract/shapes/spec.ts'
-import { tf, type Tensor1D, type Tensor2D } from '../../main/engine/compute/tf.ts'
+import { type Rank, tf, type Tensor2D } from '../../main/engine/compute/tf.ts'
 import { writeProject } from '../../main/engine/export/code.ts'
 import { writeRawOnnx } from '../../main/engine/export/onnx-raw/write.ts'
 import { findPython } from '../../main/engine/export/python.ts'
@@ -151,7 +151,7 @@ async function pylonsLoss(spec: TwoTowerSpec, told: Told): Promise<number> {
       vectors: tf.slice2d(items, [from, 0], [kind === 'shared' ? bias.length : rows * told.own, -1]),
       bias: tf.tensor(bias),
       masked: tf.tensor2d(met.flat(), [met.length, 2], 'int32'),
-      maskValue: tf.fill([met.length], -1e30) as Tensor1D,
+      maskValue: tf.fill<Rank.R1>([met.length], -1e30),
       hardest: null,
     })
     const shared =
