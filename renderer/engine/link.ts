@@ -48,9 +48,10 @@ export class LifeChannel implements Channel {
     if (this.#listener === null) this.#kept.push(message)
     else this.#listener(message)
   }
+  /** @param reason becomes the end of a sentence */
   end(reason: string): void {
     if (this.#ended !== null) return
-    this.#ended = reason
-    for (const closer of this.#closers.splice(0)) closer(reason)
+    const ended = (this.#ended = reason.replace(/\.$/, ''))
+    for (const closer of this.#closers.splice(0)) closer(ended)
   }
 }
