@@ -1,4 +1,7 @@
 /** The same training on libtensorflow and on ONNX Runtime: one definition of towers and losses, two executors, one loss curve. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compile } from '../../main/engine/compute/executor.ts'
 import { loadTensorflow } from '../../main/engine/compute/tensorflow.ts'
@@ -10,6 +13,8 @@ import { trainLoop } from '../../main/engine/training/run.ts'
 import type { ExecutorName } from '../../main/engine/compute/executor.ts'
 import { memoryDataset } from '../helpers/dataset.ts'
 import { randomFeeds, smallEncoders, smallSpec } from '../helpers/model.ts'
+import { writeSmallMarket } from '../helpers/small-market.ts'
+import { pylon } from '../helpers/workspace.ts'
 
 const reason = ((): string | null => {
   try {
@@ -68,6 +73,33 @@ describe.skipIf(reason !== null)(`tfjs-node${reason === null ? '' : ` (skipped: 
     for (const [name, values] of Object.entries(expected))
       for (const [i, value] of values.entries()) expect(found[name]![i], name).toBeCloseTo(value, 4)
     await traced.dispose()
+  })
+
+  test('a run of the command line says what ran it, and finds what the default finds', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pylon-tensorflow-'))
+    try {
+      const { interactions } = writeSmallMarket(folder)
+      const home = join(folder, 'home')
+      const must = async (...args: string[]): Promise<Record<string, unknown>> => {
+        const { code, json, stderr } = await pylon([...args, '--json'], { home })
+        expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
+        return json!
+      }
+      await must('import', '--name', 'd', '--interactions', interactions)
+      const sets = ['epochs=1', 'batchSize=64', 'earlyStopping=null', 'finalFit=false'].flatMap((set) => ['--set', `training.${set}`])
+      const found: { loss: number; environment: object }[] = []
+      for (const executor of ['onnxruntime', 'tensorflow']) {
+        await must('train', '--dataset', 'd', '--recipe', 'mf-softmax', '--name', executor, '--executor', executor, ...sets)
+        const run = (await must('show', '--run', executor)) as { environment: object; epochsLog: { loss: number }[] }
+        found.push({ loss: run.epochsLog[0]!.loss, environment: run.environment })
+      }
+      const [traced, eager] = found as [(typeof found)[0], (typeof found)[0]]
+      expect(traced.environment).toMatchObject({ executor: 'onnxruntime' })
+      expect(eager.environment).toMatchObject({ executor: 'tensorflow', executorVersion: expect.stringMatching(/^tfjs-node \d/) as string })
+      expect(Math.abs(eager.loss - traced.loss)).toBeLessThan(1e-3)
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    }
   })
 
   test('an epoch has the same loss curve to 1e-3', async () => {

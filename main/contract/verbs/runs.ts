@@ -14,6 +14,12 @@ export const trainInput = z.strictObject({
   name: z.string().max(200).optional().describe('a name for people; default: the recipe'),
   resume: run.optional().describe('go on with a stopped run from its last checkpoint'),
   threads: z.int().min(1).max(256).optional().describe('threads; default: the cores; a resumed run keeps its own'),
+  executor: z
+    .enum(['onnxruntime', 'tensorflow'])
+    .optional()
+    .describe(
+      'what runs the steps: onnxruntime (default) or tensorflow (tfjs-node); `doctor` says which work here; a resumed run keeps its own',
+    ),
 })
 
 export type TrainInput = z.infer<typeof trainInput>

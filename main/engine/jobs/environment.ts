@@ -3,10 +3,12 @@ import { execFile } from 'node:child_process'
 import { arch, cpus, platform, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import type { Environment } from '../../contract/shapes/run.ts'
+import type { ExecutorName } from '../compute/executor.ts'
 import { probeOnnxRuntime } from '../compute/probe.ts'
+import { loadTensorflow } from '../compute/tensorflow.ts'
 import { pylonVersion } from '../version.ts'
 
-export async function describeEnvironment(threads: number): Promise<Environment> {
+export async function describeEnvironment(threads: number, executor: ExecutorName = 'onnxruntime'): Promise<Environment> {
   return {
     pylon: pylonVersion(),
     node: process.version,
@@ -15,8 +17,8 @@ export async function describeEnvironment(threads: number): Promise<Environment>
     cores: cpus().length,
     memoryBytes: totalmem(),
     threads,
-    executor: 'onnxruntime',
-    executorVersion: await probeOnnxRuntime(),
+    executor,
+    executorVersion: executor === 'tensorflow' ? `tfjs-node ${loadTensorflow()}` : await probeOnnxRuntime(),
     gitCommit: await gitCommit(),
   }
 }

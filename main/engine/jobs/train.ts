@@ -36,7 +36,7 @@ interface Trained {
 export async function* train(job: TrainJob, context: JobContext): AsyncGenerator<JobFact, TrainResult> {
   const started = performance.now()
   await mkdir(job.runFolder, { recursive: true })
-  yield { kind: 'environment', environment: await describeEnvironment(job.threads) }
+  yield { kind: 'environment', environment: await describeEnvironment(job.threads, job.executor) }
   yield* writeJson(job.runFolder, RUN_FILES.spec, job.spec)
   const dataset = await openDataset(job.datasetFolder)
   const trained =

@@ -5,6 +5,7 @@
  */
 import type { ErrorShape } from '../../contract/errors.ts'
 import type { Curve, IndexShow } from '../../contract/shapes/ann.ts'
+import type { ExecutorName } from '../compute/executor.ts'
 import type { BundleManifest } from '../../contract/shapes/bundle.ts'
 import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Artefact, Environment, EpochRow, RunDetail, TrainResult } from '../../contract/shapes/run.ts'
@@ -61,6 +62,8 @@ export interface RunPlace {
 }
 
 export interface TrainJob extends RunPlace {
+  /** default: onnxruntime */
+  readonly executor?: ExecutorName | undefined
   /** go on from the last checkpoint in `runFolder`; where there is none, from the start (and yield `resumed` 0, 0) */
   readonly resume: boolean
   readonly threads: number

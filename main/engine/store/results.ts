@@ -149,6 +149,12 @@ export class Results {
     }
   }
 
+  /** What ran the steps of a run that has begun. */
+  executor(run: string): Environment['executor'] | undefined {
+    const sql = "SELECT environment ->> '$.executor' AS executor FROM environments WHERE run = ?"
+    return this.#database.get<{ executor: string }>(sql, run)?.executor
+  }
+
   detail(row: RunRow, folder: string): RunDetail {
     const environment = this.#database.get<{ environment: string }>('SELECT environment FROM environments WHERE run = ?', row.id)
     return {

@@ -48,7 +48,7 @@ export interface PhaseOptions {
   readonly dataset: Dataset
   readonly parts: readonly Part[]
   readonly threads: number
-  readonly executor?: ExecutorName
+  readonly executor?: ExecutorName | undefined
   /** folder of a run to start from, with the names of its files */
   readonly warm?: { readonly folder: string; readonly encoders: string; readonly weights: string } | null
 }

@@ -21,7 +21,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
     'runs.start': async (input) => {
       const run = input.resume === undefined ? await createRun(context, input) : resumeRun(context, input)
       announce('runs.changed', { run })
-      return { job: train(context, runs.resolve(run), input.resume !== undefined, pausing), run }
+      return { job: train(context, runs.resolve(run), input, pausing), run }
     },
 
     'runs.pause': async ({ run }) => {
@@ -98,8 +98,8 @@ function resumeRun({ store, owner }: EngineContext, input: TrainInput): string {
   return row.id
 }
 
-/** Queues the training job. @returns its id */
-function train(context: EngineContext, row: RunRow, resume: boolean, pausing: Set<string>): string {
+/** Queues the training job; a run that goes on keeps its executor. @returns its id */
+function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: Set<string>): string {
   const { store, queue, announce } = context
   return queue.add({
     job: 'train',
@@ -108,7 +108,8 @@ function train(context: EngineContext, row: RunRow, resume: boolean, pausing: Se
     input: () => {
       store.runs.start(row.id)
       announce('runs.changed', { run: row.id })
-      return { ...place(context, row), resume, threads: row.threads }
+      const executor = input.executor ?? (store.results.executor(row.id) as TrainInput['executor'])
+      return { ...place(context, row), resume: input.resume !== undefined, threads: row.threads, executor }
     },
     onFact: (fact, job) => keep(context, row.id, job, fact),
     settle: (outcome) => {

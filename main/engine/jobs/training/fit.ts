@@ -107,7 +107,7 @@ function prepare(
   const { warmStart } = spec.training
   const { encoders, weights } = RUN_FILES
   const warm = fresh && warmStart !== null ? { folder: join(dirname(job.runFolder), warmStart), encoders, weights } : null
-  return asFacts(preparePhase({ spec, dataset, parts, threads: job.threads, warm }), context.signal)
+  return asFacts(preparePhase({ spec, dataset, parts, threads: job.threads, warm, executor: job.executor }), context.signal)
 }
 
 async function* resume(job: TrainJob, phase: Phase, chosen: Chosen | null): AsyncGenerator<JobFact, void> {
