@@ -104,6 +104,12 @@ describe('is refused, naming the file and the reason:', () => {
       (f) => (rmSync(join(f, 'run/spec.json')), symlinkSync('/etc/hostname', join(f, 'run/spec.json'))),
       /run\/spec\.json is a link/,
     ],
+    [
+      'a manifest that is a link to what never ends',
+      (f) => (rmSync(join(f, 'bundle.json')), symlinkSync('/dev/zero', join(f, 'bundle.json'))),
+      /bundle\.json: It is a link or no plain file/,
+    ],
+    ['a huge manifest', (f) => truncateSync(join(f, 'bundle.json'), 100 << 20), /bundle\.json: It has 104857600 bytes/],
     ['a newer version', manifestWith({ version: 2 }), /bundle\.json: It is of version 2, and this Pylon reads up to 1/],
     ['a foreign manifest', manifestWith({ format: 'mlflow' }), /bundle\.json: Its format is "mlflow"/],
     [

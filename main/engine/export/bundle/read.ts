@@ -109,8 +109,16 @@ async function isFile(path: string): Promise<boolean> {
   return found.isFile()
 }
 
+/** Bytes of a manifest: a line a file. */
+const MOST_MANIFEST = 4 << 20
+
 async function readManifestFile(folder: string, path: string): Promise<BundleManifest> {
   const file = join(folder, BUNDLE_FILES.manifest)
+  // before anything of it is read: it might be a link to what never ends
+  const found = await lstat(file).catch(() => null)
+  if (found !== null && !found.isFile()) throw new PylonError('bad-data', 'It is a link or no plain file: it is refused.', file)
+  if (found !== null && found.size > MOST_MANIFEST)
+    throw new PylonError('bad-data', `It has ${found.size} bytes; a manifest has fewer than ${MOST_MANIFEST}.`, file)
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new PylonError('bad-data', `It has no ${BUNDLE_FILES.manifest}: it is no bundle of Pylon.`, path, { cause: error })
   })
