@@ -75,10 +75,10 @@ export const CHECKS: readonly Check[] = [
   },
 ]
 
-/** Differences by seed, and whether all of them have the sign that the claim says. */
-export function verdict(metric: Check['metric'], better: readonly Figures[], worse: readonly Figures[]): string {
-  const gaps = better.map((figures, i) => figures[metric] - worse[i]![metric])
-  if (gaps.length < 2) return 'one seed'
+/** Whether all differences have the sign that the claim says; a pair a seed, the first of which should be better. */
+export function verdict(metric: Check['metric'], pairs: readonly (readonly [Figures, Figures])[]): string {
+  if (pairs.length < 2) return 'one seed'
+  const gaps = pairs.map(([better, worse]) => better[metric] - worse[metric])
   if (gaps.every((gap) => gap > 0)) return 'yes'
   return gaps.every((gap) => gap < 0) ? '**no**' : 'not told apart'
 }

@@ -9,8 +9,8 @@ import type { Figures } from './train.ts'
 const METRICS = { recall: 'recall@20', ndcg: 'NDCG@20', cold: 'cold recall@20' } as const
 type Metric = keyof typeof METRICS
 
-/** What was measured on one dataset: the figures of a cell, one a seed. */
-type Measured = ReadonlyMap<string, readonly Figures[]>
+/** What was measured on one dataset: the figures of a cell by seed; null: not trained yet, or no number. */
+type Measured = ReadonlyMap<string, readonly (Figures | null)[]>
 
 const TITLES: Readonly<Record<Exclude<Section, 'negatives' | 'order'>, string>> = {
   encoders: 'History encoders',
@@ -34,15 +34,7 @@ export function documentOf(
 
 function measured(source: Source, manifest: DatasetManifest, results: Results, seeds: readonly number[]): Measured {
   const fitting = CELLS.filter((cell) => cell.fits?.(manifest) !== false)
-  return new Map(
-    fitting.map((cell) => [
-      keyOf(cell),
-      seeds.flatMap((seed) => {
-        const figures = results.get(trial(cell, source, manifest, seed).hash)
-        return figures == null ? [] : [figures]
-      }),
-    ]),
-  )
+  return new Map(fitting.map((cell) => [keyOf(cell), seeds.map((seed) => results.get(trial(cell, source, manifest, seed).hash) ?? null)]))
 }
 
 function intro(seeds: number, today: string): string {
@@ -62,7 +54,7 @@ deviation of ${String(seeds)} seeds; one in parentheses has fewer, whose number 
 }
 
 function datasetPart(source: Source, manifest: DatasetManifest, measured: Measured, seeds: number): string {
-  const missing = [...measured].filter(([, figures]) => figures.length < seeds).length
+  const missing = [...measured].filter(([, figures]) => figures.includes(null)).length
   const state = missing === 0 ? '' : ` ${String(missing)} of ${String(measured.size)} cells have fewer than ${String(seeds)} seeds.`
   const facts = `${manifest.users.toLocaleString('en')} users, ${manifest.items.toLocaleString('en')} items, ${manifest.interactions.toLocaleString('en')} interactions; leave-last-out, ${String(source.perUserCap)} examples a user and epoch.${state}`
   const sections = Object.entries(TITLES).map(([section, title]) => sectionTable(section as Section, title, measured, seeds))
@@ -78,12 +70,16 @@ function datasetPart(source: Source, manifest: DatasetManifest, measured: Measur
 /** What the papers say: the two figures, and whether every seed agrees. */
 function checksTable(measured: Measured): string {
   const rows = CHECKS.flatMap(({ claim, better, worse, metric }) => {
-    const [a, b] = [measured.get(better) ?? [], measured.get(worse) ?? []]
-    const count = Math.min(a.length, b.length)
-    if (count === 0) return []
-    return [[claim, METRICS[metric], mean(a, metric), mean(b, metric), verdict(metric, a.slice(0, count), b.slice(0, count))]]
+    const others = measured.get(worse) ?? []
+    const pairs = (measured.get(better) ?? []).flatMap((one, i): [Figures, Figures][] => {
+      const other = others[i] ?? null
+      return one === null || other === null ? [] : [[one, other]]
+    })
+    if (pairs.length === 0) return []
+    const mean = (side: 0 | 1): string => (pairs.reduce((sum, pair) => sum + pair[side][metric], 0) / pairs.length).toFixed(3)
+    return [[claim, METRICS[metric], mean(0), mean(1), String(pairs.length), verdict(metric, pairs)]]
   })
-  return `### What the papers say\n\n*yes*: in every seed; *no*: in every seed the other way round.\n\n${table(['claim', 'metric', 'with', 'without', 'here'], rows)}`
+  return `### What the papers say\n\n*yes*: in every seed; *no*: in every seed the other way round.\n\n${table(['claim', 'metric', 'with', 'without', 'seeds', 'here'], rows)}`
 }
 
 function negativesTable(metric: Metric, measured: Measured, seeds: number): string {
@@ -113,22 +109,19 @@ function orderTable(measured: Measured, seeds: number): string {
   return `### Histories whose order is lost: recall@20\n\nEach user's training interactions in an order drawn by the seed.\n\n${table(['encoder', 'in order of time', 'order lost'], rows)}`
 }
 
-const all = (figures: readonly Figures[] | undefined, seeds: number): string[] =>
+const all = (figures: readonly (Figures | null)[] | undefined, seeds: number): string[] =>
   (Object.keys(METRICS) as Metric[]).map((metric) => shown(figures, metric, seeds))
 
 /** mean ± sd; with fewer seeds than all in parentheses; a dash where the cell is not there. */
-function shown(figures: readonly Figures[] | undefined, metric: Metric, seeds: number): string {
-  if (figures === undefined || figures.length === 0) return '–'
-  const values = figures.map((each) => each[metric])
+function shown(figures: readonly (Figures | null)[] | undefined, metric: Metric, seeds: number): string {
+  const values = (figures ?? []).flatMap((each) => (each === null ? [] : [each[metric]]))
+  if (values.length === 0) return '–'
   const middle = values.reduce((sum, value) => sum + value, 0) / values.length
   if (values.length === 1) return `(${middle.toFixed(3)}; 1)`
   const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1))
   const text = `${middle.toFixed(3)} ± ${sd.toFixed(3)}`
   return values.length === seeds ? text : `(${text}; ${String(values.length)})`
 }
-
-const mean = (figures: readonly Figures[], metric: Metric): string =>
-  (figures.reduce((sum, each) => sum + each[metric], 0) / figures.length).toFixed(3)
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
