@@ -64,7 +64,7 @@ test('start a server, ask it, swap, copy a snippet, stop', { timeout: 400_000 },
   })
 })
 
-/** The place in each look, to be seen by a person. The theme and the language are set as the settings page sets them. */
+/** The place in light and dark, to be seen by a person. */
 async function pictures(page: Page, name: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme })
