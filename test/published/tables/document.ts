@@ -123,7 +123,10 @@ function shown(figures: readonly (Figures | null)[] | undefined, metric: Metric,
   return values.length === seeds ? text : `(${text}; ${String(values.length)})`
 }
 
+/** Rows of nothing but dashes are not trained yet and left out. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n')
+  const trained = rows.filter((row) => row.slice(1).some((cell) => cell !== '–'))
+  if (trained.length === 0) return '_Not trained yet._'
+  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...trained.map(line)].join('\n')
 }
