@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { metricsSchema, protocolSchema } from '../shapes/protocol.ts'
 import { runDetailSchema, runSummarySchema, trainResultSchema } from '../shapes/run.ts'
+import { trainingExecutorSchema } from '../shapes/settings.ts'
 import { dataset, job, k, run, type VerbDefinition } from './common.ts'
 
 export const trainInput = z.strictObject({
@@ -14,11 +15,10 @@ export const trainInput = z.strictObject({
   name: z.string().max(200).optional().describe('a name for people; default: the recipe'),
   resume: run.optional().describe('go on with a stopped run from its last checkpoint'),
   threads: z.int().min(1).max(256).optional().describe('threads; default: the cores; a resumed run keeps its own'),
-  executor: z
-    .enum(['onnxruntime', 'tensorflow'])
+  executor: trainingExecutorSchema
     .optional()
     .describe(
-      'what runs the steps: onnxruntime (default) or tensorflow (tfjs-node); `doctor` says which work here; a resumed run keeps its own',
+      'what runs the steps: onnxruntime or tensorflow (tfjs-node), by default what the settings say; `doctor` says which work here; a resumed run keeps its own',
     ),
 })
 

@@ -98,7 +98,7 @@ function resumeRun({ store, owner }: EngineContext, input: TrainInput): string {
   return row.id
 }
 
-/** Queues the training job; a run that goes on keeps its executor. @returns its id */
+/** Queues the training job; a run that goes on keeps its executor, a new one has the settings' unless it asks for one. @returns its id */
 function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: Set<string>): string {
   const { store, queue, announce } = context
   return queue.add({
@@ -108,7 +108,7 @@ function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: 
     input: () => {
       store.runs.start(row.id)
       announce('runs.changed', { run: row.id })
-      const executor = input.executor ?? (store.results.executor(row.id) as TrainInput['executor'])
+      const executor = input.executor ?? (store.results.executor(row.id) as TrainInput['executor']) ?? store.settings.all().executor
       return { ...place(context, row), resume: input.resume !== undefined, threads: row.threads, executor }
     },
     onFact: (fact, job) => keep(context, row.id, job, fact),

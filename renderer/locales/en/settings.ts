@@ -13,6 +13,12 @@ export default {
     'How many threads a new run and other jobs use. Empty: all cores. A run that is resumed keeps its own, or its numbers would change.',
   threadsAll: 'all {n} cores',
   threadsSaved: 'Threads saved: {n}',
+  executor: 'Executor',
+  executorHint:
+    'What runs the steps of a new run: the same numbers to 1e-3 of a loss, ONNX Runtime is faster. A run that is resumed keeps its own.',
+  executorNames: { onnxruntime: 'ONNX Runtime', tensorflow: 'TensorFlow (tfjs-node)' },
+  executorSaved: 'Executor saved: {name}',
+  executorBroken: 'It does not work here: {note}',
   threadsMany: 'More threads than cores ({n}) slow training down.',
   workspace: 'Workspace',
   folder: 'Folder',
