@@ -46,7 +46,10 @@ export const factorisation = {
     paper: 'Rendle, Freudenthaler, Gantner & Schmidt-Thieme: BPR: Bayesian personalized ranking from implicit feedback. UAI 2009',
     claims: ['optimises the area under the ROC curve of a user', 'recall@20 .1627 (BARS) and .1491 (RePo) on Gowalla'],
     ingredients: ['−ln σ(s(u, i) − s(u, j)), j uniform', 'L2 on the vectors of the batch', 'd 64'],
-    changes: ['the mean over 256 negatives shared by the batch in place of one each: less noise for one more GEMM'],
+    changes: [
+      'the mean over 256 negatives shared by the batch in place of one each: less noise for one more GEMM',
+      'L2 1e-5: on Gowalla’s validation part recall@20 .144 after 12 epochs, where 1e-6 gave .140 after 20 and 1e-4 .087 after 12',
+    ],
     adapt: (manifest) => ({
       config: {
         user: ids,
@@ -56,7 +59,7 @@ export const factorisation = {
         training: {
           epochs: 100,
           batchSize: batchFor(manifest),
-          l2: 1e-6,
+          l2: 1e-5,
           tables: { kind: 'adam', learningRate: 0.005 },
           earlyStopping: stopping,
           finalFit: true,
