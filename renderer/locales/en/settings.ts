@@ -31,7 +31,7 @@ export default {
   cores: 'Cores',
   memory: 'Memory',
   executors: 'Executors',
-  executorsText: 'What computes a training step. The first that works is used.',
+  executorsText: 'What can run the steps of training here.',
   libraries: 'Libraries',
   library: 'Library',
   version: 'Version',

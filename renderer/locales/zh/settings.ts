@@ -32,7 +32,7 @@ export default {
   cores: '核心数',
   memory: '内存',
   executors: '执行器',
-  executorsText: '训练步骤由执行器计算，使用第一个可用的。',
+  executorsText: '这台机器上可以执行训练步的库。',
   libraries: '依赖库',
   library: '库',
   version: '版本',
