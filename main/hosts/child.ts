@@ -4,6 +4,7 @@
  * of a crash and never reaches our own stdout.
  */
 import { fork, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import type { Channel } from '../contract/channel.ts'
 import type { JobProcess } from '../engine/queue.ts'
 
@@ -66,14 +67,23 @@ function kept(subscribe: (listener: (message: unknown) => void) => void): Pick<C
   }
 }
 
+/**
+ * The environment of a forked process: ours, with a place for what Node has compiled (and stripped of types), so that the next process
+ * starts in half the time. Where the place cannot be written, Node compiles anew. Inside Electron, where everything is bundled, this
+ * executable is Electron's, and is to be Node in a child.
+ */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  if ('electron' in process.versions) return { ...process.env, ELECTRON_RUN_AS_NODE: '1' }
+  return { NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url)), ...process.env }
+}
+
 /** Forks a process that runs one job. */
 export function forkJob(entry: URL = new URL('./job.ts', import.meta.url)): JobProcess {
   const child = fork(entry, [], {
     serialization: 'advanced',
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // inside Electron this executable is Electron's: it is to be Node here
-    ...('electron' in process.versions ? { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } } : {}),
+    env: childEnvironment(),
   })
   let printed = ''
   const keep = (text: string): void => void (printed = (printed + text).slice(-8192))

@@ -1,6 +1,6 @@
 /** An engine in a child process of Node: the web host's. */
 import { fork } from 'node:child_process'
-import { childChannel } from './child.ts'
+import { childChannel, childEnvironment } from './child.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { FromEngine } from './hub.ts'
 import type { EngineProcess } from './keeper.ts'
@@ -15,6 +15,7 @@ export function forkEngine(
     serialization: 'advanced',
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: childEnvironment(),
   })
   child.stdout!.setEncoding('utf8').on('data', log)
   child.stderr!.setEncoding('utf8').on('data', log)
