@@ -129,7 +129,8 @@ test('cells are edited in place and taken back; many runs are tagged, exported a
     await edit('Tags', 'one, two')
     await edit('Folder', 'a/b')
     await poll(() => at(run)).toEqual({ name: before.name, note: 'a note', tags: '["one","two"]', folder: 'a/b' })
-    await page.getByRole('button', { name: 'Undo' }).last().click()
+    // the notice of this edit, which may come after the edit itself
+    await page.locator('.toast', { hasText: 'Folder changed' }).getByRole('button', { name: 'Undo' }).click()
     await poll(async () => (await at(run)).folder).toBe(before.folder)
 
     await query(page).fill('loss = ccl and state = finished')
