@@ -1,8 +1,11 @@
 /** Trains a second stage on a run's own lists of the validation part, and measures both stages on the test part. */
+import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { RerankResult } from '../../contract/verbs.ts'
 import { rerank } from '../evaluation/rerank/rerank.ts'
+import { writeKept } from '../serving/kept.ts'
 import { OpenModel } from '../serving/model.ts'
+import { RUN_FILES } from '../serving/run-files.ts'
 import { asFacts } from './training/facts.ts'
 import type { JobContext, JobFact, RerankJob } from './types.ts'
 
@@ -31,7 +34,9 @@ export async function* rerankJob(
     const { dim, dataset } = model
     const stage = rerank({ ...ask, dataset, seen, events, match: spec.match, dim, items: model.vectors.item, usersAsOf, top, threads })
     const found = yield* asFacts(stage, signal)
-    return { run: ask.run, top, ...found, features: [...found.features] }
+    const result = { run: ask.run, top, ...found, features: [...found.features] }
+    await writeKept(join(runFolder, RUN_FILES.reranked), result)
+    return result
   } finally {
     await model.dispose()
   }

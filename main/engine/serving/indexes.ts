@@ -10,7 +10,7 @@ import { PylonError } from '../../contract/errors.ts'
 import { OWN_INDEX, curveSchema, type Curve, type IndexShow } from '../../contract/shapes/ann.ts'
 import { AnnIndex, estimateBytes } from '../ann/usearch.ts'
 import { readSidecar } from '../ann/sidecar.ts'
-import { writeFileAtomic } from '../files/atomic.ts'
+import { absentAs, parsedJson, readKept, writeKept } from './kept.ts'
 import { RUN_FILES } from './run-files.ts'
 
 const FOLDER = 'indexes'
@@ -61,7 +61,7 @@ export async function readAbout(runFolder: string, name: string): Promise<IndexA
 }
 
 export function writeAbout(runFolder: string, name: string, about: IndexAbout): Promise<void> {
-  return writeFileAtomic(aboutPath(runFolder, name), `${JSON.stringify(about)}\n`)
+  return writeKept(aboutPath(runFolder, name), about)
 }
 
 /** What a page shows of an index. @throws PylonError not-found, bad-data */
@@ -117,27 +117,10 @@ const curvePath = (runFolder: string): string => join(runFolder, FOLDER, 'curve.
 
 /** Keeps the curve that was measured last. */
 export function writeCurve(runFolder: string, curve: Curve): Promise<void> {
-  return writeFileAtomic(curvePath(runFolder), `${JSON.stringify(curve)}\n`)
+  return writeKept(curvePath(runFolder), curve)
 }
 
 /** The curve that was measured last; null where there is none, or one of another version. */
-export async function readCurve(runFolder: string): Promise<Curve | null> {
-  const text = await readFile(curvePath(runFolder), 'utf8').catch(absentAs(''))
-  return curveSchema.safeParse(parsedJson(text)).data ?? null
-}
-
-/** What stands for a file or folder that is not there; any other error goes on. */
-function absentAs<T>(value: T): (error: unknown) => T {
-  return (error) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return value
-    throw error
-  }
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+export function readCurve(runFolder: string): Promise<Curve | null> {
+  return readKept(curvePath(runFolder), curveSchema)
 }
