@@ -6,6 +6,7 @@ import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
 import type { Tensors } from '../compute/trace.ts'
 import { AUGMENTED } from '../features/auto.ts'
+import { withoutGradient } from './layers.ts'
 
 interface Pairs {
   /** [rows × d], and of the rows' positives */
@@ -29,18 +30,8 @@ export function mimicLoss(spec: TwoTowerSpec, { users, positives, weight, inputs
     if (share === null) return []
     const own = inputs[`${side}.bag.${AUGMENTED}`] as Tensor2D
     const augmented = own.shape[0] === rows ? own : tf.slice2d(own, [0, 0], [rows, own.shape[1]])
-    const distance = tf.sum(tf.square(tf.sub(augmented, fixed(target))), 1)
+    const distance = tf.sum(tf.square(tf.sub(augmented, withoutGradient(target))), 1)
     return [tf.mul(tf.sum(tf.mul(distance, weight)), share)]
   })
   return terms.length === 0 ? null : tf.addN(terms)
-}
-
-/** The same numbers without a gradient. */
-function fixed(x: Tensor2D): Tensor2D {
-  const op = tf.customGrad((...args) => {
-    const [value, save] = args as unknown as [Tensor, (tensors: Tensor[]) => void]
-    save([value])
-    return { value: tf.clone(value), gradFunc: (_dy: Tensor, saved: Tensor[]) => tf.zerosLike(saved[0]!) }
-  })
-  return op(x) as Tensor2D
 }

@@ -39,3 +39,13 @@ export function layerNorm(x: Tensor2D, gain: Tensor, offset: Tensor): Tensor2D {
 export function l2Normalise(x: Tensor2D): Tensor2D {
   return tf.mul(x, tf.rsqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-12)))
 }
+
+/** The same numbers without a gradient. */
+export function withoutGradient(x: Tensor2D): Tensor2D {
+  const op = tf.customGrad((...args) => {
+    const [value, save] = args as unknown as [Tensor, (tensors: Tensor[]) => void]
+    save([value])
+    return { value: tf.clone(value), gradFunc: (_dy: Tensor, saved: Tensor[]) => tf.zerosLike(saved[0]!) }
+  })
+  return op(x) as Tensor2D
+}

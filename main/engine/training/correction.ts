@@ -27,9 +27,17 @@ const LEAST = -30
 
 /** The correction of a loss; negatives from elsewhere (mined, group, shown) count as drawn alike. */
 export function createCorrection(loss: LossSpec, plan: CandidatePlan, sources: Sources): Correction {
-  const logQ = mixture(plan, sources)
+  return correctionOf(loss, plan.drawn + plan.own.drawn, mixture(plan, sources))
+}
+
+/** The correction of a loss over `size` remembered positives, which are as frequent as in batches. */
+export function memoryCorrection(loss: LossSpec, size: number, estimator: Estimator): Correction {
+  return correctionOf(loss, size, (item) => Math.max(LEAST, estimator.logQ(item)))
+}
+
+function correctionOf(loss: LossSpec, drawn: number, logQ: (item: number) => number): Correction {
   if (loss.kind === 'nce') {
-    const noise = Math.log(Math.max(1, plan.drawn + plan.own.drawn))
+    const noise = Math.log(Math.max(1, drawn))
     const bias = (item: number): number => -(noise + logQ(item))
     return { positive: bias, negative: bias }
   }

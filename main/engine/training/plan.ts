@@ -12,10 +12,10 @@ export interface StepShape {
 
 /** A block of candidates; where several have a name, ports are named `bias:NAME`, `masked:NAME`, `mask_value:NAME`. */
 export interface Block {
-  readonly name: 'batch' | 'shared' | 'memory' | 'own'
+  readonly name: 'batch' | 'shared' | 'own'
   readonly kind: 'shared' | 'rows'
-  /** its first row among the item tower's; null: vectors that are fed, not trained */
-  readonly from: number | null
+  /** its first row among the item tower's */
+  readonly from: number
   /** candidates of a row of the batch: all N of a shared block, or n of its own */
   readonly count: number
   readonly hardest: number | null
@@ -26,6 +26,8 @@ export interface CandidatePlan {
   /** rows of the item tower */
   readonly itemRows: number
   readonly blocks: readonly Block[]
+  /** vectors of earlier batches, fed and not trained; 0: none */
+  readonly memory: number
   /** how many of a row's own candidates each source fills, in order */
   readonly own: Readonly<Record<OwnSource, number>>
   /** the batch's other items are negatives */
@@ -49,7 +51,7 @@ export function negativeCount({ loss }: TwoTowerSpec, items = 0): number {
 
 export function candidatePlan({ loss, extraNegatives }: TwoTowerSpec, { batch, negatives }: StepShape): CandidatePlan {
   const none = { drawn: 0, group: 0, session: 0, impressions: 0, mined: 0 }
-  if (loss.kind === 'directau') return { batch, itemRows: batch, blocks: [], own: none, inBatch: false, drawn: 0, pooled: false }
+  if (loss.kind === 'directau') return { batch, itemRows: batch, blocks: [], memory: 0, own: none, inBatch: false, drawn: 0, pooled: false }
   const inBatch = loss.kind === 'in-batch-softmax' || loss.kind === 'mixed-softmax'
   const hardest = extraNegatives.inBatchHard?.perPositive ?? null
   const own = {
@@ -65,12 +67,12 @@ export function candidatePlan({ loss, extraNegatives }: TwoTowerSpec, { batch, n
   const from = inBatch && hardest === null ? 0 : batch
   const shared = batch + negatives - from
   if (shared > 0) blocks.push({ name: 'shared', kind: 'shared', from, count: shared, hardest: null })
-  if (extraNegatives.memory > 0) blocks.push({ name: 'memory', kind: 'shared', from: null, count: extraNegatives.memory, hardest: null })
   if (ownCount > 0) blocks.push({ name: 'own', kind: 'rows', from: batch + negatives, count: ownCount, hardest: null })
   return {
     batch,
     itemRows: batch + negatives + batch * ownCount,
     blocks,
+    memory: extraNegatives.memory,
     own,
     inBatch: inBatch || hardest !== null,
     drawn: negatives,

@@ -7,7 +7,8 @@ import type { Dimension } from '../compute/graph.ts'
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
 import type { Program, Tensors } from '../compute/trace.ts'
 import { towerInputs } from '../towers/build.ts'
-import { type Candidates, lossOf } from '../towers/candidates.ts'
+import { type Candidates, lossOf, type LossTerms } from '../towers/candidates.ts'
+import { withoutGradient } from '../towers/layers.ts'
 import { type LoadedModule, type Match, matchOf } from '../towers/match.ts'
 import { mimicLoss } from '../towers/augment.ts'
 import { nearestInterest } from '../towers/interests.ts'
@@ -32,7 +33,6 @@ export function stepProgram(model: TwoTower, spec: TwoTowerSpec, shape: StepShap
   const trained = trainedInputs(model)
   const plan = candidatePlan(spec, shape)
   const match = matchOf(spec.match, loaded)
-  const remembers = plan.blocks.some(({ name }) => name === 'memory')
   return {
     inputs: [
       ...towerInputs(model.user, plan.batch, true),
@@ -53,7 +53,7 @@ export function stepProgram(model: TwoTower, spec: TwoTowerSpec, shape: StepShap
         return mimicked === null ? lost : tf.add(lost, mimicked)
       })(trained.map((name) => inputs[name]!))
       const gradients = Object.fromEntries(trained.map((name, i) => [`${GRADIENT}${name}`, grads[i]!]))
-      const kept: Tensors = remembers ? { [ITEM_VECTORS]: tf.slice2d(vectors!, [0, 0], [plan.batch, model.dim]) } : {}
+      const kept: Tensors = plan.memory > 0 ? { [ITEM_VECTORS]: tf.slice2d(vectors!, [0, 0], [plan.batch, model.dim]) } : {}
       tf.dispose(vectors!)
       return { loss: value, ...gradients, ...kept }
     },
@@ -70,22 +70,36 @@ export function temperatureInputs({ match: { temperature } }: TwoTowerSpec): Pro
 export const TEMPERATURE = 'temperature'
 
 /** What the loss reads beside vectors. */
-export function lossInputs({ batch, blocks, pooled }: CandidatePlan, dim: number): Program['inputs'] {
+export function lossInputs({ batch, blocks, memory, pooled }: CandidatePlan, dim: number): Program['inputs'] {
   return [
-    { name: 'bias', shape: [batch] },
-    { name: 'weight', shape: [batch] },
-    { name: 'inverse_count', shape: [batch] },
+    ...rowInputs(batch),
     ...(pooled ? [{ name: 'group', shape: [batch] }] : []),
-    ...blocks.flatMap(({ name, kind, count, from }) => [
-      ...(from === null ? [{ name: `vectors:${name}`, shape: [count, dim] }] : []),
-      { name: `bias:${name}`, shape: kind === 'shared' ? [count] : [batch, count] },
-      { name: `masked:${name}`, shape: [`pairs_${name}`, 2], dtype: 'int32' as const },
-      { name: `mask_value:${name}`, shape: [`pairs_${name}`] },
-    ]),
+    ...blocks.flatMap(({ name, kind, count }) => blockInputs(name, kind === 'shared' ? [count] : [batch, count])),
+    ...(memory === 0 ? [] : [{ name: MEMORY, shape: [memory, dim] }, ...rowInputs(batch, MEMORY), ...blockInputs(MEMORY, [memory])]),
   ]
 }
 
-/** The loss of a batch from its vectors: users [batch × d] and item rows as the plan lays them out. */
+/** Name of the memory's vectors, [memory × dim], and of what belongs to its term of the loss. */
+export const MEMORY = 'memory'
+/** An input of a row of the batch, of a term of the loss. */
+export const rowInput = (name: 'positive_bias' | 'weight' | 'inverse_count', term?: typeof MEMORY): string =>
+  term === undefined ? name : `${name}:${term}`
+
+const rowInputs = (batch: number, term?: typeof MEMORY): Program['inputs'] =>
+  (['positive_bias', 'weight', 'inverse_count'] as const).map((name) => ({ name: rowInput(name, term), shape: [batch] }))
+
+const blockInputs = (name: string, biasShape: number[]): Program['inputs'] => [
+  { name: `bias:${name}`, shape: biasShape },
+  { name: `masked:${name}`, shape: [`pairs_${name}`, 2], dtype: 'int32' as const },
+  { name: `mask_value:${name}`, shape: [`pairs_${name}`] },
+]
+
+/**
+ * The loss of a batch from its vectors: users [batch × d] and item rows as the plan lays them out; plus the same loss over a memory
+ * (Wang et al. 2020, XBM, whose loss over the memory is a term of its own). The memory's term trains the users alone: its vectors are
+ * constants, so that nothing would push back what pulls a positive to its user, and all items would drift to all users. In one softmax
+ * with the batch a memory of one batch's size halves recall on the sample market.
+ */
 export function batchLoss(
   spec: TwoTowerSpec,
   match: Match,
@@ -94,28 +108,34 @@ export function batchLoss(
   items: Tensor2D,
   inputs: Tensors,
 ): Tensor {
-  return lossOf(spec.loss, match, {
-    users,
-    positives: rowsOf(items, 0, plan.batch),
-    temperature: temperatureOf(spec, inputs),
-    positiveBias: inputs['bias'] as Tensor1D,
-    candidates: plan.blocks.map((block) => candidatesOf(block, plan, items, inputs)),
-    weight: inputs['weight'] as Tensor1D,
-    inverseCount: inputs['inverse_count'] as Tensor1D,
-    group: plan.pooled ? (inputs['group'] as Tensor1D) : null,
-  })
+  const positives = rowsOf(items, 0, plan.batch)
+  const term = (name: typeof MEMORY | undefined, own: Pick<LossTerms, 'positives' | 'candidates'>): Tensor =>
+    lossOf(spec.loss, match, {
+      ...own,
+      users,
+      temperature: temperatureOf(spec, inputs),
+      positiveBias: inputs[rowInput('positive_bias', name)] as Tensor1D,
+      weight: inputs[rowInput('weight', name)] as Tensor1D,
+      inverseCount: inputs[rowInput('inverse_count', name)] as Tensor1D,
+      group: plan.pooled ? (inputs['group'] as Tensor1D) : null,
+    })
+  const batch = term(undefined, { positives, candidates: plan.blocks.map((block) => candidatesOf(block, plan, items, inputs)) })
+  if (plan.memory === 0) return batch
+  const vectors = inputs[MEMORY] as Tensor2D
+  const memory = { ...correctionOf(MEMORY, inputs), kind: 'shared' as const, vectors, hardest: null }
+  return tf.add(batch, term(MEMORY, { positives: withoutGradient(positives), candidates: [memory] }))
 }
 
 function candidatesOf({ name, kind, from, count, hardest }: Block, { batch }: CandidatePlan, items: Tensor2D, inputs: Tensors): Candidates {
-  return {
-    kind,
-    vectors: from === null ? (inputs[`vectors:${name}`] as Tensor2D) : rowsOf(items, from, kind === 'shared' ? count : batch * count),
-    bias: inputs[`bias:${name}`]!,
-    masked: inputs[`masked:${name}`] as Tensor2D,
-    maskValue: inputs[`mask_value:${name}`] as Tensor1D,
-    hardest,
-  }
+  const vectors = rowsOf(items, from, kind === 'shared' ? count : batch * count)
+  return { ...correctionOf(name, inputs), kind, vectors, hardest }
 }
+
+const correctionOf = (name: string, inputs: Tensors): Pick<Candidates, 'bias' | 'masked' | 'maskValue'> => ({
+  bias: inputs[`bias:${name}`]!,
+  masked: inputs[`masked:${name}`] as Tensor2D,
+  maskValue: inputs[`mask_value:${name}`] as Tensor1D,
+})
 
 function rowsOf(x: Tensor2D, from: number, count: number): Tensor2D {
   return from === 0 && count === x.shape[0] ? x : tf.slice2d(x, [from, 0], [count, x.shape[1]])

@@ -123,9 +123,8 @@ export class Step {
       ...this.#users.drawMasks(batch, dropout),
       ...this.#items.drawMasks(items.length, dropout),
       ...Object.fromEntries([...state.weights.values()].map(({ name, values }) => [name, values])),
-      ...this.#candidates.feeds(this.#userRows, epoch),
+      ...this.#candidates.feeds(this.#userRows, this.#weight, epoch),
       ...this.#temperature(step),
-      weight: this.#weight,
     })
     this.#users.accumulate(fetches)
     this.#items.accumulate(fetches)

@@ -28,9 +28,9 @@ export const CHECKS: readonly Check[] = [
     metric: 'recall',
   },
   {
-    claim: 'many hard negatives are worse than two',
+    claim: 'eight hard negatives are worse than two',
     better: 'hard|2 hardest of the batch|',
-    worse: 'hard|64 hardest of the batch|',
+    worse: 'hard|8 hardest of the batch|',
     metric: 'recall',
   },
   { claim: 'mined negatives of a middle window help', better: 'hard|mined, ranks 60–300|', worse: 'hard|none|', metric: 'recall' },
@@ -55,6 +55,12 @@ export const CHECKS: readonly Check[] = [
     worse: `${NEGATIVES}|${loss}|uniform`,
     metric: 'cold' as const,
   })),
+  {
+    claim: 'a memory of earlier batches helps (Wang et al. 2020)',
+    better: `${NEGATIVES}|in-batch-softmax|+ memory`,
+    worse: `${NEGATIVES}|in-batch-softmax|its own`,
+    metric: 'recall',
+  },
   {
     claim: 'uniform negatives beside the batch help (Yang et al. 2020)',
     better: `${NEGATIVES}|mixed-softmax|uniform`,

@@ -15,7 +15,7 @@ type Measured = ReadonlyMap<string, readonly (Figures | null)[]>
 const TITLES: Readonly<Record<Exclude<Section, 'negatives' | 'order'>, string>> = {
   encoders: 'History encoders',
   logq: 'The logQ correction, in-batch softmax',
-  hard: 'Hard negatives, triplet loss with 256 uniform negatives',
+  hard: 'Hard negatives, triplet loss with 2 uniform negatives a row, batches of 16',
   features: 'What the item tower reads',
   shown: 'Bookings alone as positives, sampled softmax (queries and held-out items are bookings; seen items compete)',
 }

@@ -155,16 +155,27 @@ function logQ(): Cell[] {
   ]
 }
 
+/**
+ * Two random negatives a row, so that two hard ones weigh as much, and batches of 16: in a catalogue of thousands the hardest of hundreds
+ * are among the user's first hundredth, where they are what the user likes as often as not.
+ */
+const FEW = { negatives: 2, batchSize: 16 } as const
+
 function hard(): Cell[] {
   const cell = (row: string, extraNegatives: TwoTowerConfig['extraNegatives']): Cell => ({
     section: 'hard',
     row,
     column: '',
-    change: (base) => ({ ...base, loss: { kind: 'hinge', negatives: NEGATIVES }, extraNegatives }),
+    change: (base) => ({
+      ...base,
+      loss: { kind: 'hinge', negatives: FEW.negatives, shared: false },
+      extraNegatives,
+      training: { ...base.training, batchSize: FEW.batchSize },
+    }),
   })
   return [
     cell('none', {}),
-    ...[1, 2, 8, 64].map((perPositive) => cell(`${perPositive} hardest of the batch`, { inBatchHard: { perPositive } })),
+    ...[1, 2, 4, 8].map((perPositive) => cell(`${perPositive} hardest of the batch`, { inBatchHard: { perPositive } })),
     cell('mined, ranks 1–20', { mined: { fromRank: 1, toRank: 20, perRow: 1 } }),
     cell('mined, ranks 60–300', { mined: { fromRank: 60, toRank: 300, perRow: 1 } }),
     cell('mined, ranks 60–300, half easy', { mined: { fromRank: 60, toRank: 300, perRow: 1, easyPerHard: 1 } }),

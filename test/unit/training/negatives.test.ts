@@ -268,9 +268,10 @@ describe.each(Object.entries(KINDS))('%s', (_, change) => {
         made.remember(numbers(batch * 2, seed), 1)
         made.items.set(positives.item)
         made.draw(positives.user, positives.positions, 1)
-        const feeds = made.feeds(positives.user, 1)
-        const open = new Float64Array(batch)
-        for (const block of plan.blocks) {
+        const feeds = made.feeds(positives.user, new Float32Array(batch).fill(1), 1)
+        const open = { batch: new Float64Array(batch), memory: new Float64Array(batch) }
+        const memory = { name: 'memory', kind: 'shared', count: plan.memory, from: 0, hardest: null } as const
+        for (const block of plan.memory > 0 ? [...plan.blocks, memory] : plan.blocks) {
           const flat = feeds[`masked:${block.name}`]!
           const masked = new Set(Array.from({ length: flat.length / 2 }, (_, i) => `${flat[2 * i]},${flat[2 * i + 1]}`))
           const size = block.name === 'memory' ? batch : block.count
@@ -282,16 +283,20 @@ describe.each(Object.entries(KINDS))('%s', (_, change) => {
             let left = 0
             for (let j = 0; j < size; j++) {
               const at = block.kind === 'shared' ? j : row * block.count + j
-              const item = block.name === 'memory' ? remembered[j]! : made.items[block.from! + at]!
+              const item = block.name === 'memory' ? remembered[j]! : made.items[block.from + at]!
               const user = positives.user[row]!
               const forbidden = (j >= shown[0]! && j < shown[1]! ? chosen : lists)[user]!.includes(item)
               expect(masked.has(`${row},${j}`), `${block.name} ${row},${j}`).toBe(forbidden)
               if (!forbidden) left++
             }
-            open[row]! += Math.min(block.hardest ?? Infinity, left)
+            open[block.name === 'memory' ? 'memory' : 'batch'][row]! += Math.min(block.hardest ?? Infinity, left)
           }
         }
-        expect(Array.from(feeds['inverse_count'] as Float32Array)).toEqual(Array.from(open, (n) => (n === 0 ? 0 : Math.fround(1 / n))))
+        const inverse = (counts: Float64Array): number[] => Array.from(counts, (n) => (n === 0 ? 0 : Math.fround(1 / n)))
+        expect(Array.from(feeds['inverse_count'] as Float32Array)).toEqual(inverse(open.batch))
+        if (plan.memory === 0) return
+        expect(Array.from(feeds['inverse_count:memory'] as Float32Array)).toEqual(inverse(open.memory))
+        expect(Array.from(feeds['weight:memory'] as Float32Array)).toEqual(Array.from(open.memory, (n) => (n === 0 ? 0 : 1)))
       }),
       { numRuns: 25 },
     )

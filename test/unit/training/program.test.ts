@@ -66,7 +66,11 @@ describe.each(Object.entries(SPECS))('%s', (name, change) => {
     const feeds = randomFeeds(program, 12)
     const traced = await compile(program, { threads: 1 })
     const gradients = await traced.run(feeds)
-    for (const name of trainedInputs(model).filter((input) => /bag\.(history|title)|hidden0\.bias|log_temperature/.test(input))) {
+    // a memory's term holds the positives fixed, which differences do not: its items are tested below
+    const checked = name.endsWith('a memory') ? /^user.*(bag\.history|hidden0\.bias)/ : /bag\.(history|title)|hidden0\.bias|log_temperature/
+    const inputs = trainedInputs(model).filter((input) => checked.test(input))
+    expect(inputs.length).toBeGreaterThan(1)
+    for (const name of inputs) {
       const lossAt = async (x: Float32Array): Promise<number> => (await traced.run({ ...feeds, [name]: x }))['loss']![0]!
       const expected = await finiteDifferences(lossAt, feeds[name] as Float32Array, 4e-3)
       expect(relativeError(gradients[GRADIENT + name]!, expected, 0.05), name).toBeLessThan(0.03)
@@ -97,6 +101,24 @@ test.each([
     await step('tfjs-cpu')
   }
   expect(tf.memory().numTensors).toBe(before)
+})
+
+test('a memory changes the gradients of users and of no item', async () => {
+  const gradients = async (memory: number): Promise<Record<string, Float32Array>> => {
+    const { program } = stepOf({ extraNegatives: { memory } })
+    const traced = await compile(program, { threads: 1 })
+    const feeds = randomFeeds(program, 13)
+    // masks of a row are drawn in the order of the inputs: the same ones for both programs
+    const shared = randomFeeds(stepOf({}).program, 13)
+    const fetches = await traced.run({ ...feeds, ...shared })
+    await traced.dispose()
+    return fetches
+  }
+  const [without, memory] = [await gradients(0), await gradients(5)]
+  const names = Object.keys(without).filter((name) => name.startsWith(GRADIENT))
+  const changed = names.filter((name) => relativeError(memory[name]!, without[name]!) > 1e-5)
+  expect(changed.filter((name) => name.startsWith(`${GRADIENT}item`))).toEqual([])
+  expect(changed.filter((name) => name.startsWith(`${GRADIENT}user`)).length).toBeGreaterThan(0)
 })
 
 test('towers of different widths are refused with the config path', () => {

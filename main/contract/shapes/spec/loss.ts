@@ -179,7 +179,7 @@ export const extraNegativesSchema = z.strictObject({
     .max(10_000_000)
     .default(0)
     .describe(
-      'cross-batch memory: item vectors of earlier batches kept as further negatives, without gradient (Wang et al. 2020); 0: none',
+      'cross-batch memory: item vectors of earlier batches as the negatives of a second term of the loss, which trains the users alone (Wang et al. 2020); 0: none',
     ),
   memoryFromEpoch: z
     .int()
