@@ -21,6 +21,7 @@ export const pinterest = {
     ],
     changes: [
       '1 layer of 2 heads over the last 50 actions: a step of 1,024 examples takes about 0.4 s of one core, ten times a step of pooled histories',
+      'the order of the last actions is worth something on ml-latest-small, recall@20 .107 against .084 where it is lost, in each of three seeds; on the sample market .195 against .188 is not told apart (docs/ingredients.md)',
       'of each example one earlier moment of the user is drawn, in place of 32 targets of one window: the same pairs, one a row',
       'item embeddings are learned here; PinSage vectors are not at hand',
       'random negatives are drawn among items that training has met (popularity with α 0): the others would only be pushed away',
