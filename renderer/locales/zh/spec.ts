@@ -153,7 +153,7 @@ export const specTexts: Readonly<Record<string, readonly [label: string, text: s
 
   // further negatives
   extraNegatives: ['额外负样本', '在损失自带的负样本之外，每项都是独立的开关'],
-  memory: ['跨批记忆', '保留先前批的物品向量作为额外负样本，不回传梯度（Wang 等 2020）；0 为不用'],
+  memory: ['跨批记忆', '先前各批的物品向量作为损失第二项的负样本，该项只训练用户侧（Wang 等 2020）；0 为不用'],
   memoryFromEpoch: ['记忆起始轮', '最初向量漂移快：从前一轮开始填充，从这一轮起使用'],
   inBatchHard: ['批内难负样本', '每行只用批内得分最高的其他物品（Huang 等 2020，在线难负样本）'],
   perPositive: ['每个正样本', '论文中超过 2 反而变差'],

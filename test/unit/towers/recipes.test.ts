@@ -57,8 +57,8 @@ test('the recipes of the papers and the baselines are there', () => {
   expect(recipeNames().toSorted()).toEqual(
     [
       ...['youtube-2016', 'youtube-2019', 'google-mns', 'airbnb-2018', 'airbnb-2025', 'pinterest-pinnerformer', 'pinterest-itemsage'],
-      ...['facebook-ebr', 'facebook-ebr-offline', 'mf-bpr', 'mf-softmax', 'bsl', 'simplex-ccl', 'directau', 'two-tower'],
-      ...['most-popular', 'item-knn', 'ease', 'ials'],
+      ...['facebook-ebr', 'facebook-ebr-offline', 'mf-bpr', 'mf-softmax', 'bsl', 'simplex-ccl', 'mean-history', 'directau'],
+      ...['two-tower', 'most-popular', 'item-knn', 'ease', 'ials'],
     ].toSorted(),
   )
 })
