@@ -4,17 +4,16 @@
  */
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { Numbers } from '../compute/session.ts'
-import { MASKED } from '../towers/losses.ts'
 import { type Correction, createCorrection, memoryCorrection } from './correction.ts'
 import { createEstimator, type Estimator } from './estimators.ts'
-import { Memory } from './memory.ts'
+import { MemoryTerm } from './memory.ts'
 import type { MinedLists } from './mined.ts'
 import { createSampler, KnownPositives, type Sampler } from './negatives.ts'
 import { type Block, type CandidatePlan, OWN_SOURCES, type OwnSource } from './plan.ts'
-import { MEMORY, rowInput } from './program.ts'
 import { random, type Random } from './random.ts'
 import type { DataSources, RowSource } from './sources.ts'
 import type { Positives } from './step.ts'
+import { blockFeeds, Rows } from './term.ts'
 
 /** Sources that bring what the user is known to have met: only what was chosen is masked there. */
 const SHOWN: readonly OwnSource[] = ['session', 'impressions']
@@ -29,23 +28,6 @@ export interface HostOptions {
   readonly dim: number
 }
 
-/** What a term of the loss reads of each row of the batch. */
-interface RowBuffers {
-  /** negatives that are left of a row */
-  readonly open: Int32Array
-  readonly inverseCount: Float32Array
-  readonly bias: Float32Array
-}
-
-/** The memory and its term of the loss. */
-interface Remembered {
-  readonly ring: Memory
-  readonly correction: Correction
-  readonly rows: RowBuffers
-  readonly bias: Float32Array
-  readonly weight: Float32Array
-}
-
 const EMPIRICAL = { kind: 'empirical' } as const
 
 export class CandidateHost {
@@ -55,11 +37,11 @@ export class CandidateHost {
   readonly #correction: Correction
   readonly #known: KnownPositives
   readonly #chosen: KnownPositives | null
-  readonly #memory: Remembered | null
+  readonly #memory: MemoryTerm | null
   readonly #own: Readonly<Record<OwnSource, RowSource>>
   /** items of the item tower's rows */
   readonly items: Int32Array
-  readonly #rows: RowBuffers
+  readonly #rows: Rows
   readonly #blockBias: ReadonlyMap<Block, Float32Array>
   readonly #group: Float32Array
   /** first row of a user in the batch that `#stamp` names */
@@ -86,22 +68,14 @@ export class CandidateHost {
       ? new KnownPositives(positives.chosen.offsets, positives.chosen.items, items)
       : null
     const { memory } = extraNegatives
-    this.#memory =
-      memory === 0
-        ? null
-        : {
-            ring: new Memory(memory, dim),
-            correction: memoryCorrection(loss, memory, this.#estimator ?? createEstimator(EMPIRICAL, positives.itemCounts, plan.batch)),
-            rows: rowBuffers(plan.batch),
-            bias: new Float32Array(memory),
-            weight: new Float32Array(plan.batch),
-          }
+    const frequencies = (): Estimator => this.#estimator ?? createEstimator(EMPIRICAL, positives.itemCounts, plan.batch)
+    this.#memory = memory === 0 ? null : new MemoryTerm(memory, dim, plan.batch, memoryCorrection(loss, memory, frequencies()))
     const drawn: RowSource = (_, rng) => this.#sampler.pick(rng)
     const nothing: RowSource = () => -1
     const { group = nothing, session = nothing, impressions = nothing } = options.sources
     this.#own = { drawn, group, session, impressions, mined: ({ user }, rng) => options.mined?.pick(user, rng) ?? -1 }
     this.items = new Int32Array(plan.itemRows)
-    this.#rows = rowBuffers(plan.batch)
+    this.#rows = new Rows(plan.batch, this.#correction)
     this.#blockBias = new Map(
       plan.blocks.map((block) => [block, new Float32Array(block.kind === 'shared' ? block.count : plan.batch * block.count)]),
     )
@@ -116,7 +90,7 @@ export class CandidateHost {
       Object.entries(state).map(([name, values]) => [`${stem}.${name}`, values])
     return Object.fromEntries([
       ...named('estimator', this.#estimator?.state),
-      ...named('memory', this.#memory?.ring.state),
+      ...named('memory', this.#memory?.state),
       ...named('mined', this.#options.mined?.state),
     ])
   }
@@ -154,53 +128,28 @@ export class CandidateHost {
    * @param epoch from 1
    */
   feeds(users: Int32Array, weight: Float32Array, epoch: number): Record<string, Numbers> {
-    const { plan } = this.#options
+    const { plan, spec } = this.#options
+    const positives = this.items.subarray(0, plan.batch)
     const feeds: Record<string, Numbers> = {}
     this.#rows.open.fill(0)
     for (const block of plan.blocks) {
       const pairs = this.#pairs(block, users)
       Object.assign(feeds, blockFeeds(block.name, this.#biasOf(block), pairs))
-      countOpen(this.#rows.open, pairs, block.count, block.hardest)
+      this.#rows.count(pairs, block.count, block.hardest)
     }
+    const begun = epoch >= spec.extraNegatives.memoryFromEpoch
     return {
       ...feeds,
-      ...this.#rowFeeds(this.#rows, this.#correction),
-      [rowInput('weight')]: weight,
+      ...this.#rows.feeds(positives, weight),
       ...(plan.pooled ? { group: this.#groups(users) } : {}),
-      ...(this.#memory === null ? {} : this.#memoryFeeds(this.#memory, users, weight, epoch)),
+      ...this.#memory?.feeds(positives, this.#known.pairs(users, plan.batch, this.#memory.items), weight, begun),
     }
-  }
-
-  /** The memory's term weighs nothing before its epoch and while it is empty. */
-  #memoryFeeds({ ring, correction, rows, bias, weight }: Remembered, users: Int32Array, whole: Float32Array, epoch: number) {
-    const { plan, spec } = this.#options
-    const size = epoch >= spec.extraNegatives.memoryFromEpoch ? ring.size : 0
-    const { items } = ring
-    for (let i = 0; i < bias.length; i++) bias[i] = size > 0 && items[i]! >= 0 ? correction.negative(items[i]!) : MASKED
-    const pairs = this.#known.pairs(users, plan.batch, items)
-    rows.open.fill(0)
-    if (size > 0) countOpen(rows.open, pairs, size, null)
-    for (let row = 0; row < plan.batch; row++) weight[row] = rows.open[row] === 0 ? 0 : whole[row]!
-    return {
-      [MEMORY]: ring.vectors,
-      ...blockFeeds(MEMORY, bias, pairs),
-      ...this.#rowFeeds(rows, correction, MEMORY),
-      [rowInput('weight', MEMORY)]: weight,
-    }
-  }
-
-  #rowFeeds({ open, inverseCount, bias }: RowBuffers, correction: Correction, term?: typeof MEMORY): Record<string, Numbers> {
-    for (let row = 0; row < open.length; row++) {
-      inverseCount[row] = open[row] === 0 ? 0 : 1 / open[row]!
-      bias[row] = correction.positive(this.items[row]!, open[row]!)
-    }
-    return { [rowInput('positive_bias', term)]: bias, [rowInput('inverse_count', term)]: inverseCount }
   }
 
   /** Keeps the batch's item vectors [batch × dim] for later batches. @param epoch from 1 */
   remember(vectors: Float32Array, epoch: number): void {
     const { plan, spec } = this.#options
-    if (epoch >= spec.extraNegatives.memoryFromEpoch - 1) this.#memory?.ring.push(this.items.subarray(0, plan.batch), vectors)
+    if (epoch >= spec.extraNegatives.memoryFromEpoch - 1) this.#memory?.push(this.items.subarray(0, plan.batch), vectors)
   }
 
   #pairs({ kind, from, count }: Block, users: Int32Array): Int32Array {
@@ -237,22 +186,4 @@ export class CandidateHost {
     }
     return this.#group
   }
-}
-
-const rowBuffers = (batch: number): RowBuffers => ({
-  open: new Int32Array(batch),
-  inverseCount: new Float32Array(batch),
-  bias: new Float32Array(batch),
-})
-
-function blockFeeds(name: string, bias: Float32Array, pairs: Int32Array): Record<string, Numbers> {
-  return { [`bias:${name}`]: bias, [`masked:${name}`]: pairs, [`mask_value:${name}`]: new Float32Array(pairs.length / 2).fill(MASKED) }
-}
-
-/** Adds a block's negatives of each row, those masked left out, at most the hardest. */
-function countOpen(open: Int32Array, pairs: Int32Array, candidates: number, hardest: number | null): void {
-  const left = new Int32Array(open.length).fill(candidates)
-  for (let p = 0; p < pairs.length; p += 2) left[pairs[p]!]!--
-  const most = hardest ?? Infinity
-  for (let row = 0; row < open.length; row++) open[row]! += Math.min(most, Math.max(0, left[row]!))
 }

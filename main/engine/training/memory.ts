@@ -1,7 +1,14 @@
 /**
- * Cross-batch memory (Wang et al. 2020): a ring of item vectors of earlier batches. They are a few steps old and get no gradient; as the
- * model drifts slowly after its first epoch, they are cheap further negatives.
+ * Cross-batch memory (Wang et al. 2020): item vectors of earlier batches as the negatives of a term of the loss. They are a few steps old
+ * and get no gradient; as the model drifts slowly after its first epoch, they are cheap further negatives.
  */
+import type { Numbers } from '../compute/session.ts'
+import { MASKED } from '../towers/losses.ts'
+import type { Correction } from './correction.ts'
+import { MEMORY } from './program.ts'
+import { blockFeeds, Rows } from './term.ts'
+
+/** A ring of vectors and their items. */
 export class Memory {
   /** [size × dim], as fed */
   readonly vectors: Float32Array
@@ -52,5 +59,50 @@ export class Memory {
   #restore(): void {
     if (this.#items[0] === this.#kept[0]! - 1) return
     for (let i = 0; i < this.#items.length; i++) this.#items[i] = this.#kept[i]! - 1
+  }
+}
+
+/** A memory and what its term of the loss is fed. */
+export class MemoryTerm {
+  readonly #ring: Memory
+  readonly #rows: Rows
+  readonly #correction: Correction
+  readonly #bias: Float32Array
+  readonly #weight: Float32Array
+
+  constructor(size: number, dim: number, batch: number, correction: Correction) {
+    this.#ring = new Memory(size, dim)
+    this.#rows = new Rows(batch, correction, MEMORY)
+    this.#correction = correction
+    this.#bias = new Float32Array(size)
+    this.#weight = new Float32Array(batch)
+  }
+
+  get items(): Int32Array {
+    return this.#ring.items
+  }
+
+  get state(): Readonly<Record<string, Float32Array>> {
+    return this.#ring.state
+  }
+
+  push(items: Int32Array, vectors: Float32Array): void {
+    this.#ring.push(items, vectors)
+  }
+
+  /**
+   * The term weighs nothing before it has begun and while the memory is empty.
+   * @param positives each row's item
+   * @param pairs (row, remembered) that are no negatives
+   * @param weight [batch], what the examples count
+   */
+  feeds(positives: Int32Array, pairs: Int32Array, weight: Float32Array, begun: boolean): Record<string, Numbers> {
+    const size = begun ? this.#ring.size : 0
+    const { items } = this.#ring
+    for (let i = 0; i < items.length; i++) this.#bias[i] = size > 0 && items[i]! >= 0 ? this.#correction.negative(items[i]!) : MASKED
+    this.#rows.open.fill(0)
+    if (size > 0) this.#rows.count(pairs, size, null)
+    for (let row = 0; row < weight.length; row++) this.#weight[row] = this.#rows.open[row] === 0 ? 0 : weight[row]!
+    return { [MEMORY]: this.#ring.vectors, ...blockFeeds(MEMORY, this.#bias, pairs), ...this.#rows.feeds(positives, this.#weight) }
   }
 }
