@@ -24,7 +24,10 @@ test('all recipes train on a sample market from the page', { timeout: 900_000 },
     const started = new Map<string, string>()
     for (const { name, title } of recipes) {
       await page.goto(`${origin}/#/new?recipe=${name}&dataset=market`)
-      await page.getByRole('button', { name: new RegExp(`\\b${name}$`) }).first().waitFor()
+      await page
+        .getByRole('button', { name: new RegExp(`\\b${name}$`) })
+        .first()
+        .waitFor()
       const start = page.getByRole('button', { name: 'Start', exact: true })
       await expect.poll(() => start.isEnabled(), { message: title }).toBe(true)
       await start.click()
@@ -48,9 +51,12 @@ test('all recipes train on a sample market from the page', { timeout: 900_000 },
     }
     for (const [run, name] of started) {
       const { lines } = await client.call('runs.log', { run })
-      expect(lines.filter(({ level }) => level !== 'info').map(({ text }) => text), name).toEqual([])
+      expect(
+        lines.filter(({ level }) => level !== 'info').map(({ text }) => text),
+        name,
+      ).toEqual([])
       const shown = await client.call('runs.show', { run })
-      expect(shown.metrics?.['recall@20'], name).toBeGreaterThan(0)
+      expect(shown.metrics['recall@20'], name).toBeGreaterThan(0)
     }
   })
 })
