@@ -84,7 +84,7 @@ export const factorisation = {
     changes: [
       'up to 2,048 negatives are drawn once a batch and shared by its rows; those the user is known to like are left out, which the authors do not: on Gowalla’s validation part .204 against .193 after 20 epochs',
       'dropout on both sides',
-      'learning rate 0.005 with lazy Adam, falling along a cosine over 60 epochs: validation recall@20 .204 after 20, .210 after 40, .212 after 60',
+      'learning rate 0.01 with lazy Adam and batches of 1,024, falling along a cosine over 80 epochs: validation recall@20 .207 after 20, .2125 after 40, .215 after 80; on test .1832',
     ],
     adapt: (manifest) => ({
       config: {
@@ -93,10 +93,10 @@ export const factorisation = {
         match: { kind: 'cosine', temperature: { kind: 'fixed', value: 0.08 } },
         loss: { kind: 'bsl', negatives: negativesFor(manifest, 2048), exponent: 1.22 },
         training: {
-          epochs: 60,
-          batchSize: batchFor(manifest),
+          epochs: 80,
+          batchSize: batchFor(manifest, 1024),
           embeddingDropout: 0.1,
-          tables: { kind: 'adam', learningRate: 0.005 },
+          tables: { kind: 'adam', learningRate: 0.01 },
           schedule: { kind: 'cosine' },
           earlyStopping: { patience: 3, everyEpochs: 5 },
           finalFit: true,
@@ -156,7 +156,7 @@ export const factorisation = {
     changes: [
       'the item that is to be predicted is left out of the mean, 50 items at most while training and all of them afterwards',
       'up to 2,048 negatives are drawn once a batch and shared by its rows; those the user is known to like are left out',
-      'learning rate 0.0015 with lazy Adam, falling along a cosine: every example moves fifty rows, so that steps as large as those of the factorisations overfit, validation recall@20 on Gowalla .134 instead of .20',
+      'learning rate 0.0015 with lazy Adam, falling along a cosine: every example moves fifty rows, so that steps as large as those of the factorisations overfit, validation recall@20 on Gowalla .134 after 5 epochs of 0.003, against .178 after 4 and .200 after 24',
     ],
     adapt: (manifest) => ({
       config: {
