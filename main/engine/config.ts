@@ -8,6 +8,7 @@ import { PylonError } from '../contract/errors.ts'
 import type { DatasetManifest } from '../contract/shapes/dataset.ts'
 import { specSchema, type RunSpec } from '../contract/shapes/spec.ts'
 import type { TrainInput } from '../contract/verbs.ts'
+import { codeOf } from './files/error-code.ts'
 import { override } from './override.ts'
 import { schemaError } from './schema-error.ts'
 
@@ -41,7 +42,7 @@ async function readConfig(path: string): Promise<string> {
   try {
     return await readFile(resolve(path), 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new PylonError('not-found', `There is no file ${path}: check --config.`)
+    if (codeOf(error) === 'ENOENT') throw new PylonError('not-found', `There is no file ${path}: check --config.`)
     throw new PylonError('bad-input', `${path} cannot be read (${(error as Error).message}).`, undefined, { cause: error })
   }
 }

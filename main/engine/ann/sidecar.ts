@@ -7,6 +7,8 @@ import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import { indexSchema } from '../../contract/shapes/spec.ts'
 import { sha256File, writeFileAtomic } from '../files/atomic.ts'
+import { codeOf } from '../files/error-code.ts'
+import { parsedJson } from '../files/kept.ts'
 import { VECTOR_METRICS } from './vectors.ts'
 
 const sidecarSchema = z.strictObject({
@@ -43,10 +45,10 @@ export async function writeSidecar(path: string, sidecar: Sidecar): Promise<Inde
 export async function readSidecar(path: string, { check = true }: { check?: boolean } = {}): Promise<Sidecar> {
   const file = check ? await sha256File(path) : null
   const text = await readFile(`${path}.json`, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (codeOf(error) !== 'ENOENT') throw error
     throw new PylonError('not-found', 'The description of the index is missing: build it again.', `${path}.json`)
   })
-  const parsed = sidecarSchema.safeParse(parseJson(text))
+  const parsed = sidecarSchema.safeParse(parsedJson(text))
   if (!parsed.success) throw broken(`${path}.json`, 'is not the description of an index')
   if (file !== null && (parsed.data.bytes !== file.bytes || parsed.data.sha256 !== file.sha256))
     throw broken(path, 'is not the index that was written')
@@ -56,12 +58,4 @@ export async function readSidecar(path: string, { check = true }: { check?: bool
 /** An index that cannot be used, and what to do. */
 export function broken(path: string, what: string): PylonError {
   return new PylonError('bad-data', `The file ${what}: build the index again.`, path)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

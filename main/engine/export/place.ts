@@ -2,7 +2,7 @@
 import { realpath, readdir } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
-import { codeOf } from '../files/atomic.ts'
+import { codeOf } from '../files/error-code.ts'
 
 /**
  * The absolute, real path of `out`.
@@ -32,7 +32,7 @@ async function realOf(path: string): Promise<string> {
     return await realpath(path)
   } catch (error) {
     const parent = dirname(path)
-    if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '') || parent === path) throw error
+    if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error)) || parent === path) throw error
     return join(await realOf(parent), basename(path))
   }
 }

@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { codeOf } from './error-code.ts'
 import { bytesOf, withFile, writeFully } from './bytes.ts'
 
 /** A name beside `path`, on the same file system, that nobody else uses. */
@@ -79,7 +80,7 @@ export async function replaceFolder(from: string, to: string): Promise<void> {
   const had = await rename(to, aside).then(
     () => true,
     (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+      if (codeOf(error) === 'ENOENT') return false
       throw error
     },
   )
@@ -119,9 +120,4 @@ export async function sha256File(path: string): Promise<{ bytes: number; sha256:
       bytes += bytesRead
     }
   })
-}
-
-/** The system's code of a failed file operation, such as ENOENT; empty for any other error. */
-export function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? ''
 }

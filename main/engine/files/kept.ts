@@ -1,7 +1,8 @@
 /** Small results that stay with a run as JSON: written beside and renamed; what another version of Pylon wrote is none. */
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
-import { writeFileAtomic } from '../files/atomic.ts'
+import { writeFileAtomic } from './atomic.ts'
+import { absentAs } from './error-code.ts'
 
 export function writeKept(path: string, value: unknown): Promise<void> {
   return writeFileAtomic(path, `${JSON.stringify(value)}\n`)
@@ -11,14 +12,6 @@ export function writeKept(path: string, value: unknown): Promise<void> {
 export async function readKept<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | null> {
   const text = await readFile(path, 'utf8').catch(absentAs(''))
   return schema.safeParse(parsedJson(text)).data ?? null
-}
-
-/** What stands for a file or folder that is not there; any other error goes on. */
-export function absentAs<T>(value: T): (error: unknown) => T {
-  return (error) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return value
-    throw error
-  }
 }
 
 /** undefined where it is no JSON */

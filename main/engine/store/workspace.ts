@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmS
 import os from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
+import { codeOf } from '../files/error-code.ts'
 import { isAlive, ownerOf } from './owner.ts'
 
 /** Where the workspace is: what was asked for, else PYLON_HOME, else the platform's data folder. Absolute. */
@@ -62,7 +63,7 @@ export class Workspace {
     try {
       renameSync(path, aside)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      if (codeOf(error) !== 'ENOENT') throw error
     }
     rmSync(dirname(aside), { recursive: true, force: true })
   }
@@ -85,7 +86,7 @@ export function entries(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    if (codeOf(error) === 'ENOENT') return []
     throw error
   }
 }

@@ -90,7 +90,7 @@ export class CandidateHost {
       Object.entries(state).map(([name, values]) => [`${stem}.${name}`, values])
     return Object.fromEntries([
       ...named('estimator', this.#estimator?.state),
-      ...named('memory', this.#memory?.state),
+      ...named('memory', this.#memory?.ring.state),
       ...named('mined', this.#options.mined?.state),
     ])
   }
@@ -131,7 +131,6 @@ export class CandidateHost {
     const { plan, spec } = this.#options
     const positives = this.items.subarray(0, plan.batch)
     const feeds: Record<string, Numbers> = {}
-    this.#rows.open.fill(0)
     for (const block of plan.blocks) {
       const pairs = this.#pairs(block, users)
       Object.assign(feeds, blockFeeds(block.name, this.#biasOf(block), pairs))
@@ -142,14 +141,14 @@ export class CandidateHost {
       ...feeds,
       ...this.#rows.feeds(positives, weight),
       ...(plan.pooled ? { group: this.#groups(users) } : {}),
-      ...this.#memory?.feeds(positives, this.#known.pairs(users, plan.batch, this.#memory.items), weight, begun),
+      ...this.#memory?.feeds(positives, this.#known.pairs(users, plan.batch, this.#memory.ring.items), weight, begun),
     }
   }
 
   /** Keeps the batch's item vectors [batch × dim] for later batches. @param epoch from 1 */
   remember(vectors: Float32Array, epoch: number): void {
     const { plan, spec } = this.#options
-    if (epoch >= spec.extraNegatives.memoryFromEpoch - 1) this.#memory?.push(this.items.subarray(0, plan.batch), vectors)
+    if (epoch >= spec.extraNegatives.memoryFromEpoch - 1) this.#memory?.ring.push(this.items.subarray(0, plan.batch), vectors)
   }
 
   #pairs({ kind, from, count }: Block, users: Int32Array): Int32Array {

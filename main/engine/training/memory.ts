@@ -64,30 +64,18 @@ export class Memory {
 
 /** A memory and what its term of the loss is fed. */
 export class MemoryTerm {
-  readonly #ring: Memory
+  readonly ring: Memory
   readonly #rows: Rows
   readonly #correction: Correction
   readonly #bias: Float32Array
   readonly #weight: Float32Array
 
   constructor(size: number, dim: number, batch: number, correction: Correction) {
-    this.#ring = new Memory(size, dim)
+    this.ring = new Memory(size, dim)
     this.#rows = new Rows(batch, correction, MEMORY)
     this.#correction = correction
     this.#bias = new Float32Array(size)
     this.#weight = new Float32Array(batch)
-  }
-
-  get items(): Int32Array {
-    return this.#ring.items
-  }
-
-  get state(): Readonly<Record<string, Float32Array>> {
-    return this.#ring.state
-  }
-
-  push(items: Int32Array, vectors: Float32Array): void {
-    this.#ring.push(items, vectors)
   }
 
   /**
@@ -97,12 +85,11 @@ export class MemoryTerm {
    * @param weight [batch], what the examples count
    */
   feeds(positives: Int32Array, pairs: Int32Array, weight: Float32Array, begun: boolean): Record<string, Numbers> {
-    const size = begun ? this.#ring.size : 0
-    const { items } = this.#ring
+    const size = begun ? this.ring.size : 0
+    const { items } = this.ring
     for (let i = 0; i < items.length; i++) this.#bias[i] = size > 0 && items[i]! >= 0 ? this.#correction.negative(items[i]!) : MASKED
-    this.#rows.open.fill(0)
     if (size > 0) this.#rows.count(pairs, size, null)
     for (let row = 0; row < weight.length; row++) this.#weight[row] = this.#rows.open[row] === 0 ? 0 : weight[row]!
-    return { [MEMORY]: this.#ring.vectors, ...blockFeeds(MEMORY, this.#bias, pairs), ...this.#rows.feeds(positives, this.#weight) }
+    return { [MEMORY]: this.ring.vectors, ...blockFeeds(MEMORY, this.#bias, pairs), ...this.#rows.feeds(positives, this.#weight) }
   }
 }

@@ -6,7 +6,7 @@ import { type MEMORY, rowInput } from './program.ts'
 
 /** Buffers of a term for the rows of a batch, made once. */
 export class Rows {
-  /** [batch]: negatives that are left of a row */
+  /** [batch]: negatives that are left of a row, of the blocks counted since the last feeds */
   readonly open: Int32Array
   readonly #inverseCount: Float32Array
   readonly #bias: Float32Array
@@ -30,13 +30,14 @@ export class Rows {
     for (let row = 0; row < open.length; row++) open[row]! += Math.min(most, Math.max(0, left[row]!))
   }
 
-  /** Feeds of the rows once all blocks are counted. @param positives each row's item */
+  /** Feeds of the rows once all blocks are counted; counting begins anew. @param positives each row's item */
   feeds(positives: Int32Array, weight: Float32Array): Record<string, Numbers> {
     for (let row = 0; row < this.open.length; row++) {
       const open = this.open[row]!
       this.#inverseCount[row] = open === 0 ? 0 : 1 / open
       this.#bias[row] = this.#correction.positive(positives[row]!, open)
     }
+    this.open.fill(0)
     return {
       [rowInput('positive_bias', this.#term)]: this.#bias,
       [rowInput('inverse_count', this.#term)]: this.#inverseCount,

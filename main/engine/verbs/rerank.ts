@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { rerankResult } from '../../contract/verbs/rerank.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import { errorOf } from '../queue.ts'
-import { readKept } from '../serving/kept.ts'
+import { readKept } from '../files/kept.ts'
 import { RUN_FILES } from '../serving/run-files.ts'
 
 export function rerankVerbs(context: EngineContext): Handlers<'runs.rerank' | 'runs.reranked'> {
