@@ -18,8 +18,8 @@ import { memoryChannels } from './hosts/memory.ts'
 const DATASET = 'sample-market'
 const RUNS: readonly { readonly recipe: string; readonly name: string; readonly set: string[] }[] = [
   { recipe: 'most-popular', name: 'demo most-popular', set: [] },
-  // fewer epochs than the recipe's: on this little market nearly the same figures in a fraction of the time
-  { recipe: 'mf-softmax', name: 'demo id-only', set: ['training.epochs=10'] },
+  // larger steps and less patience than the recipe's: on this little market nearly the same figures in a third of the time
+  { recipe: 'mf-softmax', name: 'demo id-only', set: ['training.tables.learningRate=0.02', 'training.earlyStopping.patience=2'] },
   { recipe: 'two-tower', name: 'demo full features', set: [] },
 ]
 /** A listing that nobody met in training: what is like it can only be told from its features. */
