@@ -1,9 +1,14 @@
 /** Matrix factorisation: two towers that know nothing but ids. */
+import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
 import { batchFor, fewerNegatives, negativesFor, type Recipe } from './recipe.ts'
 
 const ids = { features: [{ kind: 'id' as const, dim: 64 }], output: null }
 const common = { group: 'factorisation', needs: [] } as const
 const stopping = { patience: 5 }
+
+/** Of a large catalogue nearly all uniform negatives are items that nobody would rank high, which BPR, a mean over them, learns little from. */
+const harderThanUniform = ({ items }: DatasetManifest) =>
+  items < 10_000 ? ({ kind: 'uniform' } as const) : ({ kind: 'popularity', alpha: 0.5 } as const)
 
 export const factorisation = {
   'mf-softmax': {
@@ -43,30 +48,32 @@ export const factorisation = {
   'mf-bpr': {
     ...common,
     title: 'Matrix factorisation, BPR',
-    summary: 'User and item ids, dot product, each positive above uniformly sampled negatives',
+    summary: 'User and item ids, dot product, each positive above sampled negatives',
     paper: 'Rendle, Freudenthaler, Gantner & Schmidt-Thieme: BPR: Bayesian personalized ranking from implicit feedback. UAI 2009',
     claims: ['optimises the area under the ROC curve of a user', 'recall@20 .1627 (BARS) and .1491 (RePo) on Gowalla'],
     ingredients: ['−ln σ(s(u, i) − s(u, j)), j uniform', 'L2 on the vectors of the batch', 'd 64'],
     changes: [
-      'the mean over 256 negatives shared by the batch in place of one each: less noise for one more GEMM',
-      'L2 1e-5: on Gowalla’s validation part recall@20 .144 after 12 epochs, where 1e-6 gave .140 after 20 and 1e-4 .087 after 12',
+      'the mean over 512 negatives shared by the batch in place of one each: less noise for one more GEMM',
+      'of 10,000 items or more, negatives by the square root of popularity (as in weighted BPR, Gantner et al. 2012) instead of uniformly: on Gowalla’s validation part recall@20 .159 against .152 after 20 epochs; on the sample market’s 3,000 items it is the other way round, .257 against .282',
+      'L2 5e-6 and a cosine over 80 epochs: BPR learns slowly, and faster steps end lower. On Gowalla’s validation part .166 after 30, .171 after 60 and .172 after 80 epochs; on test .154',
     ],
     adapt: (manifest) => ({
       config: {
         user: ids,
         item: ids,
         match: { kind: 'dot', temperature: { kind: 'fixed', value: 1 } },
-        loss: { kind: 'bpr', negatives: negativesFor(manifest, 256) },
+        loss: { kind: 'bpr', negatives: negativesFor(manifest, 512), sampler: harderThanUniform(manifest) },
         training: {
-          epochs: 100,
+          epochs: 80,
           batchSize: batchFor(manifest),
-          l2: 1e-5,
+          l2: 5e-6,
           tables: { kind: 'adam', learningRate: 0.005 },
-          earlyStopping: stopping,
+          schedule: { kind: 'cosine' },
+          earlyStopping: { patience: 3, everyEpochs: 10 },
           finalFit: true,
         },
       },
-      changes: fewerNegatives(manifest, 256),
+      changes: fewerNegatives(manifest, 512),
     }),
   },
   bsl: {
