@@ -113,3 +113,11 @@ test('a dataset without order, time, events or columns is told what it lacks', (
   expect(() => recipeSpec('airbnb-2025', bare.manifest)).toThrow(/does not fit dataset memory. It needs two event types/)
   expect(() => recipeSpec('youtube-2061', bare.manifest)).toThrow(/did you mean "youtube-2016"/)
 })
+
+test('mf-bpr draws uniformly from a small catalogue, popular items more often from a large one', () => {
+  const samplerOf = (items: number): unknown => {
+    const spec = resolveSpec(recipeSpec('mf-bpr', { ...bare.manifest, items }), { ...bare.manifest, items })
+    return spec.model === 'two-tower' && 'sampler' in spec.loss ? spec.loss.sampler : null
+  }
+  expect([samplerOf(9999), samplerOf(10_000)]).toEqual([{ kind: 'uniform' }, { kind: 'popularity', alpha: 0.5 }])
+})
