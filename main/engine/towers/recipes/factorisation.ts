@@ -6,8 +6,8 @@ const ids = { features: [{ kind: 'id' as const, dim: 64 }], output: null }
 const common = { group: 'factorisation', needs: [] } as const
 const stopping = { patience: 5 }
 
-/** Of a large catalogue nearly all uniform negatives are items that nobody would rank high, which BPR, a mean over them, learns little from. */
-const harderThanUniform = ({ items }: DatasetManifest) =>
+/** Uniform in a small catalogue; in a large one nearly all uniform negatives are items that nobody would rank high, which BPR, a mean over them, learns little from. */
+const bprSampler = ({ items }: DatasetManifest) =>
   items < 10_000 ? ({ kind: 'uniform' } as const) : ({ kind: 'popularity', alpha: 0.5 } as const)
 
 export const factorisation = {
@@ -62,7 +62,7 @@ export const factorisation = {
         user: ids,
         item: ids,
         match: { kind: 'dot', temperature: { kind: 'fixed', value: 1 } },
-        loss: { kind: 'bpr', negatives: negativesFor(manifest, 512), sampler: harderThanUniform(manifest) },
+        loss: { kind: 'bpr', negatives: negativesFor(manifest, 512), sampler: bprSampler(manifest) },
         training: {
           epochs: 80,
           batchSize: batchFor(manifest),
