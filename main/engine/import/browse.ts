@@ -9,7 +9,7 @@ import type { EntityRow } from '../../contract/verbs.ts'
 import { PylonError } from '../../contract/errors.ts'
 import { nearest } from '../../contract/nearest.ts'
 import { openDataset } from './dataset.ts'
-import { Duck, fixed, name, text } from './duck.ts'
+import { AS_IT_IS, Duck, file, fixed, name, text } from './duck.ts'
 import { rowsPath } from './layout.ts'
 import type { Dataset, Side } from './types.ts'
 
@@ -106,7 +106,7 @@ export class Browser {
     if (search === '' && sort === null) return Int32Array.from({ length: size }, (_, k) => k)
     const where = search === '' ? 'true' : this.#matches(side, search)
     const by = sort === null ? 'file_row_number' : `${sortSql(sort.column)} ${sort.descending ? 'DESC' : 'ASC'} NULLS LAST, file_row_number`
-    const from = `read_parquet(${text(rowsPath(folder, side))}, file_row_number = true)`
+    const from = `read_parquet(${file(rowsPath(folder, side))}, ${AS_IT_IS}, file_row_number = true)`
     const found = new Int32Array(size)
     let at = 0
     for await (const chunk of this.#duck.chunks(`SELECT CAST(file_row_number AS INTEGER) FROM ${from} WHERE ${where} ORDER BY ${by}`)) {

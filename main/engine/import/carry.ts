@@ -10,7 +10,7 @@ import { PART_CODE, type DatasetManifest } from '../../contract/shapes/dataset.t
 import { writeFileAtomic } from '../files/atomic.ts'
 import { bytesOf } from '../files/bytes.ts'
 import { openDataset } from './dataset.ts'
-import { Duck, text } from './duck.ts'
+import { AS_IT_IS, Duck, file, text } from './duck.ts'
 import { ARRAYS, arrayPath, manifestPath, rowsPath, type ArrayName } from './layout.ts'
 
 const LAST = PART_CODE.validation
@@ -60,7 +60,7 @@ async function writeIds(from: string, to: string): Promise<void> {
   const duck = await Duck.open({ threads: 1, memoryLimit: '1GB', spill: join(to, 'spill') })
   try {
     await duck.run(
-      `COPY (SELECT id FROM read_parquet(${text(rowsPath(from, 'user'))})) TO ${text(rowsPath(to, 'user'))} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT id FROM read_parquet(${file(rowsPath(from, 'user'))}, ${AS_IT_IS})) TO ${text(rowsPath(to, 'user'))} (FORMAT parquet, COMPRESSION zstd)`,
     )
   } finally {
     await duck.close()

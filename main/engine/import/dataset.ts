@@ -11,7 +11,7 @@ import { PylonError } from '../../contract/errors.ts'
 import { nearest } from '../../contract/nearest.ts'
 import { datasetManifestSchema, type Column, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { bytesOf, readFully, withFile } from '../files/bytes.ts'
-import { Duck, fixed, name, text } from './duck.ts'
+import { AS_IT_IS, Duck, file, fixed, name } from './duck.ts'
 import { ARRAYS, arrayPath, manifestPath, rowsPath, type ArrayName } from './layout.ts'
 import { listed } from './roles.ts'
 import type { ColumnValues, Dataset, Interactions, Side } from './types.ts'
@@ -132,7 +132,7 @@ async function readIds(folder: string, side: Side, manifest: DatasetManifest): P
 
 /** SELECT over one Parquet file: its rows come in order, as nothing is joined or grouped. */
 function select(folder: string, side: Side, what: string): string {
-  return `SELECT ${what} FROM read_parquet(${text(rowsPath(folder, side))})`
+  return `SELECT ${what} FROM read_parquet(${file(rowsPath(folder, side))}, ${AS_IT_IS})`
 }
 
 async function readTexts(folder: string, side: Side, column: string): Promise<(string | null)[]> {
@@ -191,7 +191,7 @@ async function readVectors(duck: Duck, folder: string, side: Side, column: strin
 async function readRows(folder: string, side: Side, indices: readonly number[]): Promise<Record<string, unknown>[]> {
   if (indices.length === 0) return []
   const list = [...new Set(indices)].map((k) => Math.trunc(k)).join(', ')
-  const sql = `SELECT * FROM read_parquet(${text(rowsPath(folder, side))}, file_row_number = true) WHERE file_row_number IN (${list})`
+  const sql = `SELECT * FROM read_parquet(${file(rowsPath(folder, side))}, ${AS_IT_IS}, file_row_number = true) WHERE file_row_number IN (${list})`
   const rows = await (await reader()).rows(sql)
   const byIndex = new Map(rows.map(({ file_row_number, ...row }) => [Number(file_row_number), row]))
   return indices.map((k) => {

@@ -4,7 +4,9 @@
  * Row order is never relied on across a join: a row's number travels with it.
  */
 import { rm } from 'node:fs/promises'
+import { sep } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk } from '@duckdb/node-api'
+import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 
 export interface DuckOptions {
@@ -37,6 +39,7 @@ export class Duck {
       threads: String(options.threads),
       memory_limit: options.memoryLimit,
       temp_directory: options.spill,
+      autoinstall_known_extensions: 'false', // nothing is fetched because of how a file is called
     })
     return new Duck(instance, await connect(instance), options.spill)
   }
@@ -121,6 +124,20 @@ export function fixed(chunk: DuckDBDataChunk, column: number): ArrayLike<number>
 export function text(value: string): string {
   return `'${value.replaceAll("'", "''")}'`
 }
+
+/**
+ * The argument of a reader (`read_csv` and its siblings) for exactly this file: DuckDB takes `[`, `*` and `?` of a path for a pattern
+ * unless each stands in brackets.
+ * @throws PylonError bad-input for a name with one of them and, where it is no separator, a backslash: DuckDB cannot say that
+ */
+export function file(path: string): string {
+  if (sep !== '\\' && path.includes('\\') && /[[*?]/.test(path))
+    throw new PylonError('bad-input', 'A path with a backslash and one of [ * ? cannot be read: rename it.', path)
+  return text(path.replace(/[[*?]/g, '[$&]'))
+}
+
+/** What every reader is told: columns are those in the file, none come from folders called `year=2024`. */
+export const AS_IT_IS = 'hive_partitioning = false'
 
 /** An identifier. */
 export function name(value: string): string {

@@ -13,6 +13,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
+import { atMost, roomAt } from '../files/room.ts'
 
 export type Encoding = 'utf-8' | 'latin-1' | 'utf-16'
 
@@ -29,16 +30,26 @@ const SLICE = 1 << 20
 const LF = 10
 const CR = 13
 
-/** @throws PylonError not-found, or bad-data with the line of the first byte that is no UTF-8 */
+export const isGzip = (path: string): boolean => /\.gz$/i.test(path)
+
+/** @throws PylonError not-found, bad-data with the line of the first byte that is no UTF-8, or unavailable where it does not fit the disk */
 export async function* prepareText(
   path: string,
   wanted: 'auto' | 'utf-8' | 'latin-1',
   scratch: string,
 ): AsyncGenerator<Progress, PreparedText> {
-  if (!path.endsWith('.gz')) return yield* transcode(path, path, wanted, scratch)
-  const plain = scratchName(path, 'plain', scratch)
+  if (!isGzip(path)) return yield* transcode(path, path, wanted, scratch)
+  const plain = scratchName('plain', scratch)
   const { bytes, sha256 } = yield* examine(path)
-  await pipeline(createReadStream(path), createGunzip(), createWriteStream(plain)).catch((error: unknown) => {
+  const room = await roomAt(scratch)
+  const full = (): PylonError =>
+    new PylonError(
+      'unavailable',
+      `Unpacked it is larger than the ${Math.floor(room / 2 ** 20)} MB that the workspace's disk has free.`,
+      path,
+    )
+  await pipeline(createReadStream(path), createGunzip(), atMost(room, full), createWriteStream(plain)).catch((error: unknown) => {
+    if (error instanceof PylonError) throw error
     throw new PylonError('bad-data', 'This file does not unpack as gzip; is it complete?', path, { cause: error })
   })
   return { ...(yield* transcode(plain, path, wanted, scratch)), bytes, sha256 }
@@ -63,14 +74,15 @@ async function* transcode(
     }
     if (encoding === 'utf-8' && !mixedEnds) return { path, encoding, bytes, sha256 }
   }
-  const to = scratchName(path, 'utf8', scratch)
+  const to = scratchName('utf8', scratch)
   await rewrite(path, to, encoding === 'latin-1' ? 'windows-1252' : (mark ?? 'utf-8'))
   return { path: to, encoding, bytes, sha256 }
 }
 
 let scratchFiles = 0
-function scratchName(path: string, what: string, scratch: string): string {
-  return join(scratch, `${scratchFiles++}-${basename(path)}.${what}`)
+/** Without the file's own name, which may be as long as a name can be. */
+function scratchName(what: string, scratch: string): string {
+  return join(scratch, `${scratchFiles++}.${what}`)
 }
 
 /** Writes a file again as UTF-8 with CR LF made LF. */

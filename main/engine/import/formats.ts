@@ -9,6 +9,7 @@ import { PylonError } from '../../contract/errors.ts'
 import type { ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { ImportInput } from '../../contract/verbs.ts'
 import { layoutOf } from './dialect.ts'
+import { isGzip } from './encoding.ts'
 import type { RoleMap } from './roles.ts'
 import { readerOf, type Source } from './sources.ts'
 
@@ -181,7 +182,7 @@ function recognise(folder: string): FormatName {
 
 /** A text file of lines with a varying number of blank-separated words is a sequence; anything else a table. */
 async function recogniseFile(path: string, input: ImportInput): Promise<FormatName> {
-  if (readerOf(path) !== 'delimited' || path.endsWith('.gz') || !existsSync(path) || input.map !== undefined) return 'table'
+  if (readerOf(path) !== 'delimited' || isGzip(path) || !existsSync(path) || input.map !== undefined) return 'table'
   const layout = await layoutOf(path, { delimiter: ' ', quote: '', header: 'no' })
   const asTable = await layoutOf(path, { header: input.header })
   return layout.ragged && asTable.names.length < 2 ? 'sequence' : 'table'

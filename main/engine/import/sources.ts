@@ -9,7 +9,7 @@ import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { sha256File } from '../files/atomic.ts'
 import { layoutOf, type TextLayout } from './dialect.ts'
-import { name, text, type Duck } from './duck.ts'
+import { AS_IT_IS, file, name, text, type Duck } from './duck.ts'
 import { prepareText, type PreparedText } from './encoding.ts'
 import { explain, explainJson, explainText } from './explain.ts'
 import { LINES, recordAt, scanFile } from './records.ts'
@@ -135,13 +135,13 @@ function notesOf(shown: string, prepared: PreparedText, layout: TextLayout): str
 }
 
 /** DuckDB's buffer is otherwise sixteen longest lines a thread. */
-const BUFFERS = 'max_line_size = 8388608, buffer_size = 33554432'
+const READING = `${AS_IT_IS}, compression = 'none', max_line_size = 8388608, buffer_size = 33554432`
 
 /** The FROM clause: everything is said, nothing is left to DuckDB's guess. */
 function readCsv(path: string, layout: TextLayout): string {
   const columns = layout.names.map((n) => `${text(n)}: 'VARCHAR'`).join(', ')
   const dialect = `delim = ${text(layout.delimiter)}, quote = ${text(layout.quote)}, escape = ${text(layout.quote)}`
-  return `read_csv(${text(path)}, auto_detect = false, header = ${layout.header}, ${dialect}, columns = {${columns}}, ${BUFFERS})`
+  return `read_csv(${file(path)}, auto_detect = false, header = ${layout.header}, ${dialect}, columns = {${columns}}, ${READING})`
 }
 
 // ---- `user item item …` a line
@@ -149,7 +149,7 @@ function readCsv(path: string, layout: TextLayout): string {
 async function* openSequence(source: Source, path: string, { scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
   const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
   const shown = basename(path)
-  const lines = `read_csv(${text(prepared.path)}, auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '', columns = {line: 'VARCHAR'}, ${BUFFERS})`
+  const lines = `read_csv(${file(prepared.path)}, auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '', columns = {line: 'VARCHAR'}, ${READING})`
   const from = `(SELECT words[1] AS "user", unnest(words[2:]) AS item FROM (SELECT string_split_regex(trim(line, ' \t\r'), '[ \t,]+') AS words FROM ${lines} WHERE trim(line, ' \t\r') <> ''))`
   return {
     shown,
@@ -186,7 +186,7 @@ function lineOfPair(path: string, pair: number): number | null {
 
 async function* openParquet(_source: Source, path: string, { duck }: SourceContext): AsyncGenerator<Progress, Relation> {
   yield { stage: `look at ${basename(path)}`, done: 0, total: null, unit: 'bytes' }
-  return typed(duck, { path, reader: 'parquet', from: `read_parquet(${text(path)})`, ...(await sha256File(path)) })
+  return typed(duck, { path, reader: 'parquet', from: `read_parquet(${file(path)}, ${AS_IT_IS})`, ...(await sha256File(path)) })
 }
 
 async function* openJson(source: Source, path: string, { duck, scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
@@ -194,7 +194,7 @@ async function* openJson(source: Source, path: string, { duck, scratch }: Source
   return typed(duck, {
     path,
     reader: 'json',
-    from: `read_json(${text(prepared.path)}, sample_size = -1, map_inference_threshold = -1)`,
+    from: `read_json(${file(prepared.path)}, ${AS_IT_IS}, compression = 'uncompressed', sample_size = -1, map_inference_threshold = -1)`,
     bytes: prepared.bytes,
     sha256: prepared.sha256,
     at: (row) => recordAt(prepared.path, LINES, row)?.line.toString() ?? null,
