@@ -4,31 +4,13 @@
  */
 import { availableParallelism } from 'node:os'
 import type { EngineFace, EventListener } from '../contract/rpc.ts'
-import type { VerbName } from '../contract/verbs.ts'
-import type { EngineContext, Handlers } from './context.ts'
+import type { EngineContext } from './context.ts'
+import { createHandlers } from './handlers.ts'
 import { Opened } from './opened.ts'
 import { Queue, type JobProcess } from './queue.ts'
 import { ownerOf } from './store/owner.ts'
 import { Servers } from './servers.ts'
 import { Store } from './store/store.ts'
-import { curveVerbs } from './verbs/curves.ts'
-import { datasetVerbs } from './verbs/datasets.ts'
-import { differenceVerbs } from './verbs/difference.ts'
-import { entityVerbs } from './verbs/entities.ts'
-import { indexVerbs } from './verbs/indexes.ts'
-import { jobVerbs } from './verbs/jobs.ts'
-import { mapVerbs } from './verbs/map.ts'
-import { exportVerbs } from './verbs/exports.ts'
-import { neighbourVerbs } from './verbs/neighbours.ts'
-import { recipeVerbs } from './verbs/recipes.ts'
-import { rerankVerbs } from './verbs/rerank.ts'
-import { runJobVerbs } from './verbs/run-jobs.ts'
-import { runVerbs } from './verbs/runs.ts'
-import { runTableVerbs } from './verbs/runs-table.ts'
-import { settingsVerbs } from './verbs/settings.ts'
-import { servingVerbs } from './verbs/serving.ts'
-import { specVerbs } from './verbs/specs.ts'
-import { systemVerbs } from './verbs/system.ts'
 
 export interface Engine extends EngineFace {
   /** ends the running job's process without letting it finish its step */
@@ -71,26 +53,7 @@ export function openEngine({ home, fork, forkServer }: EngineHost): Engine {
       return store.settings.all().threads ?? availableParallelism()
     },
   }
-  const handlers: Handlers<VerbName> = {
-    ...datasetVerbs(context),
-    ...runVerbs(context),
-    ...runTableVerbs(context),
-    ...settingsVerbs(context),
-    ...runJobVerbs(context),
-    ...curveVerbs(context),
-    ...differenceVerbs(context),
-    ...exportVerbs(context),
-    ...neighbourVerbs(context),
-    ...entityVerbs(context),
-    ...indexVerbs(context),
-    ...mapVerbs(context),
-    ...jobVerbs(context),
-    ...recipeVerbs(context),
-    ...rerankVerbs(context),
-    ...servingVerbs(context),
-    ...specVerbs(context),
-    ...systemVerbs(context),
-  }
+  const handlers = createHandlers(context)
   return {
     call: (verb, input) => handlers[verb](input),
     subscribe: (listener) => {

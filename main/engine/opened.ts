@@ -1,7 +1,10 @@
-/** What questions need in memory, loaded once and shared by all verbs: the last few datasets and models that were asked about. */
+/**
+ * What questions need in memory, loaded once and shared by all verbs: the last few datasets and models that were asked about. The code
+ * that reads them comes with the first of them.
+ */
 import { Loaded } from './ann/loaded.ts'
-import { Catalogue } from './serving/catalogue.ts'
-import { OpenModel } from './serving/model.ts'
+import type { Catalogue } from './serving/catalogue.ts'
+import type { OpenModel } from './serving/model.ts'
 import type { Store } from './store/store.ts'
 
 /** Models kept: two runs side by side, and one more. */
@@ -19,7 +22,7 @@ export class Opened {
     this.#store = store
     this.#catalogues = new Loaded({
       capacity: CATALOGUES,
-      load: (key) => Catalogue.open(store.workspace.dataset(nameOf(key))),
+      load: async (key) => (await import('./serving/catalogue.ts')).Catalogue.open(store.workspace.dataset(nameOf(key))),
       dispose: () => {},
     })
     this.#models = new Loaded({
@@ -27,6 +30,7 @@ export class Opened {
       load: async (id) => {
         const { dataset, spec } = store.runs.resolve(id)
         const catalogue = await this.catalogue(dataset, (opened) => opened)
+        const { OpenModel } = await import('./serving/model.ts')
         return OpenModel.open(store.workspace.run(id), catalogue, spec, THREADS)
       },
       dispose: (model) => model.dispose(),

@@ -5,7 +5,7 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportInput, ImportResult } from '../../contract/verbs.ts'
 import { Loaded } from '../ann/loaded.ts'
 import type { EngineContext, Handlers } from '../context.ts'
-import { Browser } from '../import/browse.ts'
+import type { Browser } from '../import/browse.ts'
 import { errorOf } from '../queue.ts'
 
 /** Datasets kept open for browsing. */
@@ -18,7 +18,7 @@ export function datasetVerbs(
   // a dataset that was replaced is another one, and opened anew
   const browsers = new Loaded<Browser>({
     capacity: BROWSED,
-    load: (key) => Browser.open(store.workspace.dataset(key.slice(key.indexOf(' ') + 1))),
+    load: async (key) => (await import('../import/browse.ts')).Browser.open(store.workspace.dataset(key.slice(key.indexOf(' ') + 1))),
     dispose: (browser) => browser.dispose(),
   })
   return {

@@ -1,0 +1,61 @@
+/**
+ * The handlers of all verbs. A group's file is loaded when one of its verbs is first called: the readers, models and indexes it works
+ * with would cost every start several times what a list of runs costs.
+ */
+import { curveVerbs } from '../contract/verbs/curves.ts'
+import { datasetVerbs } from '../contract/verbs/datasets.ts'
+import { differenceVerbs } from '../contract/verbs/difference.ts'
+import { entityVerbs } from '../contract/verbs/entities.ts'
+import { exportVerbs } from '../contract/verbs/exports.ts'
+import { indexVerbs } from '../contract/verbs/indexes.ts'
+import { inspectVerbs } from '../contract/verbs/inspect.ts'
+import { jobVerbs } from '../contract/verbs/jobs.ts'
+import { mapVerbs } from '../contract/verbs/map.ts'
+import { neighbourVerbs } from '../contract/verbs/neighbours.ts'
+import { recipeVerbs } from '../contract/verbs/recipes.ts'
+import { rerankVerbs } from '../contract/verbs/rerank.ts'
+import { runVerbs } from '../contract/verbs/runs.ts'
+import { runTableVerbs } from '../contract/verbs/runs-table.ts'
+import { servingVerbs } from '../contract/verbs/serving.ts'
+import { settingsVerbs } from '../contract/verbs/settings.ts'
+import { specVerbs } from '../contract/verbs/specs.ts'
+import { systemVerbs } from '../contract/verbs/system.ts'
+import type { VerbName } from '../contract/verbs.ts'
+import type { EngineContext, Handlers } from './context.ts'
+
+/** The compiler finds a verb without a handler here, and a handler without a verb in its group's file. */
+export function createHandlers(context: EngineContext): Handlers<VerbName> {
+  const { 'runs.start': start, 'runs.pause': pause, 'runs.evaluate': evaluate, ...stored } = runVerbs
+  const runJobs = { 'runs.start': start, 'runs.pause': pause, 'runs.evaluate': evaluate }
+  return {
+    ...lazily(curveVerbs, async () => (await import('./verbs/curves.ts')).curveVerbs(context)),
+    ...lazily(datasetVerbs, async () => (await import('./verbs/datasets.ts')).datasetVerbs(context)),
+    ...lazily(differenceVerbs, async () => (await import('./verbs/difference.ts')).differenceVerbs(context)),
+    ...lazily(entityVerbs, async () => (await import('./verbs/entities.ts')).entityVerbs(context)),
+    ...lazily(exportVerbs, async () => (await import('./verbs/exports.ts')).exportVerbs(context)),
+    ...lazily(indexVerbs, async () => (await import('./verbs/indexes.ts')).indexVerbs(context)),
+    ...lazily(jobVerbs, async () => (await import('./verbs/jobs.ts')).jobVerbs(context)),
+    ...lazily(mapVerbs, async () => (await import('./verbs/map.ts')).mapVerbs(context)),
+    ...lazily({ ...neighbourVerbs, ...inspectVerbs }, async () => (await import('./verbs/neighbours.ts')).neighbourVerbs(context)),
+    ...lazily(recipeVerbs, async () => (await import('./verbs/recipes.ts')).recipeVerbs(context)),
+    ...lazily(rerankVerbs, async () => (await import('./verbs/rerank.ts')).rerankVerbs(context)),
+    ...lazily(runJobs, async () => (await import('./verbs/run-jobs.ts')).runJobVerbs(context)),
+    ...lazily(stored, async () => (await import('./verbs/runs.ts')).runVerbs(context)),
+    ...lazily(runTableVerbs, async () => (await import('./verbs/runs-table.ts')).runTableVerbs(context)),
+    ...lazily(servingVerbs, async () => (await import('./verbs/serving.ts')).servingVerbs(context)),
+    ...lazily(settingsVerbs, async () => (await import('./verbs/settings.ts')).settingsVerbs(context)),
+    ...lazily(specVerbs, async () => (await import('./verbs/specs.ts')).specVerbs(context)),
+    ...lazily(systemVerbs, async () => (await import('./verbs/system.ts')).systemVerbs(context)),
+  }
+}
+
+/** Handlers of the verbs of one group of the contract, made once, at the first call of any. */
+function lazily<V extends VerbName>(group: Readonly<Record<V, unknown>>, load: () => Promise<Handlers<V>>): Handlers<V> {
+  let loaded: Promise<Handlers<V>> | null = null
+  const names = Object.keys(group) as V[]
+  const handlerOf =
+    (name: V): Handlers<V>[V] =>
+    async (input) =>
+      (await (loaded ??= load()))[name](input)
+  return Object.fromEntries(names.map((name) => [name, handlerOf(name)])) as Handlers<V>
+}
