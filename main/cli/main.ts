@@ -4,7 +4,7 @@
  * The first Ctrl-C asks the job to stop, which keeps a checkpoint; the second ends it at once.
  */
 import { CommanderError } from 'commander'
-import { Cancelled, exitCode, PylonError, toErrorShape } from '../contract/errors.ts'
+import { Cancelled, exitCode, fromErrorShape, PylonError, toErrorShape } from '../contract/errors.ts'
 import { createClient, serve, startJob, type Client } from '../contract/rpc.ts'
 import { verbs, type JobVerb, type VerbInput, type VerbName } from '../contract/verbs.ts'
 import type { Engine } from '../engine/index.ts'
@@ -67,8 +67,8 @@ async function perform({ verb, input, home }: Request, print: (result: unknown) 
   serve(far, engine)
   const client = createClient(near)
   try {
-    print(isJobVerb(verb) ? await performJob(engine, client, verb, input) : await client.call(verb, input))
-    if (verb === 'serving.start') await interrupted()
+    if (verb === 'serving.start') await performServing(client, input, print)
+    else print(isJobVerb(verb) ? await performJob(engine, client, verb, input) : await client.call(verb, input))
   } catch (error) {
     throw named(error, verb)
   } finally {
@@ -104,11 +104,19 @@ async function performJob(engine: Engine, client: Client, verb: JobVerb, input: 
   }
 }
 
-/** Until Ctrl-C or one of its relatives: a server lasts as long as the command line that started it. */
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of SIGNALS) process.once(signal, () => resolve())
-  })
+/**
+ * Serves until Ctrl-C or one of its relatives: a server lasts as long as the command line that started it.
+ * @throws the server's death, where that comes first
+ */
+async function performServing(client: Client, input: Record<string, unknown>, print: (result: unknown) => void): Promise<void> {
+  const token = process.env['PYLON_SERVE_TOKEN']
+  const { promise: over, resolve, reject } = Promise.withResolvers<undefined>()
+  over.catch(() => undefined) // it is awaited below, once the server is there
+  client.on('serving.ended', ({ error }) => reject(fromErrorShape(error)))
+  const started = await client.call('serving.start', { ...(token !== undefined && { token }), ...input })
+  for (const signal of SIGNALS) process.once(signal, () => resolve(undefined))
+  print(started)
+  await over
 }
 
 /** Ctrl-C and its relatives, counted from the moment this exists. */

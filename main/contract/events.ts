@@ -14,5 +14,7 @@ export interface Events {
   'jobs.changed': { job: string; run: string | null }
   'runs.changed': { run: string }
   'datasets.changed': { dataset: string }
+  /** a server's process ended though nobody had asked for it: what is known of it, with its last words as the stack */
+  'serving.ended': { server: string; error: ErrorShape }
 }
 export type EventName = keyof Events

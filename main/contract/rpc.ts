@@ -36,6 +36,7 @@ const eventNames = {
   'jobs.changed': true,
   'runs.changed': true,
   'datasets.changed': true,
+  'serving.ended': true,
 } as const satisfies Record<EventName, true>
 
 const callSchema = z.strictObject({ kind: z.literal('call'), id: z.int().min(0), verb: z.string(), input: z.unknown() })

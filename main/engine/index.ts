@@ -15,7 +15,7 @@ import { Store } from './store/store.ts'
 export interface Engine extends EngineFace {
   /** ends the running job's process without letting it finish its step */
   kill(): void
-  /** cancels what is under way, waits for it, and closes the store */
+  /** cancels what is under way, lets servers answer what they were asked, waits for both, and closes the store */
   close(): Promise<void>
 }
 
@@ -41,7 +41,12 @@ export function openEngine({ home, fork, forkServer }: EngineHost): Engine {
     remove: (folder) => store.workspace.remove(folder),
   })
   const opened = new Opened(store)
-  const servers = new Servers({ fork: forkServer ?? null, temporary: () => store.workspace.temporary() })
+  const servers = new Servers({
+    fork: forkServer ?? null,
+    announce,
+    temporary: () => store.workspace.temporary(),
+    remove: (folder) => store.workspace.remove(folder),
+  })
   const context: EngineContext = {
     store,
     queue,
@@ -62,8 +67,7 @@ export function openEngine({ home, fork, forkServer }: EngineHost): Engine {
     },
     kill: () => queue.kill(),
     close: async () => {
-      servers.close()
-      await queue.close()
+      await Promise.all([servers.close(), queue.close()])
       await opened.close()
       store.close()
     },

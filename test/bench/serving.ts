@@ -1,6 +1,6 @@
 /**
- * Serving at scale: a two-tower over 100,000 items is trained, bundled, and served by a real `pylon serve`; another process asks it 1,000
- * times a second, at first in peace, then across a swap to a second bundle. PYLON_BENCH_HOME names a folder that keeps what was made.
+ * Serving at scale: a two-tower over 100,000 items is trained, bundled, and served by a real `pylon serve`; another process finds
+ * out what it can do, asks it at 0.5, 1, 2 and 4 times of that, then 1,000 times a second across a swap to a second bundle. PYLON_BENCH_HOME names a folder that keeps what was made.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, existsSync } from 'node:fs'
@@ -9,10 +9,12 @@ import os from 'node:os'
 import { join, resolve } from 'node:path'
 import { numbers } from '../helpers/numbers.ts'
 import { pylon } from '../helpers/workspace.ts'
+import type { Load } from './serve.ts'
 
 const [USERS, ITEMS, EVENTS, WIDTH] = [5000, 100_000, 40, 16]
-const [RATE, SECONDS, ROUNDS] = [1000, 10, 3]
-const TOKEN = 'a-token-for-the-bench'
+const [RATE, SECONDS] = [1000, 10]
+/** of what it can do */
+const SHARES = [0.5, 1, 2, 4]
 
 const CONFIG = [
   'user.features=[{"kind":"id","dim":64},{"kind":"history","dim":64}]',
@@ -39,41 +41,53 @@ export async function benchServing(): Promise<void> {
   }
 }
 
-/** Starts the server and asks it, in peace and while it goes over to another bundle. */
+/** Starts the server and asks it: as fast as it can, then at shares of that, then while it goes over to another bundle. */
 async function measure(root: string): Promise<void> {
-  const args = ['serve', '--bundle', join(root, 'first'), '--port', '0', '--token', TOKEN, '--json', '--home', join(root, 'other')]
+  const args = ['serve', '--bundle', join(root, 'first'), '--port', '0', '--json', '--home', join(root, 'other')]
   const server = spawn(process.execPath, [resolve(import.meta.dirname, '../../main/cli.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   try {
-    const url = await new Promise<string>((done) => {
-      server.stdout.setEncoding('utf8').once('data', (text: string) => done((JSON.parse(text) as { url: string }).url))
+    const { url, token } = await new Promise<{ url: string; token: string }>((done) => {
+      server.stdout.setEncoding('utf8').once('data', (text: string) => done(JSON.parse(text) as { url: string; token: string }))
     })
-    await load(url, 3) // what is compiled and cached is so
-    for (let round = 1; round <= ROUNDS; round++) console.log(`  round ${round}: ${await load(url, SECONDS)}`)
-    const swapping = load(url, SECONDS)
+    const load = (mode: 'closed' | number): Promise<Load> => loaded(url, token, mode)
+    await load('closed') // what is compiled and cached is so
+    const capacity = Math.round((await load('closed')).goodput)
+    console.log(`  answered as fast as can be: ${capacity}/s`)
+    for (const share of SHARES) console.log(`  ${share} times that: ${told(await load(share * capacity))}`)
+    console.log(`  ${RATE}/s: ${told(await load(RATE))}`)
+    const swapping = load(RATE)
     await new Promise((pause) => setTimeout(pause, 2000))
     const started = performance.now()
     const swapped = await fetch(`${url}/swap`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${TOKEN}` },
+      headers: { authorization: `Bearer ${token}` },
       body: JSON.stringify({ bundle: join(root, 'second') }),
     })
     const took = ((performance.now() - started) / 1000).toFixed(1)
-    console.log(`  across a swap (${swapped.status}, ${took} s): ${await swapping}`)
+    console.log(`  ${RATE}/s across a swap (${swapped.status}, ${took} s): ${told(await swapping)}`)
   } finally {
     await ended(server)
   }
 }
 
-function load(url: string, seconds: number): Promise<string> {
-  const args = [resolve(import.meta.dirname, 'serve.ts'), url, String(RATE), String(seconds), TOKEN]
-  const env = { ...process.env, USERS: String(USERS), ITEMS: String(ITEMS) }
+function told({ offered, goodput, accepted, refused, lost, p50, p99, max, refusedP99, lateP99, versions }: Load): string {
+  const ms = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(1))
+  return (
+    `offered ${offered.toFixed(0)}/s; accepted ${accepted} (${goodput.toFixed(0)}/s, of ${versions.length} version(s)), refused ${refused}, ` +
+    `lost ${lost}; ms: p50 ${ms(p50)}, p99 ${ms(p99)}, max ${ms(max)}, refusals p99 ${ms(refusedP99)}; sent late by p99 ${ms(lateP99)}`
+  )
+}
+
+function loaded(url: string, token: string, mode: 'closed' | number): Promise<Load> {
+  const args = [resolve(import.meta.dirname, 'serve.ts'), url, String(mode), String(SECONDS)]
+  const env = { ...process.env, TOKEN: token, USERS: String(USERS), ITEMS: String(ITEMS) }
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env })
   return new Promise((done) => {
     let text = ''
     child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part))
-    child.once('close', () => done(text.trim()))
+    child.once('close', () => done(JSON.parse(text) as Load))
   })
 }
 

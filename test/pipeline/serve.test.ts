@@ -1,17 +1,16 @@
 /** Serving as a client sees it: a real `pylon serve`, asked over HTTP; swapped under load; fed what is wrong. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { writeSmallMarket } from '../helpers/small-market.ts'
+import { bundledMarket, type ServingCommand, servingCommand } from '../helpers/served.ts'
 import { pylon } from '../helpers/workspace.ts'
 
 const TOKEN = 'a-token-for-tests'
 let root = ''
 let home = ''
 let url = ''
-let server: ChildProcess
+let server: ServingCommand
 
 interface Hits {
   readonly version: string
@@ -39,32 +38,13 @@ const items = ({ answer }: { answer: Hits }): string[] => answer.items.map(({ it
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'pylon-serve-'))
-  home = join(root, 'home')
-  const { interactions, items: metadata } = writeSmallMarket(root)
-  const train = (name: string, seed: number): string[] => [
-    ...['train', '--dataset', 'd', '--recipe', 'two-tower', '--name', name, '--seed', String(seed)],
-    ...['--set', 'training.batchSize=64', '--set', 'training.epochs=2'],
-  ]
-  for (const args of [
-    ['import', '--name', 'd', '--interactions', interactions, '--items', metadata],
-    train('first', 1),
-    train('second', 2),
-    ['export', '--run', 'first', '--format', 'bundle', '--out', join(root, 'first.zip')],
-    ['export', '--run', 'second', '--format', 'bundle', '--out', join(root, 'second')],
-  ]) {
-    const { code, stderr } = await pylon(args, { home })
-    expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
-  }
-  const args = ['serve', '--bundle', join(root, 'first.zip'), '--port', '0', '--token', TOKEN, '--json', '--home', join(root, 'other')]
-  server = spawn(process.execPath, [resolve(import.meta.dirname, '../../main/cli.ts'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  url = await new Promise((done) => {
-    server.stdout!.setEncoding('utf8').once('data', (text: string) => done((JSON.parse(text) as { url: string }).url))
-  })
+  home = await bundledMarket(root, ['first.zip', 'second'])
+  server = await servingCommand(['--bundle', join(root, 'first.zip'), '--home', join(root, 'other')], { PYLON_SERVE_TOKEN: TOKEN })
+  url = server.url
 })
 afterAll(async () => {
-  const ended = new Promise((done) => server.once('close', done))
-  server.kill('SIGINT')
-  await ended
+  server.process.kill('SIGINT')
+  expect(await server.ended).toBe(0)
   await rm(root, { recursive: true, force: true })
 })
 
@@ -132,6 +112,34 @@ describe('what is wrong is told with a status and a reason', () => {
   test('no token, and a page of another site', async () => {
     expect((await ask('POST', '/recommend', { user: 'u7' }, { authorization: 'Bearer wrong' })).status).toBe(401)
     expect((await ask('POST', '/recommend', { user: 'u7' }, { origin: 'https://evil.example' })).status).toBe(403)
+  })
+})
+
+describe('the command', () => {
+  const serve = (...args: string[]): Promise<ServingCommand> =>
+    servingCommand(['--bundle', join(root, 'second'), '--home', join(root, 'third'), ...args])
+  /** The processes that a command has started. */
+  const childrenOf = async ({ process: { pid } }: ServingCommand): Promise<number[]> =>
+    (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number)
+
+  test('without a token makes one up, says it once, and wants it; SIGTERM ends it with 0, and leaves nothing behind', async () => {
+    const command = await serve('--open-probes')
+    expect(command.token).toMatch(/^[\w-]{32}$/)
+    expect((await fetch(`${command.url}/openapi.json`)).status).toBe(401)
+    expect((await fetch(`${command.url}/openapi.json`, { headers: { authorization: `Bearer ${command.token}` } })).status).toBe(200)
+    expect((await fetch(`${command.url}/health`)).status).toBe(200)
+    command.process.kill('SIGTERM')
+    expect(await command.ended).toBe(0)
+    expect(command.stderr()).not.toContain(command.token)
+    expect(await readdir(join(root, 'third', 'tmp'))).toEqual([])
+  })
+
+  test.skipIf(process.platform !== 'linux')('tells the death of its server, which /proc names, and ends with 1', async () => {
+    const command = await serve()
+    const [server] = await childrenOf(command)
+    process.kill(server!, 'SIGKILL')
+    expect(await command.ended).toBe(1)
+    expect(command.stderr()).toMatch(/error: The process of the server at http:\/\/127\.0\.0\.1:\d+ ended \(SIGKILL\)/)
   })
 })
 

@@ -23,9 +23,10 @@ export const exportViews = {
       pairs([
         ['serves', source],
         ['at', style('bold', url)],
+        ['token', token],
         ['documents', `${url}/openapi.json, ${url}/health, ${url}/metrics`],
       ]),
-      `curl ${token === null ? '' : `-H 'authorization: Bearer ${token}' `}${url}/recommend -d '{"user": "…", "k": 10}'`,
+      `curl -H 'authorization: Bearer ${token}' ${url}/recommend -d '{"user": "…", "k": 10}'`,
       style('dim', 'Ctrl-C stops it.'),
     ].join('\n'),
 }

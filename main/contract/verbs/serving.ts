@@ -9,7 +9,7 @@ const run = z.string().min(1).describe('id or name of a finished two-tower run o
 const server = z.strictObject({
   server: z.string().describe('id of the server in this engine'),
   url: z.string(),
-  token: z.string().nullable().describe('what requests must send as "authorization: Bearer …"; null: nothing'),
+  token: z.string().describe('what requests must send as "authorization: Bearer …"'),
   source: z.string().describe('the bundle or run it serves'),
   startedAt: z.string(),
 })
@@ -28,8 +28,13 @@ export const servingVerbs = {
         .string()
         .min(8)
         .max(200)
+        .regex(/^[\x21-\x7e]+$/, 'A token is of visible ASCII characters, without blanks: it travels in a header.')
         .optional()
-        .describe('requests must send it as "authorization: Bearer TOKEN"; needed to swap bundles over HTTP'),
+        .describe(
+          'requests must send it as "authorization: Bearer TOKEN"; without it one is made up and printed. Others can read what is typed ' +
+            'here in the list of processes: PYLON_SERVE_TOKEN in the environment is kept from them',
+        ),
+      openProbes: z.boolean().default(false).describe('answer GET /health and GET /metrics without the token, for probes of this machine'),
       threads: z.int().min(1).max(64).default(1).describe('threads of one tower; more help only large towers'),
     }),
     output: server,

@@ -21,7 +21,8 @@ export type ToServer = { readonly id: number } & (
       readonly kind: 'start'
       readonly source: ServeSource
       readonly port: number
-      readonly token: string | null
+      readonly token: string
+      readonly openProbes: boolean
       readonly threads: number
       readonly temp: string
     }
@@ -29,6 +30,12 @@ export type ToServer = { readonly id: number } & (
   | { readonly kind: 'stats' }
   | { readonly kind: 'stop' }
 )
+
+/** Whether a message is one of {@link ToServer}; what is in it was checked where it was made, by the contract. */
+export function isToServer(message: unknown): message is ToServer {
+  const { id, kind } = (typeof message === 'object' ? (message ?? {}) : {}) as { id?: unknown; kind?: unknown }
+  return Number.isInteger(id) && ['start', 'swap', 'stats', 'stop'].includes(kind as string)
+}
 
 export type FromServer =
   | {

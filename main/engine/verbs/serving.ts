@@ -17,7 +17,8 @@ export function servingVerbs({
     return { kind: 'run', run: id, name, runFolder: workspace.run(id), datasetFolder: workspace.dataset(dataset), spec }
   }
   return {
-    'serving.start': async ({ port, token, threads, ...what }) => servers.start(sourceOf(what), { port, token: token ?? null, threads }),
+    'serving.start': async ({ port, token, openProbes, threads, ...what }) =>
+      servers.start(sourceOf(what), { port, token: token ?? null, openProbes, threads }),
     'serving.list': async () => ({ servers: await servers.list() }),
     'serving.swap': async ({ server, ...what }) => servers.swap(server, sourceOf(what)),
     'serving.ask': async ({ server, ...request }) => servers.request(server, request),

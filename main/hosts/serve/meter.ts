@@ -2,6 +2,7 @@
 import type { ServerStats } from '../../contract/shapes/serving.ts'
 
 const KEPT = 10_000
+const REFUSED = 503
 /** Upper bounds of the buckets, in seconds. */
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
 
@@ -10,22 +11,25 @@ class RouteMeter {
   readonly buckets = new Float64Array(BOUNDS.length + 1)
   readonly statuses = new Map<number, number>()
   count = 0
+  /** without the refused ones, which have no latency to speak of */
+  answered = 0
   failed = 0
   seconds = 0
 
   add(milliseconds: number, status: number): void {
-    this.#last[this.count % KEPT] = milliseconds
     this.count++
     if (status >= 400) this.failed++
+    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
+    if (status === REFUSED) return
+    this.#last[this.answered++ % KEPT] = milliseconds
     this.seconds += milliseconds / 1000
     const bucket = BOUNDS.findIndex((bound) => milliseconds / 1000 <= bound)
     this.buckets[bucket < 0 ? BOUNDS.length : bucket]!++
-    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
   }
 
   /** of the kept ones, in milliseconds */
   percentiles(shares: readonly number[]): number[] {
-    const kept = this.#last.slice(0, Math.min(KEPT, this.count)).sort()
+    const kept = this.#last.slice(0, Math.min(KEPT, this.answered)).sort()
     return shares.map((share) => kept[Math.min(kept.length - 1, Math.floor(share * kept.length))] ?? 0)
   }
 }
@@ -54,14 +58,17 @@ export class Meter {
     lines.push('# HELP pylon_requests_total Requests by route and status.', '# TYPE pylon_requests_total counter')
     for (const [route, meter] of this.#routes)
       for (const [status, count] of meter.statuses) lines.push(`pylon_requests_total{route="${route}",status="${status}"} ${count}`)
-    lines.push('# HELP pylon_request_seconds Time from the whole request to the whole answer.', '# TYPE pylon_request_seconds histogram')
+    lines.push(
+      '# HELP pylon_request_seconds Time from the arrival of a request to its answer, refused ones left out.',
+      '# TYPE pylon_request_seconds histogram',
+    )
     for (const [route, meter] of this.#routes) {
       let sum = 0
       for (const [i, bound] of [...BOUNDS, '+Inf'].entries())
         lines.push(`pylon_request_seconds_bucket{route="${route}",le="${bound}"} ${(sum += meter.buckets[i]!)}`)
       lines.push(
         `pylon_request_seconds_sum{route="${route}"} ${meter.seconds}`,
-        `pylon_request_seconds_count{route="${route}"} ${meter.count}`,
+        `pylon_request_seconds_count{route="${route}"} ${meter.answered}`,
       )
     }
     return `${lines.join('\n')}\n`

@@ -7,15 +7,16 @@ import { routes } from './routes.ts'
 const FAILURES: Readonly<Record<string, string>> = {
   400: 'The body does not fit; the message names the place',
   401: 'The token is missing or wrong',
+  403: 'Asked by another name than 127.0.0.1 or localhost, or by a page of another site',
   404: 'No such user, item or route',
   405: 'Not with this method',
   409: 'In conflict with what is under way or there',
   413: 'The body is longer than 1 MB',
   500: 'A bug of the server',
-  503: 'Too many requests wait, or this one waited too long: try again after a second',
+  503: 'More requests come than can be answered in time: try again after the seconds that Retry-After names',
 }
 
-export function openapi(version: string, url: string, hasToken: boolean): object {
+export function openapi(version: string, url: string): object {
   const schema = (type: z.ZodType, io: 'input' | 'output'): object => {
     const { $schema: _, ...rest } = z.toJSONSchema(type, { io })
     return rest
@@ -54,7 +55,8 @@ export function openapi(version: string, url: string, hasToken: boolean): object
     openapi: '3.1.0',
     info: { title: 'Pylon: two-tower retrieval', version },
     servers: [{ url }],
-    ...(hasToken && { security: [{ token: [] }], components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } } }),
+    security: [{ token: [] }],
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     paths,
   }
 }

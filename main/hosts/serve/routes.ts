@@ -17,17 +17,26 @@ import {
 import type { ServedModel } from '../../engine/serving/served.ts'
 import type { Version, Versions } from './versions.ts'
 
-export interface Route {
+/** The result of a task that has waited for its turn in the line. */
+export type Turn = <T>(task: () => Promise<T> | T) => Promise<T>
+
+interface RouteBase {
   readonly method: 'POST' | 'PUT' | 'DELETE'
   /** `:id` stands for one part of the path */
   readonly path: string
   readonly summary: string
   readonly request: z.ZodObject | null
   readonly response: z.ZodType
-  /** only with a token */
-  readonly guarded?: boolean
-  answer(versions: Versions, version: Version, body: never, id: string): Promise<object>
 }
+/** How a route answers: in one turn from one version; or, where that may take long, beside the line, with turns for its pieces. */
+export type Route = RouteBase &
+  (
+    | { readonly beside?: never; answer(versions: Versions, version: Version, body: never, id: string): Promise<object> }
+    | { beside(versions: Versions, body: never, turn: Turn): Promise<object>; readonly answer?: never }
+  )
+
+/** Milliseconds that a piece of a long change may hold the line. */
+const PIECE_MS = 10
 
 type Row = Readonly<Record<string, unknown>>
 type Who = { readonly user?: string | undefined; readonly features?: Row | undefined; readonly history?: readonly string[] | undefined }
@@ -87,10 +96,16 @@ export const routes: readonly Route[] = [
     summary: 'Add items, or describe them anew, without training: they are found at once',
     request: putItemsRequest,
     response: putItemsResponse,
-    async answer(versions, version, { items }: z.output<typeof putItemsRequest>) {
-      let added = 0
-      for (const { id, features } of items) if (await versions.put(version, id, features)) added++
-      return { version: version.id, added, changed: items.length - added, items: version.model.items }
+    async beside(versions, { items }: z.output<typeof putItemsRequest>, turn) {
+      let [done, added] = [0, 0]
+      while (done < items.length)
+        await turn(async () => {
+          const begun = performance.now()
+          for (; done < items.length && performance.now() - begun < PIECE_MS; done++)
+            if (await versions.put(items[done]!.id, items[done]!.features)) added++
+        })
+      const { id: version, model } = versions.current
+      return { version, added, changed: items.length - added, items: model.items }
     },
   },
   {
@@ -107,11 +122,11 @@ export const routes: readonly Route[] = [
   {
     method: 'POST',
     path: '/swap',
-    summary: 'Go over to another bundle without dropping a request; only where the server has a token',
+    summary: 'Go over to another bundle without dropping a request',
     request: swapRequest,
     response: versionResponse,
-    guarded: true,
-    async answer(versions, _, { bundle }: z.output<typeof swapRequest>) {
+    // it loads for seconds, and only its last step changes what serves
+    async beside(versions, { bundle }: z.output<typeof swapRequest>) {
       return { version: (await versions.swap({ kind: 'bundle', path: bundle })).id }
     },
   },

@@ -88,11 +88,19 @@ export class Versions {
     return [...this.#changes].filter(([id, row]) => !done.has(id) || done.get(id) !== row)
   }
 
-  /** @returns whether it is new @throws PylonError conflict where too many were added */
-  async put(version: Version, id: string, row: Readonly<Record<string, unknown>>): Promise<boolean> {
+  /**
+   * Adds an item, or describes it anew, in the version that serves; where another takes over meanwhile, in that one too.
+   * @returns whether it is new
+   * @throws PylonError conflict where too many were added; bad-input where the features do not fit
+   */
+  async put(id: string, row: Readonly<Record<string, unknown>>): Promise<boolean> {
     if (!this.#changes.has(id) && this.#changes.size >= MOST_ADDED)
       throw new PylonError('conflict', `${MOST_ADDED} items were changed since the start: make a new bundle and swap to it.`)
-    const isNew = await version.model.put(id, row)
+    let isNew = false
+    for (let into: Version | null = null; into !== this.#current;) {
+      into = this.#current
+      isNew = await this.with(({ model }) => model.put(id, row))
+    }
     this.#changes.set(id, row)
     return isNew
   }

@@ -29,7 +29,7 @@ export const examples: readonly Example[] = [
 
 export interface Request {
   readonly url: string
-  readonly token: string | null
+  readonly token: string
   readonly method: string
   readonly path: string
   readonly body: string
@@ -46,7 +46,7 @@ const writers: Readonly<Record<SnippetLanguage, (request: Request) => string>> =
   curl: ({ url, token, method, path, body }) =>
     [
       `curl -sS${method === 'GET' || method === 'POST' ? '' : ` -X ${method}`} ${quoted(url + path)}`,
-      ...(token === null ? [] : [`  -H ${quoted(`authorization: Bearer ${token}`)}`]),
+      `  -H ${quoted(`authorization: Bearer ${token}`)}`,
       ...(method === 'GET' ? [] : [`  -H 'content-type: application/json'`, `  -d ${quoted(body)}`]),
     ].join(' \\\n'),
 
@@ -58,7 +58,7 @@ const writers: Readonly<Record<SnippetLanguage, (request: Request) => string>> =
       `request = urllib.request.Request(`,
       `    ${JSON.stringify(url + path)},`,
       ...(method === 'GET' ? [] : ['    data=json.dumps(body).encode(),']),
-      `    headers={"content-type": "application/json"${token === null ? '' : `, "authorization": ${JSON.stringify(`Bearer ${token}`)}`}},`,
+      `    headers={"content-type": "application/json", "authorization": ${JSON.stringify(`Bearer ${token}`)}},`,
       `    method=${JSON.stringify(method)},`,
       ')',
       'with urllib.request.urlopen(request, timeout=5) as response:',
@@ -69,7 +69,7 @@ const writers: Readonly<Record<SnippetLanguage, (request: Request) => string>> =
     [
       `const response = await fetch(${JSON.stringify(url + path)}, {`,
       `  method: ${JSON.stringify(method)},`,
-      `  headers: { 'content-type': 'application/json'${token === null ? '' : `, authorization: ${JSON.stringify(`Bearer ${token}`)}`} },`,
+      `  headers: { 'content-type': 'application/json', authorization: ${JSON.stringify(`Bearer ${token}`)} },`,
       ...(method === 'GET' ? [] : [`  body: JSON.stringify(${body.replaceAll('\n', '\n  ')}),`]),
       '})',
       `console.log(response.status, await response.text())`,
