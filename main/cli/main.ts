@@ -11,15 +11,13 @@ import type { Engine } from '../engine/index.ts'
 import { pylonVersion } from '../engine/version.ts'
 import { forkJob } from '../hosts/child.ts'
 import { memoryChannels } from '../hosts/memory.ts'
+import { onSignal, SIGNALS } from '../hosts/signals.ts'
 import { flagName } from './flags.ts'
 import { createProgram, type Request } from './program.ts'
 import { progressView } from './progress.ts'
 import { style } from './table.ts'
 import { showEpoch } from './measures.ts'
 import { showResult } from './views.ts'
-
-/** One Ctrl-C may arrive twice, from the terminal and passed on by a parent. */
-const SAME_SIGNAL_MS = 500
 
 /** Runs the command line. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -122,29 +120,18 @@ async function performServing(client: Client, input: Record<string, unknown>, pr
 /** Ctrl-C and its relatives, counted from the moment this exists. */
 class Interrupts {
   #times = 0
-  #last = -Infinity
   #handler: ((times: number) => void) | null = null
-  readonly #hear = (): void => {
-    const now = performance.now()
-    if (now - this.#last < SAME_SIGNAL_MS) return
-    this.#last = now
+  readonly stop = onSignal(() => {
     this.#times++
     if (this.#times > 2) process.exit(exitCode('cancelled'))
     this.#handler?.(this.#times)
-  }
+  })
 
-  constructor() {
-    for (const signal of SIGNALS) process.on(signal, this.#hear)
-  }
   handle(handler: (times: number) => void): void {
     this.#handler = handler
     if (this.#times > 0) handler(this.#times)
   }
-  stop(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#hear)
-  }
 }
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** An error about a property of the input speaks of its flag. */
 function named(error: unknown, verb: VerbName): unknown {

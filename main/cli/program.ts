@@ -13,6 +13,8 @@ export interface Request {
 
 const START = `
 Start here:
+  pylon demo                                        a market, three runs, one table, neighbours: about a minute
+  pylon start                                       the workbench, in a window or in the browser
   pylon import --name market --sample               a generated market of rental listings
   pylon train --dataset market --recipe two-tower   train, index and evaluate a run
   pylon runs                                        what there is; then compare, show, recommend, similar, export

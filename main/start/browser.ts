@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { PylonError } from '../contract/errors.ts'
+import { onSignal } from '../hosts/signals.ts'
 import { startWebHost, type WebHost, type WebHostOptions } from '../hosts/web.ts'
 import { hasDisplay } from './electron.ts'
 import type { StartOptions } from './options.ts'
@@ -54,7 +55,7 @@ function ended(host: WebHost): Promise<number> {
       process.stdin.pause()
       void host.close().then(() => resolve(0))
     }
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
+    onSignal(end)
     if (process.stdin.isTTY) process.stdin.setEncoding('utf8').on('data', () => say(`A new link: ${host.link()}`))
   })
 }

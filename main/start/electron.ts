@@ -68,6 +68,7 @@ export async function download(): Promise<boolean> {
 export async function startElectron(args: readonly string[]): Promise<number> {
   const env = { ...process.env }
   delete env['ELECTRON_RUN_AS_NODE']
+  delete env['NODE_COMPILE_CACHE'] // this Node's
   const child = spawn(electronBinary()!, [ROOT, ...args], { stdio: 'inherit', env })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   return new Promise((resolve, reject) => child.once('error', reject).once('exit', (code) => resolve(code ?? 1)))

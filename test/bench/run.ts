@@ -1,4 +1,5 @@
 /** `npm run bench`: the figures the README and the notes quote. Names as arguments choose some. */
+import { benchCli } from './cli.ts'
 import { benchExecutors } from './executors.ts'
 import { benchEpoch } from './epoch.ts'
 import { benchImport } from './import.ts'
@@ -13,6 +14,7 @@ const benches: Record<string, () => Promise<void>> = {
   epoch: benchEpoch,
   import: benchImport,
   serve: benchServing,
+  cli: benchCli,
 }
 
 const wanted = process.argv.slice(2)

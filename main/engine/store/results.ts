@@ -8,7 +8,7 @@ import type { LogLine } from '../../contract/verbs.ts'
 import type { StepRow } from '../jobs/types.ts'
 import type { Database } from './database.ts'
 import { inMetricOrder } from './metric-order.ts'
-import type { RunRow, Runs } from './runs.ts'
+import type { ListedRun, RunRow, Runs } from './runs.ts'
 
 export class Results {
   readonly #database: Database
@@ -129,8 +129,41 @@ export class Results {
     return JSON.parse(this.#database.get<{ protocol: string }>('SELECT protocol FROM protocols WHERE hash = ?', hash)!.protocol) as Protocol
   }
 
-  summary(row: RunRow): RunSummary {
-    const epochs = this.#database.get<{ count: number }>('SELECT count(*) AS count FROM epochs WHERE run = ?', row.id)!.count
+  summary(row: ListedRun): RunSummary {
+    return this.#summary(row, {
+      epochs: this.#database.get<{ count: number }>('SELECT count(*) AS count FROM epochs WHERE run = ?', row.id)!.count,
+      metrics: row.protocol === null ? {} : this.#named('metrics', row.id, row.protocol),
+      tags: this.#runs.tags(row.id),
+    })
+  }
+
+  /** As {@link summary} of each, in three queries instead of three a run: for lists of thousands. */
+  summaries(rows: readonly ListedRun[]): RunSummary[] {
+    const ids = JSON.stringify(rows.map((row) => row.id))
+    const of = 'run IN (SELECT value FROM json_each(?))'
+    const epochs = new Map(this.#database.raw<[string, number]>(`SELECT run, count(*) FROM epochs WHERE ${of} GROUP BY run`, ids))
+    const tags = Map.groupBy(
+      this.#database.raw<[string, string]>(`SELECT run, tag FROM tags WHERE ${of} ORDER BY run, tag`, ids),
+      ([run]) => run,
+    )
+    const metrics = new Map(
+      this.#database.raw<[string, string]>(
+        `SELECT m.run, json_group_object(m.name, m.value) FROM metrics m JOIN runs r ON r.id = m.run AND r.protocol = m.protocol
+         WHERE m.${of} GROUP BY m.run`,
+        ids,
+      ),
+    )
+    const ordered = metricSorter()
+    return rows.map((row) =>
+      this.#summary(row, {
+        epochs: epochs.get(row.id) ?? 0,
+        metrics: ordered(JSON.parse(metrics.get(row.id) ?? '{}') as Metrics),
+        tags: (tags.get(row.id) ?? []).map(([, tag]) => tag),
+      }),
+    )
+  }
+
+  #summary(row: ListedRun, measured: Pick<RunSummary, 'epochs' | 'metrics' | 'tags'>): RunSummary {
     return {
       run: row.id,
       name: row.name,
@@ -140,12 +173,12 @@ export class Results {
       state: row.state,
       createdAt: row.created_at,
       seed: row.seed,
-      epochs,
+      epochs: measured.epochs,
       bestEpoch: row.best_epoch,
       seconds: row.seconds + (row.state === 'running' ? this.#runs.secondsSinceStart(row.id) : 0),
-      metrics: row.protocol === null ? {} : this.#named('metrics', row.id, row.protocol),
+      metrics: measured.metrics,
       protocolHash: row.protocol,
-      tags: this.#runs.tags(row.id),
+      tags: measured.tags,
     }
   }
 
@@ -202,4 +235,16 @@ export class Results {
 /** SQLite keeps a NaN as NULL, so what is not a number is not kept. */
 function finite(metrics: Metrics): [string, number][] {
   return Object.entries(metrics).filter(([, value]) => Number.isFinite(value))
+}
+
+/** Puts metrics in their order, which is found once for all runs that have the same ones. */
+function metricSorter(): (metrics: Metrics) => Metrics {
+  const orders = new Map<string, string[]>()
+  return (metrics) => {
+    const names = Object.keys(metrics)
+    const key = names.join('\n')
+    const order = orders.get(key) ?? inMetricOrder(names)
+    orders.set(key, order)
+    return Object.fromEntries(order.map((name) => [name, metrics[name]!]))
+  }
 }

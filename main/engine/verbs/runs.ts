@@ -14,7 +14,7 @@ export function runVerbs({
   return {
     'runs.list': async ({ dataset }) => {
       if (dataset !== undefined) datasets.get(dataset)
-      return { runs: runs.list(dataset).map((row) => results.summary(row)) }
+      return { runs: results.summaries(runs.list(dataset)) }
     },
 
     'runs.show': async ({ run }) => {

@@ -20,6 +20,15 @@ async function withRuns(count: number, body: (store: Store, ids: string[]) => vo
   })
 }
 
+test('summaries read together are those read one by one', () =>
+  withRuns(60, (store, ids) => {
+    store.runs.setTags(ids[5]!, ['b', 'a'])
+    const rows = store.runs.list()
+    expect(rows.map(({ id }) => id)).toEqual(ids)
+    expect(JSON.stringify(store.results.summaries(rows))).toBe(JSON.stringify(rows.map((row) => store.results.summary(row))))
+    expect(store.results.summaries([])).toEqual([])
+  }))
+
 test('columns say what summaries say, at the first reading and from memory', () =>
   withRuns(60, (store, ids) => {
     store.runs.setTags(ids[5]!, ['b', 'a'])
