@@ -3,17 +3,20 @@
  * Errors name the config path (`training.epochs`) and the nearest valid key.
  */
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { PylonError } from '../contract/errors.ts'
 import type { DatasetManifest } from '../contract/shapes/dataset.ts'
 import { specSchema, type RunSpec } from '../contract/shapes/spec.ts'
 import type { TrainInput } from '../contract/verbs.ts'
 import { codeOf } from './files/error-code.ts'
+import type { PathGuard } from './files/path-guard.ts'
 import { override } from './override.ts'
 import { schemaError } from './schema-error.ts'
 
-/** The spec of a run that is to start: every default filled in, `auto` resolved, fitting the dataset. @throws PylonError bad-input */
-export async function resolveConfig(input: TrainInput, manifest: DatasetManifest): Promise<RunSpec> {
+/**
+ * The spec of a run that is to start: every default filled in, `auto` resolved, its paths allowed, fitting the dataset.
+ * @throws PylonError bad-input
+ */
+export async function resolveConfig(input: TrainInput, manifest: DatasetManifest, guard: PathGuard): Promise<RunSpec> {
   let config = await baseConfig(input, manifest)
   config = override(specSchema, config, input.set)
   const model = (config as { model?: unknown }).model
@@ -22,7 +25,7 @@ export async function resolveConfig(input: TrainInput, manifest: DatasetManifest
   const parsed = specSchema.safeParse(config)
   if (!parsed.success) throw schemaError(specSchema, config, parsed.error)
   const { resolveSpec } = await import('./towers/resolve.ts')
-  return resolveSpec(parsed.data, manifest)
+  return resolveSpec(guard.input(specSchema, parsed.data), manifest)
 }
 
 /** What the overrides are applied to. */
@@ -40,7 +43,7 @@ async function baseConfig({ config, recipe, spec }: TrainInput, manifest: Datase
 
 async function readConfig(path: string): Promise<string> {
   try {
-    return await readFile(resolve(path), 'utf8')
+    return await readFile(path, 'utf8')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') throw new PylonError('not-found', `There is no file ${path}: check --config.`)
     throw new PylonError('bad-input', `${path} cannot be read (${(error as Error).message}).`, undefined, { cause: error })

@@ -1,6 +1,7 @@
 /** What every verb works with, and the shape of the verbs' tables. */
 import type { EventListener } from '../contract/rpc.ts'
 import type { VerbName, VerbOutput, VerbParsed } from '../contract/verbs.ts'
+import type { PathGuard } from './files/path-guard.ts'
 import type { Opened } from './opened.ts'
 import type { Queue } from './queue.ts'
 import type { Servers } from './servers.ts'
@@ -14,11 +15,13 @@ export interface EngineContext {
   /** processes that serve a model over HTTP */
   readonly servers: Servers
   readonly announce: EventListener
+  /** which paths callers may name; inputs have been through it, a spec goes through it when it is resolved */
+  readonly guard: PathGuard
   /** this engine's name as an owner of runs */
   readonly owner: string
   /** threads of a job that asks for none: a setting, so it is read when the job is made */
   readonly threads: number
 }
 
-/** Handlers of some verbs. Inputs are validated already. */
+/** Handlers of some verbs. Inputs are validated already, and their paths are absolute and allowed. */
 export type Handlers<V extends VerbName> = { readonly [K in V]: (input: VerbParsed<K>) => Promise<VerbOutput<K>> }

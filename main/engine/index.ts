@@ -4,7 +4,9 @@
  */
 import { availableParallelism } from 'node:os'
 import type { EngineFace, EventListener } from '../contract/rpc.ts'
+import { verbs } from '../contract/verbs.ts'
 import type { EngineContext } from './context.ts'
+import { ANY_PATH, type PathGuard } from './files/path-guard.ts'
 import { createHandlers } from './handlers.ts'
 import { Opened } from './opened.ts'
 import { Queue, type JobProcess } from './queue.ts'
@@ -25,10 +27,12 @@ export interface EngineHost {
   readonly fork: () => JobProcess
   /** forks a process that serves a model; without it there is no serving */
   readonly forkServer?: () => JobProcess
+  /** which paths callers may name; default: any, as they act for their user */
+  readonly guard?: PathGuard
 }
 
 /** Opens the workspace at `home`. @throws PylonError unavailable where it cannot be used */
-export function openEngine({ home, fork, forkServer }: EngineHost): Engine {
+export function openEngine({ home, fork, forkServer, guard = ANY_PATH }: EngineHost): Engine {
   const store = new Store(home)
   const listeners = new Set<EventListener>()
   const announce: EventListener = (event, payload) => {
@@ -53,6 +57,7 @@ export function openEngine({ home, fork, forkServer }: EngineHost): Engine {
     servers,
     opened,
     announce,
+    guard,
     owner: ownerOf(),
     get threads() {
       return store.settings.all().threads ?? availableParallelism()
@@ -60,7 +65,7 @@ export function openEngine({ home, fork, forkServer }: EngineHost): Engine {
   }
   const handlers = createHandlers(context)
   return {
-    call: (verb, input) => handlers[verb](input),
+    call: async (verb, input) => handlers[verb](guard.input(verbs[verb].input, input)),
     subscribe: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

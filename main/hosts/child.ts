@@ -6,6 +6,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Channel } from '../contract/channel.ts'
+import { ANY_PATH, PathGuard, type PathPolicy } from '../engine/files/path-guard.ts'
 import type { JobProcess } from '../engine/queue.ts'
 
 /** How long the last messages of a process that has ended may take to arrive. */
@@ -77,9 +78,9 @@ export function childEnvironment(): NodeJS.ProcessEnv {
   return { NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url)), ...process.env }
 }
 
-/** Forks a process that runs one job. */
-export function forkJob(entry: URL = new URL('./job.ts', import.meta.url)): JobProcess {
-  const child = fork(entry, [], {
+/** Forks a process that runs one job; it knows `guard` before it hears anything, and for all its life. */
+export function forkJob(entry: URL = new URL('./job.ts', import.meta.url), guard: PathGuard = ANY_PATH): JobProcess {
+  const child = fork(entry, guard.policy === null ? [] : [JSON.stringify(guard.policy)], {
     serialization: 'advanced',
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -90,4 +91,10 @@ export function forkJob(entry: URL = new URL('./job.ts', import.meta.url)): JobP
   child.stdout!.setEncoding('utf8').on('data', keep)
   child.stderr!.setEncoding('utf8').on('data', keep)
   return { channel: childChannel(child), printed: () => printed, kill: () => void child.kill('SIGKILL') }
+}
+
+/** The guard that a process was forked with by {@link forkJob}. */
+export function guardOfProcess(): PathGuard {
+  const policy = process.argv[2]
+  return policy === undefined ? ANY_PATH : new PathGuard(JSON.parse(policy) as PathPolicy)
 }

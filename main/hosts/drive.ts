@@ -6,6 +6,7 @@
 import os from 'node:os'
 import { setImmediate as turn } from 'node:timers/promises'
 import { toErrorShape } from '../contract/errors.ts'
+import { ANY_PATH, type PathGuard } from '../engine/files/path-guard.ts'
 import type { FromJob, JobBody, JobFact, JobName, Jobs, ToJob } from '../engine/jobs/types.ts'
 import { parentChannel } from './child.ts'
 
@@ -15,8 +16,8 @@ const TURN_MS = 20
 /** Finds the body of a job. */
 export type LoadJob = <J extends JobName>(job: J) => Promise<JobBody<J>>
 
-/** Makes this process, a forked one, a job process. */
-export function driveJob(load: LoadJob): void {
+/** Makes this process, a forked one, a job process; `guard` says which files of others its jobs may open. */
+export function driveJob(load: LoadJob, guard: PathGuard = ANY_PATH): void {
   process.on('SIGINT', () => {})
   const channel = parentChannel()
   const abort = new AbortController()
@@ -26,7 +27,7 @@ export function driveJob(load: LoadJob): void {
     const order = message as ToJob
     if (order.kind === 'cancel') abort.abort()
     else {
-      const context = { threads: order.threads, temp: order.temp, signal: abort.signal }
+      const context = { threads: order.threads, temp: order.temp, signal: abort.signal, guard }
       const end = async (): Promise<FromJob> => drain(await load(order.job), order.input as never, context, post)
       end().then(leave, (error: unknown) => leave({ kind: 'failed', error: toErrorShape(error) }))
     }

@@ -1,13 +1,11 @@
 /** What an engine's process is started with. */
+import type { PathPolicy } from '../engine/files/path-guard.ts'
 
-/** Folders that pages may name paths in; absolute and free of links. */
+/** What pages of a browser host may name, and where their uploads lie. */
 export interface Confinement {
-  /** read from: the folders named by the user */
-  readonly roots: readonly string[]
-  /** uploaded files, read and then removed */
+  readonly paths: PathPolicy
+  /** read, and removed when they are imported; absolute and free of links */
   readonly uploads: string
-  /** written to */
-  readonly downloads: string
 }
 
 export interface EngineOptions {

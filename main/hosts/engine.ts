@@ -1,13 +1,16 @@
 /**
  * The entry of an engine's process, forked by a web host (Node) or by the desktop program (Electron's utility process). One argument:
- * {@link EngineOptions} as JSON. The files it reads and writes for pages of a web host are confined to the folders named there.
+ * {@link EngineOptions} as JSON. What it reads, writes and runs for pages of a web host is limited to the folders named there, here and in
+ * the processes it forks.
  */
+import { ANY_PATH, PathGuard } from '../engine/files/path-guard.ts'
 import { openEngine } from '../engine/index.ts'
 import { homeFolder } from '../engine/store/workspace.ts'
+import { guardModules } from '../engine/towers/match-module.ts'
 import { forkJob, parentChannel } from './child.ts'
-import { confine } from './confine.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { runHub } from './hub.ts'
+import { removingImported } from './imported-uploads.ts'
 import { electronPortChannel } from './ports.ts'
 import { utilityChannel, utilityParent } from './utility.ts'
 
@@ -19,9 +22,16 @@ const { home, confined } = JSON.parse(process.argv.at(-1)!) as EngineOptions
 /** the bundles lie beside each other as the sources do */
 const job = new URL(import.meta.url.endsWith('.ts') ? 'job.ts' : 'job.js', import.meta.url)
 const serve = new URL(import.meta.url.endsWith('.ts') ? 'serve.ts' : 'serve.js', import.meta.url)
+const guard = confined === null ? ANY_PATH : new PathGuard(confined.paths)
+guardModules(guard)
 const open = (): ReturnType<typeof openEngine> => {
-  const engine = openEngine({ home: homeFolder(home ?? undefined), fork: () => forkJob(job), forkServer: () => forkJob(serve) })
-  return confined === null ? engine : confine(engine, confined)
+  const engine = openEngine({
+    home: homeFolder(home ?? undefined),
+    guard,
+    fork: () => forkJob(job, guard),
+    forkServer: () => forkJob(serve, guard),
+  })
+  return confined === null ? engine : removingImported(engine, confined.uploads)
 }
 
 const parent = utilityParent()

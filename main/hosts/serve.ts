@@ -4,7 +4,8 @@
  */
 import { PylonError, toErrorShape } from '../contract/errors.ts'
 import { isToServer, type FromServer, type ToServer } from '../engine/serving/server-messages.ts'
-import { parentChannel } from './child.ts'
+import { guardModules } from '../engine/towers/match-module.ts'
+import { guardOfProcess, parentChannel } from './child.ts'
 import { ModelServer } from './serve/http.ts'
 import { Versions } from './serve/versions.ts'
 
@@ -12,6 +13,7 @@ process.title = 'pylon serve'
 process.on('SIGINT', () => undefined) // Ctrl-C reaches the whole process group: it is the parent's to handle
 process.on('SIGTERM', () => void stop())
 
+guardModules(guardOfProcess())
 const channel = parentChannel()
 let versions: Versions | null = null
 let server: ModelServer | null = null

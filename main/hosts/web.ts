@@ -11,11 +11,11 @@ import fastifyWebsocket from '@fastify/websocket'
 import fastify, { type FastifyInstance } from 'fastify'
 import { PylonError } from '../contract/errors.ts'
 import { FRAME_LIMIT } from '../contract/wire.ts'
+import { realPath } from '../engine/files/path-guard.ts'
 import { ownerOf } from '../engine/store/owner.ts'
 import type { Confinement, EngineOptions } from './engine-options.ts'
 import { forkEngine } from './forked.ts'
 import { Keeper, type EngineProcess } from './keeper.ts'
-import { realPath } from './paths.ts'
 import { Downloads } from './web/downloads.ts'
 import { guard } from './web/guard.ts'
 import { routes } from './web/routes.ts'
@@ -34,6 +34,8 @@ export interface WebHostOptions {
   readonly port?: number
   /** folders that pages may read files in */
   readonly roots?: readonly string[]
+  /** whether pages may also name files in the roots that are run as code; they write into the roots no more then */
+  readonly allowCode?: boolean
   /** largest upload in bytes */
   readonly uploadLimit?: number
   readonly fork?: (options: EngineOptions, log: (text: string) => void) => EngineProcess
@@ -60,11 +62,12 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     address = '127.0.0.1',
     port = 0,
     roots = [],
+    allowCode = false,
     uploadLimit = UPLOAD_LIMIT,
     fork = forkEngine,
     log = () => undefined,
   } = options
-  const confined = confinement(home, roots)
+  const { downloads: downloadsFolder, roots: realRoots, ...confined } = confinement(home, roots, allowCode)
   const session = new Session()
   let printed = ''
   const sockets = new Sockets()
@@ -84,8 +87,8 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   try {
     await register(server, page)
     guard(server, { loopback: LOOPBACK.includes(address), names: [os.hostname().toLowerCase(), address.toLowerCase()], session })
-    const [uploads, downloads] = [new Uploads(confined.uploads, uploadLimit), new Downloads(confined.downloads)]
-    routes(server, { session, sockets, roots: confined.roots, uploads, downloads })
+    const [uploads, downloads] = [new Uploads(confined.uploads, uploadLimit), new Downloads(downloadsFolder)]
+    routes(server, { session, sockets, roots: realRoots, uploads, downloads })
     server.server.once('listening', () => (session.port = portOf(server)))
     await server.listen({ host: address, port })
   } catch (error) {
@@ -106,16 +109,31 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
 }
 
 /** The folders pages may use, made and free of links. Those in tmp bear this process's name, so that a later engine clears them if we cannot. */
-function confinement(home: string, roots: readonly string[]): Confinement {
+function confinement(
+  home: string,
+  roots: readonly string[],
+  allowCode: boolean,
+): Confinement & { readonly roots: readonly string[]; readonly downloads: string } {
   const own = join(home, 'tmp', ownerOf())
   const [uploads, downloads] = [join(own, 'uploads'), join(own, 'downloads')]
   for (const folder of [uploads, downloads]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   const real = roots.map((root) => {
     const path = realPath(root)
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new PylonError('bad-input', `${root} is no folder.`, '--root')
+    if (path === null || !statSync(path, { throwIfNoEntry: false })?.isDirectory())
+      throw new PylonError('bad-input', `${root} is no folder.`, '--root')
     return path
   })
-  return { roots: [...new Set(real)], uploads: realpathSync(uploads), downloads: realpathSync(downloads) }
+  const folders = { roots: [...new Set(real)], uploads: realpathSync(uploads), downloads: realpathSync(downloads) }
+  return {
+    ...folders,
+    paths: {
+      read: [...folders.roots, folders.uploads],
+      // what a page can write, it cannot let run
+      write: allowCode ? [folders.downloads] : [...folders.roots, folders.downloads],
+      code: allowCode ? folders.roots : [],
+      workspace: realpathSync(home),
+    },
+  }
 }
 
 const portOf = (server: FastifyInstance): number => (server.server.address() as { port: number }).port

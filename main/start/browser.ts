@@ -21,6 +21,7 @@ export async function serveInBrowser(options: StartOptions, home: string, page: 
     home,
     page,
     roots: options.roots,
+    allowCode: options.allowCode,
     log: (text) => void process.stderr.write(`${text}\n`),
     ...(options.host === null ? {} : { address: options.host }),
     ...(options.port === null ? {} : { port: options.port }),

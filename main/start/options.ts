@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly host: string | null
   readonly home: string | undefined
   readonly roots: readonly string[]
+  /** whether pages may name files below the roots that are run as code */
+  readonly allowCode: boolean
 }
 
 export const USAGE = `Usage: npm start -- [options]
@@ -24,6 +26,7 @@ Opens the workbench in an Electron window where Electron is installed and there 
   --port N      port of the browser host (default: 7821, or the next that is free)
   --host ADDR   address to listen on besides this machine's own (default: 127.0.0.1 alone)
   --root DIR    a folder whose files may be chosen in the page; may be repeated
+  --allow-code  files below --root may also be named as matching functions, which run with your rights
   --home DIR    the workspace (default: PYLON_HOME, else the data folder of the system)
   --help        this text
 `
@@ -31,6 +34,8 @@ Opens the workbench in an Electron window where Electron is installed and there 
 /** @throws PylonError bad-input */
 export function startOptions(argv: readonly string[]): StartOptions {
   const values = parse(argv)
+  if (values['allow-code'] && values.root.length === 0)
+    throw new PylonError('bad-input', 'is for files below a folder of yours: name it with --root DIR.', '--allow-code')
   return {
     help: values.help,
     browser: values.browser || values.host !== undefined || values.port !== undefined || values['no-open'],
@@ -39,6 +44,7 @@ export function startOptions(argv: readonly string[]): StartOptions {
     host: values.host ?? null,
     home: values.home,
     roots: values.root,
+    allowCode: values['allow-code'],
   }
 }
 
@@ -53,6 +59,7 @@ function parse(argv: readonly string[]) {
         port: { type: 'string' },
         host: { type: 'string' },
         home: { type: 'string' },
+        'allow-code': { type: 'boolean', default: false },
         root: { type: 'string', multiple: true, default: [] },
       },
     }).values

@@ -15,6 +15,7 @@ import { type Rank, tf, type Tensor2D } from '../../main/engine/compute/tf.ts'
 import { writeProject } from '../../main/engine/export/code.ts'
 import { writeRawOnnx } from '../../main/engine/export/onnx-raw/write.ts'
 import { findPython } from '../../main/engine/export/python.ts'
+import { ANY_PATH } from '../../main/engine/files/path-guard.ts'
 import { importJob } from '../../main/engine/jobs/import.ts'
 import { train } from '../../main/engine/jobs/train.ts'
 import { RUN_FILES } from '../../main/engine/serving/run-files.ts'
@@ -116,6 +117,7 @@ let root = ''
 const context = {
   threads: 1,
   signal: new AbortController().signal,
+  guard: ANY_PATH,
   get temp() {
     return join(root, 'temp')
   },

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunSpec } from '../../main/contract/shapes/spec.ts'
 import type { DatasetManifest } from '../../main/contract/shapes/dataset.ts'
+import { ANY_PATH } from '../../main/engine/files/path-guard.ts'
 import { importDataset } from '../../main/engine/import/import.ts'
 import { generateSample, sampleImportInput } from '../../main/engine/import/sample/sample.ts'
 import { train } from '../../main/engine/jobs/train.ts'
@@ -33,7 +34,7 @@ describe.each(recipeNames())('%s', (name) => {
     const spec = short(resolveSpec(recipeSpec(name, manifest), manifest))
     const facts: JobFact[] = []
     const job = { run: name, runFolder: join(home, name), datasetFolder: join(home, 'dataset'), spec, resume: false, threads: 1 }
-    const body = train(job, { threads: 1, signal: new AbortController().signal, temp: home })
+    const body = train(job, { threads: 1, signal: new AbortController().signal, temp: home, guard: ANY_PATH })
     let next = await body.next()
     for (; next.done !== true; next = await body.next()) facts.push(next.value)
     expect(facts.filter((fact) => fact.kind === 'message' && fact.level === 'warning')).toEqual([])

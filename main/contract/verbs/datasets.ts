@@ -1,5 +1,6 @@
 /** Datasets: look at files, import, list, profile, browse. */
 import { z } from 'zod'
+import { readPath, tablePath } from '../paths.ts'
 import { datasetManifestSchema, profileSchema } from '../shapes/dataset.ts'
 import { inspectionSchema } from '../shapes/inspection.ts'
 import { dataset, job, type VerbDefinition } from './common.ts'
@@ -12,12 +13,12 @@ export const importInput = z.strictObject({
   replace: z.boolean().default(false).describe('replace a dataset of that name that has no runs'),
   sample: z.boolean().default(false).describe('generate the sample market (seeded) and import it'),
   seed: z.int().min(0).default(1).describe('seed of the sample and of a random split'),
-  path: z.string().optional().describe('a folder in a known format, or one file of interactions'),
+  path: tablePath().optional().describe('a folder in a known format, or one file of interactions'),
   format: z.enum(['auto', 'movielens', 'lightgcn', 'airbnb', 'sequence', 'table']).default('auto').describe('what PATH is; auto looks'),
-  interactions: z.string().optional().describe('file of interactions: CSV, TSV, Parquet, JSON Lines, or SQLite as FILE.sqlite#TABLE'),
-  users: z.string().optional().describe('file of user metadata'),
-  items: z.string().optional().describe('file of item metadata'),
-  test: z.string().optional().describe('file of held-out interactions (split: given)'),
+  interactions: tablePath().optional().describe('file of interactions: CSV, TSV, Parquet, JSON Lines, or SQLite as FILE.sqlite#TABLE'),
+  users: tablePath().optional().describe('file of user metadata'),
+  items: tablePath().optional().describe('file of item metadata'),
+  test: tablePath().optional().describe('file of held-out interactions (split: given)'),
   map: z
     .string()
     .optional()
@@ -51,7 +52,7 @@ export const inspectInput = importInput
     encoding: true,
   })
   .extend({
-    files: z.array(z.string().min(1)).min(1).max(100).optional().describe('several files, in any order: what each is gets guessed'),
+    files: z.array(readPath()).min(1).max(100).optional().describe('several files, in any order: what each is gets guessed'),
   })
 
 export type InspectInput = z.infer<typeof inspectInput>

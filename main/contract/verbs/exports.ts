@@ -1,12 +1,13 @@
 /** Taking a run away, and taking one in: exports, and bundles checked and imported. */
 import { z } from 'zod'
+import { readPath, writePath } from '../paths.ts'
 import { EXPORT_FORMAT_NAMES } from '../shapes/export.ts'
 import { job, run, type VerbDefinition } from './common.ts'
 
 export const exportInput = z.strictObject({
   run,
   format: z.enum(EXPORT_FORMAT_NAMES).describe('what to write; the README lists the formats'),
-  out: z.string().min(1).optional().describe('folder to write into, new or empty; for a bundle also a new NAME.zip; ann-table needs none'),
+  out: writePath().optional().describe('folder to write into, new or empty; for a bundle also a new NAME.zip; ann-table needs none'),
 })
 
 /** How one ANN library does on the run's item vectors. */
@@ -30,7 +31,7 @@ export const exportResult = z.strictObject({
 })
 export type ExportResult = z.infer<typeof exportResult>
 
-const path = z.string().min(1).describe('a bundle: its folder, or its .zip')
+const path = readPath().describe('a bundle: its folder, or its .zip')
 
 export const verifyResult = z.strictObject({
   path: z.string(),

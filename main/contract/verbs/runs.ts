@@ -1,5 +1,6 @@
 /** Runs: train, evaluate, list, compare, show, export. */
 import { z } from 'zod'
+import { readPath } from '../paths.ts'
 import { metricsSchema, protocolSchema } from '../shapes/protocol.ts'
 import { runDetailSchema, runSummarySchema, trainResultSchema } from '../shapes/run.ts'
 import { trainingExecutorSchema } from '../shapes/settings.ts'
@@ -7,7 +8,7 @@ import { dataset, job, k, run, type VerbDefinition } from './common.ts'
 
 export const trainInput = z.strictObject({
   dataset: dataset.optional().describe('name of a dataset in the workspace; needed unless --resume'),
-  config: z.string().optional().describe('JSON file of a run spec'),
+  config: readPath().optional().describe('JSON file of a run spec'),
   spec: z.unknown().optional().describe('a run spec as JSON text'),
   recipe: z.string().optional().describe('start from a recipe; `recipes` lists them'),
   set: z.array(z.string()).default([]).describe('override a spec value, repeatable: training.epochs=5'),

@@ -1,9 +1,10 @@
 /** Serving a model over HTTP on loopback, in a process of its own. */
 import { z } from 'zod'
+import { readPath } from '../paths.ts'
 import { serverStatsSchema } from '../shapes/serving.ts'
 import type { VerbDefinition } from './common.ts'
 
-const bundle = z.string().min(1).describe('a bundle: its folder, or its .zip')
+const bundle = readPath().describe('a bundle: its folder, or its .zip')
 const run = z.string().min(1).describe('id or name of a finished two-tower run of this workspace')
 
 const server = z.strictObject({

@@ -1,5 +1,6 @@
 /** What the steps of one import share: the options, the plan, the database, where to write, and what was said on the way. */
 import type { ImportInput } from '../../contract/verbs.ts'
+import type { PathGuard } from '../files/path-guard.ts'
 import type { ImportPlan } from './formats.ts'
 import { parseKinds } from './kinds.ts'
 import { parseMap, type RoleMap } from './roles.ts'
@@ -12,6 +13,8 @@ export interface ImportOptions extends ImportInput {
   /** guessed roles and kinds, and warnings, as they are found */
   readonly say: (level: 'info' | 'warning', text: string) => void
   readonly threads: number
+  /** which files may be opened; default: any */
+  readonly guard?: PathGuard
   /** of DuckDB; default `1GB` */
   readonly memoryLimit?: string
 }

@@ -10,6 +10,7 @@ import { PylonError } from '../../contract/errors.ts'
 import { PART_CODE, type DatasetManifest, type Split } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { besides, replaceFolder, writeFileAtomic } from '../files/atomic.ts'
+import { ANY_PATH } from '../files/path-guard.ts'
 import { chooseColumns, openFiles, readInteractions, type Files } from './choose.ts'
 import { ImportContext, type ImportOptions } from './context.ts'
 import { Duck } from './duck.ts'
@@ -40,7 +41,7 @@ export async function* importDataset(options: ImportOptions): AsyncGenerator<Pro
     await mkdir(scratch, { recursive: true })
     await mkdir(join(folder, 'interactions'))
     duck = await Duck.open({ threads: options.threads, memoryLimit: options.memoryLimit ?? '1GB', spill: join(scratch, 'spill') })
-    const manifest = yield* build(new ImportContext(options, plan, { duck, scratch }, folder))
+    const manifest = yield* build(new ImportContext(options, plan, { duck, scratch, guard: options.guard ?? ANY_PATH }, folder))
     await duck.close()
     duck = null
     await rm(scratch, { recursive: true, force: true })

@@ -10,6 +10,7 @@ import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { ColumnRole, FileRole, InspectedFile, Inspection, InspectionProblem } from '../../contract/shapes/inspection.ts'
 import type { ImportInput, InspectInput } from '../../contract/verbs.ts'
+import { ANY_PATH, splitTable, type PathGuard } from '../files/path-guard.ts'
 import { assignFiles, type Candidate } from './assign.ts'
 import { interactionColumns, kindOf, namesOf, withoutMissing } from './choose.ts'
 import { ImportContext } from './context.ts'
@@ -19,7 +20,7 @@ import { loadInteractions, type InteractionColumns } from './interactions.ts'
 import { loadMetadata } from './metadata.ts'
 import { idColumn, roleColumn } from './roles.ts'
 import { headOf, interactionFacts, type ColumnHead, type InteractionFacts } from './inspect-read.ts'
-import { openSource, readerOf, splitTable, type Relation, type Source } from './sources.ts'
+import { openSource, readerOf, type Relation, type Source, type SourceContext } from './sources.ts'
 import { sqliteTables } from './sqlite.ts'
 
 /** Interactions up to this size are read whole: counted, checked row by row, their times binned. */
@@ -31,14 +32,16 @@ export interface InspectOptions {
   /** an empty folder to work in */
   readonly scratch: string
   readonly threads: number
+  /** which files may be opened; default: any */
+  readonly guard?: PathGuard
 }
 
 /** Looks at the files. @throws PylonError not-found, bad-input where there is nothing to look at */
-export async function* inspectFiles({ input, scratch, threads }: InspectOptions): AsyncGenerator<Progress, Inspection> {
+export async function* inspectFiles({ input, scratch, threads, guard = ANY_PATH }: InspectOptions): AsyncGenerator<Progress, Inspection> {
   await mkdir(scratch, { recursive: true })
   const duck = await Duck.open({ threads, memoryLimit: '1GB', spill: join(scratch, 'spill') })
   try {
-    const inspector = new Inspector(duck, scratch, threads)
+    const inspector = new Inspector({ duck, scratch, guard }, threads)
     const source = yield* inspector.sourceOf(input)
     return yield* inspector.inspect(source)
   } finally {
@@ -48,14 +51,14 @@ export async function* inspectFiles({ input, scratch, threads }: InspectOptions)
 
 /** One look: it collects problems where an import would stop. */
 class Inspector {
+  readonly #source: SourceContext
   readonly #duck: Duck
-  readonly #scratch: string
   readonly #threads: number
   readonly #problems: InspectionProblem[] = []
 
-  constructor(duck: Duck, scratch: string, threads: number) {
-    this.#duck = duck
-    this.#scratch = scratch
+  constructor(source: SourceContext, threads: number) {
+    this.#source = source
+    this.#duck = source.duck
     this.#threads = threads
   }
 
@@ -63,13 +66,14 @@ class Inspector {
   async *sourceOf(input: InspectInput): AsyncGenerator<Progress, ImportInput> {
     const { files: given, ...rest } = input
     const base: ImportInput = { ...rest, name: 'inspected', replace: false, sample: false, seed: 1, validation: 0.1 }
-    const files = given ?? looseFiles(input)
+    const files = given ?? this.#looseFiles(input)
     if (files === null) return base
     const layout = layoutFromNames(files.map((file) => file.slice(dirname(file).length + 1)))
     const folder = dirname(files[0] ?? '')
     if (layout !== null && files.every((file) => dirname(file) === folder)) return { ...base, path: folder, format: layout }
     const candidates: Candidate[] = []
-    for (const path of files.flatMap(tablesOf)) candidates.push(yield* this.#candidate(path))
+    for (const path of files.flatMap((file) => tablesOf(this.#source.guard.check(file, 'read', file))))
+      candidates.push(yield* this.#candidate(path))
     const roles = assignFiles(candidates.filter(({ columns }) => columns.length > 0))
     const paths = Object.fromEntries([...roles].flatMap(([path, role]) => (role === null ? [] : [[role, path]])))
     for (const { path } of candidates)
@@ -84,11 +88,11 @@ class Inspector {
     const plan = await planImport(input)
     const options = {
       ...input,
-      folder: join(this.#scratch, 'none'),
+      folder: join(this.#source.scratch, 'none'),
       threads: this.#threads,
       say: (level: 'info' | 'warning', text: string) => this.#say(level, null, text),
     }
-    const job = new ImportContext(options, plan, { duck: this.#duck, scratch: this.#scratch }, this.#scratch)
+    const job = new ImportContext(options, plan, this.#source, this.#source.scratch)
     const interactions = yield* this.#open(plan.interactions)
     const files: (InspectedFile | null)[] = []
     let facts: InteractionFacts | null = null
@@ -117,6 +121,22 @@ class Inspector {
     }
   }
 
+  /** The files of a folder that is in no known layout, or an SQLite file, whose tables are told apart; null where the import itself knows what to do. */
+  #looseFiles({ path, format }: InspectInput): string[] | null {
+    if (path === undefined || format !== 'auto' || !existsSync(path)) return null
+    if (!statSync(path).isDirectory()) return readerOf(path) === 'sqlite' ? [path] : null
+    const names = readdirSync(path)
+    if (layoutFromNames(names) !== null) return null
+    const files = names.filter((name) => DATA_FILE.test(name)).sort()
+    const outside = files.filter((name) => !this.#source.guard.reaches(join(path, name)))
+    for (const name of outside)
+      this.#say('warning', name, 'This file is not used: it is a link that leads nowhere, or out of the folders that may be read.')
+    const found = files.filter((name) => !outside.includes(name) && statSync(join(path, name), { throwIfNoEntry: false })?.isFile())
+    if (found.length === 0)
+      throw new PylonError('bad-input', 'There is no CSV, TSV, Parquet, JSON Lines or SQLite file in this folder. Choose another.', path)
+    return found.map((name) => join(path, name))
+  }
+
   async *#candidate(path: string): AsyncGenerator<Progress, Candidate> {
     const relation = yield* this.#open({ path })
     if (relation === null) return { path, bytes: 0, columns: [], named: false, reader: readerOf(path) }
@@ -126,7 +146,7 @@ class Inspector {
   /** Opens a file; null where it cannot be, which is then a problem. */
   async *#open(source: Source): AsyncGenerator<Progress, Relation | null> {
     try {
-      const relation = yield* openSource(source, { duck: this.#duck, scratch: this.#scratch })
+      const relation = yield* openSource(source, this.#source)
       for (const note of relation.notes) this.#say('info', relation.shown, note)
       return relation
     } catch (error) {
@@ -251,18 +271,6 @@ class Inspector {
   #say(level: 'info' | 'warning', file: string | null, message: string): void {
     this.#problems.push({ level, file, column: null, role: null, message })
   }
-}
-
-/** The files of a folder that is in no known layout, or an SQLite file, whose tables are told apart; null where the import itself knows what to do. */
-function looseFiles({ path, format }: InspectInput): string[] | null {
-  if (path === undefined || format !== 'auto' || !existsSync(path)) return null
-  if (!statSync(path).isDirectory()) return readerOf(path) === 'sqlite' ? [path] : null
-  const names = readdirSync(path)
-  if (layoutFromNames(names) !== null) return null
-  const found = names.filter((name) => DATA_FILE.test(name) && statSync(join(path, name)).isFile()).sort()
-  if (found.length === 0)
-    throw new PylonError('bad-input', 'There is no CSV, TSV, Parquet, JSON Lines or SQLite file in this folder. Choose another.', path)
-  return found.map((name) => join(path, name))
 }
 
 /** An SQLite file as its tables. */

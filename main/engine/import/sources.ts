@@ -8,6 +8,7 @@ import { basename } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { sha256File } from '../files/atomic.ts'
+import { splitTable, type PathGuard } from '../files/path-guard.ts'
 import { layoutOf, type TextLayout } from './dialect.ts'
 import { AS_IT_IS, file, name, text, type Duck } from './duck.ts'
 import { prepareText, type PreparedText } from './encoding.ts'
@@ -60,6 +61,8 @@ export interface Relation {
 }
 
 export interface SourceContext {
+  /** a file found in a folder may be a link that leads elsewhere */
+  readonly guard: PathGuard
   readonly duck: Duck
   readonly scratch: string
 }
@@ -82,7 +85,7 @@ const EXTENSIONS: readonly [RegExp, Reader][] = [
 
 /** Opens a file. @throws PylonError not-found, bad-input, bad-data */
 export async function* openSource(source: Source, context: SourceContext): AsyncGenerator<Progress, Relation> {
-  const [path, table] = splitTable(source.path)
+  const [path, table] = splitTable(context.guard.check(source.path, 'table', source.path))
   if (!existsSync(path)) throw new PylonError('not-found', 'There is no such file.', path)
   if (!statSync(path).isFile()) throw new PylonError('bad-input', 'This is a folder; name a file, or pass the folder with --path.', path)
   if (statSync(path).size === 0) throw new PylonError('bad-data', 'This file is empty.', path)
@@ -91,12 +94,6 @@ export async function* openSource(source: Source, context: SourceContext): Async
   if (source.select === undefined) return relation
   const from = `(SELECT ${source.select} FROM ${relation.from})`
   return { ...relation, from, columns: await context.duck.describe(`SELECT * FROM ${from}`) }
-}
-
-/** `FILE.sqlite#TABLE` in its two parts; a file whose name holds a # is taken as it is. */
-export function splitTable(path: string): [string, string | undefined] {
-  const at = path.lastIndexOf('#')
-  return at < 0 || existsSync(path) ? [path, undefined] : [path.slice(0, at), path.slice(at + 1)]
 }
 
 export function readerOf(path: string): Reader {

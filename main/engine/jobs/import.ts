@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { Cancelled } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
+import { ANY_PATH } from '../files/path-guard.ts'
 import { importDataset } from '../import/import.ts'
 import { generateSample, sampleImportInput } from '../import/sample/sample.ts'
 import type { JobContext, JobFact, Jobs } from './types.ts'
@@ -15,8 +16,10 @@ export async function* importJob(
   const sample = input.sample
     ? yield* facts(generateSample(join(context.temp, 'sample'), { seed: input.seed }), said, context.signal)
     : null
+  // the sample lies in the job's own folder
+  const guard = sample === null ? context.guard : ANY_PATH
   const source = sample === null ? input : { ...input, ...sampleImportInput(sample) }
-  return yield* facts(importDataset({ ...source, folder, say, threads: context.threads }), said, context.signal)
+  return yield* facts(importDataset({ ...source, folder, say, threads: context.threads, guard }), said, context.signal)
 }
 
 /** A stage's progress and messages as facts; stops it where a cancel was asked. */

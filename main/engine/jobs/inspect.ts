@@ -7,7 +7,7 @@ import { asFacts } from './training/facts.ts'
 
 export function inspectJob(
   { input, threads }: Jobs['inspect']['input'],
-  { temp, signal }: JobContext,
+  { temp, signal, guard }: JobContext,
 ): AsyncGenerator<JobFact, Inspection> {
-  return asFacts(inspectFiles({ input, threads, scratch: join(temp, 'inspect') }), signal)
+  return asFacts(inspectFiles({ input, threads, guard, scratch: join(temp, 'inspect') }), signal)
 }

@@ -6,6 +6,7 @@
 import type { ErrorShape } from '../../contract/errors.ts'
 import type { Curve, IndexShow } from '../../contract/shapes/ann.ts'
 import type { ExecutorName } from '../compute/executor.ts'
+import type { PathGuard } from '../files/path-guard.ts'
 import type { BundleManifest } from '../../contract/shapes/bundle.ts'
 import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Artefact, Environment, EpochRow, RunDetail, TrainResult } from '../../contract/shapes/run.ts'
@@ -176,6 +177,8 @@ export interface JobContext {
   readonly threads: number
   /** aborted when a cancel was asked: write a checkpoint if there is one to write, then throw {@link Cancelled} */
   readonly signal: AbortSignal
+  /** asked for each file of others that is opened */
+  readonly guard: PathGuard
   /** an empty folder of this job, removed by the engine when the job ends in whatever way */
   readonly temp: string
 }

@@ -8,9 +8,17 @@ import { isAbsolute, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { PylonError } from '../../contract/errors.ts'
 import type { MatchSpec } from '../../contract/shapes/spec.ts'
+import { ANY_PATH, type PathGuard } from '../files/path-guard.ts'
 import type { LoadedModule } from './match.ts'
 
 const PLACE = 'match.module.path'
+
+let guard = ANY_PATH
+
+/** Limits what {@link loadMatchModule} runs in this process, also of runs made earlier: whoever asks may not be who named the file then. */
+export function guardModules(by: PathGuard): void {
+  guard = by
+}
 
 /** The SHA-256 of a module's file. @throws PylonError not-found */
 export async function moduleHash(path: string): Promise<string> {
@@ -34,7 +42,7 @@ export async function trustModule(module: MatchSpec['module']): Promise<MatchSpe
 
 /**
  * The function of a spec; null where it names none.
- * @throws PylonError bad-input where no module is named, its path is relative, or its hash is not known; conflict where the file has
+ * @throws PylonError bad-input where no module is named, its path is relative, its hash is not known, or this process may not run it; conflict where the file has
  * changed since; bad-data where it gives no function
  */
 export async function loadMatchModule({ kind, module }: MatchSpec): Promise<LoadedModule | null> {
@@ -49,12 +57,11 @@ export async function loadMatchModule({ kind, module }: MatchSpec): Promise<Load
   if (module.sha256 === null) {
     throw new PylonError('bad-input', 'This spec does not say which file it trusts: start the run here, with the path you choose.', PLACE)
   }
-  const hash = await moduleHash(module.path)
-  if (hash !== module.sha256) {
-    throw changed(module.path, hash, module.sha256)
-  }
-  const exported = ((await import(pathToFileURL(module.path).href)) as { readonly default?: unknown }).default
-  if (typeof exported !== 'function') throw new PylonError('bad-data', 'Its default export is no function.', module.path)
+  const path = guard.check(module.path, 'code', PLACE)
+  const hash = await moduleHash(path)
+  if (hash !== module.sha256) throw changed(path, hash, module.sha256)
+  const exported = ((await import(pathToFileURL(path).href)) as { readonly default?: unknown }).default
+  if (typeof exported !== 'function') throw new PylonError('bad-data', 'Its default export is no function.', path)
   return exported as LoadedModule
 }
 

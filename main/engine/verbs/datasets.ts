@@ -1,5 +1,5 @@
 /** Datasets: imported by a job into a temporary folder, then taken over whole; listed and profiled from their manifests. */
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportInput, ImportResult } from '../../contract/verbs.ts'
@@ -22,18 +22,16 @@ export function datasetVerbs(
     dispose: (browser) => browser.dispose(),
   })
   return {
-    'datasets.inspect': async (asked) => {
-      const { files, path, interactions } = asked
+    'datasets.inspect': async (input) => {
+      const { files, path, interactions } = input
       if ([files, path, interactions].filter((source) => source !== undefined).length !== 1)
         throw new PylonError('bad-input', 'Say what to look at: --path FOLDER, --interactions FILE or --files FILE,FILE (one of them).')
-      const input = { ...withAbsolutePaths(asked), ...(files !== undefined && { files: files.map((file) => resolve(file)) }) }
       const outcome = await queue.aside('inspect', { input, threads: context.threads })
       if (outcome.state !== 'done') throw errorOf(outcome)
       return outcome.result
     },
 
-    'datasets.import': async (asked) => {
-      const input = withAbsolutePaths(asked)
+    'datasets.import': async (input) => {
       checkSource(input)
       store.datasets.checkFree(input.name, input.replace)
       let folder = ''
@@ -78,14 +76,6 @@ export function datasetVerbs(
       return browsers.with(`${createdAt} ${name}`, (browser) => browser.page(query))
     },
   }
-}
-
-/** Relative paths are taken from the engine's working folder. */
-function withAbsolutePaths<T extends Pick<ImportInput, 'path' | 'interactions' | 'users' | 'items' | 'test'>>(input: T): T {
-  const absolute: Partial<ImportInput> = {}
-  for (const key of ['path', 'interactions', 'users', 'items', 'test'] as const)
-    if (input[key] !== undefined) absolute[key] = resolve(input[key])
-  return { ...input, ...absolute }
 }
 
 /** @throws PylonError bad-input unless there is exactly one source */

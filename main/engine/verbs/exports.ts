@@ -1,6 +1,6 @@
 /** Taking a run away, and taking one in from a bundle: its files get their places and its facts their rows. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportRunResult } from '../../contract/verbs.ts'
@@ -16,9 +16,7 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
     'runs.export': async ({ run, format, out }) => {
       const row = runs.resolveFinished(run)
       if (out === undefined && format !== 'ann-table') throw new PylonError('bad-input', 'is needed: a folder that is new or empty.', 'out')
-      const folder = out === undefined ? null : resolve(out)
-      if (folder !== null && entries(folder).length > 0)
-        throw new PylonError('conflict', `${folder} is not empty: give a new folder.`, 'out')
+      if (out !== undefined && entries(out).length > 0) throw new PylonError('conflict', `${out} is not empty: give a new folder.`, 'out')
       const job = queue.add({
         job: 'export',
         run: row.id,
@@ -29,7 +27,7 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
           datasetFolder: workspace.dataset(row.dataset),
           spec: row.spec,
           format,
-          out: folder ?? join(temp, 'out'),
+          out: out ?? join(temp, 'out'),
           detail: results.detail(row, workspace.run(row.id)),
         }),
         settle: (outcome) => {
@@ -45,7 +43,7 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
         job: 'verify',
         run: null,
         threads: context.threads,
-        input: () => ({ path: resolve(path) }),
+        input: () => ({ path }),
         settle: (outcome) => {
           if (outcome.state !== 'done') throw errorOf(outcome)
           return outcome.result
@@ -60,7 +58,7 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
         job: 'adopt',
         run: null,
         threads: context.threads,
-        input: (temp) => ({ path: resolve(path), folder: (folder = join(temp, 'adopted')) }),
+        input: (temp) => ({ path, folder: (folder = join(temp, 'adopted')) }),
         settle: (outcome) => {
           if (outcome.state !== 'done') throw errorOf(outcome)
           const result = adopt(context, outcome.result, folder, name)

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { Cancelled, fromErrorShape, PylonError } from '../../contract/errors.ts'
 import type { TrainResult } from '../../contract/shapes/run.ts'
-import type { RunSpec } from '../../contract/shapes/spec.ts'
+import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { TrainInput } from '../../contract/verbs.ts'
 import { resolveConfig } from '../config.ts'
 import type { EngineContext, Handlers } from '../context.ts'
@@ -55,10 +55,10 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
 }
 
 /** Resolves the config, writes the row, makes the folder. @throws PylonError bad-input naming the config path; then nothing is left */
-async function createRun({ store, owner, threads }: EngineContext, input: TrainInput): Promise<string> {
+async function createRun({ store, owner, threads, guard }: EngineContext, input: TrainInput): Promise<string> {
   if (input.dataset === undefined) throw new PylonError('bad-input', 'is needed (or --resume RUN)', 'dataset')
   const manifest = store.datasets.get(input.dataset)
-  const spec = await settled(await resolveConfig(input, manifest), store)
+  const spec = await settled(await resolveConfig(input, manifest, guard), store)
   const name = input.name ?? spec.recipe ?? spec.model
   const run = store.runs.create({ name, dataset: manifest.name, spec, threads: input.threads ?? threads, owner })
   mkdirSync(store.workspace.run(run), { recursive: true })
@@ -80,8 +80,8 @@ async function settled(spec: RunSpec, { runs }: EngineContext['store']): Promise
   return { ...spec, match: { ...spec.match, module }, training: { ...spec.training, warmStart: earlier.id } }
 }
 
-/** @throws PylonError where more than the run is given, or the run cannot be resumed */
-function resumeRun({ store, owner }: EngineContext, input: TrainInput): string {
+/** @throws PylonError where more than the run is given, the run cannot be resumed, or it runs code that the caller may not name */
+function resumeRun({ store, owner, guard }: EngineContext, input: TrainInput): string {
   const { resume, set, threads, ...rest } = input
   const extra = Object.entries(rest).find(([, value]) => value !== undefined)?.[0] ?? (set.length > 0 ? 'set' : undefined)
   if (extra !== undefined) throw new PylonError('bad-input', 'is already settled for a run that is resumed: leave it out.', extra)
@@ -93,6 +93,7 @@ function resumeRun({ store, owner }: EngineContext, input: TrainInput): string {
       'threads',
     )
   }
+  guard.input(specSchema, row.spec)
   store.runs.claim(row.id, owner)
   mkdirSync(store.workspace.run(row.id), { recursive: true })
   return row.id

@@ -1,5 +1,4 @@
 /** Serving: a bundle, or a finished run of the workspace, in a process of its own. */
-import { resolve } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import type { ServeSource } from '../serving/server-messages.ts'
@@ -12,7 +11,7 @@ export function servingVerbs({
   const sourceOf = ({ bundle, run }: { bundle?: string | undefined; run?: string | undefined }): ServeSource => {
     if ((bundle === undefined) === (run === undefined))
       throw new PylonError('bad-input', 'Give either --bundle PATH or --run RUN.', 'bundle')
-    if (bundle !== undefined) return { kind: 'bundle', path: resolve(bundle) }
+    if (bundle !== undefined) return { kind: 'bundle', path: bundle }
     const { id, name, dataset, spec } = runs.resolveFinished(run!)
     return { kind: 'run', run: id, name, runFolder: workspace.run(id), datasetFolder: workspace.dataset(dataset), spec }
   }

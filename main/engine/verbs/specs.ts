@@ -5,20 +5,28 @@ import { specSchema } from '../../contract/shapes/spec.ts'
 import { specJsonSchema } from '../../contract/spec-json.ts'
 import type { EstimateResult, SpecProblem } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../context.ts'
+import type { PathGuard } from '../files/path-guard.ts'
 import { errorOf } from '../queue.ts'
 import { schemaProblems } from '../schema-error.ts'
 
-export function specVerbs({ store, queue, threads: all }: EngineContext): Handlers<'specs.schema' | 'specs.check' | 'specs.estimate'> {
+export function specVerbs({
+  store,
+  queue,
+  guard,
+  threads: all,
+}: EngineContext): Handlers<'specs.schema' | 'specs.check' | 'specs.estimate'> {
   let newest = 0
   let running: Promise<unknown> = Promise.resolve()
 
   const check = async (spec: unknown, dataset: string | undefined): Promise<{ spec: RunSpec | null; problems: SpecProblem[] }> => {
     const parsed = specSchema.safeParse(spec)
     if (!parsed.success) return { spec: null, problems: schemaProblems(specSchema, spec, parsed.error) }
-    if (dataset === undefined) return { spec: parsed.data, problems: [] }
+    const allowed = guarded(guard, parsed.data)
+    if (allowed instanceof PylonError) return { spec: null, problems: [problemOf(allowed)] }
+    if (dataset === undefined) return { spec: allowed, problems: [] }
     const { examineSpec } = await import('../towers/resolve.ts')
-    const { resolved, problems } = examineSpec(parsed.data, store.datasets.get(dataset))
-    const told = problems.map(({ place = '', message }) => ({ place, message: withoutPlace(message, place) }))
+    const { resolved, problems } = examineSpec(allowed, store.datasets.get(dataset))
+    const told = problems.map(problemOf)
     return { spec: told.length === 0 ? resolved : null, problems: told }
   }
 
@@ -58,6 +66,21 @@ const NO_STEPS: Omit<EstimateResult, 'threads'> = {
   probedSteps: 0,
   busy: false,
 }
+
+/** The spec with its paths resolved, or why one of them may not be named. */
+function guarded(guard: PathGuard, spec: RunSpec): RunSpec | PylonError {
+  try {
+    return guard.input(specSchema, spec)
+  } catch (error) {
+    if (error instanceof PylonError) return error
+    throw error
+  }
+}
+
+const problemOf = ({ place = '', message }: { readonly place?: string | undefined; readonly message: string }): SpecProblem => ({
+  place,
+  message: withoutPlace(message, place),
+})
 
 /** A PylonError's message begins with its place; a page shows the place by other means. */
 function withoutPlace(message: string, place: string): string {

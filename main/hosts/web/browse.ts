@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { HostFolder } from '../../contract/host.ts'
-import { isWithin } from '../paths.ts'
+import { isWithin } from '../../engine/files/path-guard.ts'
 
 const MAX_ENTRIES = 2_000
 

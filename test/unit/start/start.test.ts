@@ -9,7 +9,16 @@ import { rememberOffer, wasOffered } from '../../../main/start/remembered.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 
 test('options', () => {
-  expect(startOptions([])).toEqual({ help: false, browser: false, open: true, port: null, host: null, home: undefined, roots: [] })
+  expect(startOptions([])).toEqual({
+    allowCode: false,
+    help: false,
+    browser: false,
+    open: true,
+    port: null,
+    host: null,
+    home: undefined,
+    roots: [],
+  })
   expect(startOptions(['--root', 'a', '--root', 'b', '--home', 'h'])).toMatchObject({ roots: ['a', 'b'], home: 'h', browser: false })
   // what only a browser host has means the browser host
   for (const words of [['--port', '0'], ['--host', '0.0.0.0'], ['--no-open'], ['--browser']]) expect(startOptions(words).browser).toBe(true)

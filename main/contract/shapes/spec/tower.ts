@@ -1,5 +1,6 @@
 /** Towers and how their vectors are matched. */
 import { z } from 'zod'
+import { codePath } from '../../paths.ts'
 import { featureSchema } from '../features.ts'
 
 export const towerSchema = z.strictObject({
@@ -83,10 +84,7 @@ export const matchSchema = z.strictObject({
     .describe('for kind expression: the score from dot = u·v, nu = |u|, nv = |v| and sq = |u-v|², e.g. "dot / (1 + 0.1 * sq)"'),
   module: z
     .strictObject({
-      path: z
-        .string()
-        .min(1)
-        .describe('a JavaScript file on this machine; its default export is (tf, users, items) => scores [users × items]'),
+      path: codePath().describe('a JavaScript file on this machine; its default export is (tf, users, items) => scores [users × items]'),
       sha256: z.string().nullable().default(null).describe('of the file when the run was made; another content is refused'),
     })
     .nullable()

@@ -175,17 +175,17 @@ async function* checkFiles(folder: string, path: string, { files }: BundleManife
 }
 
 async function readSpec(file: string): Promise<TwoTowerSpec> {
-  const value = parseJson(await readFile(file, 'utf8'), file) as { match?: { kind?: unknown; module?: unknown } } | null
-  if (value?.match?.kind === 'module' || (value?.match?.module ?? null) !== null)
+  const parsed = specSchema.safeParse(parseJson(await readFile(file, 'utf8'), file))
+  if (!parsed.success) throw new PylonError('bad-data', `This Pylon cannot read it. ${z.prettifyError(parsed.error)}`, file)
+  if (parsed.data.model !== 'two-tower')
+    throw new PylonError('bad-data', `It is of a ${parsed.data.model}; bundles are of two-tower runs.`, file)
+  // read from what was parsed, which is what would be run
+  if (parsed.data.match.kind === 'module' || parsed.data.match.module !== null)
     throw new PylonError(
       'bad-data',
       'Its match is a module, which would have to be run as code from a file of somebody else: it is refused.',
       file,
     )
-  const parsed = specSchema.safeParse(value)
-  if (!parsed.success) throw new PylonError('bad-data', `This Pylon cannot read it. ${z.prettifyError(parsed.error)}`, file)
-  if (parsed.data.model !== 'two-tower')
-    throw new PylonError('bad-data', `It is of a ${parsed.data.model}; bundles are of two-tower runs.`, file)
   checkMatch(parsed.data)
   return parsed.data
 }
