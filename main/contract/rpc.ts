@@ -83,10 +83,10 @@ export function serve(channel: Channel, engine: EngineFace): void {
       return
     }
     const { id, verb, input } = call.data
-    answer(engine, verb, input).then(
-      (value) => post({ kind: 'answer', id, value }),
-      (error: unknown) => post({ kind: 'failure', id, error: toErrorShape(error) }),
-    )
+    answer(engine, verb, input)
+      .then((value) => post({ kind: 'answer', id, value }))
+      // also of an answer that cannot be sent
+      .catch((error: unknown) => post({ kind: 'failure', id, error: toErrorShape(error) }))
   })
 }
 

@@ -17,7 +17,8 @@ import type { Confinement, EngineOptions } from './engine-options.ts'
 import { forkEngine } from './forked.ts'
 import { Keeper, type EngineProcess } from './keeper.ts'
 import { Downloads } from './web/downloads.ts'
-import { guard } from './web/guard.ts'
+import { pageHeaders } from './policy.ts'
+import { guard, NO_PATH, refuse } from './web/guard.ts'
 import { routes } from './web/routes.ts'
 import { Session } from './web/session.ts'
 import { Sockets } from './web/sockets.ts'
@@ -83,12 +84,19 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
       died: (how) => log(`The engine ended: ${how}. It is being started again.${printed.trim() === '' ? '' : `\n${printed.trim()}`}`),
     },
   ))
-  const server = fastify({ bodyLimit: 64 * 1024, forceCloseConnections: true, trustProxy: false, exposeHeadRoutes: false })
+  const server = fastify({
+    bodyLimit: 64 * 1024,
+    forceCloseConnections: true,
+    trustProxy: false,
+    exposeHeadRoutes: false,
+    // what has no route, so no hook looks at it: a path with a broken %-escape
+    frameworkErrors: (_error, _request, reply) => void refuse(reply.headers(pageHeaders()), 400, 'bad-input', NO_PATH),
+  })
   try {
     await register(server, page)
     guard(server, { loopback: LOOPBACK.includes(address), names: [os.hostname().toLowerCase(), address.toLowerCase()], session })
     const [uploads, downloads] = [new Uploads(confined.uploads, uploadLimit), new Downloads(downloadsFolder)]
-    routes(server, { session, sockets, roots: realRoots, uploads, downloads })
+    routes(server, { sockets, roots: realRoots, uploads, downloads })
     server.server.once('listening', () => (session.port = portOf(server)))
     await server.listen({ host: address, port })
   } catch (error) {

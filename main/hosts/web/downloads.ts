@@ -13,6 +13,8 @@ import { tar } from './tar.ts'
 import { safeName } from './uploads.ts'
 
 const MAX_PLACES = 20
+/** A folder's name leads every name in its tar, where folders may have 155 bytes together. */
+const MAX_NAME_BYTES = 100
 
 export interface Download {
   readonly name: string
@@ -34,7 +36,7 @@ export class Downloads {
     const id = randomUUID()
     const folder = join(this.folder, id)
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const path = join(folder, safeName(name))
+    const path = join(folder, safeName(name, MAX_NAME_BYTES))
     this.#places.set(id, path)
     for (const [oldest] of [...this.#places].slice(0, Math.max(0, this.#places.size - MAX_PLACES))) {
       this.#places.delete(oldest)

@@ -28,6 +28,16 @@ export function isOwnOrigin({ origin, host }: IncomingHttpHeaders): boolean {
   }
 }
 
+/**
+ * The path and the query of a request's target, read this once. Null for a target that is no path: an absolute one, `*`, or one with
+ * what a browser never sends (a fragment, a blank, a control character).
+ */
+export function targetOf(url: string | undefined): { readonly path: string; readonly query: URLSearchParams } | null {
+  if (url === undefined || !/^\/[!"$-~]*$/.test(url)) return null
+  const at = url.indexOf('?')
+  return at < 0 ? { path: url, query: new URLSearchParams() } : { path: url.slice(0, at), query: new URLSearchParams(url.slice(at + 1)) }
+}
+
 export interface GuardOptions {
   /** whether only loopback is bound */
   readonly loopback: boolean
@@ -36,19 +46,33 @@ export interface GuardOptions {
   readonly session: Session
 }
 
-/** Checks every request before its route, and gives every answer its headers. */
+/** Why a target that is no path is refused. */
+export const NO_PATH = 'A request names a path of this host: GET /path.'
+
+/** Checks every request before its route, exchanges the one-time token for the cookie, and gives every answer its headers. */
 export function guard(server: FastifyInstance, { loopback, names, session }: GuardOptions): void {
   server.addHook('onRequest', async (request, reply) => {
-    const { headers, method, url } = request.raw
+    const { headers, headersDistinct, method, url } = request.raw
+    const target = targetOf(url)
     if (!isOwnHost(headers.host, loopback, names)) {
       reply.headers(pageHeaders())
       return refuse(reply, 421, 'bad-input', `This host does not answer for the name ${JSON.stringify(headers.host ?? '')}.`)
     }
     reply.headers(pageHeaders([`ws://${headers.host!}`, `wss://${headers.host!}`]))
+    const twice = (['host', 'origin'] as const).find((name) => (headersDistinct[name]?.length ?? 0) > 1)
+    if (target === null || twice !== undefined)
+      return refuse(reply, 400, 'bad-input', twice === undefined ? NO_PATH : `The header ${twice} occurs twice.`)
     const reads = method === 'GET' && headers.upgrade === undefined
     if (!isOwnOrigin(headers) || (!reads && headers.origin === undefined))
       return refuse(reply, 403, 'bad-input', 'Only pages of this host may ask this.')
-    if (session.knows(headers.cookie) || isExchange(method, url)) return
+    const token = method === 'GET' && target.path === '/' ? target.query.get('token') : null
+    if (token !== null) {
+      const cookie = session.exchange(token)
+      if (cookie !== null) reply.header('set-cookie', cookie)
+      // with a token that is not (or no longer) the one, the page without it says so, unless this browser is known already
+      return reply.header('cache-control', 'no-store').redirect('/', 303)
+    }
+    if (session.knows(headers.cookie)) return
     if (wantsPage(request)) return reply.code(401).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(SIGN_IN)
     return refuse(reply, 401, 'unavailable', 'This page has no session with the host: open the link it printed.')
   })
@@ -60,8 +84,6 @@ export const refuse = (reply: FastifyReply, status: number, code: ErrorCode, mes
     .code(status)
     .header('cache-control', 'no-store')
     .send({ code, message } satisfies Refusal)
-
-const isExchange = (method: string | undefined, url: string | undefined): boolean => method === 'GET' && /^\/\?(.*&)?token=/.test(url ?? '')
 
 const wantsPage = (request: FastifyRequest): boolean => (request.headers.accept ?? '').includes('text/html')
 

@@ -1,4 +1,4 @@
-/** What a web host answers itself: the exchange of the token, the socket, uploads, the path browser and downloads. */
+/** What a web host answers itself: the socket, uploads, the path browser and downloads. */
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
@@ -8,12 +8,10 @@ import { issueText } from '../../contract/issue.ts'
 import { browse } from './browse.ts'
 import type { Downloads } from './downloads.ts'
 import { refuse } from './guard.ts'
-import type { Session } from './session.ts'
 import type { Sockets } from './sockets.ts'
 import type { Uploads } from './uploads.ts'
 
 export interface Rooms {
-  readonly session: Session
   readonly sockets: Sockets
   readonly roots: readonly string[]
   readonly uploads: Uploads
@@ -22,7 +20,7 @@ export interface Rooms {
 
 const STATUS = { 'bad-input': 400, 'bad-data': 400, 'not-found': 404, conflict: 409, unavailable: 503, cancelled: 400, bug: 500 } as const
 
-export function routes(server: FastifyInstance, { session, sockets, roots, uploads, downloads }: Rooms): void {
+export function routes(server: FastifyInstance, { sockets, roots, uploads, downloads }: Rooms): void {
   server.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
   server.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'not-found', 'There is nothing here.'))
   server.setErrorHandler((error, _request, reply) => {
@@ -31,17 +29,6 @@ export function routes(server: FastifyInstance, { session, sockets, roots, uploa
     if (statusCode < 500) return refuse(reply, statusCode, 'bad-input', message)
     process.stderr.write(`${toErrorShape(error).stack ?? message}\n`)
     return refuse(reply, 500, 'bug', 'The host failed; its terminal shows how.')
-  })
-
-  // before the static files, which also answer `/`
-  server.addHook('onRequest', async (request, reply) => {
-    const url = new URL(request.url, 'http://host')
-    const token = request.method === 'GET' && url.pathname === '/' ? url.searchParams.get('token') : null
-    if (token === null) return
-    const cookie = session.exchange(token)
-    if (cookie !== null) reply.header('set-cookie', cookie)
-    // with a token that is not (or no longer) the one, the page without it says so, unless this browser is known already
-    return reply.header('cache-control', 'no-store').redirect('/', 303)
   })
 
   void server.register(async (inner) => {

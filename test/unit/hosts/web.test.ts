@@ -1,6 +1,7 @@
 /** What a web host refuses: strangers, foreign pages, paths out of bounds, frames that are too large; and that none of it changes anything. */
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { request, type IncomingHttpHeaders } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -120,6 +121,67 @@ test('a token is good once, and a wrong one never', async () => {
   expect((await exchange(newer)).headers['set-cookie']).toHaveLength(1)
 })
 
+/** A request as its bytes are given here; the status it is answered with. */
+function raw(...lines: string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(host.port, '127.0.0.1')
+    let answer = ''
+    socket.setEncoding('latin1').on('data', (text: string) => (answer += text))
+    socket.on('close', () => resolve(Number(answer.split(' ')[1])))
+    socket.on('error', reject)
+    socket.write(`${[...lines, 'connection: close'].join('\r\n')}\r\n\r\n`)
+  })
+}
+
+test('the target of a request is read once, and what is no path is refused', async () => {
+  const named = `host: 127.0.0.1:${host.port}`
+  const asked = (target: string, ...headers: string[]): Promise<number> => raw(`GET ${target} HTTP/1.1`, named, ...headers)
+  const signedIn = (target: string): Promise<number> => asked(target, `cookie: ${cookie}`)
+  // no token in the query: no exchange, and no page
+  expect(await Promise.all(['/?a#&token=x', '/?a%23&token', '/x?token=x', '//?token=x', '/#?token=x'].map((t) => asked(t)))).toEqual([
+    400, 303, 401, 401, 400,
+  ])
+  const targets = [
+    '//',
+    '///',
+    '//host/',
+    '/\\',
+    '/%',
+    '/%zz',
+    '/?%',
+    '/?token',
+    '/..',
+    `http://127.0.0.1:${host.port}/`,
+    'http://evil.example/',
+    '*',
+    'x',
+  ]
+  expect(
+    Object.fromEntries(await Promise.all(targets.map(async (t) => [t.replace(String(host.port), 'PORT'), await signedIn(t)]))),
+  ).toMatchInlineSnapshot(`
+    {
+      "*": 400,
+      "/%": 400,
+      "/%zz": 400,
+      "/..": 403,
+      "//": 403,
+      "///": 403,
+      "//host/": 403,
+      "/?%": 200,
+      "/?token": 303,
+      "/\\": 403,
+      "http://127.0.0.1:PORT/": 400,
+      "http://evil.example/": 400,
+      "x": 400,
+    }
+  `)
+  expect(await asked('/', `cookie: ${cookie}`, 'host: evil.example')).toBe(400)
+  expect(await asked('/', `cookie: ${cookie}`, `origin: ${origin}`, 'origin: http://evil.example')).toBe(400)
+  expect(await asked('/', 'cookie: a=b', `cookie: ${cookie}`)).toBe(200)
+  expect(await raw('GET / HTTP/1.0', `cookie: ${cookie}`)).toBe(421)
+  expect(await signedIn('/')).toBe(200)
+})
+
 test('a name that is not this machine is refused, whatever else is right', async () => {
   const named = (name: string): Promise<number> => status('/', { headers: { host: name } })
   expect(await Promise.all(['localhost:1', '127.0.0.1', '[::1]:80'].map(named))).toEqual([200, 200, 200])
@@ -202,14 +264,31 @@ test('uploads lie where they belong, whatever they are called', async () => {
     '...',
     'ratings.csv',
     'ratings.csv',
+    '',
+    '\u202evsc.exe',
+    'LPT1.tar.gz',
+    'COM¹',
+    'a\ud800b.csv',
+    ' . ',
+    'x:y?.csv',
+    `${'数'.repeat(100)}.csv.gz`,
+    `${'数'.repeat(100)}.csv.gz`,
+    `${'👩🏽‍💻'.repeat(60)}.parquet`,
     `${'é'.repeat(300)}.csv`,
+    `a.${'b'.repeat(300)}`,
   ]
   const paths: string[] = []
-  for (const name of names) paths.push((JSON.parse((await upload(name)).body) as { path: string }).path)
+  for (const name of names) {
+    const { status: code, body } = await upload(name)
+    expect([200, name === '' ? 400 : 200], name).toContain(code)
+    if (code === 200) paths.push((JSON.parse(body) as { path: string }).path)
+  }
   const folder = paths[0]!.slice(0, paths[0]!.lastIndexOf('/'))
   expect(folder.startsWith(join(base, 'home', 'tmp'))).toBe(true)
   expect(paths.every((path) => path.startsWith(`${folder}/`))).toBe(true)
-  expect(paths.slice(0, 9).map((path) => path.slice(folder.length + 1))).toEqual([
+  const stored = paths.map((path) => path.slice(folder.length + 1))
+  expect(stored.filter((name) => Buffer.byteLength(`${name}.part`) > 255)).toEqual([])
+  expect(stored).toEqual([
     'x',
     'x (2)',
     'hidden',
@@ -219,8 +298,25 @@ test('uploads lie where they belong, whatever they are called', async () => {
     'file',
     'ratings.csv',
     'ratings (2).csv',
+    'vsc.exe',
+    '_LPT1.tar.gz',
+    '_COM¹',
+    'a\ufffdb.csv',
+    'file (2)',
+    'x_y_.csv',
+    `${'数'.repeat(64)}.csv.gz`,
+    `${'数'.repeat(64)}.csv (2).gz`,
+    `${'👩🏽‍💻'.repeat(12)}.parquet`,
+    `${'é'.repeat(97)}.csv`,
+    `a.${'b'.repeat(197)}`,
   ])
-  expect((await readdir(folder)).length).toBe(names.length)
+  expect((await readdir(folder)).toSorted()).toEqual(stored.toSorted())
+  // two at once
+  const both = await Promise.all([upload('same.csv', 'x', {}, 'both'), upload('same.csv', 'y', {}, 'both')])
+  expect(both.map(({ body }) => (JSON.parse(body) as { path: string }).path.split('/').at(-1)).toSorted()).toEqual([
+    'same (2).csv',
+    'same.csv',
+  ])
 })
 
 test('an upload that is too large, announced or not, leaves nothing behind', async () => {

@@ -19,7 +19,7 @@ import { RUN_FILES } from '../../serving/run-files.ts'
 import { ServedModel } from '../../serving/served.ts'
 import { BUNDLE_FILES } from './layout.ts'
 import { checkMatch } from './write.ts'
-import { checkEntryName, isZip, readZip } from './zip.ts'
+import { checkEntryName, isZip, readZip, type ZipListing } from './zip.ts'
 
 /** A bundle whose files are what its manifest says. */
 export interface OpenBundle {
@@ -49,7 +49,11 @@ export async function* openBundle(path: string, temp: string): AsyncGenerator<Pr
     yield { stage: 'unpack', done: 0, total: 1, unit: 'archives' }
     folder = join(temp, 'bundle')
     await mkdir(folder, { recursive: true })
-    await readZip(path, folder)
+    await readZip(path, folder, {
+      first: BUNDLE_FILES.manifest,
+      firstBytes: MAX_MANIFEST_BYTES,
+      check: async (listing) => checkListing(listing, await readManifestFile(folder, path), path),
+    })
   }
   const manifest = await readManifestFile(folder, path)
   yield* checkFiles(folder, path, manifest)
@@ -110,16 +114,16 @@ async function isFile(path: string): Promise<boolean> {
   return found.isFile()
 }
 
-/** Bytes of a manifest: a line a file. */
-const MOST_MANIFEST = 4 << 20
+/** Of a manifest: a line a file. */
+const MAX_MANIFEST_BYTES = 4 << 20
 
 async function readManifestFile(folder: string, path: string): Promise<BundleManifest> {
   const file = join(folder, BUNDLE_FILES.manifest)
   // before anything of it is read: it might be a link to what never ends
   const found = await lstat(file).catch(() => null)
   if (found !== null && !found.isFile()) throw new PylonError('bad-data', 'It is a link or no plain file: it is refused.', file)
-  if (found !== null && found.size > MOST_MANIFEST)
-    throw new PylonError('bad-data', `It has ${found.size} bytes; a manifest has fewer than ${MOST_MANIFEST}.`, file)
+  if (found !== null && found.size > MAX_MANIFEST_BYTES)
+    throw new PylonError('bad-data', `It has ${found.size} bytes; a manifest has fewer than ${MAX_MANIFEST_BYTES}.`, file)
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new PylonError('bad-data', `It has no ${BUNDLE_FILES.manifest}: it is no bundle of Pylon.`, path, { cause: error })
   })
@@ -141,6 +145,22 @@ async function readManifestFile(folder: string, path: string): Promise<BundleMan
   return parsed.data
 }
 
+/** That an archive holds just what its manifest lists, before anything more of it is unpacked; {@link checkFiles} looks at the bytes. */
+function checkListing(listing: ZipListing, { files }: BundleManifest, path: string): void {
+  const listed = new Map(files.map((file) => [file.path, file.bytes]))
+  for (const [name, bytes] of listing) {
+    if (isOwn(name)) continue
+    const expected = listed.get(name)
+    if (expected === undefined) throw new PylonError('bad-data', `${name} is not in its manifest: somebody added it.`, path)
+    if (expected !== bytes) throw wrongSize(name, bytes, expected)
+  }
+}
+
+const isOwn = (name: string): boolean => name === BUNDLE_FILES.manifest || name === BUNDLE_FILES.checksums
+
+const wrongSize = (name: string, bytes: number, expected: number): PylonError =>
+  new PylonError('bad-data', `It has ${bytes} bytes instead of ${expected}: it was cut or changed; get the bundle again.`, name)
+
 async function* checkFiles(folder: string, path: string, { files }: BundleManifest): AsyncGenerator<Progress, void> {
   for (const { path: name } of files) checkEntryName(name, BUNDLE_FILES.manifest)
   const listed = new Map(files.map((file) => [file.path, file]))
@@ -152,8 +172,7 @@ async function* checkFiles(folder: string, path: string, { files }: BundleManife
       .replaceAll('\\', '/')
     if (entry.isDirectory()) continue
     if (!entry.isFile()) throw new PylonError('bad-data', `${name} is a link or no plain file: it is refused.`, path)
-    const isOwn = name === BUNDLE_FILES.manifest || name === BUNDLE_FILES.checksums
-    if (!isOwn && !listed.has(name)) throw new PylonError('bad-data', `${name} is not in its manifest: somebody added it.`, path)
+    if (!isOwn(name) && !listed.has(name)) throw new PylonError('bad-data', `${name} is not in its manifest: somebody added it.`, path)
   }
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
   let done = 0
@@ -162,12 +181,7 @@ async function* checkFiles(folder: string, path: string, { files }: BundleManife
     const file = join(folder, expected.path)
     const found = await lstat(file).catch(() => null)
     if (found === null) throw new PylonError('bad-data', 'It is missing: the bundle is not whole; get it again.', expected.path)
-    if (found.size !== expected.bytes)
-      throw new PylonError(
-        'bad-data',
-        `It has ${found.size} bytes instead of ${expected.bytes}: it was cut or changed; get the bundle again.`,
-        expected.path,
-      )
+    if (found.size !== expected.bytes) throw wrongSize(expected.path, found.size, expected.bytes)
     if ((await sha256File(file)).sha256 !== expected.sha256)
       throw new PylonError('bad-data', 'Its checksum differs: it was damaged or changed; get the bundle again.', expected.path)
     done += expected.bytes

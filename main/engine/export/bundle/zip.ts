@@ -1,15 +1,16 @@
 /** A bundle as a .zip: written and read as a stream, with names that may only go down, and limits that hold before anything is unpacked. */
 import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import yauzl from 'yauzl'
+import yauzl, { type Entry, type ZipFile as ZipFileReader } from 'yauzl'
 import { ZipFile } from 'yazl'
 import { PylonError } from '../../../contract/errors.ts'
+import { roomAt } from '../../files/room.ts'
 
-const MOST_FILES = 1000
+const MAX_FILES = 1000
 /** Bytes a packed byte may become: text packs at most about 1 : 1000, a bomb more. */
-const MOST_RATIO = 1200
+const MAX_RATIO = 1200
 
 export function isZip(path: string): boolean {
   return path.toLowerCase().endsWith('.zip')
@@ -24,42 +25,83 @@ export async function writeZip(folder: string, names: readonly string[], to: str
   await pipeline(zip.outputStream, createWriteStream(to, { flags: 'wx' }))
 }
 
+/** What an archive says it holds, by name: bytes when unpacked. */
+export type ZipListing = ReadonlyMap<string, number>
+
+export interface ReadZipOptions {
+  /** the entry that says what the archive is; unpacked before all others, and small */
+  readonly first: string
+  readonly firstBytes: number
+  /** asked when that entry is there and nothing else is: throws where the listing is not what it says */
+  readonly check: (listing: ZipListing) => Promise<void>
+}
+
 /**
- * Unpacks into a new folder.
- * @throws PylonError bad-data naming the entry: a path that climbs out or is absolute, a link, a duplicate, too much
+ * Unpacks into a folder. Nothing is written before names, sizes and the room on the disk are known to fit; and what an entry becomes is
+ * counted while it is unpacked, so that one which lies about its size ends there.
+ * @throws PylonError bad-data naming the entry: a path that climbs out or is absolute, a link, a duplicate, too much; unavailable where the disk is too small
  */
-export async function readZip(path: string, to: string): Promise<void> {
+export async function readZip(path: string, to: string, { first, firstBytes, check }: ReadZipOptions): Promise<void> {
   const zip = await yauzl
-    .openPromise(path, { lazyEntries: true, strictFileNames: true, validateEntrySizes: true })
+    .openPromise(path, { lazyEntries: true, strictFileNames: true, validateEntrySizes: true, autoClose: false })
     .catch((error: unknown) => refuse(path, error))
   try {
-    if (zip.entryCount > MOST_FILES)
-      throw new PylonError('bad-data', `It has ${zip.entryCount} entries; a bundle has fewer than ${MOST_FILES}.`, path)
-    const seen = new Set<string>()
-    for await (const entry of zip.eachEntry()) {
-      const name = entry.fileName
-      if (name.endsWith('/')) continue
-      checkEntryName(name, path)
-      const kind = (entry.externalFileAttributes >>> 16) & 0o170000
-      if (kind !== 0 && kind !== 0o100000) throw new PylonError('bad-data', `The entry ${name} is no plain file.`, path)
-      if (seen.has(name)) throw new PylonError('bad-data', `The entry ${name} occurs twice.`, path)
-      seen.add(name)
-      if (entry.uncompressedSize > 4096 + MOST_RATIO * entry.compressedSize)
-        throw new PylonError(
-          'bad-data',
-          `The entry ${name} claims to become ${entry.uncompressedSize} bytes from ${entry.compressedSize}.`,
-          path,
-        )
-      const target = join(to, name)
+    const entries = await entriesOf(zip, path)
+    const listing = new Map([...entries].map(([name, { uncompressedSize }]) => [name, uncompressedSize]))
+    await checkTotal(listing, path, to)
+    const unpack = async (entry: Entry): Promise<void> => {
+      const target = join(to, entry.fileName)
       await mkdir(dirname(target), { recursive: true })
       await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target, { flags: 'wx' }))
     }
+    const head = entries.get(first)
+    if (head !== undefined && head.uncompressedSize > firstBytes)
+      throw new PylonError('bad-data', `The entry ${first} has ${head.uncompressedSize} bytes; it has fewer than ${firstBytes}.`, path)
+    if (head !== undefined) await unpack(head)
+    await check(listing)
+    for (const [name, entry] of entries) if (name !== first) await unpack(entry)
   } catch (error) {
     refuse(path, error)
   } finally {
     zip.close()
   }
 }
+
+/** The plain files of an archive, each checked by itself. */
+async function entriesOf(zip: ZipFileReader, path: string): Promise<Map<string, Entry>> {
+  if (zip.entryCount > MAX_FILES)
+    throw new PylonError('bad-data', `It has ${zip.entryCount} entries; a bundle has fewer than ${MAX_FILES}.`, path)
+  const entries = new Map<string, Entry>()
+  for await (const entry of zip.eachEntry()) {
+    const name = entry.fileName
+    if (name.endsWith('/')) continue
+    checkEntryName(name, path)
+    const kind = (entry.externalFileAttributes >>> 16) & 0o170000
+    if (kind !== 0 && kind !== 0o100000) throw new PylonError('bad-data', `The entry ${name} is no plain file.`, path)
+    if (entries.has(name)) throw new PylonError('bad-data', `The entry ${name} occurs twice.`, path)
+    if (entry.uncompressedSize > mostOf(entry.compressedSize))
+      throw new PylonError(
+        'bad-data',
+        `The entry ${name} claims to become ${entry.uncompressedSize} bytes from ${entry.compressedSize}.`,
+        path,
+      )
+    entries.set(name, entry)
+  }
+  return entries
+}
+
+/** All entries together: entries that share their packed bytes are each plausible by themselves. */
+async function checkTotal(listing: ZipListing, path: string, to: string): Promise<void> {
+  const { size } = await stat(path)
+  const total = [...listing.values()].reduce((sum, bytes) => sum + bytes, 0)
+  if (total > mostOf(size)) throw new PylonError('bad-data', `Its entries claim to become ${total} bytes from an archive of ${size}.`, path)
+  const room = await roomAt(to)
+  if (total > room)
+    throw new PylonError('unavailable', `Unpacked it has ${megabytes(total)}; the disk of the workspace has ${megabytes(room)} free.`, path)
+}
+
+const mostOf = (packed: number): number => 4096 + MAX_RATIO * packed
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`
 
 /** A name may only lead down, in plain parts. @throws PylonError bad-data */
 export function checkEntryName(name: string, place: string): void {
