@@ -3,6 +3,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClient, serve } from '../../main/contract/rpc.ts'
+import { openEngine } from '../../main/engine/index.ts'
+import type { JobProcess } from '../../main/engine/queue.ts'
+import { forkJob } from '../../main/hosts/child.ts'
+import { memoryChannels } from '../../main/hosts/memory.ts'
 import { bundledMarket, type ServingCommand, servingCommand } from '../helpers/served.ts'
 import { pylon } from '../helpers/workspace.ts'
 
@@ -116,14 +121,14 @@ describe('what is wrong is told with a status and a reason', () => {
 })
 
 describe('the command', () => {
-  const serve = (...args: string[]): Promise<ServingCommand> =>
+  const start = (...args: string[]): Promise<ServingCommand> =>
     servingCommand(['--bundle', join(root, 'second'), '--home', join(root, 'third'), ...args])
   /** The processes that a command has started. */
   const childrenOf = async ({ process: { pid } }: ServingCommand): Promise<number[]> =>
     (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number)
 
   test('without a token makes one up, says it once, and wants it; SIGTERM ends it with 0, and leaves nothing behind', async () => {
-    const command = await serve('--open-probes')
+    const command = await start('--open-probes')
     expect(command.token).toMatch(/^[\w-]{32}$/)
     expect((await fetch(`${command.url}/openapi.json`)).status).toBe(401)
     expect((await fetch(`${command.url}/openapi.json`, { headers: { authorization: `Bearer ${command.token}` } })).status).toBe(200)
@@ -135,11 +140,43 @@ describe('the command', () => {
   })
 
   test.skipIf(process.platform !== 'linux')('tells the death of its server, which /proc names, and ends with 1', async () => {
-    const command = await serve()
+    const command = await start()
     const [server] = await childrenOf(command)
     process.kill(server!, 'SIGKILL')
     expect(await command.ended).toBe(1)
     expect(command.stderr()).toMatch(/error: The process of the server at http:\/\/127\.0\.0\.1:\d+ ended \(SIGKILL\)/)
+  })
+})
+
+describe('by way of an engine', () => {
+  test('any path is asked; a death that nobody wanted is an event, and leaves nothing to be asked', async () => {
+    let forked: JobProcess | undefined
+    const engine = openEngine({
+      home,
+      fork: () => forkJob(),
+      forkServer: () => (forked = forkJob(new URL('../../main/hosts/serve.ts', import.meta.url))),
+    })
+    const [near, far] = memoryChannels()
+    serve(far, engine)
+    const client = createClient(near)
+    try {
+      const { server: id } = await client.call('serving.start', { run: 'first', port: 0 })
+      for (const [path, status] of [
+        ['//', 400],
+        ['/%', 404],
+        ['/health', 200],
+      ] as const)
+        expect((await client.call('serving.ask', { server: id, method: 'GET', path, body: null })).status, path).toBe(status)
+      expect((await client.call('serving.list', {})).servers).toMatchObject([{ server: id, stats: { users: 80, items: 60 } }])
+      const ended = new Promise((done) => client.on('serving.ended', done))
+      forked!.kill()
+      expect(await ended).toMatchObject({ server: id, error: { code: 'bug', message: expect.stringContaining('SIGKILL') as string } })
+      await expect(client.call('serving.ask', { server: id, method: 'GET', path: '/', body: null })).rejects.toThrow('no server')
+      expect((await client.call('serving.list', {})).servers).toEqual([])
+    } finally {
+      client.close()
+      await engine.close()
+    }
   })
 })
 

@@ -28,6 +28,7 @@ import { historyContexts } from './history.ts'
 import { indexPath } from './indexes.ts'
 import { loadItemItem } from './item-item-files.ts'
 import { RUN_FILES } from './run-files.ts'
+import { finite } from './towers.ts'
 
 /** Towers with their trained numbers, for entities the run has no vector of. */
 interface Towers {
@@ -130,13 +131,13 @@ export class OpenModel {
 
   /**
    * The vector of a typed-in entity.
-   * @throws PylonError bad-input naming a property the model does not read, or where the model has no towers
+   * @throws PylonError bad-input naming a property the model does not read, where a value is too large, or where the model has no towers
    */
   async embed(side: Side, row: Readonly<Record<string, unknown>>): Promise<Float32Array> {
     const { encoders, embedder } = await this.#openTowers()
     const encoded = encodeRow(encoders, side, row)
     const context = side === 'user' ? rowContext(encoders, row) : null
-    return drain((await embedder(side)).embed(encoded, Int32Array.of(0), () => context))
+    return finite(side, await drain((await embedder(side)).embed(encoded, Int32Array.of(0), () => context)))
   }
 
   /** The encoders a typed-in entity goes through. @throws PylonError bad-input where the model has no towers */

@@ -1,6 +1,7 @@
 /** The towers of a run's folder, compiled once each, for one typed-in entity at a time. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { rowContext } from '../features/context.ts'
 import { encodeRow } from '../features/encode.ts'
@@ -14,7 +15,7 @@ import { RUN_FILES } from './run-files.ts'
 
 export interface RowEmbedder {
   readonly encoders: FrozenEncoders
-  /** @throws PylonError bad-input naming a property the side does not have, or whose value cannot be read */
+  /** @throws PylonError bad-input naming a property the side does not have, or whose value cannot be read, or where they are too large */
   embed(side: Side, row: Readonly<Record<string, unknown>>): Promise<Float32Array>
   dispose(): Promise<void>
 }
@@ -31,6 +32,15 @@ export async function loadTowers(
   return { model, trained }
 }
 
+/**
+ * The vector of a typed-in entity, as it is: one that is not finite would be ranked at random, and in an index spoil every search.
+ * @throws PylonError bad-input where a value was too large for the tower
+ */
+export function finite(side: Side, vector: Float32Array): Float32Array {
+  if (vector.every(Number.isFinite)) return vector
+  throw new PylonError('bad-input', `These values are too large for the ${side} tower: its vector is not finite. Correct them.`, 'features')
+}
+
 /** @throws PylonError bad-data where encoders and weights do not fit the spec */
 export async function openTowers(folder: string, spec: TwoTowerSpec, threads: number): Promise<RowEmbedder> {
   const encoders = JSON.parse(await readFile(join(folder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
@@ -41,9 +51,9 @@ export async function openTowers(folder: string, spec: TwoTowerSpec, threads: nu
   }
   return {
     encoders,
-    embed(side, row) {
+    async embed(side, row) {
       const context = side === 'user' ? rowContext(encoders, row) : null
-      return drain(embedders[side].embed(encodeRow(encoders, side, row), Int32Array.of(0), () => context))
+      return finite(side, await drain(embedders[side].embed(encodeRow(encoders, side, row), Int32Array.of(0), () => context)))
     },
     async dispose() {
       await embedders.user.dispose()

@@ -14,7 +14,6 @@ import { parseBody, readBody } from './body.ts'
 import { Connections } from './connections.ts'
 import { Door, targetOf } from './door.ts'
 import { failureOf, HttpError } from './failure.ts'
-import { Lateness } from './lateness.ts'
 import { type Limits, LIMITS } from './limits.ts'
 import { BUSY, Line } from './line.ts'
 import { Meter } from './meter.ts'
@@ -41,7 +40,6 @@ export class ModelServer {
   readonly #limits: Limits
   readonly #line: Line
   readonly #connections: Connections
-  readonly #lateness = new Lateness()
   readonly #meter = new Meter()
   readonly #started = performance.now()
   #document: string | null = null
@@ -100,7 +98,6 @@ export class ModelServer {
       const limit = setTimeout(() => this.#server.closeAllConnections(), this.#limits.drain)
       this.#server.close(() => {
         clearTimeout(limit)
-        this.#lateness.stop()
         resolve()
       })
       this.#connections.closeIdle()
@@ -117,7 +114,7 @@ export class ModelServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const arrived = this.#lateness.arrived()
+    const arrived = performance.now()
     let route = 'other' // until it is known to be one: what is asked must not make the meter grow
     this.#connections.begins(request.socket, response)
     try {
@@ -166,7 +163,7 @@ export class ModelServer {
     if (route.beside !== undefined) return route.beside(versions, body, (task) => this.#line.again(task))
     // whoever took their time over the body is not told that we did: the wait counts from its last byte
     return this.#line.turn(
-      this.#lateness.arrived(),
+      performance.now(),
       () => versions.with((version) => route.answer(versions, version, body, id)),
       () => !response.destroyed,
     )

@@ -4,7 +4,7 @@
  * one goes when its last lease is given back.
  */
 import { PylonError } from '../../contract/errors.ts'
-import { verifyBundle } from '../../engine/export/bundle/read.ts'
+import { openVerified } from '../../engine/export/bundle/read.ts'
 import { checkMatch } from '../../engine/export/bundle/write.ts'
 import { ServedModel } from '../../engine/serving/served.ts'
 import type { ServeSource } from '../../engine/serving/server-messages.ts'
@@ -135,8 +135,7 @@ async function load(source: ServeSource, { threads, temp }: { threads: number; t
     checkMatch(source.spec)
     return { id: source.run, name: source.name, model: await ServedModel.open({ ...source, spec: source.spec, threads }) }
   }
-  const { bundle } = await drain(verifyBundle(source.path, await mkdtemp(join(temp, 'bundle-')), threads, pause))
-  const { folder, manifest, spec } = bundle
-  const model = await ServedModel.open({ runFolder: join(folder, 'run'), datasetFolder: join(folder, 'dataset'), spec, threads })
+  const { bundle, model } = await drain(openVerified(source.path, await mkdtemp(join(temp, 'bundle-')), threads, pause))
+  const { manifest } = bundle
   return { id: `${manifest.run.id}@${manifest.createdAt}`, name: manifest.run.name, model }
 }

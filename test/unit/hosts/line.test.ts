@@ -101,7 +101,7 @@ describe('more than can be done', () => {
     expect(await piece).toBe('done')
   })
 
-  test('what has waited in the kernel already is refused', () => {
+  test('what has waited too long already is refused', () => {
     const line = new Line(LIMITS)
     expect(line.admits(performance.now())).toBe(true)
     expect(line.admits(performance.now() - LIMITS.patience - 1)).toBe(false)

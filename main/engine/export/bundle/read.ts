@@ -67,8 +67,19 @@ export async function* verifyBundle(
   path: string,
   temp: string,
   threads: number,
-  pause = 0,
 ): AsyncGenerator<Progress, { bundle: OpenBundle; result: VerifyResult }> {
+  const { model, ...verified } = yield* openVerified(path, temp, threads)
+  await model.dispose()
+  return verified
+}
+
+/** The same, with the model that answered the probes: it is the caller's to dispose of. `pause`: milliseconds between two probes. */
+export async function* openVerified(
+  path: string,
+  temp: string,
+  threads: number,
+  pause = 0,
+): AsyncGenerator<Progress, { bundle: OpenBundle; model: ServedModel; result: VerifyResult }> {
   const bundle = yield* openBundle(path, temp)
   const { folder, manifest, spec } = bundle
   const probes = await readChecked(join(folder, BUNDLE_FILES.probes), probesSchema)
@@ -87,6 +98,7 @@ export async function* verifyBundle(
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
     return {
       bundle,
+      model,
       result: {
         path,
         run: run.id,
@@ -101,15 +113,16 @@ export async function* verifyBundle(
         indexRecall,
       },
     }
-  } finally {
+  } catch (error) {
     await model.dispose()
+    throw error
   }
 }
 
 async function isFile(path: string): Promise<boolean> {
   const found = await stat(path).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') throw new PylonError('not-found', 'There is no bundle here.', path)
-    throw error
+    throw new PylonError('bad-input', `No bundle can be opened here (${codeOf(error)}).`, path, { cause: error })
   })
   return found.isFile()
 }
