@@ -6,7 +6,7 @@
 import { CommanderError } from 'commander'
 import { Cancelled, exitCode, fromErrorShape, PylonError, toErrorShape } from '../contract/errors.ts'
 import { createClient, serve, startJob, type Client } from '../contract/rpc.ts'
-import { verbs, type JobVerb, type VerbInput, type VerbName } from '../contract/verbs.ts'
+import { verbs, type JobVerb, type VerbDefinition, type VerbInput, type VerbName } from '../contract/verbs.ts'
 import type { Engine } from '../engine/index.ts'
 import { pylonVersion } from '../engine/version.ts'
 import { forkJob } from '../hosts/child.ts'
@@ -55,12 +55,7 @@ function parse(argv: readonly string[]): Request | null {
 
 /** Opens the engine, makes the call, prints its result and closes the engine again, whatever happens. */
 async function perform({ verb, input, home }: Request, print: (result: unknown) => void): Promise<void> {
-  const [{ openEngine }, { homeFolder }] = await Promise.all([import('../engine/index.ts'), import('../engine/store/workspace.ts')])
-  const engine = openEngine({
-    home: homeFolder(home),
-    fork: () => forkJob(),
-    forkServer: () => forkJob(new URL('../hosts/serve.ts', import.meta.url)),
-  })
+  const engine = await open(verb, home)
   const [near, far] = memoryChannels()
   serve(far, engine)
   const client = createClient(near)
@@ -73,6 +68,16 @@ async function perform({ verb, input, home }: Request, print: (result: unknown) 
     client.close()
     await engine.close()
   }
+}
+
+/** The engine; for a verb that works on a workspace that cannot be opened, one that opens none. */
+async function open(verb: VerbName, asked: string | undefined): Promise<Engine> {
+  const { homeFolder } = await import('../engine/store/workspace.ts')
+  const [home, fork] = [homeFolder(asked), () => forkJob()]
+  const { unopened = false }: VerbDefinition = verbs[verb]
+  if (unopened) return (await import('../engine/maintenance.ts')).openMaintenance({ home, fork })
+  const { openEngine } = await import('../engine/index.ts')
+  return openEngine({ home, fork, forkServer: () => forkJob(new URL('../hosts/serve.ts', import.meta.url)) })
 }
 
 const isJobVerb = (verb: VerbName): verb is JobVerb => verbs[verb].kind === 'job'

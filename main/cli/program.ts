@@ -25,6 +25,7 @@ Exit codes: 0 done, 1 bug, 2 bad input, 3 cancelled.`
 /** The program; `onRequest` is called with what was typed. It throws CommanderError instead of leaving the process. */
 export function createProgram(version: string, onRequest: (request: Request) => void): Command {
   const program = new Command('pylon')
+    .enablePositionalOptions() // what stands behind a verb, or its second word, belongs to that verb alone
     .description('Train two-tower retrieval models on this machine, and see how well each run retrieves.')
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'print this help')
@@ -47,7 +48,11 @@ export function createProgram(version: string, onRequest: (request: Request) => 
 }
 
 function commandOf(name: CliVerbName, word: string, verb: VerbDefinition, onRequest: (request: Request) => void): Command {
-  const command = new Command(word).description(verb.summary).helpOption('--help', 'print this help').exitOverride()
+  const command = new Command(word)
+    .enablePositionalOptions()
+    .description(verb.summary)
+    .helpOption('--help', 'print this help')
+    .exitOverride()
   const flags = flagsOf(verb.input)
   for (const flag of flags) {
     if (flag.property === verb.positional)

@@ -6,6 +6,7 @@ import { compareTable, epochTable, geometryTable, metricTable, protocolLine, run
 import { showDifference } from './views/difference.ts'
 import { showInspection } from './views/inspection.ts'
 import { exportViews } from './views/exports.ts'
+import { workspaceViews } from './views/workspace.ts'
 import { bytes, count, duration, left, metric, moment, pairs, right, shorten, style, table } from './table.ts'
 import { showCurve, showIndex } from './views/ann.ts'
 
@@ -147,31 +148,12 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
 
   'runs.difference': showDifference,
   'runs.note': (run) => runTable([run]),
-  'runs.delete': ({ deleted }) => `Deleted ${deleted}.`,
+  'runs.delete': ({ deleted, forever }) =>
+    forever ? `Removed ${deleted} for good.` : `Moved ${deleted} to the trash. Take it back: pylon trash restore ${deleted}`,
   ...exportViews,
   'jobs.cancel': () => 'Asked it to stop.',
 
-  'system.doctor': (d) => {
-    const works = (ok: boolean): string => (ok ? 'works' : style('yellow', 'no'))
-    return [
-      pairs([
-        ['pylon', d.pylon],
-        ['node', d.node],
-        ['platform', d.platform],
-        ['cpu', `${d.cpu}, ${d.cores} cores`],
-        ['memory', bytes(d.memoryBytes)],
-        ['workspace', `${d.home} (${bytes(d.freeDiskBytes)} free)`],
-      ]),
-      table(
-        [left('library'), left('version'), left(''), left('')],
-        d.libraries.map((l) => [l.name, l.version, works(l.works), l.note]),
-      ),
-      table(
-        [left('executor'), left(''), left('')],
-        d.executors.map((e) => [e.name, works(e.works), e.note]),
-      ),
-    ].join('\n\n')
-  },
+  ...workspaceViews,
 }
 
 /** The text of a verb's answer. */

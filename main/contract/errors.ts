@@ -46,12 +46,49 @@ export class Cancelled extends PylonError {
   }
 }
 
-/** Any thrown value as plain data; what is not a PylonError is a bug and keeps its stack. */
+/** What the system refused for a reason that its user can mend, by its code. SQLite's extended codes begin with the plain one. */
+const SYSTEM_FAILURES: readonly { codes: readonly string[]; message: string }[] = [
+  {
+    codes: ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_WRITE'],
+    message: 'The disk is full: free some space, for example with "pylon trash empty" or "pylon delete RUN --forever".',
+  },
+  {
+    codes: ['EROFS', 'SQLITE_READONLY'],
+    message: 'This may only be read, not written: use a place that can be written, or give another --home.',
+  },
+  {
+    codes: ['EACCES', 'EPERM', 'SQLITE_PERM', 'SQLITE_CANTOPEN'],
+    message: 'This user may not open it: check the permissions of the file and of the folders above it.',
+  },
+  { codes: ['EMFILE', 'ENFILE'], message: 'Too many files are open: close other programs, or raise the limit (ulimit -n).' },
+  { codes: ['EIO', 'SQLITE_IOERR'], message: 'The disk does not read or write: check its cable, network or health, then try again.' },
+  { codes: ['SQLITE_BUSY'], message: 'Another Pylon is writing to this workspace and did not end in time: try again.' },
+  {
+    codes: ['SQLITE_CORRUPT', 'SQLITE_NOTADB'],
+    message: 'The database is damaged: "pylon doctor --repair" makes it anew from the folders and the daily copies.',
+  },
+]
+
+/** An error of the system (a full disk, missing permissions) as an expected failure with its place and remedy; null for any other. */
+export function systemFailure(error: unknown): ErrorShape | null {
+  const { code, path } = error as { code?: unknown; path?: unknown }
+  if (!(error instanceof Error) || typeof code !== 'string') return null
+  const known =
+    SYSTEM_FAILURES.find(({ codes }) => codes.includes(code)) ??
+    SYSTEM_FAILURES.find(({ codes }) => codes.some((plain) => plain.startsWith('SQLITE_') && code.startsWith(`${plain}_`)))
+  if (known === undefined) return null
+  if (typeof path !== 'string') return { code: 'unavailable', message: known.message }
+  return { code: 'unavailable', message: `${path}: ${known.message}`, place: path }
+}
+
+/** Any thrown value as plain data; what is neither a PylonError nor the system's refusal is a bug and keeps its stack. */
 export function toErrorShape(error: unknown): ErrorShape {
   if (error instanceof PylonError) {
     return { code: error.code, message: error.message, ...(error.place === undefined ? {} : { place: error.place }) }
   }
   const e = error instanceof Error ? error : new Error(String(error))
+  const failure = systemFailure(e)
+  if (failure !== null) return failure
   return { code: 'bug', message: e.message, ...(e.stack === undefined ? {} : { stack: e.stack }) }
 }
 

@@ -23,6 +23,7 @@ import { settingsVerbs } from './verbs/settings.ts'
 import { servingVerbs } from './verbs/serving.ts'
 import { specVerbs } from './verbs/specs.ts'
 import { systemVerbs } from './verbs/system.ts'
+import { workspaceVerbs } from './verbs/workspace.ts'
 
 export type { VerbDefinition } from './verbs/common.ts'
 export type { LogLine } from './verbs/curves.ts'
@@ -56,6 +57,7 @@ export const verbs = {
   ...exportVerbs,
   ...settingsVerbs,
   ...servingVerbs,
+  ...workspaceVerbs,
   ...systemVerbs,
 } as const satisfies Record<string, VerbDefinition>
 
@@ -69,3 +71,9 @@ export type VerbParsed<V extends VerbName> = z.output<(typeof verbs)[V]['input']
 export type VerbOutput<V extends VerbName> = z.output<(typeof verbs)[V]['output']>
 export type JobVerb = { [V in VerbName]: (typeof verbs)[V]['kind'] extends 'job' ? V : never }[VerbName]
 export type JobResult<V extends JobVerb> = (typeof verbs)[V] extends { result: infer R extends z.ZodType } ? z.output<R> : never
+
+/** Whether a verb writes into the workspace. */
+export function changesWorkspace(name: VerbName): boolean {
+  const { changes, kind }: VerbDefinition = verbs[name]
+  return changes ?? kind === 'job'
+}

@@ -20,6 +20,7 @@ import { servingVerbs } from '../contract/verbs/serving.ts'
 import { settingsVerbs } from '../contract/verbs/settings.ts'
 import { specVerbs } from '../contract/verbs/specs.ts'
 import { systemVerbs } from '../contract/verbs/system.ts'
+import { workspaceVerbs } from '../contract/verbs/workspace.ts'
 import type { VerbName } from '../contract/verbs.ts'
 import type { EngineContext, Handlers } from './context.ts'
 
@@ -45,7 +46,8 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(servingVerbs, async () => (await import('./verbs/serving.ts')).servingVerbs(context)),
     ...lazily(settingsVerbs, async () => (await import('./verbs/settings.ts')).settingsVerbs(context)),
     ...lazily(specVerbs, async () => (await import('./verbs/specs.ts')).specVerbs(context)),
-    ...lazily(systemVerbs, async () => (await import('./verbs/system.ts')).systemVerbs(context)),
+    ...lazily(systemVerbs, async () => (await import('./verbs/system.ts')).systemVerbs({ ...context, home: context.store.workspace.home })),
+    ...lazily(workspaceVerbs, async () => (await import('./verbs/workspace.ts')).workspaceVerbs(context)),
   }
 }
 

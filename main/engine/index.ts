@@ -4,13 +4,13 @@
  */
 import { availableParallelism } from 'node:os'
 import type { EngineFace, EventListener } from '../contract/rpc.ts'
-import { verbs } from '../contract/verbs.ts'
+import { changesWorkspace, verbs } from '../contract/verbs.ts'
 import type { EngineContext } from './context.ts'
 import { ANY_PATH, type PathGuard } from './files/path-guard.ts'
 import { createHandlers } from './handlers.ts'
 import { Opened } from './opened.ts'
 import { Queue, type JobProcess } from './queue.ts'
-import { ownerOf } from './store/owner.ts'
+import { Records } from './records.ts'
 import { Servers } from './servers.ts'
 import { Store } from './store/store.ts'
 
@@ -34,7 +34,8 @@ export interface EngineHost {
 /** Opens the workspace at `home`. @throws PylonError unavailable where it cannot be used */
 export function openEngine({ home, fork, forkServer, guard = ANY_PATH }: EngineHost): Engine {
   const store = new Store(home)
-  const listeners = new Set<EventListener>()
+  const records = new Records(store)
+  const listeners = new Set<EventListener>([records.listener])
   const announce: EventListener = (event, payload) => {
     for (const listener of listeners) listener(event, payload)
   }
@@ -42,14 +43,14 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH }: EngineH
     fork,
     announce,
     temporary: () => store.workspace.temporary(),
-    remove: (folder) => store.workspace.remove(folder),
+    remove: (folder) => store.workspace.discard(folder),
   })
   const opened = new Opened(store)
   const servers = new Servers({
     fork: forkServer ?? null,
     announce,
     temporary: () => store.workspace.temporary(),
-    remove: (folder) => store.workspace.remove(folder),
+    remove: (folder) => store.workspace.discard(folder),
   })
   const context: EngineContext = {
     store,
@@ -58,14 +59,17 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH }: EngineH
     opened,
     announce,
     guard,
-    owner: ownerOf(),
+    owner: store.workspace.engines.engine,
     get threads() {
       return store.settings.all().threads ?? availableParallelism()
     },
   }
   const handlers = createHandlers(context)
   return {
-    call: async (verb, input) => handlers[verb](guard.input(verbs[verb].input, input)),
+    call: async (verb, input) => {
+      if (changesWorkspace(verb)) store.workspace.checkWritable()
+      return handlers[verb](guard.input(verbs[verb].input, input))
+    },
     subscribe: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -74,6 +78,7 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH }: EngineH
     close: async () => {
       await Promise.all([servers.close(), queue.close()])
       await opened.close()
+      records.flush()
       store.close()
     },
   }

@@ -3,7 +3,7 @@
  * token asks for the session's cookie; Host and Origin are checked before anything else. The engine lives in a child process that all
  * sockets share; when it dies the pages are told and another is started.
  */
-import { mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, realpathSync, statSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
@@ -12,7 +12,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { PylonError } from '../contract/errors.ts'
 import { FRAME_LIMIT } from '../contract/wire.ts'
 import { realPath } from '../engine/files/path-guard.ts'
-import { ownerOf } from '../engine/store/owner.ts'
+import { Workspace } from '../engine/store/workspace.ts'
 import type { Confinement, EngineOptions } from './engine-options.ts'
 import { forkEngine } from './forked.ts'
 import { Keeper, type EngineProcess } from './keeper.ts'
@@ -68,7 +68,10 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     fork = forkEngine,
     log = () => undefined,
   } = options
-  const { downloads: downloadsFolder, roots: realRoots, ...confined } = confinement(home, roots, allowCode)
+  const named = realFolders(roots)
+  // the host's own folder for uploads lies in the workspace, so it has to be one
+  const workspace = Workspace.open(home, 'host')
+  const { downloads: downloadsFolder, roots: realRoots, ...confined } = confinement(workspace, named, allowCode)
   const session = new Session()
   let printed = ''
   const sockets = new Sockets()
@@ -101,7 +104,7 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     await server.listen({ host: address, port })
   } catch (error) {
     await Promise.all([server.close(), keeper.stop()])
-    discard(home)
+    workspace.close()
     throw listenError(error, address, port)
   }
   const name = LOOPBACK.includes(address) ? '127.0.0.1' : address === '0.0.0.0' || address === '::' ? os.hostname() : address
@@ -111,42 +114,45 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     close: async () => {
       sockets.close()
       await Promise.all([server.close(), keeper.stop()])
-      discard(home)
+      workspace.close()
     },
   }
 }
 
-/** The folders pages may use, made and free of links. Those in tmp bear this process's name, so that a later engine clears them if we cannot. */
+/** The folders pages may use, made and free of links; uploads and downloads in this host's temporary folder. */
 function confinement(
-  home: string,
+  workspace: Workspace,
   roots: readonly string[],
   allowCode: boolean,
 ): Confinement & { readonly roots: readonly string[]; readonly downloads: string } {
-  const own = join(home, 'tmp', ownerOf())
+  const own = workspace.temporary()
   const [uploads, downloads] = [join(own, 'uploads'), join(own, 'downloads')]
-  for (const folder of [uploads, downloads]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const folder of [uploads, downloads]) mkdirSync(folder, { mode: 0o700 })
+  const folders = { roots, uploads: realpathSync(uploads), downloads: realpathSync(downloads) }
+  return {
+    ...folders,
+    paths: {
+      read: [...roots, folders.uploads],
+      // what a page can write, it cannot let run
+      write: allowCode ? [folders.downloads] : [...roots, folders.downloads],
+      code: allowCode ? roots : [],
+      workspace: realpathSync(workspace.home),
+    },
+  }
+}
+
+/** Folders named by the user, free of links. @throws PylonError bad-input */
+function realFolders(roots: readonly string[]): string[] {
   const real = roots.map((root) => {
     const path = realPath(root)
     if (path === null || !statSync(path, { throwIfNoEntry: false })?.isDirectory())
       throw new PylonError('bad-input', `${root} is no folder.`, '--root')
     return path
   })
-  const folders = { roots: [...new Set(real)], uploads: realpathSync(uploads), downloads: realpathSync(downloads) }
-  return {
-    ...folders,
-    paths: {
-      read: [...folders.roots, folders.uploads],
-      // what a page can write, it cannot let run
-      write: allowCode ? [folders.downloads] : [...folders.roots, folders.downloads],
-      code: allowCode ? folders.roots : [],
-      workspace: realpathSync(home),
-    },
-  }
+  return [...new Set(real)]
 }
 
 const portOf = (server: FastifyInstance): number => (server.server.address() as { port: number }).port
-
-const discard = (home: string): void => rmSync(join(home, 'tmp', ownerOf()), { recursive: true, force: true })
 
 async function register(server: FastifyInstance, page: string): Promise<void> {
   if (!statSync(join(page, 'index.html'), { throwIfNoEntry: false })?.isFile())

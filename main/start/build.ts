@@ -4,7 +4,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { PylonError } from '../contract/errors.ts'
-import { isAlive } from '../engine/store/owner.ts'
+import { isProcess } from '../engine/store/process.ts'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
 export const PAGE = join(ROOT, 'out', 'renderer')
@@ -35,7 +35,7 @@ const BESIDE = 'renderer-'
 /** What builds that were killed have left. */
 function clearAbandoned(): void {
   const names: string[] = existsSync(join(ROOT, 'out')) ? readdirSync(join(ROOT, 'out')) : []
-  for (const name of names.filter((each) => each.startsWith(BESIDE) && !isAlive(/\d+/.exec(each)?.[0] ?? '')))
+  for (const name of names.filter((each) => each.startsWith(BESIDE) && !isProcess(/\d+/.exec(each)?.[0] ?? '')))
     rmSync(join(ROOT, 'out', name), { recursive: true, force: true })
 }
 

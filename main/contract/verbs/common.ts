@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const dataset = z.string().min(1).describe('name of a dataset in the workspace')
 export const run = z.string().min(1).describe('id or name of a run (the newest of that name)')
 export const k = z.int().min(1).max(10_000)
+export const forever = z.boolean().default(false).describe('remove it for good, instead of moving it to the trash')
 export const job = z.strictObject({ job: z.string() })
 
 /**
@@ -21,4 +22,8 @@ export interface VerbDefinition {
   /** for jobs: what `job.finished` carries */
   readonly result?: z.ZodType
   readonly positional?: string
+  /** whether it writes into the workspace: by default a job does and a query does not */
+  readonly changes?: boolean
+  /** whether it works without an opened workspace, and so also on one that cannot be opened */
+  readonly unopened?: boolean
 }

@@ -74,6 +74,7 @@ export const indexVerbs = {
     cli: null,
     summary: 'Delete an index that stands beside the own one of a run',
     kind: 'query',
+    changes: true,
     input: z.strictObject({ run, name }),
     output: z.strictObject({}),
   },
@@ -81,6 +82,7 @@ export const indexVerbs = {
     cli: null,
     summary: 'Embed a typed-in item and add it to an index',
     kind: 'query',
+    changes: true,
     input: z.strictObject({
       run,
       name,
@@ -94,6 +96,7 @@ export const indexVerbs = {
     cli: null,
     summary: 'Take items out of an index: catalogue items, or added ones; an item of the catalogue can be put back',
     kind: 'query',
+    changes: true,
     input: z.strictObject({
       run,
       name,

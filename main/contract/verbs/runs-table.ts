@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { protocolSchema } from '../shapes/protocol.ts'
 import { runColumnsSchema } from '../shapes/run-table.ts'
-import { dataset, run, type VerbDefinition } from './common.ts'
+import { dataset, forever, run, type VerbDefinition } from './common.ts'
 
 const metric = z.string().min(1).max(200)
 const path = z
@@ -47,6 +47,7 @@ export const runTableVerbs = {
     cli: null,
     summary: 'Change the name, folder, tags or note of runs; all of them or none',
     kind: 'query',
+    changes: true,
     input: z.strictObject({
       runs: many,
       name: z.string().min(1).max(200).optional(),
@@ -62,6 +63,7 @@ export const runTableVerbs = {
     cli: null,
     summary: 'Make a run the baseline of its protocol, or no longer',
     kind: 'query',
+    changes: true,
     input: z.strictObject({ run, pinned: z.boolean() }),
     output: z.strictObject({}),
   },
@@ -69,7 +71,8 @@ export const runTableVerbs = {
     cli: null,
     summary: 'Delete runs; those that somebody works on stay',
     kind: 'query',
-    input: z.strictObject({ runs: many }),
+    changes: true,
+    input: z.strictObject({ runs: many, forever }),
     output: z.strictObject({
       deleted: z.array(z.string()),
       kept: z.array(z.strictObject({ run: z.string(), reason: z.string() })),

@@ -4,7 +4,7 @@ import { readPath } from '../paths.ts'
 import { metricsSchema, protocolSchema } from '../shapes/protocol.ts'
 import { runDetailSchema, runSummarySchema, trainResultSchema } from '../shapes/run.ts'
 import { trainingExecutorSchema } from '../shapes/settings.ts'
-import { dataset, job, k, run, type VerbDefinition } from './common.ts'
+import { dataset, forever, job, k, run, type VerbDefinition } from './common.ts'
 
 export const trainInput = z.strictObject({
   dataset: dataset.optional().describe('name of a dataset in the workspace; needed unless --resume'),
@@ -78,6 +78,7 @@ export const runVerbs = {
     cli: null,
     summary: 'Stop a training run at its next step with a checkpoint, to go on later with runs.start { resume }',
     kind: 'query',
+    changes: true,
     input: z.strictObject({ run }),
     output: z.strictObject({ run: z.string() }),
   },
@@ -119,6 +120,7 @@ export const runVerbs = {
     cli: 'note',
     summary: 'Set the tags or the note of a run',
     kind: 'query',
+    changes: true,
     positional: 'run',
     input: z.strictObject({
       run,
@@ -129,10 +131,11 @@ export const runVerbs = {
   },
   'runs.delete': {
     cli: 'delete',
-    summary: 'Delete a run, or a dataset that has no runs',
+    summary: 'Move a run, or a dataset that has no runs, to the trash',
     kind: 'query',
+    changes: true,
     positional: 'run',
-    input: z.strictObject({ run: run.optional(), dataset: dataset.optional() }),
-    output: z.strictObject({ deleted: z.string() }),
+    input: z.strictObject({ run: run.optional(), dataset: dataset.optional(), forever }),
+    output: z.strictObject({ deleted: z.string(), forever: z.boolean() }),
   },
 } as const satisfies Record<string, VerbDefinition>

@@ -15,6 +15,7 @@ export const settingsVerbs = {
     cli: null,
     summary: "Change some of the workspace's settings; what is left out stays",
     kind: 'query',
+    changes: true,
     input: settingsSchema.partial(),
     output: settingsSchema,
   },

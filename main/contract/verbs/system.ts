@@ -1,6 +1,8 @@
 /** The machine. */
 import { z } from 'zod'
-import type { VerbDefinition } from './common.ts'
+import { readPath } from '../paths.ts'
+import { copyReportSchema, repairReportSchema, workspaceReportSchema } from '../shapes/workspace.ts'
+import { job, type VerbDefinition } from './common.ts'
 
 export const aboutResult = z.strictObject({
   pylon: z.string(),
@@ -16,6 +18,11 @@ export const aboutResult = z.strictObject({
 export const doctorResult = aboutResult.extend({
   libraries: z.array(z.strictObject({ name: z.string(), version: z.string(), works: z.boolean(), note: z.string() })),
   executors: z.array(z.strictObject({ name: z.string(), works: z.boolean(), note: z.string() })),
+  workspace: workspaceReportSchema,
+  /** null: no repair was asked for */
+  repaired: repairReportSchema.nullable(),
+  /** strays that were moved to the trash, as asked */
+  tidied: z.array(z.string()),
 })
 
 export type DoctorResult = z.infer<typeof doctorResult>
@@ -30,9 +37,23 @@ export const systemVerbs = {
   },
   'system.doctor': {
     cli: 'doctor',
-    summary: 'What is installed, which executors work, cores, memory, free disk',
+    summary: 'What is installed, which executors work, cores, memory, free disk; whether the workspace is sound',
     kind: 'query',
-    input: z.strictObject({}),
+    unopened: true,
+    input: z.strictObject({
+      repair: z.boolean().default(false).describe('make the database anew from the folders and the daily copies'),
+      tidy: z.boolean().default(false).describe('move what no row of the database knows to the trash'),
+    }),
     output: doctorResult,
+  },
+  'workspace.restore': {
+    cli: 'restore',
+    summary: 'Copy a backup to where no workspace is yet (--home)',
+    kind: 'job',
+    unopened: true,
+    positional: 'from',
+    input: z.strictObject({ from: readPath().describe('the folder of a backup') }),
+    output: job,
+    result: copyReportSchema,
   },
 } as const satisfies Record<string, VerbDefinition>

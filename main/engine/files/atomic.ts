@@ -3,6 +3,7 @@
  * flushed, so that neither a crash nor a power cut leaves half a file under the final name. What was there before stays until then.
  */
 import { createHash, randomBytes } from 'node:crypto'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf } from './error-code.ts'
@@ -28,15 +29,19 @@ export async function createAtomic(path: string): Promise<AtomicFile> {
   const part = besides(path)
   const handle = await open(part, 'wx')
   let open_ = true
+  /** an error of writing does not say which file it speaks of */
+  const located = (error: unknown): never => {
+    throw error instanceof Error ? Object.assign(error, { path }) : error
+  }
   const end = async (): Promise<void> => {
     open_ = false
     await handle.close()
   }
   return {
-    write: (bytes) => writeFully(handle, bytesOf(bytes)),
+    write: (bytes) => writeFully(handle, bytesOf(bytes)).catch(located),
     async commit() {
       try {
-        await handle.sync()
+        await handle.sync().catch(located)
         await end()
         await rename(part, path)
       } catch (error) {
@@ -69,6 +74,18 @@ export async function withAtomic<T>(path: string, fill: (file: AtomicFile) => Pr
 /** Writes a whole small file atomically; text as UTF-8. */
 export async function writeFileAtomic(path: string, data: string | ArrayBufferView): Promise<void> {
   await withAtomic(path, (file) => file.write(typeof data === 'string' ? Buffer.from(data) : data))
+}
+
+/** As {@link writeFileAtomic}, at once; `flushed` false leaves it to the system when the bytes reach the disk. */
+export function writeFileWhole(path: string, text: string, flushed = true): void {
+  const part = besides(path)
+  try {
+    writeFileSync(part, text, { flag: 'wx', mode: 0o600, flush: flushed })
+    renameSync(part, path)
+  } catch (error) {
+    rmSync(part, { force: true })
+    throw error
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Why the system refused a file operation. */
+import { mkdirSync } from 'node:fs'
 
 /** The system's code of a failed file operation, such as ENOENT; empty for any other error. */
 export function codeOf(error: unknown): string {
@@ -9,6 +10,25 @@ export function codeOf(error: unknown): string {
 export function absentAs<T>(value: T): (error: unknown) => T {
   return (error) => {
     if (codeOf(error) === 'ENOENT') return value
+    throw error
+  }
+}
+
+/** Makes a folder in one that is there; fine where it is there already. Says why it cannot, which `recursive` does not always. */
+export function makeFolder(path: string, mode: number): void {
+  try {
+    mkdirSync(path, { mode })
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+}
+
+/** What `read` gives, or `value` where the file or folder is not there or is of the other sort; for synchronous reading. */
+export function absent<T, V>(read: () => T, value: V): T | V {
+  try {
+    return read()
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error))) return value
     throw error
   }
 }

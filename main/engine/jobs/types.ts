@@ -12,6 +12,7 @@ import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Artefact, Environment, EpochRow, RunDetail, TrainResult } from '../../contract/shapes/run.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Inspection } from '../../contract/shapes/inspection.ts'
+import type { CopyReport } from '../../contract/shapes/workspace.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
@@ -168,6 +169,8 @@ export interface Jobs {
   rank: { input: RankJob; result: readonly RankedRun[] }
   difference: { input: DifferenceJob; result: DifferenceJobResult }
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */
+  /** a workspace into an empty folder */
+  copy: { input: { from: string; to: string }; result: CopyReport }
   probe: { input: { library: Library }; result: DoctorResult['libraries'][number] }
 }
 export type JobName = keyof Jobs

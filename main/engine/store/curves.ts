@@ -32,22 +32,38 @@ export class Curves {
 
   /** All rows of a run; `settled` says that nobody adds to them now. */
   steps(run: string, settled: boolean): StepColumns {
-    const packed = settled ? this.#database.get<{ columns: Uint8Array }>('SELECT columns FROM packed_steps WHERE run = ?', run) : undefined
-    if (packed !== undefined) return unpack(packed.columns)
+    const packed = settled ? this.#kept(run) : undefined
+    if (packed !== undefined) return unpackSteps(packed)
+    const columns = this.#rows(run)
+    if (settled && columns.step.length > 0 && !this.#database.viewed)
+      this.#database.run('INSERT OR REPLACE INTO packed_steps (run, columns) VALUES (?, ?)', run, pack(columns))
+    return columns
+  }
+
+  /** The packed steps of a run, without keeping them; null where it has none. */
+  packed(run: string): Uint8Array | null {
+    const kept = this.#kept(run)
+    if (kept !== undefined) return kept
+    const columns = this.#rows(run)
+    return columns.step.length === 0 ? null : pack(columns)
+  }
+
+  #kept(run: string): Uint8Array | undefined {
+    return this.#database.get<{ columns: Uint8Array }>('SELECT columns FROM packed_steps WHERE run = ?', run)?.columns
+  }
+
+  #rows(run: string): StepColumns {
     const rows = this.#database.raw<[number, number, number | null, number, number | null]>(
       'SELECT step, epoch, loss, learning_rate, examples_per_second FROM steps WHERE run = ? ORDER BY step',
       run,
     )
-    const columns = {
+    return {
       step: Int32Array.from(rows, (row) => row[0]),
       epoch: Int32Array.from(rows, (row) => row[1]),
       loss: Float32Array.from(rows, (row) => row[2] ?? NaN),
       learningRate: Float32Array.from(rows, (row) => row[3]),
       examplesPerSecond: Float32Array.from(rows, (row) => row[4] ?? NaN),
     }
-    if (settled && rows.length > 0)
-      this.#database.run('INSERT OR REPLACE INTO packed_steps (run, columns) VALUES (?, ?)', run, pack(columns))
-    return columns
   }
 
   /** Packs the steps of a run that has stopped. */
@@ -78,8 +94,8 @@ function pack(columns: StepColumns): Uint8Array {
   return Buffer.concat(COLUMNS.map((name) => Buffer.from(columns[name].buffer)))
 }
 
-/** The columns are copied, so that they are aligned whatever the value's place in memory. */
-function unpack(bytes: Uint8Array): StepColumns {
+/** The columns of {@link Curves.packed}, copied, so that they are aligned whatever the value's place in memory. */
+export function unpackSteps(bytes: Uint8Array): StepColumns {
   const { buffer } = Uint8Array.from(bytes)
   const n = buffer.byteLength / (4 * COLUMNS.length)
   return {

@@ -3,11 +3,16 @@
  * WAL with synchronous FULL: what was acknowledged survives a power cut. Several engines may share one file: writers wait for each
  * other up to the busy timeout, and everything that reads before it writes runs in an immediate transaction.
  */
+import { existsSync, statSync } from 'node:fs'
 import Sqlite, { type Statement } from 'better-sqlite3'
-import { PylonError } from '../../contract/errors.ts'
+import { PylonError, systemFailure } from '../../contract/errors.ts'
+import { codeOf } from '../files/error-code.ts'
 import { migrations } from './migrations.ts'
 
 const BUSY_TIMEOUT_MS = 15_000
+
+/** What a workspace's database has had since version 0.1.0. */
+const FIRST_TABLES = ['datasets', 'runs', 'protocols', 'metrics'] as const
 
 /** What may be bound to a parameter. */
 export type Value = string | number | null | Uint8Array
@@ -17,8 +22,18 @@ export class Database {
   readonly #statements = new Map<string, Statement<unknown>>()
   readonly #raw = new Map<string, Statement<unknown>>()
 
-  /** @throws PylonError unavailable where the file was written by a newer Pylon, is no database, or cannot be opened */
-  constructor(path: string, steps: readonly string[] = migrations) {
+  /** whether no statement may change it */
+  readonly viewed: boolean
+  readonly #path: string
+
+  /**
+   * `viewed`: the file is a copy that is brought up to date, and then no statement may change it.
+   * @throws PylonError unavailable where the file was written by a newer Pylon, is no database, or cannot be opened; the system's error
+   * where the disk is full or the file may not be written
+   */
+  constructor(path: string, { steps = migrations, viewed = false }: { steps?: readonly string[]; viewed?: boolean } = {}) {
+    this.#path = path
+    this.viewed = viewed
     try {
       this.#sqlite = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS })
     } catch (error) {
@@ -30,6 +45,7 @@ export class Database {
       this.#sqlite.pragma('foreign_keys = OFF') // a table that is made anew must not take along what hangs on it
       migrate(this.#sqlite, path, steps)
       this.#sqlite.pragma('foreign_keys = ON')
+      if (viewed) this.#sqlite.pragma('query_only = ON')
     } catch (error) {
       this.#sqlite.close()
       throw error instanceof PylonError ? error : unusable(path, error)
@@ -38,7 +54,7 @@ export class Database {
 
   /** Runs a writing statement. @returns the number of changed rows */
   run(sql: string, ...values: Value[]): number {
-    return this.#statement(sql).run(...values).changes
+    return this.#located(() => this.#statement(sql).run(...values).changes)
   }
 
   /** The first row, or undefined. */
@@ -59,13 +75,28 @@ export class Database {
 
   /** All or nothing, with the write lock from the start; inside another one it joins it. */
   transaction<R>(body: () => R): R {
-    return this.#sqlite.inTransaction ? body() : this.#sqlite.transaction(body).immediate()
+    return this.#sqlite.inTransaction ? body() : this.#located(() => this.#sqlite.transaction(body).immediate())
+  }
+
+  /** Writes a compact copy of all that is committed to a file that does not exist yet; others may write meanwhile. */
+  copyTo(path: string): void {
+    this.#located(() => this.#sqlite.prepare('VACUUM INTO ?').run(path))
   }
 
   close(): void {
     this.#statements.clear()
     this.#raw.clear()
     this.#sqlite.close()
+  }
+
+  /** An error of SQLite does not say which file it speaks of. */
+  #located<R>(body: () => R): R {
+    try {
+      return body()
+    } catch (error) {
+      if (error instanceof Error && codeOf(error).startsWith('SQLITE_')) Object.assign(error, { path: this.#path })
+      throw error
+    }
   }
 
   #statement(sql: string): Statement<unknown> {
@@ -95,11 +126,57 @@ function migrate(sqlite: Sqlite, path: string, steps: readonly string[]): void {
     .immediate()
 }
 
-function unusable(path: string, error: unknown): PylonError {
+/** Whether the file is a database of Pylon's that can be read through. It may be written to for that. */
+export function isWhole(path: string): boolean {
+  try {
+    if (!existsSync(path) || kindOfDatabase(path) !== 'pylon') return false
+    const sqlite = new Sqlite(path, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+    try {
+      return sqlite.pragma('quick_check(1)', { simple: true }) === 'ok'
+    } finally {
+      sqlite.close()
+    }
+  } catch {
+    return false
+  }
+}
+
+/** A handle on a file that serves as a lock, see lock.ts. */
+export type LockFile = Pick<Sqlite, 'exec' | 'close'>
+
+/** Opens a file as a lock; to ask about one (`asking`) it has to be there and is only read. */
+export function openLock(path: string, asking: boolean): LockFile {
+  const file = new Sqlite(path, { timeout: 0, readonly: asking, fileMustExist: asking })
+  if (!asking) file.pragma('journal_mode = MEMORY') // no journal beside it
+  return file
+}
+
+/**
+ * What a file is, read without changing it: a database of Pylon's, a database without any table, or neither.
+ * @throws PylonError unavailable where it may not be read
+ */
+export function kindOfDatabase(path: string): 'pylon' | 'blank' | 'other' {
+  try {
+    if (statSync(path).size === 0) return 'blank'
+    const sqlite = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+    try {
+      const names = new Set(sqlite.prepare<string>('SELECT name FROM sqlite_schema').pluck().all())
+      return names.size === 0 ? 'blank' : FIRST_TABLES.every((name) => names.has(name)) ? 'pylon' : 'other'
+    } finally {
+      sqlite.close()
+    }
+  } catch (error) {
+    if (['SQLITE_NOTADB', 'SQLITE_CORRUPT'].includes(codeOf(error))) return 'other'
+    throw unusable(path, error)
+  }
+}
+
+function unusable(path: string, error: unknown): Error {
+  if (systemFailure(error) !== null && error instanceof Error) return Object.assign(error, { path })
   const reason = error instanceof Error ? error.message : String(error)
   return new PylonError(
     'unavailable',
-    `${path} cannot be opened as a database (${reason}): check the folder's permissions and disk, or give another --home.`,
+    `${path} cannot be opened as a database (${reason}): see pylon doctor; pylon doctor --repair makes it anew from the folders.`,
     undefined,
     { cause: error },
   )

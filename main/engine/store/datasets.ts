@@ -1,19 +1,27 @@
 /** The datasets of a workspace: one row and one folder each. A row's manifest is the folder's own `dataset.json`. */
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import { nearest } from '../../contract/nearest.ts'
 import { datasetManifestSchema, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Database } from './database.ts'
+import type { Trash } from './trash.ts'
 import { moveInto, type Workspace } from './workspace.ts'
+
+/** Where datasets lie, and where they go. */
+export interface Folders {
+  readonly workspace: Workspace
+  readonly trash: Trash
+}
 
 export class Datasets {
   readonly #database: Database
-  readonly #workspace: Workspace
+  readonly #folders: Folders | null
 
-  constructor(database: Database, workspace: Workspace) {
+  /** Without `folders` it only reads the rows. */
+  constructor(database: Database, folders: Folders | null = null) {
     this.#database = database
-    this.#workspace = workspace
+    this.#folders = folders
   }
 
   /** By name. */
@@ -46,37 +54,55 @@ export class Datasets {
     this.#checkUnused(name)
   }
 
-  /** Takes over the finished folder `from`, in place of the one of that name where `replace` is set. Row and folder change together. */
+  /**
+   * Takes over the finished folder `from`, in place of the one of that name where `replace` is set, which goes to the trash, as does a
+   * folder of that name that no row knew. Row and folder change together.
+   */
   add(manifest: DatasetManifest, from: string, replace: boolean): void {
-    const place = this.#workspace.dataset(manifest.name)
-    const aside = this.#workspace.temporary()
-    this.#database.transaction(() => {
-      this.checkFree(manifest.name, replace)
-      this.#database.run('DELETE FROM datasets WHERE name = ?', manifest.name)
-      this.#database.run(
-        'INSERT INTO datasets (name, created_at, checksum, manifest) VALUES (?, ?, ?, ?)',
-        manifest.name,
-        manifest.createdAt,
-        manifest.checksum,
-        JSON.stringify(manifest),
-      )
-      if (existsSync(place)) moveInto(place, join(aside, REPLACED + manifest.name))
-      moveInto(from, place)
-    })
-    this.#workspace.remove(aside)
+    const { workspace, trash } = this.#folders!
+    const place = workspace.dataset(manifest.name)
+    const put = (): void =>
+      this.#database.transaction(() => {
+        this.checkFree(manifest.name, replace)
+        this.#database.run('DELETE FROM datasets WHERE name = ?', manifest.name)
+        this.insert(manifest)
+        moveInto(from, place)
+      })
+    const before = this.find(manifest.name)
+    this.checkFree(manifest.name, replace)
+    workspace.checkWritable()
+    if (!existsSync(place)) put()
+    else if (before === null) trash.put({ kind: 'stray', name: manifest.name, from: join('datasets', manifest.name) }, place, put)
+    else trash.put({ kind: 'dataset', name: manifest.name, manifest: before }, place, put)
   }
 
-  /** @throws PylonError conflict while it has runs, not-found */
-  remove(name: string): void {
-    const place = this.#workspace.dataset(name)
-    const aside = this.#workspace.temporary()
-    this.#database.transaction(() => {
-      this.get(name)
-      this.#checkUnused(name)
-      this.#database.run('DELETE FROM datasets WHERE name = ?', name)
-      if (existsSync(place)) moveInto(place, join(aside, REPLACED + name))
-    })
-    this.#workspace.remove(aside)
+  /** The row alone. */
+  insert(manifest: DatasetManifest): void {
+    this.#database.run(
+      'INSERT INTO datasets (name, created_at, checksum, manifest) VALUES (?, ?, ?, ?)',
+      manifest.name,
+      manifest.createdAt,
+      manifest.checksum,
+      JSON.stringify(manifest),
+    )
+  }
+
+  /** Moves a dataset to the trash, or with `forever` removes it. @throws PylonError conflict while it has runs, not-found */
+  remove(name: string, { forever = false } = {}): void {
+    const { workspace, trash } = this.#folders!
+    const place = workspace.dataset(name)
+    workspace.checkWritable()
+    const manifest = this.get(name)
+    const forget = (): void =>
+      this.#database.transaction(() => {
+        this.#checkUnused(name)
+        this.#database.run('DELETE FROM datasets WHERE name = ?', name)
+      })
+    this.#checkUnused(name)
+    if (!forever) return void trash.put({ kind: 'dataset', name, manifest }, place, forget)
+    // the files first: they make the room that the row's deletion needs where the disk is full
+    rmSync(place, { recursive: true, force: true })
+    workspace.whenFull(forget)
   }
 
   #checkUnused(name: string): void {
@@ -91,9 +117,6 @@ export class Datasets {
     }
   }
 }
-
-/** Prefix of a folder that was moved aside for its successor, within the temporary folder of the engine that did it. */
-export const REPLACED = 'replaced-'
 
 function parse(manifest: string): DatasetManifest {
   return datasetManifestSchema.parse(JSON.parse(manifest))

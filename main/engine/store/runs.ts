@@ -8,7 +8,6 @@ import type { RunState, TrainResult } from '../../contract/shapes/run.ts'
 import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { Database, Value } from './database.ts'
 import { newId } from './ids.ts'
-import { isAlive } from './owner.ts'
 
 /** One row of `runs`, its spec parsed. */
 export interface RunRow {
@@ -34,35 +33,58 @@ export interface RunRow {
 export type ListedRun = Omit<RunRow, 'spec'>
 type StoredRow = ListedRun & { readonly spec: string }
 
+/** What the rows alone do not tell. */
+export interface Owners {
+  /** whether the engine of that name lives */
+  isAlive(owner: string): boolean
+  /** whether there is a folder of a run of that id, though no row */
+  hasFolder(run: string): boolean
+}
+
 export class Runs {
   readonly #database: Database
+  readonly #owners: Owners
 
-  constructor(database: Database) {
+  constructor(database: Database, owners: Owners) {
     this.#database = database
+    this.#owners = owners
   }
 
   /** A new run in state queued. @returns its id */
   create(run: { name: string; dataset: string; spec: RunSpec; threads: number; owner: string }): string {
-    const { name, dataset, spec, threads, owner } = run
     return this.#database.transaction(() => {
       let id = newId()
-      while (this.#find(id) !== undefined) id = newId()
-      this.#database.run(
-        `INSERT INTO runs (id, name, dataset, model, recipe, spec, seed, threads, state, owner, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
-        id,
-        name,
-        dataset,
-        spec.model,
-        spec.recipe,
-        JSON.stringify(spec),
-        spec.model === 'two-tower' ? spec.training.seed : spec.model === 'ials' ? spec.seed : null,
-        threads,
-        owner,
-        new Date().toISOString(),
-      )
+      while (this.#find(id) !== undefined || this.#owners.hasFolder(id)) id = newId()
+      this.insert({ ...run, id, createdAt: new Date().toISOString() })
       return id
     })
+  }
+
+  /** A row in state queued. */
+  insert(run: {
+    id: string
+    name: string
+    dataset: string
+    spec: RunSpec
+    threads: number
+    owner: string | null
+    createdAt: string
+  }): void {
+    const { id, name, dataset, spec, threads, owner, createdAt } = run
+    this.#database.run(
+      `INSERT INTO runs (id, name, dataset, model, recipe, spec, seed, threads, state, owner, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
+      id,
+      name,
+      dataset,
+      spec.model,
+      spec.recipe,
+      JSON.stringify(spec),
+      spec.model === 'two-tower' ? spec.training.seed : spec.model === 'ials' ? spec.seed : null,
+      threads,
+      owner,
+      createdAt,
+    )
   }
 
   /** The run of that id, name (the newest) or beginning of an id. @throws PylonError not-found, or bad-input where several begin so */
@@ -85,8 +107,12 @@ export class Runs {
     return this.#database.get<{ id: string }>('SELECT id FROM runs WHERE id = ?', text.toLowerCase())?.id ?? this.resolve(text).id
   }
 
-  ids(): ReadonlySet<string> {
-    return new Set(this.#database.raw<[string]>('SELECT id FROM runs').map(([id]) => id))
+  /** All ids; true where somebody works on the run. */
+  underWay(): ReadonlyMap<string, boolean> {
+    const rows = this.#database.raw<[id: string, state: RunState, owner: string | null]>('SELECT id, state, owner FROM runs')
+    return new Map(
+      rows.map(([id, state, owner]) => [id, (state === 'queued' || state === 'running') && owner !== null && this.#owners.isAlive(owner)]),
+    )
   }
 
   /** As {@link Runs.resolve}, for what needs a trained model. @throws PylonError conflict where the run has not finished */
@@ -115,7 +141,7 @@ export class Runs {
     this.#database.transaction(() => {
       const { state, owner: holder } = this.resolve(id)
       if (state === 'finished') throw new PylonError('conflict', `Run ${id} is finished: there is nothing to resume.`)
-      if ((state === 'running' || state === 'queued') && holder !== null && isAlive(holder)) {
+      if ((state === 'running' || state === 'queued') && holder !== null && this.#owners.isAlive(holder)) {
         throw new PylonError('conflict', `Run ${id} is ${state}: only a stopped run can be resumed.`)
       }
       this.#database.run(
@@ -166,7 +192,7 @@ export class Runs {
   /** The runs that claim to be worked on by a process that is dead. */
   orphans(): RunRow[] {
     return this.#select(`state IN ('queued', 'running')`)
-      .filter((row) => row.owner === null || !isAlive(row.owner))
+      .filter((row) => row.owner === null || !this.#owners.isAlive(row.owner))
       .map(parse)
   }
 
@@ -185,19 +211,15 @@ export class Runs {
     return this.#database.all<{ tag: string }>('SELECT tag FROM tags WHERE run = ? ORDER BY tag', id).map((row) => row.tag)
   }
 
-  /** The row and everything that hangs on it. @throws PylonError conflict while somebody works on it */
-  remove(id: string): void {
-    this.#database.transaction(() => {
-      const { state, owner } = this.resolve(id)
-      if ((state === 'running' || state === 'queued') && owner !== null && isAlive(owner)) {
-        throw new PylonError('conflict', `Run ${id} is ${state}: stop it first.`)
-      }
-      this.discard(id)
-    })
+  /** @throws PylonError conflict while somebody works on it, not-found */
+  checkRemovable(id: string): void {
+    const { state, owner } = this.resolve(id)
+    if ((state === 'running' || state === 'queued') && owner !== null && this.#owners.isAlive(owner))
+      throw new PylonError('conflict', `Run ${id} is ${state}: stop it first.`)
   }
 
-  /** Like {@link remove}, for the engine's own run that came to nothing. */
-  discard(id: string): void {
+  /** The row and everything that hangs on it; see {@link Store.removeRun} for a run with its files. */
+  forget(id: string): void {
     this.#database.run('DELETE FROM runs WHERE id = ?', id)
   }
 

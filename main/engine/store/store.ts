@@ -1,96 +1,173 @@
 /**
- * A workspace opened: folders, database and its tables, and the repair of what crashed processes left. Only the engine opens it.
- * A dataset's folder and row change in one transaction, so whatever has no partner afterwards is from a crash in between.
+ * A workspace opened: folders, database and its tables. Only the engine opens it. A run or dataset has a row and a folder, which come and
+ * go together; what a crash in between left is put right at opening by moving, never by removing. A workspace that can only be read is
+ * seen through a copy of its database.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { PylonError, systemFailure } from '../../contract/errors.ts'
+import { datasetManifestSchema } from '../../contract/shapes/dataset.ts'
+import { writeFileWhole } from '../files/atomic.ts'
+import { absent } from '../files/error-code.ts'
+import { parsedJson } from '../files/kept.ts'
+import { Copies } from './copies.ts'
 import { Curves } from './curves.ts'
 import { Database } from './database.ts'
-import { Datasets, REPLACED } from './datasets.ts'
+import { Datasets } from './datasets.ts'
+import { copyDatabase, DATABASE } from './marker.ts'
+import { RECORD, recordOf, writeRecord } from './record.ts'
 import { Results } from './results.ts'
 import { RunTable } from './run-table.ts'
 import { Runs } from './runs.ts'
 import { WorkspaceSettings } from './settings.ts'
-import { entries, moveInto, Workspace } from './workspace.ts'
+import { Trash } from './trash.ts'
+import { Workspace } from './workspace.ts'
 
 export class Store {
   readonly workspace: Workspace
   readonly database: Database
+  readonly trash: Trash
   readonly datasets: Datasets
   readonly runs: Runs
   readonly results: Results
   readonly curves: Curves
   readonly table: RunTable
   readonly settings: WorkspaceSettings
+  readonly copies: Copies
 
-  /** @throws PylonError unavailable where the folder or the database cannot be used */
+  /** @throws PylonError where the folder is no workspace, or it or its database cannot be used */
   constructor(home: string) {
-    this.workspace = new Workspace(home)
-    this.database = new Database(this.workspace.database)
-    this.datasets = new Datasets(this.database, this.workspace)
-    this.runs = new Runs(this.database)
+    this.workspace = Workspace.open(home)
+    try {
+      this.database = this.workspace.whenFull(() => this.#open())
+    } catch (error) {
+      this.workspace.close()
+      throw error
+    }
+    this.trash = new Trash(this.workspace)
+    this.datasets = new Datasets(this.database, { workspace: this.workspace, trash: this.trash })
+    this.runs = new Runs(this.database, {
+      isAlive: (owner) => this.workspace.engines.isAlive(owner),
+      hasFolder: (run) => existsSync(this.workspace.run(run)),
+    })
     this.results = new Results(this.database, this.runs)
     this.curves = new Curves(this.database)
     this.table = new RunTable(this.database)
     this.settings = new WorkspaceSettings(this.database)
-    this.#repair()
+    this.copies = new Copies(this.database, this.workspace)
+    if (this.database.viewed) return
+    try {
+      this.workspace.whenFull(() => this.#putRight())
+      // version 0.1.0 kept what a run was in the database alone; about 0.5 ms a run, once
+      if (this.workspace.adopted) for (const run of this.runs.underWay().keys()) this.writeRecord(run)
+      this.copies.makeDaily()
+    } catch (error) {
+      // on a full disk nothing can be put right, but runs can still be looked at and deleted
+      if (systemFailure(error) === null) {
+        this.close()
+        throw error
+      }
+    }
   }
 
   close(): void {
-    this.workspace.close()
     this.database.close()
+    this.workspace.close()
+  }
+
+  /** Moves a run to the trash, or with `forever` removes it. @throws PylonError conflict while somebody works on it, not-found */
+  removeRun(id: string, { forever = false } = {}): void {
+    const folder = this.workspace.run(id)
+    this.workspace.checkWritable()
+    this.runs.checkRemovable(id)
+    const forget = (): void =>
+      this.database.transaction(() => {
+        this.runs.checkRemovable(id)
+        this.runs.forget(id)
+      })
+    if (!forever) {
+      const kept = { kind: 'run', name: this.runs.resolve(id).name, run: id } as const
+      return void this.trash.put(kept, folder, forget, recordOf(this.database, id))
+    }
+    // the files first: they make the room that the row's deletion needs where the disk is full
+    rmSync(folder, { recursive: true, force: true })
+    this.workspace.whenFull(forget)
+  }
+
+  /** Forgets the engine's own run that came to nothing, and what it wrote. */
+  discardRun(id: string): void {
+    this.runs.forget(id)
+    rmSync(this.workspace.run(id), { recursive: true, force: true })
+  }
+
+  /** Takes a run or dataset back out of the trash, by the entry's id or by name. @throws PylonError not-found; conflict where its place is taken */
+  takeBack(text: string): { kind: 'run' | 'dataset' | 'stray'; what: string } {
+    this.workspace.checkWritable()
+    const { id, kept } = this.trash.find(text)
+    const [what, place] =
+      kept.kind === 'run'
+        ? [kept.run, this.workspace.run(kept.run)]
+        : kept.kind === 'dataset'
+          ? [kept.name, this.workspace.dataset(kept.name)]
+          : [kept.from, join(this.workspace.home, kept.from)]
+    this.database.transaction(() => {
+      if (kept.kind === 'run') writeRecord(this.database, this.trash.record(id))
+      if (kept.kind === 'dataset') {
+        this.datasets.checkFree(kept.name, false)
+        this.datasets.insert(kept.manifest)
+      }
+      this.trash.takeOut(id, place)
+    })
+    this.trash.empty([id]) // only once the rows are stored
+    return { kind: kept.kind, what }
+  }
+
+  /** Writes what the database knows of a run beside its files; where that fails, the last one stays. */
+  writeRecord(run: string): void {
+    if (this.workspace.viewed !== null || !existsSync(this.workspace.run(run))) return
+    try {
+      writeFileWhole(join(this.workspace.run(run), RECORD), `${JSON.stringify(recordOf(this.database, run))}\n`, false)
+    } catch (error) {
+      if (systemFailure(error) === null && !(error instanceof PylonError)) throw error
+    }
+  }
+
+  /** The database itself, or where nothing may be written a copy that is looked at. */
+  #open(): Database {
+    if (this.workspace.viewed === null) return new Database(this.workspace.database)
+    const folder = this.workspace.temporary()
+    copyDatabase(this.workspace.home, folder)
+    return new Database(join(folder, DATABASE), { viewed: true })
   }
 
   /** All in one write transaction, so that no other engine is between its folder and its row meanwhile. */
-  #repair(): void {
-    const garbage = this.database.transaction(() => {
+  #putRight(): void {
+    this.database.transaction(() => {
       for (const { id } of this.runs.orphans()) {
         this.runs.stop(id, 'interrupted', `Its process ended in the middle. Go on with: pylon train --resume ${id}`, { abandoned: true })
-        removeParts(this.workspace.run(id))
+        this.curves.pack(id)
       }
-      return [...this.#restoreReplaced(), ...this.#strays()]
+      for (const { entry, kept } of this.trash.unsettled()) {
+        const still =
+          kept.kind === 'run'
+            ? this.database.get('SELECT 1 FROM runs WHERE id = ?', kept.run) !== undefined
+            : kept.kind === 'dataset' && this.datasets.find(kept.name)?.createdAt === kept.manifest.createdAt
+        if (!still) this.trash.settle(entry)
+        else this.#returnTo(kept.kind === 'run' ? this.workspace.run(kept.run) : this.workspace.dataset(kept.name), entry)
+      }
     })
-    for (const path of garbage) rmSync(path, { recursive: true, force: true })
   }
 
-  /** A dataset that was moved aside for its successor, whose row was then never written, goes back. @returns the folders to delete */
-  #restoreReplaced(): string[] {
-    const abandoned = this.workspace.abandoned()
-    for (const temporary of abandoned.flatMap((folder) => entries(folder).map((entry) => join(folder, entry)))) {
-      for (const entry of entries(temporary).filter((entry) => entry.startsWith(REPLACED))) {
-        const name = entry.slice(REPLACED.length)
-        const place = this.workspace.dataset(name)
-        const row = this.datasets.find(name)
-        if (row === null || madeAt(place) === row.createdAt || madeAt(join(temporary, entry)) !== row.createdAt) continue
-        this.workspace.remove(place)
-        moveInto(join(temporary, entry), place)
-      }
-    }
-    return abandoned
-  }
-
-  /** Folders without a row. */
-  #strays(): string[] {
-    const datasets = entries(join(this.workspace.home, 'datasets')).filter((name) => this.datasets.find(name) === null)
-    const known = this.runs.ids()
-    const runs = entries(join(this.workspace.home, 'runs')).filter((id) => !known.has(id))
-    return [...datasets.map((name) => this.workspace.dataset(name)), ...runs.map((id) => this.workspace.run(id))]
+  /** What the database never let go of goes back; what took its place meanwhile (a successor without a row) becomes a stray of the trash. */
+  #returnTo(place: string, entry: string): void {
+    if (existsSync(place)) this.trash.put({ kind: 'stray', name: entry, from: place.slice(this.workspace.home.length + 1) }, place)
+    this.trash.takeOut(entry, place)
+    this.trash.empty([entry])
   }
 }
 
-/** `createdAt` in the manifest of a dataset's folder; null where there is none. */
-function madeAt(folder: string): string | null {
-  try {
-    return (JSON.parse(readFileSync(join(folder, 'dataset.json'), 'utf8')) as { createdAt: string }).createdAt
-  } catch {
-    return null
-  }
-}
-
-/** Files that were being written when their process died. */
-function removeParts(folder: string): void {
-  if (!existsSync(folder)) return
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (name.endsWith('.part')) rmSync(join(folder, name), { recursive: true, force: true })
-  }
+/** The manifest in a dataset's folder; null where there is none that can be read. */
+export function manifestIn(folder: string): ReturnType<typeof datasetManifestSchema.parse> | null {
+  const text = absent(() => readFileSync(join(folder, 'dataset.json'), 'utf8'), '')
+  return datasetManifestSchema.safeParse(parsedJson(text)).data ?? null
 }

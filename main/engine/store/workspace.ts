@@ -1,13 +1,16 @@
 /**
- * The workspace folder: `pylon.sqlite`, `datasets/<name>/`, `runs/<run>/` and `tmp/<owner>/`. A dataset is made in `tmp` and moved to
- * its place whole. What a dead process left in `tmp` is removed when the next engine opens.
+ * The workspace folder: `workspace.json` (its marker), `pylon.sqlite`, `datasets/<name>/`, `runs/<run>/`, `trash/`, `backups/`,
+ * `engines/` (who has it open) and `tmp/<engine>/`. A dataset is made in `tmp` and moved to its place whole. Nothing is removed but what
+ * this process put into its own folder in `tmp`: what was made is moved to the trash, what a dead process left stays until asked for.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
-import { codeOf } from '../files/error-code.ts'
-import { isAlive, ownerOf } from './owner.ts'
+import { PylonError, systemFailure } from '../../contract/errors.ts'
+import { codeOf, makeFolder } from '../files/error-code.ts'
+import { Engines, type EngineRecord } from './engines.ts'
+import { DATABASE, kindOfHome, makeHome, PRIVATE, refusal } from './marker.ts'
+import { holdReserve, spendReserve } from './reserve.ts'
 
 /** Where the workspace is: what was asked for, else PYLON_HOME, else the platform's data folder. Absolute. */
 export function homeFolder(asked?: string, env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
@@ -21,27 +24,81 @@ export function homeFolder(asked?: string, env: NodeJS.ProcessEnv = process.env,
 
 export class Workspace {
   readonly home: string
-  readonly #own: string
+  readonly engines: Engines
+  /** whether this opening marked a workspace of version 0.1.0 */
+  adopted = false
   #temporaries = 0
+  /** why nothing may be written here; null where it may */
+  #viewed: string | null = null
+  /** the folder of this process's own */
+  #own: string
 
-  /** Makes the folders. @throws PylonError unavailable where it cannot */
-  constructor(home: string) {
+  private constructor(home: string) {
     this.home = home
-    this.#own = join(home, 'tmp', ownerOf())
+    this.engines = new Engines(home)
+    this.#own = join(home, 'tmp', this.engines.engine)
+  }
+
+  /**
+   * Opens the folder as a workspace: makes it where it is absent or empty, marks one of version 0.1.0, and touches no other. Where
+   * nothing can be written, or an engine of another machine has it open, it is opened for reading only.
+   * @throws PylonError where it is no workspace, or one that cannot be opened
+   */
+  static open(home: string, what: EngineRecord['what'] = 'engine'): Workspace {
+    const kind = kindOfHome(home)
+    const refused = refusal(home, kind)
+    if (refused !== null) throw refused
+    const workspace = new Workspace(home)
     try {
-      for (const folder of ['datasets', 'runs', 'tmp']) mkdirSync(join(home, folder), { recursive: true })
+      withReserve(home, () => {
+        if (kind.is === 'absent' || kind.is === 'empty') makeHome(home)
+        const foreign = workspace.engines.enter(what, (other) => (workspace.#viewed = elsewhere(other)))
+        if (foreign !== null) return workspace.#view(elsewhere(foreign))
+        if (kind.is === 'unmarked') {
+          makeHome(home)
+          workspace.adopted = true
+        }
+        for (const folder of ['datasets', 'runs', 'tmp', 'trash', 'backups']) makeFolder(join(home, folder), PRIVATE)
+      })
     } catch (error) {
-      throw new PylonError(
-        'unavailable',
-        `${home} cannot be used as a workspace (${(error as Error).message}): give another --home.`,
-        undefined,
-        { cause: error },
-      )
+      workspace.engines.leave()
+      const there = kind.is === 'workspace' || kind.is === 'unmarked'
+      if (!there || !['EROFS', 'EACCES', 'EPERM', 'SQLITE_CANTOPEN', 'SQLITE_READONLY'].some((code) => codeOf(error).startsWith(code))) {
+        if (error instanceof PylonError || systemFailure(error) === null) throw error
+        throw new PylonError(
+          'unavailable',
+          `${home} cannot be used as a workspace (${(error as Error).message}): ${systemFailure(error)!.message}`,
+          undefined,
+          { cause: error },
+        )
+      }
+      workspace.#view('It lies where this user cannot write.')
     }
+    if (workspace.#viewed === null) holdReserve(home)
+    return workspace
+  }
+
+  /** Enters a workspace whose database cannot be opened, to put that right. @throws the system's error where it cannot be written */
+  static recover(home: string): Workspace {
+    const workspace = new Workspace(home)
+    const foreign = workspace.engines.enter('engine')
+    if (foreign !== null) throw new PylonError('conflict', elsewhere(foreign), home)
+    makeFolder(join(home, 'trash'), PRIVATE)
+    return workspace
+  }
+
+  /** Why nothing may be written here; null where it may. An engine of another machine that comes in later changes it. */
+  get viewed(): string | null {
+    return this.#viewed
+  }
+
+  /** @throws PylonError unavailable where the workspace is open for reading only */
+  checkWritable(): void {
+    if (this.#viewed !== null) throw new PylonError('unavailable', `The workspace ${this.home} is open for reading only. ${this.#viewed}`)
   }
 
   get database(): string {
-    return join(this.home, 'pylon.sqlite')
+    return join(this.home, DATABASE)
   }
   dataset(name: string): string {
     return join(this.home, 'datasets', name)
@@ -50,44 +107,46 @@ export class Workspace {
     return join(this.home, 'runs', id)
   }
 
-  /** A new empty folder in `tmp`, this process's own until it ends. */
+  /** A new empty folder, this process's own until it ends: in `tmp`, or in the system's where the workspace is only read. */
   temporary(): string {
     const folder = join(this.#own, String(++this.#temporaries))
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(folder, { recursive: true, mode: PRIVATE })
     return folder
   }
 
-  /** Moves a file or folder out of sight in one step, then deletes it; fine where there is none. */
-  remove(path: string): void {
-    const aside = join(this.temporary(), 'removed')
-    try {
-      renameSync(path, aside)
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error
-    }
-    rmSync(dirname(aside), { recursive: true, force: true })
+  /** Removes a folder that {@link temporary} gave. */
+  discard(folder: string): void {
+    if (dirname(folder) !== this.#own) throw new Error(`${folder} is no temporary folder of this process`)
+    rmSync(folder, { recursive: true, force: true })
   }
 
-  /** The folders in `tmp` whose process is dead. */
-  abandoned(): string[] {
-    return readdirSync(join(this.home, 'tmp'))
-      .filter((owner) => !isAlive(owner))
-      .map((owner) => join(this.home, 'tmp', owner))
+  /** Runs `body`; where the disk is full, the reserve is given up for it and it is tried once more. */
+  whenFull<T>(body: () => T): T {
+    return withReserve(this.home, body)
   }
 
-  /** Removes what this process has in `tmp`. */
+  /** Removes what this process has in `tmp`, and leaves. */
   close(): void {
     rmSync(this.#own, { recursive: true, force: true })
+    this.engines.leave()
+  }
+
+  #view(why: string): void {
+    this.#viewed = why
+    this.#own = mkdtempSync(join(os.tmpdir(), 'pylon-view-'))
   }
 }
 
-/** Names of the entries of a folder; none where there is no such folder. */
-export function entries(folder: string): string[] {
+const elsewhere = ({ machine, pid, openedAt }: EngineRecord): string =>
+  `It has been open on the machine ${machine.host} (process ${pid}) since ${openedAt}, and its database does not work from two machines: close it there, then open it here again.`
+
+function withReserve<T>(home: string, body: () => T): T {
   try {
-    return readdirSync(folder)
+    return body()
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
+    const full = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR'].some((code) => codeOf(error).startsWith(code))
+    if (!full || !spendReserve(home)) throw error
+    return body()
   }
 }
 

@@ -7,7 +7,8 @@ import type { ImportRunResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import type { Adopted } from '../jobs/types.ts'
 import { errorOf } from '../queue.ts'
-import { entries, moveInto } from '../store/workspace.ts'
+import { entries } from '../store/marker.ts'
+import { moveInto } from '../store/workspace.ts'
 
 export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'bundles.verify' | 'bundles.import'> {
   const { store, queue, announce } = context

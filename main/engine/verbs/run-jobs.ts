@@ -150,8 +150,7 @@ function settleTraining({ store }: EngineContext, run: string, outcome: Outcome<
     }
     case 'failed':
       if (outcome.error.code !== 'bug' && !results.hasSteps(run)) {
-        runs.discard(run)
-        workspace.remove(workspace.run(run))
+        store.discardRun(run)
       } else runs.stop(run, 'failed', outcome.error.message)
       throw errorOf(outcome)
   }

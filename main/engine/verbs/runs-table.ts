@@ -7,7 +7,7 @@ export function runTableVerbs({
   announce,
   opened,
 }: EngineContext): Handlers<'runs.table' | 'runs.fields' | 'runs.edit' | 'runs.pin' | 'runs.remove'> {
-  const { runs, table, datasets, database, workspace } = store
+  const { runs, table, datasets, database } = store
   const changed = (ids: readonly string[]): void => {
     for (const run of ids) announce('runs.changed', { run })
   }
@@ -44,23 +44,19 @@ export function runTableVerbs({
       return {}
     },
 
-    'runs.remove': async ({ runs: asked }) => {
+    'runs.remove': async ({ runs: asked, forever }) => {
       const deleted: string[] = []
       const kept: { run: string; reason: string }[] = []
-      database.transaction(() => {
-        for (const text of new Set(asked)) {
-          try {
-            const id = runs.resolveId(text)
-            runs.remove(id)
-            deleted.push(id)
-          } catch (error) {
-            kept.push({ run: text, reason: toErrorShape(error).message })
-          }
+      for (const text of new Set(asked)) {
+        try {
+          const id = runs.resolveId(text)
+          runs.checkRemovable(id)
+          await opened.forget(id)
+          store.removeRun(id, { forever })
+          deleted.push(id)
+        } catch (error) {
+          kept.push({ run: text, reason: toErrorShape(error).message })
         }
-      })
-      for (const id of deleted) {
-        await opened.forget(id)
-        workspace.remove(workspace.run(id))
       }
       changed(deleted)
       return { deleted, kept }

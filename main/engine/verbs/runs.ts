@@ -45,20 +45,20 @@ export function runVerbs({
       return results.summary(runs.resolve(id))
     },
 
-    'runs.delete': async ({ run, dataset }) => {
+    'runs.delete': async ({ run, dataset, forever }) => {
       if ((run === undefined) === (dataset === undefined))
         throw new PylonError('bad-input', 'Say what to delete: a run, or --dataset NAME.')
       if (dataset !== undefined) {
-        datasets.remove(dataset)
+        datasets.remove(dataset, { forever })
         announce('datasets.changed', { dataset })
-        return { deleted: dataset }
+        return { deleted: dataset, forever }
       }
       const { id } = runs.resolve(run!)
-      runs.remove(id)
+      runs.checkRemovable(id)
       await opened.forget(id)
-      workspace.remove(workspace.run(id))
+      store.removeRun(id, { forever })
       announce('runs.changed', { run: id })
-      return { deleted: id }
+      return { deleted: id, forever }
     },
   }
 }

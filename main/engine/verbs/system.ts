@@ -1,18 +1,32 @@
-/** What works on this machine. */
+/** What works on this machine, and whether the workspace is sound. */
 import { createRequire } from 'node:module'
 import { existsSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import os from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
+import type { WorkspaceReport } from '../../contract/shapes/workspace.ts'
 import type { DoctorResult, VerbOutput } from '../../contract/verbs.ts'
-import type { EngineContext, Handlers } from '../context.ts'
+import type { Handlers } from '../context.ts'
 import { LIBRARIES, type Library } from '../jobs/types.ts'
-import type { Queue } from '../queue.ts'
+import { errorOf, type Queue } from '../queue.ts'
+import { quoted } from '../store/marker.ts'
+import { reportOf } from '../store/report.ts'
+import { Store } from '../store/store.ts'
+import { moveAway, straysIn } from '../store/strays.ts'
 import { pylonVersion } from '../version.ts'
 
-export function systemVerbs({ store, queue }: EngineContext): Handlers<'system.about' | 'system.doctor'> {
+/** What these verbs work with: they need no opened workspace. */
+interface SystemContext {
+  readonly home: string
+  readonly queue: Queue
+  /** null: the workspace is not opened */
+  readonly store: Store | null
+}
+
+export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'system.about' | 'system.doctor' | 'workspace.restore'> {
   const about = async (): Promise<VerbOutput<'system.about'>> => {
-    const disk = await statfs(store.workspace.home)
+    const disk = await statfs(firstFolder(home))
     return {
       pylon: pylonVersion(),
       node: process.version,
@@ -21,22 +35,75 @@ export function systemVerbs({ store, queue }: EngineContext): Handlers<'system.a
       cores: os.availableParallelism(),
       memoryBytes: process.constrainedMemory() > 0 ? Math.min(process.constrainedMemory(), os.totalmem()) : os.totalmem(),
       freeDiskBytes: disk.bavail * disk.bsize,
-      home: store.workspace.home,
+      home,
     }
   }
   return {
     'system.about': about,
 
-    'system.doctor': async () => {
+    'system.doctor': async ({ repair: repairing, tidy }) => {
+      if (repairing && store !== null)
+        throw new PylonError(
+          'conflict',
+          `It has this workspace open: close Pylon, then: pylon doctor --repair --home ${quoted(home)}`,
+          'repair',
+        )
+      const repaired = repairing ? await (await import('../store/repair.ts')).repair(home) : null
+      const tidied = tidy ? tidyUp(home, store) : []
       const libraries: DoctorResult['libraries'] = []
       for (const library of LIBRARIES) libraries.push(await probe(queue, library))
       return {
         ...(await about()),
         libraries: libraries.filter(({ name }) => name !== '@tensorflow/tfjs-node'),
         executors: executors(libraries),
+        workspace: withView(reportOf(home, store?.workspace.engines.engine ?? null), store),
+        repaired,
+        tidied,
       }
     },
+
+    'workspace.restore': async ({ from }) => {
+      if (store !== null)
+        throw new PylonError(
+          'conflict',
+          `A backup is restored to where no workspace is open: pylon restore ${quoted(from)} --home NEW`,
+          'from',
+        )
+      const job = queue.add({
+        job: 'copy',
+        run: null,
+        threads: 1,
+        input: () => ({ from: resolve(from), to: home }),
+        settle: (outcome) => {
+          if (outcome.state !== 'done') throw errorOf(outcome)
+          return outcome.result
+        },
+      })
+      return { job }
+    },
   }
+}
+
+/** Moves the strays of a workspace to its trash. @returns their paths */
+function tidyUp(home: string, store: Store | null): string[] {
+  if (store !== null) return moveAway(store.trash, home, straysIn(store))
+  const opened = new Store(home)
+  try {
+    return moveAway(opened.trash, home, straysIn(opened))
+  } finally {
+    opened.close()
+  }
+}
+
+/** A workspace that is open for reading only says why. */
+function withView(report: WorkspaceReport, store: Store | null): WorkspaceReport {
+  const why = store?.workspace.viewed ?? null
+  return why === null ? report : { ...report, state: 'read-only', problems: [why, ...report.problems] }
+}
+
+/** The folder, or the nearest above it that is there. */
+function firstFolder(path: string): string {
+  return existsSync(path) || path === dirname(path) ? path : firstFolder(dirname(path))
 }
 
 /** Loads a library in a process of its own: one that crashes says so here, and takes nothing with it. */

@@ -13,7 +13,7 @@ const row = (step: number, loss: number) => ({ step, epoch: Math.ceil(step / 2),
 test('packed columns are the rows; new rows and a rewind make them anew; a deleted run takes them along', () =>
   withWorkspace((home) => {
     const database = new Database(join(home, 'x.sqlite'))
-    const runs = new Runs(database)
+    const runs = new Runs(database, { isAlive: () => false, hasFolder: () => false })
     const results = new Results(database, runs)
     const curves = new Curves(database)
     database.run(`INSERT INTO datasets VALUES ('d', 't', 'c', '{}')`)
@@ -37,7 +37,7 @@ test('packed columns are the rows; new rows and a rewind make them anew; a delet
     expect([packed(), curves.steps(run, true).step.length, packed()]).toEqual([0, 4, 1])
     results.rewind(run, 2, 1)
     expect([packed(), [...curves.steps(run, true).step]]).toEqual([0, [1, 2]])
-    runs.discard(run)
+    runs.forget(run)
     expect(packed()).toBe(0)
     database.close()
   }))
@@ -45,7 +45,7 @@ test('packed columns are the rows; new rows and a rewind make them anew; a delet
 test('an epoch that was not evaluated is a gap in its metrics', () =>
   withWorkspace((home) => {
     const database = new Database(join(home, 'x.sqlite'))
-    const runs = new Runs(database)
+    const runs = new Runs(database, { isAlive: () => false, hasFolder: () => false })
     const results = new Results(database, runs)
     database.run(`INSERT INTO datasets VALUES ('d', 't', 'c', '{}')`)
     const run = runs.create({ name: 'n', dataset: 'd', spec: smallSpec(), threads: 1, owner: '1' })

@@ -76,6 +76,8 @@ test('the paths of the contract', () => {
       "bundles.import path: read",
       "serving.start bundle: read",
       "serving.swap bundle: read",
+      "workspace.backup out: write",
+      "workspace.restore from: read",
       "spec match.module.path: code",
     ]
   `)

@@ -326,7 +326,7 @@ test('an upload that is too large, announced or not, leaves nothing behind', asy
   expect([announced.status, streamed.status]).toEqual([400, 400])
   expect((JSON.parse(streamed.body) as { message: string }).message).toMatch(/^large: larger than/)
   expect((await upload('x', 'x', {}, '../up')).status).toBe(400)
-  const uploads = join(base, 'home', 'tmp', (await readdir(join(base, 'home', 'tmp')))[0]!, 'uploads')
+  const uploads = join(base, 'home', 'tmp', (await readdir(join(base, 'home', 'tmp')))[0]!, '1', 'uploads')
   expect(await readdir(join(uploads, 'large'))).toEqual([])
 })
 

@@ -13,11 +13,11 @@ test('a database of an older schema gets the steps that it lacks, once', () =>
       'CREATE TABLE a (x INTEGER) STRICT',
       'ALTER TABLE a ADD COLUMN y TEXT; INSERT INTO a VALUES (1, $$one$$)'.replaceAll('$$', "'"),
     ]
-    const old = new Database(path, steps.slice(0, 1))
+    const old = new Database(path, { steps: steps.slice(0, 1) })
     old.run('INSERT INTO a VALUES (?)', 0)
     old.close()
     for (let i = 0; i < 2; i++) {
-      const now = new Database(path, steps)
+      const now = new Database(path, { steps: steps })
       expect(now.all('SELECT * FROM a')).toEqual([
         { x: 0, y: null },
         { x: 1, y: 'one' },
@@ -28,7 +28,7 @@ test('a database of an older schema gets the steps that it lacks, once', () =>
 
 test('a run of the first schema keeps all that hangs on it, and may be paused in the present one', () =>
   withFile((path) => {
-    const old = new Database(path, migrations.slice(0, 1))
+    const old = new Database(path, { steps: migrations.slice(0, 1) })
     old.run(`INSERT INTO datasets VALUES ('d', 't', 'c', '{}')`)
     old.run(
       `INSERT INTO runs (id, name, dataset, model, spec, threads, state, created_at) VALUES ('r', 'n', 'd', 'm', '{}', 1, 'cancelled', 't')`,
@@ -49,15 +49,15 @@ test('a run of the first schema keeps all that hangs on it, and may be paused in
 
 test('a step that fails changes nothing', () =>
   withFile((path) => {
-    expect(() => new Database(path, ['CREATE TABLE a (x INTEGER) STRICT; CREATE TABLE broken ('])).toThrow(/cannot be opened/)
-    const after = new Database(path, [])
+    expect(() => new Database(path, { steps: ['CREATE TABLE a (x INTEGER) STRICT; CREATE TABLE broken ('] })).toThrow(/cannot be opened/)
+    const after = new Database(path, { steps: [] })
     expect(after.all(`SELECT name FROM sqlite_schema`)).toEqual([])
     after.close()
   }))
 
 test('a database of a newer Pylon is refused and left as it is', () =>
   withFile((path) => {
-    new Database(path, [...migrations, 'CREATE TABLE later (x INTEGER) STRICT']).close()
+    new Database(path, { steps: [...migrations, 'CREATE TABLE later (x INTEGER) STRICT'] }).close()
     expect(() => new Database(path)).toThrow(
       expect.objectContaining({
         code: 'unavailable',
@@ -81,7 +81,7 @@ test('all tables are strict, and foreign keys hold', () =>
 
 test('a transaction is all or nothing, also within another', () =>
   withFile((path) => {
-    const database = new Database(path, ['CREATE TABLE a (x INTEGER) STRICT'])
+    const database = new Database(path, { steps: ['CREATE TABLE a (x INTEGER) STRICT'] })
     expect(() =>
       database.transaction(() => {
         database.transaction(() => database.run('INSERT INTO a VALUES (1)'))

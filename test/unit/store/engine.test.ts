@@ -235,16 +235,23 @@ test('runs of different protocols are compared apart, and only what differs in t
     ])
   }))
 
-test('a deleted run is gone with its folder; a dataset without runs can be deleted', () =>
+test('a deleted run is gone with its folder, and so is a dataset without runs; both come back from the trash', () =>
   withEngine(async (client, { home }) => {
     await importing(client, 'd')
     const { started, finished } = await training(client, null)
     await finished
     expect(existsSync(join(home, 'runs', started.run))).toBe(true)
     await expect(client.call('runs.delete', {})).rejects.toMatchObject({ code: 'bad-input' })
-    expect(await client.call('runs.delete', { run: started.run })).toEqual({ deleted: started.run })
-    expect(await client.call('runs.delete', { dataset: 'd' })).toEqual({ deleted: 'd' })
+    expect(await client.call('runs.delete', { run: started.run })).toEqual({ deleted: started.run, forever: false })
+    expect(await client.call('runs.delete', { dataset: 'd' })).toEqual({ deleted: 'd', forever: false })
     expect([readdirSync(join(home, 'runs')), readdirSync(join(home, 'datasets'))]).toEqual([[], []])
+    await expect(client.call('trash.restore', { entry: started.run })).rejects.toThrow(/dataset "d", which is not there/)
+    await client.call('trash.restore', { entry: 'd' })
+    await client.call('trash.restore', { entry: started.run })
+    expect((await client.call('runs.list', {})).runs.map(({ run, state }) => [run, state])).toEqual([[started.run, 'finished']])
+    expect([readdirSync(join(home, 'runs')), readdirSync(join(home, 'datasets'))]).toEqual([[started.run], ['d']])
+    await client.call('runs.delete', { run: started.run, forever: true })
+    expect((await client.call('trash.list', {})).entries).toEqual([])
   }))
 
 test('closing the engine stops what it runs', () =>

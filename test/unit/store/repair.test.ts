@@ -1,11 +1,12 @@
-/** What crashed processes leave is put right when the next engine opens: runs, half-made folders, replaced datasets. */
+/** What crashed processes leave is put right when the next engine opens, by moving; nothing is removed. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { specSchema } from '../../../main/contract/shapes/spec.ts'
-import { ownerOf, isAlive } from '../../../main/engine/store/owner.ts'
+import { processName, isProcess } from '../../../main/engine/store/process.ts'
 import { Store } from '../../../main/engine/store/store.ts'
+import { moveAway, straysIn } from '../../../main/engine/store/strays.ts'
 import { tinyManifest } from '../../helpers/job-bodies.ts'
 import { withWorkspace } from '../../helpers/workspace.ts'
 
@@ -22,13 +23,16 @@ function addDataset(store: Store, name: string, createdAt = '2026-01-01T00:00:00
   store.datasets.add(manifest, folder, true)
 }
 
+const createdAt = (home: string, dataset: string): string =>
+  (JSON.parse(readFileSync(join(home, 'datasets', dataset, 'dataset.json'), 'utf8')) as { createdAt: string }).createdAt
+
 const spec = specSchema.parse({})
 
-test('the name of an owner tells living from dead, and an old owner from a new process of its number', () => {
-  expect(isAlive(ownerOf())).toBe(true)
-  expect(isAlive(String(deadPid()))).toBe(false)
-  expect(isAlive('nonsense')).toBe(false)
-  if (process.platform === 'linux') expect(isAlive(`${process.pid}-1`)).toBe(false)
+test('the name of a process tells living from dead, and an old one from a new one of its number', () => {
+  expect(isProcess(processName())).toBe(true)
+  expect(isProcess(String(deadPid()))).toBe(false)
+  expect(isProcess('nonsense')).toBe(false)
+  if (process.platform === 'linux') expect(isProcess(`${process.pid}-1`)).toBe(false)
 })
 
 test('a run whose owner is dead becomes interrupted, a living one stays', () =>
@@ -36,60 +40,121 @@ test('a run whose owner is dead becomes interrupted, a living one stays', () =>
     const first = new Store(home)
     addDataset(first, 'd')
     const dead = first.runs.create({ name: 'dead', dataset: 'd', spec, threads: 1, owner: String(deadPid()) })
-    const living = first.runs.create({ name: 'living', dataset: 'd', spec, threads: 1, owner: ownerOf() })
-    first.runs.start(dead)
-    first.runs.start(living)
-    mkdirSync(first.workspace.run(dead))
-    writeFileSync(join(first.workspace.run(dead), 'checkpoint.part'), '')
-    first.close()
+    const gone = first.runs.create({ name: 'gone', dataset: 'd', spec, threads: 1, owner: 'e0123456z' })
+    const old = first.runs.create({ name: 'living, of version 0.1.0', dataset: 'd', spec, threads: 1, owner: processName() })
+    const living = first.runs.create({ name: 'living', dataset: 'd', spec, threads: 1, owner: first.workspace.engines.engine })
+    for (const run of [dead, gone, old, living]) first.runs.start(run)
     const next = new Store(home)
-    expect(next.runs.resolve(dead)).toMatchObject({
-      state: 'interrupted',
-      owner: null,
-      error: expect.stringContaining(`pylon train --resume ${dead}`) as string,
-    })
-    expect(next.runs.resolve(living)).toMatchObject({ state: 'running', error: null })
-    expect(readdirSync(next.workspace.run(dead))).toEqual([])
+    for (const run of [dead, gone])
+      expect(next.runs.resolve(run)).toMatchObject({
+        state: 'interrupted',
+        owner: null,
+        error: expect.stringContaining(`pylon train --resume ${run}`) as string,
+      })
+    for (const run of [old, living]) expect(next.runs.resolve(run)).toMatchObject({ state: 'running', error: null })
+    expect(() => next.runs.claim(living, next.workspace.engines.engine)).toThrow(/only a stopped run can be resumed/)
+    expect(() => next.removeRun(living)).toThrow(/stop it first/)
     next.close()
+    first.close()
+    const last = new Store(home)
+    expect(last.runs.resolve(living).state).toBe('interrupted')
+    last.close()
   }))
 
-test('folders without a row and the temporary folders of the dead are removed', () =>
+test('what no row knows and what the dead left stays until it is asked for, and then goes to the trash', () =>
   withWorkspace((home) => {
     const first = new Store(home)
     addDataset(first, 'kept')
+    const run = first.runs.create({ name: 'r', dataset: 'kept', spec, threads: 1, owner: 'nobody' })
     first.close()
-    for (const folder of [`tmp/${deadPid()}/1`, 'datasets/half', 'runs/nobody']) {
+    const left = [`tmp/${deadPid()}/1`, 'tmp/e0123456z/1', 'datasets/half', 'runs/nobody', `runs/${run}`]
+    for (const folder of left) {
       mkdirSync(join(home, folder), { recursive: true })
-      writeFileSync(join(home, folder, 'file'), '')
+      writeFileSync(join(home, folder, folder.endsWith(run) ? 'weights.1-2.part' : 'file'), 'x')
     }
+    for (const folder of ['', 'tmp', 'datasets', 'runs', 'trash', 'engines', 'backups']) writeFileSync(join(home, folder, '.DS_Store'), '')
     const next = new Store(home)
-    expect(['tmp', 'datasets', 'runs'].map((folder) => readdirSync(join(home, folder)))).toEqual([[], ['kept'], []])
+    const strays = straysIn(next)
+    expect(strays.map(({ path, what }) => [path.replace(/\/\d+$/, '/PID'), what])).toEqual([
+      ['datasets/half', 'dataset'],
+      ['runs/nobody', 'run'],
+      [`runs/${run}/weights.1-2.part`, 'part'],
+      ...[
+        ['tmp/PID', 'temporary'],
+        ['tmp/e0123456z', 'temporary'],
+      ],
+    ])
+    for (const folder of left) expect(readdirSync(join(home, folder))).toHaveLength(1)
+    moveAway(next.trash, home, strays)
+    expect(straysIn(next)).toEqual([])
+    expect(
+      next.trash
+        .list()
+        .map(({ what }) => what.replace(/\/\d+$/, '/PID'))
+        .sort(),
+    ).toEqual(strays.map(({ path }) => path.replace(/\/\d+$/, '/PID')).sort())
+    next.takeBack('runs/nobody')
+    expect(readFileSync(join(home, 'runs/nobody/file'), 'utf8')).toBe('x')
     next.close()
+    for (const folder of ['', 'tmp', 'datasets', 'runs', 'trash', 'backups']) expect(existsSync(join(home, folder, '.DS_Store'))).toBe(true)
   }))
 
 test('a dataset that was moved aside by a process that died before its successor was stored comes back', () =>
   withWorkspace((home) => {
     const first = new Store(home)
     addDataset(first, 'd', '2026-01-01T00:00:00.000Z')
+    const manifest = first.datasets.get('d')
     first.close()
-    const aside = join(home, 'tmp', String(deadPid()), '1')
-    mkdirSync(aside, { recursive: true })
-    renameSync(join(home, 'datasets/d'), join(aside, 'replaced-d'))
+    // as it lies between the two moves and the commit
+    const entry = join(home, 'trash', '0abcdefg.moving')
+    mkdirSync(entry)
+    writeFileSync(
+      join(entry, 'entry.json'),
+      JSON.stringify({ version: 1, deletedAt: '2026-02-02T00:00:00.000Z', kept: { kind: 'dataset', name: 'd', manifest } }),
+    )
+    renameSync(join(home, 'datasets/d'), join(entry, 'content'))
     mkdirSync(join(home, 'datasets/d'))
     writeFileSync(join(home, 'datasets/d/dataset.json'), JSON.stringify(tinyManifest('d', '2026-02-02T00:00:00.000Z')))
     const next = new Store(home)
-    expect(JSON.parse(readFileSync(join(home, 'datasets/d/dataset.json'), 'utf8'))).toMatchObject({ createdAt: '2026-01-01T00:00:00.000Z' })
-    expect(existsSync(aside)).toBe(false)
+    expect(createdAt(home, 'd')).toBe('2026-01-01T00:00:00.000Z')
+    expect(next.trash.list().map(({ kind, what }) => [kind, what])).toEqual([['stray', 'datasets/d']])
     next.close()
   }))
 
-test('replacing a dataset leaves the new one and nothing aside', () =>
+test('a deletion that was stored before its process died ends in the trash', () =>
+  withWorkspace((home) => {
+    const first = new Store(home)
+    addDataset(first, 'd')
+    first.datasets.remove('d')
+    const [entry] = first.trash.list()
+    renameSync(join(home, 'trash', entry!.id), join(home, 'trash', `${entry!.id}.moving`))
+    first.close()
+    const next = new Store(home)
+    expect(next.datasets.find('d')).toBeNull()
+    expect(next.trash.list()).toEqual([entry])
+    expect(next.takeBack('d')).toEqual({ kind: 'dataset', what: 'd' })
+    expect([next.datasets.get('d').name, createdAt(home, 'd'), next.trash.list()]).toEqual(['d', '2026-01-01T00:00:00.000Z', []])
+    next.close()
+  }))
+
+test('replacing a dataset puts the one before, or a folder that no row knew, into the trash', () =>
   withWorkspace((home) => {
     const store = new Store(home)
+    mkdirSync(join(home, 'datasets/d'))
+    writeFileSync(join(home, 'datasets/d/mine'), 'x')
     addDataset(store, 'd', '2026-01-01T00:00:00.000Z')
     addDataset(store, 'd', '2026-02-02T00:00:00.000Z')
     expect(store.datasets.get('d').createdAt).toBe('2026-02-02T00:00:00.000Z')
-    expect(JSON.parse(readFileSync(join(home, 'datasets/d/dataset.json'), 'utf8'))).toMatchObject({ createdAt: '2026-02-02T00:00:00.000Z' })
+    expect(createdAt(home, 'd')).toBe('2026-02-02T00:00:00.000Z')
+    expect(
+      store.trash
+        .list()
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['dataset', 'stray'])
+    expect(() => store.takeBack('d')).toThrow(/There is a dataset "d" already/)
+    expect(store.trash.list()).toHaveLength(2)
+    expect(store.trash.empty().removed).toBe(2)
     store.close()
     expect(readdirSync(join(home, 'tmp'))).toEqual([])
   }))
@@ -98,7 +163,7 @@ test('a run is found by id, by the newest of a name, and by the beginning of an 
   withWorkspace((home) => {
     const store = new Store(home)
     addDataset(store, 'd')
-    const create = (name: string): string => store.runs.create({ name, dataset: 'd', spec, threads: 1, owner: ownerOf() })
+    const create = (name: string): string => store.runs.create({ name, dataset: 'd', spec, threads: 1, owner: 'nobody' })
     const [older, newer] = [create('twin'), create('twin')]
     store.database.run(`UPDATE runs SET created_at = '2020-01-01T00:00:00.000Z' WHERE id = ?`, older)
     expect(store.runs.resolve(older).id).toBe(older)

@@ -1,18 +1,18 @@
 /**
- * Who works on a run or holds a temporary folder: a process, named by its id and, where the system tells it, the time it started, so
- * that a number the system gives out again is not taken for the old owner.
+ * Processes by name: their id and, where the system tells it, the time they started, so that a number the system gives out again is
+ * not taken for the old process. Version 0.1.0 named the owners of runs so.
  */
 import { readFileSync } from 'node:fs'
 
 /** A name for a living process: `4711-88213` on Linux, `4711` elsewhere. */
-export function ownerOf(pid: number = process.pid): string {
+export function processName(pid: number = process.pid): string {
   const started = startOf(pid)
   return started === null ? String(pid) : `${pid}-${started}`
 }
 
-/** Whether the process of that name still lives. What is not such a name is nobody. */
-export function isAlive(owner: string): boolean {
-  const match = /^(\d+)(?:-(\d+))?$/.exec(owner)
+/** Whether the process of that name still lives. What is not such a name is none. */
+export function isProcess(name: string): boolean {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(name)
   if (match === null) return false
   const pid = Number(match[1])
   try {

@@ -1,0 +1,65 @@
+/**
+ * Copies of the database alone, `backups/pylon-<day>.sqlite`: one at the first opening of a day, the newest seven kept. A copy is compact
+ * and whole, made beside and renamed; a database that cannot be read through makes none, so that a damaged one never pushes out good ones.
+ */
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { absent } from '../files/error-code.ts'
+import type { Database } from './database.ts'
+import { entries } from './marker.ts'
+import type { Workspace } from './workspace.ts'
+
+const KEPT = 7
+const COPY = /^pylon-(\d{4}-\d{2}-\d{2})\.sqlite$/
+/** A database up to this size is copied while the engine opens (about 0.1 s); a larger one when {@link Copies.makeLate} is called. */
+const QUICK_BYTES = 16 * 1024 * 1024
+
+export class Copies {
+  readonly #database: Database
+  readonly #workspace: Workspace
+
+  constructor(database: Database, workspace: Workspace) {
+    this.#database = database
+    this.#workspace = workspace
+  }
+
+  /** Makes the copy of this day where there is none and the database is small. @throws the system's error where it cannot be written */
+  makeDaily(now: Date = new Date()): void {
+    if (absent(() => statSync(this.#workspace.database).size, 0) <= QUICK_BYTES) this.#make(now)
+  }
+
+  /** Makes the copy of this day where there is none, however long it takes. */
+  makeLate(now: Date = new Date()): void {
+    this.#make(now)
+  }
+
+  #make(now: Date): void {
+    const place = join(backupFolder(this.#workspace.home), `pylon-${dayOf(now)}.sqlite`)
+    if (existsSync(place)) return
+    const folder = this.#workspace.temporary()
+    try {
+      const copy = join(folder, 'copy.sqlite')
+      this.#database.copyTo(copy)
+      renameSync(copy, place)
+    } finally {
+      this.#workspace.discard(folder)
+    }
+    for (const { path } of dailyCopies(this.#workspace.home).slice(KEPT)) rmSync(path, { force: true })
+  }
+}
+
+const backupFolder = (home: string): string => join(home, 'backups')
+
+/** In local time, as its user counts days. */
+const dayOf = (time: Date): string =>
+  [time.getFullYear(), time.getMonth() + 1, time.getDate()].map((part) => String(part).padStart(2, '0')).join('-')
+
+/** The daily copies of a workspace's database, newest first. */
+export function dailyCopies(home: string): { day: string; path: string }[] {
+  return entries(backupFolder(home))
+    .flatMap((name) => {
+      const day = COPY.exec(name)?.[1]
+      return day === undefined ? [] : [{ day, path: join(backupFolder(home), name) }]
+    })
+    .sort((a, b) => b.day.localeCompare(a.day))
+}

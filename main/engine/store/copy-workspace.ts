@@ -1,0 +1,134 @@
+/**
+ * A whole workspace copied into an empty folder, for backup and restore: a compact copy of the database first, which settles what
+ * belongs to it; then the files of each dataset and run in it, the runs' checked by what was recorded of them; the marker last, so that a
+ * copy that was cut off is not taken for a workspace. Engines may work on the source meanwhile. Links and other things that are no plain
+ * files are left out.
+ */
+import { constants, existsSync, lstatSync, mkdirSync } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
+import { isAbsolute, join, relative, sep } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import type { CopyReport } from '../../contract/shapes/workspace.ts'
+import { sha256File } from '../files/atomic.ts'
+import { sizeOf } from '../files/size.ts'
+import { Database } from './database.ts'
+import { DATABASE, entries, kindOfHome, PRIVATE, refusal, writeMarker } from './marker.ts'
+import { manifestIn } from './store.ts'
+
+/** Copies the workspace `from` to `to`, which is absent or empty. @throws PylonError before anything is written, where either does not fit */
+export async function* copyWorkspace(from: string, to: string): AsyncGenerator<Progress, CopyReport> {
+  checkPlaces(from, to)
+  mkdirSync(to, { recursive: true, mode: PRIVATE })
+  const source = new Database(join(from, DATABASE))
+  try {
+    source.copyTo(join(to, DATABASE))
+  } finally {
+    source.close()
+  }
+  const copy = new Database(join(to, DATABASE))
+  try {
+    const report = yield* copyFolders(from, to, copy)
+    for (const folder of ['datasets', 'runs']) mkdirSync(join(to, folder), { recursive: true, mode: PRIVATE })
+    writeMarker(to)
+    return report
+  } finally {
+    copy.close()
+  }
+}
+
+function checkPlaces(from: string, to: string): void {
+  const source = kindOfHome(from)
+  if (source.is !== 'workspace' && source.is !== 'unmarked')
+    throw refusal(from, source) ?? new PylonError('not-found', 'There is no workspace to copy.', from)
+  const target = kindOfHome(to)
+  if (target.is !== 'absent' && target.is !== 'empty')
+    throw new PylonError('conflict', 'This folder is not empty, and nothing in it was touched: give a new one, or move it away first.', to)
+  if (isInside(to, from) || isInside(from, to)) throw new PylonError('bad-input', 'One folder lies in the other: give a place outside.', to)
+}
+
+const isInside = (path: string, folder: string): boolean => {
+  const way = relative(folder, path)
+  return way === '' || (!isAbsolute(way) && way.split(sep)[0] !== '..')
+}
+
+async function* copyFolders(from: string, to: string, copy: Database): AsyncGenerator<Progress, CopyReport> {
+  const leftOut: CopyReport['leftOut'] = []
+  const notes: string[] = []
+  const datasets = copy.all<{ name: string; created_at: string }>('SELECT name, created_at FROM datasets ORDER BY name')
+  const runs = copy.all<{ id: string; state: string }>('SELECT id, state FROM runs ORDER BY id')
+  const folders = [...datasets.map(({ name }) => join('datasets', name)), ...runs.map(({ id }) => join('runs', id))]
+  const total = folders.reduce((sum, folder) => sum + sizeOf(join(from, folder)), 0)
+  let [done, files] = [0, 0]
+  const progress = (): Progress => ({ stage: 'copy files', done: Math.min(done, total), total, unit: 'bytes' })
+  const copyTree = async function* (folder: string): AsyncGenerator<Progress, void> {
+    for (const path of plainFiles(join(from, folder), folder, notes)) {
+      mkdirSync(join(to, path, '..'), { recursive: true, mode: PRIVATE })
+      await copyFile(join(from, path), join(to, path), constants.COPYFILE_FICLONE)
+      done += lstatSync(join(to, path)).size
+      files++
+      yield progress()
+    }
+  }
+
+  const whole: string[] = []
+  for (const { name, created_at: createdAt } of datasets) {
+    yield* copyTree(join('datasets', name))
+    if (manifestIn(join(to, 'datasets', name))?.createdAt === createdAt) whole.push(name)
+    else
+      leftOut.push({
+        what: `dataset ${name}`,
+        reason: existsSync(join(from, 'datasets', name)) ? 'it was replaced meanwhile' : 'its files are gone',
+      })
+  }
+  const forget = (id: string, reason: string): void => {
+    leftOut.push({ what: `run ${id}`, reason })
+    copy.run('DELETE FROM runs WHERE id = ?', id)
+  }
+  for (const { id, state } of runs) {
+    const [row] = copy.all<{ dataset: string }>('SELECT dataset FROM runs WHERE id = ?', id)
+    if (state === 'queued' || state === 'running') forget(id, `it is ${state}: back up again when it has ended`)
+    else if (!whole.includes(row!.dataset)) forget(id, `its dataset ${row!.dataset} is left out`)
+    else if (!existsSync(join(from, 'runs', id))) forget(id, 'its files are gone')
+    else {
+      yield* copyTree(join('runs', id))
+      for (const bad of await damaged(copy, id, join(to, 'runs', id)))
+        notes.push(`runs/${id}/${bad} is not the file that was recorded: it changed while it was copied, or it is damaged.`)
+    }
+  }
+  for (const { name } of datasets.filter((each) => !whole.includes(each.name))) copy.run('DELETE FROM datasets WHERE name = ?', name)
+  return {
+    out: to,
+    datasets: whole.length,
+    runs: copy.get<{ n: number }>('SELECT count(*) AS n FROM runs')!.n,
+    files,
+    bytes: done,
+    leftOut,
+    notes,
+  }
+}
+
+/** Files of a run that are not as recorded. */
+async function damaged(database: Database, run: string, folder: string): Promise<string[]> {
+  const bad: string[] = []
+  for (const { path, sha256 } of database.all<{ path: string; sha256: string }>('SELECT path, sha256 FROM artefacts WHERE run = ?', run)) {
+    const found = await sha256File(join(folder, path)).catch(() => null)
+    if (found?.sha256 !== sha256) bad.push(path)
+  }
+  return bad
+}
+
+/** Paths, relative to the workspace, of the plain files below a folder; none where it is not there. */
+function plainFiles(folder: string, path: string, notes: string[]): string[] {
+  if (!existsSync(folder)) return []
+  return entries(folder)
+    .filter((name) => !name.endsWith('.part'))
+    .flatMap((name) => {
+      const stat = lstatSync(join(folder, name), { throwIfNoEntry: false })
+      if (stat === undefined) return [] // gone meanwhile
+      if (stat.isDirectory()) return plainFiles(join(folder, name), join(path, name), notes)
+      if (stat.isFile()) return [join(path, name)]
+      notes.push(`${join(path, name)} is no plain file and was left out.`)
+      return []
+    })
+}

@@ -1,0 +1,98 @@
+/**
+ * All that the database knows of one run, as plain rows by table: kept beside the run's files as `run.json`, so that the database can
+ * be made anew from the folders, and with a deleted run in the trash, so that it can be taken back. Steps travel as packed columns.
+ */
+import { z } from 'zod'
+import { PylonError } from '../../contract/errors.ts'
+import { Curves, unpackSteps } from './curves.ts'
+import type { Database, Value } from './database.ts'
+
+export const RECORD = 'run.json'
+
+/** Tables that hang on a run, in the order in which rows may refer to each other. */
+const TABLES = ['runs', 'environments', 'epochs', 'metrics', 'baselines', 'artefacts', 'tags', 'events'] as const
+type Table = (typeof TABLES)[number]
+const keyOf = (table: Table): string => (table === 'runs' ? 'id' : 'run')
+
+const rowSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]))
+export const recordSchema = z.strictObject({
+  version: z.literal(1),
+  run: z.string().regex(/^[0-9a-z]{1,32}$/),
+  /** protocols that its numbers name, by hash */
+  protocols: z.record(z.string(), z.string()),
+  tables: z.partialRecord(z.enum(TABLES), z.array(rowSchema)),
+  /** base64 of the packed columns, see curves.ts */
+  steps: z.string().nullable(),
+})
+export type RunRecord = z.infer<typeof recordSchema>
+
+/** A row without the column of runs that the database makes itself. */
+function given({ loss, ...row }: z.infer<typeof rowSchema>, table: Table): z.infer<typeof rowSchema> {
+  return table === 'runs' || loss === undefined ? row : { ...row, loss }
+}
+
+/** The record of a run. @throws PylonError not-found */
+export function recordOf(database: Database, run: string): RunRecord {
+  const tables: Partial<Record<Table, z.infer<typeof rowSchema>[]>> = {}
+  for (const table of TABLES)
+    tables[table] = database
+      .all<z.infer<typeof rowSchema>>(`SELECT * FROM ${table} WHERE ${keyOf(table)} = ?`, run)
+      .map((row) => given(row, table))
+  if (tables.runs!.length === 0) throw new PylonError('not-found', `There is no run "${run}".`)
+  const hashes = new Set([...tables.metrics!, ...tables.baselines!, ...tables.runs!].map((row) => row['protocol']))
+  const protocols = [...hashes].flatMap((hash) =>
+    typeof hash === 'string' ? database.all<{ hash: string; protocol: string }>('SELECT * FROM protocols WHERE hash = ?', hash) : [],
+  )
+  const steps = new Curves(database).packed(run)
+  return {
+    version: 1,
+    run,
+    protocols: Object.fromEntries(protocols.map(({ hash, protocol }) => [hash, protocol])),
+    tables,
+    steps: steps === null ? null : Buffer.from(steps).toString('base64'),
+  }
+}
+
+/**
+ * Writes the rows of a record, as far as this database has their columns; a run that was being trained is an interrupted one.
+ * @throws PylonError conflict where the run is there, or its dataset is not
+ */
+export function writeRecord(database: Database, { run, protocols, tables, steps }: RunRecord): void {
+  database.transaction(() => {
+    if (database.get('SELECT 1 FROM runs WHERE id = ?', run) !== undefined)
+      throw new PylonError('conflict', `There is a run ${run} already.`)
+    const dataset = tables.runs?.[0]?.['dataset'] ?? ''
+    if (database.get('SELECT 1 FROM datasets WHERE name = ?', dataset) === undefined)
+      throw new PylonError('conflict', `Run ${run} is of the dataset "${dataset}", which is not there: bring that back first.`)
+    for (const [hash, protocol] of Object.entries(protocols))
+      database.run('INSERT OR IGNORE INTO protocols (hash, protocol) VALUES (?, ?)', hash, protocol)
+    for (const table of TABLES) for (const row of tables[table] ?? []) insert(database, table, table === 'runs' ? settled(row) : row)
+    if (steps !== null) addSteps(database, run, Buffer.from(steps, 'base64'))
+  })
+}
+
+/** Nobody works on a run that has just been written. */
+function settled(row: Readonly<Record<string, Value>>): Record<string, Value> {
+  const underWay = row['state'] === 'queued' || row['state'] === 'running'
+  return { ...row, owner: null, ...(underWay ? { state: 'interrupted' } : {}) }
+}
+
+function insert(database: Database, table: Table, row: Readonly<Record<string, Value>>): void {
+  const known = database.all<{ name: string }>(`SELECT name FROM pragma_table_info(?)`, table).map(({ name }) => name)
+  // the log's line numbers are this database's own
+  const columns = Object.keys(row).filter((name) => known.includes(name) && !(table === 'events' && name === 'id'))
+  database.run(
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+    ...columns.map((name) => row[name]!),
+  )
+}
+
+function addSteps(database: Database, run: string, packed: Uint8Array): void {
+  const { step, epoch, loss, learningRate, examplesPerSecond } = unpackSteps(packed)
+  const sql = 'INSERT INTO steps (run, step, epoch, loss, learning_rate, examples_per_second) VALUES (?, ?, ?, ?, ?, ?)'
+  for (let i = 0; i < step.length; i++) {
+    const [l, e] = [loss[i]!, examplesPerSecond[i]!]
+    database.run(sql, run, step[i]!, epoch[i]!, Number.isNaN(l) ? null : l, learningRate[i]!, Number.isNaN(e) ? null : e)
+  }
+  database.run('INSERT OR REPLACE INTO packed_steps (run, columns) VALUES (?, ?)', run, packed)
+}

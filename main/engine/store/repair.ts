@@ -1,0 +1,143 @@
+/**
+ * Makes a workspace's database anew from what lies in its folders: each run has its rows beside its files (`run.json`), a dataset its
+ * manifest. What can be read of the database stays; where nothing can, the newest daily copy that is whole is the base. Nothing is
+ * removed: a database that cannot be read goes to the trash.
+ */
+import { copyFileSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { PylonError, toErrorShape } from '../../contract/errors.ts'
+import { metricsSchema, protocolSchema } from '../../contract/shapes/protocol.ts'
+import { specSchema } from '../../contract/shapes/spec.ts'
+import type { RepairReport } from '../../contract/shapes/workspace.ts'
+import { sha256File } from '../files/atomic.ts'
+import { absent } from '../files/error-code.ts'
+import { parsedJson } from '../files/kept.ts'
+import { dailyCopies } from './copies.ts'
+import { Database, isWhole } from './database.ts'
+import { Engines } from './engines.ts'
+import { DATABASE, entries, kindOfHome, refusal, writeMarker } from './marker.ts'
+import { RECORD, recordSchema, writeRecord } from './record.ts'
+import { manifestIn, Store } from './store.ts'
+import { Trash } from './trash.ts'
+import { Workspace } from './workspace.ts'
+
+/** @throws PylonError conflict where an engine has it open; where it is no workspace and has nothing of one */
+export async function repair(home: string): Promise<RepairReport> {
+  const kind = kindOfHome(home)
+  if (kind.is === 'absent' || kind.is === 'empty') throw new PylonError('not-found', 'There is nothing to repair.', home)
+  if (kind.is === 'file' || kind.is === 'newer' || (kind.is === 'foreign' && !looksLikeOurs(home))) throw refusal(home, kind)!
+  const [other] = new Engines(home).others()
+  if (other !== undefined)
+    throw new PylonError('conflict', `Pylon has it open (process ${other.pid} on ${other.machine.host}): close that first.`, home)
+  if (kind.is === 'foreign') writeMarker(home)
+  const base = setBase(home)
+  const store = new Store(home)
+  try {
+    const notes: string[] = []
+    const datasets = addDatasets(store, notes)
+    const runs = await addRuns(store, notes)
+    return { base, datasets, runs, notes }
+  } finally {
+    store.close()
+  }
+}
+
+/** A folder without marker and database that has what only Pylon makes. */
+function looksLikeOurs(home: string): boolean {
+  const has = (folder: string, file: string): boolean =>
+    entries(join(home, folder)).some((name) => existsSync(join(home, folder, name, file)))
+  return entries(join(home, 'datasets')).some((name) => manifestIn(join(home, 'datasets', name)) !== null) || has('runs', RECORD)
+}
+
+/** Leaves a database that can be opened in its place. @returns what it was made from, in words */
+function setBase(home: string): string {
+  const path = join(home, DATABASE)
+  if (isWhole(path)) return 'the database itself'
+  const workspace = Workspace.recover(home)
+  try {
+    const trash = new Trash(workspace)
+    for (const name of [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`])
+      if (existsSync(join(home, name))) trash.put({ kind: 'stray', name, from: name }, join(home, name))
+    const copy = dailyCopies(home).find((each) => isWhole(each.path))
+    if (copy === undefined) {
+      new Database(path).close()
+      return 'the folders alone'
+    }
+    copyFileSync(copy.path, path)
+    return `the copy of ${copy.day}`
+  } finally {
+    workspace.close()
+  }
+}
+
+function addDatasets({ workspace, datasets }: Store, notes: string[]): string[] {
+  return entries(join(workspace.home, 'datasets')).filter((name) => {
+    if (datasets.find(name) !== null) return false
+    const manifest = manifestIn(workspace.dataset(name))
+    if (manifest?.name === name) {
+      datasets.insert(manifest)
+      return true
+    }
+    notes.push(`datasets/${name} has no manifest that can be read: it stays where it is, unknown.`)
+    return false
+  })
+}
+
+async function addRuns(store: Store, notes: string[]): Promise<string[]> {
+  const known = store.runs.underWay()
+  const added: string[] = []
+  for (const id of entries(join(store.workspace.home, 'runs')).filter((name) => !known.has(name))) {
+    try {
+      const record = recordSchema.safeParse(readJson(join(store.workspace.run(id), RECORD)))
+      if (record.data?.run === id) writeRecord(store.database, record.data)
+      else await addOldRun(store, id, notes)
+      added.push(id)
+    } catch (error) {
+      notes.push(`runs/${id} stays where it is, unknown: ${toErrorShape(error).message}`)
+    }
+  }
+  return added
+}
+
+/** A run of version 0.1.0, which left no record: what its files tell is written, its curves, tags and note are lost. */
+async function addOldRun(store: Store, id: string, notes: string[]): Promise<void> {
+  const { workspace, database, datasets, runs, results } = store
+  const folder = workspace.run(id)
+  const spec = specSchema.safeParse(readJson(join(folder, 'spec.json'))).data
+  if (spec === undefined) throw new PylonError('bad-data', 'its spec cannot be read.')
+  const protocol = protocolSchema.safeParse(readJson(join(folder, 'protocol.json'))).data
+  const metrics = metricsSchema.safeParse(readJson(join(folder, 'metrics.json'))).data
+  const all = datasets.list()
+  const dataset =
+    all.find(({ checksum }) => checksum === protocol?.datasetChecksum) ?? (protocol === undefined && all.length === 1 ? all[0] : undefined)
+  if (dataset === undefined) throw new PylonError('not-found', 'the dataset it was trained on is not there.')
+  const finished = protocol !== undefined && metrics !== undefined
+  const files = finished ? await filesOf(folder) : []
+  database.transaction(() => {
+    runs.insert({
+      id,
+      name: spec.recipe ?? spec.model,
+      dataset: dataset.name,
+      spec,
+      threads: 1,
+      owner: null,
+      createdAt: statSync(join(folder, 'spec.json')).mtime.toISOString(),
+    })
+    for (const file of files) results.addArtefact(id, file)
+    if (!finished) return runs.stop(id, 'interrupted', `Its state was lost. Go on with: pylon train --resume ${id}`, { abandoned: true })
+    results.addMetrics(id, protocol, metrics)
+    runs.finish(id, { run: id, epochs: 0, bestEpoch: 0, seconds: 0, examplesPerSecond: 0, peakRssMb: 0, metrics, baseline: {}, protocol })
+  })
+  notes.push(
+    `Run ${id} was made by version 0.1.0, which kept its curves, tags and times in the database alone: they are lost; ${
+      finished ? 'its files were taken as they are now, as their checksums were lost too.' : `it was taken for a run on ${dataset.name}.`
+    }`,
+  )
+}
+
+async function filesOf(folder: string): Promise<{ path: string; bytes: number; sha256: string }[]> {
+  const names = entries(folder).filter((name) => name !== RECORD && !name.endsWith('.part') && statSync(join(folder, name)).isFile())
+  return Promise.all(names.map(async (path) => ({ path, ...(await sha256File(join(folder, path))) })))
+}
+
+const readJson = (path: string): unknown => parsedJson(absent(() => readFileSync(path, 'utf8'), ''))

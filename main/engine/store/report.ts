@@ -1,0 +1,83 @@
+/** A look at a workspace that changes nothing, also at one that cannot be opened: for `doctor`. */
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { toErrorShape } from '../../contract/errors.ts'
+import type { WorkspaceReport } from '../../contract/shapes/workspace.ts'
+import { absent } from '../files/error-code.ts'
+import { sizeOf } from '../files/size.ts'
+import { dailyCopies } from './copies.ts'
+import { Database } from './database.ts'
+import { Datasets } from './datasets.ts'
+import { Engines } from './engines.ts'
+import { copyDatabase, DATABASE, entries, kindOfHome, refusal } from './marker.ts'
+import { Runs } from './runs.ts'
+import { knownTo, straysOf } from './strays.ts'
+
+/** Reads the workspace at `home` through a copy of its database. `own` is the asking engine's name, where it has it open. */
+export function reportOf(home: string, own: string | null): WorkspaceReport {
+  const kind = kindOfHome(home)
+  const refused = refusal(home, kind)
+  const mode = absent(() => statSync(home).mode & 0o777, null)
+  const problems = refused === null ? [] : [refused.message]
+  const nothing: WorkspaceReport = {
+    home,
+    state: kind.is === 'absent' || kind.is === 'empty' ? 'absent' : 'refused',
+    problems,
+    mode: mode === null ? null : mode.toString(8),
+    datasets: 0,
+    runs: 0,
+    engines: [],
+    strays: [],
+    trash: { entries: 0, bytes: 0 },
+    backups: [],
+  }
+  if (kind.is === 'absent' || kind.is === 'empty' || kind.is === 'foreign' || kind.is === 'file') return nothing
+  const engines = new Engines(home)
+  const report: WorkspaceReport = {
+    ...nothing,
+    engines: engines
+      .others()
+      .filter(({ engine }) => engine !== own)
+      .map(({ engine, machine, pid, openedAt }) => ({ engine, host: machine.host, pid, openedAt })),
+    trash: { entries: entries(join(home, 'trash')).length, bytes: sizeOf(join(home, 'trash')) },
+    backups: dailyCopies(home).map(({ day }) => day),
+  }
+  if (refused !== null) return report
+  if (mode !== null && (mode & 0o077) !== 0 && process.platform !== 'win32')
+    problems.push(`Other users of this machine can look into it (mode ${mode.toString(8)}): chmod 700 makes it private.`)
+  const copy = mkdtempSync(join(tmpdir(), 'pylon-look-'))
+  try {
+    copyDatabase(home, copy)
+    const database = new Database(join(copy, DATABASE), { viewed: true })
+    try {
+      const isAlive = (owner: string): boolean => owner === own || engines.isAlive(owner)
+      // neither is asked for anything but its rows
+      const rows = {
+        runs: new Runs(database, { isAlive, hasFolder: () => false }),
+        datasets: new Datasets(database),
+      }
+      const known = knownTo(rows)
+      for (const id of known.runs.keys())
+        if (entries(join(home, 'runs', id)).length === 0)
+          problems.push(`The files of run ${id} are gone: pylon restore brings them from a backup.`)
+      for (const name of known.datasets)
+        if (entries(join(home, 'datasets', name)).length === 0)
+          problems.push(`The files of dataset "${name}" are gone: restore a backup, or import it anew.`)
+      return {
+        ...report,
+        state: 'ok',
+        datasets: known.datasets.size,
+        runs: known.runs.size,
+        strays: straysOf({ home, ...known, isAlive }),
+      }
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    problems.push(toErrorShape(error).message)
+    return report
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The trash: `trash/<entry>/` holds what was deleted, as `content`; `entry.json` says what it was, and `rows.json` keeps a run's rows.
+ * What is in it can be taken back until the trash is emptied. An entry is called `<entry>.moving` until the database has let go of what
+ * it holds: a crash in between leaves it so, and the next opening sees which of the two was last.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import { PylonError } from '../../contract/errors.ts'
+import { datasetManifestSchema } from '../../contract/shapes/dataset.ts'
+import type { TrashEntry } from '../../contract/shapes/workspace.ts'
+import { writeFileWhole } from '../files/atomic.ts'
+import { absent } from '../files/error-code.ts'
+import { parsedJson } from '../files/kept.ts'
+import { sizeOf } from '../files/size.ts'
+import { newId } from './ids.ts'
+import { entries, PRIVATE } from './marker.ts'
+import { recordSchema, type RunRecord } from './record.ts'
+import { moveInto, type Workspace } from './workspace.ts'
+
+const ENTRY = 'entry.json'
+const ROWS = 'rows.json'
+const CONTENT = 'content'
+const MOVING = '.moving'
+
+const keptSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('run'), name: z.string(), run: z.string() }),
+  z.strictObject({ kind: z.literal('dataset'), name: z.string(), manifest: datasetManifestSchema }),
+  /** something that no row of the database knew; `from` is where it lay in the workspace */
+  z.strictObject({ kind: z.literal('stray'), name: z.string(), from: z.string() }),
+])
+export type Kept = z.infer<typeof keptSchema>
+const entrySchema = z.strictObject({ version: z.literal(1), deletedAt: z.string(), kept: keptSchema })
+
+export class Trash {
+  readonly #workspace: Workspace
+  readonly #folder: string
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace
+    this.#folder = join(workspace.home, 'trash')
+  }
+
+  /**
+   * Moves `path` into a new entry, fine where there is nothing at it, and calls `settle`, which makes the database let go of it; where
+   * that throws, all is as before. @returns the entry's id
+   */
+  put(kept: Kept, path: string, settle: () => void = () => undefined, record: RunRecord | null = null): string {
+    this.#workspace.checkWritable()
+    return this.#workspace.whenFull(() => {
+      const id = newId()
+      const place = join(this.#folder, id + MOVING)
+      mkdirSync(place, { mode: PRIVATE })
+      let moved = false
+      try {
+        if (record !== null) writeFileWhole(join(place, ROWS), JSON.stringify(record))
+        writeFileWhole(join(place, ENTRY), JSON.stringify({ version: 1, deletedAt: new Date().toISOString(), kept }))
+        if (existsSync(path)) {
+          renameSync(path, join(place, CONTENT))
+          moved = true
+        }
+        settle()
+      } catch (error) {
+        if (moved) renameSync(join(place, CONTENT), path)
+        rmSync(place, { recursive: true, force: true })
+        throw error
+      }
+      renameSync(place, join(this.#folder, id))
+      return id
+    })
+  }
+
+  /** Entries whose putting was cut off by a crash. */
+  unsettled(): { entry: string; kept: Kept }[] {
+    return entries(this.#folder)
+      .filter((name) => name.endsWith(MOVING))
+      .flatMap((entry) => {
+        const kept = this.#read(entry)?.kept
+        return kept === undefined ? [] : [{ entry, kept }]
+      })
+  }
+
+  /** Ends the putting of an unsettled entry. */
+  settle(entry: string): void {
+    renameSync(join(this.#folder, entry), join(this.#folder, entry.slice(0, -MOVING.length)))
+  }
+
+  /** Newest first. What is in the trash and is no entry is left out. */
+  list(): TrashEntry[] {
+    return entries(this.#folder)
+      .filter((id) => !id.endsWith(MOVING))
+      .flatMap((id) => {
+        const entry = this.#read(id)
+        if (entry === null) return []
+        const { kept, deletedAt } = entry
+        const what = kept.kind === 'stray' ? kept.from : kept.kind === 'run' ? kept.run : kept.name
+        return [{ id, kind: kept.kind, name: kept.name, what, deletedAt, bytes: sizeOf(join(this.#folder, id)) }]
+      })
+      .sort((a, b) => b.deletedAt.localeCompare(a.deletedAt) || b.id.localeCompare(a.id))
+  }
+
+  /** The entry of that id, or the newest that was the run, dataset or place of that name. @throws PylonError not-found */
+  find(text: string): { id: string; kept: Kept } {
+    const found = this.list().find((entry) => [entry.id, entry.what, entry.name].includes(text))
+    const entry = found === undefined ? null : this.#read(found.id)
+    if (found === undefined || entry === null) throw new PylonError('not-found', `There is no "${text}" in the trash: see pylon trash.`)
+    return { id: found.id, kept: entry.kept }
+  }
+
+  /** Moves the content of an entry to `to`; the entry itself stays until it is emptied. @throws PylonError conflict where something is there */
+  takeOut(id: string, to: string): void {
+    const content = join(this.#folder, id, CONTENT)
+    if (existsSync(to)) throw new PylonError('conflict', `${to} is there already: move it away first, then take ${id} back.`)
+    if (existsSync(content)) moveInto(content, to)
+  }
+
+  /** The rows of a run in the trash. @throws PylonError bad-data where they cannot be read */
+  record(id: string): RunRecord {
+    const path = join(this.#folder, id, ROWS)
+    const parsed = recordSchema.safeParse(parsedJson(absent(() => readFileSync(path, 'utf8'), '')))
+    if (!parsed.success) throw new PylonError('bad-data', 'The rows of this run cannot be read: its files are beside, in content.', path)
+    return parsed.data
+  }
+
+  /** Removes entries for good, all unless some are named. @returns what that freed */
+  empty(ids: readonly string[] = this.list().map(({ id }) => id)): { removed: number; bytes: number } {
+    this.#workspace.checkWritable()
+    let bytes = 0
+    for (const id of ids) {
+      const place = join(this.#folder, basename(id))
+      bytes += sizeOf(place)
+      // the entry itself last: one that is half gone can still be emptied
+      rmSync(join(place, CONTENT), { recursive: true, force: true })
+      rmSync(place, { recursive: true, force: true })
+    }
+    return { removed: ids.length, bytes }
+  }
+
+  #read(id: string): z.infer<typeof entrySchema> | null {
+    const path = join(this.#folder, id, ENTRY)
+    const text = absent(() => (statSync(path).isFile() ? readFileSync(path, 'utf8') : null), null)
+    if (text === null) return null
+    return entrySchema.safeParse(parsedJson(text)).data ?? null
+  }
+}

@@ -1,0 +1,39 @@
+/** What was deleted, taken back or removed for good; and the workspace copied. */
+import { resolve } from 'node:path'
+import type { EngineContext, Handlers } from '../context.ts'
+import { errorOf } from '../queue.ts'
+
+export function workspaceVerbs({
+  store,
+  queue,
+  announce,
+}: EngineContext): Handlers<'trash.list' | 'trash.restore' | 'trash.empty' | 'workspace.backup'> {
+  const { trash, workspace } = store
+  return {
+    'trash.list': async () => ({ entries: trash.list() }),
+
+    'trash.restore': async ({ entry }) => {
+      const taken = store.takeBack(entry)
+      if (taken.kind === 'run') announce('runs.changed', { run: taken.what })
+      if (taken.kind === 'dataset') announce('datasets.changed', { dataset: taken.what })
+      return taken
+    },
+
+    'trash.empty': async ({ entries }) => trash.empty(entries.length === 0 ? undefined : entries.map((text) => trash.find(text).id)),
+
+    'workspace.backup': async ({ out }) => {
+      const job = queue.add({
+        job: 'copy',
+        run: null,
+        threads: 1,
+        beside: true,
+        input: () => ({ from: workspace.home, to: resolve(out) }),
+        settle: (outcome) => {
+          if (outcome.state !== 'done') throw errorOf(outcome)
+          return outcome.result
+        },
+      })
+      return { job }
+    },
+  }
+}
