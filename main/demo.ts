@@ -16,15 +16,25 @@ import { forkJob } from './hosts/child.ts'
 import { memoryChannels } from './hosts/memory.ts'
 
 const DATASET = 'sample-market'
+/**
+ * Less patience than the recipes have, and for the middle one larger steps and fewer negatives: on this little market its figures are
+ * within .003 of those with 1,500 of them, in half the time. The last one's best epoch is the second either way.
+ */
 const RUNS: readonly { readonly recipe: string; readonly name: string; readonly set: string[] }[] = [
   { recipe: 'most-popular', name: 'demo most-popular', set: [] },
-  // larger steps and less patience than the recipe's: on this little market nearly the same figures in a third of the time
-  { recipe: 'mf-softmax', name: 'demo id-only', set: ['training.tables.learningRate=0.02', 'training.earlyStopping.patience=2'] },
-  { recipe: 'two-tower', name: 'demo full features', set: [] },
+  {
+    recipe: 'mf-softmax',
+    name: 'demo id-only',
+    set: ['loss.negatives=256', 'training.tables.learningRate=0.05', 'training.earlyStopping.patience=1'],
+  },
+  { recipe: 'two-tower', name: 'demo full features', set: ['training.earlyStopping.patience=1'] },
 ]
 /** A listing that nobody met in training: what is like it can only be told from its features. */
 const COLD_LISTING = 'L02962'
 const METRICS = ['recall@20', 'ndcg@20', 'coverage@20', 'cold.recall@20'] as const
+
+/** How the command line is called where this runs. */
+const OWN_COMMAND = process.env['npm_lifecycle_event'] === 'demo' ? 'npm run -s pylon --' : 'pylon'
 
 type TrainedRun = JobResult<'runs.start'>
 
@@ -43,7 +53,7 @@ async function demo(client: Client): Promise<void> {
   print(showResult('neighbours.similar', await client.call('neighbours.similar', { run: best, item: COLD_LISTING, k: 8 })))
   heading('Files')
   for (const { run } of runs) print((await client.call('runs.show', { run })).folder)
-  print(`\nDone in ${duration((performance.now() - started) / 1000)}. Go on with: npm run -s pylon -- runs`)
+  print(`\nDone in ${duration((performance.now() - started) / 1000)}. Go on with: ${OWN_COMMAND} runs`)
 }
 
 async function importSample(client: Client): Promise<void> {
