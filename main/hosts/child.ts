@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { Channel } from '../contract/channel.ts'
 import { ANY_PATH, PathGuard, type PathPolicy } from '../engine/files/path-guard.ts'
 import type { JobProcess } from '../engine/queue.ts'
+import { beside } from './beside.ts'
 
 /** How long the last messages of a process that has ended may take to arrive. */
 const LAST_WORDS_MS = 2_000
@@ -79,7 +80,7 @@ export function childEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Forks a process that runs one job; it knows `guard` before it hears anything, and for all its life. */
-export function forkJob(entry: URL = new URL('./job.ts', import.meta.url), guard: PathGuard = ANY_PATH): JobProcess {
+export function forkJob(entry: URL = beside('./job', import.meta.url), guard: PathGuard = ANY_PATH): JobProcess {
   const child = fork(entry, guard.policy === null ? [] : [JSON.stringify(guard.policy)], {
     serialization: 'advanced',
     execArgv: [],

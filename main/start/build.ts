@@ -49,6 +49,7 @@ export async function buildDesktop(): Promise<boolean> {
 /** Whether `built` is there and no source is newer. Where there are no sources (an installed program), what is there is right. */
 function isFresh(built: string, sources: readonly string[]): boolean {
   const time = statSync(built, { throwIfNoEntry: false })?.mtimeMs
+  if (time !== undefined && !existsSync(join(ROOT, 'renderer'))) return true
   return time !== undefined && sources.every((source) => newest(join(ROOT, source)) <= time)
 }
 

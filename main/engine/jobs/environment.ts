@@ -1,5 +1,6 @@
 /** What produced a run's numbers: versions, machine, threads. */
 import { execFile } from 'node:child_process'
+import { sep } from 'node:path'
 import { arch, cpus, platform, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import type { Environment } from '../../contract/shapes/run.ts'
@@ -25,6 +26,7 @@ export async function describeEnvironment(threads: number, executor: ExecutorNam
 
 /** The commit of the checkout Pylon runs from, or null outside one. */
 async function gitCommit(): Promise<string | null> {
+  if (import.meta.dirname.includes(`${sep}node_modules${sep}`)) return null // whatever repository that lies in is not ours
   try {
     const { stdout } = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, timeout: 2000 })
     return stdout.trim()
