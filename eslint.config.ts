@@ -134,5 +134,17 @@ export default defineConfig(
       'vue/singleline-html-element-content-newline': 'off',
     },
   },
+  {
+    files: ['test/**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[object.name=/^(test|it|describe)$/][property.name=/^(skip|skipIf|runIf|todo|only)$/]',
+          message: 'A test is skipped by needing() of test/helpers/needs.ts alone, which gives the reason.',
+        },
+      ],
+    },
+  },
   { files: ['main/bin.js'], ...ts.configs.disableTypeChecked, languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
 )

@@ -40,6 +40,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/electron/**/*.test.ts'],
           globalSetup: ['test/e2e/setup.ts'],
+          setupFiles: ['test/e2e/needs-chromium.ts'],
           environment: 'node',
           pool: 'forks',
           testTimeout: 120_000,

@@ -5,7 +5,6 @@
  *
  * What the page's console says of errors, and every breach of its content policy, fails the journey at its end.
  */
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +13,7 @@ import { createClient, type Client } from '../../main/contract/rpc.ts'
 import { startWebHost, type WebHost, type WebHostOptions } from '../../main/hosts/web.ts'
 import { PAGE } from '../../main/start/build.ts'
 import { openSocket } from '../helpers/socket-channel.ts'
+import { findChromium } from '../setup/chromium.ts'
 
 export interface HostOptions extends Partial<WebHostOptions> {
   readonly context?: BrowserContextOptions
@@ -31,14 +31,14 @@ export interface OpenPage {
   readonly client: Client
 }
 
-/** Starts a browser. `CHROMIUM_PATH`, else Debian's Chromium. */
+/** Starts a browser. `CHROMIUM_PATH`, else one that is installed. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] })
 }
 
 export function chromiumPath(): string {
-  const path = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-  if (!existsSync(path)) throw new Error(`There is no Chromium at ${path}: install it, or set CHROMIUM_PATH.`)
+  const path = findChromium()
+  if (path === null) throw new Error('There is no Chromium: "npm run setup:chromium" gets one, or set CHROMIUM_PATH.')
   return path
 }
 

@@ -1,8 +1,8 @@
 /**
  * Every export read by the library it is made for, on one run of the sample market: a number counts here only when the other system's own
- * code gave it. Needs the environment of `npm run setup:python`; without it the reason stands in the name of what is skipped.
+ * code gave it. Needs the environment of `npm run setup:python`.
  */
-import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,13 +13,11 @@ import { vector } from '@electric-sql/pglite-pgvector'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXPORT_FORMATS } from '../../main/contract/shapes/export.ts'
 import { findPython } from '../../main/engine/export/python.ts'
+import { needing } from '../helpers/needs.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 import { pylon } from '../helpers/workspace.ts'
 
 const python = findPython()
-const has = (name: string): boolean => python !== null && spawnSync(python, ['-c', `import ${name}`], { stdio: 'ignore' }).status === 0
-const frameworks = { pytorch: has('torch'), keras: has('keras') }
-const why = python === null ? ' (skipped: no Python with the libraries; npm run setup:python makes it)' : ''
 const USERS = ['U00042', 'U01000', 'U04999']
 
 let root = ''
@@ -38,7 +36,7 @@ async function told(script: string, args: readonly string[], cwd?: string): Prom
   return JSON.parse(last) as Record<string, unknown>
 }
 
-describe.skipIf(python === null)(`exports and their readers${why}`, () => {
+needing('python').describe('exports and their readers', () => {
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'pylon-interop-'))
     home = join(root, 'home')
@@ -67,7 +65,7 @@ describe.skipIf(python === null)(`exports and their readers${why}`, () => {
     await check('vectors.py')
   })
 
-  test('Faiss, Annoy and hnswlib build, load and find', async () => {
+  needing('built-libraries').test('Faiss, Annoy and hnswlib build, load and find', async () => {
     await check('ann.py')
     const { annTable } = (await pylon(['export', '--run', 'first', '--format', 'ann-table', '--json'], { home })).json as {
       annTable: { name: string; recall: number }[]
@@ -112,23 +110,21 @@ describe.skipIf(python === null)(`exports and their readers${why}`, () => {
   })
 
   describe.each(['pytorch', 'keras'] as const)('%s project', (framework) => {
-    test.skipIf(!frameworks[framework])(
-      `embeds the same vectors, measures the same recall${frameworks[framework] ? '' : ' (skipped: not installed)'}`,
-      async () => {
-        const project = join(exports_, framework)
-        execFileSync(python!, ['embed.py'], {
-          cwd: project,
-          stdio: ['ignore', 'ignore', 'pipe'],
-          env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
-        })
-        await check('embedded.py', framework)
-        const measured = await told('evaluate.py', [], project)
-        const metrics = JSON.parse(readFileSync(join(project, 'metrics.json'), 'utf8')) as Record<string, number>
-        for (const name of ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20']) expect(measured[name]).toBeCloseTo(metrics[name]!, 3)
-      },
-    )
+    const { test } = needing(framework)
+    test('embeds the same vectors, measures the same recall', async () => {
+      const project = join(exports_, framework)
+      execFileSync(python!, ['embed.py'], {
+        cwd: project,
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+      })
+      await check('embedded.py', framework)
+      const measured = await told('evaluate.py', [], project)
+      const metrics = JSON.parse(readFileSync(join(project, 'metrics.json'), 'utf8')) as Record<string, number>
+      for (const name of ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20']) expect(measured[name]).toBeCloseTo(metrics[name]!, 3)
+    })
 
-    test.skipIf(!frameworks[framework])('an epoch of continued training lowers the loss', async () => {
+    test('an epoch of continued training lowers the loss', async () => {
       const small = join(root, `small-${framework}`)
       const project = join(small, 'project')
       const { interactions } = writeSmallMarket(small)
@@ -152,9 +148,17 @@ describe.skipIf(python === null)(`exports and their readers${why}`, () => {
       const { before, after } = (await told('train.py', ['--epochs', '1'], project)) as { before: number; after: number }
       expect(after).toBeLessThan(before)
     })
+
+    test('recommends the ten candidates of onnxruntime with Faiss', async () => {
+      const { ten } = (await check('same_ten.py', USERS.join(','))) as { ten: Record<string, string[]> }
+      for (const user of USERS) {
+        const items = (await told('recommend.py', [user], join(exports_, framework))) as unknown as { item: string }[]
+        expect(items.map(({ item }) => item)).toEqual(ten[user])
+      }
+    })
   })
 
-  test('the same ten candidates from Pylon, the bundle elsewhere, the served endpoint, onnxruntime with Faiss, and both projects', async () => {
+  test('the same ten candidates from Pylon, the bundle elsewhere, the served endpoint, and onnxruntime with Faiss', async () => {
     const elsewhere = join(root, 'elsewhere')
     expect((await pylon(['import-run', join(exports_, 'bundle'), '--json'], { home: elsewhere })).code).toBe(0)
     const { ten } = (await check('same_ten.py', USERS.join(','))) as { ten: Record<string, string[]> }
@@ -167,14 +171,6 @@ describe.skipIf(python === null)(`exports and their readers${why}`, () => {
         expect(
           hits.map(({ item }) => item),
           place,
-        ).toEqual(ten[user])
-      }
-      for (const framework of ['pytorch', 'keras'] as const) {
-        if (!frameworks[framework]) continue
-        const items = (await told('recommend.py', [user], join(exports_, framework))) as unknown as { item: string }[]
-        expect(
-          items.map(({ item }) => item),
-          framework,
         ).toEqual(ten[user])
       }
     }

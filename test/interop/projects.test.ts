@@ -2,13 +2,13 @@
  * The generated PyTorch and Keras code over losses, samplers, history encoders, matches and optimizers: each is a short run here, its
  * vectors come back from the project, its loss on one batch is asked of Pylon's own losses, and an epoch more lowers it.
  */
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { importInput } from '../../main/contract/verbs/datasets.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../main/contract/shapes/spec.ts'
 import { type Rank, tf, type Tensor2D } from '../../main/engine/compute/tf.ts'
@@ -22,6 +22,7 @@ import { RUN_FILES } from '../../main/engine/serving/run-files.ts'
 import { lossOf } from '../../main/engine/towers/candidates.ts'
 import { matchOf } from '../../main/engine/towers/match.ts'
 import { drain } from '../../main/engine/training/embed.ts'
+import { needing } from '../helpers/needs.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 
 const ids = { features: [{ kind: 'id', dim: 8 }], output: null }
@@ -111,8 +112,6 @@ const specOf = (name: string): TwoTowerSpec => {
 }
 
 const python = findPython()
-const has = (name: string): boolean => python !== null && spawnSync(python, ['-c', `import ${name}`], { stdio: 'ignore' }).status === 0
-const frameworks = { pytorch: has('torch'), keras: has('keras') }
 let root = ''
 const context = {
   threads: 1,
@@ -173,7 +172,7 @@ async function pylonsLoss(spec: TwoTowerSpec, told: Told): Promise<number> {
   })
 }
 
-describe.skipIf(!frameworks.pytorch && !frameworks.keras)('generated projects', () => {
+needing('python').describe('generated projects', () => {
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'pylon-projects-'))
     await mkdir(context.temp)
@@ -207,8 +206,8 @@ describe.skipIf(!frameworks.pytorch && !frameworks.keras)('generated projects', 
     expect(Object.keys(worst)).toHaveLength(8)
   })
 
-  test.skipIf(!frameworks.pytorch)('PyTorch', () => prove('pytorch'))
-  test.skipIf(!frameworks.keras)('Keras', () => prove('keras'), 900_000)
+  needing('pytorch').test('PyTorch', () => prove('pytorch'))
+  needing('keras').test('Keras', () => prove('keras'), 900_000)
 })
 
 /** The towers as they are, and with their encoders inside. */

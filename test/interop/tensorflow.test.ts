@@ -2,9 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { compile } from '../../main/engine/compute/executor.ts'
-import { loadTensorflow } from '../../main/engine/compute/tensorflow.ts'
 import { buildTwoTower } from '../../main/engine/towers/model.ts'
 import { drain } from '../../main/engine/training/embed.ts'
 import { preparePhase } from '../../main/engine/training/phase.ts'
@@ -13,17 +12,9 @@ import { trainLoop } from '../../main/engine/training/run.ts'
 import type { ExecutorName } from '../../main/engine/compute/executor.ts'
 import { memoryDataset } from '../helpers/dataset.ts'
 import { randomFeeds, smallEncoders, smallSpec } from '../helpers/model.ts'
+import { needing } from '../helpers/needs.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 import { pylon } from '../helpers/workspace.ts'
-
-const reason = ((): string | null => {
-  try {
-    loadTensorflow()
-    return null
-  } catch (error) {
-    return (error as Error).message
-  }
-})()
 
 /** 40 users in four circles of taste, 24 items. */
 const dataset = memoryDataset({
@@ -63,7 +54,7 @@ async function losses(executor: ExecutorName): Promise<number[]> {
   }
 }
 
-describe.skipIf(reason !== null)(`tfjs-node${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+needing('tfjs-node').describe('tfjs-node', () => {
   test('a step has the same loss and gradients as on ONNX Runtime', async () => {
     const spec = smallSpec()
     const program = stepProgram(buildTwoTower(spec, smallEncoders), spec, { batch: 4, negatives: 0 })

@@ -1,8 +1,10 @@
 /** The command line as a user has it: real processes, real stages, a small data set with taste in it, throw-away workspaces. */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
-import { execFileSync, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { needing } from '../helpers/needs.ts'
+import { childrenOf } from '../helpers/processes.ts'
 import { pylon, withWorkspace, type CliResult } from '../helpers/workspace.ts'
 
 /** 120 users in four circles of taste, 60 items, 20 events each: half of them from the circle's own 15 items. */
@@ -132,11 +134,11 @@ describe('stopping', () => {
       expect(shown.epochsLog.map(({ epoch }) => epoch)).toEqual(Array.from({ length: shown.epochsLog.length }, (_, i) => i + 1))
     }))
 
-  test.skipIf(process.platform !== 'linux')('a job process that is killed leaves an interrupted run and says how to go on', () =>
+  needing('platform:linux').test('a job process that is killed leaves an interrupted run and says how to go on', () =>
     withDataset(async (run, home) => {
       const crashed = await trainUntil(home, 'crashed', (child) => {
-        const job = execFileSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' }).trim()
-        process.kill(Number(job), 'SIGKILL')
+        const [job] = childrenOf(child.pid!)
+        process.kill(job!, 'SIGKILL')
       })
       expect(crashed).toMatchObject({
         code: 1,

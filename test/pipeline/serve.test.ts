@@ -1,5 +1,5 @@
 /** Serving as a client sees it: a real `pylon serve`, asked over HTTP; swapped under load; fed what is wrong. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,6 +8,8 @@ import { openEngine } from '../../main/engine/index.ts'
 import type { JobProcess } from '../../main/engine/queue.ts'
 import { forkJob } from '../../main/hosts/child.ts'
 import { memoryChannels } from '../../main/hosts/memory.ts'
+import { needing } from '../helpers/needs.ts'
+import { childrenOf } from '../helpers/processes.ts'
 import { bundledMarket, type ServingCommand, servingCommand } from '../helpers/served.ts'
 import { pylon } from '../helpers/workspace.ts'
 
@@ -123,9 +125,6 @@ describe('what is wrong is told with a status and a reason', () => {
 describe('the command', () => {
   const start = (...args: string[]): Promise<ServingCommand> =>
     servingCommand(['--bundle', join(root, 'second'), '--home', join(root, 'third'), ...args])
-  /** The processes that a command has started. */
-  const childrenOf = async ({ process: { pid } }: ServingCommand): Promise<number[]> =>
-    (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number)
 
   test('without a token makes one up, says it once, and wants it; SIGTERM ends it with 0, and leaves nothing behind', async () => {
     const command = await start('--open-probes')
@@ -139,9 +138,9 @@ describe('the command', () => {
     expect(await readdir(join(root, 'third', 'tmp'))).toEqual([])
   })
 
-  test.skipIf(process.platform !== 'linux')('tells the death of its server, which /proc names, and ends with 1', async () => {
+  needing('platform:linux').test('tells the death of its server, which /proc names, and ends with 1', async () => {
     const command = await start()
-    const [server] = await childrenOf(command)
+    const [server] = childrenOf(command.process.pid!)
     process.kill(server!, 'SIGKILL')
     expect(await command.ended).toBe(1)
     expect(command.stderr()).toMatch(/error: The process of the server at http:\/\/127\.0\.0\.1:\d+ ended \(SIGKILL\)/)

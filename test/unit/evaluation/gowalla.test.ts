@@ -1,15 +1,16 @@
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { mostPopularScorer } from '../../../main/engine/evaluation/baselines.ts'
 import { evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
 import { makeProtocol } from '../../../main/engine/evaluation/protocol.ts'
 import { dataFolder } from '../../helpers/data.ts'
+import { needing } from '../../helpers/needs.ts'
 import { readGowalla } from '../../published/gowalla.ts'
 
 const folder = dataFolder('gowalla')
 
 /** Published with the data: 0.04163 and 0.03169, ties by the smaller item id. */
-test.skipIf(folder === null)(
-  `most popular on Gowalla, also with a validation part cut${folder === null ? ' (skipped: no gowalla folder in the data)' : ''}`,
+needing('data:gowalla').test(
+  'most popular on Gowalla, also with a validation part cut',
   async () => {
     const dataset = readGowalla(folder!)
     const protocol = makeProtocol({ manifest: dataset.manifest, part: 'test', seen: 'masked', events: [], search: 'exact' })

@@ -9,6 +9,7 @@ import { COPIES } from '../../../main/engine/export/plan.ts'
 import { sha256File } from '../../../main/engine/files/atomic.ts'
 import { writeNpy } from '../../../main/engine/files/npy.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
+import { needing } from '../../helpers/needs.ts'
 
 /** A run's folder with three users, two items and a few bytes for every other file, and what the store would know of it. */
 async function finishedRun(): Promise<{ home: string; runFolder: string; artefacts: Artefact[] }> {
@@ -36,7 +37,7 @@ async function drain(options: ExportOptions): Promise<{ result: Exported; progre
   }
 }
 
-test.for(['vectors', 'onnx'] as const)('%s: copies, a README and checksums that sha256sum agrees with', async (format) => {
+test.for(['vectors', 'onnx'] as const)('%s: copies, a README and checksums of every file', async (format) => {
   const { home, runFolder, artefacts } = await finishedRun()
   const out = join(home, 'exports/first')
   const { result, progress } = await drain({ format, runFolder, artefacts, out })
@@ -46,9 +47,15 @@ test.for(['vectors', 'onnx'] as const)('%s: copies, a README and checksums that 
   expect((await readdir(out)).sort()).toEqual([...names].sort())
   for (const { path, bytes, sha256 } of result.files) expect({ bytes, sha256 }).toEqual(await sha256File(join(out, path)))
   for (const path of COPIES[format].files) expect(await readFile(join(out, path))).toEqual(await readFile(join(runFolder, path)))
-  if (process.platform === 'linux') execFileSync('sha256sum', ['-c', '--quiet', '--strict', 'SHA256SUMS'], { cwd: out })
   const { done, total } = progress.at(-1)!
   expect(done).toBe(total)
+})
+
+needing('platform:linux').test('sha256sum agrees with the checksums', async () => {
+  const { home, runFolder, artefacts } = await finishedRun()
+  const out = join(home, 'exports/first')
+  await drain({ format: 'vectors', runFolder, artefacts, out })
+  execFileSync('sha256sum', ['-c', '--quiet', '--strict', 'SHA256SUMS'], { cwd: out })
 })
 
 test('an empty folder is a place; a full one, a file and the workspace itself are not', async () => {

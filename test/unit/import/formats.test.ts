@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { PARTS } from '../../../main/contract/shapes/dataset.ts'
 import type { Dataset } from '../../../main/engine/import/types.ts'
 import { dataFolder } from '../../helpers/data.ts'
+import { needing } from '../../helpers/needs.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { filesIn, importFiles, importFrom } from './imported.ts'
 
@@ -230,7 +231,7 @@ describe('real folders import with nothing said', () => {
     ['inside-airbnb-singapore', { itemTitle: 'name', source: { format: 'airbnb' } }],
   ] as const) {
     const folder = dataFolder(name)
-    test.skipIf(folder === null)(`${name} (skipped where the data set is not on the machine)`, async () => {
+    needing(`data:${name}`).test(name, async () => {
       expect((await importFrom(folder!, { path: '.' })).manifest).toMatchObject(expected)
     })
   }

@@ -13,6 +13,7 @@ import { repair } from '../../../main/engine/store/repair.ts'
 import { reportOf } from '../../../main/engine/store/report.ts'
 import { Store } from '../../../main/engine/store/store.ts'
 import { tinyManifest } from '../../helpers/job-bodies.ts'
+import { needing } from '../../helpers/needs.ts'
 import { treeOf } from '../../helpers/tree.ts'
 import { withWorkspace } from '../../helpers/workspace.ts'
 
@@ -297,15 +298,9 @@ test('an engine that was killed is known as dead at once, one that was only stop
     expect(engines.isAlive(engine)).toBe(false)
   }))
 
-/** Whether this process may mount file systems, as in a container run by root. */
-const mayMount =
-  spawnSync('sh', [
-    '-c',
-    'mkdir -p "$0" && mount -t tmpfs -o size=1m tmpfs "$0" && umount "$0"',
-    join('/tmp', `pylon-mount-${process.pid}`),
-  ]).status === 0
+const mounting = needing('right:mount')
 
-test.skipIf(!mayMount)('a full disk is a clear error, and runs can still be deleted (needs the right to mount)', () =>
+mounting.test('a full disk is a clear error, and runs can still be deleted', () =>
   withWorkspace((folder) => {
     const disk = join(folder, 'disk')
     mkdirSync(disk)
@@ -333,7 +328,7 @@ test.skipIf(!mayMount)('a full disk is a clear error, and runs can still be dele
   }),
 )
 
-test.skipIf(!mayMount)('a workspace on a read-only disk can be looked at (needs the right to mount)', () =>
+mounting.test('a workspace on a read-only disk can be looked at', () =>
   withWorkspace((folder) => {
     const home = unpackOld(folder)
     execFileSync('mount', ['--bind', home, home])

@@ -1,0 +1,95 @@
+/**
+ * A virtual environment in the user's cache (never in the checkout) with the libraries that the exports are proved by. About 600 MB are
+ * fetched and 2 GB written; two minutes on two cores.
+ *
+ * PyTorch: on Linux x64 the wheel of PyPI is built for CUDA and drags gigabytes of it along, so on Debian 12 its `python3-torch` (1.13,
+ * CPU) is installed and linked into the environment. Elsewhere PyPI's wheel is CPU-only and is taken.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { findPython, pythonEnvironment } from '../../main/engine/export/python.ts'
+import { ask, distribution, step } from './system.ts'
+import type { Tool } from './tool.ts'
+
+const DEBIAN_TORCH = '/usr/lib/python3/dist-packages/torch'
+const INTEROP = join(import.meta.dirname, '../interop')
+const isWindows = process.platform === 'win32'
+const SYSTEM = isWindows ? 'python' : 'python3'
+const environment = pythonEnvironment()
+const own = isWindows ? join(environment, 'Scripts', 'python.exe') : join(environment, 'bin', 'python')
+
+/** Wheels first: without a compiler the rest is left out, and with it the tests of two libraries. */
+const LISTS = ['requirements.txt', 'requirements-built.txt'] as const
+
+/** Whether an interpreter is there, starts, and finds all these modules. */
+export function hasModules(python: string | null, ...names: readonly string[]): boolean {
+  if (python === null) return false
+  const script = 'import importlib.util as u, sys; sys.exit(any(u.find_spec(name) is None for name in sys.argv[1:]))'
+  return spawnSync(python, ['-c', script, ...names], { stdio: 'ignore' }).status === 0
+}
+
+export const python: Tool = {
+  name: 'Python',
+  waiting: 'most of test/interop: every export read by the library it is for',
+  projects: ['interop'],
+  async debian() {
+    if (isNamed()) return []
+    const has = async (script: string): Promise<boolean> => (await ask(SYSTEM, ['-c', script])).ok
+    const headers = 'import os, sysconfig, sys; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
+    return [
+      ...((await has('import venv, ensurepip')) ? [] : ['python3-venv']),
+      ...(isMade('requirements-built.txt') || (await has(headers)) ? [] : ['python3-dev']),
+      ...(isMade('requirements-built.txt') || (await hasCompiler()) ? [] : ['g++']),
+      ...(takesDebianTorch() && !existsSync(DEBIAN_TORCH) ? ['python3-torch'] : []),
+    ]
+  },
+  async ready() {
+    if (isNamed()) return hasModules(findPython())
+    return LISTS.every(isMade) && hasModules(own, 'torch')
+  },
+  async install() {
+    if (isNamed()) return
+    mkdirSync(dirname(environment), { recursive: true })
+    const works = hasModules(own, 'pip')
+    if (!works && !(await step(`Python environment in ${environment}`, SYSTEM, ['-m', 'venv', '--clear', environment]))) return
+    for (const list of LISTS) {
+      if (works && isMade(list)) continue
+      if (!(await pip(`libraries of ${list} from PyPI`, '-r', join(INTEROP, list)))) break
+      writeFileSync(join(environment, list), wanted(list))
+    }
+    if (!hasModules(own, 'torch')) await torch()
+  },
+  remedy: 'sudo apt-get install python3-venv python3-dev g++ python3-torch   # or PYLON_PYTHON=… for an interpreter that has the libraries',
+}
+
+/** The user's own interpreter is taken as it is. */
+const isNamed = (): boolean => (process.env['PYLON_PYTHON'] ?? '') !== ''
+
+const wanted = (list: string): string => readFileSync(join(INTEROP, list), 'utf8')
+function isMade(list: string): boolean {
+  const stamp = join(environment, list)
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted(list)
+}
+
+/** Whether C++ can be compiled. */
+export async function hasCompiler(): Promise<boolean> {
+  return (await ask('g++', ['--version'])).ok
+}
+
+const pip = (title: string, ...what: string[]): Promise<boolean> =>
+  step(title, own, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...what])
+
+const takesDebianTorch = (): boolean => process.arch === 'x64' && distribution().id === 'debian' && distribution().version === '12'
+
+async function torch(): Promise<void> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    await pip('PyTorch from PyPI', 'torch')
+    return
+  }
+  const script = 'import sys, sysconfig; print("%d.%d" % sys.version_info[:2]); print(sysconfig.get_path("platlib"))'
+  const [version, folder] = (await ask(own, ['-c', script])).said.trim().split('\n')
+  // built for Debian's own Python
+  if (folder === undefined || version !== '3.11' || !existsSync(DEBIAN_TORCH)) return
+  if (!existsSync(join(folder, 'torch'))) symlinkSync(DEBIAN_TORCH, join(folder, 'torch'))
+}
