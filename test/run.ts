@@ -3,18 +3,14 @@
  * what did not run and why. Where CI is set, a test that was skipped for want of a tool, or without a reason, fails the run.
  */
 import { createVitest, parseCLI } from 'vitest/node'
+import { NEEDS } from './helpers/reasons.ts'
 import { setUp, TOOLS } from './setup/install.ts'
 import { isFault, tally } from './setup/tally.ts'
 
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)])
 const vitest = await createVitest({ ...options, run: true, watch: false })
 const projects = new Set((await vitest.globTestSpecifications(filter)).map(({ project }) => project.name))
-try {
-  await setUp(Object.values(TOOLS).filter((tool) => tool.projects.some((name) => projects.has(name))))
-} catch (error) {
-  console.error(`error: ${(error as Error).message}`)
-  process.exit(2)
-}
+await setUp(Object.values(TOOLS).filter((tool) => tool.projects.some((name) => projects.has(name))))
 
 try {
   await vitest.start(filter)
@@ -39,7 +35,7 @@ console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
 process.exit()
 
 function line(reason: string, tests: number): string {
-  const remedy = Object.values(TOOLS).find(({ name }) => reason === `needs ${name}`)?.remedy
+  const remedy = Object.values(TOOLS).find(({ name, parts = [] }) => [name, ...parts].some((each) => reason === `${NEEDS} ${each}`))?.remedy
   return `${String(tests).padStart(5)}  ${reason}${remedy === undefined ? '' : `\n       ${remedy}`}`
 }
 

@@ -8,8 +8,20 @@ import type { Tool } from './tool.ts'
 /** In the order of their set-up: tfjs-node takes the TensorFlow of the Python environment. */
 export const TOOLS: Readonly<Record<string, Tool>> = { chromium, python, 'tfjs-node': tfjsNode }
 
-/** @returns those that could not be had; what waits for them and what helps was told */
+/**
+ * Ends the process with 2 where the environment names a tool that is not there.
+ * @returns those that could not be had; what waits for them and what helps was told
+ */
 export async function setUp(tools: readonly Tool[]): Promise<Tool[]> {
+  try {
+    return await setUpMissing(tools)
+  } catch (error) {
+    console.error(`error: ${(error as Error).message}`)
+    process.exit(2)
+  }
+}
+
+async function setUpMissing(tools: readonly Tool[]): Promise<Tool[]> {
   const states = await Promise.all(tools.map(async (tool) => ({ tool, ready: await tool.ready() })))
   const missing = states.filter(({ ready }) => !ready).map(({ tool }) => tool)
   if (missing.length === 0) return []

@@ -31,6 +31,7 @@ export function hasModules(python: string | null, ...names: readonly string[]): 
 
 export const python: Tool = {
   name: 'Python',
+  parts: ['PyTorch', 'Keras', 'Annoy and hnswlib'],
   waiting: 'most of test/interop: every export read by the library it is for',
   projects: ['interop'],
   async debian() {
@@ -45,7 +46,8 @@ export const python: Tool = {
     ]
   },
   async ready() {
-    if (isNamed()) return hasModules(findPython())
+    if (isNamed() && !hasModules(findPython())) throw new Error(`${findPython()!} does not start: correct PYLON_PYTHON, or unset it.`)
+    if (isNamed()) return true
     return LISTS.every(isMade) && hasModules(own, 'torch')
   },
   async install() {

@@ -2,6 +2,8 @@
 export interface Tool {
   /** as in the reason of a skipped test: `needs NAME` */
   readonly name: string
+  /** parts of it that can be missing alone, each named in a reason of its own */
+  readonly parts?: readonly string[]
   /** the tests that wait for it */
   readonly waiting: string
   /** projects of vitest that have such tests */

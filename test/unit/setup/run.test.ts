@@ -37,6 +37,16 @@ test('what did not run is counted by its reason; where CI is set, a tool that is
   expect(part.status).toBe(0)
 })
 
+test.for([
+  ['chromium', { CHROMIUM_PATH: '/nowhere' }, 'There is no Chromium at /nowhere: correct CHROMIUM_PATH, or unset it.'],
+  ['python', { PYLON_PYTHON: '/nowhere' }, '/nowhere does not start: correct PYLON_PYTHON, or unset it.'],
+  ['perl', {}, 'perl is no tool: name some of chromium, python, tfjs-node.'],
+] as const)('set-up of %s: what cannot be meant ends with 2', ([tool, env, message]) => {
+  const options = { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } } as const
+  const { status, stderr } = spawnSync(process.execPath, ['test/setup/install.ts', tool], options)
+  expect({ status, stderr }).toEqual({ status: 2, stderr: `error: ${message}\n` })
+})
+
 test('CI types what the READMEs say, and the workflow calls it', () => {
   const commands = ['npm ci', 'npm run check', 'npm test']
   const script = readFileSync(join(ROOT, '.ci/run'), 'utf8').split('\n')
