@@ -109,7 +109,7 @@ interface Examined {
   readonly mixedEnds: boolean
 }
 
-/** One pass over a file, in slices; sequences of several bytes are never cut, as UTF-8 is judged up to the last line end. */
+/** One pass over a file, in slices, whatever its lines are long; a character of several bytes that a slice cuts waits for its rest. */
 async function* examine(path: string): AsyncGenerator<Progress, Examined> {
   const hash = createHash('sha256')
   const ends = new LineEnds()
@@ -120,12 +120,22 @@ async function* examine(path: string): AsyncGenerator<Progress, Examined> {
     bytes += piece.length
     hash.update(piece)
     ends.see(piece)
-    const cut = piece.lastIndexOf(LF) + 1
-    if (utf8 && cut > 0) utf8 = isUtf8(rest.length === 0 ? piece.subarray(0, cut) : Buffer.concat([rest, piece.subarray(0, cut)]))
-    rest = cut > 0 ? Buffer.from(piece.subarray(cut)) : Buffer.concat([rest, piece])
+    const whole = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+    const cut = whole.length - unfinished(whole)
+    utf8 &&= isUtf8(whole.subarray(0, cut))
+    rest = Buffer.from(whole.subarray(cut))
     if (bytes % (SLICE * 32) < SLICE) yield { stage: `look at ${basename(path)}`, done: bytes, total: size, unit: 'bytes' }
   }
   return { bytes, sha256: hash.digest('hex'), utf8: utf8 && isUtf8(rest), mark, mixedEnds: ends.mixed }
+}
+
+/** Bytes at the end that begin a character and do not finish it: at most three. */
+function unfinished(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!
+    if ((byte & 0xc0) !== 0x80) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1) ? back : 0
+  }
+  return 0
 }
 
 function markOf(piece: Buffer): Examined['mark'] {

@@ -30,6 +30,9 @@ const LF = 10
 const CR = 13
 const SPACE = 32
 
+/** Bytes of a record that is still read as one, here and by DuckDB: an unclosed quote does not bring the rest of a file into memory. */
+export const MAX_RECORD_BYTES = 8 * 2 ** 20
+
 /** Calls `visit` for each record until it answers false. A last record without a line end counts unless `partial`. */
 export function scanRecords(bytes: Buffer, dialect: Dialect, visit: (record: RecordAt) => boolean, partial = false): void {
   const scanner = new Scanner(dialect, visit)
@@ -95,7 +98,11 @@ class Scanner {
     }
     const [used, more] = this.walk(bytes, false)
     this.carry = bytes.subarray(used)
-    return more
+    if (!more || this.carry.length <= MAX_RECORD_BYTES) return more
+    // its beginning is the last that is visited
+    this.walk(this.carry, true)
+    this.carry = Buffer.alloc(0)
+    return false
   }
 
   end(): void {

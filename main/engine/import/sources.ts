@@ -13,7 +13,7 @@ import { layoutOf, type TextLayout } from './dialect.ts'
 import { AS_IT_IS, file, name, text, type Duck } from './duck.ts'
 import { prepareText, type PreparedText } from './encoding.ts'
 import { explain, explainJson, explainText } from './explain.ts'
-import { LINES, recordAt, scanFile } from './records.ts'
+import { LINES, MAX_RECORD_BYTES, recordAt, scanFile } from './records.ts'
 import { listed } from './roles.ts'
 import { copySqlite } from './sqlite.ts'
 
@@ -132,7 +132,7 @@ function notesOf(shown: string, prepared: PreparedText, layout: TextLayout): str
 }
 
 /** DuckDB's buffer is otherwise sixteen longest lines a thread. */
-const READING = `${AS_IT_IS}, compression = 'none', max_line_size = 8388608, buffer_size = 33554432`
+const READING = `${AS_IT_IS}, compression = 'none', max_line_size = ${MAX_RECORD_BYTES}, buffer_size = 33554432`
 
 /** The FROM clause: everything is said, nothing is left to DuckDB's guess. */
 function readCsv(path: string, layout: TextLayout): string {

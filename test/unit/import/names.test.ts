@@ -41,12 +41,14 @@ test.each(Object.keys(WRITERS))('%s: the rows are those of the named file', { ti
   const write = WRITERS[extension]!
   const folder = await temporaryFolder()
   for (const decoy of ['c1', 'ca', 'c', 'cx', 'a', 'x']) await write(join(folder, `${decoy}.${extension}`), 'wrong')
+  // CSV meets them all; of the others each meets what its reader might take for more than a letter
+  const names = extension === 'csv' ? NAMES : NAMES.filter((name) => /[[*?#%'"\\]|=|^-x|^数|^x{9}/.test(name))
   const read: string[][] = []
-  for (const name of NAMES) {
+  for (const name of names) {
     await write(join(folder, `${name}.${extension}`), 'right')
     read.push([name, ...(await (await importFrom(folder, { interactions: `${name}.${extension}` })).dataset.ids('user'))])
   }
-  expect(read).toEqual(NAMES.map((name) => [name, 'right']))
+  expect(read).toEqual(names.map((name) => [name, 'right']))
 })
 
 test('folders of such names, and columns that a folder’s name would add', async () => {
