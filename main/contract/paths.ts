@@ -55,6 +55,7 @@ export function pathsOf(schema: z.ZodType): string[] {
 }
 
 function walk(schema: z.core.$ZodType, value: unknown, place: readonly PropertyKey[], visit: Visit): unknown {
+  if (!holdsPaths(schema)) return value
   const access = marks.get(schema)?.access
   if (access !== undefined) return typeof value === 'string' ? visit({ path: value, access, place: z.core.toDotPath(place) }) : value
   let result = value
@@ -63,6 +64,15 @@ function walk(schema: z.core.$ZodType, value: unknown, place: readonly PropertyK
     else if (typeof result === 'object' && result !== null) result = walkEntries(result, key, inner, place, visit)
   }
   return result
+}
+
+const known = new WeakMap<z.core.$ZodType, boolean>()
+
+/** Whether there is a path in it at any depth: a list of 100,000 runs need not be gone through for none. */
+function holdsPaths(schema: z.core.$ZodType): boolean {
+  const holds = known.get(schema) ?? (marks.get(schema) !== undefined || partsOf(schema).some(([, inner]) => holdsPaths(inner)))
+  known.set(schema, holds)
+  return holds
 }
 
 /** {@link walk} of one entry of an object or a list, or of each. */
