@@ -61,6 +61,8 @@ afterAll(() => rm(base, { recursive: true, force: true }))
 
 interface Attacker {
   readonly client: Client
+  /** sends a file; answers where it lies */
+  readonly upload: (name: string, body: string) => Promise<string>
   /** where the uploaded code lies */
   readonly evil: string
 }
@@ -69,16 +71,19 @@ async function asPage(options: { roots?: string[]; allowCode?: boolean }, attack
   const host = await startWebHost({ home: at('home'), page: at('page'), roots: [at('data')], ...options })
   try {
     const origin = `http://127.0.0.1:${host.port}`
-    const answer = await fetch(`${origin}/host/upload?name=evil.mjs&group=g`, {
-      method: 'POST',
-      body: code('evil-ran'),
-      headers: { origin, cookie: await signIn(host), 'content-type': 'application/octet-stream' },
-    })
-    const { path } = (await answer.json()) as { path: string }
+    const cookie = await signIn(host)
+    const upload = async (name: string, body: string): Promise<string> => {
+      const answer = await fetch(`${origin}/host/upload?name=${encodeURIComponent(name)}&group=${name.replaceAll(/\W/g, '-')}`, {
+        method: 'POST',
+        body,
+        headers: { origin, cookie, 'content-type': 'application/octet-stream' },
+      })
+      return ((await answer.json()) as { path: string }).path
+    }
     const { channel } = await openSocket(host)
     const client = createClient(channel)
     try {
-      await attack({ client, evil: path })
+      await attack({ client, upload, evil: await upload('evil.mjs', code('evil-ran')) })
     } finally {
       client.close()
     }
@@ -253,4 +258,16 @@ test('links below a root that lead out of it are neither inspected nor imported'
     ]
     for (const path of remote)
       expect(await ending(startJob(client, 'datasets.import', { name: 'remote', interactions: path }))).toBe('bad-input interactions')
+  }))
+
+test('what is allowed goes on: an upload and a file below a root are imported; the upload goes then, the file stays', () =>
+  asPage({}, async ({ client, upload }) => {
+    const path = await upload('mine[1].csv', seen())
+    await writeFile(at('data/mine*.csv'), seen())
+    const uploaded = await startJob(client, 'datasets.import', { name: 'uploaded', interactions: path })
+    expect(await uploaded.finished).toMatchObject({ users: 40 })
+    await expect.poll(() => existsSync(path)).toBe(false)
+    const named = await startJob(client, 'datasets.import', { name: 'named', interactions: at('data/mine*.csv') })
+    expect(await named.finished).toMatchObject({ users: 40 })
+    expect(existsSync(at('data/mine*.csv'))).toBe(true)
   }))

@@ -85,12 +85,13 @@ const EXTENSIONS: readonly [RegExp, Reader][] = [
 
 /** Opens a file. @throws PylonError not-found, bad-input, bad-data */
 export async function* openSource(source: Source, context: SourceContext): AsyncGenerator<Progress, Relation> {
-  const [path, table] = splitTable(context.guard.check(source.path, 'table', source.path))
+  const allowed = context.guard.check(source.path, 'table', source.path)
+  const [path, table] = splitTable(allowed)
   if (!existsSync(path)) throw new PylonError('not-found', 'There is no such file.', path)
   if (!statSync(path).isFile()) throw new PylonError('bad-input', 'This is a folder; name a file, or pass the folder with --path.', path)
   if (statSync(path).size === 0) throw new PylonError('bad-data', 'This file is empty.', path)
   const reader = source.reader ?? (table === undefined ? readerOf(path) : 'sqlite')
-  const relation = yield* READERS[reader](source, path, context)
+  const relation = yield* READERS[reader]({ ...source, path: allowed }, path, context)
   if (source.select === undefined) return relation
   const from = `(SELECT ${source.select} FROM ${relation.from})`
   return { ...relation, from, columns: await context.duck.describe(`SELECT * FROM ${from}`) }

@@ -20,6 +20,7 @@ test('options', () => {
     roots: [],
   })
   expect(startOptions(['--root', 'a', '--root', 'b', '--home', 'h'])).toMatchObject({ roots: ['a', 'b'], home: 'h', browser: false })
+  expect(startOptions(['--root', 'a', '--allow-code'])).toMatchObject({ roots: ['a'], allowCode: true })
   // what only a browser host has means the browser host
   for (const words of [['--port', '0'], ['--host', '0.0.0.0'], ['--no-open'], ['--browser']]) expect(startOptions(words).browser).toBe(true)
   const refused = (...words: string[]): unknown => {
@@ -29,14 +30,21 @@ test('options', () => {
       return (error as Error).message
     }
   }
-  expect([refused('--port', 'x'), refused('--port', '70000'), refused('--port', '-1'), refused('--nonsense'), refused('word')])
-    .toMatchInlineSnapshot(`
+  expect([
+    refused('--port', 'x'),
+    refused('--port', '70000'),
+    refused('--port', '-1'),
+    refused('--nonsense'),
+    refused('word'),
+    refused('--allow-code'),
+  ]).toMatchInlineSnapshot(`
     [
       "--port: x is no port: a number up to 65535, 0 for any.",
       "--port: 70000 is no port: a number up to 65535, 0 for any.",
       "Option '--port' argument is ambiguous. See npm start -- --help.",
       "Unknown option '--nonsense'. See npm start -- --help.",
       "Unexpected argument 'word'. See npm start -- --help.",
+      "--allow-code: is for files below a folder of yours: name it with --root DIR.",
     ]
   `)
 })
