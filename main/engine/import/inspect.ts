@@ -3,7 +3,6 @@
  * rules as the import. A problem is an answer here, not an error, so that all of them are seen at once and can be corrected. Costs a
  * reading of the files (five million rows: about two seconds); interactions above `WHOLE` are judged by their first rows.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
@@ -17,15 +16,14 @@ import { ImportContext } from './context.ts'
 import { Duck } from './duck.ts'
 import { layoutFromNames, planImport, type ImportPlan } from './formats.ts'
 import { loadInteractions, type InteractionColumns } from './interactions.ts'
+import { looseFiles, tablesOf } from './loose-files.ts'
 import { loadMetadata } from './metadata.ts'
 import { idColumn, roleColumn } from './roles.ts'
 import { headOf, interactionFacts, type ColumnHead, type InteractionFacts } from './inspect-read.ts'
 import { openSource, readerOf, type Relation, type Source, type SourceContext } from './sources.ts'
-import { sqliteTables } from './sqlite.ts'
 
 /** Interactions up to this size are read whole: counted, checked row by row, their times binned. */
 const WHOLE = 512 * 1024 * 1024
-const DATA_FILE = /\.(csv|tsv|tab|txt|dat|data|parquet|pq|jsonl|ndjson|json|sqlite|sqlite3|db)(\.gz)?$/i
 
 export interface InspectOptions {
   readonly input: InspectInput
@@ -66,7 +64,7 @@ class Inspector {
   async *sourceOf(input: InspectInput): AsyncGenerator<Progress, ImportInput> {
     const { files: given, ...rest } = input
     const base: ImportInput = { ...rest, name: 'inspected', replace: false, sample: false, seed: 1, validation: 0.1 }
-    const files = given ?? this.#looseFiles(input)
+    const files = given ?? looseFiles(input, this.#source.guard, (name, why) => this.#say('warning', name, why))
     if (files === null) return base
     const layout = layoutFromNames(files.map((file) => file.slice(dirname(file).length + 1)))
     const folder = dirname(files[0] ?? '')
@@ -119,22 +117,6 @@ class Inspector {
       hasOrder: hasTime || plan.sequence,
       activity: facts?.activity ?? null,
     }
-  }
-
-  /** The files of a folder that is in no known layout, or an SQLite file, whose tables are told apart; null where the import itself knows what to do. */
-  #looseFiles({ path, format }: InspectInput): string[] | null {
-    if (path === undefined || format !== 'auto' || !existsSync(path)) return null
-    if (!statSync(path).isDirectory()) return readerOf(path) === 'sqlite' ? [path] : null
-    const names = readdirSync(path)
-    if (layoutFromNames(names) !== null) return null
-    const files = names.filter((name) => DATA_FILE.test(name)).sort()
-    const outside = files.filter((name) => !this.#source.guard.reaches(join(path, name)))
-    for (const name of outside)
-      this.#say('warning', name, 'This file is not used: it is a link that leads nowhere, or out of the folders that may be read.')
-    const found = files.filter((name) => !outside.includes(name) && statSync(join(path, name), { throwIfNoEntry: false })?.isFile())
-    if (found.length === 0)
-      throw new PylonError('bad-input', 'There is no CSV, TSV, Parquet, JSON Lines or SQLite file in this folder. Choose another.', path)
-    return found.map((name) => join(path, name))
   }
 
   async *#candidate(path: string): AsyncGenerator<Progress, Candidate> {
@@ -271,14 +253,6 @@ class Inspector {
   #say(level: 'info' | 'warning', file: string | null, message: string): void {
     this.#problems.push({ level, file, column: null, role: null, message })
   }
-}
-
-/** An SQLite file as its tables. */
-function tablesOf(path: string): string[] {
-  if (!existsSync(path)) throw new PylonError('not-found', 'There is no such file.', path)
-  if (readerOf(path) !== 'sqlite') return [path]
-  const tables = sqliteTables(path)
-  return tables.map((table) => `${path}#${table}`)
 }
 
 function sourceOf(input: ImportInput, plan: ImportPlan): Inspection['source'] {
