@@ -10,7 +10,10 @@ const bridge: DesktopBridge = {
   openFiles: (options) => ipcRenderer.invoke('host:open', options) as Promise<string[]>,
   saveFile: (options) => ipcRenderer.invoke('host:save', options) as Promise<string | null>,
   pathOf: (file) => webUtils.getPathForFile(file as File),
-  onMenu: (listener) => void ipcRenderer.on('menu', (_event, command: MenuCommand) => listener(command)),
+  onMenu: (listener) => {
+    ipcRenderer.on('menu', (_event, command: MenuCommand) => listener(command))
+    ipcRenderer.send('menu:listens')
+  },
   connect: () => ipcRenderer.send('engine:connect'),
 }
 contextBridge.exposeInMainWorld('pylonHost', bridge)

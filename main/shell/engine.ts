@@ -1,6 +1,6 @@
-/** The engine of the desktop program: a utility process that is kept alive, and a port of its own for each page that asks. */
+/** The engine of a workspace: a utility process that is kept alive, and a port of its own for each page that asks. */
 import { resolve } from 'node:path'
-import { BrowserWindow, MessageChannelMain, utilityProcess, type WebContents } from 'electron'
+import { MessageChannelMain, utilityProcess, type WebContents } from 'electron'
 import type { EngineOptions } from '../hosts/engine-options.ts'
 import type { FromEngine } from '../hosts/hub.ts'
 import { Keeper, type EngineProcess } from '../hosts/keeper.ts'
@@ -14,12 +14,11 @@ export class DesktopEngine {
   readonly #keeper: Keeper
   #process: UtilityEngine | null = null
 
-  constructor(home: string | null, log: Log) {
+  /** `send` reaches the workspace's page, where it has one. */
+  constructor(home: string | null, send: (channel: string, fact: unknown) => void, log: Log) {
     const options: EngineOptions = { home, confined: null }
     this.#keeper = new Keeper(() => (this.#process = fork(options, log)), {
-      fact: (fact) => {
-        for (const window of BrowserWindow.getAllWindows()) window.webContents.send('engine:fact', fact)
-      },
+      fact: (fact) => send('engine:fact', fact),
       died: (how) => log(`The engine ended: ${how}.`),
     })
   }

@@ -1,8 +1,8 @@
 /** What the page may ask of the shell: native dialogs and a port to the engine. Only our own page is answered, and only plain requests. */
 import { BrowserWindow, dialog, ipcMain, type IpcMainEvent, type IpcMainInvokeEvent } from 'electron'
 import { z } from 'zod'
-import type { DesktopEngine } from './engine.ts'
 import { PAGE_ORIGIN } from './page.ts'
+import type { Workspaces } from './workspaces.ts'
 
 const title = z.string().max(200).optional()
 const openSchema = z.strictObject({
@@ -16,9 +16,13 @@ const openSchema = z.strictObject({
 })
 const saveSchema = z.strictObject({ title, name: z.string().min(1).max(255), folder: z.boolean().optional() })
 
-export function answerHost(engine: DesktopEngine): void {
+export function answerHost(workspaces: Workspaces): void {
   ipcMain.on('engine:connect', (event) => {
-    if (isOurs(event)) engine.connect(event.sender)
+    if (isOurs(event)) workspaces.connect(event.sender)
+  })
+
+  ipcMain.on('menu:listens', (event) => {
+    if (isOurs(event)) workspaces.listens(event.sender)
   })
 
   ipcMain.handle('host:open', async (event, input: unknown): Promise<string[]> => {

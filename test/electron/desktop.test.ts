@@ -1,11 +1,12 @@
 /** The desktop program's own journeys: its window, its engine's death, what the page may not do, dialogs, menu, and a second start. */
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import type { DesktopBridge } from '../../main/contract/host.ts'
+import type { VerbName } from '../../main/contract/verbs.ts'
 import { buildDesktop } from '../../main/start/build.ts'
 import { withDesktop } from './desktop.ts'
 import { exportByBundle, sourcesOf } from './exports.ts'
@@ -19,9 +20,9 @@ type PageWindow = { pylonHost: DesktopBridge; heard: string[] }
 const navigation = (page: Page): Promise<void> => page.getByRole('navigation').first().waitFor()
 
 /** Asks the engine over a port of the test's own, as the page does. */
-const datasets = (page: Page): Promise<unknown> =>
+const ask = (page: Page, verb: VerbName): Promise<unknown> =>
   page.evaluate(
-    () =>
+    (name) =>
       new Promise((resolve) => {
         const scope = globalThis as unknown as PageWindow & {
           addEventListener(type: 'message', listener: (event: { data: { kind?: string }; ports: MessagePortLike[] }) => void): void
@@ -35,11 +36,14 @@ const datasets = (page: Page): Promise<unknown> =>
           port.onmessage = ({ data: message }) => {
             if (message.id === 7) resolve(message.value)
           }
-          port.postMessage({ kind: 'call', id: 7, verb: 'datasets.list', input: {} })
+          port.postMessage({ kind: 'call', id: 7, verb: name, input: {} })
         })
         scope.pylonHost.connect()
       }),
+    verb,
   )
+
+const datasets = (page: Page): Promise<unknown> => ask(page, 'datasets.list')
 
 test('the window opens the page, and its engine answers', () =>
   withDesktop(async ({ page }) => {
@@ -141,6 +145,32 @@ test('a second start shows the window of the first; the window remembers its pla
     expect(bounds.width).toBeGreaterThan(800)
     // started anew, and the engine of before has left the workspace in order
     await withDesktop(async ({ page }) => expect(await datasets(page)).toEqual({ datasets: [] }), folders)
+  } finally {
+    await rm(base, { recursive: true, force: true, maxRetries: 3 })
+  }
+})
+
+test('a start for another workspace opens a window and an engine of its own, which end together', async () => {
+  const base = await realpath(await mkdtemp(join(tmpdir(), 'pylon-desktop-')))
+  const other = join(base, 'other')
+  try {
+    await withDesktop(async ({ page, home, startSecond, clickMenu, focused }) => {
+      await navigation(page)
+      const [second] = await Promise.all([page.context().waitForEvent('page'), startSecond(other)])
+      await clickMenu('settings') // before that page listens
+      await second.waitForURL(/settings/)
+      const homes = [await ask(page, 'system.about'), await ask(second, 'system.about')] as { home: string }[]
+      expect(homes.map((each) => each.home)).toEqual([home, other])
+
+      const before = await focused()
+      await startSecond(other)
+      await expect.poll(focused).toBe(before + 1)
+      expect(page.context().pages()).toHaveLength(2)
+
+      await second.close()
+      expect(await datasets(page)).toEqual({ datasets: [] })
+      await Promise.all([page.context().waitForEvent('page'), startSecond(other)])
+    })
   } finally {
     await rm(base, { recursive: true, force: true, maxRetries: 3 })
   }

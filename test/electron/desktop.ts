@@ -26,9 +26,9 @@ export interface Desktop {
   readonly clickMenu: (id: string) => Promise<void>
   /** SIGKILL */
   readonly killEngine: () => Promise<void>
-  /** starts the program again on the same folders, and waits until that second one has ended */
-  readonly startSecond: () => Promise<void>
-  /** how often the window was brought to the front */
+  /** starts the program again, on the same workspace or another one, and waits until that second one has ended */
+  readonly startSecond: (home?: string) => Promise<void>
+  /** how often windows were brought to the front */
   readonly focused: () => Promise<number>
   /** quits as a user does, and waits until the process is gone */
   readonly quit: () => Promise<void>
@@ -67,8 +67,8 @@ async function startStandIn(home: string, userData: string, dropped: string): Pr
     STAND_IN_DEBUG_PORT: String(await freePort()),
     CHROMIUM_PATH: chromiumPath(),
   }
-  const start = (): ChildProcess =>
-    fork(MAIN, ['--home', home], { execArgv: ['--import', REGISTER], env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const start = (at = home): ChildProcess =>
+    fork(MAIN, ['--home', at], { execArgv: ['--import', REGISTER], env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const main = start()
   const gone = new Promise<void>((resolve) => main.once('exit', () => resolve()))
   const control = new Control(main)
@@ -85,8 +85,8 @@ async function startStandIn(home: string, userData: string, dropped: string): Pr
     answerDialog: (paths) => control.ask('dialog.answer', paths),
     clickMenu: (id) => control.ask('menu.click', id),
     killEngine: async () => void process.kill(await control.ask<number>('engine.pid'), 'SIGKILL'),
-    startSecond: () => new Promise((resolve) => start().once('exit', () => resolve())),
-    focused: async () => (await control.ask<{ focused: number }[]>('windows'))[0]!.focused,
+    startSecond: (at) => new Promise((resolve) => start(at).once('exit', () => resolve())),
+    focused: async () => (await control.ask<{ focused: number }[]>('windows')).reduce((sum, { focused }) => sum + focused, 0),
     quit: async () => {
       if (main.connected) main.send({ id: 0, name: 'quit' })
       await gone
@@ -135,18 +135,26 @@ async function startReal(home: string, userData: string): Promise<Desktop> {
   const executablePath = electronBinary()
   if (executablePath === null) throw new Error("Electron's binary is not here: npm run setup:electron.")
   // a machine of a workflow has no sandbox of its own for us to use
-  const args = [ROOT, `--user-data-dir=${userData}`, '--home', home, ...(process.platform === 'linux' ? ['--no-sandbox'] : [])]
-  const program = await _electron.launch({ executablePath, args })
+  const args = (at = home): string[] => [
+    ROOT,
+    `--user-data-dir=${userData}`,
+    ...['--home', at],
+    ...(process.platform === 'linux' ? ['--no-sandbox'] : []),
+  ]
+  const program = await _electron.launch({ executablePath, args: args() })
   const page = await program.firstWindow()
-  await program.evaluate(({ BrowserWindow }) => {
+  await program.evaluate(({ app, BrowserWindow }) => {
     const scope = globalThis as unknown as { focusedTimes: number }
     scope.focusedTimes = 0
-    const [window] = BrowserWindow.getAllWindows()
-    const focus = window!.focus.bind(window)
-    window!.focus = () => {
-      scope.focusedTimes++
-      focus()
+    const count = (window: Electron.BrowserWindow): void => {
+      const focus = window.focus.bind(window)
+      window.focus = () => {
+        scope.focusedTimes++
+        focus()
+      }
     }
+    BrowserWindow.getAllWindows().forEach(count)
+    app.on('browser-window-created', (_event, window) => count(window))
   })
   return {
     page,
@@ -162,7 +170,7 @@ async function startReal(home: string, userData: string): Promise<Desktop> {
       const pid = await program.evaluate(({ app }) => app.getAppMetrics().find(({ name }) => name === 'Pylon engine')!.pid)
       process.kill(pid, 'SIGKILL')
     },
-    startSecond: () => new Promise((resolve) => spawn(executablePath, args, { stdio: 'ignore' }).once('exit', () => resolve())),
+    startSecond: (at) => new Promise((resolve) => spawn(executablePath, args(at), { stdio: 'ignore' }).once('exit', () => resolve())),
     focused: () => program.evaluate(() => (globalThis as unknown as { focusedTimes: number }).focusedTimes),
     quit: () => program.close(),
   }

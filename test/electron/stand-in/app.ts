@@ -1,6 +1,6 @@
 /** app: its life, its folders, and the lock that keeps a second instance away (a file that names the first, and messages as files). */
 import { EventEmitter } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onControl } from './control.ts'
 
@@ -37,17 +37,19 @@ class App extends EventEmitter {
   exit(code = 0): void {
     void this.onExit().finally(() => process.exit(code))
   }
-  requestSingleInstanceLock(): boolean {
+  requestSingleInstanceLock(data: object): boolean {
     mkdirSync(calls, { recursive: true })
     if (existsSync(lock) && lives(Number(readFileSync(lock, 'utf8')))) {
-      writeFileSync(join(calls, String(process.pid)), '')
+      writeFileSync(join(calls, `${process.pid}.part`), JSON.stringify(data))
+      renameSync(join(calls, `${process.pid}.part`), join(calls, `${process.pid}.json`))
       return false
     }
     writeFileSync(lock, String(process.pid))
     const timer = setInterval(() => {
-      for (const name of readdirSync(calls)) {
+      for (const name of readdirSync(calls).filter((each) => each.endsWith('.json'))) {
+        const other = JSON.parse(readFileSync(join(calls, name), 'utf8')) as object
         rmSync(join(calls, name))
-        this.emit('second-instance', {}, [], '')
+        this.emit('second-instance', {}, [], '', other)
       }
     }, 50)
     timer.unref()

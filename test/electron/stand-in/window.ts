@@ -18,6 +18,7 @@ interface WindowOptions {
 
 type FromPage = PortMessage | { kind: 'begin' } | { kind: 'send' | 'invoke'; channel: string; args: unknown[] }
 
+/** the one in front stands last */
 const windows = new Set<BrowserWindow>()
 
 /** One Chromium, on a port that the test attaches to. */
@@ -85,7 +86,10 @@ class WebContents extends EventEmitter {
   }
 
   #hear(url: string, message: FromPage): unknown {
-    if (message.kind === 'begin') return this.#carried.lost() // a new document: the ports of the last one are gone
+    if (message.kind === 'begin') {
+      this.emit('did-start-navigation', { isMainFrame: true, isSameDocument: false })
+      return this.#carried.lost() // a new document: the ports of the last one are gone
+    }
     if (message.kind === 'port') return this.#carried.hear(message.id, message.data)
     if (message.kind === 'port-close') return this.#carried.lost(message.id)
     const event = { sender: this, senderFrame: { url: fromChromium(url) } }
@@ -128,6 +132,9 @@ export class BrowserWindow extends EventEmitter {
   static getAllWindows(): BrowserWindow[] {
     return [...windows]
   }
+  static getFocusedWindow(): BrowserWindow | null {
+    return [...windows].at(-1) ?? null
+  }
   static fromWebContents(contents: unknown): BrowserWindow | null {
     return [...windows].find((window) => window.webContents === contents) ?? null
   }
@@ -151,6 +158,8 @@ export class BrowserWindow extends EventEmitter {
     this.state.shown = true
   }
   focus(): void {
+    windows.delete(this)
+    windows.add(this)
     this.state.focused++
   }
   isMinimized(): boolean {
@@ -176,6 +185,7 @@ export class BrowserWindow extends EventEmitter {
     if (!windows.has(this)) return
     this.emit('close')
     windows.delete(this)
+    this.emit('closed')
     if (windows.size === 0) app.emit('window-all-closed')
   }
   get options(): WindowOptions {
