@@ -1,0 +1,64 @@
+/** The documents at the door say what is so: the changelog's version, the files and the code they name, the import table of the linter. */
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { pylonVersion } from '../../../main/engine/version.ts'
+import { readChineseReadme, readReadme } from '../../readme.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const DOCUMENTS = ['LICENSE', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'] as const
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
+
+test("the changelog's newest version is package.json's, and the lock's", () => {
+  expect(/^## (\S+)/m.exec(read('CHANGELOG.md'))?.[1]).toBe(pylonVersion())
+  expect((JSON.parse(read('package-lock.json')) as { version: string }).version).toBe(pylonVersion())
+})
+
+test('the licence is the one that package.json names', () => {
+  expect((JSON.parse(read('package.json')) as { license: string }).license).toBe('Apache-2.0')
+  expect(read('LICENSE')).toMatch(/Apache License\s+Version 2\.0, January 2004[^]+END OF TERMS AND CONDITIONS/)
+})
+
+test.each([readReadme(), readChineseReadme()])('both READMEs lead to all of them', (readme) => {
+  expect(DOCUMENTS.filter((name) => !readme.includes(`](${name})`))).toEqual([])
+})
+
+test.each(DOCUMENTS.slice(1))('the paths that %s names are there', (name) => {
+  const named = [...read(name).matchAll(/`((?:main|renderer|test|preload|packaging|docs)(?:\/[\w.{},-]+)*\/?)`/g)].map((match) => match[1]!)
+  const real = named.filter((path) => !/[A-Z]{4,}\.ts$/.test(path)) // but kinds/NAME.ts
+  expect(real.filter((path) => globSync(path, { cwd: ROOT }).length === 0)).toEqual([])
+})
+
+describe("SECURITY.md's answers to Electron's checklist", () => {
+  const rows = read('SECURITY.md')
+    .split('\n')
+    .filter((line) => /^\| \d+ /.test(line))
+  const sources = globSync(['main/**/*.ts', 'preload/*.ts', 'renderer/**/*.{ts,vue}'], { cwd: ROOT }).map(
+    (path) => [path, read(path)] as const,
+  )
+
+  test('are to all 20 points', () => {
+    expect(rows.map((row) => Number(row.split('|')[1]))).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
+  })
+
+  test.each(rows.map((row) => [row.split('|')[2]!.trim(), row]))('%s', (_, row) => {
+    const quotes = [...row.matchAll(/`([^`]+)`: `([^`]+)`/g)]
+    const absent = [...row.matchAll(/nowhere: `([^`]+)`/g)]
+    expect(quotes.length + absent.length).toBeGreaterThan(0)
+    expect(quotes.filter(([, path, code]) => !existsSync(join(ROOT, path!)) || !read(path!).includes(code!)).map(([all]) => all)).toEqual(
+      [],
+    )
+    expect(absent.flatMap(([, word]) => sources.flatMap(([path, text]) => (text.includes(word!) ? [`${path}: ${word!}`] : [])))).toEqual([])
+  })
+})
+
+test("ARCHITECTURE.md names every library's owner as the linter does, and the stages in its order", () => {
+  const lint = read('eslint.config.ts')
+  const architecture = read('ARCHITECTURE.md')
+  const stages = [.../const STAGES = \[([^\]]+)\]/.exec(lint)![1]!.matchAll(/'(\w+)'/g)].map(([, stage]) => stage)
+  expect(architecture.replaceAll(/\s+/g, ' ')).toContain(`The stages in their order: ${stages.join(', ')};`)
+  const libraries = [.../LIBRARIES[^=]+= \{([^}]+)\}/.exec(lint)![1]!.matchAll(/^ +'?([^':]+)'?: \['([^']+?)(?:\/\*\*)?'/gm)]
+  expect(libraries.length).toBeGreaterThan(5)
+  const rows = architecture.split('\n').map((line) => line.replaceAll(/[`\s]+/g, ' ').trim())
+  for (const [, name, owner] of libraries) expect(rows.some((row) => row.startsWith(`| ${name} | ${owner}`))).toBe(true)
+})
