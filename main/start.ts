@@ -14,7 +14,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0
   }
   const home = homeFolder(options.home)
-  const why = options.browser ? null : await obstacle(home)
+  const why = options.browser ? null : await obstacle()
   if (!options.browser && why === null) {
     await buildDesktop()
     return startElectron(['--home', home])
@@ -25,11 +25,11 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Why not Electron, after an offer to download what is missing; null: it can be. */
-async function obstacle(home: string): Promise<string | null> {
+async function obstacle(): Promise<string | null> {
   const why = whyNoElectron()
   if (why === null) return null
-  if (!why.installable || !process.stdin.isTTY || wasOffered(home)) return why.reason
-  rememberOffer(home)
+  if (!why.installable || !process.stdin.isTTY || wasOffered()) return why.reason
+  rememberOffer()
   if (!(await askToDownload())) return why.reason
   return (await download()) ? null : "Electron's download failed (above)"
 }

@@ -60,6 +60,10 @@ const SYSTEM_FAILURES: readonly { codes: readonly string[]; message: string }[] 
     codes: ['EACCES', 'EPERM', 'SQLITE_PERM', 'SQLITE_CANTOPEN'],
     message: 'This user may not open it: check the permissions of the file and of the folders above it.',
   },
+  {
+    codes: ['ENOTDIR', 'ENAMETOOLONG', 'ELOOP'],
+    message: 'This path cannot be used: a part of it is no folder, is too long, or links in a circle. Give another.',
+  },
   { codes: ['EMFILE', 'ENFILE'], message: 'Too many files are open: close other programs, or raise the limit (ulimit -n).' },
   { codes: ['EIO', 'SQLITE_IOERR'], message: 'The disk does not read or write: check its cable, network or health, then try again.' },
   { codes: ['SQLITE_BUSY'], message: 'Another Pylon is writing to this workspace and did not end in time: try again.' },

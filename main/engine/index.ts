@@ -3,6 +3,7 @@
  * command line, in a desktop application's engine process, or behind a web host; the host gives it a way to fork job processes.
  */
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import type { EngineFace, EventListener } from '../contract/rpc.ts'
 import { changesWorkspace, verbs } from '../contract/verbs.ts'
 import type { EngineContext } from './context.ts'
@@ -65,6 +66,7 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH }: EngineH
     },
   }
   const handlers = createHandlers(context)
+  const copying = copyLater(store, queue)
   return {
     call: async (verb, input) => {
       if (changesWorkspace(verb)) store.workspace.checkWritable()
@@ -76,10 +78,35 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH }: EngineH
     },
     kill: () => queue.kill(),
     close: async () => {
-      await Promise.all([servers.close(), queue.close()])
+      await Promise.all([servers.close(), queue.close(), copying.stop()])
       await opened.close()
       records.flush()
       store.close()
+    },
+  }
+}
+
+/** An engine that stays a while makes the day's copy of a database too large to copy at the opening, in a process of its own. */
+const COPY_AFTER_MS = 5_000
+
+function copyLater(store: Store, queue: Queue): { stop(): Promise<void> } {
+  if (!store.copies.due()) return { stop: async () => undefined }
+  let copying: Promise<void> = Promise.resolve()
+  const copy = async (): Promise<void> => {
+    const folder = store.workspace.temporary()
+    try {
+      const outcome = await queue.aside('copy-database', { from: store.workspace.database, to: join(folder, 'copy.sqlite') })
+      if (outcome.state === 'done' && store.copies.due()) store.copies.take(outcome.result)
+    } finally {
+      store.workspace.discard(folder)
+    }
+  }
+  // a copy that fails is tried again at the next opening
+  const timer = setTimeout(() => void (copying = copy().catch(() => undefined)), COPY_AFTER_MS).unref()
+  return {
+    stop: () => {
+      clearTimeout(timer)
+      return copying
     },
   }
 }

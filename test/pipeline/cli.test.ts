@@ -211,7 +211,7 @@ test('help, the version and the overview need no workspace', async () => {
   expect(await pylon(['runs'], { env })).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: expect.stringMatching(/^error: .*give another --home/) as string,
+    stderr: expect.stringMatching(/^error: No workspace can be made at .*give another --home/) as string,
   })
 })
 

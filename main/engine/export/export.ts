@@ -3,13 +3,13 @@
  * checksum the store has, so that what leaves is what was measured. Written beside `out` and renamed: it is there whole or not.
  */
 import { createHash } from 'node:crypto'
-import { link, mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { link, open, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Artefact } from '../../contract/shapes/run.ts'
 import { besides, sha256File, syncFolder, writeFileAtomic } from '../files/atomic.ts'
-import { codeOf } from '../files/error-code.ts'
+import { codeOf, makeFolders } from '../files/error-code.ts'
 import { withFile, writeFully } from '../files/bytes.ts'
 import { readNpyHeader } from '../files/npy.ts'
 import { listFiles } from './bundle/write.ts'
@@ -56,7 +56,7 @@ export async function* exportRun(options: ExportOptions): AsyncGenerator<Progres
   const part = besides(out)
   try {
     const into = row.into === undefined ? part : join(part, row.into)
-    await mkdir(into, { recursive: true })
+    makeFolders(into, 0o777)
     yield* copyAll(runFolder, into, wanted)
     await checkRows(into, wanted)
     if (row.write !== undefined) yield* row.write({ ...needed(source), folder: part, runFolder: into })

@@ -1,5 +1,6 @@
 /** Why the system refused a file operation. */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 /** The system's code of a failed file operation, such as ENOENT; empty for any other error. */
 export function codeOf(error: unknown): string {
@@ -21,6 +22,13 @@ export function makeFolder(path: string, mode: number): void {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
   }
+}
+
+/** As {@link makeFolder}, with those above it. `recursive` of Node goes round for ever where the system makes no folders, as in /proc. */
+export function makeFolders(path: string, mode: number): void {
+  const above = dirname(path)
+  if (above !== path && !existsSync(above)) makeFolders(above, mode)
+  makeFolder(path, mode)
 }
 
 /** What `read` gives, or `value` where the file or folder is not there or is of the other sort; for synchronous reading. */

@@ -1,4 +1,5 @@
-/** Copies a workspace: a backup, or a restore of one. */
+/** Copies a workspace (a backup, or a restore of one), or its database alone. */
+import { Database } from '../store/database.ts'
 import { copyWorkspace } from '../store/copy-workspace.ts'
 import { asFacts } from './training/facts.ts'
 import type { JobContext, JobFact, Jobs } from './types.ts'
@@ -8,4 +9,15 @@ export async function* copyJob(
   { signal }: JobContext,
 ): AsyncGenerator<JobFact, Jobs['copy']['result']> {
   return yield* asFacts(copyWorkspace(from, to), signal)
+}
+
+// eslint-disable-next-line require-yield -- SQLite reports no progress of a copy
+export async function* copyDatabaseJob({ from, to }: Jobs['copy-database']['input'], _: JobContext): AsyncGenerator<JobFact, string> {
+  const database = new Database(from)
+  try {
+    database.copyTo(to)
+    return to
+  } finally {
+    database.close()
+  }
 }

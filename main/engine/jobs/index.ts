@@ -15,6 +15,7 @@ const bodies = {
   rerank: async () => (await import('./rerank.ts')).rerankJob,
   rank: async () => (await import('./rank.ts')).rankJob,
   difference: async () => (await import('./difference.ts')).differenceJob,
+  'copy-database': async () => (await import('./copy.ts')).copyDatabaseJob,
   copy: async () => (await import('./copy.ts')).copyJob,
   probe: async () => (await import('./probe.ts')).probeJob,
 } satisfies { [J in JobName]: () => Promise<JobBody<J>> }

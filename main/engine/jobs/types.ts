@@ -169,6 +169,8 @@ export interface Jobs {
   rank: { input: RankJob; result: readonly RankedRun[] }
   difference: { input: DifferenceJob; result: DifferenceJobResult }
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */
+  /** a workspace's database into a file, while its engine writes on; the answer is that file */
+  'copy-database': { input: { from: string; to: string }; result: string }
   /** a workspace into an empty folder */
   copy: { input: { from: string; to: string }; result: CopyReport }
   probe: { input: { library: Library }; result: DoctorResult['libraries'][number] }

@@ -11,7 +11,7 @@ import type { Workspace } from './workspace.ts'
 
 const KEPT = 7
 const COPY = /^pylon-(\d{4}-\d{2}-\d{2})\.sqlite$/
-/** A database up to this size is copied while the engine opens (about 0.1 s); a larger one when {@link Copies.makeLate} is called. */
+/** A database up to this size is copied while the engine opens (about 0.1 s); a larger one by a job, see {@link Copies.due}. */
 const QUICK_BYTES = 16 * 1024 * 1024
 
 export class Copies {
@@ -28,22 +28,34 @@ export class Copies {
     if (absent(() => statSync(this.#workspace.database).size, 0) <= QUICK_BYTES) this.#make(now)
   }
 
-  /** Makes the copy of this day where there is none, however long it takes. */
-  makeLate(now: Date = new Date()): void {
-    this.#make(now)
+  /** Whether the copy of this day is still to be made: see {@link Copies.take}. */
+  due(now: Date = new Date()): boolean {
+    return !this.#database.viewed && !existsSync(this.#place(now))
+  }
+
+  /** Takes over a copy that was made elsewhere on the same file system, as that of this day. */
+  take(copy: string, now: Date = new Date()): void {
+    renameSync(copy, this.#place(now))
+    this.#thin()
   }
 
   #make(now: Date): void {
-    const place = join(backupFolder(this.#workspace.home), `pylon-${dayOf(now)}.sqlite`)
-    if (existsSync(place)) return
+    if (!this.due(now)) return
     const folder = this.#workspace.temporary()
     try {
       const copy = join(folder, 'copy.sqlite')
       this.#database.copyTo(copy)
-      renameSync(copy, place)
+      this.take(copy, now)
     } finally {
       this.#workspace.discard(folder)
     }
+  }
+
+  #place(now: Date): string {
+    return join(backupFolder(this.#workspace.home), `pylon-${dayOf(now)}.sqlite`)
+  }
+
+  #thin(): void {
     for (const { path } of dailyCopies(this.#workspace.home).slice(KEPT)) rmSync(path, { force: true })
   }
 }

@@ -11,6 +11,7 @@ import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { CopyReport } from '../../contract/shapes/workspace.ts'
 import { sha256File } from '../files/atomic.ts'
+import { makeFolders } from '../files/error-code.ts'
 import { sizeOf } from '../files/size.ts'
 import { Database } from './database.ts'
 import { DATABASE, entries, kindOfHome, PRIVATE, refusal, writeMarker } from './marker.ts'
@@ -19,7 +20,7 @@ import { manifestIn } from './store.ts'
 /** Copies the workspace `from` to `to`, which is absent or empty. @throws PylonError before anything is written, where either does not fit */
 export async function* copyWorkspace(from: string, to: string): AsyncGenerator<Progress, CopyReport> {
   checkPlaces(from, to)
-  mkdirSync(to, { recursive: true, mode: PRIVATE })
+  makeFolders(to, PRIVATE)
   const source = new Database(join(from, DATABASE))
   try {
     source.copyTo(join(to, DATABASE))

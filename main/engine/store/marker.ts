@@ -8,7 +8,6 @@ import {
   closeSync,
   copyFileSync,
   lstatSync,
-  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -22,7 +21,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import { writeFileWhole } from '../files/atomic.ts'
-import { absent } from '../files/error-code.ts'
+import { absent, makeFolders } from '../files/error-code.ts'
 import { pylonVersion } from '../version.ts'
 import { kindOfDatabase } from './database.ts'
 
@@ -75,7 +74,7 @@ export function kindOfHome(home: string): HomeKind {
 
 /** Makes the folder and its marker. What there is in an empty folder (a system's litter) stays. */
 export function makeHome(home: string): void {
-  mkdirSync(home, { recursive: true, mode: PRIVATE })
+  makeFolders(home, PRIVATE)
   chmodSync(home, PRIVATE)
   writeMarker(home)
 }

@@ -62,16 +62,15 @@ export class Workspace {
       })
     } catch (error) {
       workspace.engines.leave()
-      const there = kind.is === 'workspace' || kind.is === 'unmarked'
-      if (!there || !['EROFS', 'EACCES', 'EPERM', 'SQLITE_CANTOPEN', 'SQLITE_READONLY'].some((code) => codeOf(error).startsWith(code))) {
-        if (error instanceof PylonError || systemFailure(error) === null) throw error
-        throw new PylonError(
-          'unavailable',
-          `${home} cannot be used as a workspace (${(error as Error).message}): ${systemFailure(error)!.message}`,
-          undefined,
-          { cause: error },
-        )
+      const code = codeOf(error)
+      if (kind.is === 'absent' || kind.is === 'empty') {
+        if (code === '') throw error
+        const why = systemFailure(error)?.message ?? (error as Error).message
+        throw new PylonError('unavailable', `No workspace can be made at ${home}. ${why} Or give another --home.`, undefined, {
+          cause: error,
+        })
       }
+      if (!['EROFS', 'EACCES', 'EPERM', 'SQLITE_CANTOPEN', 'SQLITE_READONLY'].some((known) => code.startsWith(known))) throw error
       workspace.#view('It lies where this user cannot write.')
     }
     if (workspace.#viewed === null) holdReserve(home)

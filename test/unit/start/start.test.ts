@@ -72,11 +72,11 @@ test('what opens a link', async () => {
   expect(browserCommand({}, 'win32')?.command).toBe('rundll32')
 })
 
-test('Electron is offered once a workspace', async () => {
+test('Electron is offered once', async () => {
   const home = join(await temporaryFolder(), 'home')
   expect(wasOffered(home)).toBe(false)
   rememberOffer(home)
   expect(wasOffered(home)).toBe(true)
-  await writeFile(join(home, 'start.json'), 'nonsense')
+  await writeFile(join(home, 'pylon-start.json'), 'nonsense')
   expect(wasOffered(home)).toBe(false)
 })
