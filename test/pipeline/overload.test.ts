@@ -16,7 +16,14 @@ let versions: Versions
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'pylon-overload-'))
   await bundledMarket(root, ['bundle'])
-  versions = await Versions.open({ kind: 'bundle', path: join(root, 'bundle') }, { threads: 1, temp: root })
+  versions = await Versions.open(
+    { kind: 'bundle', path: join(root, 'bundle') },
+    {
+      threads: 1,
+      temp: root,
+      onDeath: (error) => expect.fail(error.message),
+    },
+  )
 })
 afterAll(async () => {
   await versions.dispose()
@@ -59,7 +66,7 @@ const firstPart = (socket: Socket): Promise<string> => new Promise((done) => soc
 const opened = (socket: Socket): Promise<void> => new Promise((done) => (socket.connecting ? socket.once('connect', () => done()) : done()))
 
 test('where none may wait a request is refused before its body is sent, with a time to come again; probes are answered', async () => {
-  const { url, port } = await start({ waiting: 0 })
+  const { url, port } = await start({ lanes: 0, waiting: 0 })
   const { socket } = raw(port, HEAD)
   const told = await firstPart(socket)
   expect(told).toMatch(/^HTTP\/1\.1 503 /)
@@ -69,6 +76,13 @@ test('where none may wait a request is refused before its body is sent, with a t
   socket.write('{"user": "u7"}')
   socket.write(HEAD)
   expect(await firstPart(socket)).toMatch(/^HTTP\/1\.1 503 /)
+  // what may be the remedy is let in
+  const swapped = await fetch(`${url}/swap`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}` },
+    body: '{"bundle": "/nowhere"}',
+  })
+  expect(swapped.status).toBe(404)
   const health = await fetch(`${url}/health`, { headers: { authorization: `Bearer ${TOKEN}` } })
   expect(health.status).toBe(200)
 })

@@ -33,11 +33,18 @@ async function ask<T>(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<{ status: number; answer: T }> {
-  const response = await fetch(url + path, {
-    method,
-    headers: { authorization: `Bearer ${TOKEN}`, ...headers },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  })
+  const once = (): Promise<Response> =>
+    fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+  let response = await once()
+  // where the machine is so busy that no turn comes in time, a client is told to come again
+  for (let attempt = 1; response.status === 503 && attempt < 20; attempt++) {
+    await new Promise((pause) => setTimeout(pause, 100))
+    response = await once()
+  }
   const text = await response.text()
   return { status: response.status, answer: (text.startsWith('{') ? JSON.parse(text) : text) as T }
 }

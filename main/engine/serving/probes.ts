@@ -2,7 +2,6 @@
  * Probe queries of a bundle: recorded when it is made, asked again when it is loaded. They go through everything a served answer goes
  * through: stored vectors, encoders and towers for typed-in rows, exact search, the index. No probe describes a real user.
  */
-import { setTimeout } from 'node:timers/promises'
 import { PylonError } from '../../contract/errors.ts'
 import type { Probe, Probes } from '../../contract/shapes/bundle.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
@@ -42,15 +41,13 @@ export interface Replayed {
 
 /**
  * Asks again.
- * @param pause milliseconds before each probe, which holds the thread for a scan of all items: a server that goes over to this model answers meanwhile
  * @throws PylonError bad-data naming the first probe whose answer differs, and how
  */
-export async function replayProbes(model: ServedModel, { k, tolerance, probes }: Probes, pause = 0): Promise<Replayed> {
+export async function replayProbes(model: ServedModel, { k, tolerance, probes }: Probes): Promise<Replayed> {
   let worst = 0
   let found = 0
   let wanted = 0
   for (const [i, probe] of probes.entries()) {
-    if (pause > 0) await setTimeout(pause)
     const { hits } = await ask(model, probe, k, 'scan')
     worst = Math.max(worst, difference(probe, hits, tolerance, i))
     const near = new Set((await ask(model, probe, k, 'index')).hits.map(({ item }) => item))

@@ -2,6 +2,9 @@
  * The HTTP server of a model, on loopback alone. A request is let in or refused when its head has come, before its body is read; then it
  * stands in one line ({@link Line}). Nothing that a request does can throw past {@link ModelServer}: it is answered, or its connection ends.
  *
+ * This thread has the sockets and nothing else to do; models have threads of their own ({@link Versions}), so that reading and refusing
+ * wait for no tower, and no scan or loading of the next model waits for them. A question costs some 20 µs more by that.
+ *
  * It stands on node:http and not on fastify, which serves the page: what matters here is what happens before a framework's first hook,
  * to sockets that send half a head and to requests that are to be refused by the thousand.
  */
@@ -14,6 +17,7 @@ import { parseBody, readBody } from './body.ts'
 import { Connections } from './connections.ts'
 import { Door, targetOf } from './door.ts'
 import { failureOf, HttpError } from './failure.ts'
+import { Lateness } from './lateness.ts'
 import { type Limits, LIMITS } from './limits.ts'
 import { BUSY, Line } from './line.ts'
 import { Meter } from './meter.ts'
@@ -40,6 +44,7 @@ export class ModelServer {
   readonly #limits: Limits
   readonly #line: Line
   readonly #connections: Connections
+  readonly #lateness = new Lateness()
   readonly #meter = new Meter()
   readonly #started = performance.now()
   #document: string | null = null
@@ -80,12 +85,12 @@ export class ModelServer {
   }
 
   stats(): ServerStats {
-    const { id, model } = this.#versions.current
+    const { id, users, items } = this.#versions.current
     return {
       version: id,
       uptimeSeconds: this.#uptime(),
-      users: model.users,
-      items: model.items,
+      users,
+      items,
       waiting: this.#line.waiting,
       memoryMb: process.memoryUsage.rss() / 2 ** 20,
       routes: this.#meter.stats(),
@@ -98,6 +103,7 @@ export class ModelServer {
       const limit = setTimeout(() => this.#server.closeAllConnections(), this.#limits.drain)
       this.#server.close(() => {
         clearTimeout(limit)
+        this.#lateness.stop()
         resolve()
       })
       this.#connections.closeIdle()
@@ -114,7 +120,7 @@ export class ModelServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const arrived = performance.now()
+    const arrived = this.#lateness.arrived()
     let route = 'other' // until it is known to be one: what is asked must not make the meter grow
     this.#connections.begins(request.socket, response)
     try {
@@ -125,7 +131,7 @@ export class ModelServer {
         this.#tell(response, 200, this.#read(route), route === '/metrics' ? { 'content-type': 'text/plain; version=0.0.4' } : {})
       } else {
         route = target.route.path
-        this.#tell(response, 200, JSON.stringify(await this.#work(request, response, target.route, target.id, arrived)))
+        this.#tell(response, 200, await this.#work(request, response, target.route, target.id, arrived))
       }
     } catch (error) {
       const { status, headers, body, bug } = failureOf(error)
@@ -137,14 +143,13 @@ export class ModelServer {
   }
 
   #read(path: string): string {
-    const { id, name, model } = this.#versions.current
+    const { id, name, users, items, dim } = this.#versions.current
     const uptimeSeconds = this.#uptime()
-    if (path === '/health')
-      return JSON.stringify({ status: 'ok', version: id, name, users: model.users, items: model.items, dim: model.dim, uptimeSeconds })
+    if (path === '/health') return JSON.stringify({ status: 'ok', version: id, name, users, items, dim, uptimeSeconds })
     if (path === '/openapi.json') return (this.#document ??= JSON.stringify(openapi(pylonVersion(), this.url)))
     return this.#meter.prometheus({
-      pylon_items: ['Items that can be found.', model.items],
-      pylon_users: ['Users that are known.', model.users],
+      pylon_items: ['Items that can be found.', items],
+      pylon_users: ['Users that are known.', users],
       pylon_waiting: ['Requests that wait for their turn.', this.#line.waiting],
       pylon_connections: ['Open connections.', this.#connections.size],
       pylon_memory_bytes: ['Resident memory of the process.', process.memoryUsage.rss()],
@@ -152,19 +157,19 @@ export class ModelServer {
     })
   }
 
-  /** What a route answers: in the line, or, where it takes seconds, beside it, with turns in the line for its pieces. */
-  async #work(request: IncomingMessage, response: ServerResponse, route: Route, id: string, arrived: number): Promise<object> {
+  /** What a route answers, as JSON: a question in the line, a change beside it, with turns in the line for its pieces. */
+  async #work(request: IncomingMessage, response: ServerResponse, route: Route, id: string, arrived: number): Promise<string> {
     if (this.#closing !== null) throw new HttpError(503, 'closing', 'This server is about to end.')
-    if (!this.#line.admits(arrived)) throw BUSY
+    if (route.always !== true && !this.#line.admits(arrived)) throw BUSY
     const text = await readBody(request, this.#limits.body)
     this.#connections.holds(request.socket)
-    const body = parseBody(route, text) as never
+    const body = parseBody(route, text)
     const versions = this.#versions
-    if (route.beside !== undefined) return route.beside(versions, body, (task) => this.#line.again(task))
+    if (route.change !== undefined) return JSON.stringify(await route.change(versions, body as never, id, (task) => this.#line.again(task)))
     // whoever took their time over the body is not told that we did: the wait counts from its last byte
     return this.#line.turn(
       performance.now(),
-      () => versions.with((version) => route.answer(versions, version, body, id)),
+      () => versions.with((model) => model.answer(route.path, body)),
       () => !response.destroyed,
     )
   }

@@ -1,6 +1,8 @@
 /** What a server lets in at most, and how long it lets anything wait: figures in one place, so that a test can make them small. */
 
 export interface Limits {
+  /** requests at the model's thread: one that is answered, and the next, so that the thread does not wait for it */
+  readonly lanes: number
   /** requests that may wait for their turn */
   readonly waiting: number
   /** milliseconds after its arrival within which a request is begun, or refused: no answer is worked out that came too late */
@@ -23,6 +25,7 @@ export interface Limits {
 }
 
 export const LIMITS: Limits = {
+  lanes: 2,
   waiting: 512,
   patience: 250,
   burst: 100,

@@ -1,12 +1,14 @@
 /**
- * The one line of requests: each begins when the one before it has been answered, as a tower's run holds the thread anyway. Between two
- * turns the event loop goes round once, so whoever has come is seen, and refused where the line is too long, within one turn's time.
+ * The one line of requests. The model's thread answers one after the other; the next is handed to it before it asks, so that it never waits
+ * for us. This thread is held by nothing: whoever comes is seen at once, and refused where the line is too long.
  *
  * How long is too long follows the controlled delay of Facebook's servers ("Fail at Scale", ACM Queue 13(8), 2015): while the line runs
  * empty now and then, a burst may build a long one; where it has not been empty for a while, more comes than can be done, and only a
- * short one is let stand. The wait is foretold by the pace of the last turns, in which the time for refusing others is contained.
+ * short one is let stand. The wait is foretold by the pace of the last turns.
  */
 import type { Limits } from './limits.ts'
+
+type LineLimits = Pick<Limits, 'lanes' | 'waiting' | 'patience' | 'burst' | 'standing'>
 
 interface Waiting {
   readonly since: number
@@ -22,16 +24,16 @@ export const BUSY = new Error('More requests come than can be answered: try agai
 const NEWEST = 0.1
 
 export class Line {
-  readonly #limits: Pick<Limits, 'waiting' | 'patience' | 'burst' | 'standing'>
+  readonly #limits: LineLimits
   readonly #waiting: Waiting[] = []
-  #running = false
+  #under = 0
   /** milliseconds from the beginning of one turn to the next, a moving mean over busy times */
   #pace = 1
   #begun = 0
   /** when it was last seen empty */
   #empty = 0
 
-  constructor(limits: Pick<Limits, 'waiting' | 'patience' | 'burst' | 'standing'>) {
+  constructor(limits: LineLimits) {
     this.#limits = limits
   }
 
@@ -39,13 +41,17 @@ export class Line {
     return this.#waiting.length
   }
 
-  /** Whether a request that came at `since` (of `performance.now()`) would be begun in time. */
+  /**
+   * Whether a request that came at `since` (of `performance.now()`) would be begun in time. Where the line runs empty now and then, what
+   * came while this thread was held up is answered late rather than not; where it does not, the late ones are the ones to refuse.
+   */
   admits(since: number): boolean {
     const now = performance.now()
-    const { waiting, patience, burst, standing } = this.#limits
-    if (now - since > patience || this.#waiting.length >= waiting) return false
-    const allowed = now - this.#empty > burst ? standing : burst
-    return !this.#running || this.#waiting.length * this.#pace <= allowed
+    const { lanes, waiting, patience, burst, standing } = this.#limits
+    if (this.#under < lanes) return true
+    const isStanding = now - this.#empty > burst
+    if (isStanding && now - since > patience) return false
+    return this.#waiting.length < waiting && this.#waiting.length * this.#pace <= (isStanding ? standing : burst)
   }
 
   /**
@@ -53,17 +59,17 @@ export class Line {
    * @param isWanted asked when the turn has come: what nobody waits for any more is not worked out
    * @throws BUSY where it cannot be begun within the patience of the limits
    */
-  turn<T>(since: number, task: () => Promise<T> | T, isWanted: () => boolean = () => true): Promise<T> {
+  turn<T>(since: number, task: () => Promise<T>, isWanted: () => boolean = () => true): Promise<T> {
     if (!this.admits(since)) return Promise.reject(BUSY)
     return this.#stand(since, task, isWanted)
   }
 
   /** Further turns of what was begun already: they wait behind the others, however long, and are not refused. */
-  again<T>(task: () => Promise<T> | T): Promise<T> {
+  again<T>(task: () => Promise<T>): Promise<T> {
     return this.#stand(Infinity, task, () => true)
   }
 
-  #stand<T>(since: number, task: () => Promise<T> | T, isWanted: () => boolean): Promise<T> {
+  #stand<T>(since: number, task: () => Promise<T>, isWanted: () => boolean): Promise<T> {
     return new Promise((resolve, reject) => {
       const run = async (): Promise<void> => {
         try {
@@ -73,28 +79,31 @@ export class Line {
           reject(error instanceof Error ? error : new Error(String(error)))
         }
       }
+      if (this.#waiting.length === 0) this.#empty = performance.now()
       this.#waiting.push({ since, run, refuse: () => reject(BUSY) })
-      if (this.#running) return
-      this.#running = true
-      this.#empty = performance.now()
-      setImmediate(() => void this.#next(false))
+      this.#fill()
     })
   }
 
-  async #next(goesOn: boolean): Promise<void> {
-    const begun = performance.now()
-    if (goesOn) this.#pace += NEWEST * (begun - this.#begun - this.#pace)
+  #fill(): void {
+    while (this.#under < this.#limits.lanes) {
+      const next = this.#waiting.shift()
+      if (next === undefined) return
+      const begun = performance.now()
+      if (this.#waiting.length === 0) this.#empty = begun
+      if (begun - next.since > this.#limits.patience) next.refuse()
+      else void this.#run(next, begun)
+    }
+  }
+
+  async #run(next: Waiting, begun: number): Promise<void> {
     this.#begun = begun
-    let next = this.#waiting.shift()
-    while (next !== undefined && begun - next.since > this.#limits.patience) {
-      next.refuse()
-      next = this.#waiting.shift()
-    }
-    await next?.run()
-    if (this.#waiting.length > 0) setImmediate(() => void this.#next(true))
-    else {
-      if (!goesOn) this.#pace += NEWEST * (performance.now() - begun - this.#pace)
-      this.#running = false
-    }
+    this.#under++
+    await next.run()
+    this.#under--
+    // where others wait the next turn begins now, else as long a turn is to be expected as this one was
+    const since = this.#waiting.length > 0 ? this.#begun : begun
+    this.#pace += NEWEST * (performance.now() - since - this.#pace)
+    this.#fill()
   }
 }

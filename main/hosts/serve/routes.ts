@@ -1,4 +1,7 @@
-/** The routes of a server, a row each: what comes in, what goes out, and what is done between. The OpenAPI document is made of this table. */
+/**
+ * The routes of a server, a row each: what comes in, what goes out, and what is done between. Questions are answered in the thread of the
+ * model, changes are made by the thread that has the sockets. The OpenAPI document is made of this table.
+ */
 import type { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import {
@@ -15,10 +18,10 @@ import {
   versionResponse,
 } from '../../contract/shapes/serving.ts'
 import type { ServedModel } from '../../engine/serving/served.ts'
-import type { Version, Versions } from './versions.ts'
+import type { Versions } from './versions.ts'
 
 /** The result of a task that has waited for its turn in the line. */
-export type Turn = <T>(task: () => Promise<T> | T) => Promise<T>
+export type Turn = <T>(task: () => Promise<T>) => Promise<T>
 
 interface RouteBase {
   readonly method: 'POST' | 'PUT' | 'DELETE'
@@ -28,11 +31,21 @@ interface RouteBase {
   readonly request: z.ZodObject | null
   readonly response: z.ZodType
 }
-/** How a route answers: in one turn from one version; or, where that may take long, beside the line, with turns for its pieces. */
 export type Route = RouteBase &
   (
-    | { readonly beside?: never; answer(versions: Versions, version: Version, body: never, id: string): Promise<object> }
-    | { beside(versions: Versions, body: never, turn: Turn): Promise<object>; readonly answer?: never }
+    | {
+        /** in the thread of the model, in one turn */
+        answer(version: { readonly id: string; readonly model: ServedModel }, body: never): Promise<object>
+        readonly change?: never
+        readonly always?: never
+      }
+    | {
+        /** in the thread of the sockets: no turn by itself, with turns for its pieces */
+        change(versions: Versions, body: never, id: string, turn: Turn): Promise<object>
+        /** let in however long the line is: it may be what shortens it */
+        readonly always?: boolean
+        readonly answer?: never
+      }
   )
 
 /** Milliseconds that a piece of a long change may hold the line. */
@@ -49,7 +62,7 @@ export const routes: readonly Route[] = [
     summary: 'Items for a user: known by id, or new by features and history',
     request: recommendRequest,
     response: hitsResponse,
-    async answer(_, { id: version, model }, body: z.output<typeof recommendRequest>) {
+    async answer({ id: version, model }, body: z.output<typeof recommendRequest>) {
       const vector = await userVector(model, body)
       const seen = body.excludeSeen
         ? [...(body.user === undefined ? [] : model.seenBy(body.user)), ...model.keysOf(body.history ?? [])]
@@ -64,7 +77,7 @@ export const routes: readonly Route[] = [
     summary: 'Items like an item: known by id, or new by features',
     request: similarRequest,
     response: hitsResponse,
-    async answer(_, { id: version, model }, body: z.output<typeof similarRequest>) {
+    async answer({ id: version, model }, body: z.output<typeof similarRequest>) {
       const vector = await itemVector(model, body)
       const search = { k: body.k, filter: body.filter ?? null, by: body.exact ? ('scan' as const) : null }
       return { version, items: model.similar(vector, search, body.item === undefined ? [] : model.keysOf([body.item])) }
@@ -76,7 +89,7 @@ export const routes: readonly Route[] = [
     summary: "A user's vector",
     request: embedUserRequest,
     response: vectorResponse,
-    async answer(_, { id: version, model }, body: z.output<typeof embedUserRequest>) {
+    async answer({ id: version, model }, body: z.output<typeof embedUserRequest>) {
       return { version, vector: Array.from(await userVector(model, body)) }
     },
   },
@@ -86,7 +99,7 @@ export const routes: readonly Route[] = [
     summary: "An item's vector",
     request: embedItemRequest,
     response: vectorResponse,
-    async answer(_, { id: version, model }, body: z.output<typeof embedItemRequest>) {
+    async answer({ id: version, model }, body: z.output<typeof embedItemRequest>) {
       return { version, vector: Array.from(await itemVector(model, body)) }
     },
   },
@@ -96,7 +109,7 @@ export const routes: readonly Route[] = [
     summary: 'Add items, or describe them anew, without training: they are found at once',
     request: putItemsRequest,
     response: putItemsResponse,
-    async beside(versions, { items }: z.output<typeof putItemsRequest>, turn) {
+    async change(versions, { items }: z.output<typeof putItemsRequest>, _, turn) {
       let [done, added] = [0, 0]
       while (done < items.length)
         await turn(async () => {
@@ -104,8 +117,8 @@ export const routes: readonly Route[] = [
           for (; done < items.length && performance.now() - begun < PIECE_MS; done++)
             if (await versions.put(items[done]!.id, items[done]!.features)) added++
         })
-      const { id: version, model } = versions.current
-      return { version, added, changed: items.length - added, items: model.items }
+      const { id: version, items: count } = versions.current
+      return { version, added, changed: items.length - added, items: count }
     },
   },
   {
@@ -114,9 +127,10 @@ export const routes: readonly Route[] = [
     summary: 'Remove an item',
     request: null,
     response: deletedResponse,
-    async answer(versions, version, _, id) {
-      versions.remove(version, id)
-      return { version: version.id, items: version.model.items }
+    async change(versions, _, id, turn) {
+      await turn(() => versions.remove(id))
+      const { id: version, items } = versions.current
+      return { version, items }
     },
   },
   {
@@ -125,8 +139,9 @@ export const routes: readonly Route[] = [
     summary: 'Go over to another bundle without dropping a request',
     request: swapRequest,
     response: versionResponse,
-    // it loads for seconds, and only its last step changes what serves
-    async beside(versions, { bundle }: z.output<typeof swapRequest>) {
+    always: true,
+    // it loads for seconds in a thread of its own, and only its last step changes what serves
+    async change(versions, { bundle }: z.output<typeof swapRequest>) {
       return { version: (await versions.swap({ kind: 'bundle', path: bundle })).id }
     },
   },

@@ -1,141 +1,140 @@
 /**
- * The model that serves, and the one that is about to. A request takes a lease of one version and answers from it alone; a swap loads the
- * next beside it, puts the items that were added or removed meanwhile into it, and lets new requests have it from one moment on. The old
- * one goes when its last lease is given back.
+ * The model that serves, and the one that is about to, each in a thread of its own. A request takes a lease of one version and is answered
+ * by it alone; a swap loads the next beside it, puts the items that were added or removed meanwhile into it, and lets new requests have it
+ * from one moment on. The old one goes when its last lease is given back.
  */
 import { PylonError } from '../../contract/errors.ts'
-import { openVerified } from '../../engine/export/bundle/read.ts'
-import { checkMatch } from '../../engine/export/bundle/write.ts'
-import { ServedModel } from '../../engine/serving/served.ts'
 import type { ServeSource } from '../../engine/serving/server-messages.ts'
-import { drain } from '../../engine/training/embed.ts'
-import { mkdtemp } from 'node:fs/promises'
-import { join } from 'node:path'
+import { ModelHandle } from './model-handle.ts'
+import type { ModelFacts } from './model-messages.ts'
 
-export interface Version {
-  readonly id: string
-  readonly name: string
-  readonly model: ServedModel
-}
-
-interface Held extends Version {
+interface Held {
+  readonly model: ModelHandle
   leases: number
   retired: boolean
 }
 
-/** Milliseconds between two probes of a bundle that is to take over: what serves has the thread meanwhile. */
-const PAUSE = 25
+export interface VersionsOptions {
+  /** of one tower */
+  readonly threads: number
+  /** a folder for what is unpacked; it is the caller's to remove */
+  readonly temp: string
+  /** hears of a model that can answer no more */
+  readonly onDeath: (error: Error) => void
+  /** the module of a model's thread: this program's own entry, wherever it lies */
+  readonly entry?: URL
+}
+
+type Row = Readonly<Record<string, unknown>>
+
 /** Items that may be added while it serves: what bounds the memory. */
 const MOST_ADDED = 100_000
 
 export class Versions {
   #current: Held
-  readonly #options: { threads: number; temp: string }
+  readonly #load: (source: ServeSource) => Promise<ModelHandle>
   /** items added since the start, or removed (null), by id */
-  readonly #changes = new Map<string, Readonly<Record<string, unknown>> | null>()
+  readonly #changes = new Map<string, Row | null>()
   #swapping = false
 
-  private constructor(first: Version, options: { threads: number; temp: string }) {
-    this.#current = { ...first, leases: 0, retired: false }
-    this.#options = options
+  private constructor(first: ModelHandle, load: (source: ServeSource) => Promise<ModelHandle>) {
+    this.#current = { model: first, leases: 0, retired: false }
+    this.#load = load
   }
 
-  static async open(source: ServeSource, options: { threads: number; temp: string }): Promise<Versions> {
-    return new Versions(await load(source, options), options)
+  /** @throws whatever loading the model throws */
+  static async open(source: ServeSource, options: VersionsOptions): Promise<Versions> {
+    const entry = options.entry ?? new URL('../serve.ts', import.meta.url)
+    const load = (next: ServeSource): Promise<ModelHandle> => ModelHandle.open({ ...options, entry, source: next })
+    return new Versions(await load(source), load)
   }
 
-  get current(): Version {
-    return this.#current
+  /** The version that serves now: its id, what it is called, and how much it knows. */
+  get current(): ModelFacts {
+    return this.#current.model.facts
   }
 
   /** Gives the version of this moment to `use`; it stays alive until `use` has settled. */
-  async with<R>(use: (version: Version) => Promise<R> | R): Promise<R> {
+  async with<R>(use: (model: ModelHandle) => Promise<R>): Promise<R> {
     const held = this.#current
     held.leases++
     try {
-      return await use(held)
+      return await use(held.model)
     } finally {
       held.leases--
-      await release(held)
+      release(held)
     }
   }
 
   /** @throws PylonError conflict while another swap is under way; whatever loading it throws. Then the old version stays. */
-  async swap(source: ServeSource): Promise<Version> {
+  async swap(source: ServeSource): Promise<ModelFacts> {
     if (this.#swapping) throw new PylonError('conflict', 'A swap is under way: wait for its end.')
     this.#swapping = true
     try {
-      const next = await load(source, this.#options, PAUSE)
-      const done = new Map<string, Readonly<Record<string, unknown>> | null>()
+      const model = await this.#load(source)
+      const done = new Map<string, Row | null>()
       // changes that come in while these are made are made in the next round, until there is none
       for (let pending = this.#pending(done); pending.length > 0; pending = this.#pending(done)) {
         for (const [id, row] of pending) {
-          await applyChange(next.model, id, row)
+          await repeat(model, id, row)
           done.set(id, row)
         }
       }
       const old = this.#current
-      this.#current = { ...next, leases: 0, retired: false }
+      this.#current = { model, leases: 0, retired: false }
       old.retired = true
-      await release(old)
-      return next
+      release(old)
+      return model.facts
     } finally {
       this.#swapping = false
     }
   }
 
-  #pending(done: ReadonlyMap<string, unknown>): [string, Readonly<Record<string, unknown>> | null][] {
+  #pending(done: ReadonlyMap<string, unknown>): [string, Row | null][] {
     return [...this.#changes].filter(([id, row]) => !done.has(id) || done.get(id) !== row)
   }
 
   /**
-   * Adds an item, or describes it anew, in the version that serves; where another takes over meanwhile, in that one too.
+   * Adds an item, or describes it anew.
    * @returns whether it is new
    * @throws PylonError conflict where too many were added; bad-input where the features do not fit
    */
-  async put(id: string, row: Readonly<Record<string, unknown>>): Promise<boolean> {
+  async put(id: string, row: Row): Promise<boolean> {
     if (!this.#changes.has(id) && this.#changes.size >= MOST_ADDED)
       throw new PylonError('conflict', `${MOST_ADDED} items were changed since the start: make a new bundle and swap to it.`)
-    let isNew = false
-    for (let into: Version | null = null; into !== this.#current;) {
-      into = this.#current
-      isNew = await this.with(({ model }) => model.put(id, row))
-    }
-    this.#changes.set(id, row)
-    return isNew
+    return this.#change(id, row, (model) => model.put(id, row))
   }
 
-  remove(version: Version, id: string): void {
-    version.model.remove(id)
-    this.#changes.set(id, null)
+  /** @throws PylonError not-found */
+  remove(id: string): Promise<void> {
+    return this.#change(id, null, (model) => model.remove(id))
   }
 
+  /** Ends the thread of the version that serves. */
   dispose(): Promise<void> {
     return this.#current.model.dispose()
   }
+
+  /** Makes a change in the version that serves; where another took over meanwhile, in that one too. */
+  async #change<R>(id: string, row: Row | null, make: (model: ModelHandle) => Promise<R>): Promise<R> {
+    const held = this.#current
+    const result = await this.with(make)
+    this.#changes.set(id, row)
+    if (this.#current !== held) await this.with((model) => repeat(model, id, row))
+    return result
+  }
 }
 
-async function release(held: Held): Promise<void> {
-  if (held.retired && held.leases === 0) await held.model.dispose()
+function release(held: Held): void {
+  if (held.retired && held.leases === 0) void held.model.dispose()
 }
 
 /** An item that the next model does not have, or cannot describe, is left as it is there. */
-async function applyChange(model: ServedModel, id: string, row: Readonly<Record<string, unknown>> | null): Promise<void> {
+async function repeat(model: ModelHandle, id: string, row: Row | null): Promise<void> {
   try {
-    if (row === null) model.remove(id)
+    if (row === null) await model.remove(id)
     else await model.put(id, row)
   } catch (error) {
     if (!(error instanceof PylonError)) throw error
   }
-}
-
-async function load(source: ServeSource, { threads, temp }: { threads: number; temp: string }, pause = 0): Promise<Version> {
-  if (source.kind === 'run') {
-    if (source.spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${source.spec.model} has no towers to serve.`, 'run')
-    checkMatch(source.spec)
-    return { id: source.run, name: source.name, model: await ServedModel.open({ ...source, spec: source.spec, threads }) }
-  }
-  const { bundle, model } = await drain(openVerified(source.path, await mkdtemp(join(temp, 'bundle-')), threads, pause))
-  const { manifest } = bundle
-  return { id: `${manifest.run.id}@${manifest.createdAt}`, name: manifest.run.name, model }
 }

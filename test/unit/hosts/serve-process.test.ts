@@ -7,13 +7,19 @@ test('messages that are none are passed over, questions out of turn are refused,
   const child = forkJob(new URL('../../../main/hosts/serve.ts', import.meta.url))
   const { channel } = child
   const heard: FromServer[] = []
-  channel.listen((message) => heard.push(message as FromServer))
+  const three = new Promise<void>((done) =>
+    channel.listen((message) => {
+      heard.push(message as FromServer)
+      if (heard.length === 3) done()
+    }),
+  )
   const ended = new Promise((done) => channel.onClose(done))
   for (const junk of ['text', 7, [], {}, { id: 1 }, { id: '1', kind: 'stats' }, { id: 1.5, kind: 'stop' }, { id: 1, kind: 'toString' }])
     channel.post(junk)
   channel.post({ id: 1, kind: 'stats' })
   channel.post({ id: 2, kind: 'swap', source: null })
   channel.post({ id: 3, kind: 'start' })
+  await three
   channel.post({ id: 4, kind: 'stop' })
   expect(await ended).toBe('exit code 0')
   expect(heard.map(({ id, kind }) => [id, kind]).sort()).toEqual([

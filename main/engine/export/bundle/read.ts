@@ -73,12 +73,11 @@ export async function* verifyBundle(
   return verified
 }
 
-/** The same, with the model that answered the probes: it is the caller's to dispose of. `pause`: milliseconds between two probes. */
+/** The same, with the model that answered the probes: it is the caller's to dispose of. */
 export async function* openVerified(
   path: string,
   temp: string,
   threads: number,
-  pause = 0,
 ): AsyncGenerator<Progress, { bundle: OpenBundle; model: ServedModel; result: VerifyResult }> {
   const bundle = yield* openBundle(path, temp)
   const { folder, manifest, spec } = bundle
@@ -93,7 +92,7 @@ export async function* openVerified(
         `The vectors are of ${model.users} users and ${model.items} items of width ${model.dim}, the manifest of ${users}, ${items} and ${dim}.`,
         BUNDLE_FILES.manifest,
       )
-    const { probes: asked, worst, indexRecall } = await replayProbes(model, probes, pause)
+    const { probes: asked, worst, indexRecall } = await replayProbes(model, probes)
     const { run, dataset, pylon, createdAt, files } = manifest
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
     return {

@@ -1,0 +1,94 @@
+/** A model in a thread of its own, as the thread of the sockets has it: asked by messages, and let go when it is not wanted any more. */
+import { Worker } from 'node:worker_threads'
+import { fromErrorShape, PylonError } from '../../contract/errors.ts'
+import type { FromModel, ModelFacts, ModelOrder, ToModel } from './model-messages.ts'
+
+type Question = ToModel extends infer Q ? (Q extends { id: number } ? Omit<Q, 'id'> : never) : never
+type Done = Extract<FromModel, { kind: 'done' }>
+
+export interface ModelHandleOptions extends ModelOrder {
+  /** the module that the thread runs: it calls {@link runModel} */
+  readonly entry: URL
+  /** hears of a thread that ended though nobody had asked it to: no question to it will be answered */
+  readonly onDeath: (error: Error) => void
+}
+
+export class ModelHandle {
+  readonly #worker: Worker
+  readonly #pending = new Map<number, { resolve: (done: Done) => void; reject: (error: Error) => void }>()
+  readonly #ended: Promise<void>
+  #next = 1
+  #facts: ModelFacts | null = null
+  #isDisposed = false
+
+  private constructor({ entry, source, threads, temp, onDeath }: ModelHandleOptions) {
+    this.#worker = new Worker(entry, { workerData: { source, threads, temp } satisfies ModelOrder })
+    let death: Error = new PylonError('unavailable', 'The thread of the model ended.')
+    this.#worker.on('message', (heard: FromModel) => this.#hear(heard))
+    this.#worker.on('error', (error: Error) => (death = error))
+    this.#ended = new Promise((resolve) =>
+      this.#worker.once('exit', () => {
+        for (const { reject } of this.#pending.values()) reject(death)
+        this.#pending.clear()
+        if (this.#facts !== null && !this.#isDisposed) onDeath(death)
+        resolve()
+      }),
+    )
+  }
+
+  /** Loads it. @throws whatever loading it throws; then the thread has ended */
+  static async open(options: ModelHandleOptions): Promise<ModelHandle> {
+    const handle = new ModelHandle(options)
+    handle.#facts = (await handle.#answerOf(0)).facts
+    return handle
+  }
+
+  /** As of its last answer. */
+  get facts(): ModelFacts {
+    return this.#facts!
+  }
+
+  /** What a route of the table answers, as JSON. @throws whatever it throws */
+  async answer(route: string, body: unknown): Promise<string> {
+    return (await this.#ask({ kind: 'answer', route, body })).text!
+  }
+
+  /** @returns whether the item is new @throws PylonError where its features do not fit */
+  async put(item: string, row: Readonly<Record<string, unknown>>): Promise<boolean> {
+    return (await this.#ask({ kind: 'put', item, row })).isNew!
+  }
+
+  /** @throws PylonError not-found */
+  async remove(item: string): Promise<void> {
+    await this.#ask({ kind: 'remove', item })
+  }
+
+  /** Ends the thread, when what it was asked is answered. */
+  async dispose(): Promise<void> {
+    if (!this.#isDisposed) {
+      this.#isDisposed = true
+      await this.#ask({ kind: 'dispose' }).catch(() => undefined)
+    }
+    await this.#ended
+  }
+
+  async #ask(question: Question): Promise<Done> {
+    const id = this.#next++
+    const answer = this.#answerOf(id)
+    this.#worker.postMessage({ ...question, id })
+    const done = await answer
+    this.#facts = done.facts
+    return done
+  }
+
+  #answerOf(id: number): Promise<Done> {
+    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }))
+  }
+
+  #hear(heard: FromModel): void {
+    const asked = this.#pending.get(heard.id)
+    this.#pending.delete(heard.id)
+    if (heard.kind === 'done') asked?.resolve(heard)
+    else asked?.reject(fromErrorShape(heard.error))
+  }
+}

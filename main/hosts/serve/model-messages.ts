@@ -1,0 +1,32 @@
+/** What the thread of the sockets and the thread of a model tell each other. */
+import type { ErrorShape } from '../../contract/errors.ts'
+import type { ServeSource } from '../../engine/serving/server-messages.ts'
+
+/** What a thread is started with: the model to load, the threads of one tower, and a folder for what is unpacked. */
+export interface ModelOrder {
+  readonly source: ServeSource
+  readonly threads: number
+  readonly temp: string
+}
+
+export interface ModelFacts {
+  readonly id: string
+  readonly name: string
+  readonly users: number
+  readonly items: number
+  readonly dim: number
+}
+
+/** Each question has a number; its answer bears it. */
+export type ToModel = { readonly id: number } & (
+  | { readonly kind: 'answer'; readonly route: string; readonly body: unknown }
+  | { readonly kind: 'put'; readonly item: string; readonly row: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'remove'; readonly item: string }
+  | { readonly kind: 'dispose' }
+)
+
+/** `text`: an answer as JSON. `isNew`: of an item that was put. The first message, number 0, says that the model is loaded. */
+export type FromModel = { readonly id: number } & (
+  | { readonly kind: 'done'; readonly text?: string; readonly isNew?: boolean; readonly facts: ModelFacts }
+  | { readonly kind: 'failed'; readonly error: ErrorShape }
+)
