@@ -19,11 +19,15 @@ export function writeChecksums(folder: string, names: readonly string[]): void {
   writeFileSync(join(folder, FILE), lines.join(''))
 }
 
+/** The files in a folder that people download, by name. */
+export function releasedFiles(folder: string): string[] {
+  const files = readdirSync(folder, { withFileTypes: true }).filter((each) => each.isFile() && RELEASED.test(each.name))
+  return files.map(({ name }) => name).sort()
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [folder = 'dist'] = process.argv.slice(2)
-  const names = readdirSync(folder, { withFileTypes: true }).flatMap((each) =>
-    each.isFile() && RELEASED.test(each.name) ? [each.name] : [],
-  )
+  const names = releasedFiles(folder)
   writeChecksums(folder, names)
   console.log(`${join(folder, FILE)}: ${names.length} files`)
 }
