@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
 
 describe('the commands of the README work as they stand', () => {
   test.for(commandsOf(readReadme()).map((args) => [args.join(' '), args] as const))('pylon %s', async ([, args]) => {
-    const { code, stdout, stderr } = await pylon(args, { home: join(folder, 'home'), cwd: folder })
+    const { code, stdout, stderr } = await pylon(args, { cwd: folder, ...(args.includes('--home') ? {} : { home: join(folder, 'home') }) })
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).not.toBe('')
   })
