@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { WebSocket } from 'ws'
 import type { Channel } from '../../main/contract/channel.ts'
@@ -27,7 +28,7 @@ export interface FuzzResult {
   readonly inputs: Readonly<Record<Input['kind'], number>>
   /** how they ended: an HTTP status, a close code, an error code of the contract, `closed`, and how often */
   readonly ends: Readonly<Record<string, number>>
-  /** what must not be: the input as JSON, and what happened; at most 20 */
+  /** what must not be: the input, and what happened; at most 20 */
   readonly faults: readonly string[]
 }
 
@@ -82,7 +83,7 @@ export async function fuzzWebHost({ seed, count }: FuzzOptions): Promise<FuzzRes
         inputs[input.kind]++
         const end = await within(send(target, input))
         ends[`${input.kind} ${end}`] = (ends[`${input.kind} ${end}`] ?? 0) + 1
-        if (isFault(end)) faults.push(`${end}: ${JSON.stringify(input).slice(0, 2000)}`)
+        if (isFault(end)) faults.push(`${end}: ${inspect(input, { depth: 9 }).slice(0, 2000)}`)
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, work))

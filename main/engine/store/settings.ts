@@ -20,9 +20,11 @@ export class WorkspaceSettings {
     return Object.assign({ ...UNSET }, ...known) as Settings
   }
 
-  set(part: Partial<Settings>): void {
+  /** What is undefined stays as it is. */
+  set(part: { readonly [S in keyof Settings]?: Settings[S] | undefined }): void {
+    const given = Object.entries<unknown>(part).filter(([, value]) => value !== undefined)
     this.#database.transaction(() => {
-      for (const [name, value] of Object.entries(part))
+      for (const [name, value] of given)
         this.#database.run('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)', name, JSON.stringify(value))
     })
   }

@@ -133,6 +133,8 @@ test('settings are kept, and what cannot be read counts as not set', () =>
     expect(store.settings.all()).toEqual({ threads: null, executor: 'onnxruntime' })
     store.settings.set({ threads: 3, executor: 'tensorflow' })
     expect(store.settings.all()).toEqual({ threads: 3, executor: 'tensorflow' })
+    store.settings.set({ threads: undefined })
+    expect(store.settings.all()).toEqual({ threads: 3, executor: 'tensorflow' })
     store.database.run('UPDATE settings SET value = ?', '"many"')
     store.database.run('INSERT INTO settings (name, value) VALUES (?, ?)', 'later', 'true')
     expect(store.settings.all()).toEqual({ threads: null, executor: 'onnxruntime' })
