@@ -61,6 +61,12 @@ test('start a server, ask it, swap, copy a snippet, stop', { timeout: 400_000 },
     await card.getByRole('button', { name: 'Stop', exact: true }).click()
     await page.getByRole('dialog').or(page.getByRole('alertdialog')).getByRole('button', { name: 'Stop', exact: true }).click()
     await page.getByText('Nothing is served').waitFor()
+
+    // without a token of one's own one is made up; its snippets have it
+    await page.getByLabel('Token', { exact: true }).fill('')
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await card.waitFor()
+    expect(await card.getByLabel('curl').last().innerText()).toMatch(/authorization: Bearer [\w-]{32}'/)
   })
 })
 
