@@ -45,7 +45,7 @@ export default {
   portHint: 'Empty: any that is free',
   token: 'Token',
   tokenHint: 'Requests must send it. At least 8 characters; empty: one is made up and shown in the snippets',
-  openProbes: 'Probes ask /health and /metrics without it',
+  openProbes: 'Probes ask /health and /metrics without the token',
   startAction: 'Start',
   starting: 'Starting…',
   none: 'Nothing is served',
