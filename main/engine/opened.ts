@@ -5,6 +5,7 @@
 import { Loaded } from './ann/loaded.ts'
 import type { Catalogue } from './serving/catalogue.ts'
 import type { OpenModel } from './serving/model.ts'
+import { placeOf } from './run-place.ts'
 import type { Store } from './store/store.ts'
 
 /** Models kept: two runs side by side, and one more. */
@@ -22,16 +23,19 @@ export class Opened {
     this.#store = store
     this.#catalogues = new Loaded({
       capacity: CATALOGUES,
-      load: async (key) => (await import('./serving/catalogue.ts')).Catalogue.open(store.workspace.dataset(nameOf(key))),
+      load: async (key) => {
+        const name = nameOf(key)
+        return (await import('./serving/catalogue.ts')).Catalogue.open(store.workspace.dataset(name), store.datasets.get(name))
+      },
       dispose: () => {},
     })
     this.#models = new Loaded({
       capacity: MODELS,
       load: async (id) => {
-        const { dataset, spec } = store.runs.resolve(id)
-        const catalogue = await this.catalogue(dataset, (opened) => opened)
+        const row = store.runs.resolve(id)
+        const catalogue = await this.catalogue(row.dataset, (opened) => opened)
         const { OpenModel } = await import('./serving/model.ts')
-        return OpenModel.open(store.workspace.run(id), catalogue, spec, THREADS)
+        return OpenModel.open(placeOf(store, row), THREADS, catalogue)
       },
       dispose: (model) => model.dispose(),
     })

@@ -19,7 +19,7 @@ export async function benchRecipes(): Promise<void> {
   try {
     const imported = await pylon(['import', '--name', 'market', '--sample', '--json'], { home })
     if (imported.code !== 0) throw new Error(imported.stderr)
-    const dataset = await openDataset(join(home, 'datasets', 'market'))
+    const dataset = await openDataset(join(home, 'datasets', 'market'), null)
     for (const name of recipeNames()) {
       const spec = resolveSpec(recipeSpec(name, dataset.manifest), dataset.manifest)
       if (spec.model !== 'two-tower') continue

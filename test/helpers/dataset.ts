@@ -85,6 +85,7 @@ export function memoryDataset(input: MemoryInput): Dataset {
     manifest,
     interactions,
     ids: (side) => Promise.resolve(ids[side]),
+    rowsPath: () => Promise.reject(new Error('a dataset in memory has no files')),
     async column(side, name) {
       const values = columns[side].get(name)
       if (values === undefined)

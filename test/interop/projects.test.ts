@@ -185,7 +185,8 @@ needing('python').describe('generated projects', () => {
       ),
     )
     for (const name of Object.keys(CASES)) {
-      const place = { run: name, runFolder: join(root, 'runs', name), datasetFolder: dataset, spec: specOf(name) }
+      const records = { fileRecords: [], datasetRecord: null, warmStart: null }
+      const place = { run: name, runFolder: join(root, 'runs', name), datasetFolder: dataset, ...records, spec: specOf(name) }
       await drain(train({ ...place, resume: false, threads: 1 }, context))
       for (const framework of ['pytorch', 'keras'] as const) {
         const folder = join(root, framework, name)

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ZipFile } from 'yazl'
 import type { TwoTowerSpec } from '../../main/contract/shapes/spec.ts'
 import { verifyBundle } from '../../main/engine/export/bundle/read.ts'
+import { listFiles } from '../../main/engine/export/bundle/write.ts'
 import { ServedModel } from '../../main/engine/serving/served.ts'
 import { drain } from '../../main/engine/training/embed.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
@@ -178,7 +179,8 @@ describe('what a bundle carries of a match', () => {
     expect(await must(['verify', out])).toMatchObject({ indexRecall: 1 })
     const { hits } = (await must(['recommend', '--run', 'far', '--user', 'u7'])) as { hits: { item: string; score: number }[] }
     const spec = JSON.parse(readFileSync(join(out, 'run', 'spec.json'), 'utf8')) as TwoTowerSpec
-    const model = await ServedModel.open({ runFolder: join(out, 'run'), datasetFolder: join(out, 'dataset'), spec, threads: 1 })
+    const place = { runFolder: join(out, 'run'), fileRecords: await listFiles(join(out, 'run')), datasetFolder: join(out, 'dataset') }
+    const model = await ServedModel.open({ ...place, datasetRecord: null, spec, threads: 1 })
     for (const by of ['scan', 'index'] as const) {
       const served = model.recommend(model.userVector('u7'), { k: 10, filter: null, by }, model.seenBy('u7'))
       expect(

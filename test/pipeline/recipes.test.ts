@@ -33,7 +33,8 @@ describe.each(recipeNames())('%s', (name) => {
   test('trains without a warning', async () => {
     const spec = short(resolveSpec(recipeSpec(name, manifest), manifest))
     const facts: JobFact[] = []
-    const job = { run: name, runFolder: join(home, name), datasetFolder: join(home, 'dataset'), spec, resume: false, threads: 1 }
+    const place = { run: name, runFolder: join(home, name), fileRecords: [], datasetFolder: join(home, 'dataset'), datasetRecord: manifest }
+    const job = { ...place, spec, resume: false, warmStart: null, threads: 1 }
     const body = train(job, { threads: 1, signal: new AbortController().signal, temp: home, guard: ANY_PATH })
     let next = await body.next()
     for (; next.done !== true; next = await body.next()) facts.push(next.value)

@@ -83,5 +83,5 @@ async function opened(source: Source): Promise<Dataset | null> {
     })
     if (imported.code !== 0) throw new Error(imported.stderr)
   }
-  return await openDataset(folder)
+  return await openDataset(folder, null)
 }

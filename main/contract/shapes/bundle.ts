@@ -4,7 +4,8 @@
  */
 import { z } from 'zod'
 import { metricsSchema } from './protocol.ts'
-import { artefactSchema, environmentSchema, epochSchema } from './run.ts'
+import { artefactSchema } from './artefact.ts'
+import { environmentSchema, epochSchema } from './run.ts'
 
 export const BUNDLE_FORMAT = 'pylon-bundle'
 /** Raised when an older Pylon could not read what a newer one writes. */

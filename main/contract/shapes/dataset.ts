@@ -3,6 +3,7 @@
  * (user, time, source order), and one Parquet file of metadata a side whose row k describes user or item k.
  */
 import { z } from 'zod'
+import { artefactSchema } from './artefact.ts'
 
 /** The parts of a split, and their codes in `interactions/part.u8`. */
 export const PARTS = ['train', 'validation', 'test', 'unused'] as const
@@ -115,5 +116,7 @@ export const datasetManifestSchema = z.strictObject({
   split: splitSchema,
   profile: profileSchema,
   warnings: z.array(z.string()),
+  /** of its folder, all but the manifest; not there where it was imported before they were recorded, or is carried by a bundle */
+  files: z.array(artefactSchema).optional(),
 })
 export type DatasetManifest = z.infer<typeof datasetManifestSchema>

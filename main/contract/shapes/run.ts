@@ -1,5 +1,6 @@
 /** A run as the store keeps it and the verbs answer it. */
 import { z } from 'zod'
+import { artefactSchema } from './artefact.ts'
 import { metricsSchema, protocolSchema } from './protocol.ts'
 import { specSchema } from './spec.ts'
 
@@ -39,9 +40,6 @@ export const runSummarySchema = z.strictObject({
   tags: z.array(z.string()),
 })
 export type RunSummary = z.infer<typeof runSummarySchema>
-
-export const artefactSchema = z.strictObject({ path: z.string(), bytes: z.int(), sha256: z.string() })
-export type Artefact = z.infer<typeof artefactSchema>
 
 /** One epoch's row: the training loss (mean over examples), throughput, learning rate, validation metrics. */
 export const epochSchema = z.strictObject({

@@ -9,6 +9,7 @@ import { indexSchema } from '../../contract/shapes/spec.ts'
 import { sha256File, writeFileAtomic } from '../files/atomic.ts'
 import { codeOf } from '../files/error-code.ts'
 import { parsedJson } from '../files/kept.ts'
+import { checksumOf, notAsWritten } from '../files/verified.ts'
 import { VECTOR_METRICS } from './vectors.ts'
 
 const sidecarSchema = z.strictObject({
@@ -43,7 +44,7 @@ export async function writeSidecar(path: string, sidecar: Sidecar): Promise<Inde
  * @throws PylonError not-found where one of the two is missing; bad-data where they do not fit
  */
 export async function readSidecar(path: string, { check = true }: { check?: boolean } = {}): Promise<Sidecar> {
-  const file = check ? await sha256File(path) : null
+  const file = check ? await checksumOf(path) : null
   const text = await readFile(`${path}.json`, 'utf8').catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT') throw error
     throw new PylonError('not-found', 'The description of the index is missing: build it again.', `${path}.json`)
@@ -51,7 +52,7 @@ export async function readSidecar(path: string, { check = true }: { check?: bool
   const parsed = sidecarSchema.safeParse(parsedJson(text))
   if (!parsed.success) throw broken(`${path}.json`, 'is not the description of an index')
   if (file !== null && (parsed.data.bytes !== file.bytes || parsed.data.sha256 !== file.sha256))
-    throw broken(path, 'is not the index that was written')
+    throw notAsWritten(path, parsed.data, file, 'Build the index again: pylon index --replace.')
   return parsed.data
 }
 

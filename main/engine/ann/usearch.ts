@@ -185,7 +185,7 @@ export class AnnIndex {
    * Writes FILE and then FILE.json, each beside its place and renamed. A crash between the two leaves an index that is refused.
    * @returns both files with sizes and checksums
    */
-  async save(path: string): Promise<IndexFile[]> {
+  async save(path: string): Promise<[index: IndexFile, sidecar: IndexFile]> {
     const part = besides(path)
     try {
       this.#index.save(part)

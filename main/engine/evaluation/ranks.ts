@@ -28,9 +28,11 @@ export async function saveRanks(folder: string, protocol: Protocol, ranks: Int32
   await writeNpy(join(folder, ranksFile(protocol.hash)), 'int32', [ranks.length], ranks as Int32Array<ArrayBuffer>)
 }
 
-/** @throws PylonError not-found where there is no such file; bad-data where it does not fit what is held out */
-export async function loadRanks(folder: string, protocol: Protocol, held: HeldOut): Promise<Int32Array> {
-  const path = join(folder, ranksFile(protocol.hash))
+/**
+ * @param path of the file, which is known to be what was written
+ * @throws PylonError not-found where there is no such file; bad-data where it does not fit what is held out
+ */
+export async function loadRanks(path: string, held: HeldOut): Promise<Int32Array> {
   const { dtype, data } = await readNpy(path)
   if (dtype !== 'int32' || data.length !== held.items.length)
     throw new PylonError(

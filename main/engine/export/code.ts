@@ -28,7 +28,7 @@ export async function* writeProject(source: ExportSource, framework: 'pytorch' |
   const spec = towersOf(source)
   checkCovered(spec)
   const { folder, runFolder } = source
-  const dataset = await openDataset(source.datasetFolder)
+  const dataset = await openDataset(source.datasetFolder, source.datasetRecord)
   const encoders = JSON.parse(await readFile(join(runFolder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
   yield { stage: 'write code', done: 0, total: 3, unit: 'parts' }
   await copyCode(folder, framework)

@@ -7,11 +7,12 @@ import { link, open, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import type { Artefact } from '../../contract/shapes/run.ts'
+import type { Artefact } from '../../contract/shapes/artefact.ts'
 import { besides, sha256File, syncFolder, writeFileAtomic } from '../files/atomic.ts'
 import { codeOf, makeFolders } from '../files/error-code.ts'
 import { withFile, writeFully } from '../files/bytes.ts'
 import { readNpyHeader } from '../files/npy.ts'
+import { notAsWritten } from '../files/verified.ts'
 import { listFiles } from './bundle/write.ts'
 import { writeZip } from './bundle/zip.ts'
 import { formatOf, TAKEN, type ExportFormat, type ExportSource } from './formats.ts'
@@ -140,9 +141,9 @@ async function* copyVerified(from: string, to: string, expected: Artefact): Asyn
       done += bytesRead
       yield Math.min(done, expected.bytes)
     }
-    if (done !== expected.bytes || hash.digest('hex') !== expected.sha256) {
-      throw new PylonError('bad-data', 'The file is not the one the run recorded when it finished: train the run again.', from)
-    }
+    const found = { bytes: done, sha256: hash.digest('hex') }
+    if (done !== expected.bytes || found.sha256 !== expected.sha256)
+      throw notAsWritten(from, expected, found, 'Restore it from a backup, or train the run again.')
     await target.sync()
   } finally {
     await Promise.all([source.close(), target.close()])

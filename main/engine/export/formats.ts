@@ -1,5 +1,6 @@
 /** The table of export formats: which verified files of the run each takes, what it makes of them, and the words beside them. */
 import { PylonError } from '../../contract/errors.ts'
+import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'
@@ -29,6 +30,7 @@ export interface ExportSource {
   readonly runFolder: string
   readonly run: RunDetail
   readonly datasetFolder: string
+  readonly datasetRecord: DatasetManifest | null
   readonly pylon: string
   readonly threads: number
   /** an empty folder, for what is needed on the way */

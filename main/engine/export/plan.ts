@@ -1,5 +1,5 @@
 /** What an export holds: for each format the files of a run that it takes, and the words that go with them. */
-import type { Artefact } from '../../contract/shapes/run.ts'
+import type { Artefact } from '../../contract/shapes/artefact.ts'
 
 /** The formats that are the run's own files, and the words that go with them. */
 export const COPIES = {

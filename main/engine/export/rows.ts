@@ -30,8 +30,8 @@ export interface ItemColumn {
 }
 
 /** The items' metadata columns but vectors. */
-export async function itemColumns({ datasetFolder }: Pick<ExportSource, 'datasetFolder'>): Promise<ItemColumn[]> {
-  const dataset = await openDataset(datasetFolder)
+export async function itemColumns(source: Pick<ExportSource, 'datasetFolder' | 'datasetRecord'>): Promise<ItemColumn[]> {
+  const dataset = await openDataset(source.datasetFolder, source.datasetRecord)
   const columns: ItemColumn[] = []
   for (const { name, storage } of dataset.manifest.itemColumns) {
     if (storage === 'vector') continue

@@ -18,7 +18,7 @@ import { type ExportSource, towersOf } from './formats.ts'
 /** `user_tower/` and `item_tower/`, each for `tf.loadGraphModel`. */
 export async function* writeTfjs(source: ExportSource): AsyncGenerator<Progress, void> {
   const encoders = JSON.parse(await readFile(join(source.runFolder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
-  const { model, trained } = await loadTowers(source.runFolder, towersOf(source), encoders)
+  const { model, trained } = await loadTowers(join(source.runFolder, RUN_FILES.weights), towersOf(source), encoders)
   for (const [i, side] of (['user', 'item'] as const).entries()) {
     yield { stage: 'write towers', done: i, total: 2, unit: 'towers' }
     const folder = join(source.folder, `${side}_tower`)

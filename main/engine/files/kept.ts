@@ -1,11 +1,15 @@
 /** Small results that stay with a run as JSON: written beside and renamed; what another version of Pylon wrote is none. */
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
 import { writeFileAtomic } from './atomic.ts'
 import { absentAs } from './error-code.ts'
 
-export function writeKept(path: string, value: unknown): Promise<void> {
-  return writeFileAtomic(path, `${JSON.stringify(value)}\n`)
+/** @returns what to check the file by later */
+export async function writeKept(path: string, value: unknown): Promise<{ bytes: number; sha256: string }> {
+  const bytes = Buffer.from(`${JSON.stringify(value)}\n`)
+  await writeFileAtomic(path, bytes)
+  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
 /** What was written last; null where there is none, or none that `schema` takes. */

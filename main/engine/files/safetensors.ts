@@ -3,6 +3,7 @@
  * without holes, as the reference implementation demands; read whole or by name, with every claim of the header checked first, so
  * that a truncated or hostile file ends in one clear error and never in a wrong tensor. Source: huggingface/safetensors, README.
  */
+import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { PylonError } from '../../contract/errors.ts'
 import { withAtomic } from './atomic.ts'
@@ -19,6 +20,8 @@ const BITS: Readonly<Record<string, number>> = {
   ...{ I16: 16, U16: 16, F16: 16, BF16: 16, I32: 32, U32: 32, F32: 32, F64: 64, I64: 64, U64: 64, C64: 64 },
 }
 const MAX_HEADER = 100_000_000
+/** Bytes of a sealed file that are read at a time. */
+const SLICE = 1 << 20
 
 /** One tensor: `data` has the product of `shape` elements, row-major; `[]` is a scalar. */
 export type Tensor = {
@@ -43,18 +46,20 @@ export interface SafetensorsHeader {
 /**
  * Writes tensors and metadata, atomically and byte for byte as the reference does: widest types first, then by name. The arrays
  * are not copied. @throws Error on a duplicate name or a shape that does not fit
+ * @param seal gives the metadata a `sha256` over all other bytes of the file, which {@link isSealed} compares; it costs one pass over them
  */
 export async function writeSafetensors(
   path: string,
   tensors: readonly Tensor[],
   metadata: Readonly<Record<string, string>> = {},
+  { seal = false }: { readonly seal?: boolean } = {},
 ): Promise<void> {
   const widest = Object.keys(ARRAYS)
   const ordered = [...tensors].sort(
     (a, b) => widest.indexOf(a.dtype) - widest.indexOf(b.dtype) || Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
   )
   const header = Object.create(null) as Record<string, unknown>
-  if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata
+  if (Object.keys(metadata).length > 0 || seal) header['__metadata__'] = { ...metadata, ...(seal && { sha256: UNSEALED }) }
   let end = 0
   for (const { name, dtype, shape, data } of ordered) {
     if (name in header || name === '__metadata__') throw new Error(`${path}: two tensors are named "${name}", or the name is reserved`)
@@ -70,9 +75,47 @@ export async function writeSafetensors(
   const padding = (8 - (json.length % 8)) % 8
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(json.length + padding))
+  const head = Buffer.concat([length, json, Buffer.alloc(padding, ' ')])
+  if (seal) head.write(sealOf(head, ordered), head.indexOf(sealText(UNSEALED)) + SEAL_PREFIX.length)
   await withAtomic(path, async (file) => {
-    await file.write(Buffer.concat([length, json, Buffer.alloc(padding, ' ')]))
+    await file.write(head)
     for (const tensor of ordered) await file.write(tensor.data)
+  })
+}
+
+/** What stands in the place of a seal while the seal is computed. */
+const UNSEALED = '0'.repeat(64)
+const SEAL_PREFIX = '"sha256":"'
+const sealText = (sha256: string): string => `${SEAL_PREFIX}${sha256}"`
+
+function sealOf(head: Uint8Array, tensors: readonly Tensor[]): string {
+  const hash = createHash('sha256').update(head)
+  for (const { data } of tensors) hash.update(bytesOf(data))
+  return hash.digest('hex')
+}
+
+/**
+ * Whether a file has the bytes it was sealed with; null where it has no seal. Read in slices.
+ * @throws PylonError not-found; bad-data where it is no safetensors file or shorter than it says
+ */
+export async function isSealed(path: string): Promise<boolean | null> {
+  return withFile(path, async (handle, size) => {
+    const { metadata, start } = await parse(path, handle, size)
+    const sha256 = metadata['sha256']
+    if (sha256 === undefined) return null
+    const head = Buffer.alloc(start)
+    await readFully(handle, head, 0)
+    const at = head.indexOf(sealText(sha256))
+    if (at < 0 || sha256.length !== UNSEALED.length) return false
+    head.write(UNSEALED, at + SEAL_PREFIX.length)
+    const hash = createHash('sha256').update(head)
+    const buffer = Buffer.allocUnsafe(Math.min(SLICE, size - start))
+    for (let done = start; done < size; done += buffer.length) {
+      const slice = buffer.subarray(0, Math.min(buffer.length, size - done))
+      if (!(await readFully(handle, slice, done))) return false
+      hash.update(slice)
+    }
+    return hash.digest('hex') === sha256
   })
 }
 
@@ -116,7 +159,7 @@ function isReadable(dtype: string): dtype is TensorDtype {
   return Object.hasOwn(ARRAYS, dtype)
 }
 
-async function parse(path: string, handle: FileHandle, size: number): Promise<SafetensorsHeader> {
+async function parse(path: string, handle: FileHandle, size: number): Promise<SafetensorsHeader & { start: number }> {
   const head = Buffer.alloc(8)
   if (size < 8 || !(await readFully(handle, head, 0))) throw bad(path, 'This is not a safetensors file: it is shorter than a header.')
   const length = head.readBigUInt64LE()
@@ -132,7 +175,7 @@ async function parse(path: string, handle: FileHandle, size: number): Promise<Sa
     .map(([name, value]) => checkEntry(path, name, value, start))
     .sort((a, b) => a.begin - b.begin || a.end - b.end)
   checkLayout(path, entries, start, size)
-  return { metadata, entries }
+  return { metadata, entries, start }
 }
 
 function parseJson(path: string, bytes: Buffer): Record<string, unknown> {

@@ -4,13 +4,12 @@
  */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PART_CODE, type Column } from '../../contract/shapes/dataset.ts'
+import { PART_CODE, type Column, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { EntityRow } from '../../contract/verbs.ts'
 import { PylonError } from '../../contract/errors.ts'
 import { nearest } from '../../contract/nearest.ts'
 import { openDataset } from './dataset.ts'
 import { AS_IT_IS, Duck, file, fixed, name, text } from './duck.ts'
-import { rowsPath } from './layout.ts'
 import type { Dataset, Side } from './types.ts'
 
 export interface BrowseQuery {
@@ -43,9 +42,9 @@ export class Browser {
     this.#duck = duck
   }
 
-  /** @throws PylonError not-found, bad-data */
-  static async open(folder: string): Promise<Browser> {
-    const dataset = await openDataset(folder)
+  /** As {@link openDataset}. */
+  static async open(folder: string, recorded: DatasetManifest | null): Promise<Browser> {
+    const dataset = await openDataset(folder, recorded)
     const duck = await Duck.open({ threads: 1, memoryLimit: '512MB', spill: join(tmpdir(), `pylon-browse-${process.pid}`) })
     return new Browser(dataset, duck)
   }
@@ -101,12 +100,12 @@ export class Browser {
   }
 
   async #found(side: Side, search: string, sort: { column: Column; descending: boolean } | null): Promise<Int32Array> {
-    const { manifest, folder } = this.#dataset
+    const { manifest } = this.#dataset
     const size = side === 'user' ? manifest.users : manifest.items
     if (search === '' && sort === null) return Int32Array.from({ length: size }, (_, k) => k)
     const where = search === '' ? 'true' : this.#matches(side, search)
     const by = sort === null ? 'file_row_number' : `${sortSql(sort.column)} ${sort.descending ? 'DESC' : 'ASC'} NULLS LAST, file_row_number`
-    const from = `read_parquet(${file(rowsPath(folder, side))}, ${AS_IT_IS}, file_row_number = true)`
+    const from = `read_parquet(${file(await this.#dataset.rowsPath(side))}, ${AS_IT_IS}, file_row_number = true)`
     const found = new Int32Array(size)
     let at = 0
     for await (const chunk of this.#duck.chunks(`SELECT CAST(file_row_number AS INTEGER) FROM ${from} WHERE ${where} ORDER BY ${by}`)) {

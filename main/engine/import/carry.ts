@@ -9,23 +9,27 @@ import { join } from 'node:path'
 import { PART_CODE, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { bytesOf } from '../files/bytes.ts'
-import { openDataset } from './dataset.ts'
 import { AS_IT_IS, Duck, file, text } from './duck.ts'
 import { ARRAYS, arrayPath, manifestPath, rowsPath, type ArrayName } from './layout.ts'
+import type { Dataset } from './types.ts'
 
 const LAST = PART_CODE.validation
 
-/** Writes the carried part of the dataset in `from` into the new folder `to`. @returns its manifest */
-export async function carryDataset(from: string, to: string): Promise<DatasetManifest> {
-  const { manifest, interactions } = await openDataset(from)
+/**
+ * Writes the carried part of a dataset into the new folder `to`. The bundle has the checksums of its files, so its manifest has none.
+ * @returns its manifest
+ */
+export async function carryDataset(from: Dataset, to: string): Promise<DatasetManifest> {
+  const { interactions } = from
+  const { files: _, ...manifest } = from.manifest
   await mkdir(join(to, 'interactions'), { recursive: true })
   const kept = positionsUpTo(interactions.part, LAST)
   for (const array of Object.keys(ARRAYS) as ArrayName[]) {
     const values = interactions[array]
     if (values !== null) await writeFileAtomic(arrayPath(to, array), bytesOf(select(values, kept)))
   }
-  await copyFile(rowsPath(from, 'item'), rowsPath(to, 'item'))
-  await writeIds(from, to)
+  await copyFile(await from.rowsPath('item'), rowsPath(to, 'item'))
+  await writeIds(await from.rowsPath('user'), to)
   const { train, validation } = manifest.parts
   const carried: DatasetManifest = {
     ...manifest,
@@ -56,11 +60,11 @@ function select<T extends Int32Array | Uint8Array | Float64Array | Float32Array>
 }
 
 /** The users' Parquet with its ids alone; one file of rows in order, so its order is kept. */
-async function writeIds(from: string, to: string): Promise<void> {
+async function writeIds(users: string, to: string): Promise<void> {
   const duck = await Duck.open({ threads: 1, memoryLimit: '1GB', spill: join(to, 'spill') })
   try {
     await duck.run(
-      `COPY (SELECT id FROM read_parquet(${file(rowsPath(from, 'user'))}, ${AS_IT_IS})) TO ${text(rowsPath(to, 'user'))} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT id FROM read_parquet(${file(users)}, ${AS_IT_IS})) TO ${text(rowsPath(to, 'user'))} (FORMAT parquet, COMPRESSION zstd)`,
     )
   } finally {
     await duck.close()

@@ -6,22 +6,35 @@ import { stat } from 'node:fs/promises'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import { nearest } from '../../contract/nearest.ts'
 import { datasetManifestSchema, type Column, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { bytesOf, readFully, withFile } from '../files/bytes.ts'
+import { verified } from '../files/verified.ts'
 import { AS_IT_IS, Duck, file, fixed, name } from './duck.ts'
-import { ARRAYS, arrayPath, manifestPath, rowsPath, type ArrayName } from './layout.ts'
+import { ARRAYS, arrayFile, arrayPath, arraysOf, manifestPath, rowsFile, rowsPath, type ArrayName } from './layout.ts'
 import { listed } from './roles.ts'
 import type { ColumnValues, Dataset, Interactions, Side } from './types.ts'
 
-/** Opens a dataset. @throws PylonError not-found for no dataset, bad-data for a damaged one */
-export async function openDataset(folder: string): Promise<Dataset> {
+/**
+ * Opens a dataset. Its files are compared with the checksums in its manifest before they are read; a manifest of before there were any is
+ * read as it is.
+ * @param recorded the manifest as the workspace knows it; null where nobody does
+ * @throws PylonError not-found for no dataset, bad-data for a damaged one, naming the file
+ */
+export async function openDataset(folder: string, recorded: DatasetManifest | null): Promise<Dataset> {
   const manifest = await readManifest(folder)
+  if (recorded !== null && !isDeepStrictEqual(manifest, recorded)) damaged(manifestPath(folder), 'is not the one that was written')
+  const { files } = manifest
+  const whole = async (name: string): Promise<string> =>
+    files === undefined ? join(folder, name) : verified(folder, files, name, 'Restore it from a backup, or import the dataset again.')
+  await Promise.all(arraysOf(manifest).map((array) => whole(arrayFile(array))))
   const interactions = await readInteractions(folder, manifest)
   for (const side of ['user', 'item'] as const)
     await stat(rowsPath(folder, side)).catch(() => damaged(rowsPath(folder, side), 'is missing'))
+  const rowsOf = (side: Side): Promise<string> => whole(rowsFile(side))
   const ids = new Map<Side, Promise<readonly string[]>>()
   const columnsOf = (side: Side): readonly Column[] => (side === 'user' ? manifest.userColumns : manifest.itemColumns)
   return {
@@ -29,20 +42,22 @@ export async function openDataset(folder: string): Promise<Dataset> {
     manifest,
     interactions,
     ids(side) {
-      const known = ids.get(side) ?? readIds(folder, side, manifest)
+      const known = ids.get(side) ?? rowsOf(side).then((path) => readIds(path, side, manifest))
       ids.set(side, known)
+      known.catch(() => ids.delete(side))
       return known
     },
     async column(side, wanted) {
       const column = columnsOf(side).find((c) => c.name === wanted)
-      if (column !== undefined) return readColumn(folder, side, column, side === 'user' ? manifest.users : manifest.items)
+      if (column !== undefined) return readColumn(await rowsOf(side), column, side === 'user' ? manifest.users : manifest.items)
       const names = columnsOf(side).map((c) => c.name)
       throw new PylonError(
         'bad-input',
         `The ${side}s of "${manifest.name}" have no column "${wanted}"; ${nearest(wanted, names)}they have ${listed(names) || 'none but their ids'}.`,
       )
     },
-    rows: (side, indices) => readRows(folder, side, indices),
+    rowsPath: rowsOf,
+    rows: async (side, indices) => readRows(await rowsOf(side), side, indices),
   }
 }
 
@@ -123,34 +138,34 @@ function reader(): Promise<Duck> {
   return shared
 }
 
-async function readIds(folder: string, side: Side, manifest: DatasetManifest): Promise<readonly string[]> {
-  const values = await readTexts(folder, side, 'id')
+async function readIds(path: string, side: Side, manifest: DatasetManifest): Promise<readonly string[]> {
+  const values = await readTexts(path, 'id')
   const expected = side === 'user' ? manifest.users : manifest.items
-  if (values.length !== expected) damaged(rowsPath(folder, side), `has ${values.length} rows instead of ${expected}`)
+  if (values.length !== expected) damaged(path, `has ${values.length} rows instead of ${expected}`)
   return values as string[]
 }
 
 /** SELECT over one Parquet file: its rows come in order, as nothing is joined or grouped. */
-function select(folder: string, side: Side, what: string): string {
-  return `SELECT ${what} FROM read_parquet(${file(rowsPath(folder, side))}, ${AS_IT_IS})`
+function select(path: string, what: string): string {
+  return `SELECT ${what} FROM read_parquet(${file(path)}, ${AS_IT_IS})`
 }
 
-async function readTexts(folder: string, side: Side, column: string): Promise<(string | null)[]> {
+async function readTexts(path: string, column: string): Promise<(string | null)[]> {
   const values: (string | null)[] = []
-  for await (const chunk of (await reader()).chunks(select(folder, side, name(column))))
+  for await (const chunk of (await reader()).chunks(select(path, name(column))))
     for (const value of chunk.getColumnValues(0)) values.push(value as string | null)
   return values
 }
 
-async function readColumn(folder: string, side: Side, { name: column, storage, width }: Column, rows: number): Promise<ColumnValues> {
+async function readColumn(path: string, { name: column, storage, width }: Column, rows: number): Promise<ColumnValues> {
   const duck = await reader()
   switch (storage) {
     case 'text':
-      return { storage, values: await readTexts(folder, side, column) }
+      return { storage, values: await readTexts(path, column) }
     case 'number': {
       const values = new Float64Array(rows)
       let at = 0
-      for await (const chunk of duck.chunks(select(folder, side, `coalesce(${name(column)}, 'nan'::DOUBLE)`))) {
+      for await (const chunk of duck.chunks(select(path, `coalesce(${name(column)}, 'nan'::DOUBLE)`))) {
         values.set(fixed(chunk, 0), at)
         at += chunk.rowCount
       }
@@ -158,13 +173,13 @@ async function readColumn(folder: string, side: Side, { name: column, storage, w
     }
     case 'list': {
       const values: (readonly string[] | null)[] = []
-      for await (const chunk of duck.chunks(select(folder, side, name(column)))) {
+      for await (const chunk of duck.chunks(select(path, name(column)))) {
         for (const list of chunk.convertColumnValues(0, toStrings)) values.push(list)
       }
       return { storage, values }
     }
     case 'vector':
-      return readVectors(duck, folder, side, column, width ?? 0, rows)
+      return readVectors(duck, path, column, width ?? 0, rows)
   }
 }
 
@@ -174,11 +189,11 @@ function toStrings(value: unknown): string[] | null {
 }
 
 /** Missing vectors become NaNs in SQL, so every list of a chunk has the same width and its elements lie in one array. */
-async function readVectors(duck: Duck, folder: string, side: Side, column: string, width: number, rows: number): Promise<ColumnValues> {
+async function readVectors(duck: Duck, path: string, column: string, width: number, rows: number): Promise<ColumnValues> {
   const values = new Float32Array(rows * width)
   const elements = Array.from({ length: width }, (_, k) => `coalesce(${name(column)}[${k + 1}], 'nan'::FLOAT)`)
   let at = 0
-  for await (const chunk of duck.chunks(select(folder, side, elements.join(', ')))) {
+  for await (const chunk of duck.chunks(select(path, elements.join(', ')))) {
     for (let k = 0; k < width; k++) {
       const part = fixed(chunk, k)
       for (let r = 0; r < part.length; r++) values[(at + r) * width + k] = part[r]!
@@ -188,15 +203,15 @@ async function readVectors(duck: Duck, folder: string, side: Side, column: strin
   return { storage: 'vector', width, values }
 }
 
-async function readRows(folder: string, side: Side, indices: readonly number[]): Promise<Record<string, unknown>[]> {
+async function readRows(path: string, side: Side, indices: readonly number[]): Promise<Record<string, unknown>[]> {
   if (indices.length === 0) return []
   const list = [...new Set(indices)].map((k) => Math.trunc(k)).join(', ')
-  const sql = `SELECT * FROM read_parquet(${file(rowsPath(folder, side))}, ${AS_IT_IS}, file_row_number = true) WHERE file_row_number IN (${list})`
+  const sql = `SELECT * FROM read_parquet(${file(path)}, ${AS_IT_IS}, file_row_number = true) WHERE file_row_number IN (${list})`
   const rows = await (await reader()).rows(sql)
   const byIndex = new Map(rows.map(({ file_row_number, ...row }) => [Number(file_row_number), row]))
   return indices.map((k) => {
     const row = byIndex.get(k)
-    if (row === undefined) throw new PylonError('not-found', `There is no ${side} number ${k}.`, rowsPath(folder, side))
+    if (row === undefined) throw new PylonError('not-found', `There is no ${side} number ${k}.`, path)
     return { ...row }
   })
 }

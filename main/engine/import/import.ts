@@ -20,7 +20,7 @@ import { manifestPath } from './layout.ts'
 import { profileOf } from './profile.ts'
 import type { Relation } from './sources.ts'
 import { parseSplit, splitInteractions } from './split.ts'
-import { storeSide, writeArrays } from './write.ts'
+import { storeSide, withFiles, writeArrays } from './write.ts'
 
 export type { ImportOptions } from './context.ts'
 
@@ -41,10 +41,11 @@ export async function* importDataset(options: ImportOptions): AsyncGenerator<Pro
     await mkdir(scratch, { recursive: true })
     await mkdir(join(folder, 'interactions'))
     duck = await Duck.open({ threads: options.threads, memoryLimit: options.memoryLimit ?? '1GB', spill: join(scratch, 'spill') })
-    const manifest = yield* build(new ImportContext(options, plan, { duck, scratch, guard: options.guard ?? ANY_PATH }, folder))
+    const built = yield* build(new ImportContext(options, plan, { duck, scratch, guard: options.guard ?? ANY_PATH }, folder))
     await duck.close()
     duck = null
     await rm(scratch, { recursive: true, force: true })
+    const manifest = await withFiles(folder, built)
     await writeFileAtomic(manifestPath(folder), `${JSON.stringify(manifest, null, 2)}\n`)
     await replaceFolder(folder, options.folder)
     return manifest

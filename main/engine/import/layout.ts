@@ -1,5 +1,6 @@
 /** Where the files of a dataset lie in its folder, and how many bytes an interaction takes in each. */
 import { join } from 'node:path'
+import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 
 export const ARRAYS = {
   user: { file: 'user.i32', bytes: 4 },
@@ -15,10 +16,26 @@ export function manifestPath(folder: string): string {
   return join(folder, 'dataset.json')
 }
 
+/** Relative to the dataset's folder. */
+export function arrayFile(array: ArrayName): string {
+  return `interactions/${ARRAYS[array].file}`
+}
+
+/** Relative to the dataset's folder. */
+export function rowsFile(side: 'user' | 'item'): string {
+  return `${side}s.parquet`
+}
+
 export function arrayPath(folder: string, array: ArrayName): string {
-  return join(folder, 'interactions', ARRAYS[array].file)
+  return join(folder, arrayFile(array))
 }
 
 export function rowsPath(folder: string, side: 'user' | 'item'): string {
-  return join(folder, `${side}s.parquet`)
+  return join(folder, rowsFile(side))
+}
+
+/** The arrays that a dataset has. */
+export function arraysOf({ hasTime, hasWeight, events }: Pick<DatasetManifest, 'hasTime' | 'hasWeight' | 'events'>): ArrayName[] {
+  const optional = { time: hasTime, weight: hasWeight, event: events.length > 0 } as const
+  return (Object.keys(ARRAYS) as ArrayName[]).filter((array) => !(array in optional) || optional[array as keyof typeof optional])
 }

@@ -37,6 +37,8 @@ export interface Dataset {
   readonly interactions: Interactions
   /** raw ids in index order; read once, then kept */
   ids(side: Side): Promise<readonly string[]>
+  /** the Parquet file of a side, which is what was written; @throws PylonError bad-data where it is not */
+  rowsPath(side: Side): Promise<string>
   /** @throws PylonError bad-input naming the column and the ones there are */
   column(side: Side, name: string): Promise<ColumnValues>
   /** metadata of a few rows for display, column name → value (string, number, string[] or null) */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { listFiles } from '../export/bundle/write.ts'
 import { verifyBundle } from '../export/bundle/read.ts'
 import { readManifest } from '../import/dataset.ts'
+import { withFiles } from '../import/write.ts'
 import { asFacts } from './training/facts.ts'
 import type { JobContext, JobFact, Jobs } from './types.ts'
 
@@ -27,7 +28,7 @@ export async function* adoptJob(
     manifest: bundle.manifest,
     spec: bundle.spec,
     protocol: bundle.protocol,
-    dataset: await readManifest(join(folder, 'dataset')),
+    dataset: await withFiles(join(folder, 'dataset'), await readManifest(join(folder, 'dataset'))),
     files: await listFiles(join(folder, 'run')),
     verified: result,
   }

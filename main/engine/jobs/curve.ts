@@ -7,11 +7,8 @@ import { OpenModel } from '../serving/model.ts'
 import { asFacts } from './training/facts.ts'
 import type { CurveJob, JobContext, JobFact } from './types.ts'
 
-export async function* curveJob(
-  { run, runFolder, datasetFolder, spec, ask }: CurveJob,
-  { threads, signal, temp }: JobContext,
-): AsyncGenerator<JobFact, Curve> {
-  const model = await OpenModel.open(runFolder, datasetFolder, spec, threads)
+export async function* curveJob({ run, ask, ...place }: CurveJob, { threads, signal, temp }: JobContext): AsyncGenerator<JobFact, Curve> {
+  const model = await OpenModel.open(place, threads)
   try {
     const { dim, metric, vectors } = model
     const { k, connectivity, expansionAdd } = ask
@@ -33,7 +30,7 @@ export async function* curveJob(
       signal,
     )
     const curve = { run, measuredAt: new Date().toISOString(), ...measured }
-    await writeCurve(runFolder, curve)
+    yield { kind: 'artefact', artefact: await writeCurve(place.runFolder, curve) }
     return curve
   } finally {
     await model.dispose()

@@ -5,18 +5,21 @@ import { heldOut } from '../evaluation/held-out.ts'
 import { loadRanks, metricAt } from '../evaluation/ranks.ts'
 import { Catalogue } from '../serving/catalogue.ts'
 import { differenceUsers } from '../serving/difference.ts'
+import { runFile } from '../serving/run-files.ts'
 import { rankRun, testProtocol } from './rank.ts'
-import type { DifferenceJob, DifferenceJobResult, JobContext, JobFact } from './types.ts'
+import type { DifferenceJob, DifferenceJobResult, JobContext, JobFact, RankedRun, RunToRank } from './types.ts'
 
 export async function* differenceJob(job: DifferenceJob, context: JobContext): AsyncGenerator<JobFact, DifferenceJobResult> {
   const { a, b, metric, seed, users } = job
-  const ranked = [yield* rankRun(a, context), yield* rankRun(b, context)]
+  const ranked = [yield* rankRun(a, context), yield* rankRun(b, context)] as const
   yield { kind: 'progress', progress: { stage: 'compare', done: 0, total: null, unit: 'users' } }
-  const catalogue = await Catalogue.open(a.datasetFolder)
+  const catalogue = await Catalogue.open(a.datasetFolder, a.datasetRecord)
   const { dataset } = catalogue
   const protocol = testProtocol(a, dataset.manifest)
   const held = heldOut(dataset, protocol)
-  const [ranksA, ranksB] = [await loadRanks(a.runFolder, protocol, held), await loadRanks(b.runFolder, protocol, held)]
+  const ranksOf = async ({ runFolder }: RunToRank, { artefact }: RankedRun): Promise<Int32Array> =>
+    loadRanks(await runFile({ runFolder, fileRecords: [artefact] }, artefact.path), held)
+  const [ranksA, ranksB] = [await ranksOf(a, ranked[0]), await ranksOf(b, ranked[1])]
   const options = { dataset, protocol, held, ranksA, ranksB, metric: metricAt(metric) }
   const paired = pairQueries(options)
   const list = async (descending: boolean): Promise<DifferenceResult['gained']> => {

@@ -6,9 +6,9 @@ import { asFacts } from './training/facts.ts'
 import type { JobContext, JobFact, Jobs } from './types.ts'
 
 export async function* estimateJob(
-  { datasetFolder, spec, threads }: Jobs['estimate']['input'],
+  { datasetFolder, datasetRecord, spec, threads }: Jobs['estimate']['input'],
   { signal }: JobContext,
 ): AsyncGenerator<JobFact, Omit<EstimateResult, 'busy'>> {
-  const dataset = await openDataset(datasetFolder)
+  const dataset = await openDataset(datasetFolder, datasetRecord)
   return yield* asFacts(estimateTraining(spec, dataset, threads), signal)
 }

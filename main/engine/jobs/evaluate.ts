@@ -21,7 +21,7 @@ export async function* evaluateJob(job: EvaluateJob, { threads, signal }: JobCon
   if (part === 'validation' && spec.model !== 'most-popular' && (spec.model !== 'two-tower' || spec.training.finalFit)) {
     throw new PylonError('bad-input', 'What this run keeps was fitted on the validation part too; evaluate it on test.', 'split')
   }
-  const model = await OpenModel.open(job.runFolder, job.datasetFolder, spec, threads)
+  const model = await OpenModel.open(job, threads)
   const { dataset } = model
   try {
     const protocol = makeProtocol({

@@ -8,6 +8,7 @@ import { makeProtocol } from '../evaluation/protocol.ts'
 import { ranksFile, rankHeldOut, saveRanks } from '../evaluation/ranks.ts'
 import { sha256File } from '../files/atomic.ts'
 import { OpenModel } from '../serving/model.ts'
+import { runFile } from '../serving/run-files.ts'
 import { asFacts } from './training/facts.ts'
 import type { JobContext, JobFact, RankedRun, RankJob, RunToRank } from './types.ts'
 
@@ -17,24 +18,27 @@ export async function* rankJob({ runs }: RankJob, context: JobContext): AsyncGen
   return ranked
 }
 
-/** One run. @throws PylonError bad-data where its dataset was replaced since */
+/** One run. @throws PylonError bad-data where its dataset was replaced since, or its ranks are not what was written */
 export async function* rankRun(run: RunToRank, { threads, signal }: JobContext): AsyncGenerator<JobFact, RankedRun> {
   const path = ranksFile(run.protocol)
-  if (!existsSync(join(run.runFolder, path))) {
-    const model = await OpenModel.open(run.runFolder, run.datasetFolder, run.spec, threads)
+  const recorded = run.fileRecords.find((each) => each.path === path)
+  if (recorded !== undefined && existsSync(join(run.runFolder, path))) {
+    await runFile(run, path)
+    return { run: run.run, artefact: recorded }
+  }
+  const model = await OpenModel.open(run, threads)
+  try {
+    const { dataset } = model
+    const protocol = testProtocol(run, dataset.manifest)
+    const scorer = await fittedScorer(model.fitted, dataset, threads)
     try {
-      const { dataset } = model
-      const protocol = testProtocol(run, dataset.manifest)
-      const scorer = await fittedScorer(model.fitted, dataset, threads)
-      try {
-        const ranks = yield* asFacts(rankHeldOut({ dataset, protocol, scorer }), signal)
-        await saveRanks(run.runFolder, protocol, ranks)
-      } finally {
-        await scorer.dispose?.()
-      }
+      const ranks = yield* asFacts(rankHeldOut({ dataset, protocol, scorer }), signal)
+      await saveRanks(run.runFolder, protocol, ranks)
     } finally {
-      await model.dispose()
+      await scorer.dispose?.()
     }
+  } finally {
+    await model.dispose()
   }
   return { run: run.run, artefact: { path, ...(await sha256File(join(run.runFolder, path))) } }
 }

@@ -9,10 +9,8 @@ import { RUN_FILES } from '../serving/run-files.ts'
 import { asFacts } from './training/facts.ts'
 import type { JobContext, JobFact, RerankJob } from './types.ts'
 
-export async function* rerankJob(
-  { runFolder, datasetFolder, spec, ask }: RerankJob,
-  { threads, signal }: JobContext,
-): AsyncGenerator<JobFact, RerankResult> {
+export async function* rerankJob({ ask, ...place }: RerankJob, { threads, signal }: JobContext): AsyncGenerator<JobFact, RerankResult> {
+  const { spec } = place
   if (spec.model !== 'two-tower')
     throw new PylonError('bad-input', `A run of ${spec.model} has no lists from before its validation part; ask a two-tower.`, 'run')
   if (spec.training.finalFit) {
@@ -22,7 +20,7 @@ export async function* rerankJob(
       'run',
     )
   }
-  const model = await OpenModel.open(runFolder, datasetFolder, spec, threads)
+  const model = await OpenModel.open(place, threads)
   const { manifest } = model.dataset
   try {
     if (manifest.parts.validation === 0) {
@@ -35,7 +33,8 @@ export async function* rerankJob(
     const stage = rerank({ ...ask, dataset, seen, events, match: spec.match, dim, items: model.vectors.item, usersAsOf, top, threads })
     const found = yield* asFacts(stage, signal)
     const result = { run: ask.run, top, ...found, features: [...found.features] }
-    await writeKept(join(runFolder, RUN_FILES.reranked), result)
+    const path = RUN_FILES.reranked
+    yield { kind: 'artefact', artefact: { path, ...(await writeKept(join(place.runFolder, path), result)) } }
     return result
   } finally {
     await model.dispose()

@@ -38,7 +38,7 @@ export async function* train(job: TrainJob, context: JobContext): AsyncGenerator
   await mkdir(job.runFolder, { recursive: true })
   yield { kind: 'environment', environment: await describeEnvironment(job.threads, job.executor) }
   yield* writeJson(job.runFolder, RUN_FILES.spec, job.spec)
-  const dataset = await openDataset(job.datasetFolder)
+  const dataset = await openDataset(job.datasetFolder, job.datasetRecord)
   const trained =
     job.spec.model === 'two-tower' ? yield* trainTwoTower(job, job.spec, dataset, context) : yield* fitBaseline(job.spec, dataset, context)
   yield* writeFitted(job.runFolder, dataset, trained.model)

@@ -9,13 +9,15 @@ import type { ExecutorName } from '../compute/executor.ts'
 import type { PathGuard } from '../files/path-guard.ts'
 import type { BundleManifest } from '../../contract/shapes/bundle.ts'
 import type { ExportFormat } from '../../contract/shapes/export.ts'
-import type { Artefact, Environment, EpochRow, RunDetail, TrainResult } from '../../contract/shapes/run.ts'
+import type { Artefact } from '../../contract/shapes/artefact.ts'
+import type { Environment, EpochRow, RunDetail, TrainResult } from '../../contract/shapes/run.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Inspection } from '../../contract/shapes/inspection.ts'
 import type { CopyReport } from '../../contract/shapes/workspace.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { RecordedFiles, RunFolders } from '../serving/run-files.ts'
 import type {
   CurveInput,
   DoctorResult,
@@ -56,11 +58,8 @@ export type JobFact =
 export type JobFactKind = JobFact['kind']
 
 /** What a run's job is told about the run. All paths are absolute. */
-export interface RunPlace {
+export interface RunPlace extends RunFolders {
   readonly run: string
-  readonly runFolder: string
-  readonly datasetFolder: string
-  readonly spec: RunSpec
 }
 
 export interface TrainJob extends RunPlace {
@@ -68,6 +67,12 @@ export interface TrainJob extends RunPlace {
   readonly executor?: ExecutorName | undefined
   /** go on from the last checkpoint in `runFolder`; where there is none, from the start (and yield `resumed` 0, 0) */
   readonly resume: boolean
+  /** the run to start from, where the spec names one */
+  readonly warmStart: RecordedFiles | null
+  readonly threads: number
+}
+export interface EstimateJob extends Pick<RunFolders, 'datasetFolder' | 'datasetRecord'> {
+  readonly spec: TwoTowerSpec
   readonly threads: number
 }
 export interface ImportJob {
@@ -154,7 +159,7 @@ export type Library = (typeof LIBRARIES)[number]
 /** Jobs by name: their input and their result. */
 export interface Jobs {
   /** a few steps of training, for what a whole one costs */
-  estimate: { input: { spec: TwoTowerSpec; datasetFolder: string; threads: number }; result: Omit<EstimateResult, 'busy'> }
+  estimate: { input: EstimateJob; result: Omit<EstimateResult, 'busy'> }
   /** a look at files before they are imported; paths are absolute */
   inspect: { input: { input: InspectInput; threads: number }; result: Inspection }
   import: { input: ImportJob; result: DatasetManifest }

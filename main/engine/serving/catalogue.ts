@@ -3,6 +3,7 @@
  * and kept. Models of one dataset share it. Nothing in it has to be disposed of.
  */
 import { PylonError } from '../../contract/errors.ts'
+import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { itemCounts, userCounts } from '../evaluation/held-out.ts'
 import { openDataset } from '../import/dataset.ts'
 import type { ColumnValues, Dataset, Side } from '../import/types.ts'
@@ -21,9 +22,9 @@ export class Catalogue {
     this.dataset = dataset
   }
 
-  /** @throws PylonError not-found for no dataset, bad-data for a damaged one */
-  static async open(folder: string): Promise<Catalogue> {
-    return new Catalogue(await openDataset(folder))
+  /** As {@link openDataset}. */
+  static async open(folder: string, recorded: DatasetManifest | null): Promise<Catalogue> {
+    return new Catalogue(await openDataset(folder, recorded))
   }
 
   /** How many entities a side has. */

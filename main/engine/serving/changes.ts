@@ -1,38 +1,49 @@
 /** Items added to and taken out of an index beside a run's own, which stays as it was evaluated. */
 import { PylonError } from '../../contract/errors.ts'
-import { changeIndex } from './indexes.ts'
+import type { Artefact } from '../../contract/shapes/artefact.ts'
+import type { AnnIndex } from '../ann/usearch.ts'
+import { changeIndex, type IndexAbout } from './indexes.ts'
 import type { OpenModel } from './model.ts'
 import { parseRow } from './neighbours.ts'
 
 /**
  * Embeds a typed-in item and adds it. Its title is that of its features where none is given.
+ * @param wrote hears of each file that is written, to record it
  * @throws PylonError bad-input where the item tower does not read it; conflict where there is an item of that id
  */
 export async function addItem(
   model: OpenModel,
   name: string,
   { id, title, features }: { readonly id: string; readonly title: string | null; readonly features: string },
+  wrote: (file: Artefact) => void,
 ): Promise<void> {
   const row = parseRow(features)
   const vector = await model.embed('item', row)
   const ids = await model.dataset.ids('item')
   const named = row[model.dataset.manifest.itemTitle ?? '']
   const shown = title ?? (typeof named === 'string' && named !== '' ? named : null)
-  await changeIndex(model.folder, name, (index, about) => {
+  const change = (index: AnnIndex, about: IndexAbout): IndexAbout => {
     if (ids.includes(id) || about.added.some((item) => item.id === id))
       throw new PylonError('conflict', `There is an item "${id}": give the new one another id.`, 'id')
     const key = about.added.reduce((next, item) => Math.max(next, item.key + 1), ids.length)
     index.add(Int32Array.of(key), vector)
     return { ...about, added: [...about.added, { key, id, title: shown, features: row, addedAt: new Date().toISOString() }] }
-  })
+  }
+  await changeIndex(model.place, name, change, wrote)
 }
 
 /**
  * Takes items out of an index, or puts catalogue items back with their vectors.
+ * @param wrote hears of each file that is written, to record it
  * @throws PylonError not-found for an id that is neither in the catalogue nor added
  */
-export async function removeItems(model: OpenModel, name: string, items: readonly string[], restore: boolean): Promise<void> {
-  await changeIndex(model.folder, name, async (index, about) => {
+export async function removeItems(
+  model: OpenModel,
+  name: string,
+  { items, restore }: { readonly items: readonly string[]; readonly restore: boolean },
+  wrote: (file: Artefact) => void,
+): Promise<void> {
+  const change = async (index: AnnIndex, about: IndexAbout): Promise<IndexAbout> => {
     const keys: number[] = []
     for (const id of new Set(items)) {
       const added = about.added.find((item) => item.id === id)
@@ -47,5 +58,6 @@ export async function removeItems(model: OpenModel, name: string, items: readonl
     }
     index.remove(Int32Array.from(keys))
     return { ...about, added: about.added.filter((item) => !keys.includes(item.key)) }
-  })
+  }
+  await changeIndex(model.place, name, change, wrote)
 }

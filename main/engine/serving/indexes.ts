@@ -8,13 +8,13 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import { OWN_INDEX, curveSchema, type Curve, type IndexShow } from '../../contract/shapes/ann.ts'
+import type { Artefact } from '../../contract/shapes/artefact.ts'
 import { AnnIndex, estimateBytes } from '../ann/usearch.ts'
 import { readSidecar } from '../ann/sidecar.ts'
 import { absentAs } from '../files/error-code.ts'
 import { parsedJson, readKept, writeKept } from '../files/kept.ts'
-import { RUN_FILES } from './run-files.ts'
+import { CURVE_FILE, INDEXES, optionalRunFile, type RecordedFiles, RUN_FILES } from './run-files.ts'
 
-const FOLDER = 'indexes'
 const SUFFIX = '.index'
 
 const addedSchema = z.strictObject({
@@ -37,39 +37,65 @@ export type IndexAbout = z.infer<typeof aboutSchema>
 
 const NOTHING_KNOWN: IndexAbout = { version: 1, buildSeconds: null, builtAt: null, added: [] }
 
-/** The file of a run's index. The contract lets no name leave the folder. */
-export function indexPath(runFolder: string, name: string): string {
-  return name === OWN_INDEX ? join(runFolder, RUN_FILES.index) : join(runFolder, FOLDER, `${name}${SUFFIX}`)
+/** The file of a run's index, in its folder. The contract lets no name leave it. */
+export function indexFile(name: string): string {
+  return name === OWN_INDEX ? RUN_FILES.index : `${INDEXES}/${name}${SUFFIX}`
 }
 
-const aboutPath = (runFolder: string, name: string): string => `${indexPath(runFolder, name)}.about.json`
+const sidecarFile = (name: string): string => `${indexFile(name)}.json`
+const aboutFile = (name: string): string => `${indexFile(name)}.about.json`
+
+/** All files of an index beside the run's own. */
+export const indexFiles = (name: string): string[] => [sidecarFile(name), indexFile(name), aboutFile(name)]
+
+/**
+ * The path of an index that is what was written, and its description too.
+ * @throws PylonError not-found, bad-data
+ */
+export async function indexPath(run: RecordedFiles, name: string): Promise<string> {
+  await optionalRunFile(run, sidecarFile(name))
+  return (await optionalRunFile(run, indexFile(name))) ?? join(run.runFolder, indexFile(name))
+}
 
 /** Names of a run's indexes, its own first; none where the model has none. */
 export async function indexNames(runFolder: string): Promise<string[]> {
-  const others = await readdir(join(runFolder, FOLDER)).catch(absentAs([]))
+  const others = await readdir(join(runFolder, INDEXES)).catch(absentAs([]))
   const names = others.filter((file) => file.endsWith(SUFFIX)).map((file) => file.slice(0, -SUFFIX.length))
-  return [...(existsSync(indexPath(runFolder, OWN_INDEX)) ? [OWN_INDEX] : []), ...names.sort()]
+  return [...(existsSync(join(runFolder, indexFile(OWN_INDEX))) ? [OWN_INDEX] : []), ...names.sort()]
 }
 
 /** How an index was built and what was added; nothing for the run's own. @throws PylonError bad-data where the file is broken */
-export async function readAbout(runFolder: string, name: string): Promise<IndexAbout> {
-  const path = aboutPath(runFolder, name)
-  const text = await readFile(path, 'utf8').catch(absentAs(null))
-  if (text === null) return NOTHING_KNOWN
-  const parsed = aboutSchema.safeParse(parsedJson(text))
+export async function readAbout(run: RecordedFiles, name: string): Promise<IndexAbout> {
+  const path = await optionalRunFile(run, aboutFile(name))
+  if (path === null) return NOTHING_KNOWN
+  const parsed = aboutSchema.safeParse(parsedJson(await readFile(path, 'utf8')))
   if (!parsed.success) throw new PylonError('bad-data', 'It does not describe an index: build the index again.', path)
   return parsed.data
 }
 
-export function writeAbout(runFolder: string, name: string, about: IndexAbout): Promise<void> {
-  return writeKept(aboutPath(runFolder, name), about)
+async function writeAbout(runFolder: string, name: string, about: IndexAbout): Promise<Artefact> {
+  const path = aboutFile(name)
+  return { path, ...(await writeKept(join(runFolder, path), about)) }
+}
+
+/** Writes an index with its description and what is known of it, and gives each file to `wrote`, to be recorded. */
+export async function writeIndexFiles(
+  runFolder: string,
+  name: string,
+  { index, about }: { readonly index: AnnIndex; readonly about: IndexAbout },
+  wrote: (file: Artefact) => void,
+): Promise<void> {
+  const [file, sidecar] = await index.save(join(runFolder, indexFile(name)))
+  wrote({ path: indexFile(name), bytes: file.bytes, sha256: file.sha256 })
+  wrote({ path: sidecarFile(name), bytes: sidecar.bytes, sha256: sidecar.sha256 })
+  wrote(await writeAbout(runFolder, name, about))
 }
 
 /** What a page shows of an index. @throws PylonError not-found, bad-data */
-export async function showIndex(runFolder: string, name: string, items: number): Promise<IndexShow> {
-  const path = indexPath(runFolder, name)
-  const { metric, dim, spec, count, bytes } = await readSidecar(path, { check: false })
-  const { buildSeconds, builtAt, added } = await readAbout(runFolder, name)
+export async function showIndex(run: RecordedFiles, name: string, items: number): Promise<IndexShow> {
+  await optionalRunFile(run, sidecarFile(name))
+  const { metric, dim, spec, count, bytes } = await readSidecar(join(run.runFolder, indexFile(name)), { check: false })
+  const { buildSeconds, builtAt, added } = await readAbout(run, name)
   return {
     name,
     metric,
@@ -87,41 +113,39 @@ export async function showIndex(runFolder: string, name: string, items: number):
 
 /** Deletes an index beside the run's own; fine where a part of it is gone already. */
 export async function dropIndex(runFolder: string, name: string): Promise<void> {
-  const path = indexPath(runFolder, name)
-  for (const file of [`${path}.json`, path, aboutPath(runFolder, name)]) await rm(file, { force: true })
+  for (const file of indexFiles(name)) await rm(join(runFolder, file), { force: true })
 }
 
 /**
  * Changes an index on disk: read whole, changed by `change`, written anew. The list of added items is written before what grows and
  * after what shrinks, so that a crash in between leaves no key without its item.
+ * @param wrote hears of each file as soon as it is written, to record it
  * @throws PylonError not-found, bad-data, and whatever `change` throws (then nothing has changed)
  */
 export async function changeIndex(
-  runFolder: string,
+  run: RecordedFiles,
   name: string,
   change: (index: AnnIndex, about: IndexAbout) => Promise<IndexAbout> | IndexAbout,
+  wrote: (file: Artefact) => void,
 ): Promise<void> {
-  const path = indexPath(runFolder, name)
-  const before = await readAbout(runFolder, name)
-  const index = await AnnIndex.load(path)
+  const before = await readAbout(run, name)
+  const index = await AnnIndex.load(await indexPath(run, name))
   try {
     const after = await change(index, before)
-    if (after.added.length > before.added.length) await writeAbout(runFolder, name, after)
-    await index.save(path)
-    await writeAbout(runFolder, name, after)
+    if (after.added.length > before.added.length) wrote(await writeAbout(run.runFolder, name, after))
+    await writeIndexFiles(run.runFolder, name, { index, about: after }, wrote)
   } finally {
     index.dispose()
   }
 }
 
-const curvePath = (runFolder: string): string => join(runFolder, FOLDER, 'curve.json')
-
-/** Keeps the curve that was measured last. */
-export function writeCurve(runFolder: string, curve: Curve): Promise<void> {
-  return writeKept(curvePath(runFolder), curve)
+/** Keeps the curve that was measured last. @returns the file, to be recorded */
+export async function writeCurve(runFolder: string, curve: Curve): Promise<Artefact> {
+  return { path: CURVE_FILE, ...(await writeKept(join(runFolder, CURVE_FILE), curve)) }
 }
 
 /** The curve that was measured last; null where there is none, or one of another version. */
-export function readCurve(runFolder: string): Promise<Curve | null> {
-  return readKept(curvePath(runFolder), curveSchema)
+export async function readCurve(run: RecordedFiles): Promise<Curve | null> {
+  const path = await optionalRunFile(run, CURVE_FILE)
+  return path === null ? null : readKept(path, curveSchema)
 }

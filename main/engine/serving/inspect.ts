@@ -136,7 +136,7 @@ async function searchIndex(
 
 async function addedItems(model: OpenModel, index: string | null): Promise<Map<number, AddedItem>> {
   if (index === null) return new Map()
-  const { added } = await readAbout(model.folder, index)
+  const { added } = await readAbout(model.place, index)
   return new Map(added.map((item) => [item.key, item]))
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import { createNpy, type NpyArray, type NpyDtype, readNpy } from '../files/npy.ts'
 import type { ItemItem } from '../evaluation/baselines/item-item.ts'
+import { type RecordedFiles, runFile } from './run-files.ts'
 
 export const ITEM_ITEM_FILES = {
   offsets: 'item_weights_offsets.npy',
@@ -26,9 +27,10 @@ export async function saveItemItem(folder: string, model: ItemItem): Promise<voi
   }
 }
 
-/** @throws PylonError bad-data where the files are not whole or belong to another number of items */
-export async function loadItemItem(folder: string, items: number): Promise<ItemItem> {
-  const [offsets, targets, weights, bias] = await Promise.all(PARTS.map((part) => readNpy(join(folder, ITEM_ITEM_FILES[part]))))
+/** @throws PylonError not-found; bad-data where the files are not what was written or belong to another number of items */
+export async function loadItemItem(run: RecordedFiles, items: number): Promise<ItemItem> {
+  const read = async (part: keyof typeof ITEM_ITEM_FILES): ReturnType<typeof readNpy> => readNpy(await runFile(run, ITEM_ITEM_FILES[part]))
+  const [offsets, targets, weights, bias] = await Promise.all(PARTS.map(read))
   const fits =
     offsets?.dtype === 'float64' &&
     targets?.dtype === 'int32' &&
@@ -42,7 +44,7 @@ export async function loadItemItem(folder: string, items: number): Promise<ItemI
     throw new PylonError(
       'bad-data',
       `The item weights do not fit ${items} items: the dataset was replaced since. Train the run anew.`,
-      folder,
+      run.runFolder,
     )
   }
   return { items, offsets: offsets.data, targets: targets.data, weights: weights.data, bias: bias.data }

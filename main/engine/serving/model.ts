@@ -3,7 +3,6 @@
  * here is what was evaluated: the same vectors, the same exact search, the same frozen encoders.
  */
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import { OWN_INDEX } from '../../contract/shapes/ann.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
@@ -27,7 +26,7 @@ import { Catalogue, cellOf } from './catalogue.ts'
 import { historyContexts } from './history.ts'
 import { indexPath } from './indexes.ts'
 import { loadItemItem } from './item-item-files.ts'
-import { RUN_FILES } from './run-files.ts'
+import { RUN_FILES, runFile, type RunFolders } from './run-files.ts'
 import { finite } from './towers.ts'
 
 /** Towers with their trained numbers, for entities the run has no vector of. */
@@ -41,8 +40,7 @@ interface Towers {
 }
 
 export class OpenModel {
-  readonly folder: string
-  readonly spec: RunSpec
+  readonly place: RunFolders
   readonly catalogue: Catalogue
   /** width of the vectors; 0 where the model has none */
   readonly dim: number
@@ -55,9 +53,8 @@ export class OpenModel {
   /** by name */
   readonly #indexes = new Map<string, Promise<AnnIndex>>()
 
-  private constructor(folder: string, spec: RunSpec, catalogue: Catalogue, fitted: FittedModel, threads: number) {
-    this.folder = folder
-    this.spec = spec
+  private constructor(place: RunFolders, catalogue: Catalogue, fitted: FittedModel, threads: number) {
+    this.place = place
     this.catalogue = catalogue
     this.itemItem = fitted.kind === 'item-item' ? fitted : null
     this.#vectors = fitted.kind === 'vectors' ? { user: fitted.users, item: fitted.items } : NO_VECTORS
@@ -66,21 +63,27 @@ export class OpenModel {
   }
 
   /**
-   * @param dataset its folder, or the dataset opened already
-   * @throws PylonError not-found or bad-data where the run's folder is not complete or belongs to another dataset
+   * @param opened its dataset, where that is open already
+   * @throws PylonError not-found or bad-data where the run's folder is not complete, not what was written, or of another dataset
    */
-  static async open(folder: string, dataset: string | Catalogue, spec: RunSpec, threads: number): Promise<OpenModel> {
-    const catalogue = typeof dataset === 'string' ? await Catalogue.open(dataset) : dataset
+  static async open(place: RunFolders, threads: number, opened?: Catalogue): Promise<OpenModel> {
+    const { spec } = place
+    const catalogue = opened ?? (await Catalogue.open(place.datasetFolder, place.datasetRecord))
     const [users, items] = [catalogue.size('user'), catalogue.size('item')]
     if (spec.model === 'item-knn' || spec.model === 'ease') {
-      const weights = await loadItemItem(folder, items)
+      const weights = await loadItemItem(place, items)
       const fitted = { kind: 'item-item', weights, parts: EARLIER_PARTS.test, events: spec.events } as const
-      return new OpenModel(folder, spec, catalogue, fitted, threads)
+      return new OpenModel(place, catalogue, fitted, threads)
     }
-    const user = await readMatrix(join(folder, RUN_FILES.userVectors), users)
-    const item = await readMatrix(join(folder, RUN_FILES.itemVectors), items)
+    const files = await Promise.all([runFile(place, RUN_FILES.userVectors), runFile(place, RUN_FILES.itemVectors)])
+    const user = await readMatrix(files[0], users)
+    const item = await readMatrix(files[1], items)
     const fitted = { kind: 'vectors', dim: item.dim, users: user.data, items: item.data } as const
-    return new OpenModel(folder, spec, catalogue, fitted, threads)
+    return new OpenModel(place, catalogue, fitted, threads)
+  }
+
+  get spec(): RunSpec {
+    return this.place.spec
   }
 
   /** [users × interests·dim] and [items × dim]. @throws PylonError bad-input where the model has none */
@@ -202,7 +205,8 @@ export class OpenModel {
    */
   index(name: string = OWN_INDEX): Promise<AnnIndex> {
     if (this.spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${this.spec.model} has no ANN index; leave out --ann.`)
-    const known = this.#indexes.get(name) ?? AnnIndex.view(indexPath(this.folder, name), { dim: this.dim, metric: this.metric })
+    const open = async (): Promise<AnnIndex> => AnnIndex.view(await indexPath(this.place, name), { dim: this.dim, metric: this.metric })
+    const known = this.#indexes.get(name) ?? open()
     this.#indexes.set(name, known)
     known.catch(() => this.#indexes.delete(name))
     return known
@@ -234,10 +238,10 @@ export class OpenModel {
     const { spec } = this
     if (spec.model !== 'two-tower')
       throw new PylonError('bad-input', `A run of ${spec.model} cannot embed typed-in features; name a known id.`, 'features')
-    const encoders = JSON.parse(await readFile(join(this.folder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
+    const encoders = JSON.parse(await readFile(await runFile(this.place, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
     const model = buildTwoTower(spec, encoders)
     const state = blankState(model, null)
-    await loadWeights(this.folder, RUN_FILES.weights, state)
+    await loadWeights(await runFile(this.place, RUN_FILES.weights), state)
     const embedders = new Map<Side, Promise<Embedder>>()
     return {
       encoders,

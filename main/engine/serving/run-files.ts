@@ -1,4 +1,13 @@
-/** The files of a finished run's folder: what each is called is said once, here. */
+/**
+ * The files of a finished run's folder: what each is called is said once, here. They are read by the paths that {@link runFile} gives,
+ * after they were compared with what the workspace recorded of them.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
+import type { Artefact } from '../../contract/shapes/artefact.ts'
+import type { RunSpec } from '../../contract/shapes/spec.ts'
+import { verified } from '../files/verified.ts'
 
 export const RUN_FILES = {
   spec: 'spec.json',
@@ -16,3 +25,41 @@ export const RUN_FILES = {
   /** the newest measurement of a second stage; only where one was asked for */
   reranked: 'reranked.json',
 } as const
+
+/** What other indexes than a run's own lie in, and the curve that was measured last. */
+export const INDEXES = 'indexes'
+export const CURVE_FILE = `${INDEXES}/curve.json`
+
+/** A finished run and its dataset: where they lie, and what the workspace knows them by. Plain data. */
+export interface RunFolders {
+  readonly runFolder: string
+  /** of the files in `runFolder`; in the engine those of the moment */
+  readonly fileRecords: readonly Artefact[]
+  readonly datasetFolder: string
+  /** null: the manifest in its folder is taken as it is, since the folder was checked as a whole (a bundle's) */
+  readonly datasetRecord: DatasetManifest | null
+  readonly spec: RunSpec
+}
+export type RecordedFiles = Pick<RunFolders, 'runFolder' | 'fileRecords'>
+
+/** The path of a run's file, which is what was written. @throws PylonError not-found, bad-data naming the file and what to do */
+export function runFile({ runFolder, fileRecords }: RecordedFiles, name: string): Promise<string> {
+  return verified(runFolder, fileRecords, name, remedyOf(name))
+}
+
+/** As {@link runFile} of a file that not every run has; null where it is not there, and as it is where nothing was recorded of it. */
+export async function optionalRunFile(run: RecordedFiles, name: string): Promise<string | null> {
+  if (run.fileRecords.some(({ path }) => path === name)) return runFile(run, name)
+  const path = join(run.runFolder, name)
+  return existsSync(path) ? path : null
+}
+
+function remedyOf(name: string): string {
+  if (name === CURVE_FILE) return 'Measure the curve again: pylon curve.'
+  if (name === RUN_FILES.reranked) return 'Measure the second stage again: pylon rerank.'
+  if (name.startsWith('ranks-')) return 'Delete it: it is made again when it is needed.'
+  if (name.startsWith(`${INDEXES}/`)) return 'Build the index again in its place: pylon index --replace.'
+  if (name.startsWith(RUN_FILES.index))
+    return 'Restore it from a backup, train the run again, or build another index beside it: pylon index.'
+  return 'Restore it from a backup, or train the run again.'
+}

@@ -4,7 +4,6 @@
  * it serves; a change is in memory only. Calls are synchronous but for the embedding of typed-in rows.
  */
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
@@ -16,7 +15,7 @@ import { openDataset } from '../import/dataset.ts'
 import type { ColumnValues, Dataset, Side } from '../import/types.ts'
 import { compileFilter, type Filter, itemValue, type ItemValue } from './filter.ts'
 import { bestOf, type Ranked } from './scan.ts'
-import { RUN_FILES } from './run-files.ts'
+import { RUN_FILES, runFile, type RunFolders } from './run-files.ts'
 import { openTowers, type RowEmbedder } from './towers.ts'
 
 export interface Served {
@@ -36,9 +35,7 @@ const SCAN_UP_TO = 4096
 /** Compiled filters kept, each with a byte an item. */
 const FILTERS_KEPT = 32
 
-export interface ServedFolders {
-  readonly runFolder: string
-  readonly datasetFolder: string
+export interface ServedFolders extends RunFolders {
   readonly spec: TwoTowerSpec
   readonly threads: number
 }
@@ -83,22 +80,27 @@ export class ServedModel {
     this.#alive = new Uint8Array(parts.itemIds.length).fill(1)
   }
 
-  /** @throws PylonError not-found or bad-data where the folders are not complete or do not belong together */
-  static async open({ runFolder, datasetFolder, spec, threads }: ServedFolders): Promise<ServedModel> {
-    const dataset = await openDataset(datasetFolder)
-    const [userIds, itemIds] = [await readIds(join(runFolder, RUN_FILES.userIds)), await readIds(join(runFolder, RUN_FILES.itemIds))]
-    const users = await readMatrix(join(runFolder, RUN_FILES.userVectors), userIds.length)
-    const items = await readMatrix(join(runFolder, RUN_FILES.itemVectors), itemIds.length)
-    const index = await AnnIndex.load(join(runFolder, RUN_FILES.index), { dim: items.dim })
+  /** @throws PylonError not-found or bad-data where the folders are not complete, not what was written, or do not belong together */
+  static async open(place: ServedFolders): Promise<ServedModel> {
+    const { spec, threads } = place
+    const dataset = await openDataset(place.datasetFolder, place.datasetRecord)
+    const [userIds, itemIds] = [
+      await readIds(await runFile(place, RUN_FILES.userIds)),
+      await readIds(await runFile(place, RUN_FILES.itemIds)),
+    ]
+    const users = await readMatrix(await runFile(place, RUN_FILES.userVectors), userIds.length)
+    const items = await readMatrix(await runFile(place, RUN_FILES.itemVectors), itemIds.length)
+    await runFile(place, `${RUN_FILES.index}.json`)
+    const index = await AnnIndex.load(await runFile(place, RUN_FILES.index), { dim: items.dim })
     if (dataset.manifest.items !== itemIds.length || dataset.manifest.users !== userIds.length || users.dim !== items.dim)
-      throw new PylonError('bad-data', 'Ids, vectors and dataset are not of one run.', runFolder)
+      throw new PylonError('bad-data', 'Ids, vectors and dataset are not of one run.', place.runFolder)
     const columns = new Map<string, ColumnValues>()
     for (const { name, storage } of dataset.manifest.itemColumns)
       if (storage !== 'vector') columns.set(name, await dataset.column('item', name))
     return new ServedModel({
       spec,
       dataset,
-      towers: await openTowers(runFolder, spec, threads),
+      towers: await openTowers(place, spec, threads),
       index,
       users: { ids: new Map(userIds.map((id, i) => [id, i])), vectors: users.data },
       itemIds: [...itemIds],

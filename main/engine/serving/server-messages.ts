@@ -1,19 +1,11 @@
 /** What an engine and its serving process tell each other. */
 import type { ErrorShape } from '../../contract/errors.ts'
 import type { ServerStats } from '../../contract/shapes/serving.ts'
-import type { RunSpec } from '../../contract/shapes/spec.ts'
+import type { RunFolders } from './run-files.ts'
 
 /** What to serve: a bundle, which is verified first, or the folders of a run. */
 export type ServeSource =
-  | { readonly kind: 'bundle'; readonly path: string }
-  | {
-      readonly kind: 'run'
-      readonly run: string
-      readonly name: string
-      readonly runFolder: string
-      readonly datasetFolder: string
-      readonly spec: RunSpec
-    }
+  { readonly kind: 'bundle'; readonly path: string } | ({ readonly kind: 'run'; readonly run: string; readonly name: string } & RunFolders)
 
 /** Each question has a number; its answer bears it. */
 export type ToServer = { readonly id: number } & (

@@ -1,6 +1,5 @@
 /** The towers of a run's folder, compiled once each, for one typed-in entity at a time. */
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { rowContext } from '../features/context.ts'
@@ -11,7 +10,7 @@ import { buildTwoTower, type TwoTower } from '../towers/model.ts'
 import { loadWeights } from '../training/checkpoint.ts'
 import { drain, Embedder } from '../training/embed.ts'
 import { blankState, type TrainingState } from '../training/state.ts'
-import { RUN_FILES } from './run-files.ts'
+import { type RecordedFiles, RUN_FILES, runFile } from './run-files.ts'
 
 export interface RowEmbedder {
   readonly encoders: FrozenEncoders
@@ -20,15 +19,19 @@ export interface RowEmbedder {
   dispose(): Promise<void>
 }
 
-/** The towers of a spec with the trained numbers of a run's folder. @throws PylonError bad-data where they do not fit */
+/**
+ * The towers of a spec with trained numbers.
+ * @param weights their file, which is known to be what was written
+ * @throws PylonError bad-data where they do not fit
+ */
 export async function loadTowers(
-  folder: string,
+  weights: string,
   spec: TwoTowerSpec,
   encoders: FrozenEncoders,
 ): Promise<{ model: TwoTower; trained: TrainingState }> {
   const model = buildTwoTower(spec, encoders)
   const trained = blankState(model, null)
-  await loadWeights(folder, RUN_FILES.weights, trained)
+  await loadWeights(weights, trained)
   return { model, trained }
 }
 
@@ -41,10 +44,10 @@ export function finite(side: Side, vector: Float32Array): Float32Array {
   throw new PylonError('bad-input', `These values are too large for the ${side} tower: its vector is not finite. Correct them.`, 'features')
 }
 
-/** @throws PylonError bad-data where encoders and weights do not fit the spec */
-export async function openTowers(folder: string, spec: TwoTowerSpec, threads: number): Promise<RowEmbedder> {
-  const encoders = JSON.parse(await readFile(join(folder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
-  const { model, trained } = await loadTowers(folder, spec, encoders)
+/** @throws PylonError bad-data where encoders and weights are not what was written, or do not fit the spec */
+export async function openTowers(run: RecordedFiles, spec: TwoTowerSpec, threads: number): Promise<RowEmbedder> {
+  const encoders = JSON.parse(await readFile(await runFile(run, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
+  const { model, trained } = await loadTowers(await runFile(run, RUN_FILES.weights), spec, encoders)
   const embedders = {
     user: await Embedder.create(model.user, trained, { threads }),
     item: await Embedder.create(model.item, trained, { threads }),

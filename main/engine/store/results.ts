@@ -2,7 +2,8 @@
  * What runs measured: steps, epochs, metrics with their protocol, artefacts, environment, and the log of messages. Every metric row
  * names the protocol it was measured under; a protocol is stored once, by its hash.
  */
-import type { Artefact, Environment, EpochRow, RunDetail, RunSummary } from '../../contract/shapes/run.ts'
+import type { Artefact } from '../../contract/shapes/artefact.ts'
+import type { Environment, EpochRow, RunDetail, RunSummary } from '../../contract/shapes/run.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { LogLine } from '../../contract/verbs.ts'
 import type { StepRow } from '../jobs/types.ts'
@@ -69,6 +70,16 @@ export class Results {
   /** The artefact of a run at a path, or null. */
   artefact(run: string, path: string): Artefact | null {
     return this.#database.get<Artefact>('SELECT path, bytes, sha256 FROM artefacts WHERE run = ? AND path = ?', run, path) ?? null
+  }
+
+  /** All artefacts of a run, by path. */
+  artefacts(run: string): Artefact[] {
+    return this.#database.all<Artefact>('SELECT path, bytes, sha256 FROM artefacts WHERE run = ? ORDER BY path', run)
+  }
+
+  /** Forgets an artefact whose file is about to be deleted. */
+  removeArtefact(run: string, path: string): void {
+    this.#database.run('DELETE FROM artefacts WHERE run = ? AND path = ?', run, path)
   }
 
   /** Adds or replaces metrics by name under their protocol, and the baseline's beside them. */
@@ -197,7 +208,7 @@ export class Results {
       protocol: row.protocol === null ? null : this.protocol(row.protocol),
       baseline: row.protocol === null ? {} : this.#named('baselines', row.id, row.protocol),
       epochsLog: this.#epochs(row.id),
-      artefacts: this.#database.all<Artefact>('SELECT path, bytes, sha256 FROM artefacts WHERE run = ? ORDER BY path', row.id),
+      artefacts: this.artefacts(row.id),
       notes: row.note,
       error: row.error,
       folder,

@@ -49,8 +49,8 @@ export interface PhaseOptions {
   readonly parts: readonly Part[]
   readonly threads: number
   readonly executor?: ExecutorName | undefined
-  /** folder of a run to start from, with the names of its files */
-  readonly warm?: { readonly folder: string; readonly encoders: string; readonly weights: string } | null
+  /** files of a run to start from, which are known to be what was written */
+  readonly warm?: { readonly encoders: string; readonly weights: string } | null
 }
 
 /** Everything a training loop needs, with progress while the features are fitted and encoded. */
@@ -109,9 +109,9 @@ export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progr
 async function* startWarm(
   state: TrainingState,
   encoders: FrozenEncoders,
-  { folder, ...files }: NonNullable<PhaseOptions['warm']>,
+  files: NonNullable<PhaseOptions['warm']>,
 ): AsyncGenerator<Progress, void> {
-  const { rows, rowsTaken, weights, weightsTaken } = await warmStart(state, encoders, folder, files)
+  const { rows, rowsTaken, weights, weightsTaken } = await warmStart(state, encoders, files)
   yield { stage: 'warm start', done: rowsTaken, total: rows, unit: 'rows', note: `${weightsTaken} of ${weights} layers` }
 }
 

@@ -3,8 +3,6 @@
  * Users, items and values that are new, and layers of another size, start fresh.
  */
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
 import { readSafetensors, type Tensor } from '../files/safetensors.ts'
 import type { FrozenEncoders, FrozenFeature } from '../features/types.ts'
 import type { Vocabulary } from '../features/vocabulary.ts'
@@ -20,20 +18,15 @@ export interface WarmStartReport {
 
 /**
  * Copies what fits into a fresh state.
- * @param files the other run's encoders and weights, in its folder
- * @throws PylonError not-found where they are not there
+ * @param files the other run's encoders and weights, which are known to be what was written
  */
 export async function warmStart(
   state: TrainingState,
   encoders: FrozenEncoders,
-  folder: string,
   files: { readonly encoders: string; readonly weights: string },
 ): Promise<WarmStartReport> {
-  const text = await readFile(join(folder, files.encoders), 'utf8').catch((error: unknown) => {
-    throw new PylonError('not-found', 'The run to start from has no model (any more).', 'training.warmStart', { cause: error })
-  })
-  const earlier = JSON.parse(text) as FrozenEncoders
-  const { tensors } = await readSafetensors(join(folder, files.weights))
+  const earlier = JSON.parse(await readFile(files.encoders, 'utf8')) as FrozenEncoders
+  const { tensors } = await readSafetensors(files.weights)
   const [mine, theirs] = [keysOf(encoders), keysOf(earlier)]
   const report = { rows: 0, rowsTaken: 0, weights: 0, weightsTaken: 0 }
   for (const { name, rows, dim, values } of state.tables.values()) {

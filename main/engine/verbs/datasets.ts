@@ -18,7 +18,10 @@ export function datasetVerbs(
   // a dataset that was replaced is another one, and opened anew
   const browsers = new Loaded<Browser>({
     capacity: BROWSED,
-    load: async (key) => (await import('../import/browse.ts')).Browser.open(store.workspace.dataset(key.slice(key.indexOf(' ') + 1))),
+    load: async (key) => {
+      const name = key.slice(key.indexOf(' ') + 1)
+      return (await import('../import/browse.ts')).Browser.open(store.workspace.dataset(name), store.datasets.get(name))
+    },
     dispose: (browser) => browser.dispose(),
   })
   return {

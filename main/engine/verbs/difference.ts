@@ -9,6 +9,8 @@ import { curvesOverK, loadRanks, metricAt, ranksFile } from '../evaluation/ranks
 import { differenceUsers } from '../serving/difference.ts'
 import { errorOf } from '../queue.ts'
 import type { RankedRun, RunToRank } from '../jobs/types.ts'
+import { placeOf } from '../run-place.ts'
+import { runFile } from '../serving/run-files.ts'
 import type { RunRow } from '../store/runs.ts'
 
 /** Comparisons and curves that are kept: going back to one is instant. */
@@ -21,7 +23,7 @@ type Verb = 'runs.difference' | 'difference.users' | 'runs.rank' | 'curves.ranks
 
 export function differenceVerbs(context: EngineContext): Handlers<Verb> {
   const { store, queue, opened, announce } = context
-  const { runs, results, workspace } = store
+  const { runs, results } = store
 
   const pairs = new Loaded<Paired>({ capacity: PAIRS, load: (key) => loadPair(context, key), dispose: () => {} })
   const curves = new Loaded<ReturnType<typeof curvesOverK>>({
@@ -29,16 +31,13 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
     load: async (id) => {
       const row = runs.resolve(id)
       const { protocol, held, items } = await heldOutOf(context, row)
-      return curvesOverK(held, await loadRanks(workspace.run(id), protocol, held), Math.min(MOST_K, items))
+      return curvesOverK(held, await loadRanks(await runFile(placeOf(store, row), ranksFile(protocol.hash)), held), Math.min(MOST_K, items))
     },
     dispose: () => {},
   })
 
   const ranking = (row: RunRow): RunToRank => ({
-    run: row.id,
-    runFolder: workspace.run(row.id),
-    datasetFolder: workspace.dataset(row.dataset),
-    spec: row.spec,
+    ...placeOf(store, row),
     protocol: row.protocol!,
   })
   const keepRanked = (ranked: readonly RankedRun[]): void => {
@@ -149,7 +148,10 @@ async function loadPair(context: EngineContext, key: string): Promise<Paired> {
   const protocol = store.results.protocol(row.protocol!)
   return opened.catalogue(row.dataset, async ({ dataset }) => {
     const held = heldOut(dataset, protocol)
-    const [ranksA, ranksB] = await Promise.all([a, b].map((run) => loadRanks(store.workspace.run(run), protocol, held)))
+    const file = ranksFile(protocol.hash)
+    const [ranksA, ranksB] = await Promise.all(
+      [a, b].map(async (run) => loadRanks(await runFile(placeOf(store, store.runs.resolve(run)), file), held)),
+    )
     return pairQueries({ dataset, protocol, held, ranksA: ranksA!, ranksB: ranksB!, metric: metricAt(metric) })
   })
 }

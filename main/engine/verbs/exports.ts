@@ -7,6 +7,7 @@ import type { ImportRunResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import type { Adopted } from '../jobs/types.ts'
 import { errorOf } from '../queue.ts'
+import { placeOf } from '../run-place.ts'
 import { entries } from '../store/marker.ts'
 import { moveInto } from '../store/workspace.ts'
 
@@ -23,10 +24,7 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
         run: row.id,
         threads: context.threads,
         input: (temp) => ({
-          run: row.id,
-          runFolder: workspace.run(row.id),
-          datasetFolder: workspace.dataset(row.dataset),
-          spec: row.spec,
+          ...placeOf(store, row),
           format,
           out: out ?? join(temp, 'out'),
           detail: results.detail(row, workspace.run(row.id)),

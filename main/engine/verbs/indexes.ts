@@ -1,26 +1,31 @@
 /** ANN indexes of a run: those beside its own are built by jobs, changed and deleted here, one change at a time. */
 import { PylonError } from '../../contract/errors.ts'
 import type { IndexShow } from '../../contract/shapes/ann.ts'
+import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { EngineContext, Handlers } from '../context.ts'
-import type { RunPlace } from '../jobs/types.ts'
 import { errorOf } from '../queue.ts'
+import { placeOf, record, recordFacts } from '../run-place.ts'
 import { addItem, removeItems } from '../serving/changes.ts'
-import { dropIndex, indexNames, readCurve, showIndex } from '../serving/indexes.ts'
+import { dropIndex, indexFiles, indexNames, readCurve, showIndex } from '../serving/indexes.ts'
 import type { RunRow } from '../store/runs.ts'
 
 type IndexVerb = 'index.list' | 'index.build' | 'index.curve' | 'index.drop' | 'index.add' | 'index.remove'
 
 export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
-  const { store, queue, opened } = context
+  const { store, queue, opened, announce } = context
   const inTurn = turns()
 
   /** Runs one change of an index after the one before it, and lets questions see it. */
-  const change = (run: string, name: string, body: (model: Parameters<typeof addItem>[0]) => Promise<void>): Promise<IndexShow> =>
+  const change = (
+    run: string,
+    name: string,
+    body: (model: Parameters<typeof addItem>[0], wrote: (file: Artefact) => void) => Promise<void>,
+  ): Promise<IndexShow> =>
     inTurn(() =>
-      opened.model(run, async (model) => {
-        await body(model)
+      opened.model(run, async (model, id) => {
+        await body(model, (file) => record(store, id, file)).finally(() => announce('runs.changed', { run: id }))
         await model.forgetIndex(name)
-        return showIndex(model.folder, name, model.catalogue.size('item'))
+        return showIndex(model.place, name, model.catalogue.size('item'))
       }),
     )
 
@@ -29,7 +34,7 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
       opened.model(run, async (model, id) => {
         const items = model.catalogue.size('item')
         const { item } = model.vectors
-        const names = await indexNames(model.folder)
+        const names = await indexNames(model.place.runFolder)
         return {
           run: id,
           items,
@@ -37,8 +42,8 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
           metric: model.metric,
           vectorBytes: item.byteLength,
           engineBytes: process.memoryUsage.rss(),
-          indexes: await Promise.all(names.map((name) => showIndex(model.folder, name, items))),
-          curve: await readCurve(model.folder),
+          indexes: await Promise.all(names.map((name) => showIndex(model.place, name, items))),
+          curve: await readCurve(model.place),
         }
       }),
 
@@ -57,8 +62,10 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
         job: 'index',
         run: row.id,
         threads: asked,
-        input: () => ({ ...place(context, row), name, index: { connectivity, expansionAdd, expansionSearch, scalar } }),
+        input: () => ({ ...placeOf(store, row), name, index: { connectivity, expansionAdd, expansionSearch, scalar } }),
+        onFact: recordFacts(store, row.id),
         settle: (outcome) => {
+          announce('runs.changed', { run: row.id })
           if (outcome.state !== 'done') throw errorOf(outcome)
           void opened.model(row.id, (model) => model.forgetIndex(name)).catch(() => {})
           return outcome.result
@@ -73,8 +80,10 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
         job: 'curve',
         run: row.id,
         threads: context.threads,
-        input: () => ({ ...place(context, row), ask: { run, ...ask } }),
+        input: () => ({ ...placeOf(store, row), ask: { run, ...ask } }),
+        onFact: recordFacts(store, row.id),
         settle: (outcome) => {
+          announce('runs.changed', { run: row.id })
           if (outcome.state !== 'done') throw errorOf(outcome)
           return outcome.result
         },
@@ -84,15 +93,18 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
 
     'index.drop': ({ run, name }) =>
       inTurn(() =>
-        opened.model(run, async (model) => {
+        opened.model(run, async (model, id) => {
           await model.forgetIndex(name)
-          await dropIndex(model.folder, name)
+          for (const file of indexFiles(name)) store.results.removeArtefact(id, file)
+          await dropIndex(model.place.runFolder, name)
+          announce('runs.changed', { run: id })
           return {}
         }),
       ),
 
-    'index.add': ({ run, name, ...item }) => change(run, name, (model) => addItem(model, name, item)),
-    'index.remove': ({ run, name, items, restore }) => change(run, name, (model) => removeItems(model, name, items, restore)),
+    'index.add': ({ run, name, ...item }) => change(run, name, (model, wrote) => addItem(model, name, item, wrote)),
+    'index.remove': ({ run, name, items, restore }) =>
+      change(run, name, (model, wrote) => removeItems(model, name, { items, restore }, wrote)),
   }
 }
 
@@ -110,8 +122,4 @@ function turns(): <R>(body: () => Promise<R>) => Promise<R> {
 function twoTower(row: RunRow): RunRow {
   if (row.spec.model === 'two-tower') return row
   throw new PylonError('bad-input', `A run of ${row.spec.model} has no ANN index: choose a two-tower run.`, 'run')
-}
-
-function place({ store }: EngineContext, { id, dataset, spec }: RunRow): RunPlace {
-  return { run: id, runFolder: store.workspace.run(id), datasetFolder: store.workspace.dataset(dataset), spec }
 }

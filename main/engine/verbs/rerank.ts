@@ -1,27 +1,23 @@
 /** The second stage of a run, measured in a job; its newest figures stay with the run. */
-import { join } from 'node:path'
 import { rerankResult } from '../../contract/verbs/rerank.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import { errorOf } from '../queue.ts'
 import { readKept } from '../files/kept.ts'
-import { RUN_FILES } from '../serving/run-files.ts'
+import { placeOf, recordFacts } from '../run-place.ts'
+import { optionalRunFile, RUN_FILES } from '../serving/run-files.ts'
 
 export function rerankVerbs(context: EngineContext): Handlers<'runs.rerank' | 'runs.reranked'> {
   const { store, queue, announce } = context
   return {
     'runs.rerank': async ({ run, ...ask }) => {
-      const { id, dataset, spec } = store.runs.resolveFinished(run)
+      const row = store.runs.resolveFinished(run)
+      const { id } = row
       const job = queue.add({
         job: 'rerank',
         run: id,
         threads: context.threads,
-        input: () => ({
-          run: id,
-          runFolder: store.workspace.run(id),
-          datasetFolder: store.workspace.dataset(dataset),
-          spec,
-          ask: { run: id, ...ask },
-        }),
+        input: () => ({ ...placeOf(store, row), ask: { run: id, ...ask } }),
+        onFact: recordFacts(store, id),
         settle: (outcome) => {
           if (outcome.state !== 'done') throw errorOf(outcome)
           announce('runs.changed', { run: id })
@@ -31,6 +27,9 @@ export function rerankVerbs(context: EngineContext): Handlers<'runs.rerank' | 'r
       return { job }
     },
 
-    'runs.reranked': ({ run }) => readKept(join(store.workspace.run(store.runs.resolve(run).id), RUN_FILES.reranked), rerankResult),
+    'runs.reranked': async ({ run }) => {
+      const path = await optionalRunFile(placeOf(store, store.runs.resolve(run)), RUN_FILES.reranked)
+      return path === null ? null : readKept(path, rerankResult)
+    },
   }
 }

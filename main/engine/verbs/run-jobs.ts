@@ -6,8 +6,10 @@ import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { TrainInput } from '../../contract/verbs.ts'
 import { resolveConfig } from '../config.ts'
 import type { EngineContext, Handlers } from '../context.ts'
-import type { JobFact, JobFactKind, RunPlace } from '../jobs/types.ts'
+import type { JobFact, JobFactKind } from '../jobs/types.ts'
 import { errorOf, type Outcome } from '../queue.ts'
+import { placeOf } from '../run-place.ts'
+import type { RecordedFiles } from '../serving/run-files.ts'
 import type { RunRow } from '../store/runs.ts'
 import { trustModule } from '../towers/match-module.ts'
 import { removeCheckpoints } from '../training/checkpoint.ts'
@@ -39,7 +41,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
         job: 'evaluate',
         run: row.id,
         threads: context.threads,
-        input: () => ({ ...place(context, row), k, split, ann }),
+        input: () => ({ ...placeOf(store, row), k, split, ann }),
         onFact: (fact, id) => keep(context, row.id, id, fact),
         settle: (outcome) => {
           if (outcome.state !== 'done') throw errorOf(outcome)
@@ -102,6 +104,7 @@ function resumeRun({ store, owner, guard }: EngineContext, input: TrainInput): s
 /** Queues the training job; a run that goes on keeps its executor, a new one has the settings' unless it asks for one. @returns its id */
 function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: Set<string>): string {
   const { store, queue, announce } = context
+  const resume = input.resume !== undefined
   return queue.add({
     job: 'train',
     run: row.id,
@@ -110,12 +113,12 @@ function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: 
       store.runs.start(row.id)
       announce('runs.changed', { run: row.id })
       const executor = input.executor ?? (store.results.executor(row.id) as TrainInput['executor']) ?? store.settings.all().executor
-      return { ...place(context, row), resume: input.resume !== undefined, threads: row.threads, executor }
+      return { ...placeOf(store, row), resume, warmStart: warmStartOf(store, row), threads: row.threads, executor }
     },
     onFact: (fact, job) => keep(context, row.id, job, fact),
     settle: (outcome) => {
       try {
-        return settleTraining(context, row.id, outcome, pausing.delete(row.id) ? 'paused' : 'cancelled')
+        return settleTraining(context, row.id, outcome, { resume, stopped: pausing.delete(row.id) ? 'paused' : 'cancelled' })
       } finally {
         store.curves.pack(row.id)
         announce('runs.changed', { run: row.id })
@@ -125,11 +128,16 @@ function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: 
 }
 
 /**
- * Stores how a training ended. A run that could not even begin, for a reason its user can mend, leaves nothing; any other that has
+ * Stores how a training ended. A new run that could not even begin, for a reason its user can mend, leaves nothing; any other that has
  * stopped stays and can be resumed; `stopped` says how one that was asked to stop is called.
  * @throws the error to announce
  */
-function settleTraining({ store }: EngineContext, run: string, outcome: Outcome<'train'>, stopped: 'paused' | 'cancelled'): TrainResult {
+function settleTraining(
+  { store }: EngineContext,
+  run: string,
+  outcome: Outcome<'train'>,
+  { resume, stopped }: { readonly resume: boolean; readonly stopped: 'paused' | 'cancelled' },
+): TrainResult {
   const { runs, results, database, workspace } = store
   const remedy = `Go on with: pylon train --resume ${run}`
   switch (outcome.state) {
@@ -149,7 +157,7 @@ function settleTraining({ store }: EngineContext, run: string, outcome: Outcome<
       throw outcome.cancelled ? new Cancelled(message) : fromErrorShape({ ...outcome.error, message })
     }
     case 'failed':
-      if (outcome.error.code !== 'bug' && !results.hasSteps(run)) {
+      if (outcome.error.code !== 'bug' && !resume && !results.hasSteps(run)) {
         store.discardRun(run)
       } else runs.stop(run, 'failed', outcome.error.message)
       throw errorOf(outcome)
@@ -178,6 +186,8 @@ function keep(context: EngineContext, run: string, job: string, fact: JobFact): 
   take(context, { run, job }, fact)
 }
 
-function place({ store }: EngineContext, { id, dataset, spec }: RunRow): RunPlace {
-  return { run: id, runFolder: store.workspace.run(id), datasetFolder: store.workspace.dataset(dataset), spec }
+/** The run that a spec wants to start from; its files may be gone by now, which its job tells. */
+function warmStartOf({ workspace, results }: EngineContext['store'], { spec }: RunRow): RecordedFiles | null {
+  const run = spec.model === 'two-tower' ? spec.training.warmStart : null
+  return run === null ? null : { runFolder: workspace.run(run), fileRecords: results.artefacts(run) }
 }

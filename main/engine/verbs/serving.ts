@@ -1,19 +1,20 @@
 /** Serving: a bundle, or a finished run of the workspace, in a process of its own. */
 import { PylonError } from '../../contract/errors.ts'
 import type { EngineContext, Handlers } from '../context.ts'
+import { placeOf } from '../run-place.ts'
 import type { ServeSource } from '../serving/server-messages.ts'
 
 export function servingVerbs({
   store,
   servers,
 }: EngineContext): Handlers<'serving.start' | 'serving.list' | 'serving.swap' | 'serving.stop' | 'serving.ask'> {
-  const { runs, workspace } = store
+  const { runs } = store
   const sourceOf = ({ bundle, run }: { bundle?: string | undefined; run?: string | undefined }): ServeSource => {
     if ((bundle === undefined) === (run === undefined))
       throw new PylonError('bad-input', 'Give either --bundle PATH or --run RUN.', 'bundle')
     if (bundle !== undefined) return { kind: 'bundle', path: bundle }
-    const { id, name, dataset, spec } = runs.resolveFinished(run!)
-    return { kind: 'run', run: id, name, runFolder: workspace.run(id), datasetFolder: workspace.dataset(dataset), spec }
+    const row = runs.resolveFinished(run!)
+    return { kind: 'run', name: row.name, ...placeOf(store, row) }
   }
   return {
     'serving.start': async ({ port, token, openProbes, threads, ...what }) =>

@@ -44,7 +44,12 @@ export function specVerbs({
       if (mine !== newest) throw new Cancelled('A newer estimate was asked for.')
       const busy = (): boolean => queue.list().some(({ state }) => state === 'running')
       const before = busy()
-      const asked = queue.aside('estimate', { spec: resolved, datasetFolder: store.workspace.dataset(dataset), threads })
+      const asked = queue.aside('estimate', {
+        spec: resolved,
+        datasetFolder: store.workspace.dataset(dataset),
+        datasetRecord: store.datasets.get(dataset),
+        threads,
+      })
       running = asked
       const outcome = await asked
       if (outcome.state !== 'done') throw errorOf(outcome)

@@ -3,7 +3,7 @@ import { appendFile, mkdir, readFile, readdir, symlink, writeFile } from 'node:f
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Progress } from '../../../main/contract/shapes/progress.ts'
-import type { Artefact } from '../../../main/contract/shapes/run.ts'
+import type { Artefact } from '../../../main/contract/shapes/artefact.ts'
 import { exportRun, type ExportOptions, type Exported } from '../../../main/engine/export/export.ts'
 import { COPIES } from '../../../main/engine/export/plan.ts'
 import { sha256File } from '../../../main/engine/files/atomic.ts'
@@ -125,8 +125,8 @@ test('what is not what the run recorded is never exported, and nothing stays', a
   expect(answers).toMatchInlineSnapshot(`
     [
       "PylonError: This run has no user_vectors.npy, so it cannot be exported as vectors: choose a two-tower run that has finished.",
-      "PylonError: ~/runs/r1/user_tower.onnx: The file is not the one the run recorded when it finished: train the run again.",
-      "PylonError: ~/runs/r1/item_ids.json: The file is not the one the run recorded when it finished: train the run again.",
+      "PylonError: ~/runs/r1/user_tower.onnx: The file is not the one that was written: it has 28 bytes, not 27. Restore it from a backup, or train the run again.",
+      "PylonError: ~/runs/r1/item_ids.json: The file is not the one that was written: its sha256 is a9995d0a7088…, not 01f650e85c95…. Restore it from a backup, or train the run again.",
       "PylonError: item_vectors.npy has the shape (2, 2), which does not fit item_ids.json: train the run again.",
     ]
   `)

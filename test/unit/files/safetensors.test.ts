@@ -2,7 +2,7 @@ import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readSafetensors, readSafetensorsHeader, writeSafetensors, type Tensor } from '../../../main/engine/files/safetensors.ts'
+import { isSealed, readSafetensors, readSafetensorsHeader, writeSafetensors, type Tensor } from '../../../main/engine/files/safetensors.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 
 /** Written by the reference package: see test/fixtures/make_files.py. */
@@ -134,4 +134,25 @@ test('a tensor that is not what it says is never written', async () => {
   await expect(writeSafetensors(join(folder, 'a'), [one, one])).rejects.toThrow('two tensors are named "a"')
   await expect(writeSafetensors(join(folder, 'a'), [{ ...one, shape: [2] }])).rejects.toThrow('Float32Array(1) but says F32 of shape [2]')
   expect(await readdir(folder)).toEqual([])
+})
+
+test('a seal holds for the bytes it was made of: in whichever byte a bit is flipped', async () => {
+  const path = join(await temporaryFolder(), 'sealed.safetensors')
+  const data = Float32Array.from({ length: 5 }, (_, i) => i / 3)
+  await writeSafetensors(path, [{ name: 'a', dtype: 'F32', shape: [5], data }], { note: '{"sha256":"0"}' }, { seal: true })
+  expect(await isSealed(path)).toBe(true)
+  const bytes = await readFile(path)
+  const taken = new Set<number>()
+  for (const at of bytes.keys()) {
+    const changed = Buffer.from(bytes)
+    changed[at]! ^= 1 << (at % 8)
+    await writeFile(path, changed)
+    const found = await isSealed(path).catch((error: unknown) => (error as { code: string }).code)
+    if (found !== false && found !== 'bad-data') taken.add(at)
+  }
+  // in the seal's own name a flipped bit leaves a file without a seal, all else of which is what it was
+  const name = bytes.indexOf('"sha256":"') + 1
+  expect([...taken].filter((at) => at < name || at >= name + 'sha256'.length)).toEqual([])
+  await writeSafetensors(path, [{ name: 'a', dtype: 'F32', shape: [5], data }])
+  expect(await isSealed(path)).toBeNull()
 })

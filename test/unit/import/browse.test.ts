@@ -12,7 +12,7 @@ const all: BrowseQuery = { side: 'item', search: '', sort: '', descending: false
 
 test('a page has ids, counts and values; search and order are what they say', async () => {
   const { dataset } = await importFiles(files, { interactions: 'i.csv', items: 'items.csv' })
-  const browser = await Browser.open(dataset.folder)
+  const browser = await Browser.open(dataset.folder, dataset.manifest)
   const ids = async (query: Partial<BrowseQuery>): Promise<string> =>
     (await browser.page({ ...all, ...query })).rows.map((row) => row.id).join('')
   try {

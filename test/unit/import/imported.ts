@@ -43,7 +43,7 @@ export async function importFrom(folder: string, input: Input, threads = 2): Pro
   })
   for (;;) {
     const next = await stage.next()
-    if (next.done === true) return { dataset: await openDataset(out), manifest: next.value, said }
+    if (next.done === true) return { dataset: await openDataset(out, next.value), manifest: next.value, said }
   }
 }
 

@@ -34,7 +34,7 @@ const phaseOf = (dataset: typeof earlier, change: object, warm: string | null = 
       dataset,
       parts: ['train'],
       threads: 1,
-      warm: warm === null ? null : { folder: warm, ...FILES },
+      warm: warm === null ? null : { encoders: join(warm, FILES.encoders), weights: join(warm, FILES.weights) },
     }),
   )
 
@@ -43,7 +43,7 @@ async function trained(): Promise<{ folder: string; phase: Phase }> {
   for (let step = 1; step <= 5; step++) await phase.step.run(phase.state, phase.order.of(step).subarray(0, 4), step, 1)
   const folder = await temporaryFolder()
   await writeFile(join(folder, FILES.encoders), JSON.stringify(phase.encoders))
-  await saveWeights(folder, FILES.weights, phase.state)
+  await saveWeights(join(folder, FILES.weights), phase.state)
   await phase.dispose()
   return { folder, phase }
 }
@@ -84,5 +84,4 @@ test('a tower of other widths keeps its own; an average starts where the warm st
   expect(warm.state.weights.get('user.hidden0.kernel')!.values).toEqual(before.state.weights.get('user.hidden0.kernel')!.values)
   expect(warm.state.extras.get('average:dense:user.hidden0.kernel')).toEqual(warm.state.weights.get('user.hidden0.kernel')!.values)
   await warm.dispose()
-  await expect(phaseOf(later, {}, join(folder, 'gone'))).rejects.toMatchObject({ code: 'not-found', place: 'training.warmStart' })
 })

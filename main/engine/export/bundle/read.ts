@@ -12,10 +12,10 @@ import type { Progress } from '../../../contract/shapes/progress.ts'
 import { protocolSchema, type Protocol } from '../../../contract/shapes/protocol.ts'
 import { specSchema, type TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { VerifyResult } from '../../../contract/verbs.ts'
-import { sha256File } from '../../files/atomic.ts'
 import { codeOf } from '../../files/error-code.ts'
+import { checksumOf } from '../../files/verified.ts'
 import { replayProbes } from '../../serving/probes.ts'
-import { RUN_FILES } from '../../serving/run-files.ts'
+import { RUN_FILES, type RunFolders } from '../../serving/run-files.ts'
 import { ServedModel } from '../../serving/served.ts'
 import { BUNDLE_FILES } from './layout.ts'
 import { checkMatch } from './write.ts'
@@ -24,6 +24,8 @@ import { checkEntryName, isZip, readZip, type ZipListing } from './zip.ts'
 /** A bundle whose files are what its manifest says. */
 export interface OpenBundle {
   readonly folder: string
+  /** its run and dataset, every file of which was checked */
+  readonly folders: RunFolders & { readonly spec: TwoTowerSpec }
   readonly manifest: BundleManifest
   readonly spec: TwoTowerSpec
   readonly protocol: Protocol
@@ -59,7 +61,11 @@ export async function* openBundle(path: string, temp: string): AsyncGenerator<Pr
   yield* checkFiles(folder, path, manifest)
   const spec = await readSpec(join(folder, 'run', RUN_FILES.spec))
   const protocol = await readChecked(join(folder, 'run', RUN_FILES.protocol), protocolSchema)
-  return { folder, manifest, spec, protocol }
+  const fileRecords = manifest.files.flatMap(({ path: name, ...checksum }) =>
+    name.startsWith('run/') ? [{ path: name.slice('run/'.length), ...checksum }] : [],
+  )
+  const folders = { runFolder: join(folder, 'run'), fileRecords, datasetFolder: join(folder, 'dataset'), datasetRecord: null, spec }
+  return { folder, folders, manifest, spec, protocol }
 }
 
 /** Checks everything and asks the probes again. @throws PylonError bad-data naming what differs */
@@ -80,10 +86,10 @@ export async function* openVerified(
   threads: number,
 ): AsyncGenerator<Progress, { bundle: OpenBundle; model: ServedModel; result: VerifyResult }> {
   const bundle = yield* openBundle(path, temp)
-  const { folder, manifest, spec } = bundle
+  const { folder, manifest } = bundle
   const probes = await readChecked(join(folder, BUNDLE_FILES.probes), probesSchema)
   yield { stage: 'ask the probes', done: 0, total: probes.probes.length, unit: 'probes' }
-  const model = await ServedModel.open({ runFolder: join(folder, 'run'), datasetFolder: join(folder, 'dataset'), spec, threads })
+  const model = await ServedModel.open({ ...bundle.folders, threads })
   try {
     const { dim, users, items } = manifest.model
     if (model.dim !== dim || model.users !== users || model.items !== items)
@@ -194,7 +200,7 @@ async function* checkFiles(folder: string, path: string, { files }: BundleManife
     const found = await lstat(file).catch(() => null)
     if (found === null) throw new PylonError('bad-data', 'It is missing: the bundle is not whole; get it again.', expected.path)
     if (found.size !== expected.bytes) throw wrongSize(expected.path, found.size, expected.bytes)
-    if ((await sha256File(file)).sha256 !== expected.sha256)
+    if ((await checksumOf(file)).sha256 !== expected.sha256)
       throw new PylonError('bad-data', 'Its checksum differs: it was damaged or changed; get the bundle again.', expected.path)
     done += expected.bytes
   }

@@ -5,12 +5,14 @@ import { z } from 'zod'
 import { PylonError } from '../../../contract/errors.ts'
 import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, bundleManifestSchema } from '../../../contract/shapes/bundle.ts'
 import type { Progress } from '../../../contract/shapes/progress.ts'
+import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
 import type { Protocol } from '../../../contract/shapes/protocol.ts'
-import type { Artefact, RunDetail } from '../../../contract/shapes/run.ts'
+import type { Artefact } from '../../../contract/shapes/artefact.ts'
+import type { RunDetail } from '../../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { sha256File, writeFileAtomic } from '../../files/atomic.ts'
 import { carryDataset } from '../../import/carry.ts'
-import { readManifest } from '../../import/dataset.ts'
+import { openDataset } from '../../import/dataset.ts'
 import { recordProbes } from '../../serving/probes.ts'
 import { RUN_FILES } from '../../serving/run-files.ts'
 import { ServedModel } from '../../serving/served.ts'
@@ -25,14 +27,17 @@ export interface BundleSource {
   readonly run: RunDetail
   readonly spec: TwoTowerSpec
   readonly datasetFolder: string
+  readonly datasetRecord: DatasetManifest | null
   readonly pylon: string
   readonly threads: number
 }
 
 /** @throws PylonError conflict where the dataset is no longer the one the run was trained on */
-export async function* writeBundle({ folder, run, spec, datasetFolder, pylon, threads }: BundleSource): AsyncGenerator<Progress, void> {
+export async function* writeBundle(source: BundleSource): AsyncGenerator<Progress, void> {
+  const { folder, run, spec, datasetFolder, datasetRecord, pylon, threads } = source
   checkMatch(spec)
-  const original = await readManifest(datasetFolder)
+  const dataset = await openDataset(datasetFolder, datasetRecord)
+  const original = dataset.manifest
   const runFolder = join(folder, 'run')
   const protocol = JSON.parse(await readFile(join(runFolder, RUN_FILES.protocol), 'utf8')) as Protocol
   if (protocol.datasetChecksum !== original.checksum)
@@ -42,9 +47,16 @@ export async function* writeBundle({ folder, run, spec, datasetFolder, pylon, th
       datasetFolder,
     )
   yield { stage: 'carry the dataset', done: 0, total: 3, unit: 'parts' }
-  const carried = await carryDataset(datasetFolder, join(folder, 'dataset'))
+  const carried = await carryDataset(dataset, join(folder, 'dataset'))
   yield { stage: 'record probes', done: 1, total: 3, unit: 'parts' }
-  const model = await ServedModel.open({ runFolder, datasetFolder: join(folder, 'dataset'), spec, threads })
+  const model = await ServedModel.open({
+    runFolder,
+    fileRecords: run.artefacts,
+    datasetFolder: join(folder, 'dataset'),
+    datasetRecord: carried,
+    spec,
+    threads,
+  })
   const [users, items] = [await model.dataset.ids('user'), await model.dataset.ids('item')]
   const dim = model.dim
   try {

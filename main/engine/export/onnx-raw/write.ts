@@ -26,7 +26,7 @@ interface InputNote {
 export async function* writeRawOnnx(source: ExportSource): AsyncGenerator<Progress, void> {
   const spec = towersOf(source)
   const encoders = JSON.parse(await readFile(join(source.runFolder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
-  const { model, trained } = await loadTowers(source.runFolder, spec, encoders)
+  const { model, trained } = await loadTowers(join(source.runFolder, RUN_FILES.weights), spec, encoders)
   const notes: Partial<Record<Side, InputNote[]>> = {}
   for (const side of ['user', 'item'] as const) {
     yield { stage: 'write towers', done: side === 'user' ? 0 : 1, total: 2, unit: 'towers' }

@@ -3,25 +3,17 @@
  * fit, the model is trained again on train and validation for as many epochs. A stop at any point leaves a checkpoint from which a
  * resumed run goes on to the same numbers.
  */
-import { dirname, join } from 'node:path'
-import { Cancelled } from '../../../contract/errors.ts'
+import { existsSync } from 'node:fs'
+import { Cancelled, PylonError } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { Metrics } from '../../../contract/shapes/protocol.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { collapseOf } from '../../evaluation/geometry.ts'
 import type { Dataset } from '../../import/types.ts'
-import {
-  BEST_FILE,
-  type Chosen,
-  loadCheckpoint,
-  loadWeights,
-  readCheckpointNote,
-  saveCheckpoint,
-  saveWeights,
-} from '../../training/checkpoint.ts'
+import { checkBest, type Chosen, findCheckpoint, loadBest, loadCheckpoint, saveBest, saveCheckpoint } from '../../training/checkpoint.ts'
 import { type Phase, preparePhase } from '../../training/phase.ts'
 import { trainLoop, type TrainingEvent } from '../../training/run.ts'
-import { RUN_FILES } from '../../serving/run-files.ts'
+import { type RecordedFiles, RUN_FILES, runFile } from '../../serving/run-files.ts'
 import type { JobContext, JobFact, TrainJob } from '../types.ts'
 import { asFacts } from './facts.ts'
 import { mineNegatives } from './mine.ts'
@@ -56,7 +48,9 @@ export async function* fitTwoTower(
   dataset: Dataset,
   context: JobContext,
 ): AsyncGenerator<JobFact, Fitted> {
-  const note = job.resume ? await readCheckpointNote(job.runFolder) : null
+  const found = job.resume ? await findCheckpoint(job.runFolder) : null
+  const note = found?.note ?? null
+  for (const text of found?.warnings ?? []) yield warning(text)
   if (job.resume && note === null) yield { kind: 'resumed', step: 0, epoch: 0 }
   const hasValidation = dataset.manifest.parts.validation > 0
   const willRefit = spec.training.finalFit && hasValidation
@@ -65,12 +59,13 @@ export async function* fitTwoTower(
   if (chosen === null) {
     const phase = yield* prepare(job, spec, dataset, ['train'], context, note === null)
     if (note !== null) yield* resume(job, phase, null)
+    if (hasValidation && phase.state.counters.bestEpoch > 0) await checkBest(job.runFolder)
     if (!hasValidation) yield warning('The dataset has no validation part: every epoch is trained and the last is kept.')
     const measures = createMeasures(phase, context.threads, hasValidation)
     yield* drive({ job, context, phase, epochs: spec.training.epochs, chosen: null, measures })
     const { bestEpoch, epoch, step, seconds } = phase.state.counters
     chosen = { bestEpoch, epochs: epoch, steps: step, seconds }
-    if (bestEpoch < epoch) await loadWeights(job.runFolder, BEST_FILE, phase.state)
+    if (bestEpoch < epoch) await loadBest(job.runFolder, phase.state)
     else phase.step.keepAverages()
     if (!willRefit) return { phase, ...chosen }
     await phase.dispose()
@@ -95,7 +90,7 @@ export async function* fitTwoTower(
   }
 }
 
-function prepare(
+async function* prepare(
   job: TrainJob,
   spec: TwoTowerSpec,
   dataset: Dataset,
@@ -104,10 +99,14 @@ function prepare(
   /** a checkpoint will not follow, so that a warm start counts */
   fresh: boolean,
 ): AsyncGenerator<JobFact, Phase> {
-  const { warmStart } = spec.training
-  const { encoders, weights } = RUN_FILES
-  const warm = fresh && warmStart !== null ? { folder: join(dirname(job.runFolder), warmStart), encoders, weights } : null
-  return asFacts(preparePhase({ spec, dataset, parts, threads: job.threads, warm, executor: job.executor }), context.signal)
+  const warm = fresh && job.warmStart !== null ? await warmFiles(job.warmStart) : null
+  return yield* asFacts(preparePhase({ spec, dataset, parts, threads: job.threads, warm, executor: job.executor }), context.signal)
+}
+
+/** @throws PylonError not-found where the run is no longer there; bad-data where its files are not what was written */
+async function warmFiles(run: RecordedFiles): Promise<{ encoders: string; weights: string }> {
+  if (!existsSync(run.runFolder)) throw new PylonError('not-found', 'The run to start from has no model any more.', 'training.warmStart')
+  return { encoders: await runFile(run, RUN_FILES.encoders), weights: await runFile(run, RUN_FILES.weights) }
 }
 
 async function* resume(job: TrainJob, phase: Phase, chosen: Chosen | null): AsyncGenerator<JobFact, void> {
@@ -143,7 +142,7 @@ async function* drive({ job, context, phase, epochs, chosen, measures }: Drive):
   for await (const event of loop) {
     yield* factsOf(event, state.counters.log.at(-2)?.validation ?? null, chosen, epochs)
     const isEpoch = event.kind === 'epoch'
-    if (isEpoch && event.improved && validate !== null) await phase.step.evaluating(() => saveWeights(job.runFolder, BEST_FILE, state))
+    if (isEpoch && event.improved && validate !== null) await phase.step.evaluating(() => saveBest(job.runFolder, state))
     if (isEpoch || context.signal.aborted || performance.now() - saved > CHECKPOINT_MS) {
       await save()
       saved = performance.now()

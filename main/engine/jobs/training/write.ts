@@ -19,7 +19,7 @@ import { asFacts } from './facts.ts'
 
 /** The weights, the encoders and both towers as ONNX. */
 export async function* writeModel(folder: string, phase: Phase): AsyncGenerator<JobFact, void> {
-  await saveWeights(folder, RUN_FILES.weights, phase.state)
+  await saveWeights(join(folder, RUN_FILES.weights), phase.state)
   yield await artefact(folder, RUN_FILES.weights)
   yield* writeJson(folder, RUN_FILES.encoders, phase.encoders)
   for (const [tower, file] of [

@@ -1,0 +1,31 @@
+/** Where a run and its dataset lie, with what the workspace knows them by: what every job and every question is given of a run. */
+import type { Artefact } from '../contract/shapes/artefact.ts'
+import type { JobFact, RunPlace } from './jobs/types.ts'
+import type { RunRow } from './store/runs.ts'
+import type { Store } from './store/store.ts'
+
+/** Its records are those of the moment they are looked at; a copy that is sent to a job has those of that moment. */
+export function placeOf({ workspace, results, datasets }: Store, { id, dataset, spec }: RunRow): RunPlace {
+  return {
+    run: id,
+    runFolder: workspace.run(id),
+    get fileRecords() {
+      return results.artefacts(id)
+    },
+    datasetFolder: workspace.dataset(dataset),
+    datasetRecord: datasets.get(dataset),
+    spec,
+  }
+}
+
+/** Records a file of a run, so that it is known again when it is read. */
+export function record({ results }: Store, run: string, file: Artefact): void {
+  results.addArtefact(run, file)
+}
+
+/** What takes a job's facts where the only ones that matter are the files it wrote. */
+export function recordFacts(store: Store, run: string): (fact: JobFact) => void {
+  return (fact) => {
+    if (fact.kind === 'artefact') record(store, run, fact.artefact)
+  }
+}
