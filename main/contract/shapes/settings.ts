@@ -8,5 +8,6 @@ export type TrainingExecutor = z.infer<typeof trainingExecutorSchema>
 export const settingsSchema = z.strictObject({
   threads: z.int().min(1).max(256).nullable().describe('threads of a job that asks for none; null: all cores'),
   executor: trainingExecutorSchema.describe('what runs the steps of a new run that asks for none'),
+  updates: z.boolean().describe('whether to ask the address in PYLON_UPDATE_URL for a newer version'),
 })
 export type Settings = z.infer<typeof settingsSchema>

@@ -2,7 +2,7 @@
 import { settingsSchema, type Settings } from '../../contract/shapes/settings.ts'
 import type { Database } from './database.ts'
 
-const UNSET: Settings = { threads: null, executor: 'onnxruntime' }
+const UNSET: Settings = { threads: null, executor: 'onnxruntime', updates: false }
 
 export class WorkspaceSettings {
   readonly #database: Database

@@ -1,12 +1,14 @@
 /** The workspace's settings. */
 import type { EngineContext, Handlers } from '../context.ts'
+import { findUpdate } from '../updates.ts'
 
-export function settingsVerbs({ store: { settings } }: EngineContext): Handlers<'settings.get' | 'settings.set'> {
+export function settingsVerbs({ store: { settings } }: EngineContext): Handlers<'settings.get' | 'settings.set' | 'settings.updates'> {
   return {
     'settings.get': async () => settings.all(),
     'settings.set': async (part) => {
       settings.set(part)
       return settings.all()
     },
+    'settings.updates': async () => findUpdate(settings.all().updates),
   }
 }
