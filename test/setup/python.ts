@@ -37,10 +37,9 @@ export const python: Tool = {
   async debian() {
     if (isNamed()) return []
     const has = async (script: string): Promise<boolean> => (await ask(SYSTEM, ['-c', script])).ok
-    const headers = 'import os, sysconfig, sys; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
     return [
       ...((await has('import venv, ensurepip')) ? [] : ['python3-venv']),
-      ...(isMade('requirements-built.txt') || (await has(headers)) ? [] : ['python3-dev']),
+      ...(isMade('requirements-built.txt') || hasHeaders() ? [] : ['python3-dev']),
       ...(isMade('requirements-built.txt') || (await hasCompiler()) ? [] : ['g++']),
       ...(takesDebianTorch() && !existsSync(DEBIAN_TORCH) ? ['python3-torch'] : []),
     ]
@@ -57,6 +56,7 @@ export const python: Tool = {
     if (!works && !(await step(`Python environment in ${environment}`, SYSTEM, ['-m', 'venv', '--clear', environment]))) return
     for (const list of LISTS) {
       if (works && isMade(list)) continue
+      if (list === 'requirements-built.txt' && !(await canBuild())) break
       if (!(await pip(`libraries of ${list} from PyPI`, '-r', join(INTEROP, list)))) break
       writeFileSync(join(environment, list), wanted(list))
     }
@@ -72,6 +72,18 @@ const wanted = (list: string): string => readFileSync(join(INTEROP, list), 'utf8
 function isMade(list: string): boolean {
   const stamp = join(environment, list)
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted(list)
+}
+
+/** Asked first: a build takes minutes until it fails. */
+async function canBuild(): Promise<boolean> {
+  if (hasHeaders() && (isWindows || (await hasCompiler()))) return true
+  console.log("  Annoy and hnswlib are left out: building them takes a C++ compiler and Python's headers.")
+  return false
+}
+
+function hasHeaders(): boolean {
+  const script = 'import os, sysconfig, sys; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
+  return spawnSync(SYSTEM, ['-c', script], { stdio: 'ignore' }).status === 0
 }
 
 /** Whether C++ can be compiled. */

@@ -83,6 +83,10 @@ async function build(): Promise<void> {
       console.log('  There are no headers of Node (node_api.h): npm ci brings them with its Node, a package manager with its own.')
       return
     }
+    if (!(await hasCompiler())) {
+      console.log('  There is no C++ compiler (g++) for its binding.')
+      return
+    }
     mkdirSync(cache, { recursive: true })
     const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(package_, 'binding', file))
     const libraries = ['-L', tensorflow, `-l:${LIBRARY}`, '-l:libtensorflow_framework.so.2', `-Wl,-rpath,${tensorflow}`]
