@@ -2,11 +2,11 @@
  * Every export read by the library it is made for, on one run of the sample market: a number counts here only when the other system's own
  * code gave it. Needs the environment of `npm run setup:python`.
  */
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
@@ -14,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXPORT_FORMATS } from '../../main/contract/shapes/export.ts'
 import { findPython } from '../../main/engine/export/python.ts'
 import { needing } from '../helpers/needs.ts'
+import { servingCommand } from '../helpers/served.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 import { pylon } from '../helpers/workspace.ts'
 
@@ -179,26 +180,19 @@ needing('python').describe('exports and their readers', () => {
 
 /** What a real `pylon serve` answers for each user over HTTP. */
 async function servedTen(bundle: string, home: string): Promise<Record<string, string[]>> {
-  const args = ['serve', '--bundle', bundle, '--port', '0', '--json', '--home', home]
-  const server = spawn(process.execPath, [resolve(import.meta.dirname, '../../main/cli.ts'), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const ended = new Promise((done) => server.once('close', done))
+  const server = await servingCommand(['--bundle', bundle, '--home', home])
   try {
-    const url = await new Promise<string>((done, fail) => {
-      server.stdout.setEncoding('utf8').once('data', (text: string) => done((JSON.parse(text) as { url: string }).url))
-      server.once('close', () => fail(new Error('The server ended before it served.')))
-    })
+    const headers = { authorization: `Bearer ${server.token}` }
     const ten: Record<string, string[]> = {}
     for (const user of USERS) {
-      const response = await fetch(`${url}/recommend`, { method: 'POST', body: JSON.stringify({ user }) })
+      const response = await fetch(`${server.url}/recommend`, { method: 'POST', headers, body: JSON.stringify({ user }) })
       const { items } = (await response.json()) as { items: { item: string }[] }
       ten[user] = items.map(({ item }) => item)
     }
     return ten
   } finally {
-    server.kill('SIGINT')
-    await ended
+    server.process.kill('SIGINT')
+    await server.ended
   }
 }
 
