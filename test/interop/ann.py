@@ -12,10 +12,16 @@ import numpy as np
 
 from common import EXPORTS, tell
 
-HERE = EXPORTS / "ann"
+HERE = EXPORTS / (sys.argv[2] if len(sys.argv) > 2 else "ann")
 items = np.load(HERE / "item_vectors.npy")
 queries = np.load(HERE / "queries.npy")
-exact = np.argsort(-(queries @ items.T), axis=1, kind="stable")[:, :10]
+metric = json.loads((HERE / "metric.json").read_text())["metric"]
+scores = {
+    "cosine": lambda: (queries @ items.T) / np.linalg.norm(items, axis=1),
+    "dot": lambda: queries @ items.T,
+    "euclidean": lambda: -((queries[:, None] - items[None]) ** 2).sum(axis=2),
+}[metric]()
+exact = np.argsort(-scores, axis=1, kind="stable")[:, :10]
 for kind in ("faiss-flat", "faiss-hnsw", "faiss-ivf", "annoy", "hnswlib"):
     subprocess.run([sys.executable, "build.py", kind], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
 
@@ -32,9 +38,9 @@ def faiss_index(kind, **settings):
     return recall(index.search(queries, 10)[1])
 
 
-by_annoy = annoy.AnnoyIndex(items.shape[1], "angular")
+by_annoy = annoy.AnnoyIndex(items.shape[1], {"cosine": "angular", "dot": "dot", "euclidean": "euclidean"}[metric])
 by_annoy.load(str(HERE / "items.annoy"))
-by_hnswlib = hnswlib.Index(space="cosine", dim=items.shape[1])
+by_hnswlib = hnswlib.Index(space={"cosine": "cosine", "dot": "ip", "euclidean": "l2"}[metric], dim=items.shape[1])
 by_hnswlib.load_index(str(HERE / "items.hnswlib"))
 by_hnswlib.set_ef(64)
 found = {

@@ -75,6 +75,15 @@ needing('python').describe('exports and their readers', () => {
     for (const { name, recall } of annTable) expect(recall, name).toBeGreaterThan(0.85)
   })
 
+  needing('built-libraries').test('by the distance or the dot product where the run matches so', async () => {
+    for (const kind of ['euclidean', 'dot']) {
+      const settings = ['training.epochs=1', 'training.finalFit=false', `match.kind=${kind}`].flatMap((each) => ['--set', each])
+      await succeed(home, 'train', '--dataset', 'market', '--recipe', 'mf-softmax', '--name', kind, ...settings)
+      await succeed(home, 'export', '--run', kind, '--format', 'ann', '--out', join(exports_, `ann-${kind}`))
+      await check('ann.py', `ann-${kind}`)
+    }
+  })
+
   test('MLflow reads its folder; CSV and JSON hold the same', async () => {
     await check('tracking.py')
   })

@@ -10,9 +10,8 @@ import { buildIndex } from '../ann/usearch.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { readNpy, writeNpy } from '../files/npy.ts'
 import { RUN_FILES } from '../serving/run-files.ts'
-import type { ExportSource } from './formats.ts'
+import { rankingIn, type ExportSource } from './formats.ts'
 import { findPython, runPython } from './python.ts'
-import { metricOf } from './rows.ts'
 
 const ASSETS = join(import.meta.dirname, 'assets', 'ann')
 /** Users whose vectors are the queries of the table. */
@@ -24,7 +23,6 @@ export async function* writeAnn(source: ExportSource): AsyncGenerator<Progress, 
   yield { stage: 'write scripts', done: 0, total: 3, unit: 'files' }
   for (const file of ['build.py', 'measure.py', 'requirements.txt'])
     await writeFile(join(source.folder, file), await readFile(join(ASSETS, file)))
-  await writeFileAtomic(join(source.folder, 'metric.json'), `${JSON.stringify({ metric: metricOf(source) })}\n`)
   const { data, shape } = await readNpy(join(source.runFolder, RUN_FILES.userVectors))
   const dim = shape[1]!
   const queries = sampleRows(data as Float32Array, dim, QUERIES)
@@ -52,8 +50,8 @@ export async function* writeAnnTable(source: ExportSource): AsyncGenerator<Progr
   await writeFileAtomic(join(source.folder, 'ann-table.json'), `${JSON.stringify(rows, null, 2)}\n`)
 }
 
-async function* measureUsearch({ folder, runFolder, run, threads, ...rest }: ExportSource): AsyncGenerator<Progress, AnnTableRow> {
-  const metric = metricOf({ run, ...rest })
+async function* measureUsearch({ folder, runFolder, ranking, threads }: ExportSource): AsyncGenerator<Progress, AnnTableRow> {
+  const { metric } = rankingIn({ ranking })
   const items = await readNpy(join(runFolder, RUN_FILES.itemVectors))
   const { data: queries } = await readNpy(join(folder, 'queries.npy'))
   const dim = items.shape[1]!

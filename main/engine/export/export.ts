@@ -18,6 +18,7 @@ import { writeZip } from './bundle/zip.ts'
 import { formatOf, TAKEN, type ExportFormat, type ExportSource } from './formats.ts'
 import { checkPlace } from './place.ts'
 import { ROWS_OF, checksums, readme } from './plan.ts'
+import { METRIC_FILE, metricFacts, rankingOf } from './ranking.ts'
 
 /** Bytes copied between two progress reports. */
 const SLICE = 8 * 1024 * 1024
@@ -30,7 +31,7 @@ export interface ExportOptions {
   /** new or empty; for a bundle also a new file whose name ends with .zip */
   readonly out: string
   /** what the formats that make something of the run need besides its files */
-  readonly source?: Omit<ExportSource, 'folder' | 'runFolder'>
+  readonly source?: Omit<ExportSource, 'folder' | 'runFolder' | 'ranking'>
   /** folders of the workspace that `out` must not be in; default: the one of the runs */
   readonly guarded?: readonly string[]
 }
@@ -60,10 +61,12 @@ export async function* exportRun(options: ExportOptions): AsyncGenerator<Progres
     makeFolders(into, 0o777)
     yield* copyAll(runFolder, into, wanted)
     await checkRows(into, wanted)
-    if (row.write !== undefined) yield* row.write({ ...needed(source), folder: part, runFolder: into })
+    const ranking = row.ranks === true ? await rankingOf(needed(source).run, runFolder, needed(source).threads) : null
+    if (ranking !== null) await writeFileAtomic(join(part, METRIC_FILE), `${JSON.stringify(metricFacts(ranking))}\n`)
+    if (row.write !== undefined) yield* row.write({ ...needed(source), folder: part, runFolder: into, ranking })
     if (row.into === TAKEN) await rm(into, { recursive: true })
     if (row.readme !== undefined) {
-      await writeFileAtomic(join(part, 'README.md'), readme(format, row.readme, await listFiles(part)))
+      await writeFileAtomic(join(part, 'README.md'), readme(format, row.readme, await listFiles(part), ranking))
       await writeFileAtomic(join(part, 'SHA256SUMS'), checksums(await listFiles(part)))
     }
     const files = await listFiles(part)
@@ -95,7 +98,7 @@ async function packed(part: string, files: readonly Artefact[], out: string): Pr
   }
 }
 
-function needed(source: ExportOptions['source']): Omit<ExportSource, 'folder' | 'runFolder'> {
+function needed(source: ExportOptions['source']): NonNullable<ExportOptions['source']> {
   if (source === undefined) throw new Error('This format needs the run and its dataset.')
   return source
 }

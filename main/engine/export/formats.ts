@@ -5,6 +5,7 @@ import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { Ranking } from './ranking.ts'
 import { RUN_FILES } from '../serving/run-files.ts'
 import { writeAnn, writeAnnTable } from './ann.ts'
 import { writeBundle } from './bundle/write.ts'
@@ -33,6 +34,8 @@ export interface ExportSource {
   readonly datasetRecord: DatasetManifest | null
   readonly pylon: string
   readonly threads: number
+  /** how the vectors rank; null where a format hands out none */
+  readonly ranking: Ranking | null
   /** an empty folder, for what is needed on the way */
   readonly temp: string
 }
@@ -45,6 +48,8 @@ export interface Format {
   readonly zip?: boolean
   /** lines of README.md; without them the format writes its own words and checksums */
   readonly readme?: readonly string[]
+  /** it hands out vectors or towers, which are of use only by the right metric: it is said in README.md and in metric.json */
+  readonly ranks?: boolean
   write?(source: ExportSource): AsyncGenerator<Progress, void>
 }
 
@@ -70,24 +75,24 @@ const TOWERS = [RUN_FILES.spec, RUN_FILES.encoders, RUN_FILES.weights]
 const PROJECT = [...TOWERS, RUN_FILES.metrics, ...USERS_AND_ITEMS]
 
 const formats = {
-  vectors: COPIES.vectors,
-  onnx: COPIES.onnx,
+  vectors: { ...COPIES.vectors, ranks: true },
+  onnx: { ...COPIES.onnx, ranks: true },
   bundle: {
     files: BUNDLED,
     into: 'run',
     zip: true,
     write: (source) => writeBundle({ ...source, spec: towersOf(source) }),
   },
-  parquet: { files: USERS_AND_ITEMS, into: TAKEN, readme: WORDS.parquet, write: writeParquet },
-  jsonl: { files: USERS_AND_ITEMS, into: TAKEN, readme: WORDS.jsonl, write: writeJsonLines },
-  fvecs: { files: USERS_AND_ITEMS, into: TAKEN, readme: WORDS.fvecs, write: writeFvecs },
-  'onnx-raw': { files: TOWERS, into: TAKEN, readme: WORDS['onnx-raw'], write: writeRawOnnx },
-  tfjs: { files: TOWERS, into: TAKEN, readme: WORDS.tfjs, write: writeTfjs },
-  ann: { files: USERS_AND_ITEMS, readme: WORDS.ann, write: writeAnn },
-  'ann-table': { files: USERS_AND_ITEMS, readme: WORDS.ann, write: writeAnnTable },
-  pgvector: { files: ITEMS, into: TAKEN, readme: WORDS.pgvector, write: writePgvector },
-  qdrant: { files: ITEMS, into: TAKEN, readme: WORDS.qdrant, write: writeQdrant },
-  milvus: { files: ITEMS, into: TAKEN, readme: WORDS.milvus, write: writeMilvus },
+  parquet: { files: USERS_AND_ITEMS, ranks: true, into: TAKEN, readme: WORDS.parquet, write: writeParquet },
+  jsonl: { files: USERS_AND_ITEMS, ranks: true, into: TAKEN, readme: WORDS.jsonl, write: writeJsonLines },
+  fvecs: { files: USERS_AND_ITEMS, ranks: true, into: TAKEN, readme: WORDS.fvecs, write: writeFvecs },
+  'onnx-raw': { files: TOWERS, ranks: true, into: TAKEN, readme: WORDS['onnx-raw'], write: writeRawOnnx },
+  tfjs: { files: TOWERS, ranks: true, into: TAKEN, readme: WORDS.tfjs, write: writeTfjs },
+  ann: { files: USERS_AND_ITEMS, ranks: true, readme: WORDS.ann, write: writeAnn },
+  'ann-table': { files: USERS_AND_ITEMS, ranks: true, readme: WORDS.ann, write: writeAnnTable },
+  pgvector: { files: ITEMS, ranks: true, into: TAKEN, readme: WORDS.pgvector, write: writePgvector },
+  qdrant: { files: ITEMS, ranks: true, into: TAKEN, readme: WORDS.qdrant, write: writeQdrant },
+  milvus: { files: ITEMS, ranks: true, into: TAKEN, readme: WORDS.milvus, write: writeMilvus },
   mlflow: {
     files: [...TOWERS, RUN_FILES.userTower, RUN_FILES.itemTower, RUN_FILES.protocol, RUN_FILES.metrics],
     into: TAKEN,
@@ -101,6 +106,12 @@ const formats = {
 
 export function formatOf(format: ExportFormat): Format {
   return formats[format]
+}
+
+/** How the vectors rank, in a format that says so. */
+export function rankingIn({ ranking }: Pick<ExportSource, 'ranking'>): Ranking {
+  if (ranking === null) throw new Error('This format was not said to rank.')
+  return ranking
 }
 
 /** The spec of a run that has towers. @throws PylonError bad-input for a baseline */

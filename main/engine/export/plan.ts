@@ -1,5 +1,6 @@
 /** What an export holds: for each format the files of a run that it takes, and the words that go with them. */
 import type { Artefact } from '../../contract/shapes/artefact.ts'
+import { rankingWords, type Ranking } from './ranking.ts'
 
 /** The formats that are the run's own files, and the words that go with them. */
 export const COPIES = {
@@ -7,12 +8,11 @@ export const COPIES = {
     files: ['user_vectors.npy', 'user_ids.json', 'item_vectors.npy', 'item_ids.json', 'protocol.json', 'metrics.json'],
     readme: [
       'The vectors of one run of Pylon: row k of `user_vectors.npy` is the user whose id is entry k of `user_ids.json`, and so for items.',
-      'The score of an item for a user is the dot product of their rows, and items are ranked by it, best first, ties by item order.',
       '',
       '    import json, numpy as np',
       '    users, items = np.load("user_vectors.npy"), np.load("item_vectors.npy")',
       '    ids = json.load(open("item_ids.json"))',
-      '    best = [ids[k] for k in np.argsort(-(items @ users[0]), kind="stable")[:10]]',
+      '    best = [ids[k] for k in np.argsort(-({scores}), kind="stable")[:10]]',
       '',
       '`protocol.json` says on what and how `metrics.json` was measured: seen items are masked there, as they should be where the vectors serve.',
     ],
@@ -25,7 +25,7 @@ export const COPIES = {
       '- `user.dense`, `item.dense` (and `user.context`): float32 [n, width], the dense features',
       '- for each bag of a table `NAME.rows`, int32 [n, any length], and `NAME.weights`, float32 of the same shape: padded with weight 0; the mean of m rows is m weights of 1/m',
       '',
-      'The output `vectors` is float32 [n, dim]; the score of an item for a user is the dot product of the two.',
+      'The output `vectors` is float32 [n, dim].',
       '',
       '- `encoders.json`: how raw features become inputs: vocabularies, means, edges, hash seeds, and the layout by tower; row 0 of a table is "unknown"',
       '- `weights.safetensors`: the same tables and weights by name, as float32',
@@ -37,13 +37,14 @@ export const COPIES = {
 /** Pairs that must have as many rows as ids. */
 export const ROWS_OF = { 'user_vectors.npy': 'user_ids.json', 'item_vectors.npy': 'item_ids.json' } as const
 
-/** The text of README.md in an export. */
-export function readme(format: string, words: readonly string[], files: readonly Artefact[]): string {
+/** The text of README.md in an export; `{scores}` in its words are NumPy's scores of all items for the first user. */
+export function readme(format: string, words: readonly string[], files: readonly Artefact[], ranking: Ranking | null): string {
   const rows = files.map(({ path, bytes }) => `| ${path} | ${bytes.toLocaleString('en')} |`)
   return [
     `# Pylon export: ${format}`,
     '',
-    ...words,
+    ...words.map((line) => line.replace('{scores}', ranking?.numpy ?? '')),
+    ...(ranking === null ? [] : ['', ...rankingWords(ranking)]),
     '',
     '| file | bytes |',
     '|---|--:|',

@@ -40,8 +40,3 @@ export async function itemColumns(source: Pick<ExportSource, 'datasetFolder' | '
   }
   return columns
 }
-
-/** How a vector store compares the items with a user's vector. */
-export function metricOf({ run }: Pick<ExportSource, 'run'>): 'cosine' | 'dot' {
-  return run.spec.model === 'two-tower' && run.spec.match.kind === 'cosine' ? 'cosine' : 'dot'
-}

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import type { ItemValue } from '../serving/filter.ts'
-import type { ExportSource } from './formats.ts'
+import { rankingIn, type ExportSource } from './formats.ts'
 import { writeLines } from './lines.ts'
-import { itemColumns, metricOf, vectorRows, type ItemColumn, type VectorRows } from './rows.ts'
+import type { Ranking } from './ranking.ts'
+import { itemColumns, vectorRows, type ItemColumn, type VectorRows } from './rows.ts'
 
 /** Points of one upload request of Qdrant. */
 const POINTS = 1000
@@ -14,13 +15,16 @@ const POINTS = 1000
 export async function* writePgvector(source: ExportSource): AsyncGenerator<Progress, void> {
   const rows = await vectorRows(source.runFolder, 'item')
   yield { stage: 'write items', done: 0, total: rows.ids.length, unit: 'items' }
-  await writeLines(join(source.folder, 'items.sql'), sqlLines(rows, await itemColumns(source), metricOf(source)))
+  await writeLines(join(source.folder, 'items.sql'), sqlLines(rows, await itemColumns(source), rankingIn(source)))
 }
 
-function* sqlLines({ dim, ids, vector }: VectorRows, columns: readonly ItemColumn[], metric: 'cosine' | 'dot'): Generator<string> {
+function* sqlLines(
+  { dim, ids, vector }: VectorRows,
+  columns: readonly ItemColumn[],
+  { pgvector: [operator, family] }: Ranking,
+): Generator<string> {
   const types = { text: 'text', number: 'double precision', list: 'text[]' } as const
   const names = columns.map(({ name }) => identifier(name === 'id' || name === 'embedding' ? `${name}_` : name))
-  const [operator, family] = metric === 'cosine' ? ['<=>', 'vector_cosine_ops'] : ['<#>', 'vector_ip_ops']
   yield '-- Items of a two-tower model for PostgreSQL with pgvector: psql -v ON_ERROR_STOP=1 -f items.sql DATABASE'
   yield 'BEGIN;'
   yield 'CREATE EXTENSION IF NOT EXISTS vector;'
@@ -55,7 +59,7 @@ export async function* writeQdrant(source: ExportSource): AsyncGenerator<Progres
   const { folder } = source
   const { dim, ids, vector } = await vectorRows(source.runFolder, 'item')
   const columns = await itemColumns(source)
-  const distance = metricOf(source) === 'cosine' ? 'Cosine' : 'Dot'
+  const distance = rankingIn(source).qdrant
   await writeFileAtomic(join(folder, 'collection.json'), `${JSON.stringify({ vectors: { size: dim, distance } }, null, 2)}\n`)
   for (let from = 0, file = 1; from < ids.length; from += POINTS, file++) {
     yield { stage: 'write points', done: from, total: ids.length, unit: 'items' }
@@ -87,7 +91,7 @@ export async function* writeMilvus(source: ExportSource): AsyncGenerator<Progres
         fieldName: 'embedding',
         indexName: 'embedding',
         indexType: 'HNSW',
-        metricType: metricOf(source) === 'cosine' ? 'COSINE' : 'IP',
+        metricType: rankingIn(source).milvus,
         params: { M: 16, efConstruction: 128 },
       },
     ],

@@ -3,7 +3,8 @@ import { appendFile, mkdir, readFile, readdir, symlink, writeFile } from 'node:f
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Progress } from '../../../main/contract/shapes/progress.ts'
-import type { Artefact } from '../../../main/contract/shapes/artefact.ts'
+import { specSchema } from '../../../main/contract/shapes/spec.ts'
+import type { RunDetail } from '../../../main/contract/shapes/run.ts'
 import { exportRun, type ExportOptions, type Exported } from '../../../main/engine/export/export.ts'
 import { COPIES } from '../../../main/engine/export/plan.ts'
 import { sha256File } from '../../../main/engine/files/atomic.ts'
@@ -11,8 +12,10 @@ import { writeNpy } from '../../../main/engine/files/npy.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { needing } from '../../helpers/needs.ts'
 
+type Run = Pick<ExportOptions, 'runFolder' | 'artefacts' | 'source'>
+
 /** A run's folder with three users, two items and a few bytes for every other file, and what the store would know of it. */
-async function finishedRun(): Promise<{ home: string; runFolder: string; artefacts: Artefact[] }> {
+async function finishedRun(): Promise<Run & { home: string }> {
   const home = await temporaryFolder()
   const runFolder = join(home, 'runs/r1')
   await mkdir(runFolder, { recursive: true })
@@ -24,7 +27,8 @@ async function finishedRun(): Promise<{ home: string; runFolder: string; artefac
   const there = await readdir(runFolder)
   for (const path of paths) if (!there.includes(path)) await writeFile(join(runFolder, path), `contents of ${path}`)
   const artefacts = await Promise.all(paths.map(async (path) => ({ path, ...(await sha256File(join(runFolder, path))) })))
-  return { home, runFolder, artefacts }
+  const run = { spec: specSchema.parse({}) } as RunDetail
+  return { home, runFolder, artefacts, source: { run, datasetFolder: home, datasetRecord: null, pylon: '0', threads: 1, temp: home } }
 }
 
 async function drain(options: ExportOptions): Promise<{ result: Exported; progress: Progress[] }> {
@@ -38,10 +42,11 @@ async function drain(options: ExportOptions): Promise<{ result: Exported; progre
 }
 
 test.for(['vectors', 'onnx'] as const)('%s: copies, a README and checksums of every file', async (format) => {
-  const { home, runFolder, artefacts } = await finishedRun()
+  const { home, ...run } = await finishedRun()
+  const { runFolder } = run
   const out = join(home, 'exports/first')
-  const { result, progress } = await drain({ format, runFolder, artefacts, out })
-  const names = [...COPIES[format].files, 'README.md', 'SHA256SUMS']
+  const { result, progress } = await drain({ format, ...run, out })
+  const names = [...COPIES[format].files, 'metric.json', 'README.md', 'SHA256SUMS']
   expect(result.out).toBe(out)
   expect(result.files.map(({ path }) => path)).toEqual([...names].sort())
   expect((await readdir(out)).sort()).toEqual([...names].sort())
@@ -52,21 +57,21 @@ test.for(['vectors', 'onnx'] as const)('%s: copies, a README and checksums of ev
 })
 
 needing('platform:linux').test('sha256sum agrees with the checksums', async () => {
-  const { home, runFolder, artefacts } = await finishedRun()
+  const { home, ...run } = await finishedRun()
   const out = join(home, 'exports/first')
-  await drain({ format: 'vectors', runFolder, artefacts, out })
+  await drain({ format: 'vectors', ...run, out })
   execFileSync('sha256sum', ['-c', '--quiet', '--strict', 'SHA256SUMS'], { cwd: out })
 })
 
 test('an empty folder is a place; a full one, a file and the workspace itself are not', async () => {
-  const { home, runFolder, artefacts } = await finishedRun()
+  const { home, ...run } = await finishedRun()
   const full = join(home, 'full')
   await mkdir(join(home, 'empty'))
   await mkdir(full)
   await writeFile(join(full, 'mine.txt'), '')
   await symlink(join(home, 'runs'), join(home, 'link'))
   const attempt = (out: string): Promise<string> =>
-    drain({ format: 'vectors', runFolder, artefacts, out }).then(
+    drain({ format: 'vectors', ...run, out }).then(
       () => 'written',
       (error: unknown) => String(error).replaceAll(home, '~'),
     )
@@ -103,9 +108,10 @@ test('an empty folder is a place; a full one, a file and the workspace itself ar
 })
 
 test('what is not what the run recorded is never exported, and nothing stays', async () => {
-  const { home, runFolder, artefacts } = await finishedRun()
+  const { home, ...run } = await finishedRun()
+  const { runFolder, artefacts } = run
   const attempt = (format: 'vectors' | 'onnx', known = artefacts): Promise<string> =>
-    drain({ format, runFolder, artefacts: known, out: join(home, 'out') }).then(
+    drain({ format, ...run, artefacts: known, out: join(home, 'out') }).then(
       () => 'written',
       (error: unknown) => String(error).replaceAll(home, '~'),
     )
@@ -134,8 +140,8 @@ test('what is not what the run recorded is never exported, and nothing stays', a
 })
 
 test('a cancelled export leaves nothing', async () => {
-  const { home, runFolder, artefacts } = await finishedRun()
-  const stage = exportRun({ format: 'vectors', runFolder, artefacts, out: join(home, 'out') })
+  const { home, ...run } = await finishedRun()
+  const stage = exportRun({ format: 'vectors', ...run, out: join(home, 'out') })
   await stage.next()
   await stage.return(undefined as never)
   expect(await readdir(home)).toEqual(['runs'])

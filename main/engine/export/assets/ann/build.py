@@ -1,11 +1,12 @@
 """Builds an index of the item vectors beside this file: python build.py KIND
 
-    faiss-flat   IndexFlatIP: exact, no parameters
+    faiss-flat   IndexFlat: exact, no parameters
     faiss-hnsw   IndexHNSWFlat, M 16, efConstruction 128
     faiss-ivf    IndexIVFFlat, sqrt(n) lists, 1 in 8 probed
     annoy        50 trees
     hnswlib      M 16, ef_construction 128
 
+All by the metric in metric.json: cosine, dot (inner product) or euclidean (L2, the nearest first).
 Row k of item_vectors.npy is the item whose id is entry k of item_ids.json; an index answers row numbers.
 """
 
@@ -19,7 +20,7 @@ HERE = Path(__file__).parent
 
 
 def load():
-    """Vectors as float32, ids, and how they are compared ("cosine" or "dot")."""
+    """Vectors as float32, ids, and how they are compared ("cosine", "dot" or "euclidean")."""
     vectors = np.ascontiguousarray(np.load(HERE / "item_vectors.npy"), dtype=np.float32)
     ids = json.loads((HERE / "item_ids.json").read_text(encoding="utf-8"))
     metric = json.loads((HERE / "metric.json").read_text(encoding="utf-8"))["metric"]
@@ -28,29 +29,35 @@ def load():
     return vectors, ids, metric
 
 
-def faiss_flat(vectors):
+def faiss_metric(metric):
     import faiss
 
-    index = faiss.IndexFlatIP(vectors.shape[1])
+    return faiss.METRIC_L2 if metric == "euclidean" else faiss.METRIC_INNER_PRODUCT
+
+
+def faiss_flat(vectors, metric):
+    import faiss
+
+    index = faiss.IndexFlat(vectors.shape[1], faiss_metric(metric))
     index.add(vectors)
     return index
 
 
-def faiss_hnsw(vectors, ef_search=64):
+def faiss_hnsw(vectors, metric, ef_search=64):
     import faiss
 
-    index = faiss.IndexHNSWFlat(vectors.shape[1], 16, faiss.METRIC_INNER_PRODUCT)
+    index = faiss.IndexHNSWFlat(vectors.shape[1], 16, faiss_metric(metric))
     index.hnsw.efConstruction = 128
     index.add(vectors)
     index.hnsw.efSearch = ef_search
     return index
 
 
-def faiss_ivf(vectors):
+def faiss_ivf(vectors, metric):
     import faiss
 
     lists = max(1, int(np.sqrt(len(vectors))))
-    index = faiss.index_factory(vectors.shape[1], f"IVF{lists},Flat", faiss.METRIC_INNER_PRODUCT)
+    index = faiss.index_factory(vectors.shape[1], f"IVF{lists},Flat", faiss_metric(metric))
     index.train(vectors)
     index.add(vectors)
     index.nprobe = max(1, lists // 8)
@@ -60,7 +67,7 @@ def faiss_ivf(vectors):
 def annoy(vectors, metric):
     from annoy import AnnoyIndex
 
-    index = AnnoyIndex(vectors.shape[1], "angular" if metric == "cosine" else "dot")
+    index = AnnoyIndex(vectors.shape[1], {"cosine": "angular", "dot": "dot", "euclidean": "euclidean"}[metric])
     for k, vector in enumerate(vectors):
         index.add_item(k, vector)
     index.build(50, n_jobs=1)
@@ -70,7 +77,7 @@ def annoy(vectors, metric):
 def hnswlib(vectors, metric, ef_search=64):
     import hnswlib as library
 
-    index = library.Index(space="cosine" if metric == "cosine" else "ip", dim=vectors.shape[1])
+    index = library.Index(space={"cosine": "cosine", "dot": "ip", "euclidean": "l2"}[metric], dim=vectors.shape[1])
     index.init_index(max_elements=len(vectors), ef_construction=128, M=16, random_seed=1)
     index.add_items(vectors, np.arange(len(vectors)), num_threads=1)
     index.set_ef(ef_search)
@@ -87,7 +94,7 @@ def main(kind):
         import faiss
 
         build = {"faiss-flat": faiss_flat, "faiss-hnsw": faiss_hnsw, "faiss-ivf": faiss_ivf}[kind]
-        faiss.write_index(build(vectors), str(HERE / f"items.{kind}"))
+        faiss.write_index(build(vectors, metric), str(HERE / f"items.{kind}"))
     print(f"{kind}: {len(vectors)} items")
 
 
