@@ -20,6 +20,8 @@ export interface Load {
   readonly p50: number
   readonly p99: number
   readonly max: number
+  /** the same from when it left this process: without our own lateness and the wait for one of our connections */
+  readonly sentP99: number
   /** until a refusal is heard */
   readonly refusedP99: number
   /** how late this process was in sending, so that its own trouble is not taken for the server's */
@@ -35,7 +37,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 256 })
 const users = Number(process.env['USERS'] ?? 5000)
 const items = Number(process.env['ITEMS'] ?? 3000)
 const versions = new Map<string, number>()
-const [latencies, refusals, lateness]: [number[], number[], number[]] = [[], [], []]
+const [latencies, onTheWay, refusals, lateness]: [number[], number[], number[], number[]] = [[], [], [], []]
 let [sent, lost] = [0, 0]
 
 /** One request; its latency counts from the time it was due. */
@@ -50,6 +52,7 @@ function ask(due: number): Promise<void> {
     'content-length': Buffer.byteLength(body),
     authorization: `Bearer ${token}`,
   }
+  let left = performance.now()
   return new Promise((done) => {
     const asked = request(`${url}/recommend`, { method: 'POST', agent, headers }, (response) => {
       let text = ''
@@ -59,12 +62,14 @@ function ask(due: number): Promise<void> {
         const took = performance.now() - due
         if (version !== undefined) {
           latencies.push(took)
+          onTheWay.push(performance.now() - left)
           versions.set(version, (versions.get(version) ?? 0) + 1)
         } else if (response.statusCode === 503 && response.headers['retry-after'] !== undefined) refusals.push(took)
         else lost++
         done()
       })
     })
+    asked.once('finish', () => (left = performance.now()))
     asked.once('error', () => {
       lost++
       done()
@@ -110,6 +115,7 @@ const load: Load = {
   p50: at(latencies, 0.5),
   p99: at(latencies, 0.99),
   max: at(latencies, 1),
+  sentP99: at(onTheWay, 0.99),
   refusedP99: at(refusals, 0.99),
   lateP99: at(lateness, 0.99),
   versions: [...versions.values()],
