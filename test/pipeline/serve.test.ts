@@ -116,6 +116,7 @@ describe('what is wrong is told with a status and a reason', () => {
     ['POST', '/swap', { bundle: '/nowhere' }, 404, /no bundle/],
     ['DELETE', '/items/%zz', undefined, 400, /percent-encoded/],
     ['PUT', '/recommend', {}, 405, /asked with POST/],
+    ['DELETE', '/items/:id', undefined, 404, /no item ":id"/],
     ['GET', '/nothing', undefined, 404, /openapi/],
     ['POST', '/recommend', 'x'.repeat(2 << 20), 413, /bytes/],
   ])('%s %s %j', async (method, path, body, status, message) => {

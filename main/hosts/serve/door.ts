@@ -1,5 +1,5 @@
 /** Who may ask, and what for: looked at before anything else of a request. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { HttpError } from './failure.ts'
 import { type Route, routes } from './routes.ts'
@@ -9,7 +9,7 @@ const PROBES: readonly string[] = ['/health', '/metrics']
 /** Asked with GET, besides the table of routes. */
 const READS: readonly string[] = [...PROBES, '/openapi.json']
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+const digest = (text: string): Buffer => hash('sha256', text, 'buffer')
 
 export class Door {
   readonly #expected: Buffer
@@ -43,11 +43,19 @@ const pathOf = (url = ''): string => url.split('?', 1)[0]!
 export type Target =
   { readonly kind: 'read'; readonly path: string } | { readonly kind: 'route'; readonly route: Route; readonly id: string }
 
+/** Most paths are looked up: what is to be refused by the thousand is not matched with every route. */
+const BY_PATH = new Map(
+  routes
+    .filter(({ path }) => !path.includes(':'))
+    .map((route) => [`${route.method} ${route.path}`, { kind: 'route', route, id: '' } as const]),
+)
 const PATTERNS = routes.map((route) => ({ route, pattern: new RegExp(`^${route.path.replace(/:\w+/g, '([^/]+)')}$`) }))
 
 /** @throws HttpError 400 where the target is no path, 404, 405 */
 export function targetOf(method: string | undefined, url: string | undefined): Target {
   const path = pathOf(url)
+  const known = BY_PATH.get(`${method} ${path}`)
+  if (known !== undefined) return known
   if (!/^\/(?!\/)[^#]*$/.test(path)) throw new HttpError(400, 'bad-input', 'The target of a request is a path such as /recommend.')
   if (READS.includes(path)) {
     if (method !== 'GET') throw new HttpError(405, 'method', `${path} is asked with GET.`)
