@@ -161,6 +161,8 @@ export function showResult<V extends CliVerbName>(verb: V, answer: unknown): str
   return (views[verb] as (answer: unknown) => string)(answer)
 }
 
+const UNCHECKED = 'of its files are not recorded: import it again to have them checked'
+
 function showProfile(manifest: VerbOutput<'datasets.profile'>['manifest'], p: VerbOutput<'datasets.profile'>['profile']): string {
   const share = (value: number): string => `${(value * 100).toPrecision(3)} %`
   const spread = (s: typeof p.interactionsPerUser): string =>
@@ -185,6 +187,7 @@ function showProfile(manifest: VerbOutput<'datasets.profile'>['manifest'], p: Ve
         'split',
         `${manifest.split.kind}: train ${count(manifest.parts.train)}, validation ${count(manifest.parts.validation)}, test ${count(manifest.parts.test)}${manifest.parts.unused > 0 ? `, unused ${count(manifest.parts.unused)}` : ''}`,
       ],
+      ...(manifest.files === undefined ? [['checksums', UNCHECKED] as const] : []),
       ['cold items', `${count(p.coldItems)} never in training; ${share(p.coldShare)} of the test interactions`],
       ['per user', spread(p.interactionsPerUser)],
       ['per item', spread(p.interactionsPerItem)],

@@ -16,6 +16,7 @@ import { RECORD } from '../../main/engine/store/record.ts'
 import { memoryChannels } from '../../main/hosts/memory.ts'
 import { jobHere, serverHere } from '../helpers/in-process.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
+import { pylon } from '../helpers/workspace.ts'
 
 let root: string
 const home = (): string => join(root, 'home')
@@ -366,5 +367,7 @@ describe('a dataset', () => {
       expect(await client.call('datasets.rows', { dataset: 'other', side: 'item' })).toMatchObject({ total: 60 })
       await job(client, 'runs.start', { ...TRAIN, dataset: 'other' })
     })
+    expect((await pylon(['profile', '--dataset', 'other'], { home: home() })).stdout).toMatch(/checksums +of its files are not recorded/)
+    expect((await pylon(['profile', '--dataset', 'd'], { home: home() })).stdout).not.toMatch(/not recorded/)
   })
 })
