@@ -156,9 +156,8 @@ test('the target of a request is read once, and what is no path is refused', asy
     '*',
     'x',
   ]
-  expect(
-    Object.fromEntries(await Promise.all(targets.map(async (t) => [t.replace(String(host.port), 'PORT'), await signedIn(t)]))),
-  ).toMatchInlineSnapshot(`
+  expect(Object.fromEntries(await Promise.all(targets.map(async (t) => [t.replace(String(host.port), 'PORT'), await signedIn(t)]))))
+    .toMatchInlineSnapshot(`
     {
       "*": 400,
       "/%": 400,
