@@ -33,7 +33,7 @@ beforeAll(async () => {
   for (const each of [prefix, work]) mkdirSync(each)
   packed = await pack(join(folder, 'dist'))
   await run('npm', 'install', '--global', '--prefix', prefix, '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', packed)
-}, 600_000) // npm fetches some 400 MB where nothing is cached
+}, 600_000) // npm fetches some hundred MB where nothing is cached
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 
 test('its checksum stands beside it', () => {
