@@ -8,7 +8,15 @@ import page from './vite.config.ts'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], environment: 'node', pool: 'forks' } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          environment: 'node',
+          pool: 'forks',
+          testTimeout: 30_000, // on a busy machine what takes a second alone was seen to take nine
+        },
+      },
       {
         resolve: page.resolve,
         plugins: page.plugins,
