@@ -8,6 +8,7 @@ import { constants, existsSync, lstatSync, mkdirSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
+import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { CopyReport } from '../../contract/shapes/workspace.ts'
 import { sha256File } from '../files/atomic.ts'
@@ -75,7 +76,9 @@ async function* copyFolders(from: string, to: string, copy: Database): AsyncGene
   const whole: string[] = []
   for (const { name, created_at: createdAt } of datasets) {
     yield* copyTree(join('datasets', name))
-    if (manifestIn(join(to, 'datasets', name))?.createdAt === createdAt) whole.push(name)
+    const manifest = manifestIn(join(to, 'datasets', name))
+    for (const bad of await damaged(join(to, 'datasets', name), manifest?.files ?? [])) notes.push(unlike(`datasets/${name}/${bad}`))
+    if (manifest?.createdAt === createdAt) whole.push(name)
     else
       leftOut.push({
         what: `dataset ${name}`,
@@ -93,8 +96,11 @@ async function* copyFolders(from: string, to: string, copy: Database): AsyncGene
     else if (!existsSync(join(from, 'runs', id))) forget(id, 'its files are gone')
     else {
       yield* copyTree(join('runs', id))
-      for (const bad of await damaged(copy, id, join(to, 'runs', id)))
-        notes.push(`runs/${id}/${bad} is not the file that was recorded: it changed while it was copied, or it is damaged.`)
+      for (const bad of await damaged(
+        join(to, 'runs', id),
+        copy.all<Artefact>('SELECT path, bytes, sha256 FROM artefacts WHERE run = ?', id),
+      ))
+        notes.push(unlike(`runs/${id}/${bad}`))
     }
   }
   for (const { name } of datasets.filter((each) => !whole.includes(each.name))) copy.run('DELETE FROM datasets WHERE name = ?', name)
@@ -109,10 +115,12 @@ async function* copyFolders(from: string, to: string, copy: Database): AsyncGene
   }
 }
 
-/** Files of a run that are not as recorded. */
-async function damaged(database: Database, run: string, folder: string): Promise<string[]> {
+const unlike = (path: string): string => `${path} is not the file that was recorded: it changed while it was copied, or it is damaged.`
+
+/** Those of the recorded files that are not as recorded. */
+async function damaged(folder: string, records: readonly Artefact[]): Promise<string[]> {
   const bad: string[] = []
-  for (const { path, sha256 } of database.all<{ path: string; sha256: string }>('SELECT path, sha256 FROM artefacts WHERE run = ?', run)) {
+  for (const { path, sha256 } of records) {
     const found = await sha256File(join(folder, path)).catch(() => null)
     if (found?.sha256 !== sha256) bad.push(path)
   }

@@ -2,8 +2,10 @@
  * All that the database knows of one run, as plain rows by table: kept beside the run's files as `run.json`, so that the database can
  * be made anew from the folders, and with a deleted run in the trash, so that it can be taken back. Steps travel as packed columns.
  */
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
+import { parsedJson } from '../files/kept.ts'
 import { Curves, unpackSteps } from './curves.ts'
 import type { Database, Value } from './database.ts'
 
@@ -25,6 +27,24 @@ export const recordSchema = z.strictObject({
   steps: z.string().nullable(),
 })
 export type RunRecord = z.infer<typeof recordSchema>
+
+/** A record as a file: with a checksum over itself, as a changed digit would otherwise be taken for what was measured. */
+export function sealed(record: RunRecord): string {
+  return `${JSON.stringify({ sha256: checksumOf(record), record })}\n`
+}
+
+/** The record in a file's text; null where it is none, of another run, or not as it was written. */
+export function unsealed(text: string, run: string): RunRecord | null {
+  const { data } = z.strictObject({ sha256: z.string(), record: recordSchema }).safeParse(parsedJson(text))
+  return data?.record.run === run && data.sha256 === checksumOf(data.record) ? data.record : null
+}
+
+/** Over the values in the order of the schema's keys, which parsing keeps. */
+function checksumOf(record: RunRecord): string {
+  return createHash('sha256')
+    .update(JSON.stringify(recordSchema.parse(record)))
+    .digest('hex')
+}
 
 /** A row without the column of runs that the database makes itself. */
 function given({ loss, ...row }: z.infer<typeof rowSchema>, table: Table): z.infer<typeof rowSchema> {

@@ -16,7 +16,7 @@ import { dailyCopies } from './copies.ts'
 import { Database, isWhole } from './database.ts'
 import { Engines } from './engines.ts'
 import { DATABASE, entries, kindOfHome, refusal, writeMarker } from './marker.ts'
-import { RECORD, recordSchema, writeRecord } from './record.ts'
+import { RECORD, unsealed, writeRecord } from './record.ts'
 import { manifestIn, Store } from './store.ts'
 import { Trash } from './trash.ts'
 import { Workspace } from './workspace.ts'
@@ -88,8 +88,11 @@ async function addRuns(store: Store, notes: string[]): Promise<string[]> {
   const added: string[] = []
   for (const id of entries(join(store.workspace.home, 'runs')).filter((name) => !known.has(name))) {
     try {
-      const record = recordSchema.safeParse(readJson(join(store.workspace.run(id), RECORD)))
-      if (record.data?.run === id) writeRecord(store.database, record.data)
+      const text = absent(() => readFileSync(join(store.workspace.run(id), RECORD), 'utf8'), null)
+      const record = text === null ? null : unsealed(text, id)
+      if (text !== null && record === null)
+        notes.push(`runs/${id}/${RECORD} is not as it was written: the run was told from its other files.`)
+      if (record !== null) writeRecord(store.database, record)
       else await addOldRun(store, id, notes)
       added.push(id)
     } catch (error) {
@@ -99,7 +102,7 @@ async function addRuns(store: Store, notes: string[]): Promise<string[]> {
   return added
 }
 
-/** A run of version 0.1.0, which left no record: what its files tell is written, its curves, tags and note are lost. */
+/** A run without a record that can be read: what its files tell is written, its curves, tags and note are lost. */
 async function addOldRun(store: Store, id: string, notes: string[]): Promise<void> {
   const { workspace, database, datasets, runs, results } = store
   const folder = workspace.run(id)
@@ -128,11 +131,10 @@ async function addOldRun(store: Store, id: string, notes: string[]): Promise<voi
     results.addMetrics(id, protocol, metrics)
     runs.finish(id, { run: id, epochs: 0, bestEpoch: 0, seconds: 0, examplesPerSecond: 0, peakRssMb: 0, metrics, baseline: {}, protocol })
   })
-  notes.push(
-    `Run ${id} was made by version 0.1.0, which kept its curves, tags and times in the database alone: they are lost; ${
-      finished ? 'its files were taken as they are now, as their checksums were lost too.' : `it was taken for a run on ${dataset.name}.`
-    }`,
-  )
+  const taken = finished
+    ? 'its files were taken as they are now, as their checksums were lost too'
+    : `it was taken for a run on ${dataset.name}`
+  notes.push(`Run ${id} has no record (version 0.1.0 kept none): its curves, tags, note and times are lost; ${taken}.`)
 }
 
 async function filesOf(folder: string): Promise<{ path: string; bytes: number; sha256: string }[]> {

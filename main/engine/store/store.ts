@@ -15,7 +15,7 @@ import { Curves } from './curves.ts'
 import { Database } from './database.ts'
 import { Datasets } from './datasets.ts'
 import { copyDatabase, DATABASE } from './marker.ts'
-import { RECORD, recordOf, writeRecord } from './record.ts'
+import { RECORD, recordOf, sealed, writeRecord } from './record.ts'
 import { Results } from './results.ts'
 import { RunTable } from './run-table.ts'
 import { Runs } from './runs.ts'
@@ -126,7 +126,7 @@ export class Store {
   writeRecord(run: string): void {
     if (this.workspace.viewed !== null || !existsSync(this.workspace.run(run))) return
     try {
-      writeFileWhole(join(this.workspace.run(run), RECORD), `${JSON.stringify(recordOf(this.database, run))}\n`, false)
+      writeFileWhole(join(this.workspace.run(run), RECORD), sealed(recordOf(this.database, run)), false)
     } catch (error) {
       if (systemFailure(error) === null && !(error instanceof PylonError)) throw error
     }

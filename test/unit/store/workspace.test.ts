@@ -1,6 +1,17 @@
 /** Which folders are a workspace, who may share one, and what is left of it when its database is lost, the disk is full or read only. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { appendFileSync, chmodSync, cpSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { toErrorShape } from '../../../main/contract/errors.ts'
@@ -151,7 +162,7 @@ test('a run of version 0.1.0 without a record is told from its files, and what i
     rmSync(join(home, 'pylon.sqlite'))
     const report = await repair(home)
     expect(report).toMatchObject({ base: 'the folders alone', datasets: ['flats'], runs: OLD_RUNS })
-    expect(report.notes[0]).toMatch(/kept its curves, tags and times in the database alone: they are lost/)
+    expect(report.notes[0]).toMatch(/has no record \(version 0.1.0 kept none\): its curves, tags, note and times are lost/)
     const store = new Store(home)
     expect(
       store.runs
@@ -159,6 +170,22 @@ test('a run of version 0.1.0 without a record is told from its files, and what i
         .map(({ state }) => state)
         .sort(),
     ).toEqual(['finished', 'finished', 'interrupted'])
+    store.close()
+  }))
+
+test('a record that is not as it was written is not believed', async () =>
+  withWorkspace(async (folder) => {
+    const home = unpackOld(folder)
+    new Store(home).close()
+    rmSync(join(home, 'backups'), { recursive: true })
+    rmSync(join(home, 'pylon.sqlite'))
+    const path = join(home, 'runs', OLD_RUNS[1]!, 'run.json')
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, text.replace('0.8333', '0.9333'))
+    expect(readFileSync(path, 'utf8')).not.toBe(text)
+    expect((await repair(home)).notes[0]).toMatch(/run.json is not as it was written/)
+    const store = new Store(home)
+    expect(store.results.detail(store.runs.resolve(OLD_RUNS[1]!), '').metrics['recall@20']).toBeCloseTo(0.8333, 4)
     store.close()
   }))
 
