@@ -10,6 +10,7 @@ export default {
   cancel: 'Cancel',
   confirm: 'Confirm',
   remove: 'Remove',
+  delete: 'Delete',
   save: 'Save',
   undo: 'Undo',
   retry: 'Try again',
@@ -48,6 +49,7 @@ export default {
     back: 'The engine is back',
     ready: 'Engine ready',
   },
+  trash: { takenBack: 'Taken back: {what}', takenBackMany: 'Taken back: {n} run | Taken back: {n} runs' },
   jobs: {
     idle: 'No job is running',
     running: '{n} job running | {n} jobs running',

@@ -24,7 +24,17 @@ export default {
     retrain: 'Train again with another seed…',
     remove: 'Delete…',
   },
-  remove: { title: 'Delete run {name}?', text: 'Its metrics, curves, log and files are deleted. This cannot be undone.' },
+  remove: {
+    title: 'Delete run {name}?',
+    text: 'With its metrics, curves, log and files it goes to the trash of the workspace, and can be taken back until that is emptied.',
+    done: 'Run {name} moved to the trash',
+  },
+  gone: {
+    title: 'This run is not in the workspace',
+    text: 'If it was deleted, it may still be in the trash, and can be taken back from there.',
+    runs: 'All runs',
+    trash: 'Trash',
+  },
   retrain: {
     title: 'Train again with other seeds',
     text: 'The same dataset and config; each seed becomes a run of its own and waits its turn.',

@@ -13,6 +13,7 @@ export default {
   cancel: '取消',
   confirm: '确认',
   remove: '移除',
+  delete: '删除',
   save: '保存',
   undo: '撤销',
   retry: '重试',
@@ -51,6 +52,7 @@ export default {
     back: '引擎已恢复',
     ready: '引擎就绪',
   },
+  trash: { takenBack: '已恢复：{what}', takenBackMany: '已恢复 {n} 个运行' },
   jobs: {
     idle: '没有正在运行的任务',
     running: '{n} 个任务运行中',

@@ -19,7 +19,8 @@ const EVERY_MS = 5000
 export function useRun(id: () => string): LiveRun {
   const asked = useVerb('runs.show', () => ({ run: id() }))
   const jobs = useJobs()
-  const isMine = (run: string | null): boolean => run !== null && run === asked.data.value?.run
+  // by its id also where it was not found: a run that was deleted may be taken back
+  const isMine = (run: string | null): boolean => run !== null && (run === asked.data.value?.run || run === id())
   useEvent('runs.changed', ({ run }) => {
     if (isMine(run)) void asked.refresh()
   })

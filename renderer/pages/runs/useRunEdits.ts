@@ -4,6 +4,7 @@ import { useCall } from '@/composables/useCall.ts'
 import { useConfirm } from '@/composables/useConfirm.ts'
 import { useTexts } from '@/composables/useTexts.ts'
 import { useToast } from '@/composables/useToast.ts'
+import { useTrash } from '@/composables/useTrash.ts'
 import { useRuns } from '@/stores/runs.ts'
 
 export const EDITABLE = ['name', 'folder', 'tags', 'note'] as const
@@ -29,6 +30,7 @@ export function useRunEdits(): RunEdits {
   const { tell } = useCall()
   const confirm = useConfirm()
   const toast = useToast()
+  const trash = useTrash()
   const { t } = useTexts()
 
   function textOf(run: string, column: Editable): string {
@@ -54,12 +56,11 @@ export function useRunEdits(): RunEdits {
       title: t('runs.removeTitle', { n: ids.length }),
       text: t('runs.removeText'),
       action: t('runs.removeAction', { n: ids.length }),
-      danger: true,
     })
     if (!sure) return false
     const answer = await tell('runs.remove', { runs: [...ids] })
     if (answer === null) return false
-    if (answer.deleted.length > 0) toast.success(t('runs.removed', { n: answer.deleted.length }))
+    if (answer.deleted.length > 0) trash.offerUndo(t('runs.removed', { n: answer.deleted.length }), answer.deleted)
     if (answer.kept.length > 0) toast.info(`${t('runs.kept', { n: answer.kept.length })} ${answer.kept[0]!.reason}`)
     return true
   }

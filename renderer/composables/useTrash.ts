@@ -1,0 +1,31 @@
+/** Deletions that can be taken back: what was moved to the trash is said with an Undo for a while, and stays in the trash after that. */
+import { useCall } from './useCall.ts'
+import { useTexts } from './useTexts.ts'
+import { useToast } from './useToast.ts'
+
+export interface TrashCalls {
+  /** Takes entries back, by id or by what they were, one after the other. Failures are said; those after one are tried all the same. */
+  readonly takeBack: (entries: readonly string[]) => Promise<void>
+  /** Says that runs or datasets, by id or name, were moved to the trash. */
+  readonly offerUndo: (text: string, entries: readonly string[]) => void
+}
+
+export function useTrash(): TrashCalls {
+  const { tell } = useCall()
+  const toast = useToast()
+  const { t } = useTexts()
+
+  async function takeBack(entries: readonly string[]): Promise<void> {
+    const back: string[] = []
+    for (const entry of entries) {
+      const taken = await tell('trash.restore', { entry })
+      if (taken !== null) back.push(taken.what)
+    }
+    if (back.length === 1) toast.success(t('common.trash.takenBack', { what: back[0]! }))
+    else if (back.length > 1) toast.success(t('common.trash.takenBackMany', { n: back.length }))
+  }
+  return {
+    takeBack,
+    offerUndo: (text, entries) => toast.undo(text, t('common.undo'), () => void takeBack(entries)),
+  }
+}
