@@ -14,6 +14,8 @@ export interface Events {
   'jobs.changed': { job: string; run: string | null }
   'runs.changed': { run: string }
   'datasets.changed': { dataset: string }
+  /** from now on it is open for reading only, and why */
+  'workspace.viewed': { viewed: string }
   /** a server's process ended though nobody had asked for it: what is known of it, with its last words as the stack */
   'serving.ended': { server: string; error: ErrorShape }
 }

@@ -13,8 +13,9 @@ export const HOST_PATHS = {
 /** Sent by the host on the socket (or the window's channel) whenever it changes; never part of the rpc. */
 export const engineFactSchema = z.strictObject({
   kind: z.literal('host'),
-  engine: z.enum(['starting', 'ready', 'lost']),
-  /** why it was lost, as a sentence; null otherwise */
+  /** `refused`: it cannot open the workspace; it is tried again now and then */
+  engine: z.enum(['starting', 'ready', 'lost', 'refused']),
+  /** why it was lost or refused, in sentences; null otherwise */
   reason: z.string().nullable(),
 })
 export type EngineFact = z.infer<typeof engineFactSchema>

@@ -40,6 +40,7 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH }: EngineH
   const announce: EventListener = (event, payload) => {
     for (const listener of listeners) listener(event, payload)
   }
+  store.workspace.onViewed = (viewed) => announce('workspace.viewed', { viewed })
   const queue = new Queue({
     fork,
     announce,

@@ -86,7 +86,7 @@ export class Keeper {
       if (this.#stopping !== null) return this.#stopping()
       const reason = failure ?? `The engine ended (${how}) and is being started again.`
       this.#listener.died?.(failure ?? how)
-      this.#tell({ kind: 'host', engine: 'lost', reason })
+      this.#tell({ kind: 'host', engine: failure === null ? 'lost' : 'refused', reason })
       if (performance.now() - started > GROWN_UP_MS) this.#pause = FIRST_PAUSE_MS
       this.#timer = setTimeout(() => this.#fork(), this.#pause)
       this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)

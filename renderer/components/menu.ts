@@ -8,6 +8,8 @@ export interface MenuAction {
   readonly keys?: string
   readonly danger?: boolean
   readonly disabled?: boolean
+  /** why it is disabled, on hover */
+  readonly title?: string
   /** given: an entry that is on or off, and keeps the menu open */
   readonly checked?: boolean
 }

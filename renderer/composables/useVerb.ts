@@ -49,11 +49,11 @@ export function useVerb<V extends VerbName>(verb: V, input: MaybeRefOrGetter<Ver
     () => void ask(),
     { immediate: true },
   )
-  // another engine: what is shown may be old
+  // another engine: what is shown may be old, or an answer of the time when there was none
   watch(
     () => status.value.life,
     (_, before) => {
-      if (before > 0) void ask()
+      if (before > 0 || error.value !== null) void ask()
     },
   )
   return { data, error, loading, refresh: ask }

@@ -55,6 +55,16 @@ export function connect(open: (listener: LinkListener) => { close(): void }): En
   const attach = (to: Client, event: EventName, listener: AnyListener): (() => void) =>
     to.on(event, listener as (payload: Events[EventName]) => void)
 
+  const unavailable = (): PylonError =>
+    new PylonError(
+      'unavailable',
+      status.reason === 'session'
+        ? 'The host does not know this page: open its link again.'
+        : status.reason === 'refused' && status.detail !== null
+          ? status.detail
+          : 'The engine cannot be reached.',
+    )
+
   const link = open({
     up: (channel) => {
       const next = (client = createClient(channel))
@@ -65,18 +75,13 @@ export function connect(open: (listener: LinkListener) => { close(): void }): En
     down: (reason, detail) => {
       client = null
       tell({ state: status.life === 0 && reason === 'engine' ? 'connecting' : 'lost', reason, detail })
+      if (reason === 'refused') for (const { fail } of waiting.splice(0)) fail(unavailable())
     },
   })
 
-  const unavailable = (): PylonError =>
-    new PylonError(
-      'unavailable',
-      status.reason === 'session' ? 'The host does not know this page: open its link again.' : 'The engine cannot be reached.',
-    )
-
   /** The engine, or the next one if it comes soon. */
   const engine = (): Promise<Client> => {
-    if (closed || status.reason === 'session') return Promise.reject(unavailable())
+    if (closed || status.reason === 'session' || status.reason === 'refused') return Promise.reject(unavailable())
     if (client !== null) return Promise.resolve(client)
     return new Promise((resolve, reject) => {
       const entry = {

@@ -5,7 +5,7 @@
 import type { DesktopBridge } from '@contract/host.ts'
 import { engineFactSchema } from '@contract/host.ts'
 import { decodeFrame, encodeFrame, FRAME_LIMIT } from '@contract/wire.ts'
-import { LifeChannel, type Link, type LinkListener } from './link.ts'
+import { LifeChannel, reasonOf, type Link, type LinkListener } from './link.ts'
 
 /** As the socket would carry it: a clone refuses the proxies that a page's reactive state is made of. */
 const plain = (message: unknown): unknown => decodeFrame(encodeFrame(message), FRAME_LIMIT.down)
@@ -38,7 +38,7 @@ export function openPort(bridge: DesktopBridge, listener: LinkListener): Link {
       if (fact.data.engine === 'ready') bridge.connect()
       else {
         end(fact.data.reason ?? 'it ended')
-        listener.down('engine', fact.data.reason)
+        listener.down(reasonOf(fact.data), fact.data.reason)
       }
     }
   }

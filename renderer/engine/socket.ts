@@ -4,7 +4,7 @@
  */
 import { engineFactSchema, HOST_PATHS } from '@contract/host.ts'
 import { decodeFrame, encodeFrame, FRAME_LIMIT } from '@contract/wire.ts'
-import { LifeChannel, type Link, type LinkListener, type LostReason } from './link.ts'
+import { LifeChannel, reasonOf, type Link, type LinkListener, type LostReason } from './link.ts'
 
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 5_000
@@ -33,7 +33,7 @@ export function openSocket(listener: LinkListener, origin: string = location.ori
     const fact = engineFactSchema.safeParse(message)
     if (!fact.success) life?.hear(message)
     else if (fact.data.engine === 'ready') up()
-    else down('engine', fact.data.reason)
+    else down(reasonOf(fact.data), fact.data.reason)
   }
   const again = (): void => {
     clearTimeout(timer)

@@ -13,6 +13,7 @@ export const aboutResult = z.strictObject({
   memoryBytes: z.number(),
   freeDiskBytes: z.number(),
   home: z.string(),
+  viewed: z.string().nullable().describe('why the workspace is open for reading only; null where it is not'),
 })
 
 export const doctorResult = aboutResult.extend({

@@ -46,7 +46,9 @@ function checkPlaces(from: string, to: string): void {
   const target = kindOfHome(to)
   if (target.is !== 'absent' && target.is !== 'empty')
     throw new PylonError('conflict', 'This folder is not empty, and nothing in it was touched: give a new one, or move it away first.', to)
-  if (isInside(to, from) || isInside(from, to)) throw new PylonError('bad-input', 'One folder lies in the other: give a place outside.', to)
+  // what lies in tmp is on its way out: a browser's download
+  if ((isInside(to, from) && !isInside(to, join(from, 'tmp'))) || isInside(from, to))
+    throw new PylonError('bad-input', 'One folder lies in the other: give a place outside.', to)
 }
 
 const isInside = (path: string, folder: string): boolean => {

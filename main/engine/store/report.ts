@@ -38,7 +38,8 @@ export function reportOf(home: string, own: string | null): WorkspaceReport {
     ...nothing,
     engines: engines
       .others()
-      .filter(({ engine }) => engine !== own)
+      // a host has its engine's own record beside its own
+      .filter(({ engine, what }) => engine !== own && what === 'engine')
       .map(({ engine, machine, pid, openedAt }) => ({ engine, host: machine.host, pid, openedAt })),
     trash: { entries: entries(join(home, 'trash')).length, bytes: sizeOf(join(home, 'trash')) },
     backups: dailyCopies(home).map(({ day }) => day),

@@ -30,6 +30,8 @@ export class Workspace {
   #temporaries = 0
   /** why nothing may be written here; null where it may */
   #viewed: string | null = null
+  /** hears why, when an engine of another machine comes in later and this workspace turns read only */
+  onViewed: (why: string) => void = () => undefined
   /** the folder of this process's own */
   #own: string
 
@@ -52,7 +54,10 @@ export class Workspace {
     try {
       withReserve(home, () => {
         if (kind.is === 'absent' || kind.is === 'empty') makeHome(home)
-        const foreign = workspace.engines.enter(what, (other) => (workspace.#viewed = elsewhere(other)))
+        const foreign = workspace.engines.enter(what, (other) => {
+          workspace.#viewed = elsewhere(other)
+          workspace.onViewed(workspace.#viewed)
+        })
         if (foreign !== null) return workspace.#view(elsewhere(foreign))
         if (kind.is === 'unmarked') {
           makeHome(home)

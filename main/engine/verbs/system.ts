@@ -36,6 +36,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
       memoryBytes: process.constrainedMemory() > 0 ? Math.min(process.constrainedMemory(), os.totalmem()) : os.totalmem(),
       freeDiskBytes: disk.bavail * disk.bsize,
       home,
+      viewed: store?.workspace.viewed ?? null,
     }
   }
   return {

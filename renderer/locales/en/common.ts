@@ -49,9 +49,12 @@ export default {
     back: 'The engine is back',
     ready: 'Engine ready',
   },
+  viewed: 'This workspace is open for reading only.',
+  refused: { title: 'The workspace cannot be opened', again: 'It is tried again by itself: once it can be opened, the pages are there.' },
   trash: { takenBack: 'Taken back: {what}', takenBackMany: 'Taken back: {n} run | Taken back: {n} runs' },
   jobs: {
     idle: 'No job is running',
+    waiting: 'Waiting for its turn',
     running: '{n} job running | {n} jobs running',
     job: 'Job {id}',
     cancel: 'Stop this job',

@@ -118,6 +118,7 @@ export default {
     found: '{interactions} interactions of {users} users and {items} items',
     up: 'Up',
     roots: 'Folders',
+    noRoots: 'No folder was named when this host was started: start it with --root FOLDER to use files of its machine.',
     takeFolder: 'Take this folder',
     truncated: 'Only the first entries are listed: type the path instead.',
     size: 'Size',

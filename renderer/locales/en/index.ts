@@ -6,7 +6,6 @@ export default {
   indexes: 'Indexes',
   own: "run's own",
   withRun: 'with the run',
-  waiting: 'Waiting for its turn',
   vectors: '{items} vectors of {dim}, {metric}, {bytes}',
   engine: 'Engine memory {bytes}',
   engineHint: 'What the process of the engine holds now: loaded models, datasets and indexes',

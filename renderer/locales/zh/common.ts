@@ -52,9 +52,12 @@ export default {
     back: '引擎已恢复',
     ready: '引擎就绪',
   },
+  viewed: '此工作区以只读方式打开。',
+  refused: { title: '无法打开工作区', again: '程序会自动重试：一旦可以打开，页面就会出现。' },
   trash: { takenBack: '已恢复：{what}', takenBackMany: '已恢复 {n} 个运行' },
   jobs: {
     idle: '没有正在运行的任务',
+    waiting: '等待执行',
     running: '{n} 个任务运行中',
     job: '任务 {id}',
     cancel: '停止此任务',

@@ -121,6 +121,7 @@ export default {
     found: '{users} 名用户与 {items} 件物品的 {interactions} 次交互',
     up: '上一级',
     roots: '文件夹',
+    noRoots: '启动主机时没有指定文件夹：请用 --root FOLDER 启动，以使用主机上的文件。',
     takeFolder: '使用此文件夹',
     truncated: '只列出了前面的条目，请直接输入路径。',
     size: '大小',

@@ -9,7 +9,6 @@ export default {
   indexes: '索引',
   own: '运行自带',
   withRun: '随运行生成',
-  waiting: '等待执行',
   vectors: '{items} 个 {dim} 维向量，{metric}，{bytes}',
   engine: '引擎内存 {bytes}',
   engineHint: '引擎进程当前占用：已加载的模型、数据集和索引',

@@ -69,7 +69,7 @@ test('what cannot be opened says why', () => {
   const { facts, last, keeper } = kept()
   last().say({ kind: 'failed', error: { code: 'unavailable', message: '/x cannot be used as a workspace.' } })
   last().end('exit code 1')
-  expect(facts).toEqual([{ kind: 'host', engine: 'lost', reason: '/x cannot be used as a workspace.' }])
+  expect(facts).toEqual([{ kind: 'host', engine: 'refused', reason: '/x cannot be used as a workspace.' }])
   void keeper.stop()
 })
 
