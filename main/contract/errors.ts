@@ -73,10 +73,16 @@ const SYSTEM_FAILURES: readonly { codes: readonly string[]; message: string }[] 
   },
 ]
 
+/** Of libraries that pass the system's words on without its code, as DuckDB does. */
+function codeInWords({ message }: Error): string | null {
+  return /No space left on device|Disk quota exceeded/i.test(message) ? 'ENOSPC' : null
+}
+
 /** An error of the system (a full disk, missing permissions) as an expected failure with its place and remedy; null for any other. */
 export function systemFailure(error: unknown): ErrorShape | null {
-  const { code, path } = error as { code?: unknown; path?: unknown }
-  if (!(error instanceof Error) || typeof code !== 'string') return null
+  if (!(error instanceof Error)) return null
+  const { code = codeInWords(error), path } = error as { code?: unknown; path?: unknown }
+  if (typeof code !== 'string') return null
   const known =
     SYSTEM_FAILURES.find(({ codes }) => codes.includes(code)) ??
     SYSTEM_FAILURES.find(({ codes }) => codes.some((plain) => plain.startsWith('SQLITE_') && code.startsWith(`${plain}_`)))

@@ -23,6 +23,14 @@ export function record({ results }: Store, run: string, file: Artefact): void {
   results.addArtefact(run, file)
 }
 
+/**
+ * Forgets the records of files that are about to be written anew: a crash between their writing and their recording would leave files that
+ * are refused as damaged. Until they are recorded again they are read as they are.
+ */
+export function forgetRecords({ results }: Store, run: string, files: readonly string[]): void {
+  for (const file of files) results.removeArtefact(run, file)
+}
+
 /** What takes a job's facts where the only ones that matter are the files it wrote. */
 export function recordFacts(store: Store, run: string): (fact: JobFact) => void {
   return (fact) => {

@@ -130,6 +130,15 @@ const rankTiny: JobBody<'rank'> = async function* ({ runs }) {
   return runs.map(({ run, protocol }) => ({ run, artefact: { path: `ranks-${protocol}.npy`, bytes: 4, sha256: 'abcd' } }))
 }
 
+/** Dies when it has written the index, before anybody could hear of it. */
+const indexTiny: JobBody<'index'> = async function* ({ runFolder, name }) {
+  yield { kind: 'progress', progress: { stage: 'build index', done: 0, total: 1, unit: 'items' } }
+  mkdirSync(join(runFolder, 'indexes'), { recursive: true })
+  writeFileSync(join(runFolder, 'indexes', `${name}.index`), 'another index')
+  process.kill(process.pid, 'SIGKILL')
+  throw new Error('not reached')
+}
+
 async function* forever({ signal }: JobContext): AsyncGenerator<JobFact, void> {
   for (let done = 0; ; done++) {
     if (signal.aborted) throw new Cancelled()
@@ -138,7 +147,7 @@ async function* forever({ signal }: JobContext): AsyncGenerator<JobFact, void> {
   }
 }
 
-const bodies: Partial<{ [J in JobName]: JobBody<J> }> = { import: importTiny, train: trainTiny, rank: rankTiny }
+const bodies: Partial<{ [J in JobName]: JobBody<J> }> = { import: importTiny, train: trainTiny, rank: rankTiny, index: indexTiny }
 
 if (process.send !== undefined && process.argv[1] === import.meta.filename) {
   driveJob((async (job) => bodies[job]!) as LoadJob)

@@ -6,7 +6,7 @@
  * An index on disk is FILE and FILE.json, checked against each other before USearch, which trusts its input, sees a byte.
  */
 import usearch, { type Index, type MetricKind, type ScalarKind } from 'usearch'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
@@ -188,7 +188,7 @@ export class AnnIndex {
   async save(path: string): Promise<[index: IndexFile, sidecar: IndexFile]> {
     const part = besides(path)
     try {
-      this.#index.save(part)
+      await saveNative(this.#index, part)
       const handle = await open(part, 'r+')
       await handle.sync().finally(() => handle.close())
       const file = await sha256File(part)
@@ -280,3 +280,17 @@ function nativeIndex({ dim, metric, spec }: IndexShape): Index {
 }
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** USearch says only that writing failed. @throws the system's error where there is no room, else USearch's */
+async function saveNative(index: Index, path: string): Promise<void> {
+  try {
+    index.save(path)
+  } catch (error) {
+    const { bavail, bsize } = await statfs(dirname(path))
+    throw bavail * bsize >= WRITE_BYTES
+      ? error
+      : Object.assign(new Error('No space left on device', { cause: error }), { code: 'ENOSPC', path })
+  }
+}
+/** What a buffered write asks for at a time, with a margin: with less room than this it may have failed for that. */
+const WRITE_BYTES = 1 << 20

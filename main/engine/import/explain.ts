@@ -2,13 +2,13 @@
  * Errors of DuckDB in terms of the file: which line, what is wrong with it, what to do. For delimited text our own scan finds the first
  * record that does not fit, so that the line is the same whatever thread met it first.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { PylonError, systemFailure } from '../../contract/errors.ts'
 import type { TextLayout } from './dialect.ts'
 import { LINES, scanFile, type RecordAt } from './records.ts'
 
 /** An error of reading any file; what is no error of DuckDB comes back as it is. */
 export function explain(error: unknown, shown: string): unknown {
-  if (error instanceof PylonError || !(error instanceof Error)) return error
+  if (error instanceof PylonError || !(error instanceof Error) || systemFailure(error) !== null) return error
   if (/^Out of Memory/.test(error.message)) {
     return new PylonError(
       'unavailable',

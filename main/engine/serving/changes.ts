@@ -1,21 +1,20 @@
 /** Items added to and taken out of an index beside a run's own, which stays as it was evaluated. */
 import { PylonError } from '../../contract/errors.ts'
-import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
-import { changeIndex, type IndexAbout } from './indexes.ts'
+import { changeIndex, type IndexAbout, type Records } from './indexes.ts'
 import type { OpenModel } from './model.ts'
 import { parseRow } from './neighbours.ts'
 
 /**
  * Embeds a typed-in item and adds it. Its title is that of its features where none is given.
- * @param wrote hears of each file that is written, to record it
+ * @param records hear of the files that are written
  * @throws PylonError bad-input where the item tower does not read it; conflict where there is an item of that id
  */
 export async function addItem(
   model: OpenModel,
   name: string,
   { id, title, features }: { readonly id: string; readonly title: string | null; readonly features: string },
-  wrote: (file: Artefact) => void,
+  records: Records,
 ): Promise<void> {
   const row = parseRow(features)
   const vector = await model.embed('item', row)
@@ -29,19 +28,19 @@ export async function addItem(
     index.add(Int32Array.of(key), vector)
     return { ...about, added: [...about.added, { key, id, title: shown, features: row, addedAt: new Date().toISOString() }] }
   }
-  await changeIndex(model.place, name, change, wrote)
+  await changeIndex(model.place, name, change, records)
 }
 
 /**
  * Takes items out of an index, or puts catalogue items back with their vectors.
- * @param wrote hears of each file that is written, to record it
+ * @param records hear of the files that are written
  * @throws PylonError not-found for an id that is neither in the catalogue nor added
  */
 export async function removeItems(
   model: OpenModel,
   name: string,
   { items, restore }: { readonly items: readonly string[]; readonly restore: boolean },
-  wrote: (file: Artefact) => void,
+  records: Records,
 ): Promise<void> {
   const change = async (index: AnnIndex, about: IndexAbout): Promise<IndexAbout> => {
     const keys: number[] = []
@@ -59,5 +58,5 @@ export async function removeItems(
     index.remove(Int32Array.from(keys))
     return { ...about, added: about.added.filter((item) => !keys.includes(item.key)) }
   }
-  await changeIndex(model.place, name, change, wrote)
+  await changeIndex(model.place, name, change, records)
 }

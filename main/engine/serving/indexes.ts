@@ -78,6 +78,13 @@ async function writeAbout(runFolder: string, name: string, about: IndexAbout): P
   return { path, ...(await writeKept(join(runFolder, path), about)) }
 }
 
+/** The workspace's records of a run's files. */
+export interface Records {
+  /** before files are written anew, so that a crash before they are recorded leaves none that is refused as damaged */
+  readonly forget: (files: readonly string[]) => void
+  readonly wrote: (file: Artefact) => void
+}
+
 /** Writes an index with its description and what is known of it, and gives each file to `wrote`, to be recorded. */
 export async function writeIndexFiles(
   runFolder: string,
@@ -119,19 +126,20 @@ export async function dropIndex(runFolder: string, name: string): Promise<void> 
 /**
  * Changes an index on disk: read whole, changed by `change`, written anew. The list of added items is written before what grows and
  * after what shrinks, so that a crash in between leaves no key without its item.
- * @param wrote hears of each file as soon as it is written, to record it
+ * @param records hear which files are about to be written, and of each as soon as it is
  * @throws PylonError not-found, bad-data, and whatever `change` throws (then nothing has changed)
  */
 export async function changeIndex(
   run: RecordedFiles,
   name: string,
   change: (index: AnnIndex, about: IndexAbout) => Promise<IndexAbout> | IndexAbout,
-  wrote: (file: Artefact) => void,
+  { forget, wrote }: Records,
 ): Promise<void> {
   const before = await readAbout(run, name)
   const index = await AnnIndex.load(await indexPath(run, name))
   try {
     const after = await change(index, before)
+    forget(indexFiles(name))
     if (after.added.length > before.added.length) wrote(await writeAbout(run.runFolder, name, after))
     await writeIndexFiles(run.runFolder, name, { index, about: after }, wrote)
   } finally {

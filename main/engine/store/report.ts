@@ -59,7 +59,8 @@ export function reportOf(home: string, own: string | null): WorkspaceReport {
         datasets: new Datasets(database),
       }
       const known = knownTo(rows)
-      for (const id of known.runs.keys())
+      // a run that was killed before its first file has lost none
+      for (const { run: id } of database.all<{ run: string }>('SELECT DISTINCT run FROM artefacts'))
         if (entries(join(home, 'runs', id)).length === 0)
           problems.push(`The files of run ${id} are gone: pylon restore brings them from a backup.`)
       for (const name of known.datasets)

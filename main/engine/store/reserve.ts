@@ -1,13 +1,14 @@
 /**
  * A few megabytes kept for the moment the disk is full, when even deleting needs room: for the database's log, and to note what went to
- * the trash. The file is made while there is plenty, given up when a write fails, and made again at a later opening.
+ * the trash. The file is made while there is plenty, given up in parts when writes fail, and made again at a later opening.
  */
-import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { rmSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { absent } from '../files/error-code.ts'
 
 const RESERVE = 'reserve'
 const BYTES = 4 * 1024 * 1024
+const STEP = BYTES / 8
 /** free space from which on the reserve is no burden */
 const PLENTY = 8 * BYTES
 
@@ -24,10 +25,15 @@ export function holdReserve(home: string): void {
   }
 }
 
-/** Gives the reserve up. @returns whether there was one */
+/**
+ * Gives a part of the reserve up: what others write at once into the room that comes free leaves some for the next emergency.
+ * @returns whether there was one
+ */
 export function spendReserve(home: string): boolean {
   const path = join(home, RESERVE)
-  if (absent(() => statSync(path).size, 0) === 0) return false
-  rmSync(path, { force: true })
+  const size = absent(() => statSync(path).size, 0)
+  if (size === 0) return false
+  if (size > STEP) truncateSync(path, size - STEP)
+  else rmSync(path, { force: true })
   return true
 }

@@ -124,7 +124,7 @@ export class Workspace {
     rmSync(folder, { recursive: true, force: true })
   }
 
-  /** Runs `body`; where the disk is full, the reserve is given up for it and it is tried once more. */
+  /** Runs `body`; where the disk is full, the reserve is given up for it in parts, and it is tried again after each. */
   whenFull<T>(body: () => T): T {
     return withReserve(this.home, body)
   }
@@ -144,13 +144,15 @@ export class Workspace {
 const elsewhere = ({ machine, pid, openedAt }: EngineRecord): string =>
   `It has been open on the machine ${machine.host} (process ${pid}) since ${openedAt}, and its database does not work from two machines: close it there, then open it here again.`
 
+/** Tries `body` again as long as the disk is full and there is a part of the reserve to give up for it. */
 function withReserve<T>(home: string, body: () => T): T {
-  try {
-    return body()
-  } catch (error) {
-    const full = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR'].some((code) => codeOf(error).startsWith(code))
-    if (!full || !spendReserve(home)) throw error
-    return body()
+  for (;;) {
+    try {
+      return body()
+    } catch (error) {
+      const full = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR'].some((code) => codeOf(error).startsWith(code))
+      if (!full || !spendReserve(home)) throw error
+    }
   }
 }
 

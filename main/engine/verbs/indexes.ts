@@ -1,12 +1,12 @@
 /** ANN indexes of a run: those beside its own are built by jobs, changed and deleted here, one change at a time. */
 import { PylonError } from '../../contract/errors.ts'
 import type { IndexShow } from '../../contract/shapes/ann.ts'
-import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import { errorOf } from '../queue.ts'
-import { placeOf, record, recordFacts } from '../run-place.ts'
+import { forgetRecords, placeOf, record, recordFacts } from '../run-place.ts'
 import { addItem, removeItems } from '../serving/changes.ts'
-import { dropIndex, indexFiles, indexNames, readCurve, showIndex } from '../serving/indexes.ts'
+import { dropIndex, indexFiles, indexNames, readCurve, type Records, showIndex } from '../serving/indexes.ts'
+import { CURVE_FILE } from '../serving/run-files.ts'
 import type { RunRow } from '../store/runs.ts'
 
 type IndexVerb = 'index.list' | 'index.build' | 'index.curve' | 'index.drop' | 'index.add' | 'index.remove'
@@ -19,11 +19,12 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
   const change = (
     run: string,
     name: string,
-    body: (model: Parameters<typeof addItem>[0], wrote: (file: Artefact) => void) => Promise<void>,
+    body: (model: Parameters<typeof addItem>[0], records: Records) => Promise<void>,
   ): Promise<IndexShow> =>
     inTurn(() =>
       opened.model(run, async (model, id) => {
-        await body(model, (file) => record(store, id, file)).finally(() => announce('runs.changed', { run: id }))
+        const records: Records = { forget: (files) => forgetRecords(store, id, files), wrote: (file) => record(store, id, file) }
+        await body(model, records).finally(() => announce('runs.changed', { run: id }))
         await model.forgetIndex(name)
         return showIndex(model.place, name, model.catalogue.size('item'))
       }),
@@ -62,7 +63,10 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
         job: 'index',
         run: row.id,
         threads: asked,
-        input: () => ({ ...placeOf(store, row), name, index: { connectivity, expansionAdd, expansionSearch, scalar } }),
+        input: () => {
+          forgetRecords(store, row.id, indexFiles(name))
+          return { ...placeOf(store, row), name, index: { connectivity, expansionAdd, expansionSearch, scalar } }
+        },
         onFact: recordFacts(store, row.id),
         settle: (outcome) => {
           announce('runs.changed', { run: row.id })
@@ -80,7 +84,10 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
         job: 'curve',
         run: row.id,
         threads: context.threads,
-        input: () => ({ ...placeOf(store, row), ask: { run, ...ask } }),
+        input: () => {
+          forgetRecords(store, row.id, [CURVE_FILE])
+          return { ...placeOf(store, row), ask: { run, ...ask } }
+        },
         onFact: recordFacts(store, row.id),
         settle: (outcome) => {
           announce('runs.changed', { run: row.id })
@@ -95,16 +102,16 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
       inTurn(() =>
         opened.model(run, async (model, id) => {
           await model.forgetIndex(name)
-          for (const file of indexFiles(name)) store.results.removeArtefact(id, file)
+          forgetRecords(store, id, indexFiles(name))
           await dropIndex(model.place.runFolder, name)
           announce('runs.changed', { run: id })
           return {}
         }),
       ),
 
-    'index.add': ({ run, name, ...item }) => change(run, name, (model, wrote) => addItem(model, name, item, wrote)),
+    'index.add': ({ run, name, ...item }) => change(run, name, (model, records) => addItem(model, name, item, records)),
     'index.remove': ({ run, name, items, restore }) =>
-      change(run, name, (model, wrote) => removeItems(model, name, { items, restore }, wrote)),
+      change(run, name, (model, records) => removeItems(model, name, { items, restore }, records)),
   }
 }
 

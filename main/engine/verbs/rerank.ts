@@ -3,7 +3,7 @@ import { rerankResult } from '../../contract/verbs/rerank.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import { errorOf } from '../queue.ts'
 import { readKept } from '../files/kept.ts'
-import { placeOf, recordFacts } from '../run-place.ts'
+import { forgetRecords, placeOf, recordFacts } from '../run-place.ts'
 import { optionalRunFile, RUN_FILES } from '../serving/run-files.ts'
 
 export function rerankVerbs(context: EngineContext): Handlers<'runs.rerank' | 'runs.reranked'> {
@@ -16,7 +16,10 @@ export function rerankVerbs(context: EngineContext): Handlers<'runs.rerank' | 'r
         job: 'rerank',
         run: id,
         threads: context.threads,
-        input: () => ({ ...placeOf(store, row), ask: { run: id, ...ask } }),
+        input: () => {
+          forgetRecords(store, id, [RUN_FILES.reranked])
+          return { ...placeOf(store, row), ask: { run: id, ...ask } }
+        },
         onFact: recordFacts(store, id),
         settle: (outcome) => {
           if (outcome.state !== 'done') throw errorOf(outcome)

@@ -6,6 +6,7 @@ import { createClient, serve, startJob, type Client } from '../../../main/contra
 import type { Events } from '../../../main/contract/events.ts'
 import type { VerbInput } from '../../../main/contract/verbs.ts'
 import { openEngine, type Engine } from '../../../main/engine/index.ts'
+import { Store } from '../../../main/engine/store/store.ts'
 import { forkJob } from '../../../main/hosts/child.ts'
 import { memoryChannels } from '../../../main/hosts/memory.ts'
 import { entry } from '../../helpers/job-bodies.ts'
@@ -113,6 +114,20 @@ test('a light job does not wait for a heavy one; what it made is an artefact of 
     })
     await client.call('jobs.cancel', { job: heavy.job })
     await expect(heavy.finished).rejects.toMatchObject({ code: 'cancelled' })
+  }))
+
+test('an index whose build was killed after its files were written has no record that calls them damaged', () =>
+  withEngine(async (client, { home }) => {
+    await importing(client, 'd')
+    const { started, finished } = await training(client, null)
+    await finished
+    const { run } = started
+    const store = new Store(home)
+    store.results.addArtefact(run, { path: 'indexes/x.index', bytes: 3, sha256: 'abc' })
+    store.close()
+    const { finished: built } = await startJob(client, 'index.build', { run, name: 'x', replace: true })
+    await expect(built).rejects.toThrow(/was killed/)
+    expect((await client.call('runs.show', { run })).artefacts.map(({ path }) => path)).toEqual(['model.bin'])
   }))
 
 test('a finished run is listed and shown with everything that it measured', () =>

@@ -99,6 +99,19 @@ test('a workspace of version 0.1.0 is adopted: nothing moves, its runs are there
     for (const run of OLD_RUNS) expect(readdirSync(join(home, 'runs', run))).toContain('run.json')
   }))
 
+test('the doctor misses the files of a run that had some, not of one that was killed before its first', () =>
+  withWorkspace((folder) => {
+    const home = unpackOld(folder)
+    const store = new Store(home)
+    const { spec, dataset } = store.runs.resolve(OLD_RUNS[0]!)
+    const created = store.runs.create({ name: 'killed', dataset, spec, threads: 1, owner: 'nobody' })
+    mkdirSync(store.workspace.run(created))
+    store.close()
+    expect(reportOf(home, null).problems).toEqual([])
+    for (const name of readdirSync(join(home, 'runs', OLD_RUNS[1]!))) rmSync(join(home, 'runs', OLD_RUNS[1]!, name))
+    expect(reportOf(home, null).problems).toEqual([expect.stringContaining(`The files of run ${OLD_RUNS[1]} are gone`)])
+  }))
+
 test('a lost, emptied or damaged database is refused, and made anew from records, copies or bare folders', async () => {
   const lose: Record<string, (home: string) => void> = {
     lost: (home) => rmSync(join(home, 'pylon.sqlite')),
@@ -337,12 +350,18 @@ mounting.test('a full disk is a clear error, and runs can still be deleted', () 
       new Store(home).close()
       spawnSync('sh', ['-c', 'cat /dev/zero > "$0"', join(disk, 'filler')])
       const store = new Store(home)
-      expect(messageOf(() => store.workspace.whenFull(() => writeFileSync(join(home, 'tmp', 'big'), Buffer.alloc(64 * 2 ** 20))))).toMatch(
+      expect(messageOf(() => writeFileSync(join(home, 'tmp', 'big'), Buffer.alloc(64 * 2 ** 20)))).toMatch(
         /disk is full.*pylon trash empty/,
       )
       rmSync(join(home, 'tmp', 'big'), { force: true })
       spawnSync('sh', ['-c', 'cat /dev/zero >> "$0"', join(disk, 'filler')])
       store.close()
+      // what others write into the room that the reserve gives up does not end it
+      for (let time = 0; time < 3; time++) {
+        spawnSync('sh', ['-c', 'cat /dev/zero >> "$0"', join(disk, 'filler')])
+        new Store(home).close()
+      }
+      spawnSync('sh', ['-c', 'cat /dev/zero >> "$0"', join(disk, 'filler')])
       const again = new Store(home)
       again.removeRun(OLD_RUNS[0]!, { forever: true })
       again.removeRun(OLD_RUNS[1]!)
