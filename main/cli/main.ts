@@ -6,7 +6,7 @@
 import { CommanderError } from 'commander'
 import { Cancelled, exitCode, fromErrorShape, PylonError, toErrorShape } from '../contract/errors.ts'
 import { createClient, serve, startJob, type Client } from '../contract/rpc.ts'
-import { verbs, type JobVerb, type VerbDefinition, type VerbInput, type VerbName } from '../contract/verbs.ts'
+import { changesWorkspace, verbs, type JobVerb, type VerbDefinition, type VerbInput, type VerbName } from '../contract/verbs.ts'
 import type { Engine } from '../engine/index.ts'
 import { pylonVersion } from '../engine/version.ts'
 import { beside } from '../hosts/beside.ts'
@@ -78,7 +78,7 @@ async function open(verb: VerbName, asked: string | undefined): Promise<Engine> 
   const { unopened = false }: VerbDefinition = verbs[verb]
   if (unopened) return (await import('../engine/maintenance.ts')).openMaintenance({ home, fork })
   const { openEngine } = await import('../engine/index.ts')
-  return openEngine({ home, fork, forkServer: () => forkJob(beside('../hosts/serve', import.meta.url)) })
+  return openEngine({ home, fork, reading: !changesWorkspace(verb), forkServer: () => forkJob(beside('../hosts/serve', import.meta.url)) })
 }
 
 const isJobVerb = (verb: VerbName): verb is JobVerb => verbs[verb].kind === 'job'

@@ -30,11 +30,13 @@ export interface EngineHost {
   readonly forkServer?: () => JobProcess
   /** which paths callers may name; default: any, as they act for their user */
   readonly guard?: PathGuard
+  /** nothing is going to be changed: a full disk is then no obstacle */
+  readonly reading?: boolean
 }
 
 /** Opens the workspace at `home`. @throws PylonError unavailable where it cannot be used */
-export function openEngine({ home, fork, forkServer, guard = ANY_PATH }: EngineHost): Engine {
-  const store = new Store(home)
+export function openEngine({ home, fork, forkServer, guard = ANY_PATH, reading = false }: EngineHost): Engine {
+  const store = new Store(home, { reading })
   const records = new Records(store)
   const listeners = new Set<EventListener>([records.listener])
   const announce: EventListener = (event, payload) => {

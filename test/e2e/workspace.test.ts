@@ -119,7 +119,7 @@ test('a run is deleted, undone, deleted, taken back from the trash, and removed 
 
 test('a workspace that another machine has open says so on every page, and what would change it is off', () =>
   withHome(async (home) => {
-    const far = new Engines(home, { host: 'other', system: 'another-system', boot: 'another-boot' })
+    const far = new Engines(home, { host: 'other', boot: 'another-boot' })
     expect(far.enter('engine')).toBeNull()
     try {
       await withPage({ home }, async ({ page, client }) => {

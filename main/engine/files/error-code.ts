@@ -1,6 +1,7 @@
 /** Why the system refused a file operation. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
 
 /** The system's code of a failed file operation, such as ENOENT; empty for any other error. */
 export function codeOf(error: unknown): string {
@@ -28,7 +29,12 @@ export function makeFolder(path: string, mode: number): void {
 export function makeFolders(path: string, mode: number): void {
   const above = dirname(path)
   if (above !== path && !existsSync(above)) makeFolders(above, mode)
-  makeFolder(path, mode)
+  try {
+    makeFolder(path, mode)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    throw new PylonError('bad-input', 'No folder can be made here: give another place.', path, { cause: error })
+  }
 }
 
 /** What `read` gives, or `value` where the file or folder is not there or is of the other sort; for synchronous reading. */

@@ -2,7 +2,7 @@
  * Copies of the database alone, `backups/pylon-<day>.sqlite`: one at the first opening of a day, the newest seven kept. A copy is compact
  * and whole, made beside and renamed; a database that cannot be read through makes none, so that a damaged one never pushes out good ones.
  */
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { absent } from '../files/error-code.ts'
 import type { Database } from './database.ts'
@@ -35,8 +35,9 @@ export class Copies {
 
   /** Takes over a copy that was made elsewhere on the same file system, as that of this day. */
   take(copy: string, now: Date = new Date()): void {
-    renameSync(copy, this.#place(now))
-    this.#thin()
+    const place = this.#place(now)
+    renameSync(copy, place)
+    this.#thin(place)
   }
 
   #make(now: Date): void {
@@ -55,8 +56,10 @@ export class Copies {
     return join(backupFolder(this.#workspace.home), `pylon-${dayOf(now)}.sqlite`)
   }
 
-  #thin(): void {
-    for (const { path } of dailyCopies(this.#workspace.home).slice(KEPT)) rmSync(path, { force: true })
+  /** The copy of this day stays, also where others are dated later by a clock that was ahead. */
+  #thin(made: string): void {
+    const others = dailyCopies(this.#workspace.home).filter(({ path }) => path !== made)
+    for (const { path } of others.slice(KEPT - 1)) rmSync(path, { force: true })
   }
 }
 
@@ -71,7 +74,8 @@ export function dailyCopies(home: string): { day: string; path: string }[] {
   return entries(backupFolder(home))
     .flatMap((name) => {
       const day = COPY.exec(name)?.[1]
-      return day === undefined ? [] : [{ day, path: join(backupFolder(home), name) }]
+      const path = join(backupFolder(home), name)
+      return day === undefined || !lstatSync(path).isFile() ? [] : [{ day, path }]
     })
     .sort((a, b) => b.day.localeCompare(a.day))
 }

@@ -4,9 +4,10 @@
  * copy that was cut off is not taken for a workspace. Engines may work on the source meanwhile. Links and other things that are no plain
  * files are left out.
  */
-import { constants, existsSync, lstatSync, mkdirSync } from 'node:fs'
+import { chmodSync, constants, existsSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { copyFile } from 'node:fs/promises'
-import { isAbsolute, join, relative, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
@@ -15,19 +16,16 @@ import { sha256File } from '../files/atomic.ts'
 import { makeFolders } from '../files/error-code.ts'
 import { sizeOf } from '../files/size.ts'
 import { Database } from './database.ts'
-import { DATABASE, entries, kindOfHome, PRIVATE, refusal, writeMarker } from './marker.ts'
+import { Engines } from './engines.ts'
+import { copyDatabase, DATABASE, entries, kindOfHome, plainName, PRIVATE, refusal, writeMarker } from './marker.ts'
 import { manifestIn } from './store.ts'
 
 /** Copies the workspace `from` to `to`, which is absent or empty. @throws PylonError before anything is written, where either does not fit */
 export async function* copyWorkspace(from: string, to: string): AsyncGenerator<Progress, CopyReport> {
   checkPlaces(from, to)
   makeFolders(to, PRIVATE)
-  const source = new Database(join(from, DATABASE))
-  try {
-    source.copyTo(join(to, DATABASE))
-  } finally {
-    source.close()
-  }
+  chmodSync(to, PRIVATE) // it may have been there
+  copyRows(from, join(to, DATABASE))
   const copy = new Database(join(to, DATABASE))
   try {
     const report = yield* copyFolders(from, to, copy)
@@ -36,6 +34,24 @@ export async function* copyWorkspace(from: string, to: string): AsyncGenerator<P
     return report
   } finally {
     copy.close()
+  }
+}
+
+/** The rows. A source that nobody has open may lie where nothing can be written, and is not to be changed: it is read through a copy. */
+function copyRows(from: string, to: string): void {
+  const busy = new Engines(from).others().length > 0
+  const folder = mkdtempSync(join(tmpdir(), 'pylon-copy-'))
+  try {
+    if (!busy) copyDatabase(from, folder)
+    const source = new Database(join(busy ? from : folder, DATABASE))
+    try {
+      source.copyTo(to)
+    } finally {
+      source.close()
+    }
+    chmodSync(to, 0o600)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -52,8 +68,15 @@ function checkPlaces(from: string, to: string): void {
 }
 
 const isInside = (path: string, folder: string): boolean => {
-  const way = relative(folder, path)
+  const way = relative(withoutLinks(folder), withoutLinks(path))
   return way === '' || (!isAbsolute(way) && way.split(sep)[0] !== '..')
+}
+
+/** A path free of links, also where its end is not there yet. */
+function withoutLinks(path: string): string {
+  if (existsSync(path)) return realpathSync(path)
+  const above = dirname(path)
+  return above === path ? path : join(withoutLinks(above), basename(path))
 }
 
 async function* copyFolders(from: string, to: string, copy: Database): AsyncGenerator<Progress, CopyReport> {
@@ -61,14 +84,15 @@ async function* copyFolders(from: string, to: string, copy: Database): AsyncGene
   const notes: string[] = []
   const datasets = copy.all<{ name: string; created_at: string }>('SELECT name, created_at FROM datasets ORDER BY name')
   const runs = copy.all<{ id: string; state: string }>('SELECT id, state FROM runs ORDER BY id')
-  const folders = [...datasets.map(({ name }) => join('datasets', name)), ...runs.map(({ id }) => join('runs', id))]
+  // names out of a database that may be anybody's
+  const folders = [...datasets.map(({ name }) => join('datasets', plainName(name))), ...runs.map(({ id }) => join('runs', plainName(id)))]
   const total = folders.reduce((sum, folder) => sum + sizeOf(join(from, folder)), 0)
   let [done, files] = [0, 0]
   const progress = (): Progress => ({ stage: 'copy files', done: Math.min(done, total), total, unit: 'bytes' })
   const copyTree = async function* (folder: string): AsyncGenerator<Progress, void> {
     for (const path of plainFiles(join(from, folder), folder, notes)) {
       mkdirSync(join(to, path, '..'), { recursive: true, mode: PRIVATE })
-      await copyFile(join(from, path), join(to, path), constants.COPYFILE_FICLONE)
+      await copyFile(join(from, path), join(to, path), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
       done += lstatSync(join(to, path)).size
       files++
       yield progress()
@@ -77,15 +101,15 @@ async function* copyFolders(from: string, to: string, copy: Database): AsyncGene
 
   const whole: string[] = []
   for (const { name, created_at: createdAt } of datasets) {
-    yield* copyTree(join('datasets', name))
-    const manifest = manifestIn(join(to, 'datasets', name))
-    for (const bad of await damaged(join(to, 'datasets', name), manifest?.files ?? [])) notes.push(unlike(`datasets/${name}/${bad}`))
-    if (manifest?.createdAt === createdAt) whole.push(name)
-    else
-      leftOut.push({
-        what: `dataset ${name}`,
-        reason: existsSync(join(from, 'datasets', name)) ? 'it was replaced meanwhile' : 'its files are gone',
-      })
+    const folder = join('datasets', name)
+    const odd = oddity(join(from, folder))
+    if (odd === null) {
+      yield* copyTree(folder)
+      const manifest = manifestIn(join(to, folder))
+      for (const bad of await damaged(join(to, folder), manifest?.files ?? [])) notes.push(unlike(`${folder}/${bad}`))
+      if (manifest?.createdAt === createdAt) whole.push(name)
+    }
+    if (!whole.includes(name)) leftOut.push({ what: `dataset ${name}`, reason: odd ?? 'it was replaced meanwhile' })
   }
   const forget = (id: string, reason: string): void => {
     leftOut.push({ what: `run ${id}`, reason })
@@ -93,18 +117,17 @@ async function* copyFolders(from: string, to: string, copy: Database): AsyncGene
   }
   for (const { id, state } of runs) {
     const [row] = copy.all<{ dataset: string }>('SELECT dataset FROM runs WHERE id = ?', id)
+    const odd = oddity(join(from, 'runs', id))
     if (state === 'queued' || state === 'running') forget(id, `it is ${state}: back up again when it has ended`)
     else if (!whole.includes(row!.dataset)) forget(id, `its dataset ${row!.dataset} is left out`)
-    else if (!existsSync(join(from, 'runs', id))) forget(id, 'its files are gone')
+    else if (odd !== null) forget(id, odd)
     else {
       yield* copyTree(join('runs', id))
-      for (const bad of await damaged(
-        join(to, 'runs', id),
-        copy.all<Artefact>('SELECT path, bytes, sha256 FROM artefacts WHERE run = ?', id),
-      ))
-        notes.push(unlike(`runs/${id}/${bad}`))
+      const records = copy.all<Artefact>('SELECT path, bytes, sha256 FROM artefacts WHERE run = ?', id)
+      for (const bad of await damaged(join(to, 'runs', id), records)) notes.push(unlike(`runs/${id}/${bad}`))
     }
   }
+
   for (const { name } of datasets.filter((each) => !whole.includes(each.name))) copy.run('DELETE FROM datasets WHERE name = ?', name)
   return {
     out: to,
@@ -115,6 +138,13 @@ async function* copyFolders(from: string, to: string, copy: Database): AsyncGene
     leftOut,
     notes,
   }
+}
+
+/** Why a folder is not copied; null where it can be. */
+function oddity(folder: string): string | null {
+  const stat = lstatSync(folder, { throwIfNoEntry: false })
+  if (stat === undefined) return 'its files are gone'
+  return stat.isDirectory() ? null : 'its folder is a link or no folder'
 }
 
 const unlike = (path: string): string => `${path} is not the file that was recorded: it changed while it was copied, or it is damaged.`
@@ -131,7 +161,6 @@ async function damaged(folder: string, records: readonly Artefact[]): Promise<st
 
 /** Paths, relative to the workspace, of the plain files below a folder; none where it is not there. */
 function plainFiles(folder: string, path: string, notes: string[]): string[] {
-  if (!existsSync(folder)) return []
   return entries(folder)
     .filter((name) => !name.endsWith('.part'))
     .flatMap((name) => {

@@ -11,7 +11,7 @@ import { absent, makeFolder } from '../files/error-code.ts'
 import type { LockFile } from './database.ts'
 import { newId } from './ids.ts'
 import { isLocked, takeLock } from './lock.ts'
-import { machineSchema, sameKernel, thisMachine, wasRestarted, type Machine } from './machine.ts'
+import { machineSchema, sameKernel, thisMachine, type Machine } from './machine.ts'
 import { isProcess } from './process.ts'
 
 const BEAT_MS = 10_000
@@ -120,10 +120,9 @@ export class Engines {
 
   #lives({ engine, machine }: EngineRecord): boolean {
     if (sameKernel(machine, this.#machine)) return isLocked(this.#path(engine, 'lock'))
-    if (wasRestarted(machine, this.#machine)) return false
-    // both times are the file system's own, so the machines' clocks do not matter
+    // both times are the file system's own, so the machines' clocks do not matter; one far ahead is of a clock that was set back since
     const [theirs, ours] = [this.#beatOf(engine), this.#beatOf(this.engine) ?? Date.now()]
-    return theirs !== null && ours - theirs < SILENT_MS
+    return theirs !== null && Math.abs(ours - theirs) < SILENT_MS
   }
 
   #beat(): void {

@@ -8,8 +8,6 @@ import { z } from 'zod'
 
 export const machineSchema = z.strictObject({
   host: z.string().max(255),
-  /** of the installed system; null where it tells none */
-  system: z.string().max(255).nullable(),
   /** of this start of the kernel; null where it tells none */
   boot: z.string().max(255).nullable(),
 })
@@ -17,17 +15,12 @@ export type Machine = z.infer<typeof machineSchema>
 
 /** The machine this process runs on. */
 export function thisMachine(): Machine {
-  return { host: os.hostname(), system: firstLine('/etc/machine-id'), boot: firstLine('/proc/sys/kernel/random/boot_id') }
+  return { host: os.hostname(), boot: firstLine('/proc/sys/kernel/random/boot_id') }
 }
 
 /** Whether processes of both see each other's file locks. */
 export function sameKernel(a: Machine, b: Machine): boolean {
   return a.boot !== null && b.boot !== null ? a.boot === b.boot : a.host === b.host
-}
-
-/** Whether `later` is the machine of `earlier` after it was started anew: then nothing of before lives on. */
-export function wasRestarted(earlier: Machine, later: Machine): boolean {
-  return earlier.host === later.host && earlier.system !== null && earlier.system === later.system && earlier.boot !== later.boot
 }
 
 function firstLine(path: string): string | null {

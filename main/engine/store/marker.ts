@@ -38,7 +38,8 @@ const markerSchema = z.object({ kind: z.literal('pylon-workspace'), format: z.in
 const LITTER = new Set(['.DS_Store', '.localized', 'Thumbs.db', 'desktop.ini', 'lost+found', '.Trashes', '.fseventsd', '.Spotlight-V100'])
 export const isLitter = (name: string): boolean => LITTER.has(name) || name.startsWith('._')
 /** A marker whose writing was cut off. */
-const isMarkerPart = (name: string): boolean => name.startsWith(`${MARKER}.`) && name.endsWith('.part')
+const isMarkerPart = (name: string): boolean =>
+  name.startsWith(`${MARKER}.`) && /^\d+-[0-9a-f]{8}\.part$/.test(name.slice(MARKER.length + 1))
 
 export type HomeKind =
   | { readonly is: 'absent' | 'empty' | 'workspace' }
@@ -116,6 +117,17 @@ export function refusal(home: string, kind: HomeKind): PylonError | null {
   }
 }
 
+/**
+ * A name of a run or dataset as the name of its folder: names come out of databases and records too, which may be anybody's.
+ * @throws PylonError bad-data where it is more than one name
+ */
+export function plainName(name: string): string {
+  if (name !== '' && !/^\.{1,2}$/.test(name) && !/[/\\\0]/.test(name) && Buffer.byteLength(name) <= MAX_NAME_BYTES) return name
+  throw new PylonError('bad-data', `${JSON.stringify(name.slice(0, 100))} is no name of a run or dataset: nothing was done with it.`)
+}
+/** what file systems take for one name */
+const MAX_NAME_BYTES = 255
+
 /** A path as a shell takes it. */
 export const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`)
 
@@ -134,19 +146,22 @@ function formatOf(home: string): number | null {
   }
 }
 
-/** By the file's head alone, as opening it may write: a WAL that was not folded in yet may hold all there is. */
+/** By the file's head alone, as opening it may write. */
 function ownDatabase(home: string): ReturnType<typeof kindOfDatabase> {
   const path = join(home, DATABASE)
-  if (absent(() => statSync(`${path}-wal`).size, 0) > 0) return 'pylon'
+  if (!statSync(path).isFile()) return 'other'
   const head = Buffer.alloc(HEAD_BYTES)
   const handle = openSync(path, 'r')
   try {
+    // SQLite ignores the log beside an empty file: what is in it belonged to another
     if (readSync(handle, head) < HEAD_BYTES) return statSync(path).size === 0 ? 'blank' : 'other'
   } finally {
     closeSync(handle)
   }
   if (head.toString('latin1', 0, 16) !== 'SQLite format 3\0') return 'other'
-  return head.readUInt32BE(USER_VERSION_AT) === 0 ? 'blank' : 'pylon'
+  // the log may hold what was not folded in yet
+  const logged = absent(() => statSync(`${path}-wal`).size, 0) > 0
+  return head.readUInt32BE(USER_VERSION_AT) === 0 && !logged ? 'blank' : 'pylon'
 }
 /** Of SQLite's file format, section 1.3: the header and where it holds `user_version`, which our migrations count up from 0. */
 const HEAD_BYTES = 100

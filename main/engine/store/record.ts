@@ -75,9 +75,15 @@ export function recordOf(database: Database, run: string): RunRecord {
 
 /**
  * Writes the rows of a record, as far as this database has their columns; a run that was being trained is an interrupted one.
- * @throws PylonError conflict where the run is there, or its dataset is not
+ * @throws PylonError conflict where the run is there, or its dataset is not; bad-data where it speaks of another run
  */
-export function writeRecord(database: Database, { run, protocols, tables, steps }: RunRecord): void {
+export function writeRecord(database: Database, record: RunRecord, run: string): void {
+  const { protocols, tables, steps } = record
+  for (const table of TABLES)
+    for (const row of tables[table] ?? [])
+      if (record.run !== run || row[keyOf(table)] !== run)
+        throw new PylonError('bad-data', `The record of run ${run} has rows of another one: nothing was done with it.`)
+  if (tables.runs?.length !== 1) throw new PylonError('bad-data', `The record of run ${run} has no row of it.`)
   database.transaction(() => {
     if (database.get('SELECT 1 FROM runs WHERE id = ?', run) !== undefined)
       throw new PylonError('conflict', `There is a run ${run} already.`)

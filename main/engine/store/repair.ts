@@ -44,9 +44,15 @@ export async function repair(home: string): Promise<RepairReport> {
 
 /** A folder without marker and database that has what only Pylon makes. */
 function looksLikeOurs(home: string): boolean {
-  const has = (folder: string, file: string): boolean =>
-    entries(join(home, folder)).some((name) => existsSync(join(home, folder, name, file)))
-  return entries(join(home, 'datasets')).some((name) => manifestIn(join(home, 'datasets', name)) !== null) || has('runs', RECORD)
+  const isRun = (id: string): boolean =>
+    unsealed(
+      absent(() => readFileSync(join(home, 'runs', id, RECORD), 'utf8'), ''),
+      id,
+    ) !== null
+  return (
+    entries(join(home, 'datasets')).some((name) => manifestIn(join(home, 'datasets', name)) !== null) ||
+    entries(join(home, 'runs')).some(isRun)
+  )
 }
 
 /** Leaves a database that can be opened in its place. @returns what it was made from, in words */
@@ -92,7 +98,7 @@ async function addRuns(store: Store, notes: string[]): Promise<string[]> {
       const record = text === null ? null : unsealed(text, id)
       if (text !== null && record === null)
         notes.push(`runs/${id}/${RECORD} is not as it was written: the run was told from its other files.`)
-      if (record !== null) writeRecord(store.database, record)
+      if (record !== null) writeRecord(store.database, record, id)
       else await addOldRun(store, id, notes)
       added.push(id)
     } catch (error) {

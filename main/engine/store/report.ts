@@ -7,10 +7,10 @@ import type { WorkspaceReport } from '../../contract/shapes/workspace.ts'
 import { absent } from '../files/error-code.ts'
 import { sizeOf } from '../files/size.ts'
 import { dailyCopies } from './copies.ts'
-import { Database } from './database.ts'
+import { Database, isWhole } from './database.ts'
 import { Datasets } from './datasets.ts'
 import { Engines } from './engines.ts'
-import { copyDatabase, DATABASE, entries, kindOfHome, refusal } from './marker.ts'
+import { copyDatabase, DATABASE, entries, kindOfHome, quoted, refusal } from './marker.ts'
 import { Runs } from './runs.ts'
 import { knownTo, straysOf } from './strays.ts'
 
@@ -50,6 +50,12 @@ export function reportOf(home: string, own: string | null): WorkspaceReport {
   const copy = mkdtempSync(join(tmpdir(), 'pylon-look-'))
   try {
     copyDatabase(home, copy)
+    if (!isWhole(join(copy, DATABASE))) {
+      problems.push(
+        `The database (${join(home, DATABASE)}) is damaged: pylon doctor --repair --home ${quoted(home)} makes it anew from the folders and the daily copies.`,
+      )
+      return report
+    }
     const database = new Database(join(copy, DATABASE), { viewed: true })
     try {
       const isAlive = (owner: string): boolean => owner === own || engines.isAlive(owner)

@@ -2,7 +2,7 @@
  * A few megabytes kept for the moment the disk is full, when even deleting needs room: for the database's log, and to note what went to
  * the trash. The file is made while there is plenty, given up in parts when writes fail, and made again at a later opening.
  */
-import { rmSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { lstatSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { absent } from '../files/error-code.ts'
 
@@ -15,7 +15,8 @@ const PLENTY = 8 * BYTES
 /** Makes the reserve where there is room for it; best effort. */
 export function holdReserve(home: string): void {
   const path = join(home, RESERVE)
-  if (absent(() => statSync(path).size, 0) >= BYTES) return
+  const stat = absent(() => lstatSync(path), null)
+  if (stat !== null && (!stat.isFile() || stat.size >= BYTES)) return
   try {
     const { bavail, bsize } = statfsSync(home)
     // random bytes would not do less: file systems that compress or share zeros are the exception here
@@ -31,9 +32,9 @@ export function holdReserve(home: string): void {
  */
 export function spendReserve(home: string): boolean {
   const path = join(home, RESERVE)
-  const size = absent(() => statSync(path).size, 0)
-  if (size === 0) return false
-  if (size > STEP) truncateSync(path, size - STEP)
+  const stat = absent(() => lstatSync(path), null)
+  if (stat?.isFile() !== true || stat.size === 0) return false
+  if (stat.size > STEP) truncateSync(path, stat.size - STEP)
   else rmSync(path, { force: true })
   return true
 }

@@ -4,7 +4,7 @@
  * seen through a copy of its database.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { PylonError, systemFailure } from '../../contract/errors.ts'
 import { datasetManifestSchema } from '../../contract/shapes/dataset.ts'
 import { writeFileWhole } from '../files/atomic.ts'
@@ -14,14 +14,14 @@ import { Copies } from './copies.ts'
 import { Curves } from './curves.ts'
 import { Database } from './database.ts'
 import { Datasets } from './datasets.ts'
-import { copyDatabase, DATABASE } from './marker.ts'
+import { copyDatabase, DATABASE, plainName } from './marker.ts'
 import { RECORD, recordOf, sealed, writeRecord } from './record.ts'
 import { Results } from './results.ts'
 import { RunTable } from './run-table.ts'
 import { Runs } from './runs.ts'
 import { WorkspaceSettings } from './settings.ts'
-import { Trash } from './trash.ts'
-import { Workspace } from './workspace.ts'
+import { Trash, type Kept } from './trash.ts'
+import { isFull, Workspace } from './workspace.ts'
 
 export class Store {
   readonly workspace: Workspace
@@ -35,11 +35,14 @@ export class Store {
   readonly settings: WorkspaceSettings
   readonly copies: Copies
 
-  /** @throws PylonError where the folder is no workspace, or it or its database cannot be used */
-  constructor(home: string) {
-    this.workspace = Workspace.open(home)
+  /**
+   * `reading`: nothing is going to be changed, see {@link Workspace.open}.
+   * @throws PylonError where the folder is no workspace, or it or its database cannot be used
+   */
+  constructor(home: string, { reading = false } = {}) {
+    this.workspace = Workspace.open(home, 'engine', reading)
     try {
-      this.database = this.workspace.whenFull(() => this.#open())
+      this.database = reading ? this.#openToRead() : this.workspace.whenFull(() => this.#open())
     } catch (error) {
       this.workspace.close()
       throw error
@@ -57,7 +60,8 @@ export class Store {
     this.copies = new Copies(this.database, this.workspace)
     if (this.database.viewed) return
     try {
-      this.workspace.whenFull(() => this.#putRight())
+      if (reading) this.#putRight()
+      else this.workspace.whenFull(() => this.#putRight())
       // version 0.1.0 kept what a run was in the database alone; about 0.5 ms a run, once
       if (this.workspace.adopted) for (const run of this.runs.underWay().keys()) this.writeRecord(run)
       this.copies.makeDaily()
@@ -104,14 +108,10 @@ export class Store {
   takeBack(text: string): { kind: 'run' | 'dataset' | 'stray'; what: string } {
     this.workspace.checkWritable()
     const { id, kept } = this.trash.find(text)
-    const [what, place] =
-      kept.kind === 'run'
-        ? [kept.run, this.workspace.run(kept.run)]
-        : kept.kind === 'dataset'
-          ? [kept.name, this.workspace.dataset(kept.name)]
-          : [kept.from, join(this.workspace.home, kept.from)]
+    const what = kept.kind === 'run' ? kept.run : kept.kind === 'dataset' ? kept.name : kept.from
+    const place = this.#placeOf(kept)
     this.database.transaction(() => {
-      if (kept.kind === 'run') writeRecord(this.database, this.trash.record(id))
+      if (kept.kind === 'run') writeRecord(this.database, this.trash.record(id), kept.run)
       if (kept.kind === 'dataset') {
         this.datasets.checkFree(kept.name, false)
         this.datasets.insert(kept.manifest)
@@ -132,6 +132,16 @@ export class Store {
     }
   }
 
+  #openToRead(): Database {
+    try {
+      return this.#open()
+    } catch (error) {
+      if (!isFull(error)) throw error
+      this.workspace.viewFull()
+      return this.#open()
+    }
+  }
+
   /** The database itself, or where nothing may be written a copy that is looked at. */
   #open(): Database {
     if (this.workspace.viewed === null) return new Database(this.workspace.database)
@@ -147,20 +157,34 @@ export class Store {
         this.runs.stop(id, 'interrupted', `Its process ended in the middle. Go on with: pylon train --resume ${id}`, { abandoned: true })
         this.curves.pack(id)
       }
-      for (const { entry, kept } of this.trash.unsettled()) {
-        const still =
-          kept.kind === 'run'
-            ? this.database.get('SELECT 1 FROM runs WHERE id = ?', kept.run) !== undefined
-            : kept.kind === 'dataset' && this.datasets.find(kept.name)?.createdAt === kept.manifest.createdAt
-        if (!still) this.trash.settle(entry)
-        else this.#returnTo(kept.kind === 'run' ? this.workspace.run(kept.run) : this.workspace.dataset(kept.name), entry)
+      for (const { entry, kept, moved } of this.trash.unsettled()) {
+        const place = kept === null ? null : this.#placeOf(kept)
+        if (kept !== null && place !== null && this.#isKnown(kept)) {
+          if (moved) this.#returnTo(place, entry)
+          else this.trash.drop(entry)
+        } else if (moved || kept?.kind === 'run') this.trash.settle(entry)
+        else this.trash.drop(entry)
       }
     })
   }
 
+  /** Whether the database still has the rows of what was being deleted. */
+  #isKnown(kept: Kept): boolean {
+    if (kept.kind === 'run') return this.database.get('SELECT 1 FROM runs WHERE id = ?', kept.run) !== undefined
+    return kept.kind === 'dataset' && this.datasets.find(kept.name)?.createdAt === kept.manifest.createdAt
+  }
+
+  /** Where what is in the trash lay. @throws PylonError bad-data where that is not in this workspace */
+  #placeOf(kept: Kept): string {
+    if (kept.kind === 'run') return this.workspace.run(kept.run)
+    if (kept.kind === 'dataset') return this.workspace.dataset(kept.name)
+    return join(this.workspace.home, ...kept.from.split('/').map(plainName))
+  }
+
   /** What the database never let go of goes back; what took its place meanwhile (a successor without a row) becomes a stray of the trash. */
   #returnTo(place: string, entry: string): void {
-    if (existsSync(place)) this.trash.put({ kind: 'stray', name: entry, from: place.slice(this.workspace.home.length + 1) }, place)
+    if (existsSync(place))
+      this.trash.put({ kind: 'stray', name: entry, from: relative(this.workspace.home, place).split(sep).join('/') }, place)
     this.trash.takeOut(entry, place)
     this.trash.empty([entry])
   }

@@ -3,7 +3,7 @@
  * What is in it can be taken back until the trash is emptied. An entry is called `<entry>.moving` until the database has let go of what
  * it holds: a crash in between leaves it so, and the next opening sees which of the two was last.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
@@ -49,7 +49,7 @@ export class Trash {
     this.#workspace.checkWritable()
     return this.#workspace.whenFull(() => {
       const id = newId()
-      const place = join(this.#folder, id + MOVING)
+      const place = join(this.#folder, `${id}.${this.#workspace.engines.engine}${MOVING}`)
       mkdirSync(place, { mode: PRIVATE })
       let moved = false
       try {
@@ -70,31 +70,37 @@ export class Trash {
     })
   }
 
-  /** Entries whose putting was cut off by a crash. */
-  unsettled(): { entry: string; kept: Kept }[] {
+  /** Entries whose putting was cut off by the death of its engine. */
+  unsettled(): { entry: string; kept: Kept | null; moved: boolean }[] {
     return entries(this.#folder)
-      .filter((name) => name.endsWith(MOVING))
-      .flatMap((entry) => {
-        const kept = this.#read(entry)?.kept
-        return kept === undefined ? [] : [{ entry, kept }]
-      })
+      .filter((name) => name.endsWith(MOVING) && !this.#workspace.engines.isAlive(name.split('.')[1] ?? ''))
+      .map((entry) => ({ entry, kept: this.#read(entry)?.kept ?? null, moved: existsSync(join(this.#folder, entry, CONTENT)) }))
+  }
+
+  /** Forgets an unsettled entry that nothing was moved into. */
+  drop(entry: string): void {
+    rmSync(join(this.#folder, entry), { recursive: true, force: true })
   }
 
   /** Ends the putting of an unsettled entry. */
   settle(entry: string): void {
-    renameSync(join(this.#folder, entry), join(this.#folder, entry.slice(0, -MOVING.length)))
+    renameSync(join(this.#folder, entry), join(this.#folder, entry.split('.')[0]!))
   }
 
-  /** Newest first. What is in the trash and is no entry is left out. */
+  /** Newest first; what cannot be read as an entry is a stray, which can only be removed. */
   list(): TrashEntry[] {
     return entries(this.#folder)
       .filter((id) => !id.endsWith(MOVING))
       .flatMap((id) => {
         const entry = this.#read(id)
-        if (entry === null) return []
+        const bytes = sizeOf(join(this.#folder, id))
+        if (entry === null) {
+          const deletedAt = lstatSync(join(this.#folder, id)).mtime.toISOString()
+          return [{ id, kind: 'stray' as const, name: id, what: `trash/${id}`, deletedAt, bytes }]
+        }
         const { kept, deletedAt } = entry
         const what = kept.kind === 'stray' ? kept.from : kept.kind === 'run' ? kept.run : kept.name
-        return [{ id, kind: kept.kind, name: kept.name, what, deletedAt, bytes: sizeOf(join(this.#folder, id)) }]
+        return [{ id, kind: kept.kind, name: kept.name, what, deletedAt, bytes }]
       })
       .sort((a, b) => b.deletedAt.localeCompare(a.deletedAt) || b.id.localeCompare(a.id))
   }

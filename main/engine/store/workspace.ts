@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path'
 import { PylonError, systemFailure } from '../../contract/errors.ts'
 import { codeOf, makeFolder } from '../files/error-code.ts'
 import { Engines, type EngineRecord } from './engines.ts'
-import { DATABASE, kindOfHome, makeHome, PRIVATE, refusal } from './marker.ts'
+import { DATABASE, kindOfHome, plainName, makeHome, PRIVATE, refusal } from './marker.ts'
 import { holdReserve, spendReserve } from './reserve.ts'
 
 /** Where the workspace is: what was asked for, else PYLON_HOME, else the platform's data folder. Absolute. */
@@ -44,15 +44,16 @@ export class Workspace {
   /**
    * Opens the folder as a workspace: makes it where it is absent or empty, marks one of version 0.1.0, and touches no other. Where
    * nothing can be written, or an engine of another machine has it open, it is opened for reading only.
+   * `reading`: nothing is to be changed, so the reserve is not spent on a full disk, where it is then opened for reading only.
    * @throws PylonError where it is no workspace, or one that cannot be opened
    */
-  static open(home: string, what: EngineRecord['what'] = 'engine'): Workspace {
+  static open(home: string, what: EngineRecord['what'] = 'engine', reading = false): Workspace {
     const kind = kindOfHome(home)
     const refused = refusal(home, kind)
     if (refused !== null) throw refused
     const workspace = new Workspace(home)
     try {
-      withReserve(home, () => {
+      const enter = (): void => {
         if (kind.is === 'absent' || kind.is === 'empty') makeHome(home)
         const foreign = workspace.engines.enter(what, (other) => {
           workspace.#viewed = elsewhere(other)
@@ -64,7 +65,9 @@ export class Workspace {
           workspace.adopted = true
         }
         for (const folder of ['datasets', 'runs', 'tmp', 'trash', 'backups']) makeFolder(join(home, folder), PRIVATE)
-      })
+      }
+      if (reading) enter()
+      else withReserve(home, enter)
     } catch (error) {
       workspace.engines.leave()
       const code = codeOf(error)
@@ -74,6 +77,10 @@ export class Workspace {
         throw new PylonError('unavailable', `No workspace can be made at ${home}. ${why} Or give another --home.`, undefined, {
           cause: error,
         })
+      }
+      if (reading && isFull(error) && kind.is === 'workspace') {
+        workspace.viewFull()
+        return workspace
       }
       if (!['EROFS', 'EACCES', 'EPERM', 'SQLITE_CANTOPEN', 'SQLITE_READONLY'].some((known) => code.startsWith(known))) throw error
       workspace.#view('It lies where this user cannot write.')
@@ -91,6 +98,11 @@ export class Workspace {
     return workspace
   }
 
+  /** Turns to reading only, as there is no room to write. */
+  viewFull(): void {
+    this.#view('The disk is full. Free some space: pylon trash empty, or pylon delete RUN --forever.')
+  }
+
   /** Why nothing may be written here; null where it may. An engine of another machine that comes in later changes it. */
   get viewed(): string | null {
     return this.#viewed
@@ -104,11 +116,13 @@ export class Workspace {
   get database(): string {
     return join(this.home, DATABASE)
   }
+  /** @throws PylonError bad-data where the name could lead out of the folder */
   dataset(name: string): string {
-    return join(this.home, 'datasets', name)
+    return join(this.home, 'datasets', plainName(name))
   }
+  /** @throws PylonError bad-data where the id could lead out of the folder */
   run(id: string): string {
-    return join(this.home, 'runs', id)
+    return join(this.home, 'runs', plainName(id))
   }
 
   /** A new empty folder, this process's own until it ends: in `tmp`, or in the system's where the workspace is only read. */
@@ -142,7 +156,11 @@ export class Workspace {
 }
 
 const elsewhere = ({ machine, pid, openedAt }: EngineRecord): string =>
-  `It has been open on the machine ${machine.host} (process ${pid}) since ${openedAt}, and its database does not work from two machines: close it there, then open it here again.`
+  `It has been open on the machine ${machine.host} (process ${pid}) since ${openedAt}, and its database does not work from two machines: close it there, then open it here again (up to a minute later, where it ended in a crash).`
+
+/** Whether a write failed for want of room. */
+export const isFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR'].some((code) => codeOf(error).startsWith(code))
 
 /** Tries `body` again as long as the disk is full and there is a part of the reserve to give up for it. */
 function withReserve<T>(home: string, body: () => T): T {
@@ -150,8 +168,7 @@ function withReserve<T>(home: string, body: () => T): T {
     try {
       return body()
     } catch (error) {
-      const full = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR'].some((code) => codeOf(error).startsWith(code))
-      if (!full || !spendReserve(home)) throw error
+      if (!isFull(error) || !spendReserve(home)) throw error
     }
   }
 }

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -271,7 +272,71 @@ test('a backup is a workspace of its own; a busy run is left out and said; resto
     store.close()
   }))
 
-const elsewhere: Machine = { host: 'other', system: 'another-system', boot: 'another-boot' }
+test('a backup that was tampered with writes nothing outside its place, and links in it are left out', async () =>
+  withWorkspace(async (folder) => {
+    const backup = unpackOld(folder)
+    const store = new Store(backup)
+    store.database.run('PRAGMA foreign_keys = OFF')
+    store.database.run(`UPDATE datasets SET name = '../../esc'`)
+    store.database.run(`UPDATE runs SET dataset = '../../esc'`)
+    store.close()
+    const before = treeOf(folder)
+    await expect(drained(copyWorkspace(backup, join(folder, 'x', 'ws')))).rejects.toThrow(/is no name of a run or dataset/)
+    expect(treeOf(folder).filter((line) => !before.includes(line) && !/ x(\/|$)/.test(line) && !/^d .* \.$/.test(line))).toEqual([])
+  }))
+
+test('a run that is a link is left out of a backup and said; the place of a backup becomes private', async () =>
+  withWorkspace(async (folder) => {
+    const home = unpackOld(folder)
+    new Store(home).close()
+    mkdirSync(join(folder, 'secret'))
+    writeFileSync(join(folder, 'secret', 's'), 'x')
+    rmSync(join(home, 'runs', OLD_RUNS[2]!), { recursive: true })
+    symlinkSync(join(folder, 'secret'), join(home, 'runs', OLD_RUNS[2]!))
+    const out = join(folder, 'out')
+    mkdirSync(out, { mode: 0o777 })
+    const before = treeOf(home)
+    const { leftOut } = await drained(copyWorkspace(home, out))
+    expect(leftOut).toEqual([{ what: `run ${OLD_RUNS[2]}`, reason: 'its folder is a link or no folder' }])
+    expect(treeOf(out).some((line) => line.includes(' s '))).toBe(false)
+    expect([statSync(out).mode & 0o777, statSync(join(out, 'pylon.sqlite')).mode & 0o777]).toEqual([0o700, 0o600])
+    expect(treeOf(home)).toEqual(before)
+  }))
+
+test('a project whose runs have a run.json of their own is not taken for a workspace by a repair', () =>
+  withWorkspace(async (home) => {
+    mkdirSync(join(home, 'runs', 'exp1'), { recursive: true })
+    writeFileSync(join(home, 'runs', 'exp1', 'run.json'), '{"lr":1}')
+    writeFileSync(join(home, 'workspace.json.bak.part'), '')
+    const before = treeOf(home)
+    await expect(repair(home)).rejects.toThrow(/is no Pylon workspace/)
+    expect(treeOf(home)).toEqual(before)
+  }))
+
+test('odd things in the places of our own files are no bugs', () =>
+  withWorkspace((folder) => {
+    const home = unpackOld(folder)
+    mkdirSync(join(home, 'reserve'))
+    mkdirSync(join(home, 'backups', 'pylon-2020-01-01.sqlite'), { recursive: true })
+    for (let day = 1; day <= 8; day++) writeFileSync(join(home, 'backups', `pylon-2036-01-0${day}.sqlite`), '')
+    new Store(home).close()
+    expect(dailyCopies(home).filter(({ day }) => !day.startsWith('2036'))).toHaveLength(1)
+    rmSync(join(home, 'pylon.sqlite'))
+    mkdirSync(join(home, 'pylon.sqlite'))
+    expect(messageOf(() => new Store(home))).toMatch(/missing, empty or damaged/)
+    expect(reportOf(home, null).state).toBe('refused')
+  }))
+
+test('a log beside an emptied database is not taken for it', () =>
+  withWorkspace((folder) => {
+    const home = unpackOld(folder)
+    new Store(home).close()
+    truncateSync(join(home, 'pylon.sqlite'))
+    writeFileSync(join(home, 'pylon.sqlite-wal'), 'x'.repeat(5000))
+    expect(messageOf(() => new Store(home))).toMatch(/missing, empty or damaged/)
+  }))
+
+const elsewhere: Machine = { host: 'other', boot: 'another-boot' }
 
 test('two engines of one machine share a workspace; one of another machine finds it open and only looks', () =>
   withWorkspace((home) => {
@@ -301,21 +366,17 @@ test('two engines of one machine share a workspace; one of another machine finds
     after.close()
   }))
 
-test('an engine whose machine was started anew, or that was silent for long, is dead', () =>
+test('an engine of another machine that was silent for long is dead, and so is one whose beat is of a clock that was ahead', () =>
   withWorkspace((home) => {
-    const restarted = new Engines(home, { ...thisMachine(), boot: 'an-earlier-start' })
     mkdirSync(join(home, 'engines'))
-    expect(restarted.enter('engine')).toBeNull()
     const far = new Engines(home, elsewhere)
-    expect(far.enter('engine')).toMatchObject({ engine: restarted.engine })
     const here = new Engines(home)
-    // with a system that tells of itself the same machine after a restart is known; else it is another machine
-    if (thisMachine().system !== null) expect(here.isAlive(restarted.engine)).toBe(false)
-    restarted.leave()
     expect(far.enter('engine')).toBeNull()
     expect(here.isAlive(far.engine)).toBe(true)
-    execFileSync('touch', ['-d', '5 minutes ago', join(home, 'engines', `${far.engine}.beat`)])
-    expect(here.isAlive(far.engine)).toBe(false)
+    for (const time of ['5 minutes ago', '2036-01-01']) {
+      execFileSync('touch', ['-d', time, join(home, 'engines', `${far.engine}.beat`)])
+      expect(here.isAlive(far.engine), time).toBe(false)
+    }
     far.leave()
   }))
 
@@ -362,6 +423,12 @@ mounting.test('a full disk is a clear error, and runs can still be deleted', () 
         new Store(home).close()
       }
       spawnSync('sh', ['-c', 'cat /dev/zero >> "$0"', join(disk, 'filler')])
+      // looking spends no reserve, and works without one
+      for (let look = 0; look < 2; look++) {
+        const looking = new Store(home, { reading: true })
+        expect(looking.runs.list()).toHaveLength(3)
+        looking.close()
+      }
       const again = new Store(home)
       again.removeRun(OLD_RUNS[0]!, { forever: true })
       again.removeRun(OLD_RUNS[1]!)
