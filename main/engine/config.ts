@@ -18,7 +18,7 @@ import { schemaError } from './schema-error.ts'
  */
 export async function resolveConfig(input: TrainInput, manifest: DatasetManifest, guard: PathGuard): Promise<RunSpec> {
   let config = await baseConfig(input, manifest)
-  config = override(specSchema, config, input.set)
+  config = override(specSchema, complete(config, input.set), input.set)
   const model = (config as { model?: unknown }).model
   const seedPath = model === undefined || model === 'two-tower' ? 'training.seed' : model === 'ials' ? 'seed' : null // the other baselines draw nothing
   if (input.seed !== undefined && seedPath !== null) config = override(specSchema, config, [`${seedPath}=${input.seed}`])
@@ -26,6 +26,15 @@ export async function resolveConfig(input: TrainInput, manifest: DatasetManifest
   if (!parsed.success) throw schemaError(specSchema, config, parsed.error)
   const { resolveSpec } = await import('./towers/resolve.ts')
   return resolveSpec(guard.input(specSchema, parsed.data), manifest)
+}
+
+/**
+ * With its defaults, so that a single value of a group can be set that the config leaves out. A config that is not valid by itself stays,
+ * as the overrides may be what it lacks, and so does one whose model is replaced, as its defaults are another model's.
+ */
+function complete(config: object, sets: readonly string[]): object {
+  if (sets.length === 0 || sets.some((set) => /^\s*model\s*=/.test(set))) return config
+  return specSchema.safeParse(config).data ?? config
 }
 
 /** What the overrides are applied to. */
