@@ -66,12 +66,12 @@ export function reportOf(home: string, own: string | null): WorkspaceReport {
       }
       const known = knownTo(rows)
       // a run that was killed before its first file has lost none
-      for (const { run: id } of database.all<{ run: string }>('SELECT DISTINCT run FROM artefacts'))
-        if (entries(join(home, 'runs', id)).length === 0)
-          problems.push(`The files of run ${id} are gone: pylon restore brings them from a backup.`)
-      for (const name of known.datasets)
-        if (entries(join(home, 'datasets', name)).length === 0)
-          problems.push(`The files of dataset "${name}" are gone: restore a backup, or import it anew.`)
+      const withFiles = database.all<{ run: string }>('SELECT DISTINCT run FROM artefacts').map(({ run }) => run)
+      const without = (folder: string, names: readonly string[]): string[] =>
+        names.filter((name) => entries(join(home, folder, name)).length === 0)
+      const [runs, datasets] = [without('runs', withFiles), without('datasets', [...known.datasets])]
+      if (runs.length > 0) problems.push(`The files of ${listed('run', runs)} are gone: pylon restore brings them from a backup.`)
+      if (datasets.length > 0) problems.push(`The files of ${listed('dataset', datasets)} are gone: restore a backup, or import anew.`)
       return {
         ...report,
         state: 'ok',
@@ -88,4 +88,13 @@ export function reportOf(home: string, own: string | null): WorkspaceReport {
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
+}
+
+/** As many names as a person reads. */
+const NAMED = 5
+
+/** `run a`; `7 runs (a, b, c, d, e, …)` */
+function listed(what: string, names: readonly string[]): string {
+  if (names.length === 1) return `${what} ${names[0]}`
+  return `${names.length} ${what}s (${names.slice(0, NAMED).join(', ')}${names.length > NAMED ? ', …' : ''})`
 }
