@@ -10,6 +10,7 @@ import { Store } from '../../../main/engine/store/store.ts'
 import { moveAway, straysIn } from '../../../main/engine/store/strays.ts'
 import { tinyManifest } from '../../helpers/job-bodies.ts'
 import { needing } from '../../helpers/needs.ts'
+import { addTinyDataset } from '../../helpers/old-workspace.ts'
 import { withWorkspace } from '../../helpers/workspace.ts'
 
 /** A process id that was in use a moment ago. */
@@ -17,13 +18,8 @@ function deadPid(): number {
   return spawnSync(process.execPath, ['--version']).pid
 }
 
-function addDataset(store: Store, name: string, createdAt = '2026-01-01T00:00:00.000Z'): void {
-  const folder = join(store.workspace.temporary(), 'dataset')
-  mkdirSync(folder)
-  const manifest = tinyManifest(name, createdAt)
-  writeFileSync(join(folder, 'dataset.json'), JSON.stringify(manifest))
-  store.datasets.add(manifest, folder, true)
-}
+const addDataset = (store: Store, name: string, createdAt?: string): void =>
+  addTinyDataset(store, name, { ...(createdAt !== undefined && { createdAt }), replace: true })
 
 const createdAt = (home: string, dataset: string): string =>
   (JSON.parse(readFileSync(join(home, 'datasets', dataset, 'dataset.json'), 'utf8')) as { createdAt: string }).createdAt
