@@ -19,7 +19,7 @@ type PageWindow = { pylonHost: DesktopBridge; heard: string[] }
 
 const navigation = (page: Page): Promise<void> => page.getByRole('navigation').first().waitFor()
 
-/** Asks the engine over a port of the test's own, as the page does. */
+/** Asks the engine over a port of the test's own, as the page does; by a number that no call of the page itself has. */
 const ask = (page: Page, verb: VerbName): Promise<unknown> =>
   page.evaluate(
     (name) =>
@@ -34,9 +34,9 @@ const ask = (page: Page, verb: VerbName): Promise<unknown> =>
         scope.addEventListener('message', ({ data, ports: [port] }) => {
           if (data.kind !== 'pylon:port' || port === undefined) return
           port.onmessage = ({ data: message }) => {
-            if (message.id === 7) resolve(message.value)
+            if (message.id === 1_000_007) resolve(message.value)
           }
-          port.postMessage({ kind: 'call', id: 7, verb: name, input: {} })
+          port.postMessage({ kind: 'call', id: 1_000_007, verb: name, input: {} })
         })
         scope.pylonHost.connect()
       }),
