@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { mutations } from './mutations.ts'
 import type { Part } from './part.ts'
 import { fullDisk } from './full-disk.ts'
 import { kills } from './kills.ts'
@@ -21,6 +22,7 @@ interface Known {
 
 const parts: Readonly<Record<string, Known>> = {
   kills: { run: kills, count: 1000, minutes: 0 },
+  mutations: { run: mutations, count: 10_000, minutes: 0 },
   'full-disk': { run: fullDisk, count: 30, minutes: 0 },
   'two-engines': { run: twoEngines, count: 0, minutes: 3 },
   soak: { run: soak, count: 0, minutes: 60 },

@@ -61,11 +61,13 @@ async function attack(chance: Chance): Promise<void> {
   const { runs } = await client.call('runs.list', {})
   const theirs = runs.filter((run) => !run.name.startsWith(name) && (run.state === 'running' || run.state === 'queued'))
   for (const { run } of theirs) {
-    const attempt = chance.below(2) === 0 ? job('runs.start', { resume: run }) : client.call('runs.delete', { run })
+    const deletes = chance.below(2) === 0
     try {
-      await attempt
-      // it may have finished between the look and the attempt; then a deletion is right, and the run is taken back
-      say({ act: 'fault', what: `run ${run} of the other engine was taken` })
+      if (!deletes) await job('runs.start', { resume: run })
+      else await client.call('runs.delete', { run })
+      // it may have finished between the look and the attempt; then deleting is right, and it is taken back
+      if (deletes) await client.call('trash.restore', { entry: run })
+      else say({ act: 'fault', what: `run ${run} of the other engine was resumed` })
     } catch (error) {
       const { code, message } = toErrorShape(error)
       say(code === 'conflict' ? { act: 'refused', what: run } : { act: 'fault', what: `${code} ${message}` })

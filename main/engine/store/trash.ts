@@ -48,7 +48,7 @@ export class Trash {
   put(kept: Kept, path: string, settle: () => void = () => undefined, record: RunRecord | null = null): string {
     this.#workspace.checkWritable()
     return this.#workspace.whenFull(() => {
-      const id = newId()
+      const id = this.#freeId()
       const place = join(this.#folder, `${id}.${this.#workspace.engines.engine}${MOVING}`)
       mkdirSync(place, { mode: PRIVATE })
       let moved = false
@@ -140,6 +140,14 @@ export class Trash {
       rmSync(place, { recursive: true, force: true })
     }
     return { removed: ids.length, bytes }
+  }
+
+  /** Ids of one second may be the same. */
+  #freeId(): string {
+    const taken = new Set(entries(this.#folder).map((name) => name.split('.')[0]))
+    let id = newId()
+    while (taken.has(id)) id = newId()
+    return id
   }
 
   #read(id: string): z.infer<typeof entrySchema> | null {
