@@ -4,6 +4,7 @@
  */
 import type { Metrics } from '../../contract/shapes/protocol.ts'
 import type { Database } from './database.ts'
+import { jsonCell } from './json-cell.ts'
 
 /** One entry a row, ascending by step. A loss or throughput that is not known is NaN. */
 export interface StepColumns {
@@ -76,7 +77,7 @@ export class Curves {
       'SELECT epoch, loss, learning_rate, examples_per_second, validation FROM epochs WHERE run = ? ORDER BY epoch',
       run,
     )
-    const validation = rows.map((row) => JSON.parse(row[4]) as Metrics)
+    const validation = rows.map((row) => jsonCell(row[4], `metrics of epoch ${row[0]} of run ${run}`) as Metrics)
     const names = [...new Set(validation.flatMap((metrics) => Object.keys(metrics)))]
     return {
       epoch: Int32Array.from(rows, (row) => row[0]),

@@ -7,6 +7,7 @@ import { existsSync, statSync } from 'node:fs'
 import Sqlite, { type Statement } from 'better-sqlite3'
 import { PylonError, systemFailure } from '../../contract/errors.ts'
 import { codeOf } from '../files/error-code.ts'
+import { damagedCell } from './json-cell.ts'
 import { migrations } from './migrations.ts'
 
 const BUSY_TIMEOUT_MS = 15_000
@@ -59,18 +60,19 @@ export class Database {
 
   /** The first row, or undefined. */
   get<Row>(sql: string, ...values: Value[]): Row | undefined {
-    return this.#statement(sql).get(...values) as Row | undefined
+    return this.#located(() => this.#statement(sql).get(...values)) as Row | undefined
   }
 
   all<Row>(sql: string, ...values: Value[]): Row[] {
-    return this.#statement(sql).all(...values) as Row[]
+    return this.#located(() => this.#statement(sql).all(...values)) as Row[]
   }
 
   /** As {@link all}, a row an array of its columns: for many rows. */
   raw<Row extends readonly unknown[]>(sql: string, ...values: Value[]): Row[] {
     let statement = this.#raw.get(sql)
     if (statement === undefined) this.#raw.set(sql, (statement = this.#sqlite.prepare(sql).raw()))
-    return statement.all(...values) as Row[]
+    const prepared = statement
+    return this.#located(() => prepared.all(...values)) as Row[]
   }
 
   /** All or nothing, with the write lock from the start; inside another one it joins it. */
@@ -94,7 +96,11 @@ export class Database {
     try {
       return body()
     } catch (error) {
-      if (error instanceof Error && codeOf(error).startsWith('SQLITE_')) Object.assign(error, { path: this.#path })
+      if (error instanceof Error && codeOf(error).startsWith('SQLITE_')) {
+        // SQLite's own reading of JSON does not say of which cell
+        if (error.message === 'malformed JSON') throw damagedCell('metrics or settings of a run', error)
+        Object.assign(error, { path: this.#path })
+      }
       throw error
     }
   }

@@ -5,6 +5,7 @@ import { PylonError } from '../../contract/errors.ts'
 import { nearest } from '../../contract/nearest.ts'
 import { datasetManifestSchema, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Database } from './database.ts'
+import { checkedCell } from './json-cell.ts'
 import type { Trash } from './trash.ts'
 import { moveInto, type Workspace } from './workspace.ts'
 
@@ -119,5 +120,5 @@ export class Datasets {
 }
 
 function parse(manifest: string): DatasetManifest {
-  return datasetManifestSchema.parse(JSON.parse(manifest))
+  return checkedCell(manifest, 'manifest of a dataset', datasetManifestSchema)
 }

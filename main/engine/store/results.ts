@@ -4,10 +4,11 @@
  */
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { Environment, EpochRow, RunDetail, RunSummary } from '../../contract/shapes/run.ts'
-import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
+import { protocolSchema, type Metrics, type Protocol } from '../../contract/shapes/protocol.ts'
 import type { LogLine } from '../../contract/verbs.ts'
 import type { StepRow } from '../jobs/types.ts'
 import type { Database } from './database.ts'
+import { checkedCell, jsonCell } from './json-cell.ts'
 import { inMetricOrder } from './metric-order.ts'
 import type { ListedRun, RunRow, Runs } from './runs.ts'
 
@@ -137,7 +138,7 @@ export class Results {
   }
 
   protocol(hash: string): Protocol {
-    return JSON.parse(this.#database.get<{ protocol: string }>('SELECT protocol FROM protocols WHERE hash = ?', hash)!.protocol) as Protocol
+    return protocolOf(this.#database, hash)
   }
 
   summary(row: ListedRun): RunSummary {
@@ -168,7 +169,7 @@ export class Results {
     return rows.map((row) =>
       this.#summary(row, {
         epochs: epochs.get(row.id) ?? 0,
-        metrics: ordered(JSON.parse(metrics.get(row.id) ?? '{}') as Metrics),
+        metrics: ordered(jsonCell(metrics.get(row.id) ?? '{}', `metrics of run ${row.id}`) as Metrics),
         tags: (tags.get(row.id) ?? []).map(([, tag]) => tag),
       }),
     )
@@ -204,7 +205,7 @@ export class Results {
     return {
       ...this.summary(row),
       spec: row.spec,
-      environment: environment === undefined ? null : (JSON.parse(environment.environment) as Environment),
+      environment: environment === undefined ? null : (jsonCell(environment.environment, `environment of run ${row.id}`) as Environment),
       protocol: row.protocol === null ? null : this.protocol(row.protocol),
       baseline: row.protocol === null ? {} : this.#named('baselines', row.id, row.protocol),
       epochsLog: this.#epochs(row.id),
@@ -238,7 +239,7 @@ export class Results {
       loss: row.loss ?? NaN,
       examplesPerSecond: row.examples_per_second,
       learningRate: row.learning_rate,
-      validation: JSON.parse(row.validation) as Metrics,
+      validation: jsonCell(row.validation, `metrics of epoch ${row.epoch} of run ${run}`) as Metrics,
     }))
   }
 }
@@ -258,4 +259,10 @@ function metricSorter(): (metrics: Metrics) => Metrics {
     orders.set(key, order)
     return Object.fromEntries(order.map((name) => [name, metrics[name]!]))
   }
+}
+
+/** A protocol by its hash. @throws PylonError bad-data where it cannot be read */
+export function protocolOf(database: Database, hash: string): Protocol {
+  const { protocol } = database.get<{ protocol: string }>('SELECT protocol FROM protocols WHERE hash = ?', hash)!
+  return checkedCell(protocol, `protocol ${hash}`, protocolSchema)
 }

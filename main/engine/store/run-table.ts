@@ -7,6 +7,7 @@ import type { RunState } from '../../contract/shapes/run.ts'
 import type { Coded, RunColumns } from '../../contract/shapes/run-table.ts'
 import type { Database, Value } from './database.ts'
 import { inMetricOrder } from './metric-order.ts'
+import { protocolOf } from './results.ts'
 
 export interface TableQuestion {
   readonly dataset?: string | undefined
@@ -88,10 +89,7 @@ export class RunTable {
 
   /** The protocols that occur in these columns. */
   protocols({ protocol }: RunColumns): Protocol[] {
-    return protocol.values.map(
-      (hash) =>
-        JSON.parse(this.#database.get<{ protocol: string }>('SELECT protocol FROM protocols WHERE hash = ?', hash)!.protocol) as Protocol,
-    )
+    return protocol.values.map((hash) => protocolOf(this.#database, hash))
   }
 
   fields(): { metrics: string[]; spec: string[]; tags: string[]; folders: string[] } {

@@ -8,6 +8,7 @@ import type { RunState, TrainResult } from '../../contract/shapes/run.ts'
 import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { Database, Value } from './database.ts'
 import { newId } from './ids.ts'
+import { checkedCell } from './json-cell.ts'
 
 /** One row of `runs`, its spec parsed. */
 export interface RunRow {
@@ -235,5 +236,5 @@ export class Runs {
 }
 
 function parse(row: StoredRow): RunRow {
-  return { ...row, spec: specSchema.parse(JSON.parse(row.spec)) }
+  return { ...row, spec: checkedCell(row.spec, `spec of run ${row.id}`, specSchema) }
 }

@@ -67,7 +67,7 @@ export class Store {
       this.copies.makeDaily()
     } catch (error) {
       // on a full disk nothing can be put right, but runs can still be looked at and deleted
-      if (systemFailure(error) === null) {
+      if (!isFull(error)) {
         this.close()
         throw error
       }

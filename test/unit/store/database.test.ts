@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Database } from '../../../main/engine/store/database.ts'
 import { migrations } from '../../../main/engine/store/migrations.ts'
+import { Store } from '../../../main/engine/store/store.ts'
+import { messageOf, OLD_RUNS, unpackOld } from '../../helpers/old-workspace.ts'
 import { withWorkspace } from '../../helpers/workspace.ts'
 
 const withFile = <T>(body: (path: string) => T): Promise<T> => withWorkspace((home) => body(join(home, 'x.sqlite')))
@@ -91,3 +93,24 @@ test('a transaction is all or nothing, also within another', () =>
     expect(database.all('SELECT * FROM a')).toEqual([])
     database.close()
   }))
+
+test('a cell that a damaged disk changed is told by what it was, not as a bug', () =>
+  withWorkspace((folder) => {
+    const home = unpackOld(folder)
+    const store = new Store(home)
+    const [run] = OLD_RUNS
+    const told = (sql: string, read: () => unknown): string => {
+      store.database.run(sql)
+      return messageOf(read)
+    }
+    const detail = (): unknown => store.results.detail(store.runs.resolve(run), '')
+    const protocols = (): unknown => store.table.protocols(store.table.columns(QUESTION))
+    expect(told(`UPDATE protocols SET protocol = '{}'`, protocols)).toMatch(/keeps the protocol/)
+    expect(told(`UPDATE epochs SET validation = '{"recall' WHERE epoch = 2`, protocols)).toMatch(/keeps the metrics or settings of a run/)
+    store.database.run(`UPDATE runs SET protocol = NULL`)
+    expect(messageOf(detail)).toMatch(/metrics of epoch 2 of run 0v90kv8v: restore/)
+    expect(told(`UPDATE runs SET spec = '{"model":"none"}'`, () => store.runs.resolve(run))).toMatch(/keeps the spec of run 0v90kv8v/)
+    store.close()
+  }))
+
+const QUESTION = { metrics: [], best: 'recall@20', spec: [], families: false }
