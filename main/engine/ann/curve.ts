@@ -59,7 +59,7 @@ export async function* measureCurve(question: CurveQuestion): AsyncGenerator<Pro
     const path = join(question.temp, `${scalar}.index`)
     const [file] = await index.save(path)
     index.dispose()
-    builds.push({ scalar, bytes: file!.bytes, buildSeconds })
+    builds.push({ scalar, bytes: file.bytes, buildSeconds })
 
     const quantised = scalar === 'f32' ? truth : yield* searchQuantised(question, scalar)
     for (const [e, expansionSearch] of expansions.entries()) {
