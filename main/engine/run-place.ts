@@ -23,12 +23,20 @@ export function record({ results }: Store, run: string, file: Artefact): void {
   results.addArtefact(run, file)
 }
 
+/** Puts the records back that a job which ended by itself has not replaced: it wrote nothing. One that was killed may have. */
+type RecallRecords = (outcome: { readonly state: 'done' | 'cancelled' | 'failed' | 'crashed' }) => void
+
 /**
  * Forgets the records of files that are about to be written anew: a crash between their writing and their recording would leave files that
  * are refused as damaged. Until they are recorded again they are read as they are.
  */
-export function forgetRecords({ results }: Store, run: string, files: readonly string[]): void {
-  for (const file of files) results.removeArtefact(run, file)
+export function forgetRecords({ results }: Store, run: string, files: readonly string[]): RecallRecords {
+  const known = files.flatMap((file) => results.artefact(run, file) ?? [])
+  for (const { path } of known) results.removeArtefact(run, path)
+  return (outcome) => {
+    if (outcome.state !== 'failed' && outcome.state !== 'cancelled') return
+    for (const file of known) if (results.artefact(run, file.path) === null) results.addArtefact(run, file)
+  }
 }
 
 /** What takes a job's facts where the only ones that matter are the files it wrote. */

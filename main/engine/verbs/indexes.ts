@@ -59,16 +59,18 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
           'i8 needs vectors of one length, and this run does not match by cosine: choose f16 or f32.',
           'scalar',
         )
+      let recall: ReturnType<typeof forgetRecords> | null = null
       const job = queue.add({
         job: 'index',
         run: row.id,
         threads: asked,
         input: () => {
-          forgetRecords(store, row.id, indexFiles(name))
+          recall = forgetRecords(store, row.id, indexFiles(name))
           return { ...placeOf(store, row), name, index: { connectivity, expansionAdd, expansionSearch, scalar } }
         },
         onFact: recordFacts(store, row.id),
         settle: (outcome) => {
+          recall?.(outcome)
           announce('runs.changed', { run: row.id })
           if (outcome.state !== 'done') throw errorOf(outcome)
           void opened.model(row.id, (model) => model.forgetIndex(name)).catch(() => {})
@@ -80,16 +82,18 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
 
     'index.curve': async ({ run, ...ask }) => {
       const row = twoTower(store.runs.resolveFinished(run))
+      let recall: ReturnType<typeof forgetRecords> | null = null
       const job = queue.add({
         job: 'curve',
         run: row.id,
         threads: context.threads,
         input: () => {
-          forgetRecords(store, row.id, [CURVE_FILE])
+          recall = forgetRecords(store, row.id, [CURVE_FILE])
           return { ...placeOf(store, row), ask: { run, ...ask } }
         },
         onFact: recordFacts(store, row.id),
         settle: (outcome) => {
+          recall?.(outcome)
           announce('runs.changed', { run: row.id })
           if (outcome.state !== 'done') throw errorOf(outcome)
           return outcome.result

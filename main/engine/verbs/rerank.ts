@@ -12,16 +12,18 @@ export function rerankVerbs(context: EngineContext): Handlers<'runs.rerank' | 'r
     'runs.rerank': async ({ run, ...ask }) => {
       const row = store.runs.resolveFinished(run)
       const { id } = row
+      let recall: ReturnType<typeof forgetRecords> | null = null
       const job = queue.add({
         job: 'rerank',
         run: id,
         threads: context.threads,
         input: () => {
-          forgetRecords(store, id, [RUN_FILES.reranked])
+          recall = forgetRecords(store, id, [RUN_FILES.reranked])
           return { ...placeOf(store, row), ask: { run: id, ...ask } }
         },
         onFact: recordFacts(store, id),
         settle: (outcome) => {
+          recall?.(outcome)
           if (outcome.state !== 'done') throw errorOf(outcome)
           announce('runs.changed', { run: id })
           return outcome.result
