@@ -138,7 +138,7 @@ needing('python').describe('exports and their readers', () => {
       const small = join(root, `small-${framework}`)
       const project = join(small, 'project')
       const { interactions } = writeSmallMarket(small)
-      const run = (...args: string[]): Promise<void> => succeed(small, ...args)
+      const run = (...args: string[]): Promise<void> => succeed(join(small, 'home'), ...args)
       await run('import', '--name', 'd', '--interactions', interactions)
       await run(
         'train',
