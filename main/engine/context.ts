@@ -3,7 +3,7 @@ import type { EventListener } from '../contract/rpc.ts'
 import type { VerbName, VerbOutput, VerbParsed } from '../contract/verbs.ts'
 import type { PathGuard } from './files/path-guard.ts'
 import type { Opened } from './opened.ts'
-import type { Queue } from './queue.ts'
+import type { Queue } from './queue/queue.ts'
 import type { Servers } from './servers.ts'
 import type { Store } from './store/store.ts'
 

@@ -9,7 +9,7 @@ import { PylonError } from '../contract/errors.ts'
 import type { EventListener } from '../contract/rpc.ts'
 import type { VerbName } from '../contract/verbs.ts'
 import type { Engine, EngineHost } from './index.ts'
-import { Queue } from './queue.ts'
+import { Queue } from './queue/queue.ts'
 import { systemVerbs } from './verbs/system.ts'
 
 /** Opens nothing; `home` may be anything. */

@@ -4,7 +4,7 @@ import { fromErrorShape, PylonError, type ErrorShape } from '../contract/errors.
 import type { EventListener } from '../contract/rpc.ts'
 import type { ServerInfo } from '../contract/verbs/serving.ts'
 import type { ServerStats } from '../contract/shapes/serving.ts'
-import type { JobProcess } from './queue.ts'
+import type { JobProcess } from './queue/queue.ts'
 import type { FromServer, ServeSource, ToServer } from './serving/server-messages.ts'
 
 type Question = ToServer extends infer Q ? (Q extends { id: number } ? Omit<Q, 'id'> : never) : never

@@ -7,7 +7,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Channel } from '../contract/channel.ts'
 import { ANY_PATH, PathGuard, type PathPolicy } from '../engine/files/path-guard.ts'
-import type { JobProcess } from '../engine/queue.ts'
+import type { JobProcess } from '../engine/queue/queue.ts'
 import { beside } from './beside.ts'
 
 /** How long the last messages of a process that has ended may take to arrive. */

@@ -16,7 +16,7 @@ import { tf } from '../../main/engine/compute/tf.ts'
 import type { Program, Tensors } from '../../main/engine/compute/trace.ts'
 import { findPython } from '../../main/engine/export/python.ts'
 import { buildTwoTower } from '../../main/engine/towers/model.ts'
-import { negativeCount, stepProgram } from '../../main/engine/training/program.ts'
+import { negativeCount, stepProgram } from '../../main/engine/training/step/program.ts'
 import { randomFeeds } from '../helpers/model.ts'
 import { median, MODELS, time } from './step.ts'
 

@@ -5,11 +5,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDataset } from '../../main/engine/import/dataset.ts'
+import { openDataset } from '../../main/engine/dataset/open.ts'
 import { recipeNames, recipeSpec } from '../../main/engine/towers/recipes.ts'
 import { resolveSpec } from '../../main/engine/towers/resolve.ts'
-import { drain } from '../../main/engine/training/embed.ts'
-import { preparePhase } from '../../main/engine/training/phase.ts'
+import { drain } from '../../main/engine/model/embed.ts'
+import { preparePhase } from '../../main/engine/training/loop/phase.ts'
 import { pylon } from '../helpers/workspace.ts'
 
 const STEPS = 4

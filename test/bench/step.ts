@@ -9,7 +9,7 @@ import { trace } from '../../main/engine/compute/trace.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../main/contract/shapes/spec.ts'
 import type { FrozenEncoders, SideLayout } from '../../main/engine/features/types.ts'
 import { buildTwoTower } from '../../main/engine/towers/model.ts'
-import { negativeCount, stepProgram } from '../../main/engine/training/program.ts'
+import { negativeCount, stepProgram } from '../../main/engine/training/step/program.ts'
 import { randomFeeds } from '../helpers/model.ts'
 import { numbers } from '../helpers/numbers.ts'
 

@@ -1,7 +1,7 @@
 /** The ceiling of the sample market: rankings by the preference model that generated it, which no trained model can beat. */
-import type { History, Market } from '../../main/engine/import/sample/market.ts'
-import { preferences } from '../../main/engine/import/sample/preference.ts'
-import type { Listing } from '../../main/engine/import/sample/listings.ts'
+import type { History, Market } from '../../main/engine/sample/market.ts'
+import { preferences } from '../../main/engine/sample/preference.ts'
+import type { Listing } from '../../main/engine/sample/listings.ts'
 
 /** The listings a traveller met, each once, in the order of the first contact; the last is the test item of the leave-last split. */
 export function firstContacts(history: History): Listing[] {

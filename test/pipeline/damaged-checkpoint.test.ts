@@ -10,7 +10,7 @@ import { createClient, serve, startJob, type Client } from '../../main/contract/
 import { openEngine } from '../../main/engine/index.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../../main/engine/files/safetensors.ts'
 import { RECORD } from '../../main/engine/store/record.ts'
-import { UNFINISHED_FILES } from '../../main/engine/training/checkpoint.ts'
+import { UNFINISHED_FILES } from '../../main/engine/training/state/checkpoint.ts'
 import { memoryChannels } from '../../main/hosts/memory.ts'
 import { jobHere } from '../helpers/in-process.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'

@@ -4,10 +4,10 @@
  */
 import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
-import type { Dataset } from '../import/types.ts'
+import type { Dataset } from '../dataset/types.ts'
 import { itemCounts } from './held-out.ts'
 import { EARLIER_PARTS } from './protocol.ts'
-import type { Scorer } from './retrieve.ts'
+import type { Scorer } from '../model/retrieve.ts'
 
 export interface MostPopularOptions {
   readonly dataset: Pick<Dataset, 'manifest' | 'interactions'>

@@ -6,11 +6,11 @@
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
-import type { Dataset } from '../import/types.ts'
+import type { Dataset } from '../dataset/types.ts'
 import { heldOut, itemCounts, seenItems, userCounts, type HeldOut } from './held-out.ts'
 import { Coverage, MetricSums } from './metrics.ts'
 import { EARLIER_PARTS } from './protocol.ts'
-import { exactRetriever, NaNScore, type RankQuestion, type Retriever, type Scorer } from './retrieve.ts'
+import { exactRetriever, NaNScore, type RankQuestion, type Retriever, type Scorer } from '../model/retrieve.ts'
 import { SLICES, type InSlice, type SliceName } from './slices.ts'
 
 export interface EvaluateOptions {

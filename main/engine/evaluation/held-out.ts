@@ -4,7 +4,7 @@
  */
 import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
-import type { Dataset, Interactions } from '../import/types.ts'
+import type { Dataset, Interactions } from '../dataset/types.ts'
 import { EARLIER_PARTS } from './protocol.ts'
 
 /** Held-out items of the evaluated users: of users[q] they are items[offsets[q] .. offsets[q + 1]), ascending and distinct. */

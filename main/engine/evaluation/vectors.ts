@@ -2,7 +2,7 @@
 import type { MatchSpec } from '../../contract/shapes/spec.ts'
 import { maxOverInterests } from '../ann/interests.ts'
 import { createMatcher } from '../ann/matcher.ts'
-import type { Scorer } from './retrieve.ts'
+import type { Scorer } from '../model/retrieve.ts'
 
 export interface VectorScorerOptions {
   /** [users × dim], or [users × interests·dim]: then an item's score is the largest over a user's interests */

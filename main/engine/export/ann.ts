@@ -9,7 +9,7 @@ import { createExact } from '../ann/exact.ts'
 import { buildIndex } from '../ann/usearch.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { readNpy, writeNpy } from '../files/npy.ts'
-import { RUN_FILES } from '../serving/run-files.ts'
+import { RUN_FILES } from '../model/files.ts'
 import { rankingIn, type ExportSource } from './formats.ts'
 import { findPython, runPython } from './python.ts'
 

@@ -9,7 +9,7 @@ import { overlap, sampleRows } from '../ann/compare.ts'
 import { createExact } from '../ann/exact.ts'
 import { servedMetric, type VectorMetric } from '../ann/vectors.ts'
 import { readNpy } from '../files/npy.ts'
-import { RUN_FILES } from '../serving/run-files.ts'
+import { RUN_FILES } from '../model/files.ts'
 
 /** What each reader calls a metric. */
 interface Names {

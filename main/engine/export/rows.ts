@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readNpy } from '../files/npy.ts'
-import { openDataset } from '../import/dataset.ts'
+import { openDataset } from '../dataset/open.ts'
 import { itemValue, type ItemValue } from '../serving/filter.ts'
-import { RUN_FILES } from '../serving/run-files.ts'
+import { RUN_FILES } from '../model/files.ts'
 import type { ExportSource } from './formats.ts'
 
 export interface VectorRows {

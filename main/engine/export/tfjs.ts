@@ -10,9 +10,9 @@ import type { Graph, Node, Value } from '../compute/graph.ts'
 import type { FrozenEncoders } from '../features/types.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { bytesOf } from '../files/bytes.ts'
-import { RUN_FILES } from '../serving/run-files.ts'
-import { loadTowers } from '../serving/towers.ts'
-import { standaloneGraph } from '../training/standalone.ts'
+import { RUN_FILES } from '../model/files.ts'
+import { loadTowers } from '../model/towers.ts'
+import { standaloneGraph } from '../model/standalone.ts'
 import { type ExportSource, towersOf } from './formats.ts'
 
 /** `user_tower/` and `item_tower/`, each for `tf.loadGraphModel`. */

@@ -4,7 +4,7 @@
  * what was encoded once. Filling a batch allocates nothing but the growth of a bag's indices.
  */
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
-import type { Dataset } from '../import/types.ts'
+import type { Dataset } from '../dataset/types.ts'
 import { type HistoryRows, historyRows } from './history.ts'
 import { type BagRows, createInputs, type Inputs, reserve, setCount } from './inputs.ts'
 import { ageAt, clockRow, type TimeState } from './kinds/time.ts'

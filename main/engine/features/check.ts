@@ -4,7 +4,7 @@ import { nearest } from '../../contract/nearest.ts'
 import type { Column, DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Feature, FeatureKind, FeatureOf } from '../../contract/shapes/features.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import type { Side } from '../import/types.ts'
+import type { Side } from '../dataset/types.ts'
 import { kindOf } from './kinds.ts'
 
 /** What is wrong, and at which config path. */

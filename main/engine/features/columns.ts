@@ -1,7 +1,7 @@
 /** The columns a feature reads, checked against its kind. */
 import { PylonError } from '../../contract/errors.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
-import type { ColumnValues, Dataset } from '../import/types.ts'
+import type { ColumnValues, Dataset } from '../dataset/types.ts'
 import type { Entities } from './kind.ts'
 import { kindOf } from './kinds.ts'
 

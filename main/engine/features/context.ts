@@ -1,6 +1,6 @@
 /** The context of a typed-in user: a history of item ids and the time of the request, as the batcher makes it for known users. */
 import { PylonError } from '../../contract/errors.ts'
-import { parseCell } from './cells.ts'
+import { parseCell } from '../dataset/cells/typed.ts'
 import { createInputs, type Inputs, reserve } from './inputs.ts'
 import { clockRow, type TimeState } from './kinds/time.ts'
 import type { HistoryState } from './kinds/history.ts'

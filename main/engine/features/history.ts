@@ -6,7 +6,7 @@
  * A history may also be taken at an earlier moment of the user than its event, its window (see windows.ts): it then holds that moment too.
  */
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
-import type { Dataset, Interactions } from '../import/types.ts'
+import type { Dataset, Interactions } from '../dataset/types.ts'
 import { type BagRows, reserve } from './inputs.ts'
 import { mix } from './mix.ts'
 import type { ContextBag } from './types.ts'

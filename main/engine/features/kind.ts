@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import type { storageSchema } from '../../contract/shapes/dataset.ts'
 import type { Feature, FeatureOf } from '../../contract/shapes/features.ts'
-import type { ColumnValues, Interactions, Side } from '../import/types.ts'
+import type { ColumnValues, Interactions, Side } from '../dataset/types.ts'
 import type { ContextBag } from './types.ts'
 
 export type Storage = z.infer<typeof storageSchema>

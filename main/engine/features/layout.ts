@@ -1,5 +1,5 @@
 /** Fitted features of a side, laid end to end: which columns and tables its tower reads, in the order of the spec. */
-import type { Side } from '../import/types.ts'
+import type { Side } from '../dataset/types.ts'
 import type { FeatureShape } from './kind.ts'
 import { kindOf } from './kinds.ts'
 import type { FrozenFeature, SideLayout, TableShape } from './types.ts'

@@ -11,7 +11,7 @@ import { loadInteractions, sampleColumn, type InteractionColumns, type LoadedTab
 import { loadMetadata, type Metadata } from './metadata.ts'
 import { cannotTell, findColumn, idColumn, listed, roleColumn, type RoleMap } from './roles.ts'
 import { openSource, type Relation, type Source } from './sources.ts'
-import { guessTime } from './times.ts'
+import { guessTime } from '../dataset/cells/times.ts'
 
 export interface Files {
   readonly train: Relation

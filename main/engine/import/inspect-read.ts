@@ -1,9 +1,9 @@
 /** What a look at a file reads of it: the head of every column, and, of interactions read whole, counts and activity over time. */
 import type { Inspection } from '../../contract/shapes/inspection.ts'
-import { name, type Duck } from './duck.ts'
+import { name, type Duck } from '../dataset/duck.ts'
 import type { LoadedTable } from './interactions.ts'
 import type { Relation } from './sources.ts'
-import { guessTime } from './times.ts'
+import { guessTime } from '../dataset/cells/times.ts'
 
 const HEAD_ROWS = 2000
 const SAMPLES = 5

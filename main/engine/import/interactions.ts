@@ -5,9 +5,9 @@
  */
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { fixed, name, text, type Duck, type Row } from './duck.ts'
+import { fixed, name, text, type Duck, type Row } from '../dataset/duck.ts'
 import type { Relation } from './sources.ts'
-import { finite, guessTime, type TimeForm } from './times.ts'
+import { finite, guessTime, type TimeForm } from '../dataset/cells/times.ts'
 
 /** Which columns of a file of interactions play which role. */
 export interface InteractionColumns {

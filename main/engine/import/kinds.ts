@@ -17,10 +17,10 @@ import {
   textSql,
   vectorSql,
   type ListForm,
-} from './cells.ts'
-import { name } from './duck.ts'
+} from '../dataset/cells/columns.ts'
+import { name } from '../dataset/duck.ts'
 import { pairs } from './roles.ts'
-import { finite, guessTime } from './times.ts'
+import { finite, guessTime } from '../dataset/cells/times.ts'
 
 export type Storage = Column['storage']
 

@@ -6,7 +6,7 @@
  */
 import { PART_CODE, type Split } from '../../contract/shapes/dataset.ts'
 import { PylonError } from '../../contract/errors.ts'
-import { parseInstant } from './times.ts'
+import { parseInstant } from '../dataset/cells/times.ts'
 
 /** What is asked for: the split of the contract, before its validation cut is known. */
 export type SplitPlan =

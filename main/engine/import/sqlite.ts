@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { PylonError } from '../../contract/errors.ts'
 import { nearest } from '../../contract/nearest.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { name, type Duck } from './duck.ts'
+import { name, type Duck } from '../dataset/duck.ts'
 import { unique } from './dialect.ts'
 
 const PAGE = 2048

@@ -5,7 +5,7 @@ import { heldOut } from '../evaluation/held-out.ts'
 import { loadRanks, metricAt } from '../evaluation/ranks.ts'
 import { Catalogue } from '../serving/catalogue.ts'
 import { differenceUsers } from '../serving/difference.ts'
-import { runFile } from '../serving/run-files.ts'
+import { runFile } from '../model/files.ts'
 import { rankRun, testProtocol } from './rank.ts'
 import type { DifferenceJob, DifferenceJobResult, JobContext, JobFact, RankedRun, RunToRank } from './types.ts'
 

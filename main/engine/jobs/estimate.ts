@@ -1,7 +1,7 @@
 /** Estimates a spec's parameters, memory and time in a process of its own, as it runs real steps. */
 import type { EstimateResult } from '../../contract/verbs.ts'
-import { openDataset } from '../import/dataset.ts'
-import { estimateTraining } from '../training/estimate.ts'
+import { openDataset } from '../dataset/open.ts'
+import { estimateTraining } from '../training/loop/estimate.ts'
 import { asFacts } from './training/facts.ts'
 import type { JobContext, JobFact, Jobs } from './types.ts'
 

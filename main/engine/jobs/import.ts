@@ -4,7 +4,7 @@ import { Cancelled } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { ANY_PATH } from '../files/path-guard.ts'
 import { importDataset } from '../import/import.ts'
-import { generateSample, sampleImportInput } from '../import/sample/sample.ts'
+import { generateSample, sampleImportInput } from '../sample/sample.ts'
 import type { JobContext, JobFact, Jobs } from './types.ts'
 
 export async function* importJob(

@@ -6,7 +6,7 @@ import type { Artefact } from '../../contract/shapes/artefact.ts'
 import { buildIndex } from '../ann/usearch.ts'
 import { OpenModel } from '../serving/model.ts'
 import { type IndexAbout, showIndex, writeIndexFiles } from '../serving/indexes.ts'
-import { INDEXES } from '../serving/run-files.ts'
+import { INDEXES } from '../model/files.ts'
 import { asFacts } from './training/facts.ts'
 import type { IndexJob, JobContext, JobFact } from './types.ts'
 

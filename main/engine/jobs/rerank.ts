@@ -5,7 +5,7 @@ import type { RerankResult } from '../../contract/verbs.ts'
 import { rerank } from '../evaluation/rerank/rerank.ts'
 import { writeKept } from '../files/kept.ts'
 import { OpenModel } from '../serving/model.ts'
-import { RUN_FILES } from '../serving/run-files.ts'
+import { RUN_FILES } from '../model/files.ts'
 import { asFacts } from './training/facts.ts'
 import type { JobContext, JobFact, RerankJob } from './types.ts'
 

@@ -5,8 +5,8 @@
 import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { itemCounts, userCounts } from '../evaluation/held-out.ts'
-import { openDataset } from '../import/dataset.ts'
-import type { ColumnValues, Dataset, Side } from '../import/types.ts'
+import { openDataset } from '../dataset/open.ts'
+import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
 import { createFinder, type Finder } from './find.ts'
 
 export class Catalogue {

@@ -4,7 +4,7 @@
  */
 import { PylonError } from '../../contract/errors.ts'
 import { nearest } from '../../contract/nearest.ts'
-import type { ColumnValues } from '../import/types.ts'
+import type { ColumnValues } from '../dataset/types.ts'
 
 export type Filter = Readonly<Record<string, unknown>>
 /** What an item has in a column: text, a number, a list of texts, or null. */

@@ -1,7 +1,7 @@
 /** The form of a typed-in user or item: what the run's encoders read, with what the dataset knows of each column. */
 import type { FormField } from '../../contract/verbs.ts'
 import { rowProperties } from '../features/encode.ts'
-import type { Side } from '../import/types.ts'
+import type { Side } from '../dataset/types.ts'
 import type { OpenModel } from './model.ts'
 
 /** Values offered for a category or tags. */

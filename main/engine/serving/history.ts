@@ -4,7 +4,7 @@ import { PylonError } from '../../contract/errors.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
 import type { BagRows, Inputs } from '../features/inputs.ts'
 import type { FrozenEncoders } from '../features/types.ts'
-import type { Dataset, Interactions } from '../import/types.ts'
+import type { Dataset, Interactions } from '../dataset/types.ts'
 
 interface Versions {
   /** the distinct contexts, a row each */

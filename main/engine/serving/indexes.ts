@@ -13,7 +13,7 @@ import { AnnIndex, estimateBytes } from '../ann/usearch.ts'
 import { readSidecar } from '../ann/sidecar.ts'
 import { absentAs } from '../files/error-code.ts'
 import { parsedJson, readKept, writeKept } from '../files/kept.ts'
-import { CURVE_FILE, INDEXES, optionalRunFile, type RecordedFiles, RUN_FILES } from './run-files.ts'
+import { CURVE_FILE, INDEXES, optionalRunFile, type RecordedFiles, RUN_FILES } from '../model/files.ts'
 
 const SUFFIX = '.index'
 

@@ -6,12 +6,12 @@ import { overlap } from '../ann/compare.ts'
 import type { VectorMetric } from '../ann/vectors.ts'
 import { mergeByBest, vectorsOf } from '../ann/interests.ts'
 import { createTopK } from '../ann/topk.ts'
-import { fittedScorer, type ItemItemModel } from '../evaluation/fitted.ts'
+import { fittedScorer, type ItemItemModel } from '../model/fitted.ts'
 import { EARLIER_PARTS } from '../evaluation/protocol.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
-import type { Dataset, Side } from '../import/types.ts'
+import type { Dataset, Side } from '../dataset/types.ts'
 import type { OpenModel } from './model.ts'
-import { nearHits } from './near.ts'
+import { nearHits } from '../model/near.ts'
 
 export interface NeighbourQuestion {
   /** a known id, or a typed-in row as JSON text; exactly one of the two */

@@ -6,7 +6,7 @@ import { PylonError } from '../../contract/errors.ts'
 import type { Probe, Probes } from '../../contract/shapes/bundle.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
 import type { FrozenFeature } from '../features/types.ts'
-import type { Side } from '../import/types.ts'
+import type { Side } from '../dataset/types.ts'
 import type { Search, Served, ServedModel } from './served.ts'
 
 const K = 20

@@ -11,12 +11,12 @@ import { AnnIndex } from '../ann/usearch.ts'
 import { unitRows } from '../ann/vectors.ts'
 import { rowProperties } from '../features/encode.ts'
 import { readNpy } from '../files/npy.ts'
-import { openDataset } from '../import/dataset.ts'
-import type { ColumnValues, Dataset, Side } from '../import/types.ts'
+import { openDataset } from '../dataset/open.ts'
+import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
 import { compileFilter, type Filter, itemValue, type ItemValue } from './filter.ts'
-import { bestOf, type Ranked } from './scan.ts'
-import { RUN_FILES, runFile, type RunFolders } from './run-files.ts'
-import { openTowers, type RowEmbedder } from './towers.ts'
+import { bestOf, type Ranked } from '../model/scan.ts'
+import { RUN_FILES, runFile, type RunFolders } from '../model/files.ts'
+import { openTowers, type RowEmbedder } from '../model/towers.ts'
 
 export interface Served {
   readonly item: string

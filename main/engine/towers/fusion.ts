@@ -5,7 +5,7 @@
 import type { TowerSpec } from '../../contract/shapes/spec.ts'
 import { type Rank, type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
 import type { Tensors } from '../compute/trace.ts'
-import type { Side } from '../import/types.ts'
+import type { Side } from '../dataset/types.ts'
 import type { InputPort, WeightShape } from './build.ts'
 import { layerWeights, transformerLayer } from './encoders.ts'
 import { denseLayer, layerNorm } from './layers.ts'

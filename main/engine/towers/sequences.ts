@@ -5,7 +5,7 @@ import { type Tensor, type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
 import type { Program, Tensors } from '../compute/trace.ts'
 import { AGE_CODES } from '../features/history.ts'
 import type { ContextBag, Sequence } from '../features/types.ts'
-import type { Side } from '../import/types.ts'
+import type { Side } from '../dataset/types.ts'
 import type { InputPort, WeightShape } from './build.ts'
 import { encoderOf, interestsOf } from './encoders.ts'
 

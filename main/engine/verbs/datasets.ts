@@ -5,8 +5,8 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportInput, ImportResult } from '../../contract/verbs.ts'
 import { Loaded } from '../ann/loaded.ts'
 import type { EngineContext, Handlers } from '../context.ts'
-import type { Browser } from '../import/browse.ts'
-import { errorOf } from '../queue.ts'
+import type { Browser } from '../dataset/browse.ts'
+import { errorOf } from '../queue/queue.ts'
 
 /** Datasets kept open for browsing. */
 const BROWSED = 2
@@ -20,7 +20,7 @@ export function datasetVerbs(
     capacity: BROWSED,
     load: async (key) => {
       const name = key.slice(key.indexOf(' ') + 1)
-      return (await import('../import/browse.ts')).Browser.open(store.workspace.dataset(name), store.datasets.get(name))
+      return (await import('../dataset/browse.ts')).Browser.open(store.workspace.dataset(name), store.datasets.get(name))
     },
     dispose: (browser) => browser.dispose(),
   })

@@ -7,10 +7,10 @@ import { type Paired, pairQueries } from '../evaluation/difference.ts'
 import { heldOut, type HeldOut } from '../evaluation/held-out.ts'
 import { curvesOverK, loadRanks, metricAt, ranksFile } from '../evaluation/ranks.ts'
 import { differenceUsers } from '../serving/difference.ts'
-import { errorOf } from '../queue.ts'
+import { errorOf } from '../queue/queue.ts'
 import type { RankedRun, RunToRank } from '../jobs/types.ts'
 import { placeOf } from '../run-place.ts'
-import { runFile } from '../serving/run-files.ts'
+import { runFile } from '../model/files.ts'
 import type { RunRow } from '../store/runs.ts'
 
 /** Comparisons and curves that are kept: going back to one is instant. */

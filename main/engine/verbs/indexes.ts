@@ -2,11 +2,11 @@
 import { PylonError } from '../../contract/errors.ts'
 import type { IndexShow } from '../../contract/shapes/ann.ts'
 import type { EngineContext, Handlers } from '../context.ts'
-import { errorOf } from '../queue.ts'
+import { errorOf } from '../queue/queue.ts'
 import { forgetRecords, placeOf, record, recordFacts } from '../run-place.ts'
 import { addItem, removeItems } from '../serving/changes.ts'
 import { dropIndex, indexFiles, indexNames, readCurve, type Records, showIndex } from '../serving/indexes.ts'
-import { CURVE_FILE } from '../serving/run-files.ts'
+import { CURVE_FILE } from '../model/files.ts'
 import type { RunRow } from '../store/runs.ts'
 
 type IndexVerb = 'index.list' | 'index.build' | 'index.curve' | 'index.drop' | 'index.add' | 'index.remove'

@@ -1,10 +1,10 @@
 /** The second stage of a run, measured in a job; its newest figures stay with the run. */
 import { rerankResult } from '../../contract/verbs/rerank.ts'
 import type { EngineContext, Handlers } from '../context.ts'
-import { errorOf } from '../queue.ts'
+import { errorOf } from '../queue/queue.ts'
 import { readKept } from '../files/kept.ts'
 import { forgetRecords, placeOf, recordFacts } from '../run-place.ts'
-import { optionalRunFile, RUN_FILES } from '../serving/run-files.ts'
+import { optionalRunFile, RUN_FILES } from '../model/files.ts'
 
 export function rerankVerbs(context: EngineContext): Handlers<'runs.rerank' | 'runs.reranked'> {
   const { store, queue, announce } = context

@@ -6,8 +6,8 @@ import { specJsonSchema } from '../../contract/spec-json.ts'
 import type { EstimateResult, SpecProblem } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import type { PathGuard } from '../files/path-guard.ts'
-import { errorOf } from '../queue.ts'
-import { schemaProblems } from '../schema-error.ts'
+import { errorOf } from '../queue/queue.ts'
+import { schemaProblems } from '../run-spec/schema-error.ts'
 
 export function specVerbs({
   store,

@@ -1,7 +1,7 @@
 /** What was deleted, taken back or removed for good; and the workspace copied. */
 import { resolve } from 'node:path'
 import type { EngineContext, Handlers } from '../context.ts'
-import { errorOf } from '../queue.ts'
+import { errorOf } from '../queue/queue.ts'
 
 export function workspaceVerbs({
   store,

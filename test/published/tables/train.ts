@@ -6,12 +6,12 @@ import { evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
 import { heldOut } from '../../../main/engine/evaluation/held-out.ts'
 import { makeProtocol } from '../../../main/engine/evaluation/protocol.ts'
 import { vectorScorer } from '../../../main/engine/evaluation/vectors.ts'
-import type { Dataset } from '../../../main/engine/import/types.ts'
+import type { Dataset } from '../../../main/engine/dataset/types.ts'
 import { mineNegatives } from '../../../main/engine/jobs/training/mine.ts'
-import { drain } from '../../../main/engine/training/embed.ts'
-import { embedItems, embedUsers, type Phase, preparePhase } from '../../../main/engine/training/phase.ts'
+import { drain } from '../../../main/engine/model/embed.ts'
+import { embedItems, embedUsers, type Phase, preparePhase } from '../../../main/engine/training/loop/phase.ts'
 import { random } from '../../../main/engine/training/random.ts'
-import { trainLoop } from '../../../main/engine/training/run.ts'
+import { trainLoop } from '../../../main/engine/training/loop/run.ts'
 
 /** The figures of a table's cell on the test part. */
 export interface Figures {

@@ -9,7 +9,7 @@ import { type ItemItem, scoreHistory } from '../../../main/engine/evaluation/bas
 import { fitItemKnn } from '../../../main/engine/evaluation/baselines/item-knn.ts'
 import { interactionMatrix, rowOf } from '../../../main/engine/evaluation/baselines/matrix.ts'
 import { popularityVectors } from '../../../main/engine/evaluation/baselines/popularity.ts'
-import { drain } from '../../../main/engine/training/embed.ts'
+import { drain } from '../../../main/engine/model/embed.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
 import { numbers, relativeError } from '../../helpers/numbers.ts'
 import { marketOf } from './market.ts'

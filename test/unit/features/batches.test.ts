@@ -5,7 +5,7 @@ import { type AsOf, type Batcher, type BatchTarget, createBatcher } from '../../
 import { encodeSide } from '../../../main/engine/features/encode.ts'
 import { createInputs, type Inputs, selectEntities } from '../../../main/engine/features/inputs.ts'
 import type { FrozenEncoders } from '../../../main/engine/features/types.ts'
-import type { Dataset } from '../../../main/engine/import/types.ts'
+import type { Dataset } from '../../../main/engine/dataset/types.ts'
 import { type MemoryInteraction, memoryDataset } from '../../helpers/dataset.ts'
 import { bookings, everyItemFeature, everyUserFeature, fit, market, plain, specOf } from './market.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PylonError } from '../../../main/contract/errors.ts'
-import { parseCell, parseList, parseNumber } from '../../../main/engine/features/cells.ts'
+import { parseCell, parseList, parseNumber } from '../../../main/engine/dataset/cells/typed.ts'
 import { rowContext } from '../../../main/engine/features/context.ts'
 import { encodeRow, encodeSide, rowProperties } from '../../../main/engine/features/encode.ts'
 import type { EncodedSide, FrozenEncoders } from '../../../main/engine/features/types.ts'

@@ -5,7 +5,7 @@ import { createBatcher } from '../../../main/engine/features/batches.ts'
 import { rowContext } from '../../../main/engine/features/context.ts'
 import { AGE_CODES, ageCode } from '../../../main/engine/features/history.ts'
 import { windowOf } from '../../../main/engine/features/windows.ts'
-import type { Dataset } from '../../../main/engine/import/types.ts'
+import type { Dataset } from '../../../main/engine/dataset/types.ts'
 import { type MemoryInteraction, memoryDataset } from '../../helpers/dataset.ts'
 import { fit, specOf } from './market.ts'
 

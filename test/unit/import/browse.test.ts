@@ -1,6 +1,6 @@
 /** Users and items as a list: order, search and pages against a plain sort of the same rows. */
 import { expect, test } from 'vitest'
-import { Browser, type BrowseQuery } from '../../../main/engine/import/browse.ts'
+import { Browser, type BrowseQuery } from '../../../main/engine/dataset/browse.ts'
 import { importFiles } from './imported.ts'
 
 const files = {

@@ -3,9 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { importInput, type ImportInput } from '../../../main/contract/verbs/datasets.ts'
 import type { DatasetManifest } from '../../../main/contract/shapes/dataset.ts'
-import { openDataset } from '../../../main/engine/import/dataset.ts'
+import { openDataset } from '../../../main/engine/dataset/open.ts'
 import { importDataset } from '../../../main/engine/import/import.ts'
-import type { Dataset } from '../../../main/engine/import/types.ts'
+import type { Dataset } from '../../../main/engine/dataset/types.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 
 export interface Imported {

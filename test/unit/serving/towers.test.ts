@@ -1,6 +1,6 @@
 /** What a tower may answer with. */
 import { expect, test } from 'vitest'
-import { finite } from '../../../main/engine/serving/towers.ts'
+import { finite } from '../../../main/engine/model/towers.ts'
 
 test('a vector that is not finite is refused: values of a content vector can be too large for its tower', () => {
   const vector = Float32Array.of(1, -2)

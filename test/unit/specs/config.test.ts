@@ -1,7 +1,7 @@
 /** From a config, a recipe or a spec, with single values set, to a run's spec. */
 import { expect, test } from 'vitest'
 import { trainInput } from '../../../main/contract/verbs/runs.ts'
-import { resolveConfig } from '../../../main/engine/config.ts'
+import { resolveConfig } from '../../../main/engine/run-spec/config.ts'
 import { ANY_PATH } from '../../../main/engine/files/path-guard.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
 

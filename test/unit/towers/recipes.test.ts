@@ -1,8 +1,8 @@
 /** Every recipe adapts to a dataset with all roles, trains a step on it, and says what a bare one lacks. */
 import { describe, expect, test } from 'vitest'
 import type { RunSpec, TwoTowerSpec } from '../../../main/contract/shapes/spec.ts'
-import { drain } from '../../../main/engine/training/embed.ts'
-import { embedItems, embedUsers, preparePhase } from '../../../main/engine/training/phase.ts'
+import { drain } from '../../../main/engine/model/embed.ts'
+import { embedItems, embedUsers, preparePhase } from '../../../main/engine/training/loop/phase.ts'
 import { describeRecipe, recipeNames, recipeSpec } from '../../../main/engine/towers/recipes.ts'
 import { resolveSpec } from '../../../main/engine/towers/resolve.ts'
 import { memoryDataset, type MemoryInteraction } from '../../helpers/dataset.ts'

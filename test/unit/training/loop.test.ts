@@ -1,10 +1,10 @@
 /** The loop's rows of loss do not depend on where a run was stopped and resumed. */
 import { expect, test } from 'vitest'
 import { trainingSchema } from '../../../main/contract/shapes/spec.ts'
-import { createOrder } from '../../../main/engine/training/order.ts'
-import { trainLoop, type StepLoss } from '../../../main/engine/training/run.ts'
-import type { Counters, TrainingState } from '../../../main/engine/training/state.ts'
-import { blankState } from '../../../main/engine/training/state.ts'
+import { createOrder } from '../../../main/engine/training/loop/order.ts'
+import { trainLoop, type StepLoss } from '../../../main/engine/training/loop/run.ts'
+import type { Counters, TrainingState } from '../../../main/engine/training/state/state.ts'
+import { blankState } from '../../../main/engine/training/state/state.ts'
 import { buildTwoTower } from '../../../main/engine/towers/model.ts'
 import { smallEncoders, smallSpec } from '../../helpers/model.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compile } from '../../../main/engine/compute/executor.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
 import { buildTwoTower } from '../../../main/engine/towers/model.ts'
-import { GRADIENT, ITEM_VECTORS, negativeCount, stepProgram, trainedInputs } from '../../../main/engine/training/program.ts'
+import { GRADIENT, ITEM_VECTORS, negativeCount, stepProgram, trainedInputs } from '../../../main/engine/training/step/program.ts'
 import { randomFeeds, smallEncoders, smallSpec } from '../../helpers/model.ts'
 import { finiteDifferences, relativeError } from '../../helpers/numbers.ts'
 

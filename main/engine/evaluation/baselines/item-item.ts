@@ -2,7 +2,7 @@
  * A linear item-item model: a user's score of item i is bias[i] + Σ weight(j → i) over the items j they have met. Item-kNN and EASE are
  * two ways to the weights. Kept sparse by source item, so that scoring a user costs the weights of the items they have met.
  */
-import type { Scorer } from '../retrieve.ts'
+import type { Scorer } from '../../model/retrieve.ts'
 
 export interface ItemItem {
   readonly items: number

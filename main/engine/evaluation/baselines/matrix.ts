@@ -1,7 +1,7 @@
 /** The binary interaction matrix of some parts, by user and by item: distinct pairs, whatever their number and weight. */
 import { PART_CODE, type Part } from '../../../contract/shapes/dataset.ts'
 import { PylonError } from '../../../contract/errors.ts'
-import type { Dataset } from '../../import/types.ts'
+import type { Dataset } from '../../dataset/types.ts'
 
 /** Row r has `indices[offsets[r] .. offsets[r + 1])`, ascending. */
 export interface Rows {

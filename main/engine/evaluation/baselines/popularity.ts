@@ -5,7 +5,7 @@
 import { PART_CODE, type Part } from '../../../contract/shapes/dataset.ts'
 import { PylonError } from '../../../contract/errors.ts'
 import type { PopularitySpec } from '../../../contract/shapes/spec.ts'
-import type { ColumnValues, Dataset } from '../../import/types.ts'
+import type { ColumnValues, Dataset } from '../../dataset/types.ts'
 import { itemCounts } from '../held-out.ts'
 
 export interface PopularityVectors {

@@ -4,7 +4,7 @@
  */
 import { PART_CODE, type Part } from '../../../contract/shapes/dataset.ts'
 import { unitRows } from '../../ann/vectors.ts'
-import type { ColumnValues, Dataset } from '../../import/types.ts'
+import type { ColumnValues, Dataset } from '../../dataset/types.ts'
 import { itemCounts } from '../held-out.ts'
 
 /** The vectors that retrieved, and as of when. */

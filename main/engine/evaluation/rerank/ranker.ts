@@ -7,7 +7,7 @@ import { compile } from '../../compute/executor.ts'
 import { type Tensor, type Tensor2D, tf } from '../../compute/tf.ts'
 import type { Program, Tensors } from '../../compute/trace.ts'
 import { denseLayer } from '../../towers/layers.ts'
-import { createOptimizer } from '../../training/optimizer.ts'
+import { createOptimizer } from '../../training/state/optimizer.ts'
 import { fillUniform, random, shuffle } from '../../training/random.ts'
 
 /** Lists of `users`, each of `top` candidates. */

@@ -4,10 +4,10 @@
  */
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
-import type { Dataset } from '../../import/types.ts'
+import type { Dataset } from '../../dataset/types.ts'
 import { evaluate, type Evaluation } from '../evaluate.ts'
 import { EARLIER_PARTS, makeProtocol } from '../protocol.ts'
-import type { Retriever } from '../retrieve.ts'
+import type { Retriever } from '../../model/retrieve.ts'
 import { vectorScorer, type VectorScorerOptions } from '../vectors.ts'
 import { type CrossFeatures, crossFeatures } from './cross.ts'
 import { type RankerOptions, type RankingLists, trainRanker } from './ranker.ts'

@@ -1,6 +1,6 @@
 /** One value a cell as an embedding; a number is the category of its decimal text. Missing: an empty bag. Counts are of training entities. */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
-import type { ColumnValues } from '../../import/types.ts'
+import type { ColumnValues } from '../../dataset/types.ts'
 import { type Kind, NO_INPUTS, nothingToFit, singleIndices, type Storage, trained, use } from '../kind.ts'
 import { fitVocabulary, rowLookup, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 

@@ -4,7 +4,7 @@
  * and grid cells of several sizes, each an embedding of the cells that training entities lie in; row 0 is any other cell.
  */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
-import type { ColumnValues } from '../../import/types.ts'
+import type { ColumnValues } from '../../dataset/types.ts'
 import { badValue, type Entities, type Indices, type Kind, NO_INPUTS, nothingToFit, numbers, singleIndices, trained, use } from '../kind.ts'
 import { type Moments, momentsOf, standardise } from '../moments.ts'
 import { fitVocabulary, rowLookup, type Vocabulary, vocabularyRows } from '../vocabulary.ts'

@@ -1,7 +1,7 @@
 /** Several values a cell, mean pooled; each value unknown to the vocabulary counts as row 0. A cell of text is split as a list is typed. */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
-import type { ColumnValues } from '../../import/types.ts'
-import { parseList } from '../cells.ts'
+import type { ColumnValues } from '../../dataset/types.ts'
+import { parseList } from '../../dataset/cells/typed.ts'
 import { type Kind, listIndices, NO_INPUTS, nothingToFit, type Storage, trained, use } from '../kind.ts'
 import { fitVocabulary, rowLookup, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 

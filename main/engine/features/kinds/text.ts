@@ -1,6 +1,6 @@
 /** Hashed word and character n-grams of a text, mean pooled (as fastText: Bojanowski et al. 2017). Missing or wordless: an empty bag. */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
-import type { ColumnValues } from '../../import/types.ts'
+import type { ColumnValues } from '../../dataset/types.ts'
 import { type Kind, listIndices, NO_INPUTS, nothingToFit, type Storage, trained, use } from '../kind.ts'
 import { textRows } from '../tokens.ts'
 

@@ -1,6 +1,6 @@
 /** A vector computed elsewhere, as it is or at length 1. Missing: zeros. A cell with some numbers missing is an error. */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
-import type { ColumnValues } from '../../import/types.ts'
+import type { ColumnValues } from '../../dataset/types.ts'
 import { badValue, type Kind, NO_INPUTS, nothingToFit, trained, use } from '../kind.ts'
 
 type VectorState = { readonly width: number }

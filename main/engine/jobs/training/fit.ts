@@ -9,11 +9,19 @@ import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { Metrics } from '../../../contract/shapes/protocol.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { collapseOf } from '../../evaluation/geometry.ts'
-import type { Dataset } from '../../import/types.ts'
-import { checkBest, type Chosen, findCheckpoint, loadBest, loadCheckpoint, saveBest, saveCheckpoint } from '../../training/checkpoint.ts'
-import { type Phase, preparePhase } from '../../training/phase.ts'
-import { trainLoop, type TrainingEvent } from '../../training/run.ts'
-import { type RecordedFiles, RUN_FILES, runFile } from '../../serving/run-files.ts'
+import type { Dataset } from '../../dataset/types.ts'
+import {
+  checkBest,
+  type Chosen,
+  findCheckpoint,
+  loadBest,
+  loadCheckpoint,
+  saveBest,
+  saveCheckpoint,
+} from '../../training/state/checkpoint.ts'
+import { type Phase, preparePhase } from '../../training/loop/phase.ts'
+import { trainLoop, type TrainingEvent } from '../../training/loop/run.ts'
+import { type RecordedFiles, RUN_FILES, runFile } from '../../model/files.ts'
 import type { JobContext, JobFact, TrainJob } from '../types.ts'
 import { asFacts } from './facts.ts'
 import { mineNegatives } from './mine.ts'

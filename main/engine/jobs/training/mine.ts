@@ -1,8 +1,8 @@
 /** Mines hard negatives by the present model, where a spec asks for them and an epoch is due. */
 import { createExact } from '../../ann/exact.ts'
 import { servedMetric } from '../../ann/vectors.ts'
-import { drain } from '../../training/embed.ts'
-import { embedItems, embedUsers, type Phase } from '../../training/phase.ts'
+import { drain } from '../../model/embed.ts'
+import { embedItems, embedUsers, type Phase } from '../../training/loop/phase.ts'
 
 const BLOCK = 256
 

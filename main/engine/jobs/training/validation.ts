@@ -9,10 +9,10 @@ import { evaluateAll } from '../../evaluation/evaluate.ts'
 import { geometryOf } from '../../evaluation/geometry.ts'
 import { heldOut } from '../../evaluation/held-out.ts'
 import { makeProtocol } from '../../evaluation/protocol.ts'
-import type { Scorer } from '../../evaluation/retrieve.ts'
+import type { Scorer } from '../../model/retrieve.ts'
 import { vectorScorer } from '../../evaluation/vectors.ts'
-import { drain } from '../../training/embed.ts'
-import { embedItems, embedUsers, type Phase } from '../../training/phase.ts'
+import { drain } from '../../model/embed.ts'
+import { embedItems, embedUsers, type Phase } from '../../training/loop/phase.ts'
 import { random, shuffle } from '../../training/random.ts'
 
 /** Users whose geometry is watched, and items of the list that is compared. */

@@ -1,0 +1,273 @@
+/**
+ * Runs jobs in child processes, one heavy job at a time in the order they came; light ones that somebody waits for run beside it, one
+ * at a time too. It turns what a process posts into facts for whoever started the job, announces coalesced progress with a rate and an estimate, and says how each job ended: done, cancelled (asked for),
+ * failed (the body's error), or crashed (the process died without a last word). It knows nothing of runs or the store.
+ */
+import { Cancelled, fromErrorShape, PylonError, toErrorShape, type ErrorShape } from '../../contract/errors.ts'
+import type { Channel } from '../../contract/channel.ts'
+import type { EventListener } from '../../contract/rpc.ts'
+import type { JobInfo } from '../../contract/verbs.ts'
+import type { FromJob, JobFact, JobName, Jobs, ToJob } from '../jobs/types.ts'
+import { ProgressMeter } from './meter.ts'
+import { newId } from '../store/ids.ts'
+
+/** A forked process that runs one job; how it is forked is the host's affair. */
+export interface JobProcess {
+  /** closes with `exit code N` or the name of a signal */
+  readonly channel: Channel
+  /** the end of what it wrote to stdout and stderr */
+  printed(): string
+  kill(): void
+}
+
+/** How a job's process ended, before the starter has dealt with it. `crash` is a sentence without its remedy. */
+export type Outcome<J extends JobName> =
+  | { readonly state: 'done'; readonly result: Jobs[J]['result'] }
+  | { readonly state: 'cancelled' }
+  | { readonly state: 'failed'; readonly error: ErrorShape }
+  | { readonly state: 'crashed'; readonly error: ErrorShape; readonly cancelled: boolean }
+
+/** A job as its starter describes it. */
+export interface JobOrder<J extends JobName> {
+  readonly job: J
+  readonly run: string | null
+  readonly threads: number
+  /** seconds rather than minutes, and somebody looks on: it does not wait for the heavy job */
+  readonly beside?: boolean
+  /** called when its turn has come, so that what it needs is looked up late */
+  readonly input: (temp: string) => Jobs[J]['input']
+  /** facts other than progress and messages, in order; `job` is its id */
+  readonly onFact?: (fact: JobFact, job: string) => void
+  /** stores the outcome; what it returns is announced as the result, what it throws as the error */
+  readonly settle: (outcome: Outcome<J>) => unknown
+}
+
+interface Entry {
+  readonly id: string
+  readonly order: JobOrder<JobName>
+  /** announces nothing */
+  readonly quiet: boolean
+  process: JobProcess | null
+  /** its temporary folder, from its start until its outcome is stored */
+  temp: string | null
+  cancelled: boolean
+  readonly queuedAt: string
+  startedAt: string | null
+  /** what was announced last */
+  heard: Pick<JobInfo, 'progress' | 'perSecond' | 'etaSeconds'>
+}
+
+export interface QueueOptions {
+  readonly fork: () => JobProcess
+  readonly announce: EventListener
+  /** a new empty folder, and its removal */
+  readonly temporary: () => string
+  readonly remove: (folder: string) => void
+}
+
+export class Queue {
+  readonly #options: QueueOptions
+  /** in the order they came, both lanes */
+  readonly #waiting: Entry[] = []
+  /** at most one of each lane */
+  readonly #running: Entry[] = []
+  #idle: (() => void)[] = []
+  #closed = false
+
+  constructor(options: QueueOptions) {
+    this.#options = options
+  }
+
+  /** Queues a job; it starts in a later turn, so its id is known before its first event. @returns its id */
+  add<J extends JobName>(order: JobOrder<J>): string {
+    if (this.#closed) throw new Cancelled('The engine is closing.')
+    const entry = newEntry(`j${newId()}`, order, false)
+    this.#waiting.push(entry)
+    this.#options.announce('jobs.changed', { job: entry.id, run: order.run })
+    setImmediate(() => this.#next())
+    return entry.id
+  }
+
+  /** What runs and what waits, in the order of their turns. */
+  list(): JobInfo[] {
+    const info = (entry: Entry, state: JobInfo['state']): JobInfo => ({
+      job: entry.id,
+      kind: entry.order.job,
+      run: entry.order.run,
+      state: entry.cancelled ? 'stopping' : state,
+      beside: entry.order.beside === true,
+      queuedAt: entry.queuedAt,
+      startedAt: entry.startedAt,
+      ...entry.heard,
+    })
+    return [...this.#running.map((entry) => info(entry, 'running')), ...this.#waiting.map((entry) => info(entry, 'waiting'))]
+  }
+
+  /** Asks a job to stop: a waiting one never starts, a running one ends at its next check. @throws PylonError not-found */
+  cancel(id: string): void {
+    const waiting = this.#waiting.findIndex((entry) => entry.id === id)
+    if (waiting >= 0) {
+      const [entry] = this.#waiting.splice(waiting, 1)
+      this.#finish(entry!, { state: 'cancelled' })
+      return
+    }
+    const running = this.#running.find((entry) => entry.id === id)
+    if (running === undefined) throw new PylonError('not-found', `There is no job "${id}" under way.`)
+    running.cancelled = true
+    running.process?.channel.post({ kind: 'cancel' } satisfies ToJob)
+    this.#options.announce('jobs.changed', { job: id, run: running.order.run })
+  }
+
+  /** Ends the running jobs' processes at once. */
+  kill(): void {
+    for (const entry of this.#running) {
+      entry.cancelled = true
+      entry.process?.kill()
+    }
+  }
+
+  /** Cancels everything and resolves when nothing runs any more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const entry of [...this.#waiting]) this.cancel(entry.id)
+    if (this.#running.length === 0) return
+    const idle = new Promise<void>((resolve) => this.#idle.push(resolve))
+    for (const entry of this.#running) this.cancel(entry.id)
+    await idle
+  }
+
+  /** A job besides the queue, for light and quick ones: no events, its outcome is the answer. */
+  async aside<J extends JobName>(job: J, input: Jobs[J]['input']): Promise<Outcome<J>> {
+    const order: JobOrder<J> = { job, run: null, threads: 1, input: () => input, settle: () => undefined }
+    const entry = newEntry(job, order, true)
+    const outcome = await this.#drive(entry)
+    this.#discardTemp(entry)
+    return outcome
+  }
+
+  /** Starts the first that waits in each lane that is free. */
+  #next(): void {
+    for (const beside of [false, true]) {
+      const inLane = (entry: Entry): boolean => (entry.order.beside === true) === beside
+      const at = this.#running.some(inLane) ? -1 : this.#waiting.findIndex(inLane)
+      if (at >= 0) void this.#run(this.#waiting.splice(at, 1)[0]!)
+    }
+    if (this.#running.length === 0) for (const idle of this.#idle.splice(0)) idle()
+  }
+
+  async #run(entry: Entry): Promise<void> {
+    this.#running.push(entry)
+    entry.startedAt = new Date().toISOString()
+    this.#options.announce('jobs.changed', { job: entry.id, run: entry.order.run })
+    const outcome = await this.#drive(entry)
+    this.#running.splice(this.#running.indexOf(entry), 1)
+    this.#finish(entry, outcome)
+    this.#next()
+  }
+
+  /** Forks, starts and hears one job until its process is gone. Never rejects. */
+  async #drive(entry: Entry): Promise<Outcome<JobName>> {
+    const { job, threads, input } = entry.order
+    try {
+      const temp = (entry.temp = this.#options.temporary())
+      return await this.#hear(entry, { kind: 'start', job, input: input(temp), threads, temp } as ToJob)
+    } catch (error) {
+      return { state: 'failed', error: toErrorShape(error) }
+    }
+  }
+
+  #hear(entry: Entry, start: ToJob): Promise<Outcome<JobName>> {
+    const { announce } = this.#options
+    const { id, order } = entry
+    const meter = new ProgressMeter((progress, perSecond, etaSeconds) => {
+      entry.heard = { progress, perSecond, etaSeconds }
+      if (!entry.quiet) announce('job.progress', { job: id, run: order.run, progress, perSecond, etaSeconds })
+    })
+    return new Promise((resolve) => {
+      let end: Outcome<JobName> | null = null
+      const job = (entry.process = this.#options.fork())
+      const fail = (error: unknown): void => {
+        end = { state: 'failed', error: toErrorShape(error) }
+        job.kill()
+      }
+      job.channel.listen((message) => {
+        if (end !== null) return
+        const heard = message as FromJob
+        try {
+          if (heard.kind === 'fact') this.#take(entry, heard.fact, meter)
+          else end = heard.kind === 'done' ? { state: 'done', result: heard.result as never } : failed(heard.error)
+        } catch (error) {
+          fail(error)
+        }
+      })
+      job.channel.onClose((reason) => {
+        meter.end()
+        resolve(end ?? { state: 'crashed', error: crash(reason, job.printed()), cancelled: entry.cancelled })
+      })
+      job.channel.post(start)
+      if (entry.cancelled) job.channel.post({ kind: 'cancel' } satisfies ToJob)
+    })
+  }
+
+  #take({ id, order, quiet }: Entry, fact: JobFact, meter: ProgressMeter): void {
+    if (fact.kind === 'progress') meter.take(fact.progress)
+    else {
+      if (fact.kind === 'message' && !quiet)
+        this.#options.announce('job.message', { job: id, run: order.run, level: fact.level, text: fact.text })
+      order.onFact?.(fact, id)
+    }
+  }
+
+  /** Lets the starter store the outcome, then announces the end. */
+  #finish(entry: Entry, outcome: Outcome<JobName>): void {
+    const { id, order } = entry
+    const ended = ((): { state: 'done' | 'cancelled' | 'failed'; result: unknown; error: ErrorShape | null } => {
+      try {
+        const result = order.settle(outcome)
+        if (outcome.state === 'done') return { state: 'done', result, error: null }
+        throw errorOf(outcome)
+      } catch (error) {
+        const shape = toErrorShape(error)
+        return { state: shape.code === 'cancelled' ? 'cancelled' : 'failed', result: null, error: shape }
+      }
+    })()
+    this.#discardTemp(entry)
+    this.#options.announce('job.finished', { job: id, run: order.run, ...ended })
+  }
+
+  #discardTemp(entry: Entry): void {
+    if (entry.temp !== null) this.#options.remove(entry.temp)
+    entry.temp = null
+  }
+}
+
+function newEntry<J extends JobName>(id: string, order: JobOrder<J>, quiet: boolean): Entry {
+  return {
+    id,
+    order: order as unknown as JobOrder<JobName>,
+    quiet,
+    process: null,
+    temp: null,
+    cancelled: false,
+    queuedAt: new Date().toISOString(),
+    startedAt: null,
+    heard: { progress: null, perSecond: null, etaSeconds: null },
+  }
+}
+
+/** The error that an outcome other than done stands for. */
+export function errorOf(outcome: Exclude<Outcome<JobName>, { state: 'done' }>): Error {
+  if (outcome.state === 'cancelled' || (outcome.state === 'crashed' && outcome.cancelled)) return new Cancelled()
+  return fromErrorShape(outcome.error)
+}
+
+function failed(error: ErrorShape): Outcome<JobName> {
+  return error.code === 'cancelled' ? { state: 'cancelled' } : { state: 'failed', error }
+}
+
+/** What is known of a process that died: how, and the end of what it printed. */
+function crash(reason: string, printed: string): ErrorShape {
+  const memory = /heap out of memory|bad_alloc|Cannot allocate memory|Failed to allocate/i.test(printed)
+  const how = memory ? 'ran out of memory' : reason === 'SIGKILL' ? 'was killed (SIGKILL), perhaps for want of memory' : `died (${reason})`
+  return { code: 'bug', message: `The job's process ${how}.`, ...(printed.trim() === '' ? {} : { stack: printed.trim() }) }
+}

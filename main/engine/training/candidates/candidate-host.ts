@@ -1,0 +1,188 @@
+/**
+ * Fills the candidates of a step on the host: which items, what corrects their scores, which of them are no negatives of which row.
+ * Buffers are made once.
+ */
+import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import type { Numbers } from '../../compute/session.ts'
+import { type Correction, createCorrection, memoryCorrection } from './correction.ts'
+import { createEstimator, type Estimator } from './estimators.ts'
+import { MemoryTerm } from './memory.ts'
+import type { MinedLists } from './mined.ts'
+import { createSampler, KnownPositives, type Sampler } from './negatives.ts'
+import { type Block, type CandidatePlan, OWN_SOURCES, type OwnSource } from './plan.ts'
+import { random, type Random } from '../random.ts'
+import type { DataSources, RowSource } from './sources.ts'
+import type { Positives } from '../step/step.ts'
+import { blockFeeds, Rows } from '../step/term.ts'
+
+/** Sources that bring what the user is known to have met: only what was chosen is masked there. */
+const SHOWN: readonly OwnSource[] = ['session', 'impressions']
+
+export interface HostOptions {
+  readonly spec: TwoTowerSpec
+  readonly plan: CandidatePlan
+  readonly positives: Positives
+  readonly sources: DataSources
+  /** null where the spec mines none */
+  readonly mined: MinedLists | null
+  readonly dim: number
+}
+
+const EMPIRICAL = { kind: 'empirical' } as const
+
+export class CandidateHost {
+  readonly #options: HostOptions
+  readonly #sampler: Sampler
+  readonly #estimator: Estimator | null
+  readonly #correction: Correction
+  readonly #known: KnownPositives
+  readonly #chosen: KnownPositives | null
+  readonly #memory: MemoryTerm | null
+  readonly #own: Readonly<Record<OwnSource, RowSource>>
+  /** items of the item tower's rows */
+  readonly items: Int32Array
+  readonly #rows: Rows
+  readonly #blockBias: ReadonlyMap<Block, Float32Array>
+  readonly #group: Float32Array
+  /** first row of a user in the batch that `#stamp` names */
+  readonly #firstRow: Int32Array
+  readonly #stampOf: Int32Array
+  #stamp = 0
+
+  constructor(options: HostOptions) {
+    const { spec, plan, positives, dim } = options
+    const { loss, training, extraNegatives } = spec
+    const items = positives.itemCounts.length
+    this.#options = options
+    const sampler = 'sampler' in loss ? loss.sampler : ({ kind: 'uniform' } as const)
+    this.#sampler = createSampler(sampler, positives.itemCounts, training.seed)
+    const estimator = 'estimator' in loss ? loss.estimator : EMPIRICAL
+    this.#estimator = plan.inBatch ? createEstimator(estimator, positives.itemCounts, plan.batch) : null
+    this.#correction = createCorrection(loss, plan, {
+      sampler: 'sampler' in loss ? this.#sampler : null,
+      estimator: this.#estimator,
+      items,
+    })
+    this.#known = new KnownPositives(positives.known.offsets, positives.known.items, items)
+    this.#chosen = SHOWN.some((source) => plan.own[source] > 0)
+      ? new KnownPositives(positives.chosen.offsets, positives.chosen.items, items)
+      : null
+    const { memory } = extraNegatives
+    const frequencies = (): Estimator => this.#estimator ?? createEstimator(EMPIRICAL, positives.itemCounts, plan.batch)
+    this.#memory = memory === 0 ? null : new MemoryTerm(memory, dim, plan.batch, memoryCorrection(loss, memory, frequencies()))
+    const drawn: RowSource = (_, rng) => this.#sampler.pick(rng)
+    const nothing: RowSource = () => -1
+    const { group = nothing, session = nothing, impressions = nothing } = options.sources
+    this.#own = { drawn, group, session, impressions, mined: ({ user }, rng) => options.mined?.pick(user, rng) ?? -1 }
+    this.items = new Int32Array(plan.itemRows)
+    this.#rows = new Rows(plan.batch, this.#correction)
+    this.#blockBias = new Map(
+      plan.blocks.map((block) => [block, new Float32Array(block.kind === 'shared' ? block.count : plan.batch * block.count)]),
+    )
+    this.#group = new Float32Array(plan.batch)
+    this.#firstRow = new Int32Array(plan.pooled ? positives.known.offsets.length - 1 : 0)
+    this.#stampOf = new Int32Array(this.#firstRow.length)
+  }
+
+  /** Arrays that a checkpoint keeps, by name. */
+  get state(): Readonly<Record<string, Float32Array>> {
+    const named = (stem: string, state: Readonly<Record<string, Float32Array>> = {}): [string, Float32Array][] =>
+      Object.entries(state).map(([name, values]) => [`${stem}.${name}`, values])
+    return Object.fromEntries([
+      ...named('estimator', this.#estimator?.state),
+      ...named('memory', this.#memory?.ring.state),
+      ...named('mined', this.#options.mined?.state),
+    ])
+  }
+
+  /** Chooses the candidates of a step: `items` is filled after the positives, which the caller has put there. */
+  draw(users: Int32Array, positions: Int32Array, step: number): void {
+    const { plan, spec, positives } = this.#options
+    const { batch, drawn, blocks } = plan
+    this.#estimator?.observe(this.items.subarray(0, batch), step)
+    const shared = this.items.subarray(batch, batch + drawn)
+    if (spec.loss.kind === 'full-softmax') for (let i = 0; i < drawn; i++) shared[i] = i
+    else if (drawn > 0) this.#sampler.draw(step, shared)
+    const own = blocks.find(({ name }) => name === 'own')
+    if (own === undefined) return
+    const rng = random(spec.training.seed, 'own', step)
+    let at = batch + drawn
+    for (let row = 0; row < batch; row++) {
+      const example = { position: positions[row]!, user: users[row]!, item: this.items[row]! }
+      for (const source of OWN_SOURCES) at = this.#fill(source, example, rng, at, positives.itemCounts.length)
+    }
+  }
+
+  #fill(source: OwnSource, example: Parameters<RowSource>[0], rng: Random, from: number, items: number): number {
+    const count = this.#options.plan.own[source]
+    for (let i = 0; i < count; i++) {
+      const item = this.#own[source](example, rng)
+      this.items[from + i] = item >= 0 ? item : rng.below(items)
+    }
+    return from + count
+  }
+
+  /**
+   * Feeds of everything the loss reads beside vectors; valid until the next call.
+   * @param weight [batch], what the examples count
+   * @param epoch from 1
+   */
+  feeds(users: Int32Array, weight: Float32Array, epoch: number): Record<string, Numbers> {
+    const { plan, spec } = this.#options
+    const positives = this.items.subarray(0, plan.batch)
+    const feeds: Record<string, Numbers> = {}
+    for (const block of plan.blocks) {
+      const pairs = this.#pairs(block, users)
+      Object.assign(feeds, blockFeeds(block.name, this.#biasOf(block), pairs))
+      this.#rows.count(pairs, block.count, block.hardest)
+    }
+    const begun = epoch >= spec.extraNegatives.memoryFromEpoch
+    return {
+      ...feeds,
+      ...this.#rows.feeds(positives, weight),
+      ...(plan.pooled ? { group: this.#groups(users) } : {}),
+      ...this.#memory?.feeds(positives, this.#known.pairs(users, plan.batch, this.#memory.ring.items), weight, begun),
+    }
+  }
+
+  /** Keeps the batch's item vectors [batch × dim] for later batches. @param epoch from 1 */
+  remember(vectors: Float32Array, epoch: number): void {
+    const { plan, spec } = this.#options
+    if (epoch >= spec.extraNegatives.memoryFromEpoch - 1) this.#memory?.ring.push(this.items.subarray(0, plan.batch), vectors)
+  }
+
+  #pairs({ kind, from, count }: Block, users: Int32Array): Int32Array {
+    const { batch, own } = this.#options.plan
+    const items = this.items.subarray(from, from + (kind === 'shared' ? count : batch * count))
+    if (kind === 'shared') return this.#known.pairs(users, batch, items)
+    if (this.#chosen === null) return this.#known.ownPairs(users, batch, items, count)
+    const parts: Int32Array[] = []
+    let column = 0
+    for (const source of OWN_SOURCES) {
+      const masked = SHOWN.includes(source) ? this.#chosen : this.#known
+      if (own[source] > 0) parts.push(masked.ownPairs(users, batch, items, count, column, column + own[source]))
+      column += own[source]
+    }
+    return Int32Array.from(parts.flatMap((part) => [...part]))
+  }
+
+  #biasOf(block: Block): Float32Array {
+    const bias = this.#blockBias.get(block)!
+    for (let i = 0; i < bias.length; i++) bias[i] = this.#correction.negative(this.items[block.from + i]!)
+    return bias
+  }
+
+  /** The same number for rows of the same user. */
+  #groups(users: Int32Array): Float32Array {
+    this.#stamp++
+    for (let row = 0; row < users.length; row++) {
+      const user = users[row]!
+      if (this.#stampOf[user] !== this.#stamp) {
+        this.#stampOf[user] = this.#stamp
+        this.#firstRow[user] = row
+      }
+      this.#group[row] = this.#firstRow[user]!
+    }
+    return this.#group
+  }
+}

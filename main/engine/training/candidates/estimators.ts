@@ -1,0 +1,82 @@
+/**
+ * How likely an item is to be in a batch: what in-batch negatives are corrected by. An estimate that learns keeps its state in plain
+ * arrays that a checkpoint saves, so that a resumed run goes on with the same numbers.
+ */
+import type { EstimatorSpec } from '../../../contract/shapes/spec.ts'
+import { empiricalLogQ } from './negatives.ts'
+
+export interface Estimator {
+  /** learns from the items of the batch of step `step` (1, 2, …), before they are corrected */
+  observe(items: Int32Array, step: number): void
+  /** log of the probability that one draw for the batch is this item */
+  logQ(item: number): number
+  /** what a checkpoint keeps, by name */
+  readonly state: Readonly<Record<string, Float32Array>>
+}
+
+/** The estimator of a spec over items with `counts[v]` training examples, for batches of `batch` rows. */
+export function createEstimator(spec: EstimatorSpec, counts: Int32Array, batch: number): Estimator {
+  switch (spec.kind) {
+    case 'empirical': {
+      const logQ = empiricalLogQ(counts)
+      return { observe: () => undefined, logQ: (item) => logQ[item]!, state: {} }
+    }
+    case 'streaming':
+      return streaming(spec, batch)
+    case 'count-min':
+      return countMin(spec)
+  }
+}
+
+/**
+ * Yi et al. 2019, algorithm 3: A holds the step an item was last met, B the running mean of the gaps; an item is in a batch with
+ * probability 1/B, so one of its draws with 1/(B·batch). Gaps start at the number of buckets over the batch, a uniform catalogue's.
+ */
+function streaming({ rate, buckets, hashes }: Extract<EstimatorSpec, { kind: 'streaming' }>, batch: number): Estimator {
+  const last = new Float32Array(hashes * buckets)
+  const gap = new Float32Array(hashes * buckets)
+  return {
+    observe(items, step) {
+      for (const item of items) {
+        for (let h = 0; h < hashes; h++) {
+          const at = h * buckets + hash(item, h, buckets)
+          if (last[at] === step) continue // once a batch, as the paper's batch probability has it
+          gap[at] = last[at] === 0 ? step : (1 - rate) * gap[at]! + rate * (step - last[at]!)
+          last[at] = step
+        }
+      }
+    },
+    logQ(item) {
+      let longest = 1
+      for (let h = 0; h < hashes; h++) longest = Math.max(longest, gap[h * buckets + hash(item, h, buckets)]!)
+      return -Math.log(longest * batch)
+    },
+    state: { last, gap },
+  }
+}
+
+/** Cormode & Muthukrishnan 2005: the least of an item's counters is never below its count. The share of all items met is q. */
+function countMin({ buckets, rows }: Extract<EstimatorSpec, { kind: 'count-min' }>): Estimator {
+  const counts = new Float32Array(rows * buckets)
+  const total = new Float32Array(1)
+  return {
+    observe(items) {
+      total[0]! += items.length
+      for (const item of items) for (let h = 0; h < rows; h++) counts[h * buckets + hash(item, h, buckets)]!++
+    },
+    logQ(item) {
+      let least = Infinity
+      for (let h = 0; h < rows; h++) least = Math.min(least, counts[h * buckets + hash(item, h, buckets)]!)
+      return Math.log(Math.max(1, least) / Math.max(1, total[0]!))
+    },
+    state: { counts, total },
+  }
+}
+
+/** MurmurHash3's finaliser over item and row. */
+function hash(item: number, row: number, buckets: number): number {
+  let h = Math.imul(item + 1, 0x9e3779b1) ^ Math.imul(row + 1, 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return ((h ^ (h >>> 16)) >>> 0) % buckets
+}

@@ -1,0 +1,69 @@
+/** What the trainer knows of the interactions it may learn from: which are examples, what each user is known to like. */
+import { PylonError } from '../../../contract/errors.ts'
+import type { TrainingSpec } from '../../../contract/shapes/spec.ts'
+import type { Batcher } from '../../features/batches.ts'
+import { codesOf } from '../../features/kinds/history.ts'
+import type { Dataset } from '../../dataset/types.ts'
+import type { Positives } from '../step/step.ts'
+import { exampleWeights } from './weights.ts'
+
+/**
+ * The batcher's examples, repeated interactions included, and what is known of users and items in the training parts.
+ * @param parts PART codes that count as training
+ * @throws PylonError bad-data where there are fewer than two examples
+ */
+export function collectPositives(
+  dataset: Dataset,
+  parts: readonly number[],
+  batcher: Batcher,
+  batch: number,
+  { events, weights }: Pick<TrainingSpec, 'events' | 'weights'>,
+): Positives {
+  const { user, item } = dataset.interactions
+  const positions = batcher.examples
+  if (positions.length < 2) {
+    throw new PylonError(
+      'bad-data',
+      `Dataset ${dataset.manifest.name} has ${positions.length} training interactions of the wanted events; at least 2 are needed.`,
+    )
+  }
+  const itemCounts = new Int32Array(dataset.manifest.items)
+  for (const position of positions) itemCounts[item[position]!]!++
+  const context = batcher.createContext(batch)
+  const filled = (rows: Int32Array): typeof context => {
+    batcher.contextFor(rows, rows.length, context)
+    return context
+  }
+  const codes = codesOf(events, dataset.manifest.events, 'training.events')
+  const known = knownItems(dataset, parts, null)
+  return {
+    positions,
+    user,
+    item,
+    itemCounts,
+    known,
+    chosen: codes === null ? known : knownItems(dataset, parts, codes),
+    weights: exampleWeights(weights, dataset.interactions, dataset.manifest.events, positions),
+    context: filled,
+  }
+}
+
+/** Each user's distinct items in the parts, by the events of some codes or (null) by any. */
+function knownItems(dataset: Dataset, parts: readonly number[], events: readonly number[] | null): Positives['known'] {
+  const { offsets: ranges, item, part, event } = dataset.interactions
+  const users = dataset.manifest.users
+  const offsets = new Int32Array(users + 1)
+  const items = new Int32Array(dataset.interactions.length)
+  const lastUser = new Int32Array(dataset.manifest.items).fill(-1)
+  let count = 0
+  for (let u = 0; u < users; u++) {
+    for (let i = ranges[u]!; i < ranges[u + 1]!; i++) {
+      if (!parts.includes(part[i]!) || lastUser[item[i]!] === u) continue
+      if (events !== null && !events.includes(event?.[i] ?? 0)) continue
+      lastUser[item[i]!] = u
+      items[count++] = item[i]!
+    }
+    offsets[u + 1] = count
+  }
+  return { offsets, items: items.slice(0, count) }
+}

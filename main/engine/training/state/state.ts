@@ -1,0 +1,124 @@
+/**
+ * Everything that changes while a model trains, as plain arrays and numbers: a checkpoint is exactly this, and the same state
+ * always goes on to the same result.
+ */
+import type { OptimizerSpec, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import type { EpochRow } from '../../../contract/shapes/run.ts'
+import { LOG_TEMPERATURE, type TwoTower } from '../../towers/model.ts'
+import type { WeightShape } from '../../towers/build.ts'
+import { createOptimizer, type Optimizer, type Slots } from './optimizer.ts'
+import { fillNormal, fillUniform, random, type Random } from '../random.ts'
+import { Table } from './tables.ts'
+
+/** A dense weight and its optimizer slots. */
+export interface DenseWeight {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly values: Float32Array
+  readonly slots: Slots
+}
+
+/** Where training stands. */
+export interface Counters {
+  /** epochs completed */
+  epoch: number
+  /** steps done in the epoch that has begun */
+  stepInEpoch: number
+  /** steps done in all */
+  step: number
+  /** sum of the steps' losses in the epoch that has begun */
+  lossSum: number
+  /** the same over the steps since the last row of loss, and how many those are */
+  rowLoss: number
+  rowSteps: number
+  /** best epoch so far (1-based), its metric, and the evaluations since */
+  bestEpoch: number
+  bestValue: number | null
+  sinceBest: number
+  /** seconds spent training, over all interruptions; informative, never steers */
+  seconds: number
+  /** of these, in the epoch that has begun */
+  epochSeconds: number
+  readonly log: EpochRow[]
+}
+
+export interface TrainingState {
+  readonly tables: ReadonlyMap<string, Table>
+  readonly weights: ReadonlyMap<string, DenseWeight>
+  readonly counters: Counters
+  /** what else must survive a stop, by name: estimators, memories, mined lists, averages; whoever owns one registers it */
+  readonly extras: Map<string, Float32Array>
+}
+
+export interface Optimizers {
+  readonly tables: Optimizer
+  readonly dense: Optimizer
+}
+
+export function createOptimizers(spec: { readonly tables: OptimizerSpec; readonly dense: OptimizerSpec }): Optimizers {
+  return { tables: createOptimizer(spec.tables), dense: createOptimizer(spec.dense) }
+}
+
+/** A state whose numbers are all 0, to be filled from a file; without optimizers there are no slots and it cannot train. */
+export function blankState(model: TwoTower, optimizers: Optimizers | null): TrainingState {
+  const tables = model.tables.map((shape) => {
+    const values = new Float32Array(shape.rows * shape.dim)
+    return new Table(shape, values, optimizers?.tables.createSlots(values.length) ?? [])
+  })
+  const weights = model.weights.map(({ name, shape }): DenseWeight => {
+    const values = new Float32Array(shape.reduce((a, b) => a * b, 1))
+    return { name, shape, values, slots: optimizers?.dense.createSlots(values.length) ?? [] }
+  })
+  return {
+    tables: new Map(tables.map((table) => [table.name, table])),
+    weights: new Map(weights.map((weight) => [weight.name, weight])),
+    extras: new Map(),
+    counters: {
+      epoch: 0,
+      stepInEpoch: 0,
+      step: 0,
+      lossSum: 0,
+      rowLoss: 0,
+      rowSteps: 0,
+      bestEpoch: 0,
+      bestValue: null,
+      sinceBest: 0,
+      seconds: 0,
+      epochSeconds: 0,
+      log: [],
+    },
+  }
+}
+
+/**
+ * A fresh state: every number follows from the spec's seed. Embeddings start normal with mean 0; the unknown row starts at 0 where
+ * its tower reads something else too, so that an entity nobody trained on is described by its features and not by noise.
+ */
+export function initialState(model: TwoTower, spec: TwoTowerSpec, optimizers: Optimizers): TrainingState {
+  const { seed, embeddingSd } = spec.training
+  const state = blankState(model, optimizers)
+  let stream = 0
+  for (const { values } of state.tables.values()) fillNormal(values, embeddingSd, random(seed, 'init', stream++))
+  const described = [model.user, model.item].filter(({ ports }) => ports.length > 1).flatMap(({ ports }) => ports.map(({ table }) => table))
+  for (const { name, values, dim } of state.tables.values()) if (described.includes(name)) values.fill(0, 0, dim)
+  for (const shape of model.weights) initialise(state.weights.get(shape.name)!.values, shape, spec, random(seed, 'init', stream++))
+  return state
+}
+
+function initialise(values: Float32Array, { name, shape, init }: WeightShape, spec: TwoTowerSpec, rng: Random): void {
+  if (init === 'glorot') fillUniform(values, Math.sqrt(6 / (shape[0]! + shape[1]!)), rng)
+  if (init === 'ones') values.fill(1)
+  const { temperature } = spec.match
+  if (name === LOG_TEMPERATURE && temperature.kind === 'learned') values.fill(Math.log(temperature.initial))
+}
+
+/** The trained numbers alone, by name: what a finished model keeps. */
+export function parametersOf(state: TrainingState): Map<string, { shape: readonly number[]; values: Float32Array }> {
+  const tables = [...state.tables.values()].map(
+    (table) => [`table:${table.name}`, { shape: [table.rows, table.dim], values: table.values }] as const,
+  )
+  const weights = [...state.weights.values()].map(
+    (weight) => [`dense:${weight.name}`, { shape: weight.shape, values: weight.values }] as const,
+  )
+  return new Map([...tables, ...weights])
+}

@@ -1,0 +1,187 @@
+/**
+ * One step of training: gather the batch's rows, run the traced program, update what occurred. Given the same state and the same
+ * step number it always does the same.
+ */
+import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import { compile, type Executable, type ExecutorName } from '../../compute/executor.ts'
+import type { Inputs } from '../../features/inputs.ts'
+import type { EncodedSide } from '../../features/types.ts'
+import type { LoadedModule } from '../../towers/match.ts'
+import type { TwoTower } from '../../towers/model.ts'
+import { Averages } from '../state/average.ts'
+import { cachedStep } from './cached.ts'
+import { CandidateHost } from '../candidates/candidate-host.ts'
+import { TowerFeeds } from './feeds.ts'
+import type { MinedLists } from '../candidates/mined.ts'
+import { candidatePlan, type CandidatePlan } from '../candidates/plan.ts'
+import { GRADIENT, ITEM_VECTORS, negativeCount, stepProgram, TEMPERATURE } from './program.ts'
+import { random } from '../random.ts'
+import { temperatureAt } from '../loop/schedule.ts'
+import type { DataSources } from '../candidates/sources.ts'
+import type { Optimizers, TrainingState } from '../state/state.ts'
+
+/** What the trainer knows of the training interactions. */
+export interface Positives {
+  /** positions of the examples in the dataset's interactions */
+  readonly positions: Int32Array
+  /** user and item of every interaction of the dataset */
+  readonly user: Int32Array
+  readonly item: Int32Array
+  /** training examples of each item */
+  readonly itemCounts: Int32Array
+  /** each user's distinct items in the training parts, whatever the event: offsets [users + 1] and items */
+  readonly known: ItemLists
+  /** the same by the events that are positives */
+  readonly chosen: ItemLists
+  /** how much each interaction counts as an example, mean 1; null: all alike */
+  readonly weights: Float32Array | null
+  /** the context of examples, or null where the user tower has none; valid until the next call */
+  context(positions: Int32Array): Inputs | null
+}
+
+interface ItemLists {
+  readonly offsets: Int32Array
+  readonly items: Int32Array
+}
+
+export interface StepOptions {
+  readonly model: TwoTower
+  readonly spec: TwoTowerSpec
+  readonly encoded: { readonly user: EncodedSide; readonly item: EncodedSide }
+  readonly positives: Positives
+  readonly optimizers: Optimizers
+  readonly batch: number
+  /** steps of an epoch, by which a temperature's schedule counts */
+  readonly stepsPerEpoch: number
+  readonly threads: number
+  readonly executor?: ExecutorName
+  readonly sources: DataSources
+  readonly mined: MinedLists | null
+  /** the matching function of the spec's module, where it names one */
+  readonly loaded?: LoadedModule | null
+}
+
+export class Step {
+  readonly #options: StepOptions
+  readonly #program: Executable
+  readonly #users: TowerFeeds
+  readonly #items: TowerFeeds
+  readonly #candidates: CandidateHost
+  readonly #averages: Averages | null
+  readonly #userRows: Int32Array
+  readonly #weight: Float32Array
+
+  private constructor(options: StepOptions, plan: CandidatePlan, state: TrainingState, program: Executable) {
+    const { model, spec, encoded, positives, batch } = options
+    this.#options = options
+    this.#program = program
+    this.#users = new TowerFeeds(model.user, encoded.user, state.tables, batch)
+    this.#items = new TowerFeeds(model.item, encoded.item, state.tables, plan.itemRows)
+    this.#candidates = new CandidateHost({ spec, plan, positives, sources: options.sources, mined: options.mined, dim: model.dim })
+    for (const [name, values] of Object.entries(this.#candidates.state)) state.extras.set(name, values)
+    this.#averages = spec.training.ema === null ? null : new Averages(state, spec.training.ema)
+    this.#userRows = new Int32Array(batch)
+    this.#weight = new Float32Array(batch).fill(1 / batch)
+  }
+
+  /** Traces and compiles the step; costs well under a second. What it keeps between steps joins the state's extras. */
+  static async create(options: StepOptions, state: TrainingState): Promise<Step> {
+    const { spec, model, loaded = null } = options
+    const shape = { batch: options.batch, negatives: negativeCount(spec, options.encoded.item.count) }
+    const program =
+      spec.training.gradientCache === null
+        ? await compile(stepProgram(model, spec, shape, loaded), options)
+        : await cachedStep(model, spec, shape, { ...options, loaded, rows: spec.training.gradientCache })
+    return new Step(options, candidatePlan(spec, shape), state, program)
+  }
+
+  /** The weights to evaluate and keep: averages where the spec wants them, which are swapped in while `run` works. */
+  evaluating<T>(run: () => Promise<T>): Promise<T> {
+    return this.#averages === null ? run() : this.#averages.during(run)
+  }
+
+  /** Puts the averages in the weights' place for good: training has ended. */
+  keepAverages(): void {
+    this.#averages?.swap()
+  }
+
+  /**
+   * Trains on the examples at `positions` [batch] as step number `step` (1-based) with the learning rates multiplied by `factor`.
+   * @returns the mean loss of the batch
+   */
+  async run(state: TrainingState, positions: Int32Array, step: number, factor: number): Promise<number> {
+    const { positives, spec, batch } = this.#options
+    const epoch = state.counters.epoch + 1
+    const items = this.#candidates.items
+    this.#gather(positions)
+    this.#candidates.draw(this.#userRows, positions, step)
+    const unknown = random(spec.training.seed, 'unknown', step)
+    const dropout = random(spec.training.seed, 'dropout', step)
+    const fetches = await this.#program.run({
+      ...this.#users.fill(this.#userRows, positives.context(positions), unknown),
+      ...this.#items.fill(items, null, unknown),
+      ...this.#users.drawMasks(batch, dropout),
+      ...this.#items.drawMasks(items.length, dropout),
+      ...Object.fromEntries([...state.weights.values()].map(({ name, values }) => [name, values])),
+      ...this.#candidates.feeds(this.#userRows, this.#weight, epoch),
+      ...this.#temperature(step),
+    })
+    this.#users.accumulate(fetches)
+    this.#items.accumulate(fetches)
+    this.#update(state, fetches, step, factor)
+    const vectors = fetches[ITEM_VECTORS]
+    if (vectors !== undefined) this.#candidates.remember(vectors, epoch)
+    return fetches['loss']![0]!
+  }
+
+  async dispose(): Promise<void> {
+    await this.#program.dispose()
+  }
+
+  /** The batch's users, their positives and what they weigh. */
+  #gather(positions: Int32Array): void {
+    const { positives, batch } = this.#options
+    const { weights } = positives
+    for (let row = 0; row < batch; row++) {
+      const position = positions[row]!
+      this.#userRows[row] = positives.user[position]!
+      this.#candidates.items[row] = positives.item[position]!
+      if (weights !== null) this.#weight[row] = weights[position]! / batch
+    }
+  }
+
+  #temperature(step: number): Record<string, Float32Array> {
+    const { spec, stepsPerEpoch } = this.#options
+    const { temperature } = spec.match
+    if (temperature.kind !== 'scheduled') return {}
+    return { [TEMPERATURE]: Float32Array.of(temperatureAt(temperature, (step - 1) / stepsPerEpoch)) }
+  }
+
+  #update(state: TrainingState, fetches: Readonly<Record<string, Float32Array>>, step: number, factor: number): void {
+    const { optimizers, spec } = this.#options
+    const tables = [...state.tables.values()]
+    const dense = [...state.weights.values()].map((weight) => ({ ...weight, gradient: fetches[`${GRADIENT}${weight.name}`]! }))
+    if (spec.training.l2 > 0) for (const table of tables) table.addL2(spec.training.l2)
+    if (spec.training.clipNorm !== null) clip(spec.training.clipNorm, tables, dense)
+    const updateRows = optimizers.tables.step(step, spec.training.tables.learningRate * factor)
+    for (const table of tables) table.apply(updateRows, this.#averages?.beforeRow(table.name, step))
+    const updateDense = optimizers.dense.step(step, spec.training.dense.learningRate * factor)
+    for (const { values, slots, gradient } of dense) updateDense(values, slots, 0, gradient, 0, values.length)
+    this.#averages?.afterDense()
+  }
+}
+
+/** Scales all gradients of a step alike where their common length is beyond the limit (Pascanu et al. 2013, algorithm 1). */
+function clip(
+  limit: number,
+  tables: readonly { gradientSquares(): number; scaleGradient(factor: number): void }[],
+  dense: readonly { readonly gradient: Float32Array }[],
+): void {
+  const squares =
+    tables.reduce((sum, table) => sum + table.gradientSquares(), 0) +
+    dense.reduce((sum, { gradient }) => sum + gradient.reduce((inner, g) => inner + g * g, 0), 0)
+  const factor = limit / Math.sqrt(squares)
+  if (!(factor < 1)) return
+  for (const table of tables) table.scaleGradient(factor)
+  for (const { gradient } of dense) for (let i = 0; i < gradient.length; i++) gradient[i]! *= factor
+}
