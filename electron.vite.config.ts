@@ -22,7 +22,7 @@ export default defineConfig({
       outDir: 'out/main',
       minify: false, // stacks in crash logs are to be read
       externalizeDeps: { include: ['@tensorflow/tfjs-node'] }, // optional, so not among the dependencies
-      rollupOptions: {
+      rolldownOptions: {
         input: {
           index: at('main/index.ts'),
           engine: at('main/hosts/engine.ts'),
@@ -38,7 +38,7 @@ export default defineConfig({
       outDir: 'out/preload',
       minify: false,
       externalizeDeps: false, // a sandboxed preload is one file
-      rollupOptions: { input: { index: at('preload/index.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+      rolldownOptions: { input: { index: at('preload/index.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
     },
   },
   renderer: { ...renderer, build: { ...renderer.build, minify: true } },

@@ -12,5 +12,5 @@ export default defineConfig({
   plugins: [vue()],
   define: { __VUE_I18N_LEGACY_API__: false, __VUE_I18N_FULL_INSTALL__: false, __INTLIFY_PROD_DEVTOOLS__: false },
   server: { host: '127.0.0.1' },
-  build: { outDir: at('out/renderer'), emptyOutDir: true, target: 'es2023', rollupOptions: { input: at('renderer/index.html') } },
+  build: { outDir: at('out/renderer'), emptyOutDir: true, target: 'es2023', rolldownOptions: { input: at('renderer/index.html') } },
 })

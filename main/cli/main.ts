@@ -8,7 +8,7 @@ import { Cancelled, exitCode, fromErrorShape, PylonError, toErrorShape } from '.
 import { createClient, serve, startJob, type Client } from '../contract/rpc.ts'
 import { changesWorkspace, verbs, type JobVerb, type VerbDefinition, type VerbInput, type VerbName } from '../contract/verbs.ts'
 import type { Engine } from '../engine/index.ts'
-import { pylonVersion } from '../engine/version.ts'
+import { pylonVersion } from '../engine/files/version.ts'
 import { beside } from '../hosts/beside.ts'
 import { forkJob } from '../hosts/child.ts'
 import { memoryChannels } from '../hosts/memory.ts'

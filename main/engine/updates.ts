@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { VerbOutput } from '../contract/verbs.ts'
-import { pylonVersion } from './version.ts'
+import { pylonVersion } from './files/version.ts'
 
 const TIMEOUT_MS = 5_000
 const MAX_BYTES = 64 * 1024

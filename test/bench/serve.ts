@@ -22,8 +22,8 @@ export interface Load {
   readonly max: number
   /** the same from when it left this process: without our own lateness and the wait for one of our connections */
   readonly sentP99: number
-  /** until a refusal is heard */
-  readonly refusedP99: number
+  /** until a refusal is heard; null where none was */
+  readonly refusedP99: number | null
   /** how late this process was in sending, so that its own trouble is not taken for the server's */
   readonly lateP99: number
   /** how many accepted answers came from each version of the model */
@@ -116,7 +116,7 @@ const load: Load = {
   p99: at(latencies, 0.99),
   max: at(latencies, 1),
   sentP99: at(onTheWay, 0.99),
-  refusedP99: at(refusals, 0.99),
+  refusedP99: refusals.length === 0 ? null : at(refusals, 0.99),
   lateP99: at(lateness, 0.99),
   versions: [...versions.values()],
 }

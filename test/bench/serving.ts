@@ -73,7 +73,7 @@ async function measure(root: string): Promise<void> {
 }
 
 function told({ offered, goodput, accepted, refused, lost, p50, p99, max, sentP99, refusedP99, lateP99, versions }: Load): string {
-  const ms = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(1))
+  const ms = (value: number | null): string => (value === null ? '–' : value.toFixed(1))
   return (
     `offered ${offered.toFixed(0)}/s; accepted ${accepted} (${goodput.toFixed(0)}/s, of ${versions.length} version(s)), refused ${refused}, ` +
     `lost ${lost}; ms: p50 ${ms(p50)}, p99 ${ms(p99)}, max ${ms(max)} (p99 ${ms(sentP99)} from sending), refusals p99 ${ms(refusedP99)}; sent late by p99 ${ms(lateP99)}`

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pack } from '../../packaging/pack.ts'
-import { pylonVersion } from '../../main/engine/version.ts'
+import { pylonVersion } from '../../main/engine/files/version.ts'
 
 const windows = process.platform === 'win32'
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pylon-test-')))

@@ -189,8 +189,10 @@ export class AnnIndex {
     const part = besides(path)
     try {
       await saveNative(this.#index, part)
-      const handle = await open(part, 'r+')
-      await handle.sync().finally(() => handle.close())
+      {
+        await using handle = await open(part, 'r+') // closed before the renaming, which Windows asks for
+        await handle.sync()
+      }
       const file = await sha256File(part)
       await rename(part, path)
       await syncFolder(dirname(path))

@@ -7,7 +7,7 @@ import type { Environment } from '../../contract/shapes/run.ts'
 import type { ExecutorName } from '../compute/executor.ts'
 import { probeOnnxRuntime } from '../compute/probe.ts'
 import { loadTensorflow } from '../compute/tensorflow.ts'
-import { pylonVersion } from '../version.ts'
+import { pylonVersion } from '../files/version.ts'
 
 export async function describeEnvironment(threads: number, executor: ExecutorName = 'onnxruntime'): Promise<Environment> {
   return {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { AnnTableRow } from '../../contract/verbs.ts'
 import { exportRun } from '../export/export.ts'
-import { pylonVersion } from '../version.ts'
+import { pylonVersion } from '../files/version.ts'
 import { asFacts } from './training/facts.ts'
 import type { JobContext, JobFact, Jobs } from './types.ts'
 

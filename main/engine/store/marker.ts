@@ -22,7 +22,7 @@ import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import { writeFileWhole } from '../files/atomic.ts'
 import { absent, makeFolders } from '../files/error-code.ts'
-import { pylonVersion } from '../version.ts'
+import { pylonVersion } from '../files/version.ts'
 import { kindOfDatabase } from './database.ts'
 
 export const MARKER = 'workspace.json'

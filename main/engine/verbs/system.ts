@@ -14,7 +14,7 @@ import { quoted } from '../store/marker.ts'
 import { reportOf } from '../store/report.ts'
 import { Store } from '../store/store.ts'
 import { moveAway, straysIn } from '../store/strays.ts'
-import { pylonVersion } from '../version.ts'
+import { pylonVersion } from '../files/version.ts'
 
 /** What these verbs work with: they need no opened workspace. */
 interface SystemContext {

@@ -12,7 +12,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { PylonError } from '../../contract/errors.ts'
 import type { ServerStats } from '../../contract/shapes/serving.ts'
-import { pylonVersion } from '../../engine/version.ts'
+import { pylonVersion } from '../../engine/files/version.ts'
 import { parseBody, readBody } from './body.ts'
 import { Connections } from './connections.ts'
 import { Door, targetOf } from './door.ts'

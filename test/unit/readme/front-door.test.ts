@@ -2,7 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { pylonVersion } from '../../../main/engine/version.ts'
+import { pylonVersion } from '../../../main/engine/files/version.ts'
 import { readChineseReadme, readReadme } from '../../readme.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')

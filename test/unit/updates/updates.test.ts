@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { findUpdate, isNewer } from '../../../main/engine/updates.ts'
 import { Store } from '../../../main/engine/store/store.ts'
-import { pylonVersion } from '../../../main/engine/version.ts'
+import { pylonVersion } from '../../../main/engine/files/version.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 
 /** A server that answers `body`, its address, and how often it was asked. */
