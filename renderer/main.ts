@@ -8,4 +8,6 @@ import { connectEngine } from './engine/client.ts'
 import { router } from './router.ts'
 import './styles/index.css'
 
-createApp(App).provide(engineKey, linkOf(connectEngine())).use(createPinia()).use(i18n).use(router).mount('#app')
+const app = createApp(App).provide(engineKey, linkOf(connectEngine())).use(createPinia()).use(i18n).use(router)
+// the router hears of another address only once the first one has been reached
+void router.isReady().finally(() => app.mount('#app'))

@@ -1,4 +1,5 @@
 /** Runs and what they measured, as tables for people. Numbers stand with the protocol they were measured under. */
+import { cutsOf, kindsOf, LIST_KINDS, metricAtCut } from '../contract/metrics.ts'
 import type { Metrics, Protocol } from '../contract/shapes/protocol.ts'
 import type { EpochRow, RunSummary } from '../contract/shapes/run.ts'
 import { count, duration, left, metric, moment, right, shorten, style, table } from './table.ts'
@@ -8,7 +9,7 @@ const HEADLINE = ['recall', 'ndcg', 'coverage', 'cold.recall']
 
 /** An epoch as a line: `epoch 3  loss 5.2113  validation ndcg@20 0.0712  95,311 examples/s`. */
 export function showEpoch({ epoch, loss, examplesPerSecond, validation }: EpochRow): string {
-  const k = validation['ndcg@20'] === undefined ? cuts(validation)[0] : 20
+  const k = validation['ndcg@20'] === undefined ? cutsOf(Object.keys(validation))[0] : 20
   const names = HEADLINE.slice(0, 2).map((kind) => `${kind}@${k}`)
   const metrics = names.filter((name) => validation[name] !== undefined).map((name) => `${name} ${metric(validation[name])}`)
   return [
@@ -21,13 +22,18 @@ export function showEpoch({ epoch, loss, examplesPerSecond, validation }: EpochR
 
 /** One row a metric; for each of the measured things a column a K, under its name. */
 export function metricTable(measured: Readonly<Record<string, Metrics>>): string {
-  const ks = [...new Set(Object.values(measured).flatMap(cuts))].sort((a, b) => a - b)
-  const kinds = [...new Set(Object.values(measured).flatMap((metrics) => Object.keys(metrics).map((name) => name.split('@')[0]!)))]
+  const ks = cutsOf(Object.values(measured).flatMap(Object.keys))
+  const kinds = kindsOf(Object.values(measured).flatMap(Object.keys))
   const things = Object.entries(measured)
+  // of a run that was evaluated before these were measured
+  const notMeasured = kinds.length === 0 ? [] : LIST_KINDS.filter((kind) => !kinds.includes(kind))
   const columns = things.flatMap(([name], i) => ks.map((k, j) => right(i > 0 && j === 0 ? `${name} @${k}` : `@${k}`)))
   return table(
     [left('metric'), ...columns],
-    kinds.map((kind) => [kind, ...things.flatMap(([, metrics]) => ks.map((k) => metric(metrics[`${kind}@${k}`])))]),
+    [
+      ...kinds.map((kind) => [kind, ...things.flatMap(([, metrics]) => ks.map((k) => metric(metrics[metricAtCut(kind, k)])))]),
+      ...notMeasured.map((kind) => [kind, ...columns.map((_, i) => (i === 0 ? 'not measured' : ''))]),
+    ],
   )
 }
 
@@ -53,14 +59,8 @@ export function protocolLine(p: Protocol): string {
 /** The headline metrics that some of the runs have. */
 function headline(runs: readonly RunSummary[]): string[] {
   const has = (name: string): boolean => runs.some((run) => run.metrics[name] !== undefined)
-  const k = has('recall@20') ? 20 : Math.min(...runs.flatMap((run) => cuts(run.metrics)))
+  const k = has('recall@20') ? 20 : (cutsOf(runs.flatMap((run) => Object.keys(run.metrics)))[0] ?? 20)
   return HEADLINE.map((kind) => `${kind}@${k}`).filter(has)
-}
-
-/** The Ks of some metrics, ascending. */
-function cuts(metrics: Metrics): number[] {
-  const found = Object.keys(metrics).map((name) => Number(name.split('@')[1]))
-  return [...new Set(found.filter((k) => !Number.isNaN(k)))].sort((a, b) => a - b)
 }
 
 /** An overview of runs in any state. */

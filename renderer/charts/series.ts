@@ -45,3 +45,9 @@ export function nearest(x: ArrayLike<number>, at: number): number {
   }
   return Math.abs(x[low]! - at) <= Math.abs(x[high]! - at) ? low : high
 }
+
+/** The points of a curve that are known; epochs without an evaluation have none. */
+export function knownPoints(x: ArrayLike<number>, y: ArrayLike<number>): { x: number[]; y: number[] } {
+  const at = Array.from(y, (value, i) => (Number.isFinite(value) ? i : -1)).filter((i) => i >= 0)
+  return { x: at.map((i) => x[i]!), y: at.map((i) => y[i]!) }
+}

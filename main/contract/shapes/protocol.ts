@@ -23,6 +23,9 @@ export const protocolSchema = z.strictObject({
 })
 export type Protocol = z.infer<typeof protocolSchema>
 
-/** Metric values by name: `recall@20`, `ndcg@20`, `hit@20`, `mrr@20`, `map@20`, `precision@20`, `coverage@20`; a slice is a prefix: `cold.recall@20`. */
+/**
+ * Metric values by name: `recall@20`, `ndcg@20`, `hit@20`, `mrr@20`, `map@20`, `precision@20`, `coverage@20`, `gini@20`,
+ * `novelty@20`, `popularity@20`, `similarity@20`; a slice is a prefix: `cold.recall@20`.
+ */
 export const metricsSchema = z.record(z.string(), z.number())
 export type Metrics = z.infer<typeof metricsSchema>

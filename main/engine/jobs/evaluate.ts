@@ -32,12 +32,15 @@ export async function* evaluateJob(job: EvaluateJob, { threads, signal }: JobCon
       search: 'exact',
     })
     const { k } = job
-    const popular = yield* asFacts(evaluate({ dataset, protocol, k, scorer: mostPopularScorer({ dataset, part }) }), signal)
+    const popular = yield* asFacts(
+      evaluate({ dataset, protocol, k, scorer: mostPopularScorer({ dataset, part }), diversity: true }),
+      signal,
+    )
     const fitted = model.fitted
     const users =
       fitted.kind === 'item-item' ? null : part === 'test' ? fitted.users : yield* asFacts(model.userVectorsAsOf('train'), signal)
     const scorer = await fittedScorer(fitted.kind === 'item-item' ? fitted : { ...fitted, users: users! }, dataset, threads)
-    const exact = yield* asFacts(evaluate({ dataset, protocol, k, scorer }), signal)
+    const exact = yield* asFacts(evaluate({ dataset, protocol, k, scorer, diversity: true }), signal)
     await scorer.dispose?.()
     const ann = job.ann ? { ann: yield* searchIndex(job, model, users ?? model.vectors.user, protocol, signal) } : {}
     return { run: job.run, metrics: exact.metrics, protocol, users: exact.users, baseline: popular.metrics, ...ann }
@@ -67,7 +70,7 @@ async function* searchIndex(
   )
   const protocol = makeProtocol({ ...exactProtocol, manifest: dataset.manifest, search: 'ann' })
   const { metrics } = yield* asFacts(
-    evaluate({ dataset, protocol, k: job.k, scorer: annRetriever(index, userVectors, model.interests) }),
+    evaluate({ dataset, protocol, k: job.k, scorer: annRetriever(index, userVectors, model.interests), diversity: true }),
     signal,
   )
   yield metricsFact(protocol, metrics)

@@ -2,6 +2,7 @@
  * The training job: fits a model, embeds everything, builds the index, evaluates on the test part beside most-popular, and leaves
  * the run's folder complete. Everything after the fit is made again by a resumed run, from the fit's last checkpoint.
  */
+import { cutsOf } from '../../contract/metrics.ts'
 import { mkdir } from 'node:fs/promises'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { TrainResult } from '../../contract/shapes/run.ts'
@@ -85,10 +86,13 @@ async function* evaluateOnTest(
     yield { kind: 'message', level: 'warning', text: 'The dataset has no test part: there is nothing to evaluate on.' }
     return { protocol, metrics: {}, baseline: {} }
   }
-  const popular = yield* asFacts(evaluate({ dataset, protocol, k, scorer: mostPopularScorer({ dataset, part: 'test' }) }), signal)
+  const popular = yield* asFacts(
+    evaluate({ dataset, protocol, k, scorer: mostPopularScorer({ dataset, part: 'test' }), diversity: true }),
+    signal,
+  )
   const scorer = await fittedScorer(model, dataset, job.threads)
   try {
-    const { metrics } = yield* asFacts(evaluate({ dataset, protocol, k, scorer }), signal)
+    const { metrics } = yield* asFacts(evaluate({ dataset, protocol, k, scorer, diversity: true }), signal)
     yield* servedRecall(job, dataset, model, protocol, metrics, signal)
     return { protocol, metrics, baseline: popular.metrics }
   } finally {
@@ -110,7 +114,7 @@ async function* servedRecall(
   if (model.users.length !== dataset.manifest.users * model.dim) return
   const retriever = await rescoredRetriever({ userVectors: model.users, itemVectors: model.items, dim: model.dim, match, threads })
   try {
-    const k = Math.max(...Object.keys(metrics).flatMap((name) => (name.startsWith('recall@') ? [Number(name.slice(7))] : [])))
+    const k = cutsOf(Object.keys(metrics)).at(-1)!
     const served = yield* asFacts(evaluate({ dataset, protocol, k: [k], scorer: retriever, slices: [] }), signal)
     const [own, near] = [metrics[`recall@${k}`]!, served.metrics[`recall@${k}`]!]
     const kept = own === 0 ? '' : ` (${((100 * near) / own).toFixed(1)} %)`

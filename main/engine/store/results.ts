@@ -9,7 +9,7 @@ import type { LogLine } from '../../contract/verbs.ts'
 import type { StepRow } from '../jobs/types.ts'
 import type { Database } from './database.ts'
 import { checkedCell, jsonCell } from './json-cell.ts'
-import { inMetricOrder } from './metric-order.ts'
+import { inMetricOrder } from '../../contract/metrics.ts'
 import type { ListedRun, RunRow, Runs } from './runs.ts'
 
 export class Results {

@@ -6,7 +6,7 @@ import type { Protocol } from '../../contract/shapes/protocol.ts'
 import type { RunState } from '../../contract/shapes/run.ts'
 import type { Coded, RunColumns } from '../../contract/shapes/run-table.ts'
 import type { Database, Value } from './database.ts'
-import { inMetricOrder } from './metric-order.ts'
+import { inMetricOrder } from '../../contract/metrics.ts'
 import { protocolOf } from './results.ts'
 
 export interface TableQuestion {

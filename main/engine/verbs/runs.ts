@@ -2,7 +2,7 @@
 import { PylonError } from '../../contract/errors.ts'
 import type { CompareResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../context.ts'
-import { inMetricOrder } from '../store/metric-order.ts'
+import { inMetricOrder } from '../../contract/metrics.ts'
 import type { RunRow } from '../store/runs.ts'
 
 export function runVerbs({

@@ -86,6 +86,14 @@ export default {
     gini: 'Gini',
     novelty: 'Novelty',
     popularity: 'Popularity',
+    similarity: 'Intra-list similarity',
+  },
+  metricHint: {
+    coverage: 'Share of the catalogue that stands in anybody’s list.',
+    gini: 'How unevenly items are shown: 0 all alike, 1 one item alone. Lower is more even.',
+    novelty: 'Mean self-information of the shown items, in bits: how few users had them before.',
+    popularity: 'How many users had a shown item before, on average.',
+    similarity: 'How alike the items of one list are: mean cosine between the users who had them before.',
   },
   slice: { cold: 'cold items only', head: 'head items only', tail: 'tail items only', short: 'users with a short history' },
   metrics: {
@@ -94,6 +102,8 @@ export default {
     metric: 'Metric',
     none: 'The dataset has no test part: there was nothing to evaluate on.',
     later: 'They are measured when the run finishes.',
+    notMeasured: 'not measured',
+    notMeasuredHint: 'This run was evaluated before Pylon measured it. Evaluate it again.',
   },
   baselines: { title: 'To beat', beside: 'same protocol; beneath each: this run less it', model: 'Model', pinned: 'pinned' },
   rerank: {

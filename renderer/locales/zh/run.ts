@@ -89,6 +89,14 @@ export default {
     gini: '基尼系数',
     novelty: '新颖度',
     popularity: '热度',
+    similarity: '列表内相似度',
+  },
+  metricHint: {
+    coverage: '出现在任意用户列表中的物品占全部物品的比例。',
+    gini: '物品曝光的不均匀程度：0 为完全均匀，1 为只展示一个物品。越低越均匀。',
+    novelty: '所展示物品的平均自信息量（比特）：此前拥有它的用户越少，值越高。',
+    popularity: '此前拥有所展示物品的平均用户数。',
+    similarity: '同一列表中物品的相似程度：此前拥有它们的用户之间余弦的平均值。',
   },
   slice: { cold: '仅冷启动物品', head: '仅头部物品', tail: '仅长尾物品', short: '历史较短的用户' },
   metrics: {
@@ -96,6 +104,8 @@ export default {
     beside: '每格下方：最热门基线',
     metric: '指标',
     none: '数据集没有测试部分，无法评估。',
+    notMeasured: '未测量',
+    notMeasuredHint: '该运行在 Pylon 开始测量此项之前评估。请重新评估。',
     later: '运行完成时计算。',
   },
   baselines: { title: '需超越的基线', beside: '协议相同；每格下方：本运行减去它', model: '模型', pinned: '已置顶' },

@@ -1,6 +1,6 @@
 /** Axes of parallel coordinates: config values that differ, and a metric at the end. Numbers lie on a scale, everything else in categories. */
 import type { CompareResult } from '@contract/verbs.ts'
-import { shortText } from '../run/config.ts'
+import { shortText } from '../../features/run/config.ts'
 
 export interface ParallelAxis {
   readonly name: string

@@ -1,4 +1,5 @@
 /** Rows of a metric table: a run each, or the mean and standard deviation over the seeds of one config; and the same as CSV and LaTeX. */
+import { betterWay } from '@contract/metrics.ts'
 import type { ComparedRun } from './useCompared.ts'
 
 export interface MetricRow {
@@ -31,12 +32,13 @@ function spread(values: readonly number[]): { mean: number; sd: number | null } 
   return { mean, sd: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)) }
 }
 
-/** The best mean of each metric among rows of one protocol; a metric that only one row has, has none. */
+/** The best mean of each metric among rows of one protocol; a metric that only one row has has none, nor one that is better neither way. */
 export function bestOf(rows: readonly MetricRow[], metrics: readonly string[]): ReadonlyMap<string, number> {
   return new Map(
     metrics.flatMap((metric) => {
       const means = rows.flatMap(({ values }) => values.get(metric)?.mean ?? [])
-      return means.length < 2 ? [] : [[metric, Math.max(...means)] as const]
+      const way = betterWay(metric)
+      return means.length < 2 || way === null ? [] : [[metric, way === 'higher' ? Math.max(...means) : Math.min(...means)] as const]
     }),
   )
 }

@@ -1,7 +1,7 @@
 /** The item columns shown beside hits: those in the URL, else a few that tell much. */
 import { computed, type ComputedRef } from 'vue'
 import type { Column, DatasetManifest } from '@contract/shapes/dataset.ts'
-import { defaultColumns } from './hits.ts'
+import { defaultColumns } from '../../features/retrieval/hits.ts'
 import type { Inspection } from './useInspection.ts'
 
 export interface ChosenColumns {

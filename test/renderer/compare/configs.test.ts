@@ -1,8 +1,8 @@
 /** Configs as they are read: sections of one run, axes over several. */
 import { expect, test } from 'vitest'
 import { byUse, configAxis } from '@/pages/compare/parallel.ts'
-import { sectionsOf, shortText } from '@/pages/run/config.ts'
-import { cutsOf, headlineOf, kindsOf, knownPoints, readMetric } from '@/pages/run/metrics.ts'
+import { sectionsOf, shortText } from '@/features/run/config.ts'
+import { knownPoints } from '@/charts/series.ts'
 
 test('a spec is told as sections: nested values by path, lists of objects a line each', () => {
   const spec = {
@@ -50,15 +50,6 @@ test('an axis is a scale for numbers, log where they are far apart, and categori
   ).toEqual(['c', 'recipe', 'a[0].x', 'b'])
 })
 
-test('metric names are taken apart', () => {
-  expect(readMetric('cold.recall@20')).toEqual({ slice: 'cold', kind: 'recall', k: 20 })
-  expect(['seconds', '@5', 'recall@'].map(readMetric)).toEqual([null, null, null])
-  const names = ['recall@20', 'recall@5', 'ndcg@10', 'cold.recall@5', 'other']
-  expect([cutsOf(names), kindsOf(names), headlineOf(names), headlineOf(['hit@1'])]).toEqual([
-    [5, 10, 20],
-    ['recall', 'ndcg', 'cold.recall'],
-    'ndcg@10',
-    'hit@1',
-  ])
+test('a curve is drawn through the epochs that were evaluated', () => {
   expect(knownPoints([1, 2, 3], [0.5, NaN, 0.7])).toEqual({ x: [1, 3], y: [0.5, 0.7] })
 })

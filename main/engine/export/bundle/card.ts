@@ -1,4 +1,5 @@
 /** The words of a bundle: its model card in Markdown, and the note on licences. */
+import { cutsOf, kindsOf } from '../../../contract/metrics.ts'
 import type { BundleManifest } from '../../../contract/shapes/bundle.ts'
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
 import type { TowerSpec, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
@@ -105,8 +106,8 @@ export function licenceNote(dataset: string): string {
 }
 
 function metricTable(metrics: Metrics, baseline: Metrics): string[] {
-  const names = [...new Set(Object.keys(metrics).map((name) => name.split('@')[0]!))]
-  const cuts = [...new Set(Object.keys(metrics).map((name) => Number(name.split('@')[1])))].sort((a, b) => a - b)
+  const names = kindsOf(Object.keys(metrics))
+  const cuts = cutsOf(Object.keys(metrics))
   if (names.length === 0) return ['The dataset had no test part: nothing was measured.']
   const cells = (values: Metrics, name: string): string[] => cuts.map((k) => values[`${name}@${k}`]?.toFixed(4) ?? '')
   return [

@@ -2,6 +2,7 @@
  * What is measured of a model between two epochs: its metrics on the validation part, of users drawn once by the seed and ranked by the
  * same code as the final evaluation, and the geometry of its vectors.
  */
+import { cutsOf } from '../../../contract/metrics.ts'
 import type { Metrics } from '../../../contract/shapes/protocol.ts'
 import { blockRows, createTopK } from '../../ann/topk.ts'
 import { servedMetric } from '../../ann/vectors.ts'
@@ -54,7 +55,7 @@ export function createMeasures(phase: Phase, threads: number, hasValidation: boo
   const protocol = makeProtocol({ manifest: dataset.manifest, part: 'validation', seen, events, search: 'exact' })
   const users = drawUsers(heldOut(dataset, protocol).users, spec.training.earlyStopping?.maxUsers ?? Infinity, spec.training.seed)
   const both = Int32Array.from(new Set([...users, ...watched])).sort()
-  const k = [...new Set([...spec.evaluation.k, cutOff(spec.training.earlyStopping?.metric)])]
+  const k = [...new Set([...spec.evaluation.k, ...cutsOf([spec.training.earlyStopping?.metric ?? 'ndcg@20'])])]
   const validate = async (scorer: Scorer): Promise<Metrics> =>
     (await evaluateAll({ dataset, protocol, k, scorer, users, slices: [] })).metrics
   return { watch, validate: () => measure(both, validate) }
@@ -113,8 +114,4 @@ function drawUsers(users: Int32Array, count: number, seed: number): Int32Array {
   const drawn = users.slice()
   shuffle(drawn, random(seed, 'validation'))
   return drawn.slice(0, count).sort()
-}
-
-function cutOff(metric = 'ndcg@20'): number {
-  return Number(metric.split('@')[1] ?? 20)
 }

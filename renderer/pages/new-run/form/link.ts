@@ -1,10 +1,21 @@
 /** What every part of the form shares: the spec as it stands, how to change it, what is wrong with it, and the dataset it is for. */
-import { inject, type ComputedRef, type InjectionKey } from 'vue'
+import { inject, type Component, type ComputedRef, type InjectionKey } from 'vue'
 import type { DatasetManifest } from '@contract/shapes/dataset.ts'
 import type { SpecTexts } from './texts.ts'
-import type { Path } from '../spec/tree.ts'
+import type { Path, SpecNode } from '../spec/tree.ts'
+
+/** One place of a spec as a control. */
+export interface NodeProps {
+  readonly node: SpecNode
+  readonly path: Path
+  readonly name: string
+  /** what the fields within are named by, where it is not the same */
+  readonly inner?: string
+}
 
 export interface FormLink {
+  /** The control of any place: groups hold it within it, so they are handed it instead of importing it in a circle. */
+  readonly control: Component<NodeProps>
   readonly spec: ComputedRef<unknown>
   readonly manifest: ComputedRef<DatasetManifest | null>
   /** the features that automatic ones become for the dataset; null while not known */

@@ -1,0 +1,73 @@
+/** Metrics by name: `cold.recall@20` is recall at 20 of the slice cold. Their kinds, their order, and which way is better. */
+
+/** In the order in which they are told; `null` where neither way is better and a reader has to judge. */
+export const METRIC_KINDS = {
+  recall: 'higher',
+  ndcg: 'higher',
+  hit: 'higher',
+  mrr: 'higher',
+  map: 'higher',
+  precision: 'higher',
+  coverage: 'higher',
+  gini: 'lower',
+  novelty: null,
+  popularity: null,
+  similarity: null,
+} as const satisfies Readonly<Record<string, 'higher' | 'lower' | null>>
+export type MetricKind = keyof typeof METRIC_KINDS
+
+/** What the lists show, measured since version 0.3; a run without them was evaluated before. */
+export const LIST_KINDS = ['gini', 'novelty', 'popularity', 'similarity'] as const satisfies readonly MetricKind[]
+
+export interface MetricName {
+  /** '' for all queries */
+  readonly slice: string
+  readonly kind: string
+  /** cut-off */
+  readonly k: number
+}
+
+/** @returns null for what is no metric's name */
+export function parseMetric(name: string): MetricName | null {
+  const [, slice = '', kind, k] = /^(?:(.*)\.)?([^.@]+)@(\d+)$/.exec(name) ?? []
+  return kind === undefined || k === undefined ? null : { slice, kind, k: Number(k) }
+}
+
+/** The name of a kind, which may stand behind its slice, at a cut-off. */
+export const metricAtCut = (kind: string, k: number | string): string => `${kind}@${k}`
+
+/** Which way a metric is better; one of an unknown kind is taken for better where it is higher. */
+export function betterWay(name: string): 'higher' | 'lower' | null {
+  const kind = parseMetric(name)?.kind ?? ''
+  return kind in METRIC_KINDS ? METRIC_KINDS[kind as MetricKind] : 'higher'
+}
+
+/** The cut-offs that occur, ascending. */
+export function cutsOf(names: Iterable<string>): number[] {
+  const cuts = Array.from(names, (name) => parseMetric(name)?.k ?? 0)
+  return [...new Set(cuts.filter((k) => k > 0))].sort((a, b) => a - b)
+}
+
+/** The names without their cut-off, in the order they come: `recall`, `ndcg`, `cold.recall`. */
+export function kindsOf(names: Iterable<string>): string[] {
+  const kinds = Array.from(names, (name) => (parseMetric(name) === null ? '' : name.slice(0, name.lastIndexOf('@'))))
+  return [...new Set(kinds.filter((kind) => kind !== ''))]
+}
+
+/** ndcg@20 where there is one, else what comes first. */
+export function headlineOf(names: readonly string[]): string {
+  return names.includes('ndcg@20') ? 'ndcg@20' : (names.find((name) => name.startsWith('ndcg@')) ?? names[0] ?? '')
+}
+
+/** Names, each once: those of all queries before those of slices, by kind, K ascending; unknown kinds come last. */
+export function inMetricOrder(names: Iterable<string>): string[] {
+  const kinds = Object.keys(METRIC_KINDS)
+  const place = (name: string): MetricName & { readonly at: number } => {
+    const read = parseMetric(name) ?? { slice: '', kind: name, k: 0 }
+    return { ...read, at: kinds.includes(read.kind) ? kinds.indexOf(read.kind) : kinds.length }
+  }
+  return [...new Set(names)]
+    .map((name) => ({ name, ...place(name) }))
+    .sort((a, b) => (a.slice < b.slice ? -1 : a.slice > b.slice ? 1 : 0) || a.at - b.at || a.k - b.k)
+    .map(({ name }) => name)
+}
