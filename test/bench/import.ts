@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { importInput } from '../../main/contract/verbs/datasets.ts'
 import { importDataset } from '../../main/engine/import/import.ts'
-import { drain } from '../../main/engine/model/embed.ts'
+import { drain } from '../../main/engine/files/drain.ts'
 
 const [ROWS, USERS, ITEMS] = [10_000_000, 200_000, 50_000]
 

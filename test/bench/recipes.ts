@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { openDataset } from '../../main/engine/dataset/open.ts'
 import { recipeNames, recipeSpec } from '../../main/engine/towers/recipes.ts'
 import { resolveSpec } from '../../main/engine/towers/resolve.ts'
-import { drain } from '../../main/engine/model/embed.ts'
+import { drain } from '../../main/engine/files/drain.ts'
 import { preparePhase } from '../../main/engine/training/loop/phase.ts'
 import { pylon } from '../helpers/workspace.ts'
 

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { generateSample } from '../../main/engine/sample/sample.ts'
-import { drain } from '../../main/engine/model/embed.ts'
+import { drain } from '../../main/engine/files/drain.ts'
 import { ROOT } from '../../main/start/build.ts'
 import { violations } from './axe.ts'
 

@@ -21,7 +21,7 @@ import { train } from '../../main/engine/jobs/train.ts'
 import { RUN_FILES } from '../../main/engine/model/files.ts'
 import { lossOf } from '../../main/engine/towers/candidates.ts'
 import { matchOf } from '../../main/engine/towers/match.ts'
-import { drain } from '../../main/engine/model/embed.ts'
+import { drain } from '../../main/engine/files/drain.ts'
 import { needing } from '../helpers/needs.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 

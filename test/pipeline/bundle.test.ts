@@ -11,7 +11,7 @@ import type { TwoTowerSpec } from '../../main/contract/shapes/spec.ts'
 import { verifyBundle } from '../../main/engine/export/bundle/read.ts'
 import { listFiles } from '../../main/engine/export/bundle/write.ts'
 import { ServedModel } from '../../main/engine/serving/served.ts'
-import { drain } from '../../main/engine/model/embed.ts'
+import { drain } from '../../main/engine/files/drain.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 import { pylon } from '../helpers/workspace.ts'
 

@@ -15,7 +15,7 @@ import { train } from '../../main/engine/jobs/train.ts'
 import type { JobFact } from '../../main/engine/jobs/types.ts'
 import { recipeNames, recipeSpec } from '../../main/engine/towers/recipes.ts'
 import { resolveSpec } from '../../main/engine/towers/resolve.ts'
-import { drain } from '../../main/engine/model/embed.ts'
+import { drain } from '../../main/engine/files/drain.ts'
 import { importInput } from '../../main/contract/verbs/datasets.ts'
 
 let home: string

@@ -4,7 +4,7 @@
  */
 import { easeColumns } from '../../main/engine/evaluation/baselines/ease.ts'
 import { type InteractionMatrix, rowOf } from '../../main/engine/evaluation/baselines/matrix.ts'
-import type { Retriever } from '../../main/engine/model/retrieve.ts'
+import type { Retriever } from '../../main/engine/model/retriever.ts'
 
 const DEPTH = 20
 

@@ -3,7 +3,7 @@
  * never ranked together. K is in a metric's own name (`recall@20`), so it is not part of the hash.
  */
 import { z } from 'zod'
-import { splitSchema } from './dataset.ts'
+import { type Part, splitSchema } from './dataset.ts'
 
 export const protocolSchema = z.strictObject({
   version: z.literal(1),
@@ -22,6 +22,12 @@ export const protocolSchema = z.strictObject({
   hash: z.string(),
 })
 export type Protocol = z.infer<typeof protocolSchema>
+
+/** The parts that come before a held-out part: what a user has seen, and what is known of the items, when it is predicted. */
+export const EARLIER_PARTS = { validation: ['train'], test: ['train', 'validation'] } as const satisfies Record<
+  Protocol['part'],
+  readonly Part[]
+>
 
 /**
  * Metric values by name: `recall@20`, `ndcg@20`, `hit@20`, `mrr@20`, `map@20`, `precision@20`, `coverage@20`, `gini@20`,

@@ -1,7 +1,7 @@
 /** An ANN index as a retriever, so that it is measured by the same code as exact search. Seen items are asked for and dropped. */
 import { mergeByBest, vectorsOf } from '../ann/interests.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
-import type { Retriever } from '../model/retrieve.ts'
+import type { Retriever } from '../model/retriever.ts'
 
 const BLOCK = 256
 

@@ -6,8 +6,8 @@ import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import type { Dataset } from '../dataset/types.ts'
 import { itemCounts } from './held-out.ts'
-import { EARLIER_PARTS } from './protocol.ts'
-import type { Scorer } from '../model/retrieve.ts'
+import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
+import type { Scorer } from '../model/scoring.ts'
 
 export interface MostPopularOptions {
   readonly dataset: Pick<Dataset, 'manifest' | 'interactions'>

@@ -7,7 +7,7 @@ import type { DifferenceResult, DifferenceSlice } from '../../contract/verbs.ts'
 import type { Dataset } from '../dataset/types.ts'
 import { itemCounts, userCounts, type HeldOut } from './held-out.ts'
 import { bootstrapInterval, quantile, randomisationTest } from './paired.ts'
-import { EARLIER_PARTS } from './protocol.ts'
+import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
 import { type MetricAt, queryValues } from './ranks.ts'
 import { SLICES, type InSlice } from './slices.ts'
 

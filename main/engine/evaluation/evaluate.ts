@@ -8,10 +8,11 @@ import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { Dataset } from '../dataset/types.ts'
 import { Diversity } from './diversity.ts'
-import { heldOut, itemCounts, seenItems, userCounts, type HeldOut } from './held-out.ts'
+import { heldOut, itemCounts, maskedItems, userCounts, type HeldOut } from './held-out.ts'
 import { Coverage, MetricSums } from './metrics.ts'
-import { EARLIER_PARTS } from './protocol.ts'
-import { exactRetriever, NaNScore, type RankQuestion, type Retriever, type Scorer } from '../model/retrieve.ts'
+import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
+import { exactRetriever, NaNScore, type RankQuestion, type Retriever } from '../model/retriever.ts'
+import type { Scorer } from '../model/scoring.ts'
 import { SLICES, type InSlice, type SliceName } from './slices.ts'
 
 export interface EvaluateOptions {
@@ -63,7 +64,7 @@ export async function* evaluate(options: EvaluateOptions): AsyncGenerator<Progre
   if (total === 0) throw nobody(manifest.name, protocol)
 
   const retriever = 'retrieve' in scorer ? scorer : exactRetriever(scorer, manifest.items)
-  const seen = seenItems(interactions, protocol)
+  const seen = maskedItems(interactions, protocol)
   const tally = new Tally(k, manifest.items, sliceTests(dataset, protocol, options.slices ?? ['cold']))
   const diversity = options.diversity === true ? new Diversity(k, dataset, EARLIER_PARTS[protocol.part], total) : null
   const kept = options.keepLists === true ? new Int32Array(total * depth) : null

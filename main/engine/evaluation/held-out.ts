@@ -5,7 +5,8 @@
 import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import type { Dataset, Interactions } from '../dataset/types.ts'
-import { EARLIER_PARTS } from './protocol.ts'
+import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
+import { flags, type SeenItems, seenItems } from '../model/seen.ts'
 
 /** Held-out items of the evaluated users: of users[q] they are items[offsets[q] .. offsets[q + 1]), ascending and distinct. */
 export interface HeldOut {
@@ -14,9 +15,6 @@ export interface HeldOut {
   readonly offsets: Int32Array
   readonly items: Int32Array
 }
-
-/** The masked items of a user, repeated where the user came back to them; a view that the next call overwrites. */
-export type SeenItems = (user: number) => Int32Array
 
 /** The users with something to find under a protocol; `among` restricts them to a given set. One pass over the interactions. */
 export function heldOut(dataset: Pick<Dataset, 'manifest' | 'interactions'>, protocol: Protocol, among?: Int32Array): HeldOut {
@@ -52,19 +50,8 @@ export function heldOut(dataset: Pick<Dataset, 'manifest' | 'interactions'>, pro
 }
 
 /** The items that a protocol masks, or null where seen items are candidates. */
-export function seenItems(interactions: Interactions, protocol: Protocol): SeenItems | null {
-  if (protocol.seen === 'included') return null
-  const { item, part, offsets } = interactions
-  const earlier = partFlags(EARLIER_PARTS[protocol.part])
-  let buffer = new Int32Array(1024)
-  return (user) => {
-    const from = offsets[user]!
-    const to = offsets[user + 1]!
-    if (to - from > buffer.length) buffer = new Int32Array(2 * (to - from))
-    let n = 0
-    for (let i = from; i < to; i++) if (earlier[part[i]!] === 1) buffer[n++] = item[i]!
-    return buffer.subarray(0, n)
-  }
+export function maskedItems(interactions: Interactions, protocol: Protocol): SeenItems | null {
+  return protocol.seen === 'included' ? null : seenItems(interactions, EARLIER_PARTS[protocol.part])
 }
 
 type Counted = Pick<Dataset, 'manifest' | 'interactions'>
@@ -86,17 +73,11 @@ function countBy(key: Int32Array, keys: number, { part, event, length }: Interac
 }
 
 /** 1 at the codes of the parts. */
-function partFlags(parts: readonly Part[]): Uint8Array {
-  const flags = new Uint8Array(256)
-  for (const part of parts) flags[PART_CODE[part]] = 1
-  return flags
-}
+const partFlags = (parts: readonly Part[]): Uint8Array => flags(parts.map((part) => PART_CODE[part]))
 
 /** 1 at the codes of the named events; of all where none is named. */
 function eventFlags(known: readonly string[], named: readonly string[]): Uint8Array {
-  const flags = new Uint8Array(256).fill(named.length === 0 ? 1 : 0)
-  for (const event of named) flags[known.indexOf(event)] = 1
-  return flags
+  return named.length === 0 ? new Uint8Array(256).fill(1) : flags(named.map((event) => known.indexOf(event)))
 }
 
 function* range(count: number): Generator<number> {

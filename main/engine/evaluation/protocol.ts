@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { PylonError } from '../../contract/errors.ts'
-import type { DatasetManifest, Part, Split } from '../../contract/shapes/dataset.ts'
+import type { DatasetManifest, Split } from '../../contract/shapes/dataset.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 
 export interface ProtocolChoice {
@@ -15,12 +15,6 @@ export interface ProtocolChoice {
   readonly events: readonly string[]
   readonly search: Protocol['search']
 }
-
-/** The parts that come before a held-out part: what a user has seen, and what is known of the items, when it is predicted. */
-export const EARLIER_PARTS = { validation: ['train'], test: ['train', 'validation'] } as const satisfies Record<
-  Protocol['part'],
-  readonly Part[]
->
 
 /**
  * The protocol of an evaluation on a dataset.

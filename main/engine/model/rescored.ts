@@ -7,7 +7,7 @@ import { createExact } from '../ann/exact.ts'
 import { createMatcher } from '../ann/matcher.ts'
 import { blockRows } from '../ann/topk.ts'
 import { servedMetric } from '../ann/vectors.ts'
-import type { Retriever } from './retrieve.ts'
+import type { Retriever } from './retriever.ts'
 
 /** Candidates that are scored again. */
 export const RESCORED = 200

@@ -7,7 +7,7 @@ import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
 import { type Program, type Tensors, trace } from '../compute/trace.ts'
 import type { InputPort, Tower } from '../towers/build.ts'
 import { sequenceInputs, sequenceNames } from '../towers/sequences.ts'
-import type { Trained } from './embed.ts'
+import type { Trained } from '../training/embed.ts'
 
 /**
  * Inputs `SIDE.dense`, `SIDE.context` [rows × width]; for each bag `NAME.rows` int32 and `NAME.weights` float32, both

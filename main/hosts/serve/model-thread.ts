@@ -9,7 +9,7 @@ import { PylonError, toErrorShape } from '../../contract/errors.ts'
 import { openVerified } from '../../engine/export/bundle/read.ts'
 import { checkMatch } from '../../engine/export/bundle/write.ts'
 import { ServedModel } from '../../engine/serving/served.ts'
-import { drain } from '../../engine/model/embed.ts'
+import { drain } from '../../engine/files/drain.ts'
 import type { FromModel, ModelOrder, ToModel } from './model-messages.ts'
 import { routes } from './routes.ts'
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { mergeByBest } from '../../../main/engine/ann/interests.ts'
-import { vectorScorer } from '../../../main/engine/evaluation/vectors.ts'
+import { vectorScorer } from '../../../main/engine/model/scoring.ts'
 import { numbers, relativeError } from '../../helpers/numbers.ts'
 
 test('merged lists hold the best items, each once, by its best score, equal ones by item', () => {

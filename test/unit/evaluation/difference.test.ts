@@ -8,7 +8,7 @@ import { heldOut, type HeldOut } from '../../../main/engine/evaluation/held-out.
 import { bootstrapInterval, randomisationTest, resamples } from '../../../main/engine/evaluation/paired.ts'
 import { makeProtocol } from '../../../main/engine/evaluation/protocol.ts'
 import { curvesOverK, metricAt, queryValues } from '../../../main/engine/evaluation/ranks.ts'
-import type { Scorer } from '../../../main/engine/model/retrieve.ts'
+import type { Scorer } from '../../../main/engine/model/scoring.ts'
 import { marketOf } from './market.ts'
 
 interface Golden {

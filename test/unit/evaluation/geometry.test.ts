@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { collapseOf, GEOMETRY, geometryOf } from '../../../main/engine/evaluation/geometry.ts'
 import { createMeasures } from '../../../main/engine/jobs/training/validation.ts'
-import { drain } from '../../../main/engine/model/embed.ts'
+import { drain } from '../../../main/engine/files/drain.ts'
 import { preparePhase } from '../../../main/engine/training/loop/phase.ts'
 import { fillNormal, random } from '../../../main/engine/training/random.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'

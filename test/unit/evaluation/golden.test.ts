@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
 import { makeProtocol } from '../../../main/engine/evaluation/protocol.ts'
-import type { Scorer } from '../../../main/engine/model/retrieve.ts'
+import type { Scorer } from '../../../main/engine/model/scoring.ts'
 import { market, type Columns } from './market.ts'
 
 interface Golden {

@@ -1,7 +1,7 @@
 /** Every recipe adapts to a dataset with all roles, trains a step on it, and says what a bare one lacks. */
 import { describe, expect, test } from 'vitest'
 import type { RunSpec, TwoTowerSpec } from '../../../main/contract/shapes/spec.ts'
-import { drain } from '../../../main/engine/model/embed.ts'
+import { drain } from '../../../main/engine/files/drain.ts'
 import { embedItems, embedUsers, preparePhase } from '../../../main/engine/training/loop/phase.ts'
 import { describeRecipe, recipeNames, recipeSpec } from '../../../main/engine/towers/recipes.ts'
 import { resolveSpec } from '../../../main/engine/towers/resolve.ts'

@@ -6,7 +6,7 @@ import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../../../main/eng
 import type { Program } from '../../../main/engine/compute/trace.ts'
 import { mimicLoss } from '../../../main/engine/towers/augment.ts'
 import { resolveSpec } from '../../../main/engine/towers/resolve.ts'
-import { drain } from '../../../main/engine/model/embed.ts'
+import { drain } from '../../../main/engine/files/drain.ts'
 import { embedItems, preparePhase } from '../../../main/engine/training/loop/phase.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
 import { finiteDifferences, numbers, relativeError } from '../../helpers/numbers.ts'

@@ -5,7 +5,7 @@ import { optimizerSchema, trainingSchema } from '../../../main/contract/shapes/s
 import { temperatureAt } from '../../../main/engine/training/loop/schedule.ts'
 import { Averages } from '../../../main/engine/training/state/average.ts'
 import { loadCheckpoint, saveCheckpoint } from '../../../main/engine/training/state/checkpoint.ts'
-import { drain } from '../../../main/engine/model/embed.ts'
+import { drain } from '../../../main/engine/files/drain.ts'
 import { createOptimizer } from '../../../main/engine/training/state/optimizer.ts'
 import { createOrder } from '../../../main/engine/training/loop/order.ts'
 import { type Phase, preparePhase } from '../../../main/engine/training/loop/phase.ts'

@@ -9,7 +9,7 @@ import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { EaseSpec } from '../../../contract/shapes/spec.ts'
 import { createTopK } from '../../ann/topk.ts'
 import { invert, matrixRow, type SymmetricMatrix, symmetricMatrix } from './inverse.ts'
-import { type ItemItem, ItemItemBuilder } from './item-item.ts'
+import { type ItemItem, ItemItemBuilder } from '../../model/item-item.ts'
 import { type InteractionMatrix, rowOf, type Rows } from './matrix.ts'
 
 export type InverseOptions = Pick<EaseSpec, 'lambda'> & { readonly threads: number; readonly block?: number }

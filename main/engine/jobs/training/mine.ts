@@ -1,7 +1,7 @@
 /** Mines hard negatives by the present model, where a spec asks for them and an epoch is due. */
 import { createExact } from '../../ann/exact.ts'
 import { servedMetric } from '../../ann/vectors.ts'
-import { drain } from '../../model/embed.ts'
+import { drain } from '../../files/drain.ts'
 import { embedItems, embedUsers, type Phase } from '../../training/loop/phase.ts'
 
 const BLOCK = 256

@@ -2,8 +2,6 @@
  * A linear item-item model: a user's score of item i is bias[i] + Σ weight(j → i) over the items j they have met. Item-kNN and EASE are
  * two ways to the weights. Kept sparse by source item, so that scoring a user costs the weights of the items they have met.
  */
-import type { Scorer } from '../../model/retrieve.ts'
-
 export interface ItemItem {
   readonly items: number
   /** of source j: targets[offsets[j] .. offsets[j + 1]) with their weights */
@@ -19,15 +17,6 @@ export function scoreHistory({ items, offsets, targets, weights, bias }: ItemIte
   const row = out.subarray(at, at + items)
   for (const source of history) {
     for (let i = offsets[source]!, end = offsets[source + 1]!; i < end; i++) row[targets[i]!]! += weights[i]!
-  }
-}
-
-/** The model as a scorer of users by what they have met. */
-export function itemItemScorer(model: ItemItem, historyOf: (user: number) => Int32Array): Scorer {
-  return {
-    score(users, out) {
-      for (let row = 0; row < users.length; row++) scoreHistory(model, historyOf(users[row]!), out, row * model.items)
-    },
   }
 }
 

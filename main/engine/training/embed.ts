@@ -4,9 +4,9 @@ import { compile, type Executable, type ExecutorName } from '../compute/executor
 import type { Inputs } from '../features/inputs.ts'
 import type { EncodedSide } from '../features/types.ts'
 import { embedProgram, type Tower } from '../towers/build.ts'
-import { TowerFeeds } from '../training/step/feeds.ts'
-import type { DenseWeight } from '../training/state/state.ts'
-import type { Table } from '../training/state/tables.ts'
+import { TowerFeeds } from './step/feeds.ts'
+import type { DenseWeight } from './state/state.ts'
+import type { Table } from './state/tables.ts'
 
 /** The trained numbers a tower needs. */
 export interface Trained {
@@ -57,13 +57,5 @@ export class Embedder {
 
   async dispose(): Promise<void> {
     await this.#program.dispose()
-  }
-}
-
-/** Runs a generator to its end where nobody watches. */
-export async function drain<T>(stage: AsyncGenerator<unknown, T>): Promise<T> {
-  for (;;) {
-    const next = await stage.next()
-    if (next.done === true) return next.value
   }
 }

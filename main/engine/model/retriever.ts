@@ -3,14 +3,8 @@
  * index) is one more Retriever, so that it is measured by the same code. Scores are held for one block of users at a time.
  */
 import { blockRows, createTopK, type SelectTopK } from '../ann/topk.ts'
-import type { SeenItems } from '../evaluation/held-out.ts'
-
-/** What an evaluated model is: scores of all items for some users. Whoever made it disposes of it. */
-export interface Scorer {
-  /** `users` are dense indices; `out` is [users.length × items], row-major; higher is better, -Infinity is never retrieved */
-  score(users: Int32Array, out: Float32Array): Promise<void> | void
-  dispose?(): Promise<void> | void
-}
+import type { Scorer } from './scoring.ts'
+import type { SeenItems } from './seen.ts'
 
 /** The held-out items of a block whose ranks are asked for: row r's are items[offsets[r] .. offsets[r + 1]); `ranks` is filled alongside. */
 export interface RankQuestion {
