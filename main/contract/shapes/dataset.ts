@@ -51,6 +51,8 @@ export const columnSchema = z.strictObject({
   maximum: z.number().nullable(),
   /** for vectors: their width */
   width: z.int().nullable(),
+  /** how its cells are written, by which typed-in ones are read too; none where the file held values, and in datasets of before 0.3 */
+  form: z.string().optional(),
 })
 export type Column = z.infer<typeof columnSchema>
 

@@ -84,6 +84,8 @@ export const formFieldSchema = z.strictObject({
   width: z.int().nullable(),
   /** for categories and tags: values by frequency, at most 200 */
   options: z.array(z.string()),
+  /** for tags: what stands between the parts of a typed text */
+  separator: z.string().nullable(),
 })
 export type FormField = z.infer<typeof formFieldSchema>
 

@@ -3,7 +3,6 @@
  * bytes an entity), so that scrolling costs one read of the page's rows. A search reads the text columns once: 0.1 s for a million rows.
  */
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { PART_CODE, type Column, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { EntityRow } from '../../contract/verbs.ts'
 import { PylonError } from '../../contract/errors.ts'
@@ -45,7 +44,7 @@ export class Browser {
   /** As {@link openDataset}. */
   static async open(folder: string, recorded: DatasetManifest | null): Promise<Browser> {
     const dataset = await openDataset(folder, recorded)
-    const duck = await Duck.open({ threads: 1, memoryLimit: '512MB', spill: join(tmpdir(), `pylon-browse-${process.pid}`) })
+    const duck = await Duck.open({ threads: 1, memoryLimit: '512MB', spillIn: tmpdir() })
     return new Browser(dataset, duck)
   }
 

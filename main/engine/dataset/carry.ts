@@ -61,7 +61,7 @@ function select<T extends Int32Array | Uint8Array | Float64Array | Float32Array>
 
 /** The users' Parquet with its ids alone; one file of rows in order, so its order is kept. */
 async function writeIds(users: string, to: string): Promise<void> {
-  const duck = await Duck.open({ threads: 1, memoryLimit: '1GB', spill: join(to, 'spill') })
+  const duck = await Duck.open({ threads: 1, memoryLimit: '1GB', spillIn: to })
   try {
     await duck.run(
       `COPY (SELECT id FROM read_parquet(${file(users)}, ${AS_IT_IS})) TO ${text(rowsPath(to, 'user'))} (FORMAT parquet, COMPRESSION zstd)`,

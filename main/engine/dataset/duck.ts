@@ -3,17 +3,18 @@
  * Values cross into JavaScript as typed arrays, chunk by chunk; only small results (counts, samples, a page of rows) become objects.
  * Row order is never relied on across a join: a row's number travels with it.
  */
+import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import { sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk } from '@duckdb/node-api'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 
 export interface DuckOptions {
   readonly threads: number
-  /** such as `1GB`; what does not fit is spilled into `spill` */
+  /** such as `1GB`; what does not fit is spilled into a folder of its own in `spillIn` */
   readonly memoryLimit: string
-  readonly spill: string
+  readonly spillIn: string
 }
 
 /** A value of a small result: integers as numbers, lists as arrays. */
@@ -35,13 +36,15 @@ export class Duck {
   }
 
   static async open(options: DuckOptions): Promise<Duck> {
+    // a name that nobody else has: the folder is removed in the end, with all that is in it
+    const spill = join(options.spillIn, `pylon-spill-${randomUUID()}`)
     const instance = await DuckDBInstance.create(':memory:', {
       threads: String(options.threads),
       memory_limit: options.memoryLimit,
-      temp_directory: options.spill,
+      temp_directory: spill,
       autoinstall_known_extensions: 'false', // nothing is fetched because of how a file is called
     })
-    return new Duck(instance, await connect(instance), options.spill)
+    return new Duck(instance, await connect(instance), spill)
   }
 
   /** Releases the memory and removes what was spilled. */

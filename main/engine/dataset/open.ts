@@ -134,7 +134,7 @@ let shared: Promise<Duck> | null = null
 
 /** One database for all reading in this process: it holds no tables, so it is never closed. */
 function reader(): Promise<Duck> {
-  shared ??= Duck.open({ threads: 2, memoryLimit: '1GB', spill: join(tmpdir(), `pylon-read-${process.pid}`) })
+  shared ??= Duck.open({ threads: 2, memoryLimit: '1GB', spillIn: tmpdir() })
   return shared
 }
 

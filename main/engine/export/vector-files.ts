@@ -21,7 +21,7 @@ export async function* writeJsonLines({ folder, runFolder }: ExportSource): Asyn
 /** `users.parquet` and `items.parquet`: id VARCHAR, vector FLOAT[]. */
 export async function* writeParquet(source: ExportSource & { readonly temp: string }): AsyncGenerator<Progress, void> {
   const { folder, runFolder, temp } = source
-  const duck = await Duck.open({ threads: 2, memoryLimit: '1GB', spill: join(temp, 'spill') })
+  const duck = await Duck.open({ threads: 2, memoryLimit: '1GB', spillIn: temp })
   try {
     for (const side of SIDES) {
       const rows = await vectorRows(runFolder, side)

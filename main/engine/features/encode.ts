@@ -40,11 +40,17 @@ export function rowProperties(encoders: FrozenEncoders, side: Side): string[] {
 }
 
 /**
- * Encodes one entity from JSON: numbers as numbers or "$1,150.00", lists as arrays, "a|b" or '["a"]', times as seconds or dates. What is
- * left out or null is missing; values never seen have row 0. History and event time are read by `rowContext` of context.ts.
- * @throws PylonError bad-input naming the property, or bad-data where a value can not be one
+ * Encodes one entity from JSON: text is read by the form of its column's cells, as it was imported (dataset/cells); JSON numbers and arrays
+ * mean themselves. What is left out or null is missing; values never seen have row 0. History and event time are read by `rowContext`.
+ * @param written `stored` where the values come from the dataset itself and have been read already
+ * @throws PylonError bad-input naming the property and the form expected, or bad-data where a value can not be one
  */
-export function encodeRow(encoders: FrozenEncoders, side: Side, row: Readonly<Record<string, unknown>>): EncodedSide {
+export function encodeRow(
+  encoders: FrozenEncoders,
+  side: Side,
+  row: Readonly<Record<string, unknown>>,
+  written: 'typed' | 'stored' = 'typed',
+): EncodedSide {
   const valid = rowProperties(encoders, side)
   const unknown = Object.keys(row).find((name) => !valid.includes(name))
   if (unknown !== undefined) {
@@ -54,7 +60,7 @@ export function encodeRow(encoders: FrozenEncoders, side: Side, row: Readonly<Re
   const encoded = encoders[side].map((frozen, i) => {
     const columns = kindOf(frozen.feature)
       .columns(frozen.feature)
-      .map((used) => cellColumn(frozen, used, row))
+      .map((used) => cellColumn(frozen, used, row, written))
     const entities: Entities = { side, place: `${side}.features[${i}]`, count: 1, ids: [typedId(row)] }
     return kindOf(frozen.feature).encode(frozen.feature, frozen.state, columns, entities)
   })
@@ -67,9 +73,16 @@ function typedId({ id }: Readonly<Record<string, unknown>>): string | null {
   throw new PylonError('bad-input', `"id" must be text or a number.`, 'property "id"')
 }
 
-function cellColumn({ state }: FrozenFeature, { name, storages, isTime }: ColumnUse, row: Readonly<Record<string, unknown>>): ColumnValues {
+function cellColumn(
+  { state, forms = {} }: FrozenFeature,
+  { name, storages, isTime }: ColumnUse,
+  row: Readonly<Record<string, unknown>>,
+  written: 'typed' | 'stored',
+): ColumnValues {
   const storage = storages.length === 1 ? storages[0]! : (state['storage'] as Storage)
-  return parseCell(storage, { value: Object.hasOwn(row, name) ? row[name] : null, name, isTime, width: Number(state['width'] ?? 0) })
+  const value = Object.hasOwn(row, name) ? row[name] : null
+  const form = written === 'typed' ? forms[name] : undefined
+  return parseCell(storage, { value, name, isTime, width: Number(state['width'] ?? 0), form })
 }
 
 /** Puts the features' columns side by side and their bags in order. */

@@ -46,7 +46,8 @@ export async function* fitEncoders(
         note: `${side}.${feature.name}`,
       }
       const context = { side, place: `${side}.features[${i}]`, count: ids.length, ids, counts, training }
-      frozen[side].push({ feature, state: kindOf(feature).fit(feature, await readColumns(feature, context, dataset), context) })
+      const state = kindOf(feature).fit(feature, await readColumns(feature, context, dataset), context)
+      frozen[side].push({ feature, state, ...formsOf(feature, side, dataset) })
     }
   }
   return {
@@ -57,6 +58,16 @@ export async function* fitEncoders(
     itemLayout: sideLayout('item', frozen.item),
     referenceTime: training.referenceTime,
   }
+}
+
+/** The forms of a feature's columns, where they have one. */
+function formsOf(feature: Feature, side: Side, { manifest }: Dataset): Pick<FrozenFeature, 'forms'> {
+  const names = kindOf(feature)
+    .columns(feature)
+    .map(({ name }) => name)
+  const columns = side === 'user' ? manifest.userColumns : manifest.itemColumns
+  const forms = columns.flatMap(({ name, form }) => (form !== undefined && names.includes(name) ? [[name, form] as const] : []))
+  return forms.length === 0 ? {} : { forms: Object.fromEntries(forms) }
 }
 
 async function trainingView(

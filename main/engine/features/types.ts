@@ -75,6 +75,8 @@ export interface FrozenFeature {
   readonly feature: Feature
   /** kind-specific state; JSON-safe; big vocabularies are arrays of strings in index order */
   readonly state: Readonly<Record<string, unknown>>
+  /** how cells of its columns are written, by column, for typed-in ones; see dataset/cells/forms.ts */
+  readonly forms?: Readonly<Record<string, string>>
 }
 
 /** Everything a model needs to encode its inputs again on another machine; stored as `encoders.json`. */

@@ -40,7 +40,7 @@ export async function* importDataset(options: ImportOptions): AsyncGenerator<Pro
   try {
     await mkdir(scratch, { recursive: true })
     await mkdir(join(folder, 'interactions'))
-    duck = await Duck.open({ threads: options.threads, memoryLimit: options.memoryLimit ?? '1GB', spill: join(scratch, 'spill') })
+    duck = await Duck.open({ threads: options.threads, memoryLimit: options.memoryLimit ?? '1GB', spillIn: scratch })
     const built = yield* build(new ImportContext(options, plan, { duck, scratch, guard: options.guard ?? ANY_PATH }, folder))
     await duck.close()
     duck = null

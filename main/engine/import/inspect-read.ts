@@ -44,7 +44,7 @@ export async function headOf(duck: Duck, relation: Relation): Promise<Head> {
     columns.set(column, {
       samples: [...new Set(filled)].slice(0, SAMPLES).map((value) => value.slice(0, SAMPLE_LENGTH)),
       missing: rows.length === 0 ? 0 : 1 - filled.length / rows.length,
-      timeLabel: guessTime(filled)?.form.label ?? null,
+      timeLabel: guessTime(filled)?.form.name ?? null,
     })
   }
   if (rows.length < HEAD_ROWS) return { columns, rows: rows.length, exact: true }

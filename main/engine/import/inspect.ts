@@ -37,7 +37,7 @@ export interface InspectOptions {
 /** Looks at the files. @throws PylonError not-found, bad-input where there is nothing to look at */
 export async function* inspectFiles({ input, scratch, threads, guard = ANY_PATH }: InspectOptions): AsyncGenerator<Progress, Inspection> {
   await mkdir(scratch, { recursive: true })
-  const duck = await Duck.open({ threads, memoryLimit: '1GB', spill: join(scratch, 'spill') })
+  const duck = await Duck.open({ threads, memoryLimit: '1GB', spillIn: scratch })
   try {
     const inspector = new Inspector({ duck, scratch, guard }, threads)
     const source = yield* inspector.sourceOf(input)

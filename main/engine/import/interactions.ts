@@ -7,7 +7,8 @@ import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { fixed, name, text, type Duck, type Row } from '../dataset/duck.ts'
 import type { Relation } from './sources.ts'
-import { finite, guessTime, type TimeForm } from '../dataset/cells/times.ts'
+import { finite } from '../dataset/cells/form.ts'
+import { guessTime, type TimeForm } from '../dataset/cells/times.ts'
 
 /** Which columns of a file of interactions play which role. */
 export interface InteractionColumns {
@@ -63,7 +64,7 @@ export async function* loadInteractions(
     if (relation === train) given = rows
   }
   const rows = Number((await duck.one('SELECT count(*) AS n FROM raw'))['n'])
-  return { rows, given: test === null ? rows : given, columns, timeLabel: form?.label ?? null }
+  return { rows, given: test === null ? rows : given, columns, timeLabel: form?.name ?? null }
 }
 
 /** A column as text ids: whole numbers of a floating column (what pandas makes of ids with gaps) lose their `.0`. */
@@ -132,7 +133,7 @@ async function refuseBadRows(
   const found =
     cell === null || cell.trim() === ''
       ? 'This cell is empty'
-      : `"${cell.slice(0, 60)}" is no ${WANTED[bad]}${bad === 'time' && form !== null ? ` (${form.label})` : ''}`
+      : `"${cell.slice(0, 60)}" is no ${WANTED[bad]}${bad === 'time' && form !== null ? ` (${form.name})` : ''}`
   throw new PylonError(
     'bad-data',
     `${found}; every interaction needs ${ARTICLE[bad]}. Correct or remove the row.`,

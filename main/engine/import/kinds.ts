@@ -6,21 +6,14 @@
 import { columnKindSchema, type Column, type ColumnKind } from '../../contract/shapes/dataset.ts'
 import { PylonError } from '../../contract/errors.ts'
 import { nearest } from '../../contract/nearest.ts'
-import {
-  bracketedForm,
-  isPresent,
-  looksLikeVectors,
-  numberForm,
-  presentSql,
-  separatorForm,
-  someListForm,
-  textSql,
-  vectorSql,
-  type ListForm,
-} from '../dataset/cells/columns.ts'
+import { type CellForm, finite, isPresent, presentSql } from '../dataset/cells/form.ts'
+import { bracketedForm, separatorForm, someListForm } from '../dataset/cells/lists.ts'
+import { numberForm } from '../dataset/cells/numbers.ts'
+import { TEXT, textForm, TRIMMED } from '../dataset/cells/texts.ts'
+import { guessTime } from '../dataset/cells/times.ts'
+import { looksLikeVectors, vectorForm } from '../dataset/cells/vectors.ts'
 import { name } from '../dataset/duck.ts'
 import { pairs } from './roles.ts'
-import { finite, guessTime } from '../dataset/cells/times.ts'
 
 export type Storage = Column['storage']
 
@@ -40,7 +33,9 @@ export interface Reading {
   readonly sql: string
   /** SQL of whether the source has a value: where it does and `sql` is NULL, the cell could not be read */
   readonly present: string
-  /** for people: `separated by |`, `epoch seconds`, or empty */
+  /** the form its cells are read by, which the manifest keeps; null where the file holds values and no text */
+  readonly form: string | null
+  /** that form for people, where it says more than the kind: `separated by |`, `epoch seconds`; else empty */
   readonly how: string
 }
 
@@ -67,7 +62,7 @@ export function readingOf(column: SourceColumn, said: ColumnKind | null, isTitle
   if (/\[\d*\]$/.test(column.type)) return readList(column, said)
   if (/^(DATE|TIMESTAMP)/.test(column.type) && (said === null || said === 'time')) {
     const sql = finite(`epoch(CAST(${name(column.name)} AS TIMESTAMP))`)
-    return { kind: 'time', storage: 'number', sql, present: `${name(column.name)} IS NOT NULL`, how: '' }
+    return { kind: 'time', storage: 'number', sql, present: `${name(column.name)} IS NOT NULL`, form: null, how: '' }
   }
   const samples = column.samples.filter((s) => isPresent(s, true))
   return read(said ?? guess(column, samples, isTitle), cell, samples)
@@ -82,47 +77,49 @@ function cellSql({ name: column, type }: SourceColumn): string {
 
 /** The SQL of each kind over a text cell. */
 function read(kind: ColumnKind, cell: string, samples: readonly string[]): Reading {
-  const asText = presentSql(cell, true)
-  const strict = presentSql(cell, false)
+  const by = (storage: Storage, form: CellForm<unknown>): Reading => {
+    const present = presentSql(cell, storage === 'text' || storage === 'list')
+    const sql = form.sql(present)
+    const tells = storage === 'list' || (storage === 'number' && form.name !== 'number')
+    // any text is one
+    return {
+      kind,
+      storage,
+      sql,
+      present: storage === 'text' ? 'false' : `${present} IS NOT NULL`,
+      form: form.name,
+      how: tells ? form.name : '',
+    }
+  }
   switch (kind) {
     case 'number':
     case 'latitude':
-    case 'longitude': {
-      const form = numberForm(samples)
-      return {
-        kind,
-        storage: 'number',
-        sql: form.sql(strict),
-        present: `${strict} IS NOT NULL`,
-        how: form.label === 'number' ? '' : form.label,
-      }
-    }
+    case 'longitude':
+      return by('number', numberForm(samples))
     case 'time': {
       const form = guessTime(samples.filter((s) => isPresent(s, false)))?.form
+      if (form !== undefined) return by('number', { ...form, sql: (c) => finite(form.sql(c)) })
       return {
         kind,
         storage: 'number',
-        sql: form === undefined ? 'CAST(NULL AS DOUBLE)' : finite(form.sql(strict)),
-        present: `${strict} IS NOT NULL`,
-        how: form?.label ?? '',
+        sql: 'CAST(NULL AS DOUBLE)',
+        present: `${presentSql(cell, false)} IS NOT NULL`,
+        form: null,
+        how: '',
       }
     }
     case 'tags':
-      return listReading(someListForm(samples), asText)
+      return by('list', someListForm(samples))
     case 'vector':
-      return { kind, storage: 'vector', sql: vectorSql(strict, samples), present: `${strict} IS NOT NULL`, how: '' }
+      return by('vector', vectorForm(samples))
     case 'text':
-      return { kind, storage: 'text', sql: textSql(asText, samples), present: 'false', how: '' }
+      return by('text', textForm(samples))
     case 'category':
-      return { kind, storage: 'text', sql: `trim(${asText})`, present: 'false', how: '' }
+      return by('text', TRIMMED)
     case 'id':
     case 'ignore':
-      return { kind, storage: 'text', sql: asText, present: 'false', how: '' }
+      return by('text', TEXT)
   }
-}
-
-function listReading(form: ListForm, cell: string): Reading {
-  return { kind: 'tags', storage: 'list', sql: form.sql(cell), present: `${cell} IS NOT NULL`, how: form.label }
 }
 
 /** Lists of fractions are vectors, arrays of fixed width too, other lists are tags. */
@@ -131,8 +128,8 @@ function readList({ name: column, type }: SourceColumn, said: ColumnKind | null)
   const present = `${name(column)} IS NOT NULL`
   const numeric = /^(FLOAT|DOUBLE|REAL|DECIMAL)/.test(element) || (/INT$/.test(element) && /\[\d+\]$/.test(type))
   const kind = said ?? (numeric ? 'vector' : /^(STRUCT|MAP|.*\])/.test(element) ? 'ignore' : 'tags')
-  if (kind === 'vector') return { kind, storage: 'vector', sql: `CAST(${name(column)} AS FLOAT[])`, present, how: '' }
-  if (kind === 'tags') return { kind, storage: 'list', sql: `CAST(${name(column)} AS VARCHAR[])`, present, how: '' }
+  if (kind === 'vector') return { kind, storage: 'vector', sql: `CAST(${name(column)} AS FLOAT[])`, present, form: null, how: '' }
+  if (kind === 'tags') return { kind, storage: 'list', sql: `CAST(${name(column)} AS VARCHAR[])`, present, form: null, how: '' }
   return { ...read(kind, `CAST(to_json(${name(column)}) AS VARCHAR)`, []), kind }
 }
 
@@ -184,14 +181,14 @@ function guessNumeric({ name: column, type }: SourceColumn, values: readonly str
   if (parts.some((w) => CODES.includes(w))) return 'category'
   if (parts.some((w) => TIMES.includes(w))) {
     const time = guessTime(values)
-    if (time !== null && (numbers.every((n) => n >= 1e8) || time.form.label.startsWith('date'))) return 'time'
+    if (time !== null && (numbers.every((n) => n >= 1e8) || time.form.name.startsWith('date'))) return 'time'
   }
   return new Set(values).size <= 2 && numbers.every(Number.isInteger) ? 'category' : 'number'
 }
 
 function guessTimeKind(values: readonly string[]): ColumnKind | null {
   const time = guessTime(values)
-  return time !== null && time.share >= ENOUGH && !time.form.label.startsWith('epoch') ? 'time' : null
+  return time !== null && time.share >= ENOUGH && !time.form.name.startsWith('epoch') ? 'time' : null
 }
 
 function guessWords({ name: column, type }: SourceColumn, samples: readonly string[]): ColumnKind {

@@ -206,6 +206,7 @@ export async function describeColumns(duck: Duck, side: 'user' | 'item', metadat
       minimum: numberOrNull(facts['minimum']),
       maximum: numberOrNull(facts['maximum']),
       width: numberOrNull(facts['width']),
+      ...(reading.form === null ? {} : { form: reading.form }),
     })
   }
   return columns

@@ -1,5 +1,6 @@
 /** The form of a typed-in user or item: what the run's encoders read, with what the dataset knows of each column. */
 import type { FormField } from '../../contract/verbs.ts'
+import { separatorOf } from '../dataset/cells/lists.ts'
 import { rowProperties } from '../features/encode.ts'
 import type { Side } from '../dataset/types.ts'
 import type { OpenModel } from './model.ts'
@@ -14,7 +15,7 @@ export async function formFields(model: OpenModel, side: Side): Promise<FormFiel
   const columns = side === 'user' ? userColumns : itemColumns
   return Promise.all(
     rowProperties(encoders, side).map(async (name): Promise<FormField> => {
-      const blank = { name, samples: [], minimum: null, maximum: null, width: null, options: [] }
+      const blank = { name, samples: [], minimum: null, maximum: null, width: null, options: [], separator: null }
       const feature = encoders[side].find(
         (frozen) => frozen.feature.name === name && !('column' in frozen.feature && frozen.feature.column !== null),
       )
@@ -22,9 +23,9 @@ export async function formFields(model: OpenModel, side: Side): Promise<FormFiel
       if (feature?.feature.kind === 'time') return { ...blank, kind: 'moment' }
       const column = columns.find((each) => each.name === name)
       if (column === undefined) return { ...blank, kind: 'id' }
-      const { kind, samples, minimum, maximum, width } = column
+      const { kind, samples, minimum, maximum, width, form } = column
       const options = kind === 'category' || kind === 'tags' ? await model.catalogue.common(side, name, OPTIONS) : []
-      return { name, kind, samples, minimum, maximum, width, options }
+      return { name, kind, samples, minimum, maximum, width, options, separator: kind === 'tags' ? separatorOf(form) : null }
     }),
   )
 }

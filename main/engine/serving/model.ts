@@ -156,10 +156,10 @@ export class OpenModel {
    */
   async embedWithout(user: number, versions: readonly ReadonlySet<number>[]): Promise<(Float32Array | null)[]> {
     const { encoders, embedder } = await this.#openTowers()
-    const typed = await this.#rowOf(user, rowProperties(encoders, 'user'))
+    const stored = await this.#rowOf(user, rowProperties(encoders, 'user'))
     const { context, changed } = await historyContexts(encoders, this.dataset, user, versions)
     const rows = new Int32Array(context.count)
-    const vectors = await drain((await embedder('user')).embed(encodeRow(encoders, 'user', typed), rows, () => context))
+    const vectors = await drain((await embedder('user')).embed(encodeRow(encoders, 'user', stored, 'stored'), rows, () => context))
     const width = vectors.length / context.count
     return changed.map((at) => (at === null ? null : vectors.slice(at * width, (at + 1) * width)))
   }

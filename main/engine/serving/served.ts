@@ -11,6 +11,7 @@ import { AnnIndex } from '../ann/usearch.ts'
 import { unitRows } from '../ann/vectors.ts'
 import { rowProperties } from '../features/encode.ts'
 import { readNpy } from '../files/npy.ts'
+import { parseCell } from '../dataset/cells/typed.ts'
 import { openDataset } from '../dataset/open.ts'
 import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
 import { compileFilter, type Filter, itemValue, type ItemValue } from './filter.ts'
@@ -53,7 +54,7 @@ export class ServedModel {
   #vectors: Float32Array
   readonly #columns: ReadonlyMap<string, ColumnValues>
   /** features of items that were put here, by key */
-  readonly #put = new Map<number, Readonly<Record<string, unknown>>>()
+  readonly #put = new Map<number, Readonly<Record<string, ItemValue>>>()
   #alive: Uint8Array
   readonly #filters = new Map<string, Uint8Array>()
 
@@ -170,6 +171,7 @@ export class ServedModel {
   /** Adds an item, or describes it anew. @returns false where it was there */
   async put(id: string, row: Readonly<Record<string, unknown>>): Promise<boolean> {
     const reads = this.properties('item')
+    const cells = this.#cellsOf(row)
     const features = Object.fromEntries(Object.entries(row).filter(([name]) => reads.includes(name) || !this.#columns.has(name)))
     const vector = unitRowsFor(
       await this.embed('item', { ...features, ...(reads.includes('id') ? { id } : {}) }),
@@ -183,7 +185,7 @@ export class ServedModel {
     this.#index.add(Int32Array.of(key), vector)
     this.#alive[key] = 1
     this.#keyOf.set(id, key)
-    this.#put.set(key, row)
+    this.#put.set(key, cells)
     this.#filters.clear()
     return known === undefined
   }
@@ -242,7 +244,18 @@ export class ServedModel {
 
   #value(key: number, name: string): ItemValue {
     const put = this.#put.get(key)
-    return put === undefined ? itemValue(this.#columns.get(name)!, key) : ((put[name] ?? null) as ItemValue)
+    return put === undefined ? itemValue(this.#columns.get(name)!, key) : (put[name] ?? null)
+  }
+
+  /** What filters read of a typed-in item: its cells as they would have been imported. */
+  #cellsOf(row: Readonly<Record<string, unknown>>): Readonly<Record<string, ItemValue>> {
+    const typed = this.dataset.manifest.itemColumns.filter(({ name }) => this.#columns.has(name) && Object.hasOwn(row, name))
+    return Object.fromEntries(
+      typed.map(({ name, kind, storage, form }) => {
+        const column = parseCell(storage, { value: row[name], name, isTime: kind === 'time', width: 0, form })
+        return [name, itemValue(column, 0)]
+      }),
+    )
   }
 
   #served({ keys, scores }: Ranked): Served[] {

@@ -71,7 +71,7 @@ export default {
     addItem: 'Add an item, oldest first',
     historyHint: 'Items this user has met, oldest first',
     missing: 'missing',
-    tags: "one {'|'} another",
+    tags: 'one{separator} another',
     vector: '[{n} numbers]',
   },
   empty: {

@@ -74,7 +74,7 @@ export default {
     addItem: '添加物品，由旧到新',
     historyHint: '该用户接触过的物品，由旧到新',
     missing: '缺失',
-    tags: "一个 {'|'} 另一个",
+    tags: '一个{separator} 另一个',
     vector: '[{n} 个数]',
   },
   empty: {

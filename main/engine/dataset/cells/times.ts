@@ -1,70 +1,146 @@
 /**
- * Forms in which files write a time, and SQL that turns each into seconds since 1970 UTC (DOUBLE), NULL where it cannot.
- * The form is chosen on a sample, so a later cell in another form is an error with its line, never a silently wrong date.
- * A time without an offset is UTC. Whole numbers are epochs: by their size seconds, milliseconds, microseconds or nanoseconds.
+ * Forms in which files write a time: seconds since 1970 UTC. The form is chosen on a sample, so a later cell in another form is an error
+ * with its line, never a silently wrong date. A time without an offset is UTC. Whole numbers are epochs: by their size seconds,
+ * milliseconds, microseconds or nanoseconds.
  */
 import { text } from '../duck.ts'
+import { type CellForm, finite, trimBlanks } from './form.ts'
+import { parseDouble } from './numbers.ts'
 
-export interface TimeForm {
-  /** for people: `epoch milliseconds`, `ISO date` */
-  readonly label: string
-  /** seconds of the text expression `cell` */
-  sql(cell: string): string
-}
+export type TimeForm = CellForm<number>
 
-interface Pattern {
-  readonly label: string
+interface Pattern extends TimeForm {
   readonly test: RegExp
-  readonly sql: (cell: string) => string
   /** further doubt that a sample may settle */
   readonly accept?: (samples: readonly string[]) => boolean
 }
 
-const CLOCK = String.raw`(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?`
+/** What a pattern's groups say; a month may be a name, a second has its fraction. */
+interface Fields {
+  readonly year?: string
+  readonly month?: string
+  readonly day?: string
+  readonly hour?: string
+  readonly minute?: string
+  readonly second?: string
+  readonly offset?: string
+}
+
+const CLOCK = String.raw`(?:[T ]+(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:\.\d+)?))?)?`
+const MONTHS = ['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december']
+
+/** The month of a name or of its first three letters; NaN for none. */
+function monthOf(name: string, whole: boolean): number {
+  const at = MONTHS.findIndex((month) => (whole ? month : month.slice(0, 3)) === name.toLowerCase())
+  return at < 0 ? NaN : at + 1
+}
+
+/** Seconds since 1970; null for a day or a clock time that there is not, such as 30 February or 25:00. */
+function instant({ year, month, day, hour = '0', minute = '0', second = '0', offset }: Fields, monthNumber = Number(month)): number | null {
+  const [whole, fraction = ''] = second.split('.')
+  const [h, m, seconds] = [Number(hour), Number(minute), Number(whole)]
+  const date = new Date(0)
+  date.setUTCFullYear(Number(year), monthNumber - 1, Number(day))
+  const exists = date.getUTCMonth() === monthNumber - 1 && date.getUTCDate() === Number(day)
+  const shift = offsetSeconds(offset)
+  if (!exists || h > 23 || m > 59 || seconds > 59 || shift === null) return null
+  const micros = Number(fraction.slice(0, 6).padEnd(6, '0'))
+  return date.getTime() / 1000 + h * 3600 + m * 60 + seconds + micros / 1e6 - shift
+}
+
+/** `Z`, `UTC`, `+02`, `+0230`, `+02:30` in seconds; null beyond a day. */
+function offsetSeconds(offset = 'Z'): number | null {
+  const [, sign, hours, minutes = '0'] = /^([+-])(\d{2}):?(\d{2})?$/.exec(offset) ?? []
+  if (hours === undefined) return 0
+  if (Number(hours) > 23 || Number(minutes) > 59) return null
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60)
+}
 
 /** strptime formats with nothing, minutes or seconds behind the day */
-function days(label: string, test: string, format: string, accept?: Pattern['accept']): Pattern {
+function days(name: string, test: string, format: string, accept?: Pattern['accept']): Pattern {
   const formats = [`${format} %H:%M:%S`, `${format} %H:%M`, format].map(text).join(', ')
+  // a clock as those formats read it: after blanks, without fractions of a second
+  const whole = new RegExp(String.raw`^${test}(?: +(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2}))?)?$`)
+  const named = /%[bB]/.exec(format)?.[0]
   return {
-    label,
+    name,
+    expected: `a ${name}`,
     test: new RegExp(`^${test}${CLOCK}$`),
     sql: (cell) => `epoch(try_strptime(trim(${cell}), [${formats}]))`,
+    parse: (cell) => {
+      const fields = whole.exec(trimBlanks(cell))?.groups as Fields | undefined
+      if (fields === undefined) return null
+      return named === undefined ? instant(fields) : instant(fields, monthOf(fields.month!, named === '%B'))
+    },
     ...(accept ? { accept } : {}),
   }
 }
 
 const dayIsFirst = (samples: readonly string[]): boolean => samples.some((s) => Number(/^\d+/.exec(s)?.[0]) > 12)
 
+const ISO_DAY = String.raw`(?<year>\d{4})-(?<month>\d{1,2})-(?<day>\d{1,2})`
+/** An ISO date as DuckDB casts it: an offset stands behind seconds. */
+function isoCast(offset: string): RegExp {
+  const second = String.raw`:(?<second>\d{2}(?:\.\d+)?)(?<offset>${offset})?`
+  return new RegExp(String.raw`^${ISO_DAY}(?:(?:T *| +)(?<hour>\d{1,2}):(?<minute>\d{2})(?:${second})?)?$`)
+}
+
+/** @param read what of the cells that fit is read, by the fields of its groups */
+function pattern(
+  name: string,
+  test: RegExp,
+  sql: Pattern['sql'],
+  read = test,
+  month = ({ month: n }: Fields): number => Number(n),
+): Pattern {
+  return {
+    name,
+    expected: /^[aeiou]/i.test(name) ? `an ${name}` : `a ${name}`,
+    test,
+    sql,
+    parse: (cell) => {
+      const fields = read.exec(trimBlanks(cell))?.groups as Fields | undefined
+      return fields === undefined ? null : instant(fields, month(fields))
+    },
+  }
+}
+
+const ISO_WITH_OFFSET = pattern(
+  'ISO date with offset',
+  new RegExp(String.raw`^${ISO_DAY}${CLOCK}\s*(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)?$`),
+  (cell) => `epoch(TRY_CAST(trim(${cell}) AS TIMESTAMPTZ))`,
+  isoCast(String.raw`Z| UTC|[+-]\d{2}(?::?\d{2})?`),
+)
+
 /** In order of preference; the first that fits most of the sample wins. */
 const PATTERNS: readonly Pattern[] = [
-  {
-    label: 'date as YYYYMMDD',
-    test: /^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/,
-    sql: (cell) => `epoch(try_strptime(trim(${cell}), '%Y%m%d'))`,
-  },
-  {
-    label: 'ISO date',
-    test: new RegExp(String.raw`^\d{4}-\d{1,2}-\d{1,2}${CLOCK}\s*Z?$`),
-    sql: (cell) => `epoch(TRY_CAST(trim(${cell}) AS TIMESTAMP))`,
-  },
-  {
-    label: 'ISO date with offset',
-    test: new RegExp(String.raw`^\d{4}-\d{1,2}-\d{1,2}${CLOCK}\s*(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)?$`),
-    sql: (cell) => `epoch(TRY_CAST(trim(${cell}) AS TIMESTAMPTZ))`,
-  },
-  days('date as YYYY/MM/DD', String.raw`\d{4}/\d{1,2}/\d{1,2}`, '%Y/%m/%d'),
-  days('date as DD.MM.YYYY', String.raw`\d{1,2}\.\d{1,2}\.\d{4}`, '%d.%m.%Y'),
-  days('date as DD/MM/YYYY', String.raw`\d{1,2}/\d{1,2}/\d{4}`, '%d/%m/%Y', dayIsFirst),
-  days('date as MM/DD/YYYY', String.raw`\d{1,2}/\d{1,2}/\d{4}`, '%m/%d/%Y'),
-  days('date as DD-Mon-YYYY', String.raw`\d{1,2}-[A-Za-z]{3}-\d{4}`, '%d-%b-%Y'),
-  days('date as Mon DD, YYYY', String.raw`[A-Za-z]{3} \d{1,2}, \d{4}`, '%b %d, %Y'),
-  days('date as Month DD, YYYY', String.raw`[A-Za-z]{4,9} \d{1,2}, \d{4}`, '%B %d, %Y'),
-  days('date as MM DD, YYYY', String.raw`\d{1,2} \d{1,2}, \d{4}`, '%m %d, %Y'),
-  {
-    label: 'date as Www Mon DD hh:mm:ss +zzzz YYYY',
-    test: /^[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d\d:\d\d:\d\d [+-]\d{4} \d{4}$/,
-    sql: (cell) => `epoch(try_strptime(trim(${cell}), '%a %b %d %H:%M:%S %z %Y'))`,
-  },
+  pattern(
+    'date as YYYYMMDD',
+    /^(?<year>(?:19|20)\d{2})(?<month>0[1-9]|1[0-2])(?<day>0[1-9]|[12]\d|3[01])$/,
+    (cell) => `epoch(try_strptime(trim(${cell}), '%Y%m%d'))`,
+  ),
+  pattern(
+    'ISO date',
+    new RegExp(String.raw`^${ISO_DAY}${CLOCK}\s*Z?$`),
+    (cell) => `epoch(TRY_CAST(trim(${cell}) AS TIMESTAMP))`,
+    isoCast('Z'),
+  ),
+  ISO_WITH_OFFSET,
+  days('date as YYYY/MM/DD', String.raw`(?<year>\d{4})/(?<month>\d{1,2})/(?<day>\d{1,2})`, '%Y/%m/%d'),
+  days('date as DD.MM.YYYY', String.raw`(?<day>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4})`, '%d.%m.%Y'),
+  days('date as DD/MM/YYYY', String.raw`(?<day>\d{1,2})/(?<month>\d{1,2})/(?<year>\d{4})`, '%d/%m/%Y', dayIsFirst),
+  days('date as MM/DD/YYYY', String.raw`(?<month>\d{1,2})/(?<day>\d{1,2})/(?<year>\d{4})`, '%m/%d/%Y'),
+  days('date as DD-Mon-YYYY', String.raw`(?<day>\d{1,2})-(?<month>[A-Za-z]{3})-(?<year>\d{4})`, '%d-%b-%Y'),
+  days('date as Mon DD, YYYY', String.raw`(?<month>[A-Za-z]{3}) (?<day>\d{1,2}), (?<year>\d{4})`, '%b %d, %Y'),
+  days('date as Month DD, YYYY', String.raw`(?<month>[A-Za-z]{4,9}) (?<day>\d{1,2}), (?<year>\d{4})`, '%B %d, %Y'),
+  days('date as MM DD, YYYY', String.raw`(?<month>\d{1,2}) (?<day>\d{1,2}), (?<year>\d{4})`, '%m %d, %Y'),
+  pattern(
+    'date as Www Mon DD hh:mm:ss +zzzz YYYY',
+    /^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>\d{1,2}) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?<offset>[+-]\d{4}) (?<year>\d{4})$/,
+    (cell) => `epoch(try_strptime(trim(${cell}), '%a %b %d %H:%M:%S %z %Y'))`,
+    undefined,
+    ({ month }) => monthOf(month!, false),
+  ),
 ]
 
 const NUMBER = /^\s*[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\s*$/
@@ -77,16 +153,28 @@ const EPOCHS = [
   { from: 0, unit: 'seconds', second: 1 },
 ] as const
 
+const epoch = ({ unit, second }: (typeof EPOCHS)[number]): TimeForm => ({
+  name: `epoch ${unit}`,
+  expected: `${unit} since 1970`,
+  sql: (cell) => finite(`TRY_CAST(${cell} AS DOUBLE)${second === 1 ? '' : ` / ${second}`}`),
+  parse: (cell) => {
+    const value = parseDouble(cell)
+    return value === null ? null : value / second
+  },
+})
+
+export const TIME_FORMS: readonly TimeForm[] = [...PATTERNS, ...EPOCHS.map(epoch)]
+
 /** The form of most of these cells (which are not empty), and the share that has it; null where fewer than half have one. */
 export function guessTime(samples: readonly string[]): { form: TimeForm; share: number } | null {
   if (samples.length === 0) return null
   const trimmed = samples.map((s) => s.trim())
-  for (const pattern of PATTERNS) {
-    const fitting = trimmed.filter((s) => pattern.test.test(s))
+  for (const form of PATTERNS) {
+    const fitting = trimmed.filter((s) => form.test.test(s))
     // an offset in any cell needs the form that reads it, so all cells that are ISO dates at all must fit the plain one
-    if (pattern.label === 'ISO date' && fitting.length < trimmed.filter((s) => PATTERNS[2]!.test.test(s)).length) continue
+    if (form.name === 'ISO date' && fitting.length < trimmed.filter((s) => ISO_WITH_OFFSET.test.test(s)).length) continue
     const share = fitting.length / trimmed.length
-    if (share >= 0.5 && (pattern.accept?.(fitting) ?? true)) return { form: pattern, share }
+    if (share >= 0.5 && (form.accept?.(fitting) ?? true)) return { form, share }
   }
   const numbers = trimmed.filter((s) => NUMBER.test(s)).map((s) => Math.abs(Number(s)))
   const share = numbers.length / trimmed.length
@@ -96,24 +184,19 @@ export function guessTime(samples: readonly string[]): { form: TimeForm; share: 
 /** Epoch form by the median of absolute values. */
 export function epochForm(numbers: readonly number[]): TimeForm {
   const median = numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0
-  const { unit, second } = EPOCHS.find((e) => median >= e.from)!
-  return { label: `epoch ${unit}`, sql: (cell) => finite(`TRY_CAST(${cell} AS DOUBLE)${second === 1 ? '' : ` / ${second}`}`) }
+  return epoch(EPOCHS.find((e) => median >= e.from)!)
 }
 
-/** The value where it is a finite number, else NULL. */
-export function finite(sql: string): string {
-  return `CASE WHEN isfinite(${sql}) THEN ${sql} END`
-}
+const TYPED = new RegExp(
+  String.raw`^${ISO_DAY}(?:[T ](?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:\.\d+)?))?)?(?<offset>Z|[+-]\d{2}:?\d{2})?$`,
+)
 
 /** One instant as a person types it (`2024-01-01`, `2024-01-01T12:00Z`, epoch seconds or milliseconds) in seconds, or null. */
 export function parseInstant(typed: string): number | null {
-  if (NUMBER.test(typed)) {
-    const value = Number(typed)
-    return Math.abs(value) >= 1e11 ? value / 1000 : value
-  }
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?(Z|[+-]\d{2}:?\d{2})?$/.exec(typed.trim())
-  if (match === null) return null
-  const time = Date.parse(`${match[1]}T${match[2] ?? '00:00'}${match[3] ?? 'Z'}`)
-  // Date.parse rolls 31 February over in some engines; a date that does not come back is none
-  return Number.isNaN(time) || (match[3] === undefined && !new Date(time).toISOString().startsWith(match[1]!)) ? null : time / 1000
+  if (NUMBER.test(typed)) return secondsOf(Number(typed))
+  const fields = TYPED.exec(typed.trim())?.groups as Fields | undefined
+  return fields === undefined ? null : instant(fields)
 }
+
+/** Seconds or milliseconds since 1970: above 10^11 (the year 5138) it must be milliseconds. */
+export const secondsOf = (value: number): number => (Math.abs(value) >= 1e11 ? value / 1000 : value)

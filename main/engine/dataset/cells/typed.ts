@@ -1,40 +1,47 @@
-/** Cells a person types, as JSON: to the column of one row they would have been imported as. Numbers may be written "$1,150.00" or "95%". */
+/**
+ * Cells a person types, as JSON, to the column of one row they would have been imported as. Text is read by the form of its column; a JSON
+ * number, array or boolean means itself. Columns without a form (their files held values, or the dataset is of before 0.3) read text by the
+ * general rules below: "$1,150.00" or "95%", "a|b" or '["a","b"]', dates as 2024-05-31.
+ */
 import { PylonError } from '../../../contract/errors.ts'
+import type { Column } from '../../../contract/shapes/dataset.ts'
 import type { ColumnValues } from '../types.ts'
-import type { Storage } from '../../features/kind.ts'
+import { isPresent } from './form.ts'
+import { formNamed } from './forms.ts'
+import { parseInstant, secondsOf } from './times.ts'
 
-interface Cell {
+export interface TypedCell {
   readonly value: unknown
   /** property name, for messages */
   readonly name: string
   readonly isTime: boolean
   /** numbers of a vector */
   readonly width: number
+  /** the name of its column's form, see forms.ts */
+  readonly form?: string | null | undefined
 }
 
-/** One row to a column. null, undefined and blank text are missing. */
+/** One row to a column. null, undefined and what stands for nothing are missing. */
 const parsers = {
-  text: ({ value, name }) => ({ storage: 'text', values: [isMissing(value) ? null : asText(value, name)] }),
-  number: ({ value, name, isTime }) => ({
-    storage: 'number',
-    values: Float64Array.of(isMissing(value) ? NaN : asNumber(value, name, isTime)),
-  }),
-  list: ({ value, name }) => ({ storage: 'list', values: [isMissing(value) ? null : asList(value, name)] }),
-  vector: ({ value, name, width }) => ({
+  text: (cell) => ({ storage: 'text', values: [isMissing(cell, true) ? null : asText(cell)] }),
+  number: (cell) => ({ storage: 'number', values: Float64Array.of(isMissing(cell, false) ? NaN : asNumber(cell)) }),
+  list: (cell) => ({ storage: 'list', values: [isMissing(cell, true) ? null : asList(cell)] }),
+  vector: (cell) => ({
     storage: 'vector',
-    width,
-    values: isMissing(value) ? new Float32Array(width).fill(NaN) : asVector(value, name, width),
+    width: cell.width,
+    values: isMissing(cell, false) ? new Float32Array(cell.width).fill(NaN) : asVector(cell),
   }),
-} satisfies Record<Storage, (cell: Cell) => ColumnValues>
+} satisfies Record<Column['storage'], (cell: TypedCell) => ColumnValues>
 
-/** @throws PylonError bad-input naming the property */
-export function parseCell(storage: Storage, cell: Cell): ColumnValues {
+/** @throws PylonError bad-input naming the property and the form that is expected */
+export function parseCell(storage: Column['storage'], cell: TypedCell): ColumnValues {
   return parsers[storage](cell)
 }
 
 /** "a|b" or '["a","b"]' to its parts, trimmed; empty ones go. */
 export function parseList(text: string): string[] {
-  return (parseJsonList(text) ?? text.split('|')).map((part) => part.trim()).filter((part) => part !== '')
+  const parts = (text.trimStart().startsWith('[') ? formNamed('list', 'JSON list')?.parse(text) : null) ?? text.split('|')
+  return parts.map((part) => part.trim()).filter((part) => part !== '')
 }
 
 /** A number as people write it: "1,150", "$1,150.00", "-€3", "95%" (which is 95); NaN where it is none. */
@@ -44,60 +51,62 @@ export function parseNumber(text: string): number {
   return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(plain) ? Number(plain) : NaN
 }
 
-function parseJsonList(text: string): string[] | null {
-  if (!text.trimStart().startsWith('[')) return null
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return Array.isArray(parsed) ? parsed.map(String) : null
-  } catch {
-    return null // brackets that are no JSON are text
-  }
+/** What stands for nothing is told by the rules of import where the column has a form. */
+function isMissing({ value, form }: TypedCell, asText: boolean): boolean {
+  if (typeof value === 'string') return form === null || form === undefined ? value === '' : !isPresent(value, asText)
+  return value === null || value === undefined || (typeof value === 'number' && Number.isNaN(value))
 }
 
-const isMissing = (value: unknown): boolean =>
-  value === null || value === undefined || value === '' || (typeof value === 'number' && Number.isNaN(value))
-
-function asText(value: unknown, name: string): string {
-  if (typeof value === 'string') return value
+function asText({ value, name, form }: TypedCell): string {
+  if (typeof value === 'string') return formNamed('text', form)?.parse(value) ?? value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   throw wrong(name, value, 'text')
 }
 
-function asNumber(value: unknown, name: string, isTime: boolean): number {
-  if (typeof value === 'number') return isTime ? seconds(value) : value
+function asNumber({ value, name, isTime, form }: TypedCell): number {
+  if (typeof value === 'number') return isTime ? secondsOf(value) : value
   if (typeof value === 'boolean') return Number(value)
-  if (typeof value !== 'string') throw wrong(name, value, isTime ? 'a time' : 'a number')
-  const number = parseNumber(value)
-  if (!Number.isNaN(number)) return isTime ? seconds(number) : number
-  const time = isTime ? dateSeconds(value.trim()) : NaN
-  if (Number.isNaN(time)) throw wrong(name, value, isTime ? 'a time: seconds since 1970 or a date such as 2024-05-31' : 'a number')
-  return time
+  const known = formNamed('number', form)
+  const general = isTime ? 'a time: seconds since 1970 or a date such as 2024-05-31' : 'a number'
+  if (typeof value !== 'string') throw wrong(name, value, known?.expected ?? general)
+  const read = known === undefined ? null : known.parse(value)
+  if (read !== null) return read
+  // an ISO date is the same in every form; digits alone are not
+  if (isTime) {
+    const time = known === undefined || value.includes('-') ? (parseInstant(value) ?? numberOrNull(value)) : null
+    if (time !== null) return time
+  }
+  const plain = known === undefined && !isTime ? numberOrNull(value) : null
+  if (plain === null) throw wrong(name, value, known?.expected ?? general)
+  return plain
 }
 
-/** NaN for what is no date, and for 30 February, which Date.parse would move to March. */
-function dateSeconds(text: string): number {
-  const [, day, clock = '00:00', zone = 'Z'] = DATE.exec(text) ?? []
-  const midnight = new Date(`${day}T00:00Z`)
-  const exists = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day!)
-  return exists ? Date.parse(`${day}T${clock}${zone}`) / 1000 : NaN
+function numberOrNull(text: string): number | null {
+  const number = parseNumber(text)
+  return Number.isNaN(number) ? null : number
 }
 
-/** ISO 8601 with a space for the T at will; without a zone it is UTC, as imported times are. */
-const DATE = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?(Z|[+-]\d{2}:\d{2})?$/
-
-/** Seconds or milliseconds since 1970: above 10^11 (the year 5138) it must be milliseconds. */
-const seconds = (value: number): number => (Math.abs(value) > 1e11 ? value / 1000 : value)
-
-function asList(value: unknown, name: string): string[] {
-  if (typeof value === 'string') return parseList(value)
-  if (Array.isArray(value)) return value.filter((part) => part !== null && part !== undefined).map((part) => asText(part, name))
-  throw wrong(name, value, 'a list of texts, or one text with | between them')
+function asList({ value, name, form }: TypedCell): string[] {
+  const known = formNamed('list', form)
+  const expected = known === undefined ? 'a list of texts, or one text with | between them' : `a list of texts, or ${known.expected}`
+  if (typeof value === 'string') {
+    // a JSON column has no text without brackets, so that one means nothing else there
+    const read = known?.parse(value) ?? (known === undefined || !/^\s*\[/.test(value) ? parseList(value) : null)
+    if (read === null) throw wrong(name, value, expected)
+    return [...read]
+  }
+  if (Array.isArray(value)) {
+    const present = value.filter((part) => part !== null && part !== undefined)
+    return present.map((part) => asText({ value: part, name, isTime: false, width: 0 }))
+  }
+  throw wrong(name, value, expected)
 }
 
-function asVector(value: unknown, name: string, width: number): Float32Array {
-  const parts: unknown = typeof value === 'string' ? parseJsonList(value)?.map(Number) : value
-  if (!Array.isArray(parts) || parts.length !== width || !parts.every((part) => typeof part === 'number'))
-    throw wrong(name, value, `${width} numbers in an array`)
+function asVector({ value, name, width, form }: TypedCell): Float32Array {
+  const known = formNamed('vector', form)
+  const parts: unknown = typeof value === 'string' ? (known?.parse(value) ?? parseList(value).map(Number)) : value
+  if (!Array.isArray(parts) || parts.length !== width || !parts.every((part) => typeof part === 'number' && !Number.isNaN(part)))
+    throw wrong(name, value, known === undefined ? `${width} numbers in an array` : `${width} numbers in an array, or ${known.expected}`)
   return Float32Array.from(parts)
 }
 

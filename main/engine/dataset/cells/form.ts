@@ -1,0 +1,52 @@
+/**
+ * A form in which cells of a column are written: SQL that reads a whole column of them at import, and the same reading in JavaScript for one
+ * cell that somebody types in later. A column keeps its form in the dataset's manifest, so that both read alike: where `parse` gives a
+ * value, `sql` gives the same (test/unit/dataset/cells.test.ts holds it against DuckDB).
+ */
+import { text } from '../duck.ts'
+
+export interface CellForm<Value> {
+  /** as the manifest keeps it */
+  readonly name: string
+  /** for people, after "must be" */
+  readonly expected: string
+  /** SQL of the value of the text expression `cell`; NULL where it cannot be read */
+  sql(cell: string): string
+  /** the value of one cell; null where it cannot be read */
+  parse(cell: string): Value | null
+}
+
+/** Cells that stand for nothing in a column of numbers, times or vectors. */
+const NOTHING = ['', '-', '\\N', 'NA', 'N/A', 'n/a', 'null', 'NULL', 'None', 'none', 'nan', 'NaN', '?']
+
+/** In text and lists only what no text would be. */
+const NO_TEXT = ['', '\\N', 'NULL']
+
+/** NULL where the cell stands for nothing. */
+export function presentSql(cell: string, asText: boolean): string {
+  return `CASE WHEN trim(${cell}) NOT IN (${(asText ? NO_TEXT : NOTHING).map(text).join(', ')}) THEN ${cell} END`
+}
+
+export function isPresent(cell: string, asText: boolean): boolean {
+  return !(asText ? NO_TEXT : NOTHING).includes(trimBlanks(cell))
+}
+
+/** As DuckDB's `trim`: blanks of every width, no tabs or line ends. */
+export const trimBlanks = (cell: string): string => cell.replace(/^\p{Zs}+|\p{Zs}+$/gu, '')
+
+/** As DuckDB's `trim` with a list of signs. */
+export function trimSigns(cell: string, signs: string): string {
+  let [start, end] = [0, cell.length]
+  while (start < end && signs.includes(cell[start]!)) start++
+  while (start < end && signs.includes(cell[end - 1]!)) end--
+  return cell.slice(start, end)
+}
+
+/** The value where it is a finite number, else NULL. */
+export function finite(sql: string): string {
+  return `CASE WHEN isfinite(${sql}) THEN ${sql} END`
+}
+
+/** The share of the samples that fit. */
+export const shareOf = (samples: readonly string[], fits: (sample: string) => boolean): number =>
+  samples.length === 0 ? 0 : samples.filter(fits).length / samples.length
