@@ -211,7 +211,7 @@ function showProfile(manifest: VerbOutput<'datasets.profile'>['manifest'], p: Ve
 }
 
 function showNeighbours(answer: VerbOutput<'neighbours.recommend'>): string {
-  const { query, hits, search, recallVsExact } = answer
+  const { query, hits, search, recallVsExact, warnings } = answer
   const whom =
     query.kind === 'features'
       ? 'the given features'
@@ -225,6 +225,7 @@ function showNeighbours(answer: VerbOutput<'neighbours.recommend'>): string {
       hits.map((hit) => [String(hit.rank), metric(hit.score), hit.item, shorten(hit.title ?? '', 60), count(hit.popularity)]),
     ),
     style('dim', how),
+    ...warnings.map((warning) => `${style('yellow', 'warning:')} ${warning}`),
   ].join('\n')
 }
 

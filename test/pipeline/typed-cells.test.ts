@@ -18,6 +18,7 @@ let server: ServingCommand
 interface Hits {
   readonly hits?: readonly { readonly item: string; readonly score: number }[]
   readonly items?: readonly { readonly item: string; readonly score: number }[]
+  readonly warnings?: readonly string[]
   readonly error?: { readonly message: string }
 }
 
@@ -47,7 +48,13 @@ beforeAll(async () => {
     { kind: 'number', name: 'fee', column: 'fee' },
     { kind: 'time', name: 'added', column: 'added' },
   ]
-  const small = ['training.batchSize=64', 'training.epochs=1', `item.features=${JSON.stringify(features)}`]
+  const user = [{ kind: 'history', name: 'history', dim: 4 }]
+  const small = [
+    'training.batchSize=64',
+    'training.epochs=1',
+    `user.features=${JSON.stringify(user)}`,
+    `item.features=${JSON.stringify(features)}`,
+  ]
   await must('train', '--dataset', 'd', '--recipe', 'two-tower', '--name', 'first', ...small.flatMap((each) => ['--set', each]))
   await must('export', '--run', 'first', '--format', 'bundle', '--out', join(root, 'bundle'))
   server = await servingCommand(['--bundle', join(root, 'bundle'), '--home', join(root, 'other')])
@@ -87,17 +94,17 @@ test.each([
   [{ added: '2024-03-05' }, { added: Date.UTC(2024, 2, 5) / 1000 }],
   [{ price: ' n/a ', tags: '' }, {}],
 ])('%j is %j', async (typed, meant) => {
-  const [cli, over] = await similar(typed)
-  expect([cli, over]).toEqual(await similar(meant))
-  expect(cli).toMatch(/^i\d+ -?\d\.\d{4}( i\d+ -?\d\.\d{4}){4}$/)
-  expect(over).toBe(cli)
+  const wanted = await byHttp(meant)
+  expect(wanted).toMatch(/^i\d+ -?\d\.\d{4}( i\d+ -?\d\.\d{4}){4}$/)
+  expect([await byCommand(typed), await byHttp(typed)]).toEqual([wanted, wanted])
 })
 
 test.each([
   [{ price: 'cheap' }, '"price" must be a number with a decimal comma, such as "1.150,50", not "cheap".'],
   [{ added: '03/05/2024' }, '"added" must be a date as DD.MM.YYYY, not "03/05/2024".'],
 ])('%j is refused', async (typed, message) => {
-  for (const said of await similar(typed)) expect(said).toContain(message)
+  expect(await byCommand(typed)).toContain(message)
+  expect(await byHttp(typed)).toContain(message)
 })
 
 test('an item that is put is filtered by its cells as they would have been imported', async () => {
@@ -110,4 +117,37 @@ test('an item that is put is filtered by its cells as they would have been impor
   expect(await found({ price: { min: 1499, max: 1501 } })).toEqual(['put'])
   const refused = await http('PUT', '/items', { items: [{ id: 'bad', features: { price: 'cheap' } }] })
   expect(refused.error!.message).toContain('"price" must be a number with a decimal comma')
+})
+
+test.each<[string, string, Readonly<Record<string, unknown>>, string[]]>([
+  ['similar', '/similar', { tags: 'red,plush,puce' }, ['"tags": "plush", "puce" are unknown to this model.']],
+  ['similar', '/similar', { tags: 'red', price: 3 }, []],
+  ['similar', '/similar', {}, ['Nothing is said of this item: all of price, tags, fee, added are missing.']],
+  ['recommend', '/recommend', { history: ['i3', 'gone'] }, ['"history": "gone" is unknown to this model.']],
+  ['recommend', '/recommend', { history: ['i3'] }, []],
+])('what the model does not know is said: %s %s %j', async (verb, path, features, warnings) => {
+  const { json, stdout } = await pylon([verb, '--run', 'first', '--features', JSON.stringify(features), '--json'], { home })
+  expect((json as Hits).warnings, stdout).toEqual(warnings)
+  expect((await http('POST', path, { features })).warnings).toEqual(warnings)
+})
+
+test('a person reads the warnings below the table, and /metrics counts them by route', async () => {
+  const { stdout } = await pylon(['similar', '--run', 'first', '--features', '{"tags":"puce"}'], { home })
+  expect(stdout).toContain('warning: "tags": "puce" is unknown to this model.')
+  const counted = async (route: string): Promise<number> => {
+    const text = await (await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.token}` } })).text()
+    return Number(new RegExp(`^pylon_warnings_total\\{route="${route}"\\} (\\d+)$`, 'm').exec(text)![1])
+  }
+  await http('POST', '/recommend', { history: ['i3'] })
+  const before = await counted('/recommend')
+  const gone = Array.from({ length: 7 }, (_, i) => `gone${i}`)
+  const { warnings } = await http('POST', '/recommend', { history: gone, exclude: ['i3', 'nowhere'] })
+  expect(warnings).toEqual([
+    '"history": "gone0", "gone1", "gone2", "gone3", "gone4" and 2 more are unknown to this model.',
+    '"exclude": "nowhere" is unknown to this model.',
+  ])
+  expect(await counted('/recommend')).toBe(before + 2)
+  const put = await http('PUT', '/items', { items: [{ id: 'blank', features: {} }] })
+  expect(put.warnings).toEqual(['Item "blank": Nothing is said of this item: all of price, tags, fee, added are missing.'])
+  expect(await counted('/items')).toBeGreaterThan(0)
 })

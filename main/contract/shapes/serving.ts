@@ -43,11 +43,12 @@ export const putItemsRequest = z.strictObject({
 export const swapRequest = z.strictObject({ bundle: z.string().min(1).describe('folder or .zip on the machine of the server') })
 
 const version = z.string().describe('of the model that answered: user and item vectors are always of one')
+const warnings = z.array(z.string()).describe('what of the request the model does not know, a sentence each')
 const hits = z.array(z.strictObject({ item: z.string(), score: z.number(), title: z.string().nullable() }))
 
-export const hitsResponse = z.strictObject({ version, items: hits })
-export const vectorResponse = z.strictObject({ version, vector: z.array(z.number()) })
-export const putItemsResponse = z.strictObject({ version, added: z.int(), changed: z.int(), items: z.int() })
+export const hitsResponse = z.strictObject({ version, items: hits, warnings })
+export const vectorResponse = z.strictObject({ version, vector: z.array(z.number()), warnings })
+export const putItemsResponse = z.strictObject({ version, added: z.int(), changed: z.int(), items: z.int(), warnings })
 export const deletedResponse = z.strictObject({ version, items: z.int() })
 export const versionResponse = z.strictObject({ version })
 export const healthResponse = z.strictObject({

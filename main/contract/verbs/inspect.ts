@@ -48,6 +48,8 @@ export const inspectResult = z.strictObject({
   candidates: z.int(),
   /** whether the user tower reads a history, so that leaving out an interaction changes its vector */
   readsHistory: z.boolean(),
+  /** what of a typed-in query the model does not know, a sentence each */
+  warnings: z.array(z.string()),
   milliseconds: z.number(),
 })
 export type InspectResult = z.infer<typeof inspectResult>

@@ -32,6 +32,8 @@ export const neighboursResult = z.strictObject({
   /** with ANN: its recall against exact search for this query at this K */
   recallVsExact: z.number().nullable(),
   hits: z.array(hitSchema),
+  /** what of a typed-in query the model does not know, a sentence each */
+  warnings: z.array(z.string()),
 })
 
 export type NeighboursResult = z.infer<typeof neighboursResult>

@@ -24,16 +24,11 @@ export function rowContext(encoders: FrozenEncoders, row: Readonly<Record<string
   const inputs = createInputs(1, contextDenseWidth, contextBags.length, (b) => contextBags[b]!.sequence !== undefined)
   inputs.count = 1
   const typed = (name: string): unknown => (Object.hasOwn(row, name) ? row[name] : null)
-  // one list serves every history of the same events that is not named itself
-  const listOf = ({ feature, eventCodes }: (typeof contextBags)[number]): unknown => {
-    const alike = contextBags.filter((other) => other.kind === 'history' && String(other.eventCodes) === String(eventCodes))
-    return typed(feature) ?? typed(alike[0]!.feature)
-  }
   for (const [b, bag] of inputs.bags.entries()) {
     const { kind, feature, maxLength, sequence } = contextBags[b]!
     const rows =
       kind === 'history'
-        ? historyOf(encoders, feature, listOf(contextBags[b]!)).slice(0, sequence?.length ?? maxLength)
+        ? historyOf(encoders, feature, typedHistory(encoders, feature, row)).slice(0, sequence?.length ?? maxLength)
         : clockOf(encoders, kind, typed(feature), feature)
     bag.count = 1
     reserve(bag, rows.length)
@@ -49,11 +44,35 @@ export function rowContext(encoders: FrozenEncoders, row: Readonly<Record<string
   return inputs
 }
 
+/** A typed list serves every history of the same events that is not named itself. */
+function typedHistory({ userLayout }: FrozenEncoders, feature: string, row: Readonly<Record<string, unknown>>): unknown {
+  const bags = userLayout.contextBags.filter(({ kind }) => kind === 'history')
+  const codes = String(bags.find((bag) => bag.feature === feature)!.eventCodes)
+  const alike = bags.find(({ eventCodes }) => String(eventCodes) === codes)!.feature
+  const typed = (name: string): unknown => (Object.hasOwn(row, name) ? row[name] : null)
+  return typed(feature) ?? typed(alike)
+}
+
+function typedItems(feature: string, value: unknown): readonly string[] {
+  const cell = parseCell('list', { value, name: feature, isTime: false, width: 0 })
+  return cell.storage === 'list' ? (cell.values[0] ?? []) : []
+}
+
+/** By each history that is named in a row: its items that have no row of its table. */
+export function unknownHistory(
+  encoders: FrozenEncoders,
+  row: Readonly<Record<string, unknown>>,
+): (readonly [feature: string, items: readonly string[]])[] {
+  return encoders.userLayout.contextBags.flatMap(({ kind, feature }) => {
+    if (kind !== 'history' || !Object.hasOwn(row, feature)) return []
+    const rowOf = rowLookup(historyVocabulary(encoders, feature))
+    return [[feature, typedItems(feature, row[feature]).filter((item) => rowOf(item) === 0)] as const]
+  })
+}
+
 /** Most recent first, as the batcher has it. */
 function historyOf(encoders: FrozenEncoders, feature: string, value: unknown): number[] {
-  const cell = parseCell('list', { value, name: feature, isTime: false, width: 0 })
-  const ids = cell.storage === 'list' ? (cell.values[0] ?? []) : []
-  return ids
+  return typedItems(feature, value)
     .map(rowLookup(historyVocabulary(encoders, feature)))
     .filter((row) => row > 0)
     .reverse()

@@ -58,13 +58,22 @@ export function encodeRow(
     throw new PylonError('bad-input', message, `property "${unknown}"`)
   }
   const encoded = encoders[side].map((frozen, i) => {
-    const columns = kindOf(frozen.feature)
-      .columns(frozen.feature)
-      .map((used) => cellColumn(frozen, used, row, written))
+    const columns = rowColumns(frozen, row, written)
     const entities: Entities = { side, place: `${side}.features[${i}]`, count: 1, ids: [typedId(row)] }
     return kindOf(frozen.feature).encode(frozen.feature, frozen.state, columns, entities)
   })
   return assemble(encoders, side, encoded, 1)
+}
+
+/** The columns of one row that a feature reads. @throws PylonError bad-input naming the property */
+export function rowColumns(
+  frozen: FrozenFeature,
+  row: Readonly<Record<string, unknown>>,
+  written: 'typed' | 'stored' = 'typed',
+): ColumnValues[] {
+  return kindOf(frozen.feature)
+    .columns(frozen.feature)
+    .map((used) => cellColumn(frozen, used, row, written))
 }
 
 function typedId({ id }: Readonly<Record<string, unknown>>): string | null {

@@ -100,6 +100,8 @@ export interface Kind<F extends Feature, S extends State = State> {
   shape(feature: F, state: S): FeatureShape
   /** @throws PylonError bad-data naming the entity and column where a value can not be one (a latitude of 95) */
   encode(feature: F, state: S, columns: readonly ColumnValues[], entities: Entities): Encoded
+  /** of the one entity that the columns hold: its values that are none the model has learnt from; absent where a kind has no such */
+  unknown?(feature: F, state: S, columns: readonly ColumnValues[]): readonly string[]
 }
 
 export function use(key: ColumnUse['key'], name: string, storages: readonly Storage[], isTime = false): ColumnUse {

@@ -77,6 +77,7 @@ export async function inspect(model: OpenModel, asked: Inspection): Promise<Omit
       .sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity)),
     candidates: all.length - left.size,
     readsHistory: side === 'user' && (await readsHistoryOf(model)),
+    warnings: known === null ? await model.unknown(side, parseRow(asked.features!)) : [],
     milliseconds: performance.now() - started,
   }
 }

@@ -13,6 +13,7 @@ import { servedMetric, type VectorMetric } from '../ann/vectors.ts'
 import { type AsOf, createBatcher } from '../features/batches.ts'
 import { rowContext } from '../features/context.ts'
 import { encodeRow, encodeSide, rowProperties } from '../features/encode.ts'
+import { unknownValues } from '../features/unknown.ts'
 import type { FrozenEncoders } from '../features/types.ts'
 import type { FittedModel, ItemItemModel } from '../model/scoring.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
@@ -142,6 +143,11 @@ export class OpenModel {
     const encoded = encodeRow(encoders, side, row)
     const context = side === 'user' ? rowContext(encoders, row) : null
     return finite(side, await drain((await embedder(side)).embed(encoded, Int32Array.of(0), () => context)))
+  }
+
+  /** What of a typed-in entity the model does not know, as warnings. */
+  async unknown(side: Side, row: Readonly<Record<string, unknown>>): Promise<string[]> {
+    return unknownValues((await this.#openTowers()).encoders, side, row)
   }
 
   /** The encoders a typed-in entity goes through. @throws PylonError bad-input where the model has no towers */

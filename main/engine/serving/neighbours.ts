@@ -30,9 +30,9 @@ type Answer = Omit<NeighboursResult, 'run'>
  */
 export async function recommend(model: OpenModel, question: NeighbourQuestion, includeSeen: boolean): Promise<Answer> {
   if (model.itemItem !== null) return await recommendByWeights(model, model.itemItem, question, includeSeen)
-  const { vector, index, query } = await resolveQuery(model, 'user', question)
+  const { vector, index, ...asked } = await resolveQuery(model, 'user', question)
   const seen = index === null || includeSeen ? [] : seenBy(model.dataset, index)
-  return { query, ...(await search(model, vector, 'own', seen, question)) }
+  return { ...asked, ...(await search(model, vector, 'own', seen, question)) }
 }
 
 /** The same by an item-item model, which scores by what the user has met: there is no vector, and no typed-in user. */
@@ -55,7 +55,7 @@ async function recommendByWeights(
   const [keys, values] = [new Int32Array(size), new Float32Array(size)]
   const found = createTopK(size)(scores, 0, items, keys, 0, values)
   const query = { kind: 'user' as const, id, title: null, popularity: 0 }
-  return { query, search: 'exact', recallVsExact: null, hits: await hits(model, keys.subarray(0, found), values) }
+  return { query, warnings: [], search: 'exact', recallVsExact: null, hits: await hits(model, keys.subarray(0, found), values) }
 }
 
 /**
@@ -71,8 +71,8 @@ export async function similar(model: OpenModel, question: NeighbourQuestion): Pr
     )
   if (question.ann && model.metric !== 'cosine')
     throw new PylonError('bad-input', 'The index of a dot-product model does not rank by cosine. Leave out --ann.', 'ann')
-  const { vector, index, query } = await resolveQuery(model, 'item', question)
-  return { query, ...(await search(model, vector, 'cosine', index === null ? [] : [index], question)) }
+  const { vector, index, ...asked } = await resolveQuery(model, 'item', question)
+  return { ...asked, ...(await search(model, vector, 'cosine', index === null ? [] : [index], question)) }
 }
 
 async function resolveQuery(model: OpenModel, side: Side, { id, features }: NeighbourQuestion) {
@@ -80,13 +80,14 @@ async function resolveQuery(model: OpenModel, side: Side, { id, features }: Neig
     throw new PylonError('bad-input', `Give either --${side} ID or --features JSON.`, side)
   }
   if (id === undefined) {
-    const vector = await model.embed(side, parseRow(features!))
-    return { vector, index: null, query: { kind: 'features' as const, id: null, title: null, popularity: 0 } }
+    const row = parseRow(features!)
+    const [vector, warnings] = [await model.embed(side, row), await model.unknown(side, row)]
+    return { vector, warnings, index: null, query: { kind: 'features' as const, id: null, title: null, popularity: 0 } }
   }
   const index = await model.indexOf(side, id)
   const title = side === 'item' ? (await model.catalogue.titles('item'))(index) : null
   const popularity = side === 'item' ? model.catalogue.counts('item')[index]! : 0
-  return { vector: model.vectorOf(side, index), index, query: { kind: side, id, title, popularity } }
+  return { vector: model.vectorOf(side, index), warnings: [], index, query: { kind: side, id, title, popularity } }
 }
 
 async function search(

@@ -10,6 +10,7 @@ import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { AnnIndex } from '../ann/usearch.ts'
 import { unitRows } from '../ann/vectors.ts'
 import { rowProperties } from '../features/encode.ts'
+import { unknownValues } from '../features/unknown.ts'
 import { readNpy } from '../files/npy.ts'
 import { parseCell } from '../dataset/cells/typed.ts'
 import { openDataset } from '../dataset/open.ts'
@@ -143,6 +144,11 @@ export class ServedModel {
     return this.towers.embed(side, row)
   }
 
+  /** What of a typed-in entity the model does not know, as warnings. */
+  unknown(side: Side, row: Readonly<Record<string, unknown>>): string[] {
+    return unknownValues(this.towers.encoders, side, row)
+  }
+
   /** Keys of the items a known user met in train and validation. */
   seenBy(id: string): number[] {
     const row = this.#users.ids.get(id)
@@ -168,8 +174,8 @@ export class ServedModel {
     return this.#served(this.#find(unitRows(vector, this.dim), search, new Set(excluded), true))
   }
 
-  /** Adds an item, or describes it anew. @returns false where it was there */
-  async put(id: string, row: Readonly<Record<string, unknown>>): Promise<boolean> {
+  /** Adds an item, or describes it anew. @returns whether it is new, and warnings of what the model does not know of it */
+  async put(id: string, row: Readonly<Record<string, unknown>>): Promise<{ readonly isNew: boolean; readonly warnings: string[] }> {
     const reads = this.properties('item')
     const cells = this.#cellsOf(row)
     const features = Object.fromEntries(Object.entries(row).filter(([name]) => reads.includes(name) || !this.#columns.has(name)))
@@ -187,7 +193,7 @@ export class ServedModel {
     this.#keyOf.set(id, key)
     this.#put.set(key, cells)
     this.#filters.clear()
-    return known === undefined
+    return { isNew: known === undefined, warnings: this.unknown('item', features) }
   }
 
   /** @throws PylonError not-found */

@@ -21,6 +21,7 @@ import { Lateness } from './lateness.ts'
 import { type Limits, LIMITS } from './limits.ts'
 import { BUSY, Line } from './line.ts'
 import { Meter } from './meter.ts'
+import type { Answer } from './model-handle.ts'
 import { openapi } from './openapi.ts'
 import type { Route } from './routes.ts'
 import type { Versions } from './versions.ts'
@@ -131,7 +132,9 @@ export class ModelServer {
         this.#tell(response, 200, this.#read(route), route === '/metrics' ? { 'content-type': 'text/plain; version=0.0.4' } : {})
       } else {
         route = target.route.path
-        this.#tell(response, 200, await this.#work(request, response, target.route, target.id, arrived))
+        const answer = await this.#work(request, response, target.route, target.id, arrived)
+        this.#meter.warn(route, answer.warnings)
+        this.#tell(response, 200, answer.text)
       }
     } catch (error) {
       const { status, headers, body, bug } = failureOf(error)
@@ -158,14 +161,17 @@ export class ModelServer {
   }
 
   /** What a route answers, as JSON: a question in the line, a change beside it, with turns in the line for its pieces. */
-  async #work(request: IncomingMessage, response: ServerResponse, route: Route, id: string, arrived: number): Promise<string> {
+  async #work(request: IncomingMessage, response: ServerResponse, route: Route, id: string, arrived: number): Promise<Answer> {
     if (this.#closing !== null) throw new HttpError(503, 'closing', 'This server is about to end.')
     if (route.always !== true && !this.#line.admits(arrived)) throw BUSY
     const text = await readBody(request, this.#limits.body)
     this.#connections.holds(request.socket)
     const body = parseBody(route, text)
     const versions = this.#versions
-    if (route.change !== undefined) return JSON.stringify(await route.change(versions, body as never, id, (task) => this.#line.again(task)))
+    if (route.change !== undefined) {
+      const answer = await route.change(versions, body as never, id, (task) => this.#line.again(task))
+      return { text: JSON.stringify(answer), warnings: answer.warnings?.length ?? 0 }
+    }
     // whoever took their time over the body is not told that we did: the wait counts from its last byte
     return this.#line.turn(
       performance.now(),

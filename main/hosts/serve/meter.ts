@@ -15,6 +15,8 @@ class RouteMeter {
   answered = 0
   failed = 0
   seconds = 0
+  /** in answers: what of a request the model did not know */
+  warnings = 0
 
   add(milliseconds: number, status: number): void {
     this.count++
@@ -38,9 +40,18 @@ export class Meter {
   readonly #routes = new Map<string, RouteMeter>()
 
   add(route: string, milliseconds: number, status: number): void {
+    this.#meterOf(route).add(milliseconds, status)
+  }
+
+  /** Counts warnings of an answer. */
+  warn(route: string, warnings: number): void {
+    this.#meterOf(route).warnings += warnings
+  }
+
+  #meterOf(route: string): RouteMeter {
     const meter = this.#routes.get(route) ?? new RouteMeter()
     this.#routes.set(route, meter)
-    meter.add(milliseconds, status)
+    return meter
   }
 
   stats(): ServerStats['routes'] {
@@ -58,6 +69,8 @@ export class Meter {
     lines.push('# HELP pylon_requests_total Requests by route and status.', '# TYPE pylon_requests_total counter')
     for (const [route, meter] of this.#routes)
       for (const [status, count] of meter.statuses) lines.push(`pylon_requests_total{route="${route}",status="${status}"} ${count}`)
+    lines.push('# HELP pylon_warnings_total Unknown values of requests, by route.', '# TYPE pylon_warnings_total counter')
+    for (const [route, { warnings }] of this.#routes) lines.push(`pylon_warnings_total{route="${route}"} ${warnings}`)
     lines.push(
       '# HELP pylon_request_seconds Time from the arrival of a request to its answer, refused ones left out.',
       '# TYPE pylon_request_seconds histogram',

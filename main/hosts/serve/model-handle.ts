@@ -13,6 +13,18 @@ export interface ModelHandleOptions extends ModelOrder {
   readonly onDeath: (error: Error) => void
 }
 
+/** What a route answers, as JSON, and how many warnings are in it. */
+export interface Answer {
+  readonly text: string
+  readonly warnings: number
+}
+
+/** What came of an item that was put. */
+export interface Put {
+  readonly isNew: boolean
+  readonly warnings: readonly string[]
+}
+
 export class ModelHandle {
   readonly #worker: Worker
   readonly #pending = new Map<number, { resolve: (done: Done) => void; reject: (error: Error) => void }>()
@@ -48,14 +60,16 @@ export class ModelHandle {
     return this.#facts!
   }
 
-  /** What a route of the table answers, as JSON. @throws whatever it throws */
-  async answer(route: string, body: unknown): Promise<string> {
-    return (await this.#ask({ kind: 'answer', route, body })).text!
+  /** What a route of the table answers, as JSON, and how many warnings are in it. @throws whatever it throws */
+  async answer(route: string, body: unknown): Promise<Answer> {
+    const { text, warnings = [] } = await this.#ask({ kind: 'answer', route, body })
+    return { text: text!, warnings: warnings.length }
   }
 
-  /** @returns whether the item is new @throws PylonError where its features do not fit */
-  async put(item: string, row: Readonly<Record<string, unknown>>): Promise<boolean> {
-    return (await this.#ask({ kind: 'put', item, row })).isNew!
+  /** @returns whether the item is new, and warnings @throws PylonError where its features do not fit */
+  async put(item: string, row: Readonly<Record<string, unknown>>): Promise<Put> {
+    const { isNew, warnings = [] } = await this.#ask({ kind: 'put', item, row })
+    return { isNew: isNew!, warnings }
   }
 
   /** @throws PylonError not-found */

@@ -56,10 +56,11 @@ async function perform(loaded: Loaded, asked: ToModel): Promise<Done> {
   switch (asked.kind) {
     case 'answer': {
       const route = routes.find((each) => each.path === asked.route && each.answer !== undefined)
-      return { text: JSON.stringify(await route!.answer!(loaded, asked.body as never)) }
+      const answer = await route!.answer!(loaded, asked.body as never)
+      return { text: JSON.stringify(answer), warnings: answer.warnings }
     }
     case 'put':
-      return { isNew: await model.put(asked.item, asked.row) }
+      return await model.put(asked.item, asked.row)
     case 'remove':
       model.remove(asked.item)
       return {}

@@ -17,11 +17,18 @@ import {
   vectorResponse,
   versionResponse,
 } from '../../contract/shapes/serving.ts'
+import { absent } from '../../engine/features/unknown.ts'
 import type { ServedModel } from '../../engine/serving/served.ts'
 import type { Versions } from './versions.ts'
 
 /** The result of a task that has waited for its turn in the line. */
 export type Turn = <T>(task: () => Promise<T>) => Promise<T>
+
+/** Whatever else an answer holds. */
+interface Answered {
+  readonly version: string
+  readonly warnings: readonly string[]
+}
 
 interface RouteBase {
   readonly method: 'POST' | 'PUT' | 'DELETE'
@@ -35,13 +42,13 @@ export type Route = RouteBase &
   (
     | {
         /** in the thread of the model, in one turn */
-        answer(version: { readonly id: string; readonly model: ServedModel }, body: never): Promise<object>
+        answer(version: { readonly id: string; readonly model: ServedModel }, body: never): Promise<Answered>
         readonly change?: never
         readonly always?: never
       }
     | {
         /** in the thread of the sockets: no turn by itself, with turns for its pieces */
-        change(versions: Versions, body: never, id: string, turn: Turn): Promise<object>
+        change(versions: Versions, body: never, id: string, turn: Turn): Promise<Partial<Answered> & object>
         /** let in however long the line is: it may be what shortens it */
         readonly always?: boolean
         readonly answer?: never
@@ -68,7 +75,19 @@ export const routes: readonly Route[] = [
         ? [...(body.user === undefined ? [] : model.seenBy(body.user)), ...model.keysOf(body.history ?? [])]
         : []
       const search = { k: body.k, filter: body.filter ?? null, by: body.exact ? ('scan' as const) : null }
-      return { version, items: model.recommend(vector, search, [...seen, ...model.keysOf(body.exclude)]) }
+      const items = model.recommend(vector, search, [...seen, ...model.keysOf(body.exclude)])
+      const there = (item: string): boolean => model.keysOf([item]).length > 0
+      return {
+        version,
+        items,
+        warnings: [
+          ...unknownUser(model, body),
+          ...absent(
+            'exclude',
+            body.exclude.filter((item) => !there(item)),
+          ),
+        ],
+      }
     },
   },
   {
@@ -80,7 +99,8 @@ export const routes: readonly Route[] = [
     async answer({ id: version, model }, body: z.output<typeof similarRequest>) {
       const vector = await itemVector(model, body)
       const search = { k: body.k, filter: body.filter ?? null, by: body.exact ? ('scan' as const) : null }
-      return { version, items: model.similar(vector, search, body.item === undefined ? [] : model.keysOf([body.item])) }
+      const items = model.similar(vector, search, body.item === undefined ? [] : model.keysOf([body.item]))
+      return { version, items, warnings: unknownItem(model, body) }
     },
   },
   {
@@ -90,7 +110,7 @@ export const routes: readonly Route[] = [
     request: embedUserRequest,
     response: vectorResponse,
     async answer({ id: version, model }, body: z.output<typeof embedUserRequest>) {
-      return { version, vector: Array.from(await userVector(model, body)) }
+      return { version, vector: Array.from(await userVector(model, body)), warnings: unknownUser(model, body) }
     },
   },
   {
@@ -100,7 +120,7 @@ export const routes: readonly Route[] = [
     request: embedItemRequest,
     response: vectorResponse,
     async answer({ id: version, model }, body: z.output<typeof embedItemRequest>) {
-      return { version, vector: Array.from(await itemVector(model, body)) }
+      return { version, vector: Array.from(await itemVector(model, body)), warnings: unknownItem(model, body) }
     },
   },
   {
@@ -111,14 +131,19 @@ export const routes: readonly Route[] = [
     response: putItemsResponse,
     async change(versions, { items }: z.output<typeof putItemsRequest>, _, turn) {
       let [done, added] = [0, 0]
+      const warnings: string[] = []
       while (done < items.length)
         await turn(async () => {
           const begun = performance.now()
-          for (; done < items.length && performance.now() - begun < PIECE_MS; done++)
-            if (await versions.put(items[done]!.id, items[done]!.features)) added++
+          for (; done < items.length && performance.now() - begun < PIECE_MS; done++) {
+            const { id, features } = items[done]!
+            const put = await versions.put(id, features)
+            if (put.isNew) added++
+            warnings.push(...put.warnings.map((warning) => `Item "${id}": ${warning}`))
+          }
         })
       const { id: version, items: count } = versions.current
-      return { version, added, changed: items.length - added, items: count }
+      return { version, added, changed: items.length - added, items: count, warnings }
     },
   },
   {
@@ -151,12 +176,19 @@ async function userVector(model: ServedModel, { user, features, history }: Who):
   const isNew = features !== undefined || history !== undefined
   if ((user !== undefined) === isNew)
     throw new PylonError('bad-input', 'Give either "user", or "features" and "history" (one of them or both).', 'user')
-  if (user !== undefined) return model.userVector(user)
-  if (history === undefined) return model.embed('user', features!)
+  return user === undefined ? model.embed('user', userRow(model, { features, history })) : model.userVector(user)
+}
+
+/** A new user as one typed-in row. */
+function userRow(model: ServedModel, { features, history }: Who): Row {
+  if (history === undefined) return features!
   const name = model.towers.encoders.user.find(({ feature }) => feature.kind === 'history')?.feature.name
   if (name === undefined) throw new PylonError('bad-input', 'This model reads no history: give "features".', 'history')
-  return model.embed('user', { ...features, [name]: history })
+  return { ...features, [name]: history }
 }
+
+const unknownUser = (model: ServedModel, who: Who): string[] => (who.user === undefined ? model.unknown('user', userRow(model, who)) : [])
+const unknownItem = (model: ServedModel, { features }: What): string[] => (features === undefined ? [] : model.unknown('item', features))
 
 async function itemVector(model: ServedModel, { item, features }: What): Promise<Float32Array> {
   if ((item === undefined) === (features === undefined)) throw new PylonError('bad-input', 'Give either "item" or "features".', 'item')

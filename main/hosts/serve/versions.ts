@@ -5,7 +5,7 @@
  */
 import { PylonError } from '../../contract/errors.ts'
 import type { ServeSource } from '../../engine/serving/server-messages.ts'
-import { ModelHandle } from './model-handle.ts'
+import { ModelHandle, type Put } from './model-handle.ts'
 import type { ModelFacts } from './model-messages.ts'
 
 interface Held {
@@ -96,10 +96,10 @@ export class Versions {
 
   /**
    * Adds an item, or describes it anew.
-   * @returns whether it is new
+   * @returns whether it is new, and what of it the model does not know
    * @throws PylonError conflict where too many were added; bad-input where the features do not fit
    */
-  async put(id: string, row: Row): Promise<boolean> {
+  async put(id: string, row: Row): Promise<Put> {
     if (!this.#changes.has(id) && this.#changes.size >= MOST_ADDED)
       throw new PylonError('conflict', `${MOST_ADDED} items were changed since the start: make a new bundle and swap to it.`)
     return this.#change(id, row, (model) => model.put(id, row))

@@ -32,6 +32,11 @@ export const category: Kind<FeatureOf<'category'>, CategoryState> = {
     }
     return { dense: null, bags: [singleIndices(count, rowOf)] }
   },
+
+  unknown(_feature, { vocabulary }, [column]) {
+    const value = textAt(column!, 0)
+    return value === null || rowLookup(vocabulary)(value) > 0 ? [] : [value]
+  },
 }
 
 function textAt(column: ColumnValues, e: number): string | null {

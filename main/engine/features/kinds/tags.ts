@@ -29,6 +29,11 @@ export const tags: Kind<FeatureOf<'tags'>, TagsState> = {
     })
     return { dense: null, bags: [indices] }
   },
+
+  unknown(_feature, { vocabulary }, [column]) {
+    const row = rowLookup(vocabulary)
+    return listAt(column!, 0).filter((value) => row(value) === 0)
+  },
 }
 
 function listAt(column: ColumnValues, e: number): readonly string[] {
