@@ -2,10 +2,11 @@
  * Where a program runs. `onnxruntime` traces it once and executes the graph; `tfjs-cpu` runs the same function eagerly and is the
  * reference of the tests; `tensorflow` does so on libtensorflow, where it is installed. All take and give plain arrays, so the trainer does not know which one it has.
  */
+import type { Program, Tensors } from './program.ts'
 import { closeShape, type Feeds, type Fetches, GraphSession, type SessionOptions, type Sizes } from './session.ts'
 import { loadTensorflow } from './tensorflow.ts'
 import { tf } from './tf.ts'
-import { type Program, type Tensors, trace } from './trace.ts'
+import { trace } from './trace.ts'
 
 export interface Executable {
   /** @throws Error naming an input that is missing or has the wrong length */

@@ -3,7 +3,7 @@
  * an integer constant that differs is the target of a Reshape, where one entry may become -1 ("whatever is left").
  */
 import type { Constant, Dimension, Graph, Port } from './graph.ts'
-import type { Program } from './trace.ts'
+import type { Program } from './program.ts'
 
 /** @throws Error naming the node where the sizes cannot be told apart or ONNX needs a number */
 export function mergeSizes(first: Graph, second: Graph, program: Program): Graph {

@@ -4,19 +4,11 @@
  * made symbolic. Tracing costs milliseconds and no tensor survives it.
  */
 import { TRACE_BACKEND, type TraceBackend, elementType } from './backend.ts'
-import { type Dimension, type Graph, type Port, prune } from './graph.ts'
+import { type Graph, type Port, prune } from './graph.ts'
 import { registerTraceBackend } from './kernels.ts'
+import type { Program, Tensors } from './program.ts'
 import { mergeSizes } from './symbolic.ts'
-import { type Tensor, tf } from './tf.ts'
-
-export type Tensors = Record<string, Tensor>
-
-/** A function over named tensors with the shapes it takes. A named dimension (`'batch'`) may have any size when it runs. */
-export interface Program {
-  readonly inputs: readonly { readonly name: string; readonly shape: readonly Dimension[]; readonly dtype?: 'float32' | 'int32' }[]
-  /** Pure: no reading of numbers, no tensors from outside. Intermediate tensors are disposed by the caller's scope. */
-  readonly run: (inputs: Tensors) => Tensors
-}
+import { tf } from './tf.ts'
 
 /** The sizes that stand in for named dimensions in the two traces: coprime, so that products and sums stay recognisable. */
 const STAND_INS = [7, 11] as const

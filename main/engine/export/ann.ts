@@ -10,7 +10,7 @@ import { buildIndex } from '../ann/usearch.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { readNpy, writeNpy } from '../files/npy.ts'
 import { RUN_FILES } from '../model/files.ts'
-import { rankingIn, type ExportSource } from './formats.ts'
+import { rankingIn, type ExportSource } from './source.ts'
 import { findPython, runPython } from './python.ts'
 
 const ASSETS = join(import.meta.dirname, 'assets', 'ann')

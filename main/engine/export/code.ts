@@ -20,7 +20,7 @@ import { openDataset } from '../dataset/open.ts'
 import type { Dataset } from '../dataset/types.ts'
 import { exampleWeights } from '../training/candidates/weights.ts'
 import { RUN_FILES } from '../model/files.ts'
-import { type ExportSource, towersOf } from './formats.ts'
+import { type ExportSource, towersOf } from './source.ts'
 
 const ASSETS = join(import.meta.dirname, 'assets')
 

@@ -1,44 +1,21 @@
 /** The table of export formats: which verified files of the run each takes, what it makes of them, and the words beside them. */
-import { PylonError } from '../../contract/errors.ts'
-import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import type { RunDetail } from '../../contract/shapes/run.ts'
-import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import type { Ranking } from './ranking.ts'
 import { RUN_FILES } from '../model/files.ts'
 import { writeAnn, writeAnnTable } from './ann.ts'
 import { writeBundle } from './bundle/write.ts'
 import { writeProject } from './code.ts'
 import { writeRawOnnx } from './onnx-raw/write.ts'
 import { COPIES } from './plan.ts'
+import { type ExportSource, towersOf } from './source.ts'
 import { writeMilvus, writePgvector, writeQdrant } from './stores.ts'
 import { writeTfjs } from './tfjs.ts'
 import { writeMlflow, writeTables } from './tracking.ts'
 import { writeFvecs, writeJsonLines, writeParquet } from './vector-files.ts'
 import { WORDS } from './words.ts'
 
-export type { ExportFormat } from '../../contract/shapes/export.ts'
-
 /** Files that a format reads and does not hand out: removed when it has written its own. */
 export const TAKEN = '.taken'
-
-/** What a format makes its files of. */
-export interface ExportSource {
-  /** where to write; not yet at its place */
-  readonly folder: string
-  /** the verified copies of the files that the format takes */
-  readonly runFolder: string
-  readonly run: RunDetail
-  readonly datasetFolder: string
-  readonly datasetRecord: DatasetManifest | null
-  readonly pylon: string
-  readonly threads: number
-  /** how the vectors rank; null where a format hands out none */
-  readonly ranking: Ranking | null
-  /** an empty folder, for what is needed on the way */
-  readonly temp: string
-}
 
 export interface Format {
   readonly files: readonly string[]
@@ -106,16 +83,4 @@ const formats = {
 
 export function formatOf(format: ExportFormat): Format {
   return formats[format]
-}
-
-/** How the vectors rank, in a format that says so. */
-export function rankingIn({ ranking }: Pick<ExportSource, 'ranking'>): Ranking {
-  if (ranking === null) throw new Error('This format was not said to rank.')
-  return ranking
-}
-
-/** The spec of a run that has towers. @throws PylonError bad-input for a baseline */
-export function towersOf({ run }: Pick<ExportSource, 'run'>): TwoTowerSpec {
-  if (run.spec.model === 'two-tower') return run.spec
-  throw new PylonError('bad-input', `A run of ${run.spec.model} has no towers: export it as vectors.`, 'run')
 }

@@ -5,7 +5,7 @@ import { readNpy } from '../files/npy.ts'
 import { openDataset } from '../dataset/open.ts'
 import { itemValue, type ItemValue } from '../serving/filter.ts'
 import { RUN_FILES } from '../model/files.ts'
-import type { ExportSource } from './formats.ts'
+import type { ExportSource } from './source.ts'
 
 export interface VectorRows {
   readonly dim: number

@@ -13,7 +13,7 @@ import { bytesOf } from '../files/bytes.ts'
 import { RUN_FILES } from '../model/files.ts'
 import { loadTowers } from '../model/towers.ts'
 import { standaloneGraph } from '../model/standalone.ts'
-import { type ExportSource, towersOf } from './formats.ts'
+import { type ExportSource, towersOf } from './source.ts'
 
 /** `user_tower/` and `item_tower/`, each for `tf.loadGraphModel`. */
 export async function* writeTfjs(source: ExportSource): AsyncGenerator<Progress, void> {

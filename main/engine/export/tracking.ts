@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
-import type { ExportSource } from './formats.ts'
+import type { ExportSource } from './source.ts'
 import { csvCell, writeLines } from './lines.ts'
 
 /** `run.json` (all that Pylon knows of it), `metrics.csv`, `epochs.csv`, `params.csv`. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { createAtomic, writeFileAtomic } from '../files/atomic.ts'
 import { AS_IT_IS, Duck, file, text } from '../dataset/duck.ts'
-import type { ExportSource } from './formats.ts'
+import type { ExportSource } from './source.ts'
 import { writeLines } from './lines.ts'
 import { vectorRows, type VectorRows } from './rows.ts'
 

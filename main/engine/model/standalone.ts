@@ -4,7 +4,8 @@
  */
 import type { Graph } from '../compute/graph.ts'
 import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
-import { type Program, type Tensors, trace } from '../compute/trace.ts'
+import type { Program, Tensors } from '../compute/program.ts'
+import { trace } from '../compute/trace.ts'
 import type { InputPort, Tower } from '../towers/build.ts'
 import { sequenceInputs, sequenceNames } from '../towers/sequences.ts'
 import type { Trained } from '../training/embed.ts'

@@ -4,7 +4,7 @@
  */
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
-import type { Tensors } from '../compute/trace.ts'
+import type { Tensors } from '../compute/program.ts'
 import { AUGMENTED } from '../features/auto.ts'
 import { withoutGradient } from './layers.ts'
 

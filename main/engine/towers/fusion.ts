@@ -4,7 +4,7 @@
  */
 import type { TowerSpec } from '../../contract/shapes/spec.ts'
 import { type Rank, type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
-import type { Tensors } from '../compute/trace.ts'
+import type { Tensors } from '../compute/program.ts'
 import type { Side } from '../dataset/types.ts'
 import type { InputPort, WeightShape } from './build.ts'
 import { layerWeights, transformerLayer } from './encoders.ts'

@@ -2,7 +2,7 @@
 import type { SequenceInput } from '../../contract/shapes/features.ts'
 import type { Dimension } from '../compute/graph.ts'
 import { type Tensor, type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
-import type { Program, Tensors } from '../compute/trace.ts'
+import type { Program, Tensors } from '../compute/program.ts'
 import { AGE_CODES } from '../features/history.ts'
 import type { ContextBag, Sequence } from '../features/types.ts'
 import type { Side } from '../dataset/types.ts'

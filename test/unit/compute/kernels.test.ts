@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compile } from '../../../main/engine/compute/executor.ts'
 import { TRACED_KERNELS } from '../../../main/engine/compute/kernels.ts'
 import { type Rank, type Tensor, type Tensor1D, type Tensor2D, tf } from '../../../main/engine/compute/tf.ts'
-import type { Program } from '../../../main/engine/compute/trace.ts'
+import type { Program } from '../../../main/engine/compute/program.ts'
 import { numbers, relativeError } from '../../helpers/numbers.ts'
 
 interface Case {

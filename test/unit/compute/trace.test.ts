@@ -4,7 +4,8 @@ import { gemmFlops } from '../../../main/engine/compute/graph.ts'
 import { GraphSession } from '../../../main/engine/compute/session.ts'
 import { createScorer } from '../../../main/engine/compute/score.ts'
 import { type Tensor2D, tf } from '../../../main/engine/compute/tf.ts'
-import { type Program, trace } from '../../../main/engine/compute/trace.ts'
+import type { Program } from '../../../main/engine/compute/program.ts'
+import { trace } from '../../../main/engine/compute/trace.ts'
 import { numbers, relativeError } from '../../helpers/numbers.ts'
 
 const mlp: Program = {

@@ -4,7 +4,7 @@ import { featureSchemas, type SequenceInput } from '../../../main/contract/shape
 import { compile } from '../../../main/engine/compute/executor.ts'
 import type { Feeds } from '../../../main/engine/compute/session.ts'
 import { type Tensor, tf } from '../../../main/engine/compute/tf.ts'
-import type { Program } from '../../../main/engine/compute/trace.ts'
+import type { Program } from '../../../main/engine/compute/program.ts'
 import { AGE_CODES } from '../../../main/engine/features/history.ts'
 import { nearestInterest } from '../../../main/engine/towers/interests.ts'
 import { encodeSequence, sequenceInputs, sequencePort, sequenceWeights } from '../../../main/engine/towers/sequences.ts'

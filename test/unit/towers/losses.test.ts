@@ -4,7 +4,7 @@ import { lossSchema, type LossSpec, matchSchema, type MatchSpec } from '../../..
 import { compile } from '../../../main/engine/compute/executor.ts'
 import type { Numbers } from '../../../main/engine/compute/session.ts'
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../../../main/engine/compute/tf.ts'
-import type { Program } from '../../../main/engine/compute/trace.ts'
+import type { Program } from '../../../main/engine/compute/program.ts'
 import { lossOf } from '../../../main/engine/towers/candidates.ts'
 import { isTempered, losses, MASKED } from '../../../main/engine/towers/losses.ts'
 import { type LoadedModule, matchOf } from '../../../main/engine/towers/match.ts'

@@ -5,7 +5,7 @@
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import { compile } from '../../compute/executor.ts'
 import { type Tensor, type Tensor2D, tf } from '../../compute/tf.ts'
-import type { Program, Tensors } from '../../compute/trace.ts'
+import type { Program, Tensors } from '../../compute/program.ts'
 import { denseLayer } from '../../towers/layers.ts'
 import { createOptimizer } from '../../training/state/optimizer.ts'
 import { fillUniform, random, shuffle } from '../../training/random.ts'

@@ -9,7 +9,7 @@ import type { Side } from '../../dataset/types.ts'
 import { RUN_FILES } from '../../model/files.ts'
 import { loadTowers } from '../../model/towers.ts'
 import { standaloneGraph } from '../../model/standalone.ts'
-import { type ExportSource, towersOf } from '../formats.ts'
+import { type ExportSource, towersOf } from '../source.ts'
 import { RawBuilder } from './builder.ts'
 import { type RawFeature, rawFeature } from './encoders.ts'
 

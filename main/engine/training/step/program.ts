@@ -5,7 +5,7 @@
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { Dimension } from '../../compute/graph.ts'
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../../compute/tf.ts'
-import type { Program, Tensors } from '../../compute/trace.ts'
+import type { Program, Tensors } from '../../compute/program.ts'
 import { towerInputs } from '../../towers/build.ts'
 import { type Candidates, lossOf, type LossTerms } from '../../towers/candidates.ts'
 import { withoutGradient } from '../../towers/layers.ts'

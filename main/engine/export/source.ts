@@ -1,0 +1,35 @@
+/** What every export format is given of a run, and what of it a format may ask for. */
+import { PylonError } from '../../contract/errors.ts'
+import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
+import type { RunDetail } from '../../contract/shapes/run.ts'
+import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { Ranking } from './ranking.ts'
+
+/** What a format makes its files of. */
+export interface ExportSource {
+  /** where to write; not yet at its place */
+  readonly folder: string
+  /** the verified copies of the files that the format takes */
+  readonly runFolder: string
+  readonly run: RunDetail
+  readonly datasetFolder: string
+  readonly datasetRecord: DatasetManifest | null
+  readonly pylon: string
+  readonly threads: number
+  /** how the vectors rank; null where a format hands out none */
+  readonly ranking: Ranking | null
+  /** an empty folder, for what is needed on the way */
+  readonly temp: string
+}
+
+/** How the vectors rank, in a format that says so. */
+export function rankingIn({ ranking }: Pick<ExportSource, 'ranking'>): Ranking {
+  if (ranking === null) throw new Error('This format was not said to rank.')
+  return ranking
+}
+
+/** The spec of a run that has towers. @throws PylonError bad-input for a baseline */
+export function towersOf({ run }: Pick<ExportSource, 'run'>): TwoTowerSpec {
+  if (run.spec.model === 'two-tower') return run.spec
+  throw new PylonError('bad-input', `A run of ${run.spec.model} has no towers: export it as vectors.`, 'run')
+}
