@@ -5,8 +5,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
-import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk } from '@duckdb/node-api'
+import { DuckDBDataChunk, DuckDBInstance, VARCHAR, type DuckDBConnection } from '@duckdb/node-api'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 
@@ -23,7 +24,7 @@ export type Row = Readonly<Record<string, Cell>>
 
 /** One database, a connection to it for statements, and one for each stream under way. Close it. */
 export class Duck {
-  readonly connection: DuckDBConnection
+  private readonly connection: DuckDBConnection
   private readonly instance: DuckDBInstance
   private readonly spill: string
   /** for streams that are not under way: a stream has a connection to itself, as the next statement on it would end it unread */
@@ -105,6 +106,35 @@ export class Duck {
     } finally {
       this.idle.push(connection)
     }
+  }
+
+  /** Appends pages of at most 2048 rows to a table of text columns, each page a list a column. Close it, which makes the rows seen. */
+  async appender(table: string, columns: number): Promise<{ append(page: readonly (readonly (string | null)[])[]): void; close(): void }> {
+    const appender = await this.connection.createAppender(table)
+    const chunk = DuckDBDataChunk.create(Array.from({ length: columns }, () => VARCHAR))
+    return {
+      append(page) {
+        chunk.reset()
+        chunk.rowCount = page[0]?.length ?? 0
+        chunk.setColumns(page)
+        appender.appendDataChunk(chunk)
+      },
+      close() {
+        appender.closeSync()
+      },
+    }
+  }
+}
+
+/** DuckDB at work, for `doctor`: sums a few rows. @throws where the addon does not load or counts wrongly */
+export async function probe(): Promise<string> {
+  const duck = await Duck.open({ threads: 1, memoryLimit: '100MB', spillIn: tmpdir() })
+  try {
+    const { version, sum } = await duck.one('SELECT version() AS version, sum(i)::INTEGER AS sum FROM range(1, 4) t(i)')
+    if (sum !== 6) throw new Error(`1 + 2 + 3 gave ${String(sum)}`)
+    return `DuckDB ${String(version)}`
+  } finally {
+    await duck.close()
   }
 }
 

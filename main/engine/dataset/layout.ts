@@ -1,6 +1,7 @@
 /** Where the files of a dataset lie in its folder, and how many bytes an interaction takes in each. */
 import { join } from 'node:path'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
+import { sha256File } from '../files/atomic.ts'
 
 export const ARRAYS = {
   user: { file: 'user.i32', bytes: 4 },
@@ -38,4 +39,10 @@ export function rowsPath(folder: string, side: 'user' | 'item'): string {
 export function arraysOf({ hasTime, hasWeight, events }: Pick<DatasetManifest, 'hasTime' | 'hasWeight' | 'events'>): ArrayName[] {
   const optional = { time: hasTime, weight: hasWeight, event: events.length > 0 } as const
   return (Object.keys(ARRAYS) as ArrayName[]).filter((array) => !(array in optional) || optional[array as keyof typeof optional])
+}
+
+/** The manifest of a written folder with the checksums of its files, by which they are known again when they are read. */
+export async function withFiles(folder: string, manifest: DatasetManifest): Promise<DatasetManifest> {
+  const paths = [...arraysOf(manifest).map(arrayFile), rowsFile('user'), rowsFile('item')]
+  return { ...manifest, files: await Promise.all(paths.map(async (path) => ({ path, ...(await sha256File(join(folder, path))) }))) }
 }

@@ -16,11 +16,11 @@ import { ImportContext, type ImportOptions } from './context.ts'
 import { Duck } from '../dataset/duck.ts'
 import { planImport } from './formats.ts'
 import { encodeInteractions, makeDictionary, sortInteractions, type SortedInteractions } from './interactions.ts'
-import { manifestPath } from '../dataset/layout.ts'
+import { manifestPath, withFiles } from '../dataset/layout.ts'
 import { profileOf } from './profile.ts'
 import type { Relation } from './sources.ts'
 import { parseSplit, splitInteractions } from './split.ts'
-import { storeSide, withFiles, writeArrays } from '../dataset/write.ts'
+import { storeSide, writeArrays } from './store.ts'
 
 export type { ImportOptions } from './context.ts'
 

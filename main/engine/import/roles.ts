@@ -4,7 +4,7 @@
  */
 import { PylonError } from '../../contract/errors.ts'
 import { splitPairs } from '../../contract/import-options.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { listed, nearest } from '../../contract/nearest.ts'
 import { COLUMN_ROLES, type ColumnRole } from '../../contract/shapes/inspection.ts'
 
 /** Roles of `--map`: of interactions, then of metadata files. */
@@ -230,10 +230,6 @@ export function cannotTell(what: string, role: Role, columns: readonly string[],
 /** Whether a name is one that some role goes by: a sign that a line is a header. */
 export function isRoleName(column: string): boolean {
   return Object.values(NAMES).some((names) => names.includes(normal(column)))
-}
-
-export function listed(columns: readonly string[]): string {
-  return columns.length <= 40 ? columns.join(', ') : `${columns.slice(0, 40).join(', ')} and ${columns.length - 40} more`
 }
 
 function byName(names: readonly string[], columns: readonly string[]): string | null {

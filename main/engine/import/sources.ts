@@ -14,7 +14,7 @@ import { AS_IT_IS, file, name, text, type Duck } from '../dataset/duck.ts'
 import { prepareText, type PreparedText } from './encoding.ts'
 import { explain, explainJson, explainText } from './explain.ts'
 import { LINES, MAX_RECORD_BYTES, recordAt, scanFile } from './records.ts'
-import { listed } from './roles.ts'
+import { listed } from '../../contract/nearest.ts'
 import { copySqlite } from './sqlite.ts'
 
 /** What a format says about a file of its own; all but `path` may be left to be found out. */

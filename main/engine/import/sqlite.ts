@@ -2,7 +2,6 @@
  * A table of an SQLite file, copied into DuckDB in pages. DuckDB's own SQLite extension is a download and so cannot be relied on;
  * Node's built-in reader is used, and every value arrives as text (a blob is refused), so that kinds are guessed as for CSV.
  */
-import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
 import { DatabaseSync } from 'node:sqlite'
 import { PylonError } from '../../contract/errors.ts'
 import { nearest } from '../../contract/nearest.ts'
@@ -22,15 +21,11 @@ export async function* copySqlite(duck: Duck, path: string, table: string | unde
     select.setReturnArrays(true)
     const columns = unique(select.columns().map((c) => c.name))
     await duck.run(`CREATE TABLE ${name(into)} (${columns.map((c) => `${name(c)} VARCHAR`).join(', ')})`)
-    const appender = await duck.connection.createAppender(into)
-    const chunk = DuckDBDataChunk.create(columns.map(() => VARCHAR))
+    const appender = await duck.appender(into, columns.length)
     let page: (string | null)[][] = columns.map(() => [])
     let done = 0
     const flush = (): void => {
-      chunk.reset()
-      chunk.rowCount = page[0]!.length
-      chunk.setColumns(page)
-      appender.appendDataChunk(chunk)
+      appender.append(page)
       done += page[0]!.length
       page = columns.map(() => [])
     }
@@ -44,9 +39,8 @@ export async function* copySqlite(duck: Duck, path: string, table: string | unde
         if (done % (PAGE * 32) === 0) yield { stage: `read ${from}`, done, total: null, unit: 'rows' }
       }
       if (page[0]!.length > 0) flush()
-      appender.flushSync()
     } finally {
-      appender.closeSync()
+      appender.close()
     }
     return from
   } finally {

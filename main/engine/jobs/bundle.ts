@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { listFiles } from '../export/bundle/write.ts'
 import { verifyBundle } from '../export/bundle/read.ts'
 import { readManifest } from '../dataset/open.ts'
-import { withFiles } from '../dataset/write.ts'
+import { withFiles } from '../dataset/layout.ts'
 import { asFacts } from './training/facts.ts'
 import type { JobContext, JobFact, Jobs } from './types.ts'
 

@@ -4,7 +4,7 @@ import type { JobContext, JobFact, Jobs, Library } from './types.ts'
 /** What each library did, in words; throws why it cannot. */
 const probes: Record<Library, () => Promise<string>> = {
   'better-sqlite3': async () => (await import('../store/database.ts')).probe(),
-  '@duckdb/node-api': async () => (await import('../dataset/probe.ts')).probe(),
+  '@duckdb/node-api': async () => (await import('../dataset/duck.ts')).probe(),
   'onnxruntime-node': async () => (await import('../compute/session.ts')).probeOnnxRuntime(),
   usearch: async () => (await import('../ann/probe.ts')).probe(),
   '@tensorflow/tfjs': async () => (await import('../compute/probe.ts')).probeTfjs(),

@@ -1,15 +1,13 @@
-/** Writes a dataset's files: metadata as Parquet, arrays as they lie in memory, the checksum over all of their values, and each file's. */
+/** Stores what was imported: metadata as Parquet, arrays as they lie in memory, and the checksum over all of their values. */
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Column, DatasetManifest } from '../../contract/shapes/dataset.ts'
+import type { Column } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { sha256File } from '../files/atomic.ts'
 import { bytesOf, writeFully } from '../files/bytes.ts'
-import type { ImportContext } from '../import/context.ts'
-import type { SortedInteractions } from '../import/interactions.ts'
-import { ARRAYS, arrayFile, arrayPath, arraysOf, rowsFile, rowsPath, type ArrayName } from './layout.ts'
-import { convertMetadata, describeColumns, hashMetadata, writeMetadata, type Metadata } from '../import/metadata.ts'
+import { ARRAYS, arrayPath, rowsPath, type ArrayName } from '../dataset/layout.ts'
+import type { ImportContext } from './context.ts'
+import type { SortedInteractions } from './interactions.ts'
+import { convertMetadata, describeColumns, hashMetadata, writeMetadata, type Metadata } from './metadata.ts'
 
 export interface StoredSide {
   readonly columns: Column[]
@@ -64,10 +62,4 @@ export async function* writeArrays(
     }
   }
   return hash.digest('hex')
-}
-
-/** The manifest of a written folder with the checksums of its files, by which they are known again when they are read. */
-export async function withFiles(folder: string, manifest: DatasetManifest): Promise<DatasetManifest> {
-  const paths = [...arraysOf(manifest).map(arrayFile), rowsFile('user'), rowsFile('item')]
-  return { ...manifest, files: await Promise.all(paths.map(async (path) => ({ path, ...(await sha256File(join(folder, path))) }))) }
 }
