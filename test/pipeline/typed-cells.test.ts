@@ -74,15 +74,21 @@ async function http(method: string, path: string, body: unknown): Promise<Hits> 
   return (await response.json()) as Hits
 }
 
-/** Items like a typed-in one, by the command line (which asks the verb of the page) and over HTTP, or why not. */
-async function similar(features: Readonly<Record<string, unknown>>): Promise<[cli: string, http: string]> {
+const shown = (hits: Hits['items']): string => hits!.map(({ item, score }) => `${item} ${score.toFixed(4)}`).join(' ')
+
+/** Items like a typed-in one by the command line, which asks the verb of the page; or why not. */
+async function byCommand(features: Readonly<Record<string, unknown>>): Promise<string> {
   const { json, stderr } = await pylon(['similar', '--run', 'first', '--features', JSON.stringify(features), '--k', '5', '--json'], {
     home,
   })
-  const cli = (json as Hits | null)?.hits
-  const answer = await http('POST', '/similar', { features, k: 5 })
-  const shown = (hits: Hits['items']): string => hits!.map(({ item, score }) => `${item} ${score.toFixed(4)}`).join(' ')
-  return [cli === undefined ? stderr : shown(cli), answer.items === undefined ? answer.error!.message : shown(answer.items)]
+  const hits = (json as Hits | null)?.hits
+  return hits === undefined ? stderr : shown(hits)
+}
+
+/** The same over HTTP. */
+async function byHttp(features: Readonly<Record<string, unknown>>): Promise<string> {
+  const { items, error } = await http('POST', '/similar', { features, k: 5 })
+  return items === undefined ? error!.message : shown(items)
 }
 
 test.each([
