@@ -18,6 +18,7 @@ import { writeFileAtomic } from '../files/atomic.ts'
 import { type Tensor, writeSafetensors } from '../files/safetensors.ts'
 import { openDataset } from '../dataset/open.ts'
 import type { Dataset } from '../dataset/types.ts'
+import { createOrder } from '../training/loop/order.ts'
 import { exampleWeights } from '../training/candidates/weights.ts'
 import { RUN_FILES } from '../model/files.ts'
 import { type ExportSource, towersOf } from './source.ts'
@@ -66,7 +67,8 @@ async function writeInteractions(folder: string, { interactions, manifest }: Dat
   const { user, item, part, time, event, length } = interactions
   const eventCodes = codesOf(spec.training.events, manifest.events, 'training.events')
   const positions = examplesOf({ interactions }, { parts: trainParts(spec, manifest), eventCodes })
-  const weights = exampleWeights(spec.training.weights, interactions, manifest.events, positions)
+  const { share } = createOrder(spec.training, positions, user, time)
+  const weights = exampleWeights(spec.training.weights, interactions, manifest.events, positions, share)
   const tensors: Tensor[] = [
     { name: 'user', dtype: 'I32', shape: [length], data: user as Int32Array<ArrayBuffer> },
     { name: 'item', dtype: 'I32', shape: [length], data: item as Int32Array<ArrayBuffer> },

@@ -7,6 +7,7 @@ import { Averages } from '../../../main/engine/training/state/average.ts'
 import { loadCheckpoint, saveCheckpoint } from '../../../main/engine/training/state/checkpoint.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { createOptimizer } from '../../../main/engine/training/state/optimizer.ts'
+import { empiricalLogQ } from '../../../main/engine/training/candidates/negatives.ts'
 import { createOrder } from '../../../main/engine/training/loop/order.ts'
 import { type Phase, preparePhase } from '../../../main/engine/training/loop/phase.ts'
 import { random } from '../../../main/engine/training/random.ts'
@@ -96,10 +97,30 @@ describe('what an epoch holds', () => {
   })
 })
 
+test.each([null, 5])('log q is of the examples that epochs hold: the share of each item over many of them (cap %s)', async (perUserCap) => {
+  const { positives, order, dispose } = await prepare({ training: { perUserCap } })
+  try {
+    const EPOCHS = 4000
+    const drawn = new Float64Array(manifest.items)
+    for (let epoch = 0; epoch < EPOCHS; epoch++) for (const p of order.of(epoch)) drawn[interactions.item[p]!]!++
+    const logQ = empiricalLogQ(positives.perEpoch)
+    expect(positives.perEpoch.reduce((a, b) => a + b, 0)).toBeCloseTo(order.examples, 6)
+    expect(Array.from(logQ, Math.exp)).toEqual(Array.from(drawn, (n): unknown => expect.closeTo(n / (EPOCHS * order.examples), 3)))
+    if (perUserCap === null) expect([...positives.perEpoch]).toEqual([...positives.itemCounts])
+    else {
+      // the share among all examples, which a cap changes, is another
+      const off = logQ.map((each, item) => Math.abs(Math.exp(each) - positives.itemCounts[item]! / positives.positions.length))
+      expect(Math.max(...off)).toBeGreaterThan(0.005)
+    }
+  } finally {
+    await dispose()
+  }
+})
+
 describe('what an example weighs', () => {
   const positions = Int32Array.from({ length: interactions.length }, (_, i) => i)
-  const weights = (change: object): Float32Array | null =>
-    exampleWeights(trainingSchema.parse({ weights: change }).weights, interactions, manifest.events, positions)
+  const weights = (change: object, share = (_user: number): number => 1): Float32Array | null =>
+    exampleWeights(trainingSchema.parse({ weights: change }).weights, interactions, manifest.events, positions, share)
   const sums = (values: Float32Array, key: (p: number) => number): number[] => {
     const found: number[] = []
     for (const p of positions) found[key(p)] = (found[key(p)] ?? 0) + values[p]!
@@ -115,6 +136,14 @@ describe('what an example weighs', () => {
 
   test('equal users have equal sums', () => {
     for (const sum of sums(weights({ users: 'equal' })!, (p) => interactions.user[p]!)) expect(sum).toBeCloseTo(positions.length / 12, 4)
+  })
+
+  test('equal users have equal sums in an epoch of capped ones, and the mean of its weights is 1', () => {
+    const { of, examples, share } = createOrder(trainingSchema.parse({ perUserCap: 5 }), positions, interactions.user, null)
+    const found = weights({ users: 'equal' }, share)!
+    const epoch = new Float64Array(12)
+    for (const p of of(0)) epoch[interactions.user[p]!]! += found[p]!
+    for (const sum of epoch) expect(sum).toBeCloseTo(examples / 12, 4)
   })
 
   test('rewards are in proportion', () => {

@@ -222,6 +222,7 @@ function host(change: object, seed: number) {
     user: Int32Array.from(examples, ([u]) => u),
     item: Int32Array.from(examples, ([, i]) => i),
     itemCounts: new Int32Array(itemCount).fill(2),
+    perEpoch: new Float64Array(itemCount).fill(2),
     known: csr(lists),
     chosen: csr(chosen),
     weights: null,

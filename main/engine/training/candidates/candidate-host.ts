@@ -57,7 +57,7 @@ export class CandidateHost {
     const sampler = 'sampler' in loss ? loss.sampler : ({ kind: 'uniform' } as const)
     this.#sampler = createSampler(sampler, positives.itemCounts, training.seed)
     const estimator = 'estimator' in loss ? loss.estimator : EMPIRICAL
-    this.#estimator = plan.inBatch ? createEstimator(estimator, positives.itemCounts, plan.batch) : null
+    this.#estimator = plan.inBatch ? createEstimator(estimator, positives.perEpoch, plan.batch) : null
     this.#correction = createCorrection(loss, plan, {
       sampler: 'sampler' in loss ? this.#sampler : null,
       estimator: this.#estimator,
@@ -68,7 +68,7 @@ export class CandidateHost {
       ? new KnownPositives(positives.chosen.offsets, positives.chosen.items, items)
       : null
     const { memory } = extraNegatives
-    const frequencies = (): Estimator => this.#estimator ?? createEstimator(EMPIRICAL, positives.itemCounts, plan.batch)
+    const frequencies = (): Estimator => this.#estimator ?? createEstimator(EMPIRICAL, positives.perEpoch, plan.batch)
     this.#memory = memory === 0 ? null : new MemoryTerm(memory, dim, plan.batch, memoryCorrection(loss, memory, frequencies()))
     const drawn: RowSource = (_, rng) => this.#sampler.pick(rng)
     const nothing: RowSource = () => -1

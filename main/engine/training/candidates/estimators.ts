@@ -14,8 +14,8 @@ export interface Estimator {
   readonly state: Readonly<Record<string, Float32Array>>
 }
 
-/** The estimator of a spec over items with `counts[v]` training examples, for batches of `batch` rows. */
-export function createEstimator(spec: EstimatorSpec, counts: Int32Array, batch: number): Estimator {
+/** The estimator of a spec over items with `counts[v]` examples in an epoch, for batches of `batch` rows. */
+export function createEstimator(spec: EstimatorSpec, counts: Int32Array | Float64Array, batch: number): Estimator {
   switch (spec.kind) {
     case 'empirical': {
       const logQ = empiricalLogQ(counts)

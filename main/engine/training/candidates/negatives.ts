@@ -33,9 +33,10 @@ export function createSampler(spec: SamplerSpec, counts: Int32Array, seed: numbe
   }
 }
 
-/** log of an item's share of the training interactions: q(v) of in-batch negatives (Yi et al. 2019). */
-export function empiricalLogQ(counts: Int32Array): Float32Array {
-  const total = counts.reduce((a, b) => a + b, 0)
+/** log of an item's share of an epoch's examples: q(v) of in-batch negatives (Yi et al. 2019). */
+export function empiricalLogQ(counts: Int32Array | Float64Array): Float32Array {
+  let total = 0
+  for (const count of counts) total += count
   return Float32Array.from(counts, (count) => Math.log(count / total))
 }
 

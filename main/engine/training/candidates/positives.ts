@@ -5,11 +5,13 @@ import type { Batcher } from '../../features/batches.ts'
 import { codesOf } from '../../features/kinds/history.ts'
 import type { Dataset } from '../../dataset/types.ts'
 import type { Positives } from '../step/step.ts'
+import type { EpochOrder } from '../loop/order.ts'
 import { exampleWeights } from './weights.ts'
 
 /**
  * The batcher's examples, repeated interactions included, and what is known of users and items in the training parts.
  * @param parts PART codes that count as training
+ * @param share in how many of the epochs an example of a user is
  * @throws PylonError bad-data where there are fewer than two examples
  */
 export function collectPositives(
@@ -18,6 +20,7 @@ export function collectPositives(
   batcher: Batcher,
   batch: number,
   { events, weights }: Pick<TrainingSpec, 'events' | 'weights'>,
+  share: EpochOrder['share'],
 ): Positives {
   const { user, item } = dataset.interactions
   const positions = batcher.examples
@@ -28,7 +31,11 @@ export function collectPositives(
     )
   }
   const itemCounts = new Int32Array(dataset.manifest.items)
-  for (const position of positions) itemCounts[item[position]!]!++
+  const perEpoch = new Float64Array(dataset.manifest.items)
+  for (const position of positions) {
+    itemCounts[item[position]!]!++
+    perEpoch[item[position]!]! += share(user[position]!)
+  }
   const context = batcher.createContext(batch)
   const filled = (rows: Int32Array): typeof context => {
     batcher.contextFor(rows, rows.length, context)
@@ -41,9 +48,10 @@ export function collectPositives(
     user,
     item,
     itemCounts,
+    perEpoch,
     known,
     chosen: codes === null ? known : knownItems(dataset, parts, codes),
-    weights: exampleWeights(weights, dataset.interactions, dataset.manifest.events, positions),
+    weights: exampleWeights(weights, dataset.interactions, dataset.manifest.events, positions, share),
     context: filled,
   }
 }

@@ -7,6 +7,8 @@ export interface EpochOrder {
   readonly examples: number
   /** positions of epoch `epoch` (from 0) */
   readonly of: (epoch: number) => Int32Array
+  /** in how many of the epochs an example of a user is: 1 without a cap */
+  readonly share: (user: number) => number
 }
 
 type OrderSpec = Pick<TrainingSpec, 'seed' | 'order' | 'perUserCap'>
@@ -19,9 +21,12 @@ type OrderSpec = Pick<TrainingSpec, 'seed' | 'order' | 'perUserCap'>
 export function createOrder(spec: OrderSpec, positions: Int32Array, user: Int32Array, time: Float64Array | null): EpochOrder {
   const { seed, order, perUserCap: cap } = spec
   const ordered = order === 'time' && time !== null ? positions.toSorted((a, b) => time[a]! - time[b]! || a - b) : null
-  const examples = cap === null ? positions.length : cappedCount(positions, user, cap)
+  const perUser = cap === null ? new Map<number, number>() : countUsers(positions, user)
+  const share = (u: number): number => (cap === null ? 1 : Math.min(1, cap / (perUser.get(u) ?? 1)))
+  const examples = cap === null ? positions.length : [...perUser.values()].reduce((sum, n) => sum + Math.min(cap, n), 0)
   return {
     examples,
+    share,
     of(epoch) {
       const shuffled = (): Int32Array => {
         const copy = positions.slice()
@@ -36,19 +41,21 @@ export function createOrder(spec: OrderSpec, positions: Int32Array, user: Int32A
   }
 }
 
-function cappedCount(positions: Int32Array, user: Int32Array, cap: number): number {
-  return firstOfEach(positions, user, cap, positions.length).length
+function countUsers(positions: Int32Array, user: Int32Array): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>()
+  for (const p of positions) counts.set(user[p]!, (counts.get(user[p]!) ?? 0) + 1)
+  return counts
 }
 
-function firstOfEach(positions: Int32Array, user: Int32Array, cap: number, most: number): Int32Array {
-  const met = new Map<number, number>()
-  const kept = new Int32Array(most)
+function firstOfEach(positions: Int32Array, user: Int32Array, cap: number, kept: number): Int32Array {
+  const taken = new Map<number, number>()
+  const first = new Int32Array(kept)
   let count = 0
   for (const p of positions) {
-    const before = met.get(user[p]!) ?? 0
+    const before = taken.get(user[p]!) ?? 0
     if (before >= cap) continue
-    met.set(user[p]!, before + 1)
-    kept[count++] = p
+    taken.set(user[p]!, before + 1)
+    first[count++] = p
   }
-  return kept.subarray(0, count)
+  return first
 }

@@ -80,7 +80,7 @@ export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progr
   const { user: userOf, time } = dataset.interactions
   const order = createOrder(spec.training, batcher.examples, userOf, time)
   const batch = Math.min(spec.training.batchSize, order.examples)
-  const positives = collectPositives(dataset, parts, batcher, batch, spec.training)
+  const positives = collectPositives(dataset, parts, batcher, batch, spec.training, order.share)
   const encoded = { user, item }
   const mined =
     spec.extraNegatives.mined === null ? null : new MinedLists(spec.extraNegatives.mined, dataset.manifest.users, spec.training.seed)

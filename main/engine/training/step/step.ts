@@ -29,6 +29,8 @@ export interface Positives {
   readonly item: Int32Array
   /** training examples of each item */
   readonly itemCounts: Int32Array
+  /** examples of each item in an epoch, on average over epochs: less than all where users are capped */
+  readonly perEpoch: Float64Array
   /** each user's distinct items in the training parts, whatever the event: offsets [users + 1] and items */
   readonly known: ItemLists
   /** the same by the events that are positives */

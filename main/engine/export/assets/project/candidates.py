@@ -33,11 +33,15 @@ class Candidates:
         loss = spec["loss"]
         self.kind, self.strength, self.form = loss["kind"], loss.get("logQ", 0), loss.get("form")
         self.items, self.begins, self.known, self.weights = len(data.items.ids), *data.known(), data.weights
-        counts = np.bincount(data.item[data.examples()], minlength=self.items).astype(np.float64)
+        examples, cap = data.examples(), spec["training"]["perUserCap"]
+        counts = np.bincount(data.item[examples], minlength=self.items).astype(np.float64)
+        users = data.user[examples]
+        share = None if cap is None else np.minimum(1, cap / np.bincount(users)[users])  # in how many of the epochs an example is
+        per_epoch = np.bincount(data.item[examples], share, minlength=self.items).astype(np.float64)
         sampler = loss.get("sampler", {"kind": "uniform"})
         weights = np.ones_like(counts) if sampler["kind"] == "uniform" else np.where(counts == 0, 0, counts ** sampler.get("alpha", 1))
         self.q = weights / weights.sum()
-        self.log_drawn, self.log_batch = log_of(self.q), log_of(counts / counts.sum())
+        self.log_drawn, self.log_batch = log_of(self.q), log_of(per_epoch / per_epoch.sum())
         count = loss.get("negatives", 0)
         self.own = count if loss.get("shared") is False else 0
         self.drawn = self.items if self.kind == "full-softmax" else count - self.own

@@ -32,16 +32,15 @@ def factor(schedule, step, per_epoch, total):
 
 def epoch_of(data, examples, generator):
     """The examples of one epoch in their order: by time or shuffled anew, of each user at most so many."""
-    training = data.spec["training"]
-    if training["order"] == "time" and data.time is not None:
-        return examples[np.argsort(data.time[examples], kind="stable")]
+    cap, by_time = data.spec["training"]["perUserCap"], data.spec["training"]["order"] == "time" and data.time is not None
+    in_order = lambda positions: positions[np.argsort(data.time[positions], kind="stable")]
+    if cap is None:
+        return in_order(examples) if by_time else generator.permutation(examples)
     shuffled = generator.permutation(examples)
-    if training["perUserCap"] is None:
-        return shuffled
     by_user = shuffled[np.argsort(data.user[shuffled], kind="stable")]
     users = data.user[by_user]
-    place = np.arange(len(users)) - np.searchsorted(users, users, "left")
-    return generator.permutation(by_user[place < training["perUserCap"]])
+    kept = by_user[np.arange(len(users)) - np.searchsorted(users, users, "left") < cap]
+    return in_order(np.sort(kept)) if by_time else generator.permutation(kept)
 
 
 def batch_of(data, candidates, positions, generator):
