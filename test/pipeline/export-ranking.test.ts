@@ -3,7 +3,7 @@
  * Milvus document, and by the rule that README.md and metric.json state, in float64. Vectors of unequal length, as only then metrics differ.
  */
 import { mkdtempSync, readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -106,6 +106,20 @@ describe.each(Object.entries(KINDS))('a run of match %s', (kind, { metric, qdran
     expect(text('milvus', 'schema.json')).toContain(`"metricType": "${milvus}"`)
     expect(text('pgvector', 'items.sql')).toContain(`hnsw (embedding ${family})`)
     expect(text('pgvector', 'items.sql')).toContain(`ORDER BY embedding ${operator} `)
+  })
+
+  test('verify finds it whole; one of before, which did not say its stand-in, is warned of; a changed byte is named', async () => {
+    expect(await succeed('verify', at('jsonl', ''))).toMatchObject({ kind: 'export', format: 'jsonl', warnings: [] })
+    const old = join(root, kind, 'old')
+    await cp(join(root, kind, 'jsonl'), old, { recursive: true })
+    await writeFile(join(old, 'metric.json'), '{"metric":"dot"}')
+    const sums = (await readFile(join(old, 'SHA256SUMS'), 'utf8')).split('\n').filter((line) => !line.endsWith('  metric.json'))
+    await writeFile(join(old, 'SHA256SUMS'), sums.join('\n'))
+    const { warnings } = (await succeed('verify', old)) as { warnings: string[] }
+    expect(warnings).toEqual([expect.stringMatching(/made before Pylon said in metric.json .* Export the run again\./)])
+    await writeFile(join(old, 'items.jsonl'), `${await readFile(join(old, 'items.jsonl'), 'utf8')} `)
+    const { code, stderr } = await pylon(['verify', old], { home })
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/items\.jsonl: The file is not the one that was written/)])
   })
 
   test('the stated rule gives the same ten', async () => {

@@ -1,5 +1,5 @@
 /** Exports and bundles as text. */
-import type { JobResult, VerbOutput } from '../../contract/verbs.ts'
+import type { JobResult, VerbOutput, VerifiedBundle, VerifiedExport } from '../../contract/verbs.ts'
 import { bytes, count, left, pairs, right, style, table } from '../table.ts'
 
 export const exportViews = {
@@ -7,7 +7,9 @@ export const exportViews = {
     annTable === null ? fileTable(out, files) : annView(annTable),
 
   'bundles.verify': (result: JobResult<'bundles.verify'>): string =>
-    [style('bold', 'The bundle is whole and answers as recorded.'), facts(result)].join('\n'),
+    result.kind === 'bundle'
+      ? [style('bold', 'The bundle is whole and answers as recorded.'), facts(result)].join('\n')
+      : exportFacts(result),
 
   'bundles.import': ({ run, name, dataset, carried, verified }: JobResult<'bundles.import'>): string =>
     [
@@ -31,24 +33,20 @@ export const exportViews = {
     ].join('\n'),
 }
 
-function facts({
-  run,
-  name,
-  dataset,
-  pylon,
-  createdAt,
-  files,
-  bytes: size,
-  probes,
-  worst,
-  indexRecall,
-}: JobResult<'bundles.verify'>): string {
+function facts({ run, name, dataset, pylon, createdAt, files, bytes: size, probes, worst, indexRecall }: VerifiedBundle): string {
   return pairs([
     ['bundle of', `run ${run} (${name}) on ${dataset}, written by Pylon ${pylon} on ${createdAt.slice(0, 10)}`],
     ['files', `${count(files)}, ${bytes(size)}, checksums match`],
     ['probes', `${count(probes)} queries answered as recorded, scores within ${worst.toExponential(1)}`],
     ['index', `finds ${(indexRecall * 100).toFixed(1)} % of their exact hits`],
   ])
+}
+
+function exportFacts({ format, files, bytes: size, warnings }: VerifiedExport): string {
+  return [
+    `${style('bold', 'The files are what was written.')} An export as ${format}: ${count(files)} files, ${bytes(size)}.`,
+    ...warnings.map((warning) => `${style('yellow', 'warning:')} ${warning}`),
+  ].join('\n')
 }
 
 function fileTable(out: string, files: JobResult<'runs.export'>['files']): string {

@@ -33,7 +33,8 @@ export type ExportResult = z.infer<typeof exportResult>
 
 const path = readPath().describe('a bundle: its folder, or its .zip')
 
-export const verifyResult = z.strictObject({
+const verifiedBundle = z.strictObject({
+  kind: z.literal('bundle'),
   path: z.string(),
   run: z.string(),
   name: z.string(),
@@ -46,6 +47,18 @@ export const verifyResult = z.strictObject({
   worst: z.number().describe('largest difference of a score, relative to the largest of its list'),
   indexRecall: z.number().describe("share of the probes' exact hits that the bundle's index finds too"),
 })
+/** Of an export that is no bundle: there are its checksums alone, and what is known to be wrong with exports of its time. */
+const verifiedExport = z.strictObject({
+  kind: z.literal('export'),
+  path: z.string(),
+  format: z.string(),
+  files: z.int(),
+  bytes: z.int(),
+  warnings: z.array(z.string()),
+})
+export const verifyResult = z.discriminatedUnion('kind', [verifiedBundle, verifiedExport])
+export type VerifiedBundle = z.infer<typeof verifiedBundle>
+export type VerifiedExport = z.infer<typeof verifiedExport>
 export type VerifyResult = z.infer<typeof verifyResult>
 
 export const importRunResult = z.strictObject({
@@ -53,7 +66,7 @@ export const importRunResult = z.strictObject({
   name: z.string(),
   dataset: z.string().describe('the dataset of this workspace that the run now belongs to'),
   carried: z.boolean().describe('the dataset was not here: it is what the bundle carries of it'),
-  verified: verifyResult,
+  verified: verifiedBundle,
 })
 export type ImportRunResult = z.infer<typeof importRunResult>
 
@@ -69,7 +82,7 @@ export const exportVerbs = {
   },
   'bundles.verify': {
     cli: 'verify',
-    summary: 'Check a bundle: checksums, and the recorded queries asked again',
+    summary: 'Check a bundle (checksums, and the recorded queries asked again) or another export (checksums)',
     kind: 'job',
     changes: false,
     positional: 'path',

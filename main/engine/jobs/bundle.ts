@@ -5,6 +5,7 @@ import { listFiles } from '../export/bundle/write.ts'
 import { verifyBundle } from '../export/bundle/read.ts'
 import { readManifest } from '../dataset/open.ts'
 import { withFiles } from '../dataset/layout.ts'
+import { verifyExport } from '../export/verify.ts'
 import { asFacts } from './training/facts.ts'
 import type { JobContext, JobFact, Jobs } from './types.ts'
 
@@ -12,7 +13,7 @@ export async function* verifyJob(
   { path }: Jobs['verify']['input'],
   { temp, threads, signal }: JobContext,
 ): AsyncGenerator<JobFact, Jobs['verify']['result']> {
-  return (yield* asFacts(verifyBundle(path, temp, threads), signal)).result
+  return (await verifyExport(path)) ?? (yield* asFacts(verifyBundle(path, temp, threads), signal)).result
 }
 
 /** Verifies a bundle and copies its run and the dataset it carries. */

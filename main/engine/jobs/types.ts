@@ -28,6 +28,7 @@ import type {
   ExportResult,
   ImportInput,
   InspectInput,
+  VerifiedBundle,
   VerifyResult,
   DifferenceResult,
 } from '../../contract/verbs.ts'
@@ -108,7 +109,7 @@ export interface Adopted {
   readonly dataset: DatasetManifest
   /** of the run's folder */
   readonly files: readonly Artefact[]
-  readonly verified: VerifyResult
+  readonly verified: VerifiedBundle
 }
 export interface IndexJob extends RunPlace {
   readonly name: string

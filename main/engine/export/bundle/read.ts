@@ -11,7 +11,7 @@ import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, bundleManifestSchem
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import { protocolSchema, type Protocol } from '../../../contract/shapes/protocol.ts'
 import { specSchema, type TwoTowerSpec } from '../../../contract/shapes/spec.ts'
-import type { VerifyResult } from '../../../contract/verbs.ts'
+import type { VerifiedBundle } from '../../../contract/verbs.ts'
 import { codeOf } from '../../files/error-code.ts'
 import { checksumOf } from '../../files/verified.ts'
 import { replayProbes } from '../../serving/probes.ts'
@@ -73,7 +73,7 @@ export async function* verifyBundle(
   path: string,
   temp: string,
   threads: number,
-): AsyncGenerator<Progress, { bundle: OpenBundle; result: VerifyResult }> {
+): AsyncGenerator<Progress, { bundle: OpenBundle; result: VerifiedBundle }> {
   const { model, ...verified } = yield* openVerified(path, temp, threads)
   await model.dispose()
   return verified
@@ -84,7 +84,7 @@ export async function* openVerified(
   path: string,
   temp: string,
   threads: number,
-): AsyncGenerator<Progress, { bundle: OpenBundle; model: ServedModel; result: VerifyResult }> {
+): AsyncGenerator<Progress, { bundle: OpenBundle; model: ServedModel; result: VerifiedBundle }> {
   const bundle = yield* openBundle(path, temp)
   const { folder, manifest } = bundle
   const probes = await readChecked(join(folder, BUNDLE_FILES.probes), probesSchema)
@@ -105,6 +105,7 @@ export async function* openVerified(
       bundle,
       model,
       result: {
+        kind: 'bundle',
         path,
         run: run.id,
         name: run.name,
