@@ -10,7 +10,7 @@ import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { AnnIndex } from '../ann/usearch.ts'
 import { unitRows } from '../ann/vectors.ts'
 import { rowProperties } from '../features/encode.ts'
-import { unknownValues } from '../features/unknown.ts'
+import { absent, unknownValues } from '../features/unknown.ts'
 import { readNpy } from '../files/npy.ts'
 import { parseCell } from '../dataset/cells/typed.ts'
 import { openDataset } from '../dataset/open.ts'
@@ -162,6 +162,14 @@ export class ServedModel {
   /** Keys of the items among `ids` that are here. */
   keysOf(ids: readonly string[]): number[] {
     return ids.flatMap((id) => this.#keyOf.get(id) ?? [])
+  }
+
+  /** A warning of the items among `ids` that are not here, where there are any. */
+  unknownItems(property: string, ids: readonly string[]): string[] {
+    return absent(
+      property,
+      ids.filter((id) => !this.#keyOf.has(id)),
+    )
   }
 
   /** The items that match a user's vector best. */

@@ -17,7 +17,6 @@ import {
   vectorResponse,
   versionResponse,
 } from '../../contract/shapes/serving.ts'
-import { absent } from '../../engine/features/unknown.ts'
 import type { ServedModel } from '../../engine/serving/served.ts'
 import type { Versions } from './versions.ts'
 
@@ -76,18 +75,7 @@ export const routes: readonly Route[] = [
         : []
       const search = { k: body.k, filter: body.filter ?? null, by: body.exact ? ('scan' as const) : null }
       const items = model.recommend(vector, search, [...seen, ...model.keysOf(body.exclude)])
-      const there = (item: string): boolean => model.keysOf([item]).length > 0
-      return {
-        version,
-        items,
-        warnings: [
-          ...unknownUser(model, body),
-          ...absent(
-            'exclude',
-            body.exclude.filter((item) => !there(item)),
-          ),
-        ],
-      }
+      return { version, items, warnings: [...unknownUser(model, body), ...model.unknownItems('exclude', body.exclude)] }
     },
   },
   {
