@@ -4,9 +4,9 @@
  */
 import type { MatchSpec } from '../../contract/shapes/spec.ts'
 import { compile } from '../compute/executor.ts'
+import { port } from '../compute/port.ts'
 import { createScorer, type VectorScorer } from '../compute/score.ts'
 import type { SessionOptions } from '../compute/session.ts'
-import type { Tensor2D } from '../compute/tf.ts'
 import { loadMatchModule } from '../towers/match-module.ts'
 import { matchOf } from '../towers/match.ts'
 import { unitRows, type VectorMetric, widened } from './vectors.ts'
@@ -36,19 +36,19 @@ export async function createMatcher(
 async function functionMatcher(items: Float32Array, dim: number, spec: MatchSpec, options: SessionOptions): Promise<VectorScorer> {
   const match = matchOf(spec, await loadMatchModule(spec))
   if (match.kind === 'inner') throw new Error(`${spec.kind} is no function.`)
+  const users = port('users', ['rows', dim])
+  const all = port('items', [items.length / dim, dim])
+  const scores = port('scores', ['rows', items.length / dim])
   const program = await compile(
     {
-      inputs: [
-        { name: 'users', shape: ['rows', dim] },
-        { name: 'items', shape: [items.length / dim, dim] },
-      ],
-      run: ({ users, items: all }) => ({ scores: match.score.all(users as Tensor2D, all as Tensor2D) }),
+      inputs: [users.declare(), all.declare()],
+      run: (inputs) => scores.write(match.score.all(users.read(inputs), all.read(inputs))),
     },
     options,
   )
   return {
     async score(queries, rows, out) {
-      out.set((await program.run({ users: queries.subarray(0, rows * dim), items }, { rows }))['scores']!)
+      out.set(scores.take(await program.run({ ...users.feed(queries.subarray(0, rows * dim)), ...all.feed(items) }, { rows })))
     },
     dispose: () => program.dispose(),
   }

@@ -2,7 +2,7 @@
 import type { Dimension } from './graph.ts'
 import type { Tensor } from './tf.ts'
 
-/** The tensors of a program by name; made and read under the same names. */
+/** The tensors of a program by name; {@link ./port.ts} makes and reads them. */
 export type Tensors = Record<string, Tensor>
 
 /** One input as a program declares it; float32 where it does not say. */

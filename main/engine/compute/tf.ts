@@ -7,4 +7,4 @@ import * as tf from '@tensorflow/tfjs'
 tf.enableProdMode()
 
 export { tf }
-export type { Tensor, Tensor1D, Tensor2D, Tensor3D, TensorInfo, Rank } from '@tensorflow/tfjs'
+export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, TensorInfo, Rank } from '@tensorflow/tfjs'

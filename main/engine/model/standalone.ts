@@ -3,11 +3,12 @@
  * training, traced with the weights as constants; a bag enters as padded rows of its table with a weight each (0: padding).
  */
 import type { Graph } from '../compute/graph.ts'
-import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
+import { joined, port, type Port, ranked } from '../compute/port.ts'
 import type { Program, Tensors } from '../compute/program.ts'
+import { type Tensor, type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
 import { trace } from '../compute/trace.ts'
-import type { InputPort, Tower } from '../towers/build.ts'
-import { sequenceInputs, sequenceNames } from '../towers/sequences.ts'
+import { type Tower, VECTORS } from '../towers/build.ts'
+import { type HistoryPort, type PooledPort, portsOf } from '../towers/ports.ts'
 import type { Trained } from '../training/embed.ts'
 
 /**
@@ -22,49 +23,59 @@ export function standaloneGraph(tower: Tower, trained: Trained): Promise<Graph> 
 
 /** The same as a program, for the tests' reference executor. */
 export function standaloneProgram(tower: Tower, trained: Trained): Program {
+  const entries = tower.ports.map((input) =>
+    input.kind === 'bag' ? pooled(input, trained) : input.kind === 'sequence' ? rowByRow(input, trained) : asItIs(input),
+  )
   return {
-    inputs: tower.ports.flatMap((port) =>
-      port.kind === 'bag'
-        ? [
-            { name: `${port.name}.rows`, shape: ['rows', `${port.name}.length`], dtype: 'int32' as const },
-            { name: `${port.name}.weights`, shape: ['rows', `${port.name}.length`] },
-          ]
-        : port.sequence !== null
-          ? [
-              { name: `${port.name}.rows`, shape: ['rows', port.sequence.length], dtype: 'int32' as const },
-              ...sequenceInputs(port, 'rows').slice(1),
-            ]
-          : [{ name: port.name, shape: ['rows', port.width] }],
-    ),
+    inputs: entries.flatMap(({ ports }) => ports.map((each) => each.declare())),
     run(inputs) {
-      const weights = Object.fromEntries(
-        tower.weights.map(({ name, shape }) => [name, tf.tensor(trained.weights.get(name)!.values, [...shape])]),
-      )
-      const ports = Object.fromEntries(
-        tower.ports.map((port) => [
-          port.name,
-          port.kind === 'bag'
-            ? pooled(port, inputs, trained)
-            : port.kind === 'sequence'
-              ? rowByRow(port, inputs, trained)
-              : inputs[port.name]!,
-        ]),
-      )
-      return { vectors: tower.forward({ ...inputs, ...weights, ...ports }) }
+      const weights = tower.weights.map((weight) => weight.write(tf.tensor(trained.weights.get(weight.name)!.values, [...weight.shape])))
+      return VECTORS.write(tower.forward(joined([inputs, ...weights, ...entries.map(({ values }) => values(inputs))])))
     },
   }
 }
 
+/** How an input of a tower is made of a graph's own: what it declares, and the tensor that enters the tower. */
+interface Entry {
+  readonly ports: readonly Port[]
+  readonly values: (inputs: Tensors) => Tensors
+}
+
+const asItIs = (input: PooledPort): Entry => ({ ports: portsOf(input), values: () => ({}) })
+
+/** The port of which rows of its table an input reads; named beside the port itself. */
+export const rowsPort = (name: string, length: number | string): Port<readonly ['rows', number | string]> =>
+  port(`${name}.rows`, ['rows', length], 'int32')
+export const weightsPort = (name: string, length: number | string): Port<readonly ['rows', number | string]> =>
+  port(`${name}.weights`, ['rows', length])
+
 /** Table rows [rows × length × dim], 0 where the mask is. */
-function rowByRow(port: InputPort, inputs: Tensors, trained: Trained): Tensor {
-  const { values, rows, dim } = trained.tables.get(port.table!)!
-  const embedded = tf.gather(tf.tensor2d(values, [rows, dim]), inputs[`${port.name}.rows`]!)
-  return tf.mul(embedded, tf.expandDims(inputs[sequenceNames(port.name).mask]!, 2))
+function rowByRow(input: HistoryPort, trained: Trained): Entry {
+  const [, ...beside] = portsOf(input)
+  const rows = rowsPort(input.name, input.sequence.length)
+  return {
+    ports: [rows, ...beside],
+    values: (inputs) => input.values.write(tf.mul(embedded(input, rows, trained, inputs), tf.expandDims(input.mask.read(inputs), 2))),
+  }
 }
 
 /** Σ weight · table row, [rows × width]. */
-function pooled(port: InputPort, inputs: Tensors, trained: Trained): Tensor2D {
-  const { values, rows, dim } = trained.tables.get(port.table!)!
-  const embedded = tf.gather(tf.tensor2d(values, [rows, dim]), inputs[`${port.name}.rows`]!)
-  return tf.sum<Tensor2D>(tf.mul(embedded, tf.expandDims(inputs[`${port.name}.weights`]!, 2)), 1)
+function pooled(input: PooledPort, trained: Trained): Entry {
+  const length = `${input.name}.length`
+  const [rows, weights] = [rowsPort(input.name, length), weightsPort(input.name, length)]
+  return {
+    ports: [rows, weights],
+    values: (inputs) =>
+      input.values.write(tf.sum<Tensor2D>(tf.mul(embedded(input, rows, trained, inputs), tf.expandDims(weights.read(inputs), 2)), 1)),
+  }
+}
+
+function embedded(
+  { table }: PooledPort | HistoryPort,
+  rows: Port<readonly ['rows', number | string]>,
+  trained: Trained,
+  inputs: Tensors,
+): Tensor3D {
+  const { values, rows: count, dim } = trained.tables.get(table!)!
+  return ranked(tf.gather<Tensor>(tf.tensor2d(values, [count, dim]), rows.read(inputs)), 3)
 }

@@ -3,9 +3,11 @@
  * other side's tower makes of its positives. So what a tower cannot see (its entity's part in pairs) enters it as an input.
  */
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
+import { port } from '../compute/port.ts'
 import type { Tensors } from '../compute/program.ts'
+import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
 import { AUGMENTED } from '../features/auto.ts'
+import { bagName } from './build.ts'
 import { withoutGradient } from './layers.ts'
 
 interface Pairs {
@@ -28,8 +30,8 @@ export function mimicLoss(spec: TwoTowerSpec, { users, positives, weight, inputs
   ).flatMap(([side, target]) => {
     const share = spec[side].augment
     if (share === null) return []
-    const own = inputs[`${side}.bag.${AUGMENTED}`] as Tensor2D
-    const augmented = own.shape[0] === rows ? own : tf.slice2d(own, [0, 0], [rows, own.shape[1]])
+    const vectors = port(bagName(side, AUGMENTED, `${side}.${AUGMENTED}`), ['rows', 'dim']).read(inputs)
+    const augmented = vectors.shape[0] === rows ? vectors : tf.slice2d(vectors, [0, 0], [rows, vectors.shape[1]])
     const distance = tf.sum(tf.square(tf.sub(augmented, withoutGradient(target))), 1)
     return [tf.mul(tf.sum(tf.mul(distance, weight)), share)]
   })

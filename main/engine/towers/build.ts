@@ -6,46 +6,21 @@
 import { PylonError } from '../../contract/errors.ts'
 import type { TowerSpec } from '../../contract/shapes/spec.ts'
 import type { Dimension } from '../compute/graph.ts'
-import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
+import { port, type Port, ranked } from '../compute/port.ts'
 import type { Program, Tensors } from '../compute/program.ts'
+import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
 import type { SideLayout } from '../features/types.ts'
 import type { Side } from '../dataset/types.ts'
-import { fuseByAttention, fusionWeights } from './fusion.ts'
-import { activations, denseLayer, l2Normalise, layerNorm } from './layers.ts'
-import { encodeSequence, sequenceInputs, sequencePort, type SequencePort, sequenceWeights } from './sequences.ts'
-
-/** A dense weight and how it starts: Glorot uniform over its fans (Glorot & Bengio 2010, eq. 16), zeros or ones. */
-export interface WeightShape {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly init: 'glorot' | 'zeros' | 'ones'
-}
-
-/** One input of a tower, a row per entity: a dense block, the pooled embeddings of one bag, or a history to be encoded. */
-export interface InputPort {
-  readonly name: string
-  /** what it adds to the width of the tower's input */
-  readonly width: number
-  readonly kind: 'dense' | 'context' | 'bag' | 'sequence'
-  /** of a sequence: it enters as [rows × length × dim] under its name, and under others as sequencePorts says; null: it is no sequence */
-  readonly sequence: SequencePort | null
-  /** for bags: their table, and whether they are of the entity or of the moment */
-  readonly table: string | null
-  readonly feature: string | null
-}
-
-/** A dropout mask the trainer draws: entries 0 or 1/(1−rate). */
-export interface MaskPort {
-  readonly name: string
-  readonly width: number
-  readonly rate: number
-}
+import { attentionFusion } from './fusion.ts'
+import { activations, denseLayer, l2Normalise, type Layer, normLayer } from './layers.ts'
+import { type AddWeight, type InputPort, type MaskPort, type PooledPort, portsOf, type Weight, weightList } from './ports.ts'
+import { sequencePort } from './sequences.ts'
 
 export interface Tower {
   readonly side: Side
   /** width of the output vector */
   readonly dim: number
-  readonly weights: readonly WeightShape[]
+  readonly weights: readonly Weight[]
   readonly ports: readonly InputPort[]
   readonly masks: readonly MaskPort[]
   /** vectors a row: several interests of a user, one after the other, else 1 */
@@ -59,86 +34,110 @@ export interface TowerOptions {
   readonly embeddingDropout: number
 }
 
+/** What {@link embedProgram} gives, [rows·interests × dim]. */
+export const VECTORS = port('vectors', ['rows', 'dim'])
+
 /** @throws PylonError bad-input where the tower has no input at all */
 export function buildTower(spec: TowerSpec, layout: SideLayout, { normalise, embeddingDropout }: TowerOptions): Tower {
   const { side } = layout
   const ports = inputPorts(layout)
-  const inputWidth = ports.reduce((sum, port) => sum + port.width, 0)
+  const inputWidth = ports.reduce((sum, { width }) => sum + width, 0)
   if (inputWidth === 0) throw new PylonError('bad-input', 'The tower has no features. Name at least one.', `${side}.features`)
   const { fusion } = spec
   const fusedWidth = fusion.kind === 'attention' ? fusion.dim : inputWidth
   const widths = [fusedWidth, ...spec.hidden]
   const last = widths.at(-1)!
-  const masks = dropoutMasks(side, spec, fusedWidth, embeddingDropout)
   const interests = Math.max(...ports.map(({ sequence }) => sequence?.interests ?? 1))
+  const mask = (name: string, width: number, rate: number): MaskPort | null =>
+    rate > 0 ? { values: port(`${side}.mask.${name}`, ['rows', width]), rate } : null
+  const featuresMask = mask('features', fusedWidth, embeddingDropout)
+  const hiddenMasks = spec.hidden.map((width, i) => mask(`hidden${i}`, width, spec.dropout))
+
+  const { list: weights, add } = weightList(
+    '',
+    ports.flatMap((input) => (input.kind === 'sequence' ? input.weights : [])),
+  )
+  const fuse = fusion.kind === 'attention' ? attentionFusion(side, fusion, ports, add) : null
+  const hidden = spec.hidden.map((width, i) => hiddenLayer(`${side}.hidden${i}`, widths[i]!, width, spec, hiddenMasks[i]!, add))
+  const output = spec.output === null ? null : denseLayer(`${side}.output`, last, spec.output, add)
 
   return {
     side,
     dim: spec.output ?? last,
     interests,
-    weights: [
-      ...ports.flatMap((port) => sequenceWeights(port)),
-      ...(fusion.kind === 'attention' ? fusionWeights(side, fusion, ports) : []),
-      ...spec.hidden.flatMap((width, i) => hiddenWeights(side, i, widths[i]!, width, spec.layerNorm)),
-      ...(spec.output === null ? [] : denseWeights(`${side}.output`, last, spec.output)),
-    ],
+    weights,
     ports,
-    masks,
+    masks: [featuresMask, ...hiddenMasks].filter((each) => each !== null),
     forward(inputs) {
-      const parts = ports.map((port) => (port.sequence === null ? (inputs[port.name] as Tensor2D) : encodeSequence(port, inputs)))
+      const parts = ports.map((input) => (input.kind === 'sequence' ? input.encode(inputs) : input.values.read(inputs)))
       const fused =
-        fusion.kind === 'attention'
-          ? fuseByAttention(side, fusion, ports, parts as Tensor2D[], inputs)
-          : joined(parts, interests, inputWidth)
-      let x = masked(fused, inputs[`${side}.mask.features`])
-      for (const i of spec.hidden.keys()) x = hiddenLayer(x, i, inputs)
-      if (spec.output !== null) x = denseLayer(x, inputs[`${side}.output.kernel`] as Tensor2D, inputs[`${side}.output.bias`]!)
+        fuse === null
+          ? sideBySide(parts, interests, inputWidth)
+          : fuse(
+              parts.map((part) => ranked(part, 2)),
+              inputs,
+            )
+      let x = masked(fused, featuresMask, inputs)
+      for (const layer of hidden) x = layer(x, inputs)
+      if (output !== null) x = output(x, inputs)
       return normalise ? l2Normalise(x) : x
     },
   }
+}
 
-  function hiddenLayer(x: Tensor2D, i: number, inputs: Tensors): Tensor2D {
-    const at = (name: string): Tensor => inputs[`${side}.hidden${i}.${name}`]!
-    let h = denseLayer(x, at('kernel') as Tensor2D, at('bias'))
-    if (spec.layerNorm) h = layerNorm(h, at('gain'), at('offset'))
-    h = masked(activations[spec.activation](h) as Tensor2D, inputs[`${side}.mask.hidden${i}`])
-    return spec.residual && widths[i] === widths[i + 1] ? tf.add(h, x) : h
+function hiddenLayer(name: string, from: number, to: number, spec: TowerSpec, mask: MaskPort | null, add: AddWeight): Layer {
+  const dense = denseLayer(name, from, to, add)
+  const norm = spec.layerNorm ? normLayer(name, to, add) : null
+  const activate: (x: Tensor2D) => Tensor2D = activations[spec.activation]
+  return (x, inputs) => {
+    let h = dense(x, inputs)
+    if (norm !== null) h = norm(h, inputs)
+    h = masked(activate(h), mask, inputs)
+    return spec.residual && from === to ? tf.add(h, x) : h
   }
+}
+
+/** What has rows among a tower's inputs, and their masks where they are wanted. */
+export function rowPorts(tower: Tower, withMasks: boolean): Port[] {
+  return [...tower.ports.flatMap(portsOf), ...(withMasks ? tower.masks.map(({ values }) => values) : [])]
 }
 
 /** A program's view of a tower: its input ports with `rows` rows, its weights, and its masks where they are wanted. */
 export function towerInputs(tower: Tower, rows: Dimension, withMasks: boolean): Program['inputs'] {
+  const maskRows = typeof rows === 'number' ? rows * tower.interests : rows
   return [
-    ...tower.ports.flatMap((port) =>
-      port.sequence === null ? [{ name: port.name, shape: [rows, port.width] }] : sequenceInputs(port, rows),
-    ),
-    ...tower.weights.map(({ name, shape }) => ({ name, shape })),
-    ...(withMasks ? tower.masks.map(({ name, width }) => ({ name, shape: [maskRows(rows, tower), width] })) : []),
+    ...rowPorts(tower, false).map((each) => each.declare({ rows })),
+    ...tower.weights.map((weight) => weight.declare()),
+    ...(withMasks ? tower.masks.map(({ values }) => values.declare({ rows: maskRows })) : []),
   ]
 }
 
-/** The forward program of one tower, for any number of rows: `vectors` [rows × dim]. */
+/** The inputs that training changes: pooled embeddings, histories' rows, and dense weights. */
+export function trainedPorts({ ports, weights }: Tower): { readonly tables: readonly Port[]; readonly weights: readonly Port[] } {
+  return { tables: ports.filter(({ table }) => table !== null).map(({ values }) => values), weights }
+}
+
+/** The forward program of one tower, for any number of rows: {@link VECTORS}. */
 export function embedProgram(tower: Tower): Program {
-  return { inputs: towerInputs(tower, 'rows', false), run: (inputs) => ({ vectors: tower.forward(inputs) }) }
+  return { inputs: towerInputs(tower, 'rows', false), run: (inputs) => VECTORS.write(tower.forward(inputs)) }
 }
 
 function inputPorts(layout: SideLayout): InputPort[] {
   const { side } = layout
-  const bag = ({ feature, table, dim }: { feature: string; table: string; dim: number }): InputPort => ({
-    name: `${side}.bag.${table.startsWith(`${side}.`) ? table.slice(side.length + 1) : feature}`,
-    width: dim,
-    kind: 'bag',
-    table,
-    feature,
+  const pooled = (name: string, width: number, of: Pick<PooledPort, 'kind' | 'table' | 'feature'>): PooledPort => ({
+    ...of,
+    name,
+    width,
+    values: port(name, ['rows', width]),
     sequence: null,
   })
+  const block = (kind: 'dense' | 'context', width: number): PooledPort[] =>
+    width > 0 ? [pooled(`${side}.${kind}`, width, { kind, table: null, feature: null })] : []
+  const bag = ({ feature, table, dim }: { feature: string; table: string; dim: number }): PooledPort =>
+    pooled(bagName(side, feature, table), dim, { kind: 'bag', table, feature })
   return [
-    ...(layout.denseWidth > 0
-      ? [{ name: `${side}.dense`, width: layout.denseWidth, kind: 'dense' as const, table: null, feature: null, sequence: null }]
-      : []),
-    ...(layout.contextDenseWidth > 0
-      ? [{ name: `${side}.context`, width: layout.contextDenseWidth, kind: 'context' as const, table: null, feature: null, sequence: null }]
-      : []),
+    ...block('dense', layout.denseWidth),
+    ...block('context', layout.contextDenseWidth),
     ...layout.bags.map(bag),
     ...layout.contextBags.map((contextBag) =>
       contextBag.sequence === undefined ? bag(contextBag) : sequencePort(side, contextBag, contextBag.sequence),
@@ -146,44 +145,19 @@ function inputPorts(layout: SideLayout): InputPort[] {
   ]
 }
 
-function maskRows(rows: Dimension, { interests }: Tower): Dimension {
-  return typeof rows === 'number' ? rows * interests : rows
+/** The name of a bag's port: of its own table what follows the side, else its feature. */
+export function bagName(side: Side, feature: string, table: string): string {
+  return `${side}.bag.${table.startsWith(`${side}.`) ? table.slice(side.length + 1) : feature}`
 }
 
 /** All inputs side by side; where a row has several interests, each of them beside all the others: [rows·interests × inputWidth]. */
-function joined(parts: readonly Tensor[], interests: number, inputWidth: number): Tensor2D {
-  if (interests === 1) return (parts.length === 1 ? parts[0]! : tf.concat([...parts], 1)) as Tensor2D
+function sideBySide(parts: readonly Tensor[], interests: number, inputWidth: number): Tensor2D {
+  if (interests === 1) return ranked(parts.length === 1 ? parts[0]! : tf.concat([...parts], 1), 2)
   const each = parts.map((part) => (part.rank === 3 ? part : tf.mul(tf.expandDims(part, 1), tf.ones([1, interests, 1]))))
   return tf.reshape(tf.concat(each, 2), [-1, inputWidth])
 }
 
-function dropoutMasks(side: Side, spec: TowerSpec, inputWidth: number, embeddingDropout: number): MaskPort[] {
-  return [
-    ...(embeddingDropout > 0 ? [{ name: `${side}.mask.features`, width: inputWidth, rate: embeddingDropout }] : []),
-    ...(spec.dropout > 0 ? spec.hidden.map((width, i) => ({ name: `${side}.mask.hidden${i}`, width, rate: spec.dropout })) : []),
-  ]
-}
-
-function hiddenWeights(side: Side, i: number, from: number, to: number, norm: boolean): WeightShape[] {
-  const name = `${side}.hidden${i}`
-  return [
-    ...denseWeights(name, from, to),
-    ...(norm
-      ? [
-          { name: `${name}.gain`, shape: [to], init: 'ones' as const },
-          { name: `${name}.offset`, shape: [to], init: 'zeros' as const },
-        ]
-      : []),
-  ]
-}
-
-function denseWeights(name: string, from: number, to: number): WeightShape[] {
-  return [
-    { name: `${name}.kernel`, shape: [from, to], init: 'glorot' },
-    { name: `${name}.bias`, shape: [to], init: 'zeros' },
-  ]
-}
-
-function masked(x: Tensor2D, mask: Tensor | undefined): Tensor2D {
-  return mask === undefined ? x : tf.mul(x, mask)
+function masked(x: Tensor2D, mask: MaskPort | null, inputs: Tensors): Tensor2D {
+  const given = mask?.values.readIfGiven(inputs) ?? null
+  return given === null ? x : tf.mul(x, given)
 }

@@ -4,6 +4,8 @@
  * the small operand. For a function of the user's own the scores come from autodiff and only the loss is fused.
  */
 import type { LossSpec } from '../../contract/shapes/spec.ts'
+import { customOp } from '../compute/custom-op.ts'
+import { ranked } from '../compute/port.ts'
 import { type Rank, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
 import { directAu } from './direct-au.ts'
 import { column, isTempered, losses, MASKED, type ScoreGradient, type Scores } from './losses.ts'
@@ -157,8 +159,7 @@ function scaled<T extends Tensor>(x: T, temperature: number | Tensor): T {
 }
 
 /**
- * An op with a gradient of its own, which gives one tensor per input. What it reads goes through `saved`: an eager executor
- * disposes everything else of the forward pass.
+ * An op of named inputs, whose gradient gives one tensor per input from what `forward` saved by name.
  */
 function withGradient<Name extends string, Kept extends string>(
   inputs: Readonly<Record<Name, Tensor2D>>,
@@ -166,19 +167,19 @@ function withGradient<Name extends string, Kept extends string>(
   gradient: (dy: Tensor, saved: Readonly<Record<Kept, Tensor2D>>) => Readonly<Record<Name, Tensor>>,
 ): Tensor {
   const names = Object.keys(inputs) as Name[]
-  const op = tf.customGrad((...args) => {
-    const save = args.at(-1) as unknown as (tensors: Tensor[]) => void
-    const { value, saved } = forward(named(names, args as Tensor2D[]))
-    save(Object.values(saved))
-    const gradFunc = (dy: Tensor, kept: Tensor[]): Tensor[] => {
-      const gradients = gradient(dy, named(Object.keys(saved) as Kept[], kept as Tensor2D[]))
-      return names.map((name) => gradients[name])
-    }
-    return { value, gradFunc }
-  })
-  return op(...names.map((name) => inputs[name]))
-}
-
-function named<Name extends string>(names: readonly Name[], tensors: readonly Tensor2D[]): Readonly<Record<Name, Tensor2D>> {
-  return Object.fromEntries(names.map((name, i) => [name, tensors[i]])) as Record<Name, Tensor2D>
+  return customOp(
+    names.map((name) => inputs[name]),
+    () => {
+      const { value, saved } = forward(inputs)
+      const keys = Object.keys(saved) as Kept[]
+      return {
+        value,
+        saved: keys.map((key) => saved[key]),
+        gradient(dy, kept) {
+          const gradients = gradient(dy, Object.fromEntries(keys.map((key, i) => [key, ranked(kept[i]!, 2)])) as Record<Kept, Tensor2D>)
+          return names.map((name) => gradients[name])
+        },
+      }
+    },
+  )
 }

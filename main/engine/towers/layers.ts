@@ -1,8 +1,14 @@
-/** Layers as plain functions of tensors: weights come in by name and nothing is kept. Written once for every executor. */
+/** Layers as plain functions of tensors: weights come in by their ports and nothing is kept. Written once for every executor. */
 import type { TowerSpec } from '../../contract/shapes/spec.ts'
+import { customOp } from '../compute/custom-op.ts'
+import type { Tensors } from '../compute/program.ts'
 import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
+import type { AddWeight } from './ports.ts'
 
 export type Activation = TowerSpec['activation']
+
+/** From [rows × in] to [rows × out], with the weights among a program's inputs. */
+export type Layer = (x: Tensor2D, inputs: Tensors) => Tensor2D
 
 /** The activations: relu; gelu = x·Φ(x) (Hendrycks & Gimpel 2016, exact form); tanh; silu = x·σ(x); linear. */
 export const activations = {
@@ -11,28 +17,32 @@ export const activations = {
   tanh: (x) => tf.tanh(x),
   silu: (x) => tf.mul(x, tf.sigmoid(x)),
   linear: (x) => x,
-} satisfies Record<Activation, <T extends Tensor>(x: T) => Tensor>
+} satisfies Record<Activation, <T extends Tensor>(x: T) => T>
 
 /** tfjs's own relu gradient casts the mask twice; one Where is half the memory traffic of a traced step. */
-export function relu(x: Tensor): Tensor {
-  const op = tf.customGrad((x, save) => {
-    const y = tf.relu(x as Tensor)
-    ;(save as (saved: Tensor[]) => void)([y])
-    return { value: y, gradFunc: (dy: Tensor, saved: Tensor[]) => tf.where(tf.greater(saved[0]!, 0), dy, tf.zerosLike(dy)) }
+export function relu<T extends Tensor>(x: T): T {
+  return customOp([x], () => {
+    const y = tf.relu(x)
+    return { value: y, saved: [y], gradient: (dy, [kept]) => [tf.where(tf.greater(kept!, 0), dy, tf.zerosLike(dy))] }
   })
-  return op(x)
 }
 
-/** x[rows × in] · kernel[in × out] + bias[out]. */
-export function denseLayer(x: Tensor2D, kernel: Tensor2D, bias: Tensor): Tensor2D {
-  return tf.add(tf.matMul(x, kernel), bias)
+/** x[rows × from] · kernel[from × to] + bias[to]; weights `NAME.kernel` and `NAME.bias`. */
+export function denseLayer(name: string, from: number, to: number, add: AddWeight): Layer {
+  const kernel = add(`${name}.kernel`, [from, to], 'glorot')
+  const bias = add(`${name}.bias`, [to], 'zeros')
+  return (x, inputs) => tf.add(tf.matMul(x, kernel.read(inputs)), bias.read(inputs))
 }
 
-/** Layer normalisation over the last axis with gain and offset [width] (Ba et al. 2016, eq. 4), ε = 1e-5. */
-export function layerNorm(x: Tensor2D, gain: Tensor, offset: Tensor): Tensor2D {
-  const centred = tf.sub(x, tf.mean(x, 1, true))
-  const scale = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), 1e-5))
-  return tf.add(tf.mul(tf.mul(centred, scale), gain), offset)
+/** Layer normalisation over the last axis (Ba et al. 2016, eq. 4), ε = 1e-5; weights `NAME.gain` and `NAME.offset`, both [width]. */
+export function normLayer(name: string, width: number, add: AddWeight): Layer {
+  const gain = add(`${name}.gain`, [width], 'ones')
+  const offset = add(`${name}.offset`, [width], 'zeros')
+  return (x, inputs) => {
+    const centred = tf.sub(x, tf.mean(x, 1, true))
+    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), 1e-5))
+    return tf.add(tf.mul(tf.mul(centred, scale), gain.read(inputs)), offset.read(inputs))
+  }
 }
 
 /** Rows scaled to unit length; ε under the root keeps the zero vector at zero and its gradient finite. */
@@ -42,10 +52,5 @@ export function l2Normalise(x: Tensor2D): Tensor2D {
 
 /** The same numbers without a gradient. */
 export function withoutGradient(x: Tensor2D): Tensor2D {
-  const op = tf.customGrad((...args) => {
-    const [value, save] = args as unknown as [Tensor, (tensors: Tensor[]) => void]
-    save([value])
-    return { value: tf.clone(value), gradFunc: (_dy: Tensor, saved: Tensor[]) => tf.zerosLike(saved[0]!) }
-  })
-  return op(x) as Tensor2D
+  return customOp([x], () => ({ value: tf.clone(x), saved: [x], gradient: (_dy, [kept]) => [tf.zerosLike(kept!)] }))
 }

@@ -2,17 +2,18 @@
 import { PylonError } from '../../contract/errors.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { FrozenEncoders, TableShape } from '../features/types.ts'
-import { buildTower, type Tower, type WeightShape } from './build.ts'
+import { buildTower, type Tower } from './build.ts'
+import { Weight } from './ports.ts'
 
 /** Log of the learned temperature: a dense weight of one element, so that it stays positive. */
-export const LOG_TEMPERATURE = 'log_temperature'
+export const LOG_TEMPERATURE = new Weight('log_temperature', [] as const, 'zeros')
 
 export interface TwoTower {
   readonly user: Tower
   readonly item: Tower
   readonly tables: readonly TableShape[]
   /** dense weights of both towers, and the temperature's logarithm where it is learned */
-  readonly weights: readonly WeightShape[]
+  readonly weights: readonly Weight[]
   /** width of the vectors both towers give */
   readonly dim: number
 }
@@ -29,6 +30,6 @@ export function buildTwoTower(spec: TwoTowerSpec, encoders: FrozenEncoders): Two
       'user.output',
     )
   }
-  const temperature: WeightShape[] = spec.match.temperature.kind === 'learned' ? [{ name: LOG_TEMPERATURE, shape: [], init: 'zeros' }] : []
+  const temperature = spec.match.temperature.kind === 'learned' ? [LOG_TEMPERATURE] : []
   return { user, item, tables: encoders.tables, weights: [...user.weights, ...item.weights, ...temperature], dim: user.dim }
 }

@@ -3,8 +3,8 @@ import type { Progress } from '../../contract/shapes/progress.ts'
 import { compile, type Executable, type ExecutorName } from '../compute/executor.ts'
 import type { Inputs } from '../features/inputs.ts'
 import type { EncodedSide } from '../features/types.ts'
-import { embedProgram, type Tower } from '../towers/build.ts'
-import { TowerFeeds } from './step/feeds.ts'
+import { embedProgram, type Tower, VECTORS } from '../towers/build.ts'
+import { TowerFeeds, weightFeeds } from './step/feeds.ts'
 import type { DenseWeight } from './state/state.ts'
 import type { Table } from './state/tables.ts'
 
@@ -34,7 +34,7 @@ export class Embedder {
 
   /**
    * Vectors of `entities` (indices into `encoded`) as [entities × dim]; of several interests, [entities × interests·dim].
-   * @param context the moment's rows for a block of entities; null where the tower has none
+   * @param context the request context's rows for a block of entities; null where the tower has none
    */
   async *embed(
     encoded: EncodedSide,
@@ -43,13 +43,13 @@ export class Embedder {
   ): AsyncGenerator<Progress, Float32Array> {
     const { dim, side } = this.#tower
     const feeds = new TowerFeeds(this.#tower, encoded, this.#trained.tables, Math.min(BLOCK, entities.length))
-    const weights = Object.fromEntries(this.#tower.weights.map(({ name }) => [name, this.#trained.weights.get(name)!.values]))
+    const weights = weightFeeds(this.#tower.weights, this.#trained)
     const width = dim * this.#tower.interests
     const vectors = new Float32Array(entities.length * width)
     for (let at = 0; at < entities.length; at += BLOCK) {
       const block = entities.subarray(at, at + BLOCK)
-      const { vectors: rows } = await this.#program.run({ ...feeds.fill(block, context(block), null), ...weights })
-      vectors.set(rows!, at * width)
+      const fetches = await this.#program.run({ ...feeds.fill(block, context(block), null), ...weights })
+      vectors.set(VECTORS.take(fetches), at * width)
       yield { stage: `embed ${side}s`, done: at + block.length, total: entities.length, unit: `${side}s` }
     }
     return vectors

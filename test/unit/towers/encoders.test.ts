@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { featureSchemas, type SequenceInput } from '../../../main/contract/shapes/features.ts'
 import { compile } from '../../../main/engine/compute/executor.ts'
 import type { Feeds } from '../../../main/engine/compute/session.ts'
+import { type Port, port, withGradients } from '../../../main/engine/compute/port.ts'
 import { type Tensor, tf } from '../../../main/engine/compute/tf.ts'
 import type { Program } from '../../../main/engine/compute/program.ts'
 import { AGE_CODES } from '../../../main/engine/features/history.ts'
 import { nearestInterest } from '../../../main/engine/towers/interests.ts'
-import { encodeSequence, sequenceInputs, sequencePort, sequenceWeights } from '../../../main/engine/towers/sequences.ts'
+import { type HistoryPort, portsOf } from '../../../main/engine/towers/ports.ts'
+import { sequencePort } from '../../../main/engine/towers/sequences.ts'
 import { finiteDifferences, numbers, relativeError } from '../../helpers/numbers.ts'
 
 const [ROWS, LENGTH, DIM] = [4, 5, 6]
@@ -25,7 +27,7 @@ const ENCODERS: Record<string, { encoder: object; inputs?: SequenceInput[] }> = 
   'self-attention with age and event': { encoder: { kind: 'self-attention', layers: 1, heads: 3 }, inputs: ['age', 'event'] },
 }
 
-function portOf({ encoder, inputs = [] }: { encoder: object; inputs?: SequenceInput[] }) {
+function portOf({ encoder, inputs = [] }: { encoder: object; inputs?: SequenceInput[] }): HistoryPort {
   const { encoder: spec } = featureSchemas.history.parse({ kind: 'history', dim: DIM, encoder })
   const bag = { feature: 'history', table: 'user.history', kind: 'history' as const, eventCodes: null, maxLength: LENGTH, dim: DIM }
   return sequencePort('user', bag, { encoder: spec, inputs, length: LENGTH, events: 2 })
@@ -33,25 +35,18 @@ function portOf({ encoder, inputs = [] }: { encoder: object; inputs?: SequenceIn
 
 /** The encoded vectors, a loss that weighs each of their numbers differently, and the gradient of the rows and of every weight. */
 function programOf(given: { encoder: object; inputs?: SequenceInput[] }): Program & { readonly trained: readonly string[] } {
-  const port = portOf(given)
-  const weights = sequenceWeights(port)
-  const trained = [port.name, ...weights.map(({ name }) => name)]
+  const history = portOf(given)
+  const trained: readonly Port[] = [history.values, ...history.weights]
+  const encoded = port('encoded', ['rows', 'width'])
   return {
-    trained,
-    inputs: [...sequenceInputs(port, ROWS), ...weights.map(({ name, shape }) => ({ name, shape }))],
+    trained: trained.map(({ name }) => name),
+    inputs: [...portsOf(history), ...history.weights].map((each) => each.declare({ rows: ROWS })),
     run(inputs) {
-      const encode = (...tensors: Tensor[]): Tensor =>
-        encodeSequence(port, { ...inputs, ...Object.fromEntries(trained.map((name, i) => [name, tensors[i]!])) })
-      const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
-        const flat = tf.reshape(encode(...tensors), [-1])
+      const { value, gradients } = withGradients(trained, inputs, (replaced) => {
+        const flat = tf.reshape(history.encode(replaced), [-1])
         return tf.sum(tf.mul(flat, tf.tensor1d(Float32Array.from({ length: flat.size }, (_, i) => Math.sin(1 + i)))))
-      })(trained.map((name) => inputs[name]!))
-      const gradients: Record<string, Tensor> = Object.fromEntries(trained.map((name, i) => [`gradient:${name}`, grads[i]!]))
-      return {
-        encoded: encode(...trained.map((name) => inputs[name]!)),
-        loss: value,
-        ...gradients,
-      }
+      })
+      return { ...encoded.write(history.encode(inputs)), loss: value, ...gradients }
     },
   }
 }

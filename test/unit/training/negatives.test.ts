@@ -2,16 +2,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { estimatorSchema, lossSchema } from '../../../main/contract/shapes/spec.ts'
-import { CandidateHost } from '../../../main/engine/training/candidates/candidate-host.ts'
+import { CandidateSampler } from '../../../main/engine/training/candidates/candidate-sampler.ts'
 import { createCorrection } from '../../../main/engine/training/candidates/correction.ts'
 import { createEstimator } from '../../../main/engine/training/candidates/estimators.ts'
 import { Memory } from '../../../main/engine/training/candidates/memory.ts'
 import { MinedLists } from '../../../main/engine/training/candidates/mined.ts'
 import { createSampler, empiricalLogQ, KnownPositives } from '../../../main/engine/training/candidates/negatives.ts'
 import { candidatePlan, negativeCount } from '../../../main/engine/training/candidates/plan.ts'
+import type { Positives } from '../../../main/engine/training/candidates/positives.ts'
 import { random } from '../../../main/engine/training/random.ts'
 import { createSources } from '../../../main/engine/training/candidates/sources.ts'
-import type { Positives } from '../../../main/engine/training/step/step.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
 import { smallSpec } from '../../helpers/model.ts'
 import { numbers } from '../../helpers/numbers.ts'
@@ -223,8 +223,8 @@ function host(change: object, seed: number) {
     item: Int32Array.from(examples, ([, i]) => i),
     itemCounts: new Int32Array(itemCount).fill(2),
     perEpoch: new Float64Array(itemCount).fill(2),
-    known: csr(lists),
-    chosen: csr(chosen),
+    seenItems: csr(lists),
+    trainedPositives: csr(chosen),
     weights: null,
     context: () => null,
   }
@@ -239,7 +239,7 @@ function host(change: object, seed: number) {
       1,
     )
   const any = () => rng.below(itemCount)
-  const made = new CandidateHost({ spec: full, plan, positives, sources: { group: any, session: any, impressions: any }, mined, dim: 2 })
+  const made = new CandidateSampler({ spec: full, plan, positives, sources: { group: any, session: any, impressions: any }, mined, dim: 2 })
   return { made, plan, positives, lists, chosen, batch, itemCount }
 }
 
@@ -265,10 +265,10 @@ describe.each(Object.entries(KINDS))('%s', (_, change) => {
       fc.property(fc.nat(1000), (seed) => {
         const { made, plan, positives, lists, chosen, batch } = host(change, seed)
         const remembered = Int32Array.from({ length: batch }, (_, i) => i % 15)
-        made.items.set(remembered)
+        const { user: users, positions } = positives
+        made.sample({ users, positives: remembered, positions }, 1)
         made.remember(numbers(batch * 2, seed), 1)
-        made.items.set(positives.item)
-        made.draw(positives.user, positives.positions, 1)
+        const items = made.sample({ users, positives: positives.item, positions }, 2)
         const feeds = made.feeds(positives.user, new Float32Array(batch).fill(1), 1)
         const open = { batch: new Float64Array(batch), memory: new Float64Array(batch) }
         const memory = { name: 'memory', kind: 'shared', count: plan.memory, from: 0, hardest: null } as const
@@ -284,7 +284,7 @@ describe.each(Object.entries(KINDS))('%s', (_, change) => {
             let left = 0
             for (let j = 0; j < size; j++) {
               const at = block.kind === 'shared' ? j : row * block.count + j
-              const item = block.name === 'memory' ? remembered[j]! : made.items[block.from + at]!
+              const item = block.name === 'memory' ? remembered[j]! : items[block.from + at]!
               const user = positives.user[row]!
               const forbidden = (j >= shown[0]! && j < shown[1]! ? chosen : lists)[user]!.includes(item)
               expect(masked.has(`${row},${j}`), `${block.name} ${row},${j}`).toBe(forbidden)

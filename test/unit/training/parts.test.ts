@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { optimizerSchema, scheduleSchema } from '../../../main/contract/shapes/spec.ts'
 import type { BagRows } from '../../../main/engine/features/inputs.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
-import { Distinct } from '../../../main/engine/training/step/distinct.ts'
+import { UniqueEntities } from '../../../main/engine/training/step/unique-entities.ts'
 import { createSampler, empiricalLogQ, KnownPositives } from '../../../main/engine/training/candidates/negatives.ts'
 import { createOptimizer } from '../../../main/engine/training/state/optimizer.ts'
 import { fillNormal, random, shuffle } from '../../../main/engine/training/random.ts'
@@ -202,7 +202,7 @@ describe('negatives', () => {
 test('rows of equal entities share what is distinct, and their gradients add up', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(5), { minLength: 1, maxLength: 12 }), (rows) => {
-      const distinct = new Distinct(6, 12)
+      const distinct = new UniqueEntities(6, 12)
       const entities = Int32Array.from(rows)
       distinct.of(Int32Array.of(3, 3)) // an earlier batch leaves no trace
       const found = [...distinct.of(entities)]

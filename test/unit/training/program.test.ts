@@ -3,9 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { compile } from '../../../main/engine/compute/executor.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
 import { buildTwoTower } from '../../../main/engine/towers/model.ts'
-import { GRADIENT, ITEM_VECTORS, negativeCount, stepProgram, trainedInputs } from '../../../main/engine/training/step/program.ts'
+import { negativeCount } from '../../../main/engine/training/candidates/plan.ts'
+import { ITEM_VECTORS, stepProgram, trainedInputs } from '../../../main/engine/training/step/program.ts'
 import { randomFeeds, smallEncoders, smallSpec } from '../../helpers/model.ts'
 import { finiteDifferences, relativeError } from '../../helpers/numbers.ts'
+
+const GRADIENT = 'gradient:'
 
 const tower = (change: object): object => ({ features: [{ kind: 'id', dim: 4 }], hidden: [6], output: 5, ...change })
 const both = (change: object): object => ({ user: tower(change), item: tower(change) })
@@ -54,8 +57,10 @@ describe.each(Object.entries(SPECS))('%s', (name, change) => {
     const traced = await compile(program, { threads: 1 })
     const [actual, expected] = [await traced.run(feeds), await (await compile(program, { executor: 'tfjs-cpu' })).run(feeds)]
     await traced.dispose()
-    const kept = name.endsWith('a memory') ? [ITEM_VECTORS] : []
-    expect(Object.keys(actual).toSorted()).toEqual([...kept, 'loss', ...trainedInputs(model).map((input) => GRADIENT + input)].toSorted())
+    const kept = name.endsWith('a memory') ? [ITEM_VECTORS.name] : []
+    expect(Object.keys(actual).toSorted()).toEqual(
+      [...kept, 'loss', ...trainedInputs(model).map(({ name: input }) => GRADIENT + input)].toSorted(),
+    )
     // a gradient that is exactly 0 in theory (the item bias under a dot product shifts all logits alike) is all rounding: measured against the largest
     const floor = 0.01 * Math.max(...Object.values(expected).map((values) => Math.max(...values.map(Math.abs))))
     for (const output of Object.keys(actual)) expect(relativeError(actual[output]!, expected[output]!, floor), output).toBeLessThan(1e-5)
@@ -68,9 +73,9 @@ describe.each(Object.entries(SPECS))('%s', (name, change) => {
     const gradients = await traced.run(feeds)
     // a memory's term holds the positives fixed, which differences do not: its items are tested below
     const checked = name.endsWith('a memory') ? /^user.*(bag\.history|hidden0\.bias)/ : /bag\.(history|title)|hidden0\.bias|log_temperature/
-    const inputs = trainedInputs(model).filter((input) => checked.test(input))
+    const inputs = trainedInputs(model).filter((input) => checked.test(input.name))
     expect(inputs.length).toBeGreaterThan(1)
-    for (const name of inputs) {
+    for (const { name } of inputs) {
       const lossAt = async (x: Float32Array): Promise<number> => (await traced.run({ ...feeds, [name]: x }))['loss']![0]!
       const expected = await finiteDifferences(lossAt, feeds[name] as Float32Array, 4e-3)
       expect(relativeError(gradients[GRADIENT + name]!, expected, 0.05), name).toBeLessThan(0.03)

@@ -4,9 +4,11 @@
  */
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import { compile } from '../../compute/executor.ts'
-import { type Tensor, type Tensor2D, tf } from '../../compute/tf.ts'
-import type { Program, Tensors } from '../../compute/program.ts'
-import { denseLayer } from '../../towers/layers.ts'
+import { gradientOf, port, type Port, withGradients } from '../../compute/port.ts'
+import type { Program } from '../../compute/program.ts'
+import { tf } from '../../compute/tf.ts'
+import type { Layer } from '../../towers/layers.ts'
+import { Weight } from '../../towers/ports.ts'
 import { createOptimizer } from '../../training/state/optimizer.ts'
 import { fillUniform, random, shuffle } from '../../training/random.ts'
 
@@ -62,7 +64,10 @@ export async function* trainRanker(lists: RankingLists, options: RankerOptions):
         const feeds = batchOf(lists, scale, order.subarray(from, from + batch))
         const fetched = await step.run({ ...feeds, ...Object.fromEntries(weights) })
         const update = optimizer.step(++n, ADAM.learningRate)
-        for (const [name, values] of weights) update(values, slots.get(name)!, 0, fetched[`gradient:${name}`]!, 0, values.length)
+        for (const weight of ranker(width, hidden).weights) {
+          const values = weights.get(weight.name)!
+          update(values, slots.get(weight.name)!, 0, gradientOf(weight).take(fetched), 0, values.length)
+        }
       }
       yield { stage: 'train the re-ranker', done: epoch + 1, total: epochs, unit: 'epochs' }
     }
@@ -73,7 +78,7 @@ export async function* trainRanker(lists: RankingLists, options: RankerOptions):
     async score(features, rows) {
       const scaled = features.slice(0, rows * width)
       scale(scaled)
-      return (await program.run({ x: scaled, ...Object.fromEntries(weights) }))['scores']!
+      return SCORES.take(await program.run({ x: scaled, ...Object.fromEntries(weights) }))
     },
     dispose: () => program.dispose(),
   }
@@ -91,53 +96,53 @@ function batchOf({ top, width, features, labels, present }: RankingLists, scale:
   return { x, labels: wanted, present: there }
 }
 
-const shapesOf = (width: number, hidden: number): Record<string, number[]> => ({
-  kernel: [width, hidden],
-  bias: [hidden],
-  output: [hidden, 1],
-})
+/** The MLP: its weights in the order they are drawn, and raw scores [rows × 1] of features [rows × width]. */
+function ranker(width: number, hidden: number): { readonly weights: readonly Weight[]; readonly score: Layer } {
+  const kernel = new Weight('kernel', [width, hidden] as const, 'glorot')
+  const bias = new Weight('bias', [hidden] as const, 'zeros')
+  const output = new Weight('output', [hidden, 1] as const, 'glorot')
+  return {
+    weights: [kernel, bias, output],
+    score: (x, inputs) => tf.matMul(tf.tanh(tf.add(tf.matMul(x, kernel.read(inputs)), bias.read(inputs))), output.read(inputs)),
+  }
+}
 
 function initialWeights(width: number, hidden: number, seed: number): Map<string, Float32Array> {
   return new Map(
-    Object.entries(shapesOf(width, hidden)).map(([name, shape], i) => {
+    ranker(width, hidden).weights.map(({ name, shape, init }, i) => {
       const values = new Float32Array(shape.reduce((a, b) => a * b, 1))
-      if (shape.length === 2) fillUniform(values, Math.sqrt(6 / (shape[0]! + shape[1]!)), random(seed, 'init', i))
+      if (init === 'glorot') fillUniform(values, Math.sqrt(6 / (shape[0]! + shape[1]!)), random(seed, 'init', i))
       return [name, values]
     }),
   )
 }
 
-/** [rows × 1] */
-function scores(inputs: Tensors): Tensor2D {
-  const inner = tf.tanh(denseLayer(inputs['x'] as Tensor2D, inputs['kernel'] as Tensor2D, inputs['bias']!))
-  return tf.matMul(inner, inputs['output'] as Tensor2D)
-}
+const SCORES = port('scores', ['rows', 1])
 
 function scoreProgram(width: number, hidden: number): Program {
-  const weights = Object.entries(shapesOf(width, hidden)).map(([name, shape]) => ({ name, shape }))
-  return { inputs: [{ name: 'x', shape: ['rows', width] }, ...weights], run: (inputs) => ({ scores: scores(inputs) }) }
+  const { weights, score } = ranker(width, hidden)
+  const x = port('x', ['rows', width])
+  return {
+    inputs: [x.declare(), ...weights.map((weight) => weight.declare())],
+    run: (inputs) => SCORES.write(score(x.read(inputs), inputs)),
+  }
 }
 
 /** Mean over users and their held-out candidates of −log softmax over the user's candidates. */
 export function stepProgram(width: number, hidden: number, users: number, top: number): Program {
-  const shapes = Object.entries(shapesOf(width, hidden))
-  const names = shapes.map(([name]) => name)
+  const { weights, score } = ranker(width, hidden)
+  const [x, labels, present] = [port('x', [users * top, width]), port('labels', [users, top]), port('present', [users, top])]
   return {
-    inputs: [
-      { name: 'x', shape: [users * top, width] },
-      { name: 'labels', shape: [users, top] },
-      { name: 'present', shape: [users, top] },
-      ...shapes.map(([name, shape]) => ({ name, shape })),
-    ],
+    inputs: [x, labels, present, ...weights].map((each: Port) => each.declare()),
     run(inputs) {
-      const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
-        const replaced = { ...inputs, ...Object.fromEntries(names.map((name, i) => [name, tensors[i]!])) }
-        const raw = tf.reshape(scores(replaced), [users, top])
-        const logits = tf.add(raw, tf.mul(tf.sub(1, inputs['present']!), -1e9))
-        const shares = tf.div(inputs['labels']!, tf.sum(inputs['labels']!, 1, true))
+      const { value, gradients } = withGradients(weights, inputs, (replaced) => {
+        const raw = tf.reshape(score(x.read(replaced), replaced), [users, top])
+        const logits = tf.add(raw, tf.mul(tf.sub(1, present.read(inputs)), -1e9))
+        const wanted = labels.read(inputs)
+        const shares = tf.div(wanted, tf.sum(wanted, 1, true))
         return tf.neg(tf.div(tf.sum(tf.mul(shares, tf.logSoftmax(logits))), users))
-      })(names.map((name) => inputs[name]!))
-      return { loss: value, ...Object.fromEntries(names.map((name, i) => [`gradient:${name}`, grads[i]!])) }
+      })
+      return { loss: value, ...gradients }
     },
   }
 }

@@ -8,7 +8,8 @@ import { writeFileAtomic } from '../../files/atomic.ts'
 import type { Side } from '../../dataset/types.ts'
 import { RUN_FILES } from '../../model/files.ts'
 import { loadTowers } from '../../model/towers.ts'
-import { standaloneGraph } from '../../model/standalone.ts'
+import { rowsPort, standaloneGraph, weightsPort } from '../../model/standalone.ts'
+import { bagName } from '../../towers/build.ts'
 import { type ExportSource, towersOf } from '../source.ts'
 import { RawBuilder } from './builder.ts'
 import { type RawFeature, rawFeature } from './encoders.ts'
@@ -63,9 +64,10 @@ export function rawGraph(tower: OnnxGraph, encoders: FrozenEncoders, side: Side)
     const raw = made.find(({ name }) => name === feature)!.raw
     const bag = typeof raw === 'string' ? undefined : bagOf(raw, side, feature, table)
     if (bag === undefined) continue
-    const port = `${side}.bag.${table.startsWith(`${side}.`) ? table.slice(side.length + 1) : feature}`
-    replace(`${port}.rows`, () => builder.cast(bag.rows, 'int32', `${port}.rows`))
-    replace(`${port}.weights`, () => builder.add('Identity', [bag.weights], {}, `${port}.weights`))
+    const name = bagName(side, feature, table)
+    const [rows, weights] = [rowsPort(name, 'length').name, weightsPort(name, 'length').name]
+    replace(rows, () => builder.cast(bag.rows, 'int32', rows))
+    replace(weights, () => builder.add('Identity', [bag.weights], {}, weights))
   }
   const kept = tower.inputs.filter(({ name }) => !replaced.has(name))
   const reasonOf = (name: string): string =>

@@ -10,7 +10,7 @@ const BLOCK = 256
 export async function mineNegatives(phase: Phase, epoch: number, threads: number): Promise<void> {
   const { mined, spec, model } = phase
   if (mined?.isDue(epoch) !== true) return
-  const { offsets, items: knownItems } = phase.positives.known
+  const { offsets, items: seen } = phase.positives.seenItems
   const users = await drain(embedUsers(phase, 'train', threads))
   const items = await drain(embedItems(phase, threads))
   const { dim } = model
@@ -19,7 +19,7 @@ export async function mineNegatives(phase: Phase, epoch: number, threads: number
   try {
     for (let from = 0; from < users.length / dim; from += BLOCK) {
       const queries = users.subarray(from * dim, Math.min(users.length, (from + BLOCK) * dim))
-      const excluded = (row: number): Int32Array => knownItems.subarray(offsets[from + row], offsets[from + row + 1])
+      const excluded = (row: number): Int32Array => seen.subarray(offsets[from + row], offsets[from + row + 1])
       const { keys } = await search.search(queries, { k, excluded })
       for (let row = 0; row < queries.length / dim; row++) mined.keep(from + row, keys.subarray(row * k, (row + 1) * k), epoch)
     }

@@ -89,7 +89,7 @@ async function geometry(
   const users = new Float32Array(watched.length * dim)
   const liked = new Int32Array(watched.length)
   const rng = random(spec.training.seed, 'geometry')
-  const { offsets, items: chosen } = positives.chosen
+  const { offsets, items: positiveItems } = positives.trainedPositives
   for (let from = 0; from < watched.length; from += rows) {
     const block = watched.subarray(from, from + rows)
     const scores = buffer.subarray(0, block.length * count)
@@ -98,13 +98,13 @@ async function geometry(
   }
   for (const [row, user] of watched.entries()) {
     users.set(userVectors.subarray(user * width, user * width + dim), row * dim)
-    liked[row] = chosen[offsets[user]! + rng.below(offsets[user + 1]! - offsets[user]!)]!
+    liked[row] = positiveItems[offsets[user]! + rng.below(offsets[user + 1]! - offsets[user]!)]!
   }
   return geometryOf({ dim, users, liked, items, itemCounts: positives.itemCounts, lists, metric: servedMetric(spec.match) })
 }
 
 function usersWithExamples({ positives }: Phase): Int32Array {
-  const { offsets } = positives.chosen
+  const { offsets } = positives.trainedPositives
   return Int32Array.from({ length: offsets.length - 1 }, (_, user) => user).filter((user) => offsets[user + 1]! > offsets[user]!)
 }
 

@@ -2,11 +2,11 @@
  * Cross-batch memory (Wang et al. 2020): item vectors of earlier batches as the negatives of a term of the loss. They are a few steps old
  * and get no gradient; as the model drifts slowly after its first epoch, they are cheap further negatives.
  */
-import type { Numbers } from '../../compute/session.ts'
+import type { Feeds } from '../../compute/session.ts'
 import { MASKED } from '../../towers/losses.ts'
 import type { Correction } from './correction.ts'
-import { MEMORY } from '../step/program.ts'
-import { blockFeeds, Rows } from '../step/term.ts'
+import type { MemoryPorts } from './ports.ts'
+import { blockFeeds, RowFeeds } from './term.ts'
 
 /** A ring of vectors and their items. */
 export class Memory {
@@ -65,14 +65,17 @@ export class Memory {
 /** A memory and what its term of the loss is fed. */
 export class MemoryTerm {
   readonly ring: Memory
-  readonly #rows: Rows
+  readonly #ports: MemoryPorts
+  readonly #rows: RowFeeds
   readonly #correction: Correction
   readonly #bias: Float32Array
   readonly #weight: Float32Array
 
-  constructor(size: number, dim: number, batch: number, correction: Correction) {
+  constructor(ports: MemoryPorts, batch: number, correction: Correction) {
+    const [size, dim] = ports.vectors.shape
     this.ring = new Memory(size, dim)
-    this.#rows = new Rows(batch, correction, MEMORY)
+    this.#ports = ports
+    this.#rows = new RowFeeds(batch, correction, ports.rows)
     this.#correction = correction
     this.#bias = new Float32Array(size)
     this.#weight = new Float32Array(batch)
@@ -84,12 +87,13 @@ export class MemoryTerm {
    * @param pairs (row, remembered) that are no negatives
    * @param weight [batch], what the examples count
    */
-  feeds(positives: Int32Array, pairs: Int32Array, weight: Float32Array, begun: boolean): Record<string, Numbers> {
+  feeds(positives: Int32Array, pairs: Int32Array, weight: Float32Array, begun: boolean): Feeds {
     const size = begun ? this.ring.size : 0
     const { items } = this.ring
     for (let i = 0; i < items.length; i++) this.#bias[i] = size > 0 && items[i]! >= 0 ? this.#correction.negative(items[i]!) : MASKED
     if (size > 0) this.#rows.count(pairs, size, null)
-    for (let row = 0; row < weight.length; row++) this.#weight[row] = this.#rows.open[row] === 0 ? 0 : weight[row]!
-    return { [MEMORY]: this.ring.vectors, ...blockFeeds(MEMORY, this.#bias, pairs), ...this.#rows.feeds(positives, this.#weight) }
+    for (let row = 0; row < weight.length; row++) this.#weight[row] = this.#rows.negativesLeft[row] === 0 ? 0 : weight[row]!
+    const { vectors, block } = this.#ports
+    return { ...vectors.feed(this.ring.vectors), ...blockFeeds(block, this.#bias, pairs), ...this.#rows.feeds(positives, this.#weight) }
   }
 }

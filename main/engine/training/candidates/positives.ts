@@ -4,9 +4,36 @@ import type { TrainingSpec } from '../../../contract/shapes/spec.ts'
 import type { Batcher } from '../../features/batches.ts'
 import { codesOf } from '../../features/kinds/history.ts'
 import type { Dataset } from '../../dataset/types.ts'
-import type { Positives } from '../step/step.ts'
+import type { Inputs } from '../../features/inputs.ts'
 import type { EpochOrder } from '../loop/order.ts'
 import { exampleWeights } from './weights.ts'
+
+/** What the trainer knows of the training interactions. */
+export interface Positives {
+  /** positions of the examples in the dataset's interactions */
+  readonly positions: Int32Array
+  /** user and item of every interaction of the dataset */
+  readonly user: Int32Array
+  readonly item: Int32Array
+  /** training examples of each item */
+  readonly itemCounts: Int32Array
+  /** examples of each item in an epoch, on average over epochs: less than all where users are capped */
+  readonly perEpoch: Float64Array
+  /** each user's distinct items in the training parts, whatever the event */
+  readonly seenItems: ItemLists
+  /** the same by the events that are positives */
+  readonly trainedPositives: ItemLists
+  /** how much each interaction counts as an example, mean 1; null: all alike */
+  readonly weights: Float32Array | null
+  /** the request context of examples, or null where the user tower has none; valid until the next call */
+  context(positions: Int32Array): Inputs | null
+}
+
+/** A list of items for each user: `items` from offsets[user] to offsets[user + 1]. */
+interface ItemLists {
+  readonly offsets: Int32Array
+  readonly items: Int32Array
+}
 
 /**
  * The batcher's examples, repeated interactions included, and what is known of users and items in the training parts.
@@ -42,22 +69,22 @@ export function collectPositives(
     return context
   }
   const codes = codesOf(events, dataset.manifest.events, 'training.events')
-  const known = knownItems(dataset, parts, null)
+  const seenItems = itemsOfUsers(dataset, parts, null)
   return {
     positions,
     user,
     item,
     itemCounts,
     perEpoch,
-    known,
-    chosen: codes === null ? known : knownItems(dataset, parts, codes),
+    seenItems,
+    trainedPositives: codes === null ? seenItems : itemsOfUsers(dataset, parts, codes),
     weights: exampleWeights(weights, dataset.interactions, dataset.manifest.events, positions, share),
     context: filled,
   }
 }
 
 /** Each user's distinct items in the parts, by the events of some codes or (null) by any. */
-function knownItems(dataset: Dataset, parts: readonly number[], events: readonly number[] | null): Positives['known'] {
+function itemsOfUsers(dataset: Dataset, parts: readonly number[], events: readonly number[] | null): ItemLists {
   const { offsets: ranges, item, part, event } = dataset.interactions
   const users = dataset.manifest.users
   const offsets = new Int32Array(users + 1)

@@ -17,10 +17,10 @@ import { buildTwoTower, type TwoTower } from '../../towers/model.ts'
 import { Embedder } from '../embed.ts'
 import { MinedLists } from '../candidates/mined.ts'
 import { createOrder, type EpochOrder } from './order.ts'
-import { collectPositives } from '../candidates/positives.ts'
+import { collectPositives, type Positives } from '../candidates/positives.ts'
 import { createSources } from '../candidates/sources.ts'
 import { createOptimizers, initialState, type TrainingState } from '../state/state.ts'
-import { type Positives, Step } from '../step/step.ts'
+import { Step } from '../step/step.ts'
 import { warmStart } from './warm-start.ts'
 
 export interface Phase {

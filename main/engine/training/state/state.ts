@@ -5,7 +5,7 @@
 import type { OptimizerSpec, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { EpochRow } from '../../../contract/shapes/run.ts'
 import { LOG_TEMPERATURE, type TwoTower } from '../../towers/model.ts'
-import type { WeightShape } from '../../towers/build.ts'
+import type { Weight } from '../../towers/ports.ts'
 import { createOptimizer, type Optimizer, type Slots } from './optimizer.ts'
 import { fillNormal, fillUniform, random, type Random } from '../random.ts'
 import { Table } from './tables.ts'
@@ -105,11 +105,11 @@ export function initialState(model: TwoTower, spec: TwoTowerSpec, optimizers: Op
   return state
 }
 
-function initialise(values: Float32Array, { name, shape, init }: WeightShape, spec: TwoTowerSpec, rng: Random): void {
+function initialise(values: Float32Array, { name, shape, init }: Weight, spec: TwoTowerSpec, rng: Random): void {
   if (init === 'glorot') fillUniform(values, Math.sqrt(6 / (shape[0]! + shape[1]!)), rng)
   if (init === 'ones') values.fill(1)
   const { temperature } = spec.match
-  if (name === LOG_TEMPERATURE && temperature.kind === 'learned') values.fill(Math.log(temperature.initial))
+  if (name === LOG_TEMPERATURE.name && temperature.kind === 'learned') values.fill(Math.log(temperature.initial))
 }
 
 /** The trained numbers alone, by name: what a finished model keeps. */

@@ -5,14 +5,20 @@
  */
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { compile, type Executable, type ExecutorName } from '../../compute/executor.ts'
+import { gradientOf, joined, port, type Port, withGradients } from '../../compute/port.ts'
+import type { Program } from '../../compute/program.ts'
 import type { Feeds, Fetches } from '../../compute/session.ts'
-import { type Tensor, type Tensor2D, tf } from '../../compute/tf.ts'
-import type { Program, Tensors } from '../../compute/program.ts'
-import { type Tower, towerInputs } from '../../towers/build.ts'
+import { tf } from '../../compute/tf.ts'
+import type { Side } from '../../dataset/types.ts'
+import { rowPorts, type Tower, towerInputs, trainedPorts, VECTORS } from '../../towers/build.ts'
 import { type LoadedModule, matchOf } from '../../towers/match.ts'
 import { LOG_TEMPERATURE, type TwoTower } from '../../towers/model.ts'
 import { candidatePlan, type StepShape } from '../candidates/plan.ts'
-import { batchLoss, GRADIENT, ITEM_VECTORS, lossInputs, temperatureInputs } from './program.ts'
+import { lossInputs, lossPorts } from '../candidates/ports.ts'
+import { batchLoss, ITEM_VECTORS, LOSS, temperatureInputs } from './program.ts'
+
+/** All vectors of a side, which enter the loss as inputs of its own program. */
+const vectorsOf = (side: Side, rows: number, dim: number): Port<readonly [number, number]> => port(`vectors:${side}`, [rows, dim])
 
 export interface CacheOptions {
   readonly threads: number
@@ -27,35 +33,44 @@ export async function cachedStep(model: TwoTower, spec: TwoTowerSpec, shape: Ste
   const plan = candidatePlan(spec, shape)
   const counts = { user: plan.batch, item: plan.itemRows }
   const loss = await compile(lossProgram(spec, shape, model.dim, options.loaded), options)
-  const towers: { tower: Tower; count: number; rows: number; forward: Executable; backward: Executable }[] = []
+  const learned = spec.match.temperature.kind === 'learned' ? [gradientOf(LOG_TEMPERATURE)] : []
+  const towers: {
+    tower: Tower
+    vectors: ReturnType<typeof vectorsOf>
+    count: number
+    rows: number
+    forward: Executable
+    backward: Executable
+  }[] = []
   for (const tower of [model.user, model.item]) {
     const count = counts[tower.side]
     const rows = Math.min(options.rows, count)
     const forward = await compile(forwardProgram(tower, rows), options)
-    towers.push({ tower, count, rows, forward, backward: await compile(backwardProgram(tower, rows), options) })
+    const backward = await compile(backwardProgram(tower, rows), options)
+    towers.push({ tower, vectors: vectorsOf(tower.side, count, tower.dim), count, rows, forward, backward })
   }
   return {
     async run(feeds) {
-      const vectors: Record<string, Float32Array> = {}
-      for (const { tower, count, rows, forward } of towers) {
+      const made: Fetches[] = []
+      for (const { tower, vectors, count, rows, forward } of towers) {
         const all = new Float32Array(count * tower.dim)
         for (const { from } of stretches(count, rows)) {
-          all.set((await forward.run(slices(tower, feeds, count, from, rows)))['vectors']!, from * tower.dim)
+          all.set(VECTORS.take(await forward.run(slices(tower, feeds, count, from, rows))), from * tower.dim)
         }
-        vectors[`vectors:${tower.side}`] = all
+        made.push(vectors.fetched(all))
       }
-      const result = await loss.run({ ...feeds, ...vectors })
-      const fetches: Fetches = { loss: result['loss']! }
-      if (LOG_TEMPERATURE in feeds) fetches[GRADIENT + LOG_TEMPERATURE] = result[GRADIENT + LOG_TEMPERATURE]!
-      fetches[ITEM_VECTORS] = vectors['vectors:item']!.subarray(0, plan.batch * model.dim)
-      for (const { tower, count, rows, backward } of towers) {
+      const result = await loss.run({ ...feeds, ...joined(made) })
+      const items = vectorsOf('item', plan.itemRows, model.dim).take(joined(made))
+      const fetches: Fetches = {
+        ...joined([LOSS, ...learned].map((each) => each.fetched(each.take(result)))),
+        ...ITEM_VECTORS.fetched(items.slice(0, plan.batch * model.dim)),
+      }
+      for (const { tower, vectors, count, rows, backward } of towers) {
+        const gradient = gradientOf(vectors).take(result)
         for (const { from, done } of stretches(count, rows)) {
-          const pull = result[`${GRADIENT}vectors:${tower.side}`]!.slice(from * tower.dim, (from + rows) * tower.dim).fill(
-            0,
-            0,
-            done * tower.dim,
-          )
-          collect(tower, fetches, await backward.run({ ...slices(tower, feeds, count, from, rows), pull }), { from, done, rows, count })
+          const pull = gradient.slice(from * tower.dim, (from + rows) * tower.dim).fill(0, 0, done * tower.dim)
+          const part = await backward.run({ ...slices(tower, feeds, count, from, rows), ...pullOf(tower, rows).feed(pull) })
+          collect(tower, fetches, part, { from, done, rows, count })
         }
       }
       return fetches
@@ -81,14 +96,13 @@ function stretches(count: number, rows: number): Stretch[] {
 }
 
 /** A tower's inputs of `rows` of `count` rows: what has rows is cut, weights are as they are. */
-function slices(tower: Tower, feeds: Feeds, count: number, from: number, rows: number): Record<string, Feeds[string]> {
-  return Object.fromEntries(
-    towerInputs(tower, 'rows', true).map(({ name, shape }) => {
-      const feed = feeds[name]!
-      const width = feed.length / count
-      return [name, shape[0] === 'rows' ? feed.subarray(from * width, (from + rows) * width) : feed]
-    }),
-  )
+function slices(tower: Tower, feeds: Feeds, count: number, from: number, rows: number): Feeds {
+  const cut = rowPorts(tower, true).map((each) => {
+    const all = each.take(feeds)
+    const width = all.length / count
+    return each.feed(all.subarray(from * width, (from + rows) * width))
+  })
+  return joined([...cut, ...tower.weights.map((weight) => weight.feed(weight.take(feeds)))])
 }
 
 /** Gradients of ports take their rows, those of weights add up. */
@@ -98,58 +112,54 @@ function collect(
   part: Fetches,
   { from, done, rows, count }: Stretch & { rows: number; count: number },
 ): void {
-  for (const { name, table } of tower.ports) {
-    if (table === null) continue
-    const gradient = part[GRADIENT + name]!
+  const { tables, weights } = trainedPorts(tower)
+  for (const output of tables.map(gradientOf)) {
+    const gradient = output.take(part)
     const width = gradient.length / rows
-    const whole = (fetches[GRADIENT + name] ??= new Float32Array(count * width))
+    const whole = output.takeIfThere(fetches) ?? new Float32Array(count * width)
     whole.set(gradient.subarray(done * width), (from + done) * width)
+    Object.assign(fetches, output.fetched(whole))
   }
-  for (const { name } of tower.weights) {
-    const gradient = part[GRADIENT + name]!
-    const sum = fetches[GRADIENT + name]
-    if (sum === undefined) fetches[GRADIENT + name] = gradient.slice()
+  for (const output of weights.map(gradientOf)) {
+    const gradient = output.take(part)
+    const sum = output.takeIfThere(fetches)
+    if (sum === null) Object.assign(fetches, output.fetched(gradient.slice()))
     else for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!
   }
 }
 
 function forwardProgram(tower: Tower, rows: number): Program {
-  return { inputs: towerInputs(tower, rows, true), run: (inputs) => ({ vectors: tower.forward(inputs) }) }
+  return { inputs: towerInputs(tower, rows, true), run: (inputs) => VECTORS.write(tower.forward(inputs)) }
 }
 
-/** Gradients of Σ pull·vectors: pull is dL/d vectors. */
+/** Input: dL/d vectors of the rows at hand. */
+const pullOf = ({ dim }: Tower, rows: number): Port<readonly [number, number]> => port('pull', [rows, dim])
+
+/** Gradients of Σ pull·vectors. */
 function backwardProgram(tower: Tower, rows: number): Program {
-  const trained = [...tower.ports.filter(({ table }) => table !== null), ...tower.weights].map(({ name }) => name)
+  const { tables, weights } = trainedPorts(tower)
+  const pull = pullOf(tower, rows)
   return {
-    inputs: [...towerInputs(tower, rows, true), { name: 'pull', shape: [rows, tower.dim] }],
-    run(inputs) {
-      const { grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
-        const replaced: Tensors = { ...inputs, ...Object.fromEntries(trained.map((name, i) => [name, tensors[i]!])) }
-        return tf.sum(tf.mul(tower.forward(replaced), inputs['pull']!))
-      })(trained.map((name) => inputs[name]!))
-      return Object.fromEntries(trained.map((name, i) => [GRADIENT + name, grads[i]!]))
-    },
+    inputs: [...towerInputs(tower, rows, true), pull.declare()],
+    run: (inputs) =>
+      withGradients([...tables, ...weights], inputs, (replaced) => tf.sum(tf.mul(tower.forward(replaced), pull.read(inputs)))).gradients,
   }
 }
 
 /** The loss over vectors that are there: its gradient of both sides and of the learned temperature. */
 function lossProgram(spec: TwoTowerSpec, shape: StepShape, dim: number, loaded: LoadedModule | null): Program {
   const plan = candidatePlan(spec, shape)
+  const ports = lossPorts(plan, dim)
   const match = matchOf(spec.match, loaded)
-  const vectors = [
-    { name: 'vectors:user', shape: [plan.batch, dim] },
-    { name: 'vectors:item', shape: [plan.itemRows, dim] },
-  ]
+  const [users, items] = [vectorsOf('user', plan.batch, dim), vectorsOf('item', plan.itemRows, dim)]
   const learned = spec.match.temperature.kind === 'learned' ? [LOG_TEMPERATURE] : []
-  const trained = [...vectors.map(({ name }) => name), ...learned]
   return {
-    inputs: [...vectors, ...temperatureInputs(spec), ...lossInputs(plan, dim)],
+    inputs: [users.declare(), items.declare(), ...temperatureInputs(spec), ...lossInputs(ports)],
     run(inputs) {
-      const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
-        const replaced: Tensors = { ...inputs, ...Object.fromEntries(trained.map((name, i) => [name, tensors[i]!])) }
-        return batchLoss(spec, match, plan, replaced['vectors:user'] as Tensor2D, replaced['vectors:item'] as Tensor2D, replaced)
-      })(trained.map((name) => inputs[name]!))
-      return { loss: value, ...Object.fromEntries(trained.map((name, i) => [GRADIENT + name, grads[i]!])) }
+      const { value, gradients } = withGradients([users, items, ...learned], inputs, (replaced) =>
+        batchLoss({ spec, match, plan, ports }, users.read(replaced), items.read(replaced), replaced),
+      )
+      return joined([LOSS.write(value), gradients])
     },
   }
 }

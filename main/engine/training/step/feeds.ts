@@ -3,12 +3,13 @@
  * is pooled once and copied, and its rows' gradients are summed before they are spread: a popular item's text costs what one row
  * costs. Buffers are made once for the largest number of rows.
  */
-import type { Fetches, Numbers } from '../../compute/session.ts'
+import { gradientOf, joined, type Port, type Shape } from '../../compute/port.ts'
+import type { Feeds, Fetches } from '../../compute/session.ts'
 import { type BagRows, createInputs, type Inputs, selectEntities } from '../../features/inputs.ts'
 import type { EncodedSide } from '../../features/types.ts'
-import type { InputPort, Tower } from '../../towers/build.ts'
-import { Distinct } from './distinct.ts'
-import { GRADIENT } from './program.ts'
+import type { Tower } from '../../towers/build.ts'
+import type { InputPort, MaskPort, Weight } from '../../towers/ports.ts'
+import { UniqueEntities } from './unique-entities.ts'
 import type { Random } from '../random.ts'
 import { SequencePlaces } from './sequence-places.ts'
 import type { Table } from '../state/tables.ts'
@@ -20,7 +21,7 @@ interface BagPort {
   readonly buffer: Float32Array
   /** of a sequence: its mask and codes, [rows × length]; null: it is none */
   readonly places: SequencePlaces | null
-  /** of an entity: [distinct × width], pooled on the way in and summed on the way back; null: of the moment, a row each */
+  /** of an entity: [distinct × width], pooled on the way in and summed on the way back; null: of the request context, a row each */
   readonly pooled: Float32Array | null
   /** the rows the buffer was filled from last */
   rows: BagRows | null
@@ -30,21 +31,23 @@ export class TowerFeeds {
   readonly #tower: Tower
   readonly #encoded: EncodedSide
   readonly #entities: Inputs
-  readonly #distinct: Distinct
+  readonly #distinct: UniqueEntities
   readonly #dense: Float32Array
-  readonly #contextWidth: number
+  readonly #densePort: Port | null
+  readonly #contextPort: { readonly values: Port; readonly width: number } | null
   readonly #bags: readonly BagPort[]
-  readonly #masks: readonly { readonly name: string; readonly width: number; readonly rate: number; readonly buffer: Float32Array }[]
+  readonly #masks: readonly (MaskPort & { readonly buffer: Float32Array })[]
 
   /** @param capacity the largest number of rows a call will bring */
   constructor(tower: Tower, encoded: EncodedSide, tables: ReadonlyMap<string, Table>, capacity: number) {
     this.#tower = tower
     this.#encoded = encoded
     this.#entities = createInputs(capacity, encoded.denseWidth, encoded.bags.length)
-    this.#distinct = new Distinct(encoded.count, capacity)
+    this.#distinct = new UniqueEntities(encoded.count, capacity)
     this.#dense = new Float32Array(capacity * encoded.denseWidth)
-    this.#contextWidth = tower.ports.find((port) => port.kind === 'context')?.width ?? 0
-    this.#masks = tower.masks.map((mask) => ({ ...mask, buffer: new Float32Array(capacity * tower.interests * mask.width) }))
+    this.#densePort = tower.ports.find(({ kind }) => kind === 'dense')?.values ?? null
+    this.#contextPort = tower.ports.find(({ kind }) => kind === 'context') ?? null
+    this.#masks = tower.masks.map((mask) => ({ ...mask, buffer: new Float32Array(capacity * tower.interests * mask.values.shape[1]) }))
     const ports = tower.ports.filter((port) => port.kind === 'bag' || port.kind === 'sequence')
     this.#bags = ports.map((port, i) => {
       const rows = this.#entities.bags[i] ?? null
@@ -54,7 +57,7 @@ export class TowerFeeds {
         table: tables.get(port.table!)!,
         buffer: new Float32Array(size),
         pooled: rows === null ? null : new Float32Array(size),
-        places: port.sequence === null ? null : new SequencePlaces(port, capacity),
+        places: port.kind === 'sequence' ? new SequencePlaces(port, capacity) : null,
         rows,
       }
     })
@@ -62,42 +65,44 @@ export class TowerFeeds {
 
   /**
    * Feeds of the ports for `entities`, a row each; valid until the next call.
-   * @param context the moment's inputs of the same rows; null where the tower has none
+   * @param context the request context of the same rows; null where the tower has none
    * @param unknown draws which entities hide their id behind the unknown row in this batch; null: none
    */
-  fill(entities: Int32Array, context: Inputs | null, unknown: Random | null): Record<string, Numbers> {
-    const { side } = this.#tower
+  fill(entities: Int32Array, context: Inputs | null, unknown: Random | null): Feeds {
     const rows = entities.length
-    const feeds: Record<string, Numbers> = {}
     const distinct = this.#distinct.of(entities)
     selectEntities(this.#encoded, distinct, distinct.length, this.#entities)
     if (unknown !== null) this.#hideIds(distinct.length, unknown)
     this.#distinct.expand(this.#entities.dense, this.#encoded.denseWidth, this.#dense)
-    feeds[`${side}.dense`] = this.#dense.subarray(0, rows * this.#encoded.denseWidth)
-    if (context !== null) feeds[`${side}.context`] = context.dense.subarray(0, rows * this.#contextWidth)
-    let moment = 0
+    const feeds: Feeds[] = []
+    if (this.#densePort !== null) feeds.push(this.#densePort.feed(this.#dense.subarray(0, rows * this.#encoded.denseWidth)))
+    if (context !== null && this.#contextPort !== null) {
+      const { values, width } = this.#contextPort
+      feeds.push(values.feed(context.dense.subarray(0, rows * width)))
+    }
+    let contextBag = 0
     for (const bag of this.#bags) {
-      if (bag.pooled === null) bag.rows = context!.bags[moment++]!
+      if (bag.pooled === null) bag.rows = context!.bags[contextBag++]!
       if (bag.places !== null) {
-        Object.assign(feeds, bag.places.fill(bag.rows!, bag.table, bag.buffer))
+        feeds.push(bag.places.fill(bag.rows!, bag.table, bag.buffer))
         continue
       }
       bag.table.gather(bag.rows!, bag.pooled ?? bag.buffer)
       if (bag.pooled !== null) this.#distinct.expand(bag.pooled, bag.port.width, bag.buffer)
-      feeds[bag.port.name] = bag.buffer.subarray(0, rows * bag.port.width)
+      feeds.push(bag.port.values.feed(bag.buffer.subarray(0, rows * bag.port.width)))
     }
-    return feeds
+    return joined(feeds)
   }
 
   /** Dropout masks of `rows` rows: 0 with the mask's rate, else 1/(1−rate). */
-  drawMasks(rows: number, rng: Random): Record<string, Numbers> {
-    return Object.fromEntries(
-      this.#masks.map(({ name, width, rate, buffer }) => {
+  drawMasks(rows: number, rng: Random): Feeds {
+    return joined(
+      this.#masks.map(({ values, rate, buffer }) => {
         const keep = 1 / (1 - rate)
         const threshold = rate * 2 ** 32
-        const used = buffer.subarray(0, rows * this.#tower.interests * width)
+        const used = buffer.subarray(0, rows * this.#tower.interests * values.shape[1])
         for (let i = 0; i < used.length; i++) used[i] = rng.uint32() < threshold ? 0 : keep
-        return [name, used]
+        return values.feed(used)
       }),
     )
   }
@@ -105,7 +110,7 @@ export class TowerFeeds {
   /** Spreads the fetched gradients over the rows of the last fill. */
   accumulate(fetches: Fetches): void {
     for (const { port, table, rows, pooled } of this.#bags) {
-      const gradient = fetches[`${GRADIENT}${port.name}`]!
+      const gradient = gradientOf<Shape>(port.values).take(fetches)
       if (port.sequence !== null) {
         table.accumulateRows(rows!, port.sequence.length, gradient)
         continue
@@ -122,4 +127,12 @@ export class TowerFeeds {
       for (let row = 0; row < count; row++) if (unknown.uniform() < unknownRate) indices[row] = 0
     }
   }
+}
+
+/** Feeds of dense weights from the numbers that are there by name. */
+export function weightFeeds(
+  weights: readonly Weight[],
+  { weights: trained }: { readonly weights: ReadonlyMap<string, { readonly values: Float32Array }> },
+): Feeds {
+  return joined(weights.map((weight) => weight.feed(trained.get(weight.name)!.values)))
 }

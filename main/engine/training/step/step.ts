@@ -3,48 +3,24 @@
  * step number it always does the same.
  */
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import { gradientOf } from '../../compute/port.ts'
+import type { Feeds, Fetches } from '../../compute/session.ts'
 import { compile, type Executable, type ExecutorName } from '../../compute/executor.ts'
-import type { Inputs } from '../../features/inputs.ts'
 import type { EncodedSide } from '../../features/types.ts'
 import type { LoadedModule } from '../../towers/match.ts'
 import type { TwoTower } from '../../towers/model.ts'
 import { Averages } from '../state/average.ts'
 import { cachedStep } from './cached.ts'
-import { CandidateHost } from '../candidates/candidate-host.ts'
-import { TowerFeeds } from './feeds.ts'
+import { CandidateSampler } from '../candidates/candidate-sampler.ts'
+import type { Positives } from '../candidates/positives.ts'
+import { TowerFeeds, weightFeeds } from './feeds.ts'
 import type { MinedLists } from '../candidates/mined.ts'
-import { candidatePlan, type CandidatePlan } from '../candidates/plan.ts'
-import { GRADIENT, ITEM_VECTORS, negativeCount, stepProgram, TEMPERATURE } from './program.ts'
+import { candidatePlan, type CandidatePlan, negativeCount } from '../candidates/plan.ts'
+import { ITEM_VECTORS, LOSS, stepProgram, TEMPERATURE } from './program.ts'
 import { random } from '../random.ts'
 import { temperatureAt } from '../loop/schedule.ts'
 import type { DataSources } from '../candidates/sources.ts'
 import type { Optimizers, TrainingState } from '../state/state.ts'
-
-/** What the trainer knows of the training interactions. */
-export interface Positives {
-  /** positions of the examples in the dataset's interactions */
-  readonly positions: Int32Array
-  /** user and item of every interaction of the dataset */
-  readonly user: Int32Array
-  readonly item: Int32Array
-  /** training examples of each item */
-  readonly itemCounts: Int32Array
-  /** examples of each item in an epoch, on average over epochs: less than all where users are capped */
-  readonly perEpoch: Float64Array
-  /** each user's distinct items in the training parts, whatever the event: offsets [users + 1] and items */
-  readonly known: ItemLists
-  /** the same by the events that are positives */
-  readonly chosen: ItemLists
-  /** how much each interaction counts as an example, mean 1; null: all alike */
-  readonly weights: Float32Array | null
-  /** the context of examples, or null where the user tower has none; valid until the next call */
-  context(positions: Int32Array): Inputs | null
-}
-
-interface ItemLists {
-  readonly offsets: Int32Array
-  readonly items: Int32Array
-}
 
 export interface StepOptions {
   readonly model: TwoTower
@@ -68,9 +44,10 @@ export class Step {
   readonly #program: Executable
   readonly #users: TowerFeeds
   readonly #items: TowerFeeds
-  readonly #candidates: CandidateHost
+  readonly #candidates: CandidateSampler
   readonly #averages: Averages | null
   readonly #userRows: Int32Array
+  readonly #positiveRows: Int32Array
   readonly #weight: Float32Array
 
   private constructor(options: StepOptions, plan: CandidatePlan, state: TrainingState, program: Executable) {
@@ -79,10 +56,11 @@ export class Step {
     this.#program = program
     this.#users = new TowerFeeds(model.user, encoded.user, state.tables, batch)
     this.#items = new TowerFeeds(model.item, encoded.item, state.tables, plan.itemRows)
-    this.#candidates = new CandidateHost({ spec, plan, positives, sources: options.sources, mined: options.mined, dim: model.dim })
+    this.#candidates = new CandidateSampler({ spec, plan, positives, sources: options.sources, mined: options.mined, dim: model.dim })
     for (const [name, values] of Object.entries(this.#candidates.state)) state.extras.set(name, values)
     this.#averages = spec.training.ema === null ? null : new Averages(state, spec.training.ema)
     this.#userRows = new Int32Array(batch)
+    this.#positiveRows = new Int32Array(batch)
     this.#weight = new Float32Array(batch).fill(1 / batch)
   }
 
@@ -114,9 +92,8 @@ export class Step {
   async run(state: TrainingState, positions: Int32Array, step: number, factor: number): Promise<number> {
     const { positives, spec, batch } = this.#options
     const epoch = state.counters.epoch + 1
-    const items = this.#candidates.items
     this.#gather(positions)
-    this.#candidates.draw(this.#userRows, positions, step)
+    const items = this.#candidates.sample({ users: this.#userRows, positives: this.#positiveRows, positions }, step)
     const unknown = random(spec.training.seed, 'unknown', step)
     const dropout = random(spec.training.seed, 'dropout', step)
     const fetches = await this.#program.run({
@@ -124,16 +101,16 @@ export class Step {
       ...this.#items.fill(items, null, unknown),
       ...this.#users.drawMasks(batch, dropout),
       ...this.#items.drawMasks(items.length, dropout),
-      ...Object.fromEntries([...state.weights.values()].map(({ name, values }) => [name, values])),
+      ...weightFeeds(this.#options.model.weights, state),
       ...this.#candidates.feeds(this.#userRows, this.#weight, epoch),
       ...this.#temperature(step),
     })
     this.#users.accumulate(fetches)
     this.#items.accumulate(fetches)
     this.#update(state, fetches, step, factor)
-    const vectors = fetches[ITEM_VECTORS]
-    if (vectors !== undefined) this.#candidates.remember(vectors, epoch)
-    return fetches['loss']![0]!
+    const vectors = ITEM_VECTORS.takeIfThere(fetches)
+    if (vectors !== null) this.#candidates.remember(vectors, epoch)
+    return LOSS.take(fetches)[0]!
   }
 
   async dispose(): Promise<void> {
@@ -147,22 +124,22 @@ export class Step {
     for (let row = 0; row < batch; row++) {
       const position = positions[row]!
       this.#userRows[row] = positives.user[position]!
-      this.#candidates.items[row] = positives.item[position]!
+      this.#positiveRows[row] = positives.item[position]!
       if (weights !== null) this.#weight[row] = weights[position]! / batch
     }
   }
 
-  #temperature(step: number): Record<string, Float32Array> {
+  #temperature(step: number): Feeds {
     const { spec, stepsPerEpoch } = this.#options
     const { temperature } = spec.match
     if (temperature.kind !== 'scheduled') return {}
-    return { [TEMPERATURE]: Float32Array.of(temperatureAt(temperature, (step - 1) / stepsPerEpoch)) }
+    return TEMPERATURE.feed(Float32Array.of(temperatureAt(temperature, (step - 1) / stepsPerEpoch)))
   }
 
-  #update(state: TrainingState, fetches: Readonly<Record<string, Float32Array>>, step: number, factor: number): void {
-    const { optimizers, spec } = this.#options
+  #update(state: TrainingState, fetches: Fetches, step: number, factor: number): void {
+    const { model, optimizers, spec } = this.#options
     const tables = [...state.tables.values()]
-    const dense = [...state.weights.values()].map((weight) => ({ ...weight, gradient: fetches[`${GRADIENT}${weight.name}`]! }))
+    const dense = model.weights.map((weight) => ({ ...state.weights.get(weight.name)!, gradient: gradientOf(weight).take(fetches) }))
     if (spec.training.l2 > 0) for (const table of tables) table.addL2(spec.training.l2)
     if (spec.training.clipNorm !== null) clip(spec.training.clipNorm, tables, dense)
     const updateRows = optimizers.tables.step(step, spec.training.tables.learningRate * factor)

@@ -1,6 +1,6 @@
 /** The distinct entities of a batch and the way back and forth between them and its rows. */
 
-export class Distinct {
+export class UniqueEntities {
   /** position of an entity among the distinct ones of the batch that `#stamp` names */
   readonly #position: Int32Array
   readonly #stamp: Int32Array

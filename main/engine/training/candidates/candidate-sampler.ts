@@ -3,7 +3,8 @@
  * Buffers are made once.
  */
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
-import type { Numbers } from '../../compute/session.ts'
+import { joined } from '../../compute/port.ts'
+import type { Feeds } from '../../compute/session.ts'
 import { type Correction, createCorrection, memoryCorrection } from './correction.ts'
 import { createEstimator, type Estimator } from './estimators.ts'
 import { MemoryTerm } from './memory.ts'
@@ -12,13 +13,14 @@ import { createSampler, KnownPositives, type Sampler } from './negatives.ts'
 import { type Block, type CandidatePlan, OWN_SOURCES, type OwnSource } from './plan.ts'
 import { random, type Random } from '../random.ts'
 import type { DataSources, RowSource } from './sources.ts'
-import type { Positives } from '../step/step.ts'
-import { blockFeeds, Rows } from '../step/term.ts'
+import { lossPorts, type LossPorts } from './ports.ts'
+import type { Positives } from './positives.ts'
+import { blockFeeds, RowFeeds } from './term.ts'
 
-/** Sources that bring what the user is known to have met: only what was chosen is masked there. */
+/** Sources that bring what the user has seen: only positives are masked there. */
 const SHOWN: readonly OwnSource[] = ['session', 'impressions']
 
-export interface HostOptions {
+export interface SamplerOptions {
   readonly spec: TwoTowerSpec
   readonly plan: CandidatePlan
   readonly positives: Positives
@@ -28,20 +30,28 @@ export interface HostOptions {
   readonly dim: number
 }
 
+/** The examples of a batch, [batch] each. */
+export interface BatchRows {
+  readonly users: Int32Array
+  readonly positives: Int32Array
+  readonly positions: Int32Array
+}
+
 const EMPIRICAL = { kind: 'empirical' } as const
 
-export class CandidateHost {
-  readonly #options: HostOptions
+export class CandidateSampler {
+  readonly #options: SamplerOptions
   readonly #sampler: Sampler
   readonly #estimator: Estimator | null
   readonly #correction: Correction
-  readonly #known: KnownPositives
-  readonly #chosen: KnownPositives | null
+  readonly #seenItems: KnownPositives
+  readonly #trainedPositives: KnownPositives | null
   readonly #memory: MemoryTerm | null
   readonly #own: Readonly<Record<OwnSource, RowSource>>
   /** items of the item tower's rows */
-  readonly items: Int32Array
-  readonly #rows: Rows
+  readonly #items: Int32Array
+  readonly #ports: LossPorts
+  readonly #rows: RowFeeds
   readonly #blockBias: ReadonlyMap<Block, Float32Array>
   readonly #group: Float32Array
   /** first row of a user in the batch that `#stamp` names */
@@ -49,7 +59,7 @@ export class CandidateHost {
   readonly #stampOf: Int32Array
   #stamp = 0
 
-  constructor(options: HostOptions) {
+  constructor(options: SamplerOptions) {
     const { spec, plan, positives, dim } = options
     const { loss, training, extraNegatives } = spec
     const items = positives.itemCounts.length
@@ -63,24 +73,26 @@ export class CandidateHost {
       estimator: this.#estimator,
       items,
     })
-    this.#known = new KnownPositives(positives.known.offsets, positives.known.items, items)
-    this.#chosen = SHOWN.some((source) => plan.own[source] > 0)
-      ? new KnownPositives(positives.chosen.offsets, positives.chosen.items, items)
+    this.#seenItems = new KnownPositives(positives.seenItems.offsets, positives.seenItems.items, items)
+    this.#trainedPositives = SHOWN.some((source) => plan.own[source] > 0)
+      ? new KnownPositives(positives.trainedPositives.offsets, positives.trainedPositives.items, items)
       : null
     const { memory } = extraNegatives
     const frequencies = (): Estimator => this.#estimator ?? createEstimator(EMPIRICAL, positives.perEpoch, plan.batch)
-    this.#memory = memory === 0 ? null : new MemoryTerm(memory, dim, plan.batch, memoryCorrection(loss, memory, frequencies()))
+    this.#ports = lossPorts(plan, dim)
+    const ring = this.#ports.memory
+    this.#memory = ring === null ? null : new MemoryTerm(ring, plan.batch, memoryCorrection(loss, memory, frequencies()))
     const drawn: RowSource = (_, rng) => this.#sampler.pick(rng)
     const nothing: RowSource = () => -1
     const { group = nothing, session = nothing, impressions = nothing } = options.sources
     this.#own = { drawn, group, session, impressions, mined: ({ user }, rng) => options.mined?.pick(user, rng) ?? -1 }
-    this.items = new Int32Array(plan.itemRows)
-    this.#rows = new Rows(plan.batch, this.#correction)
+    this.#items = new Int32Array(plan.itemRows)
+    this.#rows = new RowFeeds(plan.batch, this.#correction, this.#ports.rows)
     this.#blockBias = new Map(
       plan.blocks.map((block) => [block, new Float32Array(block.kind === 'shared' ? block.count : plan.batch * block.count)]),
     )
     this.#group = new Float32Array(plan.batch)
-    this.#firstRow = new Int32Array(plan.pooled ? positives.known.offsets.length - 1 : 0)
+    this.#firstRow = new Int32Array(plan.pooled ? positives.seenItems.offsets.length - 1 : 0)
     this.#stampOf = new Int32Array(this.#firstRow.length)
   }
 
@@ -95,29 +107,34 @@ export class CandidateHost {
     ])
   }
 
-  /** Chooses the candidates of a step: `items` is filled after the positives, which the caller has put there. */
-  draw(users: Int32Array, positions: Int32Array, step: number): void {
+  /**
+   * The candidates of a step: the item of each row of the item tower, the positives first; valid until the next call.
+   * @param batch each row's user, its positive and the position of its example
+   */
+  sample({ users, positives: given, positions }: BatchRows, step: number): Int32Array {
     const { plan, spec, positives } = this.#options
     const { batch, drawn, blocks } = plan
-    this.#estimator?.observe(this.items.subarray(0, batch), step)
-    const shared = this.items.subarray(batch, batch + drawn)
+    this.#items.set(given)
+    this.#estimator?.observe(this.#items.subarray(0, batch), step)
+    const shared = this.#items.subarray(batch, batch + drawn)
     if (spec.loss.kind === 'full-softmax') for (let i = 0; i < drawn; i++) shared[i] = i
     else if (drawn > 0) this.#sampler.draw(step, shared)
     const own = blocks.find(({ name }) => name === 'own')
-    if (own === undefined) return
+    if (own === undefined) return this.#items
     const rng = random(spec.training.seed, 'own', step)
     let at = batch + drawn
     for (let row = 0; row < batch; row++) {
-      const example = { position: positions[row]!, user: users[row]!, item: this.items[row]! }
+      const example = { position: positions[row]!, user: users[row]!, item: this.#items[row]! }
       for (const source of OWN_SOURCES) at = this.#fill(source, example, rng, at, positives.itemCounts.length)
     }
+    return this.#items
   }
 
   #fill(source: OwnSource, example: Parameters<RowSource>[0], rng: Random, from: number, items: number): number {
     const count = this.#options.plan.own[source]
     for (let i = 0; i < count; i++) {
       const item = this.#own[source](example, rng)
-      this.items[from + i] = item >= 0 ? item : rng.below(items)
+      this.#items[from + i] = item >= 0 ? item : rng.below(items)
     }
     return from + count
   }
@@ -127,39 +144,40 @@ export class CandidateHost {
    * @param weight [batch], what the examples count
    * @param epoch from 1
    */
-  feeds(users: Int32Array, weight: Float32Array, epoch: number): Record<string, Numbers> {
+  feeds(users: Int32Array, weight: Float32Array, epoch: number): Feeds {
     const { plan, spec } = this.#options
-    const positives = this.items.subarray(0, plan.batch)
-    const feeds: Record<string, Numbers> = {}
-    for (const block of plan.blocks) {
+    const positives = this.#items.subarray(0, plan.batch)
+    const { group } = this.#ports
+    const ofBlocks: Feeds[] = []
+    for (const [i, block] of plan.blocks.entries()) {
       const pairs = this.#pairs(block, users)
-      Object.assign(feeds, blockFeeds(block.name, this.#biasOf(block), pairs))
+      ofBlocks.push(blockFeeds(this.#ports.blocks[i]!, this.#biasOf(block), pairs))
       this.#rows.count(pairs, block.count, block.hardest)
     }
     const begun = epoch >= spec.extraNegatives.memoryFromEpoch
     return {
-      ...feeds,
+      ...joined(ofBlocks),
       ...this.#rows.feeds(positives, weight),
-      ...(plan.pooled ? { group: this.#groups(users) } : {}),
-      ...this.#memory?.feeds(positives, this.#known.pairs(users, plan.batch, this.#memory.ring.items), weight, begun),
+      ...group?.feed(this.#groups(users)),
+      ...this.#memory?.feeds(positives, this.#seenItems.pairs(users, plan.batch, this.#memory.ring.items), weight, begun),
     }
   }
 
   /** Keeps the batch's item vectors [batch × dim] for later batches. @param epoch from 1 */
   remember(vectors: Float32Array, epoch: number): void {
     const { plan, spec } = this.#options
-    if (epoch >= spec.extraNegatives.memoryFromEpoch - 1) this.#memory?.ring.push(this.items.subarray(0, plan.batch), vectors)
+    if (epoch >= spec.extraNegatives.memoryFromEpoch - 1) this.#memory?.ring.push(this.#items.subarray(0, plan.batch), vectors)
   }
 
   #pairs({ kind, from, count }: Block, users: Int32Array): Int32Array {
     const { batch, own } = this.#options.plan
-    const items = this.items.subarray(from, from + (kind === 'shared' ? count : batch * count))
-    if (kind === 'shared') return this.#known.pairs(users, batch, items)
-    if (this.#chosen === null) return this.#known.ownPairs(users, batch, items, count)
+    const items = this.#items.subarray(from, from + (kind === 'shared' ? count : batch * count))
+    if (kind === 'shared') return this.#seenItems.pairs(users, batch, items)
+    if (this.#trainedPositives === null) return this.#seenItems.ownPairs(users, batch, items, count)
     const parts: Int32Array[] = []
     let column = 0
     for (const source of OWN_SOURCES) {
-      const masked = SHOWN.includes(source) ? this.#chosen : this.#known
+      const masked = SHOWN.includes(source) ? this.#trainedPositives : this.#seenItems
       if (own[source] > 0) parts.push(masked.ownPairs(users, batch, items, count, column, column + own[source]))
       column += own[source]
     }
@@ -168,7 +186,7 @@ export class CandidateHost {
 
   #biasOf(block: Block): Float32Array {
     const bias = this.#blockBias.get(block)!
-    for (let i = 0; i < bias.length; i++) bias[i] = this.#correction.negative(this.items[block.from + i]!)
+    for (let i = 0; i < bias.length; i++) bias[i] = this.#correction.negative(this.#items[block.from + i]!)
     return bias
   }
 
