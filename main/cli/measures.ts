@@ -9,8 +9,8 @@ const HEADLINE = ['recall', 'ndcg', 'coverage', 'cold.recall']
 
 /** An epoch as a line: `epoch 3  loss 5.2113  validation ndcg@20 0.0712  95,311 examples/s`. */
 export function showEpoch({ epoch, loss, examplesPerSecond, validation }: EpochRow): string {
-  const k = validation['ndcg@20'] === undefined ? cutsOf(Object.keys(validation))[0] : 20
-  const names = HEADLINE.slice(0, 2).map((kind) => `${kind}@${k}`)
+  const k = validation['ndcg@20'] === undefined ? (cutsOf(Object.keys(validation))[0] ?? 20) : 20
+  const names = HEADLINE.slice(0, 2).map((kind) => metricAtCut(kind, k))
   const metrics = names.filter((name) => validation[name] !== undefined).map((name) => `${name} ${metric(validation[name])}`)
   return [
     `epoch ${epoch}`,
@@ -60,7 +60,7 @@ export function protocolLine(p: Protocol): string {
 function headline(runs: readonly RunSummary[]): string[] {
   const has = (name: string): boolean => runs.some((run) => run.metrics[name] !== undefined)
   const k = has('recall@20') ? 20 : (cutsOf(runs.flatMap((run) => Object.keys(run.metrics)))[0] ?? 20)
-  return HEADLINE.map((kind) => `${kind}@${k}`).filter(has)
+  return HEADLINE.map((kind) => metricAtCut(kind, k)).filter(has)
 }
 
 /** An overview of runs in any state. */

@@ -16,6 +16,10 @@ export const METRIC_KINDS = {
 } as const satisfies Readonly<Record<string, 'higher' | 'lower' | null>>
 export type MetricKind = keyof typeof METRIC_KINDS
 
+/** Those that each query has by itself; the others are of all lists together. */
+export const QUERY_KINDS = ['recall', 'ndcg', 'hit', 'mrr', 'map', 'precision'] as const satisfies readonly MetricKind[]
+export type QueryKind = (typeof QUERY_KINDS)[number]
+
 /** What the lists show, measured since version 0.3; a run without them was evaluated before. */
 export const LIST_KINDS = ['gini', 'novelty', 'popularity', 'similarity'] as const satisfies readonly MetricKind[]
 
@@ -32,6 +36,18 @@ export function parseMetric(name: string): MetricName | null {
   const [, slice = '', kind, k] = /^(?:(.*)\.)?([^.@]+)@(\d+)$/.exec(name) ?? []
   return kind === undefined || k === undefined ? null : { slice, kind, k: Number(k) }
 }
+
+/** The inverse of `parseMetric`. */
+export const formatMetric = ({ slice, kind, k }: MetricName): string => metricAtCut(slice === '' ? kind : `${slice}.${kind}`, k)
+
+/** A metric that each query has, of all queries: `ndcg@20`. @returns null for any other text */
+export function parseQueryMetric(text: string): { readonly kind: QueryKind; readonly k: number } | null {
+  const { slice, kind: named, k } = parseMetric(text) ?? { slice: '', kind: '', k: 0 }
+  const kind = QUERY_KINDS.find((each) => each === named)
+  return slice !== '' || kind === undefined || k < 1 || k > MAX_CUT ? null : { kind, k }
+}
+/** The largest cut-off that is asked for. */
+const MAX_CUT = 999_999
 
 /** The name of a kind, which may stand behind its slice, at a cut-off. */
 export const metricAtCut = (kind: string, k: number | string): string => `${kind}@${k}`

@@ -1,11 +1,12 @@
 /** Both stages side by side as text. */
+import { metricAtCut } from '../../contract/metrics.ts'
 import type { RerankResult } from '../../contract/verbs/rerank.ts'
 import { protocolLine } from '../measures.ts'
 import { count, left, metric, right, style, table } from '../table.ts'
 
 export function showRerank({ top, features, trainedOn, users, retrieved, reranked, protocol }: RerankResult): string {
   const cut = Math.min(10, top)
-  const names = [`recall@${top}`, ...['ndcg', 'recall', 'mrr', 'hit'].map((name) => `${name}@${cut}`)]
+  const names = [metricAtCut('recall', top), ...['ndcg', 'recall', 'mrr', 'hit'].map((kind) => metricAtCut(kind, cut))]
   return [
     table(
       [left('metric'), right('retrieved'), right('re-ranked')],

@@ -3,6 +3,7 @@
  * of one list are. All of it comes from the lists and the interactions before the held-out part, nothing from a model's vectors, so that
  * any two runs of one protocol can be compared. Costs O(depth) a list, and for the similarity the interactions of the listed items.
  */
+import { metricAtCut } from '../../contract/metrics.ts'
 import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
 import type { Metrics } from '../../contract/shapes/protocol.ts'
 import type { Dataset } from '../dataset/types.ts'
@@ -88,10 +89,10 @@ export class Diversity {
     for (const [cut, k] of this.#ks.entries()) {
       const listed = this.#listed[cut]!
       if (listed === 0) continue
-      metrics[`gini@${k}`] = gini(this.#shown[cut]!)
-      metrics[`novelty@${k}`] = this.#information[cut]! / listed
-      metrics[`popularity@${k}`] = this.#popularity[cut]! / listed
-      if (this.#compared[cut]! > 0) metrics[`similarity@${k}`] = this.#similarity[cut]! / this.#compared[cut]!
+      metrics[metricAtCut('gini', k)] = gini(this.#shown[cut]!)
+      metrics[metricAtCut('novelty', k)] = this.#information[cut]! / listed
+      metrics[metricAtCut('popularity', k)] = this.#popularity[cut]! / listed
+      if (this.#compared[cut]! > 0) metrics[metricAtCut('similarity', k)] = this.#similarity[cut]! / this.#compared[cut]!
     }
     return metrics
   }

@@ -142,7 +142,7 @@ class Tally {
 
   metrics(): Metrics {
     const metrics: Metrics = { ...this.#sums[0]!.means(), ...this.#coverage.values() }
-    for (const [i, [name]] of this.#slices.entries()) Object.assign(metrics, this.#sums[i + 1]!.means(`${name}.`))
+    for (const [i, [name]] of this.#slices.entries()) Object.assign(metrics, this.#sums[i + 1]!.means(name))
     return metrics
   }
 

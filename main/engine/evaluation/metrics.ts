@@ -2,6 +2,7 @@
  * The metrics of one query, a row each, and the sums over queries. A query's result is the positions (from 0, ascending) at which
  * held-out items stand in its ranked list, and how many items are held out for it. All are in [0, 1]; higher is better.
  */
+import { formatMetric, metricAtCut, QUERY_KINDS, type QueryKind } from '../../contract/metrics.ts'
 import type { Metrics } from '../../contract/shapes/protocol.ts'
 
 /** Where `hits[0 .. found)` of the `held` held-out items of a query stand in its list. */
@@ -35,9 +36,7 @@ export const QUERY_METRICS = {
   },
   /** hits / k */
   precision: (query, k) => hitsWithin(query, k) / k,
-} satisfies Record<string, QueryMetric>
-export type QueryMetricName = keyof typeof QUERY_METRICS
-export const QUERY_METRIC_NAMES = Object.keys(QUERY_METRICS) as QueryMetricName[]
+} satisfies Record<QueryKind, QueryMetric>
 
 function hitsWithin({ hits, found }: QueryHits, k: number): number {
   let n = 0
@@ -61,19 +60,19 @@ export class MetricSums {
 
   constructor(ks: readonly number[]) {
     this.#ks = ks
-    this.#sums = new Float64Array(ks.length * QUERY_METRIC_NAMES.length)
+    this.#sums = new Float64Array(ks.length * QUERY_KINDS.length)
   }
 
   add(query: QueryHits): void {
     let at = 0
-    for (const name of QUERY_METRIC_NAMES) for (const k of this.#ks) this.#sums[at++]! += QUERY_METRICS[name](query, k)
+    for (const name of QUERY_KINDS) for (const k of this.#ks) this.#sums[at++]! += QUERY_METRICS[name](query, k)
     this.queries++
   }
 
-  /** Means by name, each prefixed; empty where there was no query. */
-  means(prefix = ''): Metrics {
+  /** Means by name, as those of a slice; empty where there was no query. */
+  means(slice = ''): Metrics {
     if (this.queries === 0) return {}
-    const names = QUERY_METRIC_NAMES.flatMap((name) => this.#ks.map((k) => `${prefix}${name}@${k}`))
+    const names = QUERY_KINDS.flatMap((kind) => this.#ks.map((k) => formatMetric({ slice, kind, k })))
     return Object.fromEntries(names.map((name, i) => [name, this.#sums[i]! / this.queries]))
   }
 }
@@ -100,7 +99,7 @@ export class Coverage {
 
   values(): Metrics {
     return Object.fromEntries(
-      this.#ks.map((k) => [`coverage@${k}`, this.#best.reduce((n, best) => n + (best < k ? 1 : 0), 0) / this.#best.length]),
+      this.#ks.map((k) => [metricAtCut('coverage', k), this.#best.reduce((n, best) => n + (best < k ? 1 : 0), 0) / this.#best.length]),
     )
   }
 }

@@ -4,12 +4,13 @@
  */
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
+import { parseQueryMetric, QUERY_KINDS, type QueryKind } from '../../contract/metrics.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import { readNpy, writeNpy } from '../files/npy.ts'
 import { evaluate, type EvaluateOptions } from './evaluate.ts'
 import type { HeldOut } from './held-out.ts'
-import { QUERY_METRIC_NAMES, QUERY_METRICS, type QueryMetricName } from './metrics.ts'
+import { QUERY_METRICS } from './metrics.ts'
 
 /** The file of a run's ranks under a protocol: int32, one a held-out item in the order of {@link HeldOut}; 0: not retrieved. */
 export function ranksFile(protocolHash: string): string {
@@ -45,25 +46,25 @@ export async function loadRanks(path: string, held: HeldOut): Promise<Int32Array
 
 /** A per-query metric at a cut-off. */
 export interface MetricAt {
-  readonly name: QueryMetricName
+  readonly kind: QueryKind
   readonly k: number
 }
 
 /** `ndcg@20`. @throws PylonError bad-input naming the metrics there are */
 export function metricAt(text: string): MetricAt {
-  const [, name, k] = /^([a-z]+)@(\d{1,6})$/.exec(text) ?? []
-  if (name === undefined || !(QUERY_METRIC_NAMES as readonly string[]).includes(name) || Number(k) === 0)
+  const read = parseQueryMetric(text)
+  if (read === null)
     throw new PylonError(
       'bad-input',
-      `"${text}" is no metric of a query: give ${QUERY_METRIC_NAMES.map((each) => `${each}@K`).join(', ')}.`,
+      `"${text}" is no metric of a query: give ${QUERY_KINDS.map((each) => `${each}@K`).join(', ')}.`,
       'metric',
     )
-  return { name: name as QueryMetricName, k: Number(k) }
+  return read
 }
 
 /** The value of each query [held.users.length]. */
-export function queryValues(held: HeldOut, ranks: Int32Array, { name, k }: MetricAt): Float64Array {
-  const metric = QUERY_METRICS[name]
+export function queryValues(held: HeldOut, ranks: Int32Array, { kind, k }: MetricAt): Float64Array {
+  const metric = QUERY_METRICS[kind]
   return Float64Array.from(held.users, (_, q) => metric({ ...positions(held, ranks, q), held: held.offsets[q + 1]! - held.offsets[q]! }, k))
 }
 

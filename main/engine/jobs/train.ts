@@ -2,7 +2,7 @@
  * The training job: fits a model, embeds everything, builds the index, evaluates on the test part beside most-popular, and leaves
  * the run's folder complete. Everything after the fit is made again by a resumed run, from the fit's last checkpoint.
  */
-import { cutsOf } from '../../contract/metrics.ts'
+import { cutsOf, metricAtCut } from '../../contract/metrics.ts'
 import { mkdir } from 'node:fs/promises'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { TrainResult } from '../../contract/shapes/run.ts'
@@ -116,9 +116,10 @@ async function* servedRecall(
   try {
     const k = cutsOf(Object.keys(metrics)).at(-1)!
     const served = yield* asFacts(evaluate({ dataset, protocol, k: [k], scorer: retriever, slices: [] }), signal)
-    const [own, near] = [metrics[`recall@${k}`]!, served.metrics[`recall@${k}`]!]
+    const name = metricAtCut('recall', k)
+    const [own, near] = [metrics[name]!, served.metrics[name]!]
     const kept = own === 0 ? '' : ` (${((100 * near) / own).toFixed(1)} %)`
-    const text = `The index serves ${match.retrieve}: its top ${RESCORED}, scored again by your function, reach recall@${k} ${near.toFixed(4)} of ${own.toFixed(4)}${kept}.`
+    const text = `The index serves ${match.retrieve}: its top ${RESCORED}, scored again by your function, reach ${name} ${near.toFixed(4)} of ${own.toFixed(4)}${kept}.`
     yield { kind: 'message', level: 'info', text }
   } finally {
     await retriever.dispose()

@@ -1,4 +1,5 @@
 /** Completes a spec for a dataset: `auto` features are chosen, and everything the spec names must be there. */
+import { parseQueryMetric } from '../../contract/metrics.ts'
 import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { nearest } from '../../contract/nearest.ts'
@@ -150,9 +151,7 @@ function checkPopularity(popularity: PopularitySpec, manifest: DatasetManifest):
 /** Early stopping reads one of the metrics that the evaluation gives. */
 function checkStopping(spec: TwoTowerSpec): void {
   const { earlyStopping } = spec.training
-  if (earlyStopping === null) return
-  const match = /^(recall|ndcg|hit|mrr|map|precision)@(\d+)$/.exec(earlyStopping.metric)
-  if (match === null) {
+  if (earlyStopping !== null && parseQueryMetric(earlyStopping.metric) === null) {
     throw new PylonError(
       'bad-input',
       `"${earlyStopping.metric}" is no metric of a query. Write one like ndcg@20 or recall@10.`,

@@ -4,7 +4,7 @@ import { createTopK } from '../../../main/engine/ann/topk.ts'
 import { evaluateAll, type Evaluation } from '../../../main/engine/evaluation/evaluate.ts'
 import { makeProtocol } from '../../../main/engine/evaluation/protocol.ts'
 import type { Scorer } from '../../../main/engine/model/scoring.ts'
-import { QUERY_METRIC_NAMES } from '../../../main/engine/evaluation/metrics.ts'
+import { QUERY_KINDS } from '../../../main/contract/metrics.ts'
 import { SLICES, type SliceName } from '../../../main/engine/evaluation/slices.ts'
 import { market, type Columns, type Market } from './market.ts'
 
@@ -132,7 +132,7 @@ test('ranks are positions in the full list, masked items are in no list, and sli
         for (let i = heldOut.offsets[q]!; i < heldOut.offsets[q + 1]!; i++) expect(ranks![i]).toBe(list.indexOf(heldOut.items[i]!) + 1)
       }
       const named = Object.keys(metrics).filter((name) => name.includes('.'))
-      expect(named.length).toBe(Object.keys(sliceUsers).length * QUERY_METRIC_NAMES.length * KS.length)
+      expect(named.length).toBe(Object.keys(sliceUsers).length * QUERY_KINDS.length * KS.length)
     }),
     { numRuns: 60 },
   )

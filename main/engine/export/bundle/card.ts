@@ -1,5 +1,5 @@
 /** The words of a bundle: its model card in Markdown, and the note on licences. */
-import { cutsOf, kindsOf } from '../../../contract/metrics.ts'
+import { cutsOf, kindsOf, metricAtCut } from '../../../contract/metrics.ts'
 import type { BundleManifest } from '../../../contract/shapes/bundle.ts'
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
 import type { TowerSpec, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
@@ -109,7 +109,7 @@ function metricTable(metrics: Metrics, baseline: Metrics): string[] {
   const names = kindsOf(Object.keys(metrics))
   const cuts = cutsOf(Object.keys(metrics))
   if (names.length === 0) return ['The dataset had no test part: nothing was measured.']
-  const cells = (values: Metrics, name: string): string[] => cuts.map((k) => values[`${name}@${k}`]?.toFixed(4) ?? '')
+  const cells = (values: Metrics, name: string): string[] => cuts.map((k) => values[metricAtCut(name, k)]?.toFixed(4) ?? '')
   return [
     `| metric |${cuts.map((k) => ` @${k} |`).join('')}${cuts.map((k) => ` most popular @${k} |`).join('')}`,
     `|---|${cuts.map(() => '--:|').join('')}${cuts.map(() => '--:|').join('')}`,
