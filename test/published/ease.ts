@@ -3,7 +3,8 @@
  * each user's best are kept. Ties go to the lower item index, as everywhere.
  */
 import { easeColumns } from '../../main/engine/evaluation/baselines/ease.ts'
-import { type InteractionMatrix, rowOf } from '../../main/engine/evaluation/baselines/matrix.ts'
+import { rowOf } from '../../main/engine/dataset/interactions.ts'
+import type { InteractionMatrix } from '../../main/engine/evaluation/baselines/matrix.ts'
 import type { Retriever } from '../../main/engine/model/retriever.ts'
 
 const DEPTH = 20

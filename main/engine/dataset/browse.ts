@@ -3,12 +3,13 @@
  * bytes an entity), so that scrolling costs one read of the page's rows. A search reads the text columns once: 0.1 s for a million rows.
  */
 import { tmpdir } from 'node:os'
-import { PART_CODE, type Column, type DatasetManifest } from '../../contract/shapes/dataset.ts'
+import { PARTS, type Column, type DatasetManifest, type Part } from '../../contract/shapes/dataset.ts'
 import type { EntityRow } from '../../contract/verbs.ts'
 import { PylonError } from '../../contract/errors.ts'
 import { nearest } from '../../contract/nearest.ts'
 import { openDataset } from './open.ts'
 import { AS_IT_IS, Duck, file, fixed, name, text } from './duck.ts'
+import { Selection } from './interactions.ts'
 import type { Dataset, Side } from './types.ts'
 
 export interface BrowseQuery {
@@ -126,14 +127,9 @@ export class Browser {
     const known = this.#counts[side]
     if (known !== undefined) return known
     const { manifest, interactions } = this.#dataset
-    const counts = { all: new Int32Array(side === 'user' ? manifest.users : manifest.items), train: new Int32Array(0) }
-    counts.train = new Int32Array(counts.all.length)
-    const entity = interactions[side]
-    for (let k = 0; k < interactions.length; k++) {
-      counts.all[entity[k]!]!++
-      if (interactions.part[k] === PART_CODE.train) counts.train[entity[k]!]!++
-    }
-    return (this.#counts[side] = counts)
+    const size = side === 'user' ? manifest.users : manifest.items
+    const countsOf = (parts: readonly Part[]): Int32Array => new Selection(interactions, parts).counts(side, size)
+    return (this.#counts[side] = { all: countsOf(PARTS), train: countsOf(['train']) })
   }
 }
 

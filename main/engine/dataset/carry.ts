@@ -6,14 +6,13 @@
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PART_CODE, type DatasetManifest } from '../../contract/shapes/dataset.ts'
+import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { bytesOf } from '../files/bytes.ts'
 import { AS_IT_IS, Duck, file, text } from './duck.ts'
 import { ARRAYS, arrayPath, manifestPath, rowsPath, type ArrayName } from './layout.ts'
+import { beforeTest } from './interactions.ts'
 import type { Dataset } from './types.ts'
-
-const LAST = PART_CODE.validation
 
 /**
  * Writes the carried part of a dataset into the new folder `to`. The bundle has the checksums of its files, so its manifest has none.
@@ -23,7 +22,7 @@ export async function carryDataset(from: Dataset, to: string): Promise<DatasetMa
   const { interactions } = from
   const { files: _, ...manifest } = from.manifest
   await mkdir(join(to, 'interactions'), { recursive: true })
-  const kept = positionsUpTo(interactions.part, LAST)
+  const kept = beforeTest(interactions).positions()
   for (const array of Object.keys(ARRAYS) as ArrayName[]) {
     const values = interactions[array]
     if (values !== null) await writeFileAtomic(arrayPath(to, array), bytesOf(select(values, kept)))
@@ -44,13 +43,6 @@ export async function carryDataset(from: Dataset, to: string): Promise<DatasetMa
   }
   await writeFileAtomic(manifestPath(to), `${JSON.stringify(carried)}\n`)
   return carried
-}
-
-function positionsUpTo(part: Uint8Array, last: number): Int32Array {
-  const kept = new Int32Array(part.length)
-  let count = 0
-  for (let p = 0; p < part.length; p++) if (part[p]! <= last) kept[count++] = p
-  return kept.slice(0, count)
 }
 
 function select<T extends Int32Array | Uint8Array | Float64Array | Float32Array>(values: T, kept: Int32Array): T {

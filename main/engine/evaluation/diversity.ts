@@ -4,22 +4,18 @@
  * any two runs of one protocol can be compared. Costs O(depth) a list, and for the similarity the interactions of the listed items.
  */
 import { metricAtCut } from '../../contract/metrics.ts'
-import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
+import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Metrics } from '../../contract/shapes/protocol.ts'
+import { type Rows, Selection, transpose } from '../dataset/interactions.ts'
 import type { Dataset } from '../dataset/types.ts'
 
 /** Lists whose items are compared with each other: so many, evenly spread over the queries, give the mean to three digits. */
 const MAX_COMPARED = 10_000
 
-/** Each item's distinct users before the held-out part, as rows of a sparse matrix: users[offsets[i] .. offsets[i + 1]). */
-interface Audiences {
-  readonly offsets: Int32Array
-  readonly users: Int32Array
-}
-
 export class Diversity {
   readonly #ks: readonly number[]
-  readonly #audiences: Audiences
+  /** each item's distinct users before the held-out part, ascending */
+  readonly #audiences: Rows
   readonly #users: number
   readonly #every: number
   /** [cut-offs × items], how often each item stands in a list */
@@ -46,7 +42,8 @@ export class Diversity {
   ) {
     this.#ks = ks
     this.#users = manifest.users
-    this.#audiences = audiencesOf(interactions, manifest.items, parts)
+    const { users, items } = manifest
+    this.#audiences = transpose(new Selection(interactions, parts).distinctItems(users, items), users, items)
     this.#every = Math.max(1, Math.ceil(queries / MAX_COMPARED))
     this.#shown = ks.map(() => new Int32Array(manifest.items))
     const zeros = (): Float64Array => new Float64Array(ks.length)
@@ -99,7 +96,7 @@ export class Diversity {
 
   /** Σ of the cosines of all pairs is (|Σ x|² − Σ |x|²) / 2 over the items' unit vectors x, so that pairs are never formed. */
   #compare(list: Int32Array): void {
-    const { offsets, users } = this.#audiences
+    const { offsets, indices: users } = this.#audiences
     const sum = this.#sum
     let [square, known] = [0, 0]
     for (let position = 0, cut = 0; position < list.length; position++) {
@@ -134,26 +131,4 @@ export function gini(counts: Int32Array): number {
     weighted += (2 * (i + 1) - n - 1) * ascending[i]!
   }
   return total === 0 ? 0 : weighted / (n * total)
-}
-
-/** Interactions come user by user, so that an item's users are ascending and a repeated one is the last that was written. */
-function audiencesOf({ user, item, part, length }: Dataset['interactions'], items: number, parts: readonly Part[]): Audiences {
-  const earlier = new Uint8Array(256)
-  for (const name of parts) earlier[PART_CODE[name]] = 1
-  const last = new Int32Array(items)
-  const each = (visit: (item: number, user: number) => void): void => {
-    last.fill(-1)
-    for (let i = 0; i < length; i++) {
-      if (earlier[part[i]!] !== 1 || last[item[i]!] === user[i]!) continue
-      last[item[i]!] = user[i]!
-      visit(item[i]!, user[i]!)
-    }
-  }
-  const offsets = new Int32Array(items + 1)
-  each((i) => offsets[i + 1]!++)
-  for (let i = 0; i < items; i++) offsets[i + 1]! += offsets[i]!
-  const users = new Int32Array(offsets[items]!)
-  const next = offsets.slice(0, items)
-  each((i, u) => (users[next[i]!++] = u))
-  return { offsets, users }
 }

@@ -5,10 +5,10 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
-import { PART_CODE } from '../../contract/shapes/dataset.ts'
+import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import { examplesOf } from '../features/batches.ts'
+import { Selection } from '../dataset/interactions.ts'
 import { historyVocabulary } from '../features/context.ts'
 import { encodeSide } from '../features/encode.ts'
 import { codesOf } from '../features/kinds/history.ts'
@@ -60,13 +60,13 @@ async function copyCode(folder: string, framework: string): Promise<void> {
 }
 
 /** What the kept weights were trained on. */
-const trainParts = (spec: TwoTowerSpec, manifest: Dataset['manifest']): number[] =>
-  spec.training.finalFit && manifest.parts.validation > 0 ? [PART_CODE.train, PART_CODE.validation] : [PART_CODE.train]
+const trainParts = (spec: TwoTowerSpec, manifest: Dataset['manifest']): readonly Part[] =>
+  spec.training.finalFit && manifest.parts.validation > 0 ? ['train', 'validation'] : ['train']
 
 async function writeInteractions(folder: string, { interactions, manifest }: Dataset, spec: TwoTowerSpec): Promise<void> {
   const { user, item, part, time, event, length } = interactions
   const eventCodes = codesOf(spec.training.events, manifest.events, 'training.events')
-  const positions = examplesOf({ interactions }, { parts: trainParts(spec, manifest), eventCodes })
+  const positions = new Selection(interactions, trainParts(spec, manifest), eventCodes).positions()
   const { share } = createOrder(spec.training, positions, user, time)
   const weights = exampleWeights(spec.training.weights, interactions, manifest.events, positions, share)
   const tensors: Tensor[] = [

@@ -3,8 +3,9 @@
  * each so that nothing in them comes from the example itself or from after it. Entities' own inputs are selected by inputs.ts from
  * what was encoded once. Filling a batch allocates nothing but the growth of a bag's indices.
  */
-import { PART_CODE } from '../../contract/shapes/dataset.ts'
-import type { Dataset } from '../dataset/types.ts'
+import type { Part } from '../../contract/shapes/dataset.ts'
+import { Selection } from '../dataset/interactions.ts'
+import type { Dataset, Interactions } from '../dataset/types.ts'
 import { type HistoryRows, historyRows } from './history.ts'
 import { type BagRows, createInputs, type Inputs, reserve, setCount } from './inputs.ts'
 import { ageAt, clockRow, type TimeState } from './kinds/time.ts'
@@ -15,8 +16,7 @@ import { windowOf } from './windows.ts'
 import { rowLookup } from './vocabulary.ts'
 
 export interface BatchTarget {
-  /** PART codes of the examples */
-  readonly parts: readonly number[]
+  readonly parts: readonly Part[]
   /** codes of the events that are positives; null: all */
   readonly eventCodes: readonly number[] | null
   /** for histories of data without order; default 0 */
@@ -32,7 +32,17 @@ export interface BatchTarget {
 
 /** Which parts a query may know. Held out after it: validation, test, nothing. */
 export type AsOf = 'train' | 'train+validation' | 'all'
-const LAST_PART: Readonly<Record<AsOf, number>> = { train: PART_CODE.train, 'train+validation': PART_CODE.validation, all: PART_CODE.test }
+const AS_OF = {
+  train: { known: ['train'], heldOut: ['validation', 'test'] },
+  'train+validation': { known: ['train', 'validation'], heldOut: ['test'] },
+  all: { known: ['train', 'validation', 'test'], heldOut: [] },
+} as const satisfies Record<AsOf, Record<'known' | 'heldOut', readonly Part[]>>
+
+/** The known, or the held-out, interactions as of each part. */
+function asOfParts(interactions: Interactions, which: 'known' | 'heldOut'): Readonly<Record<AsOf, Selection>> {
+  const of = (asOf: AsOf): Selection => new Selection(interactions, AS_OF[asOf][which])
+  return { train: of('train'), 'train+validation': of('train+validation'), all: of('all') }
+}
 
 export interface Batcher {
   /** positions into the interactions of all training examples, rising */
@@ -67,7 +77,7 @@ export async function createBatcher(encoders: FrozenEncoders, dataset: Dataset, 
   const window = target.horizonDays == null ? (p: number): number => p : windowOf(interactions, target.horizonDays, target.seed ?? 0)
 
   return {
-    examples: examplesOf(dataset, target),
+    examples: new Selection(interactions, target.parts, target.eventCodes).positions(),
     createContext,
     contextFor(positions, count, out) {
       fill(out, count, (filler, r, bag) => filler.event(positions[r]!, r, bag, window(positions[r]!)))
@@ -94,30 +104,21 @@ export async function createBatcher(encoders: FrozenEncoders, dataset: Dataset, 
   }
 }
 
-/** Positions of the interactions that are training examples, rising. */
-export function examplesOf({ interactions }: Pick<Dataset, 'interactions'>, { parts, eventCodes }: BatchTarget): Int32Array {
-  const positions = new Int32Array(interactions.length)
-  let count = 0
-  for (let p = 0; p < interactions.length; p++) {
-    if (parts.includes(interactions.part[p]!) && (eventCodes?.includes(interactions.event?.[p] ?? 0) ?? true)) positions[count++] = p
-  }
-  return positions.slice(0, count)
-}
-
 async function bagFillers(encoders: FrozenEncoders, dataset: Dataset, { parts, seed, withoutTarget }: BatchTarget): Promise<BagFiller[]> {
   const itemIds = await dataset.ids('item')
   const nowOf = queryTime(dataset, encoders.referenceTime)
   return encoders.userLayout.contextBags.map((bag) => {
     if (bag.kind !== 'history') return clockFiller(clockRow[bag.kind], nowOf, encoders.referenceTime, dataset)
     const rowOfItem = Int32Array.from(itemIds, rowLookup(historyVocabulary(encoders, bag.feature)))
-    return historyFiller(historyRows(dataset, { bag, rowOfItem, parts, seed: seed ?? 0, withoutTarget: withoutTarget ?? true }), nowOf)
+    const rows = historyRows(dataset, { bag, rowOfItem, parts, seed: seed ?? 0, withoutTarget: withoutTarget ?? true })
+    return historyFiller(rows, asOfParts(dataset.interactions, 'known'), nowOf)
   })
 }
 
-function historyFiller(rows: HistoryRows, nowOf: QueryTime): BagFiller {
+function historyFiller(rows: HistoryRows, known: Readonly<Record<AsOf, Selection>>, nowOf: QueryTime): BagFiller {
   return {
     event: (p, r, out, w) => rows.before(p, r, out, w),
-    query: (user, asOf, r, out) => rows.upTo(user, LAST_PART[asOf], r, out, out.codes === undefined ? null : nowOf(user, asOf)),
+    query: (user, asOf, r, out) => rows.upTo(user, known[asOf], r, out, out.codes === undefined ? null : nowOf(user, asOf)),
   }
 }
 
@@ -125,10 +126,11 @@ function historyFiller(rows: HistoryRows, nowOf: QueryTime): BagFiller {
 type QueryTime = (user: number, asOf: AsOf) => number | null
 
 function queryTime({ interactions }: Dataset, referenceTime: number | null): QueryTime {
-  const { time, part, offsets } = interactions
+  const { time, offsets } = interactions
+  const heldOut = asOfParts(interactions, 'heldOut')
   return (user, asOf) => {
     for (let q = offsets[user]!; time !== null && q < offsets[user + 1]!; q++) {
-      if (part[q]! > LAST_PART[asOf] && part[q]! <= PART_CODE.test) return time[q]!
+      if (heldOut[asOf].has(q)) return time[q]!
     }
     return referenceTime
   }

@@ -4,9 +4,11 @@
  * at least one of them, each counted once. So nothing of validation, test or a cold entity is in the frozen encoders.
  */
 import { PylonError } from '../../contract/errors.ts'
+import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { Selection } from '../dataset/interactions.ts'
 import type { Dataset, Side } from '../dataset/types.ts'
 import { resolveFeatures } from './auto.ts'
 import { checkFeatures } from './check.ts'
@@ -20,14 +22,10 @@ import type { FrozenEncoders, FrozenFeature } from './types.ts'
 const SIDES = ['user', 'item'] as const
 
 /**
- * @param parts PART codes that count as training: train, or train and validation for the final fit
+ * @param parts those that count as training: train, or train and validation for the final fit
  * @throws PylonError bad-input or bad-data at the config path of the feature that does not fit the data
  */
-export async function* fitEncoders(
-  spec: TwoTowerSpec,
-  dataset: Dataset,
-  parts: readonly number[],
-): AsyncGenerator<Progress, FrozenEncoders> {
+export async function* fitEncoders(spec: TwoTowerSpec, dataset: Dataset, parts: readonly Part[]): AsyncGenerator<Progress, FrozenEncoders> {
   const resolved = resolveFeatures(spec, dataset.manifest)
   checkFeatures(resolved, dataset.manifest)
   const features = { user: resolved.user.features as readonly Feature[], item: resolved.item.features as readonly Feature[] }
@@ -36,7 +34,7 @@ export async function* fitEncoders(
   const frozen: Record<Side, FrozenFeature[]> = { user: [], item: [] }
   for (const side of SIDES) {
     const ids = await dataset.ids(side)
-    const counts = trainingCounts(side, ids.length, training)
+    const counts = training.examples.counts(side, ids.length)
     for (const [i, feature] of features[side].entries()) {
       yield {
         stage: 'fit features',
@@ -74,19 +72,20 @@ async function trainingView(
   spec: TwoTowerSpec,
   itemFeatures: readonly Feature[],
   dataset: Dataset,
-  parts: readonly number[],
+  parts: readonly Part[],
 ): Promise<TrainingView> {
   const { interactions, manifest } = dataset
+  const examples = new Selection(interactions, parts, codesOf(spec.training.events, manifest.events, 'training.events'))
   const view = {
     interactions,
     parts,
     events: manifest.events,
-    eventCodes: codesOf(spec.training.events, manifest.events, 'training.events'),
-    referenceTime: interactions.time === null ? null : latest(interactions.time, interactions.part, parts),
+    examples,
+    referenceTime: interactions.time === null ? null : new Selection(interactions, parts).latest(interactions.time),
     itemIds: await dataset.ids('item'),
     itemId: itemFeatures.find((feature) => feature.kind === 'id') ?? null,
   }
-  if (trainingCounts('item', manifest.items, view).every((n) => n === 0)) {
+  if (examples.counts('item', manifest.items).every((n) => n === 0)) {
     throw new PylonError(
       'bad-input',
       'The training part has no interaction of the events to train on. Change the split or training.events.',
@@ -94,20 +93,4 @@ async function trainingView(
     )
   }
   return view
-}
-
-function trainingCounts(side: Side, count: number, { interactions, parts, eventCodes }: TrainingView): Int32Array {
-  const counts = new Int32Array(count)
-  const entity = interactions[side]
-  for (let p = 0; p < interactions.length; p++) {
-    if (!parts.includes(interactions.part[p]!)) continue
-    if (eventCodes === null || eventCodes.includes(interactions.event?.[p] ?? 0)) counts[entity[p]!]!++
-  }
-  return counts
-}
-
-function latest(time: Float64Array, part: Uint8Array, parts: readonly number[]): number {
-  let found = -Infinity
-  for (let p = 0; p < time.length; p++) if (parts.includes(part[p]!) && time[p]! > found) found = time[p]!
-  return found
 }

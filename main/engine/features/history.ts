@@ -5,7 +5,8 @@
  * rotation. Items without a row of their own are left out: an unknown earlier item says nothing.
  * A history may also be taken at an earlier moment of the user than its event, its window (see windows.ts): it then holds that moment too.
  */
-import { PART_CODE } from '../../contract/shapes/dataset.ts'
+import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
+import { Selection } from '../dataset/interactions.ts'
 import type { Dataset, Interactions } from '../dataset/types.ts'
 import { type BagRows, reserve } from './inputs.ts'
 import { mix } from './mix.ts'
@@ -19,16 +20,16 @@ export interface HistoryRows {
    * still without p's item.
    */
   before(p: number, r: number, out: BagRows, w?: number): void
-  /** appends all the user's history in parts up to `lastPart` as row r of `out`; in ordered data the most recent `maxLength` */
-  upTo(user: number, lastPart: number, r: number, out: BagRows, now?: number | null): void
+  /** appends all the user's history in the `known` parts as row r of `out`; in ordered data the most recent `maxLength` */
+  upTo(user: number, known: Selection, r: number, out: BagRows, now?: number | null): void
 }
 
 export interface HistoryOptions {
   readonly bag: Pick<ContextBag, 'eventCodes' | 'maxLength' | 'sequence'>
   /** row of the table by item index; 0: left out */
   readonly rowOfItem: Int32Array
-  /** PART codes of training, for data without order */
-  readonly parts: readonly number[]
+  /** those of training, for data without order */
+  readonly parts: readonly Part[]
   readonly seed: number
   /** leave earlier contacts with the item to be predicted out; in data without order it always is */
   readonly withoutTarget: boolean
@@ -40,15 +41,15 @@ export function historyRows({ interactions, manifest }: Pick<Dataset, 'interacti
   const maxLength = sequence?.length ?? options.bag.maxLength
   const { offsets, item, user, part, time, event } = interactions
   const counts = countsAs(interactions, options.bag.eventCodes)
-  const seenIn = Uint8Array.from({ length: 256 }, (_, code) => Number(options.parts.includes(code)))
+  const training = new Selection(interactions, options.parts)
 
   return {
     before: manifest.hasOrder ? orderedBefore : othersOf,
-    upTo(u, lastPart, r, out, now = null) {
+    upTo(u, known, r, out, now = null) {
       const [from, to] = [offsets[u]!, offsets[u + 1]!]
       const limit = manifest.hasOrder || sequence !== undefined ? maxLength : Infinity
       collect(r, out, Math.min(limit, to - from), now, (take) => {
-        for (let q = to - 1; q >= from; q--) if (part[q]! <= lastPart && part[q] !== UNUSED && !take(q)) return
+        for (let q = to - 1; q >= from; q--) if (known.has(q) && !take(q)) return
       })
     },
   }
@@ -70,7 +71,7 @@ export function historyRows({ interactions, manifest }: Pick<Dataset, 'interacti
     collect(r, out, Math.min(maxLength, to - from), null, (take) => {
       for (let k = 0; k < to - from; k++) {
         const q = from + ((start + k) % (to - from))
-        if (seenIn[part[q]!] === 1 && item[q] !== item[p] && !take(q)) return
+        if (training.has(q) && item[q] !== item[p] && !take(q)) return
       }
     })
   }

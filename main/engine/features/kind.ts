@@ -5,8 +5,9 @@
  */
 import type { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
-import type { storageSchema } from '../../contract/shapes/dataset.ts'
+import type { Part, storageSchema } from '../../contract/shapes/dataset.ts'
 import type { Feature, FeatureOf } from '../../contract/shapes/features.ts'
+import type { Selection } from '../dataset/interactions.ts'
 import type { ColumnValues, Interactions, Side } from '../dataset/types.ts'
 import type { ContextBag } from './types.ts'
 
@@ -36,10 +37,10 @@ export interface Entities {
 /** The training part, as the fits see it: nothing of validation or test is in any statistic taken from it. */
 export interface TrainingView {
   readonly interactions: Interactions
-  /** PART codes that count as training */
-  readonly parts: readonly number[]
-  /** codes of the events that are positives; null: all */
-  readonly eventCodes: readonly number[] | null
+  /** parts that count as training */
+  readonly parts: readonly Part[]
+  /** its interactions of the events that are positives */
+  readonly examples: Selection
   /** names of the events in the order of their codes */
   readonly events: readonly string[]
   /** latest time in `parts`; null without time */

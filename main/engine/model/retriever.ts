@@ -4,7 +4,9 @@
  */
 import { blockRows, createTopK, type SelectTopK } from '../ann/topk.ts'
 import type { Scorer } from './scoring.ts'
-import type { SeenItems } from './seen.ts'
+
+/** The items of a user's interactions, repeated where they came back to one; a view that the next call overwrites. */
+export type SeenItems = (user: number) => Int32Array
 
 /** The held-out items of a block whose ranks are asked for: row r's are items[offsets[r] .. offsets[r + 1]); `ranks` is filled alongside. */
 export interface RankQuestion {

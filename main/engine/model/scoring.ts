@@ -8,7 +8,7 @@ import { maxOverInterests } from '../ann/interests.ts'
 import { createMatcher } from '../ann/matcher.ts'
 import type { Dataset } from '../dataset/types.ts'
 import { type ItemItem, scoreHistory } from './item-item.ts'
-import { seenItems } from './seen.ts'
+import { eventCodes, Selection } from '../dataset/interactions.ts'
 
 export interface VectorModel {
   readonly kind: 'vectors'
@@ -61,10 +61,10 @@ export async function fittedScorer(
 /** The distinct items that an item-item model scores a user by, rising. */
 export function histories(
   { parts, events }: ItemItemModel,
-  { manifest, interactions }: Pick<Dataset, 'manifest' | 'interactions'>,
+  dataset: Pick<Dataset, 'manifest' | 'interactions'>,
 ): (user: number) => Int32Array {
-  const met = seenItems(interactions, parts, events.length === 0 ? null : events.map((event) => manifest.events.indexOf(event)))
-  return (user) => Int32Array.from(new Set(met(user))).sort()
+  const history = new Selection(dataset.interactions, parts, eventCodes(dataset, events))
+  return (user) => Int32Array.from(history.distinctItemsOf(user)).sort()
 }
 
 export interface VectorScorerOptions {

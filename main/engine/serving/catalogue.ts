@@ -6,6 +6,7 @@ import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { itemCounts, userCounts } from '../evaluation/held-out.ts'
 import { openDataset } from '../dataset/open.ts'
+import { positionsByItem, rowOf, type Rows } from '../dataset/interactions.ts'
 import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
 import { createFinder, type Finder } from './find.ts'
 
@@ -15,7 +16,7 @@ export class Catalogue {
   readonly #counts: Partial<Record<Side, Int32Array>> = {}
   readonly #orders: Partial<Record<Side, Int32Array>> = {}
   readonly #finders: Partial<Record<Side, Promise<Finder>>> = {}
-  #byItem: { readonly offsets: Int32Array; readonly places: Int32Array } | null = null
+  #byItem: Rows | null = null
   readonly #columns = new Map<string, Promise<ColumnValues>>()
 
   constructor(dataset: Dataset) {
@@ -74,8 +75,8 @@ export class Catalogue {
 
   /** Places of an item's interactions, rising, in a new array. One pass over all interactions the first time. */
   interactionsOfItem(item: number): Int32Array {
-    const { offsets, places } = (this.#byItem ??= groupByItem(this.dataset))
-    return places.slice(offsets[item], offsets[item + 1])
+    this.#byItem ??= positionsByItem(this.dataset.interactions, this.dataset.manifest.items)
+    return rowOf(this.#byItem, item).slice()
   }
 
   /** Values of a categorical or tags column by falling number of entities, at most `most`. */
@@ -127,15 +128,4 @@ function cellText(column: ColumnValues, row: number): string | null {
 function byCount(counts: Int32Array): Int32Array {
   const order = Int32Array.from(counts, (_, i) => i)
   return order.sort((a, b) => counts[b]! - counts[a]! || a - b)
-}
-
-/** Counting sort of the interactions by item. */
-function groupByItem({ interactions, manifest }: Dataset): { offsets: Int32Array; places: Int32Array } {
-  const offsets = new Int32Array(manifest.items + 1)
-  for (const item of interactions.item) offsets[item + 1]!++
-  for (let item = 0; item < manifest.items; item++) offsets[item + 1]! += offsets[item]!
-  const next = offsets.slice()
-  const places = new Int32Array(interactions.length)
-  for (const [p, item] of interactions.item.entries()) places[next[item]!++] = p
-  return { offsets, places }
 }

@@ -1,6 +1,7 @@
 /** What each interaction of a history contributes to the score of a hit: the score with it less the score without it. */
 import { PylonError } from '../../contract/errors.ts'
-import { PART_CODE, PARTS } from '../../contract/shapes/dataset.ts'
+import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
+import { beforeTest } from '../dataset/interactions.ts'
 import type { ContributionsResult } from '../../contract/verbs.ts'
 import { vectorsOf } from '../ann/interests.ts'
 import { createMatcher } from '../ann/matcher.ts'
@@ -8,7 +9,7 @@ import { describeEvents } from './entity.ts'
 import type { OpenModel } from './model.ts'
 
 /** The most recent interactions that are left out one by one: so many more user vectors are embedded, in one pass. */
-const MOST = 256
+const MAX_LEFT_OUT = 256
 
 /**
  * @param without positions that are left out already
@@ -20,12 +21,12 @@ export async function contributions(
 ): Promise<Omit<ContributionsResult, 'run'>> {
   const user = await model.indexOf('user', id)
   const hit = model.vectorOf('item', await model.indexOf('item', item))
-  const { offsets, part } = model.dataset.interactions
+  const { offsets } = model.dataset.interactions
+  const known = beforeTest(model.dataset.interactions)
   const [from, to] = [offsets[user]!, offsets[user + 1]!]
   const left = new Set(without)
   const positions: number[] = []
-  for (let p = to - 1; p >= from && positions.length < MOST; p--)
-    if ((part[p] === PART_CODE.train || part[p] === PART_CODE.validation) && !left.has(p - from)) positions.push(p - from)
+  for (let p = to - 1; p >= from && positions.length < MAX_LEFT_OUT; p--) if (known.has(p) && !left.has(p - from)) positions.push(p - from)
   const [whole, ...others] = await model.embedWithout(user, [left, ...positions.map((position) => new Set([...left, position]))])
   if (whole === null || whole === undefined) throw new PylonError('bad-input', 'There is nothing to leave out.', 'id')
   const versions = [whole, ...others.map((vector) => vector ?? whole)]
@@ -36,8 +37,7 @@ export async function contributions(
       return [position, vector === null ? null : { change: score! - leftOut[i]!, turn: 1 - cosine(whole, vector) }]
     }),
   )
-  const known = PARTS.filter((name) => name === 'train' || name === 'validation')
-  const events = await describeEvents(model.catalogue, 'user', user, { limit: Infinity, parts: known })
+  const events = await describeEvents(model.catalogue, 'user', user, { limit: Infinity, parts: EARLIER_PARTS.test })
   const lengths = (await model.encoders()).userLayout.contextBags.filter(({ kind }) => kind === 'history').map(({ maxLength }) => maxLength)
   return {
     item,

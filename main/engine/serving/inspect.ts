@@ -3,7 +3,7 @@
  * scores of the question are computed once; lists and ranks are read off them, by the rule of topk.ts.
  */
 import { PylonError } from '../../contract/errors.ts'
-import { PART_CODE } from '../../contract/shapes/dataset.ts'
+import { Selection } from '../dataset/interactions.ts'
 import type { InspectedHit, InspectResult } from '../../contract/verbs.ts'
 import { overlap } from '../ann/compare.ts'
 import { vectorsOf } from '../ann/interests.ts'
@@ -146,11 +146,10 @@ const MET: readonly Met[] = ['train', 'validation', 'test']
 
 /** The part in which a user first met each item; interactions outside the parts do not count. */
 function metBy({ dataset }: OpenModel, user: number): Map<number, Met> {
-  const { offsets, item, part } = dataset.interactions
-  const met = new Map<number, Met>()
+  const first = new Map<number, Met>()
   for (const name of MET)
-    for (let i = offsets[user]!; i < offsets[user + 1]!; i++) if (part[i] === PART_CODE[name] && !met.has(item[i]!)) met.set(item[i]!, name)
-  return met
+    for (const item of new Selection(dataset.interactions, [name]).itemsOf(user)) if (!first.has(item)) first.set(item, name)
+  return first
 }
 
 /** Hits as the contract has them. */

@@ -7,8 +7,7 @@ import type { VectorMetric } from '../ann/vectors.ts'
 import { mergeByBest, vectorsOf } from '../ann/interests.ts'
 import { createTopK } from '../ann/topk.ts'
 import { fittedScorer, type ItemItemModel } from '../model/scoring.ts'
-import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
-import { PART_CODE } from '../../contract/shapes/dataset.ts'
+import { beforeTest } from '../dataset/interactions.ts'
 import type { Dataset, Side } from '../dataset/types.ts'
 import type { OpenModel } from './model.ts'
 import { nearHits } from '../model/near.ts'
@@ -129,11 +128,7 @@ async function hits(model: OpenModel, keys: Int32Array, scores: Float32Array): P
 
 /** Distinct items of the user before the test part. */
 export function seenBy(dataset: Pick<Dataset, 'interactions'>, user: number): number[] {
-  const { offsets, item, part } = dataset.interactions
-  const codes: readonly number[] = EARLIER_PARTS.test.map((name) => PART_CODE[name])
-  const seen = new Set<number>()
-  for (let i = offsets[user]!; i < offsets[user + 1]!; i++) if (codes.includes(part[i]!)) seen.add(item[i]!)
-  return [...seen]
+  return beforeTest(dataset.interactions).distinctItemsOf(user)
 }
 
 /** A typed-in entity. @throws PylonError bad-input */

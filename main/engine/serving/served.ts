@@ -5,7 +5,6 @@
  */
 import { readFile } from 'node:fs/promises'
 import { PylonError } from '../../contract/errors.ts'
-import { PART_CODE } from '../../contract/shapes/dataset.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { AnnIndex } from '../ann/usearch.ts'
 import { unitRows } from '../ann/vectors.ts'
@@ -13,6 +12,7 @@ import { rowProperties } from '../features/encode.ts'
 import { absent, unknownValues } from '../features/unknown.ts'
 import { readNpy } from '../files/npy.ts'
 import { parseCell } from '../dataset/cells/typed.ts'
+import { beforeTest, type Selection } from '../dataset/interactions.ts'
 import { openDataset } from '../dataset/open.ts'
 import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
 import { compileFilter, type Filter, itemValue, type ItemValue } from './filter.ts'
@@ -47,6 +47,7 @@ export class ServedModel {
   readonly dim: number
   readonly dataset: Dataset
   readonly towers: RowEmbedder
+  readonly #seen: Selection
   readonly #index: AnnIndex
   readonly #users: { readonly ids: ReadonlyMap<string, number>; readonly vectors: Float32Array }
   /** by key; '' where an item was removed */
@@ -71,6 +72,7 @@ export class ServedModel {
   }) {
     this.spec = parts.spec
     this.dataset = parts.dataset
+    this.#seen = beforeTest(parts.dataset.interactions)
     this.towers = parts.towers
     this.#index = parts.index
     this.dim = parts.index.dim
@@ -153,10 +155,7 @@ export class ServedModel {
   seenBy(id: string): number[] {
     const row = this.#users.ids.get(id)
     if (row === undefined) return []
-    const { offsets, item, part } = this.dataset.interactions
-    const seen = new Set<number>()
-    for (let p = offsets[row]!; p < offsets[row + 1]!; p++) if (part[p]! <= PART_CODE.validation) seen.add(item[p]!)
-    return [...seen]
+    return this.#seen.distinctItemsOf(row)
   }
 
   /** Keys of the items among `ids` that are here. */

@@ -17,7 +17,7 @@ interface Given {
 
 async function batcherOf(dataset: Dataset, user: readonly object[], target: Partial<BatchTarget> = {}): Promise<Given> {
   const encoders = await fit(specOf([{ kind: 'id', dim: 2 }, ...user], [{ kind: 'id', dim: 2 }]), dataset)
-  return { dataset, encoders, batcher: await createBatcher(encoders, dataset, { parts: [0], eventCodes: null, ...target }) }
+  return { dataset, encoders, batcher: await createBatcher(encoders, dataset, { parts: ['train'], eventCodes: null, ...target }) }
 }
 
 /** Rows of one bag, a list an example. */
@@ -190,7 +190,7 @@ test('without order: the other training items of the user, never the one to pred
 test('a query knows all of its parts, and the hour of the first event held out', async () => {
   const dataset = market()
   const encoders = await fit(specOf(everyUserFeature, everyItemFeature), dataset)
-  const batcher = await createBatcher(encoders, dataset, { parts: [0], eventCodes: null })
+  const batcher = await createBatcher(encoders, dataset, { parts: ['train'], eventCodes: null })
   const names = { 1: 'b', 2: 'a', 3: 'c', 4: 'd' } as Record<number, string>
   const at = (asOf: AsOf): unknown => {
     const inputs = batcher.queryContext(Int32Array.of(0, 1, 2, 3), asOf)
@@ -280,7 +280,7 @@ test('without order a query knows every item of its parts, more than maxLength t
     part: i < 6 ? 'train' : i < 8 ? 'validation' : 'test',
   }))
   const dataset = memoryDataset({ hasOrder: false, interactions })
-  const { batcher } = await batcherOf(dataset, [HISTORY], { parts: [0] })
+  const { batcher } = await batcherOf(dataset, [HISTORY], { parts: ['train'] })
   expect(rowsOf(batcher.queryContext(Int32Array.of(0), 'train')).map((rows) => rows.length)).toEqual([6])
   expect(rowsOf(batcher.queryContext(Int32Array.of(0), 'all')).map((rows) => rows.length)).toEqual([6]) // later items have no row
 })
@@ -288,7 +288,7 @@ test('without order a query knows every item of its parts, more than maxLength t
 test('examples are those of the wanted parts and events; only counted events enter a history', async () => {
   const given = await batcherOf(market(), [{ ...HISTORY, events: ['book'] }], { eventCodes: [0] })
   expect([...given.batcher.examples]).toEqual([1, 6, 9])
-  const all = await batcherOf(market(), [{ ...HISTORY, events: ['book'] }], { parts: [0, 1, 2] })
+  const all = await batcherOf(market(), [{ ...HISTORY, events: ['book'] }], { parts: ['train', 'validation', 'test'] })
   const out = all.batcher.createContext(bookings.length)
   all.batcher.contextFor(all.batcher.examples, bookings.length, out)
   expect(rowsOf(out).map((rows) => rows.length)).toEqual([0, 0, 0, 1, 2, 0, 0, 1, 0, 0])

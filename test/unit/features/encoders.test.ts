@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { PART_CODE } from '../../../main/contract/shapes/dataset.ts'
 import type { Progress } from '../../../main/contract/shapes/progress.ts'
 import { encodeSide } from '../../../main/engine/features/encode.ts'
 import { fitEncoders } from '../../../main/engine/features/fit.ts'
@@ -244,7 +243,7 @@ test('the inputs of two listings, column by column and table by table', async ()
 
 test('fitting tells which feature it is at', async () => {
   const told: Progress[] = []
-  for await (const progress of fitEncoders(specOf(everyUserFeature.slice(0, 2), everyItemFeature.slice(0, 1)), market(), [PART_CODE.train]))
+  for await (const progress of fitEncoders(specOf(everyUserFeature.slice(0, 2), everyItemFeature.slice(0, 1)), market(), ['train']))
     told.push(progress)
   expect(told.map(({ done, total, note }) => `${done}/${total} ${note}`)).toEqual(['0/3 user.id', '1/3 user.city', '2/3 item.id'])
 })
@@ -265,7 +264,7 @@ test('nothing outside the training part moves the encoders', async () => {
 
 test('the final fit also counts validation', async () => {
   const dataset = market()
-  const encoders = await fit(specOf(everyUserFeature, everyItemFeature), dataset, [PART_CODE.train, PART_CODE.validation])
+  const encoders = await fit(specOf(everyUserFeature, everyItemFeature), dataset, ['train', 'validation'])
   expect(encoders.referenceTime).toBe(START + 2 * DAY)
   expect(encoders.user.at(-1)!.state['vocabulary']).toEqual({ values: ['b', 'a', 'd'] })
 })

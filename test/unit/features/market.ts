@@ -1,5 +1,5 @@
 /** A small rental market with a column for every kind of feature, missing values, a cold listing, and a spec that uses them all. */
-import { PART_CODE } from '../../../main/contract/shapes/dataset.ts'
+import type { Part } from '../../../main/contract/shapes/dataset.ts'
 import { type TwoTowerSpec, twoTowerSchema } from '../../../main/contract/shapes/spec.ts'
 import { fitEncoders } from '../../../main/engine/features/fit.ts'
 import type { EncodedSide, FrozenEncoders } from '../../../main/engine/features/types.ts'
@@ -117,7 +117,7 @@ export function specOf(user: readonly unknown[] | 'auto', item: readonly unknown
   return twoTowerSchema.parse({ user: { features: user }, item: { features: item }, training })
 }
 
-export async function fit(spec: TwoTowerSpec, dataset: Dataset, parts: readonly number[] = [PART_CODE.train]): Promise<FrozenEncoders> {
+export async function fit(spec: TwoTowerSpec, dataset: Dataset, parts: readonly Part[] = ['train']): Promise<FrozenEncoders> {
   const steps = fitEncoders(spec, dataset, parts)
   for (;;) {
     const { done, value } = await steps.next()

@@ -32,7 +32,7 @@ const known = Array.from({ length: 6 }, (_, i): MemoryInteraction => ({
 
 async function contextAt(dataset: Dataset, horizonDays: number | null) {
   const encoders = await fit(specOf([{ kind: 'id', dim: 2 }, SEQUENCE], [{ kind: 'id', dim: 2 }]), dataset)
-  const batcher = await createBatcher(encoders, dataset, { parts: [0, 1, 2], eventCodes: null, horizonDays })
+  const batcher = await createBatcher(encoders, dataset, { parts: ['train', 'validation', 'test'], eventCodes: null, horizonDays })
   const out = batcher.createContext(dataset.interactions.length)
   batcher.contextFor(Int32Array.from(dataset.interactions.item.keys()), dataset.interactions.length, out)
   const { values } = encoders.item[0]!.state['vocabulary'] as { values: string[] }

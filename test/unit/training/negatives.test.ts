@@ -173,7 +173,7 @@ const extra = {
 const spec = smallSpec({ extraNegatives: extra, training: { events: ['book'], batchSize: 4 } })
 
 describe('sources', async () => {
-  const sources = await createSources(spec, dataset, [0])
+  const sources = await createSources(spec, dataset, ['train'])
   const items = await dataset.ids('item')
   const { user, item } = dataset.interactions
   const drawn = (source: 'group' | 'session' | 'impressions', position: number): Set<string> => {
@@ -191,7 +191,7 @@ describe('sources', async () => {
       ],
       interactions: [{ user: 'a', item: 'x' }],
     })
-    return createSources(smallSpec({ extraNegatives: { group: extra.group } }), alone, [0]).then((lone) => {
+    return createSources(smallSpec({ extraNegatives: { group: extra.group } }), alone, ['train']).then((lone) => {
       expect(lone.group!({ position: 0, user: 0, item: 0 }, random(1, 'own'))).toBe(-1)
     })
   })

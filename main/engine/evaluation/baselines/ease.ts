@@ -10,7 +10,8 @@ import type { EaseSpec } from '../../../contract/shapes/spec.ts'
 import { createTopK } from '../../ann/topk.ts'
 import { invert, matrixRow, type SymmetricMatrix, symmetricMatrix } from './inverse.ts'
 import { type ItemItem, ItemItemBuilder } from '../../model/item-item.ts'
-import { type InteractionMatrix, rowOf, type Rows } from './matrix.ts'
+import { rowOf, type Rows } from '../../dataset/interactions.ts'
+import type { InteractionMatrix } from './matrix.ts'
 
 export type InverseOptions = Pick<EaseSpec, 'lambda'> & { readonly threads: number; readonly block?: number }
 export type EaseOptions = InverseOptions & Pick<EaseSpec, 'keep' | 'memoryGb'>

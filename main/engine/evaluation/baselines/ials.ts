@@ -6,7 +6,8 @@ import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { IalsSpec } from '../../../contract/shapes/spec.ts'
 import { fillNormal, random } from '../../training/random.ts'
 import { cholesky, choleskySolve } from './cholesky.ts'
-import { type InteractionMatrix, rowOf, type Rows } from './matrix.ts'
+import { rowOf, type Rows } from '../../dataset/interactions.ts'
+import type { InteractionMatrix } from './matrix.ts'
 
 export type IalsOptions = Pick<IalsSpec, 'dim' | 'regularisation' | 'unobservedWeight' | 'frequencyScaling' | 'embeddingSd' | 'seed'>
 

@@ -7,7 +7,8 @@ import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { ItemKnnSpec } from '../../../contract/shapes/spec.ts'
 import { createTopK } from '../../ann/topk.ts'
 import { type ItemItem, ItemItemBuilder } from '../../model/item-item.ts'
-import { type InteractionMatrix, rowOf } from './matrix.ts'
+import { rowOf } from '../../dataset/interactions.ts'
+import type { InteractionMatrix } from './matrix.ts'
 
 export type ItemKnnOptions = Pick<ItemKnnSpec, 'neighbours' | 'shrinkage' | 'normalise' | 'itemMean'>
 

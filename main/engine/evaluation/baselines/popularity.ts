@@ -2,9 +2,10 @@
  * Most popular as vectors of a small model, so that all that reads vectors reads this too: an item's vector is its count, a user's how
  * much each count matters to them. By market the vectors have one entry a market; by recency a count is a sum of halving weights.
  */
-import { PART_CODE, type Part } from '../../../contract/shapes/dataset.ts'
+import type { Part } from '../../../contract/shapes/dataset.ts'
 import { PylonError } from '../../../contract/errors.ts'
 import type { PopularitySpec } from '../../../contract/shapes/spec.ts'
+import { eventCodes, Selection } from '../../dataset/interactions.ts'
 import type { ColumnValues, Dataset } from '../../dataset/types.ts'
 import { itemCounts } from '../held-out.ts'
 
@@ -20,7 +21,7 @@ type Counted = Pick<Dataset, 'manifest' | 'interactions' | 'column'>
 /** What an item of another market keeps of its count: less than one interaction for counts below a million, so it comes after all of the own market. */
 const ELSEWHERE = 2 ** -20
 /** numbers in the users' vectors by market */
-const MOST_NUMBERS = 2 ** 28
+const MAX_NUMBERS = 2 ** 28
 
 /** @throws PylonError bad-input where the spec names a column or a time that is not there */
 export async function popularityVectors(
@@ -48,17 +49,14 @@ function recentCounts(
   parts: readonly Part[],
   events: readonly string[],
 ): Float32Array {
-  const { time, item, part, event } = interactions
+  const { time, item } = interactions
   if (time === null) {
     throw new PylonError('bad-input', `Dataset ${manifest.name} has no times: take popularity.kind global.`, 'popularity.kind')
   }
-  const codes: readonly number[] = parts.map((name) => PART_CODE[name])
-  const counted = events.map((name) => manifest.events.indexOf(name))
-  const counts = (p: number): boolean => codes.includes(part[p]!) && (counted.length === 0 || event === null || counted.includes(event[p]!))
-  let end = -Infinity
-  for (let p = 0; p < item.length; p++) if (counts(p) && time[p]! > end) end = time[p]!
+  const counted = new Selection(interactions, parts, eventCodes({ manifest, interactions }, events))
+  const end = counted.latest(time)
   const sums = new Float64Array(manifest.items)
-  for (let p = 0; p < item.length; p++) if (counts(p)) sums[item[p]!]! += 2 ** ((time[p]! - end) / (86_400 * halfLifeDays))
+  for (let p = 0; p < item.length; p++) if (counted.has(p)) sums[item[p]!]! += 2 ** ((time[p]! - end) / (86_400 * halfLifeDays))
   return Float32Array.from(sums)
 }
 
@@ -91,11 +89,11 @@ function byMarket(
   parts: readonly Part[],
 ): PopularityVectors {
   const { users, items } = manifest
-  const codes: readonly number[] = parts.map((name) => PART_CODE[name])
+  const earlier = new Selection(interactions, parts)
   const own = ownMarkets()
   // a column for items and users without a market, and so for what everybody shares
   const dim = markets.count + 1
-  if (users * dim > MOST_NUMBERS) {
+  if (users * dim > MAX_NUMBERS) {
     throw new PylonError(
       'bad-input',
       `The column has ${markets.count.toLocaleString('en')} values, too many markets for ${users.toLocaleString('en')} users: choose a coarser one.`,
@@ -116,9 +114,9 @@ function byMarket(
     return Int32Array.from({ length: users }, (_, user) => {
       let best = -1
       visits.fill(0)
-      for (let p = interactions.offsets[user]!; p < interactions.offsets[user + 1]!; p++) {
-        const market = markets.of[interactions.item[p]!]!
-        if (market === -1 || !codes.includes(interactions.part[p]!)) continue
+      for (const item of earlier.itemsOf(user)) {
+        const market = markets.of[item]!
+        if (market === -1) continue
         visits[market]!++
         if (best === -1 || visits[market]! >= visits[best]!) best = market
       }

@@ -2,8 +2,9 @@
  * Cross features of a user and a candidate: what two towers cannot compute, since neither sees the other side before their product. All is
  * known before the held-out part: popularity and histories are of the earlier parts alone.
  */
-import { PART_CODE, type Part } from '../../../contract/shapes/dataset.ts'
+import type { Part } from '../../../contract/shapes/dataset.ts'
 import { unitRows } from '../../ann/vectors.ts'
+import { Selection } from '../../dataset/interactions.ts'
 import type { ColumnValues, Dataset } from '../../dataset/types.ts'
 import { itemCounts } from '../held-out.ts'
 
@@ -94,13 +95,8 @@ function dot(a: Float32Array, i: number, b: Float32Array, j: number, dim: number
 
 /** The distinct items of a user in some parts, most recent first. */
 function recentItems({ interactions }: Dataset, parts: readonly Part[]): (user: number) => number[] {
-  const codes: readonly number[] = parts.map((part) => PART_CODE[part])
-  const { offsets, item, part } = interactions
-  return (user) => {
-    const met = new Set<number>()
-    for (let p = offsets[user + 1]! - 1; p >= offsets[user]! && met.size < RECENT; p--) if (codes.includes(part[p]!)) met.add(item[p]!)
-    return [...met]
-  }
+  const earlier = new Selection(interactions, parts)
+  return (user) => [...new Set(earlier.itemsOf(user).reverse())].slice(0, RECENT)
 }
 
 /** Item columns of one category each, as numbers by first occurrence; −1: missing. */

@@ -5,7 +5,8 @@
  */
 import { PylonError } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
-import { type FitContext, type Kind, NO_INPUTS, NOTHING, type TrainingView } from '../kind.ts'
+import { Selection } from '../../dataset/interactions.ts'
+import { type Kind, NO_INPUTS, NOTHING, type TrainingView } from '../kind.ts'
 import type { Sequence } from '../types.ts'
 import { fitVocabulary, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 
@@ -72,12 +73,8 @@ export function codesOf(names: readonly string[], events: readonly string[], pla
   })
 }
 
-function itemCounts({ interactions, parts, itemIds }: TrainingView, eventCodes: FitContext['training']['eventCodes']): Map<string, number> {
-  const counts = new Int32Array(itemIds.length)
-  for (let p = 0; p < interactions.length; p++) {
-    if (!parts.includes(interactions.part[p]!)) continue
-    if (eventCodes === null || eventCodes.includes(interactions.event?.[p] ?? 0)) counts[interactions.item[p]!]!++
-  }
+function itemCounts({ interactions, parts, itemIds }: TrainingView, eventCodes: readonly number[] | null): Map<string, number> {
+  const counts = new Selection(interactions, parts, eventCodes).counts('item', itemIds.length)
   const named = new Map<string, number>()
   for (const [i, n] of counts.entries()) if (n > 0) named.set(itemIds[i]!, n)
   return named

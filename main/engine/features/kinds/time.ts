@@ -81,9 +81,7 @@ function fitEvents(feature: TimeFeature, { training, place }: FitContext): TimeS
   if (interactions.time === null || referenceTime === null) {
     throw new PylonError('bad-input', 'The interactions have no time. Remove the feature, or name a column of times.', `${place}.column`)
   }
-  const wanted = (p: number): boolean =>
-    training.parts.includes(interactions.part[p]!) && (training.eventCodes?.includes(interactions.event?.[p] ?? 0) ?? true)
-  const values = interactions.time.filter((_, p) => wanted(p)).map((value) => ageAt(value, referenceTime))
+  const values = interactions.time.filter((_, p) => training.examples.has(p)).map((value) => ageAt(value, referenceTime))
   return { reference: referenceTime, age: feature.parts.includes('age') ? momentsOf(values) : null, hasMissing: false }
 }
 

@@ -1,8 +1,10 @@
 /** What the trainer knows of the interactions it may learn from: which are examples, what each user is known to like. */
 import { PylonError } from '../../../contract/errors.ts'
+import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { TrainingSpec } from '../../../contract/shapes/spec.ts'
 import type { Batcher } from '../../features/batches.ts'
 import { codesOf } from '../../features/kinds/history.ts'
+import { Selection } from '../../dataset/interactions.ts'
 import type { Dataset } from '../../dataset/types.ts'
 import type { Inputs } from '../../features/inputs.ts'
 import type { EpochOrder } from '../loop/order.ts'
@@ -37,13 +39,13 @@ interface ItemLists {
 
 /**
  * The batcher's examples, repeated interactions included, and what is known of users and items in the training parts.
- * @param parts PART codes that count as training
+ * @param parts those that count as training
  * @param share in how many of the epochs an example of a user is
  * @throws PylonError bad-data where there are fewer than two examples
  */
 export function collectPositives(
   dataset: Dataset,
-  parts: readonly number[],
+  parts: readonly Part[],
   batcher: Batcher,
   batch: number,
   { events, weights }: Pick<TrainingSpec, 'events' | 'weights'>,
@@ -69,7 +71,14 @@ export function collectPositives(
     return context
   }
   const codes = codesOf(events, dataset.manifest.events, 'training.events')
-  const seenItems = itemsOfUsers(dataset, parts, null)
+  const itemsOf = (wanted: readonly number[] | null): ItemLists => {
+    const { offsets, indices } = new Selection(dataset.interactions, parts, wanted).distinctItems(
+      dataset.manifest.users,
+      dataset.manifest.items,
+    )
+    return { offsets, items: indices }
+  }
+  const seenItems = itemsOf(null)
   return {
     positions,
     user,
@@ -77,28 +86,8 @@ export function collectPositives(
     itemCounts,
     perEpoch,
     seenItems,
-    trainedPositives: codes === null ? seenItems : itemsOfUsers(dataset, parts, codes),
+    trainedPositives: codes === null ? seenItems : itemsOf(codes),
     weights: exampleWeights(weights, dataset.interactions, dataset.manifest.events, positions, share),
     context: filled,
   }
-}
-
-/** Each user's distinct items in the parts, by the events of some codes or (null) by any. */
-function itemsOfUsers(dataset: Dataset, parts: readonly number[], events: readonly number[] | null): ItemLists {
-  const { offsets: ranges, item, part, event } = dataset.interactions
-  const users = dataset.manifest.users
-  const offsets = new Int32Array(users + 1)
-  const items = new Int32Array(dataset.interactions.length)
-  const lastUser = new Int32Array(dataset.manifest.items).fill(-1)
-  let count = 0
-  for (let u = 0; u < users; u++) {
-    for (let i = ranges[u]!; i < ranges[u + 1]!; i++) {
-      if (!parts.includes(part[i]!) || lastUser[item[i]!] === u) continue
-      if (events !== null && !events.includes(event?.[i] ?? 0)) continue
-      lastUser[item[i]!] = u
-      items[count++] = item[i]!
-    }
-    offsets[u + 1] = count
-  }
-  return { offsets, items: items.slice(0, count) }
 }

@@ -3,8 +3,10 @@
  * was shown, or from ranks of the user's list by the present model. Where a source has nothing for a row, an item is drawn uniformly.
  */
 import { PylonError } from '../../../contract/errors.ts'
+import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { ExtraNegativesSpec, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { codesOf } from '../../features/kinds/history.ts'
+import { Selection } from '../../dataset/interactions.ts'
 import type { ColumnValues, Dataset } from '../../dataset/types.ts'
 import type { OwnSource } from './plan.ts'
 import type { Random } from '../random.ts'
@@ -24,9 +26,9 @@ export type DataSources = Readonly<Partial<Record<OwnSource, RowSource>>>
 
 /**
  * The sources a spec asks for.
- * @param parts PART codes of the training interactions: nothing outside them is looked at
+ * @param parts those of training: nothing outside them is looked at
  */
-export async function createSources(spec: TwoTowerSpec, dataset: Dataset, parts: readonly number[]): Promise<DataSources> {
+export async function createSources(spec: TwoTowerSpec, dataset: Dataset, parts: readonly Part[]): Promise<DataSources> {
   const { group, session, impressions } = spec.extraNegatives
   return {
     ...(group === null ? {} : { group: groupSource(await dataset.column('item', group.column)) }),
@@ -58,16 +60,17 @@ function groupSource(column: ColumnValues): RowSource {
 /** An item of the example's session, by events that are no positives; the user's interactions are in order of time. */
 function sessionSource(
   { events, gapMinutes }: NonNullable<ExtraNegativesSpec['session']>,
-  { training }: TwoTowerSpec,
+  { training: { events: chosen } }: TwoTowerSpec,
   { interactions, manifest }: Dataset,
-  parts: readonly number[],
+  parts: readonly Part[],
 ): RowSource {
-  const { item, time, event, part, offsets } = interactions
+  const { item, time, event, offsets } = interactions
+  const training = new Selection(interactions, parts)
   if (time === null) throw new PylonError('bad-input', `Dataset ${manifest.name} has no times, so no sessions.`, 'extraNegatives.session')
-  const positive = codesOf(training.events, manifest.events, 'training.events')
+  const positive = codesOf(chosen, manifest.events, 'training.events')
   const wanted = events.length === 0 ? null : codesOf(events, manifest.events, 'extraNegatives.session.events')
   const counts = (p: number): boolean => {
-    if (!parts.includes(part[p]!)) return false
+    if (!training.has(p)) return false
     const code = event?.[p] ?? 0
     return wanted === null ? positive !== null && !positive.includes(code) : wanted.includes(code)
   }
@@ -85,16 +88,13 @@ function sessionSource(
 }
 
 /** An item of an event type that says: shown, not chosen. */
-function impressionSource(name: string, { interactions, manifest }: Dataset, parts: readonly number[]): RowSource {
-  const code = codesOf([name], manifest.events, 'extraNegatives.impressions.event')![0]!
-  const { item, event, part, offsets } = interactions
+function impressionSource(name: string, { interactions, manifest }: Dataset, parts: readonly Part[]): RowSource {
+  const impressions = new Selection(interactions, parts, codesOf([name], manifest.events, 'extraNegatives.impressions.event'))
   const users = manifest.users
   const starts = new Int32Array(users + 1)
   const shown: number[] = []
   for (let user = 0; user < users; user++) {
-    for (let p = offsets[user]!; p < offsets[user + 1]!; p++) {
-      if (event?.[p] === code && parts.includes(part[p]!)) shown.push(item[p]!)
-    }
+    for (const item of impressions.itemsOf(user)) shown.push(item)
     starts[user + 1] = shown.length
   }
   if (shown.length === 0) {

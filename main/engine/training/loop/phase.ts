@@ -2,7 +2,7 @@
  * Sets up the training of one model on some parts of a dataset: encoders fitted on them, features encoded, a fresh state, and the
  * step. The same spec, dataset and parts always give the same set-up, which is why a resumed run can make it again.
  */
-import { PART_CODE, type Part } from '../../../contract/shapes/dataset.ts'
+import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { ExecutorName } from '../../compute/executor.ts'
@@ -55,8 +55,7 @@ export interface PhaseOptions {
 
 /** Everything a training loop needs, with progress while the features are fitted and encoded. */
 export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progress, Phase> {
-  const { spec, dataset } = options
-  const parts = options.parts.map((part) => PART_CODE[part])
+  const { spec, dataset, parts } = options
   const encoders = yield* fitEncoders(spec, dataset, parts)
   yield { stage: 'encode features', done: 0, total: 2, unit: 'sides' }
   const user = await encodeSide(encoders, 'user', dataset)
