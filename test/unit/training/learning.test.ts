@@ -19,6 +19,8 @@ import { memoryDataset } from '../../helpers/dataset.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { smallSpec } from '../../helpers/model.ts'
 import { numbers, relativeError } from '../../helpers/numbers.ts'
+import { clip, l2 } from '../../../main/engine/training/state/transformations.ts'
+import { applyRows } from '../../helpers/tables.ts'
 
 /** 12 users of two tastes, 20 items of two cities, three event types. */
 const rng = random(1, 'split')
@@ -181,7 +183,8 @@ test('averages of rows that are touched now and then are those of a dense moving
           { count: rows.length, offsets: Int32Array.from({ length: rows.length + 1 }, (_, r) => r), indices: Int32Array.from(rows) },
           numbers(2 * rows.length, i + 2),
         )
-        table.apply(
+        applyRows(
+          table,
           (values, _, at, gradient, from, count) => {
             for (let k = 0; k < count; k++) values[at + k]! -= gradient[from + k]!
           },
@@ -207,12 +210,12 @@ test('L2 and clipping are of the rows that occur', () => {
     createOptimizer(optimizerSchema.parse({ kind: 'adagrad' })).createSlots(10),
   )
   table.accumulate({ count: 2, offsets: Int32Array.of(0, 1, 2), indices: Int32Array.of(3, 3) }, Float32Array.of(1, 2, 3, 4))
-  table.addL2(10)
+  l2(10)([table.gradient], 1, 1)
   const expected = [4 + 10 * table.values[6]!, 6 + 10 * table.values[7]!]
-  expect(table.gradientSquares()).toBeCloseTo(expected[0]! ** 2 + expected[1]! ** 2, 2)
-  table.scaleGradient(0.5)
+  expect(table.gradient.gradient.reduce((sum, g) => sum + g * g, 0)).toBeCloseTo(expected[0]! ** 2 + expected[1]! ** 2, 2)
+  clip(Math.hypot(...table.gradient.gradient) / 2)([table.gradient], 1, 1)
   const before = table.values.slice()
-  table.apply((values, _, at, gradient, from, count) => {
+  applyRows(table, (values, _, at, gradient, from, count) => {
     for (let k = 0; k < count; k++) values[at + k]! -= gradient[from + k]!
   })
   expect(

@@ -11,6 +11,7 @@ import { fillNormal, random, shuffle } from '../../../main/engine/training/rando
 import { scheduleFactor } from '../../../main/engine/training/loop/schedule.ts'
 import { Table } from '../../../main/engine/training/state/tables.ts'
 import { numbers, relativeError } from '../../helpers/numbers.ts'
+import { applyRows } from '../../helpers/tables.ts'
 
 describe('tables', () => {
   const shape = { name: 'item.id', rows: 6, dim: 3 }
@@ -30,7 +31,7 @@ describe('tables', () => {
     table.gather(bags, out)
     const gradient = numbers(4 * dim, 2)
     table.accumulate(bags, gradient)
-    table.apply(sgd)
+    applyRows(table, sgd)
     const pooled = Float32Array.from({ length: 4 * dim }, (_, i) =>
       matrix[Math.floor(i / dim)]!.reduce((sum, share, row) => sum + share * before[row * dim + (i % dim)]!, 0),
     )
@@ -48,7 +49,7 @@ describe('tables', () => {
     const before = table.values.slice()
     for (const step of [1, 2]) {
       table.accumulate({ count: 1, offsets: Int32Array.of(0, 1), indices: Int32Array.of(4) }, Float32Array.of(1, -1, 2))
-      table.apply(adam.step(step, 0.1))
+      applyRows(table, adam.step(step, 0.1))
     }
     const touched = (values: Float32Array, from: Float32Array): number[] =>
       [0, 1, 2, 3, 4, 5].filter((row) => values.slice(row * 3, row * 3 + 3).some((x, k) => x !== from[row * 3 + k]))
@@ -64,7 +65,7 @@ describe('tables', () => {
       { count: 10_000, offsets: Int32Array.from({ length: 10_001 }, (_, i) => i), indices: all },
       new Float32Array(20_000).fill(0.5),
     )
-    large.apply(sgd)
+    applyRows(large, sgd)
     expect(
       relativeError(
         large.values,

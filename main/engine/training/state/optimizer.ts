@@ -8,6 +8,19 @@ import type { OptimizerSpec } from '../../../contract/shapes/spec.ts'
 /** Slots are as long as the values; which there are depends on the kind. */
 export type Slots = readonly Float32Array[]
 
+/** The gradient of a step of something trained. */
+export interface Gradient {
+  readonly name: string
+  readonly values: Float32Array
+  readonly slots: Slots
+  /** rows of a table that occurred, in order of first occurrence; null: of a dense weight, all of it */
+  readonly rows: Int32Array | null
+  /** numbers of a row; of a dense weight all it has */
+  readonly width: number
+  /** [rows × width] */
+  readonly gradient: Float32Array
+}
+
 export interface Optimizer {
   /** names of the slots, for checkpoints */
   readonly slotNames: readonly string[]

@@ -4,7 +4,7 @@
  */
 import type { BagRows } from '../../features/inputs.ts'
 import type { TableShape } from '../../features/types.ts'
-import type { Optimizer, Slots } from './optimizer.ts'
+import type { Gradient, Slots } from './optimizer.ts'
 
 export class Table {
   readonly name: string
@@ -72,39 +72,17 @@ export class Table {
     }
   }
 
-  /** Adds λ·row to the gradient of every row that occurred. */
-  addL2(lambda: number): void {
-    const { dim } = this
-    for (let i = 0; i < this.#touchedCount; i++) {
-      const row = this.#touched[i]! * dim
-      for (let k = 0; k < dim; k++) this.#gradient[i * dim + k]! += lambda * this.values[row + k]!
-    }
+  /** The gradient of the rows that occurred, in order of first occurrence; valid until the next is accumulated. */
+  get gradient(): Gradient {
+    const { name, values, slots, dim } = this
+    const rows = this.#touched.subarray(0, this.#touchedCount)
+    return { name, values, slots, rows, width: dim, gradient: this.#gradient.subarray(0, rows.length * dim) }
   }
 
-  /** Σ of the squares of the gradient of this step. */
-  gradientSquares(): number {
-    let sum = 0
-    for (let i = 0; i < this.#touchedCount * this.dim; i++) sum += this.#gradient[i]! * this.#gradient[i]!
-    return sum
-  }
-
-  scaleGradient(factor: number): void {
-    for (let i = 0; i < this.#touchedCount * this.dim; i++) this.#gradient[i]! *= factor
-  }
-
-  /**
-   * Updates the rows that occurred, in order of first occurrence, and forgets the gradient.
-   * @param before called with each row before it changes
-   */
-  apply(update: ReturnType<Optimizer['step']>, before?: (row: number) => void): void {
-    const { dim } = this
-    for (let i = 0; i < this.#touchedCount; i++) {
-      const row = this.#touched[i]!
-      before?.(row)
-      update(this.values, this.slots, row * dim, this.#gradient, i * dim, dim)
-      this.#slotOf[row] = -1
-    }
-    this.#gradient.fill(0, 0, this.#touchedCount * dim)
+  /** Forgets the gradient. */
+  clear(): void {
+    for (let i = 0; i < this.#touchedCount; i++) this.#slotOf[this.#touched[i]!] = -1
+    this.#gradient.fill(0, 0, this.#touchedCount * this.dim)
     this.#touchedCount = 0
   }
 

@@ -21,6 +21,8 @@ import { random } from '../random.ts'
 import { temperatureAt } from '../loop/schedule.ts'
 import type { DataSources } from '../candidates/sources.ts'
 import type { Optimizers, TrainingState } from '../state/state.ts'
+import type { Gradient } from '../state/optimizer.ts'
+import { averaged, chain, clip, descend, l2, type Transformation } from '../state/transformations.ts'
 
 export interface StepOptions {
   readonly model: TwoTower
@@ -46,6 +48,7 @@ export class Step {
   readonly #items: TowerFeeds
   readonly #candidates: CandidateSampler
   readonly #averages: Averages | null
+  readonly #transform: Transformation
   readonly #userRows: Int32Array
   readonly #positiveRows: Int32Array
   readonly #weight: Float32Array
@@ -59,6 +62,13 @@ export class Step {
     this.#candidates = new CandidateSampler({ spec, plan, positives, sources: options.sources, mined: options.mined, dim: model.dim })
     for (const [name, values] of Object.entries(this.#candidates.state)) state.extras.set(name, values)
     this.#averages = spec.training.ema === null ? null : new Averages(state, spec.training.ema)
+    const { l2: lambda, clipNorm } = spec.training
+    const descent = chain(
+      lambda > 0 ? l2(lambda) : null,
+      clipNorm === null ? null : clip(clipNorm),
+      descend(options.optimizers, spec.training),
+    )
+    this.#transform = this.#averages === null ? descent : averaged(this.#averages, descent)
     this.#userRows = new Int32Array(batch)
     this.#positiveRows = new Int32Array(batch)
     this.#weight = new Float32Array(batch).fill(1 / batch)
@@ -137,30 +147,12 @@ export class Step {
   }
 
   #update(state: TrainingState, fetches: Fetches, step: number, factor: number): void {
-    const { model, optimizers, spec } = this.#options
     const tables = [...state.tables.values()]
-    const dense = model.weights.map((weight) => ({ ...state.weights.get(weight.name)!, gradient: gradientOf(weight).take(fetches) }))
-    if (spec.training.l2 > 0) for (const table of tables) table.addL2(spec.training.l2)
-    if (spec.training.clipNorm !== null) clip(spec.training.clipNorm, tables, dense)
-    const updateRows = optimizers.tables.step(step, spec.training.tables.learningRate * factor)
-    for (const table of tables) table.apply(updateRows, this.#averages?.beforeRow(table.name, step))
-    const updateDense = optimizers.dense.step(step, spec.training.dense.learningRate * factor)
-    for (const { values, slots, gradient } of dense) updateDense(values, slots, 0, gradient, 0, values.length)
-    this.#averages?.afterDense()
+    const dense = this.#options.model.weights.map((weight): Gradient => {
+      const { name, values, slots } = state.weights.get(weight.name)!
+      return { name, values, slots, rows: null, width: values.length, gradient: gradientOf(weight).take(fetches) }
+    })
+    this.#transform([...tables.map(({ gradient }) => gradient), ...dense], step, factor)
+    for (const table of tables) table.clear()
   }
-}
-
-/** Scales all gradients of a step alike where their common length is beyond the limit (Pascanu et al. 2013, algorithm 1). */
-function clip(
-  limit: number,
-  tables: readonly { gradientSquares(): number; scaleGradient(factor: number): void }[],
-  dense: readonly { readonly gradient: Float32Array }[],
-): void {
-  const squares =
-    tables.reduce((sum, table) => sum + table.gradientSquares(), 0) +
-    dense.reduce((sum, { gradient }) => sum + gradient.reduce((inner, g) => inner + g * g, 0), 0)
-  const factor = limit / Math.sqrt(squares)
-  if (!(factor < 1)) return
-  for (const table of tables) table.scaleGradient(factor)
-  for (const { gradient } of dense) for (let i = 0; i < gradient.length; i++) gradient[i]! *= factor
 }
