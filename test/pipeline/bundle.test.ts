@@ -181,8 +181,8 @@ describe('what a bundle carries of a match', () => {
     const spec = JSON.parse(readFileSync(join(out, 'run', 'spec.json'), 'utf8')) as TwoTowerSpec
     const place = { runFolder: join(out, 'run'), fileRecords: await listFiles(join(out, 'run')), datasetFolder: join(out, 'dataset') }
     const model = await ServedModel.open({ ...place, datasetRecord: null, spec, threads: 1 })
-    for (const by of ['scan', 'index'] as const) {
-      const served = model.recommend(model.userVector('u7'), { k: 10, filter: null, by }, model.seenBy('u7'))
+    for (const by of ['exact', 'ann'] as const) {
+      const served = await model.recommend(model.userVector('u7'), { k: 10, filter: null, by, exclude: model.seenBy('u7') })
       expect(
         served.map(({ item }) => item),
         by,

@@ -5,11 +5,11 @@
 import { easeColumns } from '../../main/engine/evaluation/baselines/ease.ts'
 import { rowOf } from '../../main/engine/dataset/interactions.ts'
 import type { InteractionMatrix } from '../../main/engine/evaluation/baselines/matrix.ts'
-import type { Retriever } from '../../main/engine/model/retriever.ts'
+import type { BlockRetriever } from '../../main/engine/model/blocks.ts'
 
 const DEPTH = 20
 
-export async function exactEase(matrix: InteractionMatrix, lambda: number, threads: number): Promise<Retriever> {
+export async function exactEase(matrix: InteractionMatrix, lambda: number, threads: number): Promise<BlockRetriever> {
   const stage = easeColumns(matrix, { lambda, threads })
   let next = await stage.next()
   for (let last = 0; next.done !== true; next = await stage.next()) {

@@ -10,7 +10,7 @@ import { evaluateAll } from '../../main/engine/evaluation/evaluate.ts'
 import { type FittedModel, fittedScorer } from '../../main/engine/model/scoring.ts'
 import { makeProtocol } from '../../main/engine/evaluation/protocol.ts'
 import { EARLIER_PARTS } from '../../main/contract/shapes/protocol.ts'
-import type { Retriever } from '../../main/engine/model/retriever.ts'
+import type { BlockRetriever } from '../../main/engine/model/blocks.ts'
 import { drain } from '../../main/engine/files/drain.ts'
 import { dataFolder } from '../helpers/data.ts'
 import { exactEase } from './ease.ts'
@@ -22,7 +22,7 @@ const threads = availableParallelism()
 interface Published {
   /** recall@20 and ndcg@20; null where nobody has published this model on this split */
   readonly figures: readonly [number, number] | null
-  readonly fit: (matrix: InteractionMatrix) => Promise<FittedModel | Retriever>
+  readonly fit: (matrix: InteractionMatrix) => Promise<FittedModel | BlockRetriever>
 }
 
 const history = { parts: EARLIER_PARTS.test, events: [] } as const
@@ -47,7 +47,7 @@ const models: Readonly<Record<string, Published>> = {
         await drain(ialsEpoch(matrix, factors, options))
         console.log(`  epoch ${epoch}, loss ${ialsLoss(matrix, factors, options).toFixed(5)}`)
       }
-      return { kind: 'vectors', dim: 64, users: Float32Array.from(factors.users), items: Float32Array.from(factors.items) }
+      return { kind: 'vectors', matching: 'dot', dim: 64, users: Float32Array.from(factors.users), items: Float32Array.from(factors.items) }
     },
   },
 }

@@ -1,6 +1,6 @@
 /** ANN indexes of a run, and what one costs in recall. */
 import { z } from 'zod'
-import { indexSchema } from './spec.ts'
+import { indexSchema, metricSchema } from './spec.ts'
 
 /** The run's own index: the one that was built with it and is evaluated. */
 export const OWN_INDEX = 'own'
@@ -9,7 +9,7 @@ export const OWN_INDEX = 'own'
 export const indexShowSchema = z.strictObject({
   /** `own`: built with the run, and the one that is evaluated */
   name: z.string(),
-  metric: z.enum(['cosine', 'dot', 'euclidean']),
+  metric: metricSchema,
   dim: z.int(),
   spec: indexSchema,
   /** items that can be found */
@@ -52,7 +52,7 @@ export const curveSchema = z.strictObject({
   queries: z.int(),
   items: z.int(),
   dim: z.int(),
-  metric: z.enum(['cosine', 'dot', 'euclidean']),
+  metric: metricSchema,
   connectivity: z.int(),
   expansionAdd: z.int(),
   /** exact search over all items, one query at a time */

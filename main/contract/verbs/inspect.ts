@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { cellSchema, entityEventSchema, sideSchema } from '../shapes/entity.ts'
 import { columnKindSchema } from '../shapes/dataset.ts'
 import { hitSchema } from '../shapes/run.ts'
+import { metricSchema } from '../shapes/spec.ts'
 import { run, type VerbDefinition } from './common.ts'
 
 const side = sideSchema.describe('user: items for a user; item: items like an item')
@@ -35,7 +36,7 @@ export const inspectResult = z.strictObject({
   run: z.string(),
   search: z.enum(['exact', 'ann']),
   /** what a score is: a cosine, an inner product, or a sum of item-item weights */
-  metric: z.enum(['cosine', 'dot', 'euclidean', 'weights']),
+  metric: z.enum([...metricSchema.options, 'weights']),
   hits: z.array(inspectedHitSchema),
   /** with ann: the exact hits that it missed, with their exact ranks */
   missed: z.array(inspectedHitSchema),

@@ -6,11 +6,10 @@
 import { join } from 'node:path'
 import type { AnnLoss, Curve, CurvePoint } from '../../contract/shapes/ann.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import type { IndexSpec } from '../../contract/shapes/spec.ts'
+import type { IndexSpec, VectorMetric } from '../../contract/shapes/spec.ts'
 import { createExact, type ExactSearch } from './exact.ts'
 import { quantise } from './quantise.ts'
 import { AnnIndex, buildIndex } from './usearch.ts'
-import type { VectorMetric } from './vectors.ts'
 
 export interface CurveQuestion {
   /** [items × dim] */

@@ -3,8 +3,9 @@
  * the oracle that ANN is measured against. One GEMM a block of queries.
  */
 import { PylonError } from '../../contract/errors.ts'
-import { createMatcher, type Matching } from './matcher.ts'
-import { blockRows, createTopK } from './topk.ts'
+import type { Matching } from '../towers/metric.ts'
+import { createMatcher } from './matcher.ts'
+import { blockRows, createTopK, type Hits } from './topk.ts'
 import { checkVectors } from './vectors.ts'
 
 /** From this many items on, ANN is the default. */
@@ -23,19 +24,14 @@ interface ExactQuery {
   readonly allowed?: Uint8Array
 }
 
-/** [rows × k], best first; -1 and -Infinity past the end of a row. */
-interface ExactHits {
-  readonly keys: Int32Array
-  readonly scores: Float32Array
-}
-
 export interface ExactSearch {
   readonly items: number
   readonly dim: number
-  /** @throws PylonError bad-data naming a query with NaN or infinity */
-  search(queries: Float32Array, query: ExactQuery): Promise<ExactHits>
-  /** the scores of all items [items] for one query, in a new array */
-  scores(query: Float32Array): Promise<Float32Array>
+  /**
+   * Hits [rows × k], each row best first; -1 and -Infinity past its end.
+   * @throws PylonError bad-data naming a query with NaN or infinity
+   */
+  search(queries: Float32Array, query: ExactQuery): Promise<Hits>
   dispose(): Promise<void>
 }
 
@@ -80,12 +76,6 @@ export async function createExact(
         }
       }
       return { keys, scores }
-    },
-    async scores(query) {
-      checkVectors(query, dim, 'query')
-      const all = new Float32Array(items)
-      await scorer.score(query, 1, all)
-      return all
     },
     dispose: () => scorer.dispose(),
   }

@@ -1,13 +1,8 @@
 /** Queries of several vectors (the interests of one user): an item's score is that of the nearest of them, and lists are merged so. */
-
-/** Ranked items with their scores, best first. */
-export interface Ranked {
-  readonly keys: ArrayLike<number>
-  readonly scores: ArrayLike<number>
-}
+import type { Hits } from './topk.ts'
 
 /** The `k` best items of several lists, each item once, by its best score; equal scores by item. Keys below 0 are no items. */
-export function mergeByBest(lists: readonly Ranked[], k: number): { keys: Int32Array; scores: Float32Array } {
+export function mergeByBest(lists: readonly Hits[], k: number): Hits {
   const best = new Map<number, number>()
   for (const { keys, scores } of lists) {
     for (let i = 0; i < keys.length; i++) {

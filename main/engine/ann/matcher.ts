@@ -2,17 +2,14 @@
  * Scores of query vectors against all items, however a model matches. Whatever is an inner product, of vectors that may be scaled or
  * widened first, is one GEMM; a function of the user's own is traced and runs as it ran in training.
  */
-import type { MatchSpec } from '../../contract/shapes/spec.ts'
 import { compile } from '../compute/executor.ts'
 import { port } from '../compute/port.ts'
 import { createScorer, type VectorScorer } from '../compute/score.ts'
 import type { SessionOptions } from '../compute/session.ts'
 import { loadMatchModule } from '../towers/match-module.ts'
 import { matchOf } from '../towers/match.ts'
-import { unitRows, type VectorMetric, widened } from './vectors.ts'
-
-/** A metric, or a whole spec, whose function is then what scores. */
-export type Matching = VectorMetric | MatchSpec
+import { type FunctionMatch, isFunction, type Matching, metricOf } from '../towers/metric.ts'
+import { unitRows, widened } from './vectors.ts'
 
 /** A scorer of raw vectors [rows × dim] with items [items × dim]. @throws PylonError where a module is not to be trusted */
 export async function createMatcher(
@@ -21,8 +18,8 @@ export async function createMatcher(
   matching: Matching,
   options: SessionOptions = {},
 ): Promise<VectorScorer> {
-  const kind = typeof matching === 'string' ? matching : matching.kind
-  if (kind === 'expression' || kind === 'module') return functionMatcher(items, dim, matching as MatchSpec, options)
+  if (isFunction(matching)) return functionMatcher(items, dim, matching, options)
+  const kind = metricOf(matching)
   const ready = (x: Float32Array, side: 'query' | 'item'): Float32Array =>
     kind === 'euclidean' ? widened(x, dim, side) : kind === 'cosine' ? unitRows(x, dim) : x
   const width = kind === 'euclidean' ? dim + 2 : dim
@@ -33,7 +30,7 @@ export async function createMatcher(
   }
 }
 
-async function functionMatcher(items: Float32Array, dim: number, spec: MatchSpec, options: SessionOptions): Promise<VectorScorer> {
+async function functionMatcher(items: Float32Array, dim: number, spec: FunctionMatch, options: SessionOptions): Promise<VectorScorer> {
   const match = matchOf(spec, await loadMatchModule(spec))
   if (match.kind === 'inner') throw new Error(`${spec.kind} is no function.`)
   const users = port('users', ['rows', dim])

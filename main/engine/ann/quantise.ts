@@ -2,8 +2,8 @@
  * Vectors as an index of a scalar type holds them, so that exact search over them shows what quantisation alone costs. By the rules of
  * USearch, which a test holds against its scores: f16 rounds to the nearest half float, i8 cuts 127 times the unit vector to whole numbers.
  */
-import type { IndexSpec } from '../../contract/shapes/spec.ts'
-import { unitRows, type VectorMetric } from './vectors.ts'
+import type { IndexSpec, VectorMetric } from '../../contract/shapes/spec.ts'
+import { unitRows } from './vectors.ts'
 
 const quantisers = {
   f32: (rows) => rows,

@@ -5,17 +5,16 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
-import { indexSchema } from '../../contract/shapes/spec.ts'
+import { indexSchema, metricSchema } from '../../contract/shapes/spec.ts'
 import { sha256File, writeFileAtomic } from '../files/atomic.ts'
 import { codeOf } from '../files/error-code.ts'
 import { parsedJson } from '../files/kept.ts'
 import { checksumOf, notAsWritten } from '../files/verified.ts'
-import { VECTOR_METRICS } from './vectors.ts'
 
 const sidecarSchema = z.strictObject({
   version: z.literal(1),
   dim: z.int().min(1),
-  metric: z.enum(VECTOR_METRICS),
+  metric: metricSchema,
   spec: indexSchema,
   /** items that can be found */
   count: z.int().min(0),

@@ -10,10 +10,11 @@ import { open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import type { IndexSpec } from '../../contract/shapes/spec.ts'
+import type { IndexSpec, VectorMetric } from '../../contract/shapes/spec.ts'
 import { besides, sha256File, syncFolder } from '../files/atomic.ts'
 import { broken, readSidecar, writeSidecar, type IndexFile } from './sidecar.ts'
-import { checkVectors, unitRows, type VectorMetric } from './vectors.ts'
+import type { Hits } from './topk.ts'
+import { checkVectors, unitRows } from './vectors.ts'
 
 /**
  * USearch's distance of each metric; the score is 1 - distance for cosine and inner product, and minus the (squared) distance for
@@ -43,12 +44,6 @@ export interface IndexShape {
   readonly dim: number
   readonly metric: VectorMetric
   readonly spec: IndexSpec
-}
-
-/** Hits of one query, best first; equal scores by item order. Fewer than asked where the index holds fewer. */
-export interface Neighbours {
-  readonly keys: Int32Array
-  readonly scores: Float32Array
 }
 
 /** An index in memory, or (read-only) mapped from its file. Not for concurrent use; calls are synchronous. */
@@ -166,10 +161,10 @@ export class AnnIndex {
   }
 
   /**
-   * The items nearest to one query, approximately.
+   * The items nearest to one query, approximately; fewer than `k` where the index holds fewer.
    * @throws PylonError bad-data where the query has NaN or infinity
    */
-  search(query: Float32Array, k: number): Neighbours {
+  search(query: Float32Array, k: number): Hits {
     if (query.length !== this.dim)
       throw new PylonError('bad-input', `The query has ${query.length} numbers; the index is of width ${this.dim}.`)
     this.#check(query, 'query')

@@ -1,15 +1,5 @@
 /** Checks and scaling shared by exact search and the index: row-major blocks of vectors, [count × dim]. */
 import { PylonError } from '../../contract/errors.ts'
-import type { MatchSpec } from '../../contract/shapes/spec.ts'
-
-/** How vectors match: `cosine` of their directions, `dot` product as they are, or minus their squared `euclidean` distance. Higher is better. */
-export const VECTOR_METRICS = ['cosine', 'dot', 'euclidean'] as const
-export type VectorMetric = (typeof VECTOR_METRICS)[number]
-
-/** The metric that an index serves a model by: its own, or the nearest one that its spec names for a function of the user's own. */
-export function servedMetric({ kind, retrieve }: Pick<MatchSpec, 'kind' | 'retrieve'>): VectorMetric {
-  return kind === 'expression' || kind === 'module' ? retrieve : kind
-}
 
 /**
  * Vectors whose inner products are minus the squared distances: [2u, −|u|², 1] for queries and [v, 1, −|v|²] for items, [rows × (dim + 2)].

@@ -11,7 +11,7 @@ import { Diversity } from './diversity.ts'
 import { heldOut, itemCounts, maskedItems, userCounts, type HeldOut } from './held-out.ts'
 import { Coverage, MetricSums } from './metrics.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
-import { exactRetriever, NaNScore, type RankQuestion, type Retriever } from '../model/retriever.ts'
+import { exactBlocks, NaNScore, type RankQuestion, type BlockRetriever } from '../model/blocks.ts'
 import type { Scorer } from '../model/scoring.ts'
 import { SLICES, type InSlice, type SliceName } from './slices.ts'
 
@@ -21,7 +21,7 @@ export interface EvaluateOptions {
   /** cut-offs */
   readonly k: readonly number[]
   /** a scorer is ranked exactly; its owner disposes of it */
-  readonly scorer: Scorer | Retriever
+  readonly scorer: Scorer | BlockRetriever
   /** evaluate only these dense user indices (a validation sample); such a number is an estimate of its protocol's */
   readonly users?: Int32Array
   /** default: `cold` */
@@ -63,7 +63,7 @@ export async function* evaluate(options: EvaluateOptions): AsyncGenerator<Progre
   const total = held.users.length
   if (total === 0) throw nobody(manifest.name, protocol)
 
-  const retriever = 'retrieve' in scorer ? scorer : exactRetriever(scorer, manifest.items)
+  const retriever = 'retrieve' in scorer ? scorer : exactBlocks(scorer, manifest.items)
   const seen = maskedItems(interactions, protocol)
   const tally = new Tally(k, manifest.items, sliceTests(dataset, protocol, options.slices ?? ['cold']))
   const diversity = options.diversity === true ? new Diversity(k, dataset, EARLIER_PARTS[protocol.part], total) : null

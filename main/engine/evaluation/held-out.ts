@@ -7,7 +7,7 @@ import type { Protocol } from '../../contract/shapes/protocol.ts'
 import type { Dataset, Interactions } from '../dataset/types.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
 import { eventCodes, Selection } from '../dataset/interactions.ts'
-import type { SeenItems } from '../model/retriever.ts'
+import type { SeenItems } from '../model/blocks.ts'
 
 /** Held-out items of the evaluated users: of users[q] they are items[offsets[q] .. offsets[q + 1]), ascending and distinct. */
 export interface HeldOut {

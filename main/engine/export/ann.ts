@@ -8,8 +8,9 @@ import { compareAnn, sampleRows } from '../ann/compare.ts'
 import { createExact } from '../ann/exact.ts'
 import { buildIndex } from '../ann/usearch.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
-import { readNpy, writeNpy } from '../files/npy.ts'
+import { writeNpy } from '../files/npy.ts'
 import { RUN_FILES } from '../model/files.ts'
+import { readMatrix } from '../model/vectors.ts'
 import { rankingIn, type ExportSource } from './source.ts'
 import { findPython, runPython } from './python.ts'
 
@@ -23,9 +24,8 @@ export async function* writeAnn(source: ExportSource): AsyncGenerator<Progress, 
   yield { stage: 'write scripts', done: 0, total: 3, unit: 'files' }
   for (const file of ['build.py', 'measure.py', 'requirements.txt'])
     await writeFile(join(source.folder, file), await readFile(join(ASSETS, file)))
-  const { data, shape } = await readNpy(join(source.runFolder, RUN_FILES.userVectors))
-  const dim = shape[1]!
-  const queries = sampleRows(data as Float32Array, dim, QUERIES)
+  const { data, width: dim } = await readMatrix(join(source.runFolder, RUN_FILES.userVectors))
+  const queries = sampleRows(data, dim, QUERIES)
   await writeNpy(join(source.folder, 'queries.npy'), 'float32', [queries.length / dim, dim], queries as Float32Array<ArrayBuffer>)
 }
 
@@ -52,17 +52,15 @@ export async function* writeAnnTable(source: ExportSource): AsyncGenerator<Progr
 
 async function* measureUsearch({ folder, runFolder, ranking, threads }: ExportSource): AsyncGenerator<Progress, AnnTableRow> {
   const { metric } = rankingIn({ ranking })
-  const items = await readNpy(join(runFolder, RUN_FILES.itemVectors))
-  const { data: queries } = await readNpy(join(folder, 'queries.npy'))
-  const dim = items.shape[1]!
+  const { data: vectors, width: dim } = await readMatrix(join(runFolder, RUN_FILES.itemVectors))
+  const { data: queries } = await readMatrix(join(folder, 'queries.npy'))
   const spec = { connectivity: 16, expansionAdd: 128, expansionSearch: 64, scalar: 'f32' as const }
-  const vectors = items.data as Float32Array
   const started = performance.now()
   const index = yield* buildIndex(vectors, { dim, metric, spec })
   const buildSeconds = (performance.now() - started) / 1000
   const exact = await createExact(vectors, dim, metric, { threads })
   try {
-    const { recallVsExact, p50Ms } = yield* compareAnn(index, exact, queries as Float32Array, K)
+    const { recallVsExact, p50Ms } = yield* compareAnn(index, exact, queries, K)
     const { version } = JSON.parse(await readFile(findPackageJSON('usearch', import.meta.url)!, 'utf8')) as { version: string }
     return {
       name: 'USearch (Pylon)',

@@ -21,6 +21,7 @@ import type { Dataset } from '../dataset/types.ts'
 import { createOrder } from '../training/loop/order.ts'
 import { exampleWeights } from '../training/candidates/weights.ts'
 import { RUN_FILES } from '../model/files.ts'
+import { isFunction } from '../towers/metric.ts'
 import { type ExportSource, towersOf } from './source.ts'
 
 const ASSETS = join(import.meta.dirname, 'assets')
@@ -103,16 +104,13 @@ async function writeFeatures(folder: string, dataset: Dataset, encoders: FrozenE
 const COVERED =
   /^(version|model|recipe|(user|item)\.(features.*|hidden|activation|layerNorm|dropout|residual|output)|match\.(kind|retrieve|temperature\.\w+)|loss\..*|training\.(epochs|batchSize|gradientCache|order|perUserCap|weights\..*|seed|events|embeddingSd|embeddingDropout|tables\.\w+|dense\.\w+|schedule\.\w+|clipNorm|l2|earlyStopping(\.\w+)?|finalFit|warmStart)|evaluation\.\w+|index\.\w+)$/
 
-/** Matches that the project scores as Pylon does. */
-const MATCHES: readonly string[] = ['cosine', 'dot', 'euclidean']
-
 /** @throws PylonError unavailable naming the first value that the project does not cover */
 export function checkCovered(spec: TwoTowerSpec): void {
   const refuse = (path: string, what: string): never => {
     throw new PylonError('unavailable', `The project does not cover ${what}: export the run as onnx, vectors or bundle.`, path)
   }
   const { match, loss } = spec
-  if (!MATCHES.includes(match.kind)) refuse('match.kind', `the match "${match.kind}", a function of your own`)
+  if (isFunction(match)) refuse('match.kind', `the match "${match.kind}", a function of your own`)
   if (match.temperature.kind === 'scheduled') refuse('match.temperature.kind', 'a scheduled temperature')
   if ('estimator' in loss && loss.estimator.kind !== 'empirical')
     refuse('loss.estimator.kind', `the estimator "${loss.estimator.kind}", which learns while it trains`)

@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import type { RunDetail } from '../../contract/shapes/run.ts'
 import { overlap, sampleRows } from '../ann/compare.ts'
 import { createExact } from '../ann/exact.ts'
-import { servedMetric, type VectorMetric } from '../ann/vectors.ts'
-import { readNpy } from '../files/npy.ts'
+import type { VectorMetric } from '../../contract/shapes/spec.ts'
+import { isFunction, matchingOf, metricOf } from '../towers/metric.ts'
 import { RUN_FILES } from '../model/files.ts'
+import { readMatrix } from '../model/vectors.ts'
 
 /** What each reader calls a metric. */
 interface Names {
@@ -63,19 +64,18 @@ export interface Ranking extends Names {
 
 /** How the vectors of a run rank; its folder holds those of both sides. */
 export async function rankingOf(run: RunDetail, runFolder: string, threads: number): Promise<Ranking> {
-  if (run.spec.model !== 'two-tower') return { metric: 'dot', ...READERS.dot, standIn: null }
-  const { match } = run.spec
-  const metric = servedMetric(match)
+  const match = matchingOf(run.spec)
+  const metric = metricOf(match)
   const names = { metric, ...READERS[metric] }
-  if (match.kind !== 'expression' && match.kind !== 'module') return { ...names, standIn: null }
-  const [users, items] = await Promise.all([RUN_FILES.userVectors, RUN_FILES.itemVectors].map((file) => readNpy(join(runFolder, file))))
-  const dim = items!.shape[1]!
+  if (!isFunction(match)) return { ...names, standIn: null }
+  const [users, items] = await Promise.all([RUN_FILES.userVectors, RUN_FILES.itemVectors].map((file) => readMatrix(join(runFolder, file))))
+  const dim = items!.width
   // several interests of a user lie in one row: no list of theirs is that of a row
-  if (users!.shape[1] !== dim) return { ...names, standIn: { kind: match.kind, recallAt10: null } }
-  const queries = sampleRows(users!.data as Float32Array, dim, USERS)
+  if (users!.width !== dim) return { ...names, standIn: { kind: match.kind, recallAt10: null } }
+  const queries = sampleRows(users!.data, dim, USERS)
   const tens = await Promise.all(
     [match, metric].map(async (matching) => {
-      const search = await createExact(items!.data as Float32Array, dim, matching, { threads })
+      const search = await createExact(items!.data, dim, matching, { threads })
       try {
         return (await search.search(queries, { k: K })).keys
       } finally {

@@ -1,10 +1,9 @@
 /** What exports of vectors read: the vectors a row at a time with their ids, and an item's metadata as plain values. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readNpy } from '../files/npy.ts'
 import { openDataset } from '../dataset/open.ts'
 import { itemValue, type ItemValue } from '../serving/filter.ts'
 import { RUN_FILES } from '../model/files.ts'
+import { readIds, readMatrix } from '../model/vectors.ts'
 import type { ExportSource } from './source.ts'
 
 export interface VectorRows {
@@ -14,13 +13,12 @@ export interface VectorRows {
   readonly vector: (k: number) => Float32Array
 }
 
-/** The vectors of a side; rows and ids were checked against each other when they were copied. */
+/** The vectors of a side. @throws PylonError bad-data where rows and ids are not as many */
 export async function vectorRows(runFolder: string, side: 'user' | 'item'): Promise<VectorRows> {
   const [vectors, list] = side === 'user' ? [RUN_FILES.userVectors, RUN_FILES.userIds] : [RUN_FILES.itemVectors, RUN_FILES.itemIds]
-  const { data, shape } = await readNpy(join(runFolder, vectors))
-  const ids = JSON.parse(await readFile(join(runFolder, list), 'utf8')) as string[]
-  const dim = shape[1]!
-  return { dim, ids, vector: (k) => (data as Float32Array).subarray(k * dim, (k + 1) * dim) }
+  const ids = await readIds(join(runFolder, list))
+  const { data, width: dim } = await readMatrix(join(runFolder, vectors), ids.length)
+  return { dim, ids, vector: (k) => data.subarray(k * dim, (k + 1) * dim) }
 }
 
 export interface ItemColumn {

@@ -2,23 +2,20 @@
  * A traced tower as a TensorFlow.js graph model: the same nodes in TensorFlow's words, `model.json` and one file of weights. A row of the
  * table says how an ONNX node is written; what it does not know is refused by name, so nothing is exported that would compute otherwise.
  */
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Graph, Node, Value } from '../compute/graph.ts'
-import type { FrozenEncoders } from '../features/types.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { bytesOf } from '../files/bytes.ts'
-import { RUN_FILES } from '../model/files.ts'
-import { loadTowers } from '../model/towers.ts'
+import { Towers } from '../model/towers.ts'
 import { standaloneGraph } from '../model/standalone.ts'
 import { type ExportSource, towersOf } from './source.ts'
 
 /** `user_tower/` and `item_tower/`, each for `tf.loadGraphModel`. */
 export async function* writeTfjs(source: ExportSource): AsyncGenerator<Progress, void> {
-  const encoders = JSON.parse(await readFile(join(source.runFolder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
-  const { model, trained } = await loadTowers(join(source.runFolder, RUN_FILES.weights), towersOf(source), encoders)
+  const { model, trained } = await Towers.read(source.runFolder, towersOf(source))
   for (const [i, side] of (['user', 'item'] as const).entries()) {
     yield { stage: 'write towers', done: i, total: 2, unit: 'towers' }
     const folder = join(source.folder, `${side}_tower`)

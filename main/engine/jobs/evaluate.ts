@@ -3,7 +3,8 @@ import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import { PylonError } from '../../contract/errors.ts'
 import type { EvaluateResult } from '../../contract/verbs.ts'
 import { compareAnn, sampleRows } from '../ann/compare.ts'
-import { annRetriever } from '../evaluation/ann.ts'
+import { createExact } from '../ann/exact.ts'
+import { annBlocks } from '../model/blocks.ts'
 import { mostPopularScorer } from '../evaluation/baselines.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { fittedScorer } from '../model/scoring.ts'
@@ -42,7 +43,7 @@ export async function* evaluateJob(job: EvaluateJob, { threads, signal }: JobCon
     const scorer = await fittedScorer(fitted.kind === 'item-item' ? fitted : { ...fitted, users: users! }, dataset, threads)
     const exact = yield* asFacts(evaluate({ dataset, protocol, k, scorer, diversity: true }), signal)
     await scorer.dispose?.()
-    const ann = job.ann ? { ann: yield* searchIndex(job, model, users ?? model.vectors.user, protocol, signal) } : {}
+    const ann = job.ann ? { ann: yield* searchIndex(job, model, users ?? model.vectors.user, protocol, { threads, signal }) } : {}
     return { run: job.run, metrics: exact.metrics, protocol, users: exact.users, baseline: popular.metrics, ...ann }
   } finally {
     await model.dispose()
@@ -55,7 +56,7 @@ async function* searchIndex(
   model: OpenModel,
   userVectors: Float32Array,
   exactProtocol: Protocol,
-  signal: AbortSignal,
+  { threads, signal }: Pick<JobContext, 'threads' | 'signal'>,
 ): AsyncGenerator<JobFact, NonNullable<EvaluateResult['ann']>> {
   const { dataset, dim } = model
   const index = await model.index()
@@ -64,13 +65,13 @@ async function* searchIndex(
   const queries = new Float32Array(users.length * width)
   for (const [row, user] of users.entries()) queries.set(userVectors.subarray(user * width, (user + 1) * width), row * width)
   const k = Math.max(...job.k)
-  const { recallVsExact, p50Ms, p99Ms } = yield* asFacts(
-    compareAnn(index, await model.exact(model.metric), sampleRows(queries, dim, ANN_QUERIES), k),
-    signal,
-  )
+  const exact = await createExact(model.vectors.item, dim, model.metric, { threads })
+  const compare = compareAnn(index, exact, sampleRows(queries, dim, ANN_QUERIES), k)
+  const { recallVsExact, p50Ms, p99Ms } = yield* asFacts(compare, signal)
+  await exact.dispose()
   const protocol = makeProtocol({ ...exactProtocol, manifest: dataset.manifest, search: 'ann' })
   const { metrics } = yield* asFacts(
-    evaluate({ dataset, protocol, k: job.k, scorer: annRetriever(index, userVectors, model.interests), diversity: true }),
+    evaluate({ dataset, protocol, k: job.k, scorer: annBlocks(index, userVectors, model.interests), diversity: true }),
     signal,
   )
   yield metricsFact(protocol, metrics)

@@ -30,7 +30,7 @@ export async function* rerankJob({ ask, ...place }: RerankJob, { threads, signal
     const usersAsOf = { validation: yield* asFacts(model.userVectorsAsOf('train'), signal), test: model.vectors.user }
     const { seen, events } = spec.evaluation
     const { dim, dataset } = model
-    const stage = rerank({ ...ask, dataset, seen, events, match: spec.match, dim, items: model.vectors.item, usersAsOf, top, threads })
+    const stage = rerank({ ...ask, dataset, seen, events, matching: spec.match, dim, items: model.vectors.item, usersAsOf, top, threads })
     const found = yield* asFacts(stage, signal)
     const result = { run: ask.run, top, ...found, features: [...found.features] }
     const path = RUN_FILES.reranked

@@ -8,10 +8,11 @@ import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { TrainResult } from '../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { mostPopularScorer } from '../evaluation/baselines.ts'
-import { servedMetric } from '../ann/vectors.ts'
+import { isFunction, metricOf } from '../towers/metric.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { type FittedModel, fittedScorer } from '../model/scoring.ts'
-import { RESCORED, rescoredRetriever } from '../model/rescored.ts'
+import { rescoredBlocks } from '../model/blocks.ts'
+import { RESCORED } from '../model/retriever.ts'
 import { makeProtocol } from '../evaluation/protocol.ts'
 import { openDataset } from '../dataset/open.ts'
 import type { Dataset } from '../dataset/types.ts'
@@ -65,7 +66,7 @@ async function* trainTwoTower(job: TrainJob, spec: TwoTowerSpec, dataset: Datase
     yield* writeModel(job.runFolder, phase)
     const items = yield* asFacts(embedItems(phase, job.threads), context.signal)
     const users = yield* asFacts(embedUsers(phase, 'train+validation', job.threads), context.signal)
-    const model = { kind: 'vectors' as const, dim: phase.model.dim, users, items, match: spec.match }
+    const model = { kind: 'vectors' as const, dim: phase.model.dim, users, items, matching: spec.match }
     yield* writeIndex(job.runFolder, spec, model, context.signal)
     return { ...fitted, model, examples: fitted.steps * phase.batch }
   } finally {
@@ -109,17 +110,22 @@ async function* servedRecall(
   metrics: Metrics,
   signal: AbortSignal,
 ): AsyncGenerator<JobFact, void> {
-  const match = model.kind === 'vectors' ? (model.match ?? null) : null
-  if (model.kind !== 'vectors' || match === null || servedMetric(match) === match.kind) return
+  if (model.kind !== 'vectors' || !isFunction(model.matching)) return
   if (model.users.length !== dataset.manifest.users * model.dim) return
-  const retriever = await rescoredRetriever({ userVectors: model.users, itemVectors: model.items, dim: model.dim, match, threads })
+  const retriever = await rescoredBlocks({
+    userVectors: model.users,
+    itemVectors: model.items,
+    dim: model.dim,
+    matching: model.matching,
+    threads,
+  })
   try {
     const k = cutsOf(Object.keys(metrics)).at(-1)!
     const served = yield* asFacts(evaluate({ dataset, protocol, k: [k], scorer: retriever, slices: [] }), signal)
     const name = metricAtCut('recall', k)
     const [own, near] = [metrics[name]!, served.metrics[name]!]
     const kept = own === 0 ? '' : ` (${((100 * near) / own).toFixed(1)} %)`
-    const text = `The index serves ${match.retrieve}: its top ${RESCORED}, scored again by your function, reach ${name} ${near.toFixed(4)} of ${own.toFixed(4)}${kept}.`
+    const text = `The index serves ${metricOf(model.matching)}: its top ${RESCORED}, scored again by your function, reach ${name} ${near.toFixed(4)} of ${own.toFixed(4)}${kept}.`
     yield { kind: 'message', level: 'info', text }
   } finally {
     await retriever.dispose()

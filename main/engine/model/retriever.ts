@@ -1,105 +1,265 @@
 /**
- * From users to ranked lists. A Scorer scores every item and the exact retriever masks and ranks; any other way to retrieve (an ANN
- * index) is one more Retriever, so that it is measured by the same code. Scores are held for one block of users at a time.
+ * What a model's vectors retrieve for one query: the page, the command line and HTTP ask here. Every item is compared in plain numbers, or an
+ * index is asked. One query is no work for ONNX Runtime, whose fixed costs and copy of the items a loop does not have (15 ns an item of
+ * width 64, exact, and the same on every machine to rounding); whole evaluations multiply matrices (blocks.ts) and rank by the same rule.
+ * Items may be put and removed while it serves, in memory.
  */
-import { blockRows, createTopK, type SelectTopK } from '../ann/topk.ts'
-import type { Scorer } from './scoring.ts'
+import type { VectorMetric } from '../../contract/shapes/spec.ts'
+import { mergeByBest, vectorsOf } from '../ann/interests.ts'
+import { createMatcher } from '../ann/matcher.ts'
+import { bestOf, type Hits } from '../ann/topk.ts'
+import type { AnnIndex } from '../ann/usearch.ts'
+import { checkVectors, unitRows } from '../ann/vectors.ts'
+import type { VectorScorer } from '../compute/score.ts'
+import { isFunction, type Matching, metricOf } from '../towers/metric.ts'
 
-/** The items of a user's interactions, repeated where they came back to one; a view that the next call overwrites. */
-export type SeenItems = (user: number) => Int32Array
+/** Up to so many items a comparison with them all is as quick as an index, and exact. */
+const SCAN_UP_TO = 4096
+/** Candidates of an index that are scored again where the model matches by a function. */
+export const RESCORED = 200
 
-/** The held-out items of a block whose ranks are asked for: row r's are items[offsets[r] .. offsets[r + 1]); `ranks` is filled alongside. */
-export interface RankQuestion {
-  readonly offsets: Int32Array
-  readonly items: Int32Array
-  /** rank from 1 among the candidates; 0: not retrieved */
-  readonly ranks: Int32Array
-}
+/** How items are compared with a query: as the model does, or (items like an item) by the cosine of their vectors. */
+export type Likeness = 'own' | 'cosine'
 
-interface RetrieveRequest {
-  readonly users: Int32Array
-  readonly depth: number
-  /** [users.length × depth], filled with items by rank, -1 past the end */
-  readonly lists: Int32Array
-  readonly seen: SeenItems | null
-  readonly question?: RankQuestion
-}
+export type Search = {
+  readonly k: number
+  /** keys that are not retrieved */
+  readonly exclude?: Iterable<number>
+  /** [keys]: 0 where an item is not retrieved; null: none */
+  readonly filter?: Uint8Array | null
+  readonly like?: Likeness
+} & (
+  | { readonly by: 'exact' }
+  /**
+   * `ann`: what the index finds, by its scores. `rescored`: its candidates by the model's own scores, for a function that no index knows; an
+   * item that is in the index alone comes last. `quickest`: the index where that is quicker and finds enough, else every item.
+   */
+  | { readonly by: 'ann' | 'rescored' | 'quickest'; readonly index: AnnIndex }
+)
 
-export interface Retriever {
-  /** the largest block that keeps memory bounded */
-  readonly blockSize: number
-  /** @throws NaNScore */
-  retrieve(request: RetrieveRequest): Promise<void> | void
-}
+export class Retriever {
+  readonly dim: number
+  readonly metric: VectorMetric
+  readonly #matching: Matching
+  readonly #threads: number
+  /** [count × dim] and room for more; of a cosine model at unit length */
+  #vectors: Float32Array
+  #count: number
+  #alive: Uint8Array
+  #size: number
+  /** what scores by a function, made of the vectors at the first query */
+  #matcher: Promise<VectorScorer> | null = null
+  #checked = false
+  /** scores of the query that is being answered; no `await` lies between its filling and its reading */
+  #scores = new Float32Array(0)
 
-/** A score that is not a number: the model's vectors are broken. */
-export class NaNScore extends Error {
-  readonly user: number
-  readonly item: number
-  constructor(user: number, item: number) {
-    super(`The score of user ${user} for item ${item} is NaN.`)
-    this.name = 'NaNScore'
-    this.user = user
-    this.item = item
+  /** @param vectors [items × dim], not changed here; a function scores them with that many threads */
+  constructor(vectors: Float32Array, dim: number, matching: Matching, threads = 1) {
+    this.dim = dim
+    this.metric = metricOf(matching)
+    this.#matching = matching
+    this.#threads = threads
+    this.#vectors = this.metric === 'cosine' && !isFunction(matching) ? unitRows(vectors, dim) : vectors
+    this.#count = this.#size = vectors.length / dim
+    this.#alive = new Uint8Array(this.#count).fill(1)
   }
-}
 
-/** Ranks all unmasked items by a scorer; ties by item order. Holds one block of scores. */
-export function exactRetriever(scorer: Scorer, items: number): Retriever {
-  const blockSize = blockRows(items)
-  const buffer = new Float32Array(blockSize * items)
-  let select: SelectTopK | null = null
-  let selectDepth = 0
-  return {
-    blockSize,
-    async retrieve({ users, depth, lists, seen, question }) {
-      if (select === null || selectDepth !== depth) {
-        select = createTopK(depth)
-        selectDepth = depth
-      }
-      const scores = buffer.subarray(0, users.length * items)
-      await scorer.score(users, scores)
-      for (let row = 0; row < users.length; row++) {
-        const user = users[row]!
-        if (seen !== null) for (const item of seen(user)) scores[row * items + item] = -Infinity
-        const selected = select(scores, row * items, items, lists, row * depth)
-        if (selected < 0) throw new NaNScore(user, -1 - selected)
-        if (question !== undefined) rankAll(scores.subarray(row * items, (row + 1) * items), question, row)
-      }
-    },
+  has(key: number): boolean {
+    return this.#alive[key] === 1
   }
-}
 
-/** Ranks of a row's held-out items among all its scores: 1 + how many items come before. One pass over the scores. */
-export function rankAll(scores: Float32Array, { offsets, items, ranks }: RankQuestion, row: number): void {
-  const from = offsets[row]!
-  const held = offsets[row + 1]! - from
-  const order = Int32Array.from({ length: held }, (_, i) => from + i)
-  order.sort((a, b) => descending(scores[items[a]!]!, scores[items[b]!]!) || items[a]! - items[b]!)
-  const keys = order.map((at) => items[at]!)
-  const cuts = Float32Array.from(keys, (item) => scores[item]!)
-  // before[j]: items that come before held-out item j but not before j - 1
-  const before = new Int32Array(held + 1)
-  const worst = cuts[held - 1]!
-  for (let item = 0; item < scores.length; item++) {
-    const score = scores[item]!
-    if (score < worst) continue
-    let j = 0
-    let end = held - 1
-    while (j < end) {
-      const middle = (j + end) >> 1
-      if (cuts[middle]! <= score) end = middle
-      else j = middle + 1
+  /** Items that can be retrieved. */
+  get size(): number {
+    return this.#size
+  }
+  get bytes(): number {
+    return this.#vectors.byteLength
+  }
+
+  /** The vector of an item; a view. */
+  vectorOf(key: number): Float32Array {
+    return this.#vectors.subarray(key * this.dim, (key + 1) * this.dim)
+  }
+
+  /** Adds an item, or gives one another vector. @returns the vector as it is compared. @throws Error where a function scores */
+  put(key: number, vector: Float32Array): Float32Array {
+    if (isFunction(this.#matching)) throw new Error('Items of a model that matches by a function are fixed.')
+    const row = this.metric === 'cosine' ? unitRows(vector, this.dim) : vector
+    checkVectors(row, this.dim, 'item')
+    if ((key + 1) * this.dim > this.#vectors.length || key >= this.#alive.length) this.#grow(2 * (key + 1))
+    this.#vectors.set(row, key * this.dim)
+    if (this.#alive[key] !== 1) this.#size++
+    this.#alive[key] = 1
+    this.#count = Math.max(this.#count, key + 1)
+    return row
+  }
+
+  remove(key: number): void {
+    if (this.#alive[key] === 1) this.#size--
+    this.#alive[key] = 0
+  }
+
+  /**
+   * Scores of all items [keys] for one query of one vector or several, of which an item has its best; -Infinity where it was removed.
+   * @throws PylonError bad-data where a vector holds NaN or infinity
+   */
+  async scores(query: Float32Array, like: Likeness = 'own'): Promise<Float32Array> {
+    if (like === 'own' && isFunction(this.#matching)) return this.#functionScores(query)
+    const all = new Float32Array(this.#count)
+    this.#compare(query, like, null, all)
+    return all
+  }
+
+  /**
+   * The best items for a query of one vector or several.
+   * @throws PylonError bad-data where a vector holds NaN or infinity, or a score is NaN
+   */
+  async search(query: Float32Array, search: Search): Promise<Hits> {
+    const { k, filter = null, like = 'own' } = search
+    const excluded = new Set(search.exclude)
+    switch (search.by) {
+      case 'exact':
+        return this.#exact(query, k, like, excluded, filter)
+      case 'ann':
+        return searchIndex(search.index, query, k, excluded, filter)
+      case 'rescored': {
+        const near = searchIndex(search.index, query, Math.max(k, RESCORED), excluded, filter)
+        const own = await this.scores(query, like)
+        const order = Array.from(near.keys.keys()).sort(
+          (a, b) => scoreAt(own, near.keys[b]!) - scoreAt(own, near.keys[a]!) || near.keys[a]! - near.keys[b]!,
+        )
+        const keys = Int32Array.from(order.slice(0, k), (i) => near.keys[i]!)
+        return { keys, scores: Float32Array.from(keys, (key) => scoreAt(own, key)) }
+      }
+      case 'quickest':
+        return this.#quickest(query, search.index, k, like, excluded, filter) ?? this.#exact(query, k, like, excluded, filter)
     }
-    while (j < held && cuts[j] === score && keys[j]! <= item) j++
-    before[j]!++
   }
-  let rank = 1
-  for (let j = 0; j < held; j++) {
-    rank += before[j]!
-    ranks[order[j]!] = cuts[j] === -Infinity ? 0 : rank
+
+  async dispose(): Promise<void> {
+    await (await this.#matcher?.catch(() => null))?.dispose()
+  }
+
+  async #exact(query: Float32Array, k: number, like: Likeness, excluded: ReadonlySet<number>, filter: Uint8Array | null): Promise<Hits> {
+    const ownFunction = like === 'own' && isFunction(this.#matching)
+    if (!ownFunction && this.#scores.length < this.#count) this.#scores = new Float32Array(this.#alive.length)
+    const all = ownFunction ? await this.#functionScores(query) : this.#scores.subarray(0, this.#count)
+    if (!ownFunction) this.#compare(query, like, filter, all)
+    else if (filter !== null) for (let key = 0; key < all.length; key++) if (filter[key] === 0) all[key] = -Infinity
+    for (const key of excluded) if (key < all.length) all[key] = -Infinity
+    return bestOf(all, k)
+  }
+
+  /** The answer of an index where that is quicker than all items and as long; else null. */
+  #quickest(
+    query: Float32Array,
+    index: AnnIndex,
+    k: number,
+    like: Likeness,
+    excluded: ReadonlySet<number>,
+    filter: Uint8Array | null,
+  ): Hits | null {
+    const candidates = filter === null ? this.#size : sum(filter)
+    if (candidates <= SCAN_UP_TO || (like === 'cosine' && index.metric !== 'cosine')) return null
+    const share = candidates / this.#size
+    const depth = Math.ceil((k + excluded.size) / share) + (filter === null ? 0 : 2 * k)
+    if (depth > this.#size / 4) return null
+    const { keys, scores } = searchIndex(index, query, depth - excluded.size, excluded, filter)
+    // too few of the nearest fit the filter: all that fit it are compared instead
+    return keys.length < Math.min(k, candidates - excluded.size) ? null : { keys: keys.subarray(0, k), scores: scores.subarray(0, k) }
+  }
+
+  /** Fills `out` [keys] with scores; -Infinity where an item was removed or is not of the filter. */
+  #compare(query: Float32Array, like: Likeness, filter: Uint8Array | null, out: Float32Array): void {
+    this.#check(query)
+    const isUnit = this.metric === 'cosine' && !isFunction(this.#matching)
+    const by = isUnit ? 'dot' : like === 'cosine' ? 'cosine' : this.metric
+    const scaled = isUnit || like === 'cosine' ? unitRows(query, this.dim) : query
+    out.fill(-Infinity)
+    for (const vector of vectorsOf(scaled, this.dim)) compare(this.#vectors, vector, by, this.#alive, filter, out)
+  }
+
+  async #functionScores(query: Float32Array): Promise<Float32Array> {
+    this.#check(query)
+    this.#matcher ??= createMatcher(this.#vectors, this.dim, this.#matching, { threads: this.#threads })
+    const matcher = await this.#matcher
+    const all = new Float32Array(this.#count)
+    await matcher.score(query.subarray(0, this.dim), 1, all)
+    const others = new Float32Array(query.length === this.dim ? 0 : this.#count)
+    for (const vector of vectorsOf(query, this.dim).slice(1)) {
+      await matcher.score(vector, 1, others)
+      for (const [key, score] of others.entries()) if (score > all[key]!) all[key] = score
+    }
+    return all
+  }
+
+  #check(query: Float32Array): void {
+    checkVectors(query, this.dim, 'query')
+    if (this.#checked) return
+    checkVectors(this.#vectors.subarray(0, this.#count * this.dim), this.dim, 'item')
+    this.#checked = true
+  }
+
+  #grow(items: number): void {
+    const [vectors, alive] = [new Float32Array(items * this.dim), new Uint8Array(items)]
+    vectors.set(this.#vectors)
+    alive.set(this.#alive)
+    this.#vectors = vectors
+    this.#alive = alive
   }
 }
 
-/** also for infinities, whose difference is NaN */
-const descending = (a: number, b: number): number => (a > b ? -1 : a < b ? 1 : 0)
+/** The best `k` of an index that are not excluded and of the filter, best first: fewer where it finds fewer. Interests are merged. */
+export function searchIndex(
+  index: AnnIndex,
+  query: Float32Array,
+  k: number,
+  excluded: ReadonlySet<number>,
+  filter: Uint8Array | null = null,
+): Hits {
+  const depth = k + excluded.size
+  const answers = vectorsOf(query, index.dim).map((vector) => index.search(vector, depth))
+  const { keys, scores } = answers.length === 1 ? answers[0]! : mergeByBest(answers, depth)
+  if (excluded.size === 0 && filter === null) return { keys, scores }
+  const kept = Array.from(keys.keys())
+    .filter((i) => !excluded.has(keys[i]!) && filter?.[keys[i]!] !== 0)
+    .slice(0, k)
+  return { keys: Int32Array.from(kept, (i) => keys[i]!), scores: Float32Array.from(kept, (i) => scores[i]!) }
+}
+
+/** Raises out[key] to the item's score where that is more. `cosine`: of a query of length 1. NaN is let through, and reported when ranked. */
+function compare(
+  vectors: Float32Array,
+  query: Float32Array,
+  by: VectorMetric,
+  alive: Uint8Array,
+  filter: Uint8Array | null,
+  out: Float32Array,
+): void {
+  const dim = query.length
+  for (let key = 0; key < out.length; key++) {
+    if (alive[key] === 0 || filter?.[key] === 0) continue
+    let score = 0
+    let at = key * dim
+    if (by === 'dot') for (let j = 0; j < dim; j++, at++) score += vectors[at]! * query[j]!
+    else if (by === 'euclidean') for (let j = 0; j < dim; j++, at++) score -= (vectors[at]! - query[j]!) ** 2
+    else {
+      let square = 0
+      for (let j = 0; j < dim; j++, at++) {
+        score += vectors[at]! * query[j]!
+        square += vectors[at]! * vectors[at]!
+      }
+      score = square === 0 ? 0 : score / Math.sqrt(square)
+    }
+    if (!(score <= out[key]!)) out[key] = score
+  }
+}
+
+/** Items that are in an index alone have no score of the model's own. */
+const scoreAt = (scores: Float32Array, key: number): number => scores[key] ?? -Infinity
+
+function sum(flags: Uint8Array): number {
+  let total = 0
+  for (const flag of flags) total += flag
+  return total
+}

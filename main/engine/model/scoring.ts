@@ -3,10 +3,10 @@
  * dataset: block by block, one product of matrices a block, which is how whole evaluations are made. One query: retriever.ts.
  */
 import type { Part } from '../../contract/shapes/dataset.ts'
-import type { MatchSpec } from '../../contract/shapes/spec.ts'
 import { maxOverInterests } from '../ann/interests.ts'
 import { createMatcher } from '../ann/matcher.ts'
 import type { Dataset } from '../dataset/types.ts'
+import type { Matching } from '../towers/metric.ts'
 import { type ItemItem, scoreHistory } from './item-item.ts'
 import { eventCodes, Selection } from '../dataset/interactions.ts'
 
@@ -17,8 +17,7 @@ export interface VectorModel {
   readonly users: Float32Array
   /** [items × dim] */
   readonly items: Float32Array
-  /** how they match; default: by inner product */
-  readonly match?: MatchSpec
+  readonly matching: Matching
 }
 
 export interface ItemItemModel {
@@ -45,9 +44,9 @@ export async function fittedScorer(
   threads: number,
 ): Promise<Scorer> {
   if (model.kind === 'vectors') {
-    const { users: userVectors, items: itemVectors, dim, match = null } = model
+    const { users: userVectors, items: itemVectors, dim, matching } = model
     const interests = userVectors.length / (dim * dataset.manifest.users)
-    return vectorScorer({ userVectors, itemVectors, dim, interests, threads, match })
+    return vectorScorer({ userVectors, itemVectors, dim, interests, threads, matching })
   }
   const historyOf = histories(model, dataset)
   const { weights } = model
@@ -76,14 +75,14 @@ export interface VectorScorerOptions {
   readonly threads?: number
   /** vectors a user; default 1 */
   readonly interests?: number
-  /** null: the inner product */
-  readonly match?: MatchSpec | null
+  /** default: the inner product */
+  readonly matching?: Matching
 }
 
 /** Scores as the model matches (cosine: both sides at unit length). Dispose of it when done. */
 export async function vectorScorer(options: VectorScorerOptions): Promise<Required<Scorer>> {
-  const { userVectors, itemVectors, dim, threads, interests = 1, match = null } = options
-  const matcher = await createMatcher(itemVectors, dim, match ?? 'dot', threads === undefined ? {} : { threads })
+  const { userVectors, itemVectors, dim, threads, interests = 1, matching = 'dot' } = options
+  const matcher = await createMatcher(itemVectors, dim, matching, threads === undefined ? {} : { threads })
   const items = itemVectors.length / dim
   const width = dim * interests
   let queries = new Float32Array(0)

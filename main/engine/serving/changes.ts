@@ -3,7 +3,7 @@ import { PylonError } from '../../contract/errors.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
 import { changeIndex, type IndexAbout, type Records } from './indexes.ts'
 import type { OpenModel } from './model.ts'
-import { parseRow } from './neighbours.ts'
+import { parseRow } from './query.ts'
 
 /**
  * Embeds a typed-in item and adds it. Its title is that of its features where none is given.

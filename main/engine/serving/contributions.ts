@@ -5,6 +5,7 @@ import { beforeTest } from '../dataset/interactions.ts'
 import type { ContributionsResult } from '../../contract/verbs.ts'
 import { vectorsOf } from '../ann/interests.ts'
 import { createMatcher } from '../ann/matcher.ts'
+import { matchingOf } from '../towers/metric.ts'
 import { describeEvents } from './entity.ts'
 import type { OpenModel } from './model.ts'
 
@@ -58,7 +59,7 @@ async function scoresOf(model: OpenModel, hit: Float32Array, versions: readonly 
   const rows = new Float32Array(queries.length * dim)
   for (const [i, query] of queries.entries()) rows.set(query, i * dim)
   const scores = new Float32Array(queries.length)
-  const matcher = await createMatcher(hit, dim, spec.model === 'two-tower' ? spec.match : 'dot', { threads: 1 })
+  const matcher = await createMatcher(hit, dim, matchingOf(spec), { threads: 1 })
   await matcher.score(rows, queries.length, scores)
   await matcher.dispose()
   return versions.map((_, i) => Math.max(...scores.subarray(i * interests, (i + 1) * interests)))

@@ -2,55 +2,38 @@
  * A finished run opened for questions: its vectors, ids and dataset, and, once somebody types in a profile, its towers. What answers
  * here is what was evaluated: the same vectors, the same exact search, the same frozen encoders.
  */
-import { readFile } from 'node:fs/promises'
 import { PylonError } from '../../contract/errors.ts'
 import { OWN_INDEX } from '../../contract/shapes/ann.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import type { RunSpec } from '../../contract/shapes/spec.ts'
-import { createExact, type ExactSearch } from '../ann/exact.ts'
-import { AnnIndex } from '../ann/usearch.ts'
-import { servedMetric, type VectorMetric } from '../ann/vectors.ts'
-import { type AsOf, createBatcher } from '../features/batches.ts'
-import { rowContext } from '../features/context.ts'
-import { encodeRow, encodeSide, rowProperties } from '../features/encode.ts'
-import { unknownValues } from '../features/unknown.ts'
-import type { FrozenEncoders } from '../features/types.ts'
-import type { FittedModel, ItemItemModel } from '../model/scoring.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
-import { readNpy } from '../files/npy.ts'
+import type { RunSpec, VectorMetric } from '../../contract/shapes/spec.ts'
+import { AnnIndex } from '../ann/usearch.ts'
 import type { Dataset, Side } from '../dataset/types.ts'
-import { buildTwoTower, type TwoTower } from '../towers/model.ts'
-import { loadWeights } from '../training/state/checkpoint.ts'
-import { Embedder, type Trained } from '../training/embed.ts'
+import { type AsOf, createBatcher } from '../features/batches.ts'
+import { encodeRow, encodeSide } from '../features/encode.ts'
+import type { FrozenEncoders } from '../features/types.ts'
 import { drain } from '../files/drain.ts'
-import { blankState } from '../training/state/state.ts'
+import type { RunFolders } from '../model/files.ts'
+import { loadItemItem } from '../model/item-item-files.ts'
+import { Retriever } from '../model/retriever.ts'
+import type { FittedModel, VectorModel } from '../model/scoring.ts'
+import { Towers } from '../model/towers.ts'
+import { loadVectors } from '../model/vectors.ts'
+import { matchingOf, metricOf } from '../towers/metric.ts'
+import { Embedder } from '../training/embed.ts'
 import { Catalogue, cellOf } from './catalogue.ts'
 import { historyContexts } from './history.ts'
 import { indexPath } from './indexes.ts'
-import { loadItemItem } from '../model/item-item-files.ts'
-import { RUN_FILES, runFile, type RunFolders } from '../model/files.ts'
-import { finite } from '../model/towers.ts'
-
-/** Towers with their trained numbers, for entities the run has no vector of. */
-interface Towers {
-  readonly encoders: FrozenEncoders
-  readonly model: TwoTower
-  readonly trained: Trained
-  /** compiled once, for one entity or a few */
-  readonly embedder: (side: Side) => Promise<Embedder>
-  dispose(): Promise<void>
-}
 
 export class OpenModel {
   readonly place: RunFolders
   readonly catalogue: Catalogue
-  /** width of the vectors; 0 where the model has none */
-  readonly dim: number
-  /** what ranks instead of vectors in an item-item model; null in all others */
-  readonly itemItem: ItemItemModel | null
-  readonly #vectors: Readonly<Record<Side, Float32Array>>
+  /** what ranks: stored vectors, or item-item weights */
+  readonly fitted: FittedModel
+  /** how vectors are compared when the model retrieves */
+  readonly metric: VectorMetric
   readonly #threads: number
-  readonly #searches = new Map<VectorMetric | 'own', Promise<ExactSearch>>()
+  #retriever: Retriever | null = null
   #towers: Promise<Towers> | null = null
   /** by name */
   readonly #indexes = new Map<string, Promise<AnnIndex>>()
@@ -58,9 +41,8 @@ export class OpenModel {
   private constructor(place: RunFolders, catalogue: Catalogue, fitted: FittedModel, threads: number) {
     this.place = place
     this.catalogue = catalogue
-    this.itemItem = fitted.kind === 'item-item' ? fitted : null
-    this.#vectors = fitted.kind === 'vectors' ? { user: fitted.users, item: fitted.items } : NO_VECTORS
-    this.dim = fitted.kind === 'vectors' ? fitted.dim : 0
+    this.fitted = fitted
+    this.metric = metricOf(matchingOf(place.spec))
     this.#threads = threads
   }
 
@@ -71,16 +53,13 @@ export class OpenModel {
   static async open(place: RunFolders, threads: number, opened?: Catalogue): Promise<OpenModel> {
     const { spec } = place
     const catalogue = opened ?? (await Catalogue.open(place.datasetFolder, place.datasetRecord))
-    const [users, items] = [catalogue.size('user'), catalogue.size('item')]
+    const count = { user: catalogue.size('user'), item: catalogue.size('item') }
     if (spec.model === 'item-knn' || spec.model === 'ease') {
-      const weights = await loadItemItem(place, items)
-      const fitted = { kind: 'item-item', weights, parts: EARLIER_PARTS.test, events: spec.events } as const
-      return new OpenModel(place, catalogue, fitted, threads)
+      const weights = await loadItemItem(place, count.item)
+      return new OpenModel(place, catalogue, { kind: 'item-item', weights, parts: EARLIER_PARTS.test, events: spec.events }, threads)
     }
-    const files = await Promise.all([runFile(place, RUN_FILES.userVectors), runFile(place, RUN_FILES.itemVectors)])
-    const user = await readMatrix(files[0], users)
-    const item = await readMatrix(files[1], items)
-    const fitted = { kind: 'vectors', dim: item.dim, users: user.data, items: item.data } as const
+    const { dim, user, item } = await loadVectors(place, count)
+    const fitted: VectorModel = { kind: 'vectors', dim, users: user, items: item, matching: matchingOf(spec) }
     return new OpenModel(place, catalogue, fitted, threads)
   }
 
@@ -90,7 +69,12 @@ export class OpenModel {
 
   /** [users × interests·dim] and [items × dim]. @throws PylonError bad-input where the model has none */
   get vectors(): Readonly<Record<Side, Float32Array>> {
-    if (this.itemItem === null) return this.#vectors
+    const { users, items } = this.#vectorModel
+    return { user: users, item: items }
+  }
+
+  get #vectorModel(): VectorModel {
+    if (this.fitted.kind === 'vectors') return this.fitted
     throw new PylonError(
       'bad-input',
       `A run of ${this.spec.model} has item-item weights and no vectors; ask a run of a two-tower or ials.`,
@@ -98,20 +82,15 @@ export class OpenModel {
     )
   }
 
-  /** What ranks: the stored vectors or item-item weights. */
-  get fitted(): FittedModel {
-    const match = this.spec.model === 'two-tower' ? { match: this.spec.match } : {}
-    return this.itemItem ?? { kind: 'vectors', dim: this.dim, users: this.#vectors.user, items: this.#vectors.item, ...match }
+  /** width of the vectors; 0 where the model has none */
+  get dim(): number {
+    return this.fitted.kind === 'vectors' ? this.fitted.dim : 0
   }
 
-  /** How vectors are compared when the model retrieves. */
-  get metric(): VectorMetric {
-    return this.spec.model === 'two-tower' ? servedMetric(this.spec.match) : 'dot'
-  }
-
-  /** Whether the model matches by a function that no index serves. */
-  get matchesByFunction(): boolean {
-    return this.spec.model === 'two-tower' && servedMetric(this.spec.match) !== this.spec.match.kind
+  /** What the vectors retrieve. @throws PylonError bad-input where the model has none */
+  get retriever(): Retriever {
+    const { items, dim, matching } = this.#vectorModel
+    return (this.#retriever ??= new Retriever(items, dim, matching, this.#threads))
   }
 
   get dataset(): Dataset {
@@ -125,7 +104,7 @@ export class OpenModel {
 
   /** Vectors a user has. */
   get interests(): number {
-    return this.itemItem === null ? this.#vectors.user.length / (this.dim * this.catalogue.size('user')) : 1
+    return this.fitted.kind === 'vectors' ? this.fitted.users.length / (this.dim * this.catalogue.size('user')) : 1
   }
 
   /** The vector of a known entity; of a user of several interests all of them, one after the other. */
@@ -139,15 +118,12 @@ export class OpenModel {
    * @throws PylonError bad-input naming a property the model does not read, where a value is too large, or where the model has no towers
    */
   async embed(side: Side, row: Readonly<Record<string, unknown>>): Promise<Float32Array> {
-    const { encoders, embedder } = await this.#openTowers()
-    const encoded = encodeRow(encoders, side, row)
-    const context = side === 'user' ? rowContext(encoders, row) : null
-    return finite(side, await drain((await embedder(side)).embed(encoded, Int32Array.of(0), () => context)))
+    return (await this.#openTowers()).embed(side, row)
   }
 
-  /** What of a typed-in entity the model does not know, as warnings. */
+  /** What of a typed-in entity the model does not know, as warnings. @throws PylonError as {@link embed} */
   async unknown(side: Side, row: Readonly<Record<string, unknown>>): Promise<string[]> {
-    return unknownValues((await this.#openTowers()).encoders, side, row)
+    return (await this.#openTowers()).unknown(side, row)
   }
 
   /** The encoders a typed-in entity goes through. @throws PylonError bad-input where the model has no towers */
@@ -161,11 +137,12 @@ export class OpenModel {
    * @throws PylonError bad-input where the model reads no history
    */
   async embedWithout(user: number, versions: readonly ReadonlySet<number>[]): Promise<(Float32Array | null)[]> {
-    const { encoders, embedder } = await this.#openTowers()
-    const stored = await this.#rowOf(user, rowProperties(encoders, 'user'))
+    const towers = await this.#openTowers()
+    const { encoders } = towers
+    const stored = await this.#rowOf(user, towers.properties('user'))
     const { context, changed } = await historyContexts(encoders, this.dataset, user, versions)
     const rows = new Int32Array(context.count)
-    const vectors = await drain((await embedder('user')).embed(encodeRow(encoders, 'user', stored, 'stored'), rows, () => context))
+    const vectors = await drain((await towers.embedder('user')).embed(encodeRow(encoders, 'user', stored, 'stored'), rows, () => context))
     const width = vectors.length / context.count
     return changed.map((at) => (at === null ? null : vectors.slice(at * width, (at + 1) * width)))
   }
@@ -194,17 +171,6 @@ export class OpenModel {
     }
   }
 
-  /** Exact search over the item vectors by a metric, or (`own`) as the model itself scores, whatever its function. */
-  exact(metric: VectorMetric | 'own'): Promise<ExactSearch> {
-    const known = this.#searches.get(metric)
-    if (known !== undefined) return known
-    const own = this.spec.model === 'two-tower' ? this.spec.match : 'dot'
-    const search = createExact(this.vectors.item, this.dim, metric === 'own' ? own : metric, { threads: this.#threads })
-    this.#searches.set(metric, search)
-    search.catch(() => this.#searches.delete(metric))
-    return search
-  }
-
   /**
    * An ANN index of the run, mapped from its file.
    * @param name of one beside the run's own
@@ -227,56 +193,20 @@ export class OpenModel {
   }
 
   async dispose(): Promise<void> {
-    for (const search of this.#searches.values()) await (await search).dispose()
+    await this.#retriever?.dispose()
     for (const name of [...this.#indexes.keys()]) await this.forgetIndex(name)
     await (await this.#towers?.catch(() => null))?.dispose()
   }
 
   /** A load that fails is tried again by the next asker. */
   #openTowers(): Promise<Towers> {
-    this.#towers ??= this.#loadTowers().catch((error: unknown) => {
+    const { spec } = this
+    if (spec.model !== 'two-tower')
+      throw new PylonError('bad-input', `A run of ${spec.model} cannot embed typed-in features; name a known id.`, 'features')
+    this.#towers ??= Towers.open(this.place, spec, this.#threads).catch((error: unknown) => {
       this.#towers = null
       throw error
     })
     return this.#towers
   }
-
-  async #loadTowers(): Promise<Towers> {
-    const { spec } = this
-    if (spec.model !== 'two-tower')
-      throw new PylonError('bad-input', `A run of ${spec.model} cannot embed typed-in features; name a known id.`, 'features')
-    const encoders = JSON.parse(await readFile(await runFile(this.place, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
-    const model = buildTwoTower(spec, encoders)
-    const state = blankState(model, null)
-    await loadWeights(await runFile(this.place, RUN_FILES.weights), state)
-    const embedders = new Map<Side, Promise<Embedder>>()
-    return {
-      encoders,
-      model,
-      trained: state,
-      embedder: (side) => {
-        const known = embedders.get(side) ?? Embedder.create(model[side], state, { threads: this.#threads })
-        embedders.set(side, known)
-        return known
-      },
-      dispose: async () => {
-        for (const embedder of embedders.values()) await (await embedder).dispose()
-      },
-    }
-  }
-}
-
-const NO_VECTORS = { user: new Float32Array(0), item: new Float32Array(0) }
-
-async function readMatrix(path: string, rows: number): Promise<{ data: Float32Array; dim: number }> {
-  const { dtype, shape, data } = await readNpy(path)
-  const [count, dim] = shape
-  if (dtype !== 'float32' || shape.length !== 2 || count !== rows || dim === undefined) {
-    throw new PylonError(
-      'bad-data',
-      `It holds ${dtype} of shape (${shape.join(', ')}), not ${rows} rows of float32: the dataset was replaced since. Train the run anew.`,
-      path,
-    )
-  }
-  return { data: data, dim }
 }

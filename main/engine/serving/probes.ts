@@ -7,7 +7,7 @@ import type { Probe, Probes } from '../../contract/shapes/bundle.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
 import type { FrozenFeature } from '../features/types.ts'
 import type { Side } from '../dataset/types.ts'
-import type { Search, Served, ServedModel } from './served.ts'
+import type { ServedHit, ServedModel, ServedSearch } from './served.ts'
 
 const K = 20
 const KNOWN = 12
@@ -25,7 +25,7 @@ export async function recordProbes(model: ServedModel, users: readonly string[],
   ]
   const probes: Probe[] = []
   for (const probe of asked) {
-    const { hits } = await ask(model, probe, K, 'scan')
+    const hits = await ask(model, probe, K, 'exact')
     probes.push({ ...probe, hits: hits.map(({ item, score }) => ({ item, score })) })
   }
   return { k: K, tolerance: TOLERANCE, probes }
@@ -48,9 +48,9 @@ export async function replayProbes(model: ServedModel, { k, tolerance, probes }:
   let found = 0
   let wanted = 0
   for (const [i, probe] of probes.entries()) {
-    const { hits } = await ask(model, probe, k, 'scan')
+    const hits = await ask(model, probe, k, 'exact')
     worst = Math.max(worst, difference(probe, hits, tolerance, i))
-    const near = new Set((await ask(model, probe, k, 'index')).hits.map(({ item }) => item))
+    const near = new Set((await ask(model, probe, k, 'ann')).map(({ item }) => item))
     wanted += hits.length
     found += hits.filter(({ item }) => near.has(item)).length
   }
@@ -61,23 +61,23 @@ async function ask(
   model: ServedModel,
   { kind, id, features }: Omit<Probe, 'hits'>,
   k: number,
-  by: Search['by'],
-): Promise<{ hits: Served[] }> {
-  const search = { k, filter: null, by }
+  by: ServedSearch['by'],
+): Promise<ServedHit[]> {
+  const search = { k, filter: null, by, exclude: [] }
   switch (kind) {
     case 'user':
-      return { hits: model.recommend(model.userVector(id!), search, model.seenBy(id!)) }
+      return model.recommend(model.userVector(id!), { ...search, exclude: model.seenBy(id!) })
     case 'item':
-      return { hits: model.similar(model.itemVector(id!), search, model.keysOf([id!])) }
+      return model.similar(model.itemVector(id!), { ...search, exclude: [id!] })
     case 'user-features':
-      return { hits: model.recommend(await model.embed('user', features!), search, []) }
+      return model.recommend(await model.embed('user', features!), search)
     case 'item-features':
-      return { hits: model.similar(await model.embed('item', features!), search, []) }
+      return model.similar(await model.embed('item', features!), search)
   }
 }
 
 /** Ranks may swap only where the two scores are equal within the tolerance. */
-function difference(probe: Probe, hits: readonly Served[], tolerance: number, number: number): number {
+function difference(probe: Probe, hits: readonly ServedHit[], tolerance: number, number: number): number {
   const top = Math.max(...probe.hits.map(({ score }) => Math.abs(score)), 1e-12)
   const place = `probe ${number + 1} (${probe.id === null ? probe.kind : `${probe.kind} ${probe.id}`})`
   const refuse = (what: string): never => {

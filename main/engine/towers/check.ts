@@ -5,6 +5,7 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { compileExpression } from './expression.ts'
 import { isTempered } from './losses.ts'
+import { metricOf } from './metric.ts'
 
 export function learningChecks(spec: TwoTowerSpec, manifest: DatasetManifest): (() => void)[] {
   return [
@@ -30,8 +31,7 @@ function checkMatch({ match, index }: TwoTowerSpec): void {
   if (match.kind === 'module' && match.module === null) throw wrong('Name a JavaScript file on this machine.', 'match.module.path')
   if (match.kind !== 'module' && match.module !== null)
     throw wrong(`It is read only by match.kind module, not ${match.kind}.`, 'match.module')
-  const served = match.kind === 'expression' || match.kind === 'module' ? match.retrieve : match.kind
-  if (index.scalar === 'i8' && served !== 'cosine')
+  if (index.scalar === 'i8' && metricOf(match) !== 'cosine')
     throw wrong('i8 holds only vectors of unit length. Use f32 or f16, or match.kind cosine.', 'index.scalar')
 }
 

@@ -8,6 +8,7 @@ import { addItem, removeItems } from '../serving/changes.ts'
 import { dropIndex, indexFiles, indexNames, readCurve, type Records, showIndex } from '../serving/indexes.ts'
 import { CURVE_FILE } from '../model/files.ts'
 import type { RunRow } from '../store/runs.ts'
+import { matchingOf, metricOf } from '../towers/metric.ts'
 
 type IndexVerb = 'index.list' | 'index.build' | 'index.curve' | 'index.drop' | 'index.add' | 'index.remove'
 
@@ -53,7 +54,7 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
       const names = await indexNames(store.workspace.run(row.id))
       if (!replace && names.includes(name))
         throw new PylonError('conflict', `Run ${row.id} has an index "${name}": choose another name, or replace it.`, 'name')
-      if (scalar === 'i8' && row.spec.model === 'two-tower' && row.spec.match.kind !== 'cosine')
+      if (scalar === 'i8' && metricOf(matchingOf(row.spec)) !== 'cosine')
         throw new PylonError(
           'bad-input',
           'i8 needs vectors of one length, and this run does not match by cosine: choose f16 or f32.',

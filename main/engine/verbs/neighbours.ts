@@ -3,7 +3,7 @@ import type { EngineContext, Handlers } from '../context.ts'
 import { contributions } from '../serving/contributions.ts'
 import { formFields } from '../serving/form.ts'
 import { inspect } from '../serving/inspect.ts'
-import { recommend, similar } from '../serving/neighbours.ts'
+import { neighbours } from '../serving/neighbours.ts'
 
 export function neighbourVerbs({
   opened,
@@ -12,9 +12,15 @@ export function neighbourVerbs({
 > {
   return {
     'neighbours.recommend': ({ run, user, features, k, includeSeen, ann }) =>
-      opened.model(run, async (model, id) => ({ run: id, ...(await recommend(model, { id: user, features, k, ann }, includeSeen)) })),
+      opened.model(run, async (model, id) => ({
+        run: id,
+        ...(await neighbours(model, { side: 'user', id: user, features, k, includeSeen, ann })),
+      })),
     'neighbours.similar': ({ run, item, features, k, ann }) =>
-      opened.model(run, async (model, id) => ({ run: id, ...(await similar(model, { id: item, features, k, ann })) })),
+      opened.model(run, async (model, id) => ({
+        run: id,
+        ...(await neighbours(model, { side: 'item', id: item, features, k, includeSeen: true, ann })),
+      })),
     'neighbours.inspect': ({ run, id, features, ...asked }) =>
       opened.model(run, async (model, found) => ({ run: found, ...(await inspect(model, { id, features, ...asked })) })),
     'neighbours.contributions': ({ run, ...asked }) =>

@@ -17,7 +17,7 @@ import {
   vectorResponse,
   versionResponse,
 } from '../../contract/shapes/serving.ts'
-import type { ServedModel } from '../../engine/serving/served.ts'
+import type { ServedModel, ServedSearch } from '../../engine/serving/served.ts'
 import type { Versions } from './versions.ts'
 
 /** The result of a task that has waited for its turn in the line. */
@@ -70,11 +70,8 @@ export const routes: readonly Route[] = [
     response: hitsResponse,
     async answer({ id: version, model }, body: z.output<typeof recommendRequest>) {
       const vector = await userVector(model, body)
-      const seen = body.excludeSeen
-        ? [...(body.user === undefined ? [] : model.seenBy(body.user)), ...model.keysOf(body.history ?? [])]
-        : []
-      const search = { k: body.k, filter: body.filter ?? null, by: body.exact ? ('scan' as const) : null }
-      const items = model.recommend(vector, search, [...seen, ...model.keysOf(body.exclude)])
+      const seen = body.excludeSeen ? [...(body.user === undefined ? [] : model.seenBy(body.user)), ...(body.history ?? [])] : []
+      const items = await model.recommend(vector, searchOf(body, [...seen, ...body.exclude]))
       return { version, items, warnings: [...unknownUser(model, body), ...model.unknownItems('exclude', body.exclude)] }
     },
   },
@@ -86,8 +83,7 @@ export const routes: readonly Route[] = [
     response: hitsResponse,
     async answer({ id: version, model }, body: z.output<typeof similarRequest>) {
       const vector = await itemVector(model, body)
-      const search = { k: body.k, filter: body.filter ?? null, by: body.exact ? ('scan' as const) : null }
-      const items = model.similar(vector, search, body.item === undefined ? [] : model.keysOf([body.item]))
+      const items = await model.similar(vector, searchOf(body, body.item === undefined ? [] : [body.item]))
       return { version, items, warnings: unknownItem(model, body) }
     },
   },
@@ -159,6 +155,13 @@ export const routes: readonly Route[] = [
     },
   },
 ]
+
+function searchOf(
+  { k, filter, exact }: Pick<z.output<typeof recommendRequest>, 'k' | 'filter' | 'exact'>,
+  exclude: readonly string[],
+): ServedSearch {
+  return { k, filter: filter ?? null, by: exact ? 'exact' : 'quickest', exclude }
+}
 
 async function userVector(model: ServedModel, { user, features, history }: Who): Promise<Float32Array> {
   const isNew = features !== undefined || history !== undefined

@@ -89,7 +89,7 @@ async function measure(phase: Phase, part: 'validation' | 'test', threads: numbe
   for (const [row, user] of users.entries()) userVectors.set(vectors.subarray(row * width, (row + 1) * width), user * width)
   const { dim } = model
   const { interests } = model.user
-  const scorer = await vectorScorer({ userVectors, itemVectors, dim, threads, interests, match: spec.match })
+  const scorer = await vectorScorer({ userVectors, itemVectors, dim, threads, interests, matching: spec.match })
   try {
     return (await evaluateAll({ dataset, protocol, k: [K], scorer, users })).metrics
   } finally {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { indexSchema } from '../../../main/contract/shapes/spec.ts'
 import { decilesOf, measureCurve } from '../../../main/engine/ann/curve.ts'
-import { createExact } from '../../../main/engine/ann/exact.ts'
+import { Retriever } from '../../../main/engine/model/retriever.ts'
 import { halfFloat, quantise } from '../../../main/engine/ann/quantise.ts'
 import { buildIndex } from '../../../main/engine/ann/usearch.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
@@ -30,9 +30,8 @@ test.for([
   const query = clustered(1, dim, 3)
   const spec = indexSchema.parse({ scalar, expansionSearch: 800 })
   const found = (await drain(buildIndex(items, { dim, metric, spec }))).search(query, 20)
-  const exact = await createExact(quantise(items, dim, metric, scalar), dim, metric, { threads: 1 })
+  const exact = new Retriever(quantise(items, dim, metric, scalar), dim, metric)
   const all = await exact.scores(quantise(query, dim, metric, scalar))
-  await exact.dispose()
   const off = found.keys.map((key, i) => Math.round(1e5 * Math.abs(all[key]! - found.scores[i]!)))
   expect(Math.max(...off)).toBeLessThanOrEqual(metric === 'dot' ? 5 : 1)
 })

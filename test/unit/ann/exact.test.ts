@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createExact, defaultSearch } from '../../../main/engine/ann/exact.ts'
-import type { VectorMetric } from '../../../main/engine/ann/vectors.ts'
+import type { VectorMetric } from '../../../main/contract/shapes/spec.ts'
 
 /** Small integers: their products are exact, so the order of equal scores is too. */
 const dim = 3

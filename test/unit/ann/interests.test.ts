@@ -10,7 +10,10 @@ test('merged lists hold the best items, each once, by its best score, equal ones
   fc.assert(
     fc.property(fc.array(list, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 9 }), (lists, k) => {
       const merged = mergeByBest(
-        lists.map((entries) => ({ keys: entries.map(([key]) => key), scores: entries.map(([, score]) => score) })),
+        lists.map((entries) => ({
+          keys: Int32Array.from(entries, ([key]) => key),
+          scores: Float32Array.from(entries, ([, score]) => score),
+        })),
         k,
       )
       const all = lists.flat().filter(([key]) => key >= 0)
@@ -27,7 +30,7 @@ test.each(['dot', 'cosine'] as const)('the score of an item is the largest over 
   const [users, items, dim, interests] = [5, 7, 3, 4]
   const [userVectors, itemVectors] = [numbers(users * interests * dim, 1), numbers(items * dim, 2)]
   const match = { kind, expression: null, module: null, retrieve: 'dot', temperature: { kind: 'fixed', value: 1 } } as const
-  const scorer = await vectorScorer({ userVectors, itemVectors, dim, interests, threads: 1, match })
+  const scorer = await vectorScorer({ userVectors, itemVectors, dim, interests, threads: 1, matching: match })
   const asked = Int32Array.of(3, 0, 4)
   const out = new Float32Array(asked.length * items)
   await scorer.score(asked, out)

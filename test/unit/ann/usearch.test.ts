@@ -5,8 +5,9 @@ import { indexSchema, type IndexSpec } from '../../../main/contract/shapes/spec.
 import { compareAnn } from '../../../main/engine/ann/compare.ts'
 import { createExact } from '../../../main/engine/ann/exact.ts'
 import { probe } from '../../../main/engine/ann/probe.ts'
-import { AnnIndex, buildIndex, type Neighbours } from '../../../main/engine/ann/usearch.ts'
-import type { VectorMetric } from '../../../main/engine/ann/vectors.ts'
+import type { Hits } from '../../../main/engine/ann/topk.ts'
+import { AnnIndex, buildIndex } from '../../../main/engine/ann/usearch.ts'
+import type { VectorMetric } from '../../../main/contract/shapes/spec.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { clustered, drain } from './vectors.ts'
 
@@ -14,7 +15,7 @@ const dim = 16
 const spec = (scalar: IndexSpec['scalar'] = 'f32'): IndexSpec => indexSchema.parse({ scalar })
 const build = (vectors: Float32Array, metric: VectorMetric, scalar?: IndexSpec['scalar']): Promise<AnnIndex> =>
   drain(buildIndex(vectors, { dim, metric, spec: spec(scalar) }))
-const plain = ({ keys, scores }: Neighbours): unknown => [[...keys], [...scores]]
+const plain = ({ keys, scores }: Hits): unknown => [[...keys], [...scores]]
 const searchAll = (index: AnnIndex, queries: Float32Array, k: number): unknown[] =>
   Array.from({ length: queries.length / dim }, (_, row) => plain(index.search(queries.subarray(row * dim, (row + 1) * dim), k)))
 

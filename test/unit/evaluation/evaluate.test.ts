@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { indexSchema } from '../../../main/contract/shapes/spec.ts'
 import { buildIndex } from '../../../main/engine/ann/usearch.ts'
-import { annRetriever } from '../../../main/engine/evaluation/ann.ts'
+import { annBlocks } from '../../../main/engine/model/blocks.ts'
 import { mostPopularScorer } from '../../../main/engine/evaluation/baselines.ts'
 import { evaluate, evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
 import { makeProtocol, type ProtocolChoice } from '../../../main/engine/evaluation/protocol.ts'
@@ -234,7 +234,7 @@ test('two towers are scored by their vectors, exactly or through the index', asy
   const ann = await evaluateAll({
     ...options,
     protocol: protocolOf(large, { search: 'ann' }),
-    scorer: annRetriever(index, userVectors),
+    scorer: annBlocks(index, userVectors),
   })
   const equal = ann.lists!.items.reduce((n, item, i) => n + (item === exact.lists!.items[i] ? 1 : 0), 0)
   expect(equal / ann.lists!.items.length).toBeGreaterThan(0.9)

@@ -36,7 +36,7 @@ test('learns from cross features, and recall at the top stays', async () => {
       dataset,
       seen: 'masked',
       events: [],
-      match: null,
+      matching: 'dot',
       dim: DIM,
       items: vectors.slice(USERS * DIM),
       usersAsOf: { validation: users, test: users },

@@ -8,7 +8,8 @@ import { indexSchema, matchSchema } from '../../../main/contract/shapes/spec.ts'
 import { createExact } from '../../../main/engine/ann/exact.ts'
 import { buildIndex } from '../../../main/engine/ann/usearch.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
-import { RESCORED, rescoredRetriever } from '../../../main/engine/model/rescored.ts'
+import { rescoredBlocks } from '../../../main/engine/model/blocks.ts'
+import { RESCORED, Retriever } from '../../../main/engine/model/retriever.ts'
 import { vectorScorer } from '../../../main/engine/model/scoring.ts'
 import { compileExpression } from '../../../main/engine/towers/expression.ts'
 import { loadMatchModule, trustModule } from '../../../main/engine/towers/match-module.ts'
@@ -101,7 +102,7 @@ const nearest = (r: number, k: number): number[] =>
 test('Euclidean exact search is brute force, its scores minus the squared distances', async () => {
   const search = await createExact(vectors, dim, 'euclidean', { threads: 1 })
   const { keys, scores } = await search.search(queries, { k: 5 })
-  const one = await search.scores(queries.subarray(0, dim))
+  const one = await new Retriever(vectors, dim, 'euclidean').scores(queries.subarray(0, dim))
   await search.dispose()
   for (let r = 0; r < rows; r++) {
     expect([...keys.subarray(r * 5, r * 5 + 5)]).toEqual(nearest(r, 5))
@@ -128,7 +129,7 @@ test('a Euclidean index finds the nearest, with the same scores; i8 is refused',
 })
 
 const scoresBy = async (match: object): Promise<Float32Array> => {
-  const scorer = await vectorScorer({ userVectors: queries, itemVectors: vectors, dim, threads: 1, match: matchSchema.parse(match) })
+  const scorer = await vectorScorer({ userVectors: queries, itemVectors: vectors, dim, threads: 1, matching: matchSchema.parse(match) })
   const out = new Float32Array(3 * items)
   await scorer.score(Int32Array.of(4, 0, 6), out)
   await scorer.dispose()
@@ -200,7 +201,7 @@ describe('a module', () => {
 
 test('a function served through the nearest metric ranks its candidates by itself, and finds what is among them', async () => {
   const match = matchSchema.parse({ kind: 'expression', expression: '-sq', retrieve: 'dot' })
-  const retriever = await rescoredRetriever({ userVectors: queries, itemVectors: vectors, dim, match, threads: 1 })
+  const retriever = await rescoredBlocks({ userVectors: queries, itemVectors: vectors, dim, matching: match, threads: 1 })
   const users = Int32Array.of(2, 5)
   const lists = new Int32Array(2 * 8)
   const question = { offsets: Int32Array.of(0, 1, 2), items: Int32Array.of(nearest(2, 1)[0]!, 0), ranks: new Int32Array(2) }

@@ -69,9 +69,13 @@ export const temperatureSchema = z.discriminatedUnion('kind', [
 ])
 export type TemperatureSpec = z.infer<typeof temperatureSchema>
 
+/** How vectors match: `cosine` of their directions, `dot` product as they are, or minus their squared `euclidean` distance. Higher is better. */
+export const metricSchema = z.enum(['cosine', 'dot', 'euclidean'])
+export type VectorMetric = z.infer<typeof metricSchema>
+
 export const matchSchema = z.strictObject({
   kind: z
-    .enum(['cosine', 'dot', 'euclidean', 'expression', 'module'])
+    .enum([...metricSchema.options, 'expression', 'module'])
     .default('cosine')
     .describe(
       'cosine: both vectors L2-normalised; dot: as they are; euclidean: minus the squared distance; expression, module: a function of your own',
@@ -90,8 +94,7 @@ export const matchSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('for kind module; runs with your rights, so a run from elsewhere never executes it'),
-  retrieve: z
-    .enum(['cosine', 'dot', 'euclidean'])
+  retrieve: metricSchema
     .default('dot')
     .describe('for a function of your own: the nearest metric that the index serves; its top N is scored again by the function'),
   temperature: temperatureSchema

@@ -8,8 +8,9 @@ import type { Dataset } from '../../dataset/types.ts'
 import { evaluate, type Evaluation } from '../evaluate.ts'
 import { makeProtocol } from '../protocol.ts'
 import { EARLIER_PARTS } from '../../../contract/shapes/protocol.ts'
-import type { Retriever } from '../../model/retriever.ts'
-import { vectorScorer, type VectorScorerOptions } from '../../model/scoring.ts'
+import type { BlockRetriever } from '../../model/blocks.ts'
+import { vectorScorer } from '../../model/scoring.ts'
+import type { Matching } from '../../towers/metric.ts'
 import { type CrossFeatures, crossFeatures } from './cross.ts'
 import { type RankerOptions, type RankingLists, trainRanker } from './ranker.ts'
 
@@ -17,7 +18,7 @@ export interface RerankOptions extends RankerOptions {
   readonly dataset: Dataset
   readonly seen: Protocol['seen']
   readonly events: readonly string[]
-  readonly match: NonNullable<VectorScorerOptions['match']> | null
+  readonly matching: Matching
   readonly dim: number
   /** [items × dim] */
   readonly items: Float32Array
@@ -47,7 +48,7 @@ export async function* rerank(options: RerankOptions): AsyncGenerator<Progress, 
     const { heldOut, lists: found } = now.evaluation
     const rowOfUser = new Map([...heldOut.users].map((user, row) => [user, row]))
     const features = new Float32Array(top * width)
-    const reordered: Retriever = {
+    const reordered: BlockRetriever = {
       blockSize: 256,
       async retrieve({ users, depth, lists: out }) {
         out.fill(-1)
@@ -79,12 +80,12 @@ const cutOffs = (top: number): number[] => [...new Set([Math.min(10, top), top])
 
 /** The retriever's own lists of the users with something held out, and their cross features. */
 async function* retrieve(
-  { dataset, seen, events, match, dim, items, usersAsOf, top, threads }: RerankOptions,
+  { dataset, seen, events, matching, dim, items, usersAsOf, top, threads }: RerankOptions,
   part: Protocol['part'],
 ): AsyncGenerator<Progress, { evaluation: Evaluation; cross: CrossFeatures }> {
   const users = usersAsOf[part]
   const interests = users.length / (dim * dataset.manifest.users)
-  const scorer = await vectorScorer({ userVectors: users, itemVectors: items, dim, interests, threads, match })
+  const scorer = await vectorScorer({ userVectors: users, itemVectors: items, dim, interests, threads, matching })
   try {
     const protocol = makeProtocol({ manifest: dataset.manifest, part, seen, events, search: 'exact' })
     const evaluation = yield* evaluate({ dataset, protocol, k: cutOffs(top), scorer, slices: [], keepLists: true })

@@ -15,6 +15,7 @@ import { carryDataset } from '../../dataset/carry.ts'
 import { openDataset } from '../../dataset/open.ts'
 import { recordProbes } from '../../serving/probes.ts'
 import { RUN_FILES } from '../../model/files.ts'
+import { isFunction } from '../../towers/metric.ts'
 import { ServedModel } from '../../serving/served.ts'
 import { checksums } from '../plan.ts'
 import { curvesOf, licenceNote, modelCard } from './card.ts'
@@ -134,7 +135,7 @@ export function checkMatch({ match, user }: Pick<TwoTowerSpec, 'match' | 'user'>
       "Its users have several vectors each, which the bundle's search does not serve: export it as vectors.",
       'user.features',
     )
-  if (match.kind === 'cosine' || match.kind === 'dot' || match.kind === 'euclidean') return
+  if (!isFunction(match)) return
   const why =
     match.kind === 'module'
       ? 'Its match is a module, a file of code, which a bundle does not carry and never runs'

@@ -1,5 +1,4 @@
 /** Both towers with their encoders inside: raw columns in, vectors out. Features that ONNX cannot encode keep their encoded inputs. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import { onnxBytes, type OnnxGraph } from '../../compute/onnx.ts'
@@ -7,7 +6,7 @@ import type { FrozenEncoders } from '../../features/types.ts'
 import { writeFileAtomic } from '../../files/atomic.ts'
 import type { Side } from '../../dataset/types.ts'
 import { RUN_FILES } from '../../model/files.ts'
-import { loadTowers } from '../../model/towers.ts'
+import { Towers } from '../../model/towers.ts'
 import { rowsPort, standaloneGraph, weightsPort } from '../../model/standalone.ts'
 import { bagName } from '../../towers/build.ts'
 import { type ExportSource, towersOf } from '../source.ts'
@@ -25,9 +24,7 @@ interface InputNote {
 
 /** `user_tower.onnx`, `item_tower.onnx` and `inputs.json`. */
 export async function* writeRawOnnx(source: ExportSource): AsyncGenerator<Progress, void> {
-  const spec = towersOf(source)
-  const encoders = JSON.parse(await readFile(join(source.runFolder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
-  const { model, trained } = await loadTowers(join(source.runFolder, RUN_FILES.weights), spec, encoders)
+  const { encoders, model, trained } = await Towers.read(source.runFolder, towersOf(source))
   const notes: Partial<Record<Side, InputNote[]>> = {}
   for (const side of ['user', 'item'] as const) {
     yield { stage: 'write towers', done: side === 'user' ? 0 : 1, total: 2, unit: 'towers' }

@@ -71,7 +71,11 @@ async function* fit(spec: BaselineSpec, given: Fit): AsyncGenerator<JobFact, Fit
       kind: 'progress',
       progress: { stage: 'count interactions', done: 0, total: dataset.manifest.interactions, unit: 'interactions' },
     }
-    const model = { kind: 'vectors' as const, ...(await popularityVectors(dataset, spec.popularity, parts, spec.events)) }
+    const model = {
+      kind: 'vectors' as const,
+      matching: 'dot' as const,
+      ...(await popularityVectors(dataset, spec.popularity, parts, spec.events)),
+    }
     if (given.after !== null) yield* given.after(1, model, 0)
     return model
   }
@@ -104,6 +108,7 @@ async function* fitIals(spec: IalsSpec, matrix: InteractionMatrix, { context, ep
 
 const vectorsOf = ({ users, items }: Factors, { dim }: IalsSpec): FittedModel => ({
   kind: 'vectors',
+  matching: 'dot',
   dim,
   users: Float32Array.from(users),
   items: Float32Array.from(items),

@@ -1,6 +1,6 @@
 /** Mines hard negatives by the present model, where a spec asks for them and an epoch is due. */
 import { createExact } from '../../ann/exact.ts'
-import { servedMetric } from '../../ann/vectors.ts'
+import { metricOf } from '../../towers/metric.ts'
 import { drain } from '../../files/drain.ts'
 import { embedItems, embedUsers, type Phase } from '../../training/loop/phase.ts'
 
@@ -14,7 +14,7 @@ export async function mineNegatives(phase: Phase, epoch: number, threads: number
   const users = await drain(embedUsers(phase, 'train', threads))
   const items = await drain(embedItems(phase, threads))
   const { dim } = model
-  const search = await createExact(items, dim, servedMetric(spec.match), { threads })
+  const search = await createExact(items, dim, metricOf(spec.match), { threads })
   const k = Math.min(mined.toRank, search.items)
   try {
     for (let from = 0; from < users.length / dim; from += BLOCK) {

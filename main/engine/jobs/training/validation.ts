@@ -5,7 +5,7 @@
 import { cutsOf } from '../../../contract/metrics.ts'
 import type { Metrics } from '../../../contract/shapes/protocol.ts'
 import { blockRows, createTopK } from '../../ann/topk.ts'
-import { servedMetric } from '../../ann/vectors.ts'
+import { metricOf } from '../../towers/metric.ts'
 import { evaluateAll } from '../../evaluation/evaluate.ts'
 import { geometryOf } from '../../evaluation/geometry.ts'
 import { heldOut } from '../../evaluation/held-out.ts'
@@ -39,7 +39,7 @@ export function createMeasures(phase: Phase, threads: number, hasValidation: boo
       dim,
       threads,
       interests: phase.model.user.interests,
-      match: phase.spec.match,
+      matching: phase.spec.match,
     })
     try {
       return { ...(await validate(scorer)), ...(await geometry(phase, watched, userVectors, items, scorer)) }
@@ -100,7 +100,7 @@ async function geometry(
     users.set(userVectors.subarray(user * width, user * width + dim), row * dim)
     liked[row] = positiveItems[offsets[user]! + rng.below(offsets[user + 1]! - offsets[user]!)]!
   }
-  return geometryOf({ dim, users, liked, items, itemCounts: positives.itemCounts, lists, metric: servedMetric(spec.match) })
+  return geometryOf({ dim, users, liked, items, itemCounts: positives.itemCounts, lists, metric: metricOf(spec.match) })
 }
 
 function usersWithExamples({ positives }: Phase): Int32Array {

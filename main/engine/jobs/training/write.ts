@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { buildIndex } from '../../ann/usearch.ts'
-import { servedMetric } from '../../ann/vectors.ts'
+import { metricOf } from '../../towers/metric.ts'
 import { onnxBytes } from '../../compute/onnx.ts'
 import type { FittedModel, VectorModel } from '../../model/scoring.ts'
 import { sha256File, writeFileAtomic } from '../../files/atomic.ts'
@@ -60,7 +60,7 @@ export async function* writeIndex(
   { dim, items }: VectorModel,
   signal: AbortSignal,
 ): AsyncGenerator<JobFact, void> {
-  const index = yield* asFacts(buildIndex(items, { dim, metric: servedMetric(spec.match), spec: spec.index }), signal)
+  const index = yield* asFacts(buildIndex(items, { dim, metric: metricOf(spec.match), spec: spec.index }), signal)
   try {
     for (const { bytes, sha256, path } of await index.save(join(folder, RUN_FILES.index))) {
       const name = path.endsWith('.json') ? `${RUN_FILES.index}.json` : RUN_FILES.index
