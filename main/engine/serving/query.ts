@@ -55,7 +55,8 @@ export async function answer(model: OpenModel, asked: Question): Promise<Answer>
   if ((id === undefined) === (features === undefined)) throw new PylonError('bad-input', `Give either a known ${side} or features.`, side)
   checkAsked(model, asked)
   const known = id === undefined ? null : await model.indexOf(side, id)
-  const left = known === null ? [] : side === 'item' ? [known] : asked.includeSeen ? [] : beforeTest(model.dataset.interactions).distinctItemsOf(known)
+  const left =
+    known === null ? [] : side === 'item' ? [known] : asked.includeSeen ? [] : beforeTest(model.dataset.interactions).distinctItemsOf(known)
   const excluded = new Set(left)
   const { fitted } = model
   const [like, metric] = side === 'item' ? (['cosine', 'cosine'] as const) : (['own', model.metric] as const)
