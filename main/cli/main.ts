@@ -78,7 +78,9 @@ async function open(verb: VerbName, asked: string | undefined): Promise<Engine> 
   const { unopened = false }: VerbDefinition = verbs[verb]
   if (unopened) return (await import('../engine/maintenance.ts')).openMaintenance({ home, fork })
   const { openEngine } = await import('../engine/index.ts')
-  return openEngine({ home, fork, reading: !changesWorkspace(verb), forkServer: () => forkJob(beside('../hosts/serve', import.meta.url)) })
+  const { frees = false }: VerbDefinition = verbs[verb]
+  const purpose = frees ? 'free' : changesWorkspace(verb) ? 'change' : 'look'
+  return openEngine({ home, fork, purpose, forkServer: () => forkJob(beside('../hosts/serve', import.meta.url)) })
 }
 
 const isJobVerb = (verb: VerbName): verb is JobVerb => verbs[verb].kind === 'job'

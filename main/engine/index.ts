@@ -14,6 +14,7 @@ import { Queue, type JobProcess } from './queue/queue.ts'
 import { Records } from './records.ts'
 import { Servers } from './servers.ts'
 import { Store } from './store/store.ts'
+import type { Purpose } from './store/workspace.ts'
 
 export interface Engine extends EngineFace {
   /** ends the running job's process without letting it finish its step */
@@ -30,13 +31,13 @@ export interface EngineHost {
   readonly forkServer?: () => JobProcess
   /** which paths callers may name; default: any, as they act for their user */
   readonly guard?: PathGuard
-  /** nothing is going to be changed: a full disk is then no obstacle */
-  readonly reading?: boolean
+  /** what for, which tells what happens on a full disk; default: to change something */
+  readonly purpose?: Purpose
 }
 
 /** Opens the workspace at `home`. @throws PylonError unavailable where it cannot be used */
-export function openEngine({ home, fork, forkServer, guard = ANY_PATH, reading = false }: EngineHost): Engine {
-  const store = new Store(home, { reading })
+export function openEngine({ home, fork, forkServer, guard = ANY_PATH, purpose = 'change' }: EngineHost): Engine {
+  const store = new Store(home, { purpose })
   const records = new Records(store)
   const listeners = new Set<EventListener>([records.listener])
   const announce: EventListener = (event, payload) => {

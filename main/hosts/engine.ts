@@ -29,6 +29,7 @@ const open = (): ReturnType<typeof openEngine> => {
   const engine = openEngine({
     home: homeFolder(home ?? undefined),
     guard,
+    purpose: 'stay',
     fork: () => forkJob(job, guard),
     forkServer: () => forkJob(serve, guard),
   })

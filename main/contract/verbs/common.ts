@@ -24,6 +24,8 @@ export interface VerbDefinition {
   readonly positional?: string
   /** whether it writes into the workspace: by default a job does and a query does not */
   readonly changes?: boolean
+  /** whether it is there to free space: nothing may stand in its way on a full disk */
+  readonly frees?: boolean
   /** whether it works without an opened workspace, and so also on one that cannot be opened */
   readonly unopened?: boolean
 }

@@ -134,6 +134,7 @@ export const runVerbs = {
     summary: 'Move a run, or a dataset that has no runs, to the trash',
     kind: 'query',
     changes: true,
+    frees: true,
     positional: 'run',
     input: z.strictObject({ run: run.optional(), dataset: dataset.optional(), forever }),
     output: z.strictObject({ deleted: z.string(), forever: z.boolean() }),

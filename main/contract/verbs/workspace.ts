@@ -28,6 +28,7 @@ export const workspaceVerbs = {
     summary: 'Remove what is in the trash for good',
     kind: 'query',
     changes: true,
+    frees: true,
     positional: 'entries',
     input: z.strictObject({ entries: z.array(z.string().min(1)).max(1000).default([]).describe('entries by id or name; default: all') }),
     output: z.strictObject({ removed: z.int(), bytes: z.number() }),

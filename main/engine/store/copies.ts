@@ -2,15 +2,14 @@
  * Copies of the database alone, `backups/pylon-<day>.sqlite`: one at the first opening of a day, the newest seven kept. A copy is compact
  * and whole, made beside and renamed; a database that cannot be read through makes none, so that a damaged one never pushes out good ones.
  */
-import { existsSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { absent } from '../files/error-code.ts'
+import { backupFolder, dailyCopies } from './daily-copies.ts'
 import type { Database } from './database.ts'
-import { entries } from './marker.ts'
 import type { Workspace } from './workspace.ts'
 
 const KEPT = 7
-const COPY = /^pylon-(\d{4}-\d{2}-\d{2})\.sqlite$/
 /** A database up to this size is copied while the engine opens (about 0.1 s); a larger one by a job, see {@link Copies.due}. */
 const QUICK_BYTES = 16 * 1024 * 1024
 
@@ -63,19 +62,6 @@ export class Copies {
   }
 }
 
-const backupFolder = (home: string): string => join(home, 'backups')
-
 /** In local time, as its user counts days. */
 const dayOf = (time: Date): string =>
   [time.getFullYear(), time.getMonth() + 1, time.getDate()].map((part) => String(part).padStart(2, '0')).join('-')
-
-/** The daily copies of a workspace's database, newest first. */
-export function dailyCopies(home: string): { day: string; path: string }[] {
-  return entries(backupFolder(home))
-    .flatMap((name) => {
-      const day = COPY.exec(name)?.[1]
-      const path = join(backupFolder(home), name)
-      return day === undefined || !lstatSync(path).isFile() ? [] : [{ day, path }]
-    })
-    .sort((a, b) => b.day.localeCompare(a.day))
-}

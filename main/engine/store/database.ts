@@ -75,6 +75,17 @@ export class Database {
     return this.#located(() => prepared.all(...values)) as Row[]
   }
 
+  /** Runs `body`; where the disk is full, once more with a log that starts over, so that it writes where old pages lay. */
+  overLog<R>(body: () => R): R {
+    try {
+      return body()
+    } catch (error) {
+      if (!codeOf(error).startsWith('SQLITE_FULL')) throw error
+      this.#sqlite.pragma('wal_checkpoint(RESTART)')
+      return body()
+    }
+  }
+
   /** All or nothing, with the write lock from the start; inside another one it joins it. */
   transaction<R>(body: () => R): R {
     return this.#sqlite.inTransaction ? body() : this.#located(() => this.#sqlite.transaction(body).immediate())

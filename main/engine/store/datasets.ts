@@ -103,7 +103,7 @@ export class Datasets {
     if (!forever) return void trash.put({ kind: 'dataset', name, manifest }, place, forget)
     // the files first: they make the room that the row's deletion needs where the disk is full
     rmSync(place, { recursive: true, force: true })
-    workspace.whenFull(forget)
+    workspace.whenFull(() => this.#database.overLog(forget))
   }
 
   #checkUnused(name: string): void {

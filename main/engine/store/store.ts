@@ -21,7 +21,7 @@ import { RunTable } from './run-table.ts'
 import { Runs } from './runs.ts'
 import { WorkspaceSettings } from './settings.ts'
 import { Trash, type Kept } from './trash.ts'
-import { isFull, Workspace } from './workspace.ts'
+import { type Purpose, viewsWhenFull, isFull, Workspace } from './workspace.ts'
 
 export class Store {
   readonly workspace: Workspace
@@ -36,13 +36,13 @@ export class Store {
   readonly copies: Copies
 
   /**
-   * `reading`: nothing is going to be changed, see {@link Workspace.open}.
    * @throws PylonError where the folder is no workspace, or it or its database cannot be used
    */
-  constructor(home: string, { reading = false } = {}) {
-    this.workspace = Workspace.open(home, 'engine', reading)
+  constructor(home: string, { purpose = 'change' }: { readonly purpose?: Purpose } = {}) {
+    const when = <T>(body: () => T): T => (purpose === 'look' ? body() : this.workspace.whenFull(body, purpose === 'free'))
+    this.workspace = Workspace.open(home, 'engine', purpose)
     try {
-      this.database = reading ? this.#openToRead() : this.workspace.whenFull(() => this.#open())
+      this.database = this.#openFor(purpose, () => when(() => this.#open()))
     } catch (error) {
       this.workspace.close()
       throw error
@@ -60,8 +60,7 @@ export class Store {
     this.copies = new Copies(this.database, this.workspace)
     if (this.database.viewed) return
     try {
-      if (reading) this.#putRight()
-      else this.workspace.whenFull(() => this.#putRight())
+      when(() => this.#putRight())
       // version 0.1.0 kept what a run was in the database alone; about 0.5 ms a run, once
       if (this.workspace.adopted) for (const run of this.runs.underWay().keys()) this.writeRecord(run)
       this.copies.makeDaily()
@@ -95,7 +94,7 @@ export class Store {
     }
     // the files first: they make the room that the row's deletion needs where the disk is full
     rmSync(folder, { recursive: true, force: true })
-    this.workspace.whenFull(forget)
+    this.workspace.whenFull(() => this.database.overLog(forget))
   }
 
   /** Forgets the engine's own run that came to nothing, and what it wrote. */
@@ -132,11 +131,11 @@ export class Store {
     }
   }
 
-  #openToRead(): Database {
+  #openFor(purpose: Purpose, open: () => Database): Database {
     try {
-      return this.#open()
+      return open()
     } catch (error) {
-      if (!isFull(error)) throw error
+      if (!viewsWhenFull(purpose) || !isFull(error)) throw error
       this.workspace.viewFull()
       return this.#open()
     }

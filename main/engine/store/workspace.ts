@@ -10,6 +10,7 @@ import { PylonError, systemFailure } from '../../contract/errors.ts'
 import { codeOf, makeFolder } from '../files/error-code.ts'
 import { Engines, type EngineRecord } from './engines.ts'
 import { DATABASE, kindOfHome, plainName, makeHome, PRIVATE, refusal } from './marker.ts'
+import { spendCopy } from './daily-copies.ts'
 import { holdReserve, spendReserve } from './reserve.ts'
 
 /** Where the workspace is: what was asked for, else PYLON_HOME, else the platform's data folder. Absolute. */
@@ -21,6 +22,14 @@ export function homeFolder(asked?: string, env: NodeJS.ProcessEnv = process.env,
   const data = env['XDG_DATA_HOME']
   return join(data !== undefined && data.startsWith('/') ? data : join(os.homedir(), '.local', 'share'), 'pylon')
 }
+
+/**
+ * What a workspace is opened for. On a full disk: to `change` it fails once the reserve is spent; to `look` spends nothing, and it is
+ * opened for reading only; to `free` space gives up daily copies of the database too; to `stay`, as hosts do, it is opened for reading
+ * only where the reserve is not enough.
+ */
+export type Purpose = 'change' | 'look' | 'free' | 'stay'
+export const viewsWhenFull = (purpose: Purpose): boolean => purpose === 'look' || purpose === 'stay'
 
 export class Workspace {
   readonly home: string
@@ -44,10 +53,9 @@ export class Workspace {
   /**
    * Opens the folder as a workspace: makes it where it is absent or empty, marks one of version 0.1.0, and touches no other. Where
    * nothing can be written, or an engine of another machine has it open, it is opened for reading only.
-   * `reading`: nothing is to be changed, so the reserve is not spent on a full disk, where it is then opened for reading only.
    * @throws PylonError where it is no workspace, or one that cannot be opened
    */
-  static open(home: string, what: EngineRecord['what'] = 'engine', reading = false): Workspace {
+  static open(home: string, what: EngineRecord['what'] = 'engine', purpose: Purpose = 'change'): Workspace {
     const kind = kindOfHome(home)
     const refused = refusal(home, kind)
     if (refused !== null) throw refused
@@ -66,8 +74,8 @@ export class Workspace {
         }
         for (const folder of ['datasets', 'runs', 'tmp', 'trash', 'backups']) makeFolder(join(home, folder), PRIVATE)
       }
-      if (reading) enter()
-      else withReserve(home, enter)
+      if (purpose === 'look') enter()
+      else workspace.whenFull(enter, purpose === 'free')
     } catch (error) {
       workspace.engines.leave()
       const code = codeOf(error)
@@ -78,7 +86,7 @@ export class Workspace {
           cause: error,
         })
       }
-      if (reading && isFull(error) && kind.is === 'workspace') {
+      if (viewsWhenFull(purpose) && isFull(error) && kind.is === 'workspace') {
         workspace.viewFull()
         return workspace
       }
@@ -100,7 +108,7 @@ export class Workspace {
 
   /** Turns to reading only, as there is no room to write. */
   viewFull(): void {
-    this.#view('The disk is full. Free some space: pylon trash empty, or pylon delete RUN --forever.')
+    this.#view('The disk is full. Free some space (pylon trash empty, or pylon delete RUN --forever), then open it again.')
   }
 
   /** Why nothing may be written here; null where it may. An engine of another machine that comes in later changes it. */
@@ -138,9 +146,18 @@ export class Workspace {
     rmSync(folder, { recursive: true, force: true })
   }
 
-  /** Runs `body`; where the disk is full, the reserve is given up for it in parts, and it is tried again after each. */
-  whenFull<T>(body: () => T): T {
-    return withReserve(this.home, body)
+  /**
+   * Runs `body`; where the disk is full, the reserve is given up for it in parts, and it is tried again after each.
+   * @param copies whether daily copies of the database go too, the oldest first: for what frees space, which nothing may stand in the way of
+   */
+  whenFull<T>(body: () => T, copies = true): T {
+    for (;;) {
+      try {
+        return body()
+      } catch (error) {
+        if (!isFull(error) || !(spendReserve(this.home) || (copies && spendCopy(this.home)))) throw error
+      }
+    }
   }
 
   /** Removes what this process has in `tmp`, and leaves. */
@@ -161,17 +178,6 @@ const elsewhere = ({ machine, pid, openedAt }: EngineRecord): string =>
 /** Whether a write failed for want of room. */
 export const isFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR'].some((code) => codeOf(error).startsWith(code))
-
-/** Tries `body` again as long as the disk is full and there is a part of the reserve to give up for it. */
-function withReserve<T>(home: string, body: () => T): T {
-  for (;;) {
-    try {
-      return body()
-    } catch (error) {
-      if (!isFull(error) || !spendReserve(home)) throw error
-    }
-  }
-}
 
 /** Renames, then flushes the folder that holds the new name, so that the rename itself survives a power cut. */
 export function moveInto(from: string, to: string): void {

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { specSchema } from '../../../main/contract/shapes/spec.ts'
-import { dailyCopies } from '../../../main/engine/store/copies.ts'
+import { dailyCopies } from '../../../main/engine/store/daily-copies.ts'
 import { copyWorkspace } from '../../../main/engine/store/copy-workspace.ts'
 import { repair } from '../../../main/engine/store/repair.ts'
 import { Store } from '../../../main/engine/store/store.ts'

@@ -3,7 +3,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { dailyCopies } from '../../../main/engine/store/copies.ts'
+import { dailyCopies } from '../../../main/engine/store/daily-copies.ts'
 import { Engines } from '../../../main/engine/store/engines.ts'
 import { thisMachine, type Machine } from '../../../main/engine/store/machine.ts'
 import { reportOf } from '../../../main/engine/store/report.ts'
@@ -166,7 +166,7 @@ mounting.test('a full disk is a clear error, and runs can still be deleted', () 
       spawnSync('sh', ['-c', 'cat /dev/zero >> "$0"', join(disk, 'filler')])
       // looking spends no reserve, and works without one
       for (let look = 0; look < 2; look++) {
-        const looking = new Store(home, { reading: true })
+        const looking = new Store(home, { purpose: 'look' })
         expect(looking.runs.list()).toHaveLength(3)
         looking.close()
       }
@@ -176,6 +176,42 @@ mounting.test('a full disk is a clear error, and runs can still be deleted', () 
       expect(again.trash.empty().removed).toBe(1)
       expect(again.runs.list().map(({ id }) => id)).toEqual([OLD_RUNS[2]])
       again.close()
+    } finally {
+      execFileSync('umount', ['-l', disk])
+    }
+  }),
+)
+
+mounting.test('with not a byte free and no reserve left, a host looks on, and what frees space still works', () =>
+  withWorkspace((folder) => {
+    const disk = join(folder, 'disk')
+    mkdirSync(disk)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', disk])
+    try {
+      const home = unpackOld(disk)
+      new Store(home).close()
+      // a small disk has a small reserve
+      expect(statSync(join(home, 'reserve')).size).toBeGreaterThanOrEqual(256 * 1024)
+      const fill = (): unknown => spawnSync('sh', ['-c', 'cat /dev/zero >> "$0"', join(disk, 'filler')])
+      rmSync(join(home, 'reserve'))
+      fill()
+      const staying = new Store(home, { purpose: 'stay' })
+      expect(staying.runs.list()).toHaveLength(3)
+      expect(messageOf(() => staying.removeRun(OLD_RUNS[0]))).toMatch(
+        /reading only. The disk is full. Free some space .*then open it again/,
+      )
+      staying.close()
+      expect(dailyCopies(home)).toHaveLength(1)
+      expect(messageOf(() => new Store(home))).toMatch(/disk is full/)
+      expect(dailyCopies(home)).toHaveLength(1)
+      const freeing = new Store(home, { purpose: 'free' })
+      freeing.removeRun(OLD_RUNS[0], { forever: true })
+      fill()
+      freeing.removeRun(OLD_RUNS[1], { forever: true })
+      freeing.close()
+      const looking = new Store(home, { purpose: 'look' })
+      expect(looking.runs.list().map(({ id }) => id)).toEqual([OLD_RUNS[2]])
+      looking.close()
     } finally {
       execFileSync('umount', ['-l', disk])
     }
