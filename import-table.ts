@@ -31,8 +31,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(STAGES.map((stage, i) => [`main/engine/${stage}`, ['main/contract', ...rooms(...STAGES.slice(0, i))]])),
   'main/engine/run-spec': ['main/contract', ...rooms('files', 'dataset', 'features', 'towers')],
   'main/engine/store': ['main/contract', ...rooms('files')],
-  'main/engine/queue': ['main/contract', ...rooms('files')],
-  'main/engine/jobs': ['main/contract', ...rooms(...STAGES, 'store', 'run-spec')],
+  'main/engine/queue': ['main/contract', ...rooms('files', 'compute', 'model')],
+  'main/engine/jobs': ['main/contract', ...rooms(...STAGES, 'store', 'queue')],
   'main/engine/verbs': ['main/contract', ...rooms(...STAGES, 'store', 'queue', 'jobs', 'run-spec'), 'main/engine'],
   'main/engine': ['main/contract', ...rooms(...STAGES, 'store', 'queue', 'jobs', 'run-spec', 'verbs')],
   'main/hosts': [

@@ -1,5 +1,5 @@
 /**
- * The quick look before a commit: types, lint, formatting, dead code. All are run, so that one look shows everything;
+ * The quick look before a commit: types, lint, formatting, dead code, who imports whom. All are run, so that one look shows everything;
  * two at a time, the slowest first.
  */
 import { spawn } from 'node:child_process'
@@ -14,6 +14,7 @@ const CHECKS: readonly (readonly [name: string, command: string, args: readonly 
   ['types', bin('tsc'), ['--noEmit']],
   ['formatting', bin('prettier'), ['--check', '--log-level', 'warn', '--cache', '--cache-location', `${CACHE}/prettier.json`, '.']],
   ['dead code', bin('knip'), []],
+  ['imports', process.execPath, ['test/imports.ts']],
 ]
 const LANES = 2
 

@@ -1,6 +1,6 @@
 /** Where a run and its dataset lie, with what the workspace knows them by: what every job and every question is given of a run. */
 import type { Artefact } from '../contract/shapes/artefact.ts'
-import type { JobFact, RunPlace } from './jobs/types.ts'
+import type { JobFact, RunPlace } from './queue/job-types.ts'
 import type { RunRow } from './store/runs.ts'
 import type { Store } from './store/store.ts'
 

@@ -10,7 +10,7 @@ import { guardModules } from '../engine/towers/match-module.ts'
 import { beside } from './beside.ts'
 import { forkJob, parentChannel } from './child.ts'
 import type { EngineOptions } from './engine-options.ts'
-import { runHub } from './hub.ts'
+import { serveEngine } from './engine-server.ts'
 import { removingImported } from './imported-uploads.ts'
 import { electronPortChannel } from './ports.ts'
 import { utilityChannel, utilityParent } from './utility.ts'
@@ -37,7 +37,7 @@ const open = (): ReturnType<typeof openEngine> => {
 }
 
 const parent = utilityParent()
-const hub = runHub(parent === null ? parentChannel() : utilityChannel(parent), open, (code) => process.exit(code))
+const hub = serveEngine(parent === null ? parentChannel() : utilityChannel(parent), open, (code) => process.exit(code))
 parent?.on('message', ({ ports }) => {
   for (const port of ports) hub.connect(electronPortChannel(port))
 })

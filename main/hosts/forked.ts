@@ -3,8 +3,8 @@ import { fork } from 'node:child_process'
 import { beside } from './beside.ts'
 import { childChannel, childEnvironment } from './child.ts'
 import type { EngineOptions } from './engine-options.ts'
-import type { FromEngine } from './hub.ts'
-import type { EngineProcess } from './keeper.ts'
+import type { FromEngine } from './engine-server.ts'
+import type { EngineProcess } from './engine-supervisor.ts'
 
 /** `log` hears what it prints. */
 export function forkEngine(

@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path'
 import { mapPaths } from '../contract/paths.ts'
 import { verbs, type VerbName } from '../contract/verbs.ts'
 import { isWithin, realPath } from '../engine/files/path-guard.ts'
-import type { HostedEngine } from './hub.ts'
+import type { HostedEngine } from './engine-server.ts'
 
 /** Verbs after which what they read is in the workspace. */
 const IMPORTS: readonly VerbName[] = ['datasets.import', 'bundles.import']

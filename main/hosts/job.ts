@@ -1,8 +1,8 @@
 /** The entry of a job process, forked by `forkJob`. */
 import { guardModules } from '../engine/towers/match-module.ts'
-import { driveJob } from './drive.ts'
+import { jobMain } from './job-main.ts'
 import { guardOfProcess } from './child.ts'
 
 const guard = guardOfProcess()
 guardModules(guard)
-driveJob(async (job) => (await import('../engine/jobs/index.ts')).loadJob(job), guard)
+jobMain(async (job) => (await import('../engine/jobs/index.ts')).loadJob(job), guard)

@@ -15,7 +15,7 @@ import { realPath } from '../engine/files/path-guard.ts'
 import { Workspace } from '../engine/store/workspace.ts'
 import type { Confinement, EngineOptions } from './engine-options.ts'
 import { forkEngine } from './forked.ts'
-import { Keeper, type EngineProcess } from './keeper.ts'
+import { EngineSupervisor, type EngineProcess } from './engine-supervisor.ts'
 import { Downloads } from './web/downloads.ts'
 import { pageHeaders } from './policy.ts'
 import { guard, NO_PATH, refuse } from './web/guard.ts'
@@ -76,7 +76,7 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   let printed = ''
   const sockets = new Sockets()
   // the engine opens while the server does
-  const keeper = (sockets.keeper = new Keeper(
+  const keeper = (sockets.keeper = new EngineSupervisor(
     () => {
       printed = ''
       return fork({ home, confined }, (text) => (printed = (printed + text).slice(-8192)))

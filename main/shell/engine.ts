@@ -2,8 +2,8 @@
 import { resolve } from 'node:path'
 import { MessageChannelMain, utilityProcess, type WebContents } from 'electron'
 import type { EngineOptions } from '../hosts/engine-options.ts'
-import type { FromEngine } from '../hosts/hub.ts'
-import { Keeper, type EngineProcess } from '../hosts/keeper.ts'
+import type { FromEngine } from '../hosts/engine-server.ts'
+import { EngineSupervisor, type EngineProcess } from '../hosts/engine-supervisor.ts'
 import type { Log } from './log.ts'
 
 interface UtilityEngine extends EngineProcess {
@@ -11,13 +11,13 @@ interface UtilityEngine extends EngineProcess {
 }
 
 export class DesktopEngine {
-  readonly #keeper: Keeper
+  readonly #keeper: EngineSupervisor
   #process: UtilityEngine | null = null
 
   /** `send` reaches the workspace's page, where it has one. */
   constructor(home: string | null, send: (channel: string, fact: unknown) => void, log: Log) {
     const options: EngineOptions = { home, confined: null }
-    this.#keeper = new Keeper(() => (this.#process = fork(options, log)), {
+    this.#keeper = new EngineSupervisor(() => (this.#process = fork(options, log)), {
       fact: (fact) => send('engine:fact', fact),
       died: (how) => log(`The engine ended: ${how}.`),
     })

@@ -12,7 +12,7 @@ export interface Zoom {
 }
 
 /** A narrower band is a click that slipped. */
-const LEAST_PX = 6
+const MIN_DRAG_PX = 6
 
 export function useZoom(): Zoom {
   const window = shallowRef<Window | null>(null)
@@ -33,7 +33,7 @@ export function useZoom(): Zoom {
     })
     canvas.on('mouseup', () => {
       const { left, width } = band.value ?? { left: 0, width: 0 }
-      if (width >= LEAST_PX) {
+      if (width >= MIN_DRAG_PX) {
         const at = (px: number): number => chart.convertFromPixel({ xAxisIndex: 0 }, px)
         const whole = window.value
         const [from, to] = [at(left), at(left + width)]

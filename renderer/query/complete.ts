@@ -10,7 +10,7 @@ export interface Completion {
   readonly options: readonly { readonly text: string; readonly kind: 'field' | 'operator' | 'value' | 'keyword' }[]
 }
 
-const MOST = 60
+const MAX_COMPLETIONS = 60
 
 export function complete(text: string, cursor: number, fields: readonly Field[]): Completion {
   const before = text.slice(0, cursor)
@@ -23,7 +23,7 @@ export function complete(text: string, cursor: number, fields: readonly Field[])
     texts
       .filter((entry) => entry.toLowerCase().includes(wanted) && entry.toLowerCase() !== wanted)
       .sort((a, b) => Number(b.toLowerCase().startsWith(wanted)) - Number(a.toLowerCase().startsWith(wanted)))
-      .slice(0, MOST)
+      .slice(0, MAX_COMPLETIONS)
   const names = (): Completion['options'] =>
     ranked(fields.map(({ name }) => name)).map((name) => ({ text: sortMinus + word(name), kind: 'field' }))
   const of = fields.find(({ name }) => name.toLowerCase() === field?.toLowerCase())

@@ -10,7 +10,7 @@ import { patched, runPage, type RunPage } from './run-columns.ts'
 
 const MOMENT_MS = 300
 /** changed runs beyond which everything is asked for */
-const MANY = 500
+const MANY_RUNS = 500
 
 export const useRuns = defineStore('runs', () => {
   const { client, status } = useEngine()
@@ -56,7 +56,7 @@ export const useRuns = defineStore('runs', () => {
     const asked = changed
     changed = new Set()
     // families are numbered anew in every answer, so they cannot be patched
-    if (page.value === null || asked.size > MANY || wanted.families) return refresh()
+    if (page.value === null || asked.size > MANY_RUNS || wanted.families) return refresh()
     const mine = latest
     try {
       const answer = await client.call('runs.table', { ...question(), runs: [...asked] })

@@ -9,7 +9,7 @@ import { openDataset } from '../../main/engine/dataset/open.ts'
 import { recipeNames, recipeSpec } from '../../main/engine/towers/recipes.ts'
 import { resolveSpec } from '../../main/engine/towers/resolve.ts'
 import { drain } from '../../main/engine/files/drain.ts'
-import { preparePhase } from '../../main/engine/training/loop/phase.ts'
+import { prepareTraining } from '../../main/engine/training/loop/setup.ts'
 import { pylon } from '../helpers/workspace.ts'
 
 const STEPS = 4
@@ -23,7 +23,7 @@ export async function benchRecipes(): Promise<void> {
     for (const name of recipeNames()) {
       const spec = resolveSpec(recipeSpec(name, dataset.manifest), dataset.manifest)
       if (spec.model !== 'two-tower') continue
-      const phase = await drain(preparePhase({ spec, dataset, parts: ['train'], threads: 1 }))
+      const phase = await drain(prepareTraining({ spec, dataset, parts: ['train'], threads: 1 }))
       const batch = (step: number): Int32Array => phase.positions.subarray(step * phase.batch, (step + 1) * phase.batch)
       await phase.step.run(phase.state, batch(0), 1, 1)
       const before = process.cpuUsage()

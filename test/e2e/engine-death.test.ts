@@ -4,7 +4,7 @@ import { createClient, startJob, type Client } from '../../main/contract/rpc.ts'
 import type { EngineFact } from '../../main/contract/host.ts'
 import type { VerbInput } from '../../main/contract/verbs.ts'
 import { forkEngine } from '../../main/hosts/forked.ts'
-import type { EngineProcess } from '../../main/hosts/keeper.ts'
+import type { EngineProcess } from '../../main/hosts/engine-supervisor.ts'
 import { openSocket } from '../helpers/socket-channel.ts'
 import { startHost } from './host.ts'
 

@@ -7,7 +7,7 @@ import type { EngineFace, EventListener } from '../../main/contract/rpc.ts'
 import { serve } from '../../main/contract/rpc.ts'
 import type { VerbName, VerbOutput, VerbParsed } from '../../main/contract/verbs.ts'
 import { parentChannel } from '../../main/hosts/child.ts'
-import { runHub } from '../../main/hosts/hub.ts'
+import { serveEngine } from '../../main/hosts/engine-server.ts'
 
 export function echoEngine(): EngineFace {
   const listeners = new Set<EventListener>()
@@ -57,7 +57,7 @@ export function echoEngine(): EngineFace {
 if (process.send !== undefined && process.argv[1] === import.meta.filename) {
   if (process.argv.length === 2) serve(parentChannel(), echoEngine())
   else
-    runHub(
+    serveEngine(
       parentChannel(),
       () => ({ ...echoEngine(), close: async () => undefined }),
       (code) => process.exit(code),

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Cancelled, PylonError } from '../../main/contract/errors.ts'
 import type { DatasetManifest } from '../../main/contract/shapes/dataset.ts'
 import type { Protocol } from '../../main/contract/shapes/protocol.ts'
-import type { JobBody, JobContext, JobFact, JobName } from '../../main/engine/jobs/types.ts'
-import { driveJob, type LoadJob } from '../../main/hosts/drive.ts'
+import type { JobBody, JobContext, JobFact, JobName } from '../../main/engine/queue/job-types.ts'
+import { jobMain, type LoadJob } from '../../main/hosts/job-main.ts'
 
 /** The job process's entry, for `forkJob`. */
 export const entry = new URL(import.meta.url)
@@ -150,5 +150,5 @@ async function* forever({ signal }: JobContext): AsyncGenerator<JobFact, void> {
 const bodies: Partial<{ [J in JobName]: JobBody<J> }> = { import: importTiny, train: trainTiny, rank: rankTiny, index: indexTiny }
 
 if (process.send !== undefined && process.argv[1] === import.meta.filename) {
-  driveJob((async (job) => bodies[job]!) as LoadJob)
+  jobMain((async (job) => bodies[job]!) as LoadJob)
 }

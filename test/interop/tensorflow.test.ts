@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { compile } from '../../main/engine/compute/executor.ts'
 import { buildTwoTower } from '../../main/engine/towers/model.ts'
 import { drain } from '../../main/engine/files/drain.ts'
-import { preparePhase } from '../../main/engine/training/loop/phase.ts'
+import { prepareTraining } from '../../main/engine/training/loop/setup.ts'
 import { stepProgram } from '../../main/engine/training/step/program.ts'
 import { trainLoop } from '../../main/engine/training/loop/run.ts'
 import type { ExecutorName } from '../../main/engine/compute/executor.ts'
@@ -37,7 +37,7 @@ async function losses(executor: ExecutorName): Promise<number[]> {
     item: { ...tower, features: [{ kind: 'id', dim: 8 }] },
     training: { batchSize: 32, epochs: 1, tables: { kind: 'adam', learningRate: 0.01 }, earlyStopping: null },
   })
-  const phase = await drain(preparePhase({ spec, dataset, parts: ['train'], threads: 1, executor }))
+  const phase = await drain(prepareTraining({ spec, dataset, parts: ['train'], threads: 1, executor }))
   try {
     const found: number[] = []
     const step = async (rows: Int32Array, n: number, factor: number): Promise<number> => {

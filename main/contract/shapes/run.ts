@@ -88,3 +88,13 @@ export const hitSchema = z.strictObject({
   popularity: z.int(),
 })
 export type Hit = z.infer<typeof hitSchema>
+
+/** One optimizer step: `loss` is the mean over the batch. `step` counts from 1 over the whole run. */
+export interface StepRow {
+  readonly step: number
+  readonly epoch: number
+  readonly loss: number
+  readonly learningRate: number
+  /** over the steps since the row before */
+  readonly examplesPerSecond: number
+}

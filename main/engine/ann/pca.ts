@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises'
 /** Rows the covariance is taken of, evenly spaced: its error on an axis is far below a pixel. */
 const SAMPLE = 20_000
 const EXTRA = 6
-const MOST_ITERATIONS = 500
+const MAX_ITERATIONS = 500
 const TOLERANCE = 1e-10
 /** A variance below this share of the length is rounding. */
 const NOTHING = 1e-12
@@ -69,7 +69,7 @@ async function leading(matrix: Float64Array, dim: number, count: number): Promis
   )
   orthonormalise(axes)
   let values = new Array<number>(count).fill(0)
-  for (let i = 0; i < MOST_ITERATIONS; i++) {
+  for (let i = 0; i < MAX_ITERATIONS; i++) {
     await setImmediate()
     const multiplied = axes.map((axis) => times(matrix, axis, dim))
     const small = axes.map((axis) => multiplied.map((other) => dot(axis, other)))

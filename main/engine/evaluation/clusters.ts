@@ -15,9 +15,9 @@ export interface ClusterBalance {
   readonly largest: number
 }
 
-const MOST_CLUSTERS = 32
+const MAX_CLUSTERS = 32
 /** Fewer items a cluster than this say nothing about its share. */
-const LEAST_ITEMS = 16
+const MIN_ITEMS = 16
 const ROUNDS = 8
 
 /**
@@ -26,7 +26,7 @@ const ROUNDS = 8
  */
 export function clusterBalance(vectors: Float32Array, dim: number, metric: ClusterMetric, seed: number): ClusterBalance | null {
   const count = vectors.length / dim
-  const clusters = Math.min(MOST_CLUSTERS, Math.floor(count / LEAST_ITEMS))
+  const clusters = Math.min(MAX_CLUSTERS, Math.floor(count / MIN_ITEMS))
   if (clusters < 2) return null
   const centroids = firstCentroids(vectors, dim, clusters, seed)
   const sizes = new Int32Array(clusters)

@@ -7,12 +7,12 @@ import { random } from '../training/random.ts'
 
 /** Draws over all queries that a test may cost: about a second. */
 const BUDGET = 2e8
-const MOST = 10_000
-const LEAST = 1_000
+const MAX_SAMPLES = 10_000
+const MIN_SAMPLES = 1_000
 
 /** Resamples for `n` queries: 10,000 up to 20,000 queries, fewer beyond, never below 1,000. */
 export function resamples(n: number): number {
-  return Math.max(LEAST, Math.min(MOST, Math.floor(BUDGET / Math.max(1, n))))
+  return Math.max(MIN_SAMPLES, Math.min(MAX_SAMPLES, Math.floor(BUDGET / Math.max(1, n))))
 }
 
 /** The interval that holds the mean with probability `level`. [0, 0] for no queries. */

@@ -143,7 +143,7 @@ function sharing({ share, dim }: FeatureOf<'history'>, { place, itemFeatures }: 
 }
 
 /** steps of a recurrent encoder are nodes of the graph, forwards and backwards */
-const MOST_STEPS = 100
+const MAX_STEPS = 100
 
 function encoding({ encoder, inputs, dim, maxLength, name }: FeatureOf<'history'>, { place, manifest, side, features }: Scope): Problem[] {
   const found: Problem[] = []
@@ -155,8 +155,8 @@ function encoding({ encoder, inputs, dim, maxLength, name }: FeatureOf<'history'
     })
   if (encoder.kind === 'self-attention' && dim % encoder.heads !== 0)
     found.push({ place: `${place}.encoder.heads`, message: `${encoder.heads} heads do not divide dim ${dim}. Choose a divisor of it.` })
-  if (encoder.kind === 'gru' && maxLength > MOST_STEPS)
-    found.push({ place: `${place}.maxLength`, message: `A GRU reads at most ${MOST_STEPS} items. Set maxLength to ${MOST_STEPS} or less.` })
+  if (encoder.kind === 'gru' && maxLength > MAX_STEPS)
+    found.push({ place: `${place}.maxLength`, message: `A GRU reads at most ${MAX_STEPS} items. Set maxLength to ${MAX_STEPS} or less.` })
   if (inputs.includes('position') && !manifest.hasOrder)
     found.push({ place: `${place}.inputs`, message: 'The interactions have no order, so an item has no place. Leave out position.' })
   if (inputs.includes('age') && !manifest.hasTime)

@@ -39,7 +39,7 @@ export interface Reading {
   readonly how: string
 }
 
-const ENOUGH = 0.95
+const MIN_FITTING = 0.95
 
 /** `price=number,users.city=category`, by side. @throws PylonError bad-input */
 export function parseKinds(kinds: string | undefined): { side: 'user' | 'item' | null; column: string; kind: ColumnKind }[] {
@@ -172,7 +172,7 @@ const TIMES = [
 function guessNumeric({ name: column, type }: SourceColumn, values: readonly string[]): ColumnKind | null {
   if (type === 'BOOLEAN') return 'category'
   const form = numberForm(values)
-  if (fitting(values, (v) => form.fits(v)) < ENOUGH) return null
+  if (fitting(values, (v) => form.fits(v)) < MIN_FITTING) return null
   const numbers = values.map(Number)
   const within = (limit: number): boolean => numbers.every((n) => Math.abs(n) <= limit)
   const parts = words(column)
@@ -188,7 +188,7 @@ function guessNumeric({ name: column, type }: SourceColumn, values: readonly str
 
 function guessTimeKind(values: readonly string[]): ColumnKind | null {
   const time = guessTime(values)
-  return time !== null && time.share >= ENOUGH && !time.form.name.startsWith('epoch') ? 'time' : null
+  return time !== null && time.share >= MIN_FITTING && !time.form.name.startsWith('epoch') ? 'time' : null
 }
 
 function guessWords({ name: column, type }: SourceColumn, samples: readonly string[]): ColumnKind {

@@ -7,7 +7,7 @@ import { readManifest } from '../dataset/open.ts'
 import { withFiles } from '../dataset/layout.ts'
 import { verifyExport } from '../export/verify.ts'
 import { asFacts } from './training/facts.ts'
-import type { JobContext, JobFact, Jobs } from './types.ts'
+import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
 
 export async function* verifyJob(
   { path }: Jobs['verify']['input'],

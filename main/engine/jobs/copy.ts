@@ -2,7 +2,7 @@
 import { Database } from '../store/database.ts'
 import { copyWorkspace } from '../store/copy-workspace.ts'
 import { asFacts } from './training/facts.ts'
-import type { JobContext, JobFact, Jobs } from './types.ts'
+import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
 
 export async function* copyJob(
   { from, to }: Jobs['copy']['input'],

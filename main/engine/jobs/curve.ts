@@ -5,7 +5,7 @@ import { measureCurve } from '../ann/curve.ts'
 import { writeCurve } from '../serving/indexes.ts'
 import { OpenModel } from '../serving/model.ts'
 import { asFacts } from './training/facts.ts'
-import type { CurveJob, JobContext, JobFact } from './types.ts'
+import type { CurveJob, JobContext, JobFact } from '../queue/job-types.ts'
 
 export async function* curveJob({ run, ask, ...place }: CurveJob, { threads, signal, temp }: JobContext): AsyncGenerator<JobFact, Curve> {
   const model = await OpenModel.open(place, threads)

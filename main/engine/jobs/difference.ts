@@ -7,7 +7,7 @@ import { Catalogue } from '../serving/catalogue.ts'
 import { differenceUsers } from '../serving/difference.ts'
 import { runFile } from '../model/files.ts'
 import { rankRun, testProtocol } from './rank.ts'
-import type { DifferenceJob, DifferenceJobResult, JobContext, JobFact, RankedRun, RunToRank } from './types.ts'
+import type { DifferenceJob, DifferenceJobResult, JobContext, JobFact, RankedRun, RunToRank } from '../queue/job-types.ts'
 
 export async function* differenceJob(job: DifferenceJob, context: JobContext): AsyncGenerator<JobFact, DifferenceJobResult> {
   const { a, b, metric, seed, users } = job

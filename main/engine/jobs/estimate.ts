@@ -3,7 +3,7 @@ import type { EstimateResult } from '../../contract/verbs.ts'
 import { openDataset } from '../dataset/open.ts'
 import { estimateTraining } from '../training/loop/estimate.ts'
 import { asFacts } from './training/facts.ts'
-import type { JobContext, JobFact, Jobs } from './types.ts'
+import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
 
 export async function* estimateJob(
   { datasetFolder, datasetRecord, spec, threads }: Jobs['estimate']['input'],

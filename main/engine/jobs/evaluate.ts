@@ -12,7 +12,7 @@ import { heldOut } from '../evaluation/held-out.ts'
 import { makeProtocol } from '../evaluation/protocol.ts'
 import { OpenModel } from '../serving/model.ts'
 import { asFacts } from './training/facts.ts'
-import type { EvaluateJob, JobContext, JobFact } from './types.ts'
+import type { EvaluateJob, JobContext, JobFact } from '../queue/job-types.ts'
 
 /** Queries whose latency and recall are measured one by one. */
 const ANN_QUERIES = 2000

@@ -5,7 +5,7 @@ import type { AnnTableRow } from '../../contract/verbs.ts'
 import { exportRun } from '../export/export.ts'
 import { pylonVersion } from '../files/version.ts'
 import { asFacts } from './training/facts.ts'
-import type { JobContext, JobFact, Jobs } from './types.ts'
+import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
 
 export async function* exportJob(
   input: Jobs['export']['input'],

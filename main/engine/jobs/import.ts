@@ -5,7 +5,7 @@ import type { Progress } from '../../contract/shapes/progress.ts'
 import { ANY_PATH } from '../files/path-guard.ts'
 import { importDataset } from '../import/import.ts'
 import { generateSample, sampleImportInput } from '../sample/sample.ts'
-import type { JobContext, JobFact, Jobs } from './types.ts'
+import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
 
 export async function* importJob(
   { input, folder }: Jobs['import']['input'],

@@ -8,7 +8,7 @@ import { OpenModel } from '../serving/model.ts'
 import { type IndexAbout, showIndex, writeIndexFiles } from '../serving/indexes.ts'
 import { INDEXES } from '../model/files.ts'
 import { asFacts } from './training/facts.ts'
-import type { IndexJob, JobContext, JobFact } from './types.ts'
+import type { IndexJob, JobContext, JobFact } from '../queue/job-types.ts'
 
 export async function* indexJob(
   { name, index: indexSpec, ...place }: IndexJob,

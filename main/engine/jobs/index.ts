@@ -1,5 +1,5 @@
 /** The bodies of the jobs. Each is loaded when its process needs it, so a process carries only the native libraries of its own job. */
-import type { JobBody, JobName } from './types.ts'
+import type { JobBody, JobName } from '../queue/job-types.ts'
 
 const bodies = {
   estimate: async () => (await import('./estimate.ts')).estimateJob,

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Inspection } from '../../contract/shapes/inspection.ts'
 import { inspectFiles } from '../import/inspect.ts'
-import type { JobContext, JobFact, Jobs } from './types.ts'
+import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
 import { asFacts } from './training/facts.ts'
 
 export function inspectJob(

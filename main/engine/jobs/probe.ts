@@ -1,5 +1,5 @@
 /** Loads one native library and does something tiny with it, each through the folder that owns it. */
-import type { JobContext, JobFact, Jobs, Library } from './types.ts'
+import type { JobContext, JobFact, Jobs, Library } from '../queue/job-types.ts'
 
 /** What each library did, in words; throws why it cannot. */
 const probes: Record<Library, () => Promise<string>> = {

@@ -10,7 +10,7 @@ import { sha256File } from '../files/atomic.ts'
 import { OpenModel } from '../serving/model.ts'
 import { runFile } from '../model/files.ts'
 import { asFacts } from './training/facts.ts'
-import type { JobContext, JobFact, RankedRun, RankJob, RunToRank } from './types.ts'
+import type { JobContext, JobFact, RankedRun, RankJob, RunToRank } from '../queue/job-types.ts'
 
 export async function* rankJob({ runs }: RankJob, context: JobContext): AsyncGenerator<JobFact, RankedRun[]> {
   const ranked: RankedRun[] = []

@@ -7,7 +7,7 @@ import { writeKept } from '../files/kept.ts'
 import { OpenModel } from '../serving/model.ts'
 import { RUN_FILES } from '../model/files.ts'
 import { asFacts } from './training/facts.ts'
-import type { JobContext, JobFact, RerankJob } from './types.ts'
+import type { JobContext, JobFact, RerankJob } from '../queue/job-types.ts'
 
 export async function* rerankJob({ ask, ...place }: RerankJob, { threads, signal }: JobContext): AsyncGenerator<JobFact, RerankResult> {
   const { spec } = place

@@ -17,13 +17,13 @@ import { makeProtocol } from '../evaluation/protocol.ts'
 import { openDataset } from '../dataset/open.ts'
 import type { Dataset } from '../dataset/types.ts'
 import { RUN_FILES } from '../model/files.ts'
-import { embedItems, embedUsers } from '../training/loop/phase.ts'
+import { embedItems, embedUsers } from '../training/loop/setup.ts'
 import { describeEnvironment } from './environment.ts'
 import { fitBaseline } from './training/baselines.ts'
 import { fitTwoTower } from './training/fit.ts'
 import { asFacts } from './training/facts.ts'
 import { writeFitted, writeIndex, writeJson, writeModel, writeResults } from './training/write.ts'
-import type { JobContext, JobFact, TrainJob } from './types.ts'
+import type { JobContext, JobFact, TrainJob } from '../queue/job-types.ts'
 
 /** What fitting gives, whatever the model. */
 interface Trained {

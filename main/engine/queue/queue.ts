@@ -1,15 +1,16 @@
 /**
  * Runs jobs in child processes, one heavy job at a time in the order they came; light ones that somebody waits for run beside it, one
- * at a time too. It turns what a process posts into facts for whoever started the job, announces coalesced progress with a rate and an estimate, and says how each job ended: done, cancelled (asked for),
- * failed (the body's error), or crashed (the process died without a last word). It knows nothing of runs or the store.
+ * at a time too. It turns what a process posts into facts for whoever started the job, announces coalesced progress with a rate and an
+ * estimate, and says how each job ended: done, cancelled (asked for), failed (the body's error), or crashed (the process died without a
+ * last word). It knows nothing of runs or the store.
  */
 import { Cancelled, fromErrorShape, PylonError, toErrorShape, type ErrorShape } from '../../contract/errors.ts'
 import type { Channel } from '../../contract/channel.ts'
 import type { EventListener } from '../../contract/rpc.ts'
 import type { JobInfo } from '../../contract/verbs.ts'
-import type { FromJob, JobFact, JobName, Jobs, ToJob } from '../jobs/types.ts'
+import type { FromJob, JobFact, JobName, Jobs, ToJob } from './job-types.ts'
 import { ProgressMeter } from './meter.ts'
-import { newId } from '../store/ids.ts'
+import { newId } from '../files/ids.ts'
 
 /** A forked process that runs one job; how it is forked is the host's affair. */
 export interface JobProcess {

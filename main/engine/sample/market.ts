@@ -12,8 +12,8 @@ const HOUR = 3600
 const DAY = 24 * HOUR
 export const EVENTS = ['view', 'click', 'booking'] as const
 /** New listings a trip has at least, and a traveller at most. */
-const LEAST_PER_TRIP = 4
-const MOST_CONTACTS = 90
+const MIN_PER_TRIP = 4
+const MAX_CONTACTS = 90
 /** Measured: events per newly met listing. */
 const EVENTS_PER_CONTACT = 1.91
 /** How well a cold listing suits its first guest, against the one that suits best. */
@@ -80,8 +80,8 @@ function live(traveller: Traveller, inCity: readonly (readonly Listing[])[], exp
   const met = new Set<Listing>()
   const trips = traveller.trips
   for (const [i, trip] of trips.entries()) {
-    const wanted = LEAST_PER_TRIP + tail(Math.max(0, mean / averageTrips - LEAST_PER_TRIP), random)
-    const count = Math.min(wanted, MOST_CONTACTS - contacts.length)
+    const wanted = MIN_PER_TRIP + tail(Math.max(0, mean / averageTrips - MIN_PER_TRIP), random)
+    const count = Math.min(wanted, MAX_CONTACTS - contacts.length)
     const onTrip = search(traveller, trip, count, i === trips.length - 1, inCity[trip.city]!, met, exposure, random)
     contacts.push(...onTrip)
     visits.push(...react(onTrip, random))

@@ -5,7 +5,7 @@ import { entries } from './marker.ts'
 
 const COPY = /^pylon-(\d{4}-\d{2}-\d{2})\.sqlite$/
 /** Free space below which a disk counts as full. */
-const LITTLE = 1024 * 1024
+const MIN_FREE_BYTES = 1024 * 1024
 
 export const backupFolder = (home: string): string => join(home, 'backups')
 
@@ -24,7 +24,7 @@ export function dailyCopies(home: string): { day: string; path: string }[] {
 export function spendCopy(home: string): boolean {
   const { bavail, bsize } = statfsSync(home)
   const oldest = dailyCopies(home).at(-1)
-  if (oldest === undefined || bavail * bsize > LITTLE) return false
+  if (oldest === undefined || bavail * bsize > MIN_FREE_BYTES) return false
   rmSync(oldest.path, { force: true })
   return true
 }

@@ -9,7 +9,7 @@ import { absent } from '../files/error-code.ts'
 const RESERVE = 'reserve'
 /** What is kept, the largest of these for which eight times as much is free; a small disk has a small database. */
 const SIZES = [4096, 1024, 256].map((kilobytes) => kilobytes * 1024)
-const LEAST_STEP = 64 * 1024
+const MIN_STEP = 64 * 1024
 
 /** Makes the reserve where there is room for it; best effort. */
 export function holdReserve(home: string): void {
@@ -34,7 +34,7 @@ export function spendReserve(home: string): boolean {
   const path = join(home, RESERVE)
   const stat = absent(() => lstatSync(path), null)
   if (stat?.isFile() !== true || stat.size === 0) return false
-  const step = Math.max(LEAST_STEP, Math.ceil(stat.size / 8))
+  const step = Math.max(MIN_STEP, Math.ceil(stat.size / 8))
   if (stat.size > step) truncateSync(path, stat.size - step)
   else rmSync(path, { force: true })
   return true

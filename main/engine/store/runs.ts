@@ -7,7 +7,7 @@ import { nearest } from '../../contract/nearest.ts'
 import type { RunState, TrainResult } from '../../contract/shapes/run.ts'
 import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { Database, Value } from './database.ts'
-import { newId } from './ids.ts'
+import { newId } from '../files/ids.ts'
 import { checkedCell } from './json-cell.ts'
 
 /** One row of `runs`, its spec parsed. */

@@ -8,7 +8,7 @@ import { heldOut, type HeldOut } from '../evaluation/held-out.ts'
 import { curvesOverK, loadRanks, metricAt, ranksFile } from '../evaluation/ranks.ts'
 import { differenceUsers } from '../serving/difference.ts'
 import { errorOf } from '../queue/queue.ts'
-import type { RankedRun, RunToRank } from '../jobs/types.ts'
+import type { RankedRun, RunToRank } from '../queue/job-types.ts'
 import { placeOf } from '../run-place.ts'
 import { runFile } from '../model/files.ts'
 import type { RunRow } from '../store/runs.ts'
@@ -17,7 +17,7 @@ import type { RunRow } from '../store/runs.ts'
 const PAIRS = 4
 const CURVES = 200
 /** K of the stored curves. */
-const MOST_K = 1_000
+const MAX_K = 1_000
 
 type Verb = 'runs.difference' | 'difference.users' | 'runs.rank' | 'curves.ranks'
 
@@ -31,7 +31,7 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
     load: async (id) => {
       const row = runs.resolve(id)
       const { protocol, held, items } = await heldOutOf(context, row)
-      return curvesOverK(held, await loadRanks(await runFile(placeOf(store, row), ranksFile(protocol.hash)), held), Math.min(MOST_K, items))
+      return curvesOverK(held, await loadRanks(await runFile(placeOf(store, row), ranksFile(protocol.hash)), held), Math.min(MAX_K, items))
     },
     dispose: () => {},
   })

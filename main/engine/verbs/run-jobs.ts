@@ -6,7 +6,7 @@ import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { TrainInput } from '../../contract/verbs.ts'
 import { resolveConfig } from '../run-spec/config.ts'
 import type { EngineContext, Handlers } from '../context.ts'
-import type { JobFact, JobFactKind } from '../jobs/types.ts'
+import type { JobFact, JobFactKind } from '../queue/job-types.ts'
 import { errorOf, type Outcome } from '../queue/queue.ts'
 import { placeOf } from '../run-place.ts'
 import type { RecordedFiles } from '../model/files.ts'
@@ -165,7 +165,7 @@ function settleTraining(
 }
 
 /** What each kind of fact does to the store. */
-const takers: {
+const factHandlers: {
   readonly [K in JobFactKind]: (context: EngineContext, at: { run: string; job: string }, fact: Extract<JobFact, { kind: K }>) => void
 } = {
   progress: () => {},
@@ -182,7 +182,7 @@ const takers: {
 }
 
 function keep(context: EngineContext, run: string, job: string, fact: JobFact): void {
-  const take = takers[fact.kind] as (context: EngineContext, at: { run: string; job: string }, fact: JobFact) => void
+  const take = factHandlers[fact.kind] as (context: EngineContext, at: { run: string; job: string }, fact: JobFact) => void
   take(context, { run, job }, fact)
 }
 

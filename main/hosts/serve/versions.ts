@@ -28,7 +28,7 @@ export interface VersionsOptions {
 type Row = Readonly<Record<string, unknown>>
 
 /** Items that may be added while it serves: what bounds the memory. */
-const MOST_ADDED = 100_000
+const MAX_CHANGED = 100_000
 
 export class Versions {
   #current: Held
@@ -100,8 +100,8 @@ export class Versions {
    * @throws PylonError conflict where too many were added; bad-input where the features do not fit
    */
   async put(id: string, row: Row): Promise<Put> {
-    if (!this.#changes.has(id) && this.#changes.size >= MOST_ADDED)
-      throw new PylonError('conflict', `${MOST_ADDED} items were changed since the start: make a new bundle and swap to it.`)
+    if (!this.#changes.has(id) && this.#changes.size >= MAX_CHANGED)
+      throw new PylonError('conflict', `${MAX_CHANGED} items were changed since the start: make a new bundle and swap to it.`)
     return this.#change(id, row, (model) => model.put(id, row))
   }
 

@@ -2,7 +2,7 @@
 import type { WebSocket } from '@fastify/websocket'
 import type { EngineFact } from '../../contract/host.ts'
 import { FRAME_LIMIT, type Frame } from '../../contract/wire.ts'
-import type { Keeper } from '../keeper.ts'
+import type { EngineSupervisor } from '../engine-supervisor.ts'
 
 const MAX_SOCKETS = 64
 const PING_MS = 30_000
@@ -13,7 +13,7 @@ const GOING = 1001
 export class Sockets {
   readonly #open = new Map<number, WebSocket>()
   /** set before the first socket can come */
-  keeper!: Keeper
+  keeper!: EngineSupervisor
   #next = 1
 
   add(socket: WebSocket): void {

@@ -9,7 +9,7 @@ import { vectorScorer } from '../../../main/engine/model/scoring.ts'
 import type { Dataset } from '../../../main/engine/dataset/types.ts'
 import { mineNegatives } from '../../../main/engine/jobs/training/mine.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
-import { embedItems, embedUsers, type Phase, preparePhase } from '../../../main/engine/training/loop/phase.ts'
+import { embedItems, embedUsers, type TrainingSetup, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { random } from '../../../main/engine/training/random.ts'
 import { trainLoop } from '../../../main/engine/training/loop/run.ts'
 
@@ -28,7 +28,7 @@ const K = 20
 /** @throws PylonError where the loss is no number any more */
 export async function trainCell(dataset: Dataset, spec: TwoTowerSpec, threads: number): Promise<Figures> {
   const started = performance.now()
-  const phase = await drain(preparePhase({ spec, dataset, parts: ['train'], threads }))
+  const phase = await drain(prepareTraining({ spec, dataset, parts: ['train'], threads }))
   try {
     const { state, step } = phase
     const users = validationUsers(phase)
@@ -61,7 +61,7 @@ export async function trainCell(dataset: Dataset, spec: TwoTowerSpec, threads: n
 }
 
 /** A copy of the weights, and a way back to them. */
-function keptWeights({ state }: Phase): () => void {
+function keptWeights({ state }: TrainingSetup): () => void {
   const parts = [...state.weights.values(), ...state.tables.values()].map(({ values }) => ({ values, kept: values.slice() }))
   return () => {
     for (const { values, kept } of parts) values.set(kept)
@@ -69,7 +69,7 @@ function keptWeights({ state }: Phase): () => void {
 }
 
 /** As many as early stopping asks for, in index order, evenly spaced. */
-function validationUsers({ dataset, spec }: Phase): Int32Array {
+function validationUsers({ dataset, spec }: TrainingSetup): Int32Array {
   const { seen, events } = spec.evaluation
   const protocol = makeProtocol({ manifest: dataset.manifest, part: 'validation', seen, events, search: 'exact' })
   const { users } = heldOut(dataset, protocol)
@@ -77,7 +77,7 @@ function validationUsers({ dataset, spec }: Phase): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => users[Math.floor((i * users.length) / count)]!)
 }
 
-async function measure(phase: Phase, part: 'validation' | 'test', threads: number, some?: Int32Array): Promise<Metrics> {
+async function measure(phase: TrainingSetup, part: 'validation' | 'test', threads: number, some?: Int32Array): Promise<Metrics> {
   const { dataset, spec, model } = phase
   const { seen, events } = spec.evaluation
   const protocol = makeProtocol({ manifest: dataset.manifest, part, seen, events, search: 'exact' })

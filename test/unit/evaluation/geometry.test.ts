@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { collapseOf, GEOMETRY, geometryOf } from '../../../main/engine/evaluation/geometry.ts'
 import { createMeasures } from '../../../main/engine/jobs/training/validation.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
-import { preparePhase } from '../../../main/engine/training/loop/phase.ts'
+import { prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { fillNormal, random } from '../../../main/engine/training/random.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
 import { smallSpec } from '../../helpers/model.ts'
@@ -98,7 +98,7 @@ describe('the alarm', () => {
         loss: { kind: 'directau', gamma },
         training: { batchSize: 45, tables: { kind: 'adam', learningRate: 0.05 } },
       })
-      const phase = await drain(preparePhase({ spec, dataset, parts: ['train'], threads: 1 }))
+      const phase = await drain(prepareTraining({ spec, dataset, parts: ['train'], threads: 1 }))
       for (let step = 1; step <= 120; step++) {
         const at = (45 * (step - 1)) % 180
         await phase.step.run(phase.state, phase.order.of(0).subarray(at, at + 45), step, 1)

@@ -1,8 +1,8 @@
 /** An engine is started again when it dies, with growing pauses, and not after it was stopped; what cannot be opened says why. */
 import { expect, test, vi } from 'vitest'
 import type { EngineFact } from '../../../main/contract/host.ts'
-import type { FromEngine, ToEngine } from '../../../main/hosts/hub.ts'
-import { Keeper, type EngineProcess } from '../../../main/hosts/keeper.ts'
+import type { FromEngine, ToEngine } from '../../../main/hosts/engine-server.ts'
+import { EngineSupervisor, type EngineProcess } from '../../../main/hosts/engine-supervisor.ts'
 
 /** A process that does what the test says. */
 class Puppet implements EngineProcess {
@@ -28,14 +28,14 @@ class Puppet implements EngineProcess {
   }
 }
 
-function kept(): { puppets: Puppet[]; facts: EngineFact[]; keeper: Keeper; last: () => Puppet } {
+function kept(): { puppets: Puppet[]; facts: EngineFact[]; keeper: EngineSupervisor; last: () => Puppet } {
   const puppets: Puppet[] = []
   const facts: EngineFact[] = []
   const start = (): Puppet => {
     puppets.push(new Puppet())
     return puppets.at(-1)!
   }
-  const keeper = new Keeper(start, { fact: (fact) => facts.push(fact) })
+  const keeper = new EngineSupervisor(start, { fact: (fact) => facts.push(fact) })
   return { puppets, facts, keeper, last: () => puppets.at(-1)! }
 }
 

@@ -11,7 +11,7 @@ import type { EventListener } from '../../../main/contract/rpc.ts'
 import { specSchema } from '../../../main/contract/shapes/spec.ts'
 import { verbs, type VerbName } from '../../../main/contract/verbs.ts'
 import { ANY_PATH, isWithin, PathGuard, splitTable } from '../../../main/engine/files/path-guard.ts'
-import type { HostedEngine } from '../../../main/hosts/hub.ts'
+import type { HostedEngine } from '../../../main/hosts/engine-server.ts'
 import { removingImported } from '../../../main/hosts/imported-uploads.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 

@@ -6,7 +6,7 @@ import { specSchema, twoTowerSchema } from '../../../main/contract/shapes/spec.t
 import { createClient, serve, startJob, type Client } from '../../../main/contract/rpc.ts'
 import { openEngine } from '../../../main/engine/index.ts'
 import { estimateTraining } from '../../../main/engine/training/loop/estimate.ts'
-import { preparePhase } from '../../../main/engine/training/loop/phase.ts'
+import { prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { parametersOf } from '../../../main/engine/training/state/state.ts'
 import { forkJob } from '../../../main/hosts/child.ts'
 import { memoryChannels } from '../../../main/hosts/memory.ts'
@@ -63,7 +63,7 @@ test('the schema is plain JSON, says every default that the contract fills in, a
 
 test('an estimate counts the parameters that training has, and leaves the towers as they will be', async () => {
   const estimate = await drain(estimateTraining(small, some, 1))
-  const phase = await drain(preparePhase({ spec: small, dataset: some, parts: ['train'], threads: 1 }))
+  const phase = await drain(prepareTraining({ spec: small, dataset: some, parts: ['train'], threads: 1 }))
   try {
     const counted = [...parametersOf(phase.state).values()].reduce((sum, { values }) => sum + values.length, 0)
     expect(estimate.parameters.total).toBe(counted)

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RunSpec, TwoTowerSpec } from '../../../main/contract/shapes/spec.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
-import { embedItems, embedUsers, preparePhase } from '../../../main/engine/training/loop/phase.ts'
+import { embedItems, embedUsers, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { describeRecipe, recipeNames, recipeSpec } from '../../../main/engine/towers/recipes.ts'
 import { resolveSpec } from '../../../main/engine/towers/resolve.ts'
 import { memoryDataset, type MemoryInteraction } from '../../helpers/dataset.ts'
@@ -74,7 +74,7 @@ describe.each(twoTowers)('%s', (name, spec: TwoTowerSpec) => {
       true,
     ])
 
-    const phase = await drain(preparePhase({ spec, dataset, parts: ['train'], threads: 1 }))
+    const phase = await drain(prepareTraining({ spec, dataset, parts: ['train'], threads: 1 }))
     const [usersBefore, itemsBefore] = [await drain(embedUsers(phase, 'train', 1)), await drain(embedItems(phase, 1))]
     const loss = await phase.step.run(phase.state, phase.positions.subarray(0, phase.batch), 1, 1)
     const [users, items] = [await drain(embedUsers(phase, 'train', 1)), await drain(embedItems(phase, 1))]

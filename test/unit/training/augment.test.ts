@@ -7,7 +7,7 @@ import type { Program } from '../../../main/engine/compute/program.ts'
 import { mimicLoss } from '../../../main/engine/towers/augment.ts'
 import { resolveSpec } from '../../../main/engine/towers/resolve.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
-import { embedItems, preparePhase } from '../../../main/engine/training/loop/phase.ts'
+import { embedItems, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
 import { finiteDifferences, numbers, relativeError } from '../../helpers/numbers.ts'
 import { smallSpec } from '../../helpers/model.ts'
@@ -77,7 +77,7 @@ test('trained: a user’s augmented vector comes near the vectors of their items
   )
   if (full.model !== 'two-tower') throw new Error('no two-tower')
   expect((full.user.features as { name: string }[]).map(({ name }) => name)).toEqual(['id', 'augmented'])
-  const phase = await drain(preparePhase({ spec: full, dataset, parts: ['train'], threads: 1 }))
+  const phase = await drain(prepareTraining({ spec: full, dataset, parts: ['train'], threads: 1 }))
   const distance = async (): Promise<number> => {
     const items = await drain(embedItems(phase, 1))
     const { values } = phase.state.tables.get('user.augmented')!

@@ -4,7 +4,7 @@ import type { EncoderSpec, SequenceInput } from '../../../main/contract/shapes/f
 import { twoTowerSchema } from '../../../main/contract/shapes/spec.ts'
 import { GraphSession } from '../../../main/engine/compute/session.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
-import { embedUsers, preparePhase } from '../../../main/engine/training/loop/phase.ts'
+import { embedUsers, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { standaloneGraph } from '../../../main/engine/model/standalone.ts'
 import { type MemoryInteraction, memoryDataset } from '../../helpers/dataset.ts'
 import { relativeError } from '../../helpers/numbers.ts'
@@ -48,7 +48,7 @@ describe.each(ENCODERS)('%j with %j', (encoder, inputs) => {
   })
 
   test('the loss of a batch falls as it is trained on, and the exported tower embeds as training does', async () => {
-    const phase = await drain(preparePhase({ spec, dataset, parts: ['train'], threads: 1 }))
+    const phase = await drain(prepareTraining({ spec, dataset, parts: ['train'], threads: 1 }))
     const losses: number[] = []
     for (let step = 1; step <= 30; step++) {
       losses.push(await phase.step.run(phase.state, phase.positions.subarray(0, phase.batch), step, 10))

@@ -9,7 +9,7 @@ import { drain } from '../../../main/engine/files/drain.ts'
 import { createOptimizer } from '../../../main/engine/training/state/optimizer.ts'
 import { empiricalLogQ } from '../../../main/engine/training/candidates/negatives.ts'
 import { createOrder } from '../../../main/engine/training/loop/order.ts'
-import { type Phase, preparePhase } from '../../../main/engine/training/loop/phase.ts'
+import { type TrainingSetup, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { random } from '../../../main/engine/training/random.ts'
 import { parametersOf, type TrainingState } from '../../../main/engine/training/state/state.ts'
 import { Table } from '../../../main/engine/training/state/tables.ts'
@@ -45,10 +45,11 @@ const spec = (change: object) =>
     ...change,
     training: { batchSize: 8, events: ['book', 'view'], ...(change as { training?: object }).training },
   })
-const prepare = (change: object): Promise<Phase> => drain(preparePhase({ spec: spec(change), dataset, parts: ['train'], threads: 1 }))
+const prepare = (change: object): Promise<TrainingSetup> =>
+  drain(prepareTraining({ spec: spec(change), dataset, parts: ['train'], threads: 1 }))
 
 /** Steps `from` to `to` (1-based), mining before each epoch as a run does. */
-async function steps(phase: Phase, from: number, to: number): Promise<number[]> {
+async function steps(phase: TrainingSetup, from: number, to: number): Promise<number[]> {
   const perEpoch = Math.floor(phase.order.examples / phase.batch)
   const losses: number[] = []
   for (let step = from; step <= to; step++) {
@@ -100,14 +101,15 @@ describe('what an epoch holds', () => {
 })
 
 test.each([null, 5])('log q is of the examples that epochs hold: the share of each item over many of them (cap %s)', async (perUserCap) => {
-  const { positives, order, dispose } = await prepare({ training: { perUserCap } })
+  const prepared = await prepare({ training: { perUserCap } })
+  const { positives } = prepared
   try {
     const EPOCHS = 4000
     const drawn = new Float64Array(manifest.items)
-    for (let epoch = 0; epoch < EPOCHS; epoch++) for (const p of order.of(epoch)) drawn[interactions.item[p]!]!++
+    for (let epoch = 0; epoch < EPOCHS; epoch++) for (const p of prepared.order.of(epoch)) drawn[interactions.item[p]!]!++
     const logQ = empiricalLogQ(positives.perEpoch)
-    expect(positives.perEpoch.reduce((a, b) => a + b, 0)).toBeCloseTo(order.examples, 6)
-    expect(Array.from(logQ, Math.exp)).toEqual(Array.from(drawn, (n): unknown => expect.closeTo(n / (EPOCHS * order.examples), 3)))
+    expect(positives.perEpoch.reduce((a, b) => a + b, 0)).toBeCloseTo(prepared.order.examples, 6)
+    expect(Array.from(logQ, Math.exp)).toEqual(Array.from(drawn, (n): unknown => expect.closeTo(n / (EPOCHS * prepared.order.examples), 3)))
     if (perUserCap === null) expect([...positives.perEpoch]).toEqual([...positives.itemCounts])
     else {
       // the share among all examples, which a cap changes, is another
@@ -115,7 +117,7 @@ test.each([null, 5])('log q is of the examples that epochs hold: the share of ea
       expect(Math.max(...off)).toBeGreaterThan(0.005)
     }
   } finally {
-    await dispose()
+    await prepared.dispose()
   }
 })
 

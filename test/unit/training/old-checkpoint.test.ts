@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { twoTowerSchema } from '../../../main/contract/shapes/spec.ts'
 import { openDataset } from '../../../main/engine/dataset/open.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
-import { preparePhase } from '../../../main/engine/training/loop/phase.ts'
+import { prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { trainLoop } from '../../../main/engine/training/loop/run.ts'
 import { loadCheckpoint } from '../../../main/engine/training/state/checkpoint.ts'
 import { parametersOf } from '../../../main/engine/training/state/state.ts'
@@ -25,7 +25,7 @@ test('a run paused by version 0.1.0 goes on with the losses and weights it had t
     const folder = join(unpackOld(home), 'runs', OLD_RUNS[2])
     const spec = twoTowerSchema.parse(JSON.parse(readFileSync(join(folder, 'spec.json'), 'utf8')))
     const dataset = await openDataset(join(home, 'ws', 'datasets', 'flats'), null)
-    const phase = await drain(preparePhase({ spec, dataset, parts: ['train'], threads: 1 }))
+    const phase = await drain(prepareTraining({ spec, dataset, parts: ['train'], threads: 1 }))
     await loadCheckpoint(folder, phase.state)
     const { order, batch, state } = phase
     const losses: number[] = []

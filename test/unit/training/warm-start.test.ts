@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { saveWeights } from '../../../main/engine/training/state/checkpoint.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
-import { type Phase, preparePhase } from '../../../main/engine/training/loop/phase.ts'
+import { type TrainingSetup, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { smallSpec } from '../../helpers/model.ts'
@@ -27,9 +27,9 @@ const item = {
   hidden: [6],
   output: 5,
 }
-const phaseOf = (dataset: typeof earlier, change: object, warm: string | null = null): Promise<Phase> =>
+const phaseOf = (dataset: typeof earlier, change: object, warm: string | null = null): Promise<TrainingSetup> =>
   drain(
-    preparePhase({
+    prepareTraining({
       spec: smallSpec({ user: { features: [{ kind: 'id', dim: 4 }], hidden: [6], output: 5 }, item, ...change }),
       dataset,
       parts: ['train'],
@@ -38,7 +38,7 @@ const phaseOf = (dataset: typeof earlier, change: object, warm: string | null = 
     }),
   )
 
-async function trained(): Promise<{ folder: string; phase: Phase }> {
+async function trained(): Promise<{ folder: string; phase: TrainingSetup }> {
   const phase = await phaseOf(earlier, {})
   for (let step = 1; step <= 5; step++) await phase.step.run(phase.state, phase.order.of(step).subarray(0, 4), step, 1)
   const folder = await temporaryFolder()
@@ -49,7 +49,7 @@ async function trained(): Promise<{ folder: string; phase: Phase }> {
 }
 
 /** The numbers of every row of a table, by the value that the row stands for. */
-function byValue({ state, encoders }: Phase, side: 'user' | 'item', feature: number): Map<string, number[]> {
+function byValue({ state, encoders }: TrainingSetup, side: 'user' | 'item', feature: number): Map<string, number[]> {
   const {
     feature: { name },
     state: frozen,

@@ -15,7 +15,7 @@ import { type FittedModel, fittedScorer } from '../../model/scoring.ts'
 import { makeProtocol } from '../../evaluation/protocol.ts'
 import { EARLIER_PARTS } from '../../../contract/shapes/protocol.ts'
 import type { Dataset } from '../../dataset/types.ts'
-import type { JobContext, JobFact } from '../types.ts'
+import type { JobContext, JobFact } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
 
 export interface FittedBaseline {

@@ -19,10 +19,10 @@ import {
   saveBest,
   saveCheckpoint,
 } from '../../training/state/checkpoint.ts'
-import { type Phase, preparePhase } from '../../training/loop/phase.ts'
+import { type TrainingSetup, prepareTraining } from '../../training/loop/setup.ts'
 import { trainLoop, type TrainingEvent } from '../../training/loop/run.ts'
 import { type RecordedFiles, RUN_FILES, runFile } from '../../model/files.ts'
-import type { JobContext, JobFact, TrainJob } from '../types.ts'
+import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
 import { mineNegatives } from './mine.ts'
 import { createMeasures, type Measures } from './validation.ts'
@@ -32,7 +32,7 @@ const CHECKPOINT_MS = 30_000
 
 export interface Fitted {
   /** the model to keep, its weights in the phase's state */
-  readonly phase: Phase
+  readonly phase: TrainingSetup
   readonly bestEpoch: number
   readonly epochs: number
   readonly steps: number
@@ -43,7 +43,7 @@ export interface Fitted {
 interface Drive {
   readonly job: TrainJob
   readonly context: JobContext
-  readonly phase: Phase
+  readonly phase: TrainingSetup
   readonly epochs: number
   /** what came before, when this is the final fit */
   readonly chosen: Chosen | null
@@ -106,9 +106,9 @@ async function* prepare(
   context: JobContext,
   /** a checkpoint will not follow, so that a warm start counts */
   fresh: boolean,
-): AsyncGenerator<JobFact, Phase> {
+): AsyncGenerator<JobFact, TrainingSetup> {
   const warm = fresh && job.warmStart !== null ? await warmFiles(job.warmStart) : null
-  return yield* asFacts(preparePhase({ spec, dataset, parts, threads: job.threads, warm, executor: job.executor }), context.signal)
+  return yield* asFacts(prepareTraining({ spec, dataset, parts, threads: job.threads, warm, executor: job.executor }), context.signal)
 }
 
 /** @throws PylonError not-found where the run is no longer there; bad-data where its files are not what was written */
@@ -117,7 +117,7 @@ async function warmFiles(run: RecordedFiles): Promise<{ encoders: string; weight
   return { encoders: await runFile(run, RUN_FILES.encoders), weights: await runFile(run, RUN_FILES.weights) }
 }
 
-async function* resume(job: TrainJob, phase: Phase, chosen: Chosen | null): AsyncGenerator<JobFact, void> {
+async function* resume(job: TrainJob, phase: TrainingSetup, chosen: Chosen | null): AsyncGenerator<JobFact, void> {
   await loadCheckpoint(job.runFolder, phase.state)
   const { step, epoch, stepInEpoch } = phase.state.counters
   yield { kind: 'resumed', step: step + (chosen?.steps ?? 0), epoch: epoch + (chosen?.epochs ?? 0) }

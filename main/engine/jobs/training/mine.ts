@@ -2,12 +2,12 @@
 import { createExact } from '../../ann/exact.ts'
 import { metricOf } from '../../towers/metric.ts'
 import { drain } from '../../files/drain.ts'
-import { embedItems, embedUsers, type Phase } from '../../training/loop/phase.ts'
+import { embedItems, embedUsers, type TrainingSetup } from '../../training/loop/setup.ts'
 
 const BLOCK = 256
 
 /** Costs an embedding of all users and items and an exact search of the whole catalogue; nothing where it is not due. */
-export async function mineNegatives(phase: Phase, epoch: number, threads: number): Promise<void> {
+export async function mineNegatives(phase: TrainingSetup, epoch: number, threads: number): Promise<void> {
   const { mined, spec, model } = phase
   if (mined?.isDue(epoch) !== true) return
   const { offsets, items: seen } = phase.positives.seenItems

@@ -13,7 +13,7 @@ import { makeProtocol } from '../../evaluation/protocol.ts'
 import type { Scorer } from '../../model/scoring.ts'
 import { vectorScorer } from '../../model/scoring.ts'
 import { drain } from '../../files/drain.ts'
-import { embedItems, embedUsers, type Phase } from '../../training/loop/phase.ts'
+import { embedItems, embedUsers, type TrainingSetup } from '../../training/loop/setup.ts'
 import { random, shuffle } from '../../training/random.ts'
 
 /** Users whose geometry is watched, and items of the list that is compared. */
@@ -28,7 +28,7 @@ export interface Measures {
   readonly watch: () => Promise<Metrics>
 }
 
-export function createMeasures(phase: Phase, threads: number, hasValidation: boolean): Measures {
+export function createMeasures(phase: TrainingSetup, threads: number, hasValidation: boolean): Measures {
   const watched = drawUsers(usersWithExamples(phase), WATCHED, phase.spec.training.seed)
   const measure = async (users: Int32Array, validate: (scorer: Scorer) => Promise<Metrics>): Promise<Metrics> => {
     const [userVectors, items] = [await embedSome(phase, users, threads), await drain(embedItems(phase, threads))]
@@ -62,7 +62,7 @@ export function createMeasures(phase: Phase, threads: number, hasValidation: boo
 }
 
 /** Vectors of some users at their places among all, [users × width]; the others' are 0. */
-async function embedSome(phase: Phase, users: Int32Array, threads: number): Promise<Float32Array> {
+async function embedSome(phase: TrainingSetup, users: Int32Array, threads: number): Promise<Float32Array> {
   const some = await drain(embedUsers(phase, 'train', threads, users))
   const width = users.length === 0 ? phase.model.dim : some.length / users.length
   const all = new Float32Array(phase.dataset.manifest.users * width)
@@ -72,7 +72,7 @@ async function embedSome(phase: Phase, users: Int32Array, threads: number): Prom
 
 /** The geometry of the watched users (of several interests the first) and of all items. */
 async function geometry(
-  phase: Phase,
+  phase: TrainingSetup,
   watched: Int32Array,
   userVectors: Float32Array,
   items: Float32Array,
@@ -103,7 +103,7 @@ async function geometry(
   return geometryOf({ dim, users, liked, items, itemCounts: positives.itemCounts, lists, metric: metricOf(spec.match) })
 }
 
-function usersWithExamples({ positives }: Phase): Int32Array {
+function usersWithExamples({ positives }: TrainingSetup): Int32Array {
   const { offsets } = positives.trainedPositives
   return Int32Array.from({ length: offsets.length - 1 }, (_, user) => user).filter((user) => offsets[user + 1]! > offsets[user]!)
 }

@@ -12,13 +12,13 @@ import type { Dataset } from '../../dataset/types.ts'
 import { ITEM_ITEM_FILES, saveItemItem } from '../../model/item-item-files.ts'
 import { RUN_FILES } from '../../model/files.ts'
 import { saveWeights } from '../../training/state/checkpoint.ts'
-import type { Phase } from '../../training/loop/phase.ts'
+import type { TrainingSetup } from '../../training/loop/setup.ts'
 import { standaloneGraph } from '../../model/standalone.ts'
-import type { JobFact } from '../types.ts'
+import type { JobFact } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
 
 /** The weights, the encoders and both towers as ONNX. */
-export async function* writeModel(folder: string, phase: Phase): AsyncGenerator<JobFact, void> {
+export async function* writeModel(folder: string, phase: TrainingSetup): AsyncGenerator<JobFact, void> {
   await saveWeights(join(folder, RUN_FILES.weights), phase.state)
   yield await artefact(folder, RUN_FILES.weights)
   yield* writeJson(folder, RUN_FILES.encoders, phase.encoders)

@@ -23,7 +23,7 @@ export interface Sources {
 
 const NONE: Correction = { positive: () => 0, negative: () => 0 }
 /** log q of what a sampler never draws (an item without examples, popularity) is kept finite */
-const LEAST = -30
+const MIN_LOG_Q = -30
 
 /** The correction of a loss; negatives from elsewhere (mined, group, shown) count as drawn alike. */
 export function createCorrection(loss: LossSpec, plan: CandidatePlan, sources: Sources): Correction {
@@ -32,7 +32,7 @@ export function createCorrection(loss: LossSpec, plan: CandidatePlan, sources: S
 
 /** The correction of a loss over `size` remembered positives, which are as frequent as in batches. */
 export function memoryCorrection(loss: LossSpec, size: number, estimator: Estimator): Correction {
-  return correctionOf(loss, size, (item) => Math.max(LEAST, estimator.logQ(item)))
+  return correctionOf(loss, size, (item) => Math.max(MIN_LOG_Q, estimator.logQ(item)))
 }
 
 function correctionOf(loss: LossSpec, drawn: number, logQ: (item: number) => number): Correction {
@@ -55,9 +55,9 @@ function correctionOf(loss: LossSpec, drawn: number, logQ: (item: number) => num
 
 function mixture({ batch, drawn, own, inBatch }: CandidatePlan, { sampler, estimator, items }: Sources): (item: number) => number {
   const uniform = -Math.log(items)
-  const sampled = (item: number): number => Math.max(LEAST, sampler?.logQ[item] ?? uniform)
+  const sampled = (item: number): number => Math.max(MIN_LOG_Q, sampler?.logQ[item] ?? uniform)
   if (!inBatch || estimator === null) return sampled
-  if (drawn + own.drawn === 0) return (item) => Math.max(LEAST, estimator.logQ(item))
+  if (drawn + own.drawn === 0) return (item) => Math.max(MIN_LOG_Q, estimator.logQ(item))
   const share = batch / (batch + drawn + own.drawn)
   return (item) => Math.log(share * Math.exp(estimator.logQ(item)) + (1 - share) * Math.exp(sampled(item)))
 }

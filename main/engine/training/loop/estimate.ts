@@ -8,12 +8,12 @@ import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { EstimateResult } from '../../../contract/verbs.ts'
 import type { Dataset } from '../../dataset/types.ts'
 import type { Tower } from '../../towers/build.ts'
-import { type Phase, preparePhase } from './phase.ts'
+import { type TrainingSetup, prepareTraining } from './setup.ts'
 import type { Slots } from '../state/optimizer.ts'
 
-/** Steps are run for this long, at least `LEAST`, at most one epoch. The first is the executor's warm-up and does not count. */
+/** Steps are run for this long, at least `MIN_STEPS`, at most one epoch. The first is the executor's warm-up and does not count. */
 const PROBE_MS = 1200
-const LEAST = 3
+const MIN_STEPS = 3
 
 /** @throws PylonError bad-input or bad-data at the config path of what does not fit the data */
 export async function* estimateTraining(
@@ -21,7 +21,7 @@ export async function* estimateTraining(
   dataset: Dataset,
   threads: number,
 ): AsyncGenerator<Progress, Omit<EstimateResult, 'busy'>> {
-  const phase = yield* preparePhase({ spec, dataset, parts: ['train'], threads })
+  const phase = yield* prepareTraining({ spec, dataset, parts: ['train'], threads })
   try {
     yield { stage: 'measure steps', done: 0, total: null, unit: 'steps' }
     const stepsPerEpoch = Math.max(1, Math.floor(phase.order.examples / phase.batch))
@@ -44,12 +44,12 @@ export async function* estimateTraining(
 }
 
 /** Milliseconds of each step after the first. */
-async function probe(phase: Phase, stepsPerEpoch: number): Promise<number[]> {
+async function probe(phase: TrainingSetup, stepsPerEpoch: number): Promise<number[]> {
   const order = phase.order.of(0)
   const times: number[] = []
   const began = performance.now()
-  for (let step = 0; step <= LEAST || performance.now() - began < PROBE_MS; step++) {
-    if (step > stepsPerEpoch && step > LEAST) break
+  for (let step = 0; step <= MIN_STEPS || performance.now() - began < PROBE_MS; step++) {
+    if (step > stepsPerEpoch && step > MIN_STEPS) break
     const at = (step % stepsPerEpoch) * phase.batch
     const started = performance.now()
     await phase.step.run(phase.state, order.subarray(at, at + phase.batch), step + 1, 1)
@@ -58,14 +58,14 @@ async function probe(phase: Phase, stepsPerEpoch: number): Promise<number[]> {
   return times
 }
 
-function parametersOf({ state }: Phase): EstimateResult['parameters'] {
+function parametersOf({ state }: TrainingSetup): EstimateResult['parameters'] {
   const tables = [...state.tables.values()].map(({ name, rows, dim }) => ({ name, rows, dim }))
   const dense = [...state.weights.values()].reduce((sum, { values }) => sum + values.length, 0)
   return { total: tables.reduce((sum, { rows, dim }) => sum + rows * dim, dense), tables, dense }
 }
 
 /** The process at its largest so far; to come are both sides' vectors and a copy of the best weights. */
-function memoryOf(phase: Phase): EstimateResult['memory'] {
+function memoryOf(phase: TrainingSetup): EstimateResult['memory'] {
   const { state, model, dataset } = phase
   const slots = (of: Slots): number => of.reduce((sum, { byteLength }) => sum + byteLength, 0)
   const holders = [...state.tables.values(), ...state.weights.values()]

@@ -3,7 +3,7 @@
  * engines die young. It knows neither how a process is forked nor what its frames mean.
  */
 import type { EngineFact } from '../contract/host.ts'
-import type { FromEngine, ToEngine } from './hub.ts'
+import type { FromEngine, ToEngine } from './engine-server.ts'
 
 /** A forked engine. Dead once `onExit` was called. */
 export interface EngineProcess {
@@ -25,11 +25,11 @@ export interface KeeperListener {
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 10_000
 /** an engine that lived this long may be started again without a long pause */
-const GROWN_UP_MS = 20_000
+const STABLE_AFTER_MS = 20_000
 /** how long an engine may take to stop its jobs and close */
 const STOP_MS = 10_000
 
-export class Keeper {
+export class EngineSupervisor {
   readonly #start: () => EngineProcess
   readonly #listener: KeeperListener
   #process: EngineProcess | null = null
@@ -87,7 +87,7 @@ export class Keeper {
       const reason = failure ?? `The engine ended (${how}) and is being started again.`
       this.#listener.died?.(failure ?? how)
       this.#tell({ kind: 'host', engine: failure === null ? 'lost' : 'refused', reason })
-      if (performance.now() - started > GROWN_UP_MS) this.#pause = FIRST_PAUSE_MS
+      if (performance.now() - started > STABLE_AFTER_MS) this.#pause = FIRST_PAUSE_MS
       this.#timer = setTimeout(() => this.#fork(), this.#pause)
       this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)
     })

@@ -23,7 +23,7 @@ import { createOptimizers, initialState, type TrainingState } from '../state/sta
 import { Step } from '../step/step.ts'
 import { warmStart } from './warm-start.ts'
 
-export interface Phase {
+export interface TrainingSetup {
   readonly spec: TwoTowerSpec
   readonly dataset: Dataset
   readonly encoders: FrozenEncoders
@@ -43,7 +43,7 @@ export interface Phase {
   dispose(): Promise<void>
 }
 
-export interface PhaseOptions {
+export interface SetupOptions {
   readonly spec: TwoTowerSpec
   readonly dataset: Dataset
   readonly parts: readonly Part[]
@@ -54,7 +54,7 @@ export interface PhaseOptions {
 }
 
 /** Everything a training loop needs, with progress while the features are fitted and encoded. */
-export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progress, Phase> {
+export async function* prepareTraining(options: SetupOptions): AsyncGenerator<Progress, TrainingSetup> {
   const { spec, dataset, parts } = options
   const encoders = yield* fitEncoders(spec, dataset, parts)
   yield { stage: 'encode features', done: 0, total: 2, unit: 'sides' }
@@ -108,14 +108,14 @@ export async function* preparePhase(options: PhaseOptions): AsyncGenerator<Progr
 async function* startWarm(
   state: TrainingState,
   encoders: FrozenEncoders,
-  files: NonNullable<PhaseOptions['warm']>,
+  files: NonNullable<SetupOptions['warm']>,
 ): AsyncGenerator<Progress, void> {
   const { rows, rowsTaken, weights, weightsTaken } = await warmStart(state, encoders, files)
   yield { stage: 'warm start', done: rowsTaken, total: rows, unit: 'rows', note: `${weightsTaken} of ${weights} layers` }
 }
 
 /** Item vectors [items × dim] in index order. */
-export async function* embedItems(phase: Phase, threads: number): AsyncGenerator<Progress, Float32Array> {
+export async function* embedItems(phase: TrainingSetup, threads: number): AsyncGenerator<Progress, Float32Array> {
   const embedder = await Embedder.create(phase.model.item, phase.state, { threads })
   try {
     return yield* embedder.embed(phase.encoded.item, allIndices(phase.encoded.item.count), () => null)
@@ -125,7 +125,12 @@ export async function* embedItems(phase: Phase, threads: number): AsyncGenerator
 }
 
 /** User vectors [users.length × dim] with what is known of the users as of a part (default: of all users). */
-export async function* embedUsers(phase: Phase, asOf: AsOf, threads: number, users?: Int32Array): AsyncGenerator<Progress, Float32Array> {
+export async function* embedUsers(
+  phase: TrainingSetup,
+  asOf: AsOf,
+  threads: number,
+  users?: Int32Array,
+): AsyncGenerator<Progress, Float32Array> {
   const embedder = await Embedder.create(phase.model.user, phase.state, { threads })
   try {
     return yield* embedder.embed(phase.encoded.user, users ?? allIndices(phase.encoded.user.count), (block) =>

@@ -26,7 +26,7 @@ export interface HostedEngine extends EngineFace {
 }
 
 /** Serves the host at the other end of `parent`. `leave` ends this process. */
-export function runHub(parent: Channel, open: () => HostedEngine, leave: (code: number) => void): { connect(channel: Channel): void } {
+export function serveEngine(parent: Channel, open: () => HostedEngine, leave: (code: number) => void): { connect(channel: Channel): void } {
   const post = (message: FromEngine): void => parent.post(message)
   parent.onClose(() => leave(0))
   let engine: HostedEngine

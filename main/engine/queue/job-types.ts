@@ -10,7 +10,7 @@ import type { PathGuard } from '../files/path-guard.ts'
 import type { BundleManifest } from '../../contract/shapes/bundle.ts'
 import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
-import type { Environment, EpochRow, RunDetail, TrainResult } from '../../contract/shapes/run.ts'
+import type { Environment, EpochRow, RunDetail, StepRow, TrainResult } from '../../contract/shapes/run.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Inspection } from '../../contract/shapes/inspection.ts'
 import type { CopyReport } from '../../contract/shapes/workspace.ts'
@@ -32,16 +32,6 @@ import type {
   VerifyResult,
   DifferenceResult,
 } from '../../contract/verbs.ts'
-
-/** One optimizer step: `loss` is the mean over the batch. `step` counts from 1 over the whole run. */
-export interface StepRow {
-  readonly step: number
-  readonly epoch: number
-  readonly loss: number
-  readonly learningRate: number
-  /** over the steps since the row before */
-  readonly examplesPerSecond: number
-}
 
 /** What a job reports while it works. Yield as often as convenient: the engine coalesces progress and batches rows. */
 export type JobFact =

@@ -7,7 +7,7 @@ import os from 'node:os'
 import { setImmediate as turn } from 'node:timers/promises'
 import { toErrorShape } from '../contract/errors.ts'
 import { ANY_PATH, type PathGuard } from '../engine/files/path-guard.ts'
-import type { FromJob, JobBody, JobFact, JobName, Jobs, ToJob } from '../engine/jobs/types.ts'
+import type { FromJob, JobBody, JobFact, JobName, Jobs, ToJob } from '../engine/queue/job-types.ts'
 import { parentChannel } from './child.ts'
 
 /** Messages from the parent are let in at least this often while a body works. */
@@ -17,7 +17,7 @@ const TURN_MS = 20
 export type LoadJob = <J extends JobName>(job: J) => Promise<JobBody<J>>
 
 /** Makes this process, a forked one, a job process; `guard` says which files of others its jobs may open. */
-export function driveJob(load: LoadJob, guard: PathGuard = ANY_PATH): void {
+export function jobMain(load: LoadJob, guard: PathGuard = ANY_PATH): void {
   process.on('SIGINT', () => {})
   const channel = parentChannel()
   const abort = new AbortController()
