@@ -22,9 +22,3 @@ export async function writeLines(path: string, lines: Iterable<string>): Promise
     await file.abort()
   }
 }
-
-/** A cell of a CSV file (RFC 4180). */
-export function csvCell(value: string | number | null): string {
-  const text = value === null ? '' : String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}

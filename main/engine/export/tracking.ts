@@ -6,7 +6,8 @@ import type { Progress } from '../../contract/shapes/progress.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import type { ExportSource } from './source.ts'
-import { csvCell, writeLines } from './lines.ts'
+import { csvCell } from '../../contract/csv.ts'
+import { writeLines } from './lines.ts'
 
 /** `run.json` (all that Pylon knows of it), `metrics.csv`, `epochs.csv`, `params.csv`. */
 export async function* writeTables({ folder, run }: ExportSource): AsyncGenerator<Progress, void> {

@@ -1,4 +1,5 @@
 /** Rows of a metric table: a run each, or the mean and standard deviation over the seeds of one config; and the same as CSV and LaTeX. */
+import { spreadsheetLine } from '@contract/csv.ts'
 import { betterWay } from '@contract/metrics.ts'
 import type { ComparedRun } from './useCompared.ts'
 
@@ -61,14 +62,12 @@ export function toCsv(tables: readonly MetricTable[], metrics: readonly string[]
       protocol,
       ...metrics.flatMap((metric) => {
         const value = values.get(metric)
-        return withSd ? [value?.mean ?? '', value?.sd ?? ''] : [value?.mean ?? '']
+        return withSd ? [value?.mean ?? null, value?.sd ?? null] : [value?.mean ?? null]
       }),
     ]),
   )
-  return [head, ...lines].map((cells) => cells.map((cell) => quoted(String(cell))).join(',')).join('\r\n')
+  return [head, ...lines].map(spreadsheetLine).join('\r\n')
 }
-
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
 /** One booktabs table a protocol, the best of each column bold. */
 export function toLatex(tables: readonly MetricTable[], metrics: readonly string[]): string {

@@ -18,7 +18,9 @@ async function imported(sql: (cell: string) => string, cells: readonly string[])
   const values = cells.map((cell, i) => `(${i}, ${text(cell)})`).join(', ')
   const rows = await duck.rows(`SELECT CAST(to_json(${sql('cell')}) AS VARCHAR) AS v FROM (VALUES ${values}) AS t(i, cell) ORDER BY i`)
   // an infinite element of a vector is none to either side
-  return rows.map(({ v }) => (v === null ? null : (JSON.parse(String(v).replaceAll(/(?<=[[,])-?(?:Infinity|inf|NaN|nan)(?=[\],])/g, 'null')) as unknown)))
+  return rows.map(({ v }) =>
+    v === null ? null : (JSON.parse(String(v).replaceAll(/(?<=[[,])-?(?:Infinity|inf|NaN|nan)(?=[\],])/g, 'null')) as unknown),
+  )
 }
 
 const digits = (most: number): fc.Arbitrary<string> => fc.stringMatching(new RegExp(`^\\d{1,${most}}$`))
@@ -83,7 +85,9 @@ const times = joined(
   ),
   blank,
 )
-const markup = fc.array(fc.constantFrom('a', '<br />', '&amp;', '&lt;', 'b>', '<', ' ', '<P class="x">', '</p', '日本', '\n'), { maxLength: 6 })
+const markup = fc.array(fc.constantFrom('a', '<br />', '&amp;', '&lt;', 'b>', '<', ' ', '<P class="x">', '</p', '日本', '\n'), {
+  maxLength: 6,
+})
 const texts = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 8 }).filter((s) => !s.includes('\0')),
   markup.map((parts) => parts.join('')),
@@ -93,7 +97,15 @@ const CELLS = fc.oneof(numbers, listed, vectors, times, texts)
 /** Of these kinds of cells most are read, so that the test says something. */
 const READ = { number: numbers, list: listed, vector: vectors, time: times, text: texts }
 const kindOf = (name: string): keyof typeof READ =>
-  /^(number)/.test(name) ? 'number' : /list|separated/.test(name) ? 'list' : /vector/.test(name) ? 'vector' : /text/.test(name) ? 'text' : 'time'
+  /^(number)/.test(name)
+    ? 'number'
+    : /list|separated/.test(name)
+      ? 'list'
+      : /vector/.test(name)
+        ? 'vector'
+        : /text/.test(name)
+          ? 'text'
+          : 'time'
 
 test.each(ALL_FORMS.map((form) => [form.name, form] as const))('%s', async (name, form) => {
   const cells = [...fc.sample(READ[kindOf(name)], { numRuns: 6000, seed: 3 }), ...fc.sample(CELLS, { numRuns: 500, seed: 4 })]
@@ -151,7 +163,12 @@ test('a time is read by its column, an ISO date by every one; digits alone are n
   expect(time('05/03/2024', 'date as MM/DD/YYYY')).toBe(may)
   expect(time('20240503', 'date as YYYYMMDD')).toBe(may)
   expect(time(String(may * 1000), 'epoch milliseconds')).toBe(may)
-  expect(['epoch seconds', 'date as DD.MM.YYYY', 'ISO date', undefined].map((form) => time('2024-05-03', form))).toEqual([may, may, may, may])
+  expect(['epoch seconds', 'date as DD.MM.YYYY', 'ISO date', undefined].map((form) => time('2024-05-03', form))).toEqual([
+    may,
+    may,
+    may,
+    may,
+  ])
   expect(() => time('20240503', 'ISO date')).toThrow('"listed" must be an ISO date, not "20240503".')
   expect(() => time('05/13/2024', 'date as DD/MM/YYYY')).toThrow('must be a date as DD/MM/YYYY')
 })

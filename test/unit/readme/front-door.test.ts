@@ -56,7 +56,12 @@ describe("SECURITY.md's answers to Electron's checklist", () => {
 test('ARCHITECTURE.md shows the import table: its rows, the stages in their order, the owners of libraries', () => {
   const architecture = read('ARCHITECTURE.md')
   expect(architecture.replaceAll(/\s+/g, ' ')).toContain(`The stages in their order: ${STAGES.join(', ')};`)
-  const cells = architecture.split('\n').map((line) => line.replaceAll('`', '').replaceAll(/[\s|]+/g, ' ').trim())
+  const cells = architecture.split('\n').map((line) =>
+    line
+      .replaceAll('`', '')
+      .replaceAll(/[\s|]+/g, ' ')
+      .trim(),
+  )
   const short = (paths: readonly string[]): string => paths.map((path) => path.replace('main/engine/', '…/')).join(', ')
   const stages = STAGES.map((stage) => `main/engine/${stage}`)
   const pages = Object.keys(MAY_IMPORT).filter((folder) => folder.startsWith('renderer/pages/'))

@@ -62,23 +62,3 @@ test('case, accents and order of words do not matter', async () => {
   expect([...finder.find('3', 5).entities]).toEqual([2])
   expect(finder.find('tea', 5)).toEqual({ entities: new Int32Array(0), total: 0 })
 })
-
-test('a question of 100,000 items takes less than 30 ms', async () => {
-  const words = ['sunny', 'loft', 'garden', 'old', 'station', 'quiet', 'river', 'central']
-  const ids = Array.from({ length: 100_000 }, (_, i) => `L${String(i).padStart(6, '0')}`)
-  const titles = ids.map((_, i) => `${words[i % 8]!} ${words[(i >> 3) % 8]!} ${words[(i >> 6) % 8]!}`)
-  const finder = await createFinder(
-    ids,
-    titles,
-    Int32Array.from(ids, (_, i) => i),
-  )
-  const took = ['a', 'L', 'l0999', 'sunny', 'sunny garden', 'iver', 'nothing'].map((question) => {
-    const times = Array.from({ length: 9 }, () => {
-      const started = performance.now()
-      finder.find(question, 20)
-      return performance.now() - started
-    })
-    return Math.min(...times) // what it costs, not what else the machine does
-  })
-  expect(Math.max(...took)).toBeLessThan(30)
-})

@@ -23,8 +23,7 @@ const WITHOUT_MARKUP: CellForm<string> = {
       (sql, [entity, plain]) => `replace(${sql}, ${text(entity)}, ${text(plain)})`,
       `regexp_replace(${cell}, '</?[a-zA-Z][^<>]*>', ' ', 'g')`,
     ),
-  parse: (cell) =>
-    ENTITIES.reduce((plain, [entity, sign]) => plain.replaceAll(entity, sign), cell.replace(/<\/?[a-zA-Z][^<>]*>/g, ' ')),
+  parse: (cell) => ENTITIES.reduce((plain, [entity, sign]) => plain.replaceAll(entity, sign), cell.replace(/<\/?[a-zA-Z][^<>]*>/g, ' ')),
 }
 
 export const TEXT_FORMS = [TEXT, TRIMMED, WITHOUT_MARKUP] as const
