@@ -266,9 +266,12 @@ function failed(error: ErrorShape): Outcome<JobName> {
   return error.code === 'cancelled' ? { state: 'cancelled' } : { state: 'failed', error }
 }
 
-/** What is known of a process that died: how, and the end of what it printed. */
+/** What is known of a process that died: that it wanted memory, where a stack says nothing, or else how, and the end of what it printed. */
 function crash(reason: string, printed: string): ErrorShape {
   const memory = /heap out of memory|bad_alloc|Cannot allocate memory|Failed to allocate/i.test(printed)
-  const how = memory ? 'ran out of memory' : reason === 'SIGKILL' ? 'was killed (SIGKILL), perhaps for want of memory' : `died (${reason})`
-  return { code: 'bug', message: `The job's process ${how}.`, ...(printed.trim() === '' ? {} : { stack: printed.trim() }) }
+  if (memory || reason === 'SIGKILL') {
+    const how = memory ? 'ran out of memory' : 'was killed (SIGKILL), perhaps for want of memory'
+    return { code: 'bug', message: `The job's process ${how}.` }
+  }
+  return { code: 'bug', message: `The job's process died (${reason}).`, ...(printed.trim() === '' ? {} : { stack: printed.trim() }) }
 }
