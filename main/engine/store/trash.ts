@@ -87,27 +87,36 @@ export class Trash {
     renameSync(join(this.#folder, entry), join(this.#folder, entry.split('.')[0]!))
   }
 
-  /** Newest first; what cannot be read as an entry is a stray, which can only be removed. */
+  /** Newest first. Costs a walk through all files, for their sizes. */
   list(): TrashEntry[] {
+    return this.#entries().map((entry) => ({ ...entry, bytes: sizeOf(join(this.#folder, entry.id)) }))
+  }
+
+  /** Ids of all entries, newest first. */
+  ids(): string[] {
+    return this.#entries().map(({ id }) => id)
+  }
+
+  /** Newest first; what cannot be read as an entry is a stray, which can only be removed. */
+  #entries(): Omit<TrashEntry, 'bytes'>[] {
     return entries(this.#folder)
       .filter((id) => !id.endsWith(MOVING))
-      .flatMap((id) => {
+      .map((id) => {
         const entry = this.#read(id)
-        const bytes = sizeOf(join(this.#folder, id))
         if (entry === null) {
           const deletedAt = lstatSync(join(this.#folder, id)).mtime.toISOString()
-          return [{ id, kind: 'stray' as const, name: id, what: `trash/${id}`, deletedAt, bytes }]
+          return { id, kind: 'stray' as const, name: id, what: `trash/${id}`, deletedAt }
         }
         const { kept, deletedAt } = entry
         const what = kept.kind === 'stray' ? kept.from : kept.kind === 'run' ? kept.run : kept.name
-        return [{ id, kind: kept.kind, name: kept.name, what, deletedAt, bytes }]
+        return { id, kind: kept.kind, name: kept.name, what, deletedAt }
       })
       .sort((a, b) => b.deletedAt.localeCompare(a.deletedAt) || b.id.localeCompare(a.id))
   }
 
   /** The entry of that id, or the newest that was the run, dataset or place of that name. @throws PylonError not-found */
   find(text: string): { id: string; kept: Kept } {
-    const found = this.list().find((entry) => [entry.id, entry.what, entry.name].includes(text))
+    const found = this.#entries().find((entry) => [entry.id, entry.what, entry.name].includes(text))
     const entry = found === undefined ? null : this.#read(found.id)
     if (found === undefined || entry === null) throw new PylonError('not-found', `There is no "${text}" in the trash: see pylon trash.`)
     return { id: found.id, kept: entry.kept }
@@ -129,7 +138,7 @@ export class Trash {
   }
 
   /** Removes entries for good, all unless some are named. @returns what that freed */
-  empty(ids: readonly string[] = this.list().map(({ id }) => id)): { removed: number; bytes: number } {
+  empty(ids: readonly string[] = this.ids()): { removed: number; bytes: number } {
     this.#workspace.checkWritable()
     let bytes = 0
     for (const id of ids) {

@@ -1,4 +1,5 @@
 /** What was deleted, taken back or removed for good; and the workspace copied. */
+import { setImmediate } from 'node:timers/promises'
 import { resolve } from 'node:path'
 import type { EngineContext, Handlers } from '../context.ts'
 import { errorOf } from '../queue/queue.ts'
@@ -19,7 +20,15 @@ export function workspaceVerbs({
       return taken
     },
 
-    'trash.empty': async ({ entries }) => trash.empty(entries.length === 0 ? undefined : entries.map((text) => trash.find(text).id)),
+    'trash.empty': async ({ entries }) => {
+      const ids = entries.length === 0 ? trash.ids() : entries.map((text) => trash.find(text).id)
+      let bytes = 0
+      for (const id of ids) {
+        bytes += trash.empty([id]).bytes
+        await setImmediate() // there may be thousands, and others ask meanwhile
+      }
+      return { removed: ids.length, bytes }
+    },
 
     'workspace.backup': async ({ out }) => {
       const job = queue.add({
