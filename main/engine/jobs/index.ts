@@ -17,6 +17,7 @@ const bodies = {
   difference: async () => (await import('./difference.ts')).differenceJob,
   'copy-database': async () => (await import('./copy.ts')).copyDatabaseJob,
   copy: async () => (await import('./copy.ts')).copyJob,
+  report: async () => (await import('./report.ts')).reportJob,
   probe: async () => (await import('./probe.ts')).probeJob,
 } satisfies { [J in JobName]: () => Promise<JobBody<J>> }
 

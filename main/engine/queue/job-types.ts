@@ -13,7 +13,7 @@ import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { Environment, EpochRow, RunDetail, StepRow, TrainResult } from '../../contract/shapes/run.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Inspection } from '../../contract/shapes/inspection.ts'
-import type { CopyReport } from '../../contract/shapes/workspace.ts'
+import type { CopyReport, WorkspaceReport } from '../../contract/shapes/workspace.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
@@ -166,6 +166,8 @@ export interface Jobs {
   difference: { input: DifferenceJob; result: DifferenceJobResult }
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */
   /** a workspace's database into a file, while its engine writes on; the answer is that file */
+  /** `own`: the engine that asks, which is no other one; null where none has opened the workspace */
+  report: { input: { home: string; own: string | null }; result: WorkspaceReport }
   'copy-database': { input: { from: string; to: string }; result: string }
   /** a workspace into an empty folder */
   copy: { input: { from: string; to: string }; result: CopyReport }

@@ -11,7 +11,6 @@ import type { Handlers } from '../context.ts'
 import { LIBRARIES, type Library } from '../queue/job-types.ts'
 import { errorOf, type Queue } from '../queue/queue.ts'
 import { quoted } from '../store/marker.ts'
-import { reportOf } from '../store/report.ts'
 import { Store } from '../store/store.ts'
 import { moveAway, straysIn } from '../store/strays.ts'
 import { pylonVersion } from '../files/version.ts'
@@ -57,7 +56,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
         ...(await about()),
         libraries: libraries.filter(({ name }) => name !== '@tensorflow/tfjs-node'),
         executors: executors(libraries),
-        workspace: withView(reportOf(home, store?.workspace.engines.engine ?? null), store),
+        workspace: withView(await look(queue, home, store), store),
         repaired,
         tidied,
       }
@@ -94,6 +93,13 @@ function tidyUp(home: string, store: Store | null): string[] {
   } finally {
     opened.close()
   }
+}
+
+/** The look at a workspace, in a process of its own: questions are answered meanwhile. */
+async function look(queue: Queue, home: string, store: Store | null): Promise<WorkspaceReport> {
+  const outcome = await queue.aside('report', { home, own: store?.workspace.engines.engine ?? null })
+  if (outcome.state !== 'done') throw errorOf(outcome)
+  return outcome.result
 }
 
 /** A workspace that is open for reading only says why. */
