@@ -5,7 +5,7 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
-import type { Part } from '../../contract/shapes/dataset.ts'
+import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { Selection } from '../dataset/interactions.ts'
@@ -47,7 +47,8 @@ export async function* writeProject(source: ExportSource, framework: 'pytorch' |
   const facts = {
     hasOrder,
     events,
-    trainParts: trainParts(spec, dataset.manifest),
+    // by their codes, as `part` has them
+    trainParts: trainParts(spec, dataset.manifest).map((part) => PART_CODE[part]),
     userIds: await dataset.ids('user'),
     itemIds: await dataset.ids('item'),
   }
