@@ -7,6 +7,7 @@ import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { Dataset } from '../dataset/types.ts'
+import { drain } from '../files/drain.ts'
 import { Diversity } from './diversity.ts'
 import { heldOut, itemCounts, maskedItems, userCounts, type HeldOut } from './held-out.ts'
 import { Coverage, MetricSums } from './metrics.ts'
@@ -100,14 +101,8 @@ export async function* evaluate(options: EvaluateOptions): AsyncGenerator<Progre
   }
 }
 
-/** Drains an evaluation where nobody watches its progress. */
-export async function evaluateAll(options: EvaluateOptions): Promise<Evaluation> {
-  const run = evaluate(options)
-  for (;;) {
-    const step = await run.next()
-    if (step.done === true) return step.value
-  }
-}
+/** An evaluation where nobody watches its progress. */
+export const evaluateAll = (options: EvaluateOptions): Promise<Evaluation> => drain(evaluate(options))
 
 /** Compares lists with held-out items; one bit a slice on the held-out items of the current user, bit 0 for all of them. */
 class Tally {

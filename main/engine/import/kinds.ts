@@ -98,7 +98,7 @@ function read(kind: ColumnKind, cell: string, samples: readonly string[]): Readi
       return by('number', numberForm(samples))
     case 'time': {
       const form = guessTime(samples.filter((s) => isPresent(s, false)))?.form
-      if (form !== undefined) return by('number', { ...form, sql: (c) => finite(form.sql(c)) })
+      if (form !== undefined) return by('number', form)
       return {
         kind,
         storage: 'number',

@@ -55,17 +55,18 @@ export async function answer(model: OpenModel, asked: Question): Promise<Answer>
   if ((id === undefined) === (features === undefined)) throw new PylonError('bad-input', `Give either a known ${side} or features.`, side)
   checkAsked(model, asked)
   const known = id === undefined ? null : await model.indexOf(side, id)
+  const typed = features === undefined ? null : parseRow(features)
   const left =
     known === null ? [] : side === 'item' ? [known] : asked.includeSeen ? [] : beforeTest(model.dataset.interactions).distinctItemsOf(known)
   const excluded = new Set(left)
   const { fitted } = model
   const [like, metric] = side === 'item' ? (['cosine', 'cosine'] as const) : (['own', model.metric] as const)
-  const vector = fitted.kind === 'item-item' ? null : await vectorOf(model, asked, known)
+  const vector = fitted.kind === 'item-item' ? null : await vectorOf(model, asked, known ?? typed!)
   const scores = vector === null ? byWeights(model, known!) : await model.retriever.scores(vector, like)
   const candidates = scores.slice()
   for (const item of excluded) candidates[item] = -Infinity
   const exact = bestOf(candidates, k)
-  const warnings = known === null ? await model.unknown(side, parseRow(features!)) : []
+  const warnings = typed === null ? [] : await model.unknown(side, typed)
   const ranked = { known, metric: vector === null ? ('weights' as const) : metric, scores, candidates, excluded, exact, warnings }
   if (!asked.ann || vector === null) return { ...ranked, near: null }
   const by = like === 'own' && isFunction(matchingOf(model.spec)) ? 'rescored' : 'ann'
@@ -86,10 +87,15 @@ function checkAsked({ spec, metric }: OpenModel, { side, id, ann, without }: Que
     throw new PylonError('bad-input', `The index of a model that matches by ${metric} does not rank by cosine: search exactly.`, 'ann')
 }
 
-async function vectorOf(model: OpenModel, { side, features, without }: Question, known: number | null): Promise<Float32Array> {
-  if (known === null) return model.embed(side, parseRow(features!))
-  if (side === 'item' || without.length === 0 || !(await hasHistory(model))) return model.vectorOf(side, known)
-  return (await model.embedWithout(known, [new Set(without)]))[0]!
+/** @param who the index of a known entity, or a typed-in row */
+async function vectorOf(
+  model: OpenModel,
+  { side, without }: Question,
+  who: number | Readonly<Record<string, unknown>>,
+): Promise<Float32Array> {
+  if (typeof who !== 'number') return model.embed(side, who)
+  if (side === 'item' || without.length === 0 || !(await hasHistory(model))) return model.vectorOf(side, who)
+  return (await model.embedWithout(who, [new Set(without)]))[0]!
 }
 
 /** Scores of all items by what a known user has met. */

@@ -24,7 +24,15 @@ export class Copies {
 
   /** Makes the copy of this day where there is none and the database is small. @throws the system's error where it cannot be written */
   makeDaily(now: Date = new Date()): void {
-    if (absent(() => statSync(this.#workspace.database).size, 0) <= QUICK_BYTES) this.#make(now)
+    if (absent(() => statSync(this.#workspace.database).size, 0) > QUICK_BYTES || !this.due(now)) return
+    const folder = this.#workspace.temporary()
+    try {
+      const copy = join(folder, 'copy.sqlite')
+      this.#database.copyTo(copy)
+      this.take(copy, now)
+    } finally {
+      this.#workspace.discard(folder)
+    }
   }
 
   /** Whether the copy of this day is still to be made: see {@link Copies.take}. */
@@ -37,18 +45,6 @@ export class Copies {
     const place = this.#place(now)
     renameSync(copy, place)
     this.#thin(place)
-  }
-
-  #make(now: Date): void {
-    if (!this.due(now)) return
-    const folder = this.#workspace.temporary()
-    try {
-      const copy = join(folder, 'copy.sqlite')
-      this.#database.copyTo(copy)
-      this.take(copy, now)
-    } finally {
-      this.#workspace.discard(folder)
-    }
   }
 
   #place(now: Date): string {

@@ -47,7 +47,7 @@ export type Route = RouteBase &
       }
     | {
         /** in the thread of the sockets: no turn by itself, with turns for its pieces */
-        change(versions: Versions, body: never, id: string, turn: Turn): Promise<Partial<Answered> & object>
+        change(versions: Versions, body: never, id: string, turn: Turn): Promise<Pick<Answered, 'version'> & Partial<Answered>>
         /** let in however long the line is: it may be what shortens it */
         readonly always?: boolean
         readonly answer?: never
@@ -58,6 +58,10 @@ export type Route = RouteBase &
 const PIECE_MS = 10
 
 type Row = Readonly<Record<string, unknown>>
+interface Asked {
+  readonly vector: Float32Array
+  readonly warnings: readonly string[]
+}
 type Who = { readonly user?: string | undefined; readonly features?: Row | undefined; readonly history?: readonly string[] | undefined }
 type What = { readonly item?: string | undefined; readonly features?: Row | undefined }
 
@@ -69,10 +73,10 @@ export const routes: readonly Route[] = [
     request: recommendRequest,
     response: hitsResponse,
     async answer({ id: version, model }, body: z.output<typeof recommendRequest>) {
-      const vector = await userVector(model, body)
+      const { vector, warnings } = await userOf(model, body)
       const seen = body.excludeSeen ? [...(body.user === undefined ? [] : model.seenBy(body.user)), ...(body.history ?? [])] : []
       const items = await model.recommend(vector, searchOf(body, [...seen, ...body.exclude]))
-      return { version, items, warnings: [...unknownUser(model, body), ...model.unknownItems('exclude', body.exclude)] }
+      return { version, items, warnings: [...warnings, ...model.unknownItems('exclude', body.exclude)] }
     },
   },
   {
@@ -82,9 +86,9 @@ export const routes: readonly Route[] = [
     request: similarRequest,
     response: hitsResponse,
     async answer({ id: version, model }, body: z.output<typeof similarRequest>) {
-      const vector = await itemVector(model, body)
+      const { vector, warnings } = await itemOf(model, body)
       const items = await model.similar(vector, searchOf(body, body.item === undefined ? [] : [body.item]))
-      return { version, items, warnings: unknownItem(model, body) }
+      return { version, items, warnings }
     },
   },
   {
@@ -94,7 +98,8 @@ export const routes: readonly Route[] = [
     request: embedUserRequest,
     response: vectorResponse,
     async answer({ id: version, model }, body: z.output<typeof embedUserRequest>) {
-      return { version, vector: Array.from(await userVector(model, body)), warnings: unknownUser(model, body) }
+      const { vector, warnings } = await userOf(model, body)
+      return { version, vector: Array.from(vector), warnings }
     },
   },
   {
@@ -104,7 +109,8 @@ export const routes: readonly Route[] = [
     request: embedItemRequest,
     response: vectorResponse,
     async answer({ id: version, model }, body: z.output<typeof embedItemRequest>) {
-      return { version, vector: Array.from(await itemVector(model, body)), warnings: unknownItem(model, body) }
+      const { vector, warnings } = await itemOf(model, body)
+      return { version, vector: Array.from(vector), warnings }
     },
   },
   {
@@ -163,25 +169,28 @@ function searchOf(
   return { k, filter: filter ?? null, by: exact ? 'exact' : 'quickest', exclude }
 }
 
-async function userVector(model: ServedModel, { user, features, history }: Who): Promise<Float32Array> {
+/** The vector of a known or a new user, and what of a new one the model does not know. */
+async function userOf(model: ServedModel, { user, features, history }: Who): Promise<Asked> {
   const isNew = features !== undefined || history !== undefined
   if ((user !== undefined) === isNew)
     throw new PylonError('bad-input', 'Give either "user", or "features" and "history" (one of them or both).', 'user')
-  return user === undefined ? model.embed('user', userRow(model, { features, history })) : model.userVector(user)
+  return user === undefined ? typed(model, 'user', userRow(model, features, history)) : { vector: model.userVector(user), warnings: [] }
 }
 
 /** A new user as one typed-in row. */
-function userRow(model: ServedModel, { features, history }: Who): Row {
-  if (history === undefined) return features!
+function userRow(model: ServedModel, features: Row = {}, history?: readonly string[]): Row {
+  if (history === undefined) return features
   const name = model.towers.encoders.user.find(({ feature }) => feature.kind === 'history')?.feature.name
   if (name === undefined) throw new PylonError('bad-input', 'This model reads no history: give "features".', 'history')
   return { ...features, [name]: history }
 }
 
-const unknownUser = (model: ServedModel, who: Who): string[] => (who.user === undefined ? model.unknown('user', userRow(model, who)) : [])
-const unknownItem = (model: ServedModel, { features }: What): string[] => (features === undefined ? [] : model.unknown('item', features))
-
-async function itemVector(model: ServedModel, { item, features }: What): Promise<Float32Array> {
+async function itemOf(model: ServedModel, { item, features }: What): Promise<Asked> {
   if ((item === undefined) === (features === undefined)) throw new PylonError('bad-input', 'Give either "item" or "features".', 'item')
-  return item === undefined ? model.embed('item', features!) : model.itemVector(item)
+  return item === undefined ? typed(model, 'item', features!) : { vector: model.itemVector(item), warnings: [] }
 }
+
+const typed = async (model: ServedModel, side: 'user' | 'item', row: Row): Promise<Asked> => ({
+  vector: await model.embed(side, row),
+  warnings: model.unknown(side, row),
+})

@@ -2,8 +2,8 @@
 import { tmpdir } from 'node:os'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isPresent, presentSql } from '../../../main/engine/dataset/cells/form.ts'
-import { ALL_FORMS, formNamed } from '../../../main/engine/dataset/cells/forms.ts'
+import { type CellForm, isPresent, presentSql } from '../../../main/engine/dataset/cells/form.ts'
+import { FORMS } from '../../../main/engine/dataset/cells/forms.ts'
 import { parseCell, type TypedCell } from '../../../main/engine/dataset/cells/typed.ts'
 import { Duck, text } from '../../../main/engine/dataset/duck.ts'
 
@@ -107,7 +107,9 @@ const kindOf = (name: string): keyof typeof READ =>
           ? 'text'
           : 'time'
 
-test.each(ALL_FORMS.map((form) => [form.name, form] as const))('%s', async (name, form) => {
+const all: readonly CellForm<unknown>[] = Object.values(FORMS).flatMap((forms) => [...forms.values()])
+
+test.each(all.map((form) => [form.name, form] as const))('%s', async (name, form) => {
   const cells = [...fc.sample(READ[kindOf(name)], { numRuns: 6000, seed: 3 }), ...fc.sample(CELLS, { numRuns: 500, seed: 4 })]
   const values = await imported((cell) => form.sql(cell), cells)
   // of times only those that fit the form to the letter are read
@@ -170,9 +172,10 @@ test('a time is read by its column, an ISO date by every one; digits alone are n
     may,
   ])
   expect(() => time('20240503', 'ISO date')).toThrow('"listed" must be an ISO date, not "20240503".')
+  expect(() => time('-5', 'ISO date')).toThrow('"listed" must be an ISO date, not "-5".')
   expect(() => time('05/13/2024', 'date as DD/MM/YYYY')).toThrow('must be a date as DD/MM/YYYY')
 })
 
 test('names of forms that this version does not know are no forms', () => {
-  expect([formNamed('number', 'roman'), formNamed('list', null), formNamed('text', undefined)]).toEqual([undefined, undefined, undefined])
+  expect([FORMS.number.get('roman'), FORMS.list.get(''), FORMS.text.get('number')]).toEqual([undefined, undefined, undefined])
 })

@@ -10,21 +10,10 @@ import { VECTOR_FORMS } from './vectors.ts'
 const byName = <Value>(forms: readonly CellForm<Value>[]): ReadonlyMap<string, CellForm<Value>> =>
   new Map(forms.map((form) => [form.name, form]))
 
-/** By how a column is stored; times are stored as numbers. */
-const FORMS = {
+/** By how a column is stored (times as numbers), then by name. A column of before 0.3, or whose values were no text, has none. */
+export const FORMS = {
   text: byName<string>(TEXT_FORMS),
   number: byName<number>([...NUMBER_FORMS, ...TIME_FORMS]),
   list: byName(LIST_FORMS),
   vector: byName(VECTOR_FORMS),
 } as const satisfies Record<Column['storage'], unknown>
-
-/** The form of a name; undefined for a column of before 0.3, or whose values were no text in the file. */
-export function formNamed<Storage extends Column['storage']>(
-  storage: Storage,
-  name: string | null | undefined,
-): (typeof FORMS)[Storage] extends ReadonlyMap<string, infer Form> ? Form | undefined : never {
-  return FORMS[storage].get(name ?? '') as never
-}
-
-/** Every form, for the test that holds `sql` and `parse` together. */
-export const ALL_FORMS: readonly CellForm<unknown>[] = Object.values(FORMS).flatMap((forms) => [...forms.values()])

@@ -66,7 +66,7 @@ function days(name: string, test: string, format: string, accept?: Pattern['acce
     name,
     expected: `a ${name}`,
     test: new RegExp(`^${test}${CLOCK}$`),
-    sql: (cell) => `epoch(try_strptime(trim(${cell}), [${formats}]))`,
+    sql: (cell) => finite(`epoch(try_strptime(trim(${cell}), [${formats}]))`),
     parse: (cell) => {
       const fields = whole.exec(trimBlanks(cell))?.groups as Fields | undefined
       if (fields === undefined) return null
@@ -97,7 +97,7 @@ function pattern(
     name,
     expected: /^[aeiou]/i.test(name) ? `an ${name}` : `a ${name}`,
     test,
-    sql,
+    sql: (cell) => finite(sql(cell)),
     parse: (cell) => {
       const fields = read.exec(trimBlanks(cell))?.groups as Fields | undefined
       return fields === undefined ? null : instant(fields, month(fields))
@@ -193,7 +193,11 @@ const TYPED = new RegExp(
 
 /** One instant as a person types it (`2024-01-01`, `2024-01-01T12:00Z`, epoch seconds or milliseconds) in seconds, or null. */
 export function parseInstant(typed: string): number | null {
-  if (NUMBER.test(typed)) return secondsOf(Number(typed))
+  return NUMBER.test(typed) ? secondsOf(Number(typed)) : parseIsoDate(typed)
+}
+
+/** The same of dates alone. */
+export function parseIsoDate(typed: string): number | null {
   const fields = TYPED.exec(typed.trim())?.groups as Fields | undefined
   return fields === undefined ? null : instant(fields)
 }

@@ -7,8 +7,8 @@ import { PylonError } from '../../../contract/errors.ts'
 import type { Column } from '../../../contract/shapes/dataset.ts'
 import type { ColumnValues } from '../types.ts'
 import { isPresent } from './form.ts'
-import { formNamed } from './forms.ts'
-import { parseInstant, secondsOf } from './times.ts'
+import { FORMS } from './forms.ts'
+import { parseInstant, parseIsoDate, secondsOf } from './times.ts'
 
 export interface TypedCell {
   readonly value: unknown
@@ -40,7 +40,7 @@ export function parseCell(storage: Column['storage'], cell: TypedCell): ColumnVa
 
 /** "a|b" or '["a","b"]' to its parts, trimmed; empty ones go. */
 export function parseList(text: string): string[] {
-  const parts = (text.trimStart().startsWith('[') ? formNamed('list', 'JSON list')?.parse(text) : null) ?? text.split('|')
+  const parts = (text.trimStart().startsWith('[') ? FORMS.list.get('JSON list')?.parse(text) : null) ?? text.split('|')
   return parts.map((part) => part.trim()).filter((part) => part !== '')
 }
 
@@ -58,7 +58,7 @@ function isMissing({ value, form }: TypedCell, asText: boolean): boolean {
 }
 
 function asText({ value, name, form }: TypedCell): string {
-  if (typeof value === 'string') return formNamed('text', form)?.parse(value) ?? value
+  if (typeof value === 'string') return FORMS.text.get(form ?? '')?.parse(value) ?? value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   throw wrong(name, value, 'text')
 }
@@ -66,19 +66,18 @@ function asText({ value, name, form }: TypedCell): string {
 function asNumber({ value, name, isTime, form }: TypedCell): number {
   if (typeof value === 'number') return isTime ? secondsOf(value) : value
   if (typeof value === 'boolean') return Number(value)
-  const known = formNamed('number', form)
-  const general = isTime ? 'a time: seconds since 1970 or a date such as 2024-05-31' : 'a number'
-  if (typeof value !== 'string') throw wrong(name, value, known?.expected ?? general)
-  const read = known === undefined ? null : known.parse(value)
-  if (read !== null) return read
-  // an ISO date is the same in every form; digits alone are not
-  if (isTime) {
-    const time = known === undefined || value.includes('-') ? (parseInstant(value) ?? numberOrNull(value)) : null
-    if (time !== null) return time
-  }
-  const plain = known === undefined && !isTime ? numberOrNull(value) : null
-  if (plain === null) throw wrong(name, value, known?.expected ?? general)
-  return plain
+  const known = FORMS.number.get(form ?? '')
+  const read = typeof value !== 'string' ? null : known === undefined ? generalNumber(value, isTime) : known.parse(value)
+  // an ISO date is the same in every form of times; digits alone are not
+  const found = read ?? (known !== undefined && isTime && typeof value === 'string' ? parseIsoDate(value) : null)
+  if (found === null) throw wrong(name, value, known?.expected ?? (isTime ? GENERAL_TIME : 'a number'))
+  return found
+}
+
+const GENERAL_TIME = 'a time: seconds since 1970 or a date such as 2024-05-31'
+
+function generalNumber(text: string, isTime: boolean): number | null {
+  return (isTime ? parseInstant(text) : null) ?? numberOrNull(text)
 }
 
 function numberOrNull(text: string): number | null {
@@ -87,7 +86,7 @@ function numberOrNull(text: string): number | null {
 }
 
 function asList({ value, name, form }: TypedCell): string[] {
-  const known = formNamed('list', form)
+  const known = FORMS.list.get(form ?? '')
   const expected = known === undefined ? 'a list of texts, or one text with | between them' : `a list of texts, or ${known.expected}`
   if (typeof value === 'string') {
     // a JSON column has no text without brackets, so that one means nothing else there
@@ -103,7 +102,7 @@ function asList({ value, name, form }: TypedCell): string[] {
 }
 
 function asVector({ value, name, width, form }: TypedCell): Float32Array {
-  const known = formNamed('vector', form)
+  const known = FORMS.vector.get(form ?? '')
   const parts: unknown = typeof value === 'string' ? (known?.parse(value) ?? parseList(value).map(Number)) : value
   if (!Array.isArray(parts) || parts.length !== width || !parts.every((part) => typeof part === 'number' && !Number.isNaN(part)))
     throw wrong(name, value, known === undefined ? `${width} numbers in an array` : `${width} numbers in an array, or ${known.expected}`)
