@@ -161,9 +161,12 @@ export function isWhole(path: string): boolean {
 /** A handle on a file that serves as a lock, see lock.ts. */
 export type LockFile = Pick<Sqlite, 'exec' | 'close'>
 
-/** Opens a file as a lock; to ask about one (`asking`) it has to be there and is only read. */
+/**
+ * Opens a file as a lock; to ask about one (`asking`) it has to be there and is only read. Who takes a lock waits: it is of a name nobody
+ * else takes, and those who ask about it at that moment are gone at once.
+ */
 export function openLock(path: string, asking: boolean): LockFile {
-  const file = new Sqlite(path, { timeout: 0, readonly: asking, fileMustExist: asking })
+  const file = new Sqlite(path, { timeout: asking ? 0 : BUSY_TIMEOUT_MS, readonly: asking, fileMustExist: asking })
   if (!asking) file.pragma('journal_mode = MEMORY') // no journal beside it
   return file
 }
