@@ -8,7 +8,7 @@ import { progressView } from './cli/progress.ts'
 import { count, duration, left, metric, right, style, table } from './cli/table.ts'
 import { showResult } from './cli/views.ts'
 import { exitCode, toErrorShape } from './contract/errors.ts'
-import { createClient, serve, startJob, type Client } from './contract/rpc.ts'
+import { createClient, serveVerbs, startJob, type Client } from './contract/rpc.ts'
 import type { JobResult, JobVerb, VerbInput, VerbOutput } from './contract/verbs.ts'
 import { openEngine } from './engine/index.ts'
 import { homeFolder } from './engine/store/workspace.ts'
@@ -105,7 +105,7 @@ try {
   const { values } = parseArgs({ options: { home: { type: 'string' } } })
   const engine = openEngine({ home: homeFolder(values.home), fork: forkJob })
   const [near, far] = memoryChannels()
-  serve(far, engine)
+  serveVerbs(far, engine)
   const client = createClient(near)
   try {
     await demo(client)

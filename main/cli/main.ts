@@ -5,7 +5,7 @@
  */
 import { CommanderError } from 'commander'
 import { Cancelled, exitCode, fromErrorShape, PylonError, toErrorShape } from '../contract/errors.ts'
-import { createClient, serve, startJob, type Client } from '../contract/rpc.ts'
+import { createClient, serveVerbs, startJob, type Client } from '../contract/rpc.ts'
 import { changesWorkspace, verbs, type JobVerb, type VerbDefinition, type VerbInput, type VerbName } from '../contract/verbs.ts'
 import type { Engine } from '../engine/index.ts'
 import { pylonVersion } from '../engine/files/version.ts'
@@ -58,7 +58,7 @@ function parse(argv: readonly string[]): Request | null {
 async function perform({ verb, input, home }: Request, print: (result: unknown) => void): Promise<void> {
   const engine = await open(verb, home)
   const [near, far] = memoryChannels()
-  serve(far, engine)
+  serveVerbs(far, engine)
   const client = createClient(near)
   try {
     if (verb === 'serving.start') await performServing(client, input, print)

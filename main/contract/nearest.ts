@@ -1,12 +1,12 @@
 /** Names in messages: all there are, and the nearest to one that was mistyped. */
 
 /** The names, or the first 40 and how many more there are. */
-export function listed(names: readonly string[]): string {
+export function listNames(names: readonly string[]): string {
   return names.length <= 40 ? names.join(', ') : `${names.slice(0, 40).join(', ')} and ${names.length - 40} more`
 }
 
 /** `did you mean "x"? ` (with the space), or nothing where no name is near. */
-export function nearest(name: string, names: readonly string[]): string {
+export function didYouMean(name: string, names: readonly string[]): string {
   let best: string | null = null
   let least = Math.max(1, Math.floor(name.length * 0.4)) + 1
   for (const candidate of names) {

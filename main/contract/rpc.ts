@@ -14,7 +14,7 @@ import { verbs, type JobResult, type JobVerb, type VerbInput, type VerbName, typ
 export type EventListener = <E extends EventName>(event: E, payload: Events[E]) => void
 
 /** What `serve` needs of an engine. */
-export interface EngineFace {
+export interface EngineApi {
   call<V extends VerbName>(verb: V, input: VerbParsed<V>): Promise<VerbOutput<V>>
   /** @returns a function that stops listening */
   subscribe(listener: EventListener): () => void
@@ -68,7 +68,7 @@ export function parseInput<V extends VerbName>(verb: V, input: unknown): VerbPar
 }
 
 /** Answers the calls that arrive on `channel` from `engine` and forwards its events, until the channel closes. */
-export function serve(channel: Channel, engine: EngineFace): void {
+export function serveVerbs(channel: Channel, engine: EngineApi): void {
   const post = (message: Up): void => channel.post(message)
   const unsubscribe = engine.subscribe((event, payload) => post({ kind: 'event', event, payload }))
   channel.onClose(unsubscribe)
@@ -91,7 +91,7 @@ export function serve(channel: Channel, engine: EngineFace): void {
   })
 }
 
-async function answer(engine: EngineFace, verb: string, input: unknown): Promise<unknown> {
+async function answer(engine: EngineApi, verb: string, input: unknown): Promise<unknown> {
   if (!isVerb(verb)) throw new PylonError('bad-input', `There is no verb "${verb}".`)
   return engine.call(verb, parseInput(verb, input))
 }

@@ -2,7 +2,7 @@
 import type { EventListener } from '../contract/rpc.ts'
 import type { VerbName, VerbOutput, VerbParsed } from '../contract/verbs.ts'
 import type { PathGuard } from './files/path-guard.ts'
-import type { Opened } from './opened.ts'
+import type { ModelCache } from './opened.ts'
 import type { Queue } from './queue/queue.ts'
 import type { Servers } from './servers.ts'
 import type { Store } from './store/store.ts'
@@ -11,7 +11,7 @@ export interface EngineContext {
   readonly store: Store
   readonly queue: Queue
   /** datasets and models that questions are asked of */
-  readonly opened: Opened
+  readonly opened: ModelCache
   /** processes that serve a model over HTTP */
   readonly servers: Servers
   readonly announce: EventListener

@@ -4,19 +4,19 @@
  */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import type { EngineFace, EventListener } from '../contract/rpc.ts'
+import type { EngineApi, EventListener } from '../contract/rpc.ts'
 import { changesWorkspace, verbs } from '../contract/verbs.ts'
 import type { EngineContext } from './context.ts'
 import { ANY_PATH, type PathGuard } from './files/path-guard.ts'
 import { createHandlers } from './handlers.ts'
-import { Opened } from './opened.ts'
+import { ModelCache } from './opened.ts'
 import { Queue, type JobProcess } from './queue/queue.ts'
-import { Records } from './records.ts'
+import { RunRecordWriter } from './records.ts'
 import { Servers } from './servers.ts'
 import { Store } from './store/store.ts'
-import type { Purpose } from './store/workspace.ts'
+import type { OpenPurpose } from './store/workspace.ts'
 
-export interface Engine extends EngineFace {
+export interface Engine extends EngineApi {
   /** ends the running job's process without letting it finish its step */
   kill(): void
   /** cancels what is under way, lets servers answer what they were asked, waits for both, and closes the store */
@@ -32,13 +32,13 @@ export interface EngineHost {
   /** which paths callers may name; default: any, as they act for their user */
   readonly guard?: PathGuard
   /** what for, which tells what happens on a full disk; default: to change something */
-  readonly purpose?: Purpose
+  readonly purpose?: OpenPurpose
 }
 
 /** Opens the workspace at `home`. @throws PylonError unavailable where it cannot be used */
 export function openEngine({ home, fork, forkServer, guard = ANY_PATH, purpose = 'change' }: EngineHost): Engine {
   const store = new Store(home, { purpose })
-  const records = new Records(store)
+  const records = new RunRecordWriter(store)
   const listeners = new Set<EventListener>([records.listener])
   const announce: EventListener = (event, payload) => {
     for (const listener of listeners) listener(event, payload)
@@ -50,7 +50,7 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH, purpose =
     temporary: () => store.workspace.temporary(),
     remove: (folder) => store.workspace.discard(folder),
   })
-  const opened = new Opened(store)
+  const opened = new ModelCache(store)
   const servers = new Servers({
     fork: forkServer ?? null,
     announce,

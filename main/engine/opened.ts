@@ -2,10 +2,10 @@
  * What questions need in memory, loaded once and shared by all verbs: the last few datasets and models that were asked about. The code
  * that reads them comes with the first of them.
  */
-import { Loaded } from './ann/loaded.ts'
+import { ResourceCache } from './ann/loaded.ts'
 import type { Catalogue } from './serving/catalogue.ts'
 import type { OpenModel } from './serving/model.ts'
-import { placeOf } from './run-place.ts'
+import { runLocation } from './run-place.ts'
 import type { Store } from './store/store.ts'
 
 /** Models kept: two runs side by side, and one more. */
@@ -14,14 +14,14 @@ const CATALOGUES = 3
 /** Threads of a question's matrix product: it reads memory faster than one core can, and a training job has the others. */
 const THREADS = 1
 
-export class Opened {
+export class ModelCache {
   readonly #store: Store
-  readonly #catalogues: Loaded<Catalogue>
-  readonly #models: Loaded<OpenModel>
+  readonly #catalogues: ResourceCache<Catalogue>
+  readonly #models: ResourceCache<OpenModel>
 
   constructor(store: Store) {
     this.#store = store
-    this.#catalogues = new Loaded({
+    this.#catalogues = new ResourceCache({
       capacity: CATALOGUES,
       load: async (key) => {
         const name = nameOf(key)
@@ -29,13 +29,13 @@ export class Opened {
       },
       dispose: () => {},
     })
-    this.#models = new Loaded({
+    this.#models = new ResourceCache({
       capacity: MODELS,
       load: async (id) => {
         const row = store.runs.resolve(id)
         const catalogue = await this.catalogue(row.dataset, (opened) => opened)
         const { OpenModel } = await import('./serving/model.ts')
-        return OpenModel.open(placeOf(store, row), THREADS, catalogue)
+        return OpenModel.open(runLocation(store, row), THREADS, catalogue)
       },
       dispose: (model) => model.dispose(),
     })

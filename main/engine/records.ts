@@ -5,7 +5,7 @@ import type { Store } from './store/store.ts'
 /** Changes that come together are written once. */
 const AFTER_MS = 500
 
-export class Records {
+export class RunRecordWriter {
   readonly #store: Store
   readonly #changed = new Set<string>()
   #timer: NodeJS.Timeout | undefined

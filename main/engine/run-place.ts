@@ -1,11 +1,11 @@
 /** Where a run and its dataset lie, with what the workspace knows them by: what every job and every question is given of a run. */
 import type { Artefact } from '../contract/shapes/artefact.ts'
-import type { JobFact, RunPlace } from './queue/job-types.ts'
+import type { JobFact, RunLocation } from './queue/job-types.ts'
 import type { RunRow } from './store/runs.ts'
 import type { Store } from './store/store.ts'
 
 /** Its records are those of the moment they are looked at; a copy that is sent to a job has those of that moment. */
-export function placeOf({ workspace, results, datasets }: Store, { id, dataset, spec }: RunRow): RunPlace {
+export function runLocation({ workspace, results, datasets }: Store, { id, dataset, spec }: RunRow): RunLocation {
   return {
     run: id,
     runFolder: workspace.run(id),
@@ -19,7 +19,7 @@ export function placeOf({ workspace, results, datasets }: Store, { id, dataset, 
 }
 
 /** Records a file of a run, so that it is known again when it is read. */
-export function record({ results }: Store, run: string, file: Artefact): void {
+export function recordFile({ results }: Store, run: string, file: Artefact): void {
   results.addArtefact(run, file)
 }
 
@@ -42,6 +42,6 @@ export function forgetRecords({ results }: Store, run: string, files: readonly s
 /** What takes a job's facts where the only ones that matter are the files it wrote. */
 export function recordFacts(store: Store, run: string): (fact: JobFact) => void {
   return (fact) => {
-    if (fact.kind === 'artefact') record(store, run, fact.artefact)
+    if (fact.kind === 'artefact') recordFile(store, run, fact.artefact)
   }
 }

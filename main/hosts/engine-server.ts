@@ -5,7 +5,7 @@
  */
 import type { Channel } from '../contract/channel.ts'
 import { toErrorShape, type ErrorShape } from '../contract/errors.ts'
-import { serve, type EngineFace } from '../contract/rpc.ts'
+import { serveVerbs, type EngineApi } from '../contract/rpc.ts'
 import { decodeFrame, encodeFrame, FRAME_LIMIT, type Frame } from '../contract/wire.ts'
 
 export type ToEngine =
@@ -21,7 +21,7 @@ export type FromEngine =
   | { readonly kind: 'frame'; readonly connection: number; readonly frame: Frame }
 
 /** An engine that can be ended. */
-export interface HostedEngine extends EngineFace {
+export interface HostedEngine extends EngineApi {
   close(): Promise<void>
 }
 
@@ -43,7 +43,7 @@ export function serveEngine(parent: Channel, open: () => HostedEngine, leave: (c
     if (order.kind === 'open') {
       const channel = new FrameChannel((frame) => post({ kind: 'frame', connection: order.connection, frame }))
       connections.set(order.connection, channel)
-      serve(channel, engine)
+      serveVerbs(channel, engine)
     } else if (order.kind === 'frame') connections.get(order.connection)?.hear(order.frame)
     else if (order.kind === 'close') {
       connections.get(order.connection)?.close()
@@ -55,7 +55,7 @@ export function serveEngine(parent: Channel, open: () => HostedEngine, leave: (c
       )
   })
   post({ kind: 'ready' })
-  return { connect: (channel) => serve(channel, engine) }
+  return { connect: (channel) => serveVerbs(channel, engine) }
 }
 
 /** A channel of frames: what is no frame of the contract is answered with an error and goes no further. */

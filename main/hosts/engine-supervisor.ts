@@ -14,7 +14,7 @@ export interface EngineProcess {
   kill(): void
 }
 
-export interface KeeperListener {
+export interface SupervisorListener {
   fact(fact: EngineFact): void
   /** relayed for a connection */
   frame?(message: Extract<FromEngine, { kind: 'frame' }>): void
@@ -31,14 +31,14 @@ const STOP_MS = 10_000
 
 export class EngineSupervisor {
   readonly #start: () => EngineProcess
-  readonly #listener: KeeperListener
+  readonly #listener: SupervisorListener
   #process: EngineProcess | null = null
   #fact: EngineFact = { kind: 'host', engine: 'starting', reason: null }
   #pause = FIRST_PAUSE_MS
   #timer: NodeJS.Timeout | undefined
   #stopping: (() => void) | null = null
 
-  constructor(start: () => EngineProcess, listener: KeeperListener) {
+  constructor(start: () => EngineProcess, listener: SupervisorListener) {
     this.#start = start
     this.#listener = listener
     this.#fork()

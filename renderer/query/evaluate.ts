@@ -1,5 +1,5 @@
 /** A query over columns: checked against the fields there are, then made a test of a row's index. */
-import { nearest } from '@contract/nearest.ts'
+import { didYouMean } from '@contract/nearest.ts'
 import { QueryError, type Expression, type Field, type Operator, type Query, type Word } from './types.ts'
 
 /** The columns behind the fields. Texts are codes into their distinct values, so that a condition is decided once a value. */
@@ -36,7 +36,7 @@ export function find(name: Word, fields: Fields): Field {
   if (field !== undefined) return field
   const hint =
     /"([^"]+)"/.exec(
-      nearest(
+      didYouMean(
         name.text,
         [...fields.values()].map((entry) => entry.name),
       ),

@@ -1,6 +1,6 @@
 /** Arithmetic on a page of runs as columns: reading, and putting changed rows in place. */
 import type { Protocol } from '@contract/shapes/protocol.ts'
-import type { Coded, RunColumns } from '@contract/shapes/run-table.ts'
+import type { DictionaryColumn, RunColumns } from '@contract/shapes/run-table.ts'
 
 export interface RunPage {
   readonly columns: RunColumns
@@ -16,7 +16,7 @@ export const runPage = (columns: RunColumns, protocols: readonly Protocol[]): Ru
 })
 
 /** The text of a row, or null. */
-export const textAt = ({ values, codes }: Coded, i: number): string | null => values[codes[i]!] ?? null
+export const textAt = ({ values, codes }: DictionaryColumn, i: number): string | null => values[codes[i]!] ?? null
 
 /**
  * The page with the rows of `asked` as they are in `fresh`: changed in place, new ones at the end, those that are not in it gone. Both
@@ -36,7 +36,7 @@ export function patched(page: RunPage, asked: ReadonlySet<string>, fresh: RunPag
     for (const [i, row] of rows.entries()) out[i] = row >= 0 ? a[row]! : b[-1 - row]!
     return out
   }
-  const texts = <C extends Coded>(a: C, b: C): C => {
+  const texts = <C extends DictionaryColumn>(a: C, b: C): C => {
     const values = [...a.values]
     const code = new Map(values.map((value, i) => [value, i]))
     const codes = Int32Array.from(rows, (row) => {
@@ -56,7 +56,10 @@ export function patched(page: RunPage, asked: ReadonlySet<string>, fresh: RunPag
       if (name === 'run') return [name, Array.from(rows, (row) => (row >= 0 ? old.run[row]! : now.run[-1 - row]!))]
       if (name === 'metrics') return [name, mapValues(old.metrics, (column, key) => numbers(column, now.metrics[key]!))]
       if (name === 'spec') return [name, mapValues(old.spec, (column, key) => texts(column, now.spec[key]!))]
-      return [name, ArrayBuffer.isView(a) ? numbers(a as Float64Array, b as Float64Array) : texts(a as Coded, b as Coded)]
+      return [
+        name,
+        ArrayBuffer.isView(a) ? numbers(a as Float64Array, b as Float64Array) : texts(a as DictionaryColumn, b as DictionaryColumn),
+      ]
     }),
   ) as unknown as RunColumns
   return runPage(merged, [...new Map([...page.protocols, ...fresh.protocols]).values()])

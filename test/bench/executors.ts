@@ -11,7 +11,7 @@ import { spawnSync } from 'node:child_process'
 import os from 'node:os'
 import { join } from 'node:path'
 import { compile } from '../../main/engine/compute/executor.ts'
-import { closeShape, type Feeds } from '../../main/engine/compute/session.ts'
+import { resolveShape, type Feeds } from '../../main/engine/compute/session.ts'
 import { tf } from '../../main/engine/compute/tf.ts'
 import type { Program, Tensors } from '../../main/engine/compute/program.ts'
 import { findPython } from '../../main/engine/export/python.ts'
@@ -69,7 +69,7 @@ async function wasm(program: Program, feeds: Feeds): Promise<number> {
         tf.tidy(() => {
           const inputs: Tensors = {}
           for (const { name, shape, dtype = 'float32' } of program.inputs)
-            inputs[name] = tf.tensor(feeds[name]!.slice(), closeShape({ name, shape }, feeds[name]!.length, {}), dtype)
+            inputs[name] = tf.tensor(feeds[name]!.slice(), resolveShape({ name, shape }, feeds[name]!.length, {}), dtype)
           for (const output of Object.values(program.run(inputs))) output.dataSync()
         })
         await Promise.resolve()

@@ -6,7 +6,7 @@ import { toErrorShape } from '../../main/contract/errors.ts'
 import type { RunState } from '../../main/contract/shapes/run.ts'
 import { reportOf } from '../../main/engine/store/report.ts'
 import { manifestIn, Store } from '../../main/engine/store/store.ts'
-import { moveAway, straysIn } from '../../main/engine/store/strays.ts'
+import { moveStraysToTrash, straysIn } from '../../main/engine/store/strays.ts'
 
 /** A workspace as it was, while nobody worked on it. */
 export interface Known {
@@ -121,7 +121,7 @@ function tidied(home: string): string[] {
   const files = filesOf(home)
   const store = new Store(home)
   try {
-    moveAway(store.trash, home, straysIn(store))
+    moveStraysToTrash(store.trash, home, straysIn(store))
     if (straysIn(store).length > 0) faults.push('strays are left after tidying')
   } finally {
     store.close()

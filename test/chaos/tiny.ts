@@ -1,6 +1,6 @@
 /** The small things that the chaos run works on: a dataset of some kilobytes, a model that trains in a second, an engine in this process. */
 import { join } from 'node:path'
-import { createClient, serve, startJob, type Client } from '../../main/contract/rpc.ts'
+import { createClient, serveVerbs, startJob, type Client } from '../../main/contract/rpc.ts'
 import type { JobResult, JobVerb, VerbInput } from '../../main/contract/verbs.ts'
 import { openEngine, type Engine } from '../../main/engine/index.ts'
 import { beside } from '../../main/hosts/beside.ts'
@@ -21,7 +21,7 @@ export function opened(home: string): Opened {
   const entry = beside('../../main/hosts/serve', import.meta.url)
   const engine = openEngine({ home, fork: () => forkJob(), forkServer: () => forkJob(entry) })
   const [near, far] = memoryChannels()
-  serve(far, engine)
+  serveVerbs(far, engine)
   const client = createClient(near)
   return {
     engine,

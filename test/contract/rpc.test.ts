@@ -7,7 +7,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import type { Channel } from '../../main/contract/channel.ts'
 import { Cancelled, PylonError } from '../../main/contract/errors.ts'
-import { createClient, serve, startJob, type Client } from '../../main/contract/rpc.ts'
+import { createClient, serveVerbs, startJob, type Client } from '../../main/contract/rpc.ts'
 import { childChannel } from '../../main/hosts/child.ts'
 import { forkEngine } from '../../main/hosts/forked.ts'
 import { memoryChannels } from '../../main/hosts/memory.ts'
@@ -28,12 +28,12 @@ const ECHO = new URL('../helpers/echo-engine.ts', import.meta.url)
 const hosts: Record<string, () => Connection | Promise<Connection>> = {
   memory: () => {
     const [near, far] = memoryChannels()
-    serve(far, echoEngine())
+    serveVerbs(far, echoEngine())
     return { channel: near, end: () => near.close() }
   },
   MessagePort: () => {
     const { port1, port2 } = new MessageChannel()
-    serve(nodePortChannel(port2), echoEngine())
+    serveVerbs(nodePortChannel(port2), echoEngine())
     const channel = nodePortChannel(port1)
     return { channel, end: () => channel.close() }
   },

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { createClient, serve, startJob } from '../../main/contract/rpc.ts'
+import { createClient, serveVerbs, startJob } from '../../main/contract/rpc.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { forkJob } from '../../main/hosts/child.ts'
 import { memoryChannels } from '../../main/hosts/memory.ts'
@@ -15,7 +15,7 @@ export async function exportByBundle(folder: string): Promise<Record<'pytorch' |
   const built = pathToFileURL(join(ROOT, 'out', 'main', 'job.js'))
   const engine = openEngine({ home: join(folder, 'home'), fork: () => forkJob(built), forkServer: () => forkJob(built) })
   const [near, far] = memoryChannels()
-  serve(far, engine)
+  serveVerbs(far, engine)
   const client = createClient(near)
   const set = ['training.epochs=1', 'training.batchSize=64', 'training.finalFit=false']
   try {

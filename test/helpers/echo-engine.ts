@@ -3,13 +3,13 @@
  * its own it serves its parent.
  */
 import { Cancelled, PylonError } from '../../main/contract/errors.ts'
-import type { EngineFace, EventListener } from '../../main/contract/rpc.ts'
-import { serve } from '../../main/contract/rpc.ts'
+import type { EngineApi, EventListener } from '../../main/contract/rpc.ts'
+import { serveVerbs } from '../../main/contract/rpc.ts'
 import type { VerbName, VerbOutput, VerbParsed } from '../../main/contract/verbs.ts'
 import { parentChannel } from '../../main/hosts/child.ts'
 import { serveEngine } from '../../main/hosts/engine-server.ts'
 
-export function echoEngine(): EngineFace {
+export function echoEngine(): EngineApi {
   const listeners = new Set<EventListener>()
   const announce: EventListener = (event, payload) => listeners.forEach((listener) => listener(event, payload))
   let calls = 0
@@ -55,7 +55,7 @@ export function echoEngine(): EngineFace {
 }
 
 if (process.send !== undefined && process.argv[1] === import.meta.filename) {
-  if (process.argv.length === 2) serve(parentChannel(), echoEngine())
+  if (process.argv.length === 2) serveVerbs(parentChannel(), echoEngine())
   else
     serveEngine(
       parentChannel(),

@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createClient, serve, startJob, type Client } from '../../main/contract/rpc.ts'
+import { createClient, serveVerbs, startJob, type Client } from '../../main/contract/rpc.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../../main/engine/files/safetensors.ts'
 import { RECORD } from '../../main/engine/store/record.ts'
@@ -26,7 +26,7 @@ async function withEngine<T>(home: string, body: (client: Client, said: string[]
   const engine = openEngine({ home, fork: jobHere })
   const said: string[] = []
   const [near, far] = memoryChannels()
-  serve(far, engine)
+  serveVerbs(far, engine)
   const client = createClient(near)
   engine.subscribe((event, payload) => {
     if (event === 'job.message') said.push((payload as { text: string }).text)

@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient, serve, startJob, type Client } from '../../main/contract/rpc.ts'
+import { createClient, serveVerbs, startJob, type Client } from '../../main/contract/rpc.ts'
 import type { DatasetManifest } from '../../main/contract/shapes/dataset.ts'
 import { formatOf } from '../../main/engine/export/formats.ts'
 import { openEngine } from '../../main/engine/index.ts'
@@ -30,7 +30,7 @@ const inProcess = { fork: jobHere, forkServer: serverHere }
 async function withEngine<T>(body: (client: Client) => Promise<T>, processes = inProcess): Promise<T> {
   const engine = openEngine({ home: home(), ...processes })
   const [near, far] = memoryChannels()
-  serve(far, engine)
+  serveVerbs(far, engine)
   try {
     return await body(createClient(near))
   } finally {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createClient, serve, startJob, type Client } from '../../main/contract/rpc.ts'
+import { createClient, serveVerbs, startJob, type Client } from '../../main/contract/rpc.ts'
 import type { VerbInput } from '../../main/contract/verbs.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { forkJob } from '../../main/hosts/child.ts'
@@ -30,7 +30,7 @@ async function withRuns(body: (client: Client, home: string, ids: Record<string,
     const home = join(folder, 'home')
     const engine = openEngine({ home, fork: () => forkJob() })
     const [near, far] = memoryChannels()
-    serve(far, engine)
+    serveVerbs(far, engine)
     const client = createClient(near)
     try {
       const interactions = join(folder, 'events.csv')

@@ -1,7 +1,7 @@
 /** An estimate against the run it foretells, on the sample market: memory within a factor of two, and the time of an epoch in its order of magnitude. */
 import { expect, test } from 'vitest'
 import type { VerbOutput } from '../../main/contract/verbs.ts'
-import { createClient, serve, startJob } from '../../main/contract/rpc.ts'
+import { createClient, serveVerbs, startJob } from '../../main/contract/rpc.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { forkJob } from '../../main/hosts/child.ts'
 import { memoryChannels } from '../../main/hosts/memory.ts'
@@ -12,7 +12,7 @@ test('memory is foretold within a factor of two, time in its order of magnitude'
   withWorkspace(async (home) => {
     const engine = openEngine({ home, fork: () => forkJob() })
     const [near, far] = memoryChannels()
-    serve(far, engine)
+    serveVerbs(far, engine)
     const client = createClient(near)
     try {
       await (

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createClient, serve, startJob, type Client } from '../../main/contract/rpc.ts'
+import { createClient, serveVerbs, startJob, type Client } from '../../main/contract/rpc.ts'
 import type { VerbInput, VerbOutput } from '../../main/contract/verbs.ts'
 import { openEngine, type Engine } from '../../main/engine/index.ts'
 import { readNpy } from '../../main/engine/files/npy.ts'
@@ -20,7 +20,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'pylon-inspect-'))
   engine = openEngine({ home: join(home, 'workspace'), fork: () => forkJob() })
   const [near, far] = memoryChannels()
-  serve(far, engine)
+  serveVerbs(far, engine)
   client = createClient(near)
   await importKinds(client, home)
   run = await trainKinds(client, { name: 'small' })

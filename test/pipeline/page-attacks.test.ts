@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createClient, serve, startJob, type Client } from '../../main/contract/rpc.ts'
+import { createClient, serveVerbs, startJob, type Client } from '../../main/contract/rpc.ts'
 import type { VerbInput } from '../../main/contract/verbs.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { trustModule } from '../../main/engine/towers/match-module.ts'
@@ -44,7 +44,7 @@ beforeAll(async () => {
   // what its user did at home, where any path goes: a dataset, and a run whose match is a function of their own
   const engine = openEngine({ home: at('home'), fork: () => forkJob() })
   const [near, far] = memoryChannels()
-  serve(far, engine)
+  serveVerbs(far, engine)
   const client = createClient(near)
   await writeFile(at('seen.csv'), seen())
   await (

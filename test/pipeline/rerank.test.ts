@@ -1,7 +1,7 @@
 /** A second stage asked for as a page does: figures of both stages, which stay with the run; and a run that cannot have one. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createClient, serve, startJob } from '../../main/contract/rpc.ts'
+import { createClient, serveVerbs, startJob } from '../../main/contract/rpc.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { forkJob } from '../../main/hosts/child.ts'
 import { memoryChannels } from '../../main/hosts/memory.ts'
@@ -12,7 +12,7 @@ test('the figures of both stages stay with the run', () =>
   withWorkspace(async (home) => {
     const engine = openEngine({ home, fork: () => forkJob() })
     const [near, far] = memoryChannels()
-    serve(far, engine)
+    serveVerbs(far, engine)
     const client = createClient(near)
     const trained = async (set: string[]): Promise<string> => {
       const { started, finished } = await startJob(client, 'runs.start', { dataset: 'small', recipe: 'two-tower', set })

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient, serve } from '../../main/contract/rpc.ts'
+import { createClient, serveVerbs } from '../../main/contract/rpc.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import type { JobProcess } from '../../main/engine/queue/queue.ts'
 import { forkJob } from '../../main/hosts/child.ts'
@@ -164,7 +164,7 @@ describe('by way of an engine', () => {
       forkServer: () => (forked = forkJob(new URL('../../main/hosts/serve.ts', import.meta.url))),
     })
     const [near, far] = memoryChannels()
-    serve(far, engine)
+    serveVerbs(far, engine)
     const client = createClient(near)
     try {
       const { server: id } = await client.call('serving.start', { run: 'first', port: 0 })

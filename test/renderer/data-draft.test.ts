@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { splitPairs } from '@contract/import-options.ts'
-import type { InspectedFile, Inspection } from '@contract/shapes/inspection.ts'
+import type { InspectedFile, FileInspection } from '@contract/shapes/inspection.ts'
 import * as drafts from '@/pages/data/import/draft.ts'
 
 const file = (
@@ -21,7 +21,7 @@ const file = (
   columns: Object.entries(columns).map(([name, columnRole]) => ({ name, role: columnRole, kind: null, how: '', samples: [], missing: 0 })),
 })
 const clicks = file('interactions', { who: 'user', what: 'item', when: 'time', extra: null })
-const inspection = (more: Partial<Inspection> = {}): Inspection => ({
+const inspection = (more: Partial<FileInspection> = {}): FileInspection => ({
   format: 'table',
   source: { format: 'auto', interactions: '/x/interactions.csv' },
   files: [clicks],

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Protocol } from '@contract/shapes/protocol.ts'
-import type { Coded, RunColumns } from '@contract/shapes/run-table.ts'
+import type { DictionaryColumn, RunColumns } from '@contract/shapes/run-table.ts'
 import { toCsv } from '@/pages/runs/csv.ts'
 import { differences, familyRows, groupsOf, singleRow, spread } from '@/pages/runs/rows.ts'
 import { splitTags } from '@/pages/runs/useRunEdits.ts'
@@ -21,7 +21,7 @@ interface Run {
   readonly pinned?: boolean
 }
 
-function coded(texts: readonly (string | null | undefined)[]): Coded {
+function coded(texts: readonly (string | null | undefined)[]): DictionaryColumn {
   const values = [...new Set(texts.filter((text) => text != null))]
   return { values, codes: Int32Array.from(texts, (text) => (text == null ? -1 : values.indexOf(text))) }
 }
@@ -42,7 +42,7 @@ const protocol = (hash: string, more: Partial<Protocol> = {}): Protocol => ({
 })
 
 function pageOf(runs: readonly Run[], protocols: readonly Protocol[] = [protocol('p')]): RunPage {
-  const of = (read: (run: Run) => string | null | undefined): Coded => coded(runs.map(read))
+  const of = (read: (run: Run) => string | null | undefined): DictionaryColumn => coded(runs.map(read))
   const numbers = (read: (run: Run) => number): Float64Array => Float64Array.from(runs, read)
   const none = of(() => null)
   const columns: RunColumns = {

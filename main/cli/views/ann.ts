@@ -1,8 +1,8 @@
 /** ANN indexes and the curve of recall against latency as text. */
-import type { Curve, IndexShow } from '../../contract/shapes/ann.ts'
+import type { AnnCurve, IndexInfo } from '../../contract/shapes/ann.ts'
 import { bytes, count, left, pairs, right, style, table } from '../table.ts'
 
-export function showIndex({ name, metric, dim, spec, count: items, bytes: size, memoryBytes, buildSeconds }: IndexShow): string {
+export function showIndex({ name, metric, dim, spec, count: items, bytes: size, memoryBytes, buildSeconds }: IndexInfo): string {
   return pairs([
     ['index', style('bold', name)],
     ['items', `${count(items)} vectors of ${dim}, ${metric}, ${spec.scalar}`],
@@ -12,7 +12,7 @@ export function showIndex({ name, metric, dim, spec, count: items, bytes: size, 
   ])
 }
 
-export function showCurve(curve: Curve): string {
+export function showCurve(curve: AnnCurve): string {
   const { k, queries, items, dim, metric, connectivity, expansionAdd, exactP50Ms, builds, points } = curve
   const percent = (part: number, whole: number): string => ((100 * part) / Math.max(1, whole)).toFixed(2)
   return [

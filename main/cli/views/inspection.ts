@@ -1,8 +1,8 @@
 /** A look at files as text: what each is, its columns, and what is wrong. */
-import type { Inspection } from '../../contract/shapes/inspection.ts'
+import type { FileInspection } from '../../contract/shapes/inspection.ts'
 import { bytes, count, left, moment, pairs, right, shorten, style, table } from '../table.ts'
 
-export function showInspection({ format, files, problems, counts, activity }: Inspection): string {
+export function showInspection({ format, files, problems, counts, activity }: FileInspection): string {
   const parts = [
     pairs([
       ['format', format],

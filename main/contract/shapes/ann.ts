@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { indexSchema, metricSchema } from './spec.ts'
 
 /** The run's own index: the one that was built with it and is evaluated. */
-export const OWN_INDEX = 'own'
+export const BUILT_IN_INDEX = 'own'
 
 /** An index of a run's item vectors. */
-export const indexShowSchema = z.strictObject({
+export const indexInfoSchema = z.strictObject({
   /** `own`: built with the run, and the one that is evaluated */
   name: z.string(),
   metric: metricSchema,
@@ -25,13 +25,13 @@ export const indexShowSchema = z.strictObject({
   buildSeconds: z.number().nullable(),
   builtAt: z.string().nullable(),
 })
-export type IndexShow = z.infer<typeof indexShowSchema>
+export type IndexInfo = z.infer<typeof indexInfoSchema>
 
 /** Where exact hits that ANN missed were lost: their item is not near enough once vectors are quantised, or the graph did not lead there. */
-export const lossSchema = z.strictObject({ hits: z.int(), quantisation: z.int(), graph: z.int() })
-export type AnnLoss = z.infer<typeof lossSchema>
+export const missedHitsSchema = z.strictObject({ hits: z.int(), quantisation: z.int(), graph: z.int() })
+export type MissedHits = z.infer<typeof missedHitsSchema>
 
-export const curvePointSchema = z.strictObject({
+export const annCurvePointSchema = z.strictObject({
   scalar: indexSchema.shape.scalar,
   expansionSearch: z.int(),
   /** mean share of the exact top K that ANN returns in its own */
@@ -39,13 +39,13 @@ export const curvePointSchema = z.strictObject({
   /** of one query, one thread */
   p50Ms: z.number(),
   p99Ms: z.number(),
-  loss: lossSchema,
+  loss: missedHitsSchema,
   /** by the popularity of the exact hit: ten groups of items, most popular first */
-  deciles: z.array(lossSchema),
+  deciles: z.array(missedHitsSchema),
 })
-export type CurvePoint = z.infer<typeof curvePointSchema>
+export type AnnCurvePoint = z.infer<typeof annCurvePointSchema>
 
-export const curveSchema = z.strictObject({
+export const annCurveSchema = z.strictObject({
   run: z.string(),
   measuredAt: z.string(),
   k: z.int(),
@@ -58,8 +58,8 @@ export const curveSchema = z.strictObject({
   /** exact search over all items, one query at a time */
   exactP50Ms: z.number(),
   builds: z.array(z.strictObject({ scalar: indexSchema.shape.scalar, bytes: z.int(), buildSeconds: z.number() })),
-  points: z.array(curvePointSchema),
+  points: z.array(annCurvePointSchema),
   /** fewest and most training interactions of the items of each decile */
   decileRanges: z.array(z.tuple([z.int(), z.int()])),
 })
-export type Curve = z.infer<typeof curveSchema>
+export type AnnCurve = z.infer<typeof annCurveSchema>

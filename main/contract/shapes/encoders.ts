@@ -1,7 +1,7 @@
 /** How a user's history becomes one vector (or several): a table of encoders. What they read is most recent first. */
 import { z } from 'zod'
 
-export const encoderSchema = z.discriminatedUnion('kind', [
+export const historyEncoderSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mean') }).describe('mean of the items; pooled before the graph, so the cheapest'),
   z
     .strictObject({
@@ -38,7 +38,7 @@ export const encoderSchema = z.discriminatedUnion('kind', [
     })
     .describe('several user vectors, one a learned query; an item is matched by the nearest (ComiRec-SA 2020)'),
 ])
-export type EncoderSpec = z.infer<typeof encoderSchema>
+export type HistoryEncoderSpec = z.infer<typeof historyEncoderSchema>
 
 /** What is added to each item's embedding before it is encoded. */
 export const sequenceInputSchema = z.enum(['position', 'age', 'event'])

@@ -21,7 +21,7 @@ export const entitySchema = z.strictObject({
 export type Entity = z.infer<typeof entitySchema>
 
 /** A column's value beside what is needed to picture it. */
-export const pictureSchema = z.strictObject({
+export const displayValueSchema = z.strictObject({
   name: z.string(),
   kind: columnKindSchema,
   value: cellSchema,
@@ -29,7 +29,7 @@ export const pictureSchema = z.strictObject({
   minimum: z.number().nullable(),
   maximum: z.number().nullable(),
 })
-export type Picture = z.infer<typeof pictureSchema>
+export type DisplayValue = z.infer<typeof displayValueSchema>
 
 /** One interaction of the shown entity, with the entity at its other end. */
 export const entityEventSchema = z.strictObject({
@@ -55,7 +55,7 @@ export const entityDetailSchema = z.strictObject({
   of: z.int(),
   /** training interactions of the most popular one */
   mostPopular: z.int(),
-  columns: z.array(pictureSchema),
+  columns: z.array(displayValueSchema),
   /** newest first, at most as many as asked for */
   events: z.array(entityEventSchema),
   total: z.int(),

@@ -1,8 +1,8 @@
 /** The features a tower can read: a table of kinds. A feature without `column` is made of the interactions themselves. */
 import { z } from 'zod'
-import { encoderSchema, sequenceInputSchema } from './encoders.ts'
+import { historyEncoderSchema, sequenceInputSchema } from './encoders.ts'
 
-export type { EncoderSpec, SequenceInput } from './encoders.ts'
+export type { HistoryEncoderSpec, SequenceInput } from './encoders.ts'
 
 const name = z
   .string()
@@ -98,7 +98,7 @@ export const featureSchemas = {
     maxLength: z.int().min(1).max(1000).default(50).describe('most recent items kept'),
     share: z.boolean().default(false).describe("use the item tower's id table instead of one of its own (then dim must equal it)"),
     dim,
-    encoder: encoderSchema.default({ kind: 'mean' }).describe('how the items become one vector'),
+    encoder: historyEncoderSchema.default({ kind: 'mean' }).describe('how the items become one vector'),
     inputs: z
       .array(sequenceInputSchema)
       .default([])

@@ -42,7 +42,7 @@ export const inspectionProblemSchema = z.strictObject({
 })
 export type InspectionProblem = z.infer<typeof inspectionProblemSchema>
 
-export const inspectionSchema = z.strictObject({
+export const fileInspectionSchema = z.strictObject({
   format: z.string(),
   /** what `datasets.import` is given to import what was looked at, but its name, split and corrections */
   source: z.strictObject({
@@ -64,4 +64,4 @@ export const inspectionSchema = z.strictObject({
   /** interactions in at most 60 equal bins of the span; null without time, or where the file was not read whole */
   activity: z.strictObject({ from: z.number(), to: z.number(), counts: z.array(z.int()) }).nullable(),
 })
-export type Inspection = z.infer<typeof inspectionSchema>
+export type FileInspection = z.infer<typeof fileInspectionSchema>

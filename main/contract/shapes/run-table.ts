@@ -6,24 +6,24 @@ const ints = z.instanceof(Int32Array<ArrayBufferLike>)
 const doubles = z.instanceof(Float64Array<ArrayBufferLike>)
 
 /** One text a run: `values[codes[i]]`; -1 where it has none. */
-export const codedSchema = z.strictObject({ values: z.array(z.string()), codes: ints })
-export type Coded = z.infer<typeof codedSchema>
+export const dictionaryColumnSchema = z.strictObject({ values: z.array(z.string()), codes: ints })
+export type DictionaryColumn = z.infer<typeof dictionaryColumnSchema>
 
 export const runColumnsSchema = z.strictObject({
   /** ids, oldest first; every other column is as long */
   run: z.array(z.string()),
-  name: codedSchema,
-  dataset: codedSchema,
-  model: codedSchema,
-  recipe: codedSchema,
+  name: dictionaryColumnSchema,
+  dataset: dictionaryColumnSchema,
+  model: dictionaryColumnSchema,
+  recipe: dictionaryColumnSchema,
   /** kind of the loss */
-  loss: codedSchema,
-  state: codedSchema.extend({ values: z.array(runStateSchema) }),
-  folder: codedSchema,
-  note: codedSchema,
+  loss: dictionaryColumnSchema,
+  state: dictionaryColumnSchema.extend({ values: z.array(runStateSchema) }),
+  folder: dictionaryColumnSchema,
+  note: dictionaryColumnSchema,
   /** all tags of a run, sorted, as one JSON list */
-  tags: codedSchema,
-  protocol: codedSchema,
+  tags: dictionaryColumnSchema,
+  protocol: dictionaryColumnSchema,
   /** seconds since 1970 */
   createdAt: doubles,
   /** NaN where there is none, here and below */
@@ -44,6 +44,6 @@ export const runColumnsSchema = z.strictObject({
   /** test metrics by name, as asked for */
   metrics: z.record(z.string(), doubles),
   /** values of spec paths as JSON texts, as asked for */
-  spec: z.record(z.string(), codedSchema),
+  spec: z.record(z.string(), dictionaryColumnSchema),
 })
 export type RunColumns = z.infer<typeof runColumnsSchema>

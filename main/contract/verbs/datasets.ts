@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { readPath, tablePath } from '../paths.ts'
 import { datasetManifestSchema, profileSchema } from '../shapes/dataset.ts'
-import { inspectionSchema } from '../shapes/inspection.ts'
+import { fileInspectionSchema } from '../shapes/inspection.ts'
 import { dataset, job, type VerbDefinition } from './common.ts'
 
 export const importInput = z.strictObject({
@@ -107,7 +107,7 @@ export const datasetVerbs = {
     summary: 'Look at files before importing them: guessed format, roles, kinds, problems',
     kind: 'query',
     input: inspectInput,
-    output: inspectionSchema,
+    output: fileInspectionSchema,
   },
   'datasets.list': {
     cli: 'datasets',

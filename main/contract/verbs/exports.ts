@@ -61,14 +61,14 @@ export type VerifiedBundle = z.infer<typeof verifiedBundle>
 export type VerifiedExport = z.infer<typeof verifiedExport>
 export type VerifyResult = z.infer<typeof verifyResult>
 
-export const importRunResult = z.strictObject({
+export const importBundleResult = z.strictObject({
   run: z.string(),
   name: z.string(),
   dataset: z.string().describe('the dataset of this workspace that the run now belongs to'),
   carried: z.boolean().describe('the dataset was not here: it is what the bundle carries of it'),
   verified: verifiedBundle,
 })
-export type ImportRunResult = z.infer<typeof importRunResult>
+export type ImportBundleResult = z.infer<typeof importBundleResult>
 
 export const exportVerbs = {
   'runs.export': {
@@ -97,6 +97,6 @@ export const exportVerbs = {
     positional: 'path',
     input: z.strictObject({ path, name: z.string().max(200).optional().describe("a name for people; default: the run's own") }),
     output: job,
-    result: importRunResult,
+    result: importBundleResult,
   },
 } as const satisfies Record<string, VerbDefinition>

@@ -1,6 +1,6 @@
 /** ANN indexes of a run: built beside its own, measured, changed. */
 import { z } from 'zod'
-import { curveSchema, indexShowSchema } from '../shapes/ann.ts'
+import { annCurveSchema, indexInfoSchema } from '../shapes/ann.ts'
 import { indexSchema } from '../shapes/spec.ts'
 import { job, k, run, type VerbDefinition } from './common.ts'
 
@@ -21,7 +21,7 @@ export const buildIndexInput = z.strictObject({
   replace: z.boolean().default(false).describe('replace an index of that name'),
 })
 
-export const curveInput = z.strictObject({
+export const annCurveInput = z.strictObject({
   run,
   k: k.default(20).describe('cut-off'),
   expansions: z.array(z.int().min(1).max(10_000)).min(1).max(24).default([8, 16, 32, 64, 128, 256]).describe('values of expansionSearch'),
@@ -34,7 +34,7 @@ export const curveInput = z.strictObject({
   expansionAdd: expansionAdd.describe('candidates looked at while building'),
   queries: z.int().min(1).max(100_000).default(1000).describe('user vectors, evenly spaced over all users'),
 })
-export type CurveInput = z.infer<typeof curveInput>
+export type AnnCurveInput = z.infer<typeof annCurveInput>
 
 export const indexVerbs = {
   'index.list': {
@@ -50,8 +50,8 @@ export const indexVerbs = {
       vectorBytes: z.int(),
       /** of the engine's process */
       engineBytes: z.int(),
-      indexes: z.array(indexShowSchema),
-      curve: curveSchema.nullable(),
+      indexes: z.array(indexInfoSchema),
+      curve: annCurveSchema.nullable(),
     }),
   },
   'index.build': {
@@ -60,15 +60,15 @@ export const indexVerbs = {
     kind: 'job',
     input: buildIndexInput,
     output: job,
-    result: indexShowSchema,
+    result: indexInfoSchema,
   },
   'index.curve': {
     cli: 'curve',
     summary: "Measure recall against latency of ANN search over a run's items, and where recall is lost",
     kind: 'job',
-    input: curveInput,
+    input: annCurveInput,
     output: job,
-    result: curveSchema,
+    result: annCurveSchema,
   },
   'index.drop': {
     cli: null,
@@ -90,7 +90,7 @@ export const indexVerbs = {
       title: z.string().max(500).nullable().default(null),
       features: z.string().max(200_000).describe('the item as JSON, columns by name'),
     }),
-    output: indexShowSchema,
+    output: indexInfoSchema,
   },
   'index.remove': {
     cli: null,
@@ -103,6 +103,6 @@ export const indexVerbs = {
       items: z.array(z.string()).min(1).max(10_000).describe('ids'),
       restore: z.boolean().default(false).describe('put catalogue items back instead'),
     }),
-    output: indexShowSchema,
+    output: indexInfoSchema,
   },
 } as const satisfies Record<string, VerbDefinition>

@@ -4,14 +4,14 @@
  * is built a scalar type and searched with each number of candidates. Latency is of one query on one thread, through the mapped file.
  */
 import { join } from 'node:path'
-import type { AnnLoss, Curve, CurvePoint } from '../../contract/shapes/ann.ts'
+import type { MissedHits, AnnCurve, AnnCurvePoint } from '../../contract/shapes/ann.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { IndexSpec, VectorMetric } from '../../contract/shapes/spec.ts'
 import { createExact, type ExactSearch } from './exact.ts'
 import { quantise } from './quantise.ts'
 import { AnnIndex, buildIndex } from './usearch.ts'
 
-export interface CurveQuestion {
+export interface AnnCurveOptions {
   /** [items × dim] */
   readonly items: Float32Array
   /** [queries × dim] */
@@ -36,7 +36,7 @@ const BLOCK = 64
 const WARM = 32
 const TIMED_EXACT = 50
 
-export async function* measureCurve(question: CurveQuestion): AsyncGenerator<Progress, Omit<Curve, 'run' | 'measuredAt'>> {
+export async function* measureAnnCurve(question: AnnCurveOptions): AsyncGenerator<Progress, Omit<AnnCurve, 'run' | 'measuredAt'>> {
   const { items, queries, dim, metric, k, connectivity, expansionAdd, threads } = question
   // USearch looks at no fewer candidates than it is asked for
   const expansions = [...new Set(question.expansions.map((expansion) => Math.max(k, expansion)))].sort((a, b) => a - b)
@@ -48,8 +48,8 @@ export async function* measureCurve(question: CurveQuestion): AsyncGenerator<Pro
   const truth = yield* searchAll(exact, queries, k, 'search exactly')
   await exact.dispose()
 
-  const points: CurvePoint[] = []
-  const builds: Curve['builds'] = []
+  const points: AnnCurvePoint[] = []
+  const builds: AnnCurve['builds'] = []
   for (const scalar of scalars) {
     const spec = { connectivity, expansionAdd, expansionSearch: expansions[0]!, scalar }
     const started = performance.now()
@@ -79,13 +79,13 @@ function compare(
   truth: Int32Array,
   quantised: Int32Array,
   decile: Uint8Array,
-): Pick<CurvePoint, 'recall' | 'p50Ms' | 'p99Ms' | 'loss' | 'deciles'> {
+): Pick<AnnCurvePoint, 'recall' | 'p50Ms' | 'p99Ms' | 'loss' | 'deciles'> {
   const { dim } = index
   const count = queries.length / dim
   const query = (row: number): Float32Array => queries.subarray(row * dim, (row + 1) * dim)
   for (let row = 0; row < Math.min(WARM, count); row++) index.search(query(row), k)
   const times = new Float64Array(count)
-  const none = (): AnnLoss => ({ hits: 0, quantisation: 0, graph: 0 })
+  const none = (): MissedHits => ({ hits: 0, quantisation: 0, graph: 0 })
   const loss = none()
   const deciles = Array.from({ length: DECILES }, none)
   let recall = 0
@@ -110,7 +110,7 @@ function compare(
   return { recall: recall / count, p50Ms: percentile(0.5), p99Ms: percentile(0.99), loss, deciles }
 }
 
-async function* searchQuantised(question: CurveQuestion, scalar: IndexSpec['scalar']): AsyncGenerator<Progress, Int32Array> {
+async function* searchQuantised(question: AnnCurveOptions, scalar: IndexSpec['scalar']): AsyncGenerator<Progress, Int32Array> {
   const { items, queries, dim, metric, k, threads } = question
   const exact = await createExact(quantise(items, dim, metric, scalar), dim, metric, { threads })
   try {

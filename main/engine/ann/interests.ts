@@ -14,7 +14,7 @@ export function mergeByBest(lists: readonly Hits[], k: number): Hits {
 }
 
 /** The vectors of a query of one or several, as views. */
-export function vectorsOf(query: Float32Array, dim: number): Float32Array[] {
+export function splitInterests(query: Float32Array, dim: number): Float32Array[] {
   return Array.from({ length: query.length / dim }, (_, i) => query.subarray(i * dim, (i + 1) * dim))
 }
 

@@ -3,7 +3,7 @@
  * finished. Two askers of a key share one load; a load that fails is forgotten, so the next asker tries again.
  */
 
-export interface LoadedOptions<T> {
+export interface ResourceCacheOptions<T> {
   /** how many are kept; more are alive only while in use */
   readonly capacity: number
   readonly load: (key: string) => Promise<T>
@@ -17,12 +17,12 @@ interface Entry<T> {
 }
 
 /** The cache. */
-export class Loaded<T> {
-  readonly #options: LoadedOptions<T>
+export class ResourceCache<T> {
+  readonly #options: ResourceCacheOptions<T>
   /** least recently used first */
   readonly #entries = new Map<string, Entry<T>>()
 
-  constructor(options: LoadedOptions<T>) {
+  constructor(options: ResourceCacheOptions<T>) {
     this.#options = options
   }
 

@@ -9,7 +9,7 @@ import type { SessionOptions } from '../compute/session.ts'
 import { loadMatchModule } from '../towers/match-module.ts'
 import { matchOf } from '../towers/match.ts'
 import { type FunctionMatch, isFunction, type Matching, metricOf } from '../towers/metric.ts'
-import { unitRows, widened } from './vectors.ts'
+import { normaliseRows, widenForEuclidean } from './vectors.ts'
 
 /** A scorer of raw vectors [rows × dim] with items [items × dim]. @throws PylonError where a module is not to be trusted */
 export async function createMatcher(
@@ -21,7 +21,7 @@ export async function createMatcher(
   if (isFunction(matching)) return functionMatcher(items, dim, matching, options)
   const kind = metricOf(matching)
   const ready = (x: Float32Array, side: 'query' | 'item'): Float32Array =>
-    kind === 'euclidean' ? widened(x, dim, side) : kind === 'cosine' ? unitRows(x, dim) : x
+    kind === 'euclidean' ? widenForEuclidean(x, dim, side) : kind === 'cosine' ? normaliseRows(x, dim) : x
   const width = kind === 'euclidean' ? dim + 2 : dim
   const scorer = await createScorer(ready(items, 'item'), items.length / dim, width, options)
   return {

@@ -3,7 +3,7 @@
  * USearch, which a test holds against its scores: f16 rounds to the nearest half float, i8 cuts 127 times the unit vector to whole numbers.
  */
 import type { IndexSpec, VectorMetric } from '../../contract/shapes/spec.ts'
-import { unitRows } from './vectors.ts'
+import { normaliseRows } from './vectors.ts'
 
 const quantisers = {
   f32: (rows) => rows,
@@ -14,7 +14,7 @@ const quantisers = {
 
 /** Rows of `dim` numbers quantised; by cosine they are scaled to length 1 first, as the index does. */
 export function quantise(vectors: Float32Array, dim: number, metric: VectorMetric, scalar: IndexSpec['scalar']): Float32Array {
-  return quantisers[scalar](metric === 'cosine' ? unitRows(vectors, dim) : vectors)
+  return quantisers[scalar](metric === 'cosine' ? normaliseRows(vectors, dim) : vectors)
 }
 
 const bits = new DataView(new ArrayBuffer(4))

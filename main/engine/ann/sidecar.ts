@@ -7,9 +7,9 @@ import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import { indexSchema, metricSchema } from '../../contract/shapes/spec.ts'
 import { sha256File, writeFileAtomic } from '../files/atomic.ts'
-import { codeOf } from '../files/error-code.ts'
-import { parsedJson } from '../files/kept.ts'
-import { checksumOf, notAsWritten } from '../files/verified.ts'
+import { errorCode } from '../files/error-code.ts'
+import { tryParseJson } from '../files/kept.ts'
+import { checksumOf, changedFileError } from '../files/verified.ts'
 
 const sidecarSchema = z.strictObject({
   version: z.literal(1),
@@ -45,17 +45,17 @@ export async function writeSidecar(path: string, sidecar: Sidecar): Promise<Inde
 export async function readSidecar(path: string, { check = true }: { check?: boolean } = {}): Promise<Sidecar> {
   const file = check ? await checksumOf(path) : null
   const text = await readFile(`${path}.json`, 'utf8').catch((error: unknown) => {
-    if (codeOf(error) !== 'ENOENT') throw error
+    if (errorCode(error) !== 'ENOENT') throw error
     throw new PylonError('not-found', 'The description of the index is missing: build it again.', `${path}.json`)
   })
-  const parsed = sidecarSchema.safeParse(parsedJson(text))
-  if (!parsed.success) throw broken(`${path}.json`, 'is not the description of an index')
+  const parsed = sidecarSchema.safeParse(tryParseJson(text))
+  if (!parsed.success) throw brokenIndex(`${path}.json`, 'is not the description of an index')
   if (file !== null && (parsed.data.bytes !== file.bytes || parsed.data.sha256 !== file.sha256))
-    throw notAsWritten(path, parsed.data, file, 'Build the index again: pylon index --replace.')
+    throw changedFileError(path, parsed.data, file, 'Build the index again: pylon index --replace.')
   return parsed.data
 }
 
 /** An index that cannot be used, and what to do. */
-export function broken(path: string, what: string): PylonError {
+export function brokenIndex(path: string, what: string): PylonError {
   return new PylonError('bad-data', `The file ${what}: build the index again.`, path)
 }

@@ -102,7 +102,7 @@ export function createTopK(k: number): SelectTopK {
 }
 
 /** The `k` best of one row of scores, fewer where there are fewer. @throws PylonError bad-data where a score is NaN */
-export function bestOf(scores: Float32Array, k: number): Hits {
+export function topKOf(scores: Float32Array, k: number): Hits {
   const size = Math.min(k, scores.length)
   const hits = { keys: new Int32Array(size), scores: new Float32Array(size) }
   const found = createTopK(size)(scores, 0, scores.length, hits.keys, 0, hits.scores)

@@ -11,10 +11,10 @@ import { dirname } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { IndexSpec, VectorMetric } from '../../contract/shapes/spec.ts'
-import { besides, sha256File, syncFolder } from '../files/atomic.ts'
-import { broken, readSidecar, writeSidecar, type IndexFile } from './sidecar.ts'
+import { temporaryPathFor, sha256File, syncFolder } from '../files/atomic.ts'
+import { brokenIndex, readSidecar, writeSidecar, type IndexFile } from './sidecar.ts'
 import type { Hits } from './topk.ts'
-import { checkVectors, unitRows } from './vectors.ts'
+import { checkVectors, normaliseRows } from './vectors.ts'
 
 /**
  * USearch's distance of each metric; the score is 1 - distance for cosine and inner product, and minus the (squared) distance for
@@ -118,7 +118,7 @@ export class AnnIndex {
     } catch (error) {
       throw new PylonError('bad-data', `USearch cannot read the index (${reason(error)}): build it again.`, path, { cause: error })
     }
-    if (index.size !== sidecar.count) throw broken(path, `holds ${index.size} items, not ${sidecar.count}`)
+    if (index.size !== sidecar.count) throw brokenIndex(path, `holds ${index.size} items, not ${sidecar.count}`)
     return index
   }
 
@@ -181,7 +181,7 @@ export class AnnIndex {
    * @returns both files with sizes and checksums
    */
   async save(path: string): Promise<[index: IndexFile, sidecar: IndexFile]> {
-    const part = besides(path)
+    const part = temporaryPathFor(path)
     try {
       await saveNative(this.#index, part)
       {
@@ -219,7 +219,7 @@ export class AnnIndex {
 
   /** unit length before quantisation, so that half floats and bytes hold every direction alike */
   #scaled(vectors: Float32Array): Float32Array {
-    return this.metric === 'cosine' ? unitRows(vectors, this.dim) : vectors
+    return this.metric === 'cosine' ? normaliseRows(vectors, this.dim) : vectors
   }
 }
 

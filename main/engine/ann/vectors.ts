@@ -4,7 +4,7 @@ import { PylonError } from '../../contract/errors.ts'
 /**
  * Vectors whose inner products are minus the squared distances: [2u, −|u|², 1] for queries and [v, 1, −|v|²] for items, [rows × (dim + 2)].
  */
-export function widened(vectors: Float32Array, dim: number, side: 'query' | 'item'): Float32Array {
+export function widenForEuclidean(vectors: Float32Array, dim: number, side: 'query' | 'item'): Float32Array {
   const rows = vectors.length / dim
   const out = new Float32Array(rows * (dim + 2))
   const [square, one] = side === 'query' ? [dim, dim + 1] : [dim + 1, dim]
@@ -44,7 +44,7 @@ export function checkVectors(vectors: Float32Array, dim: number, what: string, h
 }
 
 /** Rows scaled to length 1; the same array where they all are already (to 1e-6); a zero row stays zero. */
-export function unitRows(vectors: Float32Array, dim: number): Float32Array {
+export function normaliseRows(vectors: Float32Array, dim: number): Float32Array {
   let result = vectors
   for (let from = 0; from < vectors.length; from += dim) {
     let square = 0

@@ -3,7 +3,7 @@
  * reference of the tests; `tensorflow` does so on libtensorflow, where it is installed. All take and give plain arrays, so the trainer does not know which one it has.
  */
 import type { Program, Tensors } from './program.ts'
-import { closeShape, type Feeds, type Fetches, GraphSession, type SessionOptions, type Sizes } from './session.ts'
+import { resolveShape, type Feeds, type Fetches, GraphSession, type SessionOptions, type Sizes } from './session.ts'
 import { loadTensorflow } from './tensorflow.ts'
 import { tf } from './tf.ts'
 import { trace } from './trace.ts'
@@ -43,7 +43,7 @@ async function runEagerly(program: Program, backend: string, feeds: Feeds, sizes
     for (const { name, shape, dtype = 'float32' } of program.inputs) {
       const data = feeds[name]
       if (data === undefined) throw new Error(`Input ${name} is missing.`)
-      inputs[name] = tf.tensor(data.slice(), closeShape({ name, shape }, data.length, sizes), dtype)
+      inputs[name] = tf.tensor(data.slice(), resolveShape({ name, shape }, data.length, sizes), dtype)
     }
     for (const [name, tensor] of Object.entries(program.run(inputs))) outputs[name] = tensor.dataSync<'float32'>().slice()
   })

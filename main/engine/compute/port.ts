@@ -96,18 +96,18 @@ export function withGradients(
   scalar: (inputs: Tensors) => Tensor,
 ): { readonly value: Tensor; readonly gradients: Tensors } {
   const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) =>
-    ranked(scalar(joined([inputs, ...trained.map((each, i) => each.write(tensors[i]!))])), 0),
+    withRank(scalar(mergeByName([inputs, ...trained.map((each, i) => each.write(tensors[i]!))])), 0),
   )(trained.map((each) => each.read(inputs)))
-  return { value, gradients: joined(trained.map((each, i) => gradientOf(each).write(grads[i]!))) }
+  return { value, gradients: mergeByName(trained.map((each, i) => gradientOf(each).write(grads[i]!))) }
 }
 
 /** What several ports write, feed or declare by name, in one; of two of a name the later. */
-export function joined<T>(parts: readonly Readonly<Record<string, T>>[]): Record<string, T> {
+export function mergeByName<T>(parts: readonly Readonly<Record<string, T>>[]): Record<string, T> {
   return Object.assign({}, ...parts) as Record<string, T>
 }
 
 /** A tensor whose rank is known here, and not to tfjs's types. @throws Error where it is another */
-export function ranked<R extends keyof Ranks>(tensor: Tensor, rank: R): Ranks[R] {
+export function withRank<R extends keyof Ranks>(tensor: Tensor, rank: R): Ranks[R] {
   if (!isRanked(tensor, rank)) throw new Error(`A tensor has rank ${tensor.rank}, not ${rank}.`)
   return tensor
 }

@@ -1,8 +1,8 @@
 /** For `doctor`: each compute library does something tiny, so that "works" means it ran here. */
-export { probeOnnxRuntime } from './session.ts'
+export { onnxRuntimeSelfTest } from './session.ts'
 
 /** tfjs with its CPU backend: 2 × 3. @throws where it does not load */
-export async function probeTfjs(): Promise<string> {
+export async function tfjsSelfTest(): Promise<string> {
   const { tf } = await import('./tf.ts')
   await tf.setBackend('cpu')
   const product = tf.tidy(() => tf.mul(tf.scalar(2), tf.scalar(3)).dataSync()[0])
@@ -11,7 +11,7 @@ export async function probeTfjs(): Promise<string> {
 }
 
 /** libtensorflow through tfjs-node: 2 × 3. @throws with the reason where it does not load */
-export async function probeTensorflow(): Promise<string> {
+export async function tensorflowSelfTest(): Promise<string> {
   const [{ loadTensorflow }, { tf }] = [await import('./tensorflow.ts'), await import('./tf.ts')]
   const version = loadTensorflow()
   await tf.setBackend('tensorflow')

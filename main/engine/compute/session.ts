@@ -45,7 +45,7 @@ export class GraphSession {
       const data = feeds[port.name]
       if (data === undefined) throw new Error(`Input ${port.name} is missing.`)
       const type = data instanceof Int32Array ? 'int32' : 'float32'
-      tensors[port.name] = new ort.Tensor(type, data, closeShape(port, data.length, sizes))
+      tensors[port.name] = new ort.Tensor(type, data, resolveShape(port, data.length, sizes))
     }
     const results = await this.#session.run(tensors, this.#outputs)
     return Object.fromEntries(this.#outputs.map((name) => [name, results[name]!.data as Float32Array]))
@@ -69,7 +69,7 @@ export function sessionOptions({ threads = cpus().length }: SessionOptions): ort
 }
 
 /** The shape of `length` elements for an input: named dimensions by `sizes`, the one that is left by division. @throws Error where it does not fit */
-export function closeShape({ name, shape }: Pick<Port, 'name' | 'shape'>, length: number, sizes: Sizes): number[] {
+export function resolveShape({ name, shape }: Pick<Port, 'name' | 'shape'>, length: number, sizes: Sizes): number[] {
   const sized = shape.map((d) => (typeof d === 'string' ? (sizes[d] ?? d) : d))
   const known = sized.reduce<number>((product, d) => (typeof d === 'number' ? product * d : product), 1)
   const open = sized.filter((d) => typeof d === 'string').length
@@ -80,7 +80,7 @@ export function closeShape({ name, shape }: Pick<Port, 'name' | 'shape'>, length
 }
 
 /** For `doctor`: the runtime's version, after one addition. @throws where the addon does not load */
-export async function probeOnnxRuntime(): Promise<string> {
+export async function onnxRuntimeSelfTest(): Promise<string> {
   const graph: Graph = {
     inputs: [{ name: 'x', type: 'float32', shape: [1] }],
     outputs: [{ name: 'y', type: 'float32', shape: [1] }],

@@ -6,7 +6,7 @@ import type { Constant, Dimension, Graph, Port } from './graph.ts'
 import type { Program } from './program.ts'
 
 /** @throws Error naming the node where the sizes cannot be told apart or ONNX needs a number */
-export function mergeSizes(first: Graph, second: Graph, program: Program): Graph {
+export function mergeTraces(first: Graph, second: Graph, program: Program): Graph {
   if (first.nodes.length !== second.nodes.length) throw new Error('The traced function does different things at different batch sizes.')
   const others = new Map(second.constants.map((constant) => [constant.name, constant]))
   const reshapeTargets = new Set(first.nodes.filter((node) => node.op === 'Reshape').map((node) => node.inputs[1]!))

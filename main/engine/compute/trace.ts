@@ -7,7 +7,7 @@ import { TRACE_BACKEND, type TraceBackend, elementType } from './backend.ts'
 import { type Graph, type Port, prune } from './graph.ts'
 import { registerTraceBackend } from './kernels.ts'
 import type { Program, Tensors } from './program.ts'
-import { mergeSizes } from './symbolic.ts'
+import { mergeTraces } from './symbolic.ts'
 import { tf } from './tf.ts'
 
 /** The sizes that stand in for named dimensions in the two traces: coprime, so that products and sums stay recognisable. */
@@ -23,7 +23,7 @@ export async function trace(program: Program): Promise<Graph> {
     const first = record(program, backend, sizes(names, STAND_INS[0]))
     if (names.size === 0) return prune(first)
     const second = record(program, backend, sizes(names, STAND_INS[1]))
-    return mergeSizes(prune(first), prune(second), program)
+    return mergeTraces(prune(first), prune(second), program)
   } finally {
     if (typeof previous === 'string' && previous !== '') await tf.setBackend(previous)
     else await tf.setBackend('cpu')

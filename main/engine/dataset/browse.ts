@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { PARTS, type Column, type DatasetManifest, type Part } from '../../contract/shapes/dataset.ts'
 import type { EntityRow } from '../../contract/verbs.ts'
 import { PylonError } from '../../contract/errors.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/nearest.ts'
 import { openDataset } from './open.ts'
-import { AS_IT_IS, Duck, file, fixed, name, text } from './duck.ts'
-import { Selection } from './interactions.ts'
+import { NO_HIVE_PARTITIONS, Duck, sqlFile, fixedWidthValues, name, sqlText } from './duck.ts'
+import { InteractionSelection } from './interactions.ts'
 import type { Dataset, Side } from './types.ts'
 
 export interface BrowseQuery {
@@ -86,7 +86,7 @@ export class Browser {
       const names = ['id', 'interactions', ...columns.map((column) => column.name)]
       throw new PylonError(
         'bad-input',
-        `The ${side}s have no column "${sort}"; ${nearest(sort, names)}there are ${names.join(', ')}.`,
+        `The ${side}s have no column "${sort}"; ${didYouMean(sort, names)}there are ${names.join(', ')}.`,
         'sort',
       )
     }
@@ -105,11 +105,11 @@ export class Browser {
     if (search === '' && sort === null) return Int32Array.from({ length: size }, (_, k) => k)
     const where = search === '' ? 'true' : this.#matches(side, search)
     const by = sort === null ? 'file_row_number' : `${sortSql(sort.column)} ${sort.descending ? 'DESC' : 'ASC'} NULLS LAST, file_row_number`
-    const from = `read_parquet(${file(await this.#dataset.rowsPath(side))}, ${AS_IT_IS}, file_row_number = true)`
+    const from = `read_parquet(${sqlFile(await this.#dataset.rowsPath(side))}, ${NO_HIVE_PARTITIONS}, file_row_number = true)`
     const found = new Int32Array(size)
     let at = 0
     for await (const chunk of this.#duck.chunks(`SELECT CAST(file_row_number AS INTEGER) FROM ${from} WHERE ${where} ORDER BY ${by}`)) {
-      found.set(fixed(chunk, 0) as Int32Array, at)
+      found.set(fixedWidthValues(chunk, 0) as Int32Array, at)
       at += chunk.rowCount
     }
     return found.subarray(0, at)
@@ -120,7 +120,7 @@ export class Browser {
     const cells = this.#columns(side).flatMap(({ name: column, storage }) =>
       storage === 'text' ? [name(column)] : storage === 'list' ? [`array_to_string(${name(column)}, ' ')`] : [],
     )
-    return ['id', ...cells].map((cell) => `contains(lower(${cell}), ${text(search.toLowerCase())})`).join(' OR ')
+    return ['id', ...cells].map((cell) => `contains(lower(${cell}), ${sqlText(search.toLowerCase())})`).join(' OR ')
   }
 
   #countsOf(side: Side): Counts {
@@ -128,7 +128,7 @@ export class Browser {
     if (known !== undefined) return known
     const { manifest, interactions } = this.#dataset
     const size = side === 'user' ? manifest.users : manifest.items
-    const countsOf = (parts: readonly Part[]): Int32Array => new Selection(interactions, parts).counts(side, size)
+    const countsOf = (parts: readonly Part[]): Int32Array => new InteractionSelection(interactions, parts).counts(side, size)
     return (this.#counts[side] = { all: countsOf(PARTS), train: countsOf(['train']) })
   }
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { bytesOf } from '../files/bytes.ts'
-import { AS_IT_IS, Duck, file, text } from './duck.ts'
+import { NO_HIVE_PARTITIONS, Duck, sqlFile, sqlText } from './duck.ts'
 import { ARRAYS, arrayPath, manifestPath, rowsPath, type ArrayName } from './layout.ts'
 import { beforeTest } from './interactions.ts'
 import type { Dataset } from './types.ts'
@@ -56,7 +56,7 @@ async function writeIds(users: string, to: string): Promise<void> {
   const duck = await Duck.open({ threads: 1, memoryLimit: '1GB', spillIn: to })
   try {
     await duck.run(
-      `COPY (SELECT id FROM read_parquet(${file(users)}, ${AS_IT_IS})) TO ${text(rowsPath(to, 'user'))} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT id FROM read_parquet(${sqlFile(users)}, ${NO_HIVE_PARTITIONS})) TO ${sqlText(rowsPath(to, 'user'))} (FORMAT parquet, COMPRESSION zstd)`,
     )
   } finally {
     await duck.close()

@@ -62,7 +62,7 @@ export class Duck {
   /** All rows of a small result. */
   async rows(sql: string): Promise<Row[]> {
     const reader = await this.connection.runAndReadAll(sql)
-    return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])))
+    return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([sqlName, value]) => [sqlName, plain(value)])))
   }
 
   /** The one row of an aggregate. */
@@ -127,7 +127,7 @@ export class Duck {
 }
 
 /** DuckDB at work, for `doctor`: sums a few rows. @throws where the addon does not load or counts wrongly */
-export async function probe(): Promise<string> {
+export async function duckdbSelfTest(): Promise<string> {
   const duck = await Duck.open({ threads: 1, memoryLimit: '100MB', spillIn: tmpdir() })
   try {
     const { version, sum } = await duck.one('SELECT version() AS version, sum(i)::INTEGER AS sum FROM range(1, 4) t(i)')
@@ -148,13 +148,13 @@ async function connect(instance: DuckDBInstance): Promise<DuckDBConnection> {
 }
 
 /** The values of a chunk's fixed-width column, without a copy: valid until the next chunk is fetched, and blind to NULLs. */
-export function fixed(chunk: DuckDBDataChunk, column: number): ArrayLike<number> & Iterable<number> {
+export function fixedWidthValues(chunk: DuckDBDataChunk, column: number): ArrayLike<number> & Iterable<number> {
   const vector = chunk.getColumnVector(column) as unknown as { readonly items: Int32Array | Float32Array | Float64Array | Uint8Array }
   return vector.items.subarray(0, chunk.rowCount)
 }
 
 /** A text literal. */
-export function text(value: string): string {
+export function sqlText(value: string): string {
   return `'${value.replaceAll("'", "''")}'`
 }
 
@@ -163,14 +163,14 @@ export function text(value: string): string {
  * unless each stands in brackets.
  * @throws PylonError bad-input for a name with one of them and, where it is no separator, a backslash: DuckDB cannot say that
  */
-export function file(path: string): string {
+export function sqlFile(path: string): string {
   if (sep !== '\\' && path.includes('\\') && /[[*?]/.test(path))
     throw new PylonError('bad-input', 'A path with a backslash and one of [ * ? cannot be read: rename it.', path)
-  return text(path.replace(/[[*?]/g, '[$&]'))
+  return sqlText(path.replace(/[[*?]/g, '[$&]'))
 }
 
 /** What every reader is told: columns are those in the file, none come from folders called `year=2024`. */
-export const AS_IT_IS = 'hive_partitioning = false'
+export const NO_HIVE_PARTITIONS = 'hive_partitioning = false'
 
 /** An identifier. */
 export function name(value: string): string {

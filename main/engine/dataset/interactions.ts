@@ -7,13 +7,13 @@ import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
 import type { Dataset, Interactions, Side } from './types.ts'
 
 /** Row r has `indices[offsets[r] .. offsets[r + 1])`. */
-export interface Rows {
+export interface CsrRows {
   readonly offsets: Int32Array
   readonly indices: Int32Array
 }
 
 /** The interactions of some parts and, where event codes are given, of those events. */
-export class Selection {
+export class InteractionSelection {
   readonly #interactions: Interactions
   readonly #part: Uint8Array
   /** read only where `#events` is not null */
@@ -78,7 +78,7 @@ export class Selection {
   }
 
   /** Every user's distinct items, in the order in which they were first interacted with. */
-  distinctItems(users: number, items: number): Rows {
+  distinctItems(users: number, items: number): CsrRows {
     const { offsets, item } = this.#interactions
     const starts = new Int32Array(users + 1)
     const found = new Int32Array(this.#interactions.length)
@@ -105,17 +105,17 @@ export function eventCodes(
 }
 
 /** What was known of users before the test part, whatever the event: what they have seen. */
-export function beforeTest(interactions: Interactions): Selection {
-  return new Selection(interactions, EARLIER_PARTS.test)
+export function beforeTest(interactions: Interactions): InteractionSelection {
+  return new InteractionSelection(interactions, EARLIER_PARTS.test)
 }
 
 /** A view of row r. */
-export function rowOf({ offsets, indices }: Rows, r: number): Int32Array {
+export function rowOf({ offsets, indices }: CsrRows, r: number): Int32Array {
   return indices.subarray(offsets[r], offsets[r + 1])
 }
 
 /** The same pairs by column, each column's rows rising: a counting sort. */
-export function transpose({ offsets, indices }: Rows, rows: number, columns: number): Rows {
+export function transpose({ offsets, indices }: CsrRows, rows: number, columns: number): CsrRows {
   const starts = new Int32Array(columns + 1)
   for (const column of indices) starts[column + 1]!++
   for (let c = 0; c < columns; c++) starts[c + 1]! += starts[c]!
@@ -126,7 +126,7 @@ export function transpose({ offsets, indices }: Rows, rows: number, columns: num
 }
 
 /** Positions of the interactions of each item, rising. */
-export function positionsByItem({ item, length }: Interactions, items: number): Rows {
+export function positionsByItem({ item, length }: Interactions, items: number): CsrRows {
   const each = Int32Array.from({ length: length + 1 }, (_, p) => p)
   return transpose({ offsets: each, indices: item }, length, items)
 }

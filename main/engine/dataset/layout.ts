@@ -42,7 +42,7 @@ export function arraysOf({ hasTime, hasWeight, events }: Pick<DatasetManifest, '
 }
 
 /** The manifest of a written folder with the checksums of its files, by which they are known again when they are read. */
-export async function withFiles(folder: string, manifest: DatasetManifest): Promise<DatasetManifest> {
+export async function withChecksums(folder: string, manifest: DatasetManifest): Promise<DatasetManifest> {
   const paths = [...arraysOf(manifest).map(arrayFile), rowsFile('user'), rowsFile('item')]
   return { ...manifest, files: await Promise.all(paths.map(async (path) => ({ path, ...(await sha256File(join(folder, path))) }))) }
 }

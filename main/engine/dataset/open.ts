@@ -9,11 +9,11 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
-import { listed, nearest } from '../../contract/nearest.ts'
+import { listNames, didYouMean } from '../../contract/nearest.ts'
 import { datasetManifestSchema, type Column, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { bytesOf, readFully, withFile } from '../files/bytes.ts'
-import { verified } from '../files/verified.ts'
-import { AS_IT_IS, Duck, file, fixed, name } from './duck.ts'
+import { verifiedPath } from '../files/verified.ts'
+import { NO_HIVE_PARTITIONS, Duck, sqlFile, fixedWidthValues, name } from './duck.ts'
 import { ARRAYS, arrayFile, arrayPath, arraysOf, manifestPath, rowsFile, rowsPath, type ArrayName } from './layout.ts'
 import type { ColumnValues, Dataset, Interactions, Side } from './types.ts'
 
@@ -28,7 +28,7 @@ export async function openDataset(folder: string, recorded: DatasetManifest | nu
   if (recorded !== null && !isDeepStrictEqual(manifest, recorded)) damaged(manifestPath(folder), 'is not the one that was written')
   const { files } = manifest
   const whole = async (name: string): Promise<string> =>
-    files === undefined ? join(folder, name) : verified(folder, files, name, 'Restore it from a backup, or import the dataset again.')
+    files === undefined ? join(folder, name) : verifiedPath(folder, files, name, 'Restore it from a backup, or import the dataset again.')
   await Promise.all(arraysOf(manifest).map((array) => whole(arrayFile(array))))
   const interactions = await readInteractions(folder, manifest)
   for (const side of ['user', 'item'] as const)
@@ -52,7 +52,7 @@ export async function openDataset(folder: string, recorded: DatasetManifest | nu
       const names = columnsOf(side).map((c) => c.name)
       throw new PylonError(
         'bad-input',
-        `The ${side}s of "${manifest.name}" have no column "${wanted}"; ${nearest(wanted, names)}they have ${listed(names) || 'none but their ids'}.`,
+        `The ${side}s of "${manifest.name}" have no column "${wanted}"; ${didYouMean(wanted, names)}they have ${listNames(names) || 'none but their ids'}.`,
       )
     },
     rowsPath: rowsOf,
@@ -146,7 +146,7 @@ async function readIds(path: string, side: Side, manifest: DatasetManifest): Pro
 
 /** SELECT over one Parquet file: its rows come in order, as nothing is joined or grouped. */
 function select(path: string, what: string): string {
-  return `SELECT ${what} FROM read_parquet(${file(path)}, ${AS_IT_IS})`
+  return `SELECT ${what} FROM read_parquet(${sqlFile(path)}, ${NO_HIVE_PARTITIONS})`
 }
 
 async function readTexts(path: string, column: string): Promise<(string | null)[]> {
@@ -165,7 +165,7 @@ async function readColumn(path: string, { name: column, storage, width }: Column
       const values = new Float64Array(rows)
       let at = 0
       for await (const chunk of duck.chunks(select(path, `coalesce(${name(column)}, 'nan'::DOUBLE)`))) {
-        values.set(fixed(chunk, 0), at)
+        values.set(fixedWidthValues(chunk, 0), at)
         at += chunk.rowCount
       }
       return { storage, values }
@@ -194,7 +194,7 @@ async function readVectors(duck: Duck, path: string, column: string, width: numb
   let at = 0
   for await (const chunk of duck.chunks(select(path, elements.join(', ')))) {
     for (let k = 0; k < width; k++) {
-      const part = fixed(chunk, k)
+      const part = fixedWidthValues(chunk, k)
       for (let r = 0; r < part.length; r++) values[(at + r) * width + k] = part[r]!
     }
     at += chunk.rowCount
@@ -205,7 +205,7 @@ async function readVectors(duck: Duck, path: string, column: string, width: numb
 async function readRows(path: string, side: Side, indices: readonly number[]): Promise<Record<string, unknown>[]> {
   if (indices.length === 0) return []
   const list = [...new Set(indices)].map((k) => Math.trunc(k)).join(', ')
-  const sql = `SELECT * FROM read_parquet(${file(path)}, ${AS_IT_IS}, file_row_number = true) WHERE file_row_number IN (${list})`
+  const sql = `SELECT * FROM read_parquet(${sqlFile(path)}, ${NO_HIVE_PARTITIONS}, file_row_number = true) WHERE file_row_number IN (${list})`
   const rows = await (await reader()).rows(sql)
   const byIndex = new Map(rows.map(({ file_row_number, ...row }) => [Number(file_row_number), row]))
   return indices.map((k) => {

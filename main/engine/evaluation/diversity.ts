@@ -6,7 +6,7 @@
 import { metricAtCut } from '../../contract/metrics.ts'
 import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Metrics } from '../../contract/shapes/protocol.ts'
-import { type Rows, Selection, transpose } from '../dataset/interactions.ts'
+import { type CsrRows, InteractionSelection, transpose } from '../dataset/interactions.ts'
 import type { Dataset } from '../dataset/types.ts'
 
 /** Lists whose items are compared with each other: so many, evenly spread over the queries, give the mean to three digits. */
@@ -15,7 +15,7 @@ const MAX_COMPARED = 10_000
 export class Diversity {
   readonly #ks: readonly number[]
   /** each item's distinct users before the held-out part, ascending */
-  readonly #audiences: Rows
+  readonly #audiences: CsrRows
   readonly #users: number
   readonly #every: number
   /** [cut-offs × items], how often each item stands in a list */
@@ -43,7 +43,7 @@ export class Diversity {
     this.#ks = ks
     this.#users = manifest.users
     const { users, items } = manifest
-    this.#audiences = transpose(new Selection(interactions, parts).distinctItems(users, items), users, items)
+    this.#audiences = transpose(new InteractionSelection(interactions, parts).distinctItems(users, items), users, items)
     this.#every = Math.max(1, Math.ceil(queries / MAX_COMPARED))
     this.#shown = ks.map(() => new Int32Array(manifest.items))
     const zeros = (): Float64Array => new Float64Array(ks.length)

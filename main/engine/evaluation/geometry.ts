@@ -4,7 +4,7 @@
  */
 import type { Metrics } from '../../contract/shapes/protocol.ts'
 import { symmetricEigen } from '../ann/pca.ts'
-import { unitRows } from '../ann/vectors.ts'
+import { normaliseRows } from '../ann/vectors.ts'
 import { clusterBalance, type ClusterMetric } from './clusters.ts'
 
 /** Prefix of these numbers among an epoch's. */
@@ -38,8 +38,8 @@ const CLUSTERED = 4000
  * inverted-file index would be (clusters.ts), where there are items enough.
  */
 export function geometryOf({ dim, users, liked, items, itemCounts, lists, metric }: GeometryInput): Metrics {
-  const u = unitRows(users, dim)
-  const v = unitRows(items, dim)
+  const u = normaliseRows(users, dim)
+  const v = normaliseRows(items, dim)
   const values: Record<string, number> = {
     alignment: alignment(u, v, liked, dim),
     'uniformity.users': uniformity(u, dim),

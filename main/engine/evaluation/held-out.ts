@@ -6,7 +6,7 @@ import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import type { Dataset, Interactions } from '../dataset/types.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
-import { eventCodes, Selection } from '../dataset/interactions.ts'
+import { eventCodes, InteractionSelection } from '../dataset/interactions.ts'
 import type { SeenItems } from '../model/blocks.ts'
 
 /** Held-out items of the evaluated users: of users[q] they are items[offsets[q] .. offsets[q + 1]), ascending and distinct. */
@@ -21,8 +21,8 @@ export interface HeldOut {
 export function heldOut(dataset: Pick<Dataset, 'manifest' | 'interactions'>, protocol: Protocol, among?: Int32Array): HeldOut {
   const { manifest, interactions } = dataset
   const { item, offsets } = interactions
-  const earlier = new Selection(interactions, EARLIER_PARTS[protocol.part])
-  const toFind = new Selection(interactions, [protocol.part], eventCodes(dataset, protocol.events))
+  const earlier = new InteractionSelection(interactions, EARLIER_PARTS[protocol.part])
+  const toFind = new InteractionSelection(interactions, [protocol.part], eventCodes(dataset, protocol.events))
   const masked = protocol.seen === 'masked'
   // per item: 2u + 1 where user u has seen it, 2u + 2 where it is held out for u
   const mark = new Float64Array(manifest.items)
@@ -51,7 +51,7 @@ export function heldOut(dataset: Pick<Dataset, 'manifest' | 'interactions'>, pro
 /** The items that a protocol masks, or null where seen items are candidates. */
 export function maskedItems(interactions: Interactions, protocol: Protocol): SeenItems | null {
   if (protocol.seen === 'included') return null
-  const earlier = new Selection(interactions, EARLIER_PARTS[protocol.part])
+  const earlier = new InteractionSelection(interactions, EARLIER_PARTS[protocol.part])
   return (user) => earlier.itemsOf(user)
 }
 
@@ -59,12 +59,12 @@ type Counted = Pick<Dataset, 'manifest' | 'interactions'>
 
 /** Interactions of each item within the given parts, of any event or of the named ones: its popularity. */
 export function itemCounts(dataset: Counted, parts: readonly Part[], events: readonly string[] = []): Int32Array {
-  return new Selection(dataset.interactions, parts, eventCodes(dataset, events)).counts('item', dataset.manifest.items)
+  return new InteractionSelection(dataset.interactions, parts, eventCodes(dataset, events)).counts('item', dataset.manifest.items)
 }
 
 /** Interactions of each user within the given parts: the length of their history. */
 export function userCounts({ manifest, interactions }: Counted, parts: readonly Part[]): Int32Array {
-  return new Selection(interactions, parts).counts('user', manifest.users)
+  return new InteractionSelection(interactions, parts).counts('user', manifest.users)
 }
 
 function* range(count: number): Generator<number> {

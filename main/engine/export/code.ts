@@ -8,7 +8,7 @@ import { PylonError } from '../../contract/errors.ts'
 import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import { Selection } from '../dataset/interactions.ts'
+import { InteractionSelection } from '../dataset/interactions.ts'
 import { historyVocabulary } from '../features/context.ts'
 import { encodeSide } from '../features/encode.ts'
 import { codesOf } from '../features/kinds/history.ts'
@@ -68,7 +68,7 @@ const trainParts = (spec: TwoTowerSpec, manifest: Dataset['manifest']): readonly
 async function writeInteractions(folder: string, { interactions, manifest }: Dataset, spec: TwoTowerSpec): Promise<void> {
   const { user, item, part, time, event, length } = interactions
   const eventCodes = codesOf(spec.training.events, manifest.events, 'training.events')
-  const positions = new Selection(interactions, trainParts(spec, manifest), eventCodes).positions()
+  const positions = new InteractionSelection(interactions, trainParts(spec, manifest), eventCodes).positions()
   const { share } = createOrder(spec.training, positions, user, time)
   const weights = exampleWeights(spec.training.weights, interactions, manifest.events, positions, share)
   const tensors: Tensor[] = [

@@ -9,15 +9,15 @@ import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { ExportFormat } from '../../contract/shapes/export.ts'
-import { besides, sha256File, syncFolder, writeFileAtomic } from '../files/atomic.ts'
-import { codeOf, makeFolders } from '../files/error-code.ts'
+import { temporaryPathFor, sha256File, syncFolder, writeFileAtomic } from '../files/atomic.ts'
+import { errorCode, makeFolders } from '../files/error-code.ts'
 import { withFile, writeFully } from '../files/bytes.ts'
 import { readNpyHeader } from '../files/npy.ts'
-import { notAsWritten } from '../files/verified.ts'
+import { changedFileError } from '../files/verified.ts'
 import { listFiles } from './bundle/write.ts'
 import { writeZip } from './bundle/zip.ts'
 import { formatOf, TAKEN } from './formats.ts'
-import { checkPlace } from './place.ts'
+import { checkExportFolder } from './place.ts'
 import { ROWS_OF, checksums, readme } from './plan.ts'
 import type { ExportSource } from './source.ts'
 import { METRIC_FILE, metricFacts, rankingOf } from './ranking.ts'
@@ -51,13 +51,13 @@ export interface Exported {
  */
 export async function* exportRun(options: ExportOptions): AsyncGenerator<Progress, Exported> {
   const { format, runFolder, artefacts, guarded = [dirname(runFolder)], source } = options
-  const out = await checkPlace(options.out, guarded)
+  const out = await checkExportFolder(options.out, guarded)
   const row = formatOf(format)
   const isZip = out.toLowerCase().endsWith('.zip')
   if (isZip && row.zip !== true)
     throw new PylonError('bad-input', `${format} is written into a folder: give one that is new or empty.`, 'out')
   const wanted = row.files.map((path) => recorded(path, format, artefacts))
-  const part = besides(out)
+  const part = temporaryPathFor(out)
   try {
     const into = row.into === undefined ? part : join(part, row.into)
     makeFolders(into, 0o777)
@@ -82,7 +82,7 @@ export async function* exportRun(options: ExportOptions): AsyncGenerator<Progres
 
 /** Packs a finished folder beside `out` and moves the archive to its place. */
 async function packed(part: string, files: readonly Artefact[], out: string): Promise<Artefact> {
-  const archive = besides(out)
+  const archive = temporaryPathFor(out)
   try {
     await writeZip(
       part,
@@ -91,7 +91,7 @@ async function packed(part: string, files: readonly Artefact[], out: string): Pr
     )
     const facts = await sha256File(archive)
     await link(archive, out).catch((error: unknown) => {
-      throw new PylonError('conflict', `${out} can no longer be written (${codeOf(error)}): give a new name.`, 'out', { cause: error })
+      throw new PylonError('conflict', `${out} can no longer be written (${errorCode(error)}): give a new name.`, 'out', { cause: error })
     })
     await syncFolder(dirname(out))
     return { path: basename(out), ...facts }
@@ -148,7 +148,7 @@ async function* copyVerified(from: string, to: string, expected: Artefact): Asyn
     }
     const found = { bytes: done, sha256: hash.digest('hex') }
     if (done !== expected.bytes || found.sha256 !== expected.sha256)
-      throw notAsWritten(from, expected, found, 'Restore it from a backup, or train the run again.')
+      throw changedFileError(from, expected, found, 'Restore it from a backup, or train the run again.')
     await target.sync()
   } finally {
     await Promise.all([source.close(), target.close()])
@@ -171,8 +171,8 @@ async function checkRows(folder: string, files: readonly Artefact[]): Promise<vo
 async function settle(part: string, out: string): Promise<void> {
   await syncFolder(part)
   await rmdir(out).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return
-    throw new PylonError('conflict', `${out} can no longer be replaced (${codeOf(error)}): give a folder that is new or empty.`, 'out', {
+    if (errorCode(error) === 'ENOENT') return
+    throw new PylonError('conflict', `${out} can no longer be replaced (${errorCode(error)}): give a folder that is new or empty.`, 'out', {
       cause: error,
     })
   })

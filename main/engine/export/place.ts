@@ -2,14 +2,14 @@
 import { realpath, readdir } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
-import { codeOf } from '../files/error-code.ts'
+import { errorCode } from '../files/error-code.ts'
 
 /**
  * The absolute, real path of `out`.
  * @param guarded folders that nothing may be exported into, such as the workspace's `runs`
  * @throws PylonError conflict where `out` is a file or holds something; bad-input inside a guarded folder
  */
-export async function checkPlace(out: string, guarded: readonly string[]): Promise<string> {
+export async function checkExportFolder(out: string, guarded: readonly string[]): Promise<string> {
   const real = await realOf(resolve(out))
   for (const folder of guarded) {
     const way = relative(await realOf(resolve(folder)), real)
@@ -18,8 +18,10 @@ export async function checkPlace(out: string, guarded: readonly string[]): Promi
     }
   }
   const names = await readdir(real).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return []
-    throw codeOf(error) === 'ENOTDIR' ? new PylonError('conflict', `${real} is a file: give a folder that is new or empty.`, 'out') : error
+    if (errorCode(error) === 'ENOENT') return []
+    throw errorCode(error) === 'ENOTDIR'
+      ? new PylonError('conflict', `${real} is a file: give a folder that is new or empty.`, 'out')
+      : error
   })
   if (names.length > 0)
     throw new PylonError('conflict', `${real} is not empty (it holds ${names[0]}): give a folder that is new or empty.`, 'out')
@@ -32,7 +34,7 @@ async function realOf(path: string): Promise<string> {
     return await realpath(path)
   } catch (error) {
     const parent = dirname(path)
-    if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error)) || parent === path) throw error
+    if (!['ENOENT', 'ENOTDIR'].includes(errorCode(error)) || parent === path) throw error
     return join(await realOf(parent), basename(path))
   }
 }

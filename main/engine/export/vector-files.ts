@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { createAtomic, writeFileAtomic } from '../files/atomic.ts'
-import { AS_IT_IS, Duck, file, text } from '../dataset/duck.ts'
+import { NO_HIVE_PARTITIONS, Duck, sqlFile, sqlText } from '../dataset/duck.ts'
 import type { ExportSource } from './source.ts'
 import { writeLines } from './lines.ts'
 import { vectorRows, type VectorRows } from './rows.ts'
@@ -29,10 +29,10 @@ export async function* writeParquet(source: ExportSource & { readonly temp: stri
       const lines = join(temp, `${side}s.jsonl`)
       await writeLines(lines, jsonLines(rows))
       // one file, one thread of reading it: rows keep their order
-      const read = `read_json(${file(lines)}, ${AS_IT_IS}, format = 'newline_delimited', columns = {id: 'VARCHAR', vector: 'FLOAT[]'})`
+      const read = `read_json(${sqlFile(lines)}, ${NO_HIVE_PARTITIONS}, format = 'newline_delimited', columns = {id: 'VARCHAR', vector: 'FLOAT[]'})`
       await duck.run('SET preserve_insertion_order = true')
       await duck.run(
-        `COPY (SELECT id, vector FROM ${read}) TO ${text(join(folder, `${side}s.parquet`))} (FORMAT parquet, COMPRESSION zstd)`,
+        `COPY (SELECT id, vector FROM ${read}) TO ${sqlText(join(folder, `${side}s.parquet`))} (FORMAT parquet, COMPRESSION zstd)`,
       )
     }
   } finally {

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import { EXPORT_FORMAT_NAMES } from '../../contract/shapes/export.ts'
 import type { VerifiedExport } from '../../contract/verbs.ts'
-import { absentAs } from '../files/error-code.ts'
-import { parsedJson } from '../files/kept.ts'
-import { checksumOf, notAsWritten } from '../files/verified.ts'
+import { valueIfAbsent } from '../files/error-code.ts'
+import { tryParseJson } from '../files/kept.ts'
+import { checksumOf, changedFileError } from '../files/verified.ts'
 import { checkEntryName } from './bundle/zip.ts'
 import { formatOf } from './formats.ts'
 import { METRIC_FILE } from './ranking.ts'
@@ -16,8 +16,8 @@ const SUM = /^([0-9a-f]{64}) {2}(.+)$/
 
 /** The check of a folder; null where it is no export of Pylon. @throws PylonError bad-data naming the file that differs */
 export async function verifyExport(path: string): Promise<VerifiedExport | null> {
-  if ((await stat(path).catch(absentAs(null)))?.isDirectory() !== true) return null
-  const text = (name: string): Promise<string | null> => readFile(join(path, name), 'utf8').catch(absentAs(null))
+  if ((await stat(path).catch(valueIfAbsent(null)))?.isDirectory() !== true) return null
+  const text = (name: string): Promise<string | null> => readFile(join(path, name), 'utf8').catch(valueIfAbsent(null))
   const titled = TITLE.exec((await text('README.md')) ?? '')?.[1]
   const format = EXPORT_FORMAT_NAMES.find((name) => name === titled)
   const sums = await text('SHA256SUMS')
@@ -29,11 +29,11 @@ export async function verifyExport(path: string): Promise<VerifiedExport | null>
       throw new PylonError('bad-data', 'A line of it is no checksum: export the run again.', join(path, 'SHA256SUMS'))
     checkEntryName(name!, path)
     const found = await checksumOf(join(path, name!))
-    if (found.sha256 !== sha256) throw notAsWritten(join(path, name!), { ...found, sha256 }, found, 'Export the run again.')
+    if (found.sha256 !== sha256) throw changedFileError(join(path, name!), { ...found, sha256 }, found, 'Export the run again.')
     files++
     bytes += found.bytes
   }
-  const metric = parsedJson((await text(METRIC_FILE)) ?? 'null')
+  const metric = tryParseJson((await text(METRIC_FILE)) ?? 'null')
   const tells = typeof metric === 'object' && metric !== null && 'standIn' in metric
   const warnings =
     formatOf(format).ranks === true && !tells

@@ -4,7 +4,7 @@
  * what was encoded once. Filling a batch allocates nothing but the growth of a bag's indices.
  */
 import type { Part } from '../../contract/shapes/dataset.ts'
-import { Selection } from '../dataset/interactions.ts'
+import { InteractionSelection } from '../dataset/interactions.ts'
 import type { Dataset, Interactions } from '../dataset/types.ts'
 import { type HistoryRows, historyRows } from './history.ts'
 import { type BagRows, createInputs, type Inputs, reserve, setCount } from './inputs.ts'
@@ -39,8 +39,8 @@ const AS_OF = {
 } as const satisfies Record<AsOf, Record<'known' | 'heldOut', readonly Part[]>>
 
 /** The known, or the held-out, interactions as of each part. */
-function asOfParts(interactions: Interactions, which: 'known' | 'heldOut'): Readonly<Record<AsOf, Selection>> {
-  const of = (asOf: AsOf): Selection => new Selection(interactions, AS_OF[asOf][which])
+function asOfParts(interactions: Interactions, which: 'known' | 'heldOut'): Readonly<Record<AsOf, InteractionSelection>> {
+  const of = (asOf: AsOf): InteractionSelection => new InteractionSelection(interactions, AS_OF[asOf][which])
   return { train: of('train'), 'train+validation': of('train+validation'), all: of('all') }
 }
 
@@ -77,7 +77,7 @@ export async function createBatcher(encoders: FrozenEncoders, dataset: Dataset, 
   const window = target.horizonDays == null ? (p: number): number => p : windowOf(interactions, target.horizonDays, target.seed ?? 0)
 
   return {
-    examples: new Selection(interactions, target.parts, target.eventCodes).positions(),
+    examples: new InteractionSelection(interactions, target.parts, target.eventCodes).positions(),
     createContext,
     contextFor(positions, count, out) {
       fill(out, count, (filler, r, bag) => filler.event(positions[r]!, r, bag, window(positions[r]!)))
@@ -115,7 +115,7 @@ async function bagFillers(encoders: FrozenEncoders, dataset: Dataset, { parts, s
   })
 }
 
-function historyFiller(rows: HistoryRows, known: Readonly<Record<AsOf, Selection>>, nowOf: QueryTime): BagFiller {
+function historyFiller(rows: HistoryRows, known: Readonly<Record<AsOf, InteractionSelection>>, nowOf: QueryTime): BagFiller {
   return {
     event: (p, r, out, w) => rows.before(p, r, out, w),
     query: (user, asOf, r, out) => rows.upTo(user, known[asOf], r, out, out.codes === undefined ? null : nowOf(user, asOf)),

@@ -1,6 +1,6 @@
 /** Whether a config's features fit a dataset: every problem at once, each at its config path, before anything is read or fitted. */
 import { PylonError } from '../../contract/errors.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/nearest.ts'
 import type { Column, DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Feature, FeatureKind, FeatureOf } from '../../contract/shapes/features.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
@@ -107,7 +107,10 @@ function columnProblems(feature: Feature, { side, place, manifest }: Scope): Pro
       const names = columns.map((c) => c.name)
       if (column === undefined)
         return [
-          { place: at, message: `There is no ${side} column "${name}"; ${nearest(name, names)}there are ${names.join(', ') || 'none'}.` },
+          {
+            place: at,
+            message: `There is no ${side} column "${name}"; ${didYouMean(name, names)}there are ${names.join(', ') || 'none'}.`,
+          },
         ]
       if (storages.includes(column.storage)) return []
       const message = `Column "${name}" is stored as ${column.storage} and ${feature.kind} needs ${storages.join(' or ')}. Use a ${suggestion(column)} feature, or import it as another kind.`

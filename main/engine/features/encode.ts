@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { PylonError } from '../../contract/errors.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/nearest.ts'
 import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
 import { parseCell } from '../dataset/cells/typed.ts'
 import { readColumns } from './columns.ts'
@@ -54,7 +54,7 @@ export function encodeRow(
   const valid = rowProperties(encoders, side)
   const unknown = Object.keys(row).find((name) => !valid.includes(name))
   if (unknown !== undefined) {
-    const message = `This model's ${side} has no property "${unknown}"; ${nearest(unknown, valid)}there are ${valid.join(', ') || 'none'}.`
+    const message = `This model's ${side} has no property "${unknown}"; ${didYouMean(unknown, valid)}there are ${valid.join(', ') || 'none'}.`
     throw new PylonError('bad-input', message, `property "${unknown}"`)
   }
   const encoded = encoders[side].map((frozen, i) => {

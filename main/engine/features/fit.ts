@@ -8,7 +8,7 @@ import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import { Selection } from '../dataset/interactions.ts'
+import { InteractionSelection } from '../dataset/interactions.ts'
 import type { Dataset, Side } from '../dataset/types.ts'
 import { resolveFeatures } from './auto.ts'
 import { checkFeatures } from './check.ts'
@@ -75,13 +75,13 @@ async function trainingView(
   parts: readonly Part[],
 ): Promise<TrainingView> {
   const { interactions, manifest } = dataset
-  const examples = new Selection(interactions, parts, codesOf(spec.training.events, manifest.events, 'training.events'))
+  const examples = new InteractionSelection(interactions, parts, codesOf(spec.training.events, manifest.events, 'training.events'))
   const view = {
     interactions,
     parts,
     events: manifest.events,
     examples,
-    referenceTime: interactions.time === null ? null : new Selection(interactions, parts).latest(interactions.time),
+    referenceTime: interactions.time === null ? null : new InteractionSelection(interactions, parts).latest(interactions.time),
     itemIds: await dataset.ids('item'),
     itemId: itemFeatures.find((feature) => feature.kind === 'id') ?? null,
   }

@@ -6,7 +6,7 @@
  * A history may also be taken at an earlier moment of the user than its event, its window (see windows.ts): it then holds that moment too.
  */
 import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
-import { Selection } from '../dataset/interactions.ts'
+import { InteractionSelection } from '../dataset/interactions.ts'
 import type { Dataset, Interactions } from '../dataset/types.ts'
 import { type BagRows, reserve } from './inputs.ts'
 import { mix } from './mix.ts'
@@ -21,7 +21,7 @@ export interface HistoryRows {
    */
   before(p: number, r: number, out: BagRows, w?: number): void
   /** appends all the user's history in the `known` parts as row r of `out`; in ordered data the most recent `maxLength` */
-  upTo(user: number, known: Selection, r: number, out: BagRows, now?: number | null): void
+  upTo(user: number, known: InteractionSelection, r: number, out: BagRows, now?: number | null): void
 }
 
 export interface HistoryOptions {
@@ -41,7 +41,7 @@ export function historyRows({ interactions, manifest }: Pick<Dataset, 'interacti
   const maxLength = sequence?.length ?? options.bag.maxLength
   const { offsets, item, user, part, time, event } = interactions
   const counts = countsAs(interactions, options.bag.eventCodes)
-  const training = new Selection(interactions, options.parts)
+  const training = new InteractionSelection(interactions, options.parts)
 
   return {
     before: manifest.hasOrder ? orderedBefore : othersOf,

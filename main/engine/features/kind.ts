@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import type { Part, storageSchema } from '../../contract/shapes/dataset.ts'
 import type { Feature, FeatureOf } from '../../contract/shapes/features.ts'
-import type { Selection } from '../dataset/interactions.ts'
+import type { InteractionSelection } from '../dataset/interactions.ts'
 import type { ColumnValues, Interactions, Side } from '../dataset/types.ts'
 import type { ContextBag } from './types.ts'
 
@@ -40,7 +40,7 @@ export interface TrainingView {
   /** parts that count as training */
   readonly parts: readonly Part[]
   /** its interactions of the events that are positives */
-  readonly examples: Selection
+  readonly examples: InteractionSelection
   /** names of the events in the order of their codes */
   readonly events: readonly string[]
   /** latest time in `parts`; null without time */

@@ -1,5 +1,5 @@
 /** Encoded features: what a tower's input is made of, for every entity at once or for one typed-in entity. */
-import type { EncoderSpec, Feature, SequenceInput } from '../../contract/shapes/features.ts'
+import type { HistoryEncoderSpec, Feature, SequenceInput } from '../../contract/shapes/features.ts'
 import type { Side } from '../dataset/types.ts'
 
 /** An embedding table that features refer to: rows × dim, initialised by the trainer. Row 0 is always the unknown bucket (never negative, never dropped). */
@@ -48,7 +48,7 @@ export interface ContextBag {
 
 /** A history whose rows are encoded inside the tower. */
 export interface Sequence {
-  readonly encoder: EncoderSpec
+  readonly encoder: HistoryEncoderSpec
   readonly inputs: readonly SequenceInput[]
   /** rows an example has room for: the spec's maxLength, or the longest history of the data where that is less */
   readonly length: number

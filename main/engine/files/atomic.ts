@@ -6,11 +6,11 @@ import { createHash, randomBytes } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { codeOf } from './error-code.ts'
+import { errorCode } from './error-code.ts'
 import { bytesOf, withFile, writeFully } from './bytes.ts'
 
 /** A name beside `path`, on the same file system, that nobody else uses. */
-export function besides(path: string): string {
+export function temporaryPathFor(path: string): string {
   return `${path}.${process.pid}-${randomBytes(4).toString('hex')}.part`
 }
 
@@ -26,7 +26,7 @@ export interface AtomicFile {
 /** Starts an atomic file; the folder is made where it is missing. The caller ends with `commit` or `abort`. */
 export async function createAtomic(path: string): Promise<AtomicFile> {
   await mkdir(dirname(path), { recursive: true })
-  const part = besides(path)
+  const part = temporaryPathFor(path)
   const handle = await open(part, 'wx')
   let open_ = true
   /** an error of writing does not say which file it speaks of */
@@ -77,8 +77,8 @@ export async function writeFileAtomic(path: string, data: string | ArrayBufferVi
 }
 
 /** As {@link writeFileAtomic}, at once; `flushed` false leaves it to the system when the bytes reach the disk. */
-export function writeFileWhole(path: string, text: string, flushed = true): void {
-  const part = besides(path)
+export function writeFileAtomicSync(path: string, text: string, flushed = true): void {
+  const part = temporaryPathFor(path)
   try {
     writeFileSync(part, text, { flag: 'wx', mode: 0o600, flush: flushed })
     renameSync(part, path)
@@ -93,11 +93,11 @@ export function writeFileWhole(path: string, text: string, flushed = true): void
  * and put back where the move fails; it is removed only after `from` has its place.
  */
 export async function replaceFolder(from: string, to: string): Promise<void> {
-  const aside = besides(to)
+  const aside = temporaryPathFor(to)
   const had = await rename(to, aside).then(
     () => true,
     (error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return false
+      if (errorCode(error) === 'ENOENT') return false
       throw error
     },
   )

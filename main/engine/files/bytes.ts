@@ -4,7 +4,7 @@
  */
 import { open, type FileHandle } from 'node:fs/promises'
 import { PylonError } from '../../contract/errors.ts'
-import { codeOf } from './error-code.ts'
+import { errorCode } from './error-code.ts'
 
 /** One system call moves at most this much, so that cancelling and memory stay smooth. */
 const SLICE = 64 * 1024 * 1024
@@ -37,7 +37,7 @@ export async function readFully(handle: FileHandle, bytes: Uint8Array, position:
  */
 export async function withFile<T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
   const handle = await open(path, 'r').catch((error: unknown) => {
-    throw codeOf(error) === 'ENOENT' ? new PylonError('not-found', 'There is no such file.', path, { cause: error }) : error
+    throw errorCode(error) === 'ENOENT' ? new PylonError('not-found', 'There is no such file.', path, { cause: error }) : error
   })
   try {
     const stat = await handle.stat()

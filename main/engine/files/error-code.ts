@@ -4,14 +4,14 @@ import { dirname } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 
 /** The system's code of a failed file operation, such as ENOENT; empty for any other error. */
-export function codeOf(error: unknown): string {
+export function errorCode(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? ''
 }
 
 /** What stands for a file or folder that is not there; any other error goes on. */
-export function absentAs<T>(value: T): (error: unknown) => T {
+export function valueIfAbsent<T>(value: T): (error: unknown) => T {
   return (error) => {
-    if (codeOf(error) === 'ENOENT') return value
+    if (errorCode(error) === 'ENOENT') return value
     throw error
   }
 }
@@ -21,7 +21,7 @@ export function makeFolder(path: string, mode: number): void {
   try {
     mkdirSync(path, { mode })
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
+    if (errorCode(error) !== 'EEXIST') throw error
   }
 }
 
@@ -32,17 +32,17 @@ export function makeFolders(path: string, mode: number): void {
   try {
     makeFolder(path, mode)
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
+    if (errorCode(error) !== 'ENOENT') throw error
     throw new PylonError('bad-input', 'No folder can be made here: give another place.', path, { cause: error })
   }
 }
 
 /** What `read` gives, or `value` where the file or folder is not there or is of the other sort; for synchronous reading. */
-export function absent<T, V>(read: () => T, value: V): T | V {
+export function readUnlessAbsent<T, V>(read: () => T, value: V): T | V {
   try {
     return read()
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error))) return value
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errorCode(error))) return value
     throw error
   }
 }

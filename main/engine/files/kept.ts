@@ -3,23 +3,23 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
 import { writeFileAtomic } from './atomic.ts'
-import { absentAs } from './error-code.ts'
+import { valueIfAbsent } from './error-code.ts'
 
 /** @returns what to check the file by later */
-export async function writeKept(path: string, value: unknown): Promise<{ bytes: number; sha256: string }> {
+export async function writeJsonFile(path: string, value: unknown): Promise<{ bytes: number; sha256: string }> {
   const bytes = Buffer.from(`${JSON.stringify(value)}\n`)
   await writeFileAtomic(path, bytes)
   return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
 /** What was written last; null where there is none, or none that `schema` takes. */
-export async function readKept<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | null> {
-  const text = await readFile(path, 'utf8').catch(absentAs(''))
-  return schema.safeParse(parsedJson(text)).data ?? null
+export async function readJsonFile<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | null> {
+  const text = await readFile(path, 'utf8').catch(valueIfAbsent(''))
+  return schema.safeParse(tryParseJson(text)).data ?? null
 }
 
 /** undefined where it is no JSON */
-export function parsedJson(text: string): unknown {
+export function tryParseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import { mapPaths, type PathAccess } from '../../contract/paths.ts'
-import { codeOf } from './error-code.ts'
+import { errorCode } from './error-code.ts'
 
 /** Folders, absolute and free of links; plain data, as it goes to every process that opens files. */
 export interface PathPolicy {
@@ -96,7 +96,7 @@ export function realPath(path: string): string | null {
     return realpathSync(absolute)
   } catch (error) {
     const parent = dirname(absolute)
-    const missing = codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
+    const missing = errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR'
     if (!missing || parent === absolute || lookAt(absolute, lstatSync)?.isSymbolicLink() === true) return null
     const folder = realPath(parent)
     return folder === null ? null : join(folder, basename(absolute))

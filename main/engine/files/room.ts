@@ -5,13 +5,13 @@ import { statfs } from 'node:fs/promises'
 const MARGIN_BYTES = 16 * 2 ** 20
 
 /** Bytes that may be unpacked into an existing folder. */
-export async function roomAt(folder: string): Promise<number> {
+export async function freeSpaceAt(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
   return Math.max(0, bavail * bsize - MARGIN_BYTES)
 }
 
 /** For a pipeline: passes on what comes until it is more than `limit` bytes, then fails with what `excess` gives. */
-export function atMost(limit: number, excess: () => Error): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+export function limitBytes(limit: number, excess: () => Error): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
   return async function* (chunks) {
     let bytes = 0
     for await (const chunk of chunks) {

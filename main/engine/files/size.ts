@@ -1,12 +1,12 @@
 /** How much a file or folder holds. */
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { absent } from './error-code.ts'
+import { readUnlessAbsent } from './error-code.ts'
 
 /** Bytes of the files at or below a path; links are not followed, and what is gone meanwhile counts nothing. */
 export function sizeOf(path: string): number {
-  const stat = absent(() => lstatSync(path), null)
+  const stat = readUnlessAbsent(() => lstatSync(path), null)
   if (stat === null) return 0
   if (!stat.isDirectory()) return stat.size
-  return absent(() => readdirSync(path), []).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
+  return readUnlessAbsent(() => readdirSync(path), []).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import { sha256File } from './atomic.ts'
-import { absentAs } from './error-code.ts'
+import { valueIfAbsent } from './error-code.ts'
 
 type Checksum = Pick<Artefact, 'bytes' | 'sha256'>
 
@@ -47,7 +47,7 @@ export async function checksumOf(path: string): Promise<Checksum> {
 
 /** Times and inode in full: a copy over the file, or one with its old times set again, is another file. */
 async function identityOf(path: string): Promise<string | null> {
-  const found = await stat(path, { bigint: true }).catch(absentAs(null))
+  const found = await stat(path, { bigint: true }).catch(valueIfAbsent(null))
   return found === null ? null : [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join()
 }
 
@@ -57,20 +57,20 @@ async function identityOf(path: string): Promise<string | null> {
  * @param remedy a sentence on what to do where it is not
  * @throws PylonError not-found where it is missing; bad-data where it is not recorded, or not what was
  */
-export async function verified(folder: string, records: readonly Artefact[], name: string, remedy: string): Promise<string> {
+export async function verifiedPath(folder: string, records: readonly Artefact[], name: string, remedy: string): Promise<string> {
   const path = join(folder, name)
   const recorded = records.find((each) => each.path === name)
-  const size = await stat(path).then((found) => found.size, absentAs(null))
+  const size = await stat(path).then((found) => found.size, valueIfAbsent(null))
   if (size === null) throw new PylonError('not-found', `The file is missing. ${remedy}`, path)
   if (recorded === undefined) throw new PylonError('bad-data', `The workspace has no checksum to check the file by. ${remedy}`, path)
-  if (size !== recorded.bytes) throw notAsWritten(path, recorded, { bytes: size }, remedy)
+  if (size !== recorded.bytes) throw changedFileError(path, recorded, { bytes: size }, remedy)
   const found = await checksumOf(path)
-  if (found.sha256 !== recorded.sha256) throw notAsWritten(path, recorded, found, remedy)
+  if (found.sha256 !== recorded.sha256) throw changedFileError(path, recorded, found, remedy)
   return path
 }
 
 /** A file that differs from its record: in size, or else in its bytes. */
-export function notAsWritten(path: string, recorded: Checksum, found: Partial<Checksum>, remedy: string): PylonError {
+export function changedFileError(path: string, recorded: Checksum, found: Partial<Checksum>, remedy: string): PylonError {
   const differs =
     found.bytes === recorded.bytes && found.sha256 !== undefined
       ? `its sha256 is ${short(found.sha256)}, not ${short(recorded.sha256)}`

@@ -10,7 +10,7 @@ import { formatKind } from './formats.ts'
 import { loadInteractions, sampleColumn, type InteractionColumns, type LoadedTable } from './interactions.ts'
 import { loadMetadata, type Metadata } from './metadata.ts'
 import { cannotTell, findColumn, idColumn, roleColumn, type RoleMap } from './roles.ts'
-import { listed } from '../../contract/nearest.ts'
+import { listNames } from '../../contract/nearest.ts'
 import { openSource, type Relation, type Source } from './sources.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 
@@ -157,6 +157,6 @@ export async function* readInteractions(
     column === null ? [] : [`${role} = ${column}${role === 'time' && table.timeLabel !== null ? ` (${table.timeLabel})` : ''}`],
   )
   const unused = namesOf(files.train).filter((n) => !Object.values(columns).includes(n))
-  job.say(`${files.train.shown}: ${roles.join(', ')}${unused.length === 0 ? '' : `; not used: ${listed(unused)}`}`)
+  job.say(`${files.train.shown}: ${roles.join(', ')}${unused.length === 0 ? '' : `; not used: ${listNames(unused)}`}`)
   return table
 }

@@ -13,7 +13,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { atMost, roomAt } from '../files/room.ts'
+import { limitBytes, freeSpaceAt } from '../files/room.ts'
 
 export type Encoding = 'utf-8' | 'latin-1' | 'utf-16'
 
@@ -41,14 +41,14 @@ export async function* prepareText(
   if (!isGzip(path)) return yield* transcode(path, path, wanted, scratch)
   const plain = scratchName('plain', scratch)
   const { bytes, sha256 } = yield* examine(path)
-  const room = await roomAt(scratch)
+  const room = await freeSpaceAt(scratch)
   const full = (): PylonError =>
     new PylonError(
       'unavailable',
       `Unpacked it is larger than the ${Math.floor(room / 2 ** 20)} MB that the workspace's disk has free.`,
       path,
     )
-  await pipeline(createReadStream(path), createGunzip(), atMost(room, full), createWriteStream(plain)).catch((error: unknown) => {
+  await pipeline(createReadStream(path), createGunzip(), limitBytes(room, full), createWriteStream(plain)).catch((error: unknown) => {
     if (error instanceof PylonError) throw error
     throw new PylonError('bad-data', 'This file does not unpack as gzip; is it complete?', path, { cause: error })
   })

@@ -9,14 +9,14 @@ import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import { PART_CODE, type DatasetManifest, type Split } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { besides, replaceFolder, writeFileAtomic } from '../files/atomic.ts'
+import { temporaryPathFor, replaceFolder, writeFileAtomic } from '../files/atomic.ts'
 import { ANY_PATH } from '../files/path-guard.ts'
 import { chooseColumns, openFiles, readInteractions, type Files } from './choose.ts'
 import { ImportContext, type ImportOptions } from './context.ts'
 import { Duck } from '../dataset/duck.ts'
 import { planImport } from './formats.ts'
 import { encodeInteractions, makeDictionary, sortInteractions, type SortedInteractions } from './interactions.ts'
-import { manifestPath, withFiles } from '../dataset/layout.ts'
+import { manifestPath, withChecksums } from '../dataset/layout.ts'
 import { profileOf } from './profile.ts'
 import type { Relation } from './sources.ts'
 import { parseSplit, splitInteractions } from './split.ts'
@@ -34,7 +34,7 @@ export async function* importDataset(options: ImportOptions): AsyncGenerator<Pro
   // said early: a mistyped split should not cost the reading
   parseSplit(options.split, { order: true, given: true })
   const plan = await planImport(options)
-  const folder = besides(options.folder)
+  const folder = temporaryPathFor(options.folder)
   const scratch = join(folder, 'scratch')
   let duck: Duck | null = null
   try {
@@ -45,7 +45,7 @@ export async function* importDataset(options: ImportOptions): AsyncGenerator<Pro
     await duck.close()
     duck = null
     await rm(scratch, { recursive: true, force: true })
-    const manifest = await withFiles(folder, built)
+    const manifest = await withChecksums(folder, built)
     await writeFileAtomic(manifestPath(folder), `${JSON.stringify(manifest, null, 2)}\n`)
     await replaceFolder(folder, options.folder)
     return manifest

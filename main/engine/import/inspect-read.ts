@@ -1,5 +1,5 @@
 /** What a look at a file reads of it: the head of every column, and, of interactions read whole, counts and activity over time. */
-import type { Inspection } from '../../contract/shapes/inspection.ts'
+import type { FileInspection } from '../../contract/shapes/inspection.ts'
 import { name, type Duck } from '../dataset/duck.ts'
 import type { LoadedTable } from './interactions.ts'
 import type { Relation } from './sources.ts'
@@ -60,7 +60,7 @@ export interface InteractionFacts {
   readonly rows: number
   readonly users: number
   readonly items: number
-  readonly activity: Inspection['activity']
+  readonly activity: FileInspection['activity']
 }
 
 /** Counts and activity of the table `raw`, which is dropped. */
@@ -71,7 +71,7 @@ export async function interactionFacts(duck: Duck, { rows, columns }: LoadedTabl
   return { rows, users: Number(counts['users']), items: Number(counts['items']), activity }
 }
 
-async function activityOf(duck: Duck): Promise<NonNullable<Inspection['activity']>> {
+async function activityOf(duck: Duck): Promise<NonNullable<FileInspection['activity']>> {
   const span = await duck.one('SELECT min(time) AS low, max(time) AS high FROM raw')
   const [from, to] = [Number(span['low']), Number(span['high'])]
   const counts = new Array<number>(to > from ? BINS : 1).fill(0)

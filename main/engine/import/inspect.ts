@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import type { ColumnRole, FileRole, InspectedFile, Inspection, InspectionProblem } from '../../contract/shapes/inspection.ts'
+import type { ColumnRole, FileRole, InspectedFile, FileInspection, InspectionProblem } from '../../contract/shapes/inspection.ts'
 import type { ImportInput, InspectInput } from '../../contract/verbs.ts'
 import { ANY_PATH, splitTable, type PathGuard } from '../files/path-guard.ts'
 import { assignFiles, type Candidate } from './assign.ts'
@@ -35,7 +35,12 @@ export interface InspectOptions {
 }
 
 /** Looks at the files. @throws PylonError not-found, bad-input where there is nothing to look at */
-export async function* inspectFiles({ input, scratch, threads, guard = ANY_PATH }: InspectOptions): AsyncGenerator<Progress, Inspection> {
+export async function* inspectFiles({
+  input,
+  scratch,
+  threads,
+  guard = ANY_PATH,
+}: InspectOptions): AsyncGenerator<Progress, FileInspection> {
   await mkdir(scratch, { recursive: true })
   const duck = await Duck.open({ threads, memoryLimit: '1GB', spillIn: scratch })
   try {
@@ -82,7 +87,7 @@ class Inspector {
     return { ...withoutPath(base), ...paths }
   }
 
-  async *inspect(input: ImportInput): AsyncGenerator<Progress, Inspection> {
+  async *inspect(input: ImportInput): AsyncGenerator<Progress, FileInspection> {
     const plan = await planImport(input)
     const options = {
       ...input,
@@ -255,7 +260,7 @@ class Inspector {
   }
 }
 
-function sourceOf(input: ImportInput, plan: ImportPlan): Inspection['source'] {
+function sourceOf(input: ImportInput, plan: ImportPlan): FileInspection['source'] {
   const { path, interactions, users, items, test } = input
   return {
     ...(path !== undefined && { path }),

@@ -5,7 +5,7 @@
  */
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { fixed, name, text, type Duck, type Row } from '../dataset/duck.ts'
+import { fixedWidthValues, name, sqlText, type Duck, type Row } from '../dataset/duck.ts'
 import type { Relation } from './sources.ts'
 import { finite } from '../dataset/cells/form.ts'
 import { guessTime, type TimeForm } from '../dataset/cells/times.ts'
@@ -170,7 +170,7 @@ export async function* encodeInteractions(duck: Duck, table: LoadedTable): Async
   const extra = [
     { target: time, sql: 'raw.time' },
     { target: weight, sql: 'raw.weight' },
-    { target: event, sql: `CAST(list_position([${events.map(text).join(', ')}], raw.event) - 1 AS UTINYINT)` },
+    { target: event, sql: `CAST(list_position([${events.map(sqlText).join(', ')}], raw.event) - 1 AS UTINYINT)` },
   ].flatMap(({ target, sql }) => (target === null ? [] : [{ target, sql }]))
   const select = ['CAST(raw.rowid AS INTEGER)', 'u.k', 'i.k', ...extra.map((e) => e.sql)].join(', ')
   let done = 0
@@ -178,8 +178,8 @@ export async function* encodeInteractions(duck: Duck, table: LoadedTable): Async
   for await (const chunk of duck.chunks(
     `SELECT ${select} FROM raw JOIN user_ids u ON raw.user = u.id JOIN item_ids i ON raw.item = i.id`,
   )) {
-    const at = fixed(chunk, 0)
-    const from = [fixed(chunk, 1), fixed(chunk, 2), ...extra.map((_, k) => fixed(chunk, 3 + k))]
+    const at = fixedWidthValues(chunk, 0)
+    const from = [fixedWidthValues(chunk, 1), fixedWidthValues(chunk, 2), ...extra.map((_, k) => fixedWidthValues(chunk, 3 + k))]
     const to = [user, item, ...extra.map((e) => e.target)]
     for (let c = 0; c < to.length; c++) scatter(from[c]!, at, to[c]!)
     done += at.length

@@ -5,9 +5,9 @@
  */
 import { columnKindSchema, type Column, type ColumnKind } from '../../contract/shapes/dataset.ts'
 import { PylonError } from '../../contract/errors.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/nearest.ts'
 import { type CellForm, finite, isPresent, presentSql } from '../dataset/cells/form.ts'
-import { bracketedForm, separatorForm, someListForm } from '../dataset/cells/lists.ts'
+import { bracketedForm, separatorForm, listFormForTags } from '../dataset/cells/lists.ts'
 import { numberForm } from '../dataset/cells/numbers.ts'
 import { TEXT, textForm, TRIMMED } from '../dataset/cells/texts.ts'
 import { guessTime } from '../dataset/cells/times.ts'
@@ -48,7 +48,7 @@ export function parseKinds(kinds: string | undefined): { side: 'user' | 'item' |
     if (!kind.success)
       throw new PylonError(
         'bad-input',
-        `There is no kind "${typed}"; ${nearest(typed, columnKindSchema.options)}the kinds are ${columnKindSchema.options.join(', ')}.`,
+        `There is no kind "${typed}"; ${didYouMean(typed, columnKindSchema.options)}the kinds are ${columnKindSchema.options.join(', ')}.`,
         '--kinds',
       )
     const side = /^users?\./.test(column) ? 'user' : /^items?\./.test(column) ? 'item' : null
@@ -109,7 +109,7 @@ function read(kind: ColumnKind, cell: string, samples: readonly string[]): Readi
       }
     }
     case 'tags':
-      return by('list', someListForm(samples))
+      return by('list', listFormForTags(samples))
     case 'vector':
       return by('vector', vectorForm(samples))
     case 'text':

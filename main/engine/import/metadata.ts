@@ -8,7 +8,7 @@ import { PylonError } from '../../contract/errors.ts'
 import type { Column, ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { unique } from './dialect.ts'
-import { name, text, type Cell, type Duck } from '../dataset/duck.ts'
+import { name, sqlText, type Cell, type Duck } from '../dataset/duck.ts'
 import { idSql } from './interactions.ts'
 import { readingOf, type Reading } from './kinds.ts'
 import type { Relation } from './sources.ts'
@@ -227,7 +227,7 @@ function numberOrNull(value: Cell | undefined): number | null {
 /** Adds a side's ids and values to a checksum: by value, not by Parquet bytes, which depend on the writer's version. */
 export async function hashMetadata(duck: Duck, side: 'user' | 'item', columns: readonly Column[], hash: Hash): Promise<void> {
   hash.update(JSON.stringify([side, columns.map((c) => [c.name, c.storage])]))
-  const fields = ['id', ...columns.map((c) => c.name)].map((c) => `${text(c)}: ${name(c)}`).join(', ')
+  const fields = ['id', ...columns.map((c) => c.name)].map((c) => `${sqlText(c)}: ${name(c)}`).join(', ')
   const row = `sha256(CAST(to_json({${fields}}) AS VARCHAR))`
   for await (const chunk of duck.chunks(
     `SELECT sha256(string_agg(${row}, '' ORDER BY __k)) AS h FROM ${side}_rows GROUP BY __k // 4096 ORDER BY min(__k)`,
@@ -246,6 +246,6 @@ export async function* writeMetadata(
   const select = ['id', ...columns.map((c) => c.name)].map(name).join(', ')
   yield* duck.work(
     `write the ${side}s`,
-    `COPY (SELECT ${select} FROM ${side}_rows ORDER BY __k) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd)`,
+    `COPY (SELECT ${select} FROM ${side}_rows ORDER BY __k) TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`,
   )
 }

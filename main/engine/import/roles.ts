@@ -4,7 +4,7 @@
  */
 import { PylonError } from '../../contract/errors.ts'
 import { splitPairs } from '../../contract/import-options.ts'
-import { listed, nearest } from '../../contract/nearest.ts'
+import { listNames, didYouMean } from '../../contract/nearest.ts'
 import { COLUMN_ROLES, type ColumnRole } from '../../contract/shapes/inspection.ts'
 
 /** Roles of `--map`: of interactions, then of metadata files. */
@@ -158,7 +158,7 @@ export function parseMap(map: string | undefined): RoleMap {
   for (const [role, column] of pairs(map, '--map', 'role=COLUMN')) {
     const known = ROLES.find((r) => r.toLowerCase() === role.toLowerCase())
     if (known === undefined)
-      throw new PylonError('bad-input', `There is no role "${role}"; ${nearest(role, ROLES)}the roles are ${ROLES.join(', ')}.`, '--map')
+      throw new PylonError('bad-input', `There is no role "${role}"; ${didYouMean(role, ROLES)}the roles are ${ROLES.join(', ')}.`, '--map')
     roles[known] = column
   }
   return roles
@@ -180,7 +180,7 @@ export function findColumn(wanted: string, columns: readonly string[], file: str
   if (position >= 1 && position <= columns.length) return columns[position - 1]!
   throw new PylonError(
     'bad-input',
-    `There is no column "${wanted}"; ${nearest(wanted, columns)}the columns are ${listed(columns)}.`,
+    `There is no column "${wanted}"; ${didYouMean(wanted, columns)}the columns are ${listNames(columns)}.`,
     `${file} (${option})`,
   )
 }
@@ -222,7 +222,7 @@ export function idColumn(
 export function cannotTell(what: string, role: Role, columns: readonly string[], file: string): PylonError {
   return new PylonError(
     'bad-input',
-    `Cannot tell which column is ${what}; say it with --map ${role}=COLUMN. The columns are ${listed(columns)}.`,
+    `Cannot tell which column is ${what}; say it with --map ${role}=COLUMN. The columns are ${listNames(columns)}.`,
     file,
   )
 }

@@ -10,11 +10,11 @@ import type { Progress } from '../../contract/shapes/progress.ts'
 import { sha256File } from '../files/atomic.ts'
 import { splitTable, type PathGuard } from '../files/path-guard.ts'
 import { layoutOf, type TextLayout } from './dialect.ts'
-import { AS_IT_IS, file, name, text, type Duck } from '../dataset/duck.ts'
+import { NO_HIVE_PARTITIONS, sqlFile, name, sqlText, type Duck } from '../dataset/duck.ts'
 import { prepareText, type PreparedText } from './encoding.ts'
 import { explain, explainJson, explainText } from './explain.ts'
 import { LINES, MAX_RECORD_BYTES, recordAt, scanFile } from './records.ts'
-import { listed } from '../../contract/nearest.ts'
+import { listNames } from '../../contract/nearest.ts'
 import { copySqlite } from './sqlite.ts'
 
 /** What a format says about a file of its own; all but `path` may be left to be found out. */
@@ -128,18 +128,18 @@ function notesOf(shown: string, prepared: PreparedText, layout: TextLayout): str
   const notes: string[] = []
   if (prepared.encoding !== 'utf-8') notes.push(`${shown}: read as ${prepared.encoding === 'latin-1' ? 'Latin-1' : 'UTF-16'}`)
   if (layout.headerDoubtful)
-    notes.push(`${shown}: the first line is taken as column names (${listed(layout.names)}); pass --header no where it is data`)
+    notes.push(`${shown}: the first line is taken as column names (${listNames(layout.names)}); pass --header no where it is data`)
   return notes
 }
 
 /** DuckDB's buffer is otherwise sixteen longest lines a thread. */
-const READING = `${AS_IT_IS}, compression = 'none', max_line_size = ${MAX_RECORD_BYTES}, buffer_size = 33554432`
+const READING = `${NO_HIVE_PARTITIONS}, compression = 'none', max_line_size = ${MAX_RECORD_BYTES}, buffer_size = 33554432`
 
 /** The FROM clause: everything is said, nothing is left to DuckDB's guess. */
 function readCsv(path: string, layout: TextLayout): string {
-  const columns = layout.names.map((n) => `${text(n)}: 'VARCHAR'`).join(', ')
-  const dialect = `delim = ${text(layout.delimiter)}, quote = ${text(layout.quote)}, escape = ${text(layout.quote)}`
-  return `read_csv(${file(path)}, auto_detect = false, header = ${layout.header}, ${dialect}, columns = {${columns}}, ${READING})`
+  const columns = layout.names.map((n) => `${sqlText(n)}: 'VARCHAR'`).join(', ')
+  const dialect = `delim = ${sqlText(layout.delimiter)}, quote = ${sqlText(layout.quote)}, escape = ${sqlText(layout.quote)}`
+  return `read_csv(${sqlFile(path)}, auto_detect = false, header = ${layout.header}, ${dialect}, columns = {${columns}}, ${READING})`
 }
 
 // ---- `user item item …` a line
@@ -147,7 +147,7 @@ function readCsv(path: string, layout: TextLayout): string {
 async function* openSequence(source: Source, path: string, { scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
   const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
   const shown = basename(path)
-  const lines = `read_csv(${file(prepared.path)}, auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '', columns = {line: 'VARCHAR'}, ${READING})`
+  const lines = `read_csv(${sqlFile(prepared.path)}, auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '', columns = {line: 'VARCHAR'}, ${READING})`
   const from = `(SELECT words[1] AS "user", unnest(words[2:]) AS item FROM (SELECT string_split_regex(trim(line, ' \t\r'), '[ \t,]+') AS words FROM ${lines} WHERE trim(line, ' \t\r') <> ''))`
   return {
     shown,
@@ -184,7 +184,12 @@ function lineOfPair(path: string, pair: number): number | null {
 
 async function* openParquet(_source: Source, path: string, { duck }: SourceContext): AsyncGenerator<Progress, Relation> {
   yield { stage: `look at ${basename(path)}`, done: 0, total: null, unit: 'bytes' }
-  return typed(duck, { path, reader: 'parquet', from: `read_parquet(${file(path)}, ${AS_IT_IS})`, ...(await sha256File(path)) })
+  return typed(duck, {
+    path,
+    reader: 'parquet',
+    from: `read_parquet(${sqlFile(path)}, ${NO_HIVE_PARTITIONS})`,
+    ...(await sha256File(path)),
+  })
 }
 
 async function* openJson(source: Source, path: string, { duck, scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
@@ -192,7 +197,7 @@ async function* openJson(source: Source, path: string, { duck, scratch }: Source
   return typed(duck, {
     path,
     reader: 'json',
-    from: `read_json(${file(prepared.path)}, ${AS_IT_IS}, compression = 'uncompressed', sample_size = -1, map_inference_threshold = -1)`,
+    from: `read_json(${sqlFile(prepared.path)}, ${NO_HIVE_PARTITIONS}, compression = 'uncompressed', sample_size = -1, map_inference_threshold = -1)`,
     bytes: prepared.bytes,
     sha256: prepared.sha256,
     at: (row) => recordAt(prepared.path, LINES, row)?.line.toString() ?? null,

@@ -4,7 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import { PylonError } from '../../contract/errors.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/nearest.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { name, type Duck } from '../dataset/duck.ts'
 import { unique } from './dialect.ts'
@@ -83,7 +83,7 @@ function tableOf(database: DatabaseSync, path: string, wanted: string | undefine
     wanted === undefined ? (tables.length === 1 ? tables[0] : undefined) : tables.find((t) => t.toLowerCase() === wanted.toLowerCase())
   if (found !== undefined) return found
   const what =
-    wanted === undefined ? `Say which table, as FILE#TABLE` : `There is no table "${wanted}"; ${nearest(wanted, tables)}`.trimEnd()
+    wanted === undefined ? `Say which table, as FILE#TABLE` : `There is no table "${wanted}"; ${didYouMean(wanted, tables)}`.trimEnd()
   throw new PylonError('bad-input', `${what.replace(/;$/, '')}; the tables are ${tables.join(', ') || 'none'}.`, path)
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { listFiles } from '../export/bundle/write.ts'
 import { verifyBundle } from '../export/bundle/read.ts'
 import { readManifest } from '../dataset/open.ts'
-import { withFiles } from '../dataset/layout.ts'
+import { withChecksums } from '../dataset/layout.ts'
 import { verifyExport } from '../export/verify.ts'
 import { asFacts } from './training/facts.ts'
 import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
@@ -17,7 +17,7 @@ export async function* verifyJob(
 }
 
 /** Verifies a bundle and copies its run and the dataset it carries. */
-export async function* adoptJob(
+export async function* importBundleJob(
   { path, folder }: Jobs['adopt']['input'],
   { temp, threads, signal }: JobContext,
 ): AsyncGenerator<JobFact, Jobs['adopt']['result']> {
@@ -29,7 +29,7 @@ export async function* adoptJob(
     manifest: bundle.manifest,
     spec: bundle.spec,
     protocol: bundle.protocol,
-    dataset: await withFiles(join(folder, 'dataset'), await readManifest(join(folder, 'dataset'))),
+    dataset: await withChecksums(join(folder, 'dataset'), await readManifest(join(folder, 'dataset'))),
     files: await listFiles(join(folder, 'run')),
     verified: result,
   }

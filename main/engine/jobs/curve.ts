@@ -1,19 +1,22 @@
 /** Measures recall against latency over a run's own vectors; the last curve is kept in the run's folder. */
-import type { Curve } from '../../contract/shapes/ann.ts'
+import type { AnnCurve } from '../../contract/shapes/ann.ts'
 import { sampleRows } from '../ann/compare.ts'
-import { measureCurve } from '../ann/curve.ts'
-import { writeCurve } from '../serving/indexes.ts'
+import { measureAnnCurve } from '../ann/curve.ts'
+import { writeAnnCurve } from '../serving/indexes.ts'
 import { OpenModel } from '../serving/model.ts'
 import { asFacts } from './training/facts.ts'
-import type { CurveJob, JobContext, JobFact } from '../queue/job-types.ts'
+import type { AnnCurveJob, JobContext, JobFact } from '../queue/job-types.ts'
 
-export async function* curveJob({ run, ask, ...place }: CurveJob, { threads, signal, temp }: JobContext): AsyncGenerator<JobFact, Curve> {
+export async function* curveJob(
+  { run, ask, ...place }: AnnCurveJob,
+  { threads, signal, temp }: JobContext,
+): AsyncGenerator<JobFact, AnnCurve> {
   const model = await OpenModel.open(place, threads)
   try {
     const { dim, metric, vectors } = model
     const { k, connectivity, expansionAdd } = ask
     const measured = yield* asFacts(
-      measureCurve({
+      measureAnnCurve({
         items: vectors.item,
         queries: sampleRows(vectors.user, dim, ask.queries),
         dim,
@@ -30,7 +33,7 @@ export async function* curveJob({ run, ask, ...place }: CurveJob, { threads, sig
       signal,
     )
     const curve = { run, measuredAt: new Date().toISOString(), ...measured }
-    yield { kind: 'artefact', artefact: await writeCurve(place.runFolder, curve) }
+    yield { kind: 'artefact', artefact: await writeAnnCurve(place.runFolder, curve) }
     return curve
   } finally {
     await model.dispose()

@@ -5,7 +5,7 @@ import { arch, cpus, platform, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import type { Environment } from '../../contract/shapes/run.ts'
 import type { ExecutorName } from '../compute/executor.ts'
-import { probeOnnxRuntime } from '../compute/probe.ts'
+import { onnxRuntimeSelfTest } from '../compute/probe.ts'
 import { loadTensorflow } from '../compute/tensorflow.ts'
 import { pylonVersion } from '../files/version.ts'
 
@@ -19,7 +19,7 @@ export async function describeEnvironment(threads: number, executor: ExecutorNam
     memoryBytes: totalmem(),
     threads,
     executor,
-    executorVersion: executor === 'tensorflow' ? `tfjs-node ${loadTensorflow()}` : await probeOnnxRuntime(),
+    executorVersion: executor === 'tensorflow' ? `tfjs-node ${loadTensorflow()}` : await onnxRuntimeSelfTest(),
     gitCommit: await gitCommit(),
   }
 }

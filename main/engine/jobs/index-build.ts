@@ -1,7 +1,7 @@
 /** Builds an ANN index of a run's items beside its own. Only when it is whole does it take its place. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { IndexShow } from '../../contract/shapes/ann.ts'
+import type { IndexInfo } from '../../contract/shapes/ann.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import { buildIndex } from '../ann/usearch.ts'
 import { OpenModel } from '../serving/model.ts'
@@ -13,7 +13,7 @@ import type { IndexJob, JobContext, JobFact } from '../queue/job-types.ts'
 export async function* indexJob(
   { name, index: indexSpec, ...place }: IndexJob,
   { threads, signal }: JobContext,
-): AsyncGenerator<JobFact, IndexShow> {
+): AsyncGenerator<JobFact, IndexInfo> {
   const model = await OpenModel.open(place, threads)
   try {
     const { dim, metric, vectors } = model

@@ -3,12 +3,12 @@ import type { JobContext, JobFact, Jobs, Library } from '../queue/job-types.ts'
 
 /** What each library did, in words; throws why it cannot. */
 const probes: Record<Library, () => Promise<string>> = {
-  'better-sqlite3': async () => (await import('../store/database.ts')).probe(),
-  '@duckdb/node-api': async () => (await import('../dataset/duck.ts')).probe(),
-  'onnxruntime-node': async () => (await import('../compute/session.ts')).probeOnnxRuntime(),
-  usearch: async () => (await import('../ann/probe.ts')).probe(),
-  '@tensorflow/tfjs': async () => (await import('../compute/probe.ts')).probeTfjs(),
-  '@tensorflow/tfjs-node': async () => (await import('../compute/probe.ts')).probeTensorflow(),
+  'better-sqlite3': async () => (await import('../store/database.ts')).sqliteSelfTest(),
+  '@duckdb/node-api': async () => (await import('../dataset/duck.ts')).duckdbSelfTest(),
+  'onnxruntime-node': async () => (await import('../compute/session.ts')).onnxRuntimeSelfTest(),
+  usearch: async () => (await import('../ann/probe.ts')).usearchSelfTest(),
+  '@tensorflow/tfjs': async () => (await import('../compute/probe.ts')).tfjsSelfTest(),
+  '@tensorflow/tfjs-node': async () => (await import('../compute/probe.ts')).tensorflowSelfTest(),
 }
 
 /** @returns whether it works, and a note; the version is the asker's to find */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { RerankResult } from '../../contract/verbs.ts'
 import { rerank } from '../evaluation/rerank/rerank.ts'
-import { writeKept } from '../files/kept.ts'
+import { writeJsonFile } from '../files/kept.ts'
 import { OpenModel } from '../serving/model.ts'
 import { RUN_FILES } from '../model/files.ts'
 import { asFacts } from './training/facts.ts'
@@ -34,7 +34,7 @@ export async function* rerankJob({ ask, ...place }: RerankJob, { threads, signal
     const found = yield* asFacts(stage, signal)
     const result = { run: ask.run, top, ...found, features: [...found.features] }
     const path = RUN_FILES.reranked
-    yield { kind: 'artefact', artefact: { path, ...(await writeKept(join(place.runFolder, path), result)) } }
+    yield { kind: 'artefact', artefact: { path, ...(await writeJsonFile(join(place.runFolder, path), result)) } }
     return result
   } finally {
     await model.dispose()

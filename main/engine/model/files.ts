@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { RunSpec } from '../../contract/shapes/spec.ts'
-import { verified } from '../files/verified.ts'
+import { verifiedPath } from '../files/verified.ts'
 
 export const RUN_FILES = {
   spec: 'spec.json',
@@ -28,7 +28,7 @@ export const RUN_FILES = {
 
 /** What other indexes than a run's own lie in, and the curve that was measured last. */
 export const INDEXES = 'indexes'
-export const CURVE_FILE = `${INDEXES}/curve.json`
+export const ANN_CURVE_FILE = `${INDEXES}/curve.json`
 
 /** A finished run and its dataset: where they lie, and what the workspace knows them by. Plain data. */
 export interface RunFolders {
@@ -44,7 +44,7 @@ export type RecordedFiles = Pick<RunFolders, 'runFolder' | 'fileRecords'>
 
 /** The path of a run's file, which is what was written. @throws PylonError not-found, bad-data naming the file and what to do */
 export function runFile({ runFolder, fileRecords }: RecordedFiles, name: string): Promise<string> {
-  return verified(runFolder, fileRecords, name, remedyOf(name))
+  return verifiedPath(runFolder, fileRecords, name, remedyOf(name))
 }
 
 /** As {@link runFile} of a file that not every run has; null where it is not there, and as it is where nothing was recorded of it. */
@@ -55,7 +55,7 @@ export async function optionalRunFile(run: RecordedFiles, name: string): Promise
 }
 
 function remedyOf(name: string): string {
-  if (name === CURVE_FILE) return 'Measure the curve again: pylon curve.'
+  if (name === ANN_CURVE_FILE) return 'Measure the curve again: pylon curve.'
   if (name === RUN_FILES.reranked) return 'Measure the second stage again: pylon rerank.'
   if (name.startsWith('ranks-')) return 'Delete it: it is made again when it is needed.'
   if (name.startsWith(`${INDEXES}/`)) return 'Build the index again in its place: pylon index --replace.'

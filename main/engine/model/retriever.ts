@@ -5,11 +5,11 @@
  * Items may be put and removed while it serves, in memory.
  */
 import type { VectorMetric } from '../../contract/shapes/spec.ts'
-import { mergeByBest, vectorsOf } from '../ann/interests.ts'
+import { mergeByBest, splitInterests } from '../ann/interests.ts'
 import { createMatcher } from '../ann/matcher.ts'
-import { bestOf, type Hits } from '../ann/topk.ts'
+import { topKOf, type Hits } from '../ann/topk.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
-import { checkVectors, unitRows } from '../ann/vectors.ts'
+import { checkVectors, normaliseRows } from '../ann/vectors.ts'
 import type { VectorScorer } from '../compute/score.ts'
 import { isFunction, type Matching, metricOf } from '../towers/metric.ts'
 
@@ -59,7 +59,7 @@ export class Retriever {
     this.metric = metricOf(matching)
     this.#matching = matching
     this.#threads = threads
-    this.#vectors = this.metric === 'cosine' && !isFunction(matching) ? unitRows(vectors, dim) : vectors
+    this.#vectors = this.metric === 'cosine' && !isFunction(matching) ? normaliseRows(vectors, dim) : vectors
     this.#count = this.#size = vectors.length / dim
     this.#alive = new Uint8Array(this.#count).fill(1)
   }
@@ -84,7 +84,7 @@ export class Retriever {
   /** Adds an item, or gives one another vector. @returns the vector as it is compared. @throws Error where a function scores */
   put(key: number, vector: Float32Array): Float32Array {
     if (isFunction(this.#matching)) throw new Error('Items of a model that matches by a function are fixed.')
-    const row = this.metric === 'cosine' ? unitRows(vector, this.dim) : vector
+    const row = this.metric === 'cosine' ? normaliseRows(vector, this.dim) : vector
     checkVectors(row, this.dim, 'item')
     if ((key + 1) * this.dim > this.#vectors.length || key >= this.#alive.length) this.#grow(2 * (key + 1))
     this.#vectors.set(row, key * this.dim)
@@ -147,7 +147,7 @@ export class Retriever {
     if (!ownFunction) this.#compare(query, like, filter, all)
     else if (filter !== null) for (let key = 0; key < all.length; key++) if (filter[key] === 0) all[key] = -Infinity
     for (const key of excluded) if (key < all.length) all[key] = -Infinity
-    return bestOf(all, k)
+    return topKOf(all, k)
   }
 
   /** The answer of an index where that is quicker than all items and as long; else null. */
@@ -174,9 +174,9 @@ export class Retriever {
     this.#check(query)
     const isUnit = this.metric === 'cosine' && !isFunction(this.#matching)
     const by = isUnit ? 'dot' : like === 'cosine' ? 'cosine' : this.metric
-    const scaled = isUnit || like === 'cosine' ? unitRows(query, this.dim) : query
+    const scaled = isUnit || like === 'cosine' ? normaliseRows(query, this.dim) : query
     out.fill(-Infinity)
-    for (const vector of vectorsOf(scaled, this.dim)) compare(this.#vectors, vector, by, this.#alive, filter, out)
+    for (const vector of splitInterests(scaled, this.dim)) compare(this.#vectors, vector, by, this.#alive, filter, out)
   }
 
   async #functionScores(query: Float32Array): Promise<Float32Array> {
@@ -186,7 +186,7 @@ export class Retriever {
     const all = new Float32Array(this.#count)
     await matcher.score(query.subarray(0, this.dim), 1, all)
     const others = new Float32Array(query.length === this.dim ? 0 : this.#count)
-    for (const vector of vectorsOf(query, this.dim).slice(1)) {
+    for (const vector of splitInterests(query, this.dim).slice(1)) {
       await matcher.score(vector, 1, others)
       for (const [key, score] of others.entries()) if (score > all[key]!) all[key] = score
     }
@@ -218,7 +218,7 @@ export function searchIndex(
   filter: Uint8Array | null = null,
 ): Hits {
   const depth = k + excluded.size
-  const answers = vectorsOf(query, index.dim).map((vector) => index.search(vector, depth))
+  const answers = splitInterests(query, index.dim).map((vector) => index.search(vector, depth))
   const { keys, scores } = answers.length === 1 ? answers[0]! : mergeByBest(answers, depth)
   if (excluded.size === 0 && filter === null) return { keys, scores }
   const kept = Array.from(keys.keys())

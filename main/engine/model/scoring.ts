@@ -8,7 +8,7 @@ import { createMatcher } from '../ann/matcher.ts'
 import type { Dataset } from '../dataset/types.ts'
 import type { Matching } from '../towers/metric.ts'
 import { type ItemItem, scoreHistory } from './item-item.ts'
-import { eventCodes, Selection } from '../dataset/interactions.ts'
+import { eventCodes, InteractionSelection } from '../dataset/interactions.ts'
 
 export interface VectorModel {
   readonly kind: 'vectors'
@@ -62,7 +62,7 @@ export function histories(
   { parts, events }: ItemItemModel,
   dataset: Pick<Dataset, 'manifest' | 'interactions'>,
 ): (user: number) => Int32Array {
-  const history = new Selection(dataset.interactions, parts, eventCodes(dataset, events))
+  const history = new InteractionSelection(dataset.interactions, parts, eventCodes(dataset, events))
   return (user) => Int32Array.from(history.distinctItemsOf(user)).sort()
 }
 

@@ -3,7 +3,7 @@
  * training, traced with the weights as constants; a bag enters as padded rows of its table with a weight each (0: padding).
  */
 import type { Graph } from '../compute/graph.ts'
-import { joined, port, type Port, ranked } from '../compute/port.ts'
+import { mergeByName, port, type Port, withRank } from '../compute/port.ts'
 import type { Program, Tensors } from '../compute/program.ts'
 import { type Tensor, type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
 import { trace } from '../compute/trace.ts'
@@ -30,7 +30,7 @@ export function standaloneProgram(tower: Tower, trained: Trained): Program {
     inputs: entries.flatMap(({ ports }) => ports.map((each) => each.declare())),
     run(inputs) {
       const weights = tower.weights.map((weight) => weight.write(tf.tensor(trained.weights.get(weight.name)!.values, [...weight.shape])))
-      return VECTORS.write(tower.forward(joined([inputs, ...weights, ...entries.map(({ values }) => values(inputs))])))
+      return VECTORS.write(tower.forward(mergeByName([inputs, ...weights, ...entries.map(({ values }) => values(inputs))])))
     },
   }
 }
@@ -77,5 +77,5 @@ function embedded(
   inputs: Tensors,
 ): Tensor3D {
   const { values, rows: count, dim } = trained.tables.get(table!)!
-  return ranked(tf.gather<Tensor>(tf.tensor2d(values, [count, dim]), rows.read(inputs)), 3)
+  return withRank(tf.gather<Tensor>(tf.tensor2d(values, [count, dim]), rows.read(inputs)), 3)
 }

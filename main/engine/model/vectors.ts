@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { PylonError } from '../../contract/errors.ts'
 import type { Side } from '../dataset/types.ts'
-import { parsedJson } from '../files/kept.ts'
+import { tryParseJson } from '../files/kept.ts'
 import { readNpy } from '../files/npy.ts'
 import { type RecordedFiles, RUN_FILES, runFile } from './files.ts'
 
@@ -33,7 +33,7 @@ export async function readMatrix(path: string, rows: number | null = null): Prom
 
 /** @throws PylonError bad-data where it is no list of ids */
 export async function readIds(path: string): Promise<string[]> {
-  const ids = parsedJson(await readFile(path, 'utf8'))
+  const ids = tryParseJson(await readFile(path, 'utf8'))
   if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) throw new PylonError('bad-data', 'It is no list of ids.', path)
   return ids
 }

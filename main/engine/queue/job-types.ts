@@ -4,7 +4,7 @@
  * never touches SQLite: the engine stores its facts.
  */
 import type { ErrorShape } from '../../contract/errors.ts'
-import type { Curve, IndexShow } from '../../contract/shapes/ann.ts'
+import type { AnnCurve, IndexInfo } from '../../contract/shapes/ann.ts'
 import type { ExecutorName } from '../compute/executor.ts'
 import type { PathGuard } from '../files/path-guard.ts'
 import type { BundleManifest } from '../../contract/shapes/bundle.ts'
@@ -12,14 +12,14 @@ import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { Environment, EpochRow, RunDetail, StepRow, TrainResult } from '../../contract/shapes/run.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
-import type { Inspection } from '../../contract/shapes/inspection.ts'
+import type { FileInspection } from '../../contract/shapes/inspection.ts'
 import type { CopyReport, WorkspaceReport } from '../../contract/shapes/workspace.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { RecordedFiles, RunFolders } from '../model/files.ts'
 import type {
-  CurveInput,
+  AnnCurveInput,
   DoctorResult,
   EstimateResult,
   EvaluateResult,
@@ -49,11 +49,11 @@ export type JobFact =
 export type JobFactKind = JobFact['kind']
 
 /** What a run's job is told about the run. All paths are absolute. */
-export interface RunPlace extends RunFolders {
+export interface RunLocation extends RunFolders {
   readonly run: string
 }
 
-export interface TrainJob extends RunPlace {
+export interface TrainJob extends RunLocation {
   /** default: onnxruntime */
   readonly executor?: ExecutorName | undefined
   /** go on from the last checkpoint in `runFolder`; where there is none, from the start (and yield `resumed` 0, 0) */
@@ -72,12 +72,12 @@ export interface ImportJob {
   /** does not exist yet; the engine moves it to its place when the job has returned */
   readonly folder: string
 }
-export interface EvaluateJob extends RunPlace {
+export interface EvaluateJob extends RunLocation {
   readonly k: readonly number[]
   readonly split: 'validation' | 'test'
   readonly ann: boolean
 }
-export interface ExportJob extends RunPlace {
+export interface ExportJob extends RunLocation {
   readonly format: ExportFormat
   /** new or empty; checked by the verb */
   readonly out: string
@@ -87,12 +87,12 @@ export interface ExportJob extends RunPlace {
 export interface VerifyJob {
   readonly path: string
 }
-export interface AdoptJob {
+export interface ImportBundleJob {
   readonly path: string
   /** does not exist yet; gets `run/` and `dataset/`, which the engine moves to their places */
   readonly folder: string
 }
-export interface Adopted {
+export interface ImportedBundle {
   readonly manifest: BundleManifest
   readonly spec: RunSpec
   readonly protocol: Protocol
@@ -101,18 +101,18 @@ export interface Adopted {
   readonly files: readonly Artefact[]
   readonly verified: VerifiedBundle
 }
-export interface IndexJob extends RunPlace {
+export interface IndexJob extends RunLocation {
   readonly name: string
   readonly index: IndexSpec
 }
-export interface RerankJob extends RunPlace {
+export interface RerankJob extends RunLocation {
   readonly ask: RerankInput
 }
-export interface CurveJob extends RunPlace {
-  readonly ask: CurveInput
+export interface AnnCurveJob extends RunLocation {
+  readonly ask: AnnCurveInput
 }
 /** A finished run whose held-out items are to be ranked. */
-export interface RunToRank extends RunPlace {
+export interface RunToRank extends RunLocation {
   /** hash of the protocol it was measured by on the test part */
   readonly protocol: string
 }
@@ -152,15 +152,15 @@ export interface Jobs {
   /** a few steps of training, for what a whole one costs */
   estimate: { input: EstimateJob; result: Omit<EstimateResult, 'busy'> }
   /** a look at files before they are imported; paths are absolute */
-  inspect: { input: { input: InspectInput; threads: number }; result: Inspection }
+  inspect: { input: { input: InspectInput; threads: number }; result: FileInspection }
   import: { input: ImportJob; result: DatasetManifest }
   train: { input: TrainJob; result: TrainResult }
   evaluate: { input: EvaluateJob; result: EvaluateResult }
   export: { input: ExportJob; result: ExportResult }
   verify: { input: VerifyJob; result: VerifyResult }
-  adopt: { input: AdoptJob; result: Adopted }
-  index: { input: IndexJob; result: IndexShow }
-  curve: { input: CurveJob; result: Curve }
+  adopt: { input: ImportBundleJob; result: ImportedBundle }
+  index: { input: IndexJob; result: IndexInfo }
+  curve: { input: AnnCurveJob; result: AnnCurve }
   rerank: { input: RerankJob; result: RerankResult }
   rank: { input: RankJob; result: readonly RankedRun[] }
   difference: { input: DifferenceJob; result: DifferenceJobResult }

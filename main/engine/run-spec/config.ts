@@ -7,7 +7,7 @@ import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { TrainInput } from '../../contract/verbs.ts'
-import { codeOf } from '../files/error-code.ts'
+import { errorCode } from '../files/error-code.ts'
 import type { PathGuard } from '../files/path-guard.ts'
 import { override } from './override.ts'
 import { schemaError } from './schema-error.ts'
@@ -54,7 +54,7 @@ async function readConfig(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') throw new PylonError('not-found', `There is no file ${path}: check --config.`)
+    if (errorCode(error) === 'ENOENT') throw new PylonError('not-found', `There is no file ${path}: check --config.`)
     throw new PylonError('bad-input', `${path} cannot be read (${(error as Error).message}).`, undefined, { cause: error })
   }
 }

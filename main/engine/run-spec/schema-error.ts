@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import { issueText } from '../../contract/issue.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/nearest.ts'
 
 type Key = PropertyKey
 
@@ -27,7 +27,7 @@ export function schemaProblems(schema: z.ZodType, value: unknown, error: z.ZodEr
       const valid = keysAt(schema, value, path)
       return issue.keys.map((key) => {
         const place = dotPath([...path, key])
-        return { place, message: `${place} is no config key: ${nearest(key, valid)}valid here: ${valid.join(', ')}.` }
+        return { place, message: `${place} is no config key: ${didYouMean(key, valid)}valid here: ${valid.join(', ')}.` }
       })
     })
   return [...new Map(problems.toReversed().map((problem) => [problem.place, problem])).values()].reverse()

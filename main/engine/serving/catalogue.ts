@@ -6,7 +6,7 @@ import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { itemCounts, userCounts } from '../evaluation/held-out.ts'
 import { openDataset } from '../dataset/open.ts'
-import { positionsByItem, rowOf, type Rows } from '../dataset/interactions.ts'
+import { positionsByItem, rowOf, type CsrRows } from '../dataset/interactions.ts'
 import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
 import { createFinder, type Finder } from './find.ts'
 
@@ -16,7 +16,7 @@ export class Catalogue {
   readonly #counts: Partial<Record<Side, Int32Array>> = {}
   readonly #orders: Partial<Record<Side, Int32Array>> = {}
   readonly #finders: Partial<Record<Side, Promise<Finder>>> = {}
-  #byItem: Rows | null = null
+  #byItem: CsrRows | null = null
   readonly #columns = new Map<string, Promise<ColumnValues>>()
 
   constructor(dataset: Dataset) {

@@ -1,7 +1,7 @@
 /** Items added to and taken out of an index beside a run's own, which stays as it was evaluated. */
 import { PylonError } from '../../contract/errors.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
-import { changeIndex, type IndexAbout, type Records } from './indexes.ts'
+import { changeIndex, type IndexAbout, type FileRecorder } from './indexes.ts'
 import type { OpenModel } from './model.ts'
 import { parseRow } from './query.ts'
 
@@ -14,7 +14,7 @@ export async function addItem(
   model: OpenModel,
   name: string,
   { id, title, features }: { readonly id: string; readonly title: string | null; readonly features: string },
-  records: Records,
+  records: FileRecorder,
 ): Promise<void> {
   const row = parseRow(features)
   const vector = await model.embed('item', row)
@@ -40,7 +40,7 @@ export async function removeItems(
   model: OpenModel,
   name: string,
   { items, restore }: { readonly items: readonly string[]; readonly restore: boolean },
-  records: Records,
+  records: FileRecorder,
 ): Promise<void> {
   const change = async (index: AnnIndex, about: IndexAbout): Promise<IndexAbout> => {
     const keys: number[] = []

@@ -3,7 +3,7 @@ import { PylonError } from '../../contract/errors.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
 import { beforeTest } from '../dataset/interactions.ts'
 import type { ContributionsResult } from '../../contract/verbs.ts'
-import { vectorsOf } from '../ann/interests.ts'
+import { splitInterests } from '../ann/interests.ts'
 import { createMatcher } from '../ann/matcher.ts'
 import { matchingOf } from '../towers/metric.ts'
 import { describeEvents } from './entity.ts'
@@ -54,7 +54,7 @@ export async function contributions(
 /** Scores of one item by several versions of a user, as the model scores: of several interests the best. */
 async function scoresOf(model: OpenModel, hit: Float32Array, versions: readonly Float32Array[]): Promise<number[]> {
   const { dim, spec } = model
-  const queries = versions.flatMap((version) => vectorsOf(version, dim))
+  const queries = versions.flatMap((version) => splitInterests(version, dim))
   const interests = queries.length / versions.length
   const rows = new Float32Array(queries.length * dim)
   for (const [i, query] of queries.entries()) rows.set(query, i * dim)

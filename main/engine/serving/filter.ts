@@ -3,7 +3,7 @@
  * `{ "min": …, "max": … }` is a range; for a column of lists the item must have the value, or one of the alternatives, or `{ "all": […] }`.
  */
 import { PylonError } from '../../contract/errors.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/nearest.ts'
 import type { ColumnValues } from '../dataset/types.ts'
 
 export type Filter = Readonly<Record<string, unknown>>
@@ -26,7 +26,7 @@ export function compileFilter(filter: Filter, names: readonly string[]): (valueO
     if (names.includes(name)) return { name, test: testOf(name, wanted) }
     throw new PylonError(
       'bad-input',
-      `Items have no column "${name}"; ${nearest(name, names)}they have ${names.join(', ') || 'none'}.`,
+      `Items have no column "${name}"; ${didYouMean(name, names)}they have ${names.join(', ') || 'none'}.`,
       `filter.${name}`,
     )
   })

@@ -7,13 +7,13 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
-import { OWN_INDEX, curveSchema, type Curve, type IndexShow } from '../../contract/shapes/ann.ts'
+import { BUILT_IN_INDEX, annCurveSchema, type AnnCurve, type IndexInfo } from '../../contract/shapes/ann.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import { AnnIndex, estimateBytes } from '../ann/usearch.ts'
 import { readSidecar } from '../ann/sidecar.ts'
-import { absentAs } from '../files/error-code.ts'
-import { parsedJson, readKept, writeKept } from '../files/kept.ts'
-import { CURVE_FILE, INDEXES, optionalRunFile, type RecordedFiles, RUN_FILES } from '../model/files.ts'
+import { valueIfAbsent } from '../files/error-code.ts'
+import { tryParseJson, readJsonFile, writeJsonFile } from '../files/kept.ts'
+import { ANN_CURVE_FILE, INDEXES, optionalRunFile, type RecordedFiles, RUN_FILES } from '../model/files.ts'
 
 const SUFFIX = '.index'
 
@@ -39,7 +39,7 @@ const NOTHING_KNOWN: IndexAbout = { version: 1, buildSeconds: null, builtAt: nul
 
 /** The file of a run's index, in its folder. The contract lets no name leave it. */
 export function indexFile(name: string): string {
-  return name === OWN_INDEX ? RUN_FILES.index : `${INDEXES}/${name}${SUFFIX}`
+  return name === BUILT_IN_INDEX ? RUN_FILES.index : `${INDEXES}/${name}${SUFFIX}`
 }
 
 const sidecarFile = (name: string): string => `${indexFile(name)}.json`
@@ -59,27 +59,27 @@ export async function indexPath(run: RecordedFiles, name: string): Promise<strin
 
 /** Names of a run's indexes, its own first; none where the model has none. */
 export async function indexNames(runFolder: string): Promise<string[]> {
-  const others = await readdir(join(runFolder, INDEXES)).catch(absentAs([]))
+  const others = await readdir(join(runFolder, INDEXES)).catch(valueIfAbsent([]))
   const names = others.filter((file) => file.endsWith(SUFFIX)).map((file) => file.slice(0, -SUFFIX.length))
-  return [...(existsSync(join(runFolder, indexFile(OWN_INDEX))) ? [OWN_INDEX] : []), ...names.sort()]
+  return [...(existsSync(join(runFolder, indexFile(BUILT_IN_INDEX))) ? [BUILT_IN_INDEX] : []), ...names.sort()]
 }
 
 /** How an index was built and what was added; nothing for the run's own. @throws PylonError bad-data where the file is broken */
 export async function readAbout(run: RecordedFiles, name: string): Promise<IndexAbout> {
   const path = await optionalRunFile(run, aboutFile(name))
   if (path === null) return NOTHING_KNOWN
-  const parsed = aboutSchema.safeParse(parsedJson(await readFile(path, 'utf8')))
+  const parsed = aboutSchema.safeParse(tryParseJson(await readFile(path, 'utf8')))
   if (!parsed.success) throw new PylonError('bad-data', 'It does not describe an index: build the index again.', path)
   return parsed.data
 }
 
 async function writeAbout(runFolder: string, name: string, about: IndexAbout): Promise<Artefact> {
   const path = aboutFile(name)
-  return { path, ...(await writeKept(join(runFolder, path), about)) }
+  return { path, ...(await writeJsonFile(join(runFolder, path), about)) }
 }
 
 /** The workspace's records of a run's files. */
-export interface Records {
+export interface FileRecorder {
   /** before files are written anew, so that a crash before they are recorded leaves none that is refused as damaged */
   readonly forget: (files: readonly string[]) => void
   readonly wrote: (file: Artefact) => void
@@ -99,7 +99,7 @@ export async function writeIndexFiles(
 }
 
 /** What a page shows of an index. @throws PylonError not-found, bad-data */
-export async function showIndex(run: RecordedFiles, name: string, items: number): Promise<IndexShow> {
+export async function showIndex(run: RecordedFiles, name: string, items: number): Promise<IndexInfo> {
   await optionalRunFile(run, sidecarFile(name))
   const { metric, dim, spec, count, bytes } = await readSidecar(join(run.runFolder, indexFile(name)), { check: false })
   const { buildSeconds, builtAt, added } = await readAbout(run, name)
@@ -133,7 +133,7 @@ export async function changeIndex(
   run: RecordedFiles,
   name: string,
   change: (index: AnnIndex, about: IndexAbout) => Promise<IndexAbout> | IndexAbout,
-  { forget, wrote }: Records,
+  { forget, wrote }: FileRecorder,
 ): Promise<void> {
   const before = await readAbout(run, name)
   const index = await AnnIndex.load(await indexPath(run, name))
@@ -148,12 +148,12 @@ export async function changeIndex(
 }
 
 /** Keeps the curve that was measured last. @returns the file, to be recorded */
-export async function writeCurve(runFolder: string, curve: Curve): Promise<Artefact> {
-  return { path: CURVE_FILE, ...(await writeKept(join(runFolder, CURVE_FILE), curve)) }
+export async function writeAnnCurve(runFolder: string, curve: AnnCurve): Promise<Artefact> {
+  return { path: ANN_CURVE_FILE, ...(await writeJsonFile(join(runFolder, ANN_CURVE_FILE), curve)) }
 }
 
 /** The curve that was measured last; null where there is none, or one of another version. */
-export async function readCurve(run: RecordedFiles): Promise<Curve | null> {
-  const path = await optionalRunFile(run, CURVE_FILE)
-  return path === null ? null : readKept(path, curveSchema)
+export async function readAnnCurve(run: RecordedFiles): Promise<AnnCurve | null> {
+  const path = await optionalRunFile(run, ANN_CURVE_FILE)
+  return path === null ? null : readJsonFile(path, annCurveSchema)
 }

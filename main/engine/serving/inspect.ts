@@ -5,19 +5,19 @@
 import type { InspectedHit, InspectResult } from '../../contract/verbs.ts'
 import { overlap } from '../ann/compare.ts'
 import type { Hits } from '../ann/topk.ts'
-import { Selection } from '../dataset/interactions.ts'
+import { InteractionSelection } from '../dataset/interactions.ts'
 import { rankAll } from '../model/blocks.ts'
 import { cellOf } from './catalogue.ts'
 import { readAbout, type AddedItem } from './indexes.ts'
 import type { OpenModel } from './model.ts'
 import { answer, hasHistory, type Question } from './query.ts'
 
-export interface Inspection extends Question {
+export interface RetrievalInspection extends Question {
   readonly columns: readonly string[]
 }
 
 /** @throws PylonError not-found, bad-input */
-export async function inspect(model: OpenModel, asked: Inspection): Promise<Omit<InspectResult, 'run'>> {
+export async function inspect(model: OpenModel, asked: RetrievalInspection): Promise<Omit<InspectResult, 'run'>> {
   const started = performance.now()
   const { known, metric, scores, candidates, excluded, exact, near, warnings } = await answer(model, asked)
   const met = asked.side === 'user' && known !== null ? metBy(model, known) : new Map<number, Met>()
@@ -65,7 +65,7 @@ const MET: readonly Met[] = ['train', 'validation', 'test']
 function metBy({ dataset }: OpenModel, user: number): Map<number, Met> {
   const first = new Map<number, Met>()
   for (const name of MET)
-    for (const item of new Selection(dataset.interactions, [name]).itemsOf(user)) if (!first.has(item)) first.set(item, name)
+    for (const item of new InteractionSelection(dataset.interactions, [name]).itemsOf(user)) if (!first.has(item)) first.set(item, name)
   return first
 }
 

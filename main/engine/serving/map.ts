@@ -2,7 +2,7 @@
 import { PylonError } from '../../contract/errors.ts'
 import type { VerbOutput } from '../../contract/verbs.ts'
 import { principalAxes, type Axes } from '../ann/pca.ts'
-import { unitRows } from '../ann/vectors.ts'
+import { normaliseRows } from '../ann/vectors.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { OpenModel } from './model.ts'
 
@@ -18,7 +18,7 @@ export async function mapPoints(model: OpenModel): Promise<Omit<VerbOutput<'map.
   const { dim, metric, vectors } = model
   if (model.spec.model === 'most-popular')
     throw new PylonError('bad-input', 'A run of most-popular has no item vectors to draw. Ask a two-tower run.', 'run')
-  const axes = known.get(model) ?? principalAxes(metric === 'cosine' ? unitRows(vectors.item, dim) : vectors.item, dim)
+  const axes = known.get(model) ?? principalAxes(metric === 'cosine' ? normaliseRows(vectors.item, dim) : vectors.item, dim)
   known.set(model, axes)
   const { points, explained } = await axes
   return { items: points.length / 2, points, explained }

@@ -3,7 +3,7 @@
  * here is what was evaluated: the same vectors, the same exact search, the same frozen encoders.
  */
 import { PylonError } from '../../contract/errors.ts'
-import { OWN_INDEX } from '../../contract/shapes/ann.ts'
+import { BUILT_IN_INDEX } from '../../contract/shapes/ann.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
 import type { RunSpec, VectorMetric } from '../../contract/shapes/spec.ts'
@@ -176,7 +176,7 @@ export class OpenModel {
    * @param name of one beside the run's own
    * @throws PylonError where the model has none, or none of that name
    */
-  index(name: string = OWN_INDEX): Promise<AnnIndex> {
+  index(name: string = BUILT_IN_INDEX): Promise<AnnIndex> {
     if (this.spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${this.spec.model} has no ANN index; leave out --ann.`)
     const open = async (): Promise<AnnIndex> => AnnIndex.view(await indexPath(this.place, name), { dim: this.dim, metric: this.metric })
     const known = this.#indexes.get(name) ?? open()

@@ -4,7 +4,7 @@
  */
 import { PylonError } from '../../contract/errors.ts'
 import type { VectorMetric } from '../../contract/shapes/spec.ts'
-import { bestOf, type Hits } from '../ann/topk.ts'
+import { topKOf, type Hits } from '../ann/topk.ts'
 import { beforeTest } from '../dataset/interactions.ts'
 import type { Side } from '../dataset/types.ts'
 import { histories } from '../model/scoring.ts'
@@ -65,7 +65,7 @@ export async function answer(model: OpenModel, asked: Question): Promise<Answer>
   const scores = vector === null ? byWeights(model, known!) : await model.retriever.scores(vector, like)
   const candidates = scores.slice()
   for (const item of excluded) candidates[item] = -Infinity
-  const exact = bestOf(candidates, k)
+  const exact = topKOf(candidates, k)
   const warnings = typed === null ? [] : await model.unknown(side, typed)
   const ranked = { known, metric: vector === null ? ('weights' as const) : metric, scores, candidates, excluded, exact, warnings }
   if (!asked.ann || vector === null) return { ...ranked, near: null }

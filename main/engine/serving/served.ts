@@ -10,7 +10,7 @@ import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { Hits } from '../ann/topk.ts'
 import { AnnIndex } from '../ann/usearch.ts'
 import { parseCell } from '../dataset/cells/typed.ts'
-import { beforeTest, type Selection } from '../dataset/interactions.ts'
+import { beforeTest, type InteractionSelection } from '../dataset/interactions.ts'
 import { openDataset } from '../dataset/open.ts'
 import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
 import { absent } from '../features/unknown.ts'
@@ -56,7 +56,7 @@ export class ServedModel {
   readonly dim: number
   readonly #parts: Parts
   readonly #userOf: ReadonlyMap<string, number>
-  readonly #seen: Selection
+  readonly #seen: InteractionSelection
   /** by key; '' where an item was removed */
   readonly #itemIds: string[]
   readonly #keyOf: Map<string, number>

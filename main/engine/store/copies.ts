@@ -4,16 +4,16 @@
  */
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { absent } from '../files/error-code.ts'
+import { readUnlessAbsent } from '../files/error-code.ts'
 import { backupFolder, dailyCopies } from './daily-copies.ts'
 import type { Database } from './database.ts'
 import type { Workspace } from './workspace.ts'
 
 const KEPT = 7
-/** A database up to this size is copied while the engine opens (about 0.1 s); a larger one by a job, see {@link Copies.due}. */
+/** A database up to this size is copied while the engine opens (about 0.1 s); a larger one by a job, see {@link DailyCopies.due}. */
 const QUICK_BYTES = 16 * 1024 * 1024
 
-export class Copies {
+export class DailyCopies {
   readonly #database: Database
   readonly #workspace: Workspace
 
@@ -24,7 +24,7 @@ export class Copies {
 
   /** Makes the copy of this day where there is none and the database is small. @throws the system's error where it cannot be written */
   makeDaily(now: Date = new Date()): void {
-    if (absent(() => statSync(this.#workspace.database).size, 0) > QUICK_BYTES || !this.due(now)) return
+    if (readUnlessAbsent(() => statSync(this.#workspace.database).size, 0) > QUICK_BYTES || !this.due(now)) return
     const folder = this.#workspace.temporary()
     try {
       const copy = join(folder, 'copy.sqlite')
@@ -35,7 +35,7 @@ export class Copies {
     }
   }
 
-  /** Whether the copy of this day is still to be made: see {@link Copies.take}. */
+  /** Whether the copy of this day is still to be made: see {@link DailyCopies.take}. */
   due(now: Date = new Date()): boolean {
     return !this.#database.viewed && !existsSync(this.#place(now))
   }

@@ -17,19 +17,19 @@ import { makeFolders } from '../files/error-code.ts'
 import { sizeOf } from '../files/size.ts'
 import { Database } from './database.ts'
 import { Engines } from './engines.ts'
-import { copyDatabase, DATABASE, entries, kindOfHome, plainName, PRIVATE, refusal, writeMarker } from './marker.ts'
+import { copyDatabase, DATABASE, entryNames, kindOfHome, safeFolderName, PRIVATE_MODE, whyNotWorkspace, writeMarker } from './marker.ts'
 import { manifestIn } from './store.ts'
 
 /** Copies the workspace `from` to `to`, which is absent or empty. @throws PylonError before anything is written, where either does not fit */
 export async function* copyWorkspace(from: string, to: string): AsyncGenerator<Progress, CopyReport> {
   checkPlaces(from, to)
-  makeFolders(to, PRIVATE)
-  chmodSync(to, PRIVATE) // it may have been there
+  makeFolders(to, PRIVATE_MODE)
+  chmodSync(to, PRIVATE_MODE) // it may have been there
   copyRows(from, join(to, DATABASE))
   const copy = new Database(join(to, DATABASE))
   try {
     const report = yield* copyFolders(from, to, copy)
-    for (const folder of ['datasets', 'runs']) mkdirSync(join(to, folder), { recursive: true, mode: PRIVATE })
+    for (const folder of ['datasets', 'runs']) mkdirSync(join(to, folder), { recursive: true, mode: PRIVATE_MODE })
     writeMarker(to)
     return report
   } finally {
@@ -58,7 +58,7 @@ function copyRows(from: string, to: string): void {
 function checkPlaces(from: string, to: string): void {
   const source = kindOfHome(from)
   if (source.is !== 'workspace' && source.is !== 'unmarked')
-    throw refusal(from, source) ?? new PylonError('not-found', 'There is no workspace to copy.', from)
+    throw whyNotWorkspace(from, source) ?? new PylonError('not-found', 'There is no workspace to copy.', from)
   const target = kindOfHome(to)
   if (target.is !== 'absent' && target.is !== 'empty')
     throw new PylonError('conflict', 'This folder is not empty, and nothing in it was touched: give a new one, or move it away first.', to)
@@ -85,13 +85,16 @@ async function* copyFolders(from: string, to: string, copy: Database): AsyncGene
   const datasets = copy.all<{ name: string; created_at: string }>('SELECT name, created_at FROM datasets ORDER BY name')
   const runs = copy.all<{ id: string; state: string }>('SELECT id, state FROM runs ORDER BY id')
   // names out of a database that may be anybody's
-  const folders = [...datasets.map(({ name }) => join('datasets', plainName(name))), ...runs.map(({ id }) => join('runs', plainName(id)))]
+  const folders = [
+    ...datasets.map(({ name }) => join('datasets', safeFolderName(name))),
+    ...runs.map(({ id }) => join('runs', safeFolderName(id))),
+  ]
   const total = folders.reduce((sum, folder) => sum + sizeOf(join(from, folder)), 0)
   let [done, files] = [0, 0]
   const progress = (): Progress => ({ stage: 'copy files', done: Math.min(done, total), total, unit: 'bytes' })
   const copyTree = async function* (folder: string): AsyncGenerator<Progress, void> {
     for (const path of plainFiles(join(from, folder), folder, notes)) {
-      mkdirSync(join(to, path, '..'), { recursive: true, mode: PRIVATE })
+      mkdirSync(join(to, path, '..'), { recursive: true, mode: PRIVATE_MODE })
       await copyFile(join(from, path), join(to, path), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
       done += lstatSync(join(to, path)).size
       files++
@@ -161,7 +164,7 @@ async function damaged(folder: string, records: readonly Artefact[]): Promise<st
 
 /** Paths, relative to the workspace, of the plain files below a folder; none where it is not there. */
 function plainFiles(folder: string, path: string, notes: string[]): string[] {
-  return entries(folder)
+  return entryNames(folder)
     .filter((name) => !name.endsWith('.part'))
     .flatMap((name) => {
       const stat = lstatSync(join(folder, name), { throwIfNoEntry: false })

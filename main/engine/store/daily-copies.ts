@@ -1,7 +1,7 @@
 /** Where the daily copies of the database lie, and which of them are there; what they are, copies.ts says. */
 import { lstatSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
-import { entries } from './marker.ts'
+import { entryNames } from './marker.ts'
 
 const COPY = /^pylon-(\d{4}-\d{2}-\d{2})\.sqlite$/
 /** Free space below which a disk counts as full. */
@@ -11,7 +11,7 @@ export const backupFolder = (home: string): string => join(home, 'backups')
 
 /** The daily copies of a workspace's database, newest first. */
 export function dailyCopies(home: string): { day: string; path: string }[] {
-  return entries(backupFolder(home))
+  return entryNames(backupFolder(home))
     .flatMap((name) => {
       const day = COPY.exec(name)?.[1]
       const path = join(backupFolder(home), name)
@@ -21,7 +21,7 @@ export function dailyCopies(home: string): { day: string; path: string }[] {
 }
 
 /** Gives up the oldest daily copy on a disk that is full. @returns whether it did */
-export function spendCopy(home: string): boolean {
+export function deleteOldestCopy(home: string): boolean {
   const { bavail, bsize } = statfsSync(home)
   const oldest = dailyCopies(home).at(-1)
   if (oldest === undefined || bavail * bsize > MIN_FREE_BYTES) return false

@@ -6,7 +6,7 @@
 import { existsSync, statSync } from 'node:fs'
 import Sqlite, { type Statement } from 'better-sqlite3'
 import { PylonError, systemFailure } from '../../contract/errors.ts'
-import { codeOf } from '../files/error-code.ts'
+import { errorCode } from '../files/error-code.ts'
 import { damagedCell } from './json-cell.ts'
 import { migrations } from './migrations.ts'
 
@@ -80,7 +80,7 @@ export class Database {
     try {
       return body()
     } catch (error) {
-      if (!codeOf(error).startsWith('SQLITE_FULL')) throw error
+      if (!errorCode(error).startsWith('SQLITE_FULL')) throw error
       this.#sqlite.pragma('wal_checkpoint(RESTART)')
       return body()
     }
@@ -107,7 +107,7 @@ export class Database {
     try {
       return body()
     } catch (error) {
-      if (error instanceof Error && codeOf(error).startsWith('SQLITE_')) {
+      if (error instanceof Error && errorCode(error).startsWith('SQLITE_')) {
         // SQLite's own reading of JSON does not say of which cell
         if (error.message === 'malformed JSON') throw damagedCell('metrics or settings of a run', error)
         Object.assign(error, { path: this.#path })
@@ -186,7 +186,7 @@ export function kindOfDatabase(path: string): 'pylon' | 'blank' | 'other' {
       sqlite.close()
     }
   } catch (error) {
-    if (['SQLITE_NOTADB', 'SQLITE_CORRUPT'].includes(codeOf(error))) return 'other'
+    if (['SQLITE_NOTADB', 'SQLITE_CORRUPT'].includes(errorCode(error))) return 'other'
     throw unusable(path, error)
   }
 }
@@ -203,7 +203,7 @@ function unusable(path: string, error: unknown): Error {
 }
 
 /** SQLite at work: the version, after a round trip through a table in memory. For `doctor`. */
-export function probe(): string {
+export function sqliteSelfTest(): string {
   const sqlite = new Sqlite(':memory:')
   try {
     const row = sqlite

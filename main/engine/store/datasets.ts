@@ -2,12 +2,12 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/nearest.ts'
 import { datasetManifestSchema, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Database } from './database.ts'
 import { checkedCell } from './json-cell.ts'
 import type { Trash } from './trash.ts'
-import { moveInto, type Workspace } from './workspace.ts'
+import { renameDurably, type Workspace } from './workspace.ts'
 
 /** Where datasets lie, and where they go. */
 export interface Folders {
@@ -40,7 +40,7 @@ export class Datasets {
     const found = this.find(name)
     if (found !== null) return found
     const names = this.list().map((dataset) => dataset.name)
-    const hint = names.length === 0 ? 'import one first: pylon import' : `${nearest(name, names)}there are ${names.join(', ')}`
+    const hint = names.length === 0 ? 'import one first: pylon import' : `${didYouMean(name, names)}there are ${names.join(', ')}`
     throw new PylonError('not-found', `There is no dataset "${name}": ${hint}.`)
   }
 
@@ -67,7 +67,7 @@ export class Datasets {
         this.checkFree(manifest.name, replace)
         this.#database.run('DELETE FROM datasets WHERE name = ?', manifest.name)
         this.insert(manifest)
-        moveInto(from, place)
+        renameDurably(from, place)
       })
     const before = this.find(manifest.name)
     this.checkFree(manifest.name, replace)

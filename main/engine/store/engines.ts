@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { absent, makeFolder } from '../files/error-code.ts'
+import { readUnlessAbsent, makeFolder } from '../files/error-code.ts'
 import type { LockFile } from './database.ts'
 import { newId } from '../files/ids.ts'
 import { isLocked, takeLock } from './lock.ts'
@@ -130,12 +130,12 @@ export class Engines {
   }
 
   #beatOf(engine: string): number | null {
-    return absent(() => statSync(this.#path(engine, 'beat')).mtimeMs, null)
+    return readUnlessAbsent(() => statSync(this.#path(engine, 'beat')).mtimeMs, null)
   }
 
   /** Of all but this one. */
   #records(): EngineRecord[] {
-    return absent(() => readdirSync(this.#folder), [])
+    return readUnlessAbsent(() => readdirSync(this.#folder), [])
       .filter((name) => name.endsWith('.json'))
       .map((name) => name.slice(0, -'.json'.length))
       .filter((engine) => NAME.test(engine) && engine !== this.engine)
@@ -143,7 +143,7 @@ export class Engines {
   }
 
   #read(engine: string): EngineRecord | null {
-    const text = absent(() => readFileSync(this.#path(engine, 'json'), 'utf8'), null)
+    const text = readUnlessAbsent(() => readFileSync(this.#path(engine, 'json'), 'utf8'), null)
     if (text === null) return null
     try {
       return recordSchema.parse(JSON.parse(text))

@@ -3,7 +3,7 @@
  * Nothing else in the process may open such a file, as closing any handle of it drops a POSIX lock.
  */
 import { existsSync } from 'node:fs'
-import { codeOf } from '../files/error-code.ts'
+import { errorCode } from '../files/error-code.ts'
 import { openLock, type LockFile } from './database.ts'
 
 /** Takes the lock, making the file where there is none. @throws Error where somebody holds it, or the file cannot be made */
@@ -27,8 +27,8 @@ export function isLocked(path: string): boolean {
     file.exec('BEGIN; SELECT count(*) FROM sqlite_schema')
     return false
   } catch (error) {
-    if (codeOf(error).startsWith('SQLITE_BUSY')) return true
-    if (codeOf(error) === 'SQLITE_CANTOPEN') return false // its owner has just taken it away
+    if (errorCode(error).startsWith('SQLITE_BUSY')) return true
+    if (errorCode(error) === 'SQLITE_CANTOPEN') return false // its owner has just taken it away
     throw error
   } finally {
     file?.close()

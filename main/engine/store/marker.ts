@@ -20,8 +20,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
-import { writeFileWhole } from '../files/atomic.ts'
-import { absent, makeFolders } from '../files/error-code.ts'
+import { writeFileAtomicSync } from '../files/atomic.ts'
+import { readUnlessAbsent, makeFolders } from '../files/error-code.ts'
 import { pylonVersion } from '../files/version.ts'
 import { kindOfDatabase } from './database.ts'
 
@@ -30,13 +30,13 @@ export const DATABASE = 'pylon.sqlite'
 /** The layout of folders and files that this Pylon writes. */
 const FORMAT = 1
 /** For its user alone: what is in it may be private, and who may write in it decides what Pylon reads. */
-export const PRIVATE = 0o700
+export const PRIVATE_MODE = 0o700
 
 const markerSchema = z.object({ kind: z.literal('pylon-workspace'), format: z.int().min(1), id: z.string(), createdBy: z.string() })
 
 /** What systems leave in any folder; a folder with nothing else counts as empty. */
 const LITTER = new Set(['.DS_Store', '.localized', 'Thumbs.db', 'desktop.ini', 'lost+found', '.Trashes', '.fseventsd', '.Spotlight-V100'])
-export const isLitter = (name: string): boolean => LITTER.has(name) || name.startsWith('._')
+export const isSystemFile = (name: string): boolean => LITTER.has(name) || name.startsWith('._')
 /** A marker whose writing was cut off. */
 const isMarkerPart = (name: string): boolean =>
   name.startsWith(`${MARKER}.`) && /^\d+-[0-9a-f]{8}\.part$/.test(name.slice(MARKER.length + 1))
@@ -54,12 +54,12 @@ export type HomeKind =
 
 /** Looks at a folder without changing anything. @throws the system's error where it may not be read */
 export function kindOfHome(home: string): HomeKind {
-  const stat = absent(() => lstatSync(home), null)
+  const stat = readUnlessAbsent(() => lstatSync(home), null)
   if (stat === null) return { is: 'absent' }
   if (!stat.isDirectory() && !stat.isSymbolicLink()) return { is: 'file' }
-  const all = absent(() => readdirSync(home), null)
+  const all = readUnlessAbsent(() => readdirSync(home), null)
   if (all === null) return { is: stat.isSymbolicLink() ? 'file' : 'absent' }
-  const names = all.filter((name) => !isLitter(name) && !isMarkerPart(name))
+  const names = all.filter((name) => !isSystemFile(name) && !isMarkerPart(name))
   if (names.length === 0) return { is: 'empty' }
   const format = names.includes(MARKER) ? formatOf(home) : null
   if (format !== null && format > FORMAT) return { is: 'newer', format }
@@ -67,7 +67,7 @@ export function kindOfHome(home: string): HomeKind {
   const database = !names.includes(DATABASE) ? 'blank' : marked ? ownDatabase(home) : foreignDatabase(home)
   if (database === 'pylon') return { is: marked ? 'workspace' : 'unmarked' }
   if (marked) {
-    const [datasets, runs] = [entries(join(home, 'datasets')).length, entries(join(home, 'runs')).length]
+    const [datasets, runs] = [entryNames(join(home, 'datasets')).length, entryNames(join(home, 'runs')).length]
     return database === 'blank' && datasets + runs === 0 ? { is: 'workspace' } : { is: 'headless', datasets, runs }
   }
   return { is: 'foreign', sample: names.slice(0, 3) }
@@ -75,8 +75,8 @@ export function kindOfHome(home: string): HomeKind {
 
 /** Makes the folder and its marker. What there is in an empty folder (a system's litter) stays. */
 export function makeHome(home: string): void {
-  makeFolders(home, PRIVATE)
-  chmodSync(home, PRIVATE)
+  makeFolders(home, PRIVATE_MODE)
+  chmodSync(home, PRIVATE_MODE)
   writeMarker(home)
 }
 
@@ -88,11 +88,11 @@ export function writeMarker(home: string): void {
     id: randomUUID(),
     createdBy: pylonVersion(),
   }
-  writeFileWhole(join(home, MARKER), `${JSON.stringify(marker)}\n`)
+  writeFileAtomicSync(join(home, MARKER), `${JSON.stringify(marker)}\n`)
 }
 
 /** Why a folder cannot be opened as a workspace, with the remedy; null where it can. */
-export function refusal(home: string, kind: HomeKind): PylonError | null {
+export function whyNotWorkspace(home: string, kind: HomeKind): PylonError | null {
   const refuse = (code: 'conflict' | 'unavailable' | 'bad-input', message: string): PylonError => new PylonError(code, message, home)
   switch (kind.is) {
     case 'foreign':
@@ -110,7 +110,7 @@ export function refusal(home: string, kind: HomeKind): PylonError | null {
     case 'headless':
       return refuse(
         'unavailable',
-        `The database of this workspace (${DATABASE}) is missing, empty or damaged, though it has ${kind.datasets} datasets and ${kind.runs} runs. Nothing was changed. Make it anew from the folders and the daily copies: pylon doctor --repair --home ${quoted(home)}`,
+        `The database of this workspace (${DATABASE}) is missing, empty or damaged, though it has ${kind.datasets} datasets and ${kind.runs} runs. Nothing was changed. Make it anew from the folders and the daily copies: pylon doctor --repair --home ${shellQuoted(home)}`,
       )
     default:
       return null
@@ -121,7 +121,7 @@ export function refusal(home: string, kind: HomeKind): PylonError | null {
  * A name of a run or dataset as the name of its folder: names come out of databases and records too, which may be anybody's.
  * @throws PylonError bad-data where it is more than one name
  */
-export function plainName(name: string): string {
+export function safeFolderName(name: string): string {
   if (name !== '' && !/^\.{1,2}$/.test(name) && !/[/\\\0]/.test(name) && Buffer.byteLength(name) <= MAX_NAME_BYTES) return name
   throw new PylonError('bad-data', `${JSON.stringify(name.slice(0, 100))} is no name of a run or dataset: nothing was done with it.`)
 }
@@ -129,16 +129,16 @@ export function plainName(name: string): string {
 const MAX_NAME_BYTES = 255
 
 /** A path as a shell takes it. */
-export const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`)
+export const shellQuoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`)
 
 /** Names of the entries of a folder, without what systems leave there; none where there is no such folder. */
-export function entries(folder: string): string[] {
-  return absent(() => readdirSync(folder), []).filter((name) => !isLitter(name))
+export function entryNames(folder: string): string[] {
+  return readUnlessAbsent(() => readdirSync(folder), []).filter((name) => !isSystemFile(name))
 }
 
 /** The format that the marker names; null where it is not ours. */
 function formatOf(home: string): number | null {
-  const text = absent(() => readFileSync(join(home, MARKER), 'utf8'), '')
+  const text = readUnlessAbsent(() => readFileSync(join(home, MARKER), 'utf8'), '')
   try {
     return markerSchema.safeParse(JSON.parse(text)).data?.format ?? null
   } catch {
@@ -160,7 +160,7 @@ function ownDatabase(home: string): ReturnType<typeof kindOfDatabase> {
   }
   if (head.toString('latin1', 0, 16) !== 'SQLite format 3\0') return 'other'
   // the log may hold what was not folded in yet
-  const logged = absent(() => statSync(`${path}-wal`).size, 0) > 0
+  const logged = readUnlessAbsent(() => statSync(`${path}-wal`).size, 0) > 0
   return head.readUInt32BE(USER_VERSION_AT) === 0 && !logged ? 'blank' : 'pylon'
 }
 /** Of SQLite's file format, section 1.3: the header and where it holds `user_version`, which our migrations count up from 0. */
@@ -182,5 +182,5 @@ function foreignDatabase(home: string): ReturnType<typeof kindOfDatabase> {
 
 /** Copies a database and what SQLite keeps beside it. */
 export function copyDatabase(home: string, folder: string): void {
-  for (const name of [DATABASE, `${DATABASE}-wal`]) absent(() => copyFileSync(join(home, name), join(folder, name)), undefined)
+  for (const name of [DATABASE, `${DATABASE}-wal`]) readUnlessAbsent(() => copyFileSync(join(home, name), join(folder, name)), undefined)
 }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
-import { parsedJson } from '../files/kept.ts'
+import { tryParseJson } from '../files/kept.ts'
 import { Curves, unpackSteps } from './curves.ts'
 import type { Database, Value } from './database.ts'
 
@@ -29,13 +29,13 @@ export const recordSchema = z.strictObject({
 export type RunRecord = z.infer<typeof recordSchema>
 
 /** A record as a file: with a checksum over itself, as a changed digit would otherwise be taken for what was measured. */
-export function sealed(record: RunRecord): string {
+export function serialiseRecord(record: RunRecord): string {
   return `${JSON.stringify({ sha256: checksumOf(record), record })}\n`
 }
 
 /** The record in a file's text; null where it is none, of another run, or not as it was written. */
-export function unsealed(text: string, run: string): RunRecord | null {
-  const { data } = z.strictObject({ sha256: z.string(), record: recordSchema }).safeParse(parsedJson(text))
+export function parseRecord(text: string, run: string): RunRecord | null {
+  const { data } = z.strictObject({ sha256: z.string(), record: recordSchema }).safeParse(tryParseJson(text))
   return data?.record.run === run && data.sha256 === checksumOf(data.record) ? data.record : null
 }
 

@@ -10,13 +10,13 @@ import { metricsSchema, protocolSchema } from '../../contract/shapes/protocol.ts
 import { specSchema } from '../../contract/shapes/spec.ts'
 import type { RepairReport } from '../../contract/shapes/workspace.ts'
 import { sha256File } from '../files/atomic.ts'
-import { absent } from '../files/error-code.ts'
-import { parsedJson } from '../files/kept.ts'
+import { readUnlessAbsent } from '../files/error-code.ts'
+import { tryParseJson } from '../files/kept.ts'
 import { dailyCopies } from './daily-copies.ts'
 import { Database, isWhole } from './database.ts'
 import { Engines } from './engines.ts'
-import { DATABASE, entries, kindOfHome, refusal, writeMarker } from './marker.ts'
-import { RECORD, unsealed, writeRecord } from './record.ts'
+import { DATABASE, entryNames, kindOfHome, whyNotWorkspace, writeMarker } from './marker.ts'
+import { RECORD, parseRecord, writeRecord } from './record.ts'
 import { manifestIn, Store } from './store.ts'
 import { Trash } from './trash.ts'
 import { Workspace } from './workspace.ts'
@@ -25,7 +25,7 @@ import { Workspace } from './workspace.ts'
 export async function repair(home: string): Promise<RepairReport> {
   const kind = kindOfHome(home)
   if (kind.is === 'absent' || kind.is === 'empty') throw new PylonError('not-found', 'There is nothing to repair.', home)
-  if (kind.is === 'file' || kind.is === 'newer' || (kind.is === 'foreign' && !looksLikeOurs(home))) throw refusal(home, kind)!
+  if (kind.is === 'file' || kind.is === 'newer' || (kind.is === 'foreign' && !looksLikeOurs(home))) throw whyNotWorkspace(home, kind)!
   const [other] = new Engines(home).others()
   if (other !== undefined)
     throw new PylonError('conflict', `Pylon has it open (process ${other.pid} on ${other.machine.host}): close that first.`, home)
@@ -45,13 +45,13 @@ export async function repair(home: string): Promise<RepairReport> {
 /** A folder without marker and database that has what only Pylon makes. */
 function looksLikeOurs(home: string): boolean {
   const isRun = (id: string): boolean =>
-    unsealed(
-      absent(() => readFileSync(join(home, 'runs', id, RECORD), 'utf8'), ''),
+    parseRecord(
+      readUnlessAbsent(() => readFileSync(join(home, 'runs', id, RECORD), 'utf8'), ''),
       id,
     ) !== null
   return (
-    entries(join(home, 'datasets')).some((name) => manifestIn(join(home, 'datasets', name)) !== null) ||
-    entries(join(home, 'runs')).some(isRun)
+    entryNames(join(home, 'datasets')).some((name) => manifestIn(join(home, 'datasets', name)) !== null) ||
+    entryNames(join(home, 'runs')).some(isRun)
   )
 }
 
@@ -77,7 +77,7 @@ function setBase(home: string): string {
 }
 
 function addDatasets({ workspace, datasets }: Store, notes: string[]): string[] {
-  return entries(join(workspace.home, 'datasets')).filter((name) => {
+  return entryNames(join(workspace.home, 'datasets')).filter((name) => {
     if (datasets.find(name) !== null) return false
     const manifest = manifestIn(workspace.dataset(name))
     if (manifest?.name === name) {
@@ -92,10 +92,10 @@ function addDatasets({ workspace, datasets }: Store, notes: string[]): string[] 
 async function addRuns(store: Store, notes: string[]): Promise<string[]> {
   const known = store.runs.underWay()
   const added: string[] = []
-  for (const id of entries(join(store.workspace.home, 'runs')).filter((name) => !known.has(name))) {
+  for (const id of entryNames(join(store.workspace.home, 'runs')).filter((name) => !known.has(name))) {
     try {
-      const text = absent(() => readFileSync(join(store.workspace.run(id), RECORD), 'utf8'), null)
-      const record = text === null ? null : unsealed(text, id)
+      const text = readUnlessAbsent(() => readFileSync(join(store.workspace.run(id), RECORD), 'utf8'), null)
+      const record = text === null ? null : parseRecord(text, id)
       if (text !== null && record === null)
         notes.push(`runs/${id}/${RECORD} is not as it was written: the run was told from its other files.`)
       if (record !== null) writeRecord(store.database, record, id)
@@ -144,8 +144,8 @@ async function addOldRun(store: Store, id: string, notes: string[]): Promise<voi
 }
 
 async function filesOf(folder: string): Promise<{ path: string; bytes: number; sha256: string }[]> {
-  const names = entries(folder).filter((name) => name !== RECORD && !name.endsWith('.part') && statSync(join(folder, name)).isFile())
+  const names = entryNames(folder).filter((name) => name !== RECORD && !name.endsWith('.part') && statSync(join(folder, name)).isFile())
   return Promise.all(names.map(async (path) => ({ path, ...(await sha256File(join(folder, path))) })))
 }
 
-const readJson = (path: string): unknown => parsedJson(absent(() => readFileSync(path, 'utf8'), ''))
+const readJson = (path: string): unknown => tryParseJson(readUnlessAbsent(() => readFileSync(path, 'utf8'), ''))

@@ -4,21 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toErrorShape } from '../../contract/errors.ts'
 import type { WorkspaceReport } from '../../contract/shapes/workspace.ts'
-import { absent } from '../files/error-code.ts'
+import { readUnlessAbsent } from '../files/error-code.ts'
 import { sizeOf } from '../files/size.ts'
 import { dailyCopies } from './daily-copies.ts'
 import { Database, isWhole } from './database.ts'
 import { Datasets } from './datasets.ts'
 import { Engines } from './engines.ts'
-import { copyDatabase, DATABASE, entries, kindOfHome, quoted, refusal } from './marker.ts'
+import { copyDatabase, DATABASE, entryNames, kindOfHome, shellQuoted, whyNotWorkspace } from './marker.ts'
 import { Runs } from './runs.ts'
-import { knownTo, straysOf } from './strays.ts'
+import { entriesKnownTo, straysOf } from './strays.ts'
 
 /** Reads the workspace at `home` through a copy of its database. `own` is the asking engine's name, where it has it open. */
 export function reportOf(home: string, own: string | null): WorkspaceReport {
   const kind = kindOfHome(home)
-  const refused = refusal(home, kind)
-  const mode = absent(() => statSync(home).mode & 0o777, null)
+  const refused = whyNotWorkspace(home, kind)
+  const mode = readUnlessAbsent(() => statSync(home).mode & 0o777, null)
   const problems = refused === null ? [] : [refused.message]
   const nothing: WorkspaceReport = {
     home,
@@ -41,7 +41,7 @@ export function reportOf(home: string, own: string | null): WorkspaceReport {
       // a host has its engine's own record beside its own
       .filter(({ engine, what }) => engine !== own && what === 'engine')
       .map(({ engine, machine, pid, openedAt }) => ({ engine, host: machine.host, pid, openedAt })),
-    trash: { entries: entries(join(home, 'trash')).length, bytes: sizeOf(join(home, 'trash')) },
+    trash: { entries: entryNames(join(home, 'trash')).length, bytes: sizeOf(join(home, 'trash')) },
     backups: dailyCopies(home).map(({ day }) => day),
   }
   if (refused !== null) return report
@@ -52,7 +52,7 @@ export function reportOf(home: string, own: string | null): WorkspaceReport {
     copyDatabase(home, copy)
     if (!isWhole(join(copy, DATABASE))) {
       problems.push(
-        `The database (${join(home, DATABASE)}) is damaged: pylon doctor --repair --home ${quoted(home)} makes it anew from the folders and the daily copies.`,
+        `The database (${join(home, DATABASE)}) is damaged: pylon doctor --repair --home ${shellQuoted(home)} makes it anew from the folders and the daily copies.`,
       )
       return report
     }
@@ -64,11 +64,11 @@ export function reportOf(home: string, own: string | null): WorkspaceReport {
         runs: new Runs(database, { isAlive, hasFolder: () => false }),
         datasets: new Datasets(database),
       }
-      const known = knownTo(rows)
+      const known = entriesKnownTo(rows)
       // a run that was killed before its first file has lost none
       const withFiles = database.all<{ run: string }>('SELECT DISTINCT run FROM artefacts').map(({ run }) => run)
       const without = (folder: string, names: readonly string[]): string[] =>
-        names.filter((name) => entries(join(home, folder, name)).length === 0)
+        names.filter((name) => entryNames(join(home, folder, name)).length === 0)
       const [runs, datasets] = [without('runs', withFiles), without('datasets', [...known.datasets])]
       if (runs.length > 0) problems.push(`The files of ${listed('run', runs)} are gone: pylon restore brings them from a backup.`)
       if (datasets.length > 0) problems.push(`The files of ${listed('dataset', datasets)} are gone: restore a backup, or import anew.`)

@@ -4,7 +4,7 @@
  */
 import { lstatSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { absent } from '../files/error-code.ts'
+import { readUnlessAbsent } from '../files/error-code.ts'
 
 const RESERVE = 'reserve'
 /** What is kept, the largest of these for which eight times as much is free; a small disk has a small database. */
@@ -14,7 +14,7 @@ const MIN_STEP = 64 * 1024
 /** Makes the reserve where there is room for it; best effort. */
 export function holdReserve(home: string): void {
   const path = join(home, RESERVE)
-  const stat = absent(() => lstatSync(path), null)
+  const stat = readUnlessAbsent(() => lstatSync(path), null)
   if (stat !== null && !stat.isFile()) return
   try {
     const { bavail, bsize } = statfsSync(home)
@@ -32,7 +32,7 @@ export function holdReserve(home: string): void {
  */
 export function spendReserve(home: string): boolean {
   const path = join(home, RESERVE)
-  const stat = absent(() => lstatSync(path), null)
+  const stat = readUnlessAbsent(() => lstatSync(path), null)
   if (stat?.isFile() !== true || stat.size === 0) return false
   const step = Math.max(MIN_STEP, Math.ceil(stat.size / 8))
   if (stat.size > step) truncateSync(path, stat.size - step)

@@ -4,12 +4,12 @@
  */
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import type { RunState } from '../../contract/shapes/run.ts'
-import type { Coded, RunColumns } from '../../contract/shapes/run-table.ts'
+import type { DictionaryColumn, RunColumns } from '../../contract/shapes/run-table.ts'
 import type { Database, Value } from './database.ts'
 import { inMetricOrder } from '../../contract/metrics.ts'
 import { protocolOf } from './results.ts'
 
-export interface TableQuestion {
+export interface RunTableQuery {
   readonly dataset?: string | undefined
   readonly runs?: readonly string[] | undefined
   readonly metrics: readonly string[]
@@ -52,7 +52,7 @@ export class RunTable {
     this.#database = database
   }
 
-  columns(question: TableQuestion): RunColumns {
+  columns(question: RunTableQuery): RunColumns {
     const { where, values } = filter(question)
     const rows = this.#database.raw<Core>(`SELECT ${CORE} FROM runs r WHERE ${where} ORDER BY r.created_at, r.id`, ...values)
     const at = <I extends keyof Core & number>(i: I): Core[I][] => rows.map((row) => row[i])
@@ -186,7 +186,7 @@ interface Best {
   readonly value: number
 }
 
-function filter({ dataset, runs }: TableQuestion): { where: string; values: Value[] } {
+function filter({ dataset, runs }: RunTableQuery): { where: string; values: Value[] } {
   if (runs !== undefined) return { where: 'r.id IN (SELECT value FROM json_each(?))', values: [JSON.stringify(runs)] }
   return dataset === undefined ? { where: 'true', values: [] } : { where: 'r.dataset = ?', values: [dataset] }
 }
@@ -200,7 +200,7 @@ const since = (started: string | null, now: number): number => (started === null
 const jsonList = (tags: readonly (readonly [string, string])[] | undefined): string | null =>
   tags === undefined ? null : JSON.stringify(tags.map(([, tag]) => tag))
 
-function coded(texts: readonly (string | null)[]): Coded {
+function coded(texts: readonly (string | null)[]): DictionaryColumn {
   const code = new Map<string, number>()
   const codes = new Int32Array(texts.length)
   for (const [i, text] of texts.entries()) {

@@ -3,7 +3,7 @@
  * running belongs to a living engine (`owner`); where that process is dead the run is interrupted.
  */
 import { PylonError } from '../../contract/errors.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/nearest.ts'
 import type { RunState, TrainResult } from '../../contract/shapes/run.ts'
 import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { Database, Value } from './database.ts'
@@ -100,7 +100,7 @@ export class Runs {
         `Several runs begin with "${text}": ${begins.map((row) => row.id).join(', ')}. Give more of the id.`,
       )
     const known = this.#database.all<{ id: string; name: string }>('SELECT id, name FROM runs').flatMap((row) => [row.id, row.name])
-    throw new PylonError('not-found', `There is no run "${text}": ${nearest(text, known)}see pylon runs.`)
+    throw new PylonError('not-found', `There is no run "${text}": ${didYouMean(text, known)}see pylon runs.`)
   }
 
   /** As {@link Runs.resolve}, without reading the spec where it is the whole id. */

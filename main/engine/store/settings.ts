@@ -1,6 +1,6 @@
 /** Settings of the workspace, one row a setting. What an older or newer Pylon wrote and this one cannot read counts as not set. */
 import { settingsSchema, type Settings } from '../../contract/shapes/settings.ts'
-import { parsedJson } from '../files/kept.ts'
+import { tryParseJson } from '../files/kept.ts'
 import type { Database } from './database.ts'
 
 const UNSET: Settings = { threads: null, executor: 'onnxruntime', updates: false }
@@ -15,7 +15,7 @@ export class WorkspaceSettings {
   all(): Settings {
     const rows = this.#database.all<{ name: string; value: string }>('SELECT name, value FROM settings')
     const known = rows.flatMap(({ name, value }) => {
-      const part = settingsSchema.partial().safeParse({ [name]: parsedJson(value) })
+      const part = settingsSchema.partial().safeParse({ [name]: tryParseJson(value) })
       return part.success ? [part.data] : []
     })
     return Object.assign({ ...UNSET }, ...known) as Settings

@@ -7,21 +7,21 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { PylonError, systemFailure } from '../../contract/errors.ts'
 import { datasetManifestSchema } from '../../contract/shapes/dataset.ts'
-import { writeFileWhole } from '../files/atomic.ts'
-import { absent } from '../files/error-code.ts'
-import { parsedJson } from '../files/kept.ts'
-import { Copies } from './copies.ts'
+import { writeFileAtomicSync } from '../files/atomic.ts'
+import { readUnlessAbsent } from '../files/error-code.ts'
+import { tryParseJson } from '../files/kept.ts'
+import { DailyCopies } from './copies.ts'
 import { Curves } from './curves.ts'
 import { Database } from './database.ts'
 import { Datasets } from './datasets.ts'
-import { copyDatabase, DATABASE, plainName } from './marker.ts'
-import { RECORD, recordOf, sealed, writeRecord } from './record.ts'
+import { copyDatabase, DATABASE, safeFolderName } from './marker.ts'
+import { RECORD, recordOf, serialiseRecord, writeRecord } from './record.ts'
 import { Results } from './results.ts'
 import { RunTable } from './run-table.ts'
 import { Runs } from './runs.ts'
 import { WorkspaceSettings } from './settings.ts'
-import { Trash, type Kept } from './trash.ts'
-import { type Purpose, viewsWhenFull, isFull, Workspace } from './workspace.ts'
+import { Trash, type TrashRecord } from './trash.ts'
+import { type OpenPurpose, opensReadOnlyWhenFull, isDiskFull, Workspace } from './workspace.ts'
 
 export class Store {
   readonly workspace: Workspace
@@ -33,12 +33,12 @@ export class Store {
   readonly curves: Curves
   readonly table: RunTable
   readonly settings: WorkspaceSettings
-  readonly copies: Copies
+  readonly copies: DailyCopies
 
   /**
    * @throws PylonError where the folder is no workspace, or it or its database cannot be used
    */
-  constructor(home: string, { purpose = 'change' }: { readonly purpose?: Purpose } = {}) {
+  constructor(home: string, { purpose = 'change' }: { readonly purpose?: OpenPurpose } = {}) {
     const when = <T>(body: () => T): T => (purpose === 'look' ? body() : this.workspace.whenFull(body, purpose === 'free'))
     this.workspace = Workspace.open(home, 'engine', purpose)
     try {
@@ -57,7 +57,7 @@ export class Store {
     this.curves = new Curves(this.database)
     this.table = new RunTable(this.database)
     this.settings = new WorkspaceSettings(this.database)
-    this.copies = new Copies(this.database, this.workspace)
+    this.copies = new DailyCopies(this.database, this.workspace)
     if (this.database.viewed) return
     try {
       when(() => this.#putRight())
@@ -66,7 +66,7 @@ export class Store {
       this.copies.makeDaily()
     } catch (error) {
       // on a full disk nothing can be put right, but runs can still be looked at and deleted
-      if (!isFull(error)) {
+      if (!isDiskFull(error)) {
         this.close()
         throw error
       }
@@ -125,17 +125,17 @@ export class Store {
   writeRecord(run: string): void {
     if (this.workspace.viewed !== null || !existsSync(this.workspace.run(run))) return
     try {
-      writeFileWhole(join(this.workspace.run(run), RECORD), sealed(recordOf(this.database, run)), false)
+      writeFileAtomicSync(join(this.workspace.run(run), RECORD), serialiseRecord(recordOf(this.database, run)), false)
     } catch (error) {
       if (systemFailure(error) === null && !(error instanceof PylonError)) throw error
     }
   }
 
-  #openFor(purpose: Purpose, open: () => Database): Database {
+  #openFor(purpose: OpenPurpose, open: () => Database): Database {
     try {
       return open()
     } catch (error) {
-      if (!viewsWhenFull(purpose) || !isFull(error)) throw error
+      if (!opensReadOnlyWhenFull(purpose) || !isDiskFull(error)) throw error
       this.workspace.viewFull()
       return this.#open()
     }
@@ -168,16 +168,16 @@ export class Store {
   }
 
   /** Whether the database still has the rows of what was being deleted. */
-  #isKnown(kept: Kept): boolean {
+  #isKnown(kept: TrashRecord): boolean {
     if (kept.kind === 'run') return this.database.get('SELECT 1 FROM runs WHERE id = ?', kept.run) !== undefined
     return kept.kind === 'dataset' && this.datasets.find(kept.name)?.createdAt === kept.manifest.createdAt
   }
 
   /** Where what is in the trash lay. @throws PylonError bad-data where that is not in this workspace */
-  #placeOf(kept: Kept): string {
+  #placeOf(kept: TrashRecord): string {
     if (kept.kind === 'run') return this.workspace.run(kept.run)
     if (kept.kind === 'dataset') return this.workspace.dataset(kept.name)
-    return join(this.workspace.home, ...kept.from.split('/').map(plainName))
+    return join(this.workspace.home, ...kept.from.split('/').map(safeFolderName))
   }
 
   /** What the database never let go of goes back; what took its place meanwhile (a successor without a row) becomes a stray of the trash. */
@@ -191,6 +191,6 @@ export class Store {
 
 /** The manifest in a dataset's folder; null where there is none that can be read. */
 export function manifestIn(folder: string): ReturnType<typeof datasetManifestSchema.parse> | null {
-  const text = absent(() => readFileSync(join(folder, 'dataset.json'), 'utf8'), '')
-  return datasetManifestSchema.safeParse(parsedJson(text)).data ?? null
+  const text = readUnlessAbsent(() => readFileSync(join(folder, 'dataset.json'), 'utf8'), '')
+  return datasetManifestSchema.safeParse(tryParseJson(text)).data ?? null
 }

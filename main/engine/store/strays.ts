@@ -6,13 +6,13 @@ import { existsSync, lstatSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Stray } from '../../contract/shapes/workspace.ts'
 import { sizeOf } from '../files/size.ts'
-import { entries } from './marker.ts'
+import { entryNames } from './marker.ts'
 import { processName } from './process.ts'
 import type { Store } from './store.ts'
 import type { Trash } from './trash.ts'
 
 /** What there is to know of a workspace to tell its strays. */
-export interface Known {
+export interface KnownEntries {
   readonly home: string
   readonly datasets: ReadonlySet<string>
   /** runs by id; true where somebody works on it */
@@ -21,10 +21,10 @@ export interface Known {
 }
 
 /** By path. */
-export function straysOf({ home, datasets, runs, isAlive }: Known): Stray[] {
+export function straysOf({ home, datasets, runs, isAlive }: KnownEntries): Stray[] {
   const found = (path: string, what: Stray['what']): Stray => ({ path, what, bytes: sizeOf(join(home, path)) })
   const unknown = (folder: string, isKnown: (name: string) => boolean, what: Stray['what']): Stray[] =>
-    entries(join(home, folder))
+    entryNames(join(home, folder))
       .filter((name) => !isKnown(name))
       .map((name) => found(`${folder}/${name}`, what))
   // while a run is worked on its parts are its own
@@ -42,16 +42,16 @@ export function straysOf({ home, datasets, runs, isAlive }: Known): Stray[] {
 
 /** The strays of an opened workspace. */
 export function straysIn(store: Store): Stray[] {
-  return straysOf({ ...knownTo(store), home: store.workspace.home, isAlive: (owner) => store.workspace.engines.isAlive(owner) })
+  return straysOf({ ...entriesKnownTo(store), home: store.workspace.home, isAlive: (owner) => store.workspace.engines.isAlive(owner) })
 }
 
 /** What the rows of a store name. */
-export function knownTo({ datasets, runs }: Pick<Store, 'datasets' | 'runs'>): Pick<Known, 'datasets' | 'runs'> {
+export function entriesKnownTo({ datasets, runs }: Pick<Store, 'datasets' | 'runs'>): Pick<KnownEntries, 'datasets' | 'runs'> {
   return { datasets: new Set(datasets.list().map(({ name }) => name)), runs: runs.underWay() }
 }
 
 /** Moves strays to the trash. @returns their paths */
-export function moveAway(trash: Trash, home: string, strays: readonly Stray[]): string[] {
+export function moveStraysToTrash(trash: Trash, home: string, strays: readonly Stray[]): string[] {
   return strays
     .filter(({ path }) => existsSync(join(home, path)))
     .map(({ path }) => {
@@ -63,7 +63,7 @@ export function moveAway(trash: Trash, home: string, strays: readonly Stray[]): 
 /** Files that were being written beside their place. */
 function partsIn(folder: string): string[] {
   if (!existsSync(folder) || !lstatSync(folder).isDirectory()) return []
-  return entries(folder).flatMap((name) =>
+  return entryNames(folder).flatMap((name) =>
     name.endsWith('.part')
       ? [name]
       : lstatSync(join(folder, name)).isDirectory()

@@ -9,14 +9,14 @@ import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import { datasetManifestSchema } from '../../contract/shapes/dataset.ts'
 import type { TrashEntry } from '../../contract/shapes/workspace.ts'
-import { writeFileWhole } from '../files/atomic.ts'
-import { absent } from '../files/error-code.ts'
-import { parsedJson } from '../files/kept.ts'
+import { writeFileAtomicSync } from '../files/atomic.ts'
+import { readUnlessAbsent } from '../files/error-code.ts'
+import { tryParseJson } from '../files/kept.ts'
 import { sizeOf } from '../files/size.ts'
 import { newId } from '../files/ids.ts'
-import { entries, PRIVATE } from './marker.ts'
+import { entryNames, PRIVATE_MODE } from './marker.ts'
 import { recordSchema, type RunRecord } from './record.ts'
-import { moveInto, type Workspace } from './workspace.ts'
+import { renameDurably, type Workspace } from './workspace.ts'
 
 const ENTRY = 'entry.json'
 const ROWS = 'rows.json'
@@ -29,7 +29,7 @@ const keptSchema = z.discriminatedUnion('kind', [
   /** something that no row of the database knew; `from` is where it lay in the workspace */
   z.strictObject({ kind: z.literal('stray'), name: z.string(), from: z.string() }),
 ])
-export type Kept = z.infer<typeof keptSchema>
+export type TrashRecord = z.infer<typeof keptSchema>
 const entrySchema = z.strictObject({ version: z.literal(1), deletedAt: z.string(), kept: keptSchema })
 
 export class Trash {
@@ -45,16 +45,16 @@ export class Trash {
    * Moves `path` into a new entry, fine where there is nothing at it, and calls `settle`, which makes the database let go of it; where
    * that throws, all is as before. @returns the entry's id
    */
-  put(kept: Kept, path: string, settle: () => void = () => undefined, record: RunRecord | null = null): string {
+  put(kept: TrashRecord, path: string, settle: () => void = () => undefined, record: RunRecord | null = null): string {
     this.#workspace.checkWritable()
     return this.#workspace.whenFull(() => {
       const id = this.#freeId()
       const place = join(this.#folder, `${id}.${this.#workspace.engines.engine}${MOVING}`)
-      mkdirSync(place, { mode: PRIVATE })
+      mkdirSync(place, { mode: PRIVATE_MODE })
       let moved = false
       try {
-        if (record !== null) writeFileWhole(join(place, ROWS), JSON.stringify(record))
-        writeFileWhole(join(place, ENTRY), JSON.stringify({ version: 1, deletedAt: new Date().toISOString(), kept }))
+        if (record !== null) writeFileAtomicSync(join(place, ROWS), JSON.stringify(record))
+        writeFileAtomicSync(join(place, ENTRY), JSON.stringify({ version: 1, deletedAt: new Date().toISOString(), kept }))
         if (existsSync(path)) {
           renameSync(path, join(place, CONTENT))
           moved = true
@@ -71,8 +71,8 @@ export class Trash {
   }
 
   /** Entries whose putting was cut off by the death of its engine. */
-  unsettled(): { entry: string; kept: Kept | null; moved: boolean }[] {
-    return entries(this.#folder)
+  unsettled(): { entry: string; kept: TrashRecord | null; moved: boolean }[] {
+    return entryNames(this.#folder)
       .filter((name) => name.endsWith(MOVING) && !this.#workspace.engines.isAlive(name.split('.')[1] ?? ''))
       .map((entry) => ({ entry, kept: this.#read(entry)?.kept ?? null, moved: existsSync(join(this.#folder, entry, CONTENT)) }))
   }
@@ -99,7 +99,7 @@ export class Trash {
 
   /** Newest first; what cannot be read as an entry is a stray, which can only be removed. */
   #entries(): Omit<TrashEntry, 'bytes'>[] {
-    return entries(this.#folder)
+    return entryNames(this.#folder)
       .filter((id) => !id.endsWith(MOVING))
       .map((id) => {
         const entry = this.#read(id)
@@ -115,7 +115,7 @@ export class Trash {
   }
 
   /** The entry of that id, or the newest that was the run, dataset or place of that name. @throws PylonError not-found */
-  find(text: string): { id: string; kept: Kept } {
+  find(text: string): { id: string; kept: TrashRecord } {
     const found = this.#entries().find((entry) => [entry.id, entry.what, entry.name].includes(text))
     const entry = found === undefined ? null : this.#read(found.id)
     if (found === undefined || entry === null) throw new PylonError('not-found', `There is no "${text}" in the trash: see pylon trash.`)
@@ -126,13 +126,13 @@ export class Trash {
   takeOut(id: string, to: string): void {
     const content = join(this.#folder, id, CONTENT)
     if (existsSync(to)) throw new PylonError('conflict', `${to} is there already: move it away first, then take ${id} back.`)
-    if (existsSync(content)) moveInto(content, to)
+    if (existsSync(content)) renameDurably(content, to)
   }
 
   /** The rows of a run in the trash. @throws PylonError bad-data where they cannot be read */
   record(id: string): RunRecord {
     const path = join(this.#folder, id, ROWS)
-    const parsed = recordSchema.safeParse(parsedJson(absent(() => readFileSync(path, 'utf8'), '')))
+    const parsed = recordSchema.safeParse(tryParseJson(readUnlessAbsent(() => readFileSync(path, 'utf8'), '')))
     if (!parsed.success) throw new PylonError('bad-data', 'The rows of this run cannot be read: its files are beside, in content.', path)
     return parsed.data
   }
@@ -153,7 +153,7 @@ export class Trash {
 
   /** Ids of one second may be the same. */
   #freeId(): string {
-    const taken = new Set(entries(this.#folder).map((name) => name.split('.')[0]))
+    const taken = new Set(entryNames(this.#folder).map((name) => name.split('.')[0]))
     let id = newId()
     while (taken.has(id)) id = newId()
     return id
@@ -161,8 +161,8 @@ export class Trash {
 
   #read(id: string): z.infer<typeof entrySchema> | null {
     const path = join(this.#folder, id, ENTRY)
-    const text = absent(() => (statSync(path).isFile() ? readFileSync(path, 'utf8') : null), null)
+    const text = readUnlessAbsent(() => (statSync(path).isFile() ? readFileSync(path, 'utf8') : null), null)
     if (text === null) return null
-    return entrySchema.safeParse(parsedJson(text)).data ?? null
+    return entrySchema.safeParse(tryParseJson(text)).data ?? null
   }
 }

@@ -7,10 +7,10 @@ import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, renameSync, rmS
 import os from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { PylonError, systemFailure } from '../../contract/errors.ts'
-import { codeOf, makeFolder } from '../files/error-code.ts'
+import { errorCode, makeFolder } from '../files/error-code.ts'
 import { Engines, type EngineRecord } from './engines.ts'
-import { DATABASE, kindOfHome, plainName, makeHome, PRIVATE, refusal } from './marker.ts'
-import { spendCopy } from './daily-copies.ts'
+import { DATABASE, kindOfHome, safeFolderName, makeHome, PRIVATE_MODE, whyNotWorkspace } from './marker.ts'
+import { deleteOldestCopy } from './daily-copies.ts'
 import { holdReserve, spendReserve } from './reserve.ts'
 
 /** Where the workspace is: what was asked for, else PYLON_HOME, else the platform's data folder. Absolute. */
@@ -28,8 +28,8 @@ export function homeFolder(asked?: string, env: NodeJS.ProcessEnv = process.env,
  * opened for reading only; to `free` space gives up daily copies of the database too; to `stay`, as hosts do, it is opened for reading
  * only where the reserve is not enough.
  */
-export type Purpose = 'change' | 'look' | 'free' | 'stay'
-export const viewsWhenFull = (purpose: Purpose): boolean => purpose === 'look' || purpose === 'stay'
+export type OpenPurpose = 'change' | 'look' | 'free' | 'stay'
+export const opensReadOnlyWhenFull = (purpose: OpenPurpose): boolean => purpose === 'look' || purpose === 'stay'
 
 export class Workspace {
   readonly home: string
@@ -55,9 +55,9 @@ export class Workspace {
    * nothing can be written, or an engine of another machine has it open, it is opened for reading only.
    * @throws PylonError where it is no workspace, or one that cannot be opened
    */
-  static open(home: string, what: EngineRecord['what'] = 'engine', purpose: Purpose = 'change'): Workspace {
+  static open(home: string, what: EngineRecord['what'] = 'engine', purpose: OpenPurpose = 'change'): Workspace {
     const kind = kindOfHome(home)
-    const refused = refusal(home, kind)
+    const refused = whyNotWorkspace(home, kind)
     if (refused !== null) throw refused
     const workspace = new Workspace(home)
     try {
@@ -72,13 +72,13 @@ export class Workspace {
           makeHome(home)
           workspace.adopted = true
         }
-        for (const folder of ['datasets', 'runs', 'tmp', 'trash', 'backups']) makeFolder(join(home, folder), PRIVATE)
+        for (const folder of ['datasets', 'runs', 'tmp', 'trash', 'backups']) makeFolder(join(home, folder), PRIVATE_MODE)
       }
       if (purpose === 'look') enter()
       else workspace.whenFull(enter, purpose === 'free')
     } catch (error) {
       workspace.engines.leave()
-      const code = codeOf(error)
+      const code = errorCode(error)
       if (kind.is === 'absent' || kind.is === 'empty') {
         if (code === '') throw error
         const why = systemFailure(error)?.message ?? (error as Error).message
@@ -86,7 +86,7 @@ export class Workspace {
           cause: error,
         })
       }
-      if (viewsWhenFull(purpose) && isFull(error) && kind.is === 'workspace') {
+      if (opensReadOnlyWhenFull(purpose) && isDiskFull(error) && kind.is === 'workspace') {
         workspace.viewFull()
         return workspace
       }
@@ -102,7 +102,7 @@ export class Workspace {
     const workspace = new Workspace(home)
     const foreign = workspace.engines.enter('engine')
     if (foreign !== null) throw new PylonError('conflict', elsewhere(foreign), home)
-    makeFolder(join(home, 'trash'), PRIVATE)
+    makeFolder(join(home, 'trash'), PRIVATE_MODE)
     return workspace
   }
 
@@ -126,17 +126,17 @@ export class Workspace {
   }
   /** @throws PylonError bad-data where the name could lead out of the folder */
   dataset(name: string): string {
-    return join(this.home, 'datasets', plainName(name))
+    return join(this.home, 'datasets', safeFolderName(name))
   }
   /** @throws PylonError bad-data where the id could lead out of the folder */
   run(id: string): string {
-    return join(this.home, 'runs', plainName(id))
+    return join(this.home, 'runs', safeFolderName(id))
   }
 
   /** A new empty folder, this process's own until it ends: in `tmp`, or in the system's where the workspace is only read. */
   temporary(): string {
     const folder = join(this.#own, String(++this.#temporaries))
-    mkdirSync(folder, { recursive: true, mode: PRIVATE })
+    mkdirSync(folder, { recursive: true, mode: PRIVATE_MODE })
     return folder
   }
 
@@ -155,7 +155,7 @@ export class Workspace {
       try {
         return body()
       } catch (error) {
-        if (!isFull(error) || !(spendReserve(this.home) || (copies && spendCopy(this.home)))) throw error
+        if (!isDiskFull(error) || !(spendReserve(this.home) || (copies && deleteOldestCopy(this.home)))) throw error
       }
     }
   }
@@ -176,11 +176,11 @@ const elsewhere = ({ machine, pid, openedAt }: EngineRecord): string =>
   `It has been open on the machine ${machine.host} (process ${pid}) since ${openedAt}, and its database does not work from two machines: close it there, then open it here again (up to a minute later, where it ended in a crash).`
 
 /** Whether a write failed for want of room. */
-export const isFull = (error: unknown): boolean =>
-  ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR'].some((code) => codeOf(error).startsWith(code))
+export const isDiskFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR'].some((code) => errorCode(error).startsWith(code))
 
 /** Renames, then flushes the folder that holds the new name, so that the rename itself survives a power cut. */
-export function moveInto(from: string, to: string): void {
+export function renameDurably(from: string, to: string): void {
   renameSync(from, to)
   flush(dirname(to))
 }

@@ -6,7 +6,7 @@
 import { PylonError } from '../../contract/errors.ts'
 import type { TowerSpec } from '../../contract/shapes/spec.ts'
 import type { Dimension } from '../compute/graph.ts'
-import { port, type Port, ranked } from '../compute/port.ts'
+import { port, type Port, withRank } from '../compute/port.ts'
 import type { Program, Tensors } from '../compute/program.ts'
 import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
 import type { SideLayout } from '../features/types.ts'
@@ -74,7 +74,7 @@ export function buildTower(spec: TowerSpec, layout: SideLayout, { normalise, emb
         fuse === null
           ? sideBySide(parts, interests, inputWidth)
           : fuse(
-              parts.map((part) => ranked(part, 2)),
+              parts.map((part) => withRank(part, 2)),
               inputs,
             )
       let x = masked(fused, featuresMask, inputs)
@@ -152,7 +152,7 @@ export function bagName(side: Side, feature: string, table: string): string {
 
 /** All inputs side by side; where a row has several interests, each of them beside all the others: [rows·interests × inputWidth]. */
 function sideBySide(parts: readonly Tensor[], interests: number, inputWidth: number): Tensor2D {
-  if (interests === 1) return ranked(parts.length === 1 ? parts[0]! : tf.concat([...parts], 1), 2)
+  if (interests === 1) return withRank(parts.length === 1 ? parts[0]! : tf.concat([...parts], 1), 2)
   const each = parts.map((part) => (part.rank === 3 ? part : tf.mul(tf.expandDims(part, 1), tf.ones([1, interests, 1]))))
   return tf.reshape(tf.concat(each, 2), [-1, inputWidth])
 }

@@ -5,7 +5,7 @@
  */
 import type { LossSpec } from '../../contract/shapes/spec.ts'
 import { customOp } from '../compute/custom-op.ts'
-import { ranked } from '../compute/port.ts'
+import { withRank } from '../compute/port.ts'
 import { type Rank, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
 import { directAu } from './direct-au.ts'
 import { column, isTempered, losses, MASKED, type ScoreGradient, type Scores } from './losses.ts'
@@ -176,7 +176,7 @@ function withGradient<Name extends string, Kept extends string>(
         value,
         saved: keys.map((key) => saved[key]),
         gradient(dy, kept) {
-          const gradients = gradient(dy, Object.fromEntries(keys.map((key, i) => [key, ranked(kept[i]!, 2)])) as Record<Kept, Tensor2D>)
+          const gradients = gradient(dy, Object.fromEntries(keys.map((key, i) => [key, withRank(kept[i]!, 2)])) as Record<Kept, Tensor2D>)
           return names.map((name) => gradients[name])
         },
       }

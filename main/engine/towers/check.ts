@@ -1,6 +1,6 @@
 /** What of a spec's loss, negatives, matching and training cannot work together, or not on a dataset. Each check throws what it finds. */
 import { PylonError } from '../../contract/errors.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/nearest.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { compileExpression } from './expression.ts'
@@ -59,7 +59,7 @@ function checkGroup({ extraNegatives: { group } }: TwoTowerSpec, manifest: Datas
   if (group === null) return
   const columns = manifest.itemColumns.filter(({ storage }) => storage === 'text' || storage === 'number').map(({ name }) => name)
   if (columns.includes(group.column)) return
-  const there = columns.length === 0 ? 'The dataset has none.' : `${nearest(group.column, columns)}There are ${columns.join(', ')}.`
+  const there = columns.length === 0 ? 'The dataset has none.' : `${didYouMean(group.column, columns)}There are ${columns.join(', ')}.`
   throw wrong(`No item column "${group.column}" with one value an item. ${there}`, 'extraNegatives.group.column')
 }
 

@@ -3,14 +3,14 @@
  * several). Plain functions of tensors like all layers; an empty history gives zeros whatever the encoder. Where not said otherwise
  * x is [rows × length × dim] and mask [rows × length], 1 for an item and 0 for padding.
  */
-import type { EncoderSpec } from '../../contract/shapes/features.ts'
+import type { HistoryEncoderSpec } from '../../contract/shapes/features.ts'
 import type { Tensors } from '../compute/program.ts'
 import { type Tensor, type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
 import { denseLayer, type Layer, normLayer, relu } from './layers.ts'
 import type { AddWeight, SequenceSize } from './ports.ts'
 
-type Kind = EncoderSpec['kind']
-type SpecOf<K extends Kind> = Extract<EncoderSpec, { kind: K }>
+type Kind = HistoryEncoderSpec['kind']
+type SpecOf<K extends Kind> = Extract<HistoryEncoderSpec, { kind: K }>
 
 /** Added to a forbidden score: its share is exactly 0 in float32, and rows where all is forbidden stay finite. */
 const FORBIDDEN = -1e9
@@ -85,12 +85,12 @@ const encoders: { readonly [K in Kind]: Build<K> } = {
 }
 
 /** The row of a spec's kind, for code that treats all alike. */
-export function encoderOf(spec: EncoderSpec): Build<Kind> {
+export function encoderOf(spec: HistoryEncoderSpec): Build<Kind> {
   return encoders[spec.kind] as unknown as Build<Kind>
 }
 
 /** How many vectors a user gets. */
-export const interestsOf = (spec: EncoderSpec): number => (spec.kind === 'interests' ? spec.count : 1)
+export const interestsOf = (spec: HistoryEncoderSpec): number => (spec.kind === 'interests' ? spec.count : 1)
 
 /** Σ weight·x / Σ weight; zeros where nothing weighs. */
 function weightedMean(x: Tensor3D, weight: Tensor2D): Tensor2D {

@@ -1,6 +1,6 @@
 /** Recipes: named specs that adapt to a dataset's roles and size, or say what is missing. */
 import { PylonError } from '../../contract/errors.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/nearest.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { type RunSpec, specSchema } from '../../contract/shapes/spec.ts'
 import type { RecipeView } from '../../contract/verbs/recipes.ts'
@@ -62,5 +62,5 @@ export function recipeSpec(name: string, manifest: DatasetManifest): RunSpec {
 function find(name: string): Recipe {
   if (Object.hasOwn(recipes, name)) return recipes[name as RecipeName]
   const names = recipeNames()
-  throw new PylonError('bad-input', `There is no recipe "${name}". ${nearest(name, names)}There are ${names.join(', ')}.`, 'recipe')
+  throw new PylonError('bad-input', `There is no recipe "${name}". ${didYouMean(name, names)}There are ${names.join(', ')}.`, 'recipe')
 }

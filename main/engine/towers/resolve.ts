@@ -2,7 +2,7 @@
 import { parseQueryMetric } from '../../contract/metrics.ts'
 import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
-import { nearest } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/nearest.ts'
 import type { PopularitySpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { AUGMENTED, resolveFeatures, vectorWidth } from '../features/auto.ts'
 import { featureProblems } from '../features/check.ts'
@@ -144,7 +144,7 @@ function checkPopularity(popularity: PopularitySpec, manifest: DatasetManifest):
   if (popularity.kind !== 'market') return
   const columns = manifest.itemColumns.filter(({ storage }) => storage === 'text' || storage === 'number').map(({ name }) => name)
   if (columns.includes(popularity.column)) return
-  const there = columns.length === 0 ? 'The dataset has none.' : `${nearest(popularity.column, columns)}There are ${columns.join(', ')}.`
+  const there = columns.length === 0 ? 'The dataset has none.' : `${didYouMean(popularity.column, columns)}There are ${columns.join(', ')}.`
   throw new PylonError('bad-input', `No item column "${popularity.column}" with one value an item. ${there}`, 'popularity.column')
 }
 

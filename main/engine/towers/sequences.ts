@@ -1,6 +1,6 @@
 /** How a history enters a tower row by row: its ports, what is added to the rows (place, age, event), and its encoder. */
 import type { SequenceInput } from '../../contract/shapes/features.ts'
-import { port, type Port, ranked } from '../compute/port.ts'
+import { port, type Port, withRank } from '../compute/port.ts'
 import { type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
 import { AGE_CODES } from '../features/history.ts'
 import type { ContextBag, Sequence } from '../features/types.ts'
@@ -55,6 +55,6 @@ export function sequencePort(side: Side, { feature, table, dim }: ContextBag & {
 /** Rows of a small table by codes [rows × length], as a product with one-hot codes: its gradient is a GEMM, not a scatter. */
 function embedded(codes: Tensor2D, table: Tensor2D): Tensor3D {
   const [count, dim] = table.shape
-  const hot = ranked(tf.oneHot(tf.reshape(codes, [-1]), count), 2)
+  const hot = withRank(tf.oneHot(tf.reshape(codes, [-1]), count), 2)
   return tf.reshape(tf.matMul(tf.cast(hot, 'float32'), table), [-1, codes.shape[1], dim])
 }

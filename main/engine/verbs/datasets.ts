@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportInput, ImportResult } from '../../contract/verbs.ts'
-import { Loaded } from '../ann/loaded.ts'
+import { ResourceCache } from '../ann/loaded.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import type { Browser } from '../dataset/browse.ts'
 import { errorOf } from '../queue/queue.ts'
@@ -16,7 +16,7 @@ export function datasetVerbs(
 ): Handlers<'datasets.inspect' | 'datasets.import' | 'datasets.list' | 'datasets.profile' | 'datasets.rows'> {
   const { store, queue, announce } = context
   // a dataset that was replaced is another one, and opened anew
-  const browsers = new Loaded<Browser>({
+  const browsers = new ResourceCache<Browser>({
     capacity: BROWSED,
     load: async (key) => {
       const name = key.slice(key.indexOf(' ') + 1)

@@ -1,7 +1,7 @@
 /** The query-level difference of two runs, and curves over K: made from the ranks of held-out items, which a job computes once a run. */
 import { PylonError } from '../../contract/errors.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
-import { Loaded } from '../ann/loaded.ts'
+import { ResourceCache } from '../ann/loaded.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import { type Paired, pairQueries } from '../evaluation/difference.ts'
 import { heldOut, type HeldOut } from '../evaluation/held-out.ts'
@@ -9,7 +9,7 @@ import { curvesOverK, loadRanks, metricAt, ranksFile } from '../evaluation/ranks
 import { differenceUsers } from '../serving/difference.ts'
 import { errorOf } from '../queue/queue.ts'
 import type { RankedRun, RunToRank } from '../queue/job-types.ts'
-import { placeOf } from '../run-place.ts'
+import { runLocation } from '../run-place.ts'
 import { runFile } from '../model/files.ts'
 import type { RunRow } from '../store/runs.ts'
 
@@ -25,19 +25,23 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
   const { store, queue, opened, announce } = context
   const { runs, results } = store
 
-  const pairs = new Loaded<Paired>({ capacity: PAIRS, load: (key) => loadPair(context, key), dispose: () => {} })
-  const curves = new Loaded<ReturnType<typeof curvesOverK>>({
+  const pairs = new ResourceCache<Paired>({ capacity: PAIRS, load: (key) => loadPair(context, key), dispose: () => {} })
+  const curves = new ResourceCache<ReturnType<typeof curvesOverK>>({
     capacity: CURVES,
     load: async (id) => {
       const row = runs.resolve(id)
       const { protocol, held, items } = await heldOutOf(context, row)
-      return curvesOverK(held, await loadRanks(await runFile(placeOf(store, row), ranksFile(protocol.hash)), held), Math.min(MAX_K, items))
+      return curvesOverK(
+        held,
+        await loadRanks(await runFile(runLocation(store, row), ranksFile(protocol.hash)), held),
+        Math.min(MAX_K, items),
+      )
     },
     dispose: () => {},
   })
 
   const ranking = (row: RunRow): RunToRank => ({
-    ...placeOf(store, row),
+    ...runLocation(store, row),
     protocol: row.protocol!,
   })
   const keepRanked = (ranked: readonly RankedRun[]): void => {
@@ -150,7 +154,7 @@ async function loadPair(context: EngineContext, key: string): Promise<Paired> {
     const held = heldOut(dataset, protocol)
     const file = ranksFile(protocol.hash)
     const [ranksA, ranksB] = await Promise.all(
-      [a, b].map(async (run) => loadRanks(await runFile(placeOf(store, store.runs.resolve(run)), file), held)),
+      [a, b].map(async (run) => loadRanks(await runFile(runLocation(store, store.runs.resolve(run)), file), held)),
     )
     return pairQueries({ dataset, protocol, held, ranksA: ranksA!, ranksB: ranksB!, metric: metricAt(metric) })
   })

@@ -3,13 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
-import type { ImportRunResult } from '../../contract/verbs.ts'
+import type { ImportBundleResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../context.ts'
-import type { Adopted } from '../queue/job-types.ts'
+import type { ImportedBundle } from '../queue/job-types.ts'
 import { errorOf } from '../queue/queue.ts'
-import { placeOf } from '../run-place.ts'
-import { entries } from '../store/marker.ts'
-import { moveInto } from '../store/workspace.ts'
+import { runLocation } from '../run-place.ts'
+import { entryNames } from '../store/marker.ts'
+import { renameDurably } from '../store/workspace.ts'
 
 export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'bundles.verify' | 'bundles.import'> {
   const { store, queue, announce } = context
@@ -18,13 +18,14 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
     'runs.export': async ({ run, format, out }) => {
       const row = runs.resolveFinished(run)
       if (out === undefined && format !== 'ann-table') throw new PylonError('bad-input', 'is needed: a folder that is new or empty.', 'out')
-      if (out !== undefined && entries(out).length > 0) throw new PylonError('conflict', `${out} is not empty: give a new folder.`, 'out')
+      if (out !== undefined && entryNames(out).length > 0)
+        throw new PylonError('conflict', `${out} is not empty: give a new folder.`, 'out')
       const job = queue.add({
         job: 'export',
         run: row.id,
         threads: context.threads,
         input: (temp) => ({
-          ...placeOf(store, row),
+          ...runLocation(store, row),
           format,
           out: out ?? join(temp, 'out'),
           detail: results.detail(row, workspace.run(row.id)),
@@ -60,7 +61,7 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
         input: (temp) => ({ path, folder: (folder = join(temp, 'adopted')) }),
         settle: (outcome) => {
           if (outcome.state !== 'done') throw errorOf(outcome)
-          const result = adopt(context, outcome.result, folder, name)
+          const result = storeImportedBundle(context, outcome.result, folder, name)
           announce('datasets.changed', { dataset: result.dataset })
           announce('runs.changed', { run: result.run })
           return result
@@ -72,7 +73,12 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
 }
 
 /** Gives a checked bundle its place in the workspace: folders first, rows with them. */
-function adopt({ store, owner, threads }: EngineContext, adopted: Adopted, folder: string, asked: string | undefined): ImportRunResult {
+function storeImportedBundle(
+  { store, owner, threads }: EngineContext,
+  adopted: ImportedBundle,
+  folder: string,
+  asked: string | undefined,
+): ImportBundleResult {
   const { database, runs, results, workspace } = store
   const { manifest, spec, protocol, files, verified } = adopted
   const { dataset, carried } = placeDataset(store, adopted, join(folder, 'dataset'))
@@ -103,7 +109,7 @@ function adopt({ store, owner, threads }: EngineContext, adopted: Adopted, folde
         .join('\n\n'),
     )
     mkdirSync(workspace.run(run), { recursive: true })
-    for (const entry of entries(join(folder, 'run'))) moveInto(join(folder, 'run', entry), join(workspace.run(run), entry))
+    for (const entry of entryNames(join(folder, 'run'))) renameDurably(join(folder, 'run', entry), join(workspace.run(run), entry))
     return { run, name, dataset, carried, verified }
   })
 }
@@ -111,7 +117,7 @@ function adopt({ store, owner, threads }: EngineContext, adopted: Adopted, folde
 /** The run's dataset where it is here, whole or as carried before; else what the bundle carries, under a free name. */
 function placeDataset(
   { datasets }: EngineContext['store'],
-  { manifest, dataset: carried }: Adopted,
+  { manifest, dataset: carried }: ImportedBundle,
   folder: string,
 ): { dataset: string; carried: boolean } {
   const known = datasets.list()

@@ -1,12 +1,12 @@
 /** ANN indexes of a run: those beside its own are built by jobs, changed and deleted here, one change at a time. */
 import { PylonError } from '../../contract/errors.ts'
-import type { IndexShow } from '../../contract/shapes/ann.ts'
+import type { IndexInfo } from '../../contract/shapes/ann.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import { errorOf } from '../queue/queue.ts'
-import { forgetRecords, placeOf, record, recordFacts } from '../run-place.ts'
+import { forgetRecords, runLocation, recordFile, recordFacts } from '../run-place.ts'
 import { addItem, removeItems } from '../serving/changes.ts'
-import { dropIndex, indexFiles, indexNames, readCurve, type Records, showIndex } from '../serving/indexes.ts'
-import { CURVE_FILE } from '../model/files.ts'
+import { dropIndex, indexFiles, indexNames, readAnnCurve, type FileRecorder, showIndex } from '../serving/indexes.ts'
+import { ANN_CURVE_FILE } from '../model/files.ts'
 import type { RunRow } from '../store/runs.ts'
 import { matchingOf, metricOf } from '../towers/metric.ts'
 
@@ -20,11 +20,11 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
   const change = (
     run: string,
     name: string,
-    body: (model: Parameters<typeof addItem>[0], records: Records) => Promise<void>,
-  ): Promise<IndexShow> =>
+    body: (model: Parameters<typeof addItem>[0], records: FileRecorder) => Promise<void>,
+  ): Promise<IndexInfo> =>
     inTurn(() =>
       opened.model(run, async (model, id) => {
-        const records: Records = { forget: (files) => forgetRecords(store, id, files), wrote: (file) => record(store, id, file) }
+        const records: FileRecorder = { forget: (files) => forgetRecords(store, id, files), wrote: (file) => recordFile(store, id, file) }
         await body(model, records).finally(() => announce('runs.changed', { run: id }))
         await model.forgetIndex(name)
         return showIndex(model.place, name, model.catalogue.size('item'))
@@ -45,7 +45,7 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
           vectorBytes: item.byteLength,
           engineBytes: process.memoryUsage.rss(),
           indexes: await Promise.all(names.map((name) => showIndex(model.place, name, items))),
-          curve: await readCurve(model.place),
+          curve: await readAnnCurve(model.place),
         }
       }),
 
@@ -67,7 +67,7 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
         threads: asked,
         input: () => {
           recall = forgetRecords(store, row.id, indexFiles(name))
-          return { ...placeOf(store, row), name, index: { connectivity, expansionAdd, expansionSearch, scalar } }
+          return { ...runLocation(store, row), name, index: { connectivity, expansionAdd, expansionSearch, scalar } }
         },
         onFact: recordFacts(store, row.id),
         settle: (outcome) => {
@@ -89,8 +89,8 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
         run: row.id,
         threads: context.threads,
         input: () => {
-          recall = forgetRecords(store, row.id, [CURVE_FILE])
-          return { ...placeOf(store, row), ask: { run, ...ask } }
+          recall = forgetRecords(store, row.id, [ANN_CURVE_FILE])
+          return { ...runLocation(store, row), ask: { run, ...ask } }
         },
         onFact: recordFacts(store, row.id),
         settle: (outcome) => {

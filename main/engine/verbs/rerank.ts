@@ -2,8 +2,8 @@
 import { rerankResult } from '../../contract/verbs/rerank.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import { errorOf } from '../queue/queue.ts'
-import { readKept } from '../files/kept.ts'
-import { forgetRecords, placeOf, recordFacts } from '../run-place.ts'
+import { readJsonFile } from '../files/kept.ts'
+import { forgetRecords, runLocation, recordFacts } from '../run-place.ts'
 import { optionalRunFile, RUN_FILES } from '../model/files.ts'
 
 export function rerankVerbs(context: EngineContext): Handlers<'runs.rerank' | 'runs.reranked'> {
@@ -19,7 +19,7 @@ export function rerankVerbs(context: EngineContext): Handlers<'runs.rerank' | 'r
         threads: context.threads,
         input: () => {
           recall = forgetRecords(store, id, [RUN_FILES.reranked])
-          return { ...placeOf(store, row), ask: { run: id, ...ask } }
+          return { ...runLocation(store, row), ask: { run: id, ...ask } }
         },
         onFact: recordFacts(store, id),
         settle: (outcome) => {
@@ -33,8 +33,8 @@ export function rerankVerbs(context: EngineContext): Handlers<'runs.rerank' | 'r
     },
 
     'runs.reranked': async ({ run }) => {
-      const path = await optionalRunFile(placeOf(store, store.runs.resolve(run)), RUN_FILES.reranked)
-      return path === null ? null : readKept(path, rerankResult)
+      const path = await optionalRunFile(runLocation(store, store.runs.resolve(run)), RUN_FILES.reranked)
+      return path === null ? null : readJsonFile(path, rerankResult)
     },
   }
 }

@@ -8,7 +8,7 @@ import { resolveConfig } from '../run-spec/config.ts'
 import type { EngineContext, Handlers } from '../context.ts'
 import type { JobFact, JobFactKind } from '../queue/job-types.ts'
 import { errorOf, type Outcome } from '../queue/queue.ts'
-import { placeOf } from '../run-place.ts'
+import { runLocation } from '../run-place.ts'
 import type { RecordedFiles } from '../model/files.ts'
 import type { RunRow } from '../store/runs.ts'
 import { trustModule } from '../towers/match-module.ts'
@@ -41,7 +41,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
         job: 'evaluate',
         run: row.id,
         threads: context.threads,
-        input: () => ({ ...placeOf(store, row), k, split, ann }),
+        input: () => ({ ...runLocation(store, row), k, split, ann }),
         onFact: (fact, id) => keep(context, row.id, id, fact),
         settle: (outcome) => {
           if (outcome.state !== 'done') throw errorOf(outcome)
@@ -113,7 +113,7 @@ function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: 
       store.runs.start(row.id)
       announce('runs.changed', { run: row.id })
       const executor = input.executor ?? (store.results.executor(row.id) as TrainInput['executor']) ?? store.settings.all().executor
-      return { ...placeOf(store, row), resume, warmStart: warmStartOf(store, row), threads: row.threads, executor }
+      return { ...runLocation(store, row), resume, warmStart: warmStartOf(store, row), threads: row.threads, executor }
     },
     onFact: (fact, job) => keep(context, row.id, job, fact),
     settle: (outcome) => {

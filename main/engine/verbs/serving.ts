@@ -1,7 +1,7 @@
 /** Serving: a bundle, or a finished run of the workspace, in a process of its own. */
 import { PylonError } from '../../contract/errors.ts'
 import type { EngineContext, Handlers } from '../context.ts'
-import { placeOf } from '../run-place.ts'
+import { runLocation } from '../run-place.ts'
 import type { ServeSource } from '../serving/server-messages.ts'
 
 export function servingVerbs({
@@ -14,7 +14,7 @@ export function servingVerbs({
       throw new PylonError('bad-input', 'Give either --bundle PATH or --run RUN.', 'bundle')
     if (bundle !== undefined) return { kind: 'bundle', path: bundle }
     const row = runs.resolveFinished(run!)
-    return { kind: 'run', name: row.name, ...placeOf(store, row) }
+    return { kind: 'run', name: row.name, ...runLocation(store, row) }
   }
   return {
     'serving.start': async ({ port, token, openProbes, threads, ...what }) =>

@@ -10,9 +10,9 @@ import type { DoctorResult, VerbOutput } from '../../contract/verbs.ts'
 import type { Handlers } from '../context.ts'
 import { LIBRARIES, type Library } from '../queue/job-types.ts'
 import { errorOf, type Queue } from '../queue/queue.ts'
-import { quoted } from '../store/marker.ts'
+import { shellQuoted } from '../store/marker.ts'
 import { Store } from '../store/store.ts'
-import { moveAway, straysIn } from '../store/strays.ts'
+import { moveStraysToTrash, straysIn } from '../store/strays.ts'
 import { pylonVersion } from '../files/version.ts'
 
 /** What these verbs work with: they need no opened workspace. */
@@ -45,7 +45,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
       if (repairing && store !== null)
         throw new PylonError(
           'conflict',
-          `It has this workspace open: close Pylon, then: pylon doctor --repair --home ${quoted(home)}`,
+          `It has this workspace open: close Pylon, then: pylon doctor --repair --home ${shellQuoted(home)}`,
           'repair',
         )
       const repaired = repairing ? await (await import('../store/repair.ts')).repair(home) : null
@@ -66,7 +66,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
       if (store !== null)
         throw new PylonError(
           'conflict',
-          `A backup is restored to where no workspace is open: pylon restore ${quoted(from)} --home NEW`,
+          `A backup is restored to where no workspace is open: pylon restore ${shellQuoted(from)} --home NEW`,
           'from',
         )
       const job = queue.add({
@@ -86,10 +86,10 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
 
 /** Moves the strays of a workspace to its trash. @returns their paths */
 function tidyUp(home: string, store: Store | null): string[] {
-  if (store !== null) return moveAway(store.trash, home, straysIn(store))
+  if (store !== null) return moveStraysToTrash(store.trash, home, straysIn(store))
   const opened = new Store(home)
   try {
-    return moveAway(opened.trash, home, straysIn(opened))
+    return moveStraysToTrash(opened.trash, home, straysIn(opened))
   } finally {
     opened.close()
   }

@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { PylonError } from '../../contract/errors.ts'
 import type { UploadResult } from '../../contract/host.ts'
-import { atMost } from '../../engine/files/room.ts'
+import { limitBytes } from '../../engine/files/room.ts'
 
 /** Kept free on the disk. */
 const MARGIN_BYTES = 512 * 2 ** 20
@@ -58,7 +58,7 @@ export class Uploads {
     try {
       await pipeline(
         body,
-        atMost(this.#limit, () => this.#tooLarge(name)),
+        limitBytes(this.#limit, () => this.#tooLarge(name)),
         createWriteStream(part, { flags: 'wx', mode: 0o600 }),
       )
       await rename(part, path)

@@ -1,5 +1,6 @@
 /** Points of a curve by name. */
-import type { CurvePoint } from '@contract/shapes/ann.ts'
+import type { AnnCurvePoint } from '@contract/shapes/ann.ts'
 
 /** `f32.64` */
-export const keyOf = ({ scalar, expansionSearch }: Pick<CurvePoint, 'scalar' | 'expansionSearch'>): string => `${scalar}.${expansionSearch}`
+export const keyOf = ({ scalar, expansionSearch }: Pick<AnnCurvePoint, 'scalar' | 'expansionSearch'>): string =>
+  `${scalar}.${expansionSearch}`

@@ -1,6 +1,6 @@
 /** The columns of the runs table. A row may be a family of seeds: its numbers are means, with their standard deviation beside them. */
 import { computed, type ComputedRef } from 'vue'
-import type { Coded } from '@contract/shapes/run-table.ts'
+import type { DictionaryColumn } from '@contract/shapes/run-table.ts'
 import type { DataColumn } from '@/components/table/types.ts'
 import { useFormat } from '@/composables/useFormat.ts'
 import { useTexts, type TextKey } from '@/composables/useTexts.ts'
@@ -22,7 +22,10 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
   const page = (): RunPage => runs.page!
 
   /** One text where all members agree, else how many there are. */
-  const sameText = (coded: (page: RunPage) => Coded, show: (text: string) => string = (text) => text): Pick<Column, 'value'> => ({
+  const sameText = (
+    coded: (page: RunPage) => DictionaryColumn,
+    show: (text: string) => string = (text) => text,
+  ): Pick<Column, 'value'> => ({
     value: (row) => {
       const { values, codes } = coded(page())
       const different = new Set(placesOf(row).map((at) => codes[at]!))

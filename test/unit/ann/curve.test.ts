@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { indexSchema } from '../../../main/contract/shapes/spec.ts'
-import { decilesOf, measureCurve } from '../../../main/engine/ann/curve.ts'
+import { decilesOf, measureAnnCurve } from '../../../main/engine/ann/curve.ts'
 import { Retriever } from '../../../main/engine/model/retriever.ts'
 import { halfFloat, quantise } from '../../../main/engine/ann/quantise.ts'
 import { buildIndex } from '../../../main/engine/ann/usearch.ts'
@@ -40,7 +40,7 @@ test('what a curve says adds up: every missed hit is lost to quantisation or to 
   const items = clustered(3000, dim, 4)
   const k = 10
   const curve = await drain(
-    measureCurve({
+    measureAnnCurve({
       items,
       queries: clustered(100, dim, 5),
       dim,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { Loaded } from '../../../main/engine/ann/loaded.ts'
+import { ResourceCache } from '../../../main/engine/ann/loaded.ts'
 
-function journal(capacity: number): { log: string[]; loaded: Loaded<string> } {
+function journal(capacity: number): { log: string[]; loaded: ResourceCache<string> } {
   const log: string[] = []
-  const loaded = new Loaded<string>({
+  const loaded = new ResourceCache<string>({
     capacity,
     load: async (key) => {
       if (key === 'broken') throw new Error('no such run')

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { indexSchema, type IndexSpec } from '../../../main/contract/shapes/spec.ts'
 import { compareAnn } from '../../../main/engine/ann/compare.ts'
 import { createExact } from '../../../main/engine/ann/exact.ts'
-import { probe } from '../../../main/engine/ann/probe.ts'
+import { usearchSelfTest } from '../../../main/engine/ann/probe.ts'
 import type { Hits } from '../../../main/engine/ann/topk.ts'
 import { AnnIndex, buildIndex } from '../../../main/engine/ann/usearch.ts'
 import type { VectorMetric } from '../../../main/contract/shapes/spec.ts'
@@ -142,5 +142,5 @@ test('a damaged, foreign or half-written index is refused', async () => {
 })
 
 test('the probe of the library', () => {
-  expect(probe()).toBe('found the nearer of two vectors')
+  expect(usearchSelfTest()).toBe('found the nearer of two vectors')
 })

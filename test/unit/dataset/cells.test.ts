@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type CellForm, isPresent, presentSql } from '../../../main/engine/dataset/cells/form.ts'
 import { FORMS } from '../../../main/engine/dataset/cells/forms.ts'
 import { parseCell, type TypedCell } from '../../../main/engine/dataset/cells/typed.ts'
-import { Duck, text } from '../../../main/engine/dataset/duck.ts'
+import { Duck, sqlText } from '../../../main/engine/dataset/duck.ts'
 
 let duck: Duck
 beforeAll(async () => {
@@ -15,7 +15,7 @@ afterAll(() => duck.close())
 
 /** What the SQL of a form gives for each cell, as JSON gives it back. */
 async function imported(sql: (cell: string) => string, cells: readonly string[]): Promise<unknown[]> {
-  const values = cells.map((cell, i) => `(${i}, ${text(cell)})`).join(', ')
+  const values = cells.map((cell, i) => `(${i}, ${sqlText(cell)})`).join(', ')
   const rows = await duck.rows(`SELECT CAST(to_json(${sql('cell')}) AS VARCHAR) AS v FROM (VALUES ${values}) AS t(i, cell) ORDER BY i`)
   // an infinite element of a vector is none to either side
   return rows.map(({ v }) =>

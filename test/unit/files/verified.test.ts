@@ -3,7 +3,7 @@ import { copyFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sha256File } from '../../../main/engine/files/atomic.ts'
-import { checksumOf, verified } from '../../../main/engine/files/verified.ts'
+import { checksumOf, verifiedPath } from '../../../main/engine/files/verified.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 
 test('a file is given by its path where it is what was recorded, else refused with what differs and what to do', async () => {
@@ -12,7 +12,7 @@ test('a file is given by its path where it is what was recorded, else refused wi
   await writeFile(path, 'abc')
   const records = [{ path: 'a.bin', ...(await sha256File(path)) }]
   const ask = (name = 'a.bin'): Promise<string> =>
-    verified(folder, records, name, 'Do this.').catch((error: unknown) => String(error).replaceAll(folder, '~'))
+    verifiedPath(folder, records, name, 'Do this.').catch((error: unknown) => String(error).replaceAll(folder, '~'))
   expect(await ask()).toBe(path)
   await writeFile(path, 'abd')
   const answers = [await ask()]

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { joinPairs, splitPairs } from '../../../main/contract/import-options.ts'
-import type { Inspection } from '../../../main/contract/shapes/inspection.ts'
+import type { FileInspection } from '../../../main/contract/shapes/inspection.ts'
 import { inspectInput } from '../../../main/contract/verbs/datasets.ts'
 import { inspectFiles } from '../../../main/engine/import/inspect.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
@@ -13,7 +13,7 @@ const clicks = 'user_id,movie_id,when\nu1,m1,2024-01-01\nu1,m2,2024-01-03\nu2,m1
 const movies = 'id,name,price,tags\nm1,First film,3.5,a|b\nm2,Second film,4,a|c\n'
 const people = 'user_id,city\nu1,Oslo\nu2,Lima\n'
 
-async function inspect(files: Record<string, string>, input: Record<string, unknown> = { path: '.' }): Promise<Inspection> {
+async function inspect(files: Record<string, string>, input: Record<string, unknown> = { path: '.' }): Promise<FileInspection> {
   const folder = await filesIn(files)
   const place = (value: unknown): unknown =>
     Array.isArray(value) ? value.map((file) => join(folder, String(file))) : join(folder, String(value))
@@ -23,11 +23,11 @@ async function inspect(files: Record<string, string>, input: Record<string, unkn
   const stage = inspectFiles({ input: inspectInput.parse(paths), scratch: join(await temporaryFolder(), 's'), threads: 1 })
   for (;;) {
     const next = await stage.next()
-    if (next.done === true) return JSON.parse(JSON.stringify(next.value).replaceAll(`${folder}/`, '')) as Inspection
+    if (next.done === true) return JSON.parse(JSON.stringify(next.value).replaceAll(`${folder}/`, '')) as FileInspection
   }
 }
 
-const brief = ({ files }: Inspection): Record<string, string[]> =>
+const brief = ({ files }: FileInspection): Record<string, string[]> =>
   Object.fromEntries(
     files.map(({ shown, role, columns }) => [
       `${shown} ${role}`,

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient, serve, type Client } from '../../../main/contract/rpc.ts'
+import { createClient, serveVerbs, type Client } from '../../../main/contract/rpc.ts'
 import { indexSchema, matchSchema } from '../../../main/contract/shapes/spec.ts'
 import { AnnIndex } from '../../../main/engine/ann/usearch.ts'
 import { beforeTest } from '../../../main/engine/dataset/interactions.ts'
@@ -84,7 +84,7 @@ describe('a run', () => {
     home = await mkdtemp(join(tmpdir(), 'pylon-test-'))
     engine = openEngine({ home, fork: jobHere })
     const [near, far] = memoryChannels()
-    serve(far, engine)
+    serveVerbs(far, engine)
     client = createClient(near)
     await importKinds(client, join(home, 'files'))
     const runFolder = join(home, 'runs', await trainKinds(client, { name: 'small', epochs: 1 }))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { specJsonSchema } from '../../../main/contract/spec-json.ts'
 import { specSchema, twoTowerSchema } from '../../../main/contract/shapes/spec.ts'
-import { createClient, serve, startJob, type Client } from '../../../main/contract/rpc.ts'
+import { createClient, serveVerbs, startJob, type Client } from '../../../main/contract/rpc.ts'
 import { openEngine } from '../../../main/engine/index.ts'
 import { estimateTraining } from '../../../main/engine/training/loop/estimate.ts'
 import { prepareTraining } from '../../../main/engine/training/loop/setup.ts'
@@ -40,7 +40,7 @@ async function withEngine(body: (client: Client) => Promise<void>): Promise<void
   await withWorkspace(async (home) => {
     const engine = openEngine({ home, fork: () => forkJob() })
     const [near, far] = memoryChannels()
-    serve(far, engine)
+    serveVerbs(far, engine)
     try {
       await body(createClient(near))
     } finally {

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createClient, serve, startJob, type Client } from '../../../main/contract/rpc.ts'
+import { createClient, serveVerbs, startJob, type Client } from '../../../main/contract/rpc.ts'
 import type { Events } from '../../../main/contract/events.ts'
 import type { VerbInput } from '../../../main/contract/verbs.ts'
 import { openEngine, type Engine } from '../../../main/engine/index.ts'
@@ -20,7 +20,7 @@ async function withEngine(body: (client: Client, at: { home: string; engine: Eng
     const events: Kept = []
     engine.subscribe((event, payload) => void events.push({ event, payload } as Kept[number]))
     const [near, far] = memoryChannels()
-    serve(far, engine)
+    serveVerbs(far, engine)
     try {
       await body(createClient(near), { home, engine, events })
     } finally {
@@ -273,7 +273,7 @@ test('closing the engine stops what it runs', () =>
   withWorkspace(async (home) => {
     const engine = openEngine({ home, fork: () => forkJob(entry) })
     const [near, far] = memoryChannels()
-    serve(far, engine)
+    serveVerbs(far, engine)
     const { finished } = await startJob(createClient(near), 'datasets.import', { name: 'slow', sample: true })
     const ended = expect(finished).rejects.toMatchObject({ code: 'cancelled' })
     await engine.close()

@@ -7,7 +7,7 @@ import { specSchema } from '../../../main/contract/shapes/spec.ts'
 import { processName, isProcess } from '../../../main/engine/store/process.ts'
 import { writeRecord } from '../../../main/engine/store/record.ts'
 import { Store } from '../../../main/engine/store/store.ts'
-import { moveAway, straysIn } from '../../../main/engine/store/strays.ts'
+import { moveStraysToTrash, straysIn } from '../../../main/engine/store/strays.ts'
 import { tinyManifest } from '../../helpers/job-bodies.ts'
 import { needing } from '../../helpers/needs.ts'
 import { addTinyDataset } from '../../helpers/old-workspace.ts'
@@ -86,7 +86,7 @@ test('what no row knows and what the dead left stays until it is asked for, and 
       ],
     ])
     for (const folder of left) expect(readdirSync(join(home, folder))).toHaveLength(1)
-    moveAway(next.trash, home, strays)
+    moveStraysToTrash(next.trash, home, strays)
     expect(straysIn(next)).toEqual([])
     expect(
       next.trash

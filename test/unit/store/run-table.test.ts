@@ -1,12 +1,12 @@
 /** Runs as columns, held to what the summaries of the same runs say. */
 import { expect, test } from 'vitest'
-import type { Coded } from '../../../main/contract/shapes/run-table.ts'
+import type { DictionaryColumn } from '../../../main/contract/shapes/run-table.ts'
 import { Store } from '../../../main/engine/store/store.ts'
 import { makeManyRuns } from '../../helpers/many-runs.ts'
 import { withWorkspace } from '../../helpers/workspace.ts'
 
 const QUESTION = { metrics: [], best: 'ndcg@20', spec: [], families: false } as const
-const text = ({ values, codes }: Coded, i: number): string | null => values[codes[i]!] ?? null
+const text = ({ values, codes }: DictionaryColumn, i: number): string | null => values[codes[i]!] ?? null
 
 async function withRuns(count: number, body: (store: Store, ids: string[]) => void): Promise<void> {
   await withWorkspace((home) => {

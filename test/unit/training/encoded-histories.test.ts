@@ -1,6 +1,6 @@
 /** Histories that are encoded in the tower, through the whole of training: a step lowers its own loss, and the exported tower gives training's vectors. */
 import { describe, expect, test } from 'vitest'
-import type { EncoderSpec, SequenceInput } from '../../../main/contract/shapes/features.ts'
+import type { HistoryEncoderSpec, SequenceInput } from '../../../main/contract/shapes/features.ts'
 import { twoTowerSchema } from '../../../main/contract/shapes/spec.ts'
 import { GraphSession } from '../../../main/engine/compute/session.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
@@ -21,7 +21,7 @@ const interactions = Array.from({ length: USERS }, (_, u) =>
 const dataset = memoryDataset({ interactions })
 
 const ALL = ['position', 'age', 'event'] as const
-const ENCODERS: readonly (readonly [EncoderSpec, readonly SequenceInput[]])[] = [
+const ENCODERS: readonly (readonly [HistoryEncoderSpec, readonly SequenceInput[]])[] = [
   [{ kind: 'mean' }, ALL],
   [{ kind: 'recency', halfLife: 2 }, []],
   [{ kind: 'attention', hidden: 3 }, ['age']],

@@ -3,7 +3,7 @@
  * cell that somebody types in later. A column keeps its form in the dataset's manifest, so that both read alike: where `parse` gives a
  * value, `sql` gives the same (test/unit/dataset/cells.test.ts holds it against DuckDB).
  */
-import { text } from '../duck.ts'
+import { sqlText } from '../duck.ts'
 
 export interface CellForm<Value> {
   /** as the manifest keeps it */
@@ -24,7 +24,7 @@ const NO_TEXT = ['', '\\N', 'NULL']
 
 /** NULL where the cell stands for nothing. */
 export function presentSql(cell: string, asText: boolean): string {
-  return `CASE WHEN trim(${cell}) NOT IN (${(asText ? NO_TEXT : NOTHING).map(text).join(', ')}) THEN ${cell} END`
+  return `CASE WHEN trim(${cell}) NOT IN (${(asText ? NO_TEXT : NOTHING).map(sqlText).join(', ')}) THEN ${cell} END`
 }
 
 export function isPresent(cell: string, asText: boolean): boolean {

@@ -1,5 +1,5 @@
 /** Forms of lists of texts: JSON, Python's, braces, separators. Which one a column has is chosen on a sample. */
-import { text } from '../duck.ts'
+import { sqlText } from '../duck.ts'
 import { type CellForm, shareOf, trimBlanks, trimSigns } from './form.ts'
 
 export type ListForm = CellForm<readonly string[]>
@@ -34,7 +34,7 @@ function separated(separator: string): ListForm {
   return {
     name: SEPARATED + shown(separator),
     expected: `a list, one text with ${separator === ' ' ? 'a blank' : separator} between its parts`,
-    sql: (cell) => withoutEmpty(`list_transform(string_split(${cell}, ${text(separator)}), lambda e: trim(e))`),
+    sql: (cell) => withoutEmpty(`list_transform(string_split(${cell}, ${sqlText(separator)}), lambda e: trim(e))`),
     parse: (cell) =>
       cell
         .split(separator)
@@ -92,7 +92,7 @@ export function separatorForm(samples: readonly string[]): ListForm | null {
 }
 
 /** The list form of cells that a person calls tags. */
-export function someListForm(samples: readonly string[]): ListForm {
+export function listFormForTags(samples: readonly string[]): ListForm {
   const bracketed = bracketedForm(samples)
   if (bracketed !== null) return bracketed
   const best = ['|', ';', ',', ' '].find((s) => shareOf(samples, (cell) => cell.includes(s)) >= 0.05)

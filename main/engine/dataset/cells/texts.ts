@@ -1,5 +1,5 @@
 /** Forms of texts: as they are, without the blanks around them, without markup. */
-import { text } from '../duck.ts'
+import { sqlText } from '../duck.ts'
 import { type CellForm, trimBlanks } from './form.ts'
 
 const ENTITIES = [
@@ -20,7 +20,7 @@ const WITHOUT_MARKUP: CellForm<string> = {
   expected: 'text',
   sql: (cell) =>
     ENTITIES.reduce(
-      (sql, [entity, plain]) => `replace(${sql}, ${text(entity)}, ${text(plain)})`,
+      (sql, [entity, plain]) => `replace(${sql}, ${sqlText(entity)}, ${sqlText(plain)})`,
       `regexp_replace(${cell}, '</?[a-zA-Z][^<>]*>', ' ', 'g')`,
     ),
   parse: (cell) => ENTITIES.reduce((plain, [entity, sign]) => plain.replaceAll(entity, sign), cell.replace(/<\/?[a-zA-Z][^<>]*>/g, ' ')),

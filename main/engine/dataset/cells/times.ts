@@ -3,7 +3,7 @@
  * with its line, never a silently wrong date. A time without an offset is UTC. Whole numbers are epochs: by their size seconds,
  * milliseconds, microseconds or nanoseconds.
  */
-import { text } from '../duck.ts'
+import { sqlText } from '../duck.ts'
 import { type CellForm, finite, trimBlanks } from './form.ts'
 import { parseDouble } from './numbers.ts'
 
@@ -58,7 +58,7 @@ function offsetSeconds(offset = 'Z'): number | null {
 
 /** strptime formats with nothing, minutes or seconds behind the day */
 function days(name: string, test: string, format: string, accept?: Pattern['accept']): Pattern {
-  const formats = [`${format} %H:%M:%S`, `${format} %H:%M`, format].map(text).join(', ')
+  const formats = [`${format} %H:%M:%S`, `${format} %H:%M`, format].map(sqlText).join(', ')
   // a clock as those formats read it: after blanks, without fractions of a second
   const whole = new RegExp(String.raw`^${test}(?: +(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2}))?)?$`)
   const named = /%[bB]/.exec(format)?.[0]

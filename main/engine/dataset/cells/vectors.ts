@@ -1,5 +1,5 @@
 /** Forms of vectors: numbers in brackets or bare, with commas, semicolons, pipes or blanks between them. */
-import { text } from '../duck.ts'
+import { sqlText } from '../duck.ts'
 import { type CellForm, shareOf, trimSigns } from './form.ts'
 import { parseDouble } from './numbers.ts'
 
@@ -12,7 +12,7 @@ function separated(separator: string | null): VectorForm {
   const between = separator ?? 'blanks'
   const bare = (cell: string): string => `trim(${cell}, ' []()')`
   const list = (cell: string): string =>
-    separator === null ? `string_split_regex(${bare(cell)}, '\\s+')` : `string_split(${bare(cell)}, ${text(separator)})`
+    separator === null ? `string_split_regex(${bare(cell)}, '\\s+')` : `string_split(${bare(cell)}, ${sqlText(separator)})`
   return {
     name: `vector with ${between}`,
     expected: `numbers with ${between} between them`,

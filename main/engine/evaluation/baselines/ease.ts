@@ -10,7 +10,7 @@ import type { EaseSpec } from '../../../contract/shapes/spec.ts'
 import { createTopK } from '../../ann/topk.ts'
 import { invert, matrixRow, type SymmetricMatrix, symmetricMatrix } from './inverse.ts'
 import { type ItemItem, ItemItemBuilder } from '../../model/item-item.ts'
-import { rowOf, type Rows } from '../../dataset/interactions.ts'
+import { rowOf, type CsrRows } from '../../dataset/interactions.ts'
 import type { InteractionMatrix } from './matrix.ts'
 
 export type InverseOptions = Pick<EaseSpec, 'lambda'> & { readonly threads: number; readonly block?: number }
@@ -92,7 +92,7 @@ async function* throughUsers(
 }
 
 /** X·Xᵀ + λI over rows r, from the rows and their transpose. */
-function gram(rows: Rows, columns: Rows, n: number, lambda: number, block?: number): SymmetricMatrix {
+function gram(rows: CsrRows, columns: CsrRows, n: number, lambda: number, block?: number): SymmetricMatrix {
   const matrix = symmetricMatrix(n, block)
   for (let r = 0; r < n; r++) {
     const row = matrixRow(matrix, r)

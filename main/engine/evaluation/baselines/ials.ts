@@ -6,7 +6,7 @@ import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { IalsSpec } from '../../../contract/shapes/spec.ts'
 import { fillNormal, random } from '../../training/random.ts'
 import { cholesky, choleskySolve } from './cholesky.ts'
-import { rowOf, type Rows } from '../../dataset/interactions.ts'
+import { rowOf, type CsrRows } from '../../dataset/interactions.ts'
 import type { InteractionMatrix } from './matrix.ts'
 
 export type IalsOptions = Pick<IalsSpec, 'dim' | 'regularisation' | 'unobservedWeight' | 'frequencyScaling' | 'embeddingSd' | 'seed'>
@@ -60,7 +60,7 @@ export function ialsLoss({ byUser, byItem, users, items }: InteractionMatrix, fa
   return loss / byUser.indices.length
 }
 
-function* solveSide(rows: Rows, own: Float64Array, other: Float64Array, options: IalsOptions): Generator<number, void> {
+function* solveSide(rows: CsrRows, own: Float64Array, other: Float64Array, options: IalsOptions): Generator<number, void> {
   const { dim, unobservedWeight } = options
   const [count, others] = [own.length / dim, other.length / dim]
   const base = gramian(other, dim).map((x) => unobservedWeight * x)

@@ -5,7 +5,7 @@
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import { PylonError } from '../../../contract/errors.ts'
 import type { PopularitySpec } from '../../../contract/shapes/spec.ts'
-import { eventCodes, Selection } from '../../dataset/interactions.ts'
+import { eventCodes, InteractionSelection } from '../../dataset/interactions.ts'
 import type { ColumnValues, Dataset } from '../../dataset/types.ts'
 import { itemCounts } from '../held-out.ts'
 
@@ -53,7 +53,7 @@ function recentCounts(
   if (time === null) {
     throw new PylonError('bad-input', `Dataset ${manifest.name} has no times: take popularity.kind global.`, 'popularity.kind')
   }
-  const counted = new Selection(interactions, parts, eventCodes({ manifest, interactions }, events))
+  const counted = new InteractionSelection(interactions, parts, eventCodes({ manifest, interactions }, events))
   const end = counted.latest(time)
   const sums = new Float64Array(manifest.items)
   for (let p = 0; p < item.length; p++) if (counted.has(p)) sums[item[p]!]! += 2 ** ((time[p]! - end) / (86_400 * halfLifeDays))
@@ -89,7 +89,7 @@ function byMarket(
   parts: readonly Part[],
 ): PopularityVectors {
   const { users, items } = manifest
-  const earlier = new Selection(interactions, parts)
+  const earlier = new InteractionSelection(interactions, parts)
   const own = ownMarkets()
   // a column for items and users without a market, and so for what everybody shares
   const dim = markets.count + 1

@@ -3,8 +3,8 @@
  * known before the held-out part: popularity and histories are of the earlier parts alone.
  */
 import type { Part } from '../../../contract/shapes/dataset.ts'
-import { unitRows } from '../../ann/vectors.ts'
-import { Selection } from '../../dataset/interactions.ts'
+import { normaliseRows } from '../../ann/vectors.ts'
+import { InteractionSelection } from '../../dataset/interactions.ts'
 import type { ColumnValues, Dataset } from '../../dataset/types.ts'
 import { itemCounts } from '../held-out.ts'
 
@@ -31,8 +31,8 @@ const COLUMNS = 6
 
 export async function crossFeatures({ dataset, parts, users, items, dim }: CrossInput): Promise<CrossFeatures> {
   const popularity = itemCounts(dataset, parts)
-  const unit = unitRows(items, dim)
-  const unitUsers = unitRows(users, dim)
+  const unit = normaliseRows(items, dim)
+  const unitUsers = normaliseRows(users, dim)
   const interests = users.length / (dim * dataset.manifest.users)
   const historyOf = recentItems(dataset, parts)
   const groups = await groupsOf(dataset)
@@ -95,7 +95,7 @@ function dot(a: Float32Array, i: number, b: Float32Array, j: number, dim: number
 
 /** The distinct items of a user in some parts, most recent first. */
 function recentItems({ interactions }: Dataset, parts: readonly Part[]): (user: number) => number[] {
-  const earlier = new Selection(interactions, parts)
+  const earlier = new InteractionSelection(interactions, parts)
   return (user) => [...new Set(earlier.itemsOf(user).reverse())].slice(0, RECENT)
 }
 

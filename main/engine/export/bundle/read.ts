@@ -12,7 +12,7 @@ import type { Progress } from '../../../contract/shapes/progress.ts'
 import { protocolSchema, type Protocol } from '../../../contract/shapes/protocol.ts'
 import { specSchema, type TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { VerifiedBundle } from '../../../contract/verbs.ts'
-import { codeOf } from '../../files/error-code.ts'
+import { errorCode } from '../../files/error-code.ts'
 import { checksumOf } from '../../files/verified.ts'
 import { replayProbes } from '../../serving/probes.ts'
 import { RUN_FILES, type RunFolders } from '../../model/files.ts'
@@ -127,8 +127,8 @@ export async function* openVerified(
 
 async function isFile(path: string): Promise<boolean> {
   const found = await stat(path).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') throw new PylonError('not-found', 'There is no bundle here.', path)
-    throw new PylonError('bad-input', `No bundle can be opened here (${codeOf(error)}).`, path, { cause: error })
+    if (errorCode(error) === 'ENOENT') throw new PylonError('not-found', 'There is no bundle here.', path)
+    throw new PylonError('bad-input', `No bundle can be opened here (${errorCode(error)}).`, path, { cause: error })
   })
   return found.isFile()
 }

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import yauzl, { type Entry, type ZipFile as ZipFileReader } from 'yauzl'
 import { ZipFile } from 'yazl'
 import { PylonError } from '../../../contract/errors.ts'
-import { roomAt } from '../../files/room.ts'
+import { freeSpaceAt } from '../../files/room.ts'
 
 const MAX_FILES = 1000
 /** Bytes a packed byte may become: text packs at most about 1 : 1000, a bomb more. */
@@ -95,7 +95,7 @@ async function checkTotal(listing: ZipListing, path: string, to: string): Promis
   const { size } = await stat(path)
   const total = [...listing.values()].reduce((sum, bytes) => sum + bytes, 0)
   if (total > mostOf(size)) throw new PylonError('bad-data', `Its entries claim to become ${total} bytes from an archive of ${size}.`, path)
-  const room = await roomAt(to)
+  const room = await freeSpaceAt(to)
   if (total > room)
     throw new PylonError('unavailable', `Unpacked it has ${megabytes(total)}; the disk of the workspace has ${megabytes(room)} free.`, path)
 }

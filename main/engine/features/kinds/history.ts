@@ -5,7 +5,7 @@
  */
 import { PylonError } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
-import { Selection } from '../../dataset/interactions.ts'
+import { InteractionSelection } from '../../dataset/interactions.ts'
 import { type Kind, NO_INPUTS, NOTHING, type TrainingView } from '../kind.ts'
 import type { Sequence } from '../types.ts'
 import { fitVocabulary, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
@@ -74,7 +74,7 @@ export function codesOf(names: readonly string[], events: readonly string[], pla
 }
 
 function itemCounts({ interactions, parts, itemIds }: TrainingView, eventCodes: readonly number[] | null): Map<string, number> {
-  const counts = new Selection(interactions, parts, eventCodes).counts('item', itemIds.length)
+  const counts = new InteractionSelection(interactions, parts, eventCodes).counts('item', itemIds.length)
   const named = new Map<string, number>()
   for (const [i, n] of counts.entries()) if (n > 0) named.set(itemIds[i]!, n)
   return named

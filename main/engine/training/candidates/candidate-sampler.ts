@@ -3,7 +3,7 @@
  * Buffers are made once.
  */
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
-import { joined } from '../../compute/port.ts'
+import { mergeByName } from '../../compute/port.ts'
 import type { Feeds } from '../../compute/session.ts'
 import { type Correction, createCorrection, memoryCorrection } from './correction.ts'
 import { createEstimator, type Estimator } from './estimators.ts'
@@ -156,7 +156,7 @@ export class CandidateSampler {
     }
     const begun = epoch >= spec.extraNegatives.memoryFromEpoch
     return {
-      ...joined(ofBlocks),
+      ...mergeByName(ofBlocks),
       ...this.#rows.feeds(positives, weight),
       ...group?.feed(this.#groups(users)),
       ...this.#memory?.feeds(positives, this.#seenItems.pairs(users, plan.batch, this.#memory.ring.items), weight, begun),

@@ -4,7 +4,7 @@ import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { TrainingSpec } from '../../../contract/shapes/spec.ts'
 import type { Batcher } from '../../features/batches.ts'
 import { codesOf } from '../../features/kinds/history.ts'
-import { Selection } from '../../dataset/interactions.ts'
+import { InteractionSelection } from '../../dataset/interactions.ts'
 import type { Dataset } from '../../dataset/types.ts'
 import type { Inputs } from '../../features/inputs.ts'
 import type { EpochOrder } from '../loop/order.ts'
@@ -72,7 +72,7 @@ export function collectPositives(
   }
   const codes = codesOf(events, dataset.manifest.events, 'training.events')
   const itemsOf = (wanted: readonly number[] | null): ItemLists => {
-    const { offsets, indices } = new Selection(dataset.interactions, parts, wanted).distinctItems(
+    const { offsets, indices } = new InteractionSelection(dataset.interactions, parts, wanted).distinctItems(
       dataset.manifest.users,
       dataset.manifest.items,
     )

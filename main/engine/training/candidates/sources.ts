@@ -6,7 +6,7 @@ import { PylonError } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { ExtraNegativesSpec, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { codesOf } from '../../features/kinds/history.ts'
-import { Selection } from '../../dataset/interactions.ts'
+import { InteractionSelection } from '../../dataset/interactions.ts'
 import type { ColumnValues, Dataset } from '../../dataset/types.ts'
 import type { OwnSource } from './plan.ts'
 import type { Random } from '../random.ts'
@@ -65,7 +65,7 @@ function sessionSource(
   parts: readonly Part[],
 ): RowSource {
   const { item, time, event, offsets } = interactions
-  const training = new Selection(interactions, parts)
+  const training = new InteractionSelection(interactions, parts)
   if (time === null) throw new PylonError('bad-input', `Dataset ${manifest.name} has no times, so no sessions.`, 'extraNegatives.session')
   const positive = codesOf(chosen, manifest.events, 'training.events')
   const wanted = events.length === 0 ? null : codesOf(events, manifest.events, 'extraNegatives.session.events')
@@ -89,7 +89,7 @@ function sessionSource(
 
 /** An item of an event type that says: shown, not chosen. */
 function impressionSource(name: string, { interactions, manifest }: Dataset, parts: readonly Part[]): RowSource {
-  const impressions = new Selection(interactions, parts, codesOf([name], manifest.events, 'extraNegatives.impressions.event'))
+  const impressions = new InteractionSelection(interactions, parts, codesOf([name], manifest.events, 'extraNegatives.impressions.event'))
   const users = manifest.users
   const starts = new Int32Array(users + 1)
   const shown: number[] = []

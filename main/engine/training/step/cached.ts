@@ -5,7 +5,7 @@
  */
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { compile, type Executable, type ExecutorName } from '../../compute/executor.ts'
-import { gradientOf, joined, port, type Port, withGradients } from '../../compute/port.ts'
+import { gradientOf, mergeByName, port, type Port, withGradients } from '../../compute/port.ts'
 import type { Program } from '../../compute/program.ts'
 import type { Feeds, Fetches } from '../../compute/session.ts'
 import { tf } from '../../compute/tf.ts'
@@ -59,10 +59,10 @@ export async function cachedStep(model: TwoTower, spec: TwoTowerSpec, shape: Ste
         }
         made.push(vectors.fetched(all))
       }
-      const result = await loss.run({ ...feeds, ...joined(made) })
-      const items = vectorsOf('item', plan.itemRows, model.dim).take(joined(made))
+      const result = await loss.run({ ...feeds, ...mergeByName(made) })
+      const items = vectorsOf('item', plan.itemRows, model.dim).take(mergeByName(made))
       const fetches: Fetches = {
-        ...joined([LOSS, ...learned].map((each) => each.fetched(each.take(result)))),
+        ...mergeByName([LOSS, ...learned].map((each) => each.fetched(each.take(result)))),
         ...ITEM_VECTORS.fetched(items.slice(0, plan.batch * model.dim)),
       }
       for (const { tower, vectors, count, rows, backward } of towers) {
@@ -102,7 +102,7 @@ function slices(tower: Tower, feeds: Feeds, count: number, from: number, rows: n
     const width = all.length / count
     return each.feed(all.subarray(from * width, (from + rows) * width))
   })
-  return joined([...cut, ...tower.weights.map((weight) => weight.feed(weight.take(feeds)))])
+  return mergeByName([...cut, ...tower.weights.map((weight) => weight.feed(weight.take(feeds)))])
 }
 
 /** Gradients of ports take their rows, those of weights add up. */
@@ -159,7 +159,7 @@ function lossProgram(spec: TwoTowerSpec, shape: StepShape, dim: number, loaded: 
       const { value, gradients } = withGradients([users, items, ...learned], inputs, (replaced) =>
         batchLoss({ spec, match, plan, ports }, users.read(replaced), items.read(replaced), replaced),
       )
-      return joined([LOSS.write(value), gradients])
+      return mergeByName([LOSS.write(value), gradients])
     },
   }
 }

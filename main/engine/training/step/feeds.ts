@@ -3,7 +3,7 @@
  * is pooled once and copied, and its rows' gradients are summed before they are spread: a popular item's text costs what one row
  * costs. Buffers are made once for the largest number of rows.
  */
-import { gradientOf, joined, type Port, type Shape } from '../../compute/port.ts'
+import { gradientOf, mergeByName, type Port, type Shape } from '../../compute/port.ts'
 import type { Feeds, Fetches } from '../../compute/session.ts'
 import { type BagRows, createInputs, type Inputs, selectEntities } from '../../features/inputs.ts'
 import type { EncodedSide } from '../../features/types.ts'
@@ -91,12 +91,12 @@ export class TowerFeeds {
       if (bag.pooled !== null) this.#distinct.expand(bag.pooled, bag.port.width, bag.buffer)
       feeds.push(bag.port.values.feed(bag.buffer.subarray(0, rows * bag.port.width)))
     }
-    return joined(feeds)
+    return mergeByName(feeds)
   }
 
   /** Dropout masks of `rows` rows: 0 with the mask's rate, else 1/(1−rate). */
   drawMasks(rows: number, rng: Random): Feeds {
-    return joined(
+    return mergeByName(
       this.#masks.map(({ values, rate, buffer }) => {
         const keep = 1 / (1 - rate)
         const threshold = rate * 2 ** 32
@@ -134,5 +134,5 @@ export function weightFeeds(
   weights: readonly Weight[],
   { weights: trained }: { readonly weights: ReadonlyMap<string, { readonly values: Float32Array }> },
 ): Feeds {
-  return joined(weights.map((weight) => weight.feed(trained.get(weight.name)!.values)))
+  return mergeByName(weights.map((weight) => weight.feed(trained.get(weight.name)!.values)))
 }

@@ -3,7 +3,7 @@
  * rows are the batch's positives followed by its negatives, so one pass of the item tower serves all.
  */
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
-import { joined, port, type Port, withGradients } from '../../compute/port.ts'
+import { mergeByName, port, type Port, withGradients } from '../../compute/port.ts'
 import type { Program, Tensors } from '../../compute/program.ts'
 import { type Tensor, type Tensor2D, tf } from '../../compute/tf.ts'
 import { towerInputs, trainedPorts } from '../../towers/build.ts'
@@ -53,7 +53,7 @@ export function stepProgram(model: TwoTower, spec: TwoTowerSpec, shape: StepShap
       })
       const kept = plan.memory > 0 ? ITEM_VECTORS.write(tf.slice2d(vectors!, [0, 0], [plan.batch, model.dim])) : {}
       tf.dispose(vectors!)
-      return joined([LOSS.write(value), gradients, kept])
+      return mergeByName([LOSS.write(value), gradients, kept])
     },
   }
 }

@@ -9,7 +9,7 @@ import {
   type ColumnRole,
   type FileRole,
   type InspectedFile,
-  type Inspection,
+  type FileInspection,
 } from '@contract/shapes/inspection.ts'
 import type { ColumnKind } from '@contract/shapes/dataset.ts'
 import type { VerbInput } from '@contract/verbs.ts'
@@ -66,7 +66,7 @@ export function inspectInput({ source, map, kinds, header }: Draft): VerbInput<'
 }
 
 /** What `datasets.import` is asked, but for name and split: exactly what was looked at. */
-export function importSource(inspection: Inspection, { map, kinds, header }: Draft): Omit<VerbInput<'datasets.import'>, 'name'> {
+export function importSource(inspection: FileInspection, { map, kinds, header }: Draft): Omit<VerbInput<'datasets.import'>, 'name'> {
   const { format, ...paths } = inspection.source
   return { ...paths, format: format as 'auto', ...corrections({ map, kinds }), header }
 }
@@ -105,7 +105,7 @@ export function withKind(draft: Draft, file: FileRole, column: string, kind: Col
 }
 
 /** A file gets another role; the one that had it is not used any more. Corrections of columns stay where they still fit. */
-export function withFileRole(draft: Draft, { files }: Inspection, path: string, role: FileRole | null): Draft {
+export function withFileRole(draft: Draft, { files }: FileInspection, path: string, role: FileRole | null): Draft {
   const roles: Partial<Record<FileRole, string>> = {}
   for (const file of files) if (file.role !== null && file.path !== path && file.role !== role) roles[file.role] = file.path
   if (role !== null) roles[role] = path
@@ -116,7 +116,7 @@ export function withFileRole(draft: Draft, { files }: Inspection, path: string, 
 }
 
 /** Splits that the data allows, the recommended one first. */
-export function splitsFor({ files, hasTime, hasOrder }: Inspection): SplitKind[] {
+export function splitsFor({ files, hasTime, hasOrder }: FileInspection): SplitKind[] {
   const given = files.some(({ role }) => role === 'test')
   return [
     ...(given ? (['given'] as const) : []),
@@ -132,7 +132,7 @@ export function splitOption({ kind, cut, fraction }: SplitChoice): string {
   return kind === 'random' ? `random:${fraction}` : kind
 }
 
-type Activity = NonNullable<Inspection['activity']>
+type Activity = NonNullable<FileInspection['activity']>
 
 /** The time after which about this share of the interactions lies, rounded to a day where the span has days enough. */
 export function cutAt({ from, to, counts }: Activity, share: number): number {
@@ -156,7 +156,7 @@ export function shareAfter({ from, to, counts }: Activity, cut: number): number 
 const GENERIC = /^(interactions?|ratings?|reviews?|events?|clicks?|views?|logs?|data|train|u)$/i
 
 /** A name for the dataset from its files: letters, digits, _ . and - only, and free. */
-export function suggestName({ files, source }: Inspection, taken: readonly string[]): string {
+export function suggestName({ files, source }: FileInspection, taken: readonly string[]): string {
   const path = source.path ?? files.find(({ role }) => role === 'interactions')?.path ?? 'data'
   const parts = path.split(/[\\/]/).filter((part) => part !== '')
   const last = parts.at(-1) ?? 'data'
