@@ -3,7 +3,7 @@
  * of `shell`; this file gives them their order. What the page may do is decided before there is a page.
  */
 import { app, BrowserWindow } from 'electron'
-import { answerHost } from './shell/host.ts'
+import { answerHost } from './shell/page-requests.ts'
 import { keepLog } from './shell/log.ts'
 import { setMenu } from './shell/menu.ts'
 import { declareScheme, servePage } from './shell/page.ts'

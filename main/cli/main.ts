@@ -9,7 +9,7 @@ import { createClient, serveVerbs, startJob, type Client } from '../contract/rpc
 import { changesWorkspace, verbs, type JobVerb, type VerbDefinition, type VerbInput, type VerbName } from '../contract/verbs.ts'
 import type { Engine } from '../engine/index.ts'
 import { pylonVersion } from '../engine/files/version.ts'
-import { beside } from '../hosts/beside.ts'
+import { beside } from '../hosts/entry-beside.ts'
 import { forkJob } from '../hosts/child.ts'
 import { memoryChannels } from '../hosts/memory.ts'
 import { onSignal, SIGNALS } from '../hosts/signals.ts'

@@ -22,7 +22,7 @@ import { specVerbs } from '../contract/verbs/specs.ts'
 import { systemVerbs } from '../contract/verbs/system.ts'
 import { workspaceVerbs } from '../contract/verbs/workspace.ts'
 import type { VerbName } from '../contract/verbs.ts'
-import type { EngineContext, Handlers } from './context.ts'
+import type { EngineContext, Handlers } from './engine-context.ts'
 
 /** The compiler finds a verb without a handler here, and a handler without a verb in its group's file. */
 export function createHandlers(context: EngineContext): Handlers<VerbName> {

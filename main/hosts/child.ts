@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { Channel } from '../contract/channel.ts'
 import { ANY_PATH, PathGuard, type PathPolicy } from '../engine/files/path-guard.ts'
 import type { JobProcess } from '../engine/queue/queue.ts'
-import { beside } from './beside.ts'
+import { beside } from './entry-beside.ts'
 
 /** How long the last messages of a process that has ended may take to arrive. */
 const LAST_WORDS_MS = 2_000

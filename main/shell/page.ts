@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join, resolve, sep } from 'node:path'
 import { protocol } from 'electron'
-import { pageHeaders } from '../hosts/policy.ts'
+import { pageHeaders } from '../hosts/page-headers.ts'
 
 export const PAGE_ORIGIN = 'pylon://app'
 export const PAGE_URL = `${PAGE_ORIGIN}/index.html`

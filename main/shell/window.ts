@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { BrowserWindow, nativeTheme, screen } from 'electron'
 import type { Log } from './log.ts'
 import { PAGE_URL } from './page.ts'
-import { readState, writeState } from './state.ts'
+import { readState, writeState } from './window-state.ts'
 
 const SMALLEST = { minWidth: 900, minHeight: 560 }
 /** The first background, so that nothing flashes: the page's own colours. */

@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
 import type { BrowserWindow, WebContents } from 'electron'
 import type { MenuCommand } from '../contract/host.ts'
 import { PageCommands } from './commands.ts'
-import { DesktopEngine } from './engine.ts'
+import { DesktopEngine } from './desktop-engine.ts'
 import type { Log } from './log.ts'
 import { openWindow } from './window.ts'
 

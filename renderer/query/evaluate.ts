@@ -1,5 +1,5 @@
 /** A query over columns: checked against the fields there are, then made a test of a row's index. */
-import { didYouMean } from '@contract/nearest.ts'
+import { didYouMean } from '@contract/did-you-mean.ts'
 import { QueryError, type Expression, type Field, type Operator, type Query, type Word } from './types.ts'
 
 /** The columns behind the fields. Texts are codes into their distinct values, so that a condition is decided once a value. */

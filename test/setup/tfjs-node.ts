@@ -43,8 +43,8 @@ export const tfjsNode: Tool = {
 
 /** Multiplies, in a process of its own: a binding that does not fit may end it. About two seconds; a stamp tells it the next time. */
 async function works(): Promise<boolean> {
-  const probe = JSON.stringify(join(ROOT, 'main/engine/compute/probe.ts'))
-  const { ok } = await ask(process.execPath, ['-e', `import(${probe}).then((p) => p.probeTensorflow())`])
+  const selfTest = JSON.stringify(join(ROOT, 'main/engine/compute/self-test.ts'))
+  const { ok } = await ask(process.execPath, ['-e', `import(${selfTest}).then((p) => p.tensorflowSelfTest())`])
   if (ok) writeFileSync(stamp, identity(findTensorflow()))
   return ok
 }

@@ -1,8 +1,8 @@
 /** The features a tower can read: a table of kinds. A feature without `column` is made of the interactions themselves. */
 import { z } from 'zod'
-import { historyEncoderSchema, sequenceInputSchema } from './encoders.ts'
+import { historyEncoderSchema, sequenceInputSchema } from './history-encoders.ts'
 
-export type { HistoryEncoderSpec, SequenceInput } from './encoders.ts'
+export type { HistoryEncoderSpec, SequenceInput } from './history-encoders.ts'
 
 const name = z
   .string()

@@ -8,7 +8,7 @@ import { PylonError } from '../../contract/errors.ts'
 import { indexSchema, metricSchema } from '../../contract/shapes/spec.ts'
 import { sha256File, writeFileAtomic } from '../files/atomic.ts'
 import { errorCode } from '../files/error-code.ts'
-import { tryParseJson } from '../files/kept.ts'
+import { tryParseJson } from '../files/json-file.ts'
 import { checksumOf, changedFileError } from '../files/verified.ts'
 
 const sidecarSchema = z.strictObject({

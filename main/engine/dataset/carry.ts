@@ -10,7 +10,7 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { bytesOf } from '../files/bytes.ts'
 import { NO_HIVE_PARTITIONS, Duck, sqlFile, sqlText } from './duck.ts'
-import { ARRAYS, arrayPath, manifestPath, rowsPath, type ArrayName } from './layout.ts'
+import { ARRAYS, arrayPath, manifestPath, rowsPath, type ArrayName } from './dataset-files.ts'
 import { beforeTest } from './interactions.ts'
 import type { Dataset } from './types.ts'
 

@@ -1,7 +1,7 @@
 /** The table of export formats: which verified files of the run each takes, what it makes of them, and the words beside them. */
 import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { RUN_FILES } from '../model/files.ts'
+import { RUN_FILES } from '../model/run-files.ts'
 import { writeAnn, writeAnnTable } from './ann.ts'
 import { writeBundle } from './bundle/write.ts'
 import { writeProject } from './code.ts'

@@ -9,7 +9,7 @@ import { overlap, sampleRows } from '../ann/compare.ts'
 import { createExact } from '../ann/exact.ts'
 import type { VectorMetric } from '../../contract/shapes/spec.ts'
 import { isFunction, matchingOf, metricOf } from '../towers/metric.ts'
-import { RUN_FILES } from '../model/files.ts'
+import { RUN_FILES } from '../model/run-files.ts'
 import { readMatrix } from '../model/vectors.ts'
 
 /** What each reader calls a metric. */

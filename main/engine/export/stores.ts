@@ -6,7 +6,7 @@ import type { ItemValue } from '../serving/filter.ts'
 import { rankingIn, type ExportSource } from './source.ts'
 import { writeLines } from './lines.ts'
 import type { Ranking } from './ranking.ts'
-import { itemColumns, vectorRows, type ItemColumn, type VectorRows } from './rows.ts'
+import { itemColumns, vectorRows, type ItemColumn, type VectorRows } from './vector-rows.ts'
 
 /** Points of one upload request of Qdrant. */
 const POINTS = 1000

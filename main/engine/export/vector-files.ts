@@ -5,7 +5,7 @@ import { createAtomic, writeFileAtomic } from '../files/atomic.ts'
 import { NO_HIVE_PARTITIONS, Duck, sqlFile, sqlText } from '../dataset/duck.ts'
 import type { ExportSource } from './source.ts'
 import { writeLines } from './lines.ts'
-import { vectorRows, type VectorRows } from './rows.ts'
+import { vectorRows, type VectorRows } from './vector-rows.ts'
 
 const SIDES = ['user', 'item'] as const
 

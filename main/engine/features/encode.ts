@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { PylonError } from '../../contract/errors.ts'
-import { didYouMean } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
 import { parseCell } from '../dataset/cells/typed.ts'
 import { readColumns } from './columns.ts'

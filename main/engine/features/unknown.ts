@@ -1,6 +1,6 @@
 /** What of a typed-in entity its model does not know: values that count as none it learnt from are said, not swallowed. */
 import type { Side } from '../dataset/types.ts'
-import { unknownHistory } from './context.ts'
+import { unknownHistory } from './typed-context.ts'
 import { rowColumns, rowProperties } from './encode.ts'
 import { kindOf } from './kinds.ts'
 import type { FrozenEncoders } from './types.ts'

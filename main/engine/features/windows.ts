@@ -4,7 +4,7 @@
  * examples many moments predict many actions.
  */
 import type { Interactions } from '../dataset/types.ts'
-import { mix } from './mix.ts'
+import { mix } from './hash-pair.ts'
 
 /** apart from the other draws of the seed */
 const STREAM = 0x77696e64

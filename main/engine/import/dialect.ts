@@ -1,9 +1,9 @@
 /**
- * Delimiter, quote and header of a text file, judged on its first 256 KiB with the record rules of `records.ts`.
+ * Delimiter, quote and header of a text file, judged on its first 256 KiB with the record rules of `delimited-records.ts`.
  * The commonest number of fields decides the delimiter; a header is a first line that differs in nature from the lines below it.
  */
 import { open } from 'node:fs/promises'
-import { scanRecords, type Dialect } from './records.ts'
+import { scanRecords, type Dialect } from './delimited-records.ts'
 import { isRoleName } from './roles.ts'
 
 export interface TextLayout extends Dialect {

@@ -13,7 +13,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { limitBytes, freeSpaceAt } from '../files/room.ts'
+import { limitBytes, freeSpaceAt } from '../files/disk-space.ts'
 
 export type Encoding = 'utf-8' | 'latin-1' | 'utf-16'
 

@@ -4,7 +4,7 @@
  */
 import { PylonError, systemFailure } from '../../contract/errors.ts'
 import type { TextLayout } from './dialect.ts'
-import { LINES, scanFile, type RecordAt } from './records.ts'
+import { LINES, scanFile, type RecordAt } from './delimited-records.ts'
 
 /** An error of reading any file; what is no error of DuckDB comes back as it is. */
 export function explain(error: unknown, shown: string): unknown {

@@ -12,17 +12,17 @@ import type { Progress } from '../../contract/shapes/progress.ts'
 import { temporaryPathFor, replaceFolder, writeFileAtomic } from '../files/atomic.ts'
 import { ANY_PATH } from '../files/path-guard.ts'
 import { chooseColumns, openFiles, readInteractions, type Files } from './choose.ts'
-import { ImportContext, type ImportOptions } from './context.ts'
+import { ImportContext, type ImportOptions } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
-import { planImport } from './formats.ts'
+import { planImport } from './known-layouts.ts'
 import { encodeInteractions, makeDictionary, sortInteractions, type SortedInteractions } from './interactions.ts'
-import { manifestPath, withChecksums } from '../dataset/layout.ts'
+import { manifestPath, withChecksums } from '../dataset/dataset-files.ts'
 import { profileOf } from './profile.ts'
 import type { Relation } from './sources.ts'
 import { parseSplit, splitInteractions } from './split.ts'
-import { storeSide, writeArrays } from './store.ts'
+import { storeSide, writeArrays } from './write-dataset.ts'
 
-export type { ImportOptions } from './context.ts'
+export type { ImportOptions } from './import-context.ts'
 
 /**
  * Imports a dataset and answers its manifest.

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { InspectInput } from '../../contract/verbs.ts'
 import type { PathGuard } from '../files/path-guard.ts'
-import { layoutFromNames } from './formats.ts'
+import { layoutFromNames } from './known-layouts.ts'
 import { readerOf } from './sources.ts'
 import { sqliteTables } from './sqlite.ts'
 

@@ -10,7 +10,7 @@ import type { Progress } from '../../contract/shapes/progress.ts'
 import { unique } from './dialect.ts'
 import { name, sqlText, type Cell, type Duck } from '../dataset/duck.ts'
 import { idSql } from './interactions.ts'
-import { readingOf, type Reading } from './kinds.ts'
+import { readingOf, type Reading } from './column-kinds.ts'
 import type { Relation } from './sources.ts'
 
 export interface Metadata {

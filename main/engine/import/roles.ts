@@ -4,7 +4,7 @@
  */
 import { PylonError } from '../../contract/errors.ts'
 import { splitPairs } from '../../contract/import-options.ts'
-import { listNames, didYouMean } from '../../contract/nearest.ts'
+import { listNames, didYouMean } from '../../contract/did-you-mean.ts'
 import { COLUMN_ROLES, type ColumnRole } from '../../contract/shapes/inspection.ts'
 
 /** Roles of `--map`: of interactions, then of metadata files. */

@@ -13,8 +13,8 @@ import { layoutOf, type TextLayout } from './dialect.ts'
 import { NO_HIVE_PARTITIONS, sqlFile, name, sqlText, type Duck } from '../dataset/duck.ts'
 import { prepareText, type PreparedText } from './encoding.ts'
 import { explain, explainJson, explainText } from './explain.ts'
-import { LINES, MAX_RECORD_BYTES, recordAt, scanFile } from './records.ts'
-import { listNames } from '../../contract/nearest.ts'
+import { LINES, MAX_RECORD_BYTES, recordAt, scanFile } from './delimited-records.ts'
+import { listNames } from '../../contract/did-you-mean.ts'
 import { copySqlite } from './sqlite.ts'
 
 /** What a format says about a file of its own; all but `path` may be left to be found out. */

@@ -4,7 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import { PylonError } from '../../contract/errors.ts'
-import { didYouMean } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { name, type Duck } from '../dataset/duck.ts'
 import { unique } from './dialect.ts'

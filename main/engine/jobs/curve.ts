@@ -3,7 +3,7 @@ import type { AnnCurve } from '../../contract/shapes/ann.ts'
 import { sampleRows } from '../ann/compare.ts'
 import { measureAnnCurve } from '../ann/curve.ts'
 import { writeAnnCurve } from '../serving/indexes.ts'
-import { OpenModel } from '../serving/model.ts'
+import { OpenModel } from '../serving/open-model.ts'
 import { asFacts } from './training/facts.ts'
 import type { AnnCurveJob, JobContext, JobFact } from '../queue/job-types.ts'
 

@@ -5,7 +5,7 @@ import { arch, cpus, platform, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import type { Environment } from '../../contract/shapes/run.ts'
 import type { ExecutorName } from '../compute/executor.ts'
-import { onnxRuntimeSelfTest } from '../compute/probe.ts'
+import { onnxRuntimeSelfTest } from '../compute/self-test.ts'
 import { loadTensorflow } from '../compute/tensorflow.ts'
 import { pylonVersion } from '../files/version.ts'
 

@@ -10,7 +10,7 @@ import { evaluate } from '../evaluation/evaluate.ts'
 import { fittedScorer } from '../model/scoring.ts'
 import { heldOut } from '../evaluation/held-out.ts'
 import { makeProtocol } from '../evaluation/protocol.ts'
-import { OpenModel } from '../serving/model.ts'
+import { OpenModel } from '../serving/open-model.ts'
 import { asFacts } from './training/facts.ts'
 import type { EvaluateJob, JobContext, JobFact } from '../queue/job-types.ts'
 

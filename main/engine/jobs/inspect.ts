@@ -1,7 +1,7 @@
 /** Looks at files before an import, away from the engine: reading them takes seconds and memory, and a damaged one may crash a reader. */
 import { join } from 'node:path'
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
-import { inspectFiles } from '../import/inspect.ts'
+import { inspectFiles } from '../import/inspect-files.ts'
 import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
 import { asFacts } from './training/facts.ts'
 

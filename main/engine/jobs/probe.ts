@@ -6,9 +6,9 @@ const probes: Record<Library, () => Promise<string>> = {
   'better-sqlite3': async () => (await import('../store/database.ts')).sqliteSelfTest(),
   '@duckdb/node-api': async () => (await import('../dataset/duck.ts')).duckdbSelfTest(),
   'onnxruntime-node': async () => (await import('../compute/session.ts')).onnxRuntimeSelfTest(),
-  usearch: async () => (await import('../ann/probe.ts')).usearchSelfTest(),
-  '@tensorflow/tfjs': async () => (await import('../compute/probe.ts')).tfjsSelfTest(),
-  '@tensorflow/tfjs-node': async () => (await import('../compute/probe.ts')).tensorflowSelfTest(),
+  usearch: async () => (await import('../ann/self-test.ts')).usearchSelfTest(),
+  '@tensorflow/tfjs': async () => (await import('../compute/self-test.ts')).tfjsSelfTest(),
+  '@tensorflow/tfjs-node': async () => (await import('../compute/self-test.ts')).tensorflowSelfTest(),
 }
 
 /** @returns whether it works, and a note; the version is the asker's to find */

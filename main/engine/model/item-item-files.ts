@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import { createNpy, type NpyArray, type NpyDtype, readNpy } from '../files/npy.ts'
 import type { ItemItem } from './item-item.ts'
-import { type RecordedFiles, runFile } from './files.ts'
+import { type RecordedFiles, runFile } from './run-files.ts'
 
 export const ITEM_ITEM_FILES = {
   offsets: 'item_weights_offsets.npy',

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import { PylonError } from '../../contract/errors.ts'
 import type { Side } from '../dataset/types.ts'
-import { tryParseJson } from '../files/kept.ts'
+import { tryParseJson } from '../files/json-file.ts'
 import { readNpy } from '../files/npy.ts'
-import { type RecordedFiles, RUN_FILES, runFile } from './files.ts'
+import { type RecordedFiles, RUN_FILES, runFile } from './run-files.ts'
 
 /** [rows × width] */
 export interface Matrix {

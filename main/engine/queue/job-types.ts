@@ -17,7 +17,7 @@ import type { CopyReport, WorkspaceReport } from '../../contract/shapes/workspac
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import type { RecordedFiles, RunFolders } from '../model/files.ts'
+import type { RecordedFiles, RunFolders } from '../model/run-files.ts'
 import type {
   AnnCurveInput,
   DoctorResult,

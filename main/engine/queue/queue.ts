@@ -9,7 +9,7 @@ import type { Channel } from '../../contract/channel.ts'
 import type { EventListener } from '../../contract/rpc.ts'
 import type { JobInfo } from '../../contract/verbs.ts'
 import type { FromJob, JobFact, JobName, Jobs, ToJob } from './job-types.ts'
-import { ProgressMeter } from './meter.ts'
+import { ProgressMeter } from './progress-meter.ts'
 import { newId } from '../files/ids.ts'
 
 /** A forked process that runs one job; how it is forked is the host's affair. */

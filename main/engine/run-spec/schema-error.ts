@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import { issueText } from '../../contract/issue.ts'
-import { didYouMean } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/did-you-mean.ts'
 
 type Key = PropertyKey
 

@@ -3,7 +3,7 @@
  * from latent attributes and noise. The last 5 % by creation are the cold ones: nobody meets them in training.
  */
 import { exponential, logistic, type Random } from './random.ts'
-import { FILLERS, OPENINGS, PHRASES, TITLES } from './words.ts'
+import { FILLERS, OPENINGS, PHRASES, TITLES } from './phrases.ts'
 import { AMENITIES, ATTRIBUTES, CITIES, KM_PER_LATITUDE, QUARTERS, ROOM_TYPES, loadingVector } from './world.ts'
 
 const DAY = 86_400

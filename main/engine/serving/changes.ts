@@ -2,7 +2,7 @@
 import { PylonError } from '../../contract/errors.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
 import { changeIndex, type IndexAbout, type FileRecorder } from './indexes.ts'
-import type { OpenModel } from './model.ts'
+import type { OpenModel } from './open-model.ts'
 import { parseRow } from './query.ts'
 
 /**

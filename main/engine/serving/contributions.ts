@@ -7,7 +7,7 @@ import { splitInterests } from '../ann/interests.ts'
 import { createMatcher } from '../ann/matcher.ts'
 import { matchingOf } from '../towers/metric.ts'
 import { describeEvents } from './entity.ts'
-import type { OpenModel } from './model.ts'
+import type { OpenModel } from './open-model.ts'
 
 /** The most recent interactions that are left out one by one: so many more user vectors are embedded, in one pass. */
 const MAX_LEFT_OUT = 256

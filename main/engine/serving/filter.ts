@@ -3,7 +3,7 @@
  * `{ "min": …, "max": … }` is a range; for a column of lists the item must have the value, or one of the alternatives, or `{ "all": […] }`.
  */
 import { PylonError } from '../../contract/errors.ts'
-import { didYouMean } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { ColumnValues } from '../dataset/types.ts'
 
 export type Filter = Readonly<Record<string, unknown>>

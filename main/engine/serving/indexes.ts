@@ -12,8 +12,8 @@ import type { Artefact } from '../../contract/shapes/artefact.ts'
 import { AnnIndex, estimateBytes } from '../ann/usearch.ts'
 import { readSidecar } from '../ann/sidecar.ts'
 import { valueIfAbsent } from '../files/error-code.ts'
-import { tryParseJson, readJsonFile, writeJsonFile } from '../files/kept.ts'
-import { ANN_CURVE_FILE, INDEXES, optionalRunFile, type RecordedFiles, RUN_FILES } from '../model/files.ts'
+import { tryParseJson, readJsonFile, writeJsonFile } from '../files/json-file.ts'
+import { ANN_CURVE_FILE, INDEXES, optionalRunFile, type RecordedFiles, RUN_FILES } from '../model/run-files.ts'
 
 const SUFFIX = '.index'
 

@@ -4,7 +4,7 @@ import type { NeighboursResult } from '../../contract/verbs.ts'
 import { overlap } from '../ann/compare.ts'
 import type { Hits } from '../ann/topk.ts'
 import { describeEntities } from './entity.ts'
-import type { OpenModel } from './model.ts'
+import type { OpenModel } from './open-model.ts'
 import { answer, type Question } from './query.ts'
 
 /** @throws PylonError not-found, bad-input */

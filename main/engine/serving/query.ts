@@ -10,8 +10,8 @@ import type { Side } from '../dataset/types.ts'
 import { histories } from '../model/scoring.ts'
 import { scoreHistory } from '../model/item-item.ts'
 import { isFunction, matchingOf } from '../towers/metric.ts'
-import { readsHistory } from './history.ts'
-import type { OpenModel } from './model.ts'
+import { readsHistory } from './ablated-history.ts'
+import type { OpenModel } from './open-model.ts'
 
 export interface Question {
   /** user: items for a user; item: items like an item */

@@ -14,7 +14,7 @@ import { beforeTest, type InteractionSelection } from '../dataset/interactions.t
 import { openDataset } from '../dataset/open.ts'
 import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
 import { absent } from '../features/unknown.ts'
-import { RUN_FILES, runFile, type RunFolders } from '../model/files.ts'
+import { RUN_FILES, runFile, type RunFolders } from '../model/run-files.ts'
 import { type Likeness, Retriever } from '../model/retriever.ts'
 import { Towers } from '../model/towers.ts'
 import { loadVectors, readIds } from '../model/vectors.ts'

@@ -1,7 +1,7 @@
 /** What an engine and its serving process tell each other. */
 import type { ErrorShape } from '../../contract/errors.ts'
 import type { ServerStats } from '../../contract/shapes/serving.ts'
-import type { RunFolders } from '../model/files.ts'
+import type { RunFolders } from '../model/run-files.ts'
 
 /** What to serve: a bundle, which is verified first, or the folders of a run. */
 export type ServeSource =

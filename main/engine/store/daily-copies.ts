@@ -1,4 +1,4 @@
-/** Where the daily copies of the database lie, and which of them are there; what they are, copies.ts says. */
+/** Where the daily copies of the database lie, and which of them are there; what they are, make-daily-copy.ts says. */
 import { lstatSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { entryNames } from './marker.ts'

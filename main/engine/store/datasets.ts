@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
-import { didYouMean } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/did-you-mean.ts'
 import { datasetManifestSchema, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Database } from './database.ts'
 import { checkedCell } from './json-cell.ts'

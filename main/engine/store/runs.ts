@@ -3,7 +3,7 @@
  * running belongs to a living engine (`owner`); where that process is dead the run is interrupted.
  */
 import { PylonError } from '../../contract/errors.ts'
-import { didYouMean } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { RunState, TrainResult } from '../../contract/shapes/run.ts'
 import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { Database, Value } from './database.ts'

@@ -1,6 +1,6 @@
 /** Settings of the workspace, one row a setting. What an older or newer Pylon wrote and this one cannot read counts as not set. */
 import { settingsSchema, type Settings } from '../../contract/shapes/settings.ts'
-import { tryParseJson } from '../files/kept.ts'
+import { tryParseJson } from '../files/json-file.ts'
 import type { Database } from './database.ts'
 
 const UNSET: Settings = { threads: null, executor: 'onnxruntime', updates: false }

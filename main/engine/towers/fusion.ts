@@ -6,7 +6,7 @@ import type { TowerSpec } from '../../contract/shapes/spec.ts'
 import type { Tensors } from '../compute/program.ts'
 import { type Rank, type Tensor2D, tf } from '../compute/tf.ts'
 import type { Side } from '../dataset/types.ts'
-import { transformerLayer } from './encoders.ts'
+import { transformerLayer } from './history-encoders.ts'
 import { denseLayer, normLayer } from './layers.ts'
 import type { AddWeight, InputPort } from './ports.ts'
 

@@ -1,6 +1,6 @@
 /** Recipes: named specs that adapt to a dataset's roles and size, or say what is missing. */
 import { PylonError } from '../../contract/errors.ts'
-import { didYouMean } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { type RunSpec, specSchema } from '../../contract/shapes/spec.ts'
 import type { RecipeView } from '../../contract/verbs/recipes.ts'

@@ -2,11 +2,11 @@
 import { parseQueryMetric } from '../../contract/metrics.ts'
 import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
-import { didYouMean } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { PopularitySpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { AUGMENTED, resolveFeatures, vectorWidth } from '../features/auto.ts'
-import { featureProblems } from '../features/check.ts'
-import { learningChecks } from './check.ts'
+import { featureProblems } from '../features/check-features.ts'
+import { learningChecks } from './check-learning.ts'
 
 /**
  * A spec that can be trained on the dataset as it is.

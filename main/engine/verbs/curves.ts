@@ -1,6 +1,6 @@
 /** Curves of runs, thinned out for a chart, and their logs. Between two runs the event loop turns, so that a large overlay holds nobody up. */
 import { setImmediate as turn } from 'node:timers/promises'
-import type { EngineContext, Handlers } from '../context.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
 import { decimate } from '../decimate.ts'
 import type { RunRow } from '../store/runs.ts'
 

@@ -1,16 +1,16 @@
 /** The query-level difference of two runs, and curves over K: made from the ranks of held-out items, which a job computes once a run. */
 import { PylonError } from '../../contract/errors.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
-import { ResourceCache } from '../ann/loaded.ts'
-import type { EngineContext, Handlers } from '../context.ts'
+import { ResourceCache } from '../ann/resource-cache.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
 import { type Paired, pairQueries } from '../evaluation/difference.ts'
 import { heldOut, type HeldOut } from '../evaluation/held-out.ts'
 import { curvesOverK, loadRanks, metricAt, ranksFile } from '../evaluation/ranks.ts'
-import { differenceUsers } from '../serving/difference.ts'
+import { differenceUsers } from '../serving/difference-users.ts'
 import { errorOf } from '../queue/queue.ts'
 import type { RankedRun, RunToRank } from '../queue/job-types.ts'
-import { runLocation } from '../run-place.ts'
-import { runFile } from '../model/files.ts'
+import { runLocation } from '../run-location.ts'
+import { runFile } from '../model/run-files.ts'
 import type { RunRow } from '../store/runs.ts'
 
 /** Comparisons and curves that are kept: going back to one is instant. */

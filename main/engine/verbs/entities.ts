@@ -1,5 +1,5 @@
 /** Users and items of a dataset: found, shown, listed. The last few datasets stay in memory. */
-import type { EngineContext, Handlers } from '../context.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
 import { describeEntities, showEntity } from '../serving/entity.ts'
 
 export function entityVerbs({ opened }: EngineContext): Handlers<'entities.search' | 'entities.show' | 'entities.at'> {

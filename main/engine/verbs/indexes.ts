@@ -1,12 +1,12 @@
 /** ANN indexes of a run: those beside its own are built by jobs, changed and deleted here, one change at a time. */
 import { PylonError } from '../../contract/errors.ts'
 import type { IndexInfo } from '../../contract/shapes/ann.ts'
-import type { EngineContext, Handlers } from '../context.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
 import { errorOf } from '../queue/queue.ts'
-import { forgetRecords, runLocation, recordFile, recordFacts } from '../run-place.ts'
+import { forgetRecords, runLocation, recordFile, recordFacts } from '../run-location.ts'
 import { addItem, removeItems } from '../serving/changes.ts'
 import { dropIndex, indexFiles, indexNames, readAnnCurve, type FileRecorder, showIndex } from '../serving/indexes.ts'
-import { ANN_CURVE_FILE } from '../model/files.ts'
+import { ANN_CURVE_FILE } from '../model/run-files.ts'
 import type { RunRow } from '../store/runs.ts'
 import { matchingOf, metricOf } from '../towers/metric.ts'
 

@@ -1,5 +1,5 @@
 /** The queue's jobs. */
-import type { EngineContext, Handlers } from '../context.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
 
 export function jobVerbs({ queue }: EngineContext): Handlers<'jobs.list' | 'jobs.cancel'> {
   return {

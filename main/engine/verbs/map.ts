@@ -1,6 +1,6 @@
 /** The item vectors of a run in two dimensions, and what to colour them by. */
-import type { EngineContext, Handlers } from '../context.ts'
-import { colours, mapPoints } from '../serving/map.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
+import { colours, mapPoints } from '../serving/item-map.ts'
 
 export function mapVerbs({ opened }: EngineContext): Handlers<'map.points' | 'map.colours'> {
   return {

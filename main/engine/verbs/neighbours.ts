@@ -1,8 +1,8 @@
 /** Neighbours: what a finished run retrieves, and why. */
-import type { EngineContext, Handlers } from '../context.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
 import { contributions } from '../serving/contributions.ts'
 import { formFields } from '../serving/form.ts'
-import { inspect } from '../serving/inspect.ts'
+import { inspect } from '../serving/inspect-retrieval.ts'
 import { neighbours } from '../serving/neighbours.ts'
 
 export function neighbourVerbs({

@@ -1,5 +1,5 @@
 /** Recipes, plain or adapted to a dataset. */
-import type { EngineContext, Handlers } from '../context.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
 import { describeRecipe, recipeNames } from '../towers/recipes.ts'
 
 export function recipeVerbs({ store }: EngineContext): Handlers<'recipes.list' | 'recipes.show'> {

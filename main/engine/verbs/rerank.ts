@@ -1,10 +1,10 @@
 /** The second stage of a run, measured in a job; its newest figures stay with the run. */
 import { rerankResult } from '../../contract/verbs/rerank.ts'
-import type { EngineContext, Handlers } from '../context.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
 import { errorOf } from '../queue/queue.ts'
-import { readJsonFile } from '../files/kept.ts'
-import { forgetRecords, runLocation, recordFacts } from '../run-place.ts'
-import { optionalRunFile, RUN_FILES } from '../model/files.ts'
+import { readJsonFile } from '../files/json-file.ts'
+import { forgetRecords, runLocation, recordFacts } from '../run-location.ts'
+import { optionalRunFile, RUN_FILES } from '../model/run-files.ts'
 
 export function rerankVerbs(context: EngineContext): Handlers<'runs.rerank' | 'runs.reranked'> {
   const { store, queue, announce } = context

@@ -1,6 +1,6 @@
 /** The runs as a table: read as columns, edited and deleted in numbers. */
 import { toErrorShape } from '../../contract/errors.ts'
-import type { EngineContext, Handlers } from '../context.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
 
 export function runTableVerbs({
   store,

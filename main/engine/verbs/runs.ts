@@ -1,7 +1,7 @@
 /** Runs as the store has them: list, show, compare, note, delete. */
 import { PylonError } from '../../contract/errors.ts'
 import type { CompareResult } from '../../contract/verbs.ts'
-import type { EngineContext, Handlers } from '../context.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
 import { inMetricOrder } from '../../contract/metrics.ts'
 import type { RunRow } from '../store/runs.ts'
 

@@ -1,7 +1,7 @@
 /** Serving: a bundle, or a finished run of the workspace, in a process of its own. */
 import { PylonError } from '../../contract/errors.ts'
-import type { EngineContext, Handlers } from '../context.ts'
-import { runLocation } from '../run-place.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
+import { runLocation } from '../run-location.ts'
 import type { ServeSource } from '../serving/server-messages.ts'
 
 export function servingVerbs({

@@ -1,5 +1,5 @@
 /** The workspace's settings. */
-import type { EngineContext, Handlers } from '../context.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
 import { findUpdate } from '../updates.ts'
 
 export function settingsVerbs({ store: { settings } }: EngineContext): Handlers<'settings.get' | 'settings.set' | 'settings.updates'> {

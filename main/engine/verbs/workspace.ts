@@ -1,7 +1,7 @@
 /** What was deleted, taken back or removed for good; and the workspace copied. */
 import { setImmediate } from 'node:timers/promises'
 import { resolve } from 'node:path'
-import type { EngineContext, Handlers } from '../context.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
 import { errorOf } from '../queue/queue.ts'
 
 export function workspaceVerbs({

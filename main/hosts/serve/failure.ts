@@ -1,6 +1,6 @@
 /** What went wrong, as an answer: a status, and a body of one shape. */
 import { toErrorShape } from '../../contract/errors.ts'
-import { BUSY } from './line.ts'
+import { BUSY } from './request-queue.ts'
 
 /** A failure with a status of its own. */
 export class HttpError extends Error {

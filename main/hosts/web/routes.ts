@@ -7,7 +7,7 @@ import { HOST_PATHS } from '../../contract/host.ts'
 import { issueText } from '../../contract/issue.ts'
 import { browse } from './browse.ts'
 import type { Downloads } from './downloads.ts'
-import { refuse } from './guard.ts'
+import { refuse } from './request-guard.ts'
 import type { Sockets } from './sockets.ts'
 import type { Uploads } from './uploads.ts'
 

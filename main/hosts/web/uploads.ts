@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { PylonError } from '../../contract/errors.ts'
 import type { UploadResult } from '../../contract/host.ts'
-import { limitBytes } from '../../engine/files/room.ts'
+import { limitBytes } from '../../engine/files/disk-space.ts'
 
 /** Kept free on the disk. */
 const MARGIN_BYTES = 512 * 2 ** 20

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ResourceCache } from '../../../main/engine/ann/loaded.ts'
+import { ResourceCache } from '../../../main/engine/ann/resource-cache.ts'
 
 function journal(capacity: number): { log: string[]; loaded: ResourceCache<string> } {
   const log: string[] = []

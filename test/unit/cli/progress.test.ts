@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { duration, table } from '../../../main/cli/table.ts'
 import type { Progress } from '../../../main/contract/shapes/progress.ts'
-import { ProgressMeter } from '../../../main/engine/queue/meter.ts'
+import { ProgressMeter } from '../../../main/engine/queue/progress-meter.ts'
 
 test('reports are four a second and one at each change of stage, with the rate of the last seconds', () => {
   let now = 0

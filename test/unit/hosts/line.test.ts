@@ -1,6 +1,6 @@
 /** The line of a server, with tasks that take as long as a tower's run might. */
 import { describe, expect, test } from 'vitest'
-import { BUSY, Line } from '../../../main/hosts/serve/line.ts'
+import { BUSY, Line } from '../../../main/hosts/serve/request-queue.ts'
 
 const LIMITS = { lanes: 1, waiting: 512, patience: 60, burst: 40, standing: 10 }
 /** What a loaded machine may take between a look at the clock and the next line. */

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { joinPairs, splitPairs } from '../../../main/contract/import-options.ts'
 import type { FileInspection } from '../../../main/contract/shapes/inspection.ts'
 import { inspectInput } from '../../../main/contract/verbs/datasets.ts'
-import { inspectFiles } from '../../../main/engine/import/inspect.ts'
+import { inspectFiles } from '../../../main/engine/import/inspect-files.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { filesIn, importFrom } from './imported.ts'
 

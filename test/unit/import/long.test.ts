@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { LINES, MAX_RECORD_BYTES, scanFile } from '../../../main/engine/import/records.ts'
+import { LINES, MAX_RECORD_BYTES, scanFile } from '../../../main/engine/import/delimited-records.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { failure, importFiles } from './imported.ts'
 

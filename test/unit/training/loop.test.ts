@@ -5,7 +5,7 @@ import { createOrder } from '../../../main/engine/training/loop/order.ts'
 import { trainLoop, type StepLoss } from '../../../main/engine/training/loop/run.ts'
 import type { Counters, TrainingState } from '../../../main/engine/training/state/state.ts'
 import { blankState } from '../../../main/engine/training/state/state.ts'
-import { buildTwoTower } from '../../../main/engine/towers/model.ts'
+import { buildTwoTower } from '../../../main/engine/towers/two-tower.ts'
 import { smallEncoders, smallSpec } from '../../helpers/model.ts'
 
 const EPOCHS = 2

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { compile } from '../../../main/engine/compute/executor.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
-import { buildTwoTower } from '../../../main/engine/towers/model.ts'
+import { buildTwoTower } from '../../../main/engine/towers/two-tower.ts'
 import { negativeCount } from '../../../main/engine/training/candidates/plan.ts'
 import { ITEM_VECTORS, stepProgram, trainedInputs } from '../../../main/engine/training/step/program.ts'
 import { randomFeeds, smallEncoders, smallSpec } from '../../helpers/model.ts'

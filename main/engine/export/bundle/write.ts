@@ -14,13 +14,13 @@ import { sha256File, writeFileAtomic } from '../../files/atomic.ts'
 import { carryDataset } from '../../dataset/carry.ts'
 import { openDataset } from '../../dataset/open.ts'
 import { recordProbes } from '../../serving/probes.ts'
-import { RUN_FILES } from '../../model/files.ts'
+import { RUN_FILES } from '../../model/run-files.ts'
 import { isFunction } from '../../towers/metric.ts'
 import { ServedModel } from '../../serving/served.ts'
 import { checksums } from '../plan.ts'
 import { curvesOf, licenceNote, modelCard } from './card.ts'
 import { curvesSvg } from './figures.ts'
-import { BUNDLE_FILES } from './layout.ts'
+import { BUNDLE_FILES } from './bundle-files.ts'
 
 export interface BundleSource {
   /** the bundle's folder; `run/` in it holds the run's files already, verified */

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import yauzl, { type Entry, type ZipFile as ZipFileReader } from 'yauzl'
 import { ZipFile } from 'yazl'
 import { PylonError } from '../../../contract/errors.ts'
-import { freeSpaceAt } from '../../files/room.ts'
+import { freeSpaceAt } from '../../files/disk-space.ts'
 
 const MAX_FILES = 1000
 /** Bytes a packed byte may become: text packs at most about 1 : 1000, a bomb more. */

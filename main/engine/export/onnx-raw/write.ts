@@ -5,13 +5,13 @@ import { onnxBytes, type OnnxGraph } from '../../compute/onnx.ts'
 import type { FrozenEncoders } from '../../features/types.ts'
 import { writeFileAtomic } from '../../files/atomic.ts'
 import type { Side } from '../../dataset/types.ts'
-import { RUN_FILES } from '../../model/files.ts'
+import { RUN_FILES } from '../../model/run-files.ts'
 import { Towers } from '../../model/towers.ts'
 import { rowsPort, standaloneGraph, weightsPort } from '../../model/standalone.ts'
 import { bagName } from '../../towers/build.ts'
 import { type ExportSource, towersOf } from '../source.ts'
 import { RawBuilder } from './builder.ts'
-import { type RawFeature, rawFeature } from './encoders.ts'
+import { type RawFeature, rawFeature } from './feature-encoders.ts'
 
 /** What is written of one tower, for people and for programs. */
 interface InputNote {

@@ -6,7 +6,7 @@
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import type { ColumnValues } from '../../dataset/types.ts'
 import { badValue, type Entities, type Indices, type Kind, NO_INPUTS, nothingToFit, numbers, singleIndices, trained, use } from '../kind.ts'
-import { type Moments, momentsOf, standardise } from '../moments.ts'
+import { type Moments, momentsOf, standardise } from '../standardise.ts'
 import { fitVocabulary, rowLookup, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 
 type GeoFeature = FeatureOf<'geo'>

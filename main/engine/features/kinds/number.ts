@@ -4,7 +4,7 @@
  */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import { badValue, type Entities, type Kind, NO_INPUTS, nothingToFit, numbers, singleIndices, trained, use } from '../kind.ts'
-import { type Moments, momentsOf, standardise } from '../moments.ts'
+import { type Moments, momentsOf, standardise } from '../standardise.ts'
 import { PylonError } from '../../../contract/errors.ts'
 
 /** `edges`: lower bounds of buckets 2 …, strictly rising; null for the others. */

@@ -21,7 +21,7 @@ import {
   trained,
   use,
 } from '../kind.ts'
-import { type Moments, momentsOf, standardise } from '../moments.ts'
+import { type Moments, momentsOf, standardise } from '../standardise.ts'
 
 type TimeFeature = FeatureOf<'time'>
 /** `reference`: seconds from which ages are measured back; `age` null where the feature has no age */

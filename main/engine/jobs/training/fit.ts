@@ -21,7 +21,7 @@ import {
 } from '../../training/state/checkpoint.ts'
 import { type TrainingSetup, prepareTraining } from '../../training/loop/setup.ts'
 import { trainLoop, type TrainingEvent } from '../../training/loop/run.ts'
-import { type RecordedFiles, RUN_FILES, runFile } from '../../model/files.ts'
+import { type RecordedFiles, RUN_FILES, runFile } from '../../model/run-files.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
 import { mineNegatives } from './mine.ts'

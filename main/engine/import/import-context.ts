@@ -1,8 +1,8 @@
 /** What the steps of one import share: the options, the plan, the database, where to write, and what was said on the way. */
 import type { ImportInput } from '../../contract/verbs.ts'
 import type { PathGuard } from '../files/path-guard.ts'
-import type { ImportPlan } from './formats.ts'
-import { parseKinds } from './kinds.ts'
+import type { ImportPlan } from './known-layouts.ts'
+import { parseKinds } from './column-kinds.ts'
 import { parseMap, type RoleMap } from './roles.ts'
 import type { SourceContext } from './sources.ts'
 

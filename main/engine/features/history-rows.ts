@@ -9,7 +9,7 @@ import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
 import { InteractionSelection } from '../dataset/interactions.ts'
 import type { Dataset, Interactions } from '../dataset/types.ts'
 import { type BagRows, reserve } from './inputs.ts'
-import { mix } from './mix.ts'
+import { mix } from './hash-pair.ts'
 import type { ContextBag } from './types.ts'
 
 const UNUSED = PART_CODE.unused

@@ -1,6 +1,6 @@
 /** The engine's end of an Electron utility process: its parent port, seen without importing Electron. */
 import type { Channel } from '../contract/channel.ts'
-import type { ElectronPort } from './ports.ts'
+import type { ElectronPort } from './message-ports.ts'
 
 /** What is used of Electron's ParentPort. */
 export interface ParentPort {

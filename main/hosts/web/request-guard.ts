@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Refusal } from '../../contract/host.ts'
-import { pageHeaders } from '../policy.ts'
+import { pageHeaders } from '../page-headers.ts'
 import type { Session } from './session.ts'
 
 /**

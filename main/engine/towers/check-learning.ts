@@ -1,6 +1,6 @@
 /** What of a spec's loss, negatives, matching and training cannot work together, or not on a dataset. Each check throws what it finds. */
 import { PylonError } from '../../contract/errors.ts'
-import { didYouMean } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { compileExpression } from './expression.ts'

@@ -1,6 +1,6 @@
 /** Whether a config's features fit a dataset: every problem at once, each at its config path, before anything is read or fitted. */
 import { PylonError } from '../../contract/errors.ts'
-import { didYouMean } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { Column, DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Feature, FeatureKind, FeatureOf } from '../../contract/shapes/features.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'

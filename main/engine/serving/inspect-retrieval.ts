@@ -9,7 +9,7 @@ import { InteractionSelection } from '../dataset/interactions.ts'
 import { rankAll } from '../model/blocks.ts'
 import { cellOf } from './catalogue.ts'
 import { readAbout, type AddedItem } from './indexes.ts'
-import type { OpenModel } from './model.ts'
+import type { OpenModel } from './open-model.ts'
 import { answer, hasHistory, type Question } from './query.ts'
 
 export interface RetrievalInspection extends Question {

@@ -4,7 +4,7 @@ import { parseCell } from '../dataset/cells/typed.ts'
 import { createInputs, type Inputs, reserve } from './inputs.ts'
 import { clockRow, type TimeState } from './kinds/time.ts'
 import type { HistoryState } from './kinds/history.ts'
-import { standardise } from './moments.ts'
+import { standardise } from './standardise.ts'
 import type { FrozenEncoders, FrozenFeature } from './types.ts'
 import { rowLookup, type Vocabulary } from './vocabulary.ts'
 

@@ -2,9 +2,9 @@
 import type { EventListener } from '../contract/rpc.ts'
 import type { VerbName, VerbOutput, VerbParsed } from '../contract/verbs.ts'
 import type { PathGuard } from './files/path-guard.ts'
-import type { ModelCache } from './opened.ts'
+import type { ModelCache } from './model-cache.ts'
 import type { Queue } from './queue/queue.ts'
-import type { Servers } from './servers.ts'
+import type { Servers } from './serving-processes.ts'
 import type { Store } from './store/store.ts'
 
 export interface EngineContext {

@@ -2,10 +2,10 @@
  * What questions need in memory, loaded once and shared by all verbs: the last few datasets and models that were asked about. The code
  * that reads them comes with the first of them.
  */
-import { ResourceCache } from './ann/loaded.ts'
+import { ResourceCache } from './ann/resource-cache.ts'
 import type { Catalogue } from './serving/catalogue.ts'
-import type { OpenModel } from './serving/model.ts'
-import { runLocation } from './run-place.ts'
+import type { OpenModel } from './serving/open-model.ts'
+import { runLocation } from './run-location.ts'
 import type { Store } from './store/store.ts'
 
 /** Models kept: two runs side by side, and one more. */
@@ -34,7 +34,7 @@ export class ModelCache {
       load: async (id) => {
         const row = store.runs.resolve(id)
         const catalogue = await this.catalogue(row.dataset, (opened) => opened)
-        const { OpenModel } = await import('./serving/model.ts')
+        const { OpenModel } = await import('./serving/open-model.ts')
         return OpenModel.open(runLocation(store, row), THREADS, catalogue)
       },
       dispose: (model) => model.dispose(),

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
-import { tryParseJson } from '../files/kept.ts'
+import { tryParseJson } from '../files/json-file.ts'
 import { Curves, unpackSteps } from './curves.ts'
 import type { Database, Value } from './database.ts'
 

@@ -4,8 +4,8 @@
  * multiplication modulo 2^32 over bytes of text) and the cutting of text into words. That is said in `encoded`.
  */
 import type { FeatureKind, FeatureOf } from '../../../contract/shapes/features.ts'
-import { historyVocabulary } from '../../features/context.ts'
-import type { Moments } from '../../features/moments.ts'
+import { historyVocabulary } from '../../features/typed-context.ts'
+import type { Moments } from '../../features/standardise.ts'
 import type { FrozenEncoders, FrozenFeature } from '../../features/types.ts'
 import type { Vocabulary } from '../../features/vocabulary.ts'
 import type { Name, RawBuilder } from './builder.ts'

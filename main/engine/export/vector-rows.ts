@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { openDataset } from '../dataset/open.ts'
 import { itemValue, type ItemValue } from '../serving/filter.ts'
-import { RUN_FILES } from '../model/files.ts'
+import { RUN_FILES } from '../model/run-files.ts'
 import { readIds, readMatrix } from '../model/vectors.ts'
 import type { ExportSource } from './source.ts'
 

@@ -4,7 +4,7 @@ import type { VerbOutput } from '../../contract/verbs.ts'
 import { principalAxes, type Axes } from '../ann/pca.ts'
 import { normaliseRows } from '../ann/vectors.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { OpenModel } from './model.ts'
+import type { OpenModel } from './open-model.ts'
 
 /** Colours that can be told apart; what is rarer is `other`. */
 const LABELS = 7

@@ -5,7 +5,7 @@
  */
 import { columnKindSchema, type Column, type ColumnKind } from '../../contract/shapes/dataset.ts'
 import { PylonError } from '../../contract/errors.ts'
-import { didYouMean } from '../../contract/nearest.ts'
+import { didYouMean } from '../../contract/did-you-mean.ts'
 import { type CellForm, finite, isPresent, presentSql } from '../dataset/cells/form.ts'
 import { bracketedForm, separatorForm, listFormForTags } from '../dataset/cells/lists.ts'
 import { numberForm } from '../dataset/cells/numbers.ts'
