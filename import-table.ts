@@ -81,7 +81,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   usearch: ['main/engine/ann/usearch.ts'],
   vite: ['renderer/env.d.ts'],
   vue: ['renderer'],
-  'vue-i18n': ['renderer/composables/useTexts.ts'],
+  'vue-i18n': ['renderer/composables/texts.ts'],
   'vue-router': ['renderer'],
   yauzl: ['main/engine/export/bundle/zip.ts'],
   yazl: ['main/engine/export/bundle/zip.ts'],

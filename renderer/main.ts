@@ -3,11 +3,10 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { engineKey, linkOf } from './composables/engine.ts'
-import { i18n } from './composables/useTexts.ts'
 import { connectEngine } from './engine/client.ts'
 import { router } from './router.ts'
 import './styles/index.css'
 
-const app = createApp(App).provide(engineKey, linkOf(connectEngine())).use(createPinia()).use(i18n).use(router)
+const app = createApp(App).provide(engineKey, linkOf(connectEngine())).use(createPinia()).use(router)
 // the router hears of another address only once the first one has been reached
 void router.isReady().finally(() => app.mount('#app'))

@@ -1,6 +1,6 @@
 /** Routes. Hash history works under the custom protocol and the browser host alike; a view's state is in its query, so every view is a link. */
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
-import type { TextKey } from './composables/useTexts.ts'
+import type { TextKey } from './composables/texts.ts'
 
 /** Pages by route name. Those with `nav` stand in the navigation, in this order. */
 export const PAGES = [

@@ -1,7 +1,7 @@
 /** Calls of a verb on demand. `tell` says a failure as a toast and answers null, for actions whose failure needs no place of its own. */
 import type { VerbInput, VerbName, VerbOutput } from '@contract/verbs.ts'
 import { useEngine } from './engine.ts'
-import { useToast } from './useToast.ts'
+import { toast } from './toast.ts'
 
 export interface Call {
   /** @throws PylonError */
@@ -11,7 +11,6 @@ export interface Call {
 
 export function useCall(): Call {
   const { client } = useEngine()
-  const toast = useToast()
   const call: Call['call'] = (verb, input) => client.call(verb, input)
   return {
     call,

@@ -1,7 +1,7 @@
 /** Deletions that can be taken back: what was moved to the trash is said with an Undo for a while, and stays in the trash after that. */
 import { useCall } from './useCall.ts'
-import { useTexts } from './useTexts.ts'
-import { useToast } from './useToast.ts'
+import { t } from './texts.ts'
+import { toast } from './toast.ts'
 
 export interface TrashCalls {
   /** Takes entries back, by id or by what they were, one after the other. Failures are said; those after one are tried all the same. */
@@ -12,8 +12,6 @@ export interface TrashCalls {
 
 export function useTrash(): TrashCalls {
   const { tell } = useCall()
-  const toast = useToast()
-  const { t } = useTexts()
 
   async function takeBack(entries: readonly string[]): Promise<void> {
     const back: string[] = []

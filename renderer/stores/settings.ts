@@ -3,7 +3,7 @@ import { usePreferredDark } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, watch } from 'vue'
 import { useStored } from '@/composables/useStored.ts'
-import { i18n, LANGUAGES, type Language } from '@/composables/useTexts.ts'
+import { language as shown, LANGUAGES, type Language } from '@/composables/texts.ts'
 
 export const THEMES = ['auto', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
@@ -31,7 +31,7 @@ export const useSettings = defineStore('settings', () => {
   watch(
     language,
     (now) => {
-      i18n.global.locale.value = now
+      shown.value = now
       document.documentElement.lang = now === 'zh' ? 'zh-CN' : 'en'
     },
     { immediate: true },

@@ -5,15 +5,12 @@ import { describe, expect, test } from 'vitest'
 import type { EntityDetail } from '@contract/shapes/entity.ts'
 import type { InspectedHit } from '@contract/verbs/inspect.ts'
 import IconButton from '@/components/IconButton.vue'
-import { i18n } from '@/composables/useTexts.ts'
 import HistoryPanel from '@/features/retrieval/HistoryPanel.vue'
 import HitTable from '@/features/retrieval/HitTable.vue'
 
-const global = { plugins: [i18n] }
-
 test('an icon button has its name, shows it to the pointer only where it is told to, and passes presses on', async () => {
   let presses = 0
-  const shown = mount(IconButton, { props: { icon: Plus, label: 'Add' }, attrs: { onClick: () => presses++ }, global })
+  const shown = mount(IconButton, { props: { icon: Plus, label: 'Add' }, attrs: { onClick: () => presses++ } })
   expect(shown.attributes()).toMatchObject({ type: 'button', 'aria-label': 'Add', class: 'button icon quiet' })
   expect(shown.attributes('title')).toBeUndefined()
   expect(shown.find('svg').attributes('aria-hidden')).toBe('true')
@@ -30,7 +27,7 @@ describe('a history', () => {
   const props = { detail, whatIf: true, contributions: null, explained: 'i9', without: [] as readonly number[] }
 
   test('what a model reads can be left out and taken back, what is held out cannot', async () => {
-    const shown = mount(HistoryPanel, { props, global })
+    const shown = mount(HistoryPanel, { props })
     const boxes = shown.findAll('.event input')
     expect(boxes).toHaveLength(1)
     await boxes[0]!.trigger('change')
@@ -41,7 +38,7 @@ describe('a history', () => {
   })
 
   test('each part has one colour, in the strip, its key and the list', () => {
-    const shown = mount(HistoryPanel, { props, global })
+    const shown = mount(HistoryPanel, { props })
     for (const part of ['train', 'test'])
       expect(shown.findAll(`[data-part=${part}]`).map((each) => each.element.tagName.toLowerCase())).toEqual(['rect', 'span', 'span'])
   })
@@ -51,7 +48,7 @@ test('arrows walk through hits and stop at the last, Space explains one, Enter o
   const hit = (rank: number, index: number | null) =>
     ({ rank, index, item: `i${rank}`, title: null, score: 1 / rank, popularity: 3, met: null, values: [] }) as unknown as InspectedHit
   const props = { hits: [hit(1, 0), hit(2, null)], columns: [], label: 'hits', other: null, explained: null, mostPopular: 9 }
-  const shown = mount(HitTable, { props, global, attachTo: document.body })
+  const shown = mount(HitTable, { props, attachTo: document.body })
   const [first, second] = shown.findAll('tbody tr')
   await first!.trigger('keydown', { key: 'ArrowDown' })
   expect(document.activeElement).toBe(second!.element)

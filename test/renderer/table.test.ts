@@ -7,7 +7,6 @@ import DataTable from '@/components/DataTable.vue'
 import { sortRows } from '@/components/table/sort.ts'
 import type { DataColumn, Sort } from '@/components/table/types.ts'
 import { useColumns } from '@/components/table/useColumns.ts'
-import { i18n } from '@/composables/useTexts.ts'
 
 interface Row {
   readonly id: string
@@ -102,7 +101,6 @@ describe('the grid', () => {
   const make = (props: object = {}): VueWrapper =>
     mount(DataTable as never, {
       attachTo: document.body,
-      global: { plugins: [i18n] },
       props: { id: 'grid', label: 'Rows', columns: COLUMNS, rows: list, rowKey: ({ id }: Row) => id, selectable: true, ...props } as never,
     })
 

@@ -10,9 +10,8 @@ import RefusalNote from '@/components/app/RefusalNote.vue'
 import ViewedBanner from '@/components/app/ViewedBanner.vue'
 import { engineKey } from '@/composables/engine.ts'
 import { useAllowed } from '@/composables/useAllowed.ts'
-import { useAsked } from '@/composables/useConfirm.ts'
-import { i18n } from '@/composables/useTexts.ts'
-import { useToastList } from '@/composables/useToast.ts'
+import { asked } from '@/composables/confirm.ts'
+import { dismiss, toasts } from '@/composables/toast.ts'
 import { useTrash } from '@/composables/useTrash.ts'
 import TrashCard from '@/pages/settings/TrashCard.vue'
 
@@ -58,7 +57,7 @@ async function show(component: unknown, props: Record<string, unknown> = {}): Pr
   shown = mount(component as Component, {
     props,
     attachTo: document.body,
-    global: { plugins: [createPinia(), i18n], provide: { [engineKey as symbol]: link } },
+    global: { plugins: [createPinia()], provide: { [engineKey as symbol]: link } },
   })
   await flushPromises()
   return shown
@@ -73,7 +72,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   shown?.unmount()
-  const { toasts, dismiss } = useToastList()
   for (const { id } of toasts.value) dismiss(id)
 })
 
@@ -97,12 +95,12 @@ describe('the trash', () => {
     expect(card.findAll('tbody tr')).toHaveLength(1)
 
     await button(card, 'Empty…').trigger('click')
-    expect(useAsked().value?.danger).toBe(true)
-    useAsked().value!.answer(false)
+    expect(asked.value?.danger).toBe(true)
+    asked.value!.answer(false)
     await flushPromises()
     expect(calls.filter(([verb]) => verb === 'trash.empty')).toEqual([])
     await button(card, 'Empty…').trigger('click')
-    useAsked().value!.answer(true)
+    asked.value!.answer(true)
     await flushPromises()
     expect(calls).toContainEqual(['trash.empty', { entries: ['2'] }])
     expect(card.text()).toContain('Nothing is in the trash')
@@ -115,7 +113,6 @@ describe('the trash', () => {
       return () => h('button', { onClick: () => offerUndo('2 runs moved to the trash', ['r-1', 'r-2']) }, 'delete')
     })
     await (await show(Deleting)).find('button').trigger('click')
-    const { toasts } = useToastList()
     toasts.value[0]!.action!.run()
     await flushPromises()
     expect(calls.filter(([verb]) => verb === 'trash.restore').map(([, input]) => input)).toEqual([{ entry: 'r-1' }, { entry: 'r-2' }])

@@ -24,7 +24,6 @@ export default {
   rank: 'rank {rank}',
   notCandidate: 'seen before, no candidate',
   took: '{ms} ms · {candidates} candidates',
-  ms: '{ms} ms',
   hits: 'Retrieved by {run}',
   shared: '{n} of {of} shared',
   metricHint: 'What a score is',

@@ -27,7 +27,6 @@ export default {
   rank: '第 {rank} 名',
   notCandidate: '之前看过，不是候选',
   took: '{ms} 毫秒 · {candidates} 个候选',
-  ms: '{ms} 毫秒',
   hits: '{run} 的召回结果',
   shared: '{of} 个中有 {n} 个相同',
   metricHint: '得分的含义',

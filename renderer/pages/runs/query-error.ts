@@ -1,8 +1,8 @@
 /** What is wrong with a query, in words. */
-import type { TextKey, TextValues } from '@/composables/useTexts.ts'
+import { t } from '@/composables/texts.ts'
 import type { QueryError } from '@/query/types.ts'
 
-export function queryErrorText({ problem }: QueryError, t: (key: TextKey, values?: TextValues) => string): string {
+export function queryErrorText({ problem }: QueryError): string {
   switch (problem.kind) {
     case 'expected':
       return t(`runs.queryError.expected.${problem.what}`)

@@ -2,8 +2,8 @@
 import { computed, type ComputedRef } from 'vue'
 import type { DictionaryColumn } from '@contract/shapes/run-table.ts'
 import type { DataColumn } from '@/components/table/types.ts'
-import { useFormat } from '@/composables/useFormat.ts'
-import { useTexts, type TextKey } from '@/composables/useTexts.ts'
+import * as format from '@/composables/format.ts'
+import { t, type TextKey } from '@/composables/texts.ts'
 import type { RunPage } from '@/stores/run-columns.ts'
 import { useRuns } from '@/stores/runs.ts'
 import { placesOf, spread, type RunRow } from './rows.ts'
@@ -17,8 +17,6 @@ type Column = DataColumn<RunRow>
 /** `families`: numbers stand with their standard deviation, and need room for it. */
 export function useRunColumns(best: () => string, families: () => boolean): ComputedRef<readonly Column[]> {
   const runs = useRuns()
-  const { t } = useTexts()
-  const format = useFormat()
   const page = (): RunPage => runs.page!
 
   /** One text where all members agree, else how many there are. */

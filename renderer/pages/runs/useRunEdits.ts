@@ -1,9 +1,9 @@
 /** What is done to runs from the table: edited, pinned, deleted; each says how it went. */
 import { textAt } from '@/stores/run-columns.ts'
 import { useCall } from '@/composables/useCall.ts'
-import { useConfirm } from '@/composables/useConfirm.ts'
-import { useTexts } from '@/composables/useTexts.ts'
-import { useToast } from '@/composables/useToast.ts'
+import { confirm } from '@/composables/confirm.ts'
+import { t } from '@/composables/texts.ts'
+import { toast } from '@/composables/toast.ts'
 import { useTrash } from '@/composables/useTrash.ts'
 import { useRuns } from '@/stores/runs.ts'
 
@@ -28,10 +28,7 @@ export const splitTags = (text: string): string[] => [...new Set(text.split(/[,ï
 export function useRunEdits(): RunEdits {
   const runs = useRuns()
   const { tell } = useCall()
-  const confirm = useConfirm()
-  const toast = useToast()
   const trash = useTrash()
-  const { t } = useTexts()
 
   function textOf(run: string, column: Editable): string {
     const page = runs.page

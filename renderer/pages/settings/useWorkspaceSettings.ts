@@ -1,13 +1,12 @@
 /** The workspace's settings, asked for once a page, and how one of them is saved. */
 import type { Settings } from '@contract/shapes/settings.ts'
 import { useCall } from '@/composables/useCall.ts'
-import { useToast } from '@/composables/useToast.ts'
+import { toast } from '@/composables/toast.ts'
 import { useVerb } from '@/composables/useVerb.ts'
 
 export type WorkspaceSettings = ReturnType<typeof useWorkspaceSettings>
 
 export function useWorkspaceSettings() {
-  const toast = useToast()
   const { tell } = useCall()
   const { data: settings, error, refresh } = useVerb('settings.get', {})
   /** `said` is told once it is kept */

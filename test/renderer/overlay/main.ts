@@ -3,13 +3,11 @@ import { createPinia } from 'pinia'
 import { createApp, h, nextTick, shallowRef } from 'vue'
 import LineChart from '@/charts/LineChart.vue'
 import type { LineSeries } from '@/charts/series.ts'
-import { i18n } from '@/composables/useTexts.ts'
 import '@/styles/index.css'
 
 const series = shallowRef<readonly LineSeries[]>([])
 createApp({ render: () => h(LineChart, { series: series.value, label: 'Loss', xTitle: 'step', yTitle: 'loss', height: 500 }) })
   .use(createPinia())
-  .use(i18n)
   .mount('#app')
 
 function curves(runs: number, points: number): LineSeries[] {

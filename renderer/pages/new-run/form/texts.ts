@@ -3,7 +3,7 @@
  * has a table by name (`hidden`, `history.maxLength`, `tower.hidden`: the longest that fits wins) and falls back to English.
  */
 import { specTexts as zh } from '@/locales/zh/spec.ts'
-import { useTexts, type Language } from '@/composables/useTexts.ts'
+import { language, type Language, t } from '@/composables/texts.ts'
 import type { SpecNode, Variant } from '../spec/tree.ts'
 
 /** A name, and what it does (empty: the contract's words). */
@@ -22,8 +22,7 @@ export interface SpecTexts {
 }
 
 export function useSpecTexts(): SpecTexts {
-  const { t, language } = useTexts()
-  const find = (name: string): SpecText | null => lookUp(tables[language()], name)
+  const find = (name: string): SpecText | null => lookUp(tables[language.value], name)
   return {
     label: (name) => find(name)?.[0] ?? words(name.slice(name.lastIndexOf('.') + 1)),
     hint: (name, node) => {

@@ -1,5 +1,5 @@
 /** Asks before something is destroyed: `if (await confirm({ title, text, action })) …`. One question at a time. */
-import { shallowRef, type ShallowRef } from 'vue'
+import { shallowRef } from 'vue'
 
 export interface Question {
   readonly title: string
@@ -9,9 +9,10 @@ export interface Question {
   readonly danger?: boolean
 }
 
-const asked = shallowRef<(Question & { readonly answer: (yes: boolean) => void }) | null>(null)
+/** What is being asked, for the host component. */
+export const asked = shallowRef<(Question & { readonly answer: (yes: boolean) => void }) | null>(null)
 
-export const useConfirm = (): ((question: Question) => Promise<boolean>) => (question) => {
+export function confirm(question: Question): Promise<boolean> {
   asked.value?.answer(false)
   return new Promise((resolve) => {
     asked.value = {
@@ -23,6 +24,3 @@ export const useConfirm = (): ((question: Question) => Promise<boolean>) => (que
     }
   })
 }
-
-/** For the host component. */
-export const useAsked = (): Readonly<ShallowRef<(Question & { readonly answer: (yes: boolean) => void }) | null>> => asked

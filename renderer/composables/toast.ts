@@ -1,0 +1,40 @@
+/** Short messages that pass by. An error stays until it is closed; an undo runs its action once. */
+import { shallowRef } from 'vue'
+import { toErrorShape, type ErrorShape } from '@contract/errors.ts'
+
+export interface Toast {
+  readonly id: number
+  readonly kind: 'info' | 'success' | 'error'
+  readonly text: string
+  readonly error: ErrorShape | null
+  readonly action: { readonly label: string; readonly run: () => void } | null
+}
+
+const PASSES_MS = 5000
+const UNDO_MS = 10_000
+
+/** Those that are shown, for the host component. */
+export const toasts = shallowRef<readonly Toast[]>([])
+let next = 1
+
+function show(toast: Pick<Toast, 'kind' | 'text'> & Partial<Toast>, passesAfter: number | null): void {
+  const id = next++
+  toasts.value = [...toasts.value.slice(-4), { error: null, action: null, ...toast, id }]
+  if (passesAfter !== null) setTimeout(() => dismiss(id), passesAfter)
+}
+
+export function dismiss(id: number): void {
+  toasts.value = toasts.value.filter((toast) => toast.id !== id)
+}
+
+export const toast = {
+  info: (text: string): void => show({ kind: 'info', text }, PASSES_MS),
+  success: (text: string): void => show({ kind: 'success', text }, PASSES_MS),
+  /** anything thrown */
+  error: (thrown: unknown): void => {
+    const error = toErrorShape(thrown)
+    show({ kind: 'error', text: error.message, error }, null)
+  },
+  /** something was done and can be taken back for ten seconds */
+  undo: (text: string, label: string, run: () => void): void => show({ kind: 'info', text, action: { label, run } }, UNDO_MS),
+}
