@@ -4,13 +4,13 @@
  */
 import { app, BrowserWindow } from 'electron'
 import { answerHost } from './shell/page-requests.ts'
-import { keepLog } from './shell/log.ts'
+import { startLog } from './shell/log.ts'
 import { setMenu } from './shell/menu.ts'
 import { declareScheme, servePage } from './shell/page.ts'
 import { lockDown } from './shell/security.ts'
 import { type Start, startOf, Workspaces } from './shell/workspaces.ts'
 
-const log = keepLog()
+const log = startLog()
 declareScheme()
 
 const start = startOf(process.argv, process.env, process.cwd())

@@ -9,7 +9,7 @@ import { createClient, serveVerbs, startJob, type Client } from '../contract/rpc
 import { changesWorkspace, verbs, type JobVerb, type VerbDefinition, type VerbInput, type VerbName } from '../contract/verbs.ts'
 import type { Engine } from '../engine/index.ts'
 import { pylonVersion } from '../engine/files/version.ts'
-import { beside } from '../hosts/entry-beside.ts'
+import { entryBeside } from '../hosts/entry-beside.ts'
 import { forkJob } from '../hosts/child.ts'
 import { memoryChannels } from '../hosts/memory.ts'
 import { onSignal, SIGNALS } from '../hosts/signals.ts'
@@ -80,7 +80,7 @@ async function open(verb: VerbName, asked: string | undefined): Promise<Engine> 
   const { openEngine } = await import('../engine/index.ts')
   const { frees = false }: VerbDefinition = verbs[verb]
   const purpose = frees ? 'free' : changesWorkspace(verb) ? 'change' : 'look'
-  return openEngine({ home, fork, purpose, forkServer: () => forkJob(beside('../hosts/serve', import.meta.url)) })
+  return openEngine({ home, fork, purpose, forkServer: () => forkJob(entryBeside('../hosts/serve', import.meta.url)) })
 }
 
 const isJobVerb = (verb: VerbName): verb is JobVerb => verbs[verb].kind === 'job'

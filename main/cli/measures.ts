@@ -2,7 +2,7 @@
 import { cutsOf, kindsOf, LIST_KINDS, metricAtCut } from '../contract/metrics.ts'
 import type { Metrics, Protocol } from '../contract/shapes/protocol.ts'
 import type { EpochRow, RunSummary } from '../contract/shapes/run.ts'
-import { count, duration, left, metric, moment, right, shorten, style, table } from './table.ts'
+import { count, duration, left, metric, formatTime, right, shorten, style, table } from './table.ts'
 
 /** The metrics of an overview, where there is no room for all, at K = 20 where that was measured. */
 const HEADLINE = ['recall', 'ndcg', 'coverage', 'cold.recall']
@@ -43,7 +43,7 @@ export function protocolLine(p: Protocol): string {
     p.split.kind === 'random'
       ? `random ${p.split.fraction} (seed ${p.split.seed})`
       : p.split.kind === 'time'
-        ? `time from ${moment(p.split.cut)}`
+        ? `time from ${formatTime(p.split.cut)}`
         : p.split.kind
   const facts = [
     `${p.datasetName} ${p.datasetChecksum.slice(0, 8)}`,
@@ -88,7 +88,7 @@ export function runTable(runs: readonly RunSummary[]): string {
       duration(run.seconds),
       ...metrics.map((name) => metric(run.metrics[name])),
       run.protocolHash ?? '–',
-      moment(run.createdAt),
+      formatTime(run.createdAt),
       run.tags.join(', '),
     ]),
   )
@@ -133,11 +133,11 @@ const GEOMETRY: Readonly<Record<string, string>> = {
 /** The shape of the vectors at the best epoch; null where it was not watched. */
 export function geometryTable(rows: readonly EpochRow[], best: number | null): string | null {
   const at = rows.find(({ epoch }) => epoch === best) ?? rows.at(-1)
-  const known = Object.entries(GEOMETRY).flatMap(([name, meaning]) => {
+  const lines = Object.entries(GEOMETRY).flatMap(([name, meaning]) => {
     const value = at?.validation[`geometry.${name}`]
     return value === undefined ? [] : [[name, value.toFixed(3), meaning]]
   })
-  return known.length === 0 ? null : table([left(`geometry, epoch ${at!.epoch}`), right('value'), left('meaning')], known)
+  return lines.length === 0 ? null : table([left(`geometry, epoch ${at!.epoch}`), right('value'), left('meaning')], lines)
 }
 
 /** A run's name, with its id where another has the same. */

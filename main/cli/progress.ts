@@ -22,10 +22,10 @@ export function progressView(stream: NodeJS.WriteStream = process.stderr): Progr
 }
 
 function bar(stream: NodeJS.WriteStream): ProgressView {
-  let drawn = false
+  let isDrawn = false
   const clear = (): void => {
-    if (drawn) stream.write('\r\u001b[K')
-    drawn = false
+    if (isDrawn) stream.write('\r\u001b[K')
+    isDrawn = false
   }
   return {
     progress: ({ progress, perSecond, etaSeconds }) => {
@@ -41,7 +41,7 @@ function bar(stream: NodeJS.WriteStream): ProgressView {
       const tail = facts(progress, perSecond, etaSeconds)
       const fitting = plain.length <= room ? tail : tail.slice(0, Math.max(0, tail.length - (plain.length - room)))
       stream.write(`\r\u001b[K${[stage, gauge, fitting].filter((part) => part !== '').join('  ')}`)
-      drawn = true
+      isDrawn = true
     },
     say: (text) => {
       clear()

@@ -77,12 +77,12 @@ export function bytes(value: number): string {
 }
 
 /** Seconds since 1970 or an ISO time as `2024-05-01 12:30` in UTC. */
-export function moment(time: number | string): string {
+export function formatTime(time: number | string): string {
   return new Date(typeof time === 'number' ? time * 1000 : time).toISOString().slice(0, 16).replace('T', ' ')
 }
 
 /** On one line, at most so many characters. */
-export function shorten(text: string, most: number): string {
+export function shorten(text: string, maxLength: number): string {
   const line = text.replace(/\s+/g, ' ')
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`
+  return line.length <= maxLength ? line : `${line.slice(0, maxLength - 1)}…`
 }

@@ -7,7 +7,7 @@ import { showDifference } from './views/difference.ts'
 import { showInspection } from './views/inspection.ts'
 import { exportViews } from './views/exports.ts'
 import { workspaceViews } from './views/workspace.ts'
-import { bytes, count, duration, left, metric, moment, pairs, right, shorten, style, table } from './table.ts'
+import { bytes, count, duration, left, metric, formatTime, pairs, right, shorten, style, table } from './table.ts'
 import { showCurve, showIndex } from './views/ann.ts'
 
 /** What a verb gives in the end: a job its result, a query its answer. */
@@ -43,7 +43,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
             d.name,
             ...[d.users, d.items, d.interactions, d.parts.train, d.parts.validation, d.parts.test].map(count),
             d.split.kind,
-            moment(d.createdAt),
+            formatTime(d.createdAt),
           ]),
         ),
 
@@ -105,7 +105,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
         ['dataset', run.dataset],
         ['model', run.recipe === null ? run.model : `${run.model} (${run.recipe})`],
         ['state', run.error === null ? run.state : `${run.state}: ${run.error}`],
-        ['started', moment(run.createdAt)],
+        ['started', formatTime(run.createdAt)],
         ['epochs', run.bestEpoch === null || run.epochs === 0 ? String(run.epochs) : `${run.epochs} (best ${run.bestEpoch})`],
         ['time', duration(run.seconds)],
         ...(run.seed === null ? [] : [['seed', String(run.seed)] as const]),
@@ -179,7 +179,7 @@ function showProfile(manifest: VerbOutput<'datasets.profile'>['manifest'], p: Ve
         `${count(p.items)} (${count(p.itemsWithoutInteractions)} without interactions, ${count(p.itemsWithoutMetadata)} without metadata)`,
       ],
       ['interactions', `${count(p.interactions)} (${count(p.duplicates)} repeated pairs), density ${share(p.density)}`],
-      ...(p.timeFrom === null || p.timeTo === null ? [] : [['time', `${moment(p.timeFrom)} to ${moment(p.timeTo)}`] as const]),
+      ...(p.timeFrom === null || p.timeTo === null ? [] : [['time', `${formatTime(p.timeFrom)} to ${formatTime(p.timeTo)}`] as const]),
       ...(manifest.events.length === 0
         ? []
         : [['events', manifest.events.map((name, i) => `${name} ${count(p.perEvent[i] ?? 0)}`).join(', ')] as const]),

@@ -83,12 +83,12 @@ export function systemFailure(error: unknown): ErrorShape | null {
   if (!(error instanceof Error)) return null
   const { code = codeInWords(error), path } = error as { code?: unknown; path?: unknown }
   if (typeof code !== 'string') return null
-  const known =
+  const explained =
     SYSTEM_FAILURES.find(({ codes }) => codes.includes(code)) ??
     SYSTEM_FAILURES.find(({ codes }) => codes.some((plain) => plain.startsWith('SQLITE_') && code.startsWith(`${plain}_`)))
-  if (known === undefined) return null
-  if (typeof path !== 'string') return { code: 'unavailable', message: known.message }
-  return { code: 'unavailable', message: `${path}: ${known.message}`, place: path }
+  if (explained === undefined) return null
+  if (typeof path !== 'string') return { code: 'unavailable', message: explained.message }
+  return { code: 'unavailable', message: `${path}: ${explained.message}`, place: path }
 }
 
 /** Any thrown value as plain data; what is neither a PylonError nor the system's refusal is a bug and keeps its stack. */

@@ -66,23 +66,23 @@ function walk(schema: z.core.$ZodType, value: unknown, place: readonly PropertyK
   return result
 }
 
-const known = new WeakMap<z.core.$ZodType, boolean>()
+const holdsPathsCache = new WeakMap<z.core.$ZodType, boolean>()
 
 /** Whether there is a path in it at any depth: a list of 100,000 runs need not be gone through for none. */
 function holdsPaths(schema: z.core.$ZodType): boolean {
-  const holds = known.get(schema) ?? (marks.get(schema) !== undefined || partsOf(schema).some(([, inner]) => holdsPaths(inner)))
-  known.set(schema, holds)
+  const holds = holdsPathsCache.get(schema) ?? (marks.get(schema) !== undefined || partsOf(schema).some(([, inner]) => holdsPaths(inner)))
+  holdsPathsCache.set(schema, holds)
   return holds
 }
 
 /** {@link walk} of one entry of an object or a list, or of each. */
 function walkEntries(of: object, key: string, schema: z.core.$ZodType, place: readonly PropertyKey[], visit: Visit): object {
   let result = of as Record<string, unknown>
-  for (const own of key === EACH ? Object.keys(of) : Object.hasOwn(of, key) ? [key] : []) {
-    const entry = walk(schema, result[own], [...place, Array.isArray(of) ? Number(own) : own], visit)
-    if (entry === result[own]) continue
+  for (const entryKey of key === EACH ? Object.keys(of) : Object.hasOwn(of, key) ? [key] : []) {
+    const entry = walk(schema, result[entryKey], [...place, Array.isArray(of) ? Number(entryKey) : entryKey], visit)
+    if (entry === result[entryKey]) continue
     if (result === of) result = (Array.isArray(of) ? [...(of as unknown[])] : { ...of }) as Record<string, unknown>
-    result[own] = entry
+    result[entryKey] = entry
   }
   return result
 }

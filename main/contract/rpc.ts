@@ -122,11 +122,11 @@ export function createClient(channel: Channel): Client {
   channel.listen((message) => {
     const up = upSchema.safeParse(message)
     if (!up.success) return
-    const heard = up.data as Up
-    if (heard.kind === 'answer') settle(heard.id)?.resolve(heard.value as never)
-    else if (heard.kind === 'failure') settle(heard.id ?? -1)?.reject(fromErrorShape(heard.error))
-    else if (Object.hasOwn(eventNames, heard.event))
-      for (const listener of listeners.get(heard.event) ?? []) listener(heard.payload as never)
+    const received = up.data as Up
+    if (received.kind === 'answer') settle(received.id)?.resolve(received.value as never)
+    else if (received.kind === 'failure') settle(received.id ?? -1)?.reject(fromErrorShape(received.error))
+    else if (Object.hasOwn(eventNames, received.event))
+      for (const listener of listeners.get(received.event) ?? []) listener(received.payload as never)
   })
 
   return {

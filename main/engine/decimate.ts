@@ -7,10 +7,10 @@
  * Which points stay: ascending indices, at most `most` of them (but never fewer than the two ends). All where they are few enough.
  * NaN is neither least nor greatest; a stretch of nothing else keeps its first point, so that the gap stays a gap.
  */
-export function decimate(values: Float32Array | Float64Array, most: number): Int32Array {
+export function decimate(values: Float32Array | Float64Array, maxPoints: number): Int32Array {
   const n = values.length
-  if (n <= Math.max(2, most)) return Int32Array.from({ length: n }, (_, i) => i)
-  const stretches = Math.max(0, Math.floor((most - 2) / 2))
+  if (n <= Math.max(2, maxPoints)) return Int32Array.from({ length: n }, (_, i) => i)
+  const stretches = Math.max(0, Math.floor((maxPoints - 2) / 2))
   const kept = new Int32Array(2 + 2 * stretches)
   let count = 1 // the first point is kept[0] = 0
   for (let s = 0; s < stretches; s++) {

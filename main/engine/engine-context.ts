@@ -4,7 +4,7 @@ import type { VerbName, VerbOutput, VerbParsed } from '../contract/verbs.ts'
 import type { PathGuard } from './files/path-guard.ts'
 import type { ModelCache } from './model-cache.ts'
 import type { Queue } from './queue/queue.ts'
-import type { Servers } from './serving-processes.ts'
+import type { ServingProcesses } from './serving-processes.ts'
 import type { Store } from './store/store.ts'
 
 export interface EngineContext {
@@ -13,7 +13,7 @@ export interface EngineContext {
   /** datasets and models that questions are asked of */
   readonly opened: ModelCache
   /** processes that serve a model over HTTP */
-  readonly servers: Servers
+  readonly servers: ServingProcesses
   readonly announce: EventListener
   /** which paths callers may name; inputs have been through it, a spec goes through it when it is resolved */
   readonly guard: PathGuard

@@ -12,7 +12,7 @@ import { createHandlers } from './handlers.ts'
 import { ModelCache } from './model-cache.ts'
 import { Queue, type JobProcess } from './queue/queue.ts'
 import { RunRecordWriter } from './run-record-writer.ts'
-import { Servers } from './serving-processes.ts'
+import { ServingProcesses } from './serving-processes.ts'
 import { Store } from './store/store.ts'
 import type { OpenPurpose } from './store/workspace.ts'
 
@@ -51,7 +51,7 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH, purpose =
     remove: (folder) => store.workspace.discard(folder),
   })
   const opened = new ModelCache(store)
-  const servers = new Servers({
+  const servers = new ServingProcesses({
     fork: forkServer ?? null,
     announce,
     temporary: () => store.workspace.temporary(),

@@ -31,11 +31,11 @@ type RecallRecords = (outcome: { readonly state: 'done' | 'cancelled' | 'failed'
  * are refused as damaged. Until they are recorded again they are read as they are.
  */
 export function forgetRecords({ results }: Store, run: string, files: readonly string[]): RecallRecords {
-  const known = files.flatMap((file) => results.artefact(run, file) ?? [])
-  for (const { path } of known) results.removeArtefact(run, path)
+  const records = files.flatMap((file) => results.artefact(run, file) ?? [])
+  for (const { path } of records) results.removeArtefact(run, path)
   return (outcome) => {
     if (outcome.state !== 'failed' && outcome.state !== 'cancelled') return
-    for (const file of known) if (results.artefact(run, file.path) === null) results.addArtefact(run, file)
+    for (const file of records) if (results.artefact(run, file.path) === null) results.addArtefact(run, file)
   }
 }
 

@@ -21,7 +21,7 @@ interface Running {
   readonly gone: PromiseWithResolvers<void>
 }
 
-export interface ServersOptions {
+export interface ServingProcessesOptions {
   readonly fork: (() => JobProcess) | null
   readonly announce: EventListener
   /** a new empty folder, and its removal */
@@ -45,11 +45,11 @@ const STOP_MS = 6_000
 /** How a source is told to people. */
 const described = (source: ServeSource): string => (source.kind === 'bundle' ? source.path : `run ${source.run} (${source.name})`)
 
-export class Servers {
-  readonly #options: ServersOptions
+export class ServingProcesses {
+  readonly #options: ServingProcessesOptions
   readonly #running = new Map<string, Running>()
 
-  constructor(options: ServersOptions) {
+  constructor(options: ServingProcessesOptions) {
     this.#options = options
   }
 
@@ -62,7 +62,7 @@ export class Servers {
     const process = this.#options.fork()
     const info: ServerInfo = { server, url: '', token, source: described(source), startedAt: new Date().toISOString() }
     const running: Running = { process, info, pending: new Map(), next: 1, ended: null, gone: Promise.withResolvers() }
-    process.channel.listen((message) => hear(running, message as FromServer))
+    process.channel.listen((message) => settleAnswer(running, message as FromServer))
     process.channel.onClose((reason) => {
       this.#options.remove(temp)
       this.#ended(running, reason)
@@ -165,9 +165,9 @@ function ask(running: Running, question: Question): Promise<Answer> {
   })
 }
 
-function hear({ pending }: Running, heard: FromServer): void {
-  const asked = pending.get(heard.id)
-  pending.delete(heard.id)
-  if (heard.kind === 'done') asked?.resolve(heard.value)
-  else asked?.reject(fromErrorShape(heard.error))
+function settleAnswer({ pending }: Running, answer: FromServer): void {
+  const asked = pending.get(answer.id)
+  pending.delete(answer.id)
+  if (answer.kind === 'done') asked?.resolve(answer.value)
+  else asked?.reject(fromErrorShape(answer.error))
 }

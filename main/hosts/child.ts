@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { Channel } from '../contract/channel.ts'
 import { ANY_PATH, PathGuard, type PathPolicy } from '../engine/files/path-guard.ts'
 import type { JobProcess } from '../engine/queue/queue.ts'
-import { beside } from './entry-beside.ts'
+import { entryBeside } from './entry-beside.ts'
 
 /** How long the last messages of a process that has ended may take to arrive. */
 const LAST_WORDS_MS = 2_000
@@ -80,7 +80,7 @@ export function childEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Forks a process that runs one job; it knows `guard` before it hears anything, and for all its life. */
-export function forkJob(entry: URL = beside('./job', import.meta.url), guard: PathGuard = ANY_PATH): JobProcess {
+export function forkJob(entry: URL = entryBeside('./job', import.meta.url), guard: PathGuard = ANY_PATH): JobProcess {
   const child = fork(entry, guard.policy === null ? [] : [JSON.stringify(guard.policy)], {
     serialization: 'advanced',
     execArgv: [],

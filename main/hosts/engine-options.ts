@@ -2,7 +2,7 @@
 import type { PathPolicy } from '../engine/files/path-guard.ts'
 
 /** What pages of a browser host may name, and where their uploads lie. */
-export interface Confinement {
+export interface PageAccess {
   readonly paths: PathPolicy
   /** read, and removed when they are imported; absolute and free of links */
   readonly uploads: string
@@ -12,5 +12,5 @@ export interface EngineOptions {
   /** null: the usual one of this system */
   readonly home: string | null
   /** null: any path, as on the user's own desktop */
-  readonly confined: Confinement | null
+  readonly confined: PageAccess | null
 }

@@ -44,7 +44,7 @@ export function serveEngine(parent: Channel, open: () => HostedEngine, leave: (c
       const channel = new FrameChannel((frame) => post({ kind: 'frame', connection: order.connection, frame }))
       connections.set(order.connection, channel)
       serveVerbs(channel, engine)
-    } else if (order.kind === 'frame') connections.get(order.connection)?.hear(order.frame)
+    } else if (order.kind === 'frame') connections.get(order.connection)?.receive(order.frame)
     else if (order.kind === 'close') {
       connections.get(order.connection)?.close()
       connections.delete(order.connection)
@@ -87,7 +87,7 @@ export class FrameChannel implements Channel {
     for (const closer of this.#closers) closer('closed')
   }
 
-  hear(frame: Frame): void {
+  receive(frame: Frame): void {
     let message: unknown
     try {
       message = decodeFrame(frame, FRAME_LIMIT.down)

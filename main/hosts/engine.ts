@@ -7,7 +7,7 @@ import { ANY_PATH, PathGuard } from '../engine/files/path-guard.ts'
 import { openEngine } from '../engine/index.ts'
 import { homeFolder } from '../engine/store/workspace.ts'
 import { guardModules } from '../engine/towers/match-module.ts'
-import { beside } from './entry-beside.ts'
+import { entryBeside } from './entry-beside.ts'
 import { forkJob, parentChannel } from './child.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { serveEngine } from './engine-server.ts'
@@ -21,8 +21,8 @@ process.on('SIGTERM', () => undefined)
 
 const { home, confined } = JSON.parse(process.argv.at(-1)!) as EngineOptions
 /** the bundles lie beside each other as the sources do */
-const job = beside('job', import.meta.url)
-const serve = beside('serve', import.meta.url)
+const job = entryBeside('job', import.meta.url)
+const serve = entryBeside('serve', import.meta.url)
 const guard = confined === null ? ANY_PATH : new PathGuard(confined.paths)
 guardModules(guard)
 const open = (): ReturnType<typeof openEngine> => {

@@ -3,6 +3,6 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The entry `name` beside the module `of` (its import.meta.url), in the language that module is in. */
-export function beside(name: string, of: string): URL {
+export function entryBeside(name: string, of: string): URL {
   return new URL(`${name}${extname(fileURLToPath(of))}`, of)
 }

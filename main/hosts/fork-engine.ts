@@ -1,6 +1,6 @@
 /** An engine in a child process of Node: the web host's. */
 import { fork } from 'node:child_process'
-import { beside } from './entry-beside.ts'
+import { entryBeside } from './entry-beside.ts'
 import { childChannel, childEnvironment } from './child.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { FromEngine } from './engine-server.ts'
@@ -10,7 +10,7 @@ import type { EngineProcess } from './engine-supervisor.ts'
 export function forkEngine(
   options: EngineOptions,
   log: (text: string) => void,
-  entry = beside('./engine.ts', import.meta.url),
+  entry = entryBeside('./engine.ts', import.meta.url),
 ): EngineProcess {
   const child = fork(entry, [JSON.stringify(options)], {
     serialization: 'advanced',

@@ -13,19 +13,19 @@ export function memoryChannels(): [Channel, Channel] {
 class End implements Channel {
   other!: End
   #listener: ((message: unknown) => void) | null = null
-  #kept: unknown[] = []
+  #early: unknown[] = []
   #closers: ((reason: string) => void)[] = []
   #closed = false
 
   post(message: unknown): void {
     if (this.#closed) return
     const copy: unknown = structuredClone(message)
-    setImmediate(() => this.other.#hear(copy))
+    setImmediate(() => this.other.#receive(copy))
   }
 
   listen(listener: (message: unknown) => void): void {
     this.#listener = listener
-    for (const message of this.#kept.splice(0)) listener(message)
+    for (const message of this.#early.splice(0)) listener(message)
   }
 
   onClose(listener: (reason: string) => void): void {
@@ -37,9 +37,9 @@ class End implements Channel {
     this.other.#close('closed by the other side')
   }
 
-  #hear(message: unknown): void {
+  #receive(message: unknown): void {
     if (this.#closed) return
-    if (this.#listener === null) this.#kept.push(message)
+    if (this.#listener === null) this.#early.push(message)
     else this.#listener(message)
   }
 

@@ -3,8 +3,8 @@
  * is its end. SIGTERM lets nobody in any more, answers what was let in, and ends with exit code 0.
  */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
-import type { ModelOrder } from './serve/model-messages.ts'
+import type { ModelThreadOptions } from './serve/model-messages.ts'
 
 // each thread loads only what it needs
 if (isMainThread) (await import('./serve/process.ts')).runServer(new URL(import.meta.url))
-else await (await import('./serve/model-thread.ts')).runModel(parentPort!, workerData as ModelOrder)
+else await (await import('./serve/model-thread.ts')).runModel(parentPort!, workerData as ModelThreadOptions)

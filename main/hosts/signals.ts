@@ -5,13 +5,13 @@ export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const SAME_SIGNAL_MS = 500
 
 /** Calls `hear` at each of them, one that arrives twice counted once. @returns what ends it */
-export function onSignal(hear: () => void): () => void {
+export function onSignal(onInterrupt: () => void): () => void {
   let last = -Infinity
   const listener = (): void => {
     const now = performance.now()
     if (now - last < SAME_SIGNAL_MS) return
     last = now
-    hear()
+    onInterrupt()
   }
   for (const signal of SIGNALS) process.on(signal, listener)
   return () => {

@@ -13,7 +13,7 @@ import { PylonError } from '../contract/errors.ts'
 import { FRAME_LIMIT } from '../contract/wire.ts'
 import { realPath } from '../engine/files/path-guard.ts'
 import { Workspace } from '../engine/store/workspace.ts'
-import type { Confinement, EngineOptions } from './engine-options.ts'
+import type { PageAccess, EngineOptions } from './engine-options.ts'
 import { forkEngine } from './fork-engine.ts'
 import { EngineSupervisor, type EngineProcess } from './engine-supervisor.ts'
 import { Downloads } from './web/downloads.ts'
@@ -124,9 +124,9 @@ function confinement(
   workspace: Workspace,
   roots: readonly string[],
   allowCode: boolean,
-): Confinement & { readonly roots: readonly string[]; readonly downloads: string } {
-  const own = workspace.temporary()
-  const [uploads, downloads] = [join(own, 'uploads'), join(own, 'downloads')]
+): PageAccess & { readonly roots: readonly string[]; readonly downloads: string } {
+  const hostFolder = workspace.temporary()
+  const [uploads, downloads] = [join(hostFolder, 'uploads'), join(hostFolder, 'downloads')]
   for (const folder of [uploads, downloads]) mkdirSync(folder, { mode: 0o700 })
   const folders = { roots, uploads: realpathSync(uploads), downloads: realpathSync(downloads) }
   return {

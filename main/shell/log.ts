@@ -12,7 +12,7 @@ export type Log = (text: string) => void
 export const logFolder = (): string => join(app.getPath('userData'), 'logs')
 
 /** Starts both. An error that nobody caught is written and ends the program, as it would have. */
-export function keepLog(): Log {
+export function startLog(): Log {
   const folder = logFolder()
   mkdirSync(folder, { recursive: true })
   app.setPath('crashDumps', join(folder, 'crashes'))

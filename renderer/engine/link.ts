@@ -47,7 +47,7 @@ export class LifeChannel implements Channel {
     this.end('closed here')
   }
   /** a message from the engine */
-  hear(message: unknown): void {
+  receive(message: unknown): void {
     if (this.#ended !== null) return
     if (this.#listener === null) this.#kept.push(message)
     else this.#listener(message)

@@ -24,7 +24,7 @@ export function openPort(bridge: DesktopBridge, listener: LinkListener): Link {
     end('another engine took over')
     port = next
     const mine = (life = new LifeChannel((message) => next.postMessage(plain(message))))
-    next.onmessage = ({ data }) => mine.hear(data)
+    next.onmessage = ({ data }) => mine.receive(data)
     listener.up(mine)
   }
   const hear = (event: MessageEvent): void => {

@@ -31,7 +31,7 @@ export function openSocket(listener: LinkListener, origin: string = location.ori
   const hear = (frame: unknown): void => {
     const message = decodeFrame(frame as string | ArrayBuffer, FRAME_LIMIT.up)
     const fact = engineFactSchema.safeParse(message)
-    if (!fact.success) life?.hear(message)
+    if (!fact.success) life?.receive(message)
     else if (fact.data.engine === 'ready') up()
     else down(reasonOf(fact.data), fact.data.reason)
   }

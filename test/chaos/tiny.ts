@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createClient, serveVerbs, startJob, type Client } from '../../main/contract/rpc.ts'
 import type { JobResult, JobVerb, VerbInput } from '../../main/contract/verbs.ts'
 import { openEngine, type Engine } from '../../main/engine/index.ts'
-import { beside } from '../../main/hosts/entry-beside.ts'
+import { entryBeside } from '../../main/hosts/entry-beside.ts'
 import { forkJob } from '../../main/hosts/child.ts'
 import { memoryChannels } from '../../main/hosts/memory.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
@@ -18,7 +18,7 @@ export interface Opened {
 
 /** Opens the workspace in this process, with real job processes. @throws PylonError where it cannot be used */
 export function opened(home: string): Opened {
-  const entry = beside('../../main/hosts/serve', import.meta.url)
+  const entry = entryBeside('../../main/hosts/serve', import.meta.url)
   const engine = openEngine({ home, fork: () => forkJob(), forkServer: () => forkJob(entry) })
   const [near, far] = memoryChannels()
   serveVerbs(far, engine)

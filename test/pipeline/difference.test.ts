@@ -70,7 +70,7 @@ test('two runs are ranked once, paired and tested; what follows from their ranks
     expect(found.gained.length).toBe(3)
     expect(found.gained.every(({ change }) => change > 0)).toBe(true)
 
-    const curves = await client.call('curves.ranks', { runs: pair, most: 20 })
+    const curves = await client.call('curves.ranks', { runs: pair, maxK: 20 })
     expect([curves.missing, curves.curves.map(({ recall, ndcg }) => [recall[19], ndcg[4]])]).toEqual([
       [],
       shown.map(({ metrics }) => [expect.closeTo(metrics['recall@20']!, 12) as number, expect.closeTo(metrics['ndcg@5']!, 12) as number]),

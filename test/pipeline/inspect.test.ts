@@ -66,7 +66,7 @@ test('hits, marks and the rank of every held-out item are those of the vectors o
     expect(answer.candidates).toBe(ranked.length)
     expect(answer.hits.map(({ item }) => item)).toEqual(ranked.slice(0, 10).map((item) => item.id))
     expect(answer.hits[0]!.score).toBeCloseTo(scores[ranked[0]!.index]!, 5)
-    expect(answer.hits.every(({ item, met }) => met === (held.has(item) ? 'test' : null))).toBe(true)
+    expect(answer.hits.every(({ item, seenIn }) => seenIn === (held.has(item) ? 'test' : null))).toBe(true)
     expect(answer.hits[0]!.values).toEqual([expect.any(Number), expect.stringMatching(/^k[0-3]$/)])
     expect(answer.heldOut.map(({ item, rank }) => [item, rank])).toEqual(
       [...held].map((item) => [item, ranked.findIndex((each) => each.id === item) + 1]).sort((a, b) => Number(a[1]) - Number(b[1])),
@@ -74,7 +74,7 @@ test('hits, marks and the rank of every held-out item are those of the vectors o
     const all = await ask({ id, k: 80, includeSeen: true })
     expect(
       all.hits
-        .filter(({ met }) => met === 'train' || met === 'validation')
+        .filter(({ seenIn }) => seenIn === 'train' || seenIn === 'validation')
         .map(({ item }) => item)
         .sort(),
     ).toEqual([...seen].sort())

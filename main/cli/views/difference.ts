@@ -80,11 +80,11 @@ function usersTable(users: readonly DifferenceUser[], name: string): string {
 }
 
 function histogram(bars: DifferenceResult['histogram']): string {
-  const most = Math.max(1, ...bars.map(({ users }) => users))
+  const largest = Math.max(1, ...bars.map(({ users }) => users))
   const range = (from: number, to: number): string => (from === to ? count(from) : `${count(from)} to ${count(to)}`)
   return table(
     [right('change of rank'), right('users'), left('')],
-    bars.map(({ from, to, users }) => [range(from, to), count(users), '█'.repeat(Math.round((BAR * users) / most))]),
+    bars.map(({ from, to, users }) => [range(from, to), count(users), '█'.repeat(Math.round((BAR * users) / largest))]),
   )
 }
 

@@ -1,6 +1,6 @@
 /** A look at files as text: what each is, its columns, and what is wrong. */
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
-import { bytes, count, left, moment, pairs, right, shorten, style, table } from '../table.ts'
+import { bytes, count, left, formatTime, pairs, right, shorten, style, table } from '../table.ts'
 
 export function showInspection({ format, files, problems, counts, activity }: FileInspection): string {
   const parts = [
@@ -9,7 +9,7 @@ export function showInspection({ format, files, problems, counts, activity }: Fi
       ...(counts === null
         ? []
         : [['interactions', `${count(counts.interactions)} of ${count(counts.users)} users and ${count(counts.items)} items`] as const]),
-      ...(activity === null ? [] : [['time', `${moment(activity.from)} to ${moment(activity.to)}`] as const]),
+      ...(activity === null ? [] : [['time', `${formatTime(activity.from)} to ${formatTime(activity.to)}`] as const]),
     ]),
   ]
   for (const file of files) {

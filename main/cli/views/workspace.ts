@@ -1,7 +1,7 @@
 /** The workspace as text: the trash, backups, and what doctor found. */
 import type { JobResult, VerbOutput } from '../../contract/verbs.ts'
 import type { CopyReport } from '../../contract/shapes/workspace.ts'
-import { bytes, count, left, moment, pairs, right, style, table } from '../table.ts'
+import { bytes, count, left, formatTime, pairs, right, style, table } from '../table.ts'
 
 export const workspaceViews = {
   'trash.list': ({ entries }: VerbOutput<'trash.list'>): string =>
@@ -10,7 +10,7 @@ export const workspaceViews = {
       : [
           table(
             [left('entry'), left('kind'), left('name'), left('was'), right('size'), left('deleted')],
-            entries.map((e) => [e.id, e.kind, e.name, e.what, bytes(e.bytes), moment(e.deletedAt)]),
+            entries.map((e) => [e.id, e.kind, e.name, e.what, bytes(e.bytes), formatTime(e.deletedAt)]),
           ),
           style('dim', 'Take one back: pylon trash restore ENTRY. Remove them for good: pylon trash empty'),
         ].join('\n\n'),
@@ -80,7 +80,7 @@ function workspace({ workspace: w, freeDiskBytes }: VerbOutput<'system.doctor'>)
             ['daily copies', w.backups.length === 0 ? 'none yet' : w.backups.join(', ')],
           ] as const)
         : []),
-      ...w.engines.map(({ host, pid, openedAt }) => ['open by', `process ${pid} on ${host}, since ${moment(openedAt)}`] as const),
+      ...w.engines.map(({ host, pid, openedAt }) => ['open by', `process ${pid} on ${host}, since ${formatTime(openedAt)}`] as const),
     ]),
     ...w.problems.map((problem) => `${style('yellow', 'problem:')} ${problem}`),
   ]

@@ -128,7 +128,7 @@ export const differenceVerbs = {
     cli: null,
     summary: 'Recall, NDCG and hit rate over K = 1, 2, …; runs whose ranks are not there yet are missing',
     kind: 'query',
-    input: z.strictObject({ runs: z.array(run).min(1).max(200), most: z.int().min(1).max(1_000).default(200) }),
+    input: z.strictObject({ runs: z.array(run).min(1).max(200), maxK: z.int().min(1).max(1_000).default(200) }),
     output: z.strictObject({ curves: z.array(rankCurveSchema), missing: z.array(z.string()) }),
   },
 } as const satisfies Record<string, VerbDefinition>

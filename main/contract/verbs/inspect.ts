@@ -26,7 +26,7 @@ export const inspectedHitSchema = hitSchema.extend({
   /** dense index; null for an item that was added to the index only */
   index: z.int().nullable(),
   /** where the user met it: in training, in validation, or held out in test; null: not at all */
-  met: z.enum(['train', 'validation', 'test']).nullable(),
+  seenIn: z.enum(['train', 'validation', 'test']).nullable(),
   /** values of the asked columns, in their order */
   values: z.array(cellSchema),
 })
@@ -78,8 +78,8 @@ export type ContributionsResult = z.infer<typeof contributionsResult>
 export const formFieldSchema = z.strictObject({
   /** property of the features JSON */
   name: z.string(),
-  /** how it is typed in: a column's kind, `history` for a list of item ids, `moment` for the time of the request */
-  kind: z.union([columnKindSchema, z.enum(['history', 'moment'])]),
+  /** how it is typed in: a column's kind, `history` for a list of item ids, `request-time` for the time of the request */
+  kind: z.union([columnKindSchema, z.enum(['history', 'request-time'])]),
   samples: z.array(z.string()),
   minimum: z.number().nullable(),
   maximum: z.number().nullable(),

@@ -9,7 +9,7 @@ const path = z
   .string()
   .max(200)
   .regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*|\[\d+\])*$/, 'a path of the spec such as training.epochs')
-const many = z.array(run).min(1).max(100_000)
+const runIds = z.array(run).min(1).max(100_000)
 const folder = z
   .string()
   .max(200)
@@ -23,7 +23,7 @@ export const runTableVerbs = {
     kind: 'query',
     input: z.strictObject({
       dataset: dataset.optional(),
-      runs: many.optional().describe('only these; those that do not exist are left out'),
+      runs: runIds.optional().describe('only these; those that do not exist are left out'),
       metrics: z.array(metric).max(100).default([]).describe('test metrics'),
       best: metric.default('ndcg@20').describe('validation metric of the best epoch'),
       spec: z.array(path).max(100).default([]).describe('paths of the spec'),
@@ -49,7 +49,7 @@ export const runTableVerbs = {
     kind: 'query',
     changes: true,
     input: z.strictObject({
-      runs: many,
+      runs: runIds,
       name: z.string().min(1).max(200).optional(),
       folder: folder.optional(),
       note: z.string().max(100_000).optional(),
@@ -72,7 +72,7 @@ export const runTableVerbs = {
     summary: 'Delete runs; those that somebody works on stay',
     kind: 'query',
     changes: true,
-    input: z.strictObject({ runs: many, forever }),
+    input: z.strictObject({ runs: runIds, forever }),
     output: z.strictObject({
       deleted: z.array(z.string()),
       kept: z.array(z.strictObject({ run: z.string(), reason: z.string() })),

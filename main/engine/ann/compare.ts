@@ -53,12 +53,12 @@ export async function* compareAnn(
 }
 
 /** At most `most` rows of vectors, evenly spaced: a sample that needs no seed. */
-export function sampleRows(vectors: Float32Array, dim: number, most: number): Float32Array {
+export function sampleRows(vectors: Float32Array, dim: number, maxRows: number): Float32Array {
   const count = vectors.length / dim
-  if (count <= most) return vectors
-  const sample = new Float32Array(most * dim)
-  for (let i = 0; i < most; i++) {
-    const row = Math.floor((i * count) / most)
+  if (count <= maxRows) return vectors
+  const sample = new Float32Array(maxRows * dim)
+  for (let i = 0; i < maxRows; i++) {
+    const row = Math.floor((i * count) / maxRows)
     sample.set(vectors.subarray(row * dim, (row + 1) * dim), i * dim)
   }
   return sample

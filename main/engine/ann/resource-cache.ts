@@ -60,11 +60,11 @@ export class ResourceCache<T> {
   }
 
   #entry(key: string): Entry<T> {
-    const known = this.#entries.get(key)
-    const entry = known ?? { value: this.#options.load(key), users: 0, evicted: false }
+    const cached = this.#entries.get(key)
+    const entry = cached ?? { value: this.#options.load(key), users: 0, evicted: false }
     this.#entries.delete(key)
     this.#entries.set(key, entry)
-    if (known === undefined) {
+    if (cached === undefined) {
       entry.value.catch(() => {
         if (this.#entries.get(key) === entry) this.#entries.delete(key)
       })

@@ -45,8 +45,8 @@ export class Recorder {
       return this.emit('Expand', [this.constant([uniform], [], type), this.constant(shape, [shape.length], 'int64')], shape, type)
     }
     const key = this.#share && data.length <= 64 ? `${type}|${shape.join(',')}|${Array.from(data).join(',')}` : null
-    const known = key === null ? undefined : this.#shared.get(key)
-    if (known !== undefined) return known
+    const shared = key === null ? undefined : this.#shared.get(key)
+    if (shared !== undefined) return shared
     const value: Constant = { name: this.#name('const'), shape: [...shape], type, data: copyAs(type, data) }
     this.#constants.push(value)
     if (key !== null) this.#shared.set(key, value)

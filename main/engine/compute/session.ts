@@ -71,10 +71,10 @@ export function sessionOptions({ threads = cpus().length }: SessionOptions): ort
 /** The shape of `length` elements for an input: named dimensions by `sizes`, the one that is left by division. @throws Error where it does not fit */
 export function resolveShape({ name, shape }: Pick<Port, 'name' | 'shape'>, length: number, sizes: Sizes): number[] {
   const sized = shape.map((d) => (typeof d === 'string' ? (sizes[d] ?? d) : d))
-  const known = sized.reduce<number>((product, d) => (typeof d === 'number' ? product * d : product), 1)
+  const fixedSize = sized.reduce<number>((product, d) => (typeof d === 'number' ? product * d : product), 1)
   const open = sized.filter((d) => typeof d === 'string').length
-  const size = open === 0 ? 1 : length / known
-  const fits = open === 0 ? length === known : open === 1 && Number.isInteger(size)
+  const size = open === 0 ? 1 : length / fixedSize
+  const fits = open === 0 ? length === fixedSize : open === 1 && Number.isInteger(size)
   if (!fits) throw new Error(`Input ${name} has ${length} elements and cannot have the shape [${shape.join(', ')}].`)
   return sized.map((d) => (typeof d === 'number' ? d : size))
 }

@@ -8,7 +8,7 @@ import type { EntityRow } from '../../contract/verbs.ts'
 import { PylonError } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import { openDataset } from './open.ts'
-import { NO_HIVE_PARTITIONS, Duck, sqlFile, fixedWidthValues, name, sqlText } from './duck.ts'
+import { NO_HIVE_PARTITIONS, Duck, sqlFile, fixedWidthValues, sqlName, sqlText } from './duck.ts'
 import { InteractionSelection } from './interactions.ts'
 import type { Dataset, Side } from './types.ts'
 
@@ -118,14 +118,14 @@ export class Browser {
   /** The id or any column of text or lists contains it. */
   #matches(side: Side, search: string): string {
     const cells = this.#columns(side).flatMap(({ name: column, storage }) =>
-      storage === 'text' ? [name(column)] : storage === 'list' ? [`array_to_string(${name(column)}, ' ')`] : [],
+      storage === 'text' ? [sqlName(column)] : storage === 'list' ? [`array_to_string(${sqlName(column)}, ' ')`] : [],
     )
     return ['id', ...cells].map((cell) => `contains(lower(${cell}), ${sqlText(search.toLowerCase())})`).join(' OR ')
   }
 
   #countsOf(side: Side): Counts {
-    const known = this.#counts[side]
-    if (known !== undefined) return known
+    const counted = this.#counts[side]
+    if (counted !== undefined) return counted
     const { manifest, interactions } = this.#dataset
     const size = side === 'user' ? manifest.users : manifest.items
     const countsOf = (parts: readonly Part[]): Int32Array => new InteractionSelection(interactions, parts).counts(side, size)
@@ -134,7 +134,11 @@ export class Browser {
 }
 
 function sortSql({ name: column, storage }: Column): string {
-  return storage === 'text' ? `lower(${name(column)})` : storage === 'list' || storage === 'vector' ? `len(${name(column)})` : name(column)
+  return storage === 'text'
+    ? `lower(${sqlName(column)})`
+    : storage === 'list' || storage === 'vector'
+      ? `len(${sqlName(column)})`
+      : sqlName(column)
 }
 
 function shown(value: unknown, { storage }: Column): EntityRow['values'][number] {

@@ -46,9 +46,9 @@ export async function carryDataset(from: Dataset, to: string): Promise<DatasetMa
 }
 
 function select<T extends Int32Array | Uint8Array | Float64Array | Float32Array>(values: T, kept: Int32Array): T {
-  const chosen = new (values.constructor as new (length: number) => T)(kept.length)
-  for (let i = 0; i < kept.length; i++) chosen[i] = values[kept[i]!]!
-  return chosen
+  const selected = new (values.constructor as new (length: number) => T)(kept.length)
+  for (let i = 0; i < kept.length; i++) selected[i] = values[kept[i]!]!
+  return selected
 }
 
 /** The users' Parquet with its ids alone; one file of rows in order, so its order is kept. */

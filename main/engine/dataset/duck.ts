@@ -62,7 +62,7 @@ export class Duck {
   /** All rows of a small result. */
   async rows(sql: string): Promise<Row[]> {
     const reader = await this.connection.runAndReadAll(sql)
-    return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([sqlName, value]) => [sqlName, plain(value)])))
+    return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])))
   }
 
   /** The one row of an aggregate. */
@@ -173,7 +173,7 @@ export function sqlFile(path: string): string {
 export const NO_HIVE_PARTITIONS = 'hive_partitioning = false'
 
 /** An identifier. */
-export function name(value: string): string {
+export function sqlName(value: string): string {
   return `"${value.replaceAll('"', '""')}"`
 }
 

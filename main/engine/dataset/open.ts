@@ -13,7 +13,7 @@ import { listNames, didYouMean } from '../../contract/did-you-mean.ts'
 import { datasetManifestSchema, type Column, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { bytesOf, readFully, withFile } from '../files/bytes.ts'
 import { verifiedPath } from '../files/verified.ts'
-import { NO_HIVE_PARTITIONS, Duck, sqlFile, fixedWidthValues, name } from './duck.ts'
+import { NO_HIVE_PARTITIONS, Duck, sqlFile, fixedWidthValues, sqlName } from './duck.ts'
 import { ARRAYS, arrayFile, arrayPath, arraysOf, manifestPath, rowsFile, rowsPath, type ArrayName } from './dataset-files.ts'
 import type { ColumnValues, Dataset, Interactions, Side } from './types.ts'
 
@@ -41,10 +41,10 @@ export async function openDataset(folder: string, recorded: DatasetManifest | nu
     manifest,
     interactions,
     ids(side) {
-      const known = ids.get(side) ?? rowsOf(side).then((path) => readIds(path, side, manifest))
-      ids.set(side, known)
-      known.catch(() => ids.delete(side))
-      return known
+      const read = ids.get(side) ?? rowsOf(side).then((path) => readIds(path, side, manifest))
+      ids.set(side, read)
+      read.catch(() => ids.delete(side))
+      return read
     },
     async column(side, wanted) {
       const column = columnsOf(side).find((c) => c.name === wanted)
@@ -151,7 +151,7 @@ function select(path: string, what: string): string {
 
 async function readTexts(path: string, column: string): Promise<(string | null)[]> {
   const values: (string | null)[] = []
-  for await (const chunk of (await reader()).chunks(select(path, name(column))))
+  for await (const chunk of (await reader()).chunks(select(path, sqlName(column))))
     for (const value of chunk.getColumnValues(0)) values.push(value as string | null)
   return values
 }
@@ -164,7 +164,7 @@ async function readColumn(path: string, { name: column, storage, width }: Column
     case 'number': {
       const values = new Float64Array(rows)
       let at = 0
-      for await (const chunk of duck.chunks(select(path, `coalesce(${name(column)}, 'nan'::DOUBLE)`))) {
+      for await (const chunk of duck.chunks(select(path, `coalesce(${sqlName(column)}, 'nan'::DOUBLE)`))) {
         values.set(fixedWidthValues(chunk, 0), at)
         at += chunk.rowCount
       }
@@ -172,7 +172,7 @@ async function readColumn(path: string, { name: column, storage, width }: Column
     }
     case 'list': {
       const values: (readonly string[] | null)[] = []
-      for await (const chunk of duck.chunks(select(path, name(column)))) {
+      for await (const chunk of duck.chunks(select(path, sqlName(column)))) {
         for (const list of chunk.convertColumnValues(0, toStrings)) values.push(list)
       }
       return { storage, values }
@@ -190,7 +190,7 @@ function toStrings(value: unknown): string[] | null {
 /** Missing vectors become NaNs in SQL, so every list of a chunk has the same width and its elements lie in one array. */
 async function readVectors(duck: Duck, path: string, column: string, width: number, rows: number): Promise<ColumnValues> {
   const values = new Float32Array(rows * width)
-  const elements = Array.from({ length: width }, (_, k) => `coalesce(${name(column)}[${k + 1}], 'nan'::FLOAT)`)
+  const elements = Array.from({ length: width }, (_, k) => `coalesce(${sqlName(column)}[${k + 1}], 'nan'::FLOAT)`)
   let at = 0
   for await (const chunk of duck.chunks(select(path, elements.join(', ')))) {
     for (let k = 0; k < width; k++) {

@@ -11,7 +11,7 @@ import { writeFileAtomic } from '../files/atomic.ts'
 import { writeNpy } from '../files/npy.ts'
 import { RUN_FILES } from '../model/run-files.ts'
 import { readMatrix } from '../model/vectors.ts'
-import { rankingIn, type ExportSource } from './source.ts'
+import { requireRanking, type ExportSource } from './source.ts'
 import { findPython, runPython } from './python.ts'
 
 const ASSETS = join(import.meta.dirname, 'assets', 'ann')
@@ -51,7 +51,7 @@ export async function* writeAnnTable(source: ExportSource): AsyncGenerator<Progr
 }
 
 async function* measureUsearch({ folder, runFolder, ranking, threads }: ExportSource): AsyncGenerator<Progress, AnnTableRow> {
-  const { metric } = rankingIn({ ranking })
+  const { metric } = requireRanking({ ranking })
   const { data: vectors, width: dim } = await readMatrix(join(runFolder, RUN_FILES.itemVectors))
   const { data: queries } = await readMatrix(join(folder, 'queries.npy'))
   const spec = { connectivity: 16, expansionAdd: 128, expansionSearch: 64, scalar: 'f32' as const }

@@ -22,13 +22,13 @@ import { createOrder } from '../training/loop/order.ts'
 import { exampleWeights } from '../training/candidates/weights.ts'
 import { RUN_FILES } from '../model/run-files.ts'
 import { isFunction } from '../towers/metric.ts'
-import { type ExportSource, towersOf } from './source.ts'
+import { type ExportSource, requireTwoTower } from './source.ts'
 
 const ASSETS = join(import.meta.dirname, 'assets')
 
 export async function* writeProject(source: ExportSource, framework: 'pytorch' | 'keras'): AsyncGenerator<Progress, void> {
-  const spec = towersOf(source)
-  checkCovered(spec)
+  const spec = requireTwoTower(source)
+  checkSupported(spec)
   const { folder, runFolder } = source
   const dataset = await openDataset(source.datasetFolder, source.datasetRecord)
   const encoders = JSON.parse(await readFile(join(runFolder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
@@ -106,7 +106,7 @@ const COVERED =
   /^(version|model|recipe|(user|item)\.(features.*|hidden|activation|layerNorm|dropout|residual|output)|match\.(kind|retrieve|temperature\.\w+)|loss\..*|training\.(epochs|batchSize|gradientCache|order|perUserCap|weights\..*|seed|events|embeddingSd|embeddingDropout|tables\.\w+|dense\.\w+|schedule\.\w+|clipNorm|l2|earlyStopping(\.\w+)?|finalFit|warmStart)|evaluation\.\w+|index\.\w+)$/
 
 /** @throws PylonError unavailable naming the first value that the project does not cover */
-export function checkCovered(spec: TwoTowerSpec): void {
+export function checkSupported(spec: TwoTowerSpec): void {
   const refuse = (path: string, what: string): never => {
     throw new PylonError('unavailable', `The project does not cover ${what}: export the run as onnx, vectors or bundle.`, path)
   }

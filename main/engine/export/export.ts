@@ -16,7 +16,7 @@ import { readNpyHeader } from '../files/npy.ts'
 import { changedFileError } from '../files/verified.ts'
 import { listFiles } from './bundle/write.ts'
 import { writeZip } from './bundle/zip.ts'
-import { formatOf, TAKEN } from './formats.ts'
+import { formatOf, INPUT_FOLDER } from './formats.ts'
 import { checkExportFolder } from './export-folder.ts'
 import { ROWS_OF, checksums, readme } from './plan.ts'
 import type { ExportSource } from './source.ts'
@@ -66,7 +66,7 @@ export async function* exportRun(options: ExportOptions): AsyncGenerator<Progres
     const ranking = row.ranks === true ? await rankingOf(needed(source).run, runFolder, needed(source).threads) : null
     if (ranking !== null) await writeFileAtomic(join(part, METRIC_FILE), `${JSON.stringify(metricFacts(ranking))}\n`)
     if (row.write !== undefined) yield* row.write({ ...needed(source), folder: part, runFolder: into, ranking })
-    if (row.into === TAKEN) await rm(into, { recursive: true })
+    if (row.into === INPUT_FOLDER) await rm(into, { recursive: true })
     if (row.readme !== undefined) {
       await writeFileAtomic(join(part, 'README.md'), readme(format, row.readme, await listFiles(part), ranking))
       await writeFileAtomic(join(part, 'SHA256SUMS'), checksums(await listFiles(part)))

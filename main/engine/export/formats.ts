@@ -7,15 +7,15 @@ import { writeBundle } from './bundle/write.ts'
 import { writeProject } from './code.ts'
 import { writeRawOnnx } from './onnx-raw/write.ts'
 import { COPIES } from './plan.ts'
-import { type ExportSource, towersOf } from './source.ts'
+import { type ExportSource, requireTwoTower } from './source.ts'
 import { writeMilvus, writePgvector, writeQdrant } from './stores.ts'
 import { writeTfjs } from './tfjs.ts'
 import { writeMlflow, writeTables } from './tracking.ts'
 import { writeFvecs, writeJsonLines, writeParquet } from './vector-files.ts'
-import { WORDS } from './words.ts'
+import { README_TEXTS } from './words.ts'
 
 /** Files that a format reads and does not hand out: removed when it has written its own. */
-export const TAKEN = '.taken'
+export const INPUT_FOLDER = '.taken'
 
 export interface Format {
   readonly files: readonly string[]
@@ -58,27 +58,27 @@ const formats = {
     files: BUNDLED,
     into: 'run',
     zip: true,
-    write: (source) => writeBundle({ ...source, spec: towersOf(source) }),
+    write: (source) => writeBundle({ ...source, spec: requireTwoTower(source) }),
   },
-  parquet: { files: USERS_AND_ITEMS, ranks: true, into: TAKEN, readme: WORDS.parquet, write: writeParquet },
-  jsonl: { files: USERS_AND_ITEMS, ranks: true, into: TAKEN, readme: WORDS.jsonl, write: writeJsonLines },
-  fvecs: { files: USERS_AND_ITEMS, ranks: true, into: TAKEN, readme: WORDS.fvecs, write: writeFvecs },
-  'onnx-raw': { files: TOWERS, ranks: true, into: TAKEN, readme: WORDS['onnx-raw'], write: writeRawOnnx },
-  tfjs: { files: TOWERS, ranks: true, into: TAKEN, readme: WORDS.tfjs, write: writeTfjs },
-  ann: { files: USERS_AND_ITEMS, ranks: true, readme: WORDS.ann, write: writeAnn },
-  'ann-table': { files: USERS_AND_ITEMS, ranks: true, readme: WORDS.ann, write: writeAnnTable },
-  pgvector: { files: ITEMS, ranks: true, into: TAKEN, readme: WORDS.pgvector, write: writePgvector },
-  qdrant: { files: ITEMS, ranks: true, into: TAKEN, readme: WORDS.qdrant, write: writeQdrant },
-  milvus: { files: ITEMS, ranks: true, into: TAKEN, readme: WORDS.milvus, write: writeMilvus },
+  parquet: { files: USERS_AND_ITEMS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.parquet, write: writeParquet },
+  jsonl: { files: USERS_AND_ITEMS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.jsonl, write: writeJsonLines },
+  fvecs: { files: USERS_AND_ITEMS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.fvecs, write: writeFvecs },
+  'onnx-raw': { files: TOWERS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS['onnx-raw'], write: writeRawOnnx },
+  tfjs: { files: TOWERS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.tfjs, write: writeTfjs },
+  ann: { files: USERS_AND_ITEMS, ranks: true, readme: README_TEXTS.ann, write: writeAnn },
+  'ann-table': { files: USERS_AND_ITEMS, ranks: true, readme: README_TEXTS.ann, write: writeAnnTable },
+  pgvector: { files: ITEMS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.pgvector, write: writePgvector },
+  qdrant: { files: ITEMS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.qdrant, write: writeQdrant },
+  milvus: { files: ITEMS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.milvus, write: writeMilvus },
   mlflow: {
     files: [...TOWERS, RUN_FILES.userTower, RUN_FILES.itemTower, RUN_FILES.protocol, RUN_FILES.metrics],
-    into: TAKEN,
-    readme: WORDS.mlflow,
+    into: INPUT_FOLDER,
+    readme: README_TEXTS.mlflow,
     write: writeMlflow,
   },
-  tables: { files: [], readme: WORDS.tables, write: writeTables },
-  pytorch: { files: PROJECT, into: TAKEN, readme: WORDS.pytorch, write: (source) => writeProject(source, 'pytorch') },
-  keras: { files: PROJECT, into: TAKEN, readme: WORDS.keras, write: (source) => writeProject(source, 'keras') },
+  tables: { files: [], readme: README_TEXTS.tables, write: writeTables },
+  pytorch: { files: PROJECT, into: INPUT_FOLDER, readme: README_TEXTS.pytorch, write: (source) => writeProject(source, 'pytorch') },
+  keras: { files: PROJECT, into: INPUT_FOLDER, readme: README_TEXTS.keras, write: (source) => writeProject(source, 'keras') },
 } satisfies Record<ExportFormat, Format>
 
 export function formatOf(format: ExportFormat): Format {

@@ -18,8 +18,9 @@ export function pythonEnvironment(env: NodeJS.ProcessEnv = process.env, platform
 export function findPython(env: NodeJS.ProcessEnv = process.env): string | null {
   const named = env['PYLON_PYTHON']
   if (named !== undefined && named !== '') return named
-  const own = process.platform === 'win32' ? join(pythonEnvironment(), 'Scripts', 'python.exe') : join(pythonEnvironment(), 'bin', 'python')
-  return existsSync(own) ? own : null
+  const interpreter =
+    process.platform === 'win32' ? join(pythonEnvironment(), 'Scripts', 'python.exe') : join(pythonEnvironment(), 'bin', 'python')
+  return existsSync(interpreter) ? interpreter : null
 }
 
 /** Runs a script in its folder. @returns what it printed @throws PylonError unavailable with the end of what it said */

@@ -23,13 +23,13 @@ export interface ExportSource {
 }
 
 /** How the vectors rank, in a format that says so. */
-export function rankingIn({ ranking }: Pick<ExportSource, 'ranking'>): Ranking {
+export function requireRanking({ ranking }: Pick<ExportSource, 'ranking'>): Ranking {
   if (ranking === null) throw new Error('This format was not said to rank.')
   return ranking
 }
 
 /** The spec of a run that has towers. @throws PylonError bad-input for a baseline */
-export function towersOf({ run }: Pick<ExportSource, 'run'>): TwoTowerSpec {
+export function requireTwoTower({ run }: Pick<ExportSource, 'run'>): TwoTowerSpec {
   if (run.spec.model === 'two-tower') return run.spec
   throw new PylonError('bad-input', `A run of ${run.spec.model} has no towers: export it as vectors.`, 'run')
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import type { ItemValue } from '../serving/filter.ts'
-import { rankingIn, type ExportSource } from './source.ts'
+import { requireRanking, type ExportSource } from './source.ts'
 import { writeLines } from './lines.ts'
 import type { Ranking } from './ranking.ts'
 import { itemColumns, vectorRows, type ItemColumn, type VectorRows } from './vector-rows.ts'
@@ -15,7 +15,7 @@ const POINTS = 1000
 export async function* writePgvector(source: ExportSource): AsyncGenerator<Progress, void> {
   const rows = await vectorRows(source.runFolder, 'item')
   yield { stage: 'write items', done: 0, total: rows.ids.length, unit: 'items' }
-  await writeLines(join(source.folder, 'items.sql'), sqlLines(rows, await itemColumns(source), rankingIn(source)))
+  await writeLines(join(source.folder, 'items.sql'), sqlLines(rows, await itemColumns(source), requireRanking(source)))
 }
 
 function* sqlLines(
@@ -59,7 +59,7 @@ export async function* writeQdrant(source: ExportSource): AsyncGenerator<Progres
   const { folder } = source
   const { dim, ids, vector } = await vectorRows(source.runFolder, 'item')
   const columns = await itemColumns(source)
-  const distance = rankingIn(source).qdrant
+  const distance = requireRanking(source).qdrant
   await writeFileAtomic(join(folder, 'collection.json'), `${JSON.stringify({ vectors: { size: dim, distance } }, null, 2)}\n`)
   for (let from = 0, file = 1; from < ids.length; from += POINTS, file++) {
     yield { stage: 'write points', done: from, total: ids.length, unit: 'items' }
@@ -91,7 +91,7 @@ export async function* writeMilvus(source: ExportSource): AsyncGenerator<Progres
         fieldName: 'embedding',
         indexName: 'embedding',
         indexType: 'HNSW',
-        metricType: rankingIn(source).milvus,
+        metricType: requireRanking(source).milvus,
         params: { M: 16, efConstruction: 128 },
       },
     ],

@@ -1,6 +1,6 @@
 /** The words beside the exports: what lies there, and how its reader takes it. */
 
-export const WORDS = {
+export const README_TEXTS = {
   parquet: [
     'The vectors of one run of Pylon as Parquet: `id` VARCHAR, `vector` FLOAT[], in the order of the run.',
     '',

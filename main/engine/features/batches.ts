@@ -10,9 +10,9 @@ import { type HistoryRows, historyRows } from './history-rows.ts'
 import { type BagRows, createInputs, type Inputs, reserve, setCount } from './inputs.ts'
 import { ageAt, clockRow, type TimeState } from './kinds/time.ts'
 import { historyVocabulary } from './typed-context.ts'
-import { type Moments, standardise } from './standardise.ts'
+import { type MeanSd, standardise } from './standardise.ts'
 import type { FrozenEncoders } from './types.ts'
-import { windowOf } from './windows.ts'
+import { predictionWindow } from './windows.ts'
 import { rowLookup } from './vocabulary.ts'
 
 export interface BatchTarget {
@@ -33,13 +33,13 @@ export interface BatchTarget {
 /** Which parts a query may know. Held out after it: validation, test, nothing. */
 export type AsOf = 'train' | 'train+validation' | 'all'
 const AS_OF = {
-  train: { known: ['train'], heldOut: ['validation', 'test'] },
-  'train+validation': { known: ['train', 'validation'], heldOut: ['test'] },
-  all: { known: ['train', 'validation', 'test'], heldOut: [] },
-} as const satisfies Record<AsOf, Record<'known' | 'heldOut', readonly Part[]>>
+  train: { visible: ['train'], heldOut: ['validation', 'test'] },
+  'train+validation': { visible: ['train', 'validation'], heldOut: ['test'] },
+  all: { visible: ['train', 'validation', 'test'], heldOut: [] },
+} as const satisfies Record<AsOf, Record<'visible' | 'heldOut', readonly Part[]>>
 
-/** The known, or the held-out, interactions as of each part. */
-function asOfParts(interactions: Interactions, which: 'known' | 'heldOut'): Readonly<Record<AsOf, InteractionSelection>> {
+/** The visible, or the held-out, interactions as of each part. */
+function asOfParts(interactions: Interactions, which: 'visible' | 'heldOut'): Readonly<Record<AsOf, InteractionSelection>> {
   const of = (asOf: AsOf): InteractionSelection => new InteractionSelection(interactions, AS_OF[asOf][which])
   return { train: of('train'), 'train+validation': of('train+validation'), all: of('all') }
 }
@@ -74,7 +74,8 @@ export async function createBatcher(encoders: FrozenEncoders, dataset: Dataset, 
   })
   const createContext = (capacity: number): Inputs =>
     createInputs(capacity, contextDenseWidth, contextBags.length, (b) => contextBags[b]!.sequence !== undefined)
-  const window = target.horizonDays == null ? (p: number): number => p : windowOf(interactions, target.horizonDays, target.seed ?? 0)
+  const window =
+    target.horizonDays == null ? (p: number): number => p : predictionWindow(interactions, target.horizonDays, target.seed ?? 0)
 
   return {
     examples: new InteractionSelection(interactions, target.parts, target.eventCodes).positions(),
@@ -97,7 +98,7 @@ export async function createBatcher(encoders: FrozenEncoders, dataset: Dataset, 
     }
   }
 
-  function fillAges(out: Inputs, ageOf: (r: number, moments: { age: Moments; reference: number }) => number): void {
+  function fillAges(out: Inputs, ageOf: (r: number, moments: { age: MeanSd; reference: number }) => number): void {
     for (const [k, moments] of ages.entries()) {
       for (let r = 0; r < out.count; r++) out.dense[r * ages.length + k] = ageOf(r, moments)
     }
@@ -111,14 +112,14 @@ async function bagFillers(encoders: FrozenEncoders, dataset: Dataset, { parts, s
     if (bag.kind !== 'history') return clockFiller(clockRow[bag.kind], nowOf, encoders.referenceTime, dataset)
     const rowOfItem = Int32Array.from(itemIds, rowLookup(historyVocabulary(encoders, bag.feature)))
     const rows = historyRows(dataset, { bag, rowOfItem, parts, seed: seed ?? 0, withoutTarget: withoutTarget ?? true })
-    return historyFiller(rows, asOfParts(dataset.interactions, 'known'), nowOf)
+    return historyFiller(rows, asOfParts(dataset.interactions, 'visible'), nowOf)
   })
 }
 
-function historyFiller(rows: HistoryRows, known: Readonly<Record<AsOf, InteractionSelection>>, nowOf: QueryTime): BagFiller {
+function historyFiller(rows: HistoryRows, visible: Readonly<Record<AsOf, InteractionSelection>>, nowOf: QueryTime): BagFiller {
   return {
     event: (p, r, out, w) => rows.before(p, r, out, w),
-    query: (user, asOf, r, out) => rows.upTo(user, known[asOf], r, out, out.codes === undefined ? null : nowOf(user, asOf)),
+    query: (user, asOf, r, out) => rows.upTo(user, visible[asOf], r, out, out.codes === undefined ? null : nowOf(user, asOf)),
   }
 }
 

@@ -9,7 +9,7 @@ import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
 import { InteractionSelection } from '../dataset/interactions.ts'
 import type { Dataset, Interactions } from '../dataset/types.ts'
 import { type BagRows, reserve } from './inputs.ts'
-import { mix } from './hash-pair.ts'
+import { hashPair } from './hash-pair.ts'
 import type { ContextBag } from './types.ts'
 
 const UNUSED = PART_CODE.unused
@@ -21,7 +21,7 @@ export interface HistoryRows {
    */
   before(p: number, r: number, out: BagRows, w?: number): void
   /** appends all the user's history in the `known` parts as row r of `out`; in ordered data the most recent `maxLength` */
-  upTo(user: number, known: InteractionSelection, r: number, out: BagRows, now?: number | null): void
+  upTo(user: number, visible: InteractionSelection, r: number, out: BagRows, now?: number | null): void
 }
 
 export interface HistoryOptions {
@@ -45,11 +45,11 @@ export function historyRows({ interactions, manifest }: Pick<Dataset, 'interacti
 
   return {
     before: manifest.hasOrder ? orderedBefore : othersOf,
-    upTo(u, known, r, out, now = null) {
+    upTo(u, visible, r, out, now = null) {
       const [from, to] = [offsets[u]!, offsets[u + 1]!]
       const limit = manifest.hasOrder || sequence !== undefined ? maxLength : Infinity
       collect(r, out, Math.min(limit, to - from), now, (take) => {
-        for (let q = to - 1; q >= from; q--) if (known.has(q) && !take(q)) return
+        for (let q = to - 1; q >= from; q--) if (visible.has(q) && !take(q)) return
       })
     },
   }
@@ -67,7 +67,7 @@ export function historyRows({ interactions, manifest }: Pick<Dataset, 'interacti
 
   function othersOf(p: number, r: number, out: BagRows): void {
     const [from, to] = [offsets[user[p]!]!, offsets[user[p]! + 1]!]
-    const start = mix(options.seed, p) % (to - from)
+    const start = hashPair(options.seed, p) % (to - from)
     collect(r, out, Math.min(maxLength, to - from), null, (take) => {
       for (let k = 0; k < to - from; k++) {
         const q = from + ((start + k) % (to - from))

@@ -91,7 +91,7 @@ export interface Encoded {
   readonly bags: readonly Indices[]
 }
 
-export const NOTHING: Encoded = { dense: null, bags: [] }
+export const NO_VALUES: Encoded = { dense: null, bags: [] }
 
 /** One row of the table of kinds. */
 export interface Kind<F extends Feature, S extends State = State> {
@@ -105,18 +105,18 @@ export interface Kind<F extends Feature, S extends State = State> {
   unknown?(feature: F, state: S, columns: readonly ColumnValues[]): readonly string[]
 }
 
-export function use(key: ColumnUse['key'], name: string, storages: readonly Storage[], isTime = false): ColumnUse {
+export function columnUse(key: ColumnUse['key'], name: string, storages: readonly Storage[], isTime = false): ColumnUse {
   return { key, name, storages, isTime }
 }
 
 /** The values of a column that must be numbers; storage was checked before a kind is called. */
-export function numbers(column: ColumnValues | undefined): Float64Array {
+export function numberColumn(column: ColumnValues | undefined): Float64Array {
   if (column?.storage !== 'number') throw new Error('A column of numbers was expected.')
   return column.values
 }
 
 /** Entities with at least one training interaction. */
-export function* trained({ counts }: FitContext): Generator<number> {
+export function* trainedEntities({ counts }: FitContext): Generator<number> {
   for (let e = 0; e < counts.length; e++) if (counts[e]! > 0) yield e
 }
 

@@ -14,8 +14,8 @@ const shapeOf = ({ feature, state }: FrozenFeature): FeatureShape => kindOf(feat
 export function sideTables(side: Side, features: readonly FrozenFeature[]): TableShape[] {
   return features.flatMap((frozen) => {
     const { bags, contextBags } = shapeOf(frozen)
-    const own = [...bags, ...contextBags.filter(({ shared }) => shared === null)]
-    return own.map(({ suffix, rows, dim }) => ({ name: tableName(side, frozen.feature.name, suffix), rows, dim }))
+    const tables = [...bags, ...contextBags.filter(({ shared }) => shared === null)]
+    return tables.map(({ suffix, rows, dim }) => ({ name: tableName(side, frozen.feature.name, suffix), rows, dim }))
   })
 }
 

@@ -6,10 +6,10 @@
 const LIMIT = 10
 
 /** JSON-safe; `sd` is that of the population, and 1 where the values are constant. */
-export type Moments = { readonly mean: number; readonly sd: number }
+export type MeanSd = { readonly mean: number; readonly sd: number }
 
 /** Two passes, so that constants have a deviation of 0; null where there is no value or they are too large for doubles. */
-export function momentsOf(values: Float64Array): Moments | null {
+export function meanSdOf(values: Float64Array): MeanSd | null {
   if (values.length === 0) return null
   let sum = 0
   for (const value of values) sum += value
@@ -21,6 +21,6 @@ export function momentsOf(values: Float64Array): Moments | null {
   return { mean, sd: sd > 1e-12 * Math.abs(mean) ? sd : 1 }
 }
 
-export function standardise(value: number, { mean, sd }: Moments): number {
+export function standardise(value: number, { mean, sd }: MeanSd): number {
   return Math.max(-LIMIT, Math.min(LIMIT, (value - mean) / sd))
 }

@@ -25,9 +25,9 @@ export function textRows(text: string, options: TextOptions, push: (row: number)
   if (text === '') return
   const { buckets, wordNgrams, charNgrams, maxTokens } = options
   const words = wordsOf(text, maxTokens)
-  let left = maxTokens
+  let remaining = maxTokens
   const emit = (token: string, seed: number): boolean => {
-    if (left-- <= 0) return false
+    if (remaining-- <= 0) return false
     push(hashRow(token, buckets, seed))
     return true
   }

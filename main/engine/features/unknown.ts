@@ -12,7 +12,7 @@ const MAX_NAMED = 5
  * Warnings for whoever typed a row, a sentence a property; empty where all of it is known.
  * @throws PylonError as `encodeRow` and `rowContext` do
  */
-export function unknownValues(encoders: FrozenEncoders, side: Side, row: Readonly<Record<string, unknown>>): string[] {
+export function unknownValueWarnings(encoders: FrozenEncoders, side: Side, row: Readonly<Record<string, unknown>>): string[] {
   const typed = Object.values(row).some((value) => value !== null && value !== undefined && value !== '' && !isEmptyList(value))
   const properties = rowProperties(encoders, side)
   if (!typed && properties.length > 0) return [`Nothing is said of this ${side}: all of ${properties.join(', ')} are missing.`]
@@ -29,7 +29,7 @@ export function unknownValues(encoders: FrozenEncoders, side: Side, row: Readonl
 }
 
 /** Names of things that are not there, such as items to leave out. @returns a sentence, or nothing */
-export const absent = (name: string, values: readonly string[]): string[] => (values.length === 0 ? [] : [sentence(name, values)])
+export const absentWarnings = (name: string, values: readonly string[]): string[] => (values.length === 0 ? [] : [sentence(name, values)])
 
 function sentence(name: string, values: readonly string[]): string {
   const shown = values.slice(0, MAX_NAMED).map((value) => JSON.stringify(value.slice(0, 80)))

@@ -4,7 +4,7 @@
  * examples many moments predict many actions.
  */
 import type { Interactions } from '../dataset/types.ts'
-import { mix } from './hash-pair.ts'
+import { hashPair } from './hash-pair.ts'
 
 /** apart from the other draws of the seed */
 const STREAM = 0x77696e64
@@ -13,7 +13,7 @@ const STREAM = 0x77696e64
  * For an example at position p a position w: an interaction of the user strictly earlier in time, at most `horizonDays` before it and of
  * the same or an earlier part, drawn evenly; p itself (its history ends just before it) where there is none.
  */
-export function windowOf({ offsets, user, part, time }: Interactions, horizonDays: number, seed: number): (p: number) => number {
+export function predictionWindow({ offsets, user, part, time }: Interactions, horizonDays: number, seed: number): (p: number) => number {
   const horizon = 86_400 * horizonDays
   return (p) => {
     if (time === null) return p
@@ -23,7 +23,7 @@ export function windowOf({ offsets, user, part, time }: Interactions, horizonDay
     let last = p - 1
     while (last >= first && !(time[last]! < time[p]!)) last--
     if (last < first) return p
-    const w = first + (mix(seed ^ STREAM, p) % (last - first + 1))
+    const w = first + (hashPair(seed ^ STREAM, p) % (last - first + 1))
     return part[w]! <= part[p]! ? w : p
   }
 }

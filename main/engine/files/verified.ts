@@ -12,7 +12,7 @@ import { valueIfAbsent } from './error-code.ts'
 
 type Checksum = Pick<Artefact, 'bytes' | 'sha256'>
 
-interface Known {
+interface KnownFile {
   /** what the system says of the file: another text is another file */
   readonly identity: string
   readonly checksum: Promise<Checksum>
@@ -20,7 +20,7 @@ interface Known {
 
 /** Files whose checksums are kept, each some hundred bytes; the oldest goes first. */
 const MAX_KNOWN = 10_000
-const known = new Map<string, Known>()
+const checksums = new Map<string, KnownFile>()
 
 /**
  * Size and sha256 of a file as it lies there now, computed once a process.
@@ -29,14 +29,14 @@ const known = new Map<string, Known>()
 export async function checksumOf(path: string): Promise<Checksum> {
   const identity = await identityOf(path)
   if (identity === null) throw new PylonError('not-found', 'There is no such file.', path)
-  const before = known.get(path)
+  const before = checksums.get(path)
   if (before?.identity === identity) return before.checksum
   const checksum = sha256File(path)
-  known.delete(path)
-  known.set(path, { identity, checksum })
-  if (known.size > MAX_KNOWN) known.delete(known.keys().next().value!)
+  checksums.delete(path)
+  checksums.set(path, { identity, checksum })
+  if (checksums.size > MAX_KNOWN) checksums.delete(checksums.keys().next().value!)
   const forget = (): void => {
-    if (known.get(path)?.checksum === checksum) known.delete(path)
+    if (checksums.get(path)?.checksum === checksum) checksums.delete(path)
   }
   checksum.catch(forget)
   const found = await checksum

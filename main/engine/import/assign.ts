@@ -4,7 +4,7 @@
  */
 import { basename } from 'node:path'
 import type { FileRole } from '../../contract/shapes/inspection.ts'
-import { normal, roleColumn } from './roles.ts'
+import { normaliseName, roleColumn } from './roles.ts'
 
 /** What is known of a file before anything is decided. */
 export interface Candidate {
@@ -38,8 +38,8 @@ export function assignFiles(files: readonly Candidate[]): Map<string, FileRole |
     const role = metadataRole(file, columns)
     if (role !== null && ![...roles.values()].includes(role)) roles.set(file.path, role)
   }
-  const left = rest.filter((file) => roles.get(file.path) === null)
-  if (left.length === 1 && ![...roles.values()].includes('items')) roles.set(left[0]!.path, 'items')
+  const unassigned = rest.filter((file) => roles.get(file.path) === null)
+  if (unassigned.length === 1 && ![...roles.values()].includes('items')) roles.set(unassigned[0]!.path, 'items')
   return roles
 }
 
@@ -52,15 +52,15 @@ function interactionColumns({ columns, named, reader, path }: Candidate): { user
 }
 
 function metadataRole({ path, columns }: Candidate, pair: { user: string; item: string } | null): 'users' | 'items' | null {
-  const names = columns.map(normal)
+  const names = columns.map(normaliseName)
   if (pair !== null) {
-    const [hasUser, hasItem] = [names.includes(normal(pair.user)), names.includes(normal(pair.item))]
+    const [hasUser, hasItem] = [names.includes(normaliseName(pair.user)), names.includes(normaliseName(pair.item))]
     if (hasUser !== hasItem) return hasUser ? 'users' : 'items'
     // listings.jsonl beside a column listing_id
-    const singular = normal(stem(path)).replace(/s$/, '')
+    const singular = normaliseName(stem(path)).replace(/s$/, '')
     if (singular.length >= 3) {
-      if (normal(pair.user).includes(singular)) return 'users'
-      if (normal(pair.item).includes(singular)) return 'items'
+      if (normaliseName(pair.user).includes(singular)) return 'users'
+      if (normaliseName(pair.item).includes(singular)) return 'items'
     }
   }
   const hint = NAME_HINTS.find(([, test]) => test.test(stem(path)))?.[0]

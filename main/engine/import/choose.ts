@@ -9,7 +9,7 @@ import type { ImportContext } from './import-context.ts'
 import { formatKind } from './known-layouts.ts'
 import { loadInteractions, sampleColumn, type InteractionColumns, type LoadedTable } from './interactions.ts'
 import { loadMetadata, type Metadata } from './metadata.ts'
-import { cannotTell, findColumn, idColumn, roleColumn, type RoleMap } from './roles.ts'
+import { ambiguousRole, findColumn, idColumn, roleColumn, type RoleMap } from './roles.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
 import { openSource, type Relation, type Source } from './sources.ts'
 import { guessTime } from '../dataset/cells/times.ts'
@@ -38,7 +38,7 @@ export async function* openFiles(job: ImportContext): AsyncGenerator<Progress, F
   }
 }
 
-export interface Chosen {
+export interface ChosenColumns {
   readonly columns: InteractionColumns
   readonly userMetadata: Metadata | null
   readonly itemMetadata: Metadata | null
@@ -46,19 +46,19 @@ export interface Chosen {
 }
 
 /** Chooses the columns and loads the metadata. */
-export async function* chooseColumns(job: ImportContext, files: Files): AsyncGenerator<Progress, Chosen> {
+export async function* chooseColumns(job: ImportContext, files: Files): AsyncGenerator<Progress, ChosenColumns> {
   const columns = await interactionColumns(job, files.train)
   if (files.test !== null)
     for (const column of [columns.user, columns.item, columns.time, columns.weight, columns.event])
-      if (column !== null) findColumn(column, namesOf(files.test), files.test.shown, '--test')
+      if (column !== null) findColumn(column, columnNames(files.test), files.test.shown, '--test')
   const title =
-    files.items === null ? null : roleColumn('title', withoutMissing(job.map, files.items), namesOf(files.items), files.items.shown)
+    files.items === null ? null : roleColumn('title', withoutMissing(job.map, files.items), columnNames(files.items), files.items.shown)
   const load = async function* (side: 'user' | 'item', relation: Relation | null): AsyncGenerator<Progress, Metadata | null> {
     if (relation === null) return null
     const id = idColumn(
       side,
       withoutMissing(job.map, relation),
-      namesOf(relation),
+      columnNames(relation),
       relation.shown,
       relation.named ? columns[side] : null,
       relation.named,
@@ -68,7 +68,7 @@ export async function* chooseColumns(job: ImportContext, files: Files): AsyncGen
       side,
       relation,
       id,
-      (column) => kindOf(job, side, column),
+      (column) => kindOption(job, side, column),
       side === 'item' ? title : null,
     )
     const described = metadata.columns.map((c) => `${c.source} (${c.reading.kind}${c.reading.how === '' ? '' : `, ${c.reading.how}`})`)
@@ -83,13 +83,13 @@ export async function* chooseColumns(job: ImportContext, files: Files): AsyncGen
   return { columns, userMetadata, itemMetadata, title }
 }
 
-export function namesOf(relation: Relation): string[] {
+export function columnNames(relation: Relation): string[] {
   return relation.columns.map((c) => c.name)
 }
 
 /** A format's own role for a column that a variant of its file does not have is no role; what a person maps must exist. */
 export function withoutMissing(map: RoleMap, relation: Relation): RoleMap {
-  const names = namesOf(relation)
+  const names = columnNames(relation)
   return Object.fromEntries(
     Object.entries(map).filter(([role, column]) => role !== 'title' || names.includes(column) || /^\d+$/.test(column) || column === 'none'),
   )
@@ -98,12 +98,12 @@ export function withoutMissing(map: RoleMap, relation: Relation): RoleMap {
 /** Roles of the interaction columns: said, else by name, else (without names) by content. */
 export async function interactionColumns(job: ImportContext, relation: Relation): Promise<InteractionColumns> {
   const { duck } = job.source
-  const names = namesOf(relation)
+  const names = columnNames(relation)
   const map: RoleMap = relation.named ? job.map : { user: '1', item: '2', ...job.map }
   const user = roleColumn('user', map, names, relation.shown)
-  if (user === null) throw cannotTell('the user', 'user', names, relation.shown)
+  if (user === null) throw ambiguousRole('the user', 'user', names, relation.shown)
   const item = roleColumn('item', map, names, relation.shown, [user])
-  if (item === null) throw cannotTell('the item', 'item', names, relation.shown)
+  if (item === null) throw ambiguousRole('the item', 'item', names, relation.shown)
   if (user === item) throw new PylonError('bad-input', `The column "${user}" cannot be both the user and the item.`, '--map')
   const taken = [user, item]
   const optional = async (role: 'time' | 'weight' | 'event', fits: (samples: string[]) => boolean): Promise<string | null> => {
@@ -127,7 +127,7 @@ export async function interactionColumns(job: ImportContext, relation: Relation)
   return { user, item, time, weight, event }
 }
 
-export function kindOf(job: ImportContext, side: 'user' | 'item', column: string): ColumnKind | null {
+export function kindOption(job: ImportContext, side: 'user' | 'item', column: string): ColumnKind | null {
   const said = job.kinds.findLast((k) => (k.side === null || k.side === side) && k.column.toLowerCase() === column.toLowerCase())
   return said?.kind ?? job.plan.kinds[column] ?? formatKind(job.plan.format, column)
 }
@@ -135,7 +135,7 @@ export function kindOf(job: ImportContext, side: 'user' | 'item', column: string
 function refuseUnknownKinds(job: ImportContext, files: Files): void {
   for (const { side, column } of job.kinds) {
     const relations = [side === 'item' ? null : files.users, side === 'user' ? null : files.items].filter((r) => r !== null)
-    const names = relations.flatMap(namesOf)
+    const names = relations.flatMap(columnNames)
     if (!names.some((n) => n.toLowerCase() === column.toLowerCase()))
       findColumn(
         column,
@@ -156,7 +156,7 @@ export async function* readInteractions(
   const roles = Object.entries(columns).flatMap(([role, column]: [string, string | null]) =>
     column === null ? [] : [`${role} = ${column}${role === 'time' && table.timeLabel !== null ? ` (${table.timeLabel})` : ''}`],
   )
-  const unused = namesOf(files.train).filter((n) => !Object.values(columns).includes(n))
+  const unused = columnNames(files.train).filter((n) => !Object.values(columns).includes(n))
   job.say(`${files.train.shown}: ${roles.join(', ')}${unused.length === 0 ? '' : `; not used: ${listNames(unused)}`}`)
   return table
 }

@@ -12,8 +12,8 @@ import { numberForm } from '../dataset/cells/numbers.ts'
 import { TEXT, textForm, TRIMMED } from '../dataset/cells/texts.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 import { looksLikeVectors, vectorForm } from '../dataset/cells/vectors.ts'
-import { name } from '../dataset/duck.ts'
-import { pairs } from './roles.ts'
+import { sqlName } from '../dataset/duck.ts'
+import { parsePairs } from './roles.ts'
 
 export type Storage = Column['storage']
 
@@ -26,7 +26,7 @@ export interface SourceColumn {
 }
 
 /** A column's kind and how to get its values. */
-export interface Reading {
+export interface ColumnReading {
   readonly kind: ColumnKind
   readonly storage: Storage
   /** SQL over the source column; NULL is missing or unreadable */
@@ -43,7 +43,7 @@ const MIN_FITTING = 0.95
 
 /** `price=number,users.city=category`, by side. @throws PylonError bad-input */
 export function parseKinds(kinds: string | undefined): { side: 'user' | 'item' | null; column: string; kind: ColumnKind }[] {
-  return pairs(kinds, '--kinds', 'column=kind').map(([column, typed]) => {
+  return parsePairs(kinds, '--kinds', 'column=kind').map(([column, typed]) => {
     const kind = columnKindSchema.safeParse(typed)
     if (!kind.success)
       throw new PylonError(
@@ -57,12 +57,12 @@ export function parseKinds(kinds: string | undefined): { side: 'user' | 'item' |
 }
 
 /** Chooses how to read a column; `said` wins over the guess. */
-export function readingOf(column: SourceColumn, said: ColumnKind | null, isTitle: boolean): Reading {
+export function readingOf(column: SourceColumn, said: ColumnKind | null, isTitle: boolean): ColumnReading {
   const cell = cellSql(column)
   if (/\[\d*\]$/.test(column.type)) return readList(column, said)
   if (/^(DATE|TIMESTAMP)/.test(column.type) && (said === null || said === 'time')) {
-    const sql = finite(`epoch(CAST(${name(column.name)} AS TIMESTAMP))`)
-    return { kind: 'time', storage: 'number', sql, present: `${name(column.name)} IS NOT NULL`, form: null, how: '' }
+    const sql = finite(`epoch(CAST(${sqlName(column.name)} AS TIMESTAMP))`)
+    return { kind: 'time', storage: 'number', sql, present: `${sqlName(column.name)} IS NOT NULL`, form: null, how: '' }
   }
   const samples = column.samples.filter((s) => isPresent(s, true))
   return read(said ?? guess(column, samples, isTitle), cell, samples)
@@ -70,14 +70,14 @@ export function readingOf(column: SourceColumn, said: ColumnKind | null, isTitle
 
 /** Any scalar as text; structures as JSON. */
 function cellSql({ name: column, type }: SourceColumn): string {
-  if (type === 'VARCHAR') return name(column)
-  if (type === 'JSON') return `json_extract_string(${name(column)}, '$')`
-  return /^(STRUCT|MAP|UNION)/.test(type) ? `CAST(to_json(${name(column)}) AS VARCHAR)` : `CAST(${name(column)} AS VARCHAR)`
+  if (type === 'VARCHAR') return sqlName(column)
+  if (type === 'JSON') return `json_extract_string(${sqlName(column)}, '$')`
+  return /^(STRUCT|MAP|UNION)/.test(type) ? `CAST(to_json(${sqlName(column)}) AS VARCHAR)` : `CAST(${sqlName(column)} AS VARCHAR)`
 }
 
 /** The SQL of each kind over a text cell. */
-function read(kind: ColumnKind, cell: string, samples: readonly string[]): Reading {
-  const by = (storage: Storage, form: CellForm<unknown>): Reading => {
+function read(kind: ColumnKind, cell: string, samples: readonly string[]): ColumnReading {
+  const by = (storage: Storage, form: CellForm<unknown>): ColumnReading => {
     const present = presentSql(cell, storage === 'text' || storage === 'list')
     const sql = form.sql(present)
     const tells = storage === 'list' || (storage === 'number' && form.name !== 'number')
@@ -123,14 +123,14 @@ function read(kind: ColumnKind, cell: string, samples: readonly string[]): Readi
 }
 
 /** Lists of fractions are vectors, arrays of fixed width too, other lists are tags. */
-function readList({ name: column, type }: SourceColumn, said: ColumnKind | null): Reading {
+function readList({ name: column, type }: SourceColumn, said: ColumnKind | null): ColumnReading {
   const element = type.replace(/\[\d*\]$/, '')
-  const present = `${name(column)} IS NOT NULL`
+  const present = `${sqlName(column)} IS NOT NULL`
   const numeric = /^(FLOAT|DOUBLE|REAL|DECIMAL)/.test(element) || (/INT$/.test(element) && /\[\d+\]$/.test(type))
   const kind = said ?? (numeric ? 'vector' : /^(STRUCT|MAP|.*\])/.test(element) ? 'ignore' : 'tags')
-  if (kind === 'vector') return { kind, storage: 'vector', sql: `CAST(${name(column)} AS FLOAT[])`, present, form: null, how: '' }
-  if (kind === 'tags') return { kind, storage: 'list', sql: `CAST(${name(column)} AS VARCHAR[])`, present, form: null, how: '' }
-  return { ...read(kind, `CAST(to_json(${name(column)}) AS VARCHAR)`, []), kind }
+  if (kind === 'vector') return { kind, storage: 'vector', sql: `CAST(${sqlName(column)} AS FLOAT[])`, present, form: null, how: '' }
+  if (kind === 'tags') return { kind, storage: 'list', sql: `CAST(${sqlName(column)} AS VARCHAR[])`, present, form: null, how: '' }
+  return { ...read(kind, `CAST(to_json(${sqlName(column)}) AS VARCHAR)`, []), kind }
 }
 
 // ---- guesses

@@ -41,7 +41,7 @@ export async function layoutOf(path: string, hints: LayoutHints): Promise<TextLa
   const first = cells[0] ?? []
   const verdict = hints.names !== undefined && hints.header === 'auto' ? 'no' : hints.header === 'auto' ? judgeHeader(cells) : hints.header
   const header = verdict !== 'no'
-  const names = unique(header ? first : first.map((_, i) => hints.names?.[i] ?? `column${i + 1}`))
+  const names = uniqueNames(header ? first : first.map((_, i) => hints.names?.[i] ?? `column${i + 1}`))
   return { ...dialect, header, headerDoubtful: verdict === 'doubtful', names, ragged: mode(counts).share < 0.8, empty: first.length === 0 }
 }
 
@@ -120,7 +120,7 @@ function judgeHeader(cells: readonly string[][]): 'yes' | 'no' | 'doubtful' {
 }
 
 /** Names made unique without regard to case (DuckDB's rule): `a`, `A` → `a`, `A_2`; an empty one is called by its position. */
-export function unique(names: readonly string[]): string[] {
+export function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set<string>()
   return names.map((given, i) => {
     const base = given.trim() === '' ? `column${i + 1}` : given.trim()

@@ -7,7 +7,7 @@ import type { TextLayout } from './dialect.ts'
 import { LINES, scanFile, type RecordAt } from './delimited-records.ts'
 
 /** An error of reading any file; what is no error of DuckDB comes back as it is. */
-export function explain(error: unknown, shown: string): unknown {
+export function explainReadError(error: unknown, shown: string): unknown {
   if (error instanceof PylonError || !(error instanceof Error) || systemFailure(error) !== null) return error
   if (/^Out of Memory/.test(error.message)) {
     return new PylonError(
@@ -22,7 +22,7 @@ export function explain(error: unknown, shown: string): unknown {
 }
 
 /** An error of reading JSON Lines: DuckDB's line is where it noticed, so the first line that does not parse is looked for. */
-export function explainJson(error: unknown, shown: string, path: string): unknown {
+export function explainJsonError(error: unknown, shown: string, path: string): unknown {
   if (error instanceof PylonError || !(error instanceof Error)) return error
   const found: { line: number; what: string }[] = []
   scanFile(path, LINES, (record) => {
@@ -37,17 +37,17 @@ export function explainJson(error: unknown, shown: string, path: string): unknow
     }
   })
   const [first] = found
-  if (first === undefined) return explain(error, shown)
+  if (first === undefined) return explainReadError(error, shown)
   return new PylonError('bad-data', `This line is no JSON object: ${first.what}. Write one object a line.`, `${shown}:${first.line}`, {
     cause: error,
   })
 }
 
 /** An error of reading delimited text. @param path of the text as DuckDB read it */
-export function explainText(error: unknown, shown: string, path: string, layout: TextLayout): unknown {
+export function explainTextError(error: unknown, shown: string, path: string, layout: TextLayout): unknown {
   if (error instanceof PylonError || !(error instanceof Error)) return error
   const record = firstMisfit(path, layout)
-  if (record === null) return explain(error, shown)
+  if (record === null) return explainReadError(error, shown)
   const remedy = `correct the row (the delimiter is taken to be ${JSON.stringify(layout.delimiter)})`
   return new PylonError('bad-data', `${misfit(record, layout)}; ${remedy}.`, `${shown}:${record.line}`, { cause: error })
 }

@@ -82,8 +82,8 @@ async function* build(job: ImportContext): AsyncGenerator<Progress, DatasetManif
   )
   const sides = { user: yield* storeSide(job, 'user', userMetadata, users), item: yield* storeSide(job, 'item', itemMetadata, items) }
   const missing = countMissing(sorted, {
-    user: userMetadata === null ? null : sides.user.known,
-    item: itemMetadata === null ? null : sides.item.known,
+    user: userMetadata === null ? null : sides.user.hasMetadata,
+    item: itemMetadata === null ? null : sides.item.hasMetadata,
   })
   warnMissing(job, missing, files)
   warnSplit(job, part, split, sorted)

@@ -1,6 +1,6 @@
 /** What a look at a file reads of it: the head of every column, and, of interactions read whole, counts and activity over time. */
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
-import { name, type Duck } from '../dataset/duck.ts'
+import { sqlName, type Duck } from '../dataset/duck.ts'
 import type { LoadedTable } from './interactions.ts'
 import type { Relation } from './sources.ts'
 import { guessTime } from '../dataset/cells/times.ts'
@@ -52,8 +52,8 @@ export async function headOf(duck: Duck, relation: Relation): Promise<Head> {
 }
 
 function cellSql(column: string, type: string): string {
-  if (type === 'JSON') return `json_extract_string(${name(column)}, '$')`
-  return /^(STRUCT|MAP|UNION|.*\])/.test(type) ? `CAST(to_json(${name(column)}) AS VARCHAR)` : `CAST(${name(column)} AS VARCHAR)`
+  if (type === 'JSON') return `json_extract_string(${sqlName(column)}, '$')`
+  return /^(STRUCT|MAP|UNION|.*\])/.test(type) ? `CAST(to_json(${sqlName(column)}) AS VARCHAR)` : `CAST(${sqlName(column)} AS VARCHAR)`
 }
 
 export interface InteractionFacts {

@@ -11,7 +11,7 @@ import type { ColumnRole, FileRole, InspectedFile, FileInspection, InspectionPro
 import type { ImportInput, InspectInput } from '../../contract/verbs.ts'
 import { ANY_PATH, splitTable, type PathGuard } from '../files/path-guard.ts'
 import { assignFiles, type Candidate } from './assign.ts'
-import { interactionColumns, kindOf, namesOf, withoutMissing } from './choose.ts'
+import { interactionColumns, kindOption, columnNames, withoutMissing } from './choose.ts'
 import { ImportContext } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
 import { layoutFromNames, planImport, type ImportPlan } from './known-layouts.ts'
@@ -127,7 +127,7 @@ class Inspector {
   async *#candidate(path: string): AsyncGenerator<Progress, Candidate> {
     const relation = yield* this.#open({ path })
     if (relation === null) return { path, bytes: 0, columns: [], named: false, reader: readerOf(path) }
-    return { path, bytes: relation.file.bytes, columns: namesOf(relation), named: relation.named, reader: relation.reader }
+    return { path, bytes: relation.file.bytes, columns: columnNames(relation), named: relation.named, reader: relation.reader }
   }
 
   /** Opens a file; null where it cannot be, which is then a problem. */
@@ -152,7 +152,7 @@ class Inspector {
       const whole = await interactionColumns(job, relation)
       return { roles: rolesOf(whole), whole }
     } catch (error) {
-      const names = namesOf(relation)
+      const names = columnNames(relation)
       const missing = (['user', 'item'] as const).find((role) => quietly(() => roleColumn(role, job.map, names, relation.shown)) === null)
       this.#fail(error, relation.shown, missing ?? null)
       const roles = (['user', 'item', 'time', 'weight', 'event'] as const).flatMap((role) => {
@@ -195,12 +195,12 @@ class Inspector {
     const roles = new Map<ColumnRole, string>()
     try {
       const map = withoutMissing(job.map, relation)
-      const names = namesOf(relation)
+      const names = columnNames(relation)
       const id = idColumn(side, map, names, relation.shown, relation.named ? inInteractions : null, relation.named)
       roles.set(side === 'user' ? 'userId' : 'itemId', id)
       const title = side === 'item' ? roleColumn('title', map, names, relation.shown) : null
       if (title !== null) roles.set('title', title)
-      const { columns, rows } = yield* loadMetadata(this.#duck, side, relation, id, (column) => kindOf(job, side, column), title)
+      const { columns, rows } = yield* loadMetadata(this.#duck, side, relation, id, (column) => kindOption(job, side, column), title)
       const kinds = new Map(columns.map(({ source: column, reading }) => [column, reading] as const))
       return await this.#file(role, source, relation, roles, kinds, rows)
     } catch (error) {
@@ -231,7 +231,7 @@ class Inspector {
       rows: rows ?? head.rows,
       rowsExact: rows !== null || head.exact,
       named: relation.named,
-      columns: namesOf(relation).map((name) => {
+      columns: columnNames(relation).map((name) => {
         const reading = kinds?.get(name)
         const found = head.columns.get(name)
         const columnRole = [...roles].find(([, column]) => column === name)?.[0] ?? null

@@ -5,7 +5,7 @@
  */
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { fixedWidthValues, name, sqlText, type Duck, type Row } from '../dataset/duck.ts'
+import { fixedWidthValues, sqlName, sqlText, type Duck, type Row } from '../dataset/duck.ts'
 import type { Relation } from './sources.ts'
 import { finite } from '../dataset/cells/form.ts'
 import { guessTime, type TimeForm } from '../dataset/cells/times.ts'
@@ -69,7 +69,7 @@ export async function* loadInteractions(
 
 /** A column as text ids: whole numbers of a floating column (what pandas makes of ids with gaps) lose their `.0`. */
 export function idSql(column: string, type: string): string {
-  const quoted = name(column)
+  const quoted = sqlName(column)
   if (/^(DOUBLE|FLOAT|REAL|DECIMAL)/.test(type))
     return `CASE WHEN ${quoted} = floor(${quoted}) THEN CAST(CAST(${quoted} AS HUGEINT) AS VARCHAR) ELSE CAST(${quoted} AS VARCHAR) END`
   if (type === 'JSON') return `json_extract_string(${quoted}, '$')`
@@ -80,14 +80,14 @@ function selectRaw(relation: Relation, columns: InteractionColumns, form: TimeFo
   const type = (column: string): string => relation.columns.find((c) => c.name === column)?.type ?? 'VARCHAR'
   const user = idSql(columns.user, type(columns.user))
   const item = idSql(columns.item, type(columns.item))
-  const time = columns.time === null ? 'NULL' : (form?.sql(timeCell(columns.time, type(columns.time))) ?? `epoch(${name(columns.time)})`)
-  const weight = columns.weight === null ? 'NULL' : finite(`TRY_CAST(${name(columns.weight)} AS FLOAT)`)
-  const event = columns.event === null ? 'NULL' : `CAST(${name(columns.event)} AS VARCHAR)`
+  const time = columns.time === null ? 'NULL' : (form?.sql(timeCell(columns.time, type(columns.time))) ?? `epoch(${sqlName(columns.time)})`)
+  const weight = columns.weight === null ? 'NULL' : finite(`TRY_CAST(${sqlName(columns.weight)} AS FLOAT)`)
+  const event = columns.event === null ? 'NULL' : `CAST(${sqlName(columns.event)} AS VARCHAR)`
   return `SELECT nullif(${user}, ''), nullif(${item}, ''), ${time}, ${weight}, ${event} FROM ${relation.from}`
 }
 
 function timeCell(column: string, type: string): string {
-  return type === 'JSON' ? `json_extract_string(${name(column)}, '$')` : name(column)
+  return type === 'JSON' ? `json_extract_string(${sqlName(column)}, '$')` : sqlName(column)
 }
 
 /** Null where the column is a date or timestamp already. */

@@ -133,9 +133,9 @@ export async function planImport(input: ImportInput): Promise<ImportPlan> {
   if (!folder && needs.length > 0)
     throw new PylonError('bad-input', `The format "${format}" is a folder of files; pass the folder with --path.`, path)
   const plan = (FORMATS[format] as Format).plan(path, input)
-  const own = (given: string | undefined, planned: Source | undefined): Source | undefined =>
+  const sourceOf = (given: string | undefined, planned: Source | undefined): Source | undefined =>
     given === undefined ? planned : fileSource(given, input)
-  const [test, users, items] = [own(input.test, plan.test), own(input.users, plan.users), own(input.items, plan.items)]
+  const [test, users, items] = [sourceOf(input.test, plan.test), sourceOf(input.users, plan.users), sourceOf(input.items, plan.items)]
   return { ...plan, ...(test && { test }), ...(users && { users }), ...(items && { items }) }
 }
 

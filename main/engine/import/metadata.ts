@@ -7,10 +7,10 @@ import type { Hash } from 'node:crypto'
 import { PylonError } from '../../contract/errors.ts'
 import type { Column, ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { unique } from './dialect.ts'
-import { name, sqlText, type Cell, type Duck } from '../dataset/duck.ts'
+import { uniqueNames } from './dialect.ts'
+import { sqlName, sqlText, type Cell, type Duck } from '../dataset/duck.ts'
 import { idSql } from './interactions.ts'
-import { readingOf, type Reading } from './column-kinds.ts'
+import { readingOf, type ColumnReading } from './column-kinds.ts'
 import type { Relation } from './sources.ts'
 
 export interface Metadata {
@@ -20,7 +20,7 @@ export interface Metadata {
   readonly table: string
   readonly rows: number
   /** stored name → name in the source and how it is read */
-  readonly columns: readonly { readonly name: string; readonly source: string; readonly said: boolean; readonly reading: Reading }[]
+  readonly columns: readonly { readonly name: string; readonly source: string; readonly said: boolean; readonly reading: ColumnReading }[]
 }
 
 /** Cells of a column that a kind is guessed from. */
@@ -41,9 +41,9 @@ export async function* loadMetadata(
 ): AsyncGenerator<Progress, Metadata> {
   const table = `meta_${side}`
   const others = relation.columns.filter((c) => c.name !== idColumn)
-  const stored = unique(['id', ...others.map((c) => c.name)]).slice(1)
+  const stored = uniqueNames(['id', ...others.map((c) => c.name)]).slice(1)
   const type = relation.columns.find((c) => c.name === idColumn)!.type
-  const select = [`nullif(${idSql(idColumn, type)}, '') AS id`, ...others.map((c, k) => `${name(c.name)} AS ${name(stored[k]!)}`)]
+  const select = [`nullif(${idSql(idColumn, type)}, '') AS id`, ...others.map((c, k) => `${sqlName(c.name)} AS ${sqlName(stored[k]!)}`)]
   try {
     yield* duck.work(`read ${relation.shown}`, `CREATE TABLE ${table} AS SELECT ${select.join(', ')} FROM ${relation.from}`)
   } catch (error) {
@@ -87,12 +87,12 @@ async function sampleTable(duck: Duck, table: string, column: string, type: stri
   const step = Math.max(1, Math.floor(rows / SAMPLE))
   const value =
     type === 'JSON'
-      ? `json_extract_string(${name(column)}, '$')`
+      ? `json_extract_string(${sqlName(column)}, '$')`
       : /^(STRUCT|MAP|UNION)/.test(type)
-        ? `CAST(to_json(${name(column)}) AS VARCHAR)`
-        : `CAST(${name(column)} AS VARCHAR)`
+        ? `CAST(to_json(${sqlName(column)}) AS VARCHAR)`
+        : `CAST(${sqlName(column)} AS VARCHAR)`
   const cells = await duck.rows(
-    `SELECT ${value} AS v FROM ${table} WHERE rowid % ${step} = 0 AND ${name(column)} IS NOT NULL LIMIT ${SAMPLE}`,
+    `SELECT ${value} AS v FROM ${table} WHERE rowid % ${step} = 0 AND ${sqlName(column)} IS NOT NULL LIMIT ${SAMPLE}`,
   )
   return cells.map((row) => String(row['v']))
 }
@@ -102,7 +102,7 @@ async function sampleTable(duck: Duck, table: string, column: string, type: stri
  * @throws PylonError bad-data for a cell that a said kind cannot read, and for vectors that are ragged or not finite
  */
 export async function* convertMetadata(duck: Duck, side: 'user' | 'item', metadata: Metadata | null): AsyncGenerator<Progress, string[]> {
-  const select = (metadata?.columns ?? []).map((c) => `, ${c.reading.sql} AS ${name(c.name)}`).join('')
+  const select = (metadata?.columns ?? []).map((c) => `, ${c.reading.sql} AS ${sqlName(c.name)}`).join('')
   if (metadata === null) {
     await duck.run(`CREATE TABLE ${side}_rows AS SELECT k AS __k, id FROM ${side}_ids ORDER BY k`)
     return []
@@ -126,10 +126,12 @@ type Read = Metadata['columns'][number]
 async function checkReadable(duck: Duck, { side, relation, table }: Metadata, column: Read): Promise<string | null> {
   const { reading } = column
   if (reading.present === 'false') return null
-  const failed = `FROM ${table} m JOIN ${side}_rows r ON r.__source = m.rowid WHERE r.${name(column.name)} IS NULL AND ${inTable(reading.present, column.name)}`
+  const failed = `FROM ${table} m JOIN ${side}_rows r ON r.__source = m.rowid WHERE r.${sqlName(column.name)} IS NULL AND ${inTable(reading.present, column.name)}`
   const { n, first } = await duck.one(`SELECT count(*) AS n, min(m.rowid) AS first ${failed}`)
   if (Number(n) === 0) return null
-  const { cell } = await duck.one(`SELECT CAST(${name(column.name)} AS VARCHAR)[:60] AS cell FROM ${table} WHERE rowid = ${Number(first)}`)
+  const { cell } = await duck.one(
+    `SELECT CAST(${sqlName(column.name)} AS VARCHAR)[:60] AS cell FROM ${table} WHERE rowid = ${Number(first)}`,
+  )
   const place = relation.place(Number(first), column.source)
   const what = `"${String(cell)}" is no ${WORD[reading.kind] ?? reading.kind}${reading.how === '' ? '' : ` (${reading.how})`}`
   if (column.said)
@@ -141,11 +143,11 @@ const WORD: Partial<Record<ColumnKind, string>> = { tags: 'list', time: 'time', 
 
 /** The presence test speaks of the bare column; in a join that is ambiguous. */
 function inTable(sql: string, column: string): string {
-  return sql.replaceAll(name(column), `m.${name(column)}`)
+  return sql.replaceAll(sqlName(column), `m.${sqlName(column)}`)
 }
 
 async function checkVectors(duck: Duck, { side, relation }: Metadata, column: Read): Promise<void> {
-  const v = name(column.name)
+  const v = sqlName(column.name)
   const filled = `FROM ${side}_rows WHERE ${v} IS NOT NULL`
   const { width } = await duck.one(`SELECT mode(len(${v}) ORDER BY __source) AS width ${filled}`)
   const odd = `len(${v}) <> ${Number(width)}`
@@ -168,7 +170,7 @@ async function checkVectors(duck: Duck, { side, relation }: Metadata, column: Re
 async function checkPlaces(duck: Duck, { side, relation }: Metadata, column: Read): Promise<void> {
   const limit = column.reading.kind === 'latitude' ? 90 : 180
   const { source, value } = await duck.one(
-    `SELECT __source AS source, ${name(column.name)} AS value FROM ${side}_rows WHERE abs(${name(column.name)}) > ${limit} ORDER BY __source LIMIT 1`,
+    `SELECT __source AS source, ${sqlName(column.name)} AS value FROM ${side}_rows WHERE abs(${sqlName(column.name)}) > ${limit} ORDER BY __source LIMIT 1`,
   )
   if (source === undefined) return
   throw new PylonError(
@@ -182,7 +184,7 @@ async function checkPlaces(duck: Duck, { side, relation }: Metadata, column: Rea
 export async function describeColumns(duck: Duck, side: 'user' | 'item', metadata: Metadata | null, entities: number): Promise<Column[]> {
   const columns: Column[] = []
   for (const { name: column, reading } of metadata?.columns ?? []) {
-    const c = name(column)
+    const c = sqlName(column)
     const numeric = reading.storage === 'number'
     const value = reading.storage === 'list' ? `unnest(${c})` : c
     const distinct = reading.storage === 'vector' ? '0' : entities > EXACT_DISTINCT ? 'approx_count_distinct(v)' : 'count(DISTINCT v)'
@@ -213,7 +215,7 @@ export async function describeColumns(duck: Duck, side: 'user' | 'item', metadat
 }
 
 /** A value as a person reads it: whole numbers without a point, times as dates, lists without brackets. */
-function shownSql(c: string, { kind, storage }: Reading): string {
+function shownSql(c: string, { kind, storage }: ColumnReading): string {
   if (kind === 'time') return `strftime(make_timestamp(CAST(${c} * 1000000 AS BIGINT)), '%Y-%m-%d %H:%M:%S')`
   if (storage === 'list') return `array_to_string(${c}, ', ')`
   if (storage !== 'number') return `CAST(${c} AS VARCHAR)`
@@ -227,7 +229,7 @@ function numberOrNull(value: Cell | undefined): number | null {
 /** Adds a side's ids and values to a checksum: by value, not by Parquet bytes, which depend on the writer's version. */
 export async function hashMetadata(duck: Duck, side: 'user' | 'item', columns: readonly Column[], hash: Hash): Promise<void> {
   hash.update(JSON.stringify([side, columns.map((c) => [c.name, c.storage])]))
-  const fields = ['id', ...columns.map((c) => c.name)].map((c) => `${sqlText(c)}: ${name(c)}`).join(', ')
+  const fields = ['id', ...columns.map((c) => c.name)].map((c) => `${sqlText(c)}: ${sqlName(c)}`).join(', ')
   const row = `sha256(CAST(to_json({${fields}}) AS VARCHAR))`
   for await (const chunk of duck.chunks(
     `SELECT sha256(string_agg(${row}, '' ORDER BY __k)) AS h FROM ${side}_rows GROUP BY __k // 4096 ORDER BY min(__k)`,
@@ -243,7 +245,7 @@ export async function* writeMetadata(
   columns: readonly Column[],
   path: string,
 ): AsyncGenerator<Progress, void> {
-  const select = ['id', ...columns.map((c) => c.name)].map(name).join(', ')
+  const select = ['id', ...columns.map((c) => c.name)].map(sqlName).join(', ')
   yield* duck.work(
     `write the ${side}s`,
     `COPY (SELECT ${select} FROM ${side}_rows ORDER BY __k) TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`,

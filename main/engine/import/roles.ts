@@ -155,7 +155,7 @@ const NAMES: Readonly<Record<Role, readonly string[]>> = {
 /** `user=COL,item=COL` as a table. @throws PylonError bad-input */
 export function parseMap(map: string | undefined): RoleMap {
   const roles: RoleMap = {}
-  for (const [role, column] of pairs(map, '--map', 'role=COLUMN')) {
+  for (const [role, column] of parsePairs(map, '--map', 'role=COLUMN')) {
     const known = ROLES.find((r) => r.toLowerCase() === role.toLowerCase())
     if (known === undefined)
       throw new PylonError('bad-input', `There is no role "${role}"; ${didYouMean(role, ROLES)}the roles are ${ROLES.join(', ')}.`, '--map')
@@ -165,7 +165,7 @@ export function parseMap(map: string | undefined): RoleMap {
 }
 
 /** The pairs of `a=b,"c,d"=e`. @throws PylonError bad-input */
-export function pairs(list: string | undefined, option: string, form: string): [string, string][] {
+export function parsePairs(list: string | undefined, option: string, form: string): [string, string][] {
   return splitPairs(list ?? '').map(({ text, pair }) => {
     if (pair === null) throw new PylonError('bad-input', `"${text}" is not ${form}.`, option)
     return pair
@@ -213,13 +213,13 @@ export function idColumn(
 ): string {
   const role: Role = side === 'user' ? 'userId' : 'itemId'
   const said = map[role] === undefined ? null : roleColumn(role, map, columns, file)
-  const same = inInteractions === null ? null : byName([normal(inInteractions)], columns)
+  const same = inInteractions === null ? null : byName([normaliseName(inInteractions)], columns)
   const found = said ?? same ?? byName(NAMES[role], columns) ?? byName(NAMES[side], columns) ?? (hasNames ? null : columns[0]!)
-  if (found === null) throw cannotTell(`the ${side} id`, role, columns, file)
+  if (found === null) throw ambiguousRole(`the ${side} id`, role, columns, file)
   return found
 }
 
-export function cannotTell(what: string, role: Role, columns: readonly string[], file: string): PylonError {
+export function ambiguousRole(what: string, role: Role, columns: readonly string[], file: string): PylonError {
   return new PylonError(
     'bad-input',
     `Cannot tell which column is ${what}; say it with --map ${role}=COLUMN. The columns are ${listNames(columns)}.`,
@@ -229,18 +229,18 @@ export function cannotTell(what: string, role: Role, columns: readonly string[],
 
 /** Whether a name is one that some role goes by: a sign that a line is a header. */
 export function isRoleName(column: string): boolean {
-  return Object.values(NAMES).some((names) => names.includes(normal(column)))
+  return Object.values(NAMES).some((names) => names.includes(normaliseName(column)))
 }
 
 function byName(names: readonly string[], columns: readonly string[]): string | null {
   for (const wanted of names) {
-    const column = columns.find((c) => normal(c) === wanted)
+    const column = columns.find((c) => normaliseName(c) === wanted)
     if (column !== undefined) return column
   }
   return null
 }
 
 /** A name as names are compared: without case and punctuation. */
-export function normal(column: string): string {
+export function normaliseName(column: string): string {
   return column.toLowerCase().replace(/[^a-z0-9]/g, '')
 }

@@ -10,9 +10,9 @@ import type { Progress } from '../../contract/shapes/progress.ts'
 import { sha256File } from '../files/atomic.ts'
 import { splitTable, type PathGuard } from '../files/path-guard.ts'
 import { layoutOf, type TextLayout } from './dialect.ts'
-import { NO_HIVE_PARTITIONS, sqlFile, name, sqlText, type Duck } from '../dataset/duck.ts'
+import { NO_HIVE_PARTITIONS, sqlFile, sqlName, sqlText, type Duck } from '../dataset/duck.ts'
 import { prepareText, type PreparedText } from './encoding.ts'
-import { explain, explainJson, explainText } from './explain.ts'
+import { explainReadError, explainJsonError, explainTextError } from './explain.ts'
 import { LINES, MAX_RECORD_BYTES, recordAt, scanFile } from './delimited-records.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
 import { copySqlite } from './sqlite.ts'
@@ -120,7 +120,7 @@ async function* openDelimited(source: Source, path: string, { scratch }: SourceC
     notes: notesOf(shown, prepared, layout),
     place: (row, column) => `${shown}:${lineOf(row)?.line ?? `row ${row + 1}`}${column === undefined ? '' : ` column "${column}"`}`,
     cell: (row, column) => lineOf(row)?.cells[layout.names.indexOf(column)] ?? null,
-    explain: (error) => explainText(error, shown, prepared.path, layout),
+    explain: (error) => explainTextError(error, shown, prepared.path, layout),
   }
 }
 
@@ -159,7 +159,7 @@ async function* openSequence(source: Source, path: string, { scratch }: SourceCo
     notes: [],
     place: (row) => `${shown}:${lineOfPair(prepared.path, row) ?? `pair ${row + 1}`}`,
     cell: () => null,
-    explain: (error) => explain(error, shown),
+    explain: (error) => explainReadError(error, shown),
   }
 }
 
@@ -201,7 +201,7 @@ async function* openJson(source: Source, path: string, { duck, scratch }: Source
     bytes: prepared.bytes,
     sha256: prepared.sha256,
     at: (row) => recordAt(prepared.path, LINES, row)?.line.toString() ?? null,
-    explain: (error, shown) => explainJson(error, shown, prepared.path),
+    explain: (error, shown) => explainJsonError(error, shown, prepared.path),
   })
 }
 
@@ -210,7 +210,7 @@ let sqliteTables = 0
 async function* openSqlite(source: Source, path: string, { duck }: SourceContext): AsyncGenerator<Progress, Relation> {
   const into = `sqlite_${sqliteTables++}`
   const table = yield* copySqlite(duck, path, splitTable(source.path)[1], into)
-  return typed(duck, { path, reader: 'sqlite', shown: `${basename(path)}#${table}`, from: name(into), ...(await sha256File(path)) })
+  return typed(duck, { path, reader: 'sqlite', shown: `${basename(path)}#${table}`, from: sqlName(into), ...(await sha256File(path)) })
 }
 
 interface TypedFile extends SourceFile {
@@ -225,7 +225,7 @@ interface TypedFile extends SourceFile {
 /** A relation whose columns DuckDB knows. */
 async function typed(duck: Duck, { path, bytes, sha256, reader, from, ...file }: TypedFile): Promise<Relation> {
   const shown = file.shown ?? basename(path)
-  const explained = (error: unknown): unknown => (file.explain ?? explain)(error, shown)
+  const explained = (error: unknown): unknown => (file.explain ?? explainReadError)(error, shown)
   const columns = await duck.describe(`SELECT * FROM ${from}`).catch((error: unknown) => {
     throw explained(error)
   })

@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { PylonError } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { name, type Duck } from '../dataset/duck.ts'
-import { unique } from './dialect.ts'
+import { sqlName, type Duck } from '../dataset/duck.ts'
+import { uniqueNames } from './dialect.ts'
 
 const PAGE = 2048
 
@@ -16,11 +16,11 @@ export async function* copySqlite(duck: Duck, path: string, table: string | unde
   const database = openReadOnly(path)
   try {
     const from = tableOf(database, path, table)
-    const select = database.prepare(`SELECT * FROM ${name(from)}`)
+    const select = database.prepare(`SELECT * FROM ${sqlName(from)}`)
     select.setReadBigInts(true)
     select.setReturnArrays(true)
-    const columns = unique(select.columns().map((c) => c.name))
-    await duck.run(`CREATE TABLE ${name(into)} (${columns.map((c) => `${name(c)} VARCHAR`).join(', ')})`)
+    const columns = uniqueNames(select.columns().map((c) => c.name))
+    await duck.run(`CREATE TABLE ${sqlName(into)} (${columns.map((c) => `${sqlName(c)} VARCHAR`).join(', ')})`)
     const appender = await duck.appender(into, columns.length)
     let page: (string | null)[][] = columns.map(() => [])
     let done = 0

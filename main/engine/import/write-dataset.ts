@@ -12,7 +12,7 @@ import { convertMetadata, describeColumns, hashMetadata, writeMetadata, type Met
 export interface StoredSide {
   readonly columns: Column[]
   /** 1 where the entity has a row of metadata */
-  readonly known: Uint8Array
+  readonly hasMetadata: Uint8Array
 }
 
 /** Converts and writes one side's metadata. */
@@ -26,11 +26,11 @@ export async function* storeSide(
   for (const warning of yield* convertMetadata(duck, side, metadata)) job.warn(warning)
   const columns = await describeColumns(duck, side, metadata, entities)
   yield* writeMetadata(duck, side, columns, rowsPath(job.folder, side))
-  const known = new Uint8Array(entities)
+  const hasMetadata = new Uint8Array(entities)
   if (metadata !== null)
     for await (const chunk of duck.chunks(`SELECT __k FROM ${side}_rows WHERE __source IS NOT NULL`))
-      for (const k of chunk.getColumnValues(0)) known[Number(k)] = 1
-  return { columns, known }
+      for (const k of chunk.getColumnValues(0)) hasMetadata[Number(k)] = 1
+  return { columns, hasMetadata }
 }
 
 /** Writes the arrays and answers the checksum over them, the ids and the metadata. */

@@ -18,9 +18,9 @@ export async function* verifyJob(
 
 /** Verifies a bundle and copies its run and the dataset it carries. */
 export async function* importBundleJob(
-  { path, folder }: Jobs['adopt']['input'],
+  { path, folder }: Jobs['import-bundle']['input'],
   { temp, threads, signal }: JobContext,
-): AsyncGenerator<JobFact, Jobs['adopt']['result']> {
+): AsyncGenerator<JobFact, Jobs['import-bundle']['result']> {
   const { bundle, result } = yield* asFacts(verifyBundle(path, temp, threads), signal)
   yield { kind: 'progress', progress: { stage: 'copy files', done: 0, total: 2, unit: 'folders' } }
   await mkdir(folder)

@@ -9,7 +9,7 @@ const bodies = {
   evaluate: async () => (await import('./evaluate.ts')).evaluateJob,
   export: async () => (await import('./export.ts')).exportJob,
   verify: async () => (await import('./bundle.ts')).verifyJob,
-  adopt: async () => (await import('./bundle.ts')).importBundleJob,
+  'import-bundle': async () => (await import('./bundle.ts')).importBundleJob,
   index: async () => (await import('./index-build.ts')).indexJob,
   curve: async () => (await import('./curve.ts')).curveJob,
   rerank: async () => (await import('./rerank.ts')).rerankJob,
@@ -18,7 +18,7 @@ const bodies = {
   'copy-database': async () => (await import('./copy.ts')).copyDatabaseJob,
   copy: async () => (await import('./copy.ts')).copyJob,
   report: async () => (await import('./report.ts')).reportJob,
-  probe: async () => (await import('./probe.ts')).probeJob,
+  'self-test': async () => (await import('./self-test.ts')).selfTestJob,
 } satisfies { [J in JobName]: () => Promise<JobBody<J>> }
 
 /** The body of a job, ready to be called. */

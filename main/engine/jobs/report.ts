@@ -3,6 +3,9 @@ import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
 import { reportOf } from '../store/report.ts'
 
 // eslint-disable-next-line require-yield -- a job that has nothing to report on the way
-export async function* reportJob({ home, own }: Jobs['report']['input'], _: JobContext): AsyncGenerator<JobFact, Jobs['report']['result']> {
-  return reportOf(home, own)
+export async function* reportJob(
+  { home, askingEngine }: Jobs['report']['input'],
+  _: JobContext,
+): AsyncGenerator<JobFact, Jobs['report']['result']> {
+  return reportOf(home, askingEngine)
 }

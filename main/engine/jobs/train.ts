@@ -12,7 +12,7 @@ import { isFunction, metricOf } from '../towers/metric.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { type FittedModel, fittedScorer } from '../model/scoring.ts'
 import { rescoredBlocks } from '../model/blocks.ts'
-import { RESCORED } from '../model/retriever.ts'
+import { RESCORED_CANDIDATES } from '../model/retriever.ts'
 import { makeProtocol } from '../evaluation/protocol.ts'
 import { openDataset } from '../dataset/open.ts'
 import type { Dataset } from '../dataset/types.ts'
@@ -125,7 +125,7 @@ async function* servedRecall(
     const name = metricAtCut('recall', k)
     const [own, near] = [metrics[name]!, served.metrics[name]!]
     const kept = own === 0 ? '' : ` (${((100 * near) / own).toFixed(1)} %)`
-    const text = `The index serves ${metricOf(model.matching)}: its top ${RESCORED}, scored again by your function, reach ${name} ${near.toFixed(4)} of ${own.toFixed(4)}${kept}.`
+    const text = `The index serves ${metricOf(model.matching)}: its top ${RESCORED_CANDIDATES}, scored again by your function, reach ${name} ${near.toFixed(4)} of ${own.toFixed(4)}${kept}.`
     yield { kind: 'message', level: 'info', text }
   } finally {
     await retriever.dispose()

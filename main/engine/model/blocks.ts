@@ -7,7 +7,7 @@ import { createMatcher } from '../ann/matcher.ts'
 import { blockRows, createTopK, type SelectTopK } from '../ann/topk.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
 import { type Matching, metricOf } from '../towers/metric.ts'
-import { RESCORED, searchIndex } from './retriever.ts'
+import { RESCORED_CANDIDATES, searchIndex } from './retriever.ts'
 import type { Scorer } from './scoring.ts'
 
 /** The items of a user's interactions, repeated where they came back to one; a view that the next call overwrites. */
@@ -111,7 +111,7 @@ export async function rescoredBlocks(options: RescoredOptions): Promise<BlockRet
   const { userVectors, itemVectors, dim, matching, threads } = options
   const items = itemVectors.length / dim
   const near = await createExact(itemVectors, dim, metricOf(matching), { threads })
-  const own = await createMatcher(itemVectors, dim, matching, { threads })
+  const matcher = await createMatcher(itemVectors, dim, matching, { threads })
   const blockSize = blockRows(items)
   const scores = new Float32Array(blockSize * items)
   return {
@@ -120,9 +120,9 @@ export async function rescoredBlocks(options: RescoredOptions): Promise<BlockRet
       const { users, depth, lists, seen } = request
       const queries = new Float32Array(users.length * dim)
       for (const [row, user] of users.entries()) queries.set(userVectors.subarray(user * dim, (user + 1) * dim), row * dim)
-      const k = Math.max(depth, Math.min(RESCORED, items))
+      const k = Math.max(depth, Math.min(RESCORED_CANDIDATES, items))
       const { keys } = await near.search(queries, { k, ...(seen === null ? {} : { excluded: (row: number) => seen(users[row]!) }) })
-      await own.score(queries, users.length, scores)
+      await matcher.score(queries, users.length, scores)
       lists.fill(-1)
       for (let row = 0; row < users.length; row++) {
         const score = (item: number): number => scores[row * items + item]!
@@ -133,7 +133,7 @@ export async function rescoredBlocks(options: RescoredOptions): Promise<BlockRet
       }
     },
     async dispose() {
-      await Promise.all([near.dispose(), own.dispose()])
+      await Promise.all([near.dispose(), matcher.dispose()])
     },
   }
 }

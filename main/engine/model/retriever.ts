@@ -16,10 +16,10 @@ import { isFunction, type Matching, metricOf } from '../towers/metric.ts'
 /** Up to so many items a comparison with them all is as quick as an index, and exact. */
 const SCAN_UP_TO = 4096
 /** Candidates of an index that are scored again where the model matches by a function. */
-export const RESCORED = 200
+export const RESCORED_CANDIDATES = 200
 
 /** How items are compared with a query: as the model does, or (items like an item) by the cosine of their vectors. */
-export type Likeness = 'own' | 'cosine'
+export type Similarity = 'model' | 'cosine'
 
 export type Search = {
   readonly k: number
@@ -27,7 +27,7 @@ export type Search = {
   readonly exclude?: Iterable<number>
   /** [keys]: 0 where an item is not retrieved; null: none */
   readonly filter?: Uint8Array | null
-  readonly like?: Likeness
+  readonly similarity?: Similarity
 } & (
   | { readonly by: 'exact' }
   /**
@@ -103,10 +103,10 @@ export class Retriever {
    * Scores of all items [keys] for one query of one vector or several, of which an item has its best; -Infinity where it was removed.
    * @throws PylonError bad-data where a vector holds NaN or infinity
    */
-  async scores(query: Float32Array, like: Likeness = 'own'): Promise<Float32Array> {
-    if (like === 'own' && isFunction(this.#matching)) return this.#functionScores(query)
+  async scores(query: Float32Array, similarity: Similarity = 'model'): Promise<Float32Array> {
+    if (similarity === 'model' && isFunction(this.#matching)) return this.#functionScores(query)
     const all = new Float32Array(this.#count)
-    this.#compare(query, like, null, all)
+    this.#compare(query, similarity, null, all)
     return all
   }
 
@@ -115,24 +115,24 @@ export class Retriever {
    * @throws PylonError bad-data where a vector holds NaN or infinity, or a score is NaN
    */
   async search(query: Float32Array, search: Search): Promise<Hits> {
-    const { k, filter = null, like = 'own' } = search
+    const { k, filter = null, similarity = 'model' } = search
     const excluded = new Set(search.exclude)
     switch (search.by) {
       case 'exact':
-        return this.#exact(query, k, like, excluded, filter)
+        return this.#exact(query, k, similarity, excluded, filter)
       case 'ann':
         return searchIndex(search.index, query, k, excluded, filter)
       case 'rescored': {
-        const near = searchIndex(search.index, query, Math.max(k, RESCORED), excluded, filter)
-        const own = await this.scores(query, like)
+        const near = searchIndex(search.index, query, Math.max(k, RESCORED_CANDIDATES), excluded, filter)
+        const scores = await this.scores(query, similarity)
         const order = Array.from(near.keys.keys()).sort(
-          (a, b) => scoreAt(own, near.keys[b]!) - scoreAt(own, near.keys[a]!) || near.keys[a]! - near.keys[b]!,
+          (a, b) => scoreAt(scores, near.keys[b]!) - scoreAt(scores, near.keys[a]!) || near.keys[a]! - near.keys[b]!,
         )
         const keys = Int32Array.from(order.slice(0, k), (i) => near.keys[i]!)
-        return { keys, scores: Float32Array.from(keys, (key) => scoreAt(own, key)) }
+        return { keys, scores: Float32Array.from(keys, (key) => scoreAt(scores, key)) }
       }
       case 'quickest':
-        return this.#quickest(query, search.index, k, like, excluded, filter) ?? this.#exact(query, k, like, excluded, filter)
+        return this.#quickest(query, search.index, k, similarity, excluded, filter) ?? this.#exact(query, k, similarity, excluded, filter)
     }
   }
 
@@ -140,11 +140,17 @@ export class Retriever {
     await (await this.#matcher?.catch(() => null))?.dispose()
   }
 
-  async #exact(query: Float32Array, k: number, like: Likeness, excluded: ReadonlySet<number>, filter: Uint8Array | null): Promise<Hits> {
-    const ownFunction = like === 'own' && isFunction(this.#matching)
-    if (!ownFunction && this.#scores.length < this.#count) this.#scores = new Float32Array(this.#alive.length)
-    const all = ownFunction ? await this.#functionScores(query) : this.#scores.subarray(0, this.#count)
-    if (!ownFunction) this.#compare(query, like, filter, all)
+  async #exact(
+    query: Float32Array,
+    k: number,
+    similarity: Similarity,
+    excluded: ReadonlySet<number>,
+    filter: Uint8Array | null,
+  ): Promise<Hits> {
+    const byFunction = similarity === 'model' && isFunction(this.#matching)
+    if (!byFunction && this.#scores.length < this.#count) this.#scores = new Float32Array(this.#alive.length)
+    const all = byFunction ? await this.#functionScores(query) : this.#scores.subarray(0, this.#count)
+    if (!byFunction) this.#compare(query, similarity, filter, all)
     else if (filter !== null) for (let key = 0; key < all.length; key++) if (filter[key] === 0) all[key] = -Infinity
     for (const key of excluded) if (key < all.length) all[key] = -Infinity
     return topKOf(all, k)
@@ -155,12 +161,12 @@ export class Retriever {
     query: Float32Array,
     index: AnnIndex,
     k: number,
-    like: Likeness,
+    similarity: Similarity,
     excluded: ReadonlySet<number>,
     filter: Uint8Array | null,
   ): Hits | null {
     const candidates = filter === null ? this.#size : sum(filter)
-    if (candidates <= SCAN_UP_TO || (like === 'cosine' && index.metric !== 'cosine')) return null
+    if (candidates <= SCAN_UP_TO || (similarity === 'cosine' && index.metric !== 'cosine')) return null
     const share = candidates / this.#size
     const depth = Math.ceil((k + excluded.size) / share) + (filter === null ? 0 : 2 * k)
     if (depth > this.#size / 4) return null
@@ -170,11 +176,11 @@ export class Retriever {
   }
 
   /** Fills `out` [keys] with scores; -Infinity where an item was removed or is not of the filter. */
-  #compare(query: Float32Array, like: Likeness, filter: Uint8Array | null, out: Float32Array): void {
+  #compare(query: Float32Array, similarity: Similarity, filter: Uint8Array | null, out: Float32Array): void {
     this.#check(query)
     const isUnit = this.metric === 'cosine' && !isFunction(this.#matching)
-    const by = isUnit ? 'dot' : like === 'cosine' ? 'cosine' : this.metric
-    const scaled = isUnit || like === 'cosine' ? normaliseRows(query, this.dim) : query
+    const by = isUnit ? 'dot' : similarity === 'cosine' ? 'cosine' : this.metric
+    const scaled = isUnit || similarity === 'cosine' ? normaliseRows(query, this.dim) : query
     out.fill(-Infinity)
     for (const vector of splitInterests(scaled, this.dim)) compare(this.#vectors, vector, by, this.#alive, filter, out)
   }

@@ -48,7 +48,7 @@ export async function fittedScorer(
     const interests = userVectors.length / (dim * dataset.manifest.users)
     return vectorScorer({ userVectors, itemVectors, dim, interests, threads, matching })
   }
-  const historyOf = histories(model, dataset)
+  const historyOf = interactedItems(model, dataset)
   const { weights } = model
   return {
     score(users, out) {
@@ -58,7 +58,7 @@ export async function fittedScorer(
 }
 
 /** The distinct items that an item-item model scores a user by, rising. */
-export function histories(
+export function interactedItems(
   { parts, events }: ItemItemModel,
   dataset: Pick<Dataset, 'manifest' | 'interactions'>,
 ): (user: number) => Int32Array {

@@ -7,7 +7,7 @@ import type { Side } from '../dataset/types.ts'
 import { rowContext } from '../features/typed-context.ts'
 import { encodeRow, rowProperties } from '../features/encode.ts'
 import type { FrozenEncoders } from '../features/types.ts'
-import { unknownValues } from '../features/unknown.ts'
+import { unknownValueWarnings } from '../features/unknown.ts'
 import { drain } from '../files/drain.ts'
 import { buildTwoTower, type TwoTower } from '../towers/two-tower.ts'
 import { Embedder } from '../training/embed.ts'
@@ -54,7 +54,7 @@ export class Towers {
 
   /** What of a typed-in entity the model does not know, as warnings. */
   unknown(side: Side, row: Readonly<Record<string, unknown>>): string[] {
-    return unknownValues(this.encoders, side, row)
+    return unknownValueWarnings(this.encoders, side, row)
   }
 
   /** A tower compiled, once, after the other where that is under way: two graphs cannot be traced at the same time. */
@@ -72,7 +72,7 @@ export class Towers {
     const encoded = encodeRow(this.encoders, side, row)
     const context = side === 'user' ? rowContext(this.encoders, row) : null
     const embedder = await this.embedder(side)
-    return finite(side, await drain(embedder.embed(encoded, Int32Array.of(0), () => context)))
+    return checkFinite(side, await drain(embedder.embed(encoded, Int32Array.of(0), () => context)))
   }
 
   async dispose(): Promise<void> {
@@ -84,7 +84,7 @@ export class Towers {
  * The vector of a typed-in entity, as it is: one that is not finite would be ranked at random, and in an index spoil every search.
  * @throws PylonError bad-input where a value was too large for the tower
  */
-export function finite(side: Side, vector: Float32Array): Float32Array {
+export function checkFinite(side: Side, vector: Float32Array): Float32Array {
   if (vector.every(Number.isFinite)) return vector
   throw new PylonError('bad-input', `These values are too large for the ${side} tower: its vector is not finite. Correct them.`, 'features')
 }

@@ -158,7 +158,7 @@ export interface Jobs {
   evaluate: { input: EvaluateJob; result: EvaluateResult }
   export: { input: ExportJob; result: ExportResult }
   verify: { input: VerifyJob; result: VerifyResult }
-  adopt: { input: ImportBundleJob; result: ImportedBundle }
+  'import-bundle': { input: ImportBundleJob; result: ImportedBundle }
   index: { input: IndexJob; result: IndexInfo }
   curve: { input: AnnCurveJob; result: AnnCurve }
   rerank: { input: RerankJob; result: RerankResult }
@@ -167,11 +167,11 @@ export interface Jobs {
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */
   /** a workspace's database into a file, while its engine writes on; the answer is that file */
   /** `own`: the engine that asks, which is no other one; null where none has opened the workspace */
-  report: { input: { home: string; own: string | null }; result: WorkspaceReport }
+  report: { input: { home: string; askingEngine: string | null }; result: WorkspaceReport }
   'copy-database': { input: { from: string; to: string }; result: string }
   /** a workspace into an empty folder */
   copy: { input: { from: string; to: string }; result: CopyReport }
-  probe: { input: { library: Library }; result: DoctorResult['libraries'][number] }
+  'self-test': { input: { library: Library }; result: DoctorResult['libraries'][number] }
 }
 export type JobName = keyof Jobs
 

@@ -55,7 +55,7 @@ interface Entry {
   readonly queuedAt: string
   startedAt: string | null
   /** what was announced last */
-  heard: Pick<JobInfo, 'progress' | 'perSecond' | 'etaSeconds'>
+  lastProgress: Pick<JobInfo, 'progress' | 'perSecond' | 'etaSeconds'>
 }
 
 export interface QueueOptions {
@@ -99,7 +99,7 @@ export class Queue {
       beside: entry.order.beside === true,
       queuedAt: entry.queuedAt,
       startedAt: entry.startedAt,
-      ...entry.heard,
+      ...entry.lastProgress,
     })
     return [...this.#running.map((entry) => info(entry, 'running')), ...this.#waiting.map((entry) => info(entry, 'waiting'))]
   }
@@ -141,7 +141,7 @@ export class Queue {
   async aside<J extends JobName>(job: J, input: Jobs[J]['input']): Promise<Outcome<J>> {
     const order: JobOrder<J> = { job, run: null, threads: 1, input: () => input, settle: () => undefined }
     const entry = newEntry(job, order, true)
-    const outcome = await this.#drive(entry)
+    const outcome = await this.#runProcess(entry)
     this.#discardTemp(entry)
     return outcome
   }
@@ -160,28 +160,28 @@ export class Queue {
     this.#running.push(entry)
     entry.startedAt = new Date().toISOString()
     this.#options.announce('jobs.changed', { job: entry.id, run: entry.order.run })
-    const outcome = await this.#drive(entry)
+    const outcome = await this.#runProcess(entry)
     this.#running.splice(this.#running.indexOf(entry), 1)
     this.#finish(entry, outcome)
     this.#next()
   }
 
   /** Forks, starts and hears one job until its process is gone. Never rejects. */
-  async #drive(entry: Entry): Promise<Outcome<JobName>> {
+  async #runProcess(entry: Entry): Promise<Outcome<JobName>> {
     const { job, threads, input } = entry.order
     try {
       const temp = (entry.temp = this.#options.temporary())
-      return await this.#hear(entry, { kind: 'start', job, input: input(temp), threads, temp } as ToJob)
+      return await this.#listen(entry, { kind: 'start', job, input: input(temp), threads, temp } as ToJob)
     } catch (error) {
       return { state: 'failed', error: toErrorShape(error) }
     }
   }
 
-  #hear(entry: Entry, start: ToJob): Promise<Outcome<JobName>> {
+  #listen(entry: Entry, start: ToJob): Promise<Outcome<JobName>> {
     const { announce } = this.#options
     const { id, order } = entry
     const meter = new ProgressMeter((progress, perSecond, etaSeconds) => {
-      entry.heard = { progress, perSecond, etaSeconds }
+      entry.lastProgress = { progress, perSecond, etaSeconds }
       if (!entry.quiet) announce('job.progress', { job: id, run: order.run, progress, perSecond, etaSeconds })
     })
     return new Promise((resolve) => {
@@ -193,10 +193,10 @@ export class Queue {
       }
       job.channel.listen((message) => {
         if (end !== null) return
-        const heard = message as FromJob
+        const posted = message as FromJob
         try {
-          if (heard.kind === 'fact') this.#take(entry, heard.fact, meter)
-          else end = heard.kind === 'done' ? { state: 'done', result: heard.result as never } : failed(heard.error)
+          if (posted.kind === 'fact') this.#take(entry, posted.fact, meter)
+          else end = posted.kind === 'done' ? { state: 'done', result: posted.result as never } : failed(posted.error)
         } catch (error) {
           fail(error)
         }
@@ -252,7 +252,7 @@ function newEntry<J extends JobName>(id: string, order: JobOrder<J>, quiet: bool
     cancelled: false,
     queuedAt: new Date().toISOString(),
     startedAt: null,
-    heard: { progress: null, perSecond: null, etaSeconds: null },
+    lastProgress: { progress: null, perSecond: null, etaSeconds: null },
   }
 }
 

@@ -77,12 +77,12 @@ type Exposure = Map<Listing, number>
 function live(traveller: Traveller, inCity: readonly (readonly Listing[])[], exposure: Exposure, mean: number, random: Random): History {
   const contacts: Contact[] = []
   const visits: Visit[] = []
-  const met = new Set<Listing>()
+  const seen = new Set<Listing>()
   const trips = traveller.trips
   for (const [i, trip] of trips.entries()) {
     const wanted = MIN_PER_TRIP + tail(Math.max(0, mean / averageTrips - MIN_PER_TRIP), random)
     const count = Math.min(wanted, MAX_CONTACTS - contacts.length)
-    const onTrip = search(traveller, trip, count, i === trips.length - 1, inCity[trip.city]!, met, exposure, random)
+    const onTrip = search(traveller, trip, count, i === trips.length - 1, inCity[trip.city]!, seen, exposure, random)
     contacts.push(...onTrip)
     visits.push(...react(onTrip, random))
   }

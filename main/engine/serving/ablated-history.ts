@@ -24,7 +24,7 @@ export function readsHistory(encoders: FrozenEncoders): boolean {
  * Costs one lookup an item of the catalogue and history feature.
  * @throws PylonError bad-input where the tower reads no history
  */
-export async function historyContexts(
+export async function ablatedContexts(
   encoders: FrozenEncoders,
   dataset: Dataset,
   user: number,

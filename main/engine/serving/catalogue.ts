@@ -36,8 +36,8 @@ export class Catalogue {
 
   /** Index of a known user or item. @throws PylonError not-found */
   async indexOf(side: Side, id: string): Promise<number> {
-    const known = await (this.#indexOf[side] ??= this.dataset.ids(side).then((ids) => new Map(ids.map((each, i) => [each, i]))))
-    const index = known.get(id)
+    const indices = await (this.#indexOf[side] ??= this.dataset.ids(side).then((ids) => new Map(ids.map((each, i) => [each, i]))))
+    const index = indices.get(id)
     if (index === undefined) throw new PylonError('not-found', `Dataset ${this.dataset.manifest.name} has no ${side} "${id}".`, side)
     return index
   }
@@ -59,10 +59,10 @@ export class Catalogue {
   /** The values of a metadata column. @throws PylonError bad-input naming the column and the ones there are */
   column(side: Side, name: string): Promise<ColumnValues> {
     const key = `${side} ${name}`
-    const known = this.#columns.get(key) ?? this.dataset.column(side, name)
-    this.#columns.set(key, known)
-    known.catch(() => this.#columns.delete(key))
-    return known
+    const column = this.#columns.get(key) ?? this.dataset.column(side, name)
+    this.#columns.set(key, column)
+    column.catch(() => this.#columns.delete(key))
+    return column
   }
 
   /** What names an entity to a person, by its index: null where there is no title. */
@@ -80,7 +80,7 @@ export class Catalogue {
   }
 
   /** Values of a categorical or tags column by falling number of entities, at most `most`. */
-  async common(side: Side, name: string, most: number): Promise<string[]> {
+  async common(side: Side, name: string, limit: number): Promise<string[]> {
     const column = await this.column(side, name)
     const counts = new Map<string, number>()
     const add = (value: string): void => void counts.set(value, (counts.get(value) ?? 0) + 1)
@@ -88,7 +88,7 @@ export class Catalogue {
     if (column.storage === 'list') for (const values of column.values) values?.forEach(add)
     return [...counts]
       .sort(([, a], [, b]) => b - a)
-      .slice(0, most)
+      .slice(0, limit)
       .map(([value]) => value)
   }
 

@@ -23,12 +23,13 @@ export async function contributions(
   const user = await model.indexOf('user', id)
   const hit = model.vectorOf('item', await model.indexOf('item', item))
   const { offsets } = model.dataset.interactions
-  const known = beforeTest(model.dataset.interactions)
+  const visible = beforeTest(model.dataset.interactions)
   const [from, to] = [offsets[user]!, offsets[user + 1]!]
-  const left = new Set(without)
+  const omitted = new Set(without)
   const positions: number[] = []
-  for (let p = to - 1; p >= from && positions.length < MAX_LEFT_OUT; p--) if (known.has(p) && !left.has(p - from)) positions.push(p - from)
-  const [whole, ...others] = await model.embedWithout(user, [left, ...positions.map((position) => new Set([...left, position]))])
+  for (let p = to - 1; p >= from && positions.length < MAX_LEFT_OUT; p--)
+    if (visible.has(p) && !omitted.has(p - from)) positions.push(p - from)
+  const [whole, ...others] = await model.embedWithout(user, [omitted, ...positions.map((position) => new Set([...omitted, position]))])
   if (whole === null || whole === undefined) throw new PylonError('bad-input', 'There is nothing to leave out.', 'id')
   const versions = [whole, ...others.map((vector) => vector ?? whole)]
   const [score, ...leftOut] = await scoresOf(model, hit, versions)
@@ -45,7 +46,7 @@ export async function contributions(
     score: score!,
     history: events.map((event) => {
       const change = changes.get(event.position) ?? null
-      return { ...event, kept: !left.has(event.position), change: change?.change ?? null, turn: change?.turn ?? null }
+      return { ...event, kept: !omitted.has(event.position), change: change?.change ?? null, turn: change?.turn ?? null }
     }),
     maxLength: Math.max(...lengths),
   }

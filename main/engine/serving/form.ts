@@ -20,7 +20,7 @@ export async function formFields(model: OpenModel, side: Side): Promise<FormFiel
         (frozen) => frozen.feature.name === name && !('column' in frozen.feature && frozen.feature.column !== null),
       )
       if (feature?.feature.kind === 'history') return { ...blank, kind: 'history' }
-      if (feature?.feature.kind === 'time') return { ...blank, kind: 'moment' }
+      if (feature?.feature.kind === 'time') return { ...blank, kind: 'request-time' }
       const column = columns.find((each) => each.name === name)
       if (column === undefined) return { ...blank, kind: 'id' }
       const { kind, samples, minimum, maximum, width, form } = column

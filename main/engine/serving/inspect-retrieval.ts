@@ -10,23 +10,23 @@ import { rankAll } from '../model/blocks.ts'
 import { cellOf } from './catalogue.ts'
 import { readAbout, type AddedItem } from './indexes.ts'
 import type { OpenModel } from './open-model.ts'
-import { answer, hasHistory, type Question } from './query.ts'
+import { retrieve, hasHistory, type RetrievalQuery } from './query.ts'
 
-export interface RetrievalInspection extends Question {
+export interface RetrievalInspection extends RetrievalQuery {
   readonly columns: readonly string[]
 }
 
 /** @throws PylonError not-found, bad-input */
 export async function inspect(model: OpenModel, asked: RetrievalInspection): Promise<Omit<InspectResult, 'run'>> {
   const started = performance.now()
-  const { known, metric, scores, candidates, excluded, exact, near, warnings } = await answer(model, asked)
-  const met = asked.side === 'user' && known !== null ? metBy(model, known) : new Map<number, Met>()
-  const describe = hitDescriber(model, met, asked.columns)
+  const { entityIndex, metric, scores, candidates, excluded, exact, near, warnings } = await retrieve(model, asked)
+  const seenIn = asked.side === 'user' && entityIndex !== null ? seenPartOf(model, entityIndex) : new Map<number, SeenPart>()
+  const describe = hitDescriber(model, seenIn, asked.columns)
   const added = near === null ? new Map<number, AddedItem>() : await addedItems(model, asked.index)
   const found = new Set(near?.keys ?? exact.keys)
   const missed = [...exact.keys.keys()].filter((i) => !found.has(exact.keys[i]!))
 
-  const held = [...met].filter(([, part]) => part === 'test').map(([item]) => item)
+  const held = [...seenIn].filter(([, part]) => part === 'test').map(([item]) => item)
   const ranks = ranksOf(candidates, held)
   const titleOf = await model.catalogue.titles('item')
   const [ids, counts] = [await model.dataset.ids('item'), model.catalogue.counts('item')]
@@ -58,19 +58,19 @@ async function addedItems(model: OpenModel, index: string | null): Promise<Map<n
   return new Map(added.map((item) => [item.key, item]))
 }
 
-type Met = 'train' | 'validation' | 'test'
-const MET: readonly Met[] = ['train', 'validation', 'test']
+type SeenPart = 'train' | 'validation' | 'test'
+const SEEN_PARTS: readonly SeenPart[] = ['train', 'validation', 'test']
 
-/** The part in which a user first met each item; interactions outside the parts do not count. */
-function metBy({ dataset }: OpenModel, user: number): Map<number, Met> {
-  const first = new Map<number, Met>()
-  for (const name of MET)
+/** The part in which a user first interacted with each item; interactions outside the parts do not count. */
+function seenPartOf({ dataset }: OpenModel, user: number): Map<number, SeenPart> {
+  const first = new Map<number, SeenPart>()
+  for (const name of SEEN_PARTS)
     for (const item of new InteractionSelection(dataset.interactions, [name]).itemsOf(user)) if (!first.has(item)) first.set(item, name)
   return first
 }
 
 /** Hits as the contract has them. */
-function hitDescriber(model: OpenModel, met: ReadonlyMap<number, Met>, columns: readonly string[]) {
+function hitDescriber(model: OpenModel, seenIn: ReadonlyMap<number, SeenPart>, columns: readonly string[]) {
   return async ({ keys, scores }: Hits, added: ReadonlyMap<number, AddedItem>): Promise<InspectedHit[]> => {
     const { catalogue, dataset } = model
     const [ids, titleOf, counts] = [await dataset.ids('item'), await catalogue.titles('item'), catalogue.counts('item')]
@@ -80,7 +80,7 @@ function hitDescriber(model: OpenModel, met: ReadonlyMap<number, Met>, columns: 
       const newcomer = added.get(key)
       if (newcomer !== undefined || key >= ids.length) {
         const { id = `#${key}`, title = null } = newcomer ?? {}
-        return { rank, item: id, index: null, score, title, popularity: 0, met: null, values: columns.map(() => null) }
+        return { rank, item: id, index: null, score, title, popularity: 0, seenIn: null, values: columns.map(() => null) }
       }
       return {
         rank,
@@ -89,7 +89,7 @@ function hitDescriber(model: OpenModel, met: ReadonlyMap<number, Met>, columns: 
         score,
         title: titleOf(key),
         popularity: counts[key]!,
-        met: met.get(key) ?? null,
+        seenIn: seenIn.get(key) ?? null,
         values: values.map((column) => mutable(cellOf(column, key))),
       }
     })

@@ -11,15 +11,15 @@ const LABELS = 7
 const OTHER = 254
 const MISSING = 255
 
-const known = new WeakMap<OpenModel, Promise<Axes>>()
+const axesOf = new WeakMap<OpenModel, Promise<Axes>>()
 
 /** Principal axes of the item vectors (of length 1, where the model matches by cosine); computed once a loaded model. */
 export async function mapPoints(model: OpenModel): Promise<Omit<VerbOutput<'map.points'>, 'run'>> {
   const { dim, metric, vectors } = model
   if (model.spec.model === 'most-popular')
     throw new PylonError('bad-input', 'A run of most-popular has no item vectors to draw. Ask a two-tower run.', 'run')
-  const axes = known.get(model) ?? principalAxes(metric === 'cosine' ? normaliseRows(vectors.item, dim) : vectors.item, dim)
-  known.set(model, axes)
+  const axes = axesOf.get(model) ?? principalAxes(metric === 'cosine' ? normaliseRows(vectors.item, dim) : vectors.item, dim)
+  axesOf.set(model, axes)
   const { points, explained } = await axes
   return { items: points.length / 2, points, explained }
 }

@@ -5,13 +5,16 @@ import { overlap } from '../ann/compare.ts'
 import type { Hits } from '../ann/topk.ts'
 import { describeEntities } from './entity.ts'
 import type { OpenModel } from './open-model.ts'
-import { answer, type Question } from './query.ts'
+import { retrieve, type RetrievalQuery } from './query.ts'
 
 /** @throws PylonError not-found, bad-input */
-export async function neighbours(model: OpenModel, asked: Omit<Question, 'index' | 'without'>): Promise<Omit<NeighboursResult, 'run'>> {
-  const { known, exact, near, warnings } = await answer(model, { ...asked, index: null, without: [] })
+export async function neighbours(
+  model: OpenModel,
+  asked: Omit<RetrievalQuery, 'index' | 'without'>,
+): Promise<Omit<NeighboursResult, 'run'>> {
+  const { entityIndex, exact, near, warnings } = await retrieve(model, { ...asked, index: null, without: [] })
   return {
-    query: await describeQuery(model, asked, known),
+    query: await describeQuery(model, asked, entityIndex),
     warnings: [...warnings],
     search: near === null ? 'exact' : 'ann',
     recallVsExact: near === null ? null : overlap(exact.keys, near.keys),
@@ -19,9 +22,13 @@ export async function neighbours(model: OpenModel, asked: Omit<Question, 'index'
   }
 }
 
-async function describeQuery(model: OpenModel, { side }: Pick<Question, 'side'>, known: number | null): Promise<NeighboursResult['query']> {
-  if (known === null) return { kind: 'features', id: null, title: null, popularity: 0 }
-  const entity = (await describeEntities(model.catalogue, side, [known]))[0]!
+async function describeQuery(
+  model: OpenModel,
+  { side }: Pick<RetrievalQuery, 'side'>,
+  entityIndex: number | null,
+): Promise<NeighboursResult['query']> {
+  if (entityIndex === null) return { kind: 'features', id: null, title: null, popularity: 0 }
+  const entity = (await describeEntities(model.catalogue, side, [entityIndex]))[0]!
   return { kind: side, id: entity.id, title: entity.title, popularity: side === 'item' ? entity.popularity : 0 }
 }
 

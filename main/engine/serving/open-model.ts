@@ -22,7 +22,7 @@ import { loadVectors } from '../model/vectors.ts'
 import { matchingOf, metricOf } from '../towers/metric.ts'
 import { Embedder } from '../training/embed.ts'
 import { Catalogue, cellOf } from './catalogue.ts'
-import { historyContexts } from './ablated-history.ts'
+import { ablatedContexts } from './ablated-history.ts'
 import { indexPath } from './indexes.ts'
 
 export class OpenModel {
@@ -140,7 +140,7 @@ export class OpenModel {
     const towers = await this.#openTowers()
     const { encoders } = towers
     const stored = await this.#rowOf(user, towers.properties('user'))
-    const { context, changed } = await historyContexts(encoders, this.dataset, user, versions)
+    const { context, changed } = await ablatedContexts(encoders, this.dataset, user, versions)
     const rows = new Int32Array(context.count)
     const vectors = await drain((await towers.embedder('user')).embed(encodeRow(encoders, 'user', stored, 'stored'), rows, () => context))
     const width = vectors.length / context.count
@@ -179,17 +179,17 @@ export class OpenModel {
   index(name: string = BUILT_IN_INDEX): Promise<AnnIndex> {
     if (this.spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${this.spec.model} has no ANN index; leave out --ann.`)
     const open = async (): Promise<AnnIndex> => AnnIndex.view(await indexPath(this.place, name), { dim: this.dim, metric: this.metric })
-    const known = this.#indexes.get(name) ?? open()
-    this.#indexes.set(name, known)
-    known.catch(() => this.#indexes.delete(name))
-    return known
+    const index = this.#indexes.get(name) ?? open()
+    this.#indexes.set(name, index)
+    index.catch(() => this.#indexes.delete(name))
+    return index
   }
 
   /** Lets an index go whose file has changed. */
   async forgetIndex(name: string): Promise<void> {
-    const known = this.#indexes.get(name)
+    const index = this.#indexes.get(name)
     this.#indexes.delete(name)
-    ;(await known)?.dispose()
+    ;(await index)?.dispose()
   }
 
   async dispose(): Promise<void> {

@@ -119,9 +119,9 @@ function made({ feature, state }: FrozenFeature, i: number, items: readonly stri
     case 'id':
       return {}
     case 'category':
-      return { [feature.column]: known(state, i)[0] ?? 'something new' }
+      return { [feature.column]: knownValues(state, i)[0] ?? 'something new' }
     case 'tags':
-      return { [feature.column]: [...known(state, i).slice(0, 3), 'something new'] }
+      return { [feature.column]: [...knownValues(state, i).slice(0, 3), 'something new'] }
     case 'number':
       return { [feature.column]: numberOf(state, i) }
     case 'text':
@@ -146,7 +146,7 @@ function made({ feature, state }: FrozenFeature, i: number, items: readonly stri
 const other = (_: Feature): Record<string, unknown> => ({})
 const clamp = (value: number, limit: number): number => Math.max(-limit, Math.min(limit, value))
 
-function known(state: FrozenFeature['state'], i: number): string[] {
+function knownValues(state: FrozenFeature['state'], i: number): string[] {
   const vocabulary = state['vocabulary'] as { readonly values?: readonly string[] } | undefined
   const values = vocabulary?.values ?? []
   return values.length === 0 ? ['anything'] : values.slice(i % values.length)

@@ -7,13 +7,13 @@ import type { VectorMetric } from '../../contract/shapes/spec.ts'
 import { topKOf, type Hits } from '../ann/topk.ts'
 import { beforeTest } from '../dataset/interactions.ts'
 import type { Side } from '../dataset/types.ts'
-import { histories } from '../model/scoring.ts'
+import { interactedItems } from '../model/scoring.ts'
 import { scoreHistory } from '../model/item-item.ts'
 import { isFunction, matchingOf } from '../towers/metric.ts'
 import { readsHistory } from './ablated-history.ts'
 import type { OpenModel } from './open-model.ts'
 
-export interface Question {
+export interface RetrievalQuery {
   /** user: items for a user; item: items like an item */
   readonly side: Side
   /** a known id, or a typed-in row as JSON text; exactly one of the two */
@@ -29,9 +29,9 @@ export interface Question {
   readonly without: readonly number[]
 }
 
-export interface Answer {
+export interface RetrievalResult {
   /** index of a known entity; null: it was typed in */
-  readonly known: number | null
+  readonly entityIndex: number | null
   readonly metric: VectorMetric | 'weights'
   /** of all items, as the model scores */
   readonly scores: Float32Array
@@ -50,32 +50,46 @@ export interface Answer {
  * Asks. A known user is asked as of the end of train and validation, as in the evaluation on test; the item itself is not like itself.
  * @throws PylonError not-found, bad-input
  */
-export async function answer(model: OpenModel, asked: Question): Promise<Answer> {
+export async function retrieve(model: OpenModel, asked: RetrievalQuery): Promise<RetrievalResult> {
   const { side, id, features, k } = asked
   if ((id === undefined) === (features === undefined)) throw new PylonError('bad-input', `Give either a known ${side} or features.`, side)
   checkAsked(model, asked)
-  const known = id === undefined ? null : await model.indexOf(side, id)
+  const entityIndex = id === undefined ? null : await model.indexOf(side, id)
   const typed = features === undefined ? null : parseRow(features)
-  const left =
-    known === null ? [] : side === 'item' ? [known] : asked.includeSeen ? [] : beforeTest(model.dataset.interactions).distinctItemsOf(known)
-  const excluded = new Set(left)
+  const excludedItems =
+    entityIndex === null
+      ? []
+      : side === 'item'
+        ? [entityIndex]
+        : asked.includeSeen
+          ? []
+          : beforeTest(model.dataset.interactions).distinctItemsOf(entityIndex)
+  const excluded = new Set(excludedItems)
   const { fitted } = model
-  const [like, metric] = side === 'item' ? (['cosine', 'cosine'] as const) : (['own', model.metric] as const)
-  const vector = fitted.kind === 'item-item' ? null : await vectorOf(model, asked, known ?? typed!)
-  const scores = vector === null ? byWeights(model, known!) : await model.retriever.scores(vector, like)
+  const [similarity, metric] = side === 'item' ? (['cosine', 'cosine'] as const) : (['model', model.metric] as const)
+  const vector = fitted.kind === 'item-item' ? null : await vectorOf(model, asked, entityIndex ?? typed!)
+  const scores = vector === null ? byWeights(model, entityIndex!) : await model.retriever.scores(vector, similarity)
   const candidates = scores.slice()
   for (const item of excluded) candidates[item] = -Infinity
   const exact = topKOf(candidates, k)
   const warnings = typed === null ? [] : await model.unknown(side, typed)
-  const ranked = { known, metric: vector === null ? ('weights' as const) : metric, scores, candidates, excluded, exact, warnings }
+  const ranked = {
+    entityIndex,
+    metric: vector === null ? ('weights' as const) : metric,
+    scores,
+    candidates,
+    excluded,
+    exact,
+    warnings,
+  }
   if (!asked.ann || vector === null) return { ...ranked, near: null }
-  const by = like === 'own' && isFunction(matchingOf(model.spec)) ? 'rescored' : 'ann'
+  const by = similarity === 'model' && isFunction(matchingOf(model.spec)) ? 'rescored' : 'ann'
   const index = await model.index(asked.index ?? undefined)
-  return { ...ranked, near: await model.retriever.search(vector, { k, exclude: excluded, by, index, like }) }
+  return { ...ranked, near: await model.retriever.search(vector, { k, exclude: excluded, by, index, similarity }) }
 }
 
 /** @throws PylonError bad-input where the model cannot be asked so */
-function checkAsked({ spec, metric }: OpenModel, { side, id, ann, without }: Question): void {
+function checkAsked({ spec, metric }: OpenModel, { side, id, ann, without }: RetrievalQuery): void {
   const byWeights = spec.model === 'item-knn' || spec.model === 'ease'
   if (side === 'item' && (byWeights || spec.model === 'most-popular'))
     throw new PylonError('bad-input', `A run of ${spec.model} has no item vectors to compare. Ask a run of a two-tower or ials.`, 'run')
@@ -90,7 +104,7 @@ function checkAsked({ spec, metric }: OpenModel, { side, id, ann, without }: Que
 /** @param who the index of a known entity, or a typed-in row */
 async function vectorOf(
   model: OpenModel,
-  { side, without }: Question,
+  { side, without }: RetrievalQuery,
   who: number | Readonly<Record<string, unknown>>,
 ): Promise<Float32Array> {
   if (typeof who !== 'number') return model.embed(side, who)
@@ -102,7 +116,7 @@ async function vectorOf(
 function byWeights({ fitted, dataset }: OpenModel, user: number): Float32Array {
   if (fitted.kind === 'vectors') throw new Error('It has vectors.')
   const scores = new Float32Array(fitted.weights.items)
-  scoreHistory(fitted.weights, histories(fitted, dataset)(user), scores)
+  scoreHistory(fitted.weights, interactedItems(fitted, dataset)(user), scores)
   return scores
 }
 

@@ -13,9 +13,9 @@ import { parseCell } from '../dataset/cells/typed.ts'
 import { beforeTest, type InteractionSelection } from '../dataset/interactions.ts'
 import { openDataset } from '../dataset/open.ts'
 import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
-import { absent } from '../features/unknown.ts'
+import { absentWarnings } from '../features/unknown.ts'
 import { RUN_FILES, runFile, type RunFolders } from '../model/run-files.ts'
-import { type Likeness, Retriever } from '../model/retriever.ts'
+import { type Similarity, Retriever } from '../model/retriever.ts'
 import { Towers } from '../model/towers.ts'
 import { loadVectors, readIds } from '../model/vectors.ts'
 import { compileFilter, type Filter, itemValue, type ItemValue } from './filter.ts'
@@ -141,7 +141,7 @@ export class ServedModel {
 
   /** A warning of the items among `ids` that are not here, where there are any. */
   unknownItems(property: string, ids: readonly string[]): string[] {
-    return absent(
+    return absentWarnings(
       property,
       ids.filter((id) => !this.#keyOf.has(id)),
     )
@@ -155,7 +155,7 @@ export class ServedModel {
 
   /** The items that match a user's vector best. */
   recommend(vector: Float32Array, search: ServedSearch): Promise<ServedHit[]> {
-    return this.#search(vector, search, 'own')
+    return this.#search(vector, search, 'model')
   }
 
   /** The items whose vectors have the nearest direction; no index that ranks otherwise is asked. */
@@ -170,13 +170,13 @@ export class ServedModel {
     const cells = this.#cellsOf(row)
     const features = Object.fromEntries(Object.entries(row).filter(([name]) => reads.includes(name) || !columns.has(name)))
     const vector = await this.embed('item', { ...features, ...(reads.includes('id') ? { id } : {}) })
-    const known = this.#keyOf.get(id)
-    const key = known ?? this.#itemIds.push(id) - 1
+    const existing = this.#keyOf.get(id)
+    const key = existing ?? this.#itemIds.push(id) - 1
     index.add(Int32Array.of(key), retriever.put(key, vector))
     this.#keyOf.set(id, key)
     this.#put.set(key, cells)
     this.#filters.clear()
-    return { isNew: known === undefined, warnings: this.unknown('item', features) }
+    return { isNew: existing === undefined, warnings: this.unknown('item', features) }
   }
 
   /** @throws PylonError not-found */
@@ -195,18 +195,18 @@ export class ServedModel {
     await this.towers.dispose()
   }
 
-  async #search(vector: Float32Array, { k, filter, by, exclude }: ServedSearch, like: Likeness): Promise<ServedHit[]> {
+  async #search(vector: Float32Array, { k, filter, by, exclude }: ServedSearch, similarity: Similarity): Promise<ServedHit[]> {
     const { retriever, index } = this.#parts
     const excluded = exclude.flatMap((id) => this.#keyOf.get(id) ?? [])
     const allowed = filter === null ? null : this.#allowed(filter)
-    return this.#described(await retriever.search(vector, { k, exclude: excluded, filter: allowed, by, index, like }))
+    return this.#described(await retriever.search(vector, { k, exclude: excluded, filter: allowed, by, index, similarity }))
   }
 
   /** [keys]: 1 where the filter lets an item through; kept for the next request with the same filter. */
   #allowed(filter: Filter): Uint8Array {
     const text = JSON.stringify(filter)
-    const known = this.#filters.get(text)
-    if (known !== undefined) return known
+    const compiled = this.#filters.get(text)
+    if (compiled !== undefined) return compiled
     const { retriever, columns } = this.#parts
     const fits = compileFilter(filter, [...columns.keys()])
     const allowed = Uint8Array.from(this.#itemIds, (_, key) => Number(retriever.has(key) && fits((name) => this.#value(key, name))))

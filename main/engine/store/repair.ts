@@ -90,9 +90,9 @@ function addDatasets({ workspace, datasets }: Store, notes: string[]): string[] 
 }
 
 async function addRuns(store: Store, notes: string[]): Promise<string[]> {
-  const known = store.runs.underWay()
+  const inDatabase = store.runs.underWay()
   const added: string[] = []
-  for (const id of entryNames(join(store.workspace.home, 'runs')).filter((name) => !known.has(name))) {
+  for (const id of entryNames(join(store.workspace.home, 'runs')).filter((name) => !inDatabase.has(name))) {
     try {
       const text = readUnlessAbsent(() => readFileSync(join(store.workspace.run(id), RECORD), 'utf8'), null)
       const record = text === null ? null : parseRecord(text, id)

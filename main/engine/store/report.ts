@@ -15,7 +15,7 @@ import { Runs } from './runs.ts'
 import { entriesKnownTo, straysOf } from './strays.ts'
 
 /** Reads the workspace at `home` through a copy of its database. `own` is the asking engine's name, where it has it open. */
-export function reportOf(home: string, own: string | null): WorkspaceReport {
+export function reportOf(home: string, askingEngine: string | null): WorkspaceReport {
   const kind = kindOfHome(home)
   const refused = whyNotWorkspace(home, kind)
   const mode = readUnlessAbsent(() => statSync(home).mode & 0o777, null)
@@ -39,7 +39,7 @@ export function reportOf(home: string, own: string | null): WorkspaceReport {
     engines: engines
       .others()
       // a host has its engine's own record beside its own
-      .filter(({ engine, what }) => engine !== own && what === 'engine')
+      .filter(({ engine, what }) => engine !== askingEngine && what === 'engine')
       .map(({ engine, machine, pid, openedAt }) => ({ engine, host: machine.host, pid, openedAt })),
     trash: { entries: entryNames(join(home, 'trash')).length, bytes: sizeOf(join(home, 'trash')) },
     backups: dailyCopies(home).map(({ day }) => day),
@@ -58,26 +58,26 @@ export function reportOf(home: string, own: string | null): WorkspaceReport {
     }
     const database = new Database(join(copy, DATABASE), { viewed: true })
     try {
-      const isAlive = (owner: string): boolean => owner === own || engines.isAlive(owner)
+      const isAlive = (owner: string): boolean => owner === askingEngine || engines.isAlive(owner)
       // neither is asked for anything but its rows
       const rows = {
         runs: new Runs(database, { isAlive, hasFolder: () => false }),
         datasets: new Datasets(database),
       }
-      const known = entriesKnownTo(rows)
+      const named = entriesKnownTo(rows)
       // a run that was killed before its first file has lost none
       const withFiles = database.all<{ run: string }>('SELECT DISTINCT run FROM artefacts').map(({ run }) => run)
       const without = (folder: string, names: readonly string[]): string[] =>
         names.filter((name) => entryNames(join(home, folder, name)).length === 0)
-      const [runs, datasets] = [without('runs', withFiles), without('datasets', [...known.datasets])]
+      const [runs, datasets] = [without('runs', withFiles), without('datasets', [...named.datasets])]
       if (runs.length > 0) problems.push(`The files of ${listed('run', runs)} are gone: pylon restore brings them from a backup.`)
       if (datasets.length > 0) problems.push(`The files of ${listed('dataset', datasets)} are gone: restore a backup, or import anew.`)
       return {
         ...report,
         state: 'ok',
-        datasets: known.datasets.size,
-        runs: known.runs.size,
-        strays: straysOf({ home, ...known, isAlive }),
+        datasets: named.datasets.size,
+        runs: named.runs.size,
+        strays: straysOf({ home, ...named, isAlive }),
       }
     } finally {
       database.close()

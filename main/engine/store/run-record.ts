@@ -104,9 +104,9 @@ function settled(row: Readonly<Record<string, Value>>): Record<string, Value> {
 }
 
 function insert(database: Database, table: Table, row: Readonly<Record<string, Value>>): void {
-  const known = database.all<{ name: string }>(`SELECT name FROM pragma_table_info(?)`, table).map(({ name }) => name)
+  const tableColumns = database.all<{ name: string }>(`SELECT name FROM pragma_table_info(?)`, table).map(({ name }) => name)
   // the log's line numbers are this database's own
-  const columns = Object.keys(row).filter((name) => known.includes(name) && !(table === 'events' && name === 'id'))
+  const columns = Object.keys(row).filter((name) => tableColumns.includes(name) && !(table === 'events' && name === 'id'))
   database.run(
     `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
     ...columns.map((name) => row[name]!),

@@ -146,8 +146,8 @@ export class RunTable {
 
   /** What is known of finished runs; all that there are are read at once at the first asking. */
   #finished(metric: string): Map<string, Best> {
-    const known = this.#settled.get(metric)
-    if (known !== undefined) return known
+    const cached = this.#settled.get(metric)
+    if (cached !== undefined) return cached
     const rows = this.#database.raw<[string, number, number, number | null]>(
       `SELECT r.id, (SELECT max(epoch) FROM epochs WHERE run = r.id), r.best_epoch, e.validation ->> ?
        FROM runs r INDEXED BY runs_listed JOIN epochs e ON e.run = r.id AND e.epoch = r.best_epoch WHERE r.state = 'finished'`,
@@ -159,16 +159,16 @@ export class RunTable {
   }
 
   #spec(ids: readonly string[], path: string): (string | null)[] {
-    const known = this.#specs.get(path) ?? new Map<string, string | null>()
-    this.#specs.set(path, known)
-    const missing = ids.filter((id) => !known.has(id))
+    const values = this.#specs.get(path) ?? new Map<string, string | null>()
+    this.#specs.set(path, values)
+    const missing = ids.filter((id) => !values.has(id))
     const found = this.#database.raw<[string, string | null]>(
       'SELECT id, spec -> ? FROM runs WHERE id IN (SELECT value FROM json_each(?))',
       `$.${path}`,
       JSON.stringify(missing),
     )
-    for (const [id, value] of found) known.set(id, value)
-    return ids.map((id) => known.get(id) ?? null)
+    for (const [id, value] of found) values.set(id, value)
+    return ids.map((id) => values.get(id) ?? null)
   }
 
   /** Runs with one number have one dataset and specs that differ in the seed alone. */

@@ -99,8 +99,8 @@ export class Runs {
         'bad-input',
         `Several runs begin with "${text}": ${begins.map((row) => row.id).join(', ')}. Give more of the id.`,
       )
-    const known = this.#database.all<{ id: string; name: string }>('SELECT id, name FROM runs').flatMap((row) => [row.id, row.name])
-    throw new PylonError('not-found', `There is no run "${text}": ${didYouMean(text, known)}see pylon runs.`)
+    const names = this.#database.all<{ id: string; name: string }>('SELECT id, name FROM runs').flatMap((row) => [row.id, row.name])
+    throw new PylonError('not-found', `There is no run "${text}": ${didYouMean(text, names)}see pylon runs.`)
   }
 
   /** As {@link Runs.resolve}, without reading the spec where it is the whole id. */

@@ -14,11 +14,11 @@ export class WorkspaceSettings {
 
   all(): Settings {
     const rows = this.#database.all<{ name: string; value: string }>('SELECT name, value FROM settings')
-    const known = rows.flatMap(({ name, value }) => {
+    const readable = rows.flatMap(({ name, value }) => {
       const part = settingsSchema.partial().safeParse({ [name]: tryParseJson(value) })
       return part.success ? [part.data] : []
     })
-    return Object.assign({ ...UNSET }, ...known) as Settings
+    return Object.assign({ ...UNSET }, ...readable) as Settings
   }
 
   /** What is undefined stays as it is. */

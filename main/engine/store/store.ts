@@ -62,7 +62,7 @@ export class Store {
     try {
       when(() => this.#putRight())
       // version 0.1.0 kept what a run was in the database alone; about 0.5 ms a run, once
-      if (this.workspace.adopted) for (const run of this.runs.underWay().keys()) this.writeRecord(run)
+      if (this.workspace.isUpgraded) for (const run of this.runs.underWay().keys()) this.writeRecord(run)
       this.copies.makeDaily()
     } catch (error) {
       // on a full disk nothing can be put right, but runs can still be looked at and deleted

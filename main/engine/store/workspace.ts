@@ -35,7 +35,7 @@ export class Workspace {
   readonly home: string
   readonly engines: Engines
   /** whether this opening marked a workspace of version 0.1.0 */
-  adopted = false
+  isUpgraded = false
   #temporaries = 0
   /** why nothing may be written here; null where it may */
   #viewed: string | null = null
@@ -70,7 +70,7 @@ export class Workspace {
         if (foreign !== null) return workspace.#view(elsewhere(foreign))
         if (kind.is === 'unmarked') {
           makeHome(home)
-          workspace.adopted = true
+          workspace.isUpgraded = true
         }
         for (const folder of ['datasets', 'runs', 'tmp', 'trash', 'backups']) makeFolder(join(home, folder), PRIVATE_MODE)
       }

@@ -8,7 +8,7 @@ import { customOp } from '../compute/custom-op.ts'
 import { withRank } from '../compute/port.ts'
 import { type Rank, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
 import { directAu } from './direct-au.ts'
-import { column, isTempered, losses, MASKED, type ScoreGradient, type Scores } from './losses.ts'
+import { asColumn, usesTemperature, losses, MASKED, type ScoreGradient, type Scores } from './losses.ts'
 import type { Match, ScoreFunction } from './match.ts'
 
 /** Candidates of a batch. `shared`: [N × d], the same for all rows; `rows`: [B·n × d], n for each row. */
@@ -43,7 +43,7 @@ export interface LossTerms {
 /** Σ weight·loss(row), a scalar that tfjs can differentiate. */
 export function lossOf(spec: LossSpec, match: Match, terms: LossTerms): Tensor {
   if (spec.kind === 'directau') return directAu(terms.users, terms.positives, terms.weight, spec.gamma)
-  const temperature = isTempered(spec.kind) ? terms.temperature : 1
+  const temperature = usesTemperature(spec.kind) ? terms.temperature : 1
   // τ2/τ1 of BSL scales the positive's score alone
   const ratio = spec.kind === 'bsl' && spec.positiveTemperature !== null ? tf.div(temperature, spec.positiveTemperature) : null
   const scoreLoss = losses[spec.kind] as (scores: Scores, spec: LossSpec) => ScoreGradient
@@ -76,7 +76,7 @@ function innerProductLoss(
       const positive = tf.add<Tensor1D>(tf.sum(tf.mul(x['u']!, x['v']!), 1), positiveBias)
       const blocks = candidates.map((block, k) => masked(innerProducts(x['u']!, x[`c${k}`]!, block), block))
       const { value, positive: gap, blocks: gradients } = evaluate(positive, blocks, weight)
-      const saved: Record<string, Tensor2D> = { ...x, gap: column(gap) }
+      const saved: Record<string, Tensor2D> = { ...x, gap: asColumn(gap) }
       gradients.forEach(({ factor, row }, k) => Object.assign(saved, { [`f${k}`]: factor, [`r${k}`]: row }))
       return { value, saved }
     },
@@ -98,7 +98,7 @@ function innerProductLoss(
 function innerProducts(u: Tensor2D, c: Tensor2D, { kind, bias }: Candidates): Tensor2D {
   if (kind === 'shared') {
     const one = tf.fill<Rank.R2>([u.shape[0], 1], 1)
-    return tf.matMul<Tensor2D>(tf.concat2d([u, one], 1), tf.concat2d([c, column(bias)], 1), false, true)
+    return tf.matMul<Tensor2D>(tf.concat2d([u, one], 1), tf.concat2d([c, asColumn(bias)], 1), false, true)
   }
   const [rows, width] = u.shape
   const products = tf.matMul<Tensor3D>(tf.reshape(c, [rows, -1, width]), tf.reshape(u, [rows, width, 1]))
@@ -135,10 +135,10 @@ function functionLoss(
   ratio: Tensor | null,
 ): Tensor {
   const tempered = <T extends Tensor>(x: T): T => (temperature === 1 ? x : scaled(x, temperature))
-  const own = tempered(score.own(users, positives))
-  const positive = tf.add<Tensor2D>(ratio === null ? own : tf.mul(own, ratio), column(positiveBias))
+  const pulled = tempered(score.paired(users, positives))
+  const positive = tf.add<Tensor2D>(ratio === null ? pulled : tf.mul(pulled, ratio), asColumn(positiveBias))
   const blocks = candidates.map(({ kind, vectors, bias }) =>
-    tf.add<Tensor2D>(tempered(score[kind === 'shared' ? 'all' : 'own'](users, vectors)), bias),
+    tf.add<Tensor2D>(tempered(score[kind === 'shared' ? 'all' : 'paired'](users, vectors)), bias),
   )
   const inputs = { p: positive, ...Object.fromEntries(blocks.map((block, k) => [`s${k}`, block])) }
   return withGradient<string, string>(
@@ -146,7 +146,7 @@ function functionLoss(
     (x) => {
       const open = candidates.map((block, k) => masked(x[`s${k}`]!, block))
       const { value, positive: gap, blocks: gradients } = evaluate(tf.squeeze<Tensor1D>(x['p']!, [1]), open, weight)
-      const saved: Record<string, Tensor2D> = { p: column(gap) }
+      const saved: Record<string, Tensor2D> = { p: asColumn(gap) }
       gradients.forEach(({ factor, row }, k) => (saved[`s${k}`] = tf.mul(factor, row)))
       return { value, saved }
     },

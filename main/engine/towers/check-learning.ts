@@ -4,7 +4,7 @@ import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { compileExpression } from './expression.ts'
-import { isTempered } from './losses.ts'
+import { usesTemperature } from './losses.ts'
 import { metricOf } from './metric.ts'
 
 export function learningChecks(spec: TwoTowerSpec, manifest: DatasetManifest): (() => void)[] {
@@ -36,7 +36,7 @@ function checkMatch({ match, index }: TwoTowerSpec): void {
 }
 
 function checkTemperature({ match, loss }: TwoTowerSpec): void {
-  if (match.temperature.kind === 'learned' && !isTempered(loss.kind))
+  if (match.temperature.kind === 'learned' && !usesTemperature(loss.kind))
     throw wrong(`${loss.kind} compares scores as they are: no temperature can be learned. Take kind fixed.`, 'match.temperature.kind')
 }
 

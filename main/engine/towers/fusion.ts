@@ -23,12 +23,12 @@ export function attentionFusion(
   add: AddWeight,
 ): (parts: readonly Tensor2D[], inputs: Tensors) => Tensor2D {
   const projections = ports.map(({ name, width }) => denseLayer(name.replace('.', '.token.'), width, dim, add))
-  const own: AddWeight = (name, shape, init) => add(`${side}.fusion.${name}`, shape, init)
+  const addFusionWeight: AddWeight = (name, shape, init) => add(`${side}.fusion.${name}`, shape, init)
   // starts at 0, so that at first it says nothing but what the inputs say: a constant in it would make all items alike
-  const start = own('summary', [1, dim], 'zeros')
+  const start = addFusionWeight('summary', [1, dim], 'zeros')
   const size = { length: ports.length + 1, dim }
-  const layer = transformerLayer('', size, heads, feedForward * dim, own)
-  const norm = normLayer('norm', dim, own)
+  const layer = transformerLayer('', size, heads, feedForward * dim, addFusionWeight)
+  const norm = normLayer('norm', dim, addFusionWeight)
   return (parts, inputs) => {
     const tokens = parts.map((part, i) => projections[i]!(part, inputs))
     // the summary in every row, without a shape that depends on the rows

@@ -38,7 +38,7 @@ type ScoreLoss<Kind extends ScoredKind> = (scores: Scores, spec: Extract<LossSpe
 const UNSCALED: readonly LossSpec['kind'][] = ['hinge', 'ccl', 'directau']
 
 /** Whether a loss divides scores by the temperature. */
-export const isTempered = (kind: LossSpec['kind']): boolean => !UNSCALED.includes(kind)
+export const usesTemperature = (kind: LossSpec['kind']): boolean => !UNSCALED.includes(kind)
 
 /** Σ weight·loss(row), with gradients. */
 export const losses: { readonly [Kind in ScoredKind]: ScoreLoss<Kind> } = {
@@ -57,7 +57,7 @@ export const losses: { readonly [Kind in ScoredKind]: ScoreLoss<Kind> } = {
   /** mean softplus(s⁻ − s⁺). */
   bpr: ({ positive, blocks, weight, inverseCount }) => {
     const share = tf.mul<Tensor1D>(weight, inverseCount)
-    const gaps = blocks.map((block) => tf.sub<Tensor2D>(block, column(positive)))
+    const gaps = blocks.map((block) => tf.sub<Tensor2D>(block, asColumn(positive)))
     return pairwise(
       gaps,
       gaps.map(softplusSum),
@@ -69,7 +69,7 @@ export const losses: { readonly [Kind in ScoredKind]: ScoreLoss<Kind> } = {
   /** mean max(0, margin + s⁻ − s⁺). */
   hinge: ({ positive, blocks, weight, inverseCount }, { margin }) => {
     const share = tf.mul<Tensor1D>(weight, inverseCount)
-    const gaps = blocks.map((block) => tf.relu(tf.sub<Tensor2D>(block, column(tf.sub(positive, margin)))))
+    const gaps = blocks.map((block) => tf.relu(tf.sub<Tensor2D>(block, asColumn(tf.sub(positive, margin)))))
     return pairwise(
       gaps,
       gaps.map((gap) => tf.sum(gap, 1)),
@@ -85,7 +85,7 @@ export const losses: { readonly [Kind in ScoredKind]: ScoreLoss<Kind> } = {
     return {
       value: total([dot(weight, tf.sub(1, positive)), ...above.map((block) => dot(share, tf.sum(block, 1)))]),
       positive: tf.neg(weight),
-      blocks: above.map((block) => ({ factor: positivePart(block), row: column(share) })),
+      blocks: above.map((block) => ({ factor: positivePart(block), row: asColumn(share) })),
     }
   },
 
@@ -104,7 +104,7 @@ export const losses: { readonly [Kind in ScoredKind]: ScoreLoss<Kind> } = {
       positive: gradient,
       blocks: parts.map(({ probabilities, logSumExp }) => ({
         factor: probabilities,
-        row: column(tf.mul(tf.mul(weight, exponent), tf.exp(tf.sub(logSumExp, sum)))),
+        row: asColumn(tf.mul(tf.mul(weight, exponent), tf.exp(tf.sub(logSumExp, sum)))),
       })),
     }
   },
@@ -123,7 +123,7 @@ function softmaxLoss({ positive, blocks, weight }: Scores): ScoreGradient {
     positive: tf.mul(weight, tf.sub(tf.exp(tf.sub(positive, all)), 1)),
     blocks: parts.map(({ probabilities, logSumExp }) => ({
       factor: probabilities,
-      row: column(tf.mul(weight, tf.exp(tf.sub(logSumExp, all)))),
+      row: asColumn(tf.mul(weight, tf.exp(tf.sub(logSumExp, all)))),
     })),
   }
 }
@@ -134,7 +134,7 @@ function binary(positive: Tensor1D, blocks: readonly Tensor2D[], weight: Tensor1
   return {
     value: total([dot(weight, softplus(tf.neg(positive))), ...blocks.map((block) => dot(share, softplusSum(block)))]),
     positive: tf.neg(tf.mul(weight, miss)),
-    blocks: blocks.map((block) => ({ factor: tf.sigmoid(block), row: column(share) })),
+    blocks: blocks.map((block) => ({ factor: tf.sigmoid(block), row: asColumn(share) })),
   }
 }
 
@@ -143,22 +143,22 @@ function pairwise(gaps: readonly Tensor2D[], sums: readonly Tensor[], slopes: re
   return {
     value: total(sums.map((sum) => dot(share, sum))),
     positive: tf.neg(tf.mul(share, total(slopes.map((slope) => tf.sum(slope, 1))))),
-    blocks: gaps.map((_, k) => ({ factor: slopes[k]!, row: column(share) })),
+    blocks: gaps.map((_, k) => ({ factor: slopes[k]!, row: asColumn(share) })),
   }
 }
 
 /** log of the mean e^s over the rows of a row's group, and the gradient of −Σ weight·log. B × B, but without another product. */
 function pooledPositives(positive: Tensor1D, group: Tensor1D, weight: Tensor1D): { log: Tensor1D; gradient: Tensor1D } {
-  const same = tf.equal(column(group), tf.expandDims(group, 0))
+  const same = tf.equal(asColumn(group), tf.expandDims(group, 0))
   const { probabilities, logSumExp } = softmax(tf.where<Tensor2D>(same, tf.expandDims(positive, 0), MASKED))
   const rows = tf.sum<Tensor1D>(tf.cast(same, 'float32'), 1)
   return {
     log: tf.sub(logSumExp, tf.log(rows)),
-    gradient: tf.neg(tf.squeeze<Tensor1D>(tf.matMul<Tensor2D>(probabilities, column(weight), true, false), [1])),
+    gradient: tf.neg(tf.squeeze<Tensor1D>(tf.matMul<Tensor2D>(probabilities, asColumn(weight), true, false), [1])),
   }
 }
 
-export const column = (x: Tensor): Tensor2D => tf.expandDims<Tensor2D>(x, 1)
+export const asColumn = (x: Tensor): Tensor2D => tf.expandDims<Tensor2D>(x, 1)
 const dot = (a: Tensor, b: Tensor): Tensor => tf.sum(tf.mul(a, b))
 const total = <T extends Tensor>(parts: readonly T[]): T => parts.reduce((a, b) => tf.add(a, b))
 

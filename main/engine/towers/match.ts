@@ -12,7 +12,7 @@ export interface ScoreFunction {
   /** scores [users × items] of all pairs of [users × d] and [items × d] */
   readonly all: (users: Tensor2D, items: Tensor2D) => Tensor2D
   /** scores [users × n] of each user with n items of its own, [users·n × d] */
-  readonly own: (users: Tensor2D, items: Tensor2D) => Tensor2D
+  readonly paired: (users: Tensor2D, items: Tensor2D) => Tensor2D
 }
 
 /** A function of the user's own, loaded before a spec that names one is traced. */
@@ -67,7 +67,7 @@ function expressionScore(source: string): ScoreFunction {
   }
   return {
     all: (users, items) => score(tf.matMul(users, items, false, true), squares(users), tf.transpose(squares(items))),
-    own(users, items) {
+    paired(users, items) {
       const [rows, width] = users.shape
       const products = tf.matMul<Tensor3D>(tf.reshape(items, [rows, -1, width]), tf.reshape(users, [rows, width, 1]))
       return score(tf.reshape(products, [rows, -1]), squares(users), tf.reshape(squares(items), [rows, -1]))
@@ -75,12 +75,12 @@ function expressionScore(source: string): ScoreFunction {
   }
 }
 
-/** A module scores all pairs; each row's own are the diagonal of one such square for each of the n. */
+/** A module scores all pairs; a row's pairs are the diagonal of one such square for each of the n. */
 function moduleScore(loaded: LoadedModule): ScoreFunction {
   const all = (users: Tensor2D, items: Tensor2D): Tensor2D => loaded(tf, users, items)
   return {
     all,
-    own(users, items) {
+    paired(users, items) {
       const [rows, width] = users.shape
       const numbers = Float32Array.from({ length: rows }, (_, i) => i)
       const diagonal = tf.cast(tf.equal(tf.tensor2d(numbers, [rows, 1]), tf.tensor2d(numbers, [1, rows])), 'float32')

@@ -94,8 +94,8 @@ function checkAugment(spec: TwoTowerSpec, side: 'user' | 'item'): void {
   const width = vectorWidth(spec)
   if (width === null)
     throw new PylonError('bad-input', 'An augmented vector is as wide as the towers’ output: set output.', `${side}.output`)
-  const own = features.find(({ name }) => name === AUGMENTED)
-  if (own?.kind !== 'id' || own.dim !== width)
+  const augmented = features.find(({ name }) => name === AUGMENTED)
+  if (augmented?.kind !== 'id' || augmented.dim !== width)
     throw new PylonError(
       'bad-input',
       `"${AUGMENTED}" is the name of the augmented vector, an id of dim ${width}. Rename yours.`,

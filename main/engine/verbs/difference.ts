@@ -97,13 +97,13 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
       return { job }
     },
 
-    'curves.ranks': async ({ runs: asked, most }) => {
+    'curves.ranks': async ({ runs: asked, maxK }) => {
       const rows = asked.map((run) => runs.resolve(run))
       const [ranked, missing] = [rows.filter((row) => hasRanks(context, row)), rows.filter((row) => !hasRanks(context, row))]
       const found = []
       for (const { id, name, seed, protocol } of ranked) {
         const { recall, ndcg, hit } = await curves.with(id, (curve) => curve)
-        const cut = (values: Float64Array): Float64Array => values.slice(0, most)
+        const cut = (values: Float64Array): Float64Array => values.slice(0, maxK)
         found.push({ run: id, name, seed, protocolHash: protocol!, recall: cut(recall), ndcg: cut(ndcg), hit: cut(hit) })
       }
       return { curves: found, missing: missing.map(({ id }) => id) }

@@ -55,10 +55,10 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
     'bundles.import': async ({ path, name }) => {
       let folder = ''
       const job = queue.add({
-        job: 'adopt',
+        job: 'import-bundle',
         run: null,
         threads: context.threads,
-        input: (temp) => ({ path, folder: (folder = join(temp, 'adopted')) }),
+        input: (temp) => ({ path, folder: (folder = join(temp, 'bundle')) }),
         settle: (outcome) => {
           if (outcome.state !== 'done') throw errorOf(outcome)
           const result = storeImportedBundle(context, outcome.result, folder, name)
@@ -75,13 +75,13 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
 /** Gives a checked bundle its place in the workspace: folders first, rows with them. */
 function storeImportedBundle(
   { store, owner, threads }: EngineContext,
-  adopted: ImportedBundle,
+  imported: ImportedBundle,
   folder: string,
   asked: string | undefined,
 ): ImportBundleResult {
   const { database, runs, results, workspace } = store
-  const { manifest, spec, protocol, files, verified } = adopted
-  const { dataset, carried } = placeDataset(store, adopted, join(folder, 'dataset'))
+  const { manifest, spec, protocol, files, verified } = imported
+  const { dataset, carried } = placeDataset(store, imported, join(folder, 'dataset'))
   const name = asked ?? manifest.run.name
   const { epochs, bestEpoch, seconds, createdAt, tags, note } = manifest.run
   return database.transaction(() => {
@@ -120,12 +120,12 @@ function placeDataset(
   { manifest, dataset: carried }: ImportedBundle,
   folder: string,
 ): { dataset: string; carried: boolean } {
-  const known = datasets.list()
-  const whole = known.find(({ checksum }) => checksum === manifest.dataset.checksum)
+  const existing = datasets.list()
+  const whole = existing.find(({ checksum }) => checksum === manifest.dataset.checksum)
   if (whole !== undefined) return { dataset: whole.name, carried: false }
-  const before = known.find(({ checksum }) => checksum === carried.checksum)
+  const before = existing.find(({ checksum }) => checksum === carried.checksum)
   if (before !== undefined) return { dataset: before.name, carried: true }
-  const taken = new Set(known.map((each) => each.name))
+  const taken = new Set(existing.map((each) => each.name))
   const stem = carried.name.slice(0, 56)
   const name = [carried.name, ...Array.from({ length: 1000 }, (_, i) => `${stem}-${i + 2}`)].find((each) => !taken.has(each))!
   const placed: DatasetManifest = { ...carried, name }

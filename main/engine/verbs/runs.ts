@@ -33,7 +33,7 @@ export function runVerbs({
         metrics: inMetricOrder(summaries.flatMap((summary) => Object.keys(summary.metrics))),
         unmeasured: summaries.filter((summary) => summary.protocolHash === null),
         groups: [...groups].map(([hash, members]) => ({ protocol: results.protocol(hash), runs: members })),
-        differences: differences(rows.map((row) => row.spec)),
+        differences: differingPaths(rows.map((row) => row.spec)),
       }
     },
 
@@ -69,7 +69,7 @@ function checkMeasured({ id, state, protocol }: RunRow): void {
 }
 
 /** Spec paths whose values are not the same everywhere, in the order of the first spec that has them. */
-export function differences(specs: readonly object[]): CompareResult['differences'] {
+export function differingPaths(specs: readonly object[]): CompareResult['differences'] {
   const flat = specs.map((spec) => flatten(spec))
   const paths = new Set(flat.flatMap((values) => [...values.keys()]))
   return [...paths]

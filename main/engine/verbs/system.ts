@@ -51,7 +51,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
       const repaired = repairing ? await (await import('../store/repair.ts')).repair(home) : null
       const tidied = tidy ? tidyUp(home, store) : []
       const libraries: DoctorResult['libraries'] = []
-      for (const library of LIBRARIES) libraries.push(await probe(queue, library))
+      for (const library of LIBRARIES) libraries.push(await selfTest(queue, library))
       return {
         ...(await about()),
         libraries: libraries.filter(({ name }) => name !== '@tensorflow/tfjs-node'),
@@ -97,7 +97,7 @@ function tidyUp(home: string, store: Store | null): string[] {
 
 /** The look at a workspace, in a process of its own: questions are answered meanwhile. */
 async function look(queue: Queue, home: string, store: Store | null): Promise<WorkspaceReport> {
-  const outcome = await queue.aside('report', { home, own: store?.workspace.engines.engine ?? null })
+  const outcome = await queue.aside('report', { home, askingEngine: store?.workspace.engines.engine ?? null })
   if (outcome.state !== 'done') throw errorOf(outcome)
   return outcome.result
 }
@@ -114,8 +114,8 @@ function firstFolder(path: string): string {
 }
 
 /** Loads a library in a process of its own: one that crashes says so here, and takes nothing with it. */
-async function probe(queue: Queue, library: Library): Promise<DoctorResult['libraries'][number]> {
-  const outcome = await queue.aside('probe', { library })
+async function selfTest(queue: Queue, library: Library): Promise<DoctorResult['libraries'][number]> {
+  const outcome = await queue.aside('self-test', { library })
   if (outcome.state === 'done') return { ...outcome.result, version: installed(library) ?? 'unknown' }
   const version = installed(library)
   const reason = outcome.state === 'cancelled' ? 'cancelled' : outcome.error.message

@@ -11,7 +11,7 @@ const READS: readonly string[] = [...PROBES, '/openapi.json']
 
 const digest = (text: string): Buffer => hash('sha256', text, 'buffer')
 
-export class Door {
+export class AccessCheck {
   readonly #expected: Buffer
   readonly #openProbes: boolean
 
@@ -54,8 +54,8 @@ const PATTERNS = routes.map((route) => ({ route, pattern: new RegExp(`^${route.p
 /** @throws HttpError 400 where the target is no path, 404, 405 */
 export function targetOf(method: string | undefined, url: string | undefined): Target {
   const path = pathOf(url)
-  const known = BY_PATH.get(`${method} ${path}`)
-  if (known !== undefined) return known
+  const route = BY_PATH.get(`${method} ${path}`)
+  if (route !== undefined) return route
   if (!/^\/(?!\/)[^#]*$/.test(path)) throw new HttpError(400, 'bad-input', 'The target of a request is a path such as /recommend.')
   if (READS.includes(path)) {
     if (method !== 'GET') throw new HttpError(405, 'method', `${path} is asked with GET.`)

@@ -18,8 +18,8 @@ export class Connections {
   /** answered, and nothing new */
   readonly #idle = new Set<Socket>()
 
-  constructor(most: number) {
-    this.#most = most
+  constructor(maxConnections: number) {
+    this.#most = maxConnections
   }
 
   get size(): number {

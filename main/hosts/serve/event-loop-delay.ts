@@ -4,7 +4,7 @@
  */
 const EVERY_MS = 20
 
-export class Lateness {
+export class EventLoopDelay {
   readonly #timer: NodeJS.Timeout
   #due = performance.now() + EVERY_MS
   #late = 0

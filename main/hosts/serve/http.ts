@@ -1,6 +1,6 @@
 /**
  * The HTTP server of a model, on loopback alone. A request is let in or refused when its head has come, before its body is read; then it
- * stands in one line ({@link Line}). Nothing that a request does can throw past {@link ModelServer}: it is answered, or its connection ends.
+ * stands in one line ({@link RequestQueue}). Nothing that a request does can throw past {@link ModelServer}: it is answered, or its connection ends.
  *
  * This thread has the sockets and nothing else to do; models have threads of their own ({@link Versions}), so that reading and refusing
  * wait for no tower, and no scan or loading of the next model waits for them. A question costs some 20 µs more by that.
@@ -15,13 +15,13 @@ import type { ServerStats } from '../../contract/shapes/serving.ts'
 import { pylonVersion } from '../../engine/files/version.ts'
 import { parseBody, readBody } from './body.ts'
 import { Connections } from './connections.ts'
-import { Door, targetOf } from './access-check.ts'
+import { AccessCheck, targetOf } from './access-check.ts'
 import { failureOf, HttpError } from './failure.ts'
-import { Lateness } from './event-loop-delay.ts'
+import { EventLoopDelay } from './event-loop-delay.ts'
 import { type Limits, LIMITS } from './limits.ts'
-import { BUSY, Line } from './request-queue.ts'
-import { Meter } from './latency-meter.ts'
-import type { Answer } from './model-handle.ts'
+import { BUSY, RequestQueue } from './request-queue.ts'
+import { LatencyMeter } from './latency-meter.ts'
+import type { RouteAnswer } from './model-handle.ts'
 import { openapi } from './openapi.ts'
 import type { Route } from './routes.ts'
 import type { Versions } from './versions.ts'
@@ -41,21 +41,21 @@ const LOOK_MS = 500
 export class ModelServer {
   readonly #server: Server
   readonly #versions: Versions
-  readonly #door: Door
+  readonly #door: AccessCheck
   readonly #limits: Limits
-  readonly #line: Line
+  readonly #line: RequestQueue
   readonly #connections: Connections
-  readonly #lateness = new Lateness()
-  readonly #meter = new Meter()
+  readonly #lateness = new EventLoopDelay()
+  readonly #meter = new LatencyMeter()
   readonly #started = performance.now()
   #document: string | null = null
   #closing: Promise<void> | null = null
 
   constructor({ versions, token, openProbes, limits = LIMITS }: ModelServerOptions) {
     this.#versions = versions
-    this.#door = new Door(token, openProbes)
+    this.#door = new AccessCheck(token, openProbes)
     this.#limits = limits
-    this.#line = new Line(limits)
+    this.#line = new RequestQueue(limits)
     this.#connections = new Connections(limits.connections)
     this.#server = createServer(
       {
@@ -161,7 +161,7 @@ export class ModelServer {
   }
 
   /** What a route answers, as JSON: a question in the line, a change beside it, with turns in the line for its pieces. */
-  async #work(request: IncomingMessage, response: ServerResponse, route: Route, id: string, arrived: number): Promise<Answer> {
+  async #work(request: IncomingMessage, response: ServerResponse, route: Route, id: string, arrived: number): Promise<RouteAnswer> {
     if (this.#closing !== null) throw new HttpError(503, 'closing', 'This server is about to end.')
     if (route.always !== true && !this.#line.admits(arrived)) throw BUSY
     const text = await readBody(request, this.#limits.body)

@@ -36,7 +36,7 @@ class RouteMeter {
   }
 }
 
-export class Meter {
+export class LatencyMeter {
   readonly #routes = new Map<string, RouteMeter>()
 
   add(route: string, milliseconds: number, status: number): void {

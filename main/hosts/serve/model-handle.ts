@@ -1,12 +1,12 @@
 /** A model in a thread of its own, as the thread of the sockets has it: asked by messages, and let go when it is not wanted any more. */
 import { Worker } from 'node:worker_threads'
 import { fromErrorShape, PylonError } from '../../contract/errors.ts'
-import type { FromModel, ModelFacts, ModelOrder, ToModel } from './model-messages.ts'
+import type { FromModel, ModelInfo, ModelThreadOptions, ToModel } from './model-messages.ts'
 
 type Question = ToModel extends infer Q ? (Q extends { id: number } ? Omit<Q, 'id'> : never) : never
 type Done = Extract<FromModel, { kind: 'done' }>
 
-export interface ModelHandleOptions extends ModelOrder {
+export interface ModelHandleOptions extends ModelThreadOptions {
   /** the module that the thread runs: it calls {@link runModel} */
   readonly entry: URL
   /** hears of a thread that ended though nobody had asked it to: no question to it will be answered */
@@ -14,13 +14,13 @@ export interface ModelHandleOptions extends ModelOrder {
 }
 
 /** What a route answers, as JSON, and how many warnings are in it. */
-export interface Answer {
+export interface RouteAnswer {
   readonly text: string
   readonly warnings: number
 }
 
 /** What came of an item that was put. */
-export interface Put {
+export interface PutResult {
   readonly isNew: boolean
   readonly warnings: readonly string[]
 }
@@ -30,13 +30,13 @@ export class ModelHandle {
   readonly #pending = new Map<number, { resolve: (done: Done) => void; reject: (error: Error) => void }>()
   readonly #ended: Promise<void>
   #next = 1
-  #facts: ModelFacts | null = null
+  #facts: ModelInfo | null = null
   #isDisposed = false
 
   private constructor({ entry, source, threads, temp, onDeath }: ModelHandleOptions) {
-    this.#worker = new Worker(entry, { workerData: { source, threads, temp } satisfies ModelOrder })
+    this.#worker = new Worker(entry, { workerData: { source, threads, temp } satisfies ModelThreadOptions })
     let death: Error = new PylonError('unavailable', 'The thread of the model ended.')
-    this.#worker.on('message', (heard: FromModel) => this.#hear(heard))
+    this.#worker.on('message', (message: FromModel) => this.#onMessage(message))
     this.#worker.on('error', (error: Error) => (death = error))
     this.#ended = new Promise((resolve) =>
       this.#worker.once('exit', () => {
@@ -56,18 +56,18 @@ export class ModelHandle {
   }
 
   /** As of its last answer. */
-  get facts(): ModelFacts {
+  get facts(): ModelInfo {
     return this.#facts!
   }
 
   /** What a route of the table answers, as JSON, and how many warnings are in it. @throws whatever it throws */
-  async answer(route: string, body: unknown): Promise<Answer> {
+  async answer(route: string, body: unknown): Promise<RouteAnswer> {
     const { text, warnings = [] } = await this.#ask({ kind: 'answer', route, body })
     return { text: text!, warnings: warnings.length }
   }
 
   /** @returns whether the item is new, and warnings @throws PylonError where its features do not fit */
-  async put(item: string, row: Readonly<Record<string, unknown>>): Promise<Put> {
+  async put(item: string, row: Readonly<Record<string, unknown>>): Promise<PutResult> {
     const { isNew, warnings = [] } = await this.#ask({ kind: 'put', item, row })
     return { isNew: isNew!, warnings }
   }
@@ -99,10 +99,10 @@ export class ModelHandle {
     return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }))
   }
 
-  #hear(heard: FromModel): void {
-    const asked = this.#pending.get(heard.id)
-    this.#pending.delete(heard.id)
-    if (heard.kind === 'done') asked?.resolve(heard)
-    else asked?.reject(fromErrorShape(heard.error))
+  #onMessage(message: FromModel): void {
+    const asked = this.#pending.get(message.id)
+    this.#pending.delete(message.id)
+    if (message.kind === 'done') asked?.resolve(message)
+    else asked?.reject(fromErrorShape(message.error))
   }
 }

@@ -3,13 +3,13 @@ import type { ErrorShape } from '../../contract/errors.ts'
 import type { ServeSource } from '../../engine/serving/server-messages.ts'
 
 /** What a thread is started with: the model to load, the threads of one tower, and a folder for what is unpacked. */
-export interface ModelOrder {
+export interface ModelThreadOptions {
   readonly source: ServeSource
   readonly threads: number
   readonly temp: string
 }
 
-export interface ModelFacts {
+export interface ModelInfo {
   readonly id: string
   readonly name: string
   readonly users: number
@@ -32,7 +32,7 @@ export type FromModel = { readonly id: number } & (
       readonly text?: string
       readonly isNew?: boolean
       readonly warnings?: readonly string[]
-      readonly facts: ModelFacts
+      readonly facts: ModelInfo
     }
   | { readonly kind: 'failed'; readonly error: ErrorShape }
 )

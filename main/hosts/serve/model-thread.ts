@@ -10,7 +10,7 @@ import { openVerified } from '../../engine/export/bundle/read.ts'
 import { checkMatch } from '../../engine/export/bundle/write.ts'
 import { ServedModel } from '../../engine/serving/served.ts'
 import { drain } from '../../engine/files/drain.ts'
-import type { FromModel, ModelOrder, ToModel } from './model-messages.ts'
+import type { FromModel, ModelThreadOptions, ToModel } from './model-messages.ts'
 import { routes } from './routes.ts'
 
 interface Loaded {
@@ -22,7 +22,7 @@ interface Loaded {
 type Done = Omit<Extract<FromModel, { kind: 'done' }>, 'id' | 'kind' | 'facts'>
 
 /** Loads the model and serves `port` until it is told to dispose of it. */
-export async function runModel(port: MessagePort, order: ModelOrder): Promise<void> {
+export async function runModel(port: MessagePort, order: ModelThreadOptions): Promise<void> {
   const post = (message: FromModel): void => port.postMessage(message)
   try {
     const loaded = await load(order)
@@ -70,7 +70,7 @@ async function perform(loaded: Loaded, asked: ToModel): Promise<Done> {
   }
 }
 
-async function load({ source, threads, temp }: ModelOrder): Promise<Loaded> {
+async function load({ source, threads, temp }: ModelThreadOptions): Promise<Loaded> {
   if (source.kind === 'run') {
     if (source.spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${source.spec.model} has no towers to serve.`, 'run')
     checkMatch(source.spec)

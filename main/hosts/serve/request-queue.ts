@@ -8,7 +8,7 @@
  */
 import type { Limits } from './limits.ts'
 
-type LineLimits = Pick<Limits, 'lanes' | 'waiting' | 'patience' | 'burst' | 'standing'>
+type RequestQueueLimits = Pick<Limits, 'lanes' | 'waiting' | 'patience' | 'burst' | 'standing'>
 
 interface Waiting {
   readonly since: number
@@ -23,8 +23,8 @@ export const BUSY = new Error('More requests come than can be answered: try agai
 /** The weight of the newest turn in the pace. */
 const NEWEST = 0.1
 
-export class Line {
-  readonly #limits: LineLimits
+export class RequestQueue {
+  readonly #limits: RequestQueueLimits
   readonly #waiting: Waiting[] = []
   #under = 0
   /** milliseconds from the beginning of one turn to the next, a moving mean over busy times */
@@ -33,7 +33,7 @@ export class Line {
   /** when it was last seen empty */
   #empty = 0
 
-  constructor(limits: LineLimits) {
+  constructor(limits: RequestQueueLimits) {
     this.#limits = limits
   }
 

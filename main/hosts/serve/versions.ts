@@ -5,8 +5,8 @@
  */
 import { PylonError } from '../../contract/errors.ts'
 import type { ServeSource } from '../../engine/serving/server-messages.ts'
-import { ModelHandle, type Put } from './model-handle.ts'
-import type { ModelFacts } from './model-messages.ts'
+import { ModelHandle, type PutResult } from './model-handle.ts'
+import type { ModelInfo } from './model-messages.ts'
 
 interface Held {
   readonly model: ModelHandle
@@ -50,7 +50,7 @@ export class Versions {
   }
 
   /** The version that serves now: its id, what it is called, and how much it knows. */
-  get current(): ModelFacts {
+  get current(): ModelInfo {
     return this.#current.model.facts
   }
 
@@ -67,7 +67,7 @@ export class Versions {
   }
 
   /** @throws PylonError conflict while another swap is under way; whatever loading it throws. Then the old version stays. */
-  async swap(source: ServeSource): Promise<ModelFacts> {
+  async swap(source: ServeSource): Promise<ModelInfo> {
     if (this.#swapping) throw new PylonError('conflict', 'A swap is under way: wait for its end.')
     this.#swapping = true
     try {
@@ -99,7 +99,7 @@ export class Versions {
    * @returns whether it is new, and what of it the model does not know
    * @throws PylonError conflict where too many were added; bad-input where the features do not fit
    */
-  async put(id: string, row: Row): Promise<Put> {
+  async put(id: string, row: Row): Promise<PutResult> {
     if (!this.#changes.has(id) && this.#changes.size >= MAX_CHANGED)
       throw new PylonError('conflict', `${MAX_CHANGED} items were changed since the start: make a new bundle and swap to it.`)
     return this.#change(id, row, (model) => model.put(id, row))

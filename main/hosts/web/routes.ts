@@ -11,7 +11,7 @@ import { refuse } from './request-guard.ts'
 import type { Sockets } from './sockets.ts'
 import type { Uploads } from './uploads.ts'
 
-export interface Rooms {
+export interface RouteServices {
   readonly sockets: Sockets
   readonly roots: readonly string[]
   readonly uploads: Uploads
@@ -20,7 +20,7 @@ export interface Rooms {
 
 const STATUS = { 'bad-input': 400, 'bad-data': 400, 'not-found': 404, conflict: 409, unavailable: 503, cancelled: 400, bug: 500 } as const
 
-export function routes(server: FastifyInstance, { sockets, roots, uploads, downloads }: Rooms): void {
+export function routes(server: FastifyInstance, { sockets, roots, uploads, downloads }: RouteServices): void {
   server.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
   server.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'not-found', 'There is nothing here.'))
   server.setErrorHandler((error, _request, reply) => {

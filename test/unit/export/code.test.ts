@@ -1,10 +1,10 @@
 /** Which specs can be exported as PyTorch and Keras code; the rest is refused by the place in the config. */
 import { expect, test } from 'vitest'
 import { twoTowerSchema } from '../../../main/contract/shapes/spec.ts'
-import { checkCovered } from '../../../main/engine/export/code.ts'
+import { checkSupported } from '../../../main/engine/export/code.ts'
 
 const id = { kind: 'id', dim: 8 }
-const spec = (change: object): Parameters<typeof checkCovered>[0] =>
+const spec = (change: object): Parameters<typeof checkSupported>[0] =>
   twoTowerSchema.parse({ user: { features: [id] }, item: { features: [id] }, ...change })
 
 test.each([
@@ -13,7 +13,7 @@ test.each([
   ['a Euclidean match', { match: { kind: 'euclidean' } }],
   ['weights of examples', { training: { weights: { users: 'equal', reward: true } } }],
 ])('%s is covered', (_, change) => {
-  expect(() => checkCovered(spec(change))).not.toThrow()
+  expect(() => checkSupported(spec(change))).not.toThrow()
 })
 
 test.each<[string, object, RegExp]>([
@@ -32,8 +32,8 @@ test.each<[string, object, RegExp]>([
     /several interests of a user/,
   ],
 ])('%s is refused by its place, with a way out', (place, change, message) => {
-  expect(() => checkCovered(spec(change))).toThrow(
+  expect(() => checkSupported(spec(change))).toThrow(
     expect.objectContaining({ code: 'unavailable', place, message: expect.stringMatching(message) as string }),
   )
-  expect(() => checkCovered(spec(change))).toThrow(/export the run as onnx, vectors or bundle/)
+  expect(() => checkSupported(spec(change))).toThrow(/export the run as onnx, vectors or bundle/)
 })

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { createBatcher } from '../../../main/engine/features/batches.ts'
 import { rowContext } from '../../../main/engine/features/typed-context.ts'
 import { AGE_CODES, ageCode } from '../../../main/engine/features/history-rows.ts'
-import { windowOf } from '../../../main/engine/features/windows.ts'
+import { predictionWindow } from '../../../main/engine/features/windows.ts'
 import type { Dataset } from '../../../main/engine/dataset/types.ts'
 import { type MemoryInteraction, memoryDataset } from '../../helpers/dataset.ts'
 import { fit, specOf } from './market.ts'
@@ -79,7 +79,7 @@ test('a window is an earlier moment of the user within the horizon, every one of
   const times = [0, 1, 2, 2, 9, 10]
   const dataset = memoryDataset({ interactions: times.map((day, i) => ({ user: 'u0', item: `i${i}`, time: day * DAY })) })
   const drawn = (p: number, days: number): number[] => {
-    const windows = Array.from({ length: 60 }, (_, seed) => windowOf(dataset.interactions, days, seed)(p))
+    const windows = Array.from({ length: 60 }, (_, seed) => predictionWindow(dataset.interactions, days, seed)(p))
     return [...new Set(windows)].sort((a, b) => a - b)
   }
   expect(drawn(0, 14)).toEqual([0]) // nothing before it: its own moment, before which its history ends
@@ -96,7 +96,7 @@ test('the history of a window ends with it, and ages are measured from it', asyn
   const { rows } = await contextAt(dataset, null)
   expect(rows[3]).toEqual({ items: [2, 1, 0], ages: [at(1), at(2), at(3)].map(Number), events: [2, 1, 2] })
   const windowed = (await contextAt(dataset, 2)).rows[3]!
-  const w = windowOf(dataset.interactions, 2, 0)(3)
+  const w = predictionWindow(dataset.interactions, 2, 0)(3)
   expect(windowed.items).toEqual([2, 1, 0].filter((i) => i <= w))
   expect(windowed.ages).toEqual(windowed.items.map((i) => ageCode((w - i) * DAY)))
 })

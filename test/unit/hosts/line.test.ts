@@ -1,6 +1,6 @@
 /** The line of a server, with tasks that take as long as a tower's run might. */
 import { describe, expect, test } from 'vitest'
-import { BUSY, Line } from '../../../main/hosts/serve/request-queue.ts'
+import { BUSY, RequestQueue } from '../../../main/hosts/serve/request-queue.ts'
 
 const LIMITS = { lanes: 1, waiting: 512, patience: 60, burst: 40, standing: 10 }
 /** What a loaded machine may take between a look at the clock and the next line. */
@@ -12,7 +12,7 @@ interface Outcome {
 }
 
 /** Asks for a turn; what became of it. */
-async function ask(line: Line, ms: number): Promise<Outcome> {
+async function ask(line: RequestQueue, ms: number): Promise<Outcome> {
   const since = performance.now()
   let waited: number | null = null
   try {
@@ -29,7 +29,7 @@ async function ask(line: Line, ms: number): Promise<Outcome> {
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
 test('each begins when the one before has ended, in the order they came', async () => {
-  const line = new Line({ ...LIMITS, patience: 60_000, burst: 60_000 })
+  const line = new RequestQueue({ ...LIMITS, patience: 60_000, burst: 60_000 })
   const seen: string[] = []
   const turn = (name: string): Promise<unknown> =>
     line.turn(performance.now(), async () => {
@@ -42,7 +42,7 @@ test('each begins when the one before has ended, in the order they came', async 
 })
 
 test('two lanes: the next is under way before the first has ended, a third is not', async () => {
-  const line = new Line({ ...LIMITS, lanes: 2, patience: 60_000, burst: 60_000 })
+  const line = new RequestQueue({ ...LIMITS, lanes: 2, patience: 60_000, burst: 60_000 })
   let [under, most] = [0, 0]
   const turn = (): Promise<void> =>
     line.turn(performance.now(), async () => {
@@ -55,7 +55,7 @@ test('two lanes: the next is under way before the first has ended, a third is no
 })
 
 test('a failure is its own alone', async () => {
-  const line = new Line(LIMITS)
+  const line = new RequestQueue(LIMITS)
   const failed = line.turn(performance.now(), () => Promise.reject(new RangeError('this one')))
   const fine = line.turn(performance.now(), async () => 7)
   await expect(failed).rejects.toThrow('this one')
@@ -64,7 +64,7 @@ test('a failure is its own alone', async () => {
 
 describe('more than can be done', () => {
   test('none is begun after the patience is over, and each hears of it by then and one turn', async () => {
-    const line = new Line({ ...LIMITS, burst: 60_000 }) // what is let in is not foretold: only the patience holds
+    const line = new RequestQueue({ ...LIMITS, burst: 60_000 }) // what is let in is not foretold: only the patience holds
     const outcomes = await Promise.all(Array.from({ length: 100 }, () => ask(line, 5)))
     const begun = outcomes.filter(({ waited }) => waited !== null)
     expect(begun.length).toBeGreaterThan(0)
@@ -74,7 +74,7 @@ describe('more than can be done', () => {
   })
 
   test('where the line never runs empty it is kept short, and whoever is too many is refused at once', async () => {
-    const line = new Line({ ...LIMITS, patience: 60_000 })
+    const line = new RequestQueue({ ...LIMITS, patience: 60_000 })
     const outcomes: Promise<Outcome>[] = []
     let [refusedAtOnce, longest] = [0, 0]
     // two more each turn of the loop, for tasks that take longer than that: the line can only grow
@@ -95,14 +95,14 @@ describe('more than can be done', () => {
   })
 
   test('a short burst on an empty line is taken whole', async () => {
-    const line = new Line({ ...LIMITS, patience: 60_000, burst: 60_000 })
+    const line = new RequestQueue({ ...LIMITS, patience: 60_000, burst: 60_000 })
     await ask(line, 1)
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => ask(line, 1)))
     expect(outcomes.every(({ waited }) => waited !== null)).toBe(true)
   })
 
   test('no more than the limit wait; the pieces of what was begun are not refused', async () => {
-    const line = new Line({ ...LIMITS, waiting: 3 })
+    const line = new RequestQueue({ ...LIMITS, waiting: 3 })
     const outcomes = Array.from({ length: 10 }, () => ask(line, 1))
     const piece = line.again(async () => 'done')
     expect((await Promise.all(outcomes)).filter(({ waited }) => waited !== null)).toHaveLength(1 + 3)
@@ -110,7 +110,7 @@ describe('more than can be done', () => {
   })
 
   test('what came while the thread was held up is taken, but not where the line never runs empty', async () => {
-    const line = new Line({ ...LIMITS, burst: 30, standing: 60_000, patience: 60_000 })
+    const line = new RequestQueue({ ...LIMITS, burst: 30, standing: 60_000, patience: 60_000 })
     const late = performance.now() - 60_001
     expect(line.admits(late)).toBe(true)
     const end = Promise.withResolvers<undefined>()
@@ -124,7 +124,7 @@ describe('more than can be done', () => {
   })
 
   test('what nobody waits for any more is not worked out', async () => {
-    const line = new Line(LIMITS)
+    const line = new RequestQueue(LIMITS)
     let worked = 0
     await expect(
       line.turn(

@@ -6,7 +6,7 @@ import type { Numbers } from '../../../main/engine/compute/session.ts'
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../../../main/engine/compute/tf.ts'
 import type { Program } from '../../../main/engine/compute/program.ts'
 import { lossOf } from '../../../main/engine/towers/candidates.ts'
-import { isTempered, losses, MASKED } from '../../../main/engine/towers/losses.ts'
+import { usesTemperature, losses, MASKED } from '../../../main/engine/towers/losses.ts'
 import { type LoadedModule, matchOf } from '../../../main/engine/towers/match.ts'
 import { finiteDifferences, numbers, relativeError } from '../../helpers/numbers.ts'
 
@@ -123,7 +123,7 @@ function textbook({ loss, match, hardest }: Setting, x: Feeds): number {
   const dot = (a: number[], b: number[]): number => sum(a.map((value, k) => value * b[k]!))
   const unit = (a: number[]): number[] => a.map((value) => value / Math.sqrt(dot(a, a)))
   const square = (a: number[], b: number[]): number => sum(a.map((value, k) => (value - b[k]!) ** 2))
-  const tau = isTempered(loss.kind) ? x['temperature']![0]! : 1
+  const tau = usesTemperature(loss.kind) ? x['temperature']![0]! : 1
   const score = (u: number[], v: number[]): number => {
     if (match.kind === 'euclidean') return -square(u, v) / tau
     if (match.kind === 'expression') return Math.tanh(dot(u, v)) / (1 + 0.5 * square(u, v)) / tau

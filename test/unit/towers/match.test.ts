@@ -9,7 +9,7 @@ import { createExact } from '../../../main/engine/ann/exact.ts'
 import { buildIndex } from '../../../main/engine/ann/usearch.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
 import { rescoredBlocks } from '../../../main/engine/model/blocks.ts'
-import { RESCORED, Retriever } from '../../../main/engine/model/retriever.ts'
+import { RESCORED_CANDIDATES, Retriever } from '../../../main/engine/model/retriever.ts'
 import { vectorScorer } from '../../../main/engine/model/scoring.ts'
 import { compileExpression } from '../../../main/engine/towers/expression.ts'
 import { loadMatchModule, trustModule } from '../../../main/engine/towers/match-module.ts'
@@ -214,7 +214,7 @@ test('a function served through the nearest metric ranks its candidates by itsel
     const candidates = Array.from({ length: items }, (_, i) => i)
       .filter((i) => i !== seen)
       .sort((a, b) => dot(b) - dot(a))
-      .slice(0, RESCORED)
+      .slice(0, RESCORED_CANDIDATES)
     const expected = candidates.sort((a, b) => distance(user, a) - distance(user, b)).slice(0, 8)
     expect([...lists.subarray(row * 8, row * 8 + 8)]).toEqual(expected)
   }

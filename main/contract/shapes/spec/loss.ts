@@ -66,7 +66,7 @@ const shared = z
   )
 
 /** Negatives that a loss draws for itself. */
-const drawn = (count: number) => ({
+const sampledNegatives = (count: number) => ({
   negatives: z.int().min(1).max(1_000_000).default(count).describe('drawn a batch where they are shared, else a row'),
   sampler,
   shared,
@@ -77,7 +77,7 @@ export const lossSchema = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('in-batch-softmax'), logQ, form, estimator })
     .describe("softmax over the batch's items: every other row's positive is a negative"),
   z
-    .strictObject({ kind: z.literal('sampled-softmax'), ...drawn(2048), logQ, form })
+    .strictObject({ kind: z.literal('sampled-softmax'), ...sampledNegatives(2048), logQ, form })
     .describe('softmax over the positive and drawn negatives (Jean et al. 2015)'),
   z
     .strictObject({
@@ -101,14 +101,14 @@ export const lossSchema = z.discriminatedUnion('kind', [
     })
     .describe('softmax over the whole catalogue'),
   z
-    .strictObject({ kind: z.literal('nce'), ...drawn(2048) })
+    .strictObject({ kind: z.literal('nce'), ...sampledNegatives(2048) })
     .describe(
       'noise-contrastive estimation: tell the positive from drawn noise, given its probability (Gutmann & Hyvärinen 2010; Mnih & Teh 2012)',
     ),
   z
     .strictObject({
       kind: z.literal('bce'),
-      ...drawn(2048),
+      ...sampledNegatives(2048),
       negativeWeight: z
         .number()
         .gt(0)
@@ -117,19 +117,19 @@ export const lossSchema = z.discriminatedUnion('kind', [
     })
     .describe('binary cross-entropy with sampled negatives (He et al. 2017; Rendle et al. 2020)'),
   z
-    .strictObject({ kind: z.literal('bpr'), ...drawn(2048) })
+    .strictObject({ kind: z.literal('bpr'), ...sampledNegatives(2048) })
     .describe('-log σ(s(u,v) - s(u,n)), mean over the negatives (Rendle et al. 2009)'),
   z
     .strictObject({
       kind: z.literal('hinge'),
-      ...drawn(2048),
+      ...sampledNegatives(2048),
       margin: z.number().gt(0).default(0.2).describe('in units of the score; the temperature does not enter'),
     })
     .describe('triplet loss: max(0, margin - s(u,v) + s(u,n)), mean over the negatives (Huang et al. 2020)'),
   z
     .strictObject({
       kind: z.literal('ccl'),
-      ...drawn(2048),
+      ...sampledNegatives(2048),
       margin: z
         .number()
         .min(-1)
@@ -142,7 +142,7 @@ export const lossSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('bsl'),
-      ...drawn(2048),
+      ...sampledNegatives(2048),
       positiveTemperature: z
         .number()
         .gt(0)

@@ -66,11 +66,11 @@ function asText({ value, name, form }: TypedCell): string {
 function asNumber({ value, name, isTime, form }: TypedCell): number {
   if (typeof value === 'number') return isTime ? secondsOf(value) : value
   if (typeof value === 'boolean') return Number(value)
-  const known = FORMS.number.get(form ?? '')
-  const read = typeof value !== 'string' ? null : known === undefined ? generalNumber(value, isTime) : known.parse(value)
+  const cellForm = FORMS.number.get(form ?? '')
+  const read = typeof value !== 'string' ? null : cellForm === undefined ? generalNumber(value, isTime) : cellForm.parse(value)
   // an ISO date is the same in every form of times; digits alone are not
-  const found = read ?? (known !== undefined && isTime && typeof value === 'string' ? parseIsoDate(value) : null)
-  if (found === null) throw wrong(name, value, known?.expected ?? (isTime ? GENERAL_TIME : 'a number'))
+  const found = read ?? (cellForm !== undefined && isTime && typeof value === 'string' ? parseIsoDate(value) : null)
+  if (found === null) throw wrong(name, value, cellForm?.expected ?? (isTime ? GENERAL_TIME : 'a number'))
   return found
 }
 
@@ -86,11 +86,11 @@ function numberOrNull(text: string): number | null {
 }
 
 function asList({ value, name, form }: TypedCell): string[] {
-  const known = FORMS.list.get(form ?? '')
-  const expected = known === undefined ? 'a list of texts, or one text with | between them' : `a list of texts, or ${known.expected}`
+  const cellForm = FORMS.list.get(form ?? '')
+  const expected = cellForm === undefined ? 'a list of texts, or one text with | between them' : `a list of texts, or ${cellForm.expected}`
   if (typeof value === 'string') {
     // a JSON column has no text without brackets, so that one means nothing else there
-    const read = known?.parse(value) ?? (known === undefined || !/^\s*\[/.test(value) ? parseList(value) : null)
+    const read = cellForm?.parse(value) ?? (cellForm === undefined || !/^\s*\[/.test(value) ? parseList(value) : null)
     if (read === null) throw wrong(name, value, expected)
     return [...read]
   }
@@ -102,10 +102,14 @@ function asList({ value, name, form }: TypedCell): string[] {
 }
 
 function asVector({ value, name, width, form }: TypedCell): Float32Array {
-  const known = FORMS.vector.get(form ?? '')
-  const parts: unknown = typeof value === 'string' ? (known?.parse(value) ?? parseList(value).map(Number)) : value
+  const cellForm = FORMS.vector.get(form ?? '')
+  const parts: unknown = typeof value === 'string' ? (cellForm?.parse(value) ?? parseList(value).map(Number)) : value
   if (!Array.isArray(parts) || parts.length !== width || !parts.every((part) => typeof part === 'number' && !Number.isNaN(part)))
-    throw wrong(name, value, known === undefined ? `${width} numbers in an array` : `${width} numbers in an array, or ${known.expected}`)
+    throw wrong(
+      name,
+      value,
+      cellForm === undefined ? `${width} numbers in an array` : `${width} numbers in an array, or ${cellForm.expected}`,
+    )
   return Float32Array.from(parts)
 }
 

@@ -83,10 +83,10 @@ function figuresText(hasValidation: boolean): string[] {
 /** The curves of the figures: the loss, and up to three validation metrics. */
 export function curvesOf({ epochs }: Pick<BundleManifest, 'epochs'>): { loss: Curve[]; validation: Curve[] } {
   const names = [...new Set(epochs.flatMap(({ validation }) => Object.keys(validation)))]
-  const chosen = ['recall@20', 'ndcg@20', 'hit@20'].filter((name) => names.includes(name))
+  const headline = ['recall@20', 'ndcg@20', 'hit@20'].filter((name) => names.includes(name))
   return {
     loss: [{ name: 'loss', values: epochs.map(({ loss }) => (Number.isFinite(loss) ? loss : null)) }],
-    validation: (chosen.length > 0 ? chosen : names.slice(0, 3)).map((name) => ({
+    validation: (headline.length > 0 ? headline : names.slice(0, 3)).map((name) => ({
       name,
       values: epochs.map(({ validation }) => validation[name] ?? null),
     })),

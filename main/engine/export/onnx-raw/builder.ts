@@ -14,9 +14,9 @@ export class RawBuilder {
 
   /** A raw input; one that is asked for again is the same. Where another type has the name, the type is added to it. */
   input(name: string, type: OnnxType, shape: OnnxPort['shape']): Name {
-    const known = this.inputs.find((port) => port.name === name)
-    if (known !== undefined && known.type !== type) return this.input(`${name}.${type}`, type, shape)
-    if (known === undefined) this.inputs.push({ name, type, shape })
+    const existing = this.inputs.find((port) => port.name === name)
+    if (existing !== undefined && existing.type !== type) return this.input(`${name}.${type}`, type, shape)
+    if (existing === undefined) this.inputs.push({ name, type, shape })
     return name
   }
 
@@ -89,10 +89,10 @@ export class RawBuilder {
   }
 
   #constant(type: OnnxType, shape: readonly number[], data: OnnxConstant['data']): Name {
-    const known = this.constants.find(
+    const existing = this.constants.find(
       (constant) => constant.type === type && String(constant.shape) === String(shape) && sameData(constant.data, data),
     )
-    if (known !== undefined) return known.name
+    if (existing !== undefined) return existing.name
     const name = `raw/constant_${this.constants.length}`
     this.constants.push({ name, type, shape, data })
     return name

@@ -5,7 +5,7 @@
  */
 import type { FeatureKind, FeatureOf } from '../../../contract/shapes/features.ts'
 import { historyVocabulary } from '../../features/typed-context.ts'
-import type { Moments } from '../../features/standardise.ts'
+import type { MeanSd } from '../../features/standardise.ts'
 import type { FrozenEncoders, FrozenFeature } from '../../features/types.ts'
 import type { Vocabulary } from '../../features/vocabulary.ts'
 import type { Name, RawBuilder } from './builder.ts'
@@ -39,7 +39,7 @@ const HASHED = 'its values are hashed (MurmurHash3), which standard ONNX operato
 
 const kinds = {
   id(_, state, { builder: b }) {
-    const vocabulary = known(state['vocabulary'])
+    const vocabulary = vocabularyValues(state['vocabulary'])
     if (vocabulary === null) return HASHED
     const id = b.input('id', 'text', ROWS)
     const rows = b.unsqueeze(rowOf(b, id, vocabulary), 1)
@@ -47,21 +47,21 @@ const kinds = {
   },
 
   category(feature, state, { builder: b }) {
-    const vocabulary = known(state['vocabulary'])
+    const vocabulary = vocabularyValues(state['vocabulary'])
     if (vocabulary === null) return HASHED
     const text = b.input(feature.column, 'text', ROWS)
     return { ...NOTHING, bags: { '': { rows: b.unsqueeze(rowOf(b, text, vocabulary), 1), weights: b.unsqueeze(present(b, text), 1) } } }
   },
 
   tags(feature, state, { builder: b }) {
-    const vocabulary = known(state['vocabulary'])
+    const vocabulary = vocabularyValues(state['vocabulary'])
     if (vocabulary === null) return HASHED
     const list = b.input(feature.column, 'text', ['rows', `${feature.column}.length`])
     return { ...NOTHING, bags: { '': meanOf(b, rowOf(b, list, vocabulary), present(b, list)) } }
   },
 
   number(feature, state, { builder: b }) {
-    const { moments, hasMissing, edges } = state as { moments: Moments | null; hasMissing: boolean; edges: readonly number[] | null }
+    const { moments, hasMissing, edges } = state as { moments: MeanSd | null; hasMissing: boolean; edges: readonly number[] | null }
     const raw = b.input(feature.column, 'float64', ROWS)
     const missing = b.add('IsNaN', [raw])
     const filled = b.add('Where', [missing, b.double(0), raw])
@@ -85,8 +85,8 @@ const kinds = {
     const s = state as {
       latitude: number
       longitude: number
-      x: Moments
-      y: Moments
+      x: MeanSd
+      y: MeanSd
       scaleKm: number
       hasMissing: boolean
       cells: readonly Vocabulary[]
@@ -117,7 +117,7 @@ const kinds = {
   },
 
   time(feature, state, { builder: b, encoders }) {
-    const { reference, age, hasMissing } = state as { reference: number; age: Moments | null; hasMissing: boolean }
+    const { reference, age, hasMissing } = state as { reference: number; age: MeanSd | null; hasMissing: boolean }
     const isEvent = feature.column === null
     const raw = b.input(feature.column ?? feature.name, 'float64', ROWS)
     const missing = b.add('IsNaN', [raw])
@@ -144,7 +144,7 @@ const kinds = {
 
   history(feature, _, { builder: b, encoders }) {
     if (encoders.userLayout.contextBags.some((bag) => bag.feature === feature.name && bag.sequence !== undefined)) return ROW_BY_ROW
-    const vocabulary = known(historyVocabulary(encoders, feature.name))
+    const vocabulary = vocabularyValues(historyVocabulary(encoders, feature.name))
     if (vocabulary === null) return HASHED
     const list = b.input(feature.name, 'text', ['rows', `${feature.name}.length`])
     const rows = rowOf(b, list, vocabulary)
@@ -162,7 +162,7 @@ export function rawFeature({ feature, state }: FrozenFeature, context: RawContex
 }
 
 /** The values of a vocabulary; null for a hashed one. */
-function known(vocabulary: unknown): readonly string[] | null {
+function vocabularyValues(vocabulary: unknown): readonly string[] | null {
   return (vocabulary as { readonly values?: readonly string[] }).values ?? null
 }
 
@@ -194,7 +194,7 @@ function denseOf(b: RawBuilder, value: Name, missing: Name, hasMissing: boolean)
   return hasMissing ? [column, b.unsqueeze(b.flag(missing), 1)] : [column]
 }
 
-function standardised(b: RawBuilder, value: Name, { mean, sd }: Moments): Name {
+function standardised(b: RawBuilder, value: Name, { mean, sd }: MeanSd): Name {
   const scaled = b.add('Div', [b.add('Sub', [value, b.double(mean)]), b.double(sd)])
   return b.add('Min', [b.add('Max', [scaled, b.double(-10)]), b.double(10)])
 }
@@ -223,7 +223,7 @@ const weekdayRow = (b: RawBuilder, seconds: Name): Name =>
 function cellBag(b: RawBuilder, x: Name, y: Name, edge: number, cells: Vocabulary, there: Name): RawBag {
   const whole = (value: Name): Name => b.cast(b.add('Floor', [b.add('Div', [value, b.double(edge)])]), 'int64')
   const key = b.add('Add', [b.add('Mul', [whole(x), b.int(2 ** 21)]), b.add('Add', [whole(y), b.int(2 ** 20)])])
-  const values = known(cells) ?? []
+  const values = vocabularyValues(cells) ?? []
   const keys = values.map((cell) => {
     const [column, line] = cell.split(',').map(Number) as [number, number]
     return column * 2 ** 21 + line + 2 ** 20

@@ -9,7 +9,7 @@ import { RUN_FILES } from '../../model/run-files.ts'
 import { Towers } from '../../model/towers.ts'
 import { rowsPort, standaloneGraph, weightsPort } from '../../model/standalone.ts'
 import { bagName } from '../../towers/build.ts'
-import { type ExportSource, towersOf } from '../source.ts'
+import { type ExportSource, requireTwoTower } from '../source.ts'
 import { RawBuilder } from './builder.ts'
 import { type RawFeature, rawFeature } from './feature-encoders.ts'
 
@@ -24,7 +24,7 @@ interface InputNote {
 
 /** `user_tower.onnx`, `item_tower.onnx` and `inputs.json`. */
 export async function* writeRawOnnx(source: ExportSource): AsyncGenerator<Progress, void> {
-  const { encoders, model, trained } = await Towers.read(source.runFolder, towersOf(source))
+  const { encoders, model, trained } = await Towers.read(source.runFolder, requireTwoTower(source))
   const notes: Partial<Record<Side, InputNote[]>> = {}
   for (const side of ['user', 'item'] as const) {
     yield { stage: 'write towers', done: side === 'user' ? 0 : 1, total: 2, unit: 'towers' }
@@ -89,8 +89,8 @@ export function rawGraph(tower: OnnxGraph, encoders: FrozenEncoders, side: Side)
 
 /** A feature's bag by what follows its name in the name of its table; a shared table is another feature's. */
 function bagOf(raw: RawFeature, side: Side, feature: string, table: string): RawFeature['bags'][string] | undefined {
-  const own = `${side}.${feature}`
-  return raw.bags[table.startsWith(own) ? table.slice(own.length) : '']
+  const prefix = `${side}.${feature}`
+  return raw.bags[table.startsWith(prefix) ? table.slice(prefix.length) : '']
 }
 
 /** [n, width] with the same values in every row. */

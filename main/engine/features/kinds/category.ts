@@ -1,19 +1,21 @@
 /** One value a cell as an embedding; a number is the category of its decimal text. Missing: an empty bag. Counts are of training entities. */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import type { ColumnValues } from '../../dataset/types.ts'
-import { type Kind, NO_INPUTS, nothingToFit, singleIndices, type Storage, trained, use } from '../kind.ts'
+import { type Kind, NO_INPUTS, nothingToFit, singleIndices, type Storage, trainedEntities, columnUse } from '../kind.ts'
 import { fitVocabulary, rowLookup, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 
 type CategoryState = { readonly vocabulary: Vocabulary; readonly storage: Storage }
 
-const columns = (feature: FeatureOf<'category'>): [ReturnType<typeof use>] => [use('column', feature.column, ['text', 'number'])]
+const columns = (feature: FeatureOf<'category'>): [ReturnType<typeof columnUse>] => [
+  columnUse('column', feature.column, ['text', 'number']),
+]
 
 export const category: Kind<FeatureOf<'category'>, CategoryState> = {
   columns,
 
   fit(feature, [column], context) {
     const counts = new Map<string, number>()
-    for (const e of trained(context)) {
+    for (const e of trainedEntities(context)) {
       const value = textAt(column!, e)
       if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1)
     }

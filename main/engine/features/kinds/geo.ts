@@ -5,16 +5,27 @@
  */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import type { ColumnValues } from '../../dataset/types.ts'
-import { badValue, type Entities, type Indices, type Kind, NO_INPUTS, nothingToFit, numbers, singleIndices, trained, use } from '../kind.ts'
-import { type Moments, momentsOf, standardise } from '../standardise.ts'
+import {
+  badValue,
+  type Entities,
+  type Indices,
+  type Kind,
+  NO_INPUTS,
+  nothingToFit,
+  numberColumn,
+  singleIndices,
+  trainedEntities,
+  columnUse,
+} from '../kind.ts'
+import { type MeanSd, meanSdOf, standardise } from '../standardise.ts'
 import { fitVocabulary, rowLookup, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 
 type GeoFeature = FeatureOf<'geo'>
 type GeoState = {
   readonly latitude: number
   readonly longitude: number
-  readonly x: Moments
-  readonly y: Moments
+  readonly x: MeanSd
+  readonly y: MeanSd
   readonly scaleKm: number
   readonly hasMissing: boolean
   readonly cells: readonly Vocabulary[]
@@ -28,9 +39,9 @@ interface Local {
 const KM_PER_DEGREE = (6371.0088 * Math.PI) / 180 // mean radius of the Earth, IUGG
 const RADIANS = Math.PI / 180
 
-const columns = (feature: GeoFeature): [ReturnType<typeof use>, ReturnType<typeof use>] => [
-  use('latitude', feature.latitude, ['number']),
-  use('longitude', feature.longitude, ['number']),
+const columns = (feature: GeoFeature): [ReturnType<typeof columnUse>, ReturnType<typeof columnUse>] => [
+  columnUse('latitude', feature.latitude, ['number']),
+  columnUse('longitude', feature.longitude, ['number']),
 ]
 
 export const geo: Kind<GeoFeature, GeoState> = {
@@ -38,19 +49,19 @@ export const geo: Kind<GeoFeature, GeoState> = {
 
   fit(feature, values, context) {
     const [latitudes, longitudes] = checked(feature, values, context)
-    const known = [...trained(context)].filter((e) => !Number.isNaN(latitudes[e]!) && !Number.isNaN(longitudes[e]!))
-    if (known.length === 0) throw nothingToFit(context, columns(feature)[0])
-    const centre = centroid(known.map((e) => [latitudes[e]!, longitudes[e]!]))
+    const located = [...trainedEntities(context)].filter((e) => !Number.isNaN(latitudes[e]!) && !Number.isNaN(longitudes[e]!))
+    if (located.length === 0) throw nothingToFit(context, columns(feature)[0])
+    const centre = centroid(located.map((e) => [latitudes[e]!, longitudes[e]!]))
     const local = project(latitudes, longitudes, centre)
-    const x = momentsOf(Float64Array.from(known, (e) => local.x[e]!))!
-    const y = momentsOf(Float64Array.from(known, (e) => local.y[e]!))!
+    const x = meanSdOf(Float64Array.from(located, (e) => local.x[e]!))!
+    const y = meanSdOf(Float64Array.from(located, (e) => local.y[e]!))!
     const cells = feature.cellsKm.map((edge) => {
       const counts = new Map<string, number>()
-      for (const e of known) counts.set(cellOf(local, e, edge), (counts.get(cellOf(local, e, edge)) ?? 0) + 1)
+      for (const e of located) counts.set(cellOf(local, e, edge), (counts.get(cellOf(local, e, edge)) ?? 0) + 1)
       return fitVocabulary(counts, { minCount: 1, hashBuckets: null })
     })
     const scaleKm = 4 * Math.max(x.sd, y.sd)
-    return { ...centre, x, y, scaleKm, hasMissing: known.length < context.counts.filter((n) => n > 0).length, cells }
+    return { ...centre, x, y, scaleKm, hasMissing: located.length < context.counts.filter((n) => n > 0).length, cells }
   },
 
   shape(feature, { hasMissing, cells }) {
@@ -98,7 +109,7 @@ const cellOf = ({ x, y }: Local, e: number, edge: number): string => `${Math.flo
 function checked(feature: GeoFeature, values: readonly ColumnValues[], entities: Entities): [Float64Array, Float64Array] {
   const columnsUsed = columns(feature)
   const within = (i: 0 | 1, limit: number): Float64Array => {
-    const degrees = numbers(values[i])
+    const degrees = numberColumn(values[i])
     const bad = degrees.findIndex((value) => Math.abs(value) > limit)
     if (bad < 0) return degrees
     throw badValue(

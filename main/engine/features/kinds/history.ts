@@ -6,7 +6,7 @@
 import { PylonError } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import { InteractionSelection } from '../../dataset/interactions.ts'
-import { type Kind, NO_INPUTS, NOTHING, type TrainingView } from '../kind.ts'
+import { type Kind, NO_INPUTS, NO_VALUES, type TrainingView } from '../kind.ts'
 import type { Sequence } from '../types.ts'
 import { fitVocabulary, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 
@@ -47,7 +47,7 @@ export const history: Kind<FeatureOf<'history'>, HistoryState> = {
     return { ...NO_INPUTS, contextBags: [bag] }
   },
 
-  encode: () => NOTHING,
+  encode: () => NO_VALUES,
 }
 
 /** What is more than a plain mean is encoded in the tower, from as many rows as the longest history needs. */

@@ -1,7 +1,7 @@
 /** The entity's own id as an embedding. Entities with fewer than `minCount` training interactions, and all cold ones, have row 0. */
 import { PylonError } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
-import { type Kind, NO_INPUTS, singleIndices, trained } from '../kind.ts'
+import { type Kind, NO_INPUTS, singleIndices, trainedEntities } from '../kind.ts'
 import { fitVocabulary, rowLookup, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 
 type IdState = { readonly vocabulary: Vocabulary }
@@ -11,7 +11,7 @@ export const id: Kind<FeatureOf<'id'>, IdState> = {
 
   fit(feature, _columns, context) {
     const counts = new Map<string, number>()
-    for (const e of trained(context)) counts.set(context.ids[e]!, context.counts[e]!)
+    for (const e of trainedEntities(context)) counts.set(context.ids[e]!, context.counts[e]!)
     const vocabulary = fitVocabulary(counts, feature)
     if (vocabularyRows(vocabulary) > 1) return { vocabulary }
     throw new PylonError(

@@ -3,27 +3,37 @@
  * as the embedding of the bucket it falls in, row 0 being missing. Statistics are over training entities.
  */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
-import { badValue, type Entities, type Kind, NO_INPUTS, nothingToFit, numbers, singleIndices, trained, use } from '../kind.ts'
-import { type Moments, momentsOf, standardise } from '../standardise.ts'
+import {
+  badValue,
+  type Entities,
+  type Kind,
+  NO_INPUTS,
+  nothingToFit,
+  numberColumn,
+  singleIndices,
+  trainedEntities,
+  columnUse,
+} from '../kind.ts'
+import { type MeanSd, meanSdOf, standardise } from '../standardise.ts'
 import { PylonError } from '../../../contract/errors.ts'
 
 /** `edges`: lower bounds of buckets 2 …, strictly rising; null for the others. */
-type NumberState = { readonly moments: Moments | null; readonly hasMissing: boolean; readonly edges: readonly number[] | null }
+type NumberState = { readonly moments: MeanSd | null; readonly hasMissing: boolean; readonly edges: readonly number[] | null }
 type NumberFeature = FeatureOf<'number'>
 
-const columns = (feature: NumberFeature): [ReturnType<typeof use>] => [use('column', feature.column, ['number'])]
+const columns = (feature: NumberFeature): [ReturnType<typeof columnUse>] => [columnUse('column', feature.column, ['number'])]
 
 export const number: Kind<NumberFeature, NumberState> = {
   columns,
 
   fit(feature, [column], context) {
-    const all = transformed(feature, numbers(column), context)
-    const seen = Float64Array.from(trained(context), (e) => all[e]!)
+    const all = transformed(feature, numberColumn(column), context)
+    const seen = Float64Array.from(trainedEntities(context), (e) => all[e]!)
     const present = seen.filter((value) => !Number.isNaN(value))
     if (present.length === 0) throw nothingToFit(context, columns(feature)[0])
     const hasMissing = present.length < seen.length
     if (feature.transform === 'quantile') return { moments: null, hasMissing, edges: quantileEdges(present, feature.buckets) }
-    const moments = momentsOf(present)
+    const moments = meanSdOf(present)
     if (moments !== null) return { moments, hasMissing, edges: null }
     throw new PylonError(
       'bad-input',
@@ -38,7 +48,7 @@ export const number: Kind<NumberFeature, NumberState> = {
   },
 
   encode(feature, { moments, hasMissing, edges }, [column], entities) {
-    const values = transformed(feature, numbers(column), entities)
+    const values = transformed(feature, numberColumn(column), entities)
     if (edges !== null) {
       const bounds = Float64Array.from(edges)
       return {

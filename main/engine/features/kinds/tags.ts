@@ -2,19 +2,20 @@
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import type { ColumnValues } from '../../dataset/types.ts'
 import { parseList } from '../../dataset/cells/typed.ts'
-import { type Kind, listIndices, NO_INPUTS, nothingToFit, type Storage, trained, use } from '../kind.ts'
+import { type Kind, listIndices, NO_INPUTS, nothingToFit, type Storage, trainedEntities, columnUse } from '../kind.ts'
 import { fitVocabulary, rowLookup, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 
 type TagsState = { readonly vocabulary: Vocabulary; readonly storage: Storage }
 
-const columns = (feature: FeatureOf<'tags'>): [ReturnType<typeof use>] => [use('column', feature.column, ['list', 'text'])]
+const columns = (feature: FeatureOf<'tags'>): [ReturnType<typeof columnUse>] => [columnUse('column', feature.column, ['list', 'text'])]
 
 export const tags: Kind<FeatureOf<'tags'>, TagsState> = {
   columns,
 
   fit(feature, [column], context) {
     const counts = new Map<string, number>()
-    for (const e of trained(context)) for (const value of new Set(listAt(column!, e))) counts.set(value, (counts.get(value) ?? 0) + 1)
+    for (const e of trainedEntities(context))
+      for (const value of new Set(listAt(column!, e))) counts.set(value, (counts.get(value) ?? 0) + 1)
     const vocabulary = fitVocabulary(counts, feature)
     if (counts.size === 0 || vocabularyRows(vocabulary) === 1) throw nothingToFit(context, columns(feature)[0])
     return { vocabulary, storage: column!.storage }

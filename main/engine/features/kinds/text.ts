@@ -1,18 +1,18 @@
 /** Hashed word and character n-grams of a text, mean pooled (as fastText: Bojanowski et al. 2017). Missing or wordless: an empty bag. */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import type { ColumnValues } from '../../dataset/types.ts'
-import { type Kind, listIndices, NO_INPUTS, nothingToFit, type Storage, trained, use } from '../kind.ts'
+import { type Kind, listIndices, NO_INPUTS, nothingToFit, type Storage, trainedEntities, columnUse } from '../kind.ts'
 import { textRows } from '../tokens.ts'
 
 type TextState = { readonly storage: Storage }
 
-const columns = (feature: FeatureOf<'text'>): [ReturnType<typeof use>] => [use('column', feature.column, ['text', 'list'])]
+const columns = (feature: FeatureOf<'text'>): [ReturnType<typeof columnUse>] => [columnUse('column', feature.column, ['text', 'list'])]
 
 export const text: Kind<FeatureOf<'text'>, TextState> = {
   columns,
 
   fit(feature, [column], context) {
-    for (const e of trained(context)) if (textAt(column!, e) !== '') return { storage: column!.storage }
+    for (const e of trainedEntities(context)) if (textAt(column!, e) !== '') return { storage: column!.storage }
     throw nothingToFit(context, columns(feature)[0])
   },
 

@@ -14,18 +14,18 @@ import {
   type FitContext,
   type Kind,
   NO_INPUTS,
-  NOTHING,
+  NO_VALUES,
   nothingToFit,
-  numbers,
+  numberColumn,
   singleIndices,
-  trained,
-  use,
+  trainedEntities,
+  columnUse,
 } from '../kind.ts'
-import { type Moments, momentsOf, standardise } from '../standardise.ts'
+import { type MeanSd, meanSdOf, standardise } from '../standardise.ts'
 
 type TimeFeature = FeatureOf<'time'>
 /** `reference`: seconds from which ages are measured back; `age` null where the feature has no age */
-export type TimeState = { readonly reference: number; readonly age: Moments | null; readonly hasMissing: boolean }
+export type TimeState = { readonly reference: number; readonly age: MeanSd | null; readonly hasMissing: boolean }
 
 const DAY = 86_400
 
@@ -42,24 +42,24 @@ export const clockRow = {
 const CLOCK_ROWS = { hour: 25, weekday: 8 } as const
 
 const modulo = (value: number, size: number): number => ((value % size) + size) % size
-const columnUse = (name: string): ReturnType<typeof use> => use('column', name, ['number'], true)
+const timeColumn = (name: string): ReturnType<typeof columnUse> => columnUse('column', name, ['number'], true)
 const clocks = (feature: TimeFeature): ('hour' | 'weekday')[] =>
   (['hour', 'weekday'] as const).filter((part) => feature.parts.includes(part))
 const clockShape = (part: 'hour' | 'weekday', { dim }: TimeFeature): BagShape => ({ suffix: `.${part}`, rows: CLOCK_ROWS[part], dim })
 
 export const time: Kind<TimeFeature, TimeState> = {
-  columns: ({ column }) => (column === null ? [] : [columnUse(column)]),
+  columns: ({ column }) => (column === null ? [] : [timeColumn(column)]),
 
   fit: (feature, [column], context) =>
-    feature.column === null ? fitEvents(feature, context) : fitColumn(feature, feature.column, numbers(column), context),
+    feature.column === null ? fitEvents(feature, context) : fitColumn(feature, feature.column, numberColumn(column), context),
 
   shape: (feature, state) => (feature.column === null ? eventShape(feature) : columnShape(feature, state)),
 
   encode(feature, state, [column], entities) {
-    if (feature.column === null) return NOTHING
-    const times = numbers(column)
+    if (feature.column === null) return NO_VALUES
+    const times = numberColumn(column)
     const bad = times.findIndex((value) => value === Infinity || value === -Infinity)
-    if (bad >= 0) throw badValue(entities, bad, columnUse(feature.column), 'an infinite time cannot be encoded. Correct the value.')
+    if (bad >= 0) throw badValue(entities, bad, timeColumn(feature.column), 'an infinite time cannot be encoded. Correct the value.')
     const bags = clocks(feature).map((part) =>
       singleIndices(times.length, (e) => (Number.isNaN(times[e]!) ? -1 : clockRow[part](times[e]!))),
     )
@@ -68,11 +68,11 @@ export const time: Kind<TimeFeature, TimeState> = {
 }
 
 function fitColumn(feature: TimeFeature, name: string, times: Float64Array, context: FitContext): TimeState {
-  const seen = Float64Array.from(trained(context), (e) => times[e]!)
+  const seen = Float64Array.from(trainedEntities(context), (e) => times[e]!)
   const present = seen.filter((value) => Number.isFinite(value))
-  if (present.length === 0) throw nothingToFit(context, columnUse(name))
+  if (present.length === 0) throw nothingToFit(context, timeColumn(name))
   const reference = context.training.referenceTime ?? present.reduce((a, b) => Math.max(a, b))
-  const age = feature.parts.includes('age') ? momentsOf(present.map((value) => ageAt(value, reference))) : null
+  const age = feature.parts.includes('age') ? meanSdOf(present.map((value) => ageAt(value, reference))) : null
   return { reference, age, hasMissing: age !== null && present.length < seen.length }
 }
 
@@ -82,7 +82,7 @@ function fitEvents(feature: TimeFeature, { training, place }: FitContext): TimeS
     throw new PylonError('bad-input', 'The interactions have no time. Remove the feature, or name a column of times.', `${place}.column`)
   }
   const values = interactions.time.filter((_, p) => training.examples.has(p)).map((value) => ageAt(value, referenceTime))
-  return { reference: referenceTime, age: feature.parts.includes('age') ? momentsOf(values) : null, hasMissing: false }
+  return { reference: referenceTime, age: feature.parts.includes('age') ? meanSdOf(values) : null, hasMissing: false }
 }
 
 function eventShape(feature: TimeFeature): FeatureShape {

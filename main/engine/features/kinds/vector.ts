@@ -1,18 +1,18 @@
 /** A vector computed elsewhere, as it is or at length 1. Missing: zeros. A cell with some numbers missing is an error. */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import type { ColumnValues } from '../../dataset/types.ts'
-import { badValue, type Kind, NO_INPUTS, nothingToFit, trained, use } from '../kind.ts'
+import { badValue, type Kind, NO_INPUTS, nothingToFit, trainedEntities, columnUse } from '../kind.ts'
 
 type VectorState = { readonly width: number }
 
-const columns = (feature: FeatureOf<'vector'>): [ReturnType<typeof use>] => [use('column', feature.column, ['vector'])]
+const columns = (feature: FeatureOf<'vector'>): [ReturnType<typeof columnUse>] => [columnUse('column', feature.column, ['vector'])]
 
 export const vector: Kind<FeatureOf<'vector'>, VectorState> = {
   columns,
 
   fit(feature, [column], context) {
     const { width, values } = vectors(column)
-    for (const e of trained(context)) if (!Number.isNaN(values[e * width]!)) return { width }
+    for (const e of trainedEntities(context)) if (!Number.isNaN(values[e * width]!)) return { width }
     throw nothingToFit(context, columns(feature)[0])
   },
 

@@ -2,7 +2,7 @@
 import type { JobContext, JobFact, Jobs, Library } from '../queue/job-types.ts'
 
 /** What each library did, in words; throws why it cannot. */
-const probes: Record<Library, () => Promise<string>> = {
+const selfTests: Record<Library, () => Promise<string>> = {
   'better-sqlite3': async () => (await import('../store/database.ts')).sqliteSelfTest(),
   '@duckdb/node-api': async () => (await import('../dataset/duck.ts')).duckdbSelfTest(),
   'onnxruntime-node': async () => (await import('../compute/session.ts')).onnxRuntimeSelfTest(),
@@ -13,9 +13,12 @@ const probes: Record<Library, () => Promise<string>> = {
 
 /** @returns whether it works, and a note; the version is the asker's to find */
 // eslint-disable-next-line require-yield -- a job that has nothing to report on the way
-export async function* probeJob({ library }: Jobs['probe']['input'], _: JobContext): AsyncGenerator<JobFact, Jobs['probe']['result']> {
+export async function* selfTestJob(
+  { library }: Jobs['self-test']['input'],
+  _: JobContext,
+): AsyncGenerator<JobFact, Jobs['self-test']['result']> {
   try {
-    return { name: library, version: '', works: true, note: await probes[library]() }
+    return { name: library, version: '', works: true, note: await selfTests[library]() }
   } catch (error) {
     const first = (error instanceof Error ? error.message : String(error)).split('\n')[0]!
     return { name: library, version: '', works: false, note: first }
