@@ -69,7 +69,7 @@ function words(line: string): string[] {
 
 function verbTable(): string {
   const rows = (Object.values(verbs) as VerbDefinition[])
-    .filter(({ cli }) => cli !== null)
+    .filter(({ cli }) => cli !== undefined)
     .map((verb) => `| \`${usage(verb)}\` | ${verb.summary} |`)
   return ['| verb | |', '|---|---|', ...rows].join('\n')
 }

@@ -6,7 +6,7 @@
 import { CommanderError } from 'commander'
 import { Cancelled, exitCode, fromErrorShape, PylonError, toErrorShape } from '../contract/errors.ts'
 import { createClient, serveVerbs, startJob, type Client } from '../contract/rpc.ts'
-import { changesWorkspace, verbs, type JobVerb, type VerbDefinition, type VerbInput, type VerbName } from '../contract/verbs.ts'
+import { changesWorkspace, isJobVerb, verbs, type JobVerb, type VerbDefinition, type VerbInput, type VerbName } from '../contract/verbs.ts'
 import type { Engine } from '../engine/index.ts'
 import { pylonVersion } from '../engine/files/version.ts'
 import { entryBeside } from '../hosts/entry-beside.ts'
@@ -82,8 +82,6 @@ async function open(verb: VerbName, asked: string | undefined): Promise<Engine> 
   const purpose = frees ? 'free' : changesWorkspace(verb) ? 'change' : 'look'
   return openEngine({ home, fork, purpose, forkServer: () => forkJob(entryBeside('../hosts/serve', import.meta.url)) })
 }
-
-const isJobVerb = (verb: VerbName): verb is JobVerb => verbs[verb].kind === 'job'
 
 /** Starts the job, shows its progress, and waits for its end. */
 async function performJob(engine: Engine, client: Client, verb: JobVerb, input: Record<string, unknown>): Promise<unknown> {

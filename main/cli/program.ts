@@ -38,7 +38,7 @@ export function createProgram(version: string, onRequest: (request: Request) => 
     .exitOverride()
   for (const name of Object.keys(verbs) as VerbName[]) {
     const verb: VerbDefinition = verbs[name]
-    if (verb.cli === null) continue
+    if (verb.cli === undefined) continue
     // `recipes show` is a command of the command `recipes`, which stands before it in the table
     const words = verb.cli.split(' ')
     const parent = words.length === 1 ? program : program.commands.find((command) => command.name() === words[0])!

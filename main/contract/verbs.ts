@@ -61,19 +61,23 @@ export const verbs = {
   ...systemVerbs,
 } as const satisfies Record<string, VerbDefinition>
 
+type Definition<V extends VerbName> = (typeof verbs)[V]
 export type VerbName = keyof typeof verbs
 /** Verbs with a word on the command line. */
-export type CliVerbName = { [V in VerbName]: (typeof verbs)[V]['cli'] extends string ? V : never }[VerbName]
+export type CliVerbName = { [V in VerbName]: Definition<V> extends { cli: string } ? V : never }[VerbName]
 /** What a caller passes. */
-export type VerbInput<V extends VerbName> = z.input<(typeof verbs)[V]['input']>
+export type VerbInput<V extends VerbName> = z.input<Definition<V>['input']>
 /** What a handler gets: validated, defaults filled in. */
-export type VerbParsed<V extends VerbName> = z.output<(typeof verbs)[V]['input']>
-export type VerbOutput<V extends VerbName> = z.output<(typeof verbs)[V]['output']>
-export type JobVerb = { [V in VerbName]: (typeof verbs)[V]['kind'] extends 'job' ? V : never }[VerbName]
-export type JobResult<V extends JobVerb> = (typeof verbs)[V] extends { result: infer R extends z.ZodType } ? z.output<R> : never
+export type VerbParsed<V extends VerbName> = z.output<Definition<V>['input']>
+export type VerbOutput<V extends VerbName> = z.output<Definition<V>['output']>
+export type JobVerb = { [V in VerbName]: Definition<V> extends { result: z.ZodType } ? V : never }[VerbName]
+export type JobResult<V extends JobVerb> = Definition<V> extends { result: infer R extends z.ZodType } ? z.output<R> : never
+
+/** Whether a verb is a job. */
+export const isJobVerb = (name: VerbName): name is JobVerb => 'result' in verbs[name]
 
 /** Whether a verb writes into the workspace. */
 export function changesWorkspace(name: VerbName): boolean {
-  const { changes, kind }: VerbDefinition = verbs[name]
-  return changes ?? kind === 'job'
+  const { changes = isJobVerb(name) }: VerbDefinition = verbs[name]
+  return changes
 }

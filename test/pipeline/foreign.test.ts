@@ -39,13 +39,13 @@ const INPUTS: Partial<Record<VerbName, readonly string[]>> = {
   'system.doctor': ['--repair'],
 }
 
-const cliVerbs = (Object.keys(verbs) as VerbName[]).filter((verb): verb is CliVerbName => verbs[verb].cli !== null)
+const cliVerbs = (Object.keys(verbs) as VerbName[]).filter((verb): verb is CliVerbName => 'cli' in verbs[verb])
 
 function argsOf(verb: CliVerbName): string[] {
   const { cli, positional, input }: VerbDefinition = verbs[verb]
   const given = INPUTS[verb] ?? []
   const positionals = positional === undefined || !Object.hasOwn(input.shape, positional) ? [] : ['x']
-  return [...cli.split(' '), ...positionals, ...given]
+  return [...cli!.split(' '), ...positionals, ...given]
 }
 
 function fill(home: string, entries: readonly (readonly [string, string, number])[]): void {

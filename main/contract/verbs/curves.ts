@@ -47,23 +47,17 @@ export type LogLine = z.infer<typeof logLineSchema>
 
 export const curveVerbs = {
   'curves.steps': {
-    cli: null,
     summary: 'Loss, learning rate and throughput by step, thinned out to so many points without losing a spike of the loss',
-    kind: 'query',
     input: z.strictObject({ runs, points: z.int().min(2).max(100_000).default(1_000) }),
     output: z.strictObject({ curves: z.array(stepCurveSchema) }),
   },
   'curves.epochs': {
-    cli: null,
     summary: 'Loss, throughput and validation metrics by epoch',
-    kind: 'query',
     input: z.strictObject({ runs, metrics: z.array(z.string()).optional().describe('validation metrics to answer; default: all') }),
     output: z.strictObject({ curves: z.array(epochCurveSchema) }),
   },
   'runs.log': {
-    cli: null,
     summary: 'What was said while a run was worked on, newest first',
-    kind: 'query',
     input: z.strictObject({
       run,
       before: z.int().optional().describe('only lines older than the one of this id'),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { readPath, tablePath } from '../paths.ts'
 import { datasetManifestSchema, profileSchema } from '../shapes/dataset.ts'
 import { fileInspectionSchema } from '../shapes/inspection.ts'
-import { dataset, job, type VerbDefinition } from './common.ts'
+import { dataset, job, nothing, type VerbDefinition } from './common.ts'
 
 export const importInput = z.strictObject({
   name: z
@@ -97,7 +97,6 @@ export const datasetVerbs = {
   'datasets.import': {
     cli: 'import',
     summary: 'Import interactions, users and items as a dataset',
-    kind: 'job',
     input: importInput,
     output: job,
     result: importResult,
@@ -105,15 +104,13 @@ export const datasetVerbs = {
   'datasets.inspect': {
     cli: 'inspect',
     summary: 'Look at files before importing them: guessed format, roles, kinds, problems',
-    kind: 'query',
     input: inspectInput,
     output: fileInspectionSchema,
   },
   'datasets.list': {
     cli: 'datasets',
     summary: 'List the datasets',
-    kind: 'query',
-    input: z.strictObject({}),
+    input: nothing,
     output: z.strictObject({
       datasets: z.array(
         datasetManifestSchema.pick({
@@ -132,14 +129,11 @@ export const datasetVerbs = {
   'datasets.profile': {
     cli: 'profile',
     summary: 'Show what a dataset holds: counts, sparsity, long tail, columns and their kinds',
-    kind: 'query',
     input: z.strictObject({ dataset }),
     output: z.strictObject({ manifest: datasetManifestSchema, profile: profileSchema }),
   },
   'datasets.rows': {
-    cli: null,
     summary: 'A page of the users or items of a dataset, searched and sorted',
-    kind: 'query',
     input: rowsInput,
     output: z.strictObject({ total: z.int(), rows: z.array(rowSchema) }),
   },

@@ -98,7 +98,6 @@ export const differenceVerbs = {
   'runs.difference': {
     cli: 'difference',
     summary: 'For whom the second of two runs is better: wins, losses, a paired test, the greatest changes of rank',
-    kind: 'job',
     positional: 'runs',
     input: z.strictObject({
       runs: pair,
@@ -110,24 +109,18 @@ export const differenceVerbs = {
     result: differenceResult,
   },
   'difference.users': {
-    cli: null,
     summary: 'Users of a comparison, filtered and sorted; runs.difference has to have been there before',
-    kind: 'query',
     input: differenceUsersInput,
     output: z.strictObject({ total: z.int(), users: z.array(differenceUserSchema) }),
   },
   'runs.rank': {
-    cli: null,
     summary: 'Compute and keep the ranks of the held-out items of finished runs, for curves over K and differences',
-    kind: 'job',
     input: z.strictObject({ runs: z.array(run).min(1).max(200) }),
     output: job,
     result: z.strictObject({ runs: z.array(z.string()) }),
   },
   'curves.ranks': {
-    cli: null,
     summary: 'Recall, NDCG and hit rate over K = 1, 2, …; runs whose ranks are not there yet are missing',
-    kind: 'query',
     input: z.strictObject({ runs: z.array(run).min(1).max(200), maxK: z.int().min(1).max(1_000).default(200) }),
     output: z.strictObject({ curves: z.array(rankCurveSchema), missing: z.array(z.string()) }),
   },

@@ -5,9 +5,7 @@ import { dataset, type VerbDefinition } from './common.ts'
 
 export const entityVerbs = {
   'entities.search': {
-    cli: null,
     summary: 'Find users or items by id or title; popular ones first',
-    kind: 'query',
     input: z.strictObject({
       dataset,
       side: sideSchema,
@@ -17,9 +15,7 @@ export const entityVerbs = {
     output: z.strictObject({ entities: z.array(entitySchema), total: z.int() }),
   },
   'entities.show': {
-    cli: null,
     summary: 'Show a user or an item: metadata, popularity, interactions and their parts',
-    kind: 'query',
     input: z.strictObject({
       dataset,
       side: sideSchema,
@@ -29,9 +25,7 @@ export const entityVerbs = {
     output: entityDetailSchema,
   },
   'entities.at': {
-    cli: null,
     summary: 'Users or items by index, in the order asked',
-    kind: 'query',
     input: z.strictObject({ dataset, side: sideSchema, indices: z.array(z.int().min(0)).max(500) }),
     output: z.strictObject({ entities: z.array(entitySchema) }),
   },

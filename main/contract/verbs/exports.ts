@@ -74,7 +74,6 @@ export const exportVerbs = {
   'runs.export': {
     cli: 'export',
     summary: 'Write a run for other systems',
-    kind: 'job',
     changes: false,
     input: exportInput,
     output: job,
@@ -83,7 +82,6 @@ export const exportVerbs = {
   'bundles.verify': {
     cli: 'verify',
     summary: 'Check a bundle (checksums, and the recorded queries asked again) or another export (checksums)',
-    kind: 'job',
     changes: false,
     positional: 'path',
     input: z.strictObject({ path }),
@@ -93,7 +91,6 @@ export const exportVerbs = {
   'bundles.import': {
     cli: 'import-run',
     summary: 'Take a bundle in as a run of this workspace',
-    kind: 'job',
     positional: 'path',
     input: z.strictObject({ path, name: z.string().max(200).optional().describe("a name for people; default: the run's own") }),
     output: job,

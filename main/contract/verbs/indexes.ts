@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { annCurveSchema, indexInfoSchema } from '../shapes/ann.ts'
 import { indexSchema } from '../shapes/spec.ts'
-import { job, k, run, type VerbDefinition } from './common.ts'
+import { job, k, nothing, run, type VerbDefinition } from './common.ts'
 
 const name = z
   .string()
@@ -38,9 +38,7 @@ export type AnnCurveInput = z.infer<typeof annCurveInput>
 
 export const indexVerbs = {
   'index.list': {
-    cli: null,
     summary: 'The ANN indexes of a run, its vectors, and the curve that was measured last',
-    kind: 'query',
     input: z.strictObject({ run }),
     output: z.strictObject({
       run: z.string(),
@@ -57,7 +55,6 @@ export const indexVerbs = {
   'index.build': {
     cli: 'index',
     summary: "Build an ANN index of a run's items beside its own",
-    kind: 'job',
     input: buildIndexInput,
     output: job,
     result: indexInfoSchema,
@@ -65,23 +62,18 @@ export const indexVerbs = {
   'index.curve': {
     cli: 'curve',
     summary: "Measure recall against latency of ANN search over a run's items, and where recall is lost",
-    kind: 'job',
     input: annCurveInput,
     output: job,
     result: annCurveSchema,
   },
   'index.drop': {
-    cli: null,
     summary: 'Delete an index that stands beside the own one of a run',
-    kind: 'query',
     changes: true,
     input: z.strictObject({ run, name }),
-    output: z.strictObject({}),
+    output: nothing,
   },
   'index.add': {
-    cli: null,
     summary: 'Embed a typed-in item and add it to an index',
-    kind: 'query',
     changes: true,
     input: z.strictObject({
       run,
@@ -93,9 +85,7 @@ export const indexVerbs = {
     output: indexInfoSchema,
   },
   'index.remove': {
-    cli: null,
     summary: 'Take items out of an index: catalogue items, or added ones; an item of the catalogue can be put back',
-    kind: 'query',
     changes: true,
     input: z.strictObject({
       run,

@@ -94,23 +94,17 @@ export type FormField = z.infer<typeof formFieldSchema>
 
 export const inspectVerbs = {
   'neighbours.inspect': {
-    cli: null,
     summary: 'What a run retrieves for a user or beside an item, with marks, ranks of held-out items and what ANN missed',
-    kind: 'query',
     input: inspectInput,
     output: inspectResult,
   },
   'neighbours.contributions': {
-    cli: null,
     summary: 'What each interaction of a user contributes to the score of a hit, by leaving it out',
-    kind: 'query',
     input: z.strictObject({ run, id: z.string().describe('a known user'), without, item: z.string().describe('the hit to explain') }),
     output: contributionsResult,
   },
   'neighbours.form': {
-    cli: null,
     summary: 'What a typed-in user or item may say to a run: its properties with their kinds and common values',
-    kind: 'query',
     input: z.strictObject({ run, side: sideSchema }),
     output: z.strictObject({ fields: z.array(formFieldSchema) }),
   },

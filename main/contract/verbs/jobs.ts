@@ -1,7 +1,7 @@
 /** The jobs of the engine: what runs, what waits, and asking one to stop. */
 import { z } from 'zod'
 import type { Progress } from '../shapes/progress.ts'
-import type { VerbDefinition } from './common.ts'
+import { nothing, type VerbDefinition } from './common.ts'
 
 export const jobInfoSchema = z.strictObject({
   job: z.string(),
@@ -20,18 +20,15 @@ export type JobInfo = z.infer<typeof jobInfoSchema>
 
 export const jobVerbs = {
   'jobs.list': {
-    cli: null,
     summary: 'The jobs that run and wait, in the order of their turns',
-    kind: 'query',
-    input: z.strictObject({}),
+    input: nothing,
     output: z.strictObject({ jobs: z.array(jobInfoSchema) }),
   },
   'jobs.cancel': {
     cli: 'cancel',
     summary: 'Ask a job to stop at its next step',
-    kind: 'query',
     positional: 'job',
     input: z.strictObject({ job: z.string() }),
-    output: z.strictObject({}),
+    output: nothing,
   },
 } as const satisfies Record<string, VerbDefinition>

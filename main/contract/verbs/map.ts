@@ -7,9 +7,7 @@ const codes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
 
 export const mapVerbs = {
   'map.points': {
-    cli: null,
     summary: 'Item vectors on their two principal axes',
-    kind: 'query',
     input: z.strictObject({ run }),
     output: z.strictObject({
       run: z.string(),
@@ -21,9 +19,7 @@ export const mapVerbs = {
     }),
   },
   'map.colours': {
-    cli: null,
     summary: 'Values of an item column, or the popularity, by which points are coloured',
-    kind: 'query',
     input: z.strictObject({ dataset, column: z.string().nullable().describe('null: training interactions') }),
     output: z.discriminatedUnion('kind', [
       z.strictObject({

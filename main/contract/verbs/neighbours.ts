@@ -42,14 +42,12 @@ export const neighbourVerbs = {
   'neighbours.recommend': {
     cli: 'recommend',
     summary: 'Items for a known user or a typed-in profile',
-    kind: 'query',
     input: recommendInput,
     output: neighboursResult,
   },
   'neighbours.similar': {
     cli: 'similar',
     summary: 'Items like a known or a new item',
-    kind: 'query',
     input: similarInput,
     output: neighboursResult,
   },

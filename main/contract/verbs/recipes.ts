@@ -28,14 +28,12 @@ export const recipeVerbs = {
   'recipes.list': {
     cli: 'recipes',
     summary: 'List the recipes, and whether each fits a dataset',
-    kind: 'query',
     input: z.strictObject({ dataset: dataset.optional() }),
     output: z.strictObject({ recipes: z.array(recipeViewSchema) }),
   },
   'recipes.show': {
     cli: 'recipes show',
     summary: 'Show the card of a recipe: paper, claims, ingredients, what changes for a dataset, and its spec there',
-    kind: 'query',
     positional: 'name',
     input: z.strictObject({ name: z.string().min(1).describe('a recipe'), dataset: dataset.optional() }),
     output: recipeViewSchema,

@@ -32,15 +32,12 @@ export const rerankVerbs = {
   'runs.rerank': {
     cli: 'rerank',
     summary: 'Train a second stage on the lists of a run, and measure both stages on the test part',
-    kind: 'job',
     input: rerankInput,
     output: job,
     result: rerankResult,
   },
   'runs.reranked': {
-    cli: null,
     summary: 'The newest measurement of the second stage of a run; null where there is none',
-    kind: 'query',
     input: z.strictObject({ run }),
     output: rerankResult.nullable(),
   },

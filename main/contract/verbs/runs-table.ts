@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { protocolSchema } from '../shapes/protocol.ts'
 import { runColumnsSchema } from '../shapes/run-table.ts'
-import { dataset, forever, run, type VerbDefinition } from './common.ts'
+import { dataset, forever, nothing, run, type VerbDefinition } from './common.ts'
 
 const metric = z.string().min(1).max(200)
 const path = z
@@ -18,9 +18,7 @@ const tag = z.string().min(1).max(64)
 
 export const runTableVerbs = {
   'runs.table': {
-    cli: null,
     summary: 'The runs as columns',
-    kind: 'query',
     input: z.strictObject({
       dataset: dataset.optional(),
       runs: runIds.optional().describe('only these; those that do not exist are left out'),
@@ -32,10 +30,8 @@ export const runTableVerbs = {
     output: z.strictObject({ columns: runColumnsSchema, protocols: z.array(protocolSchema) }),
   },
   'runs.fields': {
-    cli: null,
     summary: 'What runs can be shown, sorted and searched by: metrics, spec paths, tags, folders',
-    kind: 'query',
-    input: z.strictObject({}),
+    input: nothing,
     output: z.strictObject({
       metrics: z.array(z.string()),
       spec: z.array(z.string()),
@@ -44,9 +40,7 @@ export const runTableVerbs = {
     }),
   },
   'runs.edit': {
-    cli: null,
     summary: 'Change the name, folder, tags or note of runs; all of them or none',
-    kind: 'query',
     changes: true,
     input: z.strictObject({
       runs: runIds,
@@ -60,17 +54,13 @@ export const runTableVerbs = {
     output: z.strictObject({ changed: z.int() }),
   },
   'runs.pin': {
-    cli: null,
     summary: 'Make a run the baseline of its protocol, or no longer',
-    kind: 'query',
     changes: true,
     input: z.strictObject({ run, pinned: z.boolean() }),
-    output: z.strictObject({}),
+    output: nothing,
   },
   'runs.remove': {
-    cli: null,
     summary: 'Delete runs; those that somebody works on stay',
-    kind: 'query',
     changes: true,
     input: z.strictObject({ runs: runIds, forever }),
     output: z.strictObject({

@@ -69,15 +69,12 @@ export const runVerbs = {
   'runs.start': {
     cli: 'train',
     summary: 'Train a run, index its items, evaluate it',
-    kind: 'job',
     input: trainInput,
     output: job.extend({ run: z.string() }),
     result: trainResultSchema,
   },
   'runs.pause': {
-    cli: null,
     summary: 'Stop a training run at its next step with a checkpoint, to go on later with runs.start { resume }',
-    kind: 'query',
     changes: true,
     input: z.strictObject({ run }),
     output: z.strictObject({ run: z.string() }),
@@ -85,7 +82,6 @@ export const runVerbs = {
   'runs.evaluate': {
     cli: 'evaluate',
     summary: 'Evaluate a finished run',
-    kind: 'job',
     input: evaluateInput,
     output: job,
     result: evaluateResult,
@@ -93,14 +89,12 @@ export const runVerbs = {
   'runs.list': {
     cli: 'runs',
     summary: 'List the runs',
-    kind: 'query',
     input: z.strictObject({ dataset: dataset.optional() }),
     output: z.strictObject({ runs: z.array(runSummarySchema) }),
   },
   'runs.compare': {
     cli: 'compare',
     summary: 'Compare runs; those with different protocols are not ranked together',
-    kind: 'query',
     positional: 'runs',
     input: z.strictObject({
       runs: z.array(run).min(1).max(200).describe('ids or names of runs'),
@@ -111,7 +105,6 @@ export const runVerbs = {
   'runs.show': {
     cli: 'show',
     summary: 'Show a run: config, environment, curves, metrics, artefacts',
-    kind: 'query',
     positional: 'run',
     input: z.strictObject({ run }),
     output: runDetailSchema,
@@ -119,7 +112,6 @@ export const runVerbs = {
   'runs.note': {
     cli: 'note',
     summary: 'Set the tags or the note of a run',
-    kind: 'query',
     changes: true,
     positional: 'run',
     input: z.strictObject({
@@ -132,7 +124,6 @@ export const runVerbs = {
   'runs.delete': {
     cli: 'delete',
     summary: 'Move a run, or a dataset that has no runs, to the trash',
-    kind: 'query',
     changes: true,
     frees: true,
     positional: 'run',

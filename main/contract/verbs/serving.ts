@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { readPath } from '../paths.ts'
 import { serverStatsSchema } from '../shapes/serving.ts'
-import type { VerbDefinition } from './common.ts'
+import { nothing, type VerbDefinition } from './common.ts'
 
 const bundle = readPath().describe('a bundle: its folder, or its .zip')
 const run = z.string().min(1).describe('id or name of a finished two-tower run of this workspace')
@@ -20,7 +20,6 @@ export const servingVerbs = {
   'serving.start': {
     cli: 'serve',
     summary: 'Serve a bundle or a run over HTTP on this machine',
-    kind: 'query',
     input: z.strictObject({
       bundle: bundle.optional(),
       run: run.optional(),
@@ -41,30 +40,22 @@ export const servingVerbs = {
     output: server,
   },
   'serving.list': {
-    cli: null,
     summary: 'The servers that this engine started, with their latencies',
-    kind: 'query',
-    input: z.strictObject({}),
+    input: nothing,
     output: z.strictObject({ servers: z.array(server.extend({ stats: serverStatsSchema })) }),
   },
   'serving.swap': {
-    cli: null,
     summary: 'Let a server go over to another bundle or run without dropping a request',
-    kind: 'query',
     input: z.strictObject({ server: z.string(), bundle: bundle.optional(), run: run.optional() }),
     output: server.extend({ version: z.string() }),
   },
   'serving.stop': {
-    cli: null,
     summary: 'Stop a server when the requests under way are answered',
-    kind: 'query',
     input: z.strictObject({ server: z.string() }),
     output: z.strictObject({ server: z.string() }),
   },
   'serving.ask': {
-    cli: null,
     summary: 'Send one request to a server, for a page that tries it',
-    kind: 'query',
     input: z.strictObject({
       server: z.string(),
       method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),

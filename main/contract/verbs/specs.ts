@@ -1,7 +1,7 @@
 /** Run specs before they are run: their schema, what is wrong with one, what training it would cost. */
 import { z } from 'zod'
 import { specSchema } from '../shapes/spec.ts'
-import { dataset, type VerbDefinition } from './common.ts'
+import { dataset, nothing, type VerbDefinition } from './common.ts'
 
 const spec = z.unknown().describe('a run spec; what has a default may be left out')
 
@@ -43,16 +43,12 @@ export type EstimateResult = z.infer<typeof estimateResult>
 
 export const specVerbs = {
   'specs.schema': {
-    cli: null,
     summary: 'The JSON schema of a run spec, with descriptions and defaults',
-    kind: 'query',
-    input: z.strictObject({}),
+    input: nothing,
     output: z.strictObject({ schema: z.record(z.string(), z.unknown()) }),
   },
   'specs.check': {
-    cli: null,
     summary: 'Complete a run spec for a dataset, or say all that is wrong with it',
-    kind: 'query',
     input: z.strictObject({ dataset: dataset.optional().describe('without one only the schema is checked'), spec }),
     output: z.strictObject({
       spec: specSchema.nullable().describe('complete; null where something is wrong'),
@@ -60,9 +56,7 @@ export const specVerbs = {
     }),
   },
   'specs.estimate': {
-    cli: null,
     summary: 'Parameters, memory and time an epoch of a run spec, from a few steps on the data; the newest question wins',
-    kind: 'query',
     input: z.strictObject({ dataset, spec, threads: z.int().min(1).max(256).optional() }),
     output: estimateResult,
   },

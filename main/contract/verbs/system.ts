@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { readPath } from '../paths.ts'
 import { copyReportSchema, repairReportSchema, workspaceReportSchema } from '../shapes/workspace.ts'
-import { job, type VerbDefinition } from './common.ts'
+import { job, nothing, type VerbDefinition } from './common.ts'
 
 export const aboutResult = z.strictObject({
   pylon: z.string(),
@@ -30,16 +30,13 @@ export type DoctorResult = z.infer<typeof doctorResult>
 
 export const systemVerbs = {
   'system.about': {
-    cli: null,
     summary: 'Versions, cores, memory, free disk, the workspace; at once, as nothing is tried out',
-    kind: 'query',
-    input: z.strictObject({}),
+    input: nothing,
     output: aboutResult,
   },
   'system.doctor': {
     cli: 'doctor',
     summary: 'What is installed, which executors work, cores, memory, free disk; whether the workspace is sound',
-    kind: 'query',
     unopened: true,
     input: z.strictObject({
       repair: z.boolean().default(false).describe('make the database anew from the folders and the daily copies'),
@@ -50,7 +47,6 @@ export const systemVerbs = {
   'workspace.restore': {
     cli: 'restore',
     summary: 'Copy a backup to where no workspace is yet (--home)',
-    kind: 'job',
     unopened: true,
     positional: 'from',
     input: z.strictObject({ from: readPath().describe('the folder of a backup') }),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { writePath } from '../paths.ts'
 import { copyReportSchema, trashEntrySchema } from '../shapes/workspace.ts'
-import { job, type VerbDefinition } from './common.ts'
+import { job, nothing, type VerbDefinition } from './common.ts'
 
 const entry = z.string().min(1).describe('id of an entry of the trash, or the id or name of what was deleted (the newest of that name)')
 
@@ -10,14 +10,12 @@ export const workspaceVerbs = {
   'trash.list': {
     cli: 'trash',
     summary: 'What was deleted and can be taken back',
-    kind: 'query',
-    input: z.strictObject({}),
+    input: nothing,
     output: z.strictObject({ entries: z.array(trashEntrySchema) }),
   },
   'trash.restore': {
     cli: 'trash restore',
     summary: 'Take a deleted run or dataset back',
-    kind: 'query',
     changes: true,
     positional: 'entry',
     input: z.strictObject({ entry }),
@@ -26,7 +24,6 @@ export const workspaceVerbs = {
   'trash.empty': {
     cli: 'trash empty',
     summary: 'Remove what is in the trash for good',
-    kind: 'query',
     changes: true,
     frees: true,
     positional: 'entries',
@@ -36,7 +33,6 @@ export const workspaceVerbs = {
   'workspace.backup': {
     cli: 'backup',
     summary: 'Copy the workspace into a folder, also while jobs run',
-    kind: 'job',
     changes: false,
     positional: 'out',
     input: z.strictObject({ out: writePath().describe('a folder that is new or empty, outside the workspace') }),

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { verbs } from '../../../main/contract/verbs.ts'
+import { verbs, type VerbDefinition } from '../../../main/contract/verbs.ts'
 import { withWorkspace } from '../../helpers/workspace.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
@@ -36,7 +36,7 @@ describe('nothing heavy is loaded before it is used', () => {
 })
 
 test('no verb has the name of a program of its own', () => {
-  const words: readonly (string | null)[] = Object.values(verbs).map(({ cli }) => cli)
+  const words = Object.values<VerbDefinition>(verbs).map(({ cli }) => cli)
   expect(['start', 'demo'].filter((word) => words.includes(word))).toEqual([])
 })
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { flagsOf, readValue } from '../../../main/cli/flags.ts'
 import { createProgram, type Request } from '../../../main/cli/program.ts'
-import { verbs } from '../../../main/contract/verbs.ts'
+import { verbs, type VerbDefinition } from '../../../main/contract/verbs.ts'
 import { evaluateInput, trainInput } from '../../../main/contract/verbs/runs.ts'
 
 /** What a command line asks for. */
@@ -53,7 +53,7 @@ test('a command line becomes a verb and its input', () => {
 
 test('every verb of the contract is a command, and a slip gets the nearest one', () => {
   const program = createProgram('1.2.3', () => {})
-  const words = Object.values(verbs).flatMap(({ cli }) => (cli === null ? [] : [cli.split(' ')[0]!]))
+  const words = Object.values<VerbDefinition>(verbs).flatMap(({ cli }) => (cli === undefined ? [] : [cli.split(' ')[0]!]))
   expect(program.commands.map((command) => command.name())).toEqual([...new Set(words)])
   expect(() => typed('trian')).toThrow(/unknown command 'trian'\n\(Did you mean train\?\)/)
   expect(() => typed('train', '--recipee', 'x')).toThrow(/unknown option '--recipee'\n\(Did you mean --recipe\?\)/)
