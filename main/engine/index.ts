@@ -99,8 +99,8 @@ function copyLater(store: Store, queue: Queue): { stop(): Promise<void> } {
   const copy = async (): Promise<void> => {
     const folder = store.workspace.temporary()
     try {
-      const outcome = await queue.aside('copy-database', { from: store.workspace.database, to: join(folder, 'copy.sqlite') })
-      if (outcome.state === 'done' && store.copies.due()) store.copies.take(outcome.result)
+      const made = await queue.aside('copy-database', { from: store.workspace.database, to: join(folder, 'copy.sqlite') })
+      if (store.copies.due()) store.copies.take(made)
     } finally {
       store.workspace.discard(folder)
     }

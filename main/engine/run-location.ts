@@ -1,6 +1,8 @@
 /** Where a run and its dataset lie, with what the workspace knows them by: what every job and every question is given of a run. */
 import type { Artefact } from '../contract/shapes/artefact.ts'
-import type { JobFact, RunLocation } from './queue/job-types.ts'
+import type { EventListener } from '../contract/rpc.ts'
+import type { JobName, Jobs, RunLocation } from './queue/job-types.ts'
+import type { JobOrder, Outcome, Queue } from './queue/queue.ts'
 import type { RunRow } from './store/runs.ts'
 import type { Store } from './store/store.ts'
 
@@ -24,7 +26,7 @@ export function recordFile({ results }: Store, run: string, file: Artefact): voi
 }
 
 /** Puts the records back that a job which ended by itself has not replaced: it wrote nothing. One that was killed may have. */
-type RecallRecords = (outcome: { readonly state: 'done' | 'cancelled' | 'failed' | 'crashed' }) => void
+type RecallRecords = (outcome: { readonly state: Outcome<JobName>['state'] }) => void
 
 /**
  * Forgets the records of files that are about to be written anew: a crash between their writing and their recording would leave files that
@@ -39,9 +41,27 @@ export function forgetRecords({ results }: Store, run: string, files: readonly s
   }
 }
 
-/** What takes a job's facts where the only ones that matter are the files it wrote. */
-export function recordFacts(store: Store, run: string): (fact: JobFact) => void {
-  return (fact) => {
-    if (fact.kind === 'artefact') recordFile(store, run, fact.artefact)
-  }
+/** Queues a job that writes files of a run anew: they are forgotten when it begins, and recorded again as it tells of them. */
+export function addRewriting<J extends JobName>(
+  { store, queue, announce }: { readonly store: Store; readonly queue: Queue; readonly announce: EventListener },
+  row: RunRow,
+  files: readonly string[],
+  { input, ...order }: Pick<JobOrder<J>, 'job' | 'threads' | 'settle'> & { readonly input: (place: RunLocation) => Jobs[J]['input'] },
+): { job: string } {
+  let recall: RecallRecords | null = null
+  return queue.add({
+    ...order,
+    run: row.id,
+    input: () => {
+      recall = forgetRecords(store, row.id, files)
+      return input(runLocation(store, row))
+    },
+    onFact: (fact) => {
+      if (fact.kind === 'artefact') recordFile(store, row.id, fact.artefact)
+    },
+    ended: (outcome) => {
+      recall?.(outcome)
+      announce('runs.changed', { run: row.id })
+    },
+  })
 }

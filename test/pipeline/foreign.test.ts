@@ -45,7 +45,7 @@ function argsOf(verb: CliVerbName): string[] {
   const { cli, positional, input }: VerbDefinition = verbs[verb]
   const given = INPUTS[verb] ?? []
   const positionals = positional === undefined || !Object.hasOwn(input.shape, positional) ? [] : ['x']
-  return [...cli!.split(' '), ...positionals, ...given]
+  return [...cli.split(' '), ...positionals, ...given]
 }
 
 function fill(home: string, entries: readonly (readonly [string, string, number])[]): void {

@@ -31,16 +31,20 @@ export type Outcome<J extends JobName> =
 /** A job as its starter describes it. */
 export interface JobOrder<J extends JobName> {
   readonly job: J
-  readonly run: string | null
-  readonly threads: number
+  /** the run it works on, where it is one */
+  readonly run?: string
+  /** default: 1 */
+  readonly threads?: number
   /** seconds rather than minutes, and somebody looks on: it does not wait for the heavy job */
   readonly beside?: boolean
   /** called when its turn has come, so that what it needs is looked up late */
   readonly input: (temp: string) => Jobs[J]['input']
   /** facts other than progress and messages, in order; `job` is its id */
   readonly onFact?: (fact: JobFact, job: string) => void
-  /** stores the outcome; what it returns is announced as the result, what it throws as the error */
-  readonly settle: (outcome: Outcome<J>) => unknown
+  /** hears how it ended, whichever way, before the rest; what it throws is announced as the error */
+  readonly ended?: (outcome: Outcome<J>) => void
+  /** stores the result of one that is done; what it returns is announced instead, what it throws as the error */
+  readonly settle?: (result: Jobs[J]['result']) => unknown
 }
 
 interface Entry {
@@ -79,14 +83,14 @@ export class Queue {
     this.#options = options
   }
 
-  /** Queues a job; it starts in a later turn, so its id is known before its first event. @returns its id */
-  add<J extends JobName>(order: JobOrder<J>): string {
+  /** Queues a job; it starts in a later turn, so its id, which is what this answers, is known before its first event. */
+  add<J extends JobName>(order: JobOrder<J>): { job: string } {
     if (this.#closed) throw new Cancelled('The engine is closing.')
     const entry = newEntry(`j${newId()}`, order, false)
     this.#waiting.push(entry)
-    this.#options.announce('jobs.changed', { job: entry.id, run: order.run })
+    this.#options.announce('jobs.changed', { job: entry.id, run: order.run ?? null })
     setImmediate(() => this.#next())
-    return entry.id
+    return { job: entry.id }
   }
 
   /** What runs and what waits, in the order of their turns. */
@@ -94,7 +98,7 @@ export class Queue {
     const info = (entry: Entry, state: JobInfo['state']): JobInfo => ({
       job: entry.id,
       kind: entry.order.job,
-      run: entry.order.run,
+      run: entry.order.run ?? null,
       state: entry.cancelled ? 'stopping' : state,
       beside: entry.order.beside === true,
       queuedAt: entry.queuedAt,
@@ -116,7 +120,7 @@ export class Queue {
     if (running === undefined) throw new PylonError('not-found', `There is no job "${id}" under way.`)
     running.cancelled = true
     running.process?.channel.post({ kind: 'cancel' } satisfies ToJob)
-    this.#options.announce('jobs.changed', { job: id, run: running.order.run })
+    this.#options.announce('jobs.changed', { job: id, run: running.order.run ?? null })
   }
 
   /** Ends the running jobs' processes at once. */
@@ -137,13 +141,13 @@ export class Queue {
     await idle
   }
 
-  /** A job besides the queue, for light and quick ones: no events, its outcome is the answer. */
-  async aside<J extends JobName>(job: J, input: Jobs[J]['input']): Promise<Outcome<J>> {
-    const order: JobOrder<J> = { job, run: null, threads: 1, input: () => input, settle: () => undefined }
-    const entry = newEntry(job, order, true)
-    const outcome = await this.#runProcess(entry)
+  /** A job besides the queue, for light and quick ones: no events, its result is the answer. @throws its error */
+  async aside<J extends JobName>(job: J, input: Jobs[J]['input']): Promise<Jobs[J]['result']> {
+    const entry = newEntry(job, { job, input: () => input }, true)
+    const outcome = await this.#drive(entry)
     this.#discardTemp(entry)
-    return outcome
+    if (outcome.state !== 'done') throw errorOf(outcome)
+    return outcome.result
   }
 
   /** Starts the first that waits in each lane that is free. */
@@ -159,16 +163,16 @@ export class Queue {
   async #run(entry: Entry): Promise<void> {
     this.#running.push(entry)
     entry.startedAt = new Date().toISOString()
-    this.#options.announce('jobs.changed', { job: entry.id, run: entry.order.run })
-    const outcome = await this.#runProcess(entry)
+    this.#options.announce('jobs.changed', { job: entry.id, run: entry.order.run ?? null })
+    const outcome = await this.#drive(entry)
     this.#running.splice(this.#running.indexOf(entry), 1)
     this.#finish(entry, outcome)
     this.#next()
   }
 
   /** Forks, starts and hears one job until its process is gone. Never rejects. */
-  async #runProcess(entry: Entry): Promise<Outcome<JobName>> {
-    const { job, threads, input } = entry.order
+  async #drive(entry: Entry): Promise<Outcome<JobName>> {
+    const { job, threads = 1, input } = entry.order
     try {
       const temp = (entry.temp = this.#options.temporary())
       return await this.#listen(entry, { kind: 'start', job, input: input(temp), threads, temp } as ToJob)
@@ -180,9 +184,10 @@ export class Queue {
   #listen(entry: Entry, start: ToJob): Promise<Outcome<JobName>> {
     const { announce } = this.#options
     const { id, order } = entry
+    const run = order.run ?? null
     const meter = new ProgressMeter((progress, perSecond, etaSeconds) => {
       entry.lastProgress = { progress, perSecond, etaSeconds }
-      if (!entry.quiet) announce('job.progress', { job: id, run: order.run, progress, perSecond, etaSeconds })
+      if (!entry.quiet) announce('job.progress', { job: id, run, progress, perSecond, etaSeconds })
     })
     return new Promise((resolve) => {
       let end: Outcome<JobName> | null = null
@@ -214,7 +219,7 @@ export class Queue {
     if (fact.kind === 'progress') meter.take(fact.progress)
     else {
       if (fact.kind === 'message' && !quiet)
-        this.#options.announce('job.message', { job: id, run: order.run, level: fact.level, text: fact.text })
+        this.#options.announce('job.message', { job: id, run: order.run ?? null, level: fact.level, text: fact.text })
       order.onFact?.(fact, id)
     }
   }
@@ -224,16 +229,16 @@ export class Queue {
     const { id, order } = entry
     const ended = ((): { state: 'done' | 'cancelled' | 'failed'; result: unknown; error: ErrorShape | null } => {
       try {
-        const result = order.settle(outcome)
-        if (outcome.state === 'done') return { state: 'done', result, error: null }
-        throw errorOf(outcome)
+        order.ended?.(outcome)
+        if (outcome.state !== 'done') throw errorOf(outcome)
+        return { state: 'done', result: order.settle === undefined ? outcome.result : order.settle(outcome.result), error: null }
       } catch (error) {
         const shape = toErrorShape(error)
         return { state: shape.code === 'cancelled' ? 'cancelled' : 'failed', result: null, error: shape }
       }
     })()
     this.#discardTemp(entry)
-    this.#options.announce('job.finished', { job: id, run: order.run, ...ended })
+    this.#options.announce('job.finished', { job: id, run: order.run ?? null, ...ended })
   }
 
   #discardTemp(entry: Entry): void {

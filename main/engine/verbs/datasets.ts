@@ -6,7 +6,6 @@ import type { ImportInput, ImportResult } from '../../contract/verbs.ts'
 import { ResourceCache } from '../ann/resource-cache.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import type { Browser } from '../dataset/browse.ts'
-import { errorOf } from '../queue/queue.ts'
 
 /** Datasets kept open for browsing. */
 const BROWSED = 2
@@ -29,31 +28,26 @@ export function datasetVerbs(
       const { files, path, interactions } = input
       if ([files, path, interactions].filter((source) => source !== undefined).length !== 1)
         throw new PylonError('bad-input', 'Say what to look at: --path FOLDER, --interactions FILE or --files FILE,FILE (one of them).')
-      const outcome = await queue.aside('inspect', { input, threads: context.threads })
-      if (outcome.state !== 'done') throw errorOf(outcome)
-      return outcome.result
+      return queue.aside('inspect', { input, threads: context.threads })
     },
 
     'datasets.import': async (input) => {
       checkSource(input)
       store.datasets.checkFree(input.name, input.replace)
       let folder = ''
-      const job = queue.add({
+      return queue.add({
         job: 'import',
-        run: null,
         threads: context.threads,
         input: (temp) => ({ input, folder: (folder = join(temp, 'dataset')) }),
         onFact: (fact, id) => {
           if (fact.kind === 'message') store.results.log({ job: id, run: null, level: fact.level, text: fact.text })
         },
-        settle: (outcome) => {
-          if (outcome.state !== 'done') throw errorOf(outcome)
-          store.datasets.add(outcome.result, folder, input.replace)
+        settle: (manifest) => {
+          store.datasets.add(manifest, folder, input.replace)
           announce('datasets.changed', { dataset: input.name })
-          return importResult(outcome.result)
+          return importResult(manifest)
         },
       })
-      return { job }
     },
 
     'datasets.list': async () => ({

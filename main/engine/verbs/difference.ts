@@ -7,7 +7,6 @@ import { type Paired, pairQueries } from '../evaluation/difference.ts'
 import { heldOut, type HeldOut } from '../evaluation/held-out.ts'
 import { curvesOverK, loadRanks, metricAt, ranksFile } from '../evaluation/ranks.ts'
 import { differenceUsers } from '../serving/difference-users.ts'
-import { errorOf } from '../queue/queue.ts'
 import type { RankedRun, RunToRank } from '../queue/job-types.ts'
 import { runLocation } from '../run-location.ts'
 import { runFile } from '../model/run-files.ts'
@@ -40,10 +39,7 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
     dispose: () => {},
   })
 
-  const ranking = (row: RunRow): RunToRank => ({
-    ...runLocation(store, row),
-    protocol: row.protocol!,
-  })
+  const ranking = (row: RunRow): RunToRank => ({ ...runLocation(store, row), protocol: row.protocol! })
   const keepRanked = (ranked: readonly RankedRun[]): void => {
     for (const { run, artefact } of ranked) {
       if (results.artefact(run, artefact.path)?.sha256 === artefact.sha256) continue
@@ -56,20 +52,17 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
     'runs.difference': async ({ runs: asked, metric, seed, users }) => {
       metricAt(metric)
       const [a, b] = pairOf(context, asked)
-      const job = queue.add({
+      return queue.add({
         job: 'difference',
-        run: null,
         threads: context.threads,
         beside: true,
         input: () => ({ a: ranking(a), b: ranking(b), metric, seed, users }),
-        settle: (outcome) => {
-          if (outcome.state !== 'done') throw errorOf(outcome)
-          keepRanked(outcome.result.ranked)
+        settle: ({ ranked, difference }) => {
+          keepRanked(ranked)
           const named = ({ id, name, seed: own }: RunRow) => ({ run: id, name, seed: own })
-          return { a: named(a), b: named(b), ...outcome.result.difference }
+          return { a: named(a), b: named(b), ...difference }
         },
       })
-      return { job }
     },
 
     'difference.users': async ({ runs: asked, metric, ...page }) => {
@@ -82,19 +75,17 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
 
     'runs.rank': async ({ runs: asked }) => {
       const rows = asked.map((run) => measured(context, run))
-      const job = queue.add({
+      return queue.add({
         job: 'rank',
-        run: rows.length === 1 ? rows[0]!.id : null,
+        ...(rows.length === 1 && { run: rows[0]!.id }),
         threads: context.threads,
         beside: true,
         input: () => ({ runs: rows.map(ranking) }),
-        settle: (outcome) => {
-          if (outcome.state !== 'done') throw errorOf(outcome)
-          keepRanked(outcome.result)
-          return { runs: outcome.result.map(({ run }) => run) }
+        settle: (ranked) => {
+          keepRanked(ranked)
+          return { runs: ranked.map(({ run }) => run) }
         },
       })
-      return { job }
     },
 
     'curves.ranks': async ({ runs: asked, maxK }) => {

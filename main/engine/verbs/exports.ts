@@ -6,7 +6,6 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportBundleResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import type { ImportedBundle } from '../queue/job-types.ts'
-import { errorOf } from '../queue/queue.ts'
 import { runLocation } from '../run-location.ts'
 import { entryNames } from '../store/marker.ts'
 import { renameDurably } from '../store/workspace.ts'
@@ -20,7 +19,7 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
       if (out === undefined && format !== 'ann-table') throw new PylonError('bad-input', 'is needed: a folder that is new or empty.', 'out')
       if (out !== undefined && entryNames(out).length > 0)
         throw new PylonError('conflict', `${out} is not empty: give a new folder.`, 'out')
-      const job = queue.add({
+      return queue.add({
         job: 'export',
         run: row.id,
         threads: context.threads,
@@ -30,44 +29,24 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
           out: out ?? join(temp, 'out'),
           detail: results.detail(row, workspace.run(row.id)),
         }),
-        settle: (outcome) => {
-          if (outcome.state !== 'done') throw errorOf(outcome)
-          return outcome.result
-        },
       })
-      return { job }
     },
 
-    'bundles.verify': async ({ path }) => {
-      const job = queue.add({
-        job: 'verify',
-        run: null,
-        threads: context.threads,
-        input: () => ({ path }),
-        settle: (outcome) => {
-          if (outcome.state !== 'done') throw errorOf(outcome)
-          return outcome.result
-        },
-      })
-      return { job }
-    },
+    'bundles.verify': async ({ path }) => queue.add({ job: 'verify', threads: context.threads, input: () => ({ path }) }),
 
     'bundles.import': async ({ path, name }) => {
       let folder = ''
-      const job = queue.add({
+      return queue.add({
         job: 'import-bundle',
-        run: null,
         threads: context.threads,
         input: (temp) => ({ path, folder: (folder = join(temp, 'bundle')) }),
-        settle: (outcome) => {
-          if (outcome.state !== 'done') throw errorOf(outcome)
-          const result = storeImportedBundle(context, outcome.result, folder, name)
+        settle: (imported) => {
+          const result = storeImportedBundle(context, imported, folder, name)
           announce('datasets.changed', { dataset: result.dataset })
           announce('runs.changed', { run: result.run })
           return result
         },
       })
-      return { job }
     },
   }
 }

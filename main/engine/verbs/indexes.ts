@@ -2,8 +2,8 @@
 import { PylonError } from '../../contract/errors.ts'
 import type { IndexInfo } from '../../contract/shapes/ann.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
-import { errorOf } from '../queue/queue.ts'
-import { forgetRecords, runLocation, recordFile, recordFacts } from '../run-location.ts'
+import type { RunLocation } from '../queue/job-types.ts'
+import { addRewriting, forgetRecords, recordFile } from '../run-location.ts'
 import { addItem, removeItems } from '../serving/changes.ts'
 import { dropIndex, indexFiles, indexNames, readAnnCurve, type FileRecorder, showIndex } from '../serving/indexes.ts'
 import { ANN_CURVE_FILE } from '../model/run-files.ts'
@@ -13,7 +13,7 @@ import { matchingOf, metricOf } from '../towers/metric.ts'
 type IndexVerb = 'index.list' | 'index.build' | 'index.curve' | 'index.drop' | 'index.add' | 'index.remove'
 
 export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
-  const { store, queue, opened, announce } = context
+  const { store, opened, announce } = context
   const inTurn = turns()
 
   /** Runs one change of an index after the one before it, and lets questions see it. */
@@ -60,47 +60,21 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
           'i8 needs vectors of one length, and this run does not match by cosine: choose f16 or f32.',
           'scalar',
         )
-      let recall: ReturnType<typeof forgetRecords> | null = null
-      const job = queue.add({
+      return addRewriting(context, row, indexFiles(name), {
         job: 'index',
-        run: row.id,
         threads: asked,
-        input: () => {
-          recall = forgetRecords(store, row.id, indexFiles(name))
-          return { ...runLocation(store, row), name, index: { connectivity, expansionAdd, expansionSearch, scalar } }
-        },
-        onFact: recordFacts(store, row.id),
-        settle: (outcome) => {
-          recall?.(outcome)
-          announce('runs.changed', { run: row.id })
-          if (outcome.state !== 'done') throw errorOf(outcome)
+        input: (place) => ({ ...place, name, index: { connectivity, expansionAdd, expansionSearch, scalar } }),
+        settle: (result) => {
           void opened.model(row.id, (model) => model.forgetIndex(name)).catch(() => {})
-          return outcome.result
+          return result
         },
       })
-      return { job }
     },
 
     'index.curve': async ({ run, ...ask }) => {
       const row = twoTower(store.runs.resolveFinished(run))
-      let recall: ReturnType<typeof forgetRecords> | null = null
-      const job = queue.add({
-        job: 'curve',
-        run: row.id,
-        threads: context.threads,
-        input: () => {
-          recall = forgetRecords(store, row.id, [ANN_CURVE_FILE])
-          return { ...runLocation(store, row), ask: { run, ...ask } }
-        },
-        onFact: recordFacts(store, row.id),
-        settle: (outcome) => {
-          recall?.(outcome)
-          announce('runs.changed', { run: row.id })
-          if (outcome.state !== 'done') throw errorOf(outcome)
-          return outcome.result
-        },
-      })
-      return { job }
+      const input = (place: RunLocation) => ({ ...place, ask: { run, ...ask } })
+      return addRewriting(context, row, [ANN_CURVE_FILE], { job: 'curve', threads: context.threads, input })
     },
 
     'index.drop': ({ run, name }) =>

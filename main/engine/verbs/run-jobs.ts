@@ -23,7 +23,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
     'runs.start': async (input) => {
       const run = input.resume === undefined ? await createRun(context, input) : resumeRun(context, input)
       announce('runs.changed', { run })
-      return { job: train(context, runs.resolve(run), input, pausing), run }
+      return { ...train(context, runs.resolve(run), input, pausing), run }
     },
 
     'runs.pause': async ({ run }) => {
@@ -37,21 +37,18 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
 
     'runs.evaluate': async ({ run, k, split, ann }) => {
       const row = runs.resolveFinished(run)
-      const job = queue.add({
+      return queue.add({
         job: 'evaluate',
         run: row.id,
         threads: context.threads,
         input: () => ({ ...runLocation(store, row), k, split, ann }),
         onFact: (fact, id) => keep(context, row.id, id, fact),
-        settle: (outcome) => {
-          if (outcome.state !== 'done') throw errorOf(outcome)
-          const { protocol, metrics, baseline } = outcome.result
-          results.addMetrics(row.id, protocol, metrics, baseline)
+        settle: (result) => {
+          results.addMetrics(row.id, result.protocol, result.metrics, result.baseline)
           announce('runs.changed', { run: row.id })
-          return outcome.result
+          return result
         },
       })
-      return { job }
     },
   }
 }
@@ -101,8 +98,8 @@ function resumeRun({ store, owner, guard }: EngineContext, input: TrainInput): s
   return row.id
 }
 
-/** Queues the training job; a run that goes on keeps its executor, a new one has the settings' unless it asks for one. @returns its id */
-function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: Set<string>): string {
+/** Queues the training job; a run that goes on keeps its executor, a new one has the settings' unless it asks for one. */
+function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: Set<string>): { job: string } {
   const { store, queue, announce } = context
   const resume = input.resume !== undefined
   return queue.add({
@@ -116,14 +113,15 @@ function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: 
       return { ...runLocation(store, row), resume, warmStart: warmStartOf(store, row), threads: row.threads, executor }
     },
     onFact: (fact, job) => keep(context, row.id, job, fact),
-    settle: (outcome) => {
+    ended: (outcome) => {
       try {
-        return settleTraining(context, row.id, outcome, { resume, stopped: pausing.delete(row.id) ? 'paused' : 'cancelled' })
+        settleTraining(context, row.id, outcome, { resume, stopped: pausing.delete(row.id) ? 'paused' : 'cancelled' })
       } finally {
         store.curves.pack(row.id)
         announce('runs.changed', { run: row.id })
       }
     },
+    settle: (result): TrainResult => ({ ...result, seconds: store.runs.resolve(row.id).seconds }),
   })
 }
 
@@ -137,7 +135,7 @@ function settleTraining(
   run: string,
   outcome: Outcome<'train'>,
   { resume, stopped }: { readonly resume: boolean; readonly stopped: 'paused' | 'cancelled' },
-): TrainResult {
+): void {
   const { runs, results, database, workspace } = store
   const remedy = `Go on with: pylon train --resume ${run}`
   switch (outcome.state) {
@@ -146,8 +144,7 @@ function settleTraining(
         results.addMetrics(run, outcome.result.protocol, outcome.result.metrics, outcome.result.baseline)
         runs.finish(run, outcome.result)
       })
-      removeCheckpoints(workspace.run(run))
-      return { ...outcome.result, seconds: runs.resolve(run).seconds }
+      return removeCheckpoints(workspace.run(run))
     case 'cancelled':
       runs.stop(run, stopped, null)
       throw new Cancelled(`${stopped === 'paused' ? 'Paused' : 'Stopped'}. ${remedy}`)

@@ -6,7 +6,6 @@ import { specJsonSchema } from '../../contract/spec-json.ts'
 import type { EstimateResult, SpecProblem } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import type { PathGuard } from '../files/path-guard.ts'
-import { errorOf } from '../queue/queue.ts'
 import { schemaProblems } from '../run-spec/schema-error.ts'
 
 export function specVerbs({
@@ -51,9 +50,7 @@ export function specVerbs({
         threads,
       })
       running = asked
-      const outcome = await asked
-      if (outcome.state !== 'done') throw errorOf(outcome)
-      return { ...outcome.result, busy: before || busy() }
+      return { ...(await asked), busy: before || busy() }
     },
   }
 }

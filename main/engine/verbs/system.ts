@@ -4,12 +4,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import os from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { PylonError, toErrorShape } from '../../contract/errors.ts'
 import type { WorkspaceReport } from '../../contract/shapes/workspace.ts'
 import type { DoctorResult, VerbOutput } from '../../contract/verbs.ts'
 import type { Handlers } from '../engine-context.ts'
 import { LIBRARIES, type Library } from '../queue/job-types.ts'
-import { errorOf, type Queue } from '../queue/queue.ts'
+import type { Queue } from '../queue/queue.ts'
 import { shellQuoted } from '../store/marker.ts'
 import { Store } from '../store/store.ts'
 import { moveStraysToTrash, straysIn } from '../store/strays.ts'
@@ -56,7 +56,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
         ...(await about()),
         libraries: libraries.filter(({ name }) => name !== '@tensorflow/tfjs-node'),
         executors: executors(libraries),
-        workspace: withView(await look(queue, home, store), store),
+        workspace: await look(queue, home, store),
         repaired,
         tidied,
       }
@@ -69,17 +69,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
           `A backup is restored to where no workspace is open: pylon restore ${shellQuoted(from)} --home NEW`,
           'from',
         )
-      const job = queue.add({
-        job: 'copy',
-        run: null,
-        threads: 1,
-        input: () => ({ from: resolve(from), to: home }),
-        settle: (outcome) => {
-          if (outcome.state !== 'done') throw errorOf(outcome)
-          return outcome.result
-        },
-      })
-      return { job }
+      return queue.add({ job: 'copy', input: () => ({ from: resolve(from), to: home }) })
     },
   }
 }
@@ -95,15 +85,9 @@ function tidyUp(home: string, store: Store | null): string[] {
   }
 }
 
-/** The look at a workspace, in a process of its own: questions are answered meanwhile. */
+/** The look at a workspace, in a process of its own: questions are answered meanwhile. One that is open for reading only says why. */
 async function look(queue: Queue, home: string, store: Store | null): Promise<WorkspaceReport> {
-  const outcome = await queue.aside('report', { home, askingEngine: store?.workspace.engines.engine ?? null })
-  if (outcome.state !== 'done') throw errorOf(outcome)
-  return outcome.result
-}
-
-/** A workspace that is open for reading only says why. */
-function withView(report: WorkspaceReport, store: Store | null): WorkspaceReport {
+  const report = await queue.aside('report', { home, askingEngine: store?.workspace.engines.engine ?? null })
   const why = store?.workspace.viewed ?? null
   return why === null ? report : { ...report, state: 'read-only', problems: [why, ...report.problems] }
 }
@@ -115,11 +99,13 @@ function firstFolder(path: string): string {
 
 /** Loads a library in a process of its own: one that crashes says so here, and takes nothing with it. */
 async function selfTest(queue: Queue, library: Library): Promise<DoctorResult['libraries'][number]> {
-  const outcome = await queue.aside('self-test', { library })
-  if (outcome.state === 'done') return { ...outcome.result, version: installed(library) ?? 'unknown' }
   const version = installed(library)
-  const reason = outcome.state === 'cancelled' ? 'cancelled' : outcome.error.message
-  return { name: library, version: version ?? 'not installed', works: false, note: version === null ? 'not installed' : reason }
+  try {
+    return { ...(await queue.aside('self-test', { library })), version: version ?? 'unknown' }
+  } catch (error) {
+    const reason = toErrorShape(error).message
+    return { name: library, version: version ?? 'not installed', works: false, note: version === null ? 'not installed' : reason }
+  }
 }
 
 /** The libraries as executors of a training step. */

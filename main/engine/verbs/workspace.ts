@@ -2,7 +2,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { resolve } from 'node:path'
 import type { EngineContext, Handlers } from '../engine-context.ts'
-import { errorOf } from '../queue/queue.ts'
 
 export function workspaceVerbs({
   store,
@@ -30,19 +29,7 @@ export function workspaceVerbs({
       return { removed: ids.length, bytes }
     },
 
-    'workspace.backup': async ({ out }) => {
-      const job = queue.add({
-        job: 'copy',
-        run: null,
-        threads: 1,
-        beside: true,
-        input: () => ({ from: workspace.home, to: resolve(out) }),
-        settle: (outcome) => {
-          if (outcome.state !== 'done') throw errorOf(outcome)
-          return outcome.result
-        },
-      })
-      return { job }
-    },
+    'workspace.backup': async ({ out }) =>
+      queue.add({ job: 'copy', beside: true, input: () => ({ from: workspace.home, to: resolve(out) }) }),
   }
 }
