@@ -37,7 +37,7 @@ export class Curves {
     if (packed !== undefined) return unpackSteps(packed)
     const columns = this.#rows(run)
     if (settled && columns.step.length > 0 && !this.#database.viewed)
-      this.#database.run('INSERT OR REPLACE INTO packed_steps (run, columns) VALUES (?, ?)', run, pack(columns))
+      this.#database.insert('packed_steps', { run, columns: pack(columns) }, 'REPLACE')
     return columns
   }
 

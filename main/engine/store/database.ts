@@ -58,6 +58,15 @@ export class Database {
     return this.#located(() => this.#statement(sql).run(...values).changes)
   }
 
+  /** Inserts a row, by column; `or` says what becomes of one that is there with the same key. */
+  insert(table: string, row: Readonly<Record<string, Value>>, or: 'ABORT' | 'REPLACE' | 'IGNORE' = 'ABORT'): void {
+    const columns = Object.keys(row)
+    this.run(
+      `INSERT OR ${or} INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+      ...columns.map((name) => row[name]!),
+    )
+  }
+
   /** The first row, or undefined. */
   get<Row>(sql: string, ...values: Value[]): Row | undefined {
     return this.#located(() => this.#statement(sql).get(...values)) as Row | undefined

@@ -79,13 +79,8 @@ export class Datasets {
 
   /** The row alone. */
   insert(manifest: DatasetManifest): void {
-    this.#database.run(
-      'INSERT INTO datasets (name, created_at, checksum, manifest) VALUES (?, ?, ?, ?)',
-      manifest.name,
-      manifest.createdAt,
-      manifest.checksum,
-      JSON.stringify(manifest),
-    )
+    const { name, createdAt, checksum } = manifest
+    this.#database.insert('datasets', { name, created_at: createdAt, checksum, manifest: JSON.stringify(manifest) })
   }
 
   /** Moves a dataset to the trash, or with `forever` removes it. @throws PylonError conflict while it has runs, not-found */

@@ -130,7 +130,7 @@ async function addOldRun(store: Store, id: string, notes: string[]): Promise<voi
       spec,
       threads: 1,
       owner: null,
-      createdAt: statSync(join(folder, 'spec.json')).mtime.toISOString(),
+      created_at: statSync(join(folder, 'spec.json')).mtime.toISOString(),
     })
     for (const file of files) results.addArtefact(id, file)
     if (!finished) return runs.stop(id, 'interrupted', `Its state was lost. Go on with: pylon train --resume ${id}`, { abandoned: true })

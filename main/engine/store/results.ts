@@ -25,30 +25,14 @@ export class Results {
   addSteps(run: string, rows: readonly StepRow[]): void {
     this.#database.transaction(() => {
       this.#database.run('DELETE FROM packed_steps WHERE run = ?', run)
-      for (const { step, epoch, loss, learningRate, examplesPerSecond } of rows) {
-        this.#database.run(
-          'INSERT OR REPLACE INTO steps (run, step, epoch, loss, learning_rate, examples_per_second) VALUES (?, ?, ?, ?, ?, ?)',
-          run,
-          step,
-          epoch,
-          loss,
-          learningRate,
-          examplesPerSecond,
-        )
-      }
+      for (const { learningRate, examplesPerSecond, ...row } of rows)
+        this.#database.insert('steps', { run, ...row, learning_rate: learningRate, examples_per_second: examplesPerSecond }, 'REPLACE')
     })
   }
 
-  addEpoch(run: string, row: EpochRow): void {
-    this.#database.run(
-      'INSERT OR REPLACE INTO epochs (run, epoch, loss, examples_per_second, learning_rate, validation) VALUES (?, ?, ?, ?, ?, ?)',
-      run,
-      row.epoch,
-      row.loss,
-      row.examplesPerSecond,
-      row.learningRate,
-      JSON.stringify(row.validation),
-    )
+  addEpoch(run: string, { epoch, loss, examplesPerSecond, learningRate, validation }: EpochRow): void {
+    const rates = { examples_per_second: examplesPerSecond, learning_rate: learningRate }
+    this.#database.insert('epochs', { run, epoch, loss, ...rates, validation: JSON.stringify(validation) }, 'REPLACE')
   }
 
   /** Forgets what came after a checkpoint, as it will be measured again. */
@@ -61,11 +45,11 @@ export class Results {
   }
 
   setEnvironment(run: string, environment: Environment): void {
-    this.#database.run('INSERT OR REPLACE INTO environments (run, environment) VALUES (?, ?)', run, JSON.stringify(environment))
+    this.#database.insert('environments', { run, environment: JSON.stringify(environment) }, 'REPLACE')
   }
 
   addArtefact(run: string, { path, bytes, sha256 }: Artefact): void {
-    this.#database.run('INSERT OR REPLACE INTO artefacts (run, path, bytes, sha256) VALUES (?, ?, ?, ?)', run, path, bytes, sha256)
+    this.#database.insert('artefacts', { run, path, bytes, sha256 }, 'REPLACE')
   }
 
   /** The artefact of a run at a path, or null. */
@@ -86,39 +70,16 @@ export class Results {
   /** Adds or replaces metrics by name under their protocol, and the baseline's beside them. */
   addMetrics(run: string, protocol: Protocol, metrics: Metrics, baseline: Metrics = {}): void {
     this.#database.transaction(() => {
-      this.#database.run('INSERT OR IGNORE INTO protocols (hash, protocol) VALUES (?, ?)', protocol.hash, JSON.stringify(protocol))
-      for (const [name, value] of finite(metrics)) {
-        this.#database.run(
-          'INSERT OR REPLACE INTO metrics (run, part, protocol, name, value) VALUES (?, ?, ?, ?, ?)',
-          run,
-          protocol.part,
-          protocol.hash,
-          name,
-          value,
-        )
-      }
-      for (const [name, value] of finite(baseline)) {
-        this.#database.run(
-          'INSERT OR REPLACE INTO baselines (run, protocol, name, value) VALUES (?, ?, ?, ?)',
-          run,
-          protocol.hash,
-          name,
-          value,
-        )
-      }
+      const { part, hash } = protocol
+      this.#database.insert('protocols', { hash, protocol: JSON.stringify(protocol) }, 'IGNORE')
+      for (const [name, value] of finite(metrics)) this.#database.insert('metrics', { run, part, protocol: hash, name, value }, 'REPLACE')
+      for (const [name, value] of finite(baseline)) this.#database.insert('baselines', { run, protocol: hash, name, value }, 'REPLACE')
     })
   }
 
   /** A line of the log. */
   log(entry: { job: string; run: string | null; level: string; text: string }): void {
-    this.#database.run(
-      'INSERT INTO events (at, job, run, level, text) VALUES (?, ?, ?, ?, ?)',
-      new Date().toISOString(),
-      entry.job,
-      entry.run,
-      entry.level,
-      entry.text,
-    )
+    this.#database.insert('events', { at: new Date().toISOString(), ...entry })
   }
 
   /** Lines of a run's log older than the one of id `before`, newest first. */

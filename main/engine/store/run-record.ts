@@ -90,8 +90,7 @@ export function writeRecord(database: Database, record: RunRecord, run: string):
     const dataset = tables.runs?.[0]?.['dataset'] ?? ''
     if (database.get('SELECT 1 FROM datasets WHERE name = ?', dataset) === undefined)
       throw new PylonError('conflict', `Run ${run} is of the dataset "${dataset}", which is not there: bring that back first.`)
-    for (const [hash, protocol] of Object.entries(protocols))
-      database.run('INSERT OR IGNORE INTO protocols (hash, protocol) VALUES (?, ?)', hash, protocol)
+    for (const [hash, protocol] of Object.entries(protocols)) database.insert('protocols', { hash, protocol }, 'IGNORE')
     for (const table of TABLES) for (const row of tables[table] ?? []) insert(database, table, table === 'runs' ? settled(row) : row)
     if (steps !== null) addSteps(database, run, Buffer.from(steps, 'base64'))
   })
@@ -106,19 +105,16 @@ function settled(row: Readonly<Record<string, Value>>): Record<string, Value> {
 function insert(database: Database, table: Table, row: Readonly<Record<string, Value>>): void {
   const tableColumns = database.all<{ name: string }>(`SELECT name FROM pragma_table_info(?)`, table).map(({ name }) => name)
   // the log's line numbers are this database's own
-  const columns = Object.keys(row).filter((name) => tableColumns.includes(name) && !(table === 'events' && name === 'id'))
-  database.run(
-    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-    ...columns.map((name) => row[name]!),
-  )
+  const kept = Object.entries(row).filter(([name]) => tableColumns.includes(name) && !(table === 'events' && name === 'id'))
+  database.insert(table, Object.fromEntries(kept))
 }
 
 function addSteps(database: Database, run: string, packed: Uint8Array): void {
   const { step, epoch, loss, learningRate, examplesPerSecond } = unpackSteps(packed)
-  const sql = 'INSERT INTO steps (run, step, epoch, loss, learning_rate, examples_per_second) VALUES (?, ?, ?, ?, ?, ?)'
+  const known = (value: number): number | null => (Number.isNaN(value) ? null : value)
   for (let i = 0; i < step.length; i++) {
-    const [l, e] = [loss[i]!, examplesPerSecond[i]!]
-    database.run(sql, run, step[i]!, epoch[i]!, Number.isNaN(l) ? null : l, learningRate[i]!, Number.isNaN(e) ? null : e)
+    const rates = { learning_rate: learningRate[i]!, examples_per_second: known(examplesPerSecond[i]!) }
+    database.insert('steps', { run, step: step[i]!, epoch: epoch[i]!, loss: known(loss[i]!), ...rates })
   }
-  database.run('INSERT OR REPLACE INTO packed_steps (run, columns) VALUES (?, ?)', run, packed)
+  database.insert('packed_steps', { run, columns: packed }, 'REPLACE')
 }

@@ -117,7 +117,7 @@ export class RunTable {
     this.#database.run('UPDATE runs SET folder = ? WHERE id = ?', folder, id)
   }
   addTag(id: string, tag: string): void {
-    this.#database.run('INSERT OR IGNORE INTO tags (run, tag) VALUES (?, ?)', id, tag)
+    this.#database.insert('tags', { run: id, tag }, 'IGNORE')
   }
   removeTag(id: string, tag: string): void {
     this.#database.run('DELETE FROM tags WHERE run = ? AND tag = ?', id, tag)

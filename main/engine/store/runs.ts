@@ -56,36 +56,16 @@ export class Runs {
     return this.#database.transaction(() => {
       let id = newId()
       while (this.#find(id) !== undefined || this.#owners.hasFolder(id)) id = newId()
-      this.insert({ ...run, id, createdAt: new Date().toISOString() })
+      this.insert({ ...run, id, created_at: new Date().toISOString() })
       return id
     })
   }
 
   /** A row in state queued. */
-  insert(run: {
-    id: string
-    name: string
-    dataset: string
-    spec: RunSpec
-    threads: number
-    owner: string | null
-    createdAt: string
-  }): void {
-    const { id, name, dataset, spec, threads, owner, createdAt } = run
-    this.#database.run(
-      `INSERT INTO runs (id, name, dataset, model, recipe, spec, seed, threads, state, owner, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
-      id,
-      name,
-      dataset,
-      spec.model,
-      spec.recipe,
-      JSON.stringify(spec),
-      spec.model === 'two-tower' ? spec.training.seed : spec.model === 'ials' ? spec.seed : null,
-      threads,
-      owner,
-      createdAt,
-    )
+  insert({ spec, ...row }: Pick<RunRow, 'id' | 'name' | 'dataset' | 'spec' | 'threads' | 'owner' | 'created_at'>): void {
+    const { model, recipe } = spec
+    const seed = spec.model === 'two-tower' ? spec.training.seed : spec.model === 'ials' ? spec.seed : null
+    this.#database.insert('runs', { ...row, model, recipe, spec: JSON.stringify(spec), seed, state: 'queued' })
   }
 
   /** The run of that id, name (the newest) or beginning of an id. @throws PylonError not-found, or bad-input where several begin so */
@@ -204,7 +184,7 @@ export class Runs {
   setTags(id: string, tags: readonly string[]): void {
     this.#database.transaction(() => {
       this.#database.run('DELETE FROM tags WHERE run = ?', id)
-      for (const tag of new Set(tags)) this.#database.run('INSERT INTO tags (run, tag) VALUES (?, ?)', id, tag)
+      for (const tag of new Set(tags)) this.#database.insert('tags', { run: id, tag })
     })
   }
 

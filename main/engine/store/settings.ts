@@ -25,8 +25,7 @@ export class WorkspaceSettings {
   set(part: { readonly [S in keyof Settings]?: Settings[S] | undefined }): void {
     const given = Object.entries<unknown>(part).filter(([, value]) => value !== undefined)
     this.#database.transaction(() => {
-      for (const [name, value] of given)
-        this.#database.run('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)', name, JSON.stringify(value))
+      for (const [name, value] of given) this.#database.insert('settings', { name, value: JSON.stringify(value) }, 'REPLACE')
     })
   }
 }
