@@ -13,7 +13,7 @@ import { TEXT, textForm, TRIMMED } from '../dataset/cells/texts.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 import { looksLikeVectors, vectorForm } from '../dataset/cells/vectors.ts'
 import { sqlName } from '../dataset/duck.ts'
-import { parsePairs } from './roles.ts'
+import { parsePairs, wordsOf } from './roles.ts'
 
 export type Storage = Column['storage']
 
@@ -152,22 +152,8 @@ const words = (column: string): string[] =>
     .toLowerCase()
     .split(/[^a-z0-9]+/)
 const PLACE_NAMES = { latitude: ['lat', 'latitude'], longitude: ['lon', 'lng', 'long', 'longitude'] } as const
-const CODES = ['id', 'ids', 'zip', 'zipcode', 'postcode', 'postal', 'code', 'isbn', 'phone', 'sku']
-const TIMES = [
-  'date',
-  'time',
-  'timestamp',
-  'datetime',
-  'created',
-  'updated',
-  'published',
-  'since',
-  'at',
-  'joined',
-  'registered',
-  'released',
-  'epoch',
-]
+const CODES = wordsOf('id ids zip zipcode postcode postal code isbn phone sku')
+const TIMES = wordsOf('date time timestamp datetime created updated published since at joined registered released epoch')
 
 function guessNumeric({ name: column, type }: SourceColumn, values: readonly string[]): ColumnKind | null {
   if (type === 'BOOLEAN') return 'category'

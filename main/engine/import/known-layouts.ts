@@ -10,7 +10,7 @@ import type { ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { ImportInput } from '../../contract/verbs.ts'
 import { layoutOf } from './dialect.ts'
 import { isGzip } from './encoding.ts'
-import type { RoleMap } from './roles.ts'
+import { wordsOf, type RoleMap } from './roles.ts'
 import { readerOf, type Source } from './sources.ts'
 
 export type FormatName = Exclude<ImportInput['format'], 'auto'>
@@ -34,27 +34,10 @@ interface Format {
   plan(path: string, input: ImportInput): ImportPlan
 }
 
-const GENRES = [
-  'unknown',
-  'Action',
-  'Adventure',
-  'Animation',
-  "Children's",
-  'Comedy',
-  'Crime',
-  'Documentary',
-  'Drama',
-  'Fantasy',
-  'Film-Noir',
-  'Horror',
-  'Musical',
-  'Mystery',
-  'Romance',
-  'Sci-Fi',
-  'Thriller',
-  'War',
-  'Western',
-]
+const GENRES = wordsOf(
+  `unknown Action Adventure Animation Children's Comedy Crime Documentary Drama Fantasy Film-Noir Horror Musical Mystery Romance Sci-Fi
+  Thriller War Western`,
+)
 const YEAR = `TRY_CAST(regexp_extract(title, '\\(([0-9]{4})\\)\\s*$', 1) AS DOUBLE) AS "year"`
 const NO_GENRES = `nullif(genres, '(no genres listed)') AS genres`
 const MOVIE_KINDS = {

@@ -3,25 +3,14 @@
  * known by the tables of its database. Any other folder that has something in it is not ours, and stays as it is.
  */
 import { randomUUID } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  copyFileSync,
-  lstatSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { chmodSync, closeSync, copyFileSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import { writeFileAtomicSync } from '../files/atomic.ts'
 import { readUnlessAbsent, makeFolders } from '../files/error-code.ts'
+import { readJsonFileSync } from '../files/json-file.ts'
 import { pylonVersion } from '../files/version.ts'
 import { kindOfDatabase } from './database.ts'
 
@@ -61,7 +50,7 @@ export function kindOfHome(home: string): HomeKind {
   if (all === null) return { is: stat.isSymbolicLink() ? 'file' : 'absent' }
   const names = all.filter((name) => !isSystemFile(name) && !isMarkerPart(name))
   if (names.length === 0) return { is: 'empty' }
-  const format = names.includes(MARKER) ? formatOf(home) : null
+  const format = names.includes(MARKER) ? (readJsonFileSync(join(home, MARKER), markerSchema)?.format ?? null) : null
   if (format !== null && format > FORMAT) return { is: 'newer', format }
   const marked = format !== null
   const database = !names.includes(DATABASE) ? 'blank' : marked ? ownDatabase(home) : foreignDatabase(home)
@@ -134,16 +123,6 @@ export const shellQuoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(pa
 /** Names of the entries of a folder, without what systems leave there; none where there is no such folder. */
 export function entryNames(folder: string): string[] {
   return readUnlessAbsent(() => readdirSync(folder), []).filter((name) => !isSystemFile(name))
-}
-
-/** The format that the marker names; null where it is not ours. */
-function formatOf(home: string): number | null {
-  const text = readUnlessAbsent(() => readFileSync(join(home, MARKER), 'utf8'), '')
-  try {
-    return markerSchema.safeParse(JSON.parse(text)).data?.format ?? null
-  } catch {
-    return null
-  }
 }
 
 /** By the file's head alone, as opening it may write. */

@@ -11,7 +11,7 @@ import { specSchema } from '../../contract/shapes/spec.ts'
 import type { RepairReport } from '../../contract/shapes/workspace.ts'
 import { sha256File } from '../files/atomic.ts'
 import { readUnlessAbsent } from '../files/error-code.ts'
-import { tryParseJson } from '../files/json-file.ts'
+import { readJsonFileSync } from '../files/json-file.ts'
 import { dailyCopies } from './daily-copies.ts'
 import { Database, isWhole } from './database.ts'
 import { Engines } from './engines.ts'
@@ -112,15 +112,15 @@ async function addRuns(store: Store, notes: string[]): Promise<string[]> {
 async function addOldRun(store: Store, id: string, notes: string[]): Promise<void> {
   const { workspace, database, datasets, runs, results } = store
   const folder = workspace.run(id)
-  const spec = specSchema.safeParse(readJson(join(folder, 'spec.json'))).data
-  if (spec === undefined) throw new PylonError('bad-data', 'its spec cannot be read.')
-  const protocol = protocolSchema.safeParse(readJson(join(folder, 'protocol.json'))).data
-  const metrics = metricsSchema.safeParse(readJson(join(folder, 'metrics.json'))).data
+  const spec = readJsonFileSync(join(folder, 'spec.json'), specSchema)
+  if (spec === null) throw new PylonError('bad-data', 'its spec cannot be read.')
+  const protocol = readJsonFileSync(join(folder, 'protocol.json'), protocolSchema)
+  const metrics = readJsonFileSync(join(folder, 'metrics.json'), metricsSchema)
   const all = datasets.list()
   const dataset =
-    all.find(({ checksum }) => checksum === protocol?.datasetChecksum) ?? (protocol === undefined && all.length === 1 ? all[0] : undefined)
+    all.find(({ checksum }) => checksum === protocol?.datasetChecksum) ?? (protocol === null && all.length === 1 ? all[0] : undefined)
   if (dataset === undefined) throw new PylonError('not-found', 'the dataset it was trained on is not there.')
-  const finished = protocol !== undefined && metrics !== undefined
+  const finished = protocol !== null && metrics !== null
   const files = finished ? await filesOf(folder) : []
   database.transaction(() => {
     runs.insert({
@@ -147,5 +147,3 @@ async function filesOf(folder: string): Promise<{ path: string; bytes: number; s
   const names = entryNames(folder).filter((name) => name !== RECORD && !name.endsWith('.part') && statSync(join(folder, name)).isFile())
   return Promise.all(names.map(async (path) => ({ path, ...(await sha256File(join(folder, path))) })))
 }
-
-const readJson = (path: string): unknown => tryParseJson(readUnlessAbsent(() => readFileSync(path, 'utf8'), ''))

@@ -3,13 +3,12 @@
  * go together; what a crash in between left is put right at opening by moving, never by removing. A workspace that can only be read is
  * seen through a copy of its database.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { PylonError, systemFailure } from '../../contract/errors.ts'
-import { datasetManifestSchema } from '../../contract/shapes/dataset.ts'
+import { datasetManifestSchema, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { writeFileAtomicSync } from '../files/atomic.ts'
-import { readUnlessAbsent } from '../files/error-code.ts'
-import { tryParseJson } from '../files/json-file.ts'
+import { readJsonFileSync } from '../files/json-file.ts'
 import { DailyCopies } from './make-daily-copy.ts'
 import { Curves } from './curves.ts'
 import { Database } from './database.ts'
@@ -190,7 +189,6 @@ export class Store {
 }
 
 /** The manifest in a dataset's folder; null where there is none that can be read. */
-export function manifestIn(folder: string): ReturnType<typeof datasetManifestSchema.parse> | null {
-  const text = readUnlessAbsent(() => readFileSync(join(folder, 'dataset.json'), 'utf8'), '')
-  return datasetManifestSchema.safeParse(tryParseJson(text)).data ?? null
+export function manifestIn(folder: string): DatasetManifest | null {
+  return readJsonFileSync(join(folder, 'dataset.json'), datasetManifestSchema)
 }

@@ -3,7 +3,7 @@
  * What is in it can be taken back until the trash is emptied. An entry is called `<entry>.moving` until the database has let go of what
  * it holds: a crash in between leaves it so, and the next opening sees which of the two was last.
  */
-import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
@@ -11,7 +11,7 @@ import { datasetManifestSchema } from '../../contract/shapes/dataset.ts'
 import type { TrashEntry } from '../../contract/shapes/workspace.ts'
 import { writeFileAtomicSync } from '../files/atomic.ts'
 import { readUnlessAbsent } from '../files/error-code.ts'
-import { tryParseJson } from '../files/json-file.ts'
+import { readJsonFileSync } from '../files/json-file.ts'
 import { sizeOf } from '../files/size.ts'
 import { newId } from '../files/ids.ts'
 import { entryNames, PRIVATE_MODE } from './marker.ts'
@@ -132,9 +132,9 @@ export class Trash {
   /** The rows of a run in the trash. @throws PylonError bad-data where they cannot be read */
   record(id: string): RunRecord {
     const path = join(this.#folder, id, ROWS)
-    const parsed = recordSchema.safeParse(tryParseJson(readUnlessAbsent(() => readFileSync(path, 'utf8'), '')))
-    if (!parsed.success) throw new PylonError('bad-data', 'The rows of this run cannot be read: its files are beside, in content.', path)
-    return parsed.data
+    const recordFile = readJsonFileSync(path, recordSchema)
+    if (recordFile === null) throw new PylonError('bad-data', 'The rows of this run cannot be read: its files are beside, in content.', path)
+    return recordFile
   }
 
   /** Removes entries for good, all unless some are named. @returns what that freed */
@@ -161,8 +161,6 @@ export class Trash {
 
   #read(id: string): z.infer<typeof entrySchema> | null {
     const path = join(this.#folder, id, ENTRY)
-    const text = readUnlessAbsent(() => (statSync(path).isFile() ? readFileSync(path, 'utf8') : null), null)
-    if (text === null) return null
-    return entrySchema.safeParse(tryParseJson(text)).data ?? null
+    return readUnlessAbsent(() => statSync(path).isFile(), false) ? readJsonFileSync(path, entrySchema) : null
   }
 }
