@@ -6,12 +6,10 @@ import { writeAnn, writeAnnTable } from './ann.ts'
 import { writeBundle } from './bundle/write.ts'
 import { writeProject } from './code.ts'
 import { writeRawOnnx } from './onnx-raw/write.ts'
-import { COPIES } from './plan.ts'
 import { type ExportSource, requireTwoTower } from './source.ts'
-import { writeMilvus, writePgvector, writeQdrant } from './stores.ts'
 import { writeTfjs } from './tfjs.ts'
 import { writeMlflow, writeTables } from './tracking.ts'
-import { writeFvecs, writeJsonLines, writeParquet } from './vector-files.ts'
+import { writeFvecs, writeJsonLines, writeMilvus, writeParquet, writePgvector, writeQdrant } from './vectors.ts'
 import { README_TEXTS } from './words.ts'
 
 /** Files that a format reads and does not hand out: removed when it has written its own. */
@@ -47,39 +45,44 @@ const BUNDLED = [
 ]
 
 const USERS_AND_ITEMS = [RUN_FILES.userVectors, RUN_FILES.userIds, RUN_FILES.itemVectors, RUN_FILES.itemIds]
+const MEASURED = [RUN_FILES.protocol, RUN_FILES.metrics]
 const ITEMS = [RUN_FILES.itemVectors, RUN_FILES.itemIds]
 const TOWERS = [RUN_FILES.spec, RUN_FILES.encoders, RUN_FILES.weights]
 const PROJECT = [...TOWERS, RUN_FILES.metrics, ...USERS_AND_ITEMS]
 
-const formats = {
-  vectors: { ...COPIES.vectors, ranks: true },
-  onnx: { ...COPIES.onnx, ranks: true },
-  bundle: {
-    files: BUNDLED,
-    into: 'run',
-    zip: true,
-    write: (source) => writeBundle({ ...source, spec: requireTwoTower(source) }),
+/** What is made of the files, which are not handed out themselves. */
+const made = (format: keyof typeof README_TEXTS, files: readonly string[], write: NonNullable<Format['write']>): Format => ({
+  files,
+  into: INPUT_FOLDER,
+  readme: README_TEXTS[format],
+  write,
+})
+/** As {@link made}, of vectors or towers. */
+const ranked = (...row: Parameters<typeof made>): Format => ({ ...made(...row), ranks: true })
+
+const formats: Readonly<Record<ExportFormat, Format>> = {
+  vectors: { files: [...USERS_AND_ITEMS, ...MEASURED], readme: README_TEXTS.vectors, ranks: true },
+  onnx: {
+    files: [RUN_FILES.userTower, RUN_FILES.itemTower, RUN_FILES.weights, RUN_FILES.encoders, RUN_FILES.spec, ...MEASURED],
+    readme: README_TEXTS.onnx,
+    ranks: true,
   },
-  parquet: { files: USERS_AND_ITEMS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.parquet, write: writeParquet },
-  jsonl: { files: USERS_AND_ITEMS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.jsonl, write: writeJsonLines },
-  fvecs: { files: USERS_AND_ITEMS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.fvecs, write: writeFvecs },
-  'onnx-raw': { files: TOWERS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS['onnx-raw'], write: writeRawOnnx },
-  tfjs: { files: TOWERS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.tfjs, write: writeTfjs },
+  bundle: { files: BUNDLED, into: 'run', zip: true, write: (source) => writeBundle({ ...source, spec: requireTwoTower(source) }) },
+  parquet: ranked('parquet', USERS_AND_ITEMS, writeParquet),
+  jsonl: ranked('jsonl', USERS_AND_ITEMS, writeJsonLines),
+  fvecs: ranked('fvecs', USERS_AND_ITEMS, writeFvecs),
+  'onnx-raw': ranked('onnx-raw', TOWERS, writeRawOnnx),
+  tfjs: ranked('tfjs', TOWERS, writeTfjs),
   ann: { files: USERS_AND_ITEMS, ranks: true, readme: README_TEXTS.ann, write: writeAnn },
   'ann-table': { files: USERS_AND_ITEMS, ranks: true, readme: README_TEXTS.ann, write: writeAnnTable },
-  pgvector: { files: ITEMS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.pgvector, write: writePgvector },
-  qdrant: { files: ITEMS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.qdrant, write: writeQdrant },
-  milvus: { files: ITEMS, ranks: true, into: INPUT_FOLDER, readme: README_TEXTS.milvus, write: writeMilvus },
-  mlflow: {
-    files: [...TOWERS, RUN_FILES.userTower, RUN_FILES.itemTower, RUN_FILES.protocol, RUN_FILES.metrics],
-    into: INPUT_FOLDER,
-    readme: README_TEXTS.mlflow,
-    write: writeMlflow,
-  },
+  pgvector: ranked('pgvector', ITEMS, writePgvector),
+  qdrant: ranked('qdrant', ITEMS, writeQdrant),
+  milvus: ranked('milvus', ITEMS, writeMilvus),
+  mlflow: made('mlflow', [...TOWERS, RUN_FILES.userTower, RUN_FILES.itemTower, ...MEASURED], writeMlflow),
   tables: { files: [], readme: README_TEXTS.tables, write: writeTables },
-  pytorch: { files: PROJECT, into: INPUT_FOLDER, readme: README_TEXTS.pytorch, write: (source) => writeProject(source, 'pytorch') },
-  keras: { files: PROJECT, into: INPUT_FOLDER, readme: README_TEXTS.keras, write: (source) => writeProject(source, 'keras') },
-} satisfies Record<ExportFormat, Format>
+  pytorch: made('pytorch', PROJECT, (source) => writeProject(source, 'pytorch')),
+  keras: made('keras', PROJECT, (source) => writeProject(source, 'keras')),
+}
 
 export function formatOf(format: ExportFormat): Format {
   return formats[format]

@@ -7,7 +7,7 @@ import type { RunDetail } from '../../contract/shapes/run.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import type { ExportSource } from './source.ts'
 import { csvCell } from '../../contract/csv.ts'
-import { writeLines } from './lines.ts'
+import { linesOf, writePieces } from './lines.ts'
 
 /** `run.json` (all that Pylon knows of it), `metrics.csv`, `epochs.csv`, `params.csv`. */
 export async function* writeTables({ folder, run }: ExportSource): AsyncGenerator<Progress, void> {
@@ -15,10 +15,7 @@ export async function* writeTables({ folder, run }: ExportSource): AsyncGenerato
   const { folder: _, ...facts } = run
   await writeFileAtomic(join(folder, 'run.json'), `${JSON.stringify(facts, null, 2)}\n`)
   const csv = (name: string, rows: readonly (readonly (string | number | null)[])[]): Promise<void> =>
-    writeLines(
-      join(folder, name),
-      rows.map((row) => row.map(csvCell).join(',')),
-    )
+    writePieces(join(folder, name), linesOf(rows.map((row) => row.map(csvCell).join(','))))
   const hash = run.protocolHash
   await csv('metrics.csv', [
     ['run', 'protocol', 'metric', 'value', 'most_popular'],
@@ -27,12 +24,9 @@ export async function* writeTables({ folder, run }: ExportSource): AsyncGenerato
   const validation = [...new Set(run.epochsLog.flatMap((row) => Object.keys(row.validation)))]
   await csv('epochs.csv', [
     ['epoch', 'loss', 'examples_per_second', 'learning_rate', ...validation.map((name) => `validation.${name}`)],
-    ...run.epochsLog.map((row) => [
-      row.epoch,
-      row.loss,
-      row.examplesPerSecond,
-      row.learningRate,
-      ...validation.map((name) => row.validation[name] ?? null),
+    ...run.epochsLog.map(({ epoch, loss, examplesPerSecond, learningRate, validation: measured }) => [
+      ...[epoch, loss, examplesPerSecond, learningRate],
+      ...validation.map((name) => measured[name] ?? null),
     ]),
   ])
   await csv('params.csv', [['param', 'value'], ...params(run)])

@@ -1,6 +1,28 @@
 /** The words beside the exports: what lies there, and how its reader takes it. */
 
 export const README_TEXTS = {
+  vectors: [
+    'The vectors of one run of Pylon: row k of `user_vectors.npy` is the user whose id is entry k of `user_ids.json`, and so for items.',
+    '',
+    '    import json, numpy as np',
+    '    users, items = np.load("user_vectors.npy"), np.load("item_vectors.npy")',
+    '    ids = json.load(open("item_ids.json"))',
+    '    best = [ids[k] for k in np.argsort(-({scores}), kind="stable")[:10]]',
+    '',
+    '`protocol.json` says on what and how `metrics.json` was measured: seen items are masked there, as they should be where the vectors serve.',
+  ],
+  onnx: [
+    'Both towers of one run of Pylon as ONNX models (opset 17), embedding tables included, for any ONNX runtime. Inputs, for `n` users or items:',
+    '',
+    '- `user.dense`, `item.dense` (and `user.context`): float32 [n, width], the dense features',
+    '- for each bag of a table `NAME.rows`, int32 [n, any length], and `NAME.weights`, float32 of the same shape: padded with weight 0; the mean of m rows is m weights of 1/m',
+    '',
+    'The output `vectors` is float32 [n, dim].',
+    '',
+    '- `encoders.json`: how raw features become inputs: vocabularies, means, edges, hash seeds, and the layout by tower; row 0 of a table is "unknown"',
+    '- `weights.safetensors`: the same tables and weights by name, as float32',
+    '- `spec.json`: from which the run was trained; `protocol.json` and `metrics.json`: how it was measured, and how well it did',
+  ],
   parquet: [
     'The vectors of one run of Pylon as Parquet: `id` VARCHAR, `vector` FLOAT[], in the order of the run.',
     '',
@@ -49,24 +71,19 @@ export const README_TEXTS = {
   tables: [
     'One run of Pylon as plain files: `run.json` is all that is known of it, `metrics.csv`, `epochs.csv` and `params.csv` are its tables.',
   ],
-  pytorch: [
-    'A PyTorch project of one run of Pylon, complete: `pip install -r requirements.txt`, then `python train.py`.',
-    '',
-    '- `train.py`: goes on training from the trained weights (`python train.py --epochs 1`), writes `trained.safetensors`, prints loss and metrics',
-    '- `towers.py`: the model; `loss.py`: its loss; `data.py`: reading and batches; `embed.py`: all vectors; `evaluate.py`: recall and NDCG on the test part, as Pylon measures; `recommend.py USER`: ten items',
-    '- `weights.safetensors`: the trained weights; `spec.json`, `encoders.json`: what they were trained by; `metrics.json`: what Pylon measured',
-    '- `data/`: interactions with their parts, and the features of users and items as `encoders.json` encodes them. It holds what the data set holds: treat it as you treat that.',
-    '',
-    "The optimizer begins anew; tables are updated lazily, only the rows of a batch, as in Pylon. Random draws are NumPy's, so a run is not repeated bit by bit.",
-  ],
-  keras: [
-    'A TensorFlow project (Keras 3) of one run of Pylon, complete: `pip install -r requirements.txt`, then `python train.py`.',
-    '',
-    '- `train.py`: goes on training from the trained weights (`python train.py --epochs 1`), writes `trained.safetensors`, prints loss and metrics',
-    '- `towers.py`: the model; `loss.py`: its loss; `data.py`: reading and batches; `embed.py`: all vectors; `evaluate.py`: recall and NDCG on the test part, as Pylon measures; `recommend.py USER`: ten items',
-    '- `weights.safetensors`: the trained weights; `spec.json`, `encoders.json`: what they were trained by; `metrics.json`: what Pylon measured',
-    '- `data/`: interactions with their parts, and the features of users and items as `encoders.json` encodes them. It holds what the data set holds: treat it as you treat that.',
-    '',
-    "The optimizer begins anew; tables are updated lazily, only the rows of a batch, as in Pylon. Random draws are NumPy's, so a run is not repeated bit by bit.",
-  ],
+  pytorch: project('A PyTorch project'),
+  keras: project('A TensorFlow project (Keras 3)'),
 } as const
+
+function project(what: string): readonly string[] {
+  return [
+    `${what} of one run of Pylon, complete: \`pip install -r requirements.txt\`, then \`python train.py\`.`,
+    '',
+    '- `train.py`: goes on training from the trained weights (`python train.py --epochs 1`), writes `trained.safetensors`, prints loss and metrics',
+    '- `towers.py`: the model; `loss.py`: its loss; `data.py`: reading and batches; `embed.py`: all vectors; `evaluate.py`: recall and NDCG on the test part, as Pylon measures; `recommend.py USER`: ten items',
+    '- `weights.safetensors`: the trained weights; `spec.json`, `encoders.json`: what they were trained by; `metrics.json`: what Pylon measured',
+    '- `data/`: interactions with their parts, and the features of users and items as `encoders.json` encodes them. It holds what the data set holds: treat it as you treat that.',
+    '',
+    "The optimizer begins anew; tables are updated lazily, only the rows of a batch, as in Pylon. Random draws are NumPy's, so a run is not repeated bit by bit.",
+  ]
+}

@@ -58,11 +58,11 @@ export class Database {
     return this.#located(() => this.#statement(sql).run(...values).changes)
   }
 
-  /** Inserts a row, by column; `or` says what becomes of one that is there with the same key. */
-  insert(table: string, row: Readonly<Record<string, Value>>, or: 'ABORT' | 'REPLACE' | 'IGNORE' = 'ABORT'): void {
+  /** Inserts a row, by column. `or`: what becomes of one that is there with the same key; it also goes for what triggers insert. */
+  insert(table: string, row: Readonly<Record<string, Value>>, or?: 'REPLACE' | 'IGNORE'): void {
     const columns = Object.keys(row)
     this.run(
-      `INSERT OR ${or} INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+      `INSERT ${or === undefined ? '' : `OR ${or} `}INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
       ...columns.map((name) => row[name]!),
     )
   }

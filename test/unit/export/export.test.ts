@@ -6,13 +6,16 @@ import type { Progress } from '../../../main/contract/shapes/progress.ts'
 import { specSchema } from '../../../main/contract/shapes/spec.ts'
 import type { RunDetail } from '../../../main/contract/shapes/run.ts'
 import { exportRun, type ExportOptions, type Exported } from '../../../main/engine/export/export.ts'
-import { COPIES } from '../../../main/engine/export/plan.ts'
+import { formatOf } from '../../../main/engine/export/formats.ts'
 import { sha256File } from '../../../main/engine/files/atomic.ts'
 import { writeNpy } from '../../../main/engine/files/npy.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { needing } from '../../helpers/needs.ts'
 
 type Run = Pick<ExportOptions, 'runFolder' | 'artefacts' | 'source'>
+
+/** Formats that are the run's own files. */
+const COPIES = { vectors: formatOf('vectors'), onnx: formatOf('onnx') }
 
 /** A run's folder with three users, two items and a few bytes for every other file, and what the store would know of it. */
 async function finishedRun(): Promise<Run & { home: string }> {
