@@ -133,7 +133,8 @@ export class Trash {
   record(id: string): RunRecord {
     const path = join(this.#folder, id, ROWS)
     const recordFile = readJsonFileSync(path, recordSchema)
-    if (recordFile === null) throw new PylonError('bad-data', 'The rows of this run cannot be read: its files are beside, in content.', path)
+    if (recordFile === null)
+      throw new PylonError('bad-data', 'The rows of this run cannot be read: its files are beside, in content.', path)
     return recordFile
   }
 
