@@ -144,7 +144,7 @@ export class Queue {
   /** A job besides the queue, for light and quick ones: no events, its result is the answer. @throws its error */
   async aside<J extends JobName>(job: J, input: Jobs[J]['input']): Promise<Jobs[J]['result']> {
     const entry = newEntry(job, { job, input: () => input }, true)
-    const outcome = await this.#drive(entry)
+    const outcome = await this.#runProcess(entry)
     this.#discardTemp(entry)
     if (outcome.state !== 'done') throw errorOf(outcome)
     return outcome.result
@@ -164,14 +164,14 @@ export class Queue {
     this.#running.push(entry)
     entry.startedAt = new Date().toISOString()
     this.#options.announce('jobs.changed', { job: entry.id, run: entry.order.run ?? null })
-    const outcome = await this.#drive(entry)
+    const outcome = await this.#runProcess(entry)
     this.#running.splice(this.#running.indexOf(entry), 1)
     this.#finish(entry, outcome)
     this.#next()
   }
 
   /** Forks, starts and hears one job until its process is gone. Never rejects. */
-  async #drive(entry: Entry): Promise<Outcome<JobName>> {
+  async #runProcess(entry: Entry): Promise<Outcome<JobName>> {
     const { job, threads = 1, input } = entry.order
     try {
       const temp = (entry.temp = this.#options.temporary())
