@@ -10,7 +10,7 @@ import type { EngineProcess } from './engine-supervisor.ts'
 export function forkEngine(
   options: EngineOptions,
   log: (text: string) => void,
-  entry = entryBeside('./engine.ts', import.meta.url),
+  entry = entryBeside('./engine', import.meta.url),
 ): EngineProcess {
   const child = fork(entry, [JSON.stringify(options)], {
     serialization: 'advanced',
