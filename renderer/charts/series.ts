@@ -34,7 +34,7 @@ export function smooth(values: ArrayLike<number>, weight: number): ArrayLike<num
 }
 
 /** The index of the x nearest to `at`, or -1 where there is none; x ascends. */
-export function nearest(x: ArrayLike<number>, at: number): number {
+export function nearestIndex(x: ArrayLike<number>, at: number): number {
   let low = 0
   let high = x.length - 1
   if (high < 0) return -1
@@ -47,7 +47,7 @@ export function nearest(x: ArrayLike<number>, at: number): number {
 }
 
 /** The points of a curve that are known; epochs without an evaluation have none. */
-export function knownPoints(x: ArrayLike<number>, y: ArrayLike<number>): { x: number[]; y: number[] } {
+export function definedPoints(x: ArrayLike<number>, y: ArrayLike<number>): { x: number[]; y: number[] } {
   const at = Array.from(y, (value, i) => (Number.isFinite(value) ? i : -1)).filter((i) => i >= 0)
   return { x: at.map((i) => x[i]!), y: at.map((i) => y[i]!) }
 }

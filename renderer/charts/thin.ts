@@ -5,14 +5,14 @@
  */
 
 /** The part of the x axis that is shown; both ends are drawn. */
-export interface Window {
+export interface XRange {
   readonly from: number
   readonly to: number
 }
 
 export interface Scale {
   /** null: all of the curve */
-  readonly window: Window | null
+  readonly window: XRange | null
   /** columns of pixels the window is drawn on, at least 1 */
   readonly columns: number
   readonly logX: boolean
@@ -30,7 +30,7 @@ export interface Curve {
  * x and y in turns, as ECharts reads a typed array. Values that an axis cannot show (NaN, or nothing above 0 on a log axis) are gaps: a
  * column of nothing else keeps one of them.
  */
-export function thin({ x, y }: Curve, { window, columns, logX, logY }: Scale): Float64Array {
+export function thinCurve({ x, y }: Curve, { window, columns, logX, logY }: Scale): Float64Array {
   const [first, last] = bounds(x, window, logX)
   if (last < first) return new Float64Array(0)
   const out = new Float64Array(2 * Math.min(last - first + 1, 2 * columns + 4))
@@ -69,7 +69,7 @@ export function thin({ x, y }: Curve, { window, columns, logX, logY }: Scale): F
 }
 
 /** Indices of the first and last point to draw: those in the window and a neighbour on either side; on a log axis only what is above 0. */
-function bounds(x: ArrayLike<number>, window: Window | null, logX: boolean): [number, number] {
+function bounds(x: ArrayLike<number>, window: XRange | null, logX: boolean): [number, number] {
   const start = logX ? firstThat(x, (value) => value > 0) : 0
   if (window === null) return [start, x.length - 1]
   const from = firstThat(x, (value) => value >= window.from) - 1

@@ -1,10 +1,10 @@
 /** A part of the x axis chosen by drawing over the chart; a double click shows all again. */
 import { shallowRef, type ShallowRef } from 'vue'
 import type { EChartsType } from './echarts.ts'
-import type { Window } from './thin.ts'
+import type { XRange } from './thin.ts'
 
 export interface Zoom {
-  readonly window: Readonly<ShallowRef<Window | null>>
+  readonly window: Readonly<ShallowRef<XRange | null>>
   /** what is being drawn over, in CSS pixels of the chart */
   readonly band: Readonly<ShallowRef<{ readonly left: number; readonly width: number } | null>>
   readonly attach: (chart: EChartsType) => void
@@ -15,7 +15,7 @@ export interface Zoom {
 const MIN_DRAG_PX = 6
 
 export function useZoom(): Zoom {
-  const window = shallowRef<Window | null>(null)
+  const window = shallowRef<XRange | null>(null)
   const band = shallowRef<{ left: number; width: number } | null>(null)
   const reset = (): void => {
     window.value = null

@@ -1,6 +1,6 @@
 /** Calls of a verb on demand. `tell` says a failure as a toast and answers null, for actions whose failure needs no place of its own. */
 import type { VerbInput, VerbName, VerbOutput } from '@contract/verbs.ts'
-import { useEngine } from './engine.ts'
+import { useEngine } from './useEngine.ts'
 import { toast } from './toast.ts'
 
 export interface Call {

@@ -6,7 +6,7 @@ import { computed, onScopeDispose, shallowRef, type ComputedRef, type ShallowRef
 import type { Events } from '@contract/events.ts'
 import { startJob } from '@contract/rpc.ts'
 import type { JobResult, JobVerb, VerbInput, VerbOutput } from '@contract/verbs.ts'
-import { useEngine } from './engine.ts'
+import { useEngine } from './useEngine.ts'
 
 export type JobState = 'idle' | 'starting' | 'running' | 'cancelling' | 'done' | 'cancelled' | 'failed'
 

@@ -32,7 +32,7 @@ export const useShortcutList = (): Readonly<ShallowRef<readonly Shortcut[]>> => 
 
 /** Hears the window's keys; called once by the app. */
 export function listenToShortcuts(): void {
-  const hear = (event: KeyboardEvent): void => {
+  const onKeydown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing) return
     const mod = event.ctrlKey || event.metaKey
     if (!mod && !event.altKey && typing(event.target)) return
@@ -47,8 +47,8 @@ export function listenToShortcuts(): void {
     event.preventDefault()
     found.run(event)
   }
-  window.addEventListener('keydown', hear)
-  onScopeDispose(() => window.removeEventListener('keydown', hear))
+  window.addEventListener('keydown', onKeydown)
+  onScopeDispose(() => window.removeEventListener('keydown', onKeydown))
 }
 
 function typing(target: EventTarget | null): boolean {

@@ -3,14 +3,14 @@ import { useCall } from './useCall.ts'
 import { t } from './texts.ts'
 import { toast } from './toast.ts'
 
-export interface TrashCalls {
+export interface TrashActions {
   /** Takes entries back, by id or by what they were, one after the other. Failures are said; those after one are tried all the same. */
   readonly takeBack: (entries: readonly string[]) => Promise<void>
   /** Says that runs or datasets, by id or name, were moved to the trash. */
   readonly offerUndo: (text: string, entries: readonly string[]) => void
 }
 
-export function useTrash(): TrashCalls {
+export function useTrash(): TrashActions {
   const { tell } = useCall()
 
   async function takeBack(entries: readonly string[]): Promise<void> {

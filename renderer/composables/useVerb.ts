@@ -5,9 +5,9 @@
  */
 import { shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue'
 import type { VerbInput, VerbName, VerbOutput } from '@contract/verbs.ts'
-import { useEngine } from './engine.ts'
+import { useEngine } from './useEngine.ts'
 
-export interface Asked<T> {
+export interface VerbQuery<T> {
   readonly data: Readonly<ShallowRef<T | null>>
   readonly error: Readonly<ShallowRef<Error | null>>
   readonly loading: Readonly<ShallowRef<boolean>>
@@ -15,7 +15,7 @@ export interface Asked<T> {
   readonly refresh: () => Promise<void>
 }
 
-export function useVerb<V extends VerbName>(verb: V, input: MaybeRefOrGetter<VerbInput<V> | null>): Asked<VerbOutput<V>> {
+export function useVerb<V extends VerbName>(verb: V, input: MaybeRefOrGetter<VerbInput<V> | null>): VerbQuery<VerbOutput<V>> {
   const { client, status } = useEngine()
   const data = shallowRef(null) as ShallowRef<VerbOutput<V> | null>
   const error = shallowRef<Error | null>(null)

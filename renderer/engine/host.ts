@@ -25,13 +25,13 @@ declare global {
 export const bridge: DesktopBridge | null = window.pylonHost ?? null
 
 /** A file or folder the engine can read. */
-export interface ChosenFile {
+export interface PickedFile {
   readonly path: string
   readonly name: string
 }
 
 /** Where something is to be written. `deliver` gives it to the user when it is there: a download in a browser, nothing on a desktop. */
-export interface SavePlace {
+export interface SaveTarget {
   readonly path: string
   deliver(): void
 }
@@ -44,13 +44,13 @@ export interface Host {
   /** whether {@link Host.browse} has anything to show: a web host with folders; a desktop has its dialogs */
   readonly canBrowse: boolean
   /** Lets the user choose: a native dialog, or the browser's own and then an upload. Empty where it was closed. A browser cannot choose folders this way: browse. */
-  openFiles(options?: OpenOptions, progress?: UploadProgress): Promise<ChosenFile[]>
+  openFiles(options?: OpenOptions, progress?: UploadProgress): Promise<PickedFile[]>
   /** A place for an export (always a folder where `folder`); null where the dialog was closed. */
-  saveFile(options: { name: string; title?: string; folder?: boolean }): Promise<SavePlace | null>
+  saveFile(options: { name: string; title?: string; folder?: boolean }): Promise<SaveTarget | null>
   /** A folder of the host's machine, within the folders named when it was started; null: those folders. @throws PylonError */
   browse(path: string | null): Promise<HostFolder>
   /** Makes dropped or chosen files readable for the engine: their paths on a desktop, an upload in a browser. @throws PylonError */
-  upload(files: readonly File[], progress?: UploadProgress, signal?: AbortSignal): Promise<ChosenFile[]>
+  upload(files: readonly File[], progress?: UploadProgress, signal?: AbortSignal): Promise<PickedFile[]>
   /** Gives the user a small file that the page made itself (CSV, LaTeX, a picture). */
   saveContent(name: string, content: Blob): void
   /** Commands of the desktop's application menu; a browser has none. */
@@ -63,7 +63,7 @@ function desktopHost(desktop: DesktopBridge): Host {
   return {
     kind: 'electron',
     canBrowse: false,
-    openFiles: async (options = {}) => (await desktop.openFiles(options)).map(chosen),
+    openFiles: async (options = {}) => (await desktop.openFiles(options)).map(pickedFile),
     saveFile: async (options) => {
       const path = await desktop.saveFile(options)
       return path === null ? null : { path, deliver: () => undefined }
@@ -72,7 +72,7 @@ function desktopHost(desktop: DesktopBridge): Host {
     upload: async (files) => {
       const paths = files.map((file) => desktop.pathOf(file))
       if (paths.includes('')) throw new PylonError('bad-input', 'Only files and folders of this machine can be dropped here.')
-      return paths.map(chosen)
+      return paths.map(pickedFile)
     },
     saveContent,
     onMenu: (listener) => desktop.onMenu(listener),
@@ -83,7 +83,7 @@ function browserHost(): Host {
   const upload: Host['upload'] = async (files, progress = () => undefined, signal) => {
     const total = files.reduce((sum, file) => sum + file.size, 0)
     const group = newGroup()
-    const uploaded: ChosenFile[] = []
+    const uploaded: PickedFile[] = []
     let before = 0
     for (const file of files) {
       const { path, name } = await send(file, group, (sent) => progress(before + sent, total), signal)
@@ -114,7 +114,7 @@ function browserHost(): Host {
 /** Files of one choice lie in one folder, so that a format of several files is recognised. (No randomUUID: it wants a secure context.) */
 const newGroup = (): string => crypto.getRandomValues(new Uint32Array(3)).join('-')
 
-const chosen = (path: string): ChosenFile => ({ path, name: path.split(/[\\/]/).findLast((part) => part !== '') ?? path })
+const pickedFile = (path: string): PickedFile => ({ path, name: path.split(/[\\/]/).findLast((part) => part !== '') ?? path })
 
 /** The browser's own dialog. */
 function pick({ multiple = true, extensions = [] }: OpenOptions): Promise<File[]> {

@@ -27,7 +27,7 @@ export function openPort(bridge: DesktopBridge, listener: LinkListener): Link {
     next.onmessage = ({ data }) => mine.receive(data)
     listener.up(mine)
   }
-  const hear = (event: MessageEvent): void => {
+  const onWindowMessage = (event: MessageEvent): void => {
     if (event.source !== window) return
     const message: unknown = event.data
     const kind = typeof message === 'object' && message !== null && 'kind' in message ? message.kind : null
@@ -42,11 +42,11 @@ export function openPort(bridge: DesktopBridge, listener: LinkListener): Link {
       }
     }
   }
-  addEventListener('message', hear)
+  addEventListener('message', onWindowMessage)
   bridge.connect()
   return {
     close: () => {
-      removeEventListener('message', hear)
+      removeEventListener('message', onWindowMessage)
       end('closed here')
     },
   }

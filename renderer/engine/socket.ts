@@ -28,7 +28,7 @@ export function openSocket(listener: LinkListener, origin: string = location.ori
     })
     listener.up(life)
   }
-  const hear = (frame: unknown): void => {
+  const onFrame = (frame: unknown): void => {
     const message = decodeFrame(frame as string | ArrayBuffer, FRAME_LIMIT.up)
     const fact = engineFactSchema.safeParse(message)
     if (!fact.success) life?.receive(message)
@@ -45,7 +45,7 @@ export function openSocket(listener: LinkListener, origin: string = location.ori
     const mine = (socket = new WebSocket(`${origin.replace(/^http/, 'ws')}${HOST_PATHS.engine}`))
     mine.binaryType = 'arraybuffer'
     mine.onopen = () => (pause = FIRST_PAUSE_MS)
-    mine.onmessage = ({ data }) => hear(data)
+    mine.onmessage = ({ data }) => onFrame(data)
     mine.onclose = ({ reason }) => {
       if (mine !== socket) return
       socket = null

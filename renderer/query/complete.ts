@@ -1,6 +1,6 @@
 /** What may come next at the cursor of a query. */
 import { parseQuery } from './parse.ts'
-import { word } from './print.ts'
+import { printWord } from './print.ts'
 import { OPERATORS, QueryError, type Expected, type Field } from './types.ts'
 
 export interface Completion {
@@ -25,7 +25,7 @@ export function complete(text: string, cursor: number, fields: readonly Field[])
       .sort((a, b) => Number(b.toLowerCase().startsWith(wanted)) - Number(a.toLowerCase().startsWith(wanted)))
       .slice(0, MAX_COMPLETIONS)
   const names = (): Completion['options'] =>
-    ranked(fields.map(({ name }) => name)).map((name) => ({ text: sortMinus + word(name), kind: 'field' }))
+    ranked(fields.map(({ name }) => name)).map((name) => ({ text: sortMinus + printWord(name), kind: 'field' }))
   const of = fields.find(({ name }) => name.toLowerCase() === field?.toLowerCase())
   const options = ((): Completion['options'] => {
     switch (what) {
@@ -34,7 +34,7 @@ export function complete(text: string, cursor: number, fields: readonly Field[])
       case 'field':
         return names()
       case 'value':
-        return ranked(of?.kind === 'flag' ? ['yes', 'no'] : (of?.values ?? [])).map((value) => ({ text: word(value), kind: 'value' }))
+        return ranked(of?.kind === 'flag' ? ['yes', 'no'] : (of?.values ?? [])).map((value) => ({ text: printWord(value), kind: 'value' }))
       case 'operator':
       case 'connective':
         return [

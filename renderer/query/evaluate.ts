@@ -3,17 +3,17 @@ import { didYouMean } from '@contract/did-you-mean.ts'
 import { QueryError, type Expression, type Field, type Operator, type Query, type Word } from './types.ts'
 
 /** The columns behind the fields. Texts are codes into their distinct values, so that a condition is decided once a value. */
-export interface Source {
+export interface QueryColumns {
   /** of number, time (seconds since 1970) and flag (0 or 1) fields; NaN: missing */
   numbers(field: string): ArrayLike<number>
-  /** of text, folder and tags fields; -1: missing. A value of a tags field is one of {@link Source.tagsOf} */
+  /** of text, folder and tags fields; -1: missing. A value of a tags field is one of {@link QueryColumns.tagsOf} */
   codes(field: string): { readonly values: readonly string[]; readonly codes: ArrayLike<number> }
   tagsOf(value: string): readonly string[]
   /** what a plain word is looked for in */
   haystack(i: number): string
 }
 
-export type Test = (i: number) => boolean
+export type RowTest = (i: number) => boolean
 export type Fields = ReadonlyMap<string, Field>
 
 /** Fields by lower-case name. */
@@ -21,17 +21,17 @@ export const fieldMap = (fields: readonly Field[]): Fields => new Map(fields.map
 
 /** @throws QueryError for an unknown field, or a value that does not fit it */
 export function checkQuery({ where, sort }: Query, fields: Fields): void {
-  for (const { field } of sort) find(field, fields)
+  for (const { field } of sort) findField(field, fields)
   if (where !== null) check(where, fields)
 }
 
 /** @throws QueryError as {@link checkQuery} */
-export function compile({ where }: Query, fields: Fields, source: Source): Test {
+export function compileQuery({ where }: Query, fields: Fields, source: QueryColumns): RowTest {
   return where === null ? () => true : test(where, fields, source)
 }
 
 /** The field a word names. @throws QueryError that names the nearest one there is */
-export function find(name: Word, fields: Fields): Field {
+export function findField(name: Word, fields: Fields): Field {
   const field = fields.get(name.text.toLowerCase())
   if (field !== undefined) return field
   const hint =
@@ -54,12 +54,12 @@ function check(expression: Expression, fields: Fields): void {
       check(expression.of, fields)
       break
     case 'compare': {
-      const field = find(expression.field, fields)
+      const field = findField(expression.field, fields)
       checkValue(field, expression.value, expression.operator)
       break
     }
     case 'in': {
-      const field = find(expression.field, fields)
+      const field = findField(expression.field, fields)
       for (const value of expression.values) checkValue(field, value, '=')
       break
     }
@@ -87,7 +87,7 @@ function timeOf(text: string): number | null {
   return Number.isNaN(time) ? null : time
 }
 
-function test(expression: Expression, fields: Fields, source: Source): Test {
+function test(expression: Expression, fields: Fields, source: QueryColumns): RowTest {
   switch (expression.kind) {
     case 'and': {
       const parts = expression.of.map((part) => test(part, fields, source))
@@ -102,9 +102,9 @@ function test(expression: Expression, fields: Fields, source: Source): Test {
       return (i) => !part(i)
     }
     case 'compare':
-      return compare(find(expression.field, fields), expression.operator, [expression.value], source)
+      return compare(findField(expression.field, fields), expression.operator, [expression.value], source)
     case 'in':
-      return compare(find(expression.field, fields), '=', expression.values, source)
+      return compare(findField(expression.field, fields), '=', expression.values, source)
     case 'text': {
       const wanted = expression.word.text.toLowerCase()
       return (i) => source.haystack(i).includes(wanted)
@@ -113,7 +113,7 @@ function test(expression: Expression, fields: Fields, source: Source): Test {
 }
 
 /** True where any of the values fits; a missing value differs from every value and is neither more nor less. */
-function compare(field: Field, operator: Operator, values: readonly Word[], source: Source): Test {
+function compare(field: Field, operator: Operator, values: readonly Word[], source: QueryColumns): RowTest {
   for (const value of values) checkValue(field, value, operator)
   if (operator === '!=') {
     const same = compare(field, '=', values, source)
@@ -132,7 +132,7 @@ function compare(field: Field, operator: Operator, values: readonly Word[], sour
   return (i) => fits[codes[i]!] ?? false
 }
 
-const textsOf = (field: Field, value: string, source: Source): readonly string[] =>
+const textsOf = (field: Field, value: string, source: QueryColumns): readonly string[] =>
   (field.kind === 'tags' ? source.tagsOf(value) : [value]).map((text) => text.toLowerCase())
 
 /** A folder holds those within it. */

@@ -5,7 +5,7 @@ import type { Expression, Query } from './types.ts'
 export function printQuery({ where, sort }: Query): string {
   const parts = where === null ? [] : [print(where, 0)]
   // a name that begins with - would be read as descending
-  const name = (text: string): string => (text.startsWith('-') ? quote(text) : word(text))
+  const name = (text: string): string => (text.startsWith('-') ? quote(text) : printWord(text))
   if (sort.length > 0) parts.push(`sort ${sort.map(({ field, descending }) => `${descending ? '-' : ''}${name(field.text)}`).join(', ')}`)
   return parts.join(' ')
 }
@@ -24,13 +24,13 @@ function print(expression: Expression, within: number): string {
     case 'not':
       return `not ${print(expression.of, BINDS.not)}`
     case 'compare':
-      return `${word(expression.field.text)} ${expression.operator} ${word(expression.value.text)}`
+      return `${printWord(expression.field.text)} ${expression.operator} ${printWord(expression.value.text)}`
     case 'in':
-      return `${word(expression.field.text)} in (${expression.values.map(({ text }) => word(text)).join(', ')})`
+      return `${printWord(expression.field.text)} in (${expression.values.map(({ text }) => printWord(text)).join(', ')})`
     case 'text':
-      return word(expression.word.text)
+      return printWord(expression.word.text)
   }
 }
 
-export const word = (text: string): string => (isPlain(text) ? text : quote(text))
+export const printWord = (text: string): string => (isPlain(text) ? text : quote(text))
 const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`

@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import type { Events } from '@contract/events.ts'
 import type { JobInfo } from '@contract/verbs/jobs.ts'
-import { useEngine } from '@/composables/engine.ts'
+import { useEngine } from '@/composables/useEngine.ts'
 
 export const useJobs = defineStore('jobs', () => {
   const { client, status } = useEngine()

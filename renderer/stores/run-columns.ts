@@ -22,7 +22,7 @@ export const textAt = ({ values, codes }: DictionaryColumn, i: number): string |
  * The page with the rows of `asked` as they are in `fresh`: changed in place, new ones at the end, those that are not in it gone. Both
  * have the same metrics and spec paths.
  */
-export function patched(page: RunPage, asked: ReadonlySet<string>, fresh: RunPage): RunPage {
+export function withFreshRows(page: RunPage, asked: ReadonlySet<string>, fresh: RunPage): RunPage {
   const [old, now] = [page.columns, fresh.columns]
   // a row of the result: ≥ 0 an old row, else -1 - (a fresh row)
   const kept = old.run.flatMap((run, i) => {

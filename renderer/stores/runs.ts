@@ -5,8 +5,8 @@
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
 import type { VerbOutput } from '@contract/verbs.ts'
-import { useEngine } from '@/composables/engine.ts'
-import { patched, runPage, type RunPage } from './run-columns.ts'
+import { useEngine } from '@/composables/useEngine.ts'
+import { withFreshRows, runPage, type RunPage } from './run-columns.ts'
 
 const MOMENT_MS = 300
 /** changed runs beyond which everything is asked for */
@@ -60,7 +60,7 @@ export const useRuns = defineStore('runs', () => {
     const mine = latest
     try {
       const answer = await client.call('runs.table', { ...question(), runs: [...asked] })
-      if (mine === latest) page.value = patched(page.value, asked, runPage(answer.columns, answer.protocols))
+      if (mine === latest) page.value = withFreshRows(page.value, asked, runPage(answer.columns, answer.protocols))
     } catch {
       await refresh()
     }

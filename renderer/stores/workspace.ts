@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import type { VerbOutput } from '@contract/verbs.ts'
-import { useEngine } from '@/composables/engine.ts'
+import { useEngine } from '@/composables/useEngine.ts'
 
 export const useWorkspace = defineStore('workspace', () => {
   const { client, status } = useEngine()

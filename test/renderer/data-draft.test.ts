@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { splitPairs } from '@contract/import-options.ts'
 import type { InspectedFile, FileInspection } from '@contract/shapes/inspection.ts'
-import * as drafts from '@/pages/data/import/draft.ts'
+import * as drafts from '@/pages/data/import/import-draft.ts'
 
 const file = (
   role: InspectedFile['role'],
@@ -105,10 +105,10 @@ test('names fit, say what it is about, and are free', () => {
 })
 
 test('errors name their file and column', () => {
-  expect(drafts.placeOf('ratings.csv:12 column "price"')).toEqual({ file: 'ratings.csv', column: 'price' })
-  expect(drafts.placeOf('a.parquet:row 3 column "x y"')).toEqual({ file: 'a.parquet', column: 'x y' })
-  expect(drafts.placeOf('ratings.csv')).toEqual({ file: 'ratings.csv', column: null })
-  expect(drafts.placeOf(undefined)).toEqual({ file: null, column: null })
+  expect(drafts.errorLocation('ratings.csv:12 column "price"')).toEqual({ file: 'ratings.csv', column: 'price' })
+  expect(drafts.errorLocation('a.parquet:row 3 column "x y"')).toEqual({ file: 'a.parquet', column: 'x y' })
+  expect(drafts.errorLocation('ratings.csv')).toEqual({ file: 'ratings.csv', column: null })
+  expect(drafts.errorLocation(undefined)).toEqual({ file: null, column: null })
 })
 
 test('what was stored by another version is no draft', () => {

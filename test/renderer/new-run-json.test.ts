@@ -6,8 +6,8 @@ import { EditorState } from '@codemirror/state'
 import { expect, test } from 'vitest'
 import { memoryDataset } from '../helpers/dataset.ts'
 import { specCompletions } from '@/pages/new-run/json/completion.ts'
-import { rangeOf, tolerantValue } from '@/pages/new-run/json/places.ts'
-import { pathOf } from '@/pages/new-run/spec/values.ts'
+import { rangeOf, tolerantValue } from '@/pages/new-run/json/json-ranges.ts'
+import { parsePath } from '@/pages/new-run/spec/values.ts'
 
 const { manifest } = memoryDataset({
   interactions: [
@@ -73,7 +73,7 @@ test('values are words, columns of the side, event types', () => {
 test('problems are shown at their value, or the nearest place above', () => {
   const state = stateOf('{"user": {"hidden": [0, 64], "outptu": 3}}')
   const at = (place: string): string => {
-    const { from, to } = rangeOf(state, pathOf(place))
+    const { from, to } = rangeOf(state, parsePath(place))
     return state.sliceDoc(from, to)
   }
   expect(at('user.hidden[0]')).toBe('0')

@@ -2,12 +2,21 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { specSchema } from '@contract/shapes/spec.ts'
-import { begin, change, redo, undo } from '@/pages/new-run/spec/history.ts'
-import { fieldOf, problemsByField, problemsUnder } from '@/pages/new-run/spec/problems.ts'
-import { lookUp } from '@/pages/new-run/form/texts.ts'
+import { startHistory, recordChange, redo, undo } from '@/pages/new-run/spec/undo-history.ts'
+import { shownFieldOf, problemsByField, problemsUnder } from '@/pages/new-run/spec/problems.ts'
+import { longestSuffixEntry } from '@/pages/new-run/form/spec-texts.ts'
 import { specTexts } from '@/locales/zh/spec.ts'
 import { isRecord, nodeAt, specTree, type NodeOf, type Path, type SpecNode } from '@/pages/new-run/spec/tree.ts'
-import { completed, firstValue, pathOf, placeOf, same, valueAt, withValue, withVariant } from '@/pages/new-run/spec/values.ts'
+import {
+  withDefaults,
+  firstValue,
+  parsePath,
+  formatPath,
+  isSameValue,
+  valueAt,
+  withValue,
+  withVariant,
+} from '@/pages/new-run/spec/values.ts'
 
 const tree = specTree() as NodeOf<'variants'>
 
@@ -88,11 +97,11 @@ test('each value of a spec has its node, and writing the leaves one by one makes
     fc.property(specs, (spec) => {
       let rebuilt: unknown
       for (const [path, leaf] of leaves(spec)) {
-        expect(nodeAt(tree, spec, path), placeOf(path)).not.toBeNull()
+        expect(nodeAt(tree, spec, path), formatPath(path)).not.toBeNull()
         rebuilt = withValue(rebuilt, path, leaf)
       }
-      expect(same(rebuilt, spec)).toBe(true)
-      expect(same(JSON.parse(JSON.stringify(rebuilt)), spec)).toBe(true)
+      expect(isSameValue(rebuilt, spec)).toBe(true)
+      expect(isSameValue(JSON.parse(JSON.stringify(rebuilt)), spec)).toBe(true)
     }),
     // the example: JSON knows no −0
     { numRuns: 150, examples: [[{ model: 'two-tower', loss: { kind: 'ccl', margin: -0 } }]] },
@@ -108,9 +117,9 @@ test('a write changes its place and nothing else, and keeps what it was given', 
       const after = withValue(spec, path, value)
       expect(valueAt(after, path)).toBe(value)
       expect(JSON.stringify(spec)).toBe(before)
-      expect(same(withValue(after, path, valueAt(spec, path)), spec)).toBe(true)
-      expect(leaves(after).filter(([other]) => placeOf(other) !== placeOf(path))).toEqual(
-        leaves(spec).filter(([other]) => placeOf(other) !== placeOf(path)),
+      expect(isSameValue(withValue(after, path, valueAt(spec, path)), spec)).toBe(true)
+      expect(leaves(after).filter(([other]) => formatPath(other) !== formatPath(path))).toEqual(
+        leaves(spec).filter(([other]) => formatPath(other) !== formatPath(path)),
       )
     }),
     { numRuns: 100 },
@@ -123,11 +132,11 @@ test('defaults filled in by the form are those the contract fills in', () => {
       const parsed = specSchema.safeParse(spec)
       // what the tree cannot know (patterns, refinements) may be refused; the defaults of what is accepted must agree
       fc.pre(parsed.success)
-      expect(same(completed(tree, spec), parsed.data)).toBe(true)
+      expect(isSameValue(withDefaults(tree, spec), parsed.data)).toBe(true)
     }),
     { numRuns: 150 },
   )
-  expect(same(completed(tree, { model: 'two-tower' }), specSchema.parse({}))).toBe(true)
+  expect(isSameValue(withDefaults(tree, { model: 'two-tower' }), specSchema.parse({}))).toBe(true)
 })
 
 test('what is added first fits the schema, whichever loss or model it is', () => {
@@ -150,7 +159,7 @@ test('paths and places are each other', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.stringMatching(/^[a-z][a-zA-Z]{0,6}$/), fc.nat(20))), (keys) => {
       const path: Path = ['user', ...keys]
-      expect(pathOf(placeOf(path))).toEqual(path)
+      expect(parsePath(formatPath(path))).toEqual(path)
     }),
   )
 })
@@ -169,20 +178,20 @@ test('problems stand at the field that shows them', () => {
     loss: ['loss.margin: is no key here'],
     '': ['as a whole'],
   })
-  expect(fieldOf(tree, spec, ['user', 'features', 0, 'nonsense'])).toEqual(['user', 'features', 0])
+  expect(shownFieldOf(tree, spec, ['user', 'features', 0, 'nonsense'])).toEqual(['user', 'features', 0])
   expect(problemsUnder(problems, ['user'])).toBe(2)
 })
 
 test('undo takes back whole thoughts, redo brings them again', () => {
-  let history = begin('a')
-  history = change(history, 'ab', 'name', 0)
-  history = change(history, 'abc', 'name', 300)
-  history = change(history, 'abcd', 'epochs', 400)
+  let history = startHistory('a')
+  history = recordChange(history, 'ab', 'name', 0)
+  history = recordChange(history, 'abc', 'name', 300)
+  history = recordChange(history, 'abcd', 'epochs', 400)
   expect(undo(history).now).toBe('abc')
   expect(undo(undo(history)).now).toBe('a')
   expect(undo(undo(undo(history))).now).toBe('a')
   expect(redo(redo(undo(undo(history)))).now).toBe('abcd')
-  expect(redo(change(undo(history), 'x', 'name', 9000)).now).toBe('x')
+  expect(redo(recordChange(undo(history), 'x', 'name', 9000)).now).toBe('x')
 })
 
 test('a first value exists for every node', () => {
@@ -216,5 +225,5 @@ test('the Chinese table speaks of every field and variant, and of nothing else',
   walk(tree, '')
   const speaksOf = (key: string): boolean => [...names, ...words].some((name) => name === key || name.endsWith(`.${key}`))
   expect(Object.keys(specTexts).filter((key) => !speaksOf(key))).toEqual([])
-  expect([...names].filter((name) => (lookUp(specTexts, name)?.[1] ?? '') === '')).toEqual([])
+  expect([...names].filter((name) => (longestSuffixEntry(specTexts, name)?.[1] ?? '') === '')).toEqual([])
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { complete } from '@/query/complete.ts'
-import { checkQuery, compile, fieldMap, type Source } from '@/query/evaluate.ts'
+import { checkQuery, compileQuery, fieldMap, type QueryColumns } from '@/query/evaluate.ts'
 import { parseQuery } from '@/query/parse.ts'
 import { printQuery } from '@/query/print.ts'
 import { OPERATORS, QueryError, type Expression, type Field, type Query, type Word } from '@/query/types.ts'
@@ -126,7 +126,7 @@ const numbers: Record<string, number[]> = {
   created: [0, 1, 2, 3].map((day) => Date.parse(`2026-03-0${day + 1}T12:00`) / 1000),
   pinned: [1, 0, 0, 0],
 }
-const source: Source = {
+const source: QueryColumns = {
   numbers: (field) => numbers[field]!,
   codes: (field) => {
     const values = [...new Set(texts[field]!.filter((text) => text !== null))]
@@ -138,7 +138,7 @@ const source: Source = {
 const rows = (text: string): number[] => {
   const query = parseQuery(text)
   checkQuery(query, fields)
-  return [0, 1, 2, 3].filter(compile(query, fields, source))
+  return [0, 1, 2, 3].filter(compileQuery(query, fields, source))
 }
 
 describe('what it finds', () => {

@@ -3,11 +3,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Protocol } from '@contract/shapes/protocol.ts'
 import type { DictionaryColumn, RunColumns } from '@contract/shapes/run-table.ts'
-import { toCsv } from '@/pages/runs/csv.ts'
-import { differences, familyRows, groupsOf, singleRow, spread } from '@/pages/runs/rows.ts'
+import { tableCsv } from '@/pages/runs/table-csv.ts'
+import { protocolDifferences, familyRows, groupsOf, singleRow, meanSd } from '@/pages/runs/run-rows.ts'
 import { splitTags } from '@/pages/runs/useRunEdits.ts'
 import { deltas } from '@/pages/runs/useRunFields.ts'
-import { patched, runPage, textAt, type RunPage } from '@/stores/run-columns.ts'
+import { withFreshRows, runPage, textAt, type RunPage } from '@/stores/run-columns.ts'
 
 interface Run {
   readonly run: string
@@ -91,7 +91,7 @@ describe('patching', () => {
         const asked = new Set(changed)
         const fresh = now.filter(({ run }) => asked.has(run))
         const freshBy = new Map(fresh.map((run) => [run.run, run]))
-        const result = patched(pageOf(before), asked, pageOf(fresh))
+        const result = withFreshRows(pageOf(before), asked, pageOf(fresh))
         const expected = [
           ...before.flatMap((run) => (asked.has(run.run) ? (freshBy.get(run.run) ?? []) : run)),
           ...fresh.filter(({ run }) => !before.some((old) => old.run === run)),
@@ -123,7 +123,7 @@ describe('groups', () => {
   })
 
   test('another content of the same dataset is told', () => {
-    expect(differences(protocol('a'), protocol('b', { datasetChecksum: 'x' }))).toEqual(['datasetChecksum'])
+    expect(protocolDifferences(protocol('a'), protocol('b', { datasetChecksum: 'x' }))).toEqual(['datasetChecksum'])
   })
 })
 
@@ -144,11 +144,11 @@ describe('seeds', () => {
   })
 
   test('mean and sample standard deviation of what is known', () => {
-    const { mean, sd, n } = spread([1, NaN, 2, 4], [0, 1, 2, 3])
+    const { mean, sd, n } = meanSd([1, NaN, 2, 4], [0, 1, 2, 3])
     expect([mean, n]).toEqual([7 / 3, 3])
     expect(sd).toBeCloseTo(Math.sqrt(7 / 3), 12)
-    expect(spread([5], [0])).toEqual({ mean: 5, sd: NaN, n: 1 })
-    expect(spread([NaN], [0]).mean).toBeNaN()
+    expect(meanSd([5], [0])).toEqual({ mean: 5, sd: NaN, n: 1 })
+    expect(meanSd([NaN], [0]).mean).toBeNaN()
   })
 })
 
@@ -172,7 +172,7 @@ test('CSV quotes what needs it, keeps numbers whole and formulas harmless', () =
     { id: 'b, c', title: '', value: (row: { a: string | null; b: number }) => row.b },
   ]
   expect(
-    toCsv(
+    tableCsv(
       [
         { a: 'say "hi", you', b: 0.1 + 0.2 },
         { a: '=1+1', b: NaN },

@@ -37,6 +37,6 @@ export interface RowGroup<T> {
 }
 
 /** One line of the table. */
-export type Line<T> =
+export type TableLine<T> =
   | { readonly kind: 'group'; readonly group: RowGroup<T>; readonly open: boolean }
   | { readonly kind: 'row'; readonly row: T; readonly key: string }

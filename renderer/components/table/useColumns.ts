@@ -7,22 +7,22 @@ import { useStored } from '@/composables/useStored.ts'
 import type { DataColumn } from './types.ts'
 
 /** What is kept of a table's columns. */
-export interface Layout {
+export interface ColumnLayout {
   readonly order: readonly string[]
   readonly widths: Readonly<Record<string, number>>
   readonly shown: Readonly<Record<string, boolean>>
   readonly pinned: Readonly<Record<string, boolean>>
 }
-const PLAIN: Layout = { order: [], widths: {}, shown: {}, pinned: {} }
+const PLAIN: ColumnLayout = { order: [], widths: {}, shown: {}, pinned: {} }
 const WIDTH = 110
 const MIN_WIDTH = 44
 const MAX_WIDTH = 900
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
-export const isLayout = (value: unknown): value is Layout =>
+export const isColumnLayout = (value: unknown): value is ColumnLayout =>
   isRecord(value) && Array.isArray(value['order']) && isRecord(value['widths']) && isRecord(value['shown']) && isRecord(value['pinned'])
 
-export interface Placed<T> {
+export interface PlacedColumn<T> {
   readonly column: DataColumn<T>
   readonly width: number
   /** px from the left edge, where it is pinned */
@@ -33,7 +33,7 @@ export interface Columns<T> {
   /** all, in order: pinned ones first */
   readonly all: ComputedRef<readonly DataColumn<T>[]>
   /** those that are shown */
-  readonly placed: ComputedRef<readonly Placed<T>[]>
+  readonly placed: ComputedRef<readonly PlacedColumn<T>[]>
   readonly isShown: (id: string) => boolean
   readonly isPinned: (id: string) => boolean
   readonly toggle: (id: string) => void
@@ -45,7 +45,7 @@ export interface Columns<T> {
   readonly resize: (id: string, width: number) => void
   readonly reset: () => void
   /** for saved views */
-  readonly layout: ShallowRef<Layout>
+  readonly layout: ShallowRef<ColumnLayout>
 }
 
 /** `lead`: px at the left that belong to no column. */
@@ -54,8 +54,8 @@ export function useColumns<T>(
   columns: MaybeRefOrGetter<readonly DataColumn<T>[]>,
   lead: MaybeRefOrGetter<number>,
 ): Columns<T> {
-  const layout = useStored<Layout>(`table.${table}`, PLAIN, isLayout)
-  const change = (part: Partial<Layout>): void => {
+  const layout = useStored<ColumnLayout>(`table.${table}`, PLAIN, isColumnLayout)
+  const change = (part: Partial<ColumnLayout>): void => {
     layout.value = { ...layout.value, ...part }
   }
   const byId = computed(() => new Map(toValue(columns).map((column) => [column.id, column])))

@@ -1,14 +1,14 @@
 /** The keys of a grid: which cell is active (line -1 is the header), and how the keys move it. */
 import { shallowRef, type ShallowRef } from 'vue'
 
-export interface Place {
+export interface GridCell {
   readonly line: number
   readonly column: number
 }
 
 export interface GridKeys {
-  readonly active: Readonly<ShallowRef<Place>>
-  readonly hear: (event: KeyboardEvent) => void
+  readonly active: Readonly<ShallowRef<GridCell>>
+  readonly onKeydown: (event: KeyboardEvent) => void
   readonly moveTo: (line: number, column: number) => void
 }
 
@@ -18,9 +18,9 @@ export function useGridKeys(grid: {
   pageRows: () => number
   reveal: (line: number) => void
   /** what a key does at the active place, before it moves; whether it did anything */
-  act: (key: string, event: KeyboardEvent, at: Place) => boolean
+  act: (key: string, event: KeyboardEvent, at: GridCell) => boolean
 }): GridKeys {
-  const active = shallowRef<Place>({ line: -1, column: 0 })
+  const active = shallowRef<GridCell>({ line: -1, column: 0 })
 
   function moveTo(line: number, column: number): void {
     active.value = {
@@ -38,7 +38,7 @@ export function useGridKeys(grid: {
       return
     }
     const last = grid.lineCount() - 1
-    const moves: Readonly<Record<string, Place>> = {
+    const moves: Readonly<Record<string, GridCell>> = {
       ArrowUp: { line: line - 1, column },
       ArrowDown: { line: line + 1, column },
       ArrowLeft: { line, column: column - 1 },
@@ -56,5 +56,5 @@ export function useGridKeys(grid: {
     moveTo(to.line, to.column)
     if (active.value.line >= 0) grid.reveal(active.value.line)
   }
-  return { active, hear, moveTo }
+  return { active, onKeydown: hear, moveTo }
 }

@@ -8,12 +8,12 @@ export function ranksOf(result: InspectResult | null): ReadonlyMap<string, numbe
 }
 
 /** Columns worth a place beside a hit when nobody has chosen: short ones, with something to tell. */
-export function defaultColumns(columns: readonly Column[], title: string | null, most: number): string[] {
+export function defaultColumns(columns: readonly Column[], title: string | null, maxColumns: number): string[] {
   const worth: Partial<Record<Column['kind'], number>> = { category: 0, number: 1, tags: 2, time: 3 }
   return columns
     .filter(({ name, kind, distinct, missing }) => name !== title && kind in worth && distinct > 1 && (missing === 0 || distinct > 2))
     .map((column, i) => ({ column, key: worth[column.kind]! * 1000 + i }))
     .sort((a, b) => a.key - b.key)
-    .slice(0, most)
+    .slice(0, maxColumns)
     .map(({ column }) => column.name)
 }

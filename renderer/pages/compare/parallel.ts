@@ -1,6 +1,6 @@
 /** Axes of parallel coordinates: config values that differ, and a metric at the end. Numbers lie on a scale, everything else in categories. */
 import type { CompareResult } from '@contract/verbs.ts'
-import { shortText } from '../../features/run/config.ts'
+import { shortText } from '../../features/run/config-sections.ts'
 
 export interface ParallelAxis {
   readonly name: string
@@ -16,20 +16,20 @@ const WIDE = 50
 
 /** The axis of a config path over some of the compared runs (`at`: their positions); null where those that have one all have the same. */
 export function configAxis({ path, values }: CompareResult['differences'][number], at: readonly number[]): ParallelAxis | null {
-  const chosen = at.map((i) => values[i])
-  const known = chosen.filter((value) => value !== undefined)
-  if (new Set(known.map((value) => JSON.stringify(value))).size < 2) return null
-  if (chosen.every((value) => typeof value === 'number' || value === undefined || value === null)) {
-    const numbers = chosen.filter((value) => typeof value === 'number')
+  const valuesOfRuns = at.map((i) => values[i])
+  const present = valuesOfRuns.filter((value) => value !== undefined)
+  if (new Set(present.map((value) => JSON.stringify(value))).size < 2) return null
+  if (valuesOfRuns.every((value) => typeof value === 'number' || value === undefined || value === null)) {
+    const numbers = valuesOfRuns.filter((value) => typeof value === 'number')
     const [low, high] = [Math.min(...numbers), Math.max(...numbers)]
-    return { name: path, categories: null, log: low > 0 && high / low > WIDE, values: chosen.map((value) => value ?? null) }
+    return { name: path, categories: null, log: low > 0 && high / low > WIDE, values: valuesOfRuns.map((value) => value ?? null) }
   }
-  const texts = chosen.map((value) => (value === undefined ? null : shortText(value)))
+  const texts = valuesOfRuns.map((value) => (value === undefined ? null : shortText(value)))
   return { name: path, categories: [...new Set(texts.filter((text) => text !== null))].sort(), log: false, values: texts }
 }
 
 /** Those first that all runs have and that are no detail of a single feature; names of the config itself (recipe, version) last. */
-export function byUse(axes: readonly ParallelAxis[]): ParallelAxis[] {
+export function orderAxes(axes: readonly ParallelAxis[]): ParallelAxis[] {
   const rank = ({ name, values }: ParallelAxis): number =>
     (values.includes(null) ? 4 : 0) + (name.includes('[') ? 2 : 0) + (name === 'recipe' || name === 'version' ? 1 : 0)
   return axes.toSorted((a, b) => rank(a) - rank(b))

@@ -5,7 +5,7 @@ import type { RunSummary } from '@contract/shapes/run.ts'
 import type { CompareResult } from '@contract/verbs.ts'
 import { useEvent } from '@/composables/useEvent.ts'
 import { useQueryList } from '@/composables/useQueryState.ts'
-import { useVerb, type Asked } from '@/composables/useVerb.ts'
+import { useVerb, type VerbQuery } from '@/composables/useVerb.ts'
 
 /** Colours of series that the theme has. */
 const COLOURS = 8
@@ -27,7 +27,7 @@ export interface ComparedGroup {
 
 export interface Compared {
   readonly ids: WritableComputedRef<readonly string[]>
-  readonly asked: Asked<CompareResult>
+  readonly asked: VerbQuery<CompareResult>
   readonly runs: ComputedRef<readonly ComparedRun[]>
   readonly groups: ComputedRef<readonly ComparedGroup[]>
   readonly unmeasured: ComputedRef<readonly ComparedRun[]>

@@ -5,10 +5,10 @@
 import { computed, type ComputedRef, type WritableComputedRef } from 'vue'
 import { useRouter } from 'vue-router'
 import type { EntitySide } from '@contract/shapes/entity.ts'
-import type { TypedRow } from '@/components/entity/typed.ts'
+import type { TypedRow } from '@/components/entity/typed-row.ts'
 import { useQueryFlag, useQueryList, useQueryNumber, useQueryState, useQueryValue } from '@/composables/useQueryState.ts'
 
-export interface Inspection {
+export interface InspectionState {
   readonly run: WritableComputedRef<string>
   /** '' : one run alone */
   readonly other: WritableComputedRef<string>
@@ -36,7 +36,7 @@ export interface Inspection {
   readonly type: (side: EntitySide, row: TypedRow) => void
 }
 
-export function useInspection(): Inspection {
+export function useInspection(): InspectionState {
   const router = useRouter()
   const id = useQueryState('id')
   const typed = useQueryValue<TypedRow | null>('typed', null, {

@@ -4,11 +4,11 @@ import { computed, type ComputedRef } from 'vue'
 import type { JobInfo } from '@contract/verbs/jobs.ts'
 import type { RunDetail } from '@contract/shapes/run.ts'
 import { useEvent } from '@/composables/useEvent.ts'
-import { useVerb, type Asked } from '@/composables/useVerb.ts'
+import { useVerb, type VerbQuery } from '@/composables/useVerb.ts'
 import { useJobs } from '@/stores/jobs.ts'
 
 export interface LiveRun {
-  readonly asked: Asked<RunDetail>
+  readonly asked: VerbQuery<RunDetail>
   /** the job that trains it, or waits to */
   readonly job: ComputedRef<JobInfo | undefined>
 }

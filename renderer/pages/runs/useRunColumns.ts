@@ -6,8 +6,8 @@ import * as format from '@/composables/format.ts'
 import { t, type TextKey } from '@/composables/texts.ts'
 import type { RunPage } from '@/stores/run-columns.ts'
 import { useRuns } from '@/stores/runs.ts'
-import { placesOf, spread, type RunRow } from './rows.ts'
-import { bestEpochs, DELTA, deltas, plain } from './useRunFields.ts'
+import { rowIndices, meanSd, type RunRow } from './run-rows.ts'
+import { bestEpochs, DELTA, deltas, specValueText } from './useRunFields.ts'
 
 /** Metrics shown until others are chosen. */
 const SHOWN = ['recall@20', 'ndcg@20']
@@ -26,7 +26,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
   ): Pick<Column, 'value'> => ({
     value: (row) => {
       const { values, codes } = coded(page())
-      const different = new Set(placesOf(row).map((at) => codes[at]!))
+      const different = new Set(rowIndices(row).map((at) => codes[at]!))
       if (different.size > 1) return t('runs.several', { n: different.size })
       const text = values[codes[row.at]!]
       return text === undefined ? null : show(text)
@@ -39,7 +39,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
     const of = (row: RunRow): { mean: number; sd: number } => {
       const values = column(page())
       if (values === undefined) return { mean: NaN, sd: NaN }
-      return row.members === null ? { mean: values[row.at]!, sd: NaN } : spread(values, row.members)
+      return row.members === null ? { mean: values[row.at]!, sd: NaN } : meanSd(values, row.members)
     }
     return {
       align: 'end',
@@ -84,7 +84,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
     title: path,
     hidden: true,
     width: 120,
-    ...sameText(({ columns }) => columns.spec[path] ?? { values: [], codes: new Int32Array(columns.run.length) }, plain),
+    ...sameText(({ columns }) => columns.spec[path] ?? { values: [], codes: new Int32Array(columns.run.length) }, specValueText),
   })
 
   return computed((): readonly Column[] => {

@@ -1,7 +1,7 @@
 /** The fields that queries and columns can name, over the page of runs. */
 import { computed, type ComputedRef } from 'vue'
 import type { RunColumns } from '@contract/shapes/run-table.ts'
-import { fieldMap, type Fields, type Source } from '@/query/evaluate.ts'
+import { fieldMap, type Fields, type QueryColumns } from '@/query/evaluate.ts'
 import type { Field, FieldKind } from '@/query/types.ts'
 import { textAt, type RunPage } from '@/stores/run-columns.ts'
 import { useRuns } from '@/stores/runs.ts'
@@ -35,7 +35,7 @@ export interface RunFields {
   readonly fields: ComputedRef<readonly Field[]>
   readonly byName: ComputedRef<Fields>
   /** the columns behind them; asks for those that are not there yet, which are empty until then */
-  source(page: RunPage): Source
+  source(page: RunPage): QueryColumns
   isMetric(name: string): boolean
   isSpec(name: string): boolean
 }
@@ -63,13 +63,13 @@ export function useRunFields(): RunFields {
       ...runs.fields.metrics.map((name): Field => ({ name: DELTA + name, kind: 'number' })),
       ...runs.fields.spec
         .filter((path) => !taken.has(path))
-        .map((path): Field => ({ name: path, kind: kind(path), values: (page?.spec[path]?.values ?? []).map(plain) })),
+        .map((path): Field => ({ name: path, kind: kind(path), values: (page?.spec[path]?.values ?? []).map(specValueText) })),
       ...runs.fields.metrics.filter((name) => name.includes('.')).map((name): Field => ({ name, kind: 'number' })),
     ]
   })
   const byName = computed(() => fieldMap(fields.value))
 
-  function source(page: RunPage): Source {
+  function source(page: RunPage): QueryColumns {
     const { columns } = page
     const missing = new Float64Array(columns.run.length).fill(NaN)
     let haystack: string[] | null = null
@@ -98,7 +98,7 @@ export function useRunFields(): RunFields {
         if (name === 'run') return { values: columns.run, codes: columns.run.map((_, i) => i) }
         runs.want({ spec: [name] })
         const coded = columns.spec[name]
-        return coded === undefined ? { values: [], codes: [] } : { values: coded.values.map(plain), codes: coded.codes }
+        return coded === undefined ? { values: [], codes: [] } : { values: coded.values.map(specValueText), codes: coded.codes }
       },
       tagsOf: (value) => JSON.parse(value) as string[],
       haystack: (i) => {
@@ -137,7 +137,7 @@ export function deltas(columns: RunColumns, metric: string): Float64Array {
 }
 
 /** A value of a spec, from JSON, as one would type it. */
-export function plain(json: string): string {
+export function specValueText(json: string): string {
   return json.startsWith('"') ? (JSON.parse(json) as string) : json
 }
 

@@ -3,12 +3,12 @@ import { computed, shallowRef, watchEffect, type ComputedRef, type ShallowRef, t
 import { sortRows } from '@/components/table/sort.ts'
 import type { DataColumn, Sort } from '@/components/table/types.ts'
 import { useQueryFlag, useQueryState } from '@/composables/useQueryState.ts'
-import { checkQuery, compile, find, type Test } from '@/query/evaluate.ts'
+import { checkQuery, compileQuery, findField, type RowTest } from '@/query/evaluate.ts'
 import { parseQuery } from '@/query/parse.ts'
 import { printQuery } from '@/query/print.ts'
 import { QueryError, type Query } from '@/query/types.ts'
 import { useRuns } from '@/stores/runs.ts'
-import { familyRows, groupsOf, singleRow, type ProtocolGroup, type RunRow } from './rows.ts'
+import { familyRows, groupsOf, singleRow, type ProtocolGroup, type RunRow } from './run-rows.ts'
 import type { RunFields } from './useRunFields.ts'
 
 const NEWEST: readonly Sort[] = [{ column: 'created', descending: true }]
@@ -49,7 +49,7 @@ export function useRunsView(fields: RunFields, columns: () => readonly DataColum
     if (page === null) return []
     const all = Array.from(page.columns.run, (_, i) => i)
     if (query.value.where === null) return all
-    const fits: Test = compile(query.value, fields.byName.value, fields.source(page))
+    const fits: RowTest = compileQuery(query.value, fields.byName.value, fields.source(page))
     return all.filter(fits)
   })
 
@@ -65,7 +65,7 @@ export function useRunsView(fields: RunFields, columns: () => readonly DataColum
   })
   const nameOf = (field: Query['sort'][number]['field']): string => {
     try {
-      return find(field, fields.byName.value).name
+      return findField(field, fields.byName.value).name
     } catch {
       return field.text
     }

@@ -1,13 +1,13 @@
 /** Views of the table saved under a name: the query, whether seeds are gathered, and the columns. Kept in this browser. */
 import type { ShallowRef } from 'vue'
-import { isLayout, type Layout } from '@/components/table/useColumns.ts'
+import { isColumnLayout, type ColumnLayout } from '@/components/table/useColumns.ts'
 import { useStored } from '@/composables/useStored.ts'
 
 export interface SavedView {
   readonly name: string
   readonly query: string
   readonly families: boolean
-  readonly layout: Layout
+  readonly layout: ColumnLayout
 }
 
 const isView = (value: unknown): value is SavedView => {
@@ -18,7 +18,7 @@ const isView = (value: unknown): value is SavedView => {
     typeof view.name === 'string' &&
     typeof view.query === 'string' &&
     typeof view.families === 'boolean' &&
-    isLayout(view.layout)
+    isColumnLayout(view.layout)
   )
 }
 const areViews = (value: unknown): value is readonly SavedView[] => Array.isArray(value) && value.every(isView)

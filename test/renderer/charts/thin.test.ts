@@ -1,7 +1,7 @@
 /** The points a chart draws: few enough, in order, none made up, and no extreme of any column of pixels lost. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { thin, type Curve, type Scale } from '@/charts/thin.ts'
+import { thinCurve, type Curve, type Scale } from '@/charts/thin.ts'
 
 const value = fc.oneof(
   { weight: 9, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }) },
@@ -34,9 +34,9 @@ const ys = (points: readonly Point[]): number[] => points.map(([, y]) => y).filt
 test('what is drawn is of the curve, in its order, and bounded', () => {
   fc.assert(
     fc.property(curve, scale, (points, how) => {
-      const drawn = pairs(thin(points, how))
+      const drawn = pairs(thinCurve(points, how))
       expect(drawn.length).toBeLessThanOrEqual(2 * how.columns + 2)
-      const all = pairs(thin(points, { ...how, window: null, columns: 1000 }))
+      const all = pairs(thinCurve(points, { ...how, window: null, columns: 1000 }))
       let at = 0
       for (const [x, y] of drawn) {
         while (at < all.length && !(Object.is(all[at]![0], x) && Object.is(all[at]![1], y))) at++
@@ -51,7 +51,7 @@ test('the least and the greatest value in the window are drawn, and its ends', (
   fc.assert(
     fc.property(curve, scale, (points, how) => {
       const seen = shown(points, how)
-      const drawn = pairs(thin(points, how)).filter(([x]) => how.window === null || (x >= how.window.from && x <= how.window.to))
+      const drawn = pairs(thinCurve(points, how)).filter(([x]) => how.window === null || (x >= how.window.from && x <= how.window.to))
       if (seen.length === 0) return
       expect(drawn[0]![0]).toBe(seen[0]![0])
       expect(drawn.at(-1)![0]).toBe(seen.at(-1)![0])
@@ -67,7 +67,7 @@ test('every column of pixels keeps its extremes', () => {
   const n = 5000
   const y = Float32Array.from({ length: n }, (_, i) => Math.sin(i / 40) + (i === 3217 ? 50 : 0))
   const x = Int32Array.from({ length: n }, (_, i) => i)
-  const drawn = pairs(thin({ x, y }, { window: null, columns: 100, logX: false, logY: false }))
+  const drawn = pairs(thinCurve({ x, y }, { window: null, columns: 100, logX: false, logY: false }))
   for (let column = 0; column < 100; column++) {
     const [from, to] = [1 + (column * (n - 3)) / 100, column === 99 ? n - 1 : 1 + ((column + 1) * (n - 3)) / 100]
     const within = Array.from(y).filter((_, i) => i >= from && i < to)
@@ -79,6 +79,6 @@ test('every column of pixels keeps its extremes', () => {
 
 test('a zoom to few points is the curve itself, and the way in and out of the window', () => {
   const x = Float64Array.from({ length: 10_000 }, (_, i) => i)
-  const drawn = pairs(thin({ x, y: x }, { window: { from: 500, to: 520 }, columns: 300, logX: false, logY: false }))
+  const drawn = pairs(thinCurve({ x, y: x }, { window: { from: 500, to: 520 }, columns: 300, logX: false, logY: false }))
   expect(drawn).toEqual(Array.from({ length: 23 }, (_, i) => [499 + i, 499 + i]))
 })

@@ -1,8 +1,8 @@
 /** Configs as they are read: sections of one run, axes over several. */
 import { expect, test } from 'vitest'
-import { byUse, configAxis } from '@/pages/compare/parallel.ts'
-import { sectionsOf, shortText } from '@/features/run/config.ts'
-import { knownPoints } from '@/charts/series.ts'
+import { orderAxes, configAxis } from '@/pages/compare/parallel.ts'
+import { sectionsOf, shortText } from '@/features/run/config-sections.ts'
+import { definedPoints } from '@/charts/series.ts'
 
 test('a spec is told as sections: nested values by path, lists of objects a line each', () => {
   const spec = {
@@ -46,10 +46,10 @@ test('an axis is a scale for numbers, log where they are far apart, and categori
   expect([axis([1, 1, 1]), axis([1, undefined, 1])]).toEqual([null, null])
   const named = (name: string, values: (number | null)[]) => ({ name, categories: null, log: false, values })
   expect(
-    byUse([named('a[0].x', [1, 2]), named('b', [1, null]), named('recipe', [1, 2]), named('c', [1, 2])]).map(({ name }) => name),
+    orderAxes([named('a[0].x', [1, 2]), named('b', [1, null]), named('recipe', [1, 2]), named('c', [1, 2])]).map(({ name }) => name),
   ).toEqual(['c', 'recipe', 'a[0].x', 'b'])
 })
 
 test('a curve is drawn through the epochs that were evaluated', () => {
-  expect(knownPoints([1, 2, 3], [0.5, NaN, 0.7])).toEqual({ x: [1, 3], y: [0.5, 0.7] })
+  expect(definedPoints([1, 2, 3], [0.5, NaN, 0.7])).toEqual({ x: [1, 3], y: [0.5, 0.7] })
 })

@@ -1,8 +1,8 @@
 /** The arithmetic of the map, against the definitions it speeds up. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { paint, scaleColour } from '@/pages/inspect/map/colours.ts'
-import { createGrid, fit, inside, zoomAt } from '@/pages/inspect/map/plane.ts'
+import { pointColours, scaleColour } from '@/pages/inspect/map/colours.ts'
+import { createGrid, fitCamera, pointsInside, zoomAt } from '@/pages/inspect/map/plane.ts'
 
 const number = fc.double({ min: -5, max: 5, noNaN: true })
 const plane = fc.array(fc.tuple(number, number), { minLength: 1, maxLength: 80 }).map((pairs) => Float32Array.from(pairs.flat()))
@@ -22,7 +22,7 @@ test('the nearest point is the nearest of all', () =>
 test('points within an outline: in a square those between its sides, in a ring not those in its hole', () => {
   fc.assert(
     fc.property(plane, (points) => {
-      const found = new Set(inside(points, [-2, -1, 3, -1, 3, 4, -2, 4]))
+      const found = new Set(pointsInside(points, [-2, -1, 3, -1, 3, 4, -2, 4]))
       for (let i = 0; i < points.length / 2; i++) {
         const [x, y] = [points[2 * i]!, points[2 * i + 1]!]
         if ([-2, 3].includes(x) || [-1, 4].includes(y)) continue
@@ -31,14 +31,14 @@ test('points within an outline: in a square those between its sides, in a ring n
     }),
   )
   const c = [0, 0, 4, 0, 4, 1, 1, 1, 1, 3, 4, 3, 4, 4, 0, 4]
-  expect(inside(Float32Array.of(0.5, 2, 2, 2, 2, 3.5), c)).toEqual([0, 2])
-  expect(inside(Float32Array.of(0, 0), [0, 0, 1, 1])).toEqual([])
+  expect(pointsInside(Float32Array.of(0.5, 2, 2, 2, 2, 3.5), c)).toEqual([0, 2])
+  expect(pointsInside(Float32Array.of(0, 0), [0, 0, 1, 1])).toEqual([])
 })
 
 test('a camera that fits shows every point, and zooming keeps the place under the pointer', () =>
   fc.assert(
     fc.property(plane, number, number, fc.double({ min: 0.2, max: 5, noNaN: true }), (points, px, py, factor) => {
-      const camera = fit(points, 300, 200)
+      const camera = fitCamera(points, 300, 200)
       for (let i = 0; i < points.length; i += 2) {
         expect(Math.abs((points[i]! - camera.x) * camera.scale)).toBeLessThanOrEqual(150)
         expect(Math.abs((points[i + 1]! - camera.y) * camera.scale)).toBeLessThanOrEqual(100)
@@ -50,9 +50,13 @@ test('a camera that fits shows every point, and zooming keeps the place under th
   ))
 
 test('colours: a category has its own, what is rarer or missing is quiet; numbers run along the scale', () => {
-  const colours = paint({ kind: 'category', values: Uint8Array.of(0, 1, 254, 255), labels: ['a', 'b'] }, ['#ff0000', '#00ff00'], '#808080')
+  const colours = pointColours(
+    { kind: 'category', values: Uint8Array.of(0, 1, 254, 255), labels: ['a', 'b'] },
+    ['#ff0000', '#00ff00'],
+    '#808080',
+  )
   expect([...colours]).toEqual([255, 0, 0, 210, 0, 255, 0, 210, 128, 128, 128, 120, 128, 128, 128, 120])
-  const numbers = paint({ kind: 'number', values: Float32Array.of(0, 10, NaN), minimum: 0, maximum: 10 }, [], '#808080')
+  const numbers = pointColours({ kind: 'number', values: Float32Array.of(0, 10, NaN), minimum: 0, maximum: 10 }, [], '#808080')
   expect([...numbers.subarray(0, 3)]).toEqual(scaleColour(0))
   expect([...numbers.subarray(4, 7)]).toEqual(scaleColour(1))
   expect([...numbers.subarray(8)]).toEqual([128, 128, 128, 120])

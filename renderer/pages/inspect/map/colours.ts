@@ -25,14 +25,15 @@ export function scaleColour(share: number): [number, number, number] {
 export const scaleGradient = `linear-gradient(90deg, ${SCALE.join(', ')})`
 
 /** Whether values are spread over orders of magnitude, so that a logarithm shows more. */
-export const isLong = ({ minimum, maximum }: { minimum: number; maximum: number }): boolean => minimum >= 0 && maximum > 50 * (minimum + 1)
+export const isLongTailed = ({ minimum, maximum }: { minimum: number; maximum: number }): boolean =>
+  minimum >= 0 && maximum > 50 * (minimum + 1)
 
 /**
  * [n × 4] for the renderer.
  * @param series colours of the labels
  * @param quiet colour of what is missing or any other
  */
-export function paint(colouring: Colouring, series: readonly string[], quiet: string): Uint8Array {
+export function pointColours(colouring: Colouring, series: readonly string[], quiet: string): Uint8Array {
   const count = colouring.values.length
   const colours = new Uint8Array(4 * count)
   const put = (i: number, [r, g, b]: readonly [number, number, number], opacity: number): void => colours.set([r, g, b, opacity], 4 * i)
@@ -46,7 +47,7 @@ export function paint(colouring: Colouring, series: readonly string[], quiet: st
     return colours
   }
   const { minimum, maximum } = colouring
-  const long = isLong(colouring)
+  const long = isLongTailed(colouring)
   const place = (value: number): number => (long ? Math.log1p(value) : value)
   const [low, high] = [place(minimum), place(maximum)]
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 /** Points of the plane: which is nearest to a place, which lie in a drawn outline, and a camera that shows them all. */
-import type { Camera } from './points.ts'
+import type { Camera } from './point-renderer.ts'
 
 /** A grid over the points with about two in a cell. */
 export interface Grid {
@@ -42,7 +42,7 @@ export function createGrid(points: Float32Array): Grid {
 }
 
 /** Indices of the points within an outline [x, y, x, y, …], by the even-odd rule. */
-export function inside(points: Float32Array, outline: readonly number[]): number[] {
+export function pointsInside(points: Float32Array, outline: readonly number[]): number[] {
   const found: number[] = []
   const corners = outline.length / 2
   if (corners < 3) return found
@@ -61,7 +61,7 @@ export function inside(points: Float32Array, outline: readonly number[]): number
 }
 
 /** A camera that shows all points in a box of CSS pixels, with a margin. */
-export function fit(points: Float32Array, width: number, height: number): Camera {
+export function fitCamera(points: Float32Array, width: number, height: number): Camera {
   const { x0, y0, x1, y1 } = bounds(points)
   const scale = Math.min(width / (x1 - x0 || 1), height / (y1 - y0 || 1)) * 0.92
   return { x: (x0 + x1) / 2, y: (y0 + y1) / 2, scale }

@@ -3,8 +3,8 @@ import type { Completion, CompletionContext, CompletionResult } from '@codemirro
 import type { DatasetManifest } from '@contract/shapes/dataset.ts'
 import { suggestions } from '../spec/suggestions.ts'
 import { isRecord, nodeAt, type Path, specTree, type SpecNode, variantOf } from '../spec/tree.ts'
-import { completed, firstValue, valueAt } from '../spec/values.ts'
-import { cursorAt, tolerantValue } from './places.ts'
+import { withDefaults, firstValue, valueAt } from '../spec/values.ts'
+import { cursorAt, tolerantValue } from './json-ranges.ts'
 
 /** A completion source over the text as typed. `manifest` is asked at every completion. */
 export function specCompletions(manifest: () => DatasetManifest | null) {
@@ -44,7 +44,7 @@ export function keysFor(value: unknown, path: Path): SpecCompletion[] {
       type: 'property',
       detail: detailOf(field),
       info: field.description,
-      next: JSON.stringify(field.fallback === undefined ? firstValue(field) : completed(field, undefined)),
+      next: JSON.stringify(field.fallback === undefined ? firstValue(field) : withDefaults(field, undefined)),
     }))
 }
 

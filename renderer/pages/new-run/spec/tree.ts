@@ -55,11 +55,11 @@ export interface Variant {
 
 type Json = Readonly<Record<string, unknown>>
 
-let known: SpecNode | null = null
+let cachedTree: SpecNode | null = null
 
 /** The tree of the run spec: variants by model. */
 export function specTree(): SpecNode {
-  return (known ??= treeOf(specJsonSchema()))
+  return (cachedTree ??= treeOf(specJsonSchema()))
 }
 
 /** The tree of a JSON Schema as zod writes it (inlined, without references). */

@@ -28,7 +28,7 @@ export function withValue(root: unknown, path: Path, value: unknown): unknown {
 }
 
 /** The value with everything that has a default filled in; what does not fit the tree stays as it is. */
-export function completed(node: SpecNode, value: unknown): unknown {
+export function withDefaults(node: SpecNode, value: unknown): unknown {
   const given = value === undefined ? node.fallback : value
   if (given === undefined || given === null) return given
   switch (node.kind) {
@@ -40,15 +40,17 @@ export function completed(node: SpecNode, value: unknown): unknown {
       return { [node.key]: variant.value, ...completedGroup(variant.group, given) }
     }
     case 'list':
-      return Array.isArray(given) ? given.map((item) => completed(node.item, item)) : given
+      return Array.isArray(given) ? given.map((item) => withDefaults(node.item, item)) : given
     case 'tuple':
       return Array.isArray(given)
-        ? given.map((item, i) => (node.items[i] === undefined ? item : completed(node.items[i], item)) as unknown)
+        ? given.map((item, i) => (node.items[i] === undefined ? item : withDefaults(node.items[i], item)) as unknown)
         : given
     case 'record':
-      return isRecord(given) ? Object.fromEntries(Object.entries(given).map(([key, inner]) => [key, completed(node.value, inner)])) : given
+      return isRecord(given)
+        ? Object.fromEntries(Object.entries(given).map(([key, inner]) => [key, withDefaults(node.value, inner)]))
+        : given
     case 'either':
-      return given === node.word ? given : completed(node.other, given)
+      return given === node.word ? given : withDefaults(node.other, given)
     default:
       return given
   }
@@ -57,7 +59,7 @@ export function completed(node: SpecNode, value: unknown): unknown {
 function completedGroup({ fields }: NodeOf<'group'>, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const filled: Record<string, unknown> = { ...given }
   for (const { key, node } of fields) {
-    const inner = completed(node, given[key])
+    const inner = withDefaults(node, given[key])
     if (inner !== undefined) filled[key] = inner
   }
   return filled
@@ -65,7 +67,7 @@ function completedGroup({ fields }: NodeOf<'group'>, given: Readonly<Record<stri
 
 /** A first value for something that is added: its default, or the smallest that fits its kind. */
 export function firstValue(node: SpecNode): unknown {
-  if (node.fallback !== undefined && node.fallback !== null) return completed(node, undefined)
+  if (node.fallback !== undefined && node.fallback !== null) return withDefaults(node, undefined)
   switch (node.kind) {
     case 'constant':
       return node.value
@@ -126,21 +128,21 @@ function sameShape(a: SpecNode, b: SpecNode | undefined): boolean {
 }
 
 /** Whether two values say the same. */
-export function same(a: unknown, b: unknown): boolean {
+export function isSameValue(a: unknown, b: unknown): boolean {
   if (a === b || Object.is(a, b)) return true
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => same(item, b[i]))
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => isSameValue(item, b[i]))
   if (!isRecord(a) || !isRecord(b)) return false
   const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every((key) => key in b && same(a[key], b[key]))
+  return keys.length === Object.keys(b).length && keys.every((key) => key in b && isSameValue(a[key], b[key]))
 }
 
 /** `user.features[2].dim` */
-export function placeOf(path: Path): string {
+export function formatPath(path: Path): string {
   return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')
 }
 
-/** The inverse of {@link placeOf}. */
-export function pathOf(place: string): Path {
+/** The inverse of {@link formatPath}. */
+export function parsePath(place: string): Path {
   return place
     .split(/[.[\]]+/)
     .filter((key) => key !== '')

@@ -4,9 +4,9 @@
  */
 import { computed, shallowRef, watch, type ComputedRef } from 'vue'
 import { useStored } from '@/composables/useStored.ts'
-import * as histories from './spec/history.ts'
+import * as histories from './spec/undo-history.ts'
 import { isRecord, type Path } from './spec/tree.ts'
-import { placeOf, withValue } from './spec/values.ts'
+import { formatPath, withValue } from './spec/values.ts'
 
 /** Where a spec came from. */
 export type Origin =
@@ -33,7 +33,7 @@ export const BLANK: RunDraft = {
   folder: '',
 }
 
-export interface DraftState {
+export interface RunDraftState {
   readonly draft: ComputedRef<RunDraft>
   /** one field of the draft besides the spec; not part of the history */
   readonly edit: (part: Partial<Omit<RunDraft, 'spec'>>) => void
@@ -47,23 +47,25 @@ export interface DraftState {
   readonly canRedo: ComputedRef<boolean>
 }
 
-export function useDraft(): DraftState {
+export function useRunDraft(): RunDraftState {
   const stored = useStored<RunDraft>('new-run', BLANK, isDraft)
-  const history = shallowRef(histories.begin<Pick<RunDraft, 'origin' | 'spec'>>({ origin: stored.value.origin, spec: stored.value.spec }))
+  const history = shallowRef(
+    histories.startHistory<Pick<RunDraft, 'origin' | 'spec'>>({ origin: stored.value.origin, spec: stored.value.spec }),
+  )
   const draft = computed(() => ({ ...stored.value, ...history.value.now }))
   watch(history, ({ now }) => (stored.value = { ...stored.value, ...now }))
 
   const setSpec = (spec: unknown, place: string): void => {
-    history.value = histories.change(history.value, { ...history.value.now, spec }, place, performance.now())
+    history.value = histories.recordChange(history.value, { ...history.value.now, spec }, place, performance.now())
   }
   return {
     draft,
     edit: (part) => (stored.value = { ...stored.value, ...part }),
     setSpec,
-    setAt: (path, value) => setSpec(withValue(history.value.now.spec, path, value), placeOf(path)),
+    setAt: (path, value) => setSpec(withValue(history.value.now.spec, path, value), formatPath(path)),
     begin: ({ origin, spec, ...rest }) => {
       stored.value = { ...stored.value, ...rest }
-      history.value = histories.change(history.value, { origin, spec }, `begin ${performance.now()}`, performance.now())
+      history.value = histories.recordChange(history.value, { origin, spec }, `begin ${performance.now()}`, performance.now())
     },
     undo: () => (history.value = histories.undo(history.value)),
     redo: () => (history.value = histories.redo(history.value)),

@@ -34,7 +34,7 @@ function spread(values: readonly number[]): { mean: number; sd: number | null } 
 }
 
 /** The best mean of each metric among rows of one protocol; a metric that only one row has has none, nor one that is better neither way. */
-export function bestOf(rows: readonly MetricRow[], metrics: readonly string[]): ReadonlyMap<string, number> {
+export function bestValues(rows: readonly MetricRow[], metrics: readonly string[]): ReadonlyMap<string, number> {
   return new Map(
     metrics.flatMap((metric) => {
       const means = rows.flatMap(({ values }) => values.get(metric)?.mean ?? [])
@@ -51,7 +51,7 @@ export interface MetricTable {
 }
 
 /** RFC 4180: a line a row; the protocol is a column, so that rows of different ones are not taken for one table. */
-export function toCsv(tables: readonly MetricTable[], metrics: readonly string[]): string {
+export function metricsCsv(tables: readonly MetricTable[], metrics: readonly string[]): string {
   const withSd = tables.some(({ rows }) => rows.some(({ runs }) => runs.length > 1))
   const head = ['run', 'name', 'seeds', 'protocol', ...metrics.flatMap((metric) => (withSd ? [metric, `${metric} sd`] : [metric]))]
   const lines = tables.flatMap(({ protocol, rows }) =>
@@ -70,10 +70,10 @@ export function toCsv(tables: readonly MetricTable[], metrics: readonly string[]
 }
 
 /** One booktabs table a protocol, the best of each column bold. */
-export function toLatex(tables: readonly MetricTable[], metrics: readonly string[]): string {
+export function metricsLatex(tables: readonly MetricTable[], metrics: readonly string[]): string {
   return tables
     .map(({ protocol, rows }) => {
-      const best = bestOf(rows, metrics)
+      const best = bestValues(rows, metrics)
       const lines = rows.map(({ label, values }) =>
         [escaped(label), ...metrics.map((metric) => latexCell(values.get(metric), best.get(metric)))].join(' & '),
       )

@@ -1,5 +1,5 @@
 /** Versions of a value that can be taken back and brought again. Changes of one place in quick succession, as when typing, are one step. */
-export interface History<T> {
+export interface UndoHistory<T> {
   readonly past: readonly T[]
   readonly now: T
   readonly future: readonly T[]
@@ -10,22 +10,22 @@ export interface History<T> {
 const TOGETHER_MS = 800
 const KEPT = 200
 
-export const begin = <T>(now: T): History<T> => ({ past: [], now, future: [], last: null })
+export const startHistory = <T>(now: T): UndoHistory<T> => ({ past: [], now, future: [], last: null })
 
-export function change<T>(history: History<T>, now: T, place: string, at: number): History<T> {
+export function recordChange<T>(history: UndoHistory<T>, now: T, place: string, at: number): UndoHistory<T> {
   const joins = history.last !== null && history.last.place === place && at - history.last.at < TOGETHER_MS
   const past = joins ? history.past : [...history.past.slice(1 - KEPT), history.now]
   return { past, now, future: [], last: { place, at } }
 }
 
-export function undo<T>({ past, now, future, ...rest }: History<T>): History<T> {
+export function undo<T>({ past, now, future, ...rest }: UndoHistory<T>): UndoHistory<T> {
   const before = past.at(-1)
   return past.length === 0
     ? { past, now, future, ...rest }
     : { past: past.slice(0, -1), now: before as T, future: [now, ...future], last: null }
 }
 
-export function redo<T>({ past, now, future, ...rest }: History<T>): History<T> {
+export function redo<T>({ past, now, future, ...rest }: UndoHistory<T>): UndoHistory<T> {
   const [next, ...later] = future
   return future.length === 0 ? { past, now, future, ...rest } : { past: [...past, now], now: next as T, future: later, last: null }
 }

@@ -2,7 +2,7 @@
 import { spreadsheetLine } from '@contract/csv.ts'
 import type { DataColumn } from '@/components/table/types.ts'
 
-export function toCsv<T>(rows: readonly T[], columns: readonly DataColumn<T>[]): string {
+export function tableCsv<T>(rows: readonly T[], columns: readonly DataColumn<T>[]): string {
   return [columns.map(({ id }) => id), ...rows.map((row) => columns.map(({ value }) => value(row)))]
     .map((cells) => `${spreadsheetLine(cells)}\r\n`)
     .join('')

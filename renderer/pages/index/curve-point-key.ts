@@ -2,5 +2,5 @@
 import type { AnnCurvePoint } from '@contract/shapes/ann.ts'
 
 /** `f32.64` */
-export const keyOf = ({ scalar, expansionSearch }: Pick<AnnCurvePoint, 'scalar' | 'expansionSearch'>): string =>
+export const curvePointKey = ({ scalar, expansionSearch }: Pick<AnnCurvePoint, 'scalar' | 'expansionSearch'>): string =>
   `${scalar}.${expansionSearch}`

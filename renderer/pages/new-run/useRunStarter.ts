@@ -1,16 +1,16 @@
 /** Starts the runs of a draft, one a seed; they are queued, put into their folder and tagged, and their ids are answered. */
 import { shallowRef, type ShallowRef } from 'vue'
 import { useCall } from '@/composables/useCall.ts'
-import type { RunDraft } from './useDraft.ts'
+import type { RunDraft } from './useRunDraft.ts'
 
-export interface Start {
+export interface RunStarter {
   readonly starting: Readonly<ShallowRef<boolean>>
   readonly error: ShallowRef<Error | null>
   /** ids of the runs; null where the first could not be started (see `error`) */
   readonly start: (draft: RunDraft) => Promise<readonly string[] | null>
 }
 
-export function useStart(): Start {
+export function useRunStarter(): RunStarter {
   const { call } = useCall()
   const starting = shallowRef(false)
   const error = shallowRef<Error | null>(null)

@@ -2,16 +2,16 @@
 import { computed, type ComputedRef } from 'vue'
 import type { Column, DatasetManifest } from '@contract/shapes/dataset.ts'
 import { defaultColumns } from '../../features/retrieval/hits.ts'
-import type { Inspection } from './useInspection.ts'
+import type { InspectionState } from './useInspection.ts'
 
-export interface ChosenColumns {
+export interface HitColumns {
   /** all that can be shown */
   readonly all: ComputedRef<readonly Column[]>
   readonly shown: ComputedRef<readonly Column[]>
   readonly toggle: (name: string) => void
 }
 
-export function useColumns(inspection: Inspection, manifest: () => DatasetManifest | null): ChosenColumns {
+export function useHitColumns(inspection: InspectionState, manifest: () => DatasetManifest | null): HitColumns {
   const all = computed(() => manifest()?.itemColumns.filter(({ name }) => name !== manifest()?.itemTitle) ?? [])
   const shown = computed(() => {
     const names =

@@ -22,9 +22,9 @@ export interface SpecTexts {
 }
 
 export function useSpecTexts(): SpecTexts {
-  const find = (name: string): SpecText | null => lookUp(tables[language.value], name)
+  const find = (name: string): SpecText | null => longestSuffixEntry(tables[language.value], name)
   return {
-    label: (name) => find(name)?.[0] ?? words(name.slice(name.lastIndexOf('.') + 1)),
+    label: (name) => find(name)?.[0] ?? keyInWords(name.slice(name.lastIndexOf('.') + 1)),
     hint: (name, node) => {
       const text = find(name)?.[1] ?? ''
       const said = sentence(text === '' ? node.description : text)
@@ -40,7 +40,7 @@ export function useSpecTexts(): SpecTexts {
 }
 
 /** The entry of the longest suffix of a dotted name. */
-export function lookUp(table: Readonly<Record<string, SpecText>> | undefined, name: string): SpecText | null {
+export function longestSuffixEntry(table: Readonly<Record<string, SpecText>> | undefined, name: string): SpecText | null {
   const parts = name.split('.')
   for (let from = 0; from < parts.length; from++) {
     const key = parts.slice(from).join('.')
@@ -50,7 +50,7 @@ export function lookUp(table: Readonly<Record<string, SpecText>> | undefined, na
 }
 
 /** `layerNorm` → `Layer norm`; `logQ` stays itself. */
-export function words(key: string): string {
+export function keyInWords(key: string): string {
   if (/^log[A-Z]$/.test(key)) return key
   const text = key
     .replace(/([a-z0-9])([A-Z])/g, (_, before: string, letter: string) => `${before} ${letter.toLowerCase()}`)

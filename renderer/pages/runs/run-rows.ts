@@ -14,7 +14,7 @@ export interface RunRow {
 }
 
 /** Places of the runs a row stands for. */
-export const placesOf = ({ at, members }: RunRow): readonly number[] => members ?? [at]
+export const rowIndices = ({ at, members }: RunRow): readonly number[] => members ?? [at]
 
 export interface ProtocolGroup extends RowGroup<RunRow> {
   /** null: runs without test metrics */
@@ -52,13 +52,13 @@ export function groupsOf(
       rows: asRows(members),
       protocol,
       dataset: protocol?.datasetName ?? key.slice(1),
-      differs: protocol === null || first === undefined || protocol === first ? [] : differences(protocol, first),
+      differs: protocol === null || first === undefined || protocol === first ? [] : protocolDifferences(protocol, first),
     }
   })
 }
 
 /** Fields in which two protocols differ, the hash aside; a dataset of another name counts once. */
-export function differences(a: Protocol, b: Protocol): (keyof Protocol)[] {
+export function protocolDifferences(a: Protocol, b: Protocol): (keyof Protocol)[] {
   const fields = (Object.keys(a) as (keyof Protocol)[]).filter(
     (field) => field !== 'hash' && JSON.stringify(a[field]) !== JSON.stringify(b[field]),
   )
@@ -92,7 +92,7 @@ export function familyRows(
   )
 }
 
-export interface Spread {
+export interface MeanSd {
   readonly mean: number
   /** sample standard deviation; NaN for fewer than two */
   readonly sd: number
@@ -100,9 +100,13 @@ export interface Spread {
 }
 
 /** Mean and sample standard deviation of what is known at these places. */
-export function spread(values: ArrayLike<number>, places: readonly number[]): Spread {
-  const known = places.map((at) => values[at]!).filter((value) => !Number.isNaN(value))
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length
-  const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return { mean: known.length === 0 ? NaN : mean, sd: known.length < 2 ? NaN : Math.sqrt(squares / (known.length - 1)), n: known.length }
+export function meanSd(values: ArrayLike<number>, places: readonly number[]): MeanSd {
+  const defined = places.map((at) => values[at]!).filter((value) => !Number.isNaN(value))
+  const mean = defined.reduce((sum, value) => sum + value, 0) / defined.length
+  const squares = defined.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return {
+    mean: defined.length === 0 ? NaN : mean,
+    sd: defined.length < 2 ? NaN : Math.sqrt(squares / (defined.length - 1)),
+    n: defined.length,
+  }
 }

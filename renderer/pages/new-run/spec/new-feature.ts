@@ -2,7 +2,7 @@
 import type { Column } from '@contract/shapes/dataset.ts'
 
 export function featureFor(column: Column, columns: readonly Column[]): Record<string, unknown> {
-  const name = slug(column.name)
+  const name = featureName(column.name)
   switch (column.kind) {
     case 'tags':
       return { kind: 'tags', name, column: column.name, dim: 16 }
@@ -24,9 +24,9 @@ export function featureFor(column: Column, columns: readonly Column[]): Record<s
 }
 
 /** A feature's name: letters, digits, _ and -. */
-export const slug = (column: string): string => column.replace(/[^a-z0-9_-]+/gi, '-').replace(/^[^a-z0-9]+|-+$/gi, '') || 'feature'
+export const featureName = (column: string): string => column.replace(/[^a-z0-9_-]+/gi, '-').replace(/^[^a-z0-9]+|-+$/gi, '') || 'feature'
 
-export function freeName(wanted: string, taken: readonly string[]): string {
+export function freeFeatureName(wanted: string, taken: readonly string[]): string {
   let name = wanted
   for (let n = 2; taken.includes(name); n++) name = `${wanted}-${n}`
   return name

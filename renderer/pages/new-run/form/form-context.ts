@@ -1,7 +1,7 @@
 /** What every part of the form shares: the spec as it stands, how to change it, what is wrong with it, and the dataset it is for. */
 import { inject, type Component, type ComputedRef, type InjectionKey } from 'vue'
 import type { DatasetManifest } from '@contract/shapes/dataset.ts'
-import type { SpecTexts } from './texts.ts'
+import type { SpecTexts } from './spec-texts.ts'
 import type { Path, SpecNode } from '../spec/tree.ts'
 
 /** One place of a spec as a control. */
@@ -13,7 +13,7 @@ export interface NodeProps {
   readonly inner?: string
 }
 
-export interface FormLink {
+export interface SpecFormContext {
   /** The control of any place: groups hold it within it, so they are handed it instead of importing it in a circle. */
   readonly control: Component<NodeProps>
   readonly spec: ComputedRef<unknown>
@@ -27,9 +27,9 @@ export interface FormLink {
   readonly set: (path: Path, value: unknown) => void
 }
 
-export const formKey: InjectionKey<FormLink> = Symbol('spec form')
+export const formKey: InjectionKey<SpecFormContext> = Symbol('spec form')
 
-export function useForm(): FormLink {
+export function useSpecForm(): SpecFormContext {
   const link = inject(formKey)
   if (link === undefined) throw new Error('No form is provided: provide(formKey, …)')
   return link

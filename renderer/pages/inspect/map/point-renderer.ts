@@ -46,7 +46,7 @@ void main() {
 }`
 
 /** null where the browser has no WebGL 2. */
-export function createPoints(canvas: HTMLCanvasElement): PointRenderer | null {
+export function createPointRenderer(canvas: HTMLCanvasElement): PointRenderer | null {
   const gl = canvas.getContext('webgl2', { antialias: false, premultipliedAlpha: true })
   if (gl === null) return null
   const program = link(gl)

@@ -180,7 +180,7 @@ export function freeName(wanted: string, taken: readonly string[]): string {
 }
 
 /** Where an error stands: `ratings.csv:12 column "price"` is of the file ratings.csv and its column price. */
-export function placeOf(place: string | undefined): { file: string | null; column: string | null } {
+export function errorLocation(place: string | undefined): { file: string | null; column: string | null } {
   if (place === undefined) return { file: null, column: null }
   const column = / column "(.*)"$/.exec(place)?.[1] ?? null
   const file = place.replace(/ column ".*"$/, '').replace(/:(row |pair )?\d+$/, '')

@@ -30,7 +30,7 @@ export interface PictureTower {
   readonly output: number | null
 }
 
-export interface Picture {
+export interface TowersPicture {
   readonly towers: Readonly<Record<PictureSide, PictureTower>>
   readonly match: string
   readonly temperature: string
@@ -38,7 +38,7 @@ export interface Picture {
 }
 
 /** @param spec complete; null for a model that has no towers */
-export function pictureOf(spec: unknown, estimate: EstimateResult | null): Picture | null {
+export function pictureOf(spec: unknown, estimate: EstimateResult | null): TowersPicture | null {
   if (!isRecord(spec) || spec['model'] !== 'two-tower') return null
   const match = record(spec['match'])
   return {
@@ -83,10 +83,10 @@ function inputOf(
   const name = word(feature['name'] ?? feature['kind'])
   const kind = word(feature['kind'])
   // a feature's tables are called SIDE.NAME, with a suffix where it has several; a shared history reads the other side's
-  const own = (table: string | null): boolean => table === `${side}.${name}` || table?.startsWith(`${side}.${name}.`) === true
-  const ports = shape?.inputs.filter((port) => own(port.table) || port.name === `${side}.bag.${name}`) ?? []
+  const belongsHere = (table: string | null): boolean => table === `${side}.${name}` || table?.startsWith(`${side}.${name}.`) === true
+  const ports = shape?.inputs.filter((port) => belongsHere(port.table) || port.name === `${side}.bag.${name}`) ?? []
   const dim = typeof feature['dim'] === 'number' ? feature['dim'] : null
-  const used = tables.filter((table) => own(table.name))
+  const used = tables.filter((table) => belongsHere(table.name))
   return {
     name,
     kind,
