@@ -10,6 +10,9 @@ export const PARTS = ['train', 'validation', 'test', 'unused'] as const
 export type Part = (typeof PARTS)[number]
 export const PART_CODE: Readonly<Record<Part, number>> = { train: 0, validation: 1, test: 2, unused: 3 }
 
+/** Interactions by part. */
+export const partCountsSchema = z.strictObject({ train: z.int(), validation: z.int(), test: z.int(), unused: z.int() })
+
 /**
  * How a part is held out.
  * - leave-last: of each user, what follows the first contact with their last new item is test, with the one before validation
@@ -56,6 +59,8 @@ export const columnSchema = z.strictObject({
 })
 export type Column = z.infer<typeof columnSchema>
 
+const spread = z.strictObject({ minimum: z.number(), median: z.number(), mean: z.number(), p90: z.number(), maximum: z.number() })
+
 /** Counts and shapes a person checks before training; `longTail[i]` is the share of interactions held by the top (i+1)% of items. */
 export const profileSchema = z.strictObject({
   users: z.int(),
@@ -75,8 +80,8 @@ export const profileSchema = z.strictObject({
   /** share of test interactions whose item is cold */
   coldShare: z.number(),
   longTail: z.array(z.number()),
-  interactionsPerUser: z.strictObject({ minimum: z.number(), median: z.number(), mean: z.number(), p90: z.number(), maximum: z.number() }),
-  interactionsPerItem: z.strictObject({ minimum: z.number(), median: z.number(), mean: z.number(), p90: z.number(), maximum: z.number() }),
+  interactionsPerUser: spread,
+  interactionsPerItem: spread,
   /** users, then items, by their number of interactions: bin 0 holds those with none, bin k ≥ 1 those with 2^(k−1) to 2^k − 1; not in older datasets */
   userHistogram: z.array(z.int()).optional(),
   itemHistogram: z.array(z.int()).optional(),
@@ -104,7 +109,7 @@ export const datasetManifestSchema = z.strictObject({
   users: z.int(),
   items: z.int(),
   interactions: z.int(),
-  parts: z.strictObject({ train: z.int(), validation: z.int(), test: z.int(), unused: z.int() }),
+  parts: partCountsSchema,
   /** event type names in the order of their codes in `interactions/event.u8`; empty where there is one unnamed type */
   events: z.array(z.string()),
   hasTime: z.boolean(),

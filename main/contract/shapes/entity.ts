@@ -1,6 +1,6 @@
 /** Users and items as pages show them: found by what is typed, described by their metadata and their interactions. */
 import { z } from 'zod'
-import { columnKindSchema, PARTS } from './dataset.ts'
+import { columnKindSchema, partCountsSchema, PARTS } from './dataset.ts'
 
 export const sideSchema = z.enum(['user', 'item'])
 export type EntitySide = z.infer<typeof sideSchema>
@@ -59,6 +59,6 @@ export const entityDetailSchema = z.strictObject({
   /** newest first, at most as many as asked for */
   events: z.array(entityEventSchema),
   total: z.int(),
-  parts: z.strictObject({ train: z.int(), validation: z.int(), test: z.int(), unused: z.int() }),
+  parts: partCountsSchema,
 })
 export type EntityDetail = z.infer<typeof entityDetailSchema>

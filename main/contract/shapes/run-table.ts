@@ -1,9 +1,7 @@
 /** Runs as columns: numbers as typed arrays, texts as codes into their distinct values. */
 import { z } from 'zod'
+import { doubles, ints } from './parts.ts'
 import { runStateSchema } from './run.ts'
-
-const ints = z.instanceof(Int32Array<ArrayBufferLike>)
-const doubles = z.instanceof(Float64Array<ArrayBufferLike>)
 
 /** One text a run: `values[codes[i]]`; -1 where it has none. */
 export const dictionaryColumnSchema = z.strictObject({ values: z.array(z.string()), codes: ints })

@@ -1,11 +1,9 @@
 /** Curves of runs for charts, and the log of a run. Numbers cross as typed arrays. */
 import { z } from 'zod'
+import { doubles, floats, ints } from '../shapes/parts.ts'
 import { runStateSchema } from '../shapes/run.ts'
 import { run, type VerbDefinition } from './common.ts'
 
-const ints = z.instanceof(Int32Array<ArrayBufferLike>)
-const floats = z.instanceof(Float32Array<ArrayBufferLike>)
-const doubles = z.instanceof(Float64Array<ArrayBufferLike>)
 const runs = z.array(run).min(1).max(200)
 
 /** What every curve says of its run. */

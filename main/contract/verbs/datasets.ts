@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { readPath, tablePath } from '../paths.ts'
 import { datasetManifestSchema, profileSchema } from '../shapes/dataset.ts'
+import { sideSchema } from '../shapes/entity.ts'
 import { fileInspectionSchema } from '../shapes/inspection.ts'
 import { dataset, job, nothing, type VerbDefinition } from './common.ts'
 
@@ -39,30 +40,17 @@ export type ImportInput = z.infer<typeof importInput>
 
 /** What is looked at before an import: its sources, and corrections so far. */
 export const inspectInput = importInput
-  .pick({
-    path: true,
-    format: true,
-    interactions: true,
-    users: true,
-    items: true,
-    test: true,
-    map: true,
-    kinds: true,
-    header: true,
-    encoding: true,
-  })
+  .omit({ name: true, replace: true, sample: true, seed: true, split: true, validation: true })
   .extend({
     files: z.array(readPath()).min(1).max(100).optional().describe('several files, in any order: what each is gets guessed'),
   })
 
 export type InspectInput = z.infer<typeof inspectInput>
 
-const side = z.enum(['user', 'item'])
-
 /** A page of one side. `values` are of the columns, in the order of the manifest. */
 export const rowsInput = z.strictObject({
   dataset,
-  side,
+  side: sideSchema,
   search: z.string().max(200).default('').describe('text that the id or a text column contains, without regard to case'),
   sort: z.string().default('').describe('"id", "interactions" or a column; empty: id order'),
   descending: z.boolean().default(false),

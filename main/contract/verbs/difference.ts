@@ -1,5 +1,6 @@
 /** The query-level difference of two runs: for whom the second is better, for whom worse, and whether that is more than chance. */
 import { z } from 'zod'
+import { doubles } from '../shapes/parts.ts'
 import { protocolSchema } from '../shapes/protocol.ts'
 import { job, run, type VerbDefinition } from './common.ts'
 
@@ -89,9 +90,9 @@ export const rankCurveSchema = z.strictObject({
   seed: z.int().nullable(),
   protocolHash: z.string(),
   /** means over users at K = 1, 2, … */
-  recall: z.instanceof(Float64Array<ArrayBufferLike>),
-  ndcg: z.instanceof(Float64Array<ArrayBufferLike>),
-  hit: z.instanceof(Float64Array<ArrayBufferLike>),
+  recall: doubles,
+  ndcg: doubles,
+  hit: doubles,
 })
 
 export const differenceVerbs = {

@@ -1,6 +1,7 @@
 /** Taking a run away, and taking one in: exports, and bundles checked and imported. */
 import { z } from 'zod'
 import { readPath, writePath } from '../paths.ts'
+import { artefactSchema } from '../shapes/artefact.ts'
 import { EXPORT_FORMAT_NAMES } from '../shapes/export.ts'
 import { job, run, type VerbDefinition } from './common.ts'
 
@@ -26,7 +27,7 @@ export const exportResult = z.strictObject({
   run: z.string(),
   format: z.string(),
   out: z.string(),
-  files: z.array(z.strictObject({ path: z.string(), bytes: z.int(), sha256: z.string() })),
+  files: z.array(artefactSchema),
   annTable: z.array(annTableRow).nullable().describe('of the format ann-table'),
 })
 export type ExportResult = z.infer<typeof exportResult>

@@ -1,8 +1,8 @@
 /** The item vectors of a run in two dimensions. */
 import { z } from 'zod'
+import { floats } from '../shapes/parts.ts'
 import { dataset, run, type VerbDefinition } from './common.ts'
 
-const floats = z.custom<Float32Array>((value) => value instanceof Float32Array)
 const codes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
 
 export const mapVerbs = {

@@ -1,5 +1,6 @@
 /** The second stage after retrieval: how much a re-ranker with cross features adds to a run's lists. */
 import { z } from 'zod'
+import { seed } from '../shapes/parts.ts'
 import { metricsSchema, protocolSchema } from '../shapes/protocol.ts'
 import { job, run, type VerbDefinition } from './common.ts'
 
@@ -8,11 +9,7 @@ export const rerankInput = z.strictObject({
   top: z.int().min(2).max(1000).default(100).describe('candidates of the retriever that are ranked again'),
   hidden: z.int().min(1).max(1024).default(32).describe('width of the hidden layer'),
   epochs: z.int().min(1).max(1000).default(20),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1),
+  seed,
 })
 export type RerankInput = z.infer<typeof rerankInput>
 

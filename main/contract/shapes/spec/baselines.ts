@@ -1,5 +1,6 @@
 /** Baselines: models without towers, trained and evaluated like any run. All see binary feedback: a user has met an item or has not. */
 import { z } from 'zod'
+import { modelSeed, variant } from '../parts.ts'
 
 /** What every baseline's spec has; `version` and `recipe` as in a two-tower's. */
 const common = {
@@ -10,7 +11,7 @@ const events = z.array(z.string()).default([]).describe('event types that are po
 
 /** How interactions are counted. */
 export const popularitySchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('global') }).describe('by all training interactions alike'),
+  variant('global', 'by all training interactions alike', {}),
   z.strictObject({
     kind: z.literal('market'),
     column: z.string().min(1).describe("an item category: the items of the user's most frequent value come first, the rest after them"),
@@ -68,11 +69,6 @@ export const ialsFields = {
   frequencyScaling: z.number().min(0).max(1).default(1).describe('ν: 0 regularises all rows alike, 1 by their frequency'),
   epochs: z.int().min(1).max(10_000).default(16).describe('sweeps over users and items'),
   embeddingSd: z.number().gt(0).default(0.1).describe('standard deviation of a fresh vector is this over sqrt(dim)'),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1)
-    .describe('of everything that is drawn: one seed, one machine, one number of threads, one result'),
+  seed: modelSeed,
   events,
 }

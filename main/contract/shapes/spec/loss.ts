@@ -1,46 +1,38 @@
 /** Losses, and where the negatives that they weigh come from. */
 import { z } from 'zod'
+import { variant } from '../parts.ts'
 
 export const samplerSchema = z.discriminatedUnion('kind', [
-  z
-    .strictObject({ kind: z.literal('uniform') })
-    .describe(
-      'every item alike; those that training never met are then only pushed away, which costs the recall of cold items: popularity with alpha 0 leaves them out',
-    ),
-  z
-    .strictObject({
-      kind: z.literal('popularity'),
-      alpha: z
-        .number()
-        .min(0)
-        .max(2)
-        .default(0.75)
-        .describe(
-          'q(v) proportional to count(v)^alpha, and 0 for items that training never met: 0 is uniform among the others, 0.75 word2vec, 1 as popular as in-batch',
-        ),
-    })
-    .describe('popular items more often'),
+  variant(
+    'uniform',
+    'every item alike; those that training never met are then only pushed away, which costs the recall of cold items: popularity with alpha 0 leaves them out',
+    {},
+  ),
+  variant('popularity', 'popular items more often', {
+    alpha: z
+      .number()
+      .min(0)
+      .max(2)
+      .default(0.75)
+      .describe(
+        'q(v) proportional to count(v)^alpha, and 0 for items that training never met: 0 is uniform among the others, 0.75 word2vec, 1 as popular as in-batch',
+      ),
+  }),
 ])
 export type SamplerSpec = z.infer<typeof samplerSchema>
 
 /** How likely an item is to be in a batch, which in-batch negatives are corrected by. */
 export const estimatorSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('empirical') }).describe("an item's share of the training examples, counted once"),
-  z
-    .strictObject({
-      kind: z.literal('streaming'),
-      rate: z.number().gt(0).lt(1).default(0.01).describe('weight of the newest gap in its running mean'),
-      buckets: z.int().min(16).max(100_000_000).default(1_048_576).describe('width of the hashed arrays'),
-      hashes: z.int().min(1).max(8).default(2).describe('arrays; the rarest estimate of an item counts, so that a collision harms less'),
-    })
-    .describe('from the mean gap, in steps, between batches that hold the item (Yi et al. 2019, algorithms 2 and 3)'),
-  z
-    .strictObject({
-      kind: z.literal('count-min'),
-      buckets: z.int().min(16).max(100_000_000).default(65_536).describe('width of each row of counts'),
-      rows: z.int().min(1).max(16).default(4).describe('rows of counts; the least of an item counts'),
-    })
-    .describe('counts of the items met so far in a count-min sketch (Cormode & Muthukrishnan 2005; PinnerFormer)'),
+  variant('empirical', "an item's share of the training examples, counted once", {}),
+  variant('streaming', 'from the mean gap, in steps, between batches that hold the item (Yi et al. 2019, algorithms 2 and 3)', {
+    rate: z.number().gt(0).lt(1).default(0.01).describe('weight of the newest gap in its running mean'),
+    buckets: z.int().min(16).max(100_000_000).default(1_048_576).describe('width of the hashed arrays'),
+    hashes: z.int().min(1).max(8).default(2).describe('arrays; the rarest estimate of an item counts, so that a collision harms less'),
+  }),
+  variant('count-min', 'counts of the items met so far in a count-min sketch (Cormode & Muthukrishnan 2005; PinnerFormer)', {
+    buckets: z.int().min(16).max(100_000_000).default(65_536).describe('width of each row of counts'),
+    rows: z.int().min(1).max(16).default(4).describe('rows of counts; the least of an item counts'),
+  }),
 ])
 export type EstimatorSpec = z.infer<typeof estimatorSchema>
 
@@ -73,15 +65,12 @@ const sampledNegatives = (count: number) => ({
 })
 
 export const lossSchema = z.discriminatedUnion('kind', [
-  z
-    .strictObject({ kind: z.literal('in-batch-softmax'), logQ, form, estimator })
-    .describe("softmax over the batch's items: every other row's positive is a negative"),
-  z
-    .strictObject({ kind: z.literal('sampled-softmax'), ...sampledNegatives(2048), logQ, form })
-    .describe('softmax over the positive and drawn negatives (Jean et al. 2015)'),
-  z
-    .strictObject({
-      kind: z.literal('mixed-softmax'),
+  variant('in-batch-softmax', "softmax over the batch's items: every other row's positive is a negative", { logQ, form, estimator }),
+  variant('sampled-softmax', 'softmax over the positive and drawn negatives (Jean et al. 2015)', { ...sampledNegatives(2048), logQ, form }),
+  variant(
+    'mixed-softmax',
+    'mixed negative sampling: in-batch and drawn negatives, corrected by the mixture of both distributions (Yang et al. 2020)',
+    {
       negatives: z
         .int()
         .min(1)
@@ -92,82 +81,62 @@ export const lossSchema = z.discriminatedUnion('kind', [
       logQ,
       form,
       estimator,
-    })
-    .describe('mixed negative sampling: in-batch and drawn negatives, corrected by the mixture of both distributions (Yang et al. 2020)'),
-  z
-    .strictObject({
-      kind: z.literal('full-softmax'),
-      maxItems: z.int().min(2).max(10_000_000).default(20_000).describe('refuse larger catalogues: every step embeds all items'),
-    })
-    .describe('softmax over the whole catalogue'),
-  z
-    .strictObject({ kind: z.literal('nce'), ...sampledNegatives(2048) })
-    .describe(
-      'noise-contrastive estimation: tell the positive from drawn noise, given its probability (Gutmann & Hyvärinen 2010; Mnih & Teh 2012)',
-    ),
-  z
-    .strictObject({
-      kind: z.literal('bce'),
-      ...sampledNegatives(2048),
-      negativeWeight: z
-        .number()
-        .gt(0)
-        .default(4)
-        .describe("weight of the negatives' mean against the positive's 1; n drawn a row and n here is the plain sum"),
-    })
-    .describe('binary cross-entropy with sampled negatives (He et al. 2017; Rendle et al. 2020)'),
-  z
-    .strictObject({ kind: z.literal('bpr'), ...sampledNegatives(2048) })
-    .describe('-log σ(s(u,v) - s(u,n)), mean over the negatives (Rendle et al. 2009)'),
-  z
-    .strictObject({
-      kind: z.literal('hinge'),
-      ...sampledNegatives(2048),
-      margin: z.number().gt(0).default(0.2).describe('in units of the score; the temperature does not enter'),
-    })
-    .describe('triplet loss: max(0, margin - s(u,v) + s(u,n)), mean over the negatives (Huang et al. 2020)'),
-  z
-    .strictObject({
-      kind: z.literal('ccl'),
-      ...sampledNegatives(2048),
-      margin: z
-        .number()
-        .min(-1)
-        .max(1)
-        .default(0.8)
-        .describe('negatives below it weigh nothing; in units of the score, the temperature does not enter'),
-      weight: z.number().gt(0).default(150).describe("μ of the negatives' mean"),
-    })
-    .describe('cosine contrastive loss: 1 - s(u,v) + μ mean max(0, s(u,n) - margin) (SimpleX, Mao et al. 2021)'),
-  z
-    .strictObject({
-      kind: z.literal('bsl'),
-      ...sampledNegatives(2048),
-      positiveTemperature: z
-        .number()
-        .gt(0)
-        .nullable()
-        .default(null)
-        .describe('τ1 of the positives; null: the matching temperature, which is τ2'),
-      exponent: z
-        .number()
-        .gt(0)
-        .default(1)
-        .describe("of the negatives' sum; τ2/τ1 is the paper's balance, other values push negatives more or less"),
-      pooled: z
-        .boolean()
-        .default(true)
-        .describe(
-          'the positives of one user in a batch count by the log of their mean exponential, which forgives noisy ones; false: each by itself',
-        ),
-    })
-    .describe('bilateral softmax: -log mean e^(s(u,v)/τ1) + c log Σ e^(s(u,n)/τ2), the positive outside the sum (Wu et al. 2023)'),
-  z
-    .strictObject({
-      kind: z.literal('directau'),
-      gamma: z.number().min(0).default(1).describe('weight of uniformity against alignment'),
-    })
-    .describe('alignment of positive pairs and uniformity of both sides, without negatives; cosine only (Wang et al. 2022)'),
+    },
+  ),
+  variant('full-softmax', 'softmax over the whole catalogue', {
+    maxItems: z.int().min(2).max(10_000_000).default(20_000).describe('refuse larger catalogues: every step embeds all items'),
+  }),
+  variant(
+    'nce',
+    'noise-contrastive estimation: tell the positive from drawn noise, given its probability (Gutmann & Hyvärinen 2010; Mnih & Teh 2012)',
+    { ...sampledNegatives(2048) },
+  ),
+  variant('bce', 'binary cross-entropy with sampled negatives (He et al. 2017; Rendle et al. 2020)', {
+    ...sampledNegatives(2048),
+    negativeWeight: z
+      .number()
+      .gt(0)
+      .default(4)
+      .describe("weight of the negatives' mean against the positive's 1; n drawn a row and n here is the plain sum"),
+  }),
+  variant('bpr', '-log σ(s(u,v) - s(u,n)), mean over the negatives (Rendle et al. 2009)', { ...sampledNegatives(2048) }),
+  variant('hinge', 'triplet loss: max(0, margin - s(u,v) + s(u,n)), mean over the negatives (Huang et al. 2020)', {
+    ...sampledNegatives(2048),
+    margin: z.number().gt(0).default(0.2).describe('in units of the score; the temperature does not enter'),
+  }),
+  variant('ccl', 'cosine contrastive loss: 1 - s(u,v) + μ mean max(0, s(u,n) - margin) (SimpleX, Mao et al. 2021)', {
+    ...sampledNegatives(2048),
+    margin: z
+      .number()
+      .min(-1)
+      .max(1)
+      .default(0.8)
+      .describe('negatives below it weigh nothing; in units of the score, the temperature does not enter'),
+    weight: z.number().gt(0).default(150).describe("μ of the negatives' mean"),
+  }),
+  variant('bsl', 'bilateral softmax: -log mean e^(s(u,v)/τ1) + c log Σ e^(s(u,n)/τ2), the positive outside the sum (Wu et al. 2023)', {
+    ...sampledNegatives(2048),
+    positiveTemperature: z
+      .number()
+      .gt(0)
+      .nullable()
+      .default(null)
+      .describe('τ1 of the positives; null: the matching temperature, which is τ2'),
+    exponent: z
+      .number()
+      .gt(0)
+      .default(1)
+      .describe("of the negatives' sum; τ2/τ1 is the paper's balance, other values push negatives more or less"),
+    pooled: z
+      .boolean()
+      .default(true)
+      .describe(
+        'the positives of one user in a batch count by the log of their mean exponential, which forgives noisy ones; false: each by itself',
+      ),
+  }),
+  variant('directau', 'alignment of positive pairs and uniformity of both sides, without negatives; cosine only (Wang et al. 2022)', {
+    gamma: z.number().min(0).default(1).describe('weight of uniformity against alignment'),
+  }),
 ])
 export type LossSpec = z.infer<typeof lossSchema>
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { codePath } from '../../paths.ts'
 import { featureSchema } from '../features.ts'
+import { variant } from '../parts.ts'
 
 export const towerSchema = z.strictObject({
   features: z
@@ -10,15 +11,12 @@ export const towerSchema = z.strictObject({
     .describe('what the tower reads of its side; auto: chosen by the columns of the dataset'),
   fusion: z
     .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('concat') }).describe('side by side'),
-      z
-        .strictObject({
-          kind: z.literal('attention'),
-          dim: z.int().min(1).max(1024).default(64).describe('width of the tokens'),
-          heads: z.int().min(1).max(32).default(4).describe('must divide dim'),
-          feedForward: z.int().min(1).max(16).default(2).describe('width of the inner layer, in dims'),
-        })
-        .describe('tokens of one transformer layer, of which a summary token goes on (ItemSage 2022)'),
+      variant('concat', 'side by side', {}),
+      variant('attention', 'tokens of one transformer layer, of which a summary token goes on (ItemSage 2022)', {
+        dim: z.int().min(1).max(1024).default(64).describe('width of the tokens'),
+        heads: z.int().min(1).max(32).default(4).describe('must divide dim'),
+        feedForward: z.int().min(1).max(16).default(2).describe('width of the inner layer, in dims'),
+      }),
     ])
     .default({ kind: 'concat' })
     .describe('how the inputs meet'),
@@ -47,25 +45,17 @@ export const towerSchema = z.strictObject({
 export type TowerSpec = z.infer<typeof towerSchema>
 
 export const temperatureSchema = z.discriminatedUnion('kind', [
-  z
-    .strictObject({ kind: z.literal('fixed'), value: z.number().gt(0).describe('lower is sharper: the hardest negatives weigh more') })
-    .describe('stays as it is'),
-  z
-    .strictObject({
-      kind: z.literal('learned'),
-      initial: z.number().gt(0).describe('where it starts'),
-      minimum: z.number().gt(0).default(0.01).describe('floor'),
-    })
-    .describe('a weight of its own, kept above a floor'),
-  z
-    .strictObject({
-      kind: z.literal('scheduled'),
-      from: z.number().gt(0).describe('at the start'),
-      to: z.number().gt(0).describe('at the end'),
-      epochs: z.number().gt(0).default(10).describe('epochs from one to the other; constant after'),
-      shape: z.enum(['linear', 'exponential']).default('exponential').describe('of the way from one to the other'),
-    })
-    .describe('falls (or rises) over the first epochs'),
+  variant('fixed', 'stays as it is', { value: z.number().gt(0).describe('lower is sharper: the hardest negatives weigh more') }),
+  variant('learned', 'a weight of its own, kept above a floor', {
+    initial: z.number().gt(0).describe('where it starts'),
+    minimum: z.number().gt(0).default(0.01).describe('floor'),
+  }),
+  variant('scheduled', 'falls (or rises) over the first epochs', {
+    from: z.number().gt(0).describe('at the start'),
+    to: z.number().gt(0).describe('at the end'),
+    epochs: z.number().gt(0).default(10).describe('epochs from one to the other; constant after'),
+    shape: z.enum(['linear', 'exponential']).default('exponential').describe('of the way from one to the other'),
+  }),
 ])
 export type TemperatureSpec = z.infer<typeof temperatureSchema>
 

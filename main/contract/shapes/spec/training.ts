@@ -1,5 +1,6 @@
 /** Training: batches, optimizers, schedules, when to stop. */
 import { z } from 'zod'
+import { modelSeed, variant } from '../parts.ts'
 
 const weightDecay = z.number().min(0).default(0)
 
@@ -26,13 +27,10 @@ const warmupSteps = z.int().min(0).default(0).describe('steps over which the lea
 
 export const scheduleSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('constant'), warmupSteps }),
-  z
-    .strictObject({
-      kind: z.literal('cosine'),
-      warmupSteps,
-      finalFraction: z.number().min(0).max(1).default(0).describe('of the learning rate, at the last step'),
-    })
-    .describe('falls along half a cosine to the end of training'),
+  variant('cosine', 'falls along half a cosine to the end of training', {
+    warmupSteps,
+    finalFraction: z.number().min(0).max(1).default(0).describe('of the learning rate, at the last step'),
+  }),
   z.strictObject({
     kind: z.literal('step'),
     warmupSteps,
@@ -44,12 +42,12 @@ export type ScheduleSpec = z.infer<typeof scheduleSchema>
 
 /** From which moment of a user an example is predicted. */
 export const objectiveSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('next') }).describe('from the moment before it'),
-  z
-    .strictObject({ kind: z.literal('all-action'), horizonDays: z.number().gt(0).default(14).describe('days ahead that are foretold') })
-    .describe(
-      'from one of the moments of the user within so many days before it, drawn once an example (PinnerFormer, Pancha et al. 2022)',
-    ),
+  variant('next', 'from the moment before it', {}),
+  variant(
+    'all-action',
+    'from one of the moments of the user within so many days before it, drawn once an example (PinnerFormer, Pancha et al. 2022)',
+    { horizonDays: z.number().gt(0).default(14).describe('days ahead that are foretold') },
+  ),
 ])
 
 /** How much an example counts; the weights are scaled to a mean of 1. */
@@ -98,12 +96,7 @@ export const trainingSchema = z.strictObject({
     .describe('examples of a user in an epoch at most, drawn anew each epoch (Covington et al. 2016); null: all'),
   objective: objectiveSchema.default({ kind: 'next' }),
   weights: weightsSchema.prefault({}),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1)
-    .describe('of everything that is drawn: one seed, one machine, one number of threads, one result'),
+  seed: modelSeed,
   events: z.array(z.string()).default([]).describe('event types that are positives; empty: all'),
   embeddingSd: z.number().gt(0).default(0.1).describe('standard deviation of the initial embeddings'),
   embeddingDropout: z.number().min(0).lt(1).default(0).describe('on the concatenated feature embeddings of both towers'),

@@ -1,0 +1,16 @@
+/** Parts that several shapes are made of. */
+import { z } from 'zod'
+
+/** The variant of a discriminated union: its kind, what a person reads of it, and its other properties. */
+export const variant = <K extends string, S extends z.ZodRawShape>(kind: K, text: string, shape: S) =>
+  z.strictObject({ kind: z.literal(kind), ...shape }).describe(text)
+
+const MAX_SEED = 2 ** 31 - 1
+export const seed = z.int().min(0).max(MAX_SEED).default(1)
+/** of a model: one seed, one machine, one number of threads, one result */
+export const modelSeed = seed.describe('of everything that is drawn: one seed, one machine, one number of threads, one result')
+
+/** columns of numbers */
+export const ints = z.instanceof(Int32Array<ArrayBufferLike>)
+export const floats = z.instanceof(Float32Array<ArrayBufferLike>)
+export const doubles = z.instanceof(Float64Array<ArrayBufferLike>)
