@@ -1,21 +1,14 @@
 /** A part of the x axis chosen by drawing over the chart; a double click shows all again. */
-import { shallowRef, type ShallowRef } from 'vue'
+import { shallowRef } from 'vue'
 import type { EChartsType } from './echarts.ts'
 import type { XRange } from './thin.ts'
-
-export interface Zoom {
-  readonly window: Readonly<ShallowRef<XRange | null>>
-  /** what is being drawn over, in CSS pixels of the chart */
-  readonly band: Readonly<ShallowRef<{ readonly left: number; readonly width: number } | null>>
-  readonly attach: (chart: EChartsType) => void
-  readonly reset: () => void
-}
 
 /** A narrower band is a click that slipped. */
 const MIN_DRAG_PX = 6
 
-export function useZoom(): Zoom {
+export function useZoom() {
   const window = shallowRef<XRange | null>(null)
+  /** what is being drawn over, in CSS pixels of the chart */
   const band = shallowRef<{ left: number; width: number } | null>(null)
   const reset = (): void => {
     window.value = null

@@ -47,6 +47,17 @@ export function useQueryFlag(key: string, fallback = false): WritableComputedRef
   return useQueryValue(key, fallback, { parse: (text) => text === '1', print: (value) => (value ? '1' : '0') })
 }
 
+/** One of some words; what is none of them is the first. */
+export const useQueryChoice = <V extends string>(key: string, choices: readonly V[]): WritableComputedRef<V> =>
+  useQueryValue<V>(key, choices[0]!, { parse: (text) => choices.find((each) => each === text) ?? choices[0]!, print: String })
+
+/** Several words that somebody chose, which may be none (`-`); null where nobody did. */
+export const useQueryPicks = (key: string): WritableComputedRef<readonly string[] | null> =>
+  useQueryValue<readonly string[] | null>(key, null, {
+    parse: (text) => (text === '-' ? [] : text.split(',').map(decodeURIComponent)),
+    print: (picks) => (picks === null ? '' : picks.length === 0 ? '-' : picks.map(encodeURIComponent).join(',')),
+  })
+
 /** Any value with its text. `parse` gets what stands in the URL, which anybody may have typed. */
 export function useQueryValue<T>(
   key: string,

@@ -3,16 +3,10 @@ import { useCall } from './useCall.ts'
 import { t } from './texts.ts'
 import { toast } from './toast.ts'
 
-export interface TrashActions {
-  /** Takes entries back, by id or by what they were, one after the other. Failures are said; those after one are tried all the same. */
-  readonly takeBack: (entries: readonly string[]) => Promise<void>
-  /** Says that runs or datasets, by id or name, were moved to the trash. */
-  readonly offerUndo: (text: string, entries: readonly string[]) => void
-}
-
-export function useTrash(): TrashActions {
+export function useTrash() {
   const { tell } = useCall()
 
+  /** Takes entries back, by id or by what they were, one after the other. Failures are said; those after one are tried all the same. */
   async function takeBack(entries: readonly string[]): Promise<void> {
     const back: string[] = []
     for (const entry of entries) {
@@ -24,6 +18,7 @@ export function useTrash(): TrashActions {
   }
   return {
     takeBack,
-    offerUndo: (text, entries) => toast.undo(text, t('common.undo'), () => void takeBack(entries)),
+    /** Says that runs or datasets, by id or name, were moved to the trash. */
+    offerUndo: (text: string, entries: readonly string[]) => toast.undo(text, t('common.undo'), () => void takeBack(entries)),
   }
 }

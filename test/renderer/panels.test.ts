@@ -4,13 +4,13 @@ import { Plus } from '@lucide/vue'
 import { describe, expect, test } from 'vitest'
 import type { EntityDetail } from '@contract/shapes/entity.ts'
 import type { InspectedHit } from '@contract/verbs/inspect.ts'
-import IconButton from '@/components/IconButton.vue'
+import Button from '@/components/Button.vue'
 import HistoryPanel from '@/features/retrieval/HistoryPanel.vue'
 import HitTable from '@/features/retrieval/HitTable.vue'
 
 test('an icon button has its name, shows it to the pointer only where it is told to, and passes presses on', async () => {
   let presses = 0
-  const shown = mount(IconButton, { props: { icon: Plus, label: 'Add' }, attrs: { onClick: () => presses++ } })
+  const shown = mount(Button, { props: { icon: Plus, label: 'Add' }, attrs: { onClick: () => presses++ } })
   expect(shown.attributes()).toMatchObject({ type: 'button', 'aria-label': 'Add', class: 'button icon quiet' })
   expect(shown.attributes('title')).toBeUndefined()
   expect(shown.find('svg').attributes('aria-hidden')).toBe('true')

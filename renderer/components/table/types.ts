@@ -40,3 +40,18 @@ export interface RowGroup<T> {
 export type TableLine<T> =
   | { readonly kind: 'group'; readonly group: RowGroup<T>; readonly open: boolean }
   | { readonly kind: 'row'; readonly row: T; readonly key: string }
+
+/** A column of a PlainTable. Its cells are drawn by a slot `cell-<id>`, else as `text`. */
+export interface PlainColumn<R> {
+  readonly id: string
+  readonly title: string
+  readonly text?: (row: R) => string | number
+  readonly num?: boolean
+  /** of its cells */
+  readonly class?: string
+  readonly width?: string
+  /** its cells name their rows */
+  readonly head?: boolean
+  /** the title is for screen readers alone */
+  readonly quiet?: boolean
+}

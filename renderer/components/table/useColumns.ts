@@ -2,7 +2,7 @@
  * Which columns a table shows, in what order, how wide and which are pinned: kept in this browser under the table's id. Columns that the
  * kept state does not know stand where they are declared; those that are gone are forgotten when the state changes.
  */
-import { computed, toValue, type ComputedRef, type MaybeRefOrGetter, type ShallowRef } from 'vue'
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { useStored } from '@/composables/useStored.ts'
 import type { DataColumn } from './types.ts'
 
@@ -29,31 +29,10 @@ export interface PlacedColumn<T> {
   readonly left: number | null
 }
 
-export interface Columns<T> {
-  /** all, in order: pinned ones first */
-  readonly all: ComputedRef<readonly DataColumn<T>[]>
-  /** those that are shown */
-  readonly placed: ComputedRef<readonly PlacedColumn<T>[]>
-  readonly isShown: (id: string) => boolean
-  readonly isPinned: (id: string) => boolean
-  readonly toggle: (id: string) => void
-  readonly pin: (id: string, pinned: boolean) => void
-  /** moves one before or after another */
-  readonly moveTo: (id: string, other: string) => void
-  /** moves by one among those shown */
-  readonly moveBy: (id: string, by: -1 | 1) => void
-  readonly resize: (id: string, width: number) => void
-  readonly reset: () => void
-  /** for saved views */
-  readonly layout: ShallowRef<ColumnLayout>
-}
+export type Columns<T> = ReturnType<typeof useColumns<T>>
 
 /** `lead`: px at the left that belong to no column. */
-export function useColumns<T>(
-  table: string,
-  columns: MaybeRefOrGetter<readonly DataColumn<T>[]>,
-  lead: MaybeRefOrGetter<number>,
-): Columns<T> {
+export function useColumns<T>(table: string, columns: MaybeRefOrGetter<readonly DataColumn<T>[]>, lead: MaybeRefOrGetter<number>) {
   const layout = useStored<ColumnLayout>(`table.${table}`, PLAIN, isColumnLayout)
   const change = (part: Partial<ColumnLayout>): void => {
     layout.value = { ...layout.value, ...part }
@@ -74,7 +53,7 @@ export function useColumns<T>(
     return [...order.filter(isPinned), ...order.filter((id) => !isPinned(id))]
   })
   const all = computed(() => ids.value.map((id) => byId.value.get(id)!))
-  const placed = computed(() => {
+  const placed = computed((): readonly PlacedColumn<T>[] => {
     let left = toValue(lead)
     return all.value
       .filter(({ id }) => isShown(id))
@@ -94,23 +73,28 @@ export function useColumns<T>(
     change({ order, pinned: { ...layout.value.pinned, [id]: isPinned(other) } })
   }
   return {
+    /** all, in order: pinned ones first */
     all,
+    /** those that are shown */
     placed,
     isShown,
     isPinned,
-    toggle: (id) => change({ shown: { ...layout.value.shown, [id]: !isShown(id) } }),
-    pin: (id, pinned) => change({ pinned: { ...layout.value.pinned, [id]: pinned } }),
+    toggle: (id: string) => change({ shown: { ...layout.value.shown, [id]: !isShown(id) } }),
+    pin: (id: string, pinned: boolean) => change({ pinned: { ...layout.value.pinned, [id]: pinned } }),
+    /** moves one before or after another */
     moveTo,
-    moveBy: (id, by) => {
+    /** moves by one among those shown */
+    moveBy: (id: string, by: -1 | 1) => {
       const shown = placed.value.map(({ column }) => column.id)
       const other = shown[shown.indexOf(id) + by]
       if (other !== undefined) moveTo(id, other)
     },
-    resize: (id, width) =>
+    resize: (id: string, width: number) =>
       change({ widths: { ...layout.value.widths, [id]: Math.round(Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width))) } }),
     reset: () => {
       layout.value = PLAIN
     },
+    /** for saved views */
     layout,
   }
 }

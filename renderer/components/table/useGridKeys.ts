@@ -1,15 +1,9 @@
 /** The keys of a grid: which cell is active (line -1 is the header), and how the keys move it. */
-import { shallowRef, type ShallowRef } from 'vue'
+import { shallowRef } from 'vue'
 
 export interface GridCell {
   readonly line: number
   readonly column: number
-}
-
-export interface GridKeys {
-  readonly active: Readonly<ShallowRef<GridCell>>
-  readonly onKeydown: (event: KeyboardEvent) => void
-  readonly moveTo: (line: number, column: number) => void
 }
 
 export function useGridKeys(grid: {
@@ -19,7 +13,7 @@ export function useGridKeys(grid: {
   reveal: (line: number) => void
   /** what a key does at the active place, before it moves; whether it did anything */
   act: (key: string, event: KeyboardEvent, at: GridCell) => boolean
-}): GridKeys {
+}) {
   const active = shallowRef<GridCell>({ line: -1, column: 0 })
 
   function moveTo(line: number, column: number): void {

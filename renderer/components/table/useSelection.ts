@@ -1,23 +1,16 @@
 /** Rows chosen by key, with a range from the last one that was chosen. */
+import { toggled } from '@/composables/toggled.ts'
 import type { Ref } from 'vue'
 
-export interface Selection {
-  readonly toggle: (key: string) => void
-  /** all from the last chosen one to this */
-  readonly rangeTo: (key: string) => void
-  readonly setAll: (on: boolean) => void
-}
-
-export function useSelection(selected: Ref<ReadonlySet<string>>, keys: () => readonly string[]): Selection {
+export function useSelection(selected: Ref<ReadonlySet<string>>, keys: () => readonly string[]) {
   let anchor: string | null = null
   return {
-    toggle: (key) => {
-      const next = new Set(selected.value)
-      if (!next.delete(key)) next.add(key)
-      selected.value = next
+    toggle: (key: string): void => {
+      selected.value = toggled(selected.value, key)
       anchor = key
     },
-    rangeTo: (key) => {
+    /** all from the last chosen one to this */
+    rangeTo: (key: string): void => {
       const all = keys()
       const from = anchor === null ? -1 : all.indexOf(anchor)
       const to = all.indexOf(key)
@@ -27,7 +20,7 @@ export function useSelection(selected: Ref<ReadonlySet<string>>, keys: () => rea
       selected.value = next
       if (anchor === null) anchor = key
     },
-    setAll: (on) => {
+    setAll: (on: boolean): void => {
       selected.value = on ? new Set(keys()) : new Set()
     },
   }

@@ -1,11 +1,10 @@
 /** The compared runs: their ids stand in the URL; each has a label of its own and one colour in every chart. */
-import { computed, type ComputedRef, type WritableComputedRef } from 'vue'
+import { computed } from 'vue'
 import type { Protocol } from '@contract/shapes/protocol.ts'
 import type { RunSummary } from '@contract/shapes/run.ts'
-import type { CompareResult } from '@contract/verbs.ts'
 import { useEvent } from '@/composables/useEvent.ts'
 import { useQueryList } from '@/composables/useQueryState.ts'
-import { useVerb, type VerbQuery } from '@/composables/useVerb.ts'
+import { useVerb } from '@/composables/useVerb.ts'
 
 /** Colours of series that the theme has. */
 const COLOURS = 8
@@ -25,15 +24,7 @@ export interface ComparedGroup {
   readonly runs: readonly ComparedRun[]
 }
 
-export interface Compared {
-  readonly ids: WritableComputedRef<readonly string[]>
-  readonly asked: VerbQuery<CompareResult>
-  readonly runs: ComputedRef<readonly ComparedRun[]>
-  readonly groups: ComputedRef<readonly ComparedGroup[]>
-  readonly unmeasured: ComputedRef<readonly ComparedRun[]>
-}
-
-export function useCompared(): Compared {
+export function useCompared() {
   const ids = useQueryList('runs')
   const asked = useVerb('runs.compare', () => (ids.value.length === 0 ? null : { runs: [...ids.value], unmeasured: true }))
   const families = useVerb('runs.table', () => {

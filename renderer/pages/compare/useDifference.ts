@@ -1,45 +1,20 @@
 /** The two runs that are compared query by query, how, and which of the users are looked at: all of it in the URL. */
-import { computed, shallowRef, watch, type ComputedRef, type ShallowRef, type WritableComputedRef } from 'vue'
-import type { DifferenceResult, DifferenceSlice } from '@contract/verbs.ts'
+import { computed, shallowRef, watch, type WritableComputedRef } from 'vue'
+import type { DifferenceResult } from '@contract/verbs.ts'
 import { DIFFERENCE_SLICES, DIFFERENCE_SORTS } from '@contract/verbs/difference.ts'
-import { useJob, type Job } from '@/composables/useJob.ts'
-import { useQueryFlag, useQueryNumber, useQueryState, useQueryValue } from '@/composables/useQueryState.ts'
-import type { ComparedGroup, ComparedRun } from './useCompared.ts'
+import { useJob } from '@/composables/useJob.ts'
+import { useQueryChoice, useQueryFlag, useQueryNumber, useQueryState, useQueryValue } from '@/composables/useQueryState.ts'
+import type { ComparedGroup } from './useCompared.ts'
 
 export const OUTCOMES = ['all', 'win', 'loss', 'tie'] as const
-export type Outcome = (typeof OUTCOMES)[number]
 export type DifferenceSort = (typeof DIFFERENCE_SORTS)[number]
 
-export interface Difference {
-  /** ids; '' where there is no such run */
-  readonly a: WritableComputedRef<string>
-  readonly b: WritableComputedRef<string>
-  /** of one protocol; null where no two runs share one */
-  readonly pair: ComputedRef<readonly [ComparedRun, ComparedRun] | null>
-  readonly metric: WritableComputedRef<string>
-  readonly outcome: WritableComputedRef<Outcome>
-  readonly slice: WritableComputedRef<DifferenceSlice>
-  readonly text: WritableComputedRef<string>
-  readonly sort: WritableComputedRef<DifferenceSort>
-  readonly ascending: WritableComputedRef<boolean>
-  /** a bar of the histogram: `from..to` */
-  readonly bar: WritableComputedRef<{ from: number; to: number } | null>
-  readonly user: WritableComputedRef<string>
-  readonly depth: WritableComputedRef<number>
-  readonly result: Readonly<ShallowRef<DifferenceResult | null>>
-  readonly job: Job<'runs.difference'>
-  readonly swap: () => void
-}
+export type Difference = ReturnType<typeof useDifference>
 
 /** What was computed stays for this visit: going back to a metric or a pair is instant. */
 const kept = new Map<string, DifferenceResult>()
 
-const oneOf = <V extends string>(values: readonly V[], fallback: V) => ({
-  parse: (text: string): V => values.find((value) => value === text) ?? fallback,
-  print: (value: V): string => value,
-})
-
-export function useDifference(groups: () => readonly ComparedGroup[]): Difference {
+export function useDifference(groups: () => readonly ComparedGroup[]) {
   const [askedA, askedB] = [useQueryState('a'), useQueryState('b')]
   const metric = useQueryState('metric', 'ndcg@20')
   const job = useJob('runs.difference')
@@ -87,15 +62,18 @@ export function useDifference(groups: () => readonly ComparedGroup[]): Differenc
     side.value = run
   }
   return {
+    /** ids; '' where there is no such run */
     a,
     b,
+    /** of one protocol; null where no two runs share one */
     pair,
     metric,
-    outcome: useQueryValue<Outcome>('outcome', 'all', oneOf(OUTCOMES, 'all')),
-    slice: useQueryValue<DifferenceSlice>('slice', 'all', oneOf(DIFFERENCE_SLICES, 'all')),
+    outcome: useQueryChoice('outcome', OUTCOMES),
+    slice: useQueryChoice('slice', DIFFERENCE_SLICES),
     text: useQueryState('find'),
-    sort: useQueryValue<DifferenceSort>('by', 'change', oneOf(DIFFERENCE_SORTS, 'change')),
+    sort: useQueryChoice('by', DIFFERENCE_SORTS),
     ascending: useQueryFlag('up'),
+    /** a bar of the histogram: `from..to` */
     bar: useQueryValue<{ from: number; to: number } | null>('bar', null, {
       parse: (text) => {
         const [, from, to] = /^(-?\d+)\.\.(-?\d+)$/.exec(text) ?? []

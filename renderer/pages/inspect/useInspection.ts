@@ -2,41 +2,26 @@
  * What the page asks, all of it in the URL: the run (and a second one), the user or item, or what was typed in, and how to search. Going
  * to another entity is a step in the history; turning a switch is not.
  */
-import { computed, type ComputedRef, type WritableComputedRef } from 'vue'
+import { computed } from 'vue'
 import { useRouter } from 'vue-router'
 import type { EntitySide } from '@contract/shapes/entity.ts'
 import type { TypedRow } from '@/components/entity/typed-row.ts'
-import { useQueryFlag, useQueryList, useQueryNumber, useQueryState, useQueryValue } from '@/composables/useQueryState.ts'
+import {
+  useQueryChoice,
+  useQueryFlag,
+  useQueryList,
+  useQueryNumber,
+  useQueryPicks,
+  useQueryState,
+  useQueryValue,
+} from '@/composables/useQueryState.ts'
 
-export interface InspectionState {
-  readonly run: WritableComputedRef<string>
-  /** '' : one run alone */
-  readonly other: WritableComputedRef<string>
-  readonly side: WritableComputedRef<EntitySide>
-  readonly id: WritableComputedRef<string>
-  /** null: a known entity is asked about */
-  readonly typed: WritableComputedRef<TypedRow | null>
-  readonly k: WritableComputedRef<number>
-  readonly includeSeen: WritableComputedRef<boolean>
-  readonly ann: WritableComputedRef<boolean>
-  /** '' : the run's own */
-  readonly index: WritableComputedRef<string>
-  /** positions of the history that are left out, rising */
-  readonly without: WritableComputedRef<readonly number[]>
-  /** names of the item columns shown beside the hits; null: chosen by us */
-  readonly columns: WritableComputedRef<readonly string[] | null>
-  /** the hit whose score is explained; '' : the first */
-  readonly explained: WritableComputedRef<string>
-  readonly view: WritableComputedRef<'neighbours' | 'map'>
-  /** whether there is something to ask about */
-  readonly asks: ComputedRef<boolean>
-  /** goes to another entity, as a step back can undo */
-  readonly go: (side: EntitySide, id: string) => void
-  /** starts typing in a user or item */
-  readonly type: (side: EntitySide, row: TypedRow) => void
-}
+const SIDES = ['user', 'item'] as const satisfies readonly EntitySide[]
+const VIEWS = ['neighbours', 'map'] as const
 
-export function useInspection(): InspectionState {
+export type InspectionState = ReturnType<typeof useInspection>
+
+export function useInspection() {
   const router = useRouter()
   const id = useQueryState('id')
   const typed = useQueryValue<TypedRow | null>('typed', null, {
@@ -62,32 +47,35 @@ export function useInspection(): InspectionState {
 
   return {
     run: useQueryState('run'),
+    /** '' : one run alone */
     other: useQueryState('other'),
-    side: useQueryValue<EntitySide>('side', 'user', { parse: (text) => (text === 'item' ? 'item' : 'user'), print: String }),
+    side: useQueryChoice('side', SIDES),
     id,
+    /** null: a known entity is asked about */
     typed,
     k: useQueryNumber('k', 20),
     includeSeen: useQueryFlag('seen'),
     ann: useQueryFlag('ann'),
+    /** '' : the run's own */
     index: useQueryState('index'),
+    /** positions of the history that are left out, rising */
     without: computed({
       get: () => list.value.map(Number).filter((position) => Number.isInteger(position) && position >= 0),
-      set: (positions) => {
+      set: (positions: readonly number[]) => {
         list.value = [...positions].sort((a, b) => a - b).map(String)
       },
     }),
-    columns: useQueryValue<readonly string[] | null>('columns', null, {
-      parse: (text) => (text === '-' ? [] : text.split(',').map(decodeURIComponent)),
-      print: (names) => (names === null ? '' : names.length === 0 ? '-' : names.map(encodeURIComponent).join(',')),
-    }),
+    /** names of the item columns shown beside the hits; null: chosen by us */
+    columns: useQueryPicks('columns'),
+    /** the hit whose score is explained; '' : the first */
     explained: useQueryState('explain'),
-    view: useQueryValue<'neighbours' | 'map'>('view', 'neighbours', {
-      parse: (text) => (text === 'map' ? 'map' : 'neighbours'),
-      print: String,
-    }),
+    view: useQueryChoice('view', VIEWS),
+    /** whether there is something to ask about */
     asks: computed(() => id.value !== '' || typed.value !== null),
-    go: (side, entity) => push({ ...sided(side), id: entity }),
-    type: (side, row) => push({ ...sided(side), typed: JSON.stringify(row) }),
+    /** goes to another entity, as a step back can undo */
+    go: (side: EntitySide, entity: string) => push({ ...sided(side), id: entity }),
+    /** starts typing in a user or item */
+    type: (side: EntitySide, row: TypedRow) => push({ ...sided(side), typed: JSON.stringify(row) }),
   }
 }
 

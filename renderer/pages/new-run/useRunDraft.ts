@@ -2,7 +2,7 @@
  * The run that is being prepared: a spec with its history, the dataset, what names and groups it. Kept in this browser, so that leaving
  * or reloading the page loses nothing; a link with `?recipe=` or `?from=` begins anew where it differs from what was begun before.
  */
-import { computed, shallowRef, watch, type ComputedRef } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
 import { useStored } from '@/composables/useStored.ts'
 import * as histories from './spec/undo-history.ts'
 import { isRecord, type Path } from './spec/tree.ts'
@@ -33,21 +33,7 @@ export const BLANK: RunDraft = {
   folder: '',
 }
 
-export interface RunDraftState {
-  readonly draft: ComputedRef<RunDraft>
-  /** one field of the draft besides the spec; not part of the history */
-  readonly edit: (part: Partial<Omit<RunDraft, 'spec'>>) => void
-  readonly setSpec: (spec: unknown, place: string) => void
-  readonly setAt: (path: Path, value: unknown) => void
-  /** a new beginning, which can be taken back too */
-  readonly begin: (part: Pick<RunDraft, 'origin' | 'spec'> & Partial<RunDraft>) => void
-  readonly undo: () => void
-  readonly redo: () => void
-  readonly canUndo: ComputedRef<boolean>
-  readonly canRedo: ComputedRef<boolean>
-}
-
-export function useRunDraft(): RunDraftState {
+export function useRunDraft() {
   const stored = useStored<RunDraft>('new-run', BLANK, isDraft)
   const history = shallowRef(
     histories.startHistory<Pick<RunDraft, 'origin' | 'spec'>>({ origin: stored.value.origin, spec: stored.value.spec }),
@@ -60,10 +46,12 @@ export function useRunDraft(): RunDraftState {
   }
   return {
     draft,
-    edit: (part) => (stored.value = { ...stored.value, ...part }),
+    /** one field of the draft besides the spec; not part of the history */
+    edit: (part: Partial<Omit<RunDraft, 'spec'>>) => (stored.value = { ...stored.value, ...part }),
     setSpec,
-    setAt: (path, value) => setSpec(withValue(history.value.now.spec, path, value), formatPath(path)),
-    begin: ({ origin, spec, ...rest }) => {
+    setAt: (path: Path, value: unknown) => setSpec(withValue(history.value.now.spec, path, value), formatPath(path)),
+    /** a new beginning, which can be taken back too */
+    begin: ({ origin, spec, ...rest }: Pick<RunDraft, 'origin' | 'spec'> & Partial<RunDraft>) => {
       stored.value = { ...stored.value, ...rest }
       history.value = histories.recordChange(history.value, { origin, spec }, `begin ${performance.now()}`, performance.now())
     },

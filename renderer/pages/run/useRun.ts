@@ -1,22 +1,14 @@
 /** A run as it is now: asked for once, again when the engine says that it changed, after each epoch, and now and then meanwhile. */
 import { useThrottleFn } from '@vueuse/core'
-import { computed, type ComputedRef } from 'vue'
-import type { JobInfo } from '@contract/verbs/jobs.ts'
-import type { RunDetail } from '@contract/shapes/run.ts'
+import { computed } from 'vue'
 import { useEvent } from '@/composables/useEvent.ts'
-import { useVerb, type VerbQuery } from '@/composables/useVerb.ts'
+import { useVerb } from '@/composables/useVerb.ts'
 import { useJobs } from '@/stores/jobs.ts'
-
-export interface LiveRun {
-  readonly asked: VerbQuery<RunDetail>
-  /** the job that trains it, or waits to */
-  readonly job: ComputedRef<JobInfo | undefined>
-}
 
 const EVERY_MS = 5000
 
 /** @param id an id or a name */
-export function useRun(id: () => string): LiveRun {
+export function useRun(id: () => string) {
   const asked = useVerb('runs.show', () => ({ run: id() }))
   const jobs = useJobs()
   // by its id also where it was not found: a run that was deleted may be taken back
@@ -31,6 +23,7 @@ export function useRun(id: () => string): LiveRun {
   useEvent('job.progress', ({ run }) => {
     if (isMine(run) && asked.data.value?.state === 'running') void now()
   })
+  /** the job that trains it, or waits to */
   const job = computed(() => jobs.jobs.find(({ run, kind }) => kind === 'train' && isMine(run)))
   return { asked, job }
 }

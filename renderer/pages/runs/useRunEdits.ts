@@ -11,25 +11,17 @@ export const EDITABLE = ['name', 'folder', 'tags', 'note'] as const
 export type Editable = (typeof EDITABLE)[number]
 export const isEditable = (column: string): column is Editable => (EDITABLE as readonly string[]).includes(column)
 
-export interface RunEdits {
-  /** the text of a cell as it is edited: tags are separated by commas */
-  readonly textOf: (run: string, column: Editable) => string
-  readonly set: (run: string, column: Editable, text: string) => Promise<void>
-  readonly tag: (ids: readonly string[], tag: string, on: boolean) => Promise<void>
-  readonly move: (ids: readonly string[], folder: string) => Promise<void>
-  readonly pin: (run: string, pinned: boolean) => Promise<void>
-  /** asks first; whether they are gone */
-  readonly remove: (ids: readonly string[]) => Promise<boolean>
-}
+export type RunEdits = ReturnType<typeof useRunEdits>
 
 /** Tags as they are typed: `cold, paper`. */
 export const splitTags = (text: string): string[] => [...new Set(text.split(/[,，]/).map((tag) => tag.trim()))].filter((tag) => tag !== '')
 
-export function useRunEdits(): RunEdits {
+export function useRunEdits() {
   const runs = useRuns()
   const { tell } = useCall()
   const trash = useTrash()
 
+  /** The text of a cell as it is edited: tags are separated by commas. */
   function textOf(run: string, column: Editable): string {
     const page = runs.page
     const at = page?.place.get(run)
@@ -48,6 +40,7 @@ export function useRunEdits(): RunEdits {
     if ((await change(text)) !== null)
       toast.undo(t('runs.edited', { column: t(`runs.column.${column}`) }), t('common.undo'), () => void change(before))
   }
+  /** Asks first. @returns whether they are gone */
   async function remove(ids: readonly string[]): Promise<boolean> {
     const sure = await confirm({
       title: t('runs.removeTitle', { n: ids.length }),
@@ -65,17 +58,17 @@ export function useRunEdits(): RunEdits {
     textOf,
     set,
     remove,
-    tag: async (ids, tag, on) => {
+    tag: async (ids: readonly string[], tag: string, on: boolean) => {
       const tags = splitTags(tag)
       if (tags.length === 0) return
       const change = (add: boolean): Promise<unknown> => tell('runs.edit', { runs: [...ids], [add ? 'addTags' : 'removeTags']: tags })
       if ((await change(on)) !== null) toast.success(t(on ? 'runs.tagged' : 'runs.untagged', { n: ids.length, tag: tags.join(', ') }))
     },
-    move: async (ids, folder) => {
+    move: async (ids: readonly string[], folder: string) => {
       if ((await tell('runs.edit', { runs: [...ids], folder })) !== null)
         toast.success(t('runs.moved', { n: ids.length, folder: folder === '' ? t('runs.noFolder') : folder }))
     },
-    pin: async (run, pinned) => {
+    pin: async (run: string, pinned: boolean) => {
       await tell('runs.pin', { run, pinned })
     },
   }

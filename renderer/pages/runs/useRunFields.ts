@@ -1,7 +1,7 @@
 /** The fields that queries and columns can name, over the page of runs. */
-import { computed, type ComputedRef } from 'vue'
+import { computed } from 'vue'
 import type { RunColumns } from '@contract/shapes/run-table.ts'
-import { fieldMap, type Fields, type QueryColumns } from '@/query/evaluate.ts'
+import { fieldMap, type QueryColumns } from '@/query/evaluate.ts'
 import type { Field, FieldKind } from '@/query/types.ts'
 import { textAt, type RunPage } from '@/stores/run-columns.ts'
 import { useRuns } from '@/stores/runs.ts'
@@ -31,16 +31,9 @@ const NUMBERS = {
 const isText = (name: string): name is keyof typeof TEXTS => Object.hasOwn(TEXTS, name)
 const isNumber = (name: string): name is keyof typeof NUMBERS => Object.hasOwn(NUMBERS, name)
 
-export interface RunFields {
-  readonly fields: ComputedRef<readonly Field[]>
-  readonly byName: ComputedRef<Fields>
-  /** the columns behind them; asks for those that are not there yet, which are empty until then */
-  source(page: RunPage): QueryColumns
-  isMetric(name: string): boolean
-  isSpec(name: string): boolean
-}
+export type RunFields = ReturnType<typeof useRunFields>
 
-export function useRunFields(): RunFields {
+export function useRunFields() {
   const runs = useRuns()
   const metrics = computed(() => new Set(runs.fields.metrics))
   const spec = computed(() => new Set(runs.fields.spec))
@@ -69,6 +62,7 @@ export function useRunFields(): RunFields {
   })
   const byName = computed(() => fieldMap(fields.value))
 
+  /** The columns behind them; asks for those that are not there yet, which are empty until then. */
   function source(page: RunPage): QueryColumns {
     const { columns } = page
     const missing = new Float64Array(columns.run.length).fill(NaN)
@@ -118,7 +112,7 @@ export function useRunFields(): RunFields {
       },
     }
   }
-  return { fields, byName, source, isMetric: (name) => metrics.value.has(name), isSpec: (name) => spec.value.has(name) }
+  return { fields, byName, source, isMetric: (name: string) => metrics.value.has(name), isSpec: (name: string) => spec.value.has(name) }
 }
 
 /** NaN where there is none. */

@@ -1,5 +1,5 @@
 /** What is shown of the runs: the query and what it finds, grouped and sorted. All of it lives in the URL. */
-import { computed, shallowRef, watchEffect, type ComputedRef, type ShallowRef, type WritableComputedRef } from 'vue'
+import { computed, shallowRef, watchEffect } from 'vue'
 import { sortRows } from '@/components/table/sort.ts'
 import type { DataColumn, Sort } from '@/components/table/types.ts'
 import { useQueryFlag, useQueryState } from '@/composables/useQueryState.ts'
@@ -13,17 +13,7 @@ import type { RunFields } from './useRunFields.ts'
 
 const NEWEST: readonly Sort[] = [{ column: 'created', descending: true }]
 
-export interface RunsView {
-  readonly text: WritableComputedRef<string>
-  readonly error: ComputedRef<QueryError | null>
-  readonly families: WritableComputedRef<boolean>
-  readonly openFamilies: ShallowRef<ReadonlySet<string>>
-  readonly sort: WritableComputedRef<readonly Sort[]>
-  readonly groups: ComputedRef<readonly ProtocolGroup[]>
-  readonly found: ComputedRef<number>
-}
-
-export function useRunsView(fields: RunFields, columns: () => readonly DataColumn<RunRow>[]): RunsView {
+export function useRunsView(fields: RunFields, columns: () => readonly DataColumn<RunRow>[]) {
   const runs = useRuns()
   const text = useQueryState('q')
   const families = useQueryFlag('families')

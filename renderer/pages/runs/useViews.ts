@@ -1,5 +1,4 @@
 /** Views of the table saved under a name: the query, whether seeds are gathered, and the columns. Kept in this browser. */
-import type { ShallowRef } from 'vue'
 import { isColumnLayout, type ColumnLayout } from '@/components/table/useColumns.ts'
 import { useStored } from '@/composables/useStored.ts'
 
@@ -23,21 +22,17 @@ const isView = (value: unknown): value is SavedView => {
 }
 const areViews = (value: unknown): value is readonly SavedView[] => Array.isArray(value) && value.every(isView)
 
-export interface Views {
-  readonly views: ShallowRef<readonly SavedView[]>
-  /** one of the same name is replaced */
-  readonly save: (view: SavedView) => void
-  readonly remove: (name: string) => void
-}
+export type Views = ReturnType<typeof useViews>
 
-export function useViews(): Views {
+export function useViews() {
   const views = useStored<readonly SavedView[]>('runs.views', [], areViews)
   return {
     views,
-    save: (view) => {
+    /** one of the same name is replaced */
+    save: (view: SavedView) => {
       views.value = [...views.value.filter(({ name }) => name !== view.name), view].sort((a, b) => a.name.localeCompare(b.name))
     },
-    remove: (name) => {
+    remove: (name: string) => {
       views.value = views.value.filter((view) => view.name !== name)
     },
   }
