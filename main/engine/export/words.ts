@@ -80,7 +80,7 @@ function project(what: string): readonly string[] {
     `${what} of one run of Pylon, complete: \`pip install -r requirements.txt\`, then \`python train.py\`.`,
     '',
     '- `train.py`: goes on training from the trained weights (`python train.py --epochs 1`), writes `trained.safetensors`, prints loss and metrics',
-    '- `towers.py`: the model; `loss.py`: its loss; `data.py`: reading and batches; `embed.py`: all vectors; `evaluate.py`: recall and NDCG on the test part, as Pylon measures; `recommend.py USER`: ten items',
+    '- `model.py`: the model, of `towers.py` and `history.py`; `losses.py`: its loss; `tensors.py`: what these are written in; `data.py`, `candidates.py`: reading and batches; `embed.py`: all vectors; `evaluate.py`: recall and NDCG on the test part, as Pylon measures; `recommend.py USER`: ten items',
     '- `weights.safetensors`: the trained weights; `spec.json`, `encoders.json`: what they were trained by; `metrics.json`: what Pylon measured',
     '- `data/`: interactions with their parts, and the features of users and items as `encoders.json` encodes them. It holds what the data set holds: treat it as you treat that.',
     '',

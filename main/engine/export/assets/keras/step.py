@@ -5,28 +5,27 @@ import numpy as np
 import tensorflow as tf
 from safetensors.numpy import load_file
 
-from losses import batch_loss
+from model import Model
 from optimizer import rows_of, table_optimizer
-from towers import TwoTower
 
 
 class Trainer:
     def __init__(self, data, seed=1):
         keras.utils.set_random_seed(seed)
         self.data, self.training = data, data.spec["training"]
-        self.model = TwoTower(data.spec, data.encoders)
+        self.model = Model(data.spec, data.encoders)
         self.model.load(load_file(data.weights_file))
-        self.tables, self.rest = list(self.model.tables.values()), self.model.dense_variables()
+        self.tables, self.rest = list(self.model.tables.values()), self.model.dense()
         self.for_tables, self.for_rest = table_optimizer(self.training["tables"], self.tables), dense_optimizer(self.training["dense"])
 
     def loss(self, positions, batch):
         """The mean loss of a batch, without dropout or hidden ids."""
-        return float(self._loss(positions, batch, None, False))
+        return float(self.model.loss(self.data, positions, batch))
 
     def train(self, positions, batch, scale, generator):
         """Trains on a batch with the learning rates times `scale`; its mean loss before."""
         with tf.GradientTape() as tape:
-            loss = self._loss(positions, batch, generator, True)
+            loss = self.model.loss(self.data, positions, batch, generator, True)
         gradients = tape.gradient(loss, [*self.tables, *[variable.value for variable in self.rest]])
         rows = [None if g is None else self._with_l2(table, *rows_of(g)) for table, g in zip(self.tables, gradients)]
         dense = [None if g is None else tf.convert_to_tensor(g) for g in gradients[len(self.tables) :]]
@@ -39,17 +38,10 @@ class Trainer:
         return float(loss)
 
     def embed(self, side, rows):
-        if side == "item":
-            return self.model.embed_items(self.data, rows).numpy()
-        return self.model.embed_users(self.data, rows, self.data.context_of(rows)).numpy()
+        return self.model.embed(self.data, side, rows).numpy()
 
     def weights(self):
         return {name: np.array(variable) for name, variable in self.model.named().items()}
-
-    def _loss(self, positions, batch, hide, training):
-        users = self.model.embed_users(self.data, self.data.user[positions], self.data.context_at(positions), hide, training)
-        items = self.model.embed_items(self.data, batch.items, hide, training)
-        return batch_loss(self.data.spec, users, items, batch, self.model.temperature())
 
     def _with_l2(self, table, rows, gradient):
         return rows, gradient + self.training["l2"] * tf.gather(table, rows)

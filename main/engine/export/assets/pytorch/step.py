@@ -4,62 +4,42 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file
 
-from losses import batch_loss
-from towers import TwoTower
+from model import Model
 
 
 class Trainer:
     def __init__(self, data, seed=1):
         torch.manual_seed(seed)
         self.data, self.training = data, data.spec["training"]
-        self.model = TwoTower(data.spec, data.encoders)
+        self.model = Model(data.spec, data.encoders)
         self.model.load(load_file(data.weights_file))
-        self.tables = [table.weight for table in self.model.tables.values()]
-        self.rest = [p for p in self.model.parameters() if not any(p is table for table in self.tables)]
-        t, d = self.training["tables"], self.training["dense"]
-        if t["kind"] == "adam":
-            sparse = torch.optim.SparseAdam(self.tables, lr=t["learningRate"], betas=(t["beta1"], t["beta2"]), eps=t["epsilon"])
-        else:
-            sparse = torch.optim.Adagrad(self.tables, lr=t["learningRate"], initial_accumulator_value=t["initialAccumulator"], eps=t["epsilon"])
-        self.optimizers = [(sparse, t["learningRate"])]
-        if self.rest and d["kind"] == "adam":
-            self.optimizers.append((torch.optim.Adam(self.rest, lr=d["learningRate"], betas=(d["beta1"], d["beta2"]), eps=d["epsilon"]), d["learningRate"]))
-        elif self.rest:
-            self.optimizers.append((torch.optim.Adagrad(self.rest, lr=d["learningRate"], initial_accumulator_value=d["initialAccumulator"], eps=d["epsilon"]), d["learningRate"]))
+        self.tables, self.rest = list(self.model.tables.values()), self.model.dense()
+        kinds = (self.tables, self.training["tables"], torch.optim.SparseAdam), (self.rest, self.training["dense"], torch.optim.Adam)
+        self.optimizers = [(optimizer_of(weights, spec, adam), spec["learningRate"]) for weights, spec, adam in kinds if weights]
 
     @torch.no_grad()
     def loss(self, positions, batch):
         """The mean loss of a batch, without dropout or hidden ids."""
-        self.model.eval()
-        return float(self._loss(positions, batch, None))
+        return float(self.model.loss(self.data, positions, batch))
 
     def train(self, positions, batch, scale, generator):
         """Trains on a batch with the learning rates times `scale`; its mean loss before."""
-        self.model.train()
-        for optimizer, rate in self.optimizers:
-            optimizer.zero_grad(set_to_none=True)
-            optimizer.param_groups[0]["lr"] = rate * scale
-        loss = self._loss(positions, batch, generator)
+        for each, rate in self.optimizers:
+            each.zero_grad(set_to_none=True)
+            each.param_groups[0]["lr"] = rate * scale
+        loss = self.model.loss(self.data, positions, batch, generator, True)
         loss.backward()
         self._prepare(scale)
-        for optimizer, _ in self.optimizers:
-            optimizer.step()
+        for each, _ in self.optimizers:
+            each.step()
         return float(loss)
 
     @torch.no_grad()
     def embed(self, side, rows):
-        self.model.eval()
-        if side == "item":
-            return self.model.embed_items(self.data, rows).numpy()
-        return self.model.embed_users(self.data, rows, self.data.context_of(rows)).numpy()
+        return self.model.embed(self.data, side, rows).numpy()
 
     def weights(self):
         return {name: tensor.detach().numpy().copy() for name, tensor in self.model.named().items()}
-
-    def _loss(self, positions, batch, hide):
-        users = self.model.embed_users(self.data, self.data.user[positions], self.data.context_at(positions), hide)
-        items = self.model.embed_items(self.data, batch.items, hide)
-        return batch_loss(self.data.spec, users, items, batch, self.model.temperature())
 
     @torch.no_grad()
     def _prepare(self, scale):
@@ -79,3 +59,9 @@ class Trainer:
                 gradient *= limit / length
         for p in self.rest:
             p *= 1 - self.training["dense"]["learningRate"] * scale * self.training["dense"]["weightDecay"]
+
+
+def optimizer_of(weights, spec, adam):
+    if spec["kind"] == "adam":
+        return adam(weights, lr=spec["learningRate"], betas=(spec["beta1"], spec["beta2"]), eps=spec["epsilon"])
+    return torch.optim.Adagrad(weights, lr=spec["learningRate"], initial_accumulator_value=spec["initialAccumulator"], eps=spec["epsilon"])

@@ -1,6 +1,8 @@
 """The losses, by their kind in spec.json: of the positives' scores [B] and the negatives' [B × n], both corrected; what is no negative is at MASKED."""
 
-import tensorflow as tf
+import numpy as np
+
+from tensors import average, concat, exp, log, logsumexp, permute, relu, reshape, rsqrt, softplus, tensor, total, where
 
 MASKED = -1e30
 UNSCALED = ("hinge", "ccl", "directau")  # these compare with margins in units of the score: the temperature does not enter
@@ -8,36 +10,36 @@ UNSCALED = ("hinge", "ccl", "directau")  # these compare with margins in units o
 
 def softmax(positive, negative, batch, spec):
     """-log of the positive's share of e^s among itself and all negatives."""
-    return tf.reduce_logsumexp(tf.concat([positive[:, None], negative], axis=1), axis=1) - positive
+    return logsumexp(concat([positive[:, None], negative], 1), 1) - positive
 
 
 def nce(positive, negative, batch, spec):
-    return tf.math.softplus(-positive) + tf.reduce_sum(tf.math.softplus(negative), axis=1)
+    return softplus(-positive) + total(softplus(negative), 1)
 
 
 def bce(positive, negative, batch, spec):
-    return tf.math.softplus(-positive) + spec["negativeWeight"] * mean(tf.math.softplus(negative), batch)
+    return softplus(-positive) + spec["negativeWeight"] * mean(softplus(negative), batch)
 
 
 def bpr(positive, negative, batch, spec):
-    return mean(tf.math.softplus(negative - positive[:, None]), batch)
+    return mean(softplus(negative - positive[:, None]), batch)
 
 
 def hinge(positive, negative, batch, spec):
-    return mean(tf.nn.relu(spec["margin"] + negative - positive[:, None]), batch)
+    return mean(relu(spec["margin"] + negative - positive[:, None]), batch)
 
 
 def ccl(positive, negative, batch, spec):
-    return 1 - positive + spec["weight"] * mean(tf.nn.relu(negative - spec["margin"]), batch)
+    return 1 - positive + spec["weight"] * mean(relu(negative - spec["margin"]), batch)
 
 
 def bsl(positive, negative, batch, spec):
     """The positives of one user count by the log of their mean exponential, where they are pooled."""
     pulled = positive
     if spec["pooled"]:
-        same = tf.constant(batch.group[:, None] == batch.group[None, :])
-        pulled = tf.reduce_logsumexp(tf.where(same, positive[None, :], MASKED), axis=1) - tf.math.log(tf.reduce_sum(tf.cast(same, tf.float32), axis=1))
-    return spec["exponent"] * tf.reduce_logsumexp(negative, axis=1) - pulled
+        same = batch.group[:, None] == batch.group[None, :]
+        pulled = logsumexp(where(tensor(same), positive[None, :], MASKED), 1) - tensor(np.log(same.sum(1)).astype(np.float32))
+    return spec["exponent"] * logsumexp(negative, 1) - pulled
 
 
 LOSSES = {
@@ -51,42 +53,44 @@ LOSSES = {
 
 def mean(x, batch):
     """Of each row over its negatives; a masked one must have given 0."""
-    return tf.reduce_sum(x, axis=1) * batch.inverse_count
+    return total(x, 1) * tensor(batch.inverse_count)
 
 
 def batch_loss(spec, users, items, batch, temperature):
     """The mean loss of a batch from the vectors of its users [B × d] and of `batch.items`."""
     loss, rows = spec["loss"], len(users)
     if loss["kind"] == "directau":
-        return directau(users, items[:rows], batch.weight, loss["gamma"])
+        return directau(users, items[:rows], tensor(batch.weight), loss["gamma"])
     scale = 1.0 if loss["kind"] in UNSCALED else temperature
     score = distance if spec["match"]["kind"] == "euclidean" else product
     positive = score(users[:, None], items[:rows, None])[:, 0, 0] / scale
     if loss["kind"] == "bsl" and loss["positiveTemperature"] is not None:
         positive = positive * (scale / loss["positiveTemperature"])
-    shared = score(users, items[batch.shared]) / scale + batch.shared_bias
-    own = score(users[:, None], tf.reshape(items[len(items) - rows * batch.own :], (rows, batch.own, items.shape[1])))[:, 0] / scale + batch.own_bias
-    negative = tf.concat([tf.where(batch.shared_met, MASKED, shared), tf.where(batch.own_met, MASKED, own)], axis=1)
-    lost = LOSSES[loss["kind"]](positive + batch.positive_bias, negative, batch, loss)
-    return tf.reduce_mean(lost * batch.weight)
+    shared = score(users, items[batch.shared]) / scale + tensor(batch.shared_bias)
+    drawn = reshape(items[len(items) - rows * batch.own :], (rows, batch.own, items.shape[1]))
+    own = score(users[:, None], drawn)[:, 0] / scale + tensor(batch.own_bias)
+    negative = concat([where(tensor(batch.shared_met), MASKED, shared), where(tensor(batch.own_met), MASKED, own)], 1)
+    lost = LOSSES[loss["kind"]](positive + tensor(batch.positive_bias), negative, batch, loss)
+    return average(lost * tensor(batch.weight), 0)
 
 
 def product(users, items):
-    return tf.matmul(users, items, transpose_b=True)
+    axes = list(range(len(items.shape)))
+    return users @ permute(items, (*axes[:-2], axes[-1], axes[-2]))
 
 
 def distance(users, items):
     """-|u - v|² of all pairs."""
-    return 2 * product(users, items) - tf.reduce_sum(users**2, -1)[..., :, None] - tf.reduce_sum(items**2, -1)[..., None, :]
+    return 2 * product(users, items) - total(users**2, -1)[..., :, None] - total(items**2, -1)[..., None, :]
 
 
 def directau(users, items, weight, gamma):
     """Alignment of positive pairs and uniformity of both sides (Wang et al. 2022)."""
-    u, v = tf.math.l2_normalize(users, 1), tf.math.l2_normalize(items, 1)
-    return tf.reduce_mean(weight * tf.reduce_sum((u - v) ** 2, axis=1)) + gamma * (uniformity(u) + uniformity(v)) / 2
+    u, v = (x * rsqrt(total(x * x, 1, True) + 1e-12) for x in (users, items))
+    return average(weight * total((u - v) ** 2, 1), 0) + gamma * (uniformity(u) + uniformity(v)) / 2
 
 
 def uniformity(x):
     """log of the mean e^(-2|x - y|²) over pairs of different rows."""
     n = len(x)
-    return tf.math.log((tf.reduce_sum(tf.exp(4 * (product(x, x) - 1))) - n) / (n * (n - 1)))
+    return log((total(total(exp(4 * (product(x, x) - 1)), 1), 0) - n) / (n * (n - 1)))
