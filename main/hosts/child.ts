@@ -5,7 +5,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Channel } from '../contract/channel.ts'
+import { type Channel, FedChannel } from '../contract/channel.ts'
 import { ANY_PATH, PathGuard, type PathPolicy } from '../engine/files/path-guard.ts'
 import type { JobProcess } from '../engine/queue/queue.ts'
 import { entryBeside } from './entry-beside.ts'
@@ -15,58 +15,36 @@ const LAST_WORDS_MS = 2_000
 
 /** The parent's end of the IPC of a forked child. Its close reason says how the child ended. */
 export function childChannel(child: ChildProcess): Channel {
-  const closers: ((reason: string) => void)[] = []
-  let ended: string | null = null
-  const end = (reason: string): void => {
-    if (ended !== null) return
-    ended = reason
-    for (const closer of closers) closer(reason)
-  }
-  const how = (code: number | null, signal: NodeJS.Signals | null): string => signal ?? `exit code ${code}`
-  // `close` comes when the last message and output have been read; after a disconnect by us Node may never send it
-  child.once('exit', (code, signal) => setTimeout(() => end(how(code, signal)), LAST_WORDS_MS).unref())
-  child.once('close', (code, signal) => end(how(code, signal)))
-  child.once('error', (error) => end(error.message))
-  return {
-    ...kept((listener) => child.on('message', listener)),
-    post: (message) => {
+  const channel = new FedChannel(
+    (message) => {
       if (child.connected) child.send(message as object, () => {})
     },
-    onClose: (closer) => (ended === null ? void closers.push(closer) : closer(ended)),
-    close: () => {
+    () => {
       if (child.connected) child.disconnect()
-      end('closed')
     },
-  }
+  )
+  child.on('message', (message) => channel.receive(message))
+  const how = (code: number | null, signal: NodeJS.Signals | null): string => signal ?? `exit code ${code}`
+  // `close` comes when the last message and output have been read; after a disconnect by us Node may never send it
+  child.once('exit', (code, signal) => setTimeout(() => channel.end(how(code, signal)), LAST_WORDS_MS).unref())
+  child.once('close', (code, signal) => channel.end(how(code, signal)))
+  child.once('error', (error) => channel.end(error.message))
+  return channel
 }
 
 /** The child's end: this process was forked with an IPC channel. */
 export function parentChannel(): Channel {
-  const closers: ((reason: string) => void)[] = []
-  process.once('disconnect', () => closers.forEach((closer) => closer('the parent is gone')))
-  return {
-    ...kept((listener) => process.on('message', listener)),
-    post: (message) => {
+  const channel = new FedChannel(
+    (message) => {
       if (process.connected) process.send!(message, undefined, undefined, () => {})
     },
-    onClose: (closer) => void closers.push(closer),
-    close: () => {
+    () => {
       if (process.connected) process.disconnect()
     },
-  }
-}
-
-/** Keeps what arrives before there is a listener. */
-function kept(subscribe: (listener: (message: unknown) => void) => void): Pick<Channel, 'listen'> {
-  const early: unknown[] = []
-  let listener: ((message: unknown) => void) | null = null
-  subscribe((message) => (listener === null ? void early.push(message) : listener(message)))
-  return {
-    listen: (next) => {
-      listener = next
-      for (const message of early.splice(0)) next(message)
-    },
-  }
+  )
+  process.on('message', (message) => channel.receive(message))
+  process.once('disconnect', () => channel.end('the parent is gone'))
+  return channel
 }
 
 /**

@@ -3,7 +3,7 @@
  * connections and relays their frames unread; the frames are checked here. A host that can hand over ports does that instead, and hears
  * only of the engine's life. The engine ends with its host: at a `stop` in order, at the host's death at once (so do its jobs).
  */
-import type { Channel } from '../contract/channel.ts'
+import { type Channel, FedChannel } from '../contract/channel.ts'
 import { toErrorShape, type ErrorShape } from '../contract/errors.ts'
 import { serveVerbs, type EngineApi } from '../contract/rpc.ts'
 import { decodeFrame, encodeFrame, FRAME_LIMIT, type Frame } from '../contract/wire.ts'
@@ -59,42 +59,18 @@ export function serveEngine(parent: Channel, open: () => HostedEngine, leave: (c
 }
 
 /** A channel of frames: what is no frame of the contract is answered with an error and goes no further. */
-export class FrameChannel implements Channel {
-  readonly #send: (frame: Frame) => void
-  #listener: (message: unknown) => void = () => undefined
-  readonly #closers: ((reason: string) => void)[] = []
-  #closed = false
-
+class FrameChannel extends FedChannel {
   constructor(send: (frame: Frame) => void) {
-    this.#send = send
+    super((message) => send(encodeFrame(message)))
   }
 
-  post(message: unknown): void {
-    if (!this.#closed) this.#send(encodeFrame(message))
-  }
-
-  listen(listener: (message: unknown) => void): void {
-    this.#listener = listener
-  }
-
-  onClose(closer: (reason: string) => void): void {
-    this.#closers.push(closer)
-  }
-
-  close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    for (const closer of this.#closers) closer('closed')
-  }
-
-  receive(frame: Frame): void {
+  override receive(frame: unknown): void {
     let message: unknown
     try {
-      message = decodeFrame(frame, FRAME_LIMIT.down)
+      message = decodeFrame(frame as Frame, FRAME_LIMIT.down)
     } catch (error) {
-      this.post({ kind: 'failure', id: null, error: toErrorShape(error) })
-      return
+      return this.post({ kind: 'failure', id: null, error: toErrorShape(error) })
     }
-    this.#listener(message)
+    super.receive(message)
   }
 }

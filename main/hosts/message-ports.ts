@@ -1,6 +1,6 @@
 /** Channels over MessagePorts: Node's own and Electron's, which differ only in what their events carry. */
 import type { MessagePort } from 'node:worker_threads'
-import type { Channel } from '../contract/channel.ts'
+import { type Channel, FedChannel } from '../contract/channel.ts'
 
 /** What is used of Electron's MessagePortMain. */
 export interface ElectronPort {
@@ -16,26 +16,12 @@ export const electronPortChannel = (port: ElectronPort): Channel => channelOf(po
 export const nodePortChannel = (port: MessagePort): Channel => channelOf(port, (message) => message)
 
 function channelOf(port: ElectronPort, dataOf: (event: unknown) => unknown): Channel {
-  const closers: ((reason: string) => void)[] = []
-  let ended: string | null = null
-  const end = (reason: string): void => {
-    if (ended !== null) return
-    ended = reason
-    for (const closer of closers) closer(reason)
-  }
-  port.on('close', () => end('the other side is gone'))
-  return {
-    post: (message) => {
-      if (ended === null) port.postMessage(message)
-    },
-    listen: (listener) => {
-      port.on('message', (event) => listener(dataOf(event)))
-      port.start() // what arrived before waits until now
-    },
-    onClose: (closer) => (ended === null ? void closers.push(closer) : closer(ended)),
-    close: () => {
-      end('closed')
-      port.close()
-    },
-  }
+  const channel = new FedChannel(
+    (message) => port.postMessage(message),
+    () => port.close(),
+  )
+  port.on('message', (event) => channel.receive(dataOf(event)))
+  port.on('close', () => channel.end('the other side is gone'))
+  port.start()
+  return channel
 }

@@ -2,16 +2,17 @@
  * The engine of the desktop program: a MessagePort that the preload hands over, a new one for each life of the engine. What the shell
  * says of the engine comes beside it, as window messages of the preload.
  */
+import { FedChannel } from '@contract/channel.ts'
 import type { DesktopBridge } from '@contract/host.ts'
 import { engineFactSchema } from '@contract/host.ts'
 import { decodeFrame, encodeFrame, FRAME_LIMIT } from '@contract/wire.ts'
-import { LifeChannel, reasonOf, type Link, type LinkListener } from './link.ts'
+import { reasonOf, type Link, type LinkListener } from './link.ts'
 
 /** As the socket would carry it: a clone refuses the proxies that a page's reactive state is made of. */
 const plain = (message: unknown): unknown => decodeFrame(encodeFrame(message), FRAME_LIMIT.down)
 
 export function openPort(bridge: DesktopBridge, listener: LinkListener): Link {
-  let life: LifeChannel | null = null
+  let life: FedChannel | null = null
   let port: MessagePort | null = null
 
   const end = (reason: string): void => {
@@ -23,7 +24,7 @@ export function openPort(bridge: DesktopBridge, listener: LinkListener): Link {
   const take = (next: MessagePort): void => {
     end('another engine took over')
     port = next
-    const mine = (life = new LifeChannel((message) => next.postMessage(plain(message))))
+    const mine = (life = new FedChannel((message) => next.postMessage(plain(message))))
     next.onmessage = ({ data }) => mine.receive(data)
     listener.up(mine)
   }

@@ -2,16 +2,17 @@
  * The engine behind a web host: one WebSocket at `/engine` of the page's own origin, opened again with growing pauses when it breaks.
  * The host says on it whether the engine lives; each life gets a channel of its own, so that no answer outlives the engine it came from.
  */
+import { FedChannel } from '@contract/channel.ts'
 import { engineFactSchema, HOST_PATHS } from '@contract/host.ts'
 import { decodeFrame, encodeFrame, FRAME_LIMIT } from '@contract/wire.ts'
-import { LifeChannel, reasonOf, type Link, type LinkListener, type LostReason } from './link.ts'
+import { reasonOf, type Link, type LinkListener, type LostReason } from './link.ts'
 
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 5_000
 
 export function openSocket(listener: LinkListener, origin: string = location.origin): Link {
   let socket: WebSocket | null = null
-  let life: LifeChannel | null = null
+  let life: FedChannel | null = null
   let pause = FIRST_PAUSE_MS
   let timer: ReturnType<typeof setTimeout> | undefined
   let closed = false
@@ -23,7 +24,7 @@ export function openSocket(listener: LinkListener, origin: string = location.ori
   }
   const up = (): void => {
     const to = socket!
-    life = new LifeChannel((message) => {
+    life = new FedChannel((message) => {
       if (to.readyState === WebSocket.OPEN) to.send(encodeFrame(message))
     })
     listener.up(life)
