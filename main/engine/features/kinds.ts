@@ -1,14 +1,13 @@
-/** The table of feature kinds: one row a kind, one file a row. */
+/** The table of feature kinds: one row a kind. */
 import type { Feature, FeatureKind, FeatureOf } from '../../contract/shapes/features.ts'
 import type { Kind } from './kind.ts'
-import { category } from './kinds/category.ts'
 import { geo } from './kinds/geo.ts'
 import { history } from './kinds/history.ts'
 import { id } from './kinds/id.ts'
 import { number } from './kinds/number.ts'
-import { tags } from './kinds/tags.ts'
 import { text } from './kinds/text.ts'
 import { time } from './kinds/time.ts'
+import { category, tags } from './kinds/values.ts'
 import { vector } from './kinds/vector.ts'
 
 const kinds = { id, category, tags, number, text, geo, time, vector, history } satisfies { [K in FeatureKind]: Kind<FeatureOf<K>> }
