@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util'
 import { protocolLine, showEpoch } from './cli/measures.ts'
 import { progressView } from './cli/progress.ts'
-import { count, duration, left, metric, right, style, table } from './cli/table.ts'
+import { count, duration, metric, right, style, table } from './cli/table.ts'
 import { showResult } from './cli/views.ts'
 import { exitCode, toErrorShape } from './contract/errors.ts'
 import { createClient, serveVerbs, startJob, type Client } from './contract/rpc.ts'
@@ -84,7 +84,7 @@ async function perform<V extends JobVerb>(client: Client, verb: V, input: VerbIn
 
 /** One row a run; numbers of different protocols would stand in tables of their own. */
 function comparison({ groups }: VerbOutput<'runs.compare'>): string {
-  const columns = [left('run'), ...[...METRICS, 'time'].map(right)]
+  const columns = ['run', ...[...METRICS, 'time'].map(right)]
   return groups
     .map(({ protocol, runs }) => {
       const rows = runs.map((run) => [run.name, ...METRICS.map((name) => metric(run.metrics[name])), duration(run.seconds)])

@@ -2,7 +2,7 @@
 import { cutsOf, kindsOf, LIST_KINDS, metricAtCut } from '../contract/metrics.ts'
 import type { Metrics, Protocol } from '../contract/shapes/protocol.ts'
 import type { EpochRow, RunSummary } from '../contract/shapes/run.ts'
-import { count, duration, left, metric, formatTime, right, shorten, style, table } from './table.ts'
+import { count, duration, metric, formatTime, right, shorten, style, table } from './table.ts'
 
 /** The metrics of an overview, where there is no room for all, at K = 20 where that was measured. */
 const HEADLINE = ['recall', 'ndcg', 'coverage', 'cold.recall']
@@ -29,7 +29,7 @@ export function metricTable(measured: Readonly<Record<string, Metrics>>): string
   const notMeasured = kinds.length === 0 ? [] : LIST_KINDS.filter((kind) => !kinds.includes(kind))
   const columns = things.flatMap(([name], i) => ks.map((k, j) => right(i > 0 && j === 0 ? `${name} @${k}` : `@${k}`)))
   return table(
-    [left('metric'), ...columns],
+    ['metric', ...columns],
     [
       ...kinds.map((kind) => [kind, ...things.flatMap(([, metrics]) => ks.map((k) => metric(metrics[metricAtCut(kind, k)])))]),
       ...notMeasured.map((kind) => [kind, ...columns.map((_, i) => (i === 0 ? 'not measured' : ''))]),
@@ -67,18 +67,7 @@ function headline(runs: readonly RunSummary[]): string[] {
 export function runTable(runs: readonly RunSummary[]): string {
   const metrics = headline(runs)
   return table(
-    [
-      left('run'),
-      left('name'),
-      left('dataset'),
-      left('state'),
-      right('epochs'),
-      right('time'),
-      ...metrics.map(right),
-      left('protocol'),
-      left('started'),
-      left('tags'),
-    ],
+    ['run', 'name', 'dataset', 'state', right('epochs'), right('time'), ...metrics.map(right), 'protocol', 'started', 'tags'],
     runs.map((run) => [
       run.run,
       shorten(run.name, 32),
@@ -98,7 +87,7 @@ export function runTable(runs: readonly RunSummary[]): string {
 export function compareTable(runs: readonly RunSummary[]): string {
   const metrics = headline(runs)
   return table(
-    [left('run'), left('name'), ...metrics.map(right), right('time')],
+    ['run', 'name', ...metrics.map(right), right('time')],
     runs.map((run) => [run.run, shorten(run.name, 40), ...metrics.map((name) => metric(run.metrics[name])), duration(run.seconds)]),
   )
 }
@@ -137,7 +126,7 @@ export function geometryTable(rows: readonly EpochRow[], best: number | null): s
     const value = at?.validation[`geometry.${name}`]
     return value === undefined ? [] : [[name, value.toFixed(3), meaning]]
   })
-  return lines.length === 0 ? null : table([left(`geometry, epoch ${at!.epoch}`), right('value'), left('meaning')], lines)
+  return lines.length === 0 ? null : table([`geometry, epoch ${at!.epoch}`, right('value'), 'meaning'], lines)
 }
 
 /** A run's name, with its id where another has the same. */

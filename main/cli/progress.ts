@@ -67,7 +67,7 @@ function lines(stream: NodeJS.WriteStream): ProgressView {
   }
 }
 
-/** `120,000 of 810,128 examples, 95,311/s, 8 s left, loss 5.21` */
+/** `120,000 of 810,128 examples, 95,311/s, 8 s loss 5.21` */
 function facts(
   { done, total, unit, note }: Events['job.progress']['progress'],
   perSecond: number | null,

@@ -6,29 +6,24 @@ export function style(format: 'bold' | 'dim' | 'red' | 'yellow', text: string, s
   return styleText(format, text, { stream, validateStream: true })
 }
 
-export interface TableColumn {
-  readonly title: string
-  readonly align?: 'left' | 'right'
-}
-
-/** A column of text. */
-export const left = (title: string): TableColumn => ({ title })
-/** A column of numbers. */
-export const right = (title: string): TableColumn => ({ title, align: 'right' })
+/** A column by its title: of text, or with {@link right} of numbers. */
+export type TableColumn = string | { readonly numbers: string }
+export const right = (title: string): TableColumn => ({ numbers: title })
+const titleOf = (column: TableColumn): string => (typeof column === 'string' ? column : column.numbers)
 
 /** Rows under their titles, two spaces between columns; numbers belong in right-aligned columns. */
 export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map(({ title }, i) => Math.max(width(title), ...rows.map((row) => width(row[i] ?? ''))))
+  const widths = columns.map((column, i) => Math.max(width(titleOf(column)), ...rows.map((row) => width(row[i] ?? ''))))
   const line = (cells: readonly string[]): string =>
     columns
-      .map(({ align }, i) => {
+      .map((column, i) => {
         const cell = cells[i] ?? ''
         const space = ' '.repeat(widths[i]! - width(cell))
-        return align === 'right' ? space + cell : cell + space
+        return typeof column === 'string' ? cell + space : space + cell
       })
       .join('  ')
       .trimEnd()
-  return [style('dim', line(columns.map(({ title }) => title))), ...rows.map(line)].join('\n')
+  return [style('dim', line(columns.map(titleOf))), ...rows.map(line)].join('\n')
 }
 
 /** Columns a text takes on a terminal: wide characters take two. */

@@ -7,7 +7,7 @@ import { showDifference } from './views/difference.ts'
 import { showInspection } from './views/inspection.ts'
 import { exportViews } from './views/exports.ts'
 import { workspaceViews } from './views/workspace.ts'
-import { bytes, count, duration, left, metric, formatTime, pairs, right, shorten, style, table } from './table.ts'
+import { bytes, count, duration, metric, formatTime, pairs, right, shorten, style, table } from './table.ts'
 import { showCurve, showIndex } from './views/ann.ts'
 
 /** What a verb gives in the end: a job its result, a query its answer. */
@@ -29,15 +29,15 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
       ? 'No datasets yet. Make one: pylon import --name market --sample'
       : table(
           [
-            left('dataset'),
+            'dataset',
             right('users'),
             right('items'),
             right('interactions'),
             right('train'),
             right('validation'),
             right('test'),
-            left('split'),
-            left('imported'),
+            'split',
+            'imported',
           ],
           datasets.map((d) => [
             d.name,
@@ -91,7 +91,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
     )
     if (told.length > 0) {
       const rows = told.map(({ path, values }) => [path, ...values.map(cell)])
-      parts.push(table([left('config'), ...all.map((run) => left(title(run, all)))], rows))
+      parts.push(table(['config', ...all.map((run) => title(run, all))], rows))
     }
     if (told.length < differences.length)
       parts.push(style('dim', `${differences.length - told.length} values that only one of the models has are in --json.`))
@@ -134,7 +134,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
     if (run.artefacts.length > 0)
       parts.push(
         table(
-          [left('file'), right('size'), left('sha256')],
+          ['file', right('size'), 'sha256'],
           run.artefacts.map((a) => [a.path, bytes(a.bytes), a.sha256.slice(0, 16)]),
         ),
       )
@@ -201,7 +201,7 @@ function showProfile(manifest: VerbOutput<'datasets.profile'>['manifest'], p: Ve
     if (columns.length === 0) continue
     parts.push(
       table(
-        [left(`${side} column`), left('kind'), right('distinct'), right('missing'), left('such as')],
+        [`${side} column`, 'kind', right('distinct'), right('missing'), 'such as'],
         columns.map((c) => [c.name, c.kind, count(c.distinct), count(c.missing), shorten(c.samples.join(' · '), 60)]),
       ),
     )
@@ -221,7 +221,7 @@ function showNeighbours(answer: VerbOutput<'neighbours.recommend'>): string {
   return [
     `Nearest to ${whom}`,
     table(
-      [right('rank'), right('score'), left('item'), left('title'), right('popularity')],
+      [right('rank'), right('score'), 'item', 'title', right('popularity')],
       hits.map((hit) => [String(hit.rank), metric(hit.score), hit.item, shorten(hit.title ?? '', 60), count(hit.popularity)]),
     ),
     style('dim', how),

@@ -1,6 +1,6 @@
 /** ANN indexes and the curve of recall against latency as text. */
 import type { AnnCurve, IndexInfo } from '../../contract/shapes/ann.ts'
-import { bytes, count, left, pairs, right, style, table } from '../table.ts'
+import { bytes, count, pairs, right, style, table } from '../table.ts'
 
 export function showIndex({ name, metric, dim, spec, count: items, bytes: size, memoryBytes, buildSeconds }: IndexInfo): string {
   return pairs([
@@ -18,7 +18,7 @@ export function showCurve(curve: AnnCurve): string {
   return [
     table(
       [
-        left('scalar'),
+        'scalar',
         right('expansion'),
         right(`recall@${k} %`),
         right('lost to quantisation %'),
@@ -37,7 +37,7 @@ export function showCurve(curve: AnnCurve): string {
       ]),
     ),
     table(
-      [left('scalar'), right('size'), right('built in s')],
+      ['scalar', right('size'), right('built in s')],
       builds.map(({ scalar, bytes: size, buildSeconds }) => [scalar, bytes(size), buildSeconds.toFixed(1)]),
     ),
     style(

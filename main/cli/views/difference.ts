@@ -1,7 +1,7 @@
 /** The query-level difference of two runs as text. */
 import type { DifferenceResult, DifferenceUser } from '../../contract/verbs.ts'
 import { protocolLine } from '../measures.ts'
-import { count, left, metric, pairs, right, shorten, style, table } from '../table.ts'
+import { count, metric, pairs, right, shorten, style, table } from '../table.ts'
 
 /** Width of the longest bar of the histogram. */
 const BAR = 40
@@ -27,7 +27,7 @@ export function showDifference(d: DifferenceResult): string {
     protocolLine(d.protocol),
     table(
       [
-        left('held-out items'),
+        'held-out items',
         right('users'),
         right(`${d.metric} A`),
         right('B'),
@@ -55,10 +55,10 @@ export function showDifference(d: DifferenceResult): string {
 function usersTable(users: readonly DifferenceUser[], name: string): string {
   return table(
     [
-      left('user'),
+      'user',
       right('history'),
       right('held out'),
-      left('held-out item'),
+      'held-out item',
       right('rank A'),
       right('rank B'),
       right('change'),
@@ -83,7 +83,7 @@ function histogram(bars: DifferenceResult['histogram']): string {
   const largest = Math.max(1, ...bars.map(({ users }) => users))
   const range = (from: number, to: number): string => (from === to ? count(from) : `${count(from)} to ${count(to)}`)
   return table(
-    [right('change of rank'), right('users'), left('')],
+    [right('change of rank'), right('users'), ''],
     bars.map(({ from, to, users }) => [range(from, to), count(users), '█'.repeat(Math.round((BAR * users) / largest))]),
   )
 }

@@ -1,6 +1,6 @@
 /** Exports and bundles as text. */
 import type { JobResult, VerbOutput, VerifiedBundle, VerifiedExport } from '../../contract/verbs.ts'
-import { bytes, count, left, pairs, right, style, table } from '../table.ts'
+import { bytes, count, pairs, right, style, table } from '../table.ts'
 
 export const exportViews = {
   'runs.export': ({ out, files, annTable }: JobResult<'runs.export'>): string =>
@@ -51,14 +51,14 @@ function exportFacts({ format, files, bytes: size, warnings }: VerifiedExport): 
 
 function fileTable(out: string, files: JobResult<'runs.export'>['files']): string {
   const rows = files.map((f) => [f.path, bytes(f.bytes), f.sha256.slice(0, 16)])
-  return [table([left('file'), right('size'), left('sha256')], rows), `in ${out}`].join('\n')
+  return [table(['file', right('size'), 'sha256'], rows), `in ${out}`].join('\n')
 }
 
 function annView(rows: NonNullable<JobResult<'runs.export'>['annTable']>): string {
   const cell = (value: number | null, digits: number): string => value?.toFixed(digits) ?? '–'
   return [
     table(
-      [left('index'), left('version'), right('recall@10'), right('build s'), right('query ms'), left('settings')],
+      ['index', 'version', right('recall@10'), right('build s'), right('query ms'), 'settings'],
       rows.map((r) => [
         r.name,
         r.version,

@@ -1,6 +1,6 @@
 /** A look at files as text: what each is, its columns, and what is wrong. */
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
-import { bytes, count, left, formatTime, pairs, right, shorten, style, table } from '../table.ts'
+import { bytes, count, formatTime, pairs, right, shorten, style, table } from '../table.ts'
 
 export function showInspection({ format, files, problems, counts, activity }: FileInspection): string {
   const parts = [
@@ -16,7 +16,7 @@ export function showInspection({ format, files, problems, counts, activity }: Fi
     const rows = `${file.rowsExact ? '' : 'about '}${count(file.rows)} rows, ${bytes(file.bytes)}`
     parts.push(
       `${style('bold', file.shown)} ${file.role ?? 'not used'} (${rows})\n${table(
-        [left('column'), left('role'), left('kind'), right('missing'), left('such as')],
+        ['column', 'role', 'kind', right('missing'), 'such as'],
         file.columns.map((c) => [
           c.name,
           c.role ?? '',

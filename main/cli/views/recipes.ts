@@ -1,6 +1,6 @@
 /** Recipes as text: the list, and one card with the spec it becomes for a dataset. */
 import type { RecipeView } from '../../contract/verbs/recipes.ts'
-import { left, pairs, style, table } from '../table.ts'
+import { pairs, style, table } from '../table.ts'
 
 export function showRecipes({ recipes }: { readonly recipes: readonly RecipeView[] }): string {
   const note = ({ needs }: RecipeView): string => {
@@ -10,7 +10,7 @@ export function showRecipes({ recipes }: { readonly recipes: readonly RecipeView
     return asked.length === 0 ? '' : `needs ${asked.map(({ what }) => what).join('; ')}`
   }
   return table(
-    [left('recipe'), left('what it is'), left('')],
+    ['recipe', 'what it is', ''],
     recipes.map((recipe) => [recipe.name, recipe.card.summary, note(recipe)]),
   )
 }

@@ -2,14 +2,14 @@
 import { metricAtCut } from '../../contract/metrics.ts'
 import type { RerankResult } from '../../contract/verbs/rerank.ts'
 import { protocolLine } from '../measures.ts'
-import { count, left, metric, right, style, table } from '../table.ts'
+import { count, metric, right, style, table } from '../table.ts'
 
 export function showRerank({ top, features, trainedOn, users, retrieved, reranked, protocol }: RerankResult): string {
   const cut = Math.min(10, top)
   const names = [metricAtCut('recall', top), ...['ndcg', 'recall', 'mrr', 'hit'].map((kind) => metricAtCut(kind, cut))]
   return [
     table(
-      [left('metric'), right('retrieved'), right('re-ranked')],
+      ['metric', right('retrieved'), right('re-ranked')],
       [...new Set(names)].map((name) => [name, metric(retrieved[name] ?? 0), metric(reranked[name] ?? 0)]),
     ),
     protocolLine(protocol),

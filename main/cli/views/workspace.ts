@@ -1,7 +1,7 @@
 /** The workspace as text: the trash, backups, and what doctor found. */
 import type { JobResult, VerbOutput } from '../../contract/verbs.ts'
 import type { CopyReport } from '../../contract/shapes/workspace.ts'
-import { bytes, count, left, formatTime, pairs, right, style, table } from '../table.ts'
+import { bytes, count, formatTime, pairs, right, style, table } from '../table.ts'
 
 export const workspaceViews = {
   'trash.list': ({ entries }: VerbOutput<'trash.list'>): string =>
@@ -9,7 +9,7 @@ export const workspaceViews = {
       ? 'The trash is empty.'
       : [
           table(
-            [left('entry'), left('kind'), left('name'), left('was'), right('size'), left('deleted')],
+            ['entry', 'kind', 'name', 'was', right('size'), 'deleted'],
             entries.map((e) => [e.id, e.kind, e.name, e.what, bytes(e.bytes), formatTime(e.deletedAt)]),
           ),
           style('dim', 'Take one back: pylon trash restore ENTRY. Remove them for good: pylon trash empty'),
@@ -39,11 +39,11 @@ export const workspaceViews = {
       ...(d.tidied.length === 0 ? [] : [['Moved to the trash:', ...d.tidied.map((path) => `  ${path}`)].join('\n')]),
       workspace(d),
       table(
-        [left('library'), left('version'), left(''), left('')],
+        ['library', 'version', '', ''],
         d.libraries.map((l) => [l.name, l.version, works(l.works), l.note]),
       ),
       table(
-        [left('executor'), left(''), left('')],
+        ['executor', '', ''],
         d.executors.map((e) => [e.name, works(e.works), e.note]),
       ),
     ].join('\n\n')
@@ -87,7 +87,7 @@ function workspace({ workspace: w, freeDiskBytes }: VerbOutput<'system.doctor'>)
   if (w.strays.length > 0)
     lines.push(
       table(
-        [left('stray'), left('looks like'), right('size')],
+        ['stray', 'looks like', right('size')],
         w.strays.map(({ path, what, bytes: size }) => [path, what, bytes(size)]),
       ),
       style('dim', 'No row of the database knows these. Move them to the trash: pylon doctor --tidy'),

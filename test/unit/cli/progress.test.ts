@@ -1,6 +1,6 @@
 /** Progress: few reports, a rate over the last seconds, and bars or lines of them. */
 import { expect, test } from 'vitest'
-import { duration, table } from '../../../main/cli/table.ts'
+import { duration, right, table } from '../../../main/cli/table.ts'
 import type { Progress } from '../../../main/contract/shapes/progress.ts'
 import { ProgressMeter } from '../../../main/engine/queue/progress-meter.ts'
 
@@ -28,7 +28,7 @@ test('reports are four a second and one at each change of stage, with the rate o
 
 test('tables are aligned, wide characters included', () => {
   const text = table(
-    [{ title: 'name' }, { title: 'recall@20', align: 'right' }, { title: 'note' }],
+    ['name', right('recall@20'), 'note'],
     [
       ['京都', '0.1000', ''],
       ['a', '0.0123', 'x'],
