@@ -7,12 +7,17 @@ import { resolve } from 'node:path'
 
 const bin = (name: string): string => resolve(import.meta.dirname, '../node_modules/.bin', name)
 const CACHE = 'node_modules/.cache'
+const incremental = (name: string): string[] => ['--incremental', '--tsBuildInfoFile', `${CACHE}/${name}.tsbuildinfo`]
 const CHECKS: readonly (readonly [name: string, command: string, args: readonly string[]])[] = [
-  ['lint of components', bin('eslint'), ['renderer', '--max-warnings', '0', '--cache', '--cache-location', `${CACHE}/eslint/`]],
-  ['lint', bin('oxlint'), ['--deny-warnings']],
-  ['types of the page', bin('vue-tsc'), ['--noEmit', '-p', 'renderer']],
-  ['types', bin('tsc'), ['--noEmit']],
+  ['lint', process.execPath, ['test/lint.ts']],
+  ['types of the page', bin('vue-tsc'), ['--noEmit', '-p', 'renderer', ...incremental('vue-tsc')]],
+  ['types', bin('tsc'), ['--noEmit', ...incremental('tsc')]],
   ['formatting', bin('prettier'), ['--check', '--log-level', 'warn', '--cache', '--cache-location', `${CACHE}/prettier.json`, '.']],
+  [
+    'lint of templates',
+    bin('eslint'),
+    ['renderer', '--max-warnings', '0', '--cache', '--cache-strategy', 'content', '--cache-location', `${CACHE}/eslint/`],
+  ],
   ['dead code', bin('knip'), []],
   ['imports', process.execPath, ['test/imports.ts']],
 ]
