@@ -1,0 +1,104 @@
+/** An import as it is prepared: looked at, named, stopped by what is wrong, started, and kept over a reload. */
+import { flushPromises } from '@vue/test-utils'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { InspectionProblem } from '@contract/shapes/inspection.ts'
+import ImportPanel from '@/pages/data/import/ImportPanel.vue'
+import { leave, show, type Mounted } from './mounted.ts'
+
+afterEach(leave)
+let problems: InspectionProblem[] = []
+beforeEach(() => (problems = []))
+const column = (name: string, role: string | null): object => ({ name, role, kind: null, how: '', samples: ['1'], missing: 0 })
+const inspection = (): object => ({
+  format: 'table',
+  source: { path: '/books/ratings.csv', format: 'table' },
+  files: [
+    {
+      role: 'interactions',
+      path: '/books/ratings.csv',
+      shown: 'ratings.csv',
+      reader: 'delimited',
+      bytes: 10,
+      rows: 3,
+      rowsExact: true,
+      named: true,
+      columns: [column('who', 'user'), column('what', 'item'), column('stars', null)],
+    },
+  ],
+  problems,
+  counts: { users: 2, items: 3, interactions: 3 },
+  hasTime: false,
+  hasOrder: true,
+  activity: null,
+})
+const panel = (taken: readonly string[] = []): Promise<Mounted> =>
+  show(ImportPanel, {
+    props: { taken, dropped: [] },
+    answers: { 'datasets.inspect': inspection, 'datasets.import': () => ({ job: 'j1' }) },
+  })
+async function look(page: Mounted): Promise<void> {
+  await page.shown.find('form input').setValue('/books/ratings.csv')
+  await page.shown.find('form').trigger('submit')
+  await flushPromises()
+}
+const nameOf = ({ shown }: Mounted): string => (shown.find('aside input.input').element as HTMLInputElement).value
+
+test('a path is looked at, gets a free name and a split that fits, and is imported as it was looked at', async () => {
+  const page = await panel(['books'])
+  await look(page)
+  expect(page.asked('datasets.inspect')).toEqual([{ path: '/books/ratings.csv', header: 'auto' }])
+  expect(page.shown.text()).toContain('3 interactions of 2 users and 3 items')
+  expect(nameOf(page)).toBe('books-2')
+  await page.button('Import').trigger('click')
+  await flushPromises()
+  expect(page.asked('datasets.import')).toEqual([
+    { name: 'books-2', path: '/books/ratings.csv', format: 'table', header: 'auto', split: 'leave-last', validation: 0.1, seed: 1 },
+  ])
+  expect(page.shown.findAll('button').some((button) => button.text() === 'Import')).toBe(false)
+  await page.say('job.finished', { job: 'j1', run: null, state: 'done', result: { dataset: 'books-2' }, error: null })
+  expect(page.shown.emitted('imported')).toEqual([['books-2']])
+  expect(page.shown.find('.drop').exists()).toBe(true)
+})
+
+test('a name that is taken or has other signs stops the import, and says why', async () => {
+  const page = await panel(['taken'])
+  await look(page)
+  for (const [name, why] of [
+    ['taken', 'There is a dataset of that name.'],
+    ['a/b', 'Letters, digits, _ . and -, at most 64.'],
+  ] as const) {
+    await page.shown.find('aside input.input').setValue(name)
+    expect(page.shown.find('aside [role=alert]').text()).toBe(why)
+    expect(page.button('Import').attributes('disabled')).toBeDefined()
+  }
+})
+
+test('what is wrong stands at its column, and stops the import until other files are chosen', async () => {
+  problems = [{ level: 'error', file: 'ratings.csv', column: 'stars', role: null, message: 'No number: "five".' }]
+  const page = await panel()
+  await look(page)
+  expect(page.shown.find('section.file .of-column').text()).toBe('No number: "five".')
+  expect(page.shown.text()).toContain('1 problem stops the import')
+  expect(page.button('Import').attributes('disabled')).toBeDefined()
+  await page.button('Other files').trigger('click')
+  expect(page.shown.find('.drop').exists()).toBe(true)
+})
+
+test('an import that fails says so at the column it stumbled over, and can be tried again', async () => {
+  const page = await panel()
+  await look(page)
+  await page.button('Import').trigger('click')
+  await flushPromises()
+  const error = { code: 'bad-data', message: 'Line 7 has no id.', place: 'ratings.csv:7 column "who"' } as const
+  await page.say('job.finished', { job: 'j1', run: null, state: 'failed', result: null, error })
+  expect(page.shown.findAll('.of-column').map((row) => row.text())).toEqual([expect.stringContaining('Line 7 has no id.')])
+  expect(page.shown.find('aside [role=alert]').exists()).toBe(false)
+  expect(page.button('Import').attributes('disabled')).toBeUndefined()
+})
+
+test('what is being prepared is there again after a reload', async () => {
+  await look(await panel())
+  const page = await panel()
+  expect(page.asked('datasets.inspect')).toEqual([{ path: '/books/ratings.csv', header: 'auto' }])
+  expect(nameOf(page)).toBe('books')
+})

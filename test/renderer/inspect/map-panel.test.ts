@@ -1,0 +1,87 @@
+/** The map of items beside its list: a point that is chosen, an outline, a name under the pointer, a colouring; all but drawing, which wants WebGL. */
+import { flushPromises, type VueWrapper } from '@vue/test-utils'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Component } from 'vue'
+import MapCanvas from '@/pages/inspect/map/MapCanvas.vue'
+import MapPanel from '@/pages/inspect/map/MapPanel.vue'
+import { leave, show, type Answers, type Mounted } from '../mounted.ts'
+
+afterEach(leave)
+const entity = (index: number): object => ({ index, id: `i${index}`, title: `Item ${index}`, popularity: 10 * index })
+const hit = (index: number): object => ({ index, item: `i${index}`, title: `Item ${index}`, popularity: 10 * index, score: 1 / index })
+const answers: Answers = {
+  'map.points': () => ({ run: 'r1', items: 3, points: Float32Array.of(0, 0, 1, 1, 2, 0), explained: [0.5, 0.25] }),
+  'map.colours': ({ column }: { column: string | null }) =>
+    column === null
+      ? { kind: 'number', values: Float32Array.of(5, NaN, 30), minimum: 5, maximum: 30 }
+      : { kind: 'category', values: Uint8Array.of(0, 1, 255), labels: ['lamp', 'chair'] },
+  'entities.at': ({ indices }: { indices: readonly number[] }) => ({ entities: indices.map(entity) }),
+  'entities.show': ({ id }: { id: string }) => ({ entity: entity(Number(id.slice(1))) }),
+  'neighbours.inspect': () => ({ hits: [hit(1), hit(2)] }),
+}
+const go = vi.fn()
+const manifest = { itemColumns: [{ name: 'kind', kind: 'category', distinct: 2 }] }
+const panel = (place = '/inspect'): Promise<Mounted> =>
+  show(MapPanel, { props: { run: { run: 'r1', dataset: 'd' }, manifest, inspection: { go } }, answers, place })
+const canvas = (shown: VueWrapper): VueWrapper => shown.findComponent(MapCanvas as unknown as Component)
+const listed = ({ shown }: Mounted): string[] => shown.findAll('aside li').map((row) => row.text())
+async function emit({ shown }: Mounted, event: 'choose' | 'select' | 'hover', payload: unknown): Promise<void> {
+  canvas(shown).vm.$emit(event, payload)
+  await flushPromises()
+}
+
+test('a point that is chosen is in the address, and its neighbours are listed and ringed', async () => {
+  const page = await panel()
+  expect(listed(page)).toEqual([])
+  await emit(page, 'choose', 2)
+  expect(page.router.currentRoute.value.query).toMatchObject({ item: 'i2' })
+  expect(page.asked('neighbours.inspect')).toEqual([{ run: 'r1', side: 'item', id: 'i2', k: 20 }])
+  expect(page.shown.find('aside h2').text()).toBe('Item 2')
+  expect(listed(page)).toEqual(['Item 11.0000', 'Item 20.5000'])
+  expect(canvas(page.shown).props()).toMatchObject({ chosen: 2, marked: [1, 2] })
+})
+
+test('an outline lists what is in it, the first 300 at most, until it is cleared', async () => {
+  const page = await panel('/inspect?item=i2')
+  await emit(page, 'select', [0, 1])
+  expect(page.shown.find('aside h2').text()).toBe('2 items')
+  expect(listed(page)).toEqual(['Item 00', 'Item 110'])
+  expect(canvas(page.shown).props()).toMatchObject({ chosen: -1, marked: [0, 1] })
+  await emit(
+    page,
+    'select',
+    Array.from({ length: 301 }, (_, i) => i),
+  )
+  expect(page.shown.text()).toContain('The first 300 are listed.')
+  expect((page.asked('entities.at').at(-1) as { indices: number[] }).indices).toHaveLength(300)
+  await page.button('Clear').trigger('click')
+  expect(page.shown.find('aside h2').text()).toBe('Item 2')
+})
+
+test('the list is walked by arrows; Space shows a row on the map, Enter inspects it', async () => {
+  const page = await panel('/inspect?item=i2')
+  const rows = page.shown.findAll('aside li')
+  await rows[0]!.trigger('keydown', { key: 'ArrowDown' })
+  expect(document.activeElement).toBe(rows[1]!.element)
+  await rows[1]!.trigger('keydown', { key: 'Enter' })
+  expect(go).toHaveBeenLastCalledWith('item', 'i2')
+  await rows[0]!.trigger('keydown', { key: ' ' })
+  await flushPromises()
+  expect(page.router.currentRoute.value.query).toMatchObject({ item: 'i1' })
+})
+
+test('what lies under the pointer is named with its value, which may be missing', async () => {
+  const page = await panel()
+  await emit(page, 'hover', { index: 2, x: 5, y: 5 })
+  await vi.waitFor(() => expect(page.shown.find('.tip').text()).toBe('Item 2Popularity: 30'))
+  await emit(page, 'hover', { index: 1, x: 6, y: 5 })
+  await vi.waitFor(() => expect(page.shown.find('.tip').text()).toBe('Item 1Popularity: missing'))
+  await emit(page, 'hover', null)
+  expect(page.shown.find('.tip').exists()).toBe(false)
+})
+
+test('the column of the address colours the points, and the legend says what the colours are', async () => {
+  const page = await panel('/inspect?colour=kind')
+  expect(page.asked('map.colours')).toEqual([{ dataset: 'd', column: 'kind' }])
+  expect(page.shown.find('.map-legend').text()).toBe('kindlampchairother or missing')
+})
