@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config'
 import page from './vite.config.ts'
 
 /**
- * `unit` is the quick loop; `renderer` mounts components in a small DOM; `pipeline` runs the real stages and the command line in
- * throw-away workspaces; `interop` reads the exports with the libraries they are for; `e2e` drives the built page in a real Chromium, behind the web host and in the desktop shell.
+ * `unit` is the quick loop; `renderer` mounts components in a small DOM; `pipeline` runs the real stages and the
+ * command line in throw-away workspaces; `interop` reads the exports with the libraries they are for; `e2e` drives the
+ * built page in a real Chromium, behind the web host and in the desktop shell.
  */
 export default defineConfig({
   test: {

@@ -1,6 +1,7 @@
 /**
- * `npm run pack`: a package that installs with `npm i -g --ignore-scripts FILE.tgz` and needs no checkout: main/ as JavaScript, as Node
- * reads no TypeScript below node_modules, the built page, and the exact dependencies of package-lock.json. In dist/, its checksum beside it.
+ * `npm run pack`: a package that installs with `npm i -g --ignore-scripts FILE.tgz` and needs no checkout: main/ as
+ * JavaScript, as Node reads no TypeScript below node_modules, the built page, and the exact dependencies of
+ * package-lock.json. In dist/, its checksum beside it.
  */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'

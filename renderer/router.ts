@@ -1,4 +1,7 @@
-/** Routes. Hash history works under the custom protocol and the browser host alike; a view's state is in its query, so every view is a link. */
+/**
+ * Routes. Hash history works under the custom protocol and the browser host alike; a view's state is in its query, so
+ * every view is a link.
+ */
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
 import type { TextKey } from './composables/texts.ts'
 

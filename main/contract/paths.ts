@@ -34,7 +34,10 @@ export interface FoundPath {
 
 type Visit = (found: FoundPath) => string
 
-/** A parsed value of `schema` with each marked path replaced by what `visit` makes of it; the very same value where that changes nothing. */
+/**
+ * A parsed value of `schema` with each marked path replaced by what `visit` makes of it; the very same value where that
+ * changes nothing.
+ */
 export function mapPaths<T>(schema: z.ZodType, value: T, visit: Visit): T {
   return walk(schema, value, [], visit) as T
 }

@@ -55,7 +55,10 @@ export interface WebHost {
 const UPLOAD_LIMIT = 16 * 2 ** 30
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
-/** @throws PylonError bad-input for a root that is no folder, conflict for a port that is taken, unavailable for a page that is not built */
+/**
+ * @throws PylonError bad-input for a root that is no folder, conflict for a port that is taken, unavailable for a page
+ * that is not built
+ */
 export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const {
     home,

@@ -1,4 +1,7 @@
-/** Where the window was, kept in a file of the program's own folder. A file that makes no sense, or a screen that is gone, gives the usual place. */
+/**
+ * Where the window was, kept in a file of the program's own folder. A file that makes no sense, or a screen that is
+ * gone, gives the usual place.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, type Rectangle } from 'electron'

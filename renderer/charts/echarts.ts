@@ -1,4 +1,7 @@
-/** The only importer of ECharts: what is registered here is what is shipped. Tooltips are drawn on the canvas, as the policy allows no inline styles. */
+/**
+ * The only importer of ECharts: what is registered here is what is shipped. Tooltips are drawn on the canvas, as the
+ * policy allows no inline styles.
+ */
 import { BarChart, HeatmapChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts'
 import {
   AxisPointerComponent,

@@ -1,4 +1,7 @@
-/** Numbers, times and sizes as text, in the chosen language. Units of columns stand in their header, so these give bare numbers where they can. */
+/**
+ * Numbers, times and sizes as text, in the chosen language. Units of columns stand in their header, so these give bare
+ * numbers where they can.
+ */
 import { language, t } from './texts.ts'
 
 const numberFormats = new Map<string, Intl.NumberFormat>()

@@ -43,7 +43,10 @@ export interface Host {
   readonly kind: 'electron' | 'browser'
   /** whether {@link Host.browse} has anything to show: a web host with folders; a desktop has its dialogs */
   readonly canBrowse: boolean
-  /** Lets the user choose: a native dialog, or the browser's own and then an upload. Empty where it was closed. A browser cannot choose folders this way: browse. */
+  /**
+   * Lets the user choose: a native dialog, or the browser's own and then an upload. Empty where it was closed. A
+   * browser cannot choose folders this way: browse.
+   */
   openFiles(options?: OpenOptions, progress?: UploadProgress): Promise<PickedFile[]>
   /** A place for an export (always a folder where `folder`); null where the dialog was closed. */
   saveFile(options: { name: string; title?: string; folder?: boolean }): Promise<SaveTarget | null>

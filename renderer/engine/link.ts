@@ -3,8 +3,8 @@ import type { Channel } from '@contract/channel.ts'
 import type { EngineFact } from '@contract/host.ts'
 
 /**
- * Why there is no engine: `engine` it died and is being started again; `refused` it cannot open the workspace; `host` the host cannot be reached; `session` the host does
- * not know this page (it was started anew: its new link is needed).
+ * Why there is no engine: `engine` it died and is being started again; `refused` it cannot open the workspace; `host`
+ * the host cannot be reached; `session` the host does not know this page (it was started anew: its new link is needed).
  */
 export type LostReason = 'engine' | 'refused' | 'host' | 'session'
 

@@ -1,6 +1,7 @@
 /**
- * An epoch over Gowalla as the command line trains it: matrix factorisation, batch 2,048, 2,048 sampled negatives, d 64, training only. All
- * 810,128 training interactions would be an epoch of the figure's size; here a tenth of them is the validation part, so it is scaled to all.
+ * An epoch over Gowalla as the command line trains it: matrix factorisation, batch 2,048, 2,048 sampled negatives, d
+ * 64, training only. All 810,128 training interactions would be an epoch of the figure's size; here a tenth of them is
+ * the validation part, so it is scaled to all.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

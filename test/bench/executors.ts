@@ -1,11 +1,13 @@
 /**
- * One step of training (forward and backward from pooled embeddings, no tables) on every executor there is, with the same number of
- * threads: ONNX Runtime over the traced graph, libtensorflow and WebAssembly eagerly, and the same step written in PyTorch. PYLON_BENCH_TORCH names the Python
- * whose PyTorch is asked; without it the one of `npm run setup:python`. WebAssembly has one thread in Node.
+ * One step of training (forward and backward from pooled embeddings, no tables) on every executor there is, with the
+ * same number of threads: ONNX Runtime over the traced graph, libtensorflow and WebAssembly eagerly, and the same step
+ * written in PyTorch. PYLON_BENCH_TORCH names the Python whose PyTorch is asked; without it the one of `npm run
+ * setup:python`. WebAssembly has one thread in Node.
  *
- * Of the feature model's step about half is matrix products, which all of them do at the speed of the machine (`npm run bench -- step`), and
- * a sixth to a quarter layer normalisation, which is traced into nodes of its own while PyTorch has one kernel for it: there the traced
- * executor is 1.2 to 1.3 times as fast as PyTorch 2.15. The id-only step is mostly passes over one large matrix, which it fuses: 2.2 to 2.6.
+ * Of the feature model's step about half is matrix products, which all of them do at the speed of the machine (`npm run
+ * bench -- step`), and a sixth to a quarter layer normalisation, which is traced into nodes of its own while PyTorch
+ * has one kernel for it: there the traced executor is 1.2 to 1.3 times as fast as PyTorch 2.15. The id-only step is
+ * mostly passes over one large matrix, which it fuses: 2.2 to 2.6.
  */
 import { spawnSync } from 'node:child_process'
 import os from 'node:os'

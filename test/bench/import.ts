@@ -1,6 +1,7 @@
 /**
- * Ten million (user, item, time) rows from one CSV to a dataset on two threads: read, ids encoded, sorted, split, written. The import runs in
- * a process of its own, whose peak memory is its own. `node test/bench/import.ts FILE.csv FOLDER` is that process.
+ * Ten million (user, item, time) rows from one CSV to a dataset on two threads: read, ids encoded, sorted, split,
+ * written. The import runs in a process of its own, whose peak memory is its own. `node test/bench/import.ts FILE.csv
+ * FOLDER` is that process.
  */
 import { spawnSync } from 'node:child_process'
 import { createWriteStream } from 'node:fs'

@@ -1,9 +1,10 @@
 /**
- * The load of a server, from a process of its own: `TOKEN=… node test/bench/serve.ts URL closed|RATE SECONDS`. Half of the requests name a
- * known user, half bring a history. `closed`: 8 clients ask as fast as they are answered, which shows what the server can do. A rate (requests
- * a second) is an open loop: requests leave at fixed times whatever the answers do, and a latency counts from the time a request was due, so
- * that a slow answer hides nothing. USERS and ITEMS say how many there are of `U00001…` and `L00001…`. It prints a {@link Load} as JSON.
- * `npm run bench -- serve` does all: it makes the model, starts the server and runs this.
+ * The load of a server, from a process of its own: `TOKEN=… node test/bench/serve.ts URL closed|RATE SECONDS`. Half of
+ * the requests name a known user, half bring a history. `closed`: 8 clients ask as fast as they are answered, which
+ * shows what the server can do. A rate (requests a second) is an open loop: requests leave at fixed times whatever the
+ * answers do, and a latency counts from the time a request was due, so that a slow answer hides nothing. USERS and
+ * ITEMS say how many there are of `U00001…` and `L00001…`. It prints a {@link Load} as JSON. `npm run bench -- serve`
+ * does all: it makes the model, starts the server and runs this.
  */
 import { Agent, request } from 'node:http'
 

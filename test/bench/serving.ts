@@ -1,6 +1,7 @@
 /**
- * Serving at scale: a two-tower over 100,000 items is trained, bundled, and served by a real `pylon serve`; another process finds
- * out what it can do, asks it at 0.5, 1, 2 and 4 times of that, then 1,000 times a second across a swap to a second bundle. PYLON_BENCH_HOME names a folder that keeps what was made.
+ * Serving at scale: a two-tower over 100,000 items is trained, bundled, and served by a real `pylon serve`; another
+ * process finds out what it can do, asks it at 0.5, 1, 2 and 4 times of that, then 1,000 times a second across a swap
+ * to a second bundle. PYLON_BENCH_HOME names a folder that keeps what was made.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, existsSync } from 'node:fs'

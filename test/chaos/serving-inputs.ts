@@ -1,6 +1,6 @@
 /**
- * What is sent to a serving host to break it: requests that are right, bent in their request line, their headers, their body or their bytes.
- * Seeded: the same seed makes the same inputs.
+ * What is sent to a serving host to break it: requests that are right, bent in their request line, their headers, their
+ * body or their bytes. Seeded: the same seed makes the same inputs.
  */
 import fc from 'fast-check'
 

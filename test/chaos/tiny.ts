@@ -1,4 +1,7 @@
-/** The small things that the chaos run works on: a dataset of some kilobytes, a model that trains in a second, an engine in this process. */
+/**
+ * The small things that the chaos run works on: a dataset of some kilobytes, a model that trains in a second, an engine
+ * in this process.
+ */
 import { join } from 'node:path'
 import { createClient, serveVerbs, startJob, type Client } from '../../main/contract/rpc.ts'
 import type { JobResult, JobVerb, VerbInput } from '../../main/contract/verbs.ts'

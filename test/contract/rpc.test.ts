@@ -1,4 +1,7 @@
-/** One contract over every channel there is: the same calls, errors, events and refusals through memory, a port, a child process and a web host. */
+/**
+ * One contract over every channel there is: the same calls, errors, events and refusals through memory, a port, a child
+ * process and a web host.
+ */
 import { fork } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** The page in a real Chromium behind the real web host: it opens, it hears of the engine's death and of the next one, and it is refused without a session. */
+/**
+ * The page in a real Chromium behind the real web host: it opens, it hears of the engine's death and of the next one,
+ * and it is refused without a session.
+ */
 import { expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
 import { launchChromium, startHost, withPage } from './host.ts'

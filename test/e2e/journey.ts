@@ -1,7 +1,8 @@
 /**
- * The whole way of a newcomer, as one function over a page wherever it runs: drop the sample's files, correct nothing, read the profile, start a
- * run from a recipe, watch it, cancel one, finish another, compare the two down to a query, inspect a user, an item and a typed-in cold
- * item, change language and theme. Pictures of each station are kept in `out/journeys/<name>/`, light and dark, English and Chinese.
+ * The whole way of a newcomer, as one function over a page wherever it runs: drop the sample's files, correct nothing,
+ * read the profile, start a run from a recipe, watch it, cancel one, finish another, compare the two down to a query,
+ * inspect a user, an item and a typed-in cold item, change language and theme. Pictures of each station are kept in
+ * `out/journeys/<name>/`, light and dark, English and Chinese.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'

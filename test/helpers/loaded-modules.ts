@@ -1,4 +1,7 @@
-/** Preloaded into a process (`node --import`): at its end it writes the packages whose modules it has loaded to $LOADED_MODULES, one a line. */
+/**
+ * Preloaded into a process (`node --import`): at its end it writes the packages whose modules it has loaded to
+ * $LOADED_MODULES, one a line.
+ */
 import { writeFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 

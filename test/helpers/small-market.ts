@@ -1,4 +1,7 @@
-/** A small data set with taste in it, as files: 80 users in four circles, 60 items, 20 events each, half of them from the circle's own 15 items. */
+/**
+ * A small data set with taste in it, as files: 80 users in four circles, 60 items, 20 events each, half of them from
+ * the circle's own 15 items.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 

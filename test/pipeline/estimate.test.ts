@@ -1,4 +1,7 @@
-/** An estimate against the run it foretells, on the sample market: memory within a factor of two, and the time of an epoch in its order of magnitude. */
+/**
+ * An estimate against the run it foretells, on the sample market: memory within a factor of two, and the time of an
+ * epoch in its order of magnitude.
+ */
 import { expect, test } from 'vitest'
 import type { VerbOutput } from '../../main/contract/verbs.ts'
 import { createClient, serveVerbs, startJob } from '../../main/contract/rpc.ts'

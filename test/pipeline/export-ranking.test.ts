@@ -1,6 +1,7 @@
 /**
- * However a run matches, each export that ranks gives the ten that Pylon gives: asked of pgvector in PGlite, by the names that Qdrant and
- * Milvus document, and by the rule that README.md and metric.json state, in float64. Vectors of unequal length, as only then metrics differ.
+ * However a run matches, each export that ranks gives the ten that Pylon gives: asked of pgvector in PGlite, by the
+ * names that Qdrant and Milvus document, and by the rule that README.md and metric.json state, in float64. Vectors of
+ * unequal length, as only then metrics differ.
  */
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'

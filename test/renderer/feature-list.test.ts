@@ -1,4 +1,7 @@
-/** The features of a side in the form of a new run: written out, offered by column, named apart, removed, and opened where they are wrong. */
+/**
+ * The features of a side in the form of a new run: written out, offered by column, named apart, removed, and opened
+ * where they are wrong.
+ */
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, expect, test } from 'vitest'
 import { computed, shallowRef, type Component } from 'vue'

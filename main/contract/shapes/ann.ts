@@ -27,7 +27,10 @@ export const indexInfoSchema = z.strictObject({
 })
 export type IndexInfo = z.infer<typeof indexInfoSchema>
 
-/** Where exact hits that ANN missed were lost: their item is not near enough once vectors are quantised, or the graph did not lead there. */
+/**
+ * Where exact hits that ANN missed were lost: their item is not near enough once vectors are quantised, or the graph
+ * did not lead there.
+ */
 export const missedHitsSchema = z.strictObject({ hits: z.int(), quantisation: z.int(), graph: z.int() })
 export type MissedHits = z.infer<typeof missedHitsSchema>
 

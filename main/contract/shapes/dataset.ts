@@ -82,10 +82,16 @@ export const profileSchema = z.strictObject({
   longTail: z.array(z.number()),
   interactionsPerUser: spread,
   interactionsPerItem: spread,
-  /** users, then items, by their number of interactions: bin 0 holds those with none, bin k ≥ 1 those with 2^(k−1) to 2^k − 1; not in older datasets */
+  /**
+   * users, then items, by their number of interactions: bin 0 holds those with none, bin k ≥ 1 those with 2^(k−1) to
+   * 2^k − 1; not in older datasets
+   */
   userHistogram: z.array(z.int()).optional(),
   itemHistogram: z.array(z.int()).optional(),
-  /** users that occur in validation or test but never in train, and the share of test interactions that are theirs; not in older datasets */
+  /**
+   * users that occur in validation or test but never in train, and the share of test interactions that are theirs; not
+   * in older datasets
+   */
   coldUsers: z.int().optional(),
   coldUserShare: z.number().optional(),
   /** interactions per event type, in the order of `events` */

@@ -39,7 +39,10 @@ export const featureSchemas = {
   category: z.strictObject({ kind: z.literal('category'), name, column, dim, minCount, hashBuckets }),
   /** Several categories a cell, mean pooled. */
   tags: z.strictObject({ kind: z.literal('tags'), name, column, dim, minCount, hashBuckets }),
-  /** `standard` and `log` (log1p, then standardised) enter as one number; `quantile` as an embedding of the bucket. Missing values are their own indicator or bucket. */
+  /**
+   * `standard` and `log` (log1p, then standardised) enter as one number; `quantile` as an embedding of the bucket.
+   * Missing values are their own indicator or bucket.
+   */
   number: z.strictObject({
     kind: z.literal('number'),
     name,
@@ -76,7 +79,10 @@ export const featureSchemas = {
     frequencies: z.int().min(0).max(8).default(3).describe('octaves of sine and cosine of the local coordinates'),
     dim: dim.default(8).describe('width of a cell embedding'),
   }),
-  /** A time: without `column` the time of the event (user side), with it a metadata column. `age` is measured back from the end of the training part, in days, log scaled. */
+  /**
+   * A time: without `column` the time of the event (user side), with it a metadata column. `age` is measured back from
+   * the end of the training part, in days, log scaled.
+   */
   time: z.strictObject({
     kind: z.literal('time'),
     name,

@@ -1,7 +1,7 @@
 /**
- * Selection of the K best of a row of scores: the one rule by which exact search, evaluation and queries rank. Higher is better;
- * equal scores go to the lower item index; -Infinity is never selected, NaN is reported. A scan against the current K-th best over a small heap
- * kept in typed arrays: about 30 µs for 41,000 scores at K = 20.
+ * Selection of the K best of a row of scores: the one rule by which exact search, evaluation and queries rank. Higher
+ * is better; equal scores go to the lower item index; -Infinity is never selected, NaN is reported. A scan against the
+ * current K-th best over a small heap kept in typed arrays: about 30 µs for 41,000 scores at K = 20.
  */
 import { PylonError } from '../../contract/errors.ts'
 
@@ -27,8 +27,9 @@ const allAtMost = (s: Float32Array, i: number, t: number): boolean =>
 const BLOCK_BYTES = 12 * 1024 * 1024
 
 /**
- * How many rows of scores to hold at once: 12 MB of them, which the processor's cache still knows when they are scanned (29,858 × 41,000
- * scores at d 64: 3 s in blocks of 76, 9 s in blocks of 256), but at least 32 rows, or reading the items bounds the product, and at most 256.
+ * How many rows of scores to hold at once: 12 MB of them, which the processor's cache still knows when they are scanned
+ * (29,858 × 41,000 scores at d 64: 3 s in blocks of 76, 9 s in blocks of 256), but at least 32 rows, or reading the
+ * items bounds the product, and at most 256.
  */
 export function blockRows(items: number): number {
   return Math.max(32, Math.min(256, Math.floor(BLOCK_BYTES / 4 / Math.max(1, items))))

@@ -234,7 +234,8 @@ export function estimateBytes({ dim, spec, count }: { dim: number; spec: IndexSp
 const SLICE = 256
 
 /**
- * Builds the index of item vectors [items × dim]; row = key. 3,000 to 13,000 items a second at d 64 and the default spec, by how clustered they are.
+ * Builds the index of item vectors [items × dim]; row = key. 3,000 to 13,000 items a second at d 64 and the default
+ * spec, by how clustered they are.
  * @param options threads: more than one is faster and not reproducible
  * @throws PylonError bad-data naming an item row; bad-input where i8 meets dot
  */

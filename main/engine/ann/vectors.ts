@@ -29,7 +29,8 @@ const HALF_MAXIMUM = 65_504
 /**
  * Refuses what no search can rank.
  * @param what names the rows in the message: `item`, `query`
- * @throws PylonError bad-input where the length does not fit; bad-data naming the first row with NaN or infinity (or, for `half`, a number beyond ±65,504)
+ * @throws PylonError bad-input where the length does not fit; bad-data naming the first row with NaN or infinity (or,
+ * for `half`, a number beyond ±65,504)
  */
 export function checkVectors(vectors: Float32Array, dim: number, what: string, half = false): void {
   if (vectors.length % dim !== 0) throw new PylonError('bad-input', `${vectors.length} numbers are not ${what} vectors of width ${dim}.`)

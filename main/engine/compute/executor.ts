@@ -1,6 +1,7 @@
 /**
- * Where a program runs. `onnxruntime` traces it once and executes the graph; `tfjs-cpu` runs the same function eagerly and is the
- * reference of the tests; `tensorflow` does so on libtensorflow, where it is installed. All take and give plain arrays, so the trainer does not know which one it has.
+ * Where a program runs. `onnxruntime` traces it once and executes the graph; `tfjs-cpu` runs the same function eagerly
+ * and is the reference of the tests; `tensorflow` does so on libtensorflow, where it is installed. All take and give
+ * plain arrays, so the trainer does not know which one it has.
  */
 import type { Program, Tensors } from './program.ts'
 import { resolveShape, type Feeds, type Fetches, GraphSession, type SessionOptions, type Sizes } from './session.ts'

@@ -68,7 +68,10 @@ export function sessionOptions({ threads = cpus().length }: SessionOptions): ort
   }
 }
 
-/** The shape of `length` elements for an input: named dimensions by `sizes`, the one that is left by division. @throws Error where it does not fit */
+/**
+ * The shape of `length` elements for an input: named dimensions by `sizes`, the one that is left by division.
+ * @throws Error where it does not fit
+ */
 export function resolveShape({ name, shape }: Pick<Port, 'name' | 'shape'>, length: number, sizes: Sizes): number[] {
   const sized = shape.map((d) => (typeof d === 'string' ? (sizes[d] ?? d) : d))
   const fixedSize = sized.reduce<number>((product, d) => (typeof d === 'number' ? product * d : product), 1)

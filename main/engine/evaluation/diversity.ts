@@ -20,7 +20,10 @@ export class Diversity {
   readonly #every: number
   /** [cut-offs × items], how often each item stands in a list */
   readonly #shown: Int32Array[]
-  /** [cut-offs] sums of self-information in bits, of popularity, and of the similarity of pairs; and how many items, and lists with a pair */
+  /**
+   * [cut-offs] sums of self-information in bits, of popularity, and of the similarity of pairs; and how many items, and
+   * lists with a pair
+   */
   readonly #information: Float64Array
   readonly #popularity: Float64Array
   readonly #listed: Float64Array

@@ -31,7 +31,10 @@ export interface EvaluateOptions {
   readonly diversity?: boolean
   /** keep every user's list of the first max(k) items */
   readonly keepLists?: boolean
-  /** keep the rank of every held-out item, counted over the whole catalogue where the search is exact: one more pass, about 0.4 ms a user at 41,000 items */
+  /**
+   * keep the rank of every held-out item, counted over the whole catalogue where the search is exact: one more pass,
+   * about 0.4 ms a user at 41,000 items
+   */
   readonly keepRanks?: boolean
 }
 

@@ -31,11 +31,12 @@ const SAMPLE = 1000
 const CLUSTERED = 4000
 
 /**
- * `alignment`: mean |u − v|² of pairs that belong together; `uniformity.users`, `uniformity.items`: log mean e^(−2|x − y|²), about −4 for
- * directions spread evenly and 0 where all are one (Wang & Isola 2020); `effectiveRank`: e^entropy of the item vectors' normalised
- * singular values, of at most dim (Roy & Vetterli 2007); `normPopularity`: rank correlation of an item's length with its count;
- * `sameTop10`: share of the users who get the most common set of 10 items; `clusterBalance` and `largestCluster`: how even the clusters of an
- * inverted-file index would be (clusters.ts), where there are items enough.
+ * `alignment`: mean |u − v|² of pairs that belong together; `uniformity.users`, `uniformity.items`: log mean e^(−2|x −
+ * y|²), about −4 for directions spread evenly and 0 where all are one (Wang & Isola 2020); `effectiveRank`: e^entropy
+ * of the item vectors' normalised singular values, of at most dim (Roy & Vetterli 2007); `normPopularity`: rank
+ * correlation of an item's length with its count; `sameTop10`: share of the users who get the most common set of 10
+ * items; `clusterBalance` and `largestCluster`: how even the clusters of an inverted-file index would be (clusters.ts),
+ * where there are items enough.
  */
 export function geometryOf({ dim, users, liked, items, itemCounts, lists, metric }: GeometryInput): Metrics {
   const u = normaliseRows(users, dim)

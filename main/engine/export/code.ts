@@ -1,6 +1,7 @@
 /**
  * A run as a Python project that goes on training it, in PyTorch or in TensorFlow with Keras: real files of `assets/`
- * that read the spec, beside the trained weights and the data as it was encoded. What the project does not cover is refused by its config path.
+ * that read the spec, beside the trained weights and the data as it was encoded. What the project does not cover is
+ * refused by its config path.
  */
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -32,7 +32,10 @@ export async function* writeTables({ folder, run }: ExportSource): AsyncGenerato
   await csv('params.csv', [['param', 'value'], ...params(run)])
 }
 
-/** `mlruns/`: point MLflow at it with `mlflow ui --backend-store-uri file:mlruns`. Ids are made of the run's, so exporting again gives the same. */
+/**
+ * `mlruns/`: point MLflow at it with `mlflow ui --backend-store-uri file:mlruns`. Ids are made of the run's, so
+ * exporting again gives the same.
+ */
 export async function* writeMlflow({ folder, runFolder, run }: ExportSource): AsyncGenerator<Progress, void> {
   yield { stage: 'write the MLflow run', done: 0, total: 1, unit: 'runs' }
   const experiment = String(BigInt(`0x${hex(`experiment ${run.dataset}`).slice(0, 15)}`))

@@ -156,7 +156,10 @@ function copyValue(value: ItemValue): string {
 /** Points of one upload request of Qdrant. */
 const POINTS = 1000
 
-/** `collection.json` for PUT /collections/NAME, and `points-0001.json` … for PUT /collections/NAME/points. Qdrant's ids are numbers; ours is in the payload. */
+/**
+ * `collection.json` for PUT /collections/NAME, and `points-0001.json` … for PUT /collections/NAME/points. Qdrant's ids
+ * are numbers; ours is in the payload.
+ */
 export const writeQdrant = writer(['item'], function* (rows, { qdrant: distance }) {
   yield ['collection.json', [indented({ vectors: { size: rows.dim, distance } })]]
   for (let from = 0, n = 1; from < rows.ids.length; from += POINTS, n++) {
@@ -169,7 +172,10 @@ export const writeQdrant = writer(['item'], function* (rows, { qdrant: distance 
   }
 })
 
-/** `schema.json` for a collection, and `rows.json` for Milvus's bulk import ({"rows": […]}, one field a column, lists and numbers as they are). */
+/**
+ * `schema.json` for a collection, and `rows.json` for Milvus's bulk import ({"rows": […]}, one field a column, lists
+ * and numbers as they are).
+ */
 export const writeMilvus = writer(['item'], (rows, { milvus: metricType }) => {
   const longest = rows.ids.reduce((most, id) => Math.max(most, Buffer.byteLength(id)), 1)
   const schema = {

@@ -26,7 +26,10 @@ export interface BatchTarget {
    * evaluation: then no query's history holds what it looks for, and training must not either. Default true
    */
   readonly withoutTarget?: boolean
-  /** days: contexts of examples are those of an earlier moment of the user, drawn within so many days (see windows.ts); default null: of their own */
+  /**
+   * days: contexts of examples are those of an earlier moment of the user, drawn within so many days (see windows.ts);
+   * default null: of their own
+   */
   readonly horizonDays?: number | null
 }
 
@@ -123,7 +126,10 @@ function historyFiller(rows: HistoryRows, visible: Readonly<Record<AsOf, Interac
   }
 }
 
-/** When a user is asked: at their first event held out after a part, which is known when a request comes in, else at the end of training. */
+/**
+ * When a user is asked: at their first event held out after a part, which is known when a request comes in, else at the
+ * end of training.
+ */
 type QueryTime = (user: number, asOf: AsOf) => number | null
 
 function queryTime({ interactions }: Dataset, referenceTime: number | null): QueryTime {

@@ -15,8 +15,8 @@ export function historyVocabulary(encoders: FrozenEncoders, feature: string): Vo
 }
 
 /**
- * Context of one typed-in user. Under a history's name: item ids, oldest first, of unknown age and event; unknown ones are left out. Under an event time's name: the time of
- * the request, without it the end of training. Age is 0.
+ * Context of one typed-in user. Under a history's name: item ids, oldest first, of unknown age and event; unknown ones
+ * are left out. Under an event time's name: the time of the request, without it the end of training. Age is 0.
  * @throws PylonError bad-input naming the property
  */
 export function rowContext(encoders: FrozenEncoders, row: Readonly<Record<string, unknown>>): Inputs {

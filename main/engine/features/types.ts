@@ -2,7 +2,10 @@
 import type { HistoryEncoderSpec, Feature, SequenceInput } from '../../contract/shapes/features.ts'
 import type { Side } from '../dataset/types.ts'
 
-/** An embedding table that features refer to: rows × dim, initialised by the trainer. Row 0 is always the unknown bucket (never negative, never dropped). */
+/**
+ * An embedding table that features refer to: rows × dim, initialised by the trainer. Row 0 is always the unknown bucket
+ * (never negative, never dropped).
+ */
 export interface TableShape {
   /** unique in the model: `user.id`, `item.title`, `item.place.cell0` */
   readonly name: string

@@ -27,7 +27,10 @@ export class PathGuard {
     this.policy = policy
   }
 
-  /** A verb's input, or a run's spec, with every path in it checked and resolved. @throws PylonError bad-input, its place that of the path */
+  /**
+   * A verb's input, or a run's spec, with every path in it checked and resolved.
+   * @throws PylonError bad-input, its place that of the path
+   */
   input<T>(schema: z.ZodType, value: T): T {
     return mapPaths(schema, value, ({ path, access, place }) => this.check(path, access, place))
   }

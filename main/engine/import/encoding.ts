@@ -32,7 +32,10 @@ const CR = 13
 
 export const isGzip = (path: string): boolean => /\.gz$/i.test(path)
 
-/** @throws PylonError not-found, bad-data with the line of the first byte that is no UTF-8, or unavailable where it does not fit the disk */
+/**
+ * @throws PylonError not-found, bad-data with the line of the first byte that is no UTF-8, or unavailable where it does
+ * not fit the disk
+ */
 export async function* prepareText(
   path: string,
   wanted: 'auto' | 'utf-8' | 'latin-1',

@@ -59,7 +59,10 @@ export function parsePairs(list: string | undefined, option: string, form: strin
   })
 }
 
-/** The column that a person means: by name, by name without case, or by position from 1. @throws PylonError bad-input listing the columns */
+/**
+ * The column that a person means: by name, by name without case, or by position from 1.
+ * @throws PylonError bad-input listing the columns
+ */
 export function findColumn(wanted: string, columns: readonly string[], file: string, option: string): string {
   const exact = columns.find((c) => c === wanted) ?? columns.find((c) => c.toLowerCase() === wanted.toLowerCase())
   if (exact !== undefined) return exact

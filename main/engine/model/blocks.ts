@@ -13,7 +13,10 @@ import type { Scorer } from './scoring.ts'
 /** The items of a user's interactions, repeated where they came back to one; a view that the next call overwrites. */
 export type SeenItems = (user: number) => Int32Array
 
-/** The held-out items of a block whose ranks are asked for: row r's are items[offsets[r] .. offsets[r + 1]); `ranks` is filled alongside. */
+/**
+ * The held-out items of a block whose ranks are asked for: row r's are items[offsets[r] .. offsets[r + 1]); `ranks` is
+ * filled alongside.
+ */
 export interface RankQuestion {
   readonly offsets: Int32Array
   readonly items: Int32Array

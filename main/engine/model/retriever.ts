@@ -1,8 +1,9 @@
 /**
- * What a model's vectors retrieve for one query: the page, the command line and HTTP ask here. Every item is compared in plain numbers, or an
- * index is asked. One query is no work for ONNX Runtime, whose fixed costs and copy of the items a loop does not have (15 ns an item of
- * width 64, exact, and the same on every machine to rounding); whole evaluations multiply matrices (blocks.ts) and rank by the same rule.
- * Items may be put and removed while it serves, in memory.
+ * What a model's vectors retrieve for one query: the page, the command line and HTTP ask here. Every item is compared
+ * in plain numbers, or an index is asked. One query is no work for ONNX Runtime, whose fixed costs and copy of the
+ * items a loop does not have (15 ns an item of width 64, exact, and the same on every machine to rounding); whole
+ * evaluations multiply matrices (blocks.ts) and rank by the same rule. Items may be put and removed while it serves, in
+ * memory.
  */
 import type { VectorMetric } from '../../contract/shapes/spec.ts'
 import { mergeByBest, splitInterests } from '../ann/interests.ts'
@@ -31,8 +32,9 @@ export type Search = {
 } & (
   | { readonly by: 'exact' }
   /**
-   * `ann`: what the index finds, by its scores. `rescored`: its candidates by the model's own scores, for a function that no index knows; an
-   * item that is in the index alone comes last. `quickest`: the index where that is quicker and finds enough, else every item.
+   * `ann`: what the index finds, by its scores. `rescored`: its candidates by the model's own scores, for a function
+   * that no index knows; an item that is in the index alone comes last. `quickest`: the index where that is quicker and
+   * finds enough, else every item.
    */
   | { readonly by: 'ann' | 'rescored' | 'quickest'; readonly index: AnnIndex }
 )
@@ -233,7 +235,10 @@ export function searchIndex(
   return { keys: Int32Array.from(kept, (i) => keys[i]!), scores: Float32Array.from(kept, (i) => scores[i]!) }
 }
 
-/** Raises out[key] to the item's score where that is more. `cosine`: of a query of length 1. NaN is let through, and reported when ranked. */
+/**
+ * Raises out[key] to the item's score where that is more. `cosine`: of a query of length 1. NaN is let through, and
+ * reported when ranked.
+ */
 function compare(
   vectors: Float32Array,
   query: Float32Array,

@@ -1,6 +1,6 @@
 /**
- * A question of the page or the command line to an open model, answered: every item's score, the best of them, and what an index finds. Lists,
- * inspections and ranks are read off it, so that they cannot differ.
+ * A question of the page or the command line to an open model, answered: every item's score, the best of them, and what
+ * an index finds. Lists, inspections and ranks are read off it, so that they cannot differ.
  */
 import { PylonError } from '../../contract/errors.ts'
 import type { VectorMetric } from '../../contract/shapes/spec.ts'

@@ -20,7 +20,10 @@ import { Engines } from './engines.ts'
 import { copyDatabase, DATABASE, entryNames, kindOfHome, safeFolderName, PRIVATE_MODE, whyNotWorkspace, writeMarker } from './marker.ts'
 import { manifestIn } from './store.ts'
 
-/** Copies the workspace `from` to `to`, which is absent or empty. @throws PylonError before anything is written, where either does not fit */
+/**
+ * Copies the workspace `from` to `to`, which is absent or empty.
+ * @throws PylonError before anything is written, where either does not fit
+ */
 export async function* copyWorkspace(from: string, to: string): AsyncGenerator<Progress, CopyReport> {
   checkPlaces(from, to)
   makeFolders(to, PRIVATE_MODE)

@@ -102,7 +102,10 @@ export class Store {
     rmSync(this.workspace.run(id), { recursive: true, force: true })
   }
 
-  /** Takes a run or dataset back out of the trash, by the entry's id or by name. @throws PylonError not-found; conflict where its place is taken */
+  /**
+   * Takes a run or dataset back out of the trash, by the entry's id or by name.
+   * @throws PylonError not-found; conflict where its place is taken
+   */
   takeBack(text: string): { kind: 'run' | 'dataset' | 'stray'; what: string } {
     this.workspace.checkWritable()
     const { id, kept } = this.trash.find(text)
@@ -179,7 +182,10 @@ export class Store {
     return join(this.workspace.home, ...kept.from.split('/').map(safeFolderName))
   }
 
-  /** What the database never let go of goes back; what took its place meanwhile (a successor without a row) becomes a stray of the trash. */
+  /**
+   * What the database never let go of goes back; what took its place meanwhile (a successor without a row) becomes a
+   * stray of the trash.
+   */
   #returnTo(place: string, entry: string): void {
     if (existsSync(place))
       this.trash.put({ kind: 'stray', name: entry, from: relative(this.workspace.home, place).split(sep).join('/') }, place)

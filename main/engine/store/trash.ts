@@ -122,7 +122,10 @@ export class Trash {
     return { id: found.id, kept: entry.kept }
   }
 
-  /** Moves the content of an entry to `to`; the entry itself stays until it is emptied. @throws PylonError conflict where something is there */
+  /**
+   * Moves the content of an entry to `to`; the entry itself stays until it is emptied.
+   * @throws PylonError conflict where something is there
+   */
   takeOut(id: string, to: string): void {
     const content = join(this.#folder, id, CONTENT)
     if (existsSync(to)) throw new PylonError('conflict', `${to} is there already: move it away first, then take ${id} back.`)

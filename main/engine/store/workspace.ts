@@ -148,7 +148,8 @@ export class Workspace {
 
   /**
    * Runs `body`; where the disk is full, the reserve is given up for it in parts, and it is tried again after each.
-   * @param copies whether daily copies of the database go too, the oldest first: for what frees space, which nothing may stand in the way of
+   * @param copies whether daily copies of the database go too, the oldest first: for what frees space, which nothing
+   * may stand in the way of
    */
   whenFull<T>(body: () => T, copies = true): T {
     for (;;) {

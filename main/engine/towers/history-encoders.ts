@@ -122,7 +122,10 @@ function additiveAttention(prefix: string, hidden: number, size: SequenceSize, a
   return (history) => tf.reshape(tf.matMul(shares(history), history.x), [-1, size.dim])
 }
 
-/** Cho et al. 2014, with the reset gate after the product as in cuDNN and PyTorch; padding, which comes first, leaves the state as it is. */
+/**
+ * Cho et al. 2014, with the reset gate after the product as in cuDNN and PyTorch; padding, which comes first, leaves
+ * the state as it is.
+ */
 function gru(hidden: number, size: SequenceSize, add: AddWeight): (history: History) => Tensor2D {
   const [kernel, recurrent] = [add('input', [size.dim, 3 * hidden], 'glorot'), add('state', [hidden, 3 * hidden], 'glorot')]
   const bias = add('bias', [3 * hidden], 'zeros')

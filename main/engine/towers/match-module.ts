@@ -42,8 +42,8 @@ export async function trustModule(module: MatchSpec['module']): Promise<MatchSpe
 
 /**
  * The function of a spec; null where it names none.
- * @throws PylonError bad-input where no module is named, its path is relative, its hash is not known, or this process may not run it; conflict where the file has
- * changed since; bad-data where it gives no function
+ * @throws PylonError bad-input where no module is named, its path is relative, its hash is not known, or this process
+ * may not run it; conflict where the file has changed since; bad-data where it gives no function
  */
 export async function loadMatchModule({ kind, module }: MatchSpec): Promise<LoadedModule | null> {
   if (kind !== 'module') return null

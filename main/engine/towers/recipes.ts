@@ -22,7 +22,10 @@ export type RecipeName = keyof typeof recipes
 
 export const recipeNames = (): RecipeName[] => Object.keys(recipes) as RecipeName[]
 
-/** A recipe's card; with a dataset also what changes for it, and the complete spec where it fits. @throws PylonError bad-input listing the names */
+/**
+ * A recipe's card; with a dataset also what changes for it, and the complete spec where it fits.
+ * @throws PylonError bad-input listing the names
+ */
 export function describeRecipe(name: string, manifest: DatasetManifest | null): RecipeView {
   const recipe = find(name)
   const { title, group, summary, paper, claims, ingredients, changes, needs } = recipe

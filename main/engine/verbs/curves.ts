@@ -1,4 +1,7 @@
-/** Curves of runs, thinned out for a chart, and their logs. Between two runs the event loop turns, so that a large overlay holds nobody up. */
+/**
+ * Curves of runs, thinned out for a chart, and their logs. Between two runs the event loop turns, so that a large
+ * overlay holds nobody up.
+ */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { decimate } from '../decimate.ts'

@@ -9,7 +9,10 @@ export interface Limits {
   readonly patience: number
   /** milliseconds that a request may be expected to wait when it is let in, while the line still runs empty now and then */
   readonly burst: number
-  /** the same where the line has not been empty for as long as `burst`: there is more than can be done, and a long line would help nobody */
+  /**
+   * the same where the line has not been empty for as long as `burst`: there is more than can be done, and a long line
+   * would help nobody
+   */
   readonly standing: number
   /** bytes of a body */
   readonly body: number

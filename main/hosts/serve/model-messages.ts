@@ -25,7 +25,10 @@ export type ToModel = { readonly id: number } & (
   | { readonly kind: 'dispose' }
 )
 
-/** `text`: an answer as JSON. `isNew`: of an item that was put. `warnings`: what of the request the model does not know. The first message, number 0, says that the model is loaded. */
+/**
+ * `text`: an answer as JSON. `isNew`: of an item that was put. `warnings`: what of the request the model does not know.
+ * The first message, number 0, says that the model is loaded.
+ */
 export type FromModel = { readonly id: number } & (
   | {
       readonly kind: 'done'

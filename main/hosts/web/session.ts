@@ -11,7 +11,10 @@ const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), diges
 export class Session {
   readonly #value = secret()
   #token: string | null = null
-  /** set when it is known, before the first request. Cookies are shared by all ports of a host name, hence the port in the cookie's name. */
+  /**
+   * set when it is known, before the first request. Cookies are shared by all ports of a host name, hence the port in
+   * the cookie's name.
+   */
   port = 0
 
   get #name(): string {

@@ -1,4 +1,7 @@
-/** The sockets of pages: each is a connection of the one engine. Frames go through unread; what the host itself says is a fact of its own kind. */
+/**
+ * The sockets of pages: each is a connection of the one engine. Frames go through unread; what the host itself says is
+ * a fact of its own kind.
+ */
 import type { WebSocket } from '@fastify/websocket'
 import type { EngineFact } from '../../contract/host.ts'
 import { FRAME_LIMIT, type Frame } from '../../contract/wire.ts'

@@ -1,4 +1,7 @@
-/** Axes of parallel coordinates: config values that differ, and a metric at the end. Numbers lie on a scale, everything else in categories. */
+/**
+ * Axes of parallel coordinates: config values that differ, and a metric at the end. Numbers lie on a scale, everything
+ * else in categories.
+ */
 import type { CompareResult } from '@contract/verbs.ts'
 import { shortText } from '../../features/run/config-sections.ts'
 

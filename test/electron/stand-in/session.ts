@@ -1,4 +1,7 @@
-/** The scheme of the page and the rules of the session. Chromium knows no scheme of ours, so `pylon://app` is `https://app.pylon.test` there. */
+/**
+ * The scheme of the page and the rules of the session. Chromium knows no scheme of ours, so `pylon://app` is
+ * `https://app.pylon.test` there.
+ */
 
 type Handler = (request: { url: string; method: string }) => Promise<Response>
 type Before = (details: { url: string }, answer: (result: { cancel?: boolean }) => void) => void

@@ -1,4 +1,7 @@
-/** Trains one cell of a table in this process, by the code of the training job without its files: the best epoch on validation, then test. */
+/**
+ * Trains one cell of a table in this process, by the code of the training job without its files: the best epoch on
+ * validation, then test.
+ */
 import { PART_CODE } from '../../../main/contract/shapes/dataset.ts'
 import type { Metrics } from '../../../main/contract/shapes/protocol.ts'
 import type { TwoTowerSpec } from '../../../main/contract/shapes/spec.ts'

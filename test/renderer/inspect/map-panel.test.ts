@@ -1,4 +1,7 @@
-/** The map of items beside its list: a point that is chosen, an outline, a name under the pointer, a colouring; all but drawing, which wants WebGL. */
+/**
+ * The map of items beside its list: a point that is chosen, an outline, a name under the pointer, a colouring; all but
+ * drawing, which wants WebGL.
+ */
 import { flushPromises, type VueWrapper } from '@vue/test-utils'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Component } from 'vue'

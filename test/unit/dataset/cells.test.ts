@@ -1,4 +1,7 @@
-/** How a cell is read at import, by DuckDB's SQL, and how one that somebody types in is read, by the same form: what is read is the same. */
+/**
+ * How a cell is read at import, by DuckDB's SQL, and how one that somebody types in is read, by the same form: what is
+ * read is the same.
+ */
 import { tmpdir } from 'node:os'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,4 +1,7 @@
-/** Item-kNN, EASE and iALS against NumPy and SciPy (test/golden/make_baselines.py); the blocked inverse; most popular by market and recency. */
+/**
+ * Item-kNN, EASE and iALS against NumPy and SciPy (test/golden/make_baselines.py); the blocked inverse; most popular by
+ * market and recency.
+ */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { invertSpd } from '../../../main/engine/evaluation/baselines/cholesky.ts'

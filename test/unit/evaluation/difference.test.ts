@@ -1,4 +1,7 @@
-/** Two runs query by query: against NumPy and SciPy (test/golden/make_difference.py), against the evaluation itself, and what must hold of any pair. */
+/**
+ * Two runs query by query: against NumPy and SciPy (test/golden/make_difference.py), against the evaluation itself, and
+ * what must hold of any pair.
+ */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -60,7 +60,10 @@ const anyInteraction = (withTime: boolean): fc.Arbitrary<MemoryInteraction> =>
     ...(withTime ? { time: fc.nat(8) } : {}),
     part: fc.constantFrom<Part>('train', 'train', 'train', 'validation', 'test', 'unused'),
   })
-/** Any mixture of parts in order, as a random split of ordered data gives; one training interaction an item, long ago, makes all items known. */
+/**
+ * Any mixture of parts in order, as a random split of ordered data gives; one training interaction an item, long ago,
+ * makes all items known.
+ */
 const anyDataset = fc
   .tuple(fc.boolean(), fc.boolean())
   .chain(([withTime, hasOrder]) =>

@@ -1,4 +1,7 @@
-/** Histories that are encoded in the tower: their codes, their room, and the windows of the all-action objective, which never see the future. */
+/**
+ * Histories that are encoded in the tower: their codes, their room, and the windows of the all-action objective, which
+ * never see the future.
+ */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createBatcher } from '../../../main/engine/features/batches.ts'

@@ -1,4 +1,7 @@
-/** What a web host refuses: strangers, foreign pages, paths out of bounds, frames that are too large; and that none of it changes anything. */
+/**
+ * What a web host refuses: strangers, foreign pages, paths out of bounds, frames that are too large; and that none of
+ * it changes anything.
+ */
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { request, type IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'

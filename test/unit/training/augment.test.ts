@@ -1,4 +1,7 @@
-/** Augmented vectors: the mimic loss against plain loops and finite differences, no gradient into what is mimicked, and what training makes of them. */
+/**
+ * Augmented vectors: the mimic loss against plain loops and finite differences, no gradient into what is mimicked, and
+ * what training makes of them.
+ */
 import { expect, test } from 'vitest'
 import { twoTowerSchema } from '../../../main/contract/shapes/spec.ts'
 import { compile } from '../../../main/engine/compute/executor.ts'

@@ -1,4 +1,7 @@
-/** Histories that are encoded in the tower, through the whole of training: a step lowers its own loss, and the exported tower gives training's vectors. */
+/**
+ * Histories that are encoded in the tower, through the whole of training: a step lowers its own loss, and the exported
+ * tower gives training's vectors.
+ */
 import { describe, expect, test } from 'vitest'
 import type { HistoryEncoderSpec, SequenceInput } from '../../../main/contract/shapes/features.ts'
 import { twoTowerSchema } from '../../../main/contract/shapes/spec.ts'

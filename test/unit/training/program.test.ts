@@ -61,7 +61,8 @@ describe.each(Object.entries(SPECS))('%s', (name, change) => {
     expect(Object.keys(actual).toSorted()).toEqual(
       [...kept, 'loss', ...trainedInputs(model).map(({ name: input }) => GRADIENT + input)].toSorted(),
     )
-    // a gradient that is exactly 0 in theory (the item bias under a dot product shifts all logits alike) is all rounding: measured against the largest
+    // a gradient that is exactly 0 in theory (the item bias under a dot product shifts all logits alike) is all
+    // rounding: measured against the largest
     const floor = 0.01 * Math.max(...Object.values(expected).map((values) => Math.max(...values.map(Math.abs))))
     for (const output of Object.keys(actual)) expect(relativeError(actual[output]!, expected[output]!, floor), output).toBeLessThan(1e-5)
   })

@@ -59,7 +59,10 @@ export const temperatureSchema = z.discriminatedUnion('kind', [
 ])
 export type TemperatureSpec = z.infer<typeof temperatureSchema>
 
-/** How vectors match: `cosine` of their directions, `dot` product as they are, or minus their squared `euclidean` distance. Higher is better. */
+/**
+ * How vectors match: `cosine` of their directions, `dot` product as they are, or minus their squared `euclidean`
+ * distance. Higher is better.
+ */
 export const metricSchema = z.enum(['cosine', 'dot', 'euclidean'])
 export type VectorMetric = z.infer<typeof metricSchema>
 

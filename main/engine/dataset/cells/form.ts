@@ -1,7 +1,8 @@
 /**
- * A form in which cells of a column are written: SQL that reads a whole column of them at import, and the same reading in JavaScript for one
- * cell that somebody types in later. A column keeps its form in the dataset's manifest, so that both read alike: where `parse` gives a
- * value, `sql` gives the same (test/unit/dataset/cells.test.ts holds it against DuckDB).
+ * A form in which cells of a column are written: SQL that reads a whole column of them at import, and the same reading
+ * in JavaScript for one cell that somebody types in later. A column keeps its form in the dataset's manifest, so that
+ * both read alike: where `parse` gives a value, `sql` gives the same (test/unit/dataset/cells.test.ts holds it against
+ * DuckDB).
  */
 import { sqlText } from '../duck.ts'
 

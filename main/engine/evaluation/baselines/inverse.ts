@@ -55,7 +55,10 @@ export async function* invert(matrix: SymmetricMatrix, threads: number): AsyncGe
   }
 }
 
-/** Rows of panel i, columns up to its diagonal: A_ij −= A_ik·P⁻¹·A_jkᵀ; then A_ik becomes A_ik·P⁻¹, on whichever side of the diagonal it is kept. */
+/**
+ * Rows of panel i, columns up to its diagonal: A_ij −= A_ik·P⁻¹·A_jkᵀ; then A_ik becomes A_ik·P⁻¹, on whichever side of
+ * the diagonal it is kept.
+ */
 async function sweepPanel(
   { panels, block: b, padded }: SymmetricMatrix,
   gemm: GemmUpdate,

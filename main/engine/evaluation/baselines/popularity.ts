@@ -18,7 +18,10 @@ export interface PopularityVectors {
 
 type Counted = Pick<Dataset, 'manifest' | 'interactions' | 'column'>
 
-/** What an item of another market keeps of its count: less than one interaction for counts below a million, so it comes after all of the own market. */
+/**
+ * What an item of another market keeps of its count: less than one interaction for counts below a million, so it comes
+ * after all of the own market.
+ */
 const ELSEWHERE = 2 ** -20
 /** numbers in the users' vectors by market */
 const MAX_NUMBERS = 2 ** 28

@@ -41,7 +41,10 @@ export interface Ranker {
 const BATCH = 32
 const ADAM = { kind: 'adam', learningRate: 0.003, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-4 } as const
 
-/** Trains on the users who have a held-out item among their candidates. The last few of an epoch that do not fill a batch wait for the next. */
+/**
+ * Trains on the users who have a held-out item among their candidates. The last few of an epoch that do not fill a
+ * batch wait for the next.
+ */
 export async function* trainRanker(lists: RankingLists, options: RankerOptions): AsyncGenerator<Progress, Ranker> {
   const { width, top } = lists
   const { hidden, epochs, seed, threads } = options

@@ -1,4 +1,7 @@
-/** Fills a new folder with a bundle: the run's verified files, the carried dataset, probes, the words and figures, and last the manifest. */
+/**
+ * Fills a new folder with a bundle: the run's verified files, the carried dataset, probes, the words and figures, and
+ * last the manifest.
+ */
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'

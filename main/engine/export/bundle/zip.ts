@@ -39,7 +39,8 @@ export interface ReadZipOptions {
 /**
  * Unpacks into a folder. Nothing is written before names, sizes and the room on the disk are known to fit; and what an entry becomes is
  * counted while it is unpacked, so that one which lies about its size ends there.
- * @throws PylonError bad-data naming the entry: a path that climbs out or is absolute, a link, a duplicate, too much; unavailable where the disk is too small
+ * @throws PylonError bad-data naming the entry: a path that climbs out or is absolute, a link, a duplicate, too much;
+ * unavailable where the disk is too small
  */
 export async function readZip(path: string, to: string, { first, firstBytes, check }: ReadZipOptions): Promise<void> {
   const zip = await yauzl

@@ -6,7 +6,10 @@ const ids = { features: [{ kind: 'id' as const, dim: 64 }], output: null }
 const common = { group: 'factorisation', needs: [] } as const
 const stopping = { patience: 5 }
 
-/** Uniform in a small catalogue; in a large one nearly all uniform negatives are items that nobody would rank high, which BPR, a mean over them, learns little from. */
+/**
+ * Uniform in a small catalogue; in a large one nearly all uniform negatives are items that nobody would rank high,
+ * which BPR, a mean over them, learns little from.
+ */
 const bprSampler = ({ items }: DatasetManifest) =>
   items < 10_000 ? ({ kind: 'uniform' } as const) : ({ kind: 'popularity', alpha: 0.5 } as const)
 

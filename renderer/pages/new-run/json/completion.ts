@@ -1,4 +1,7 @@
-/** Completions of a spec's JSON from the schema's tree: keys with what they do, values with their words, the dataset's columns and events. */
+/**
+ * Completions of a spec's JSON from the schema's tree: keys with what they do, values with their words, the dataset's
+ * columns and events.
+ */
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
 import type { DatasetManifest } from '@contract/shapes/dataset.ts'
 import { suggestions } from '../spec/suggestions.ts'

@@ -1,4 +1,7 @@
-/** A spec as a picture: what enters each tower, its layers, its vector, and how the two meet. Numbers come from an estimate where there is one. */
+/**
+ * A spec as a picture: what enters each tower, its layers, its vector, and how the two meet. Numbers come from an
+ * estimate where there is one.
+ */
 import type { EstimateResult } from '@contract/verbs.ts'
 import { isRecord } from '../spec/tree.ts'
 

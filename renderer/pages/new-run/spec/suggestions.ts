@@ -1,4 +1,7 @@
-/** What the dataset offers for a field, told by the field's name: columns of its side, event types. null: nothing of the dataset is meant. */
+/**
+ * What the dataset offers for a field, told by the field's name: columns of its side, event types. null: nothing of the
+ * dataset is meant.
+ */
 import type { ColumnKind, DatasetManifest } from '@contract/shapes/dataset.ts'
 import type { Path } from './tree.ts'
 

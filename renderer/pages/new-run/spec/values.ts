@@ -1,4 +1,7 @@
-/** Values of a spec: read and written by path, with defaults filled in from the tree. A write is a new value; nothing is changed in place. */
+/**
+ * Values of a spec: read and written by path, with defaults filled in from the tree. A write is a new value; nothing is
+ * changed in place.
+ */
 import { isRecord, type NodeOf, type Path, type SpecNode, variantOf } from './tree.ts'
 
 /** What stands at a path; undefined where nothing does. */
