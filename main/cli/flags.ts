@@ -1,6 +1,6 @@
 /** A verb's input schema as flags of the command line: each property is one, named in kebab case, its help the property's description. */
 import { z } from 'zod'
-import { PylonError } from '../contract/errors.ts'
+import { badInput } from '../contract/errors.ts'
 
 /** What a property takes on the command line. */
 export type FlagKind = 'boolean' | 'text' | 'number' | 'texts' | 'numbers'
@@ -99,6 +99,6 @@ function splitList(text: string): string[] {
 
 function toNumber(name: string, text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || Number.isNaN(value)) throw new PylonError('bad-input', `"${text}" is no number.`, name)
+  if (text.trim() === '' || Number.isNaN(value)) throw badInput(`"${text}" is no number.`, name)
   return value
 }

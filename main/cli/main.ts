@@ -4,7 +4,7 @@
  * The first Ctrl-C asks the job to stop, which keeps a checkpoint; the second ends it at once.
  */
 import { CommanderError } from 'commander'
-import { Cancelled, exitCode, fromErrorShape, PylonError, toErrorShape } from '../contract/errors.ts'
+import { badInput, Cancelled, exitCode, fromErrorShape, PylonError, toErrorShape } from '../contract/errors.ts'
 import { createClient, serveVerbs, startJob, type Client } from '../contract/rpc.ts'
 import { changesWorkspace, isJobVerb, verbs, type JobVerb, type VerbDefinition, type VerbInput, type VerbName } from '../contract/verbs.ts'
 import type { Engine } from '../engine/index.ts'
@@ -49,7 +49,7 @@ function parse(argv: readonly string[]): Request | null {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return null
-    throw new PylonError('bad-input', error.message.replace(/^error: /, '').replace('\n', ' '))
+    throw badInput(error.message.replace(/^error: /, '').replace('\n', ' '))
   }
   return request
 }

@@ -38,6 +38,18 @@ export class PylonError extends Error {
   }
 }
 
+/** A maker of expected failures of one code. */
+const ofCode =
+  (code: ErrorCode) =>
+  (message: string, place?: string, options?: ErrorOptions): PylonError =>
+    new PylonError(code, message, place, options)
+
+export const badInput = ofCode('bad-input')
+export const badData = ofCode('bad-data')
+export const notFound = ofCode('not-found')
+export const conflict = ofCode('conflict')
+export const unavailable = ofCode('unavailable')
+
 /** Thrown where work stops because somebody asked for it. */
 export class Cancelled extends PylonError {
   constructor(message = 'Cancelled.') {

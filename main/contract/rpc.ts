@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import type { Channel } from './channel.ts'
-import { fromErrorShape, PylonError, toErrorShape, type ErrorShape } from './errors.ts'
+import { badInput, type ErrorShape, fromErrorShape, toErrorShape, unavailable } from './errors.ts'
 import type { EventName, Events } from './events.ts'
 import { issueText } from './issue.ts'
 import { verbs, type JobResult, type JobVerb, type VerbInput, type VerbName, type VerbOutput, type VerbParsed } from './verbs.ts'
@@ -64,7 +64,7 @@ export function parseInput<V extends VerbName>(verb: V, input: unknown): VerbPar
   if (parsed.success) return parsed.data as VerbParsed<V>
   const issue = parsed.error.issues[0]!
   const place = z.core.toDotPath(issue.path)
-  throw new PylonError('bad-input', issueText(issue), place === '' ? verb : place)
+  throw badInput(issueText(issue), place === '' ? verb : place)
 }
 
 /** Answers the calls that arrive on `channel` from `engine` and forwards its events, until the channel closes. */
@@ -92,7 +92,7 @@ export function serveVerbs(channel: Channel, engine: EngineApi): void {
 }
 
 async function answer(engine: EngineApi, verb: string, input: unknown): Promise<unknown> {
-  if (!isVerb(verb)) throw new PylonError('bad-input', `There is no verb "${verb}".`)
+  if (!isVerb(verb)) throw badInput(`There is no verb "${verb}".`)
   return engine.call(verb, parseInput(verb, input))
 }
 
@@ -110,7 +110,7 @@ export function createClient(channel: Channel): Client {
 
   const fail = (reason: string): void => {
     gone ??= reason
-    for (const { reject } of waiting.values()) reject(new PylonError('unavailable', `The engine is gone: ${reason}.`))
+    for (const { reject } of waiting.values()) reject(unavailable(`The engine is gone: ${reason}.`))
     waiting.clear()
   }
   const settle = (id: number): { resolve: (value: never) => void; reject: (error: Error) => void } | undefined => {
@@ -132,7 +132,7 @@ export function createClient(channel: Channel): Client {
   return {
     call: (verb, input) =>
       new Promise((resolve, reject) => {
-        if (gone !== null) return reject(new PylonError('unavailable', `The engine is gone: ${gone}.`))
+        if (gone !== null) return reject(unavailable(`The engine is gone: ${gone}.`))
         const id = nextId++
         waiting.set(id, { resolve, reject })
         channel.post({ kind: 'call', id, verb, input })

@@ -6,7 +6,7 @@
  *
  *   binary frame: u32 n (little endian) · n bytes of JSON { message, arrays: [[type, bytes], …] } · zeros up to 8 · arrays, each padded to 8
  */
-import { PylonError } from './errors.ts'
+import { badInput, PylonError } from './errors.ts'
 
 /** Largest frames, in bytes: what a page may ask, and what an engine may answer. */
 export const FRAME_LIMIT = { down: 16 * 2 ** 20, up: 512 * 2 ** 20 } as const
@@ -63,7 +63,7 @@ export function encodeFrame(message: unknown): Frame {
  */
 export function decodeFrame(frame: string | ArrayBuffer | Uint8Array, limit: number): unknown {
   const size = typeof frame === 'string' ? frame.length : frame.byteLength
-  if (size > limit) throw new PylonError('bad-input', `A message of ${size} bytes; at most ${limit} are taken.`)
+  if (size > limit) throw badInput(`A message of ${size} bytes; at most ${limit} are taken.`)
   if (typeof frame === 'string') return unpack(parse(frame), [], 0)
   // a copy of its own, so that every array starts at a multiple of 8 wherever the frame lay
   const bytes = frame instanceof ArrayBuffer ? new Uint8Array(frame) : Uint8Array.from(frame)
@@ -96,11 +96,11 @@ function pack(value: unknown, arrays: TypedArray[], depth: number): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : { $: String(value) }
   if (value === undefined) return { $: 'undefined' }
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value !== 'object') throw new PylonError('bad-input', `A ${typeof value} cannot be sent.`)
-  if (depth > MAX_DEPTH) throw new PylonError('bad-input', 'A message that is nested too deeply.')
+  if (typeof value !== 'object') throw badInput(`A ${typeof value} cannot be sent.`)
+  if (depth > MAX_DEPTH) throw badInput('A message that is nested too deeply.')
   if (ArrayBuffer.isView(value)) return { $: arrays.push(typed(value)) - 1 }
   if (Array.isArray(value)) return packArray(value, arrays, depth)
-  if (!isPlain(value)) throw new PylonError('bad-input', `An instance of ${value.constructor.name} cannot be sent.`)
+  if (!isPlain(value)) throw badInput(`An instance of ${value.constructor.name} cannot be sent.`)
   let copy: Record<string, unknown> | null = null
   for (const key of Object.keys(value)) {
     const inner = value[key]
@@ -176,4 +176,4 @@ const typed = (view: ArrayBufferView): TypedArray =>
 
 const typeOf = (array: TypedArray): ArrayType => (Object.keys(ARRAYS) as ArrayType[]).find((type) => ARRAYS[type] === array.constructor)!
 
-const foreign = (why: string): PylonError => new PylonError('bad-input', `A message that is not of this contract: ${why}.`)
+const foreign = (why: string): PylonError => badInput(`A message that is not of this contract: ${why}.`)

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PylonError } from '../contract/errors.ts'
+import { unavailable } from '../contract/errors.ts'
 import type { EventListener } from '../contract/rpc.ts'
 import type { VerbName } from '../contract/verbs.ts'
 import type { Engine, EngineHost } from './index.ts'
@@ -29,7 +29,7 @@ export function openMaintenance({ home, fork }: Pick<EngineHost, 'home' | 'fork'
   return {
     call: async (verb, input) => {
       const handler = handlers[verb]
-      if (handler === undefined) throw new PylonError('unavailable', `${verb} needs an opened workspace.`)
+      if (handler === undefined) throw unavailable(`${verb} needs an opened workspace.`)
       return (await handler(input as never)) as never
     },
     subscribe: (listener) => {

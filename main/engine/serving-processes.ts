@@ -1,6 +1,6 @@
 /** The serving processes of an engine: started, asked, swapped, stopped. They end with the engine. */
 import { randomBytes } from 'node:crypto'
-import { fromErrorShape, PylonError, type ErrorShape } from '../contract/errors.ts'
+import { type ErrorShape, fromErrorShape, notFound, unavailable } from '../contract/errors.ts'
 import type { EventListener } from '../contract/rpc.ts'
 import type { ServerInfo } from '../contract/verbs/serving.ts'
 import type { ServerStats } from '../contract/shapes/serving.ts'
@@ -55,7 +55,7 @@ export class ServingProcesses {
 
   /** Starts a process and waits until it listens. @throws PylonError unavailable where the host cannot; whatever loading it throws */
   async start(source: ServeSource, { port, token: given, openProbes, threads }: StartOptions): Promise<ServerInfo> {
-    if (this.#options.fork === null) throw new PylonError('unavailable', 'This host cannot start servers: use pylon serve.')
+    if (this.#options.fork === null) throw unavailable('This host cannot start servers: use pylon serve.')
     const server = randomBytes(4).toString('hex')
     const token = given ?? randomBytes(TOKEN_BYTES).toString('base64url')
     const temp = this.#options.temporary()
@@ -117,7 +117,7 @@ export class ServingProcesses {
     } catch (error) {
       const { message, cause } = error as Error
       const reason = cause instanceof Error ? cause.message : message
-      throw new PylonError('unavailable', `The server gave no answer: ${reason}. If it has ended, start it anew.`, 'server', {
+      throw unavailable(`The server gave no answer: ${reason}. If it has ended, start it anew.`, 'server', {
         cause: error,
       })
     }
@@ -151,7 +151,7 @@ export class ServingProcesses {
 
   #find(server: string): Running {
     const running = this.#running.get(server)
-    if (running === undefined) throw new PylonError('not-found', `There is no server "${server}" under way.`, 'server')
+    if (running === undefined) throw notFound(`There is no server "${server}" under way.`, 'server')
     return running
   }
 }

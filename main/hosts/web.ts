@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import fastifyWebsocket from '@fastify/websocket'
 import fastify, { type FastifyInstance } from 'fastify'
-import { PylonError } from '../contract/errors.ts'
+import { badInput, conflict, unavailable } from '../contract/errors.ts'
 import { FRAME_LIMIT } from '../contract/wire.ts'
 import { realPath } from '../engine/files/path-guard.ts'
 import { Workspace } from '../engine/store/workspace.ts'
@@ -148,8 +148,7 @@ function confinement(
 function realFolders(roots: readonly string[]): string[] {
   const real = roots.map((root) => {
     const path = realPath(root)
-    if (path === null || !statSync(path, { throwIfNoEntry: false })?.isDirectory())
-      throw new PylonError('bad-input', `${root} is no folder.`, '--root')
+    if (path === null || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw badInput(`${root} is no folder.`, '--root')
     return path
   })
   return [...new Set(real)]
@@ -159,7 +158,7 @@ const portOf = (server: FastifyInstance): number => (server.server.address() as 
 
 async function register(server: FastifyInstance, page: string): Promise<void> {
   if (!statSync(join(page, 'index.html'), { throwIfNoEntry: false })?.isFile())
-    throw new PylonError('unavailable', `The page is not built (${page}): run "npm run build".`)
+    throw unavailable(`The page is not built (${page}): run "npm run build".`)
   await server.register(fastifyWebsocket, { options: { maxPayload: FRAME_LIMIT.down, perMessageDeflate: false } })
   await server.register(fastifyStatic, {
     root: page,
@@ -175,9 +174,8 @@ async function register(server: FastifyInstance, page: string): Promise<void> {
 
 function listenError(error: unknown, address: string, port: number): unknown {
   const { code } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return new PylonError('conflict', `Port ${port} is taken: give another --port, or none.`, '--port')
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new PylonError('bad-input', `${address} is no address of this machine.`, '--host')
-  if (code === 'EACCES') return new PylonError('bad-input', `Port ${port} may not be opened by this user: give one above 1023.`, '--port')
+  if (code === 'EADDRINUSE') return conflict(`Port ${port} is taken: give another --port, or none.`, '--port')
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return badInput(`${address} is no address of this machine.`, '--host')
+  if (code === 'EACCES') return badInput(`Port ${port} may not be opened by this user: give one above 1023.`, '--port')
   return error
 }

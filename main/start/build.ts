@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { PylonError } from '../contract/errors.ts'
+import { unavailable } from '../contract/errors.ts'
 import { isProcess } from '../engine/store/process.ts'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
@@ -63,10 +63,10 @@ function newest(path: string): number {
 
 async function node(name: string, script: string, args: readonly string[]): Promise<void> {
   const manifest = resolveOf(`${name}/package.json`)
-  if (manifest === null) throw new PylonError('unavailable', `The page is not built, and ${name} is not installed: run "npm ci" first.`)
+  if (manifest === null) throw unavailable(`The page is not built, and ${name} is not installed: run "npm ci" first.`)
   const child = spawn(process.execPath, [join(dirname(manifest), script), ...args], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve))
-  if (code !== 0) throw new PylonError('unavailable', `The page could not be built (${name} ended with ${code ?? 'a signal'}): see above.`)
+  if (code !== 0) throw unavailable(`The page could not be built (${name} ended with ${code ?? 'a signal'}): see above.`)
 }
 
 function resolveOf(path: string): string | null {

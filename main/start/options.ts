@@ -1,6 +1,6 @@
 /** What `npm start` may be told. */
 import { parseArgs } from 'node:util'
-import { PylonError } from '../contract/errors.ts'
+import { badInput } from '../contract/errors.ts'
 
 export interface StartOptions {
   readonly help: boolean
@@ -35,7 +35,7 @@ Opens the workbench in an Electron window where Electron is installed and there 
 export function startOptions(argv: readonly string[]): StartOptions {
   const values = parse(argv)
   if (values['allow-code'] && values.root.length === 0)
-    throw new PylonError('bad-input', 'is for files below a folder of yours: name it with --root DIR.', '--allow-code')
+    throw badInput('is for files below a folder of yours: name it with --root DIR.', '--allow-code')
   return {
     help: values.help,
     browser: values.browser || values.host !== undefined || values.port !== undefined || values['no-open'],
@@ -64,13 +64,12 @@ function parse(argv: readonly string[]) {
       },
     }).values
   } catch (error) {
-    throw new PylonError('bad-input', `${(error as Error).message.split(/\. |\.?\n/)[0]!}. See npm start -- --help.`)
+    throw badInput(`${(error as Error).message.split(/\. |\.?\n/)[0]!}. See npm start -- --help.`)
   }
 }
 
 function portOf(text: string): number {
   const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535)
-    throw new PylonError('bad-input', `${text} is no port: a number up to 65535, 0 for any.`, '--port')
+  if (!/^\d+$/.test(text) || port > 65_535) throw badInput(`${text} is no port: a number up to 65535, 0 for any.`, '--port')
   return port
 }

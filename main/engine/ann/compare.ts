@@ -2,7 +2,7 @@
  * What ANN costs and misses: the same queries through the index and through exact search at the same K. An ANN figure is never shown
  * without this recall.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { ExactSearch } from './exact.ts'
 import type { AnnIndex } from './usearch.ts'
@@ -31,7 +31,7 @@ export async function* compareAnn(
 ): AsyncGenerator<Progress, AnnComparison> {
   const { dim } = index
   const total = queries.length / dim
-  if (total === 0 || index.size === 0) throw new PylonError('bad-input', 'There is nothing to compare: no query, or an empty index.')
+  if (total === 0 || index.size === 0) throw badInput('There is nothing to compare: no query, or an empty index.')
   const times = new Float64Array(total)
   index.search(queries.subarray(0, dim), k) // the first search allocates
   let recall = 0

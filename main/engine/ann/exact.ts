@@ -2,7 +2,7 @@
  * Exact search: every item is scored and the best are selected by the rule of topk.ts. It is the default below a million items, and
  * the oracle that ANN is measured against. One GEMM a block of queries.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badData, PylonError } from '../../contract/errors.ts'
 import type { Matching } from '../towers/metric.ts'
 import { createMatcher } from './matcher.ts'
 import { blockRows, createTopK, type Hits } from './topk.ts'
@@ -88,8 +88,5 @@ function positionsOf(flags: Uint8Array, wanted: number): Int32Array {
 }
 
 function overflow(row: number, item: number): PylonError {
-  return new PylonError(
-    'bad-data',
-    `The score of query ${row} for item ${item} is not a number: their vectors are too long; normalise the towers.`,
-  )
+  return badData(`The score of query ${row} for item ${item} is not a number: their vectors are too long; normalise the towers.`)
 }

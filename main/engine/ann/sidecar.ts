@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, notFound, PylonError } from '../../contract/errors.ts'
 import { indexSchema, metricSchema } from '../../contract/shapes/spec.ts'
 import { sha256File, writeFileAtomic } from '../files/atomic.ts'
 import { errorCode } from '../files/error-code.ts'
@@ -46,7 +46,7 @@ export async function readSidecar(path: string, { check = true }: { check?: bool
   const file = check ? await checksumOf(path) : null
   const text = await readFile(`${path}.json`, 'utf8').catch((error: unknown) => {
     if (errorCode(error) !== 'ENOENT') throw error
-    throw new PylonError('not-found', 'The description of the index is missing: build it again.', `${path}.json`)
+    throw notFound('The description of the index is missing: build it again.', `${path}.json`)
   })
   const parsed = sidecarSchema.safeParse(tryParseJson(text))
   if (!parsed.success) throw brokenIndex(`${path}.json`, 'is not the description of an index')
@@ -57,5 +57,5 @@ export async function readSidecar(path: string, { check = true }: { check?: bool
 
 /** An index that cannot be used, and what to do. */
 export function brokenIndex(path: string, what: string): PylonError {
-  return new PylonError('bad-data', `The file ${what}: build the index again.`, path)
+  return badData(`The file ${what}: build the index again.`, path)
 }

@@ -3,7 +3,7 @@
  * is better; equal scores go to the lower item index; -Infinity is never selected, NaN is reported. A scan against the
  * current K-th best over a small heap kept in typed arrays: about 30 µs for 41,000 scores at K = 20.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badData } from '../../contract/errors.ts'
 
 /**
  * Selects from scores[from .. from + count). Writes the positions (0 .. count - 1) of the best, best first, to keys[at ..] and -1 up
@@ -107,6 +107,6 @@ export function topKOf(scores: Float32Array, k: number): Hits {
   const size = Math.min(k, scores.length)
   const hits = { keys: new Int32Array(size), scores: new Float32Array(size) }
   const found = createTopK(size)(scores, 0, scores.length, hits.keys, 0, hits.scores)
-  if (found < 0) throw new PylonError('bad-data', 'A score is not a number: the model has diverged; train it with a lower learning rate.')
+  if (found < 0) throw badData('A score is not a number: the model has diverged; train it with a lower learning rate.')
   return { keys: hits.keys.subarray(0, found), scores: hits.scores.subarray(0, found) }
 }

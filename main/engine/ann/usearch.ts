@@ -8,7 +8,7 @@
 import usearch, { type Index, type MetricKind, type ScalarKind } from 'usearch'
 import { open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, badInput, conflict } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { IndexSpec, VectorMetric } from '../../contract/shapes/spec.ts'
 import { temporaryPathFor, sha256File, syncFolder } from '../files/atomic.ts'
@@ -104,11 +104,7 @@ export class AnnIndex {
     checkSpec(sidecar)
     for (const key of ['dim', 'metric'] as const) {
       if (expected[key] === undefined || expected[key] === sidecar[key]) continue
-      throw new PylonError(
-        'conflict',
-        `The index has ${key} ${sidecar[key]}, not ${expected[key]}: it belongs to another model; build it again.`,
-        path,
-      )
+      throw conflict(`The index has ${key} ${sidecar[key]}, not ${expected[key]}: it belongs to another model; build it again.`, path)
     }
     const spec = expansionSearch === undefined ? sidecar.spec : { ...sidecar.spec, expansionSearch }
     const index = new AnnIndex({ ...sidecar, spec }, 1, mapped)
@@ -116,7 +112,7 @@ export class AnnIndex {
       if (mapped) index.#index.view(path)
       else index.#index.load(path)
     } catch (error) {
-      throw new PylonError('bad-data', `USearch cannot read the index (${reason(error)}): build it again.`, path, { cause: error })
+      throw badData(`USearch cannot read the index (${reason(error)}): build it again.`, path, { cause: error })
     }
     if (index.size !== sidecar.count) throw brokenIndex(path, `holds ${index.size} items, not ${sidecar.count}`)
     return index
@@ -143,9 +139,9 @@ export class AnnIndex {
   add(keys: Int32Array, vectors: Float32Array): void {
     const native = this.#changeable()
     if (vectors.length !== keys.length * this.dim)
-      throw new PylonError('bad-input', `${keys.length} items need ${keys.length * this.dim} numbers, not ${vectors.length}.`)
+      throw badInput(`${keys.length} items need ${keys.length * this.dim} numbers, not ${vectors.length}.`)
     if (keys.length === 0) return
-    if (new Set(keys).size !== keys.length) throw new PylonError('bad-input', 'An item is given twice; give each once.')
+    if (new Set(keys).size !== keys.length) throw badInput('An item is given twice; give each once.')
     this.#check(vectors, 'item')
     const present = keys.filter((key) => this.has(key))
     if (present.length > 0) native.remove(BigUint64Array.from(present, BigInt))
@@ -165,8 +161,7 @@ export class AnnIndex {
    * @throws PylonError bad-data where the query has NaN or infinity
    */
   search(query: Float32Array, k: number): Hits {
-    if (query.length !== this.dim)
-      throw new PylonError('bad-input', `The query has ${query.length} numbers; the index is of width ${this.dim}.`)
+    if (query.length !== this.dim) throw badInput(`The query has ${query.length} numbers; the index is of width ${this.dim}.`)
     this.#check(query, 'query')
     if (this.size === 0) return { keys: new Int32Array(0), scores: new Float32Array(0) }
     const found = this.#index.search(this.#scaled(query), Math.min(k, this.size), 1)
@@ -209,7 +204,7 @@ export class AnnIndex {
   }
 
   #changeable(): Index {
-    if (this.mapped) throw new PylonError('conflict', 'A mapped index cannot be changed: load it instead.')
+    if (this.mapped) throw conflict('A mapped index cannot be changed: load it instead.')
     return this.#index
   }
 
@@ -258,11 +253,7 @@ export async function* buildIndex(
 
 function checkSpec({ metric, spec }: IndexShape): void {
   if (spec.scalar === 'i8' && metric !== 'cosine')
-    throw new PylonError(
-      'bad-input',
-      'i8 needs vectors of one length: it is only valid with cosine; use f16 or f32, or match.kind cosine.',
-      'index.scalar',
-    )
+    throw badInput('i8 needs vectors of one length: it is only valid with cosine; use f16 or f32, or match.kind cosine.', 'index.scalar')
 }
 
 function nativeIndex({ dim, metric, spec }: IndexShape): Index {

@@ -1,5 +1,5 @@
 /** Checks and scaling shared by exact search and the index: row-major blocks of vectors, [count × dim]. */
-import { PylonError } from '../../contract/errors.ts'
+import { badData, badInput } from '../../contract/errors.ts'
 
 /**
  * Vectors whose inner products are minus the squared distances: [2u, −|u|², 1] for queries and [v, 1, −|v|²] for items, [rows × (dim + 2)].
@@ -33,14 +33,14 @@ const HALF_MAXIMUM = 65_504
  * for `half`, a number beyond ±65,504)
  */
 export function checkVectors(vectors: Float32Array, dim: number, what: string, half = false): void {
-  if (vectors.length % dim !== 0) throw new PylonError('bad-input', `${vectors.length} numbers are not ${what} vectors of width ${dim}.`)
+  if (vectors.length % dim !== 0) throw badInput(`${vectors.length} numbers are not ${what} vectors of width ${dim}.`)
   const limit = half ? HALF_MAXIMUM : Number.MAX_VALUE
   for (let i = 0; i < vectors.length; i++) {
     const value = vectors[i]!
     if (Math.abs(value) <= limit) continue
     const place = `${what} row ${Math.floor(i / dim)}, dimension ${i % dim}`
-    if (half && Number.isFinite(value)) throw new PylonError('bad-data', `${value} does not fit a half float; use scalar f32.`, place)
-    throw new PylonError('bad-data', `The vector holds ${value}: the model has diverged; train it with a lower learning rate.`, place)
+    if (half && Number.isFinite(value)) throw badData(`${value} does not fit a half float; use scalar f32.`, place)
+    throw badData(`The vector holds ${value}: the model has diverged; train it with a lower learning rate.`, place)
   }
 }
 

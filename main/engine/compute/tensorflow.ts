@@ -5,7 +5,7 @@
  */
 import { createRequire } from 'node:module'
 import type * as util from 'node:util'
-import { PylonError } from '../../contract/errors.ts'
+import { unavailable } from '../../contract/errors.ts'
 
 const load = createRequire(import.meta.url) // not `require`: the desktop program's bundler adds one of that name
 let loaded: string | null = null
@@ -25,11 +25,8 @@ export function loadTensorflow(): string {
     const reason = error instanceof Error ? error.message.split('\n')[0]!.trim() : String(error)
     const missing = /cannot find module|native addon module|tfjs_binding/i.test(reason)
     const told = missing ? 'libtensorflow is not installed' : reason
-    throw new PylonError(
-      'unavailable',
-      `${told}; onnxruntime, which trains by default, needs nothing else. To have it: npm run setup:tfjs-node`,
-      undefined,
-      { cause: error },
-    )
+    throw unavailable(`${told}; onnxruntime, which trains by default, needs nothing else. To have it: npm run setup:tfjs-node`, undefined, {
+      cause: error,
+    })
   }
 }

@@ -5,7 +5,7 @@
 import { tmpdir } from 'node:os'
 import { PARTS, type Column, type DatasetManifest, type Part } from '../../contract/shapes/dataset.ts'
 import type { EntityRow } from '../../contract/verbs.ts'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import { openDataset } from './open.ts'
 import { NO_HIVE_PARTITIONS, Duck, sqlFile, fixedWidthValues, sqlName, sqlText } from './duck.ts'
@@ -84,11 +84,7 @@ export class Browser {
     const byColumn = columns.find((column) => column.name === sort)
     if (byColumn === undefined && !['', 'id', 'interactions'].includes(sort)) {
       const names = ['id', 'interactions', ...columns.map((column) => column.name)]
-      throw new PylonError(
-        'bad-input',
-        `The ${side}s have no column "${sort}"; ${didYouMean(sort, names)}there are ${names.join(', ')}.`,
-        'sort',
-      )
+      throw badInput(`The ${side}s have no column "${sort}"; ${didYouMean(sort, names)}there are ${names.join(', ')}.`, 'sort')
     }
     const found = await this.#found(side, search.trim(), byColumn === undefined ? null : { column: byColumn, descending })
     if (sort === 'interactions') {

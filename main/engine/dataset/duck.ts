@@ -8,7 +8,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { DuckDBDataChunk, DuckDBInstance, VARCHAR, type DuckDBConnection } from '@duckdb/node-api'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 
 export interface DuckOptions {
@@ -165,7 +165,7 @@ export function sqlText(value: string): string {
  */
 export function sqlFile(path: string): string {
   if (sep !== '\\' && path.includes('\\') && /[[*?]/.test(path))
-    throw new PylonError('bad-input', 'A path with a backslash and one of [ * ? cannot be read: rename it.', path)
+    throw badInput('A path with a backslash and one of [ * ? cannot be read: rename it.', path)
   return sqlText(path.replace(/[[*?]/g, '[$&]'))
 }
 

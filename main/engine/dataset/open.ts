@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, badInput, notFound } from '../../contract/errors.ts'
 import { listNames, didYouMean } from '../../contract/did-you-mean.ts'
 import { datasetManifestSchema, type Column, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { bytesOf, readFully, withFile } from '../files/bytes.ts'
@@ -50,8 +50,7 @@ export async function openDataset(folder: string, recorded: DatasetManifest | nu
       const column = columnsOf(side).find((c) => c.name === wanted)
       if (column !== undefined) return readColumn(await rowsOf(side), column, side === 'user' ? manifest.users : manifest.items)
       const names = columnsOf(side).map((c) => c.name)
-      throw new PylonError(
-        'bad-input',
+      throw badInput(
         `The ${side}s of "${manifest.name}" have no column "${wanted}"; ${didYouMean(wanted, names)}they have ${listNames(names) || 'none but their ids'}.`,
       )
     },
@@ -64,26 +63,22 @@ export async function openDataset(folder: string, recorded: DatasetManifest | nu
 export async function readManifest(folder: string): Promise<DatasetManifest> {
   const path = manifestPath(folder)
   const json = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new PylonError('not-found', 'There is no dataset in this folder.', folder, { cause: error })
+    throw notFound('There is no dataset in this folder.', folder, { cause: error })
   })
   let value: unknown
   try {
     value = JSON.parse(json)
   } catch (error) {
-    throw new PylonError('bad-data', 'This manifest is no JSON; import the dataset again.', path, { cause: error })
+    throw badData('This manifest is no JSON; import the dataset again.', path, { cause: error })
   }
   const parsed = datasetManifestSchema.safeParse(value)
   if (!parsed.success)
-    throw new PylonError(
-      'bad-data',
-      `This manifest does not fit this version of Pylon; import the dataset again. ${z.prettifyError(parsed.error)}`,
-      path,
-    )
+    throw badData(`This manifest does not fit this version of Pylon; import the dataset again. ${z.prettifyError(parsed.error)}`, path)
   return parsed.data
 }
 
 function damaged(path: string, what: string): never {
-  throw new PylonError('bad-data', `This file of the dataset ${what}; import the dataset again.`, path)
+  throw badData(`This file of the dataset ${what}; import the dataset again.`, path)
 }
 
 // ---- interactions
@@ -210,7 +205,7 @@ async function readRows(path: string, side: Side, indices: readonly number[]): P
   const byIndex = new Map(rows.map(({ file_row_number, ...row }) => [Number(file_row_number), row]))
   return indices.map((k) => {
     const row = byIndex.get(k)
-    if (row === undefined) throw new PylonError('not-found', `There is no ${side} number ${k}.`, path)
+    if (row === undefined) throw notFound(`There is no ${side} number ${k}.`, path)
     return { ...row }
   })
 }

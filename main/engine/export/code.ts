@@ -5,7 +5,7 @@
  */
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { unavailable } from '../../contract/errors.ts'
 import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
@@ -109,7 +109,7 @@ const COVERED =
 /** @throws PylonError unavailable naming the first value that the project does not cover */
 export function checkSupported(spec: TwoTowerSpec): void {
   const refuse = (path: string, what: string): never => {
-    throw new PylonError('unavailable', `The project does not cover ${what}: export the run as onnx, vectors or bundle.`, path)
+    throw unavailable(`The project does not cover ${what}: export the run as onnx, vectors or bundle.`, path)
   }
   const { match, loss } = spec
   if (isFunction(match)) refuse('match.kind', `the match "${match.kind}", a function of your own`)

@@ -1,7 +1,7 @@
 /** Where an export may go: a folder that is new or empty, and outside what the workspace keeps for itself. */
 import { realpath, readdir } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, conflict } from '../../contract/errors.ts'
 import { errorCode } from '../files/error-code.ts'
 
 /**
@@ -14,17 +14,14 @@ export async function checkExportFolder(out: string, guarded: readonly string[])
   for (const folder of guarded) {
     const way = relative(await realOf(resolve(folder)), real)
     if (way === '' || !(way === '..' || way.startsWith(`..${sep}`) || resolve(way) === way)) {
-      throw new PylonError('bad-input', `${real} is inside the workspace's own data (${folder}): give a folder elsewhere.`, 'out')
+      throw badInput(`${real} is inside the workspace's own data (${folder}): give a folder elsewhere.`, 'out')
     }
   }
   const names = await readdir(real).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return []
-    throw errorCode(error) === 'ENOTDIR'
-      ? new PylonError('conflict', `${real} is a file: give a folder that is new or empty.`, 'out')
-      : error
+    throw errorCode(error) === 'ENOTDIR' ? conflict(`${real} is a file: give a folder that is new or empty.`, 'out') : error
   })
-  if (names.length > 0)
-    throw new PylonError('conflict', `${real} is not empty (it holds ${names[0]}): give a folder that is new or empty.`, 'out')
+  if (names.length > 0) throw conflict(`${real} is not empty (it holds ${names[0]}): give a folder that is new or empty.`, 'out')
   return real
 }
 

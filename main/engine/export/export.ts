@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { link, open, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, badInput, conflict, notFound } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { ExportFormat } from '../../contract/shapes/export.ts'
@@ -54,8 +54,7 @@ export async function* exportRun(options: ExportOptions): AsyncGenerator<Progres
   const out = await checkExportFolder(options.out, guarded)
   const row = formatOf(format)
   const isZip = out.toLowerCase().endsWith('.zip')
-  if (isZip && row.zip !== true)
-    throw new PylonError('bad-input', `${format} is written into a folder: give one that is new or empty.`, 'out')
+  if (isZip && row.zip !== true) throw badInput(`${format} is written into a folder: give one that is new or empty.`, 'out')
   const wanted = row.files.map((path) => recorded(path, format, artefacts))
   const part = temporaryPathFor(out)
   try {
@@ -91,7 +90,7 @@ async function packed(part: string, files: readonly Artefact[], out: string): Pr
     )
     const facts = await sha256File(archive)
     await link(archive, out).catch((error: unknown) => {
-      throw new PylonError('conflict', `${out} can no longer be written (${errorCode(error)}): give a new name.`, 'out', { cause: error })
+      throw conflict(`${out} can no longer be written (${errorCode(error)}): give a new name.`, 'out', { cause: error })
     })
     await syncFolder(dirname(out))
     return { path: basename(out), ...facts }
@@ -108,10 +107,7 @@ function needed(source: ExportOptions['source']): NonNullable<ExportOptions['sou
 function recorded(path: string, format: ExportFormat, artefacts: readonly Artefact[]): Artefact {
   const artefact = artefacts.find((each) => each.path === path)
   if (artefact === undefined) {
-    throw new PylonError(
-      'not-found',
-      `This run has no ${path}, so it cannot be exported as ${format}: choose a two-tower run that has finished.`,
-    )
+    throw notFound(`This run has no ${path}, so it cannot be exported as ${format}: choose a two-tower run that has finished.`)
   }
   return artefact
 }
@@ -162,7 +158,7 @@ async function checkRows(folder: string, files: readonly Artefact[]): Promise<vo
     const { shape } = await readNpyHeader(join(folder, vectors))
     const ids = JSON.parse(await readFile(join(folder, list), 'utf8')) as unknown
     if (shape.length !== 2 || !Array.isArray(ids) || ids.length !== shape[0]) {
-      throw new PylonError('bad-data', `${vectors} has the shape (${shape.join(', ')}), which does not fit ${list}: train the run again.`)
+      throw badData(`${vectors} has the shape (${shape.join(', ')}), which does not fit ${list}: train the run again.`)
     }
   }
 }
@@ -172,7 +168,7 @@ async function settle(part: string, out: string): Promise<void> {
   await syncFolder(part)
   await rmdir(out).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return
-    throw new PylonError('conflict', `${out} can no longer be replaced (${errorCode(error)}): give a folder that is new or empty.`, 'out', {
+    throw conflict(`${out} can no longer be replaced (${errorCode(error)}): give a folder that is new or empty.`, 'out', {
       cause: error,
     })
   })

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { PylonError } from '../../contract/errors.ts'
+import { unavailable } from '../../contract/errors.ts'
 
 /** Where the environment lies: in the user's cache, never in the checkout. */
 export function pythonEnvironment(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
@@ -35,7 +35,7 @@ export async function runPython(python: string, script: string, folder: string):
   } catch (error) {
     const { stderr = '', message } = error as { stderr?: string; message: string }
     const last = stderr.trim().split('\n').at(-1)
-    throw new PylonError('unavailable', `Python could not run it: ${last === undefined || last === '' ? message : last}`, script, {
+    throw unavailable(`Python could not run it: ${last === undefined || last === '' ? message : last}`, script, {
       cause: error,
     })
   }

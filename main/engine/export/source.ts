@@ -1,5 +1,5 @@
 /** What every export format is given of a run, and what of it a format may ask for. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
@@ -31,5 +31,5 @@ export function requireRanking({ ranking }: Pick<ExportSource, 'ranking'>): Rank
 /** The spec of a run that has towers. @throws PylonError bad-input for a baseline */
 export function requireTwoTower({ run }: Pick<ExportSource, 'run'>): TwoTowerSpec {
   if (run.spec.model === 'two-tower') return run.spec
-  throw new PylonError('bad-input', `A run of ${run.spec.model} has no towers: export it as vectors.`, 'run')
+  throw badInput(`A run of ${run.spec.model} has no towers: export it as vectors.`, 'run')
 }

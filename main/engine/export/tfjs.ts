@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { unavailable } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Graph, Node, Value } from '../compute/graph.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
@@ -70,11 +70,7 @@ export function graphModel(graph: Graph): GraphModel {
   for (const node of graph.nodes) {
     const write = OPS[node.op]
     if (write === undefined)
-      throw new PylonError(
-        'unavailable',
-        `The towers use ${node.op}, which is not written for TensorFlow.js yet: export them as onnx.`,
-        'format',
-      )
+      throw unavailable(`The towers use ${node.op}, which is not written for TensorFlow.js yet: export them as onnx.`, 'format')
     write(writer, node, node.outputs[0]!.name)
   }
   const port = ({ name, type, shape }: Graph['inputs'][number]): [string, object] => [

@@ -1,7 +1,7 @@
 /** Looks at an export that is no bundle: whether its files are what was written, and whether its readers rank as the run does. */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badData } from '../../contract/errors.ts'
 import { EXPORT_FORMAT_NAMES } from '../../contract/shapes/export.ts'
 import type { VerifiedExport } from '../../contract/verbs.ts'
 import { valueIfAbsent } from '../files/error-code.ts'
@@ -25,8 +25,7 @@ export async function verifyExport(path: string): Promise<VerifiedExport | null>
   let [files, bytes] = [0, 0]
   for (const line of sums.split('\n').filter((each) => each !== '')) {
     const [, sha256, name] = SUM.exec(line) ?? []
-    if (sha256 === undefined)
-      throw new PylonError('bad-data', 'A line of it is no checksum: export the run again.', join(path, 'SHA256SUMS'))
+    if (sha256 === undefined) throw badData('A line of it is no checksum: export the run again.', join(path, 'SHA256SUMS'))
     checkEntryName(name!, path)
     const found = await checksumOf(join(path, name!))
     if (found.sha256 !== sha256) throw changedFileError(join(path, name!), { ...found, sha256 }, found, 'Export the run again.')

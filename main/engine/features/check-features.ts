@@ -1,5 +1,5 @@
 /** Whether a config's features fit a dataset: every problem at once, each at its config path, before anything is read or fitted. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { Column, DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Feature, FeatureKind, FeatureOf } from '../../contract/shapes/features.ts'
@@ -56,8 +56,7 @@ const rules: { readonly [K in FeatureKind]: (feature: FeatureOf<K>, scope: Scope
 export function checkFeatures(spec: TwoTowerSpec, manifest: DatasetManifest): void {
   const [first, ...others] = featureProblems(spec, manifest)
   if (first === undefined) return
-  throw new PylonError(
-    'bad-input',
+  throw badInput(
     [`${first.place}: ${first.message}`, ...others.map(({ place, message }) => `${place}: ${message}`)].join('\n'),
     first.place,
   )

@@ -1,5 +1,5 @@
 /** The columns a feature reads, checked against its kind. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
 import type { ColumnValues, Dataset } from '../dataset/types.ts'
 import type { Entities } from './kind.ts'
@@ -13,11 +13,7 @@ export async function readColumns(feature: Feature, { side, place }: Entities, d
     const column = described.find((candidate) => candidate.name === name)
     if (column === undefined || !storages.includes(column.storage)) {
       const problem = column === undefined ? 'is not in this dataset' : `is stored as ${column.storage}`
-      throw new PylonError(
-        'bad-input',
-        `Column "${name}" ${problem}; ${feature.kind} "${feature.name}" needs ${storages.join(' or ')}.`,
-        `${place}.${key}`,
-      )
+      throw badInput(`Column "${name}" ${problem}; ${feature.kind} "${feature.name}" needs ${storages.join(' or ')}.`, `${place}.${key}`)
     }
     columns.push(await dataset.column(side, name))
   }

@@ -3,7 +3,7 @@
  * through the same kinds, so a known entity typed in again has the same inputs (its id feature excepted where the id is left out).
  */
 import { setImmediate } from 'node:timers/promises'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
 import { parseCell } from '../dataset/cells/typed.ts'
@@ -55,7 +55,7 @@ export function encodeRow(
   const unknown = Object.keys(row).find((name) => !valid.includes(name))
   if (unknown !== undefined) {
     const message = `This model's ${side} has no property "${unknown}"; ${didYouMean(unknown, valid)}there are ${valid.join(', ') || 'none'}.`
-    throw new PylonError('bad-input', message, `property "${unknown}"`)
+    throw badInput(message, `property "${unknown}"`)
   }
   const encoded = encoders[side].map((frozen, i) => {
     const columns = rowColumns(frozen, row, written)
@@ -79,7 +79,7 @@ export function rowColumns(
 function typedId({ id }: Readonly<Record<string, unknown>>): string | null {
   if (typeof id === 'string' || typeof id === 'number') return String(id)
   if (id === null || id === undefined) return null
-  throw new PylonError('bad-input', `"id" must be text or a number.`, 'property "id"')
+  throw badInput(`"id" must be text or a number.`, 'property "id"')
 }
 
 function cellColumn(

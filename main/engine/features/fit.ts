@@ -3,7 +3,7 @@
  * the spec names events, of such an event; an entity-level statistic (vocabulary, mean, edge, centroid) is over the entities that have
  * at least one of them, each counted once. So nothing of validation, test or a cold entity is in the frozen encoders.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
@@ -86,8 +86,7 @@ async function trainingView(
     itemId: itemFeatures.find((feature) => feature.kind === 'id') ?? null,
   }
   if (examples.counts('item', manifest.items).every((n) => n === 0)) {
-    throw new PylonError(
-      'bad-input',
+    throw badInput(
       'The training part has no interaction of the events to train on. Change the split or training.events.',
       'training.events',
     )

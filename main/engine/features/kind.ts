@@ -4,7 +4,7 @@
  * serving and an export on another machine agree.
  */
 import type { z } from 'zod'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, badInput, PylonError } from '../../contract/errors.ts'
 import type { Part, storageSchema } from '../../contract/shapes/dataset.ts'
 import type { Feature, FeatureOf } from '../../contract/shapes/features.ts'
 import type { InteractionSelection } from '../dataset/interactions.ts'
@@ -128,13 +128,13 @@ function entityName({ side, ids }: Entities, e: number): string {
 
 /** A value that its column must not hold. */
 export function badValue(entities: Entities, e: number, used: ColumnUse, problem: string): PylonError {
-  return new PylonError('bad-data', `${entityName(entities, e)}, column "${used.name}": ${problem}`, `${entities.place}.${used.key}`)
+  return badData(`${entityName(entities, e)}, column "${used.name}": ${problem}`, `${entities.place}.${used.key}`)
 }
 
 /** Nothing in the training part to fit on. */
 export function nothingToFit(entities: Entities, used: ColumnUse): PylonError {
   const message = `No ${entities.side} with a training interaction has a value in column "${used.name}". Remove the feature or choose another column.`
-  return new PylonError('bad-input', message, `${entities.place}.${used.key}`)
+  return badInput(message, `${entities.place}.${used.key}`)
 }
 
 /** A bag with at most one row an entity; −1: none. */

@@ -1,5 +1,5 @@
 /** The context of a typed-in user: a history of item ids and the time of the request, as the batcher makes it for known users. */
-import { PylonError } from '../../contract/errors.ts'
+import { badData } from '../../contract/errors.ts'
 import { parseCell } from '../dataset/cells/typed.ts'
 import { createInputs, type Inputs, reserve } from './inputs.ts'
 import { clockRow, type TimeState } from './kinds/time.ts'
@@ -87,7 +87,6 @@ function clockOf(encoders: FrozenEncoders, kind: 'hour' | 'weekday', value: unkn
 
 function find(features: readonly FrozenFeature[], name: string): FrozenFeature {
   const found = features.find(({ feature }) => feature.name === name)
-  if (found === undefined)
-    throw new PylonError('bad-data', `The encoders have no feature "${name}". The model's encoders.json is not complete.`)
+  if (found === undefined) throw badData(`The encoders have no feature "${name}". The model's encoders.json is not complete.`)
   return found
 }

@@ -3,7 +3,7 @@
  * mind. Array bytes are taken as the machine holds them, which is little-endian on every platform Node 24 is built for here.
  */
 import { open, type FileHandle } from 'node:fs/promises'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, notFound } from '../../contract/errors.ts'
 import { errorCode } from './error-code.ts'
 
 /** One system call moves at most this much, so that cancelling and memory stay smooth. */
@@ -37,11 +37,11 @@ export async function readFully(handle: FileHandle, bytes: Uint8Array, position:
  */
 export async function withFile<T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
   const handle = await open(path, 'r').catch((error: unknown) => {
-    throw errorCode(error) === 'ENOENT' ? new PylonError('not-found', 'There is no such file.', path, { cause: error }) : error
+    throw errorCode(error) === 'ENOENT' ? notFound('There is no such file.', path, { cause: error }) : error
   })
   try {
     const stat = await handle.stat()
-    if (!stat.isFile()) throw new PylonError('bad-input', 'This is not a file.', path)
+    if (!stat.isFile()) throw badInput('This is not a file.', path)
     return await use(handle, stat.size)
   } finally {
     await handle.close()

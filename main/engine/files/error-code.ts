@@ -1,7 +1,7 @@
 /** Why the system refused a file operation. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 
 /** The system's code of a failed file operation, such as ENOENT; empty for any other error. */
 export function errorCode(error: unknown): string {
@@ -33,7 +33,7 @@ export function makeFolders(path: string, mode: number): void {
     makeFolder(path, mode)
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
-    throw new PylonError('bad-input', 'No folder can be made here: give another place.', path, { cause: error })
+    throw badInput('No folder can be made here: give another place.', path, { cause: error })
   }
 }
 

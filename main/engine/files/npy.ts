@@ -4,7 +4,7 @@
  * Source: numpy/lib/_format_impl.py (NEP 1).
  */
 import type { FileHandle } from 'node:fs/promises'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, PylonError } from '../../contract/errors.ts'
 import { createAtomic } from './atomic.ts'
 import { bytesOf, readFully, withFile } from './bytes.ts'
 
@@ -150,5 +150,5 @@ function elements(shape: readonly number[]): number {
 }
 
 function bad(path: string, message: string): PylonError {
-  return new PylonError('bad-data', message, path)
+  return badData(message, path)
 }

@@ -6,7 +6,7 @@
 import { existsSync, lstatSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { z } from 'zod'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, PylonError } from '../../contract/errors.ts'
 import { mapPaths, type PathAccess } from '../../contract/paths.ts'
 import { errorCode } from './error-code.ts'
 
@@ -42,7 +42,7 @@ export class PathGuard {
     const [file, table] = access === 'table' ? splitTable(absolute) : [absolute, undefined]
     const real = isForeignShare(file, this.policy[folderKind(access)]) ? null : realPath(file)
     if (real === null || !this.#allows(real, access, this.policy)) throw this.#refusal(path, access, place)
-    if (access !== 'write' && !isPlain(real)) throw new PylonError('bad-input', `${path} is neither a file nor a folder.`, place)
+    if (access !== 'write' && !isPlain(real)) throw badInput(`${path} is neither a file nor a folder.`, place)
     return table === undefined ? real : `${real}#${table}`
   }
 
@@ -70,7 +70,7 @@ export class PathGuard {
       code: 'it would be run with your rights; put it into a folder of your own and start the host with --root FOLDER --allow-code',
     }[folderKind(access)]
     const what = access === 'code' ? 'may not be named by a page' : 'is not in a folder that this host was started with'
-    return new PylonError('bad-input', `${path} ${what}: ${remedy}.`, place)
+    return badInput(`${path} ${what}: ${remedy}.`, place)
   }
 }
 

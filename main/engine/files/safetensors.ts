@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, notFound, PylonError } from '../../contract/errors.ts'
 import { withAtomic } from './atomic.ts'
 import { bytesOf, readFully, withFile } from './bytes.ts'
 
@@ -133,8 +133,7 @@ export async function readSafetensors(
     const tensors = new Map<string, Tensor>()
     for (const name of names ?? byName.keys()) {
       const entry = byName.get(name)
-      if (entry === undefined)
-        throw new PylonError('not-found', `There is no tensor "${name}"; there are ${[...byName.keys()].join(', ') || 'none'}.`, path)
+      if (entry === undefined) throw notFound(`There is no tensor "${name}"; there are ${[...byName.keys()].join(', ') || 'none'}.`, path)
       tensors.set(name, await readTensor(path, handle, entry))
     }
     return { metadata, tensors }
@@ -185,7 +184,7 @@ function parseJson(path: string, bytes: Buffer): Record<string, unknown> {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     header = JSON.parse(text)
   } catch (cause) {
-    throw new PylonError('bad-data', 'This is not a safetensors file: its header is not JSON.', path, { cause })
+    throw badData('This is not a safetensors file: its header is not JSON.', path, { cause })
   }
   if (!isRecord(header)) throw bad(path, 'This is not a safetensors file: its header is not a JSON object.')
   const twice = repeatedKey(text)
@@ -258,5 +257,5 @@ function product(shape: readonly number[]): number {
 }
 
 function bad(path: string, message: string): PylonError {
-  return new PylonError('bad-data', message, path)
+  return badData(message, path)
 }

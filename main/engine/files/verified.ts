@@ -5,7 +5,7 @@
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, notFound, PylonError } from '../../contract/errors.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import { sha256File } from './atomic.ts'
 import { valueIfAbsent } from './error-code.ts'
@@ -28,7 +28,7 @@ const checksums = new Map<string, KnownFile>()
  */
 export async function checksumOf(path: string): Promise<Checksum> {
   const identity = await identityOf(path)
-  if (identity === null) throw new PylonError('not-found', 'There is no such file.', path)
+  if (identity === null) throw notFound('There is no such file.', path)
   const before = checksums.get(path)
   if (before?.identity === identity) return before.checksum
   const checksum = sha256File(path)
@@ -61,8 +61,8 @@ export async function verifiedPath(folder: string, records: readonly Artefact[],
   const path = join(folder, name)
   const recorded = records.find((each) => each.path === name)
   const size = await stat(path).then((found) => found.size, valueIfAbsent(null))
-  if (size === null) throw new PylonError('not-found', `The file is missing. ${remedy}`, path)
-  if (recorded === undefined) throw new PylonError('bad-data', `The workspace has no checksum to check the file by. ${remedy}`, path)
+  if (size === null) throw notFound(`The file is missing. ${remedy}`, path)
+  if (recorded === undefined) throw badData(`The workspace has no checksum to check the file by. ${remedy}`, path)
   if (size !== recorded.bytes) throw changedFileError(path, recorded, { bytes: size }, remedy)
   const found = await checksumOf(path)
   if (found.sha256 !== recorded.sha256) throw changedFileError(path, recorded, found, remedy)
@@ -75,7 +75,7 @@ export function changedFileError(path: string, recorded: Checksum, found: Partia
     found.bytes === recorded.bytes && found.sha256 !== undefined
       ? `its sha256 is ${short(found.sha256)}, not ${short(recorded.sha256)}`
       : `it has ${found.bytes} bytes, not ${recorded.bytes}`
-  return new PylonError('bad-data', `The file is not the one that was written: ${differs}. ${remedy}`, path)
+  return badData(`The file is not the one that was written: ${differs}. ${remedy}`, path)
 }
 
 const short = (sha256: string): string => `${sha256.slice(0, 12)}…`

@@ -2,7 +2,7 @@
  * Opens the files of a plan and settles which column is what: roles of the interactions, ids, title and kinds of the metadata. Every
  * guess is said; what cannot be guessed, or was said wrongly, is an error that lists the columns.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { ImportContext } from './import-context.ts'
@@ -104,7 +104,7 @@ export async function interactionColumns(job: ImportContext, relation: Relation)
   if (user === null) throw ambiguousRole('the user', 'user', names, relation.shown)
   const item = roleColumn('item', map, names, relation.shown, [user])
   if (item === null) throw ambiguousRole('the item', 'item', names, relation.shown)
-  if (user === item) throw new PylonError('bad-input', `The column "${user}" cannot be both the user and the item.`, '--map')
+  if (user === item) throw badInput(`The column "${user}" cannot be both the user and the item.`, '--map')
   const taken = [user, item]
   const optional = async (role: 'time' | 'weight' | 'event', fits: (samples: string[]) => boolean): Promise<string | null> => {
     const named = roleColumn(role, map, names, relation.shown, taken)

@@ -4,7 +4,7 @@
  * as missing and is warned about, while a kind that a person said makes such a cell an error.
  */
 import { columnKindSchema, type Column, type ColumnKind } from '../../contract/shapes/dataset.ts'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import { type CellForm, finite, isPresent, presentSql } from '../dataset/cells/form.ts'
 import { bracketedForm, separatorForm, listFormForTags } from '../dataset/cells/lists.ts'
@@ -46,8 +46,7 @@ export function parseKinds(kinds: string | undefined): { side: 'user' | 'item' |
   return parsePairs(kinds, '--kinds', 'column=kind').map(([column, typed]) => {
     const kind = columnKindSchema.safeParse(typed)
     if (!kind.success)
-      throw new PylonError(
-        'bad-input',
+      throw badInput(
         `There is no kind "${typed}"; ${didYouMean(typed, columnKindSchema.options)}the kinds are ${columnKindSchema.options.join(', ')}.`,
         '--kinds',
       )

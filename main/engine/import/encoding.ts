@@ -11,7 +11,7 @@ import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, PylonError, unavailable } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { limitBytes, freeSpaceAt } from '../files/disk-space.ts'
 
@@ -46,14 +46,10 @@ export async function* prepareText(
   const { bytes, sha256 } = yield* examine(path)
   const room = await freeSpaceAt(scratch)
   const full = (): PylonError =>
-    new PylonError(
-      'unavailable',
-      `Unpacked it is larger than the ${Math.floor(room / 2 ** 20)} MB that the workspace's disk has free.`,
-      path,
-    )
+    unavailable(`Unpacked it is larger than the ${Math.floor(room / 2 ** 20)} MB that the workspace's disk has free.`, path)
   await pipeline(createReadStream(path), createGunzip(), limitBytes(room, full), createWriteStream(plain)).catch((error: unknown) => {
     if (error instanceof PylonError) throw error
-    throw new PylonError('bad-data', 'This file does not unpack as gzip; is it complete?', path, { cause: error })
+    throw badData('This file does not unpack as gzip; is it complete?', path, { cause: error })
   })
   return { ...(yield* transcode(plain, path, wanted, scratch)), bytes, sha256 }
 }
@@ -73,7 +69,7 @@ async function* transcode(
         wanted === 'utf-8'
           ? 'Save it as UTF-8, or pass --encoding latin-1.'
           : 'Save it again as UTF-8; --encoding latin-1 reads every byte as it is.'
-      throw new PylonError('bad-data', `Byte 0x${odd.first.toString(16)} is no valid UTF-8 here. ${remedy}`, `${shown}:${odd.line}`)
+      throw badData(`Byte 0x${odd.first.toString(16)} is no valid UTF-8 here. ${remedy}`, `${shown}:${odd.line}`)
     }
     if (encoding === 'utf-8' && !mixedEnds) return { path, encoding, bytes, sha256 }
   }

@@ -2,7 +2,7 @@
  * Errors of DuckDB in terms of the file: which line, what is wrong with it, what to do. For delimited text our own scan finds the first
  * record that does not fit, so that the line is the same whatever thread met it first.
  */
-import { PylonError, systemFailure } from '../../contract/errors.ts'
+import { badData, PylonError, systemFailure, unavailable } from '../../contract/errors.ts'
 import type { TextLayout } from './dialect.ts'
 import { LINES, scanFile, type RecordAt } from './delimited-records.ts'
 
@@ -10,15 +10,10 @@ import { LINES, scanFile, type RecordAt } from './delimited-records.ts'
 export function explainReadError(error: unknown, shown: string): unknown {
   if (error instanceof PylonError || !(error instanceof Error) || systemFailure(error) !== null) return error
   if (/^Out of Memory/.test(error.message)) {
-    return new PylonError(
-      'unavailable',
-      'The import ran out of the memory it may use; close other programs or import less at once.',
-      shown,
-      { cause: error },
-    )
+    return unavailable('The import ran out of the memory it may use; close other programs or import less at once.', shown, { cause: error })
   }
   const what = error.message.split('\n')[0]!.replace(/^[A-Z][A-Za-z ]+ Error: /, '')
-  return new PylonError('bad-data', `This file cannot be read: ${what.trim()}`, shown, { cause: error })
+  return badData(`This file cannot be read: ${what.trim()}`, shown, { cause: error })
 }
 
 /** An error of reading JSON Lines: DuckDB's line is where it noticed, so the first line that does not parse is looked for. */
@@ -38,7 +33,7 @@ export function explainJsonError(error: unknown, shown: string, path: string): u
   })
   const [first] = found
   if (first === undefined) return explainReadError(error, shown)
-  return new PylonError('bad-data', `This line is no JSON object: ${first.what}. Write one object a line.`, `${shown}:${first.line}`, {
+  return badData(`This line is no JSON object: ${first.what}. Write one object a line.`, `${shown}:${first.line}`, {
     cause: error,
   })
 }
@@ -49,7 +44,7 @@ export function explainTextError(error: unknown, shown: string, path: string, la
   const record = firstMisfit(path, layout)
   if (record === null) return explainReadError(error, shown)
   const remedy = `correct the row (the delimiter is taken to be ${JSON.stringify(layout.delimiter)})`
-  return new PylonError('bad-data', `${misfit(record, layout)}; ${remedy}.`, `${shown}:${record.line}`, { cause: error })
+  return badData(`${misfit(record, layout)}; ${remedy}.`, `${shown}:${record.line}`, { cause: error })
 }
 
 function firstMisfit(path: string, layout: TextLayout): RecordAt | null {

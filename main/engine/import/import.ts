@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, conflict } from '../../contract/errors.ts'
 import { PART_CODE, type DatasetManifest, type Split } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { temporaryPathFor, replaceFolder, writeFileAtomic } from '../files/atomic.ts'
@@ -30,7 +30,7 @@ export type { ImportOptions } from './import-context.ts'
  */
 export async function* importDataset(options: ImportOptions): AsyncGenerator<Progress, DatasetManifest> {
   if (existsSync(options.folder) && !options.replace)
-    throw new PylonError('conflict', 'There is a dataset of that name; choose another name or pass --replace.', options.name)
+    throw conflict('There is a dataset of that name; choose another name or pass --replace.', options.name)
   // said early: a mistyped split should not cost the reading
   parseSplit(options.split, { order: true, given: true })
   const plan = await planImport(options)
@@ -158,8 +158,7 @@ function warnMissing(job: ImportContext, missing: Record<'user' | 'item', Missin
 
 function warnSplit(job: ImportContext, part: Uint8Array, split: Split, sorted: SortedInteractions): void {
   const counts = countParts(part)
-  if (counts.train === 0)
-    throw new PylonError('bad-data', 'The split leaves no interaction for training; choose another with --split.', '--split')
+  if (counts.train === 0) throw badData('The split leaves no interaction for training; choose another with --split.', '--split')
   if (counts.test === 0)
     job.warn(split.kind === 'leave-last' ? 'No user has two distinct items, so the test part is empty.' : 'The test part is empty.')
   if (split.kind !== 'given' || sorted.time === null) return

@@ -5,7 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { ColumnRole, FileRole, InspectedFile, FileInspection, InspectionProblem } from '../../contract/shapes/inspection.ts'
 import type { ImportInput, InspectInput } from '../../contract/verbs.ts'
@@ -82,8 +82,7 @@ class Inspector {
     for (const { path } of candidates)
       if (roles.get(path) === null)
         this.#say('info', splitTable(path)[0], 'This file is not used: it looks like none of interactions, users, items or test.')
-    if (paths['interactions'] === undefined)
-      throw new PylonError('bad-input', 'None of these files can be read as a table.', files.join(', '))
+    if (paths['interactions'] === undefined) throw badInput('None of these files can be read as a table.', files.join(', '))
     return { ...withoutPath(base), ...paths }
   }
 

@@ -3,7 +3,7 @@
  * row carries its number, as a join does not keep order), then a stable sort by user and, within a user, by time.
  * Ten million rows: about 400 MB in DuckDB at the peak, then 40 bytes a row here; the sort is linear but for users out of order.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badData } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { fixedWidthValues, sqlName, sqlText, type Duck, type Row } from '../dataset/duck.ts'
 import type { Relation } from './sources.ts'
@@ -59,7 +59,7 @@ export async function* loadInteractions(
       throw relation.explain(error)
     }
     const rows = Number((await duck.one('SELECT count(*) AS n FROM raw'))['n']) - before
-    if (rows === 0) throw new PylonError('bad-data', 'There are no interactions in this file.', relation.shown)
+    if (rows === 0) throw badData('There are no interactions in this file.', relation.shown)
     await refuseBadRows(duck, relation, columns, before, form)
     if (relation === train) given = rows
   }
@@ -97,8 +97,7 @@ async function timeForm(duck: Duck, relation: Relation, column: string): Promise
   const samples = await sampleColumn(duck, relation, column)
   const guess = guessTime(samples)
   if (guess !== null) return guess.form
-  throw new PylonError(
-    'bad-data',
+  throw badData(
     `This is no time that is known ("${samples[0] ?? ''}"): use seconds or milliseconds since 1970, or dates such as 2024-01-31, or leave it out with --map time=none.`,
     `${relation.shown} column "${column}"`,
   )
@@ -134,11 +133,7 @@ async function refuseBadRows(
     cell === null || cell.trim() === ''
       ? 'This cell is empty'
       : `"${cell.slice(0, 60)}" is no ${WANTED[bad]}${bad === 'time' && form !== null ? ` (${form.name})` : ''}`
-  throw new PylonError(
-    'bad-data',
-    `${found}; every interaction needs ${ARTICLE[bad]}. Correct or remove the row.`,
-    relation.place(row, column),
-  )
+  throw badData(`${found}; every interaction needs ${ARTICLE[bad]}. Correct or remove the row.`, relation.place(row, column))
 }
 
 const WANTED = { user: 'user id', item: 'item id', time: 'time', weight: 'finite number', event: 'event type' } as const
@@ -198,11 +193,7 @@ function scatter(from: ArrayLike<number>, at: ArrayLike<number>, to: Int32Array 
 async function eventTypes(duck: Duck): Promise<string[]> {
   const rows: Row[] = await duck.rows('SELECT DISTINCT event AS e FROM raw ORDER BY e LIMIT 256')
   if (rows.length <= 255) return rows.map((row) => String(row['e']))
-  throw new PylonError(
-    'bad-data',
-    'There are more than 255 event types in this column; is it one? Leave it out with --map event=none.',
-    '--map event=',
-  )
+  throw badData('There are more than 255 event types in this column; is it one? Leave it out with --map event=none.', '--map event=')
 }
 
 /** Interactions ordered by (user, time, source order); `given` marks the test file's rows. */

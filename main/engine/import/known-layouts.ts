@@ -5,7 +5,7 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, notFound } from '../../contract/errors.ts'
 import type { ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { ImportInput } from '../../contract/verbs.ts'
 import { layoutOf } from './dialect.ts'
@@ -103,18 +103,16 @@ const FORMATS = {
 /** What the input asks for, with formats recognised. @throws PylonError not-found, bad-input */
 export async function planImport(input: ImportInput): Promise<ImportPlan> {
   const path = input.path ?? input.interactions
-  if (path === undefined) throw new PylonError('bad-input', 'Say what to import: --path FOLDER, --interactions FILE or --sample.', '--path')
-  if (input.path !== undefined && input.interactions !== undefined)
-    throw new PylonError('bad-input', 'Pass --path or --interactions, not both.', '--path')
+  if (path === undefined) throw badInput('Say what to import: --path FOLDER, --interactions FILE or --sample.', '--path')
+  if (input.path !== undefined && input.interactions !== undefined) throw badInput('Pass --path or --interactions, not both.', '--path')
   const file = path.replace(/#[^#/]*$/, '')
-  if (!existsSync(path) && !existsSync(file)) throw new PylonError('not-found', 'There is no such file or folder.', path)
+  if (!existsSync(path) && !existsSync(file)) throw notFound('There is no such file or folder.', path)
   const folder = existsSync(path) && statSync(path).isDirectory()
   const format = input.format === 'auto' ? (folder ? recognise(path) : await recogniseFile(path, input)) : input.format
   const { needs } = FORMATS[format] as Format
   if (folder && needs.length === 0)
-    throw new PylonError('bad-input', `The format "${format}" reads one file; this is a folder. Pass the file with --interactions.`, path)
-  if (!folder && needs.length > 0)
-    throw new PylonError('bad-input', `The format "${format}" is a folder of files; pass the folder with --path.`, path)
+    throw badInput(`The format "${format}" reads one file; this is a folder. Pass the file with --interactions.`, path)
+  if (!folder && needs.length > 0) throw badInput(`The format "${format}" is a folder of files; pass the folder with --path.`, path)
   const plan = (FORMATS[format] as Format).plan(path, input)
   const sourceOf = (given: string | undefined, planned: Source | undefined): Source | undefined =>
     given === undefined ? planned : fileSource(given, input)
@@ -156,11 +154,7 @@ function recognise(folder: string): FormatName {
   const layouts = (Object.entries(FORMATS) as [FormatName, Format][])
     .filter(([, f]) => f.needs.length > 0)
     .map(([name, { needs }]) => `${name} (${needs.map((n) => n[0]).join(' and ')})`)
-  throw new PylonError(
-    'bad-input',
-    `No known layout: looked for ${layouts.join(', ')}. Name the files with --interactions, --users and --items.`,
-    folder,
-  )
+  throw badInput(`No known layout: looked for ${layouts.join(', ')}. Name the files with --interactions, --users and --items.`, folder)
 }
 
 /** A text file of lines with a varying number of blank-separated words is a sequence; anything else a table. */
@@ -173,7 +167,7 @@ async function recogniseFile(path: string, input: ImportInput): Promise<FormatNa
 
 function oneOf(folder: string, ...names: string[]): string {
   const found = names.find((n) => existsSync(join(folder, n)))
-  if (found === undefined) throw new PylonError('not-found', `There is no ${names[0]} in this folder.`, folder)
+  if (found === undefined) throw notFound(`There is no ${names[0]} in this folder.`, folder)
   return join(folder, found)
 }
 

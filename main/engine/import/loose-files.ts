@@ -1,7 +1,7 @@
 /** Files that nobody named one by one: those of a folder in no known layout, and the tables of an SQLite file. */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, notFound } from '../../contract/errors.ts'
 import type { InspectInput } from '../../contract/verbs.ts'
 import type { PathGuard } from '../files/path-guard.ts'
 import { layoutFromNames } from './known-layouts.ts'
@@ -24,14 +24,13 @@ export function looseFiles({ path, format }: InspectInput, guard: PathGuard, lea
   const outside = files.filter((name) => !guard.reaches(join(path, name)))
   for (const name of outside) leave(name, 'This file is not used: it is a link that leads nowhere, or out of the folders that may be read.')
   const found = files.filter((name) => !outside.includes(name) && statSync(join(path, name), { throwIfNoEntry: false })?.isFile())
-  if (found.length === 0)
-    throw new PylonError('bad-input', 'There is no CSV, TSV, Parquet, JSON Lines or SQLite file in this folder. Choose another.', path)
+  if (found.length === 0) throw badInput('There is no CSV, TSV, Parquet, JSON Lines or SQLite file in this folder. Choose another.', path)
   return found.map((name) => join(path, name))
 }
 
 /** An SQLite file as its tables. */
 export function tablesOf(path: string): string[] {
-  if (!existsSync(path)) throw new PylonError('not-found', 'There is no such file.', path)
+  if (!existsSync(path)) throw notFound('There is no such file.', path)
   if (readerOf(path) !== 'sqlite') return [path]
   const tables = sqliteTables(path)
   return tables.map((table) => `${path}#${table}`)

@@ -4,7 +4,7 @@
  * converted columns). Costs a few passes over the metadata, none over the interactions.
  */
 import type { Hash } from 'node:crypto'
-import { PylonError } from '../../contract/errors.ts'
+import { badData } from '../../contract/errors.ts'
 import type { Column, ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { uniqueNames } from './dialect.ts'
@@ -50,7 +50,7 @@ export async function* loadMetadata(
     throw relation.explain(error)
   }
   const rows = Number((await duck.one(`SELECT count(*) AS n FROM ${table}`))['n'])
-  if (rows === 0) throw new PylonError('bad-data', `There are no ${side}s in this file.`, relation.shown)
+  if (rows === 0) throw badData(`There are no ${side}s in this file.`, relation.shown)
   await refuseBadIds(duck, side, relation, table, idColumn)
   const columns = []
   for (const [k, source] of others.entries()) {
@@ -69,13 +69,11 @@ export async function* loadMetadata(
 
 async function refuseBadIds(duck: Duck, side: string, relation: Relation, table: string, idColumn: string): Promise<void> {
   const { empty } = await duck.one(`SELECT min(rowid) AS empty FROM ${table} WHERE id IS NULL`)
-  if (empty !== null)
-    throw new PylonError('bad-data', `This ${side} has no id; give it one or remove the row.`, relation.place(Number(empty), idColumn))
+  if (empty !== null) throw badData(`This ${side} has no id; give it one or remove the row.`, relation.place(Number(empty), idColumn))
   const twice = `SELECT id, min(rowid) AS first, min(rowid) FILTER (rowid > least) AS second FROM (SELECT id, rowid, min(rowid) OVER (PARTITION BY id) AS least FROM ${table} WHERE id IN (SELECT id FROM ${table} GROUP BY id HAVING count(*) > 1)) GROUP BY id ORDER BY second LIMIT 1`
   const { id, first, second } = await duck.one(twice)
   if (id === undefined) return
-  throw new PylonError(
-    'bad-data',
+  throw badData(
     `Two ${side}s have the id "${String(id)}": the other is at ${relation.place(Number(first))}. Keep one row an id.`,
     relation.place(Number(second), idColumn),
   )
@@ -134,8 +132,7 @@ async function checkReadable(duck: Duck, { side, relation, table }: Metadata, co
   )
   const place = relation.place(Number(first), column.source)
   const what = `"${String(cell)}" is no ${WORD[reading.kind] ?? reading.kind}${reading.how === '' ? '' : ` (${reading.how})`}`
-  if (column.said)
-    throw new PylonError('bad-data', `${what}. Correct the cell, or choose another kind with --kinds ${column.source}=text.`, place)
+  if (column.said) throw badData(`${what}. Correct the cell, or choose another kind with --kinds ${column.source}=text.`, place)
   return `${place}: ${what}; ${Number(n)} such cell${Number(n) === 1 ? '' : 's'} of "${column.source}" count as missing.`
 }
 
@@ -160,8 +157,7 @@ async function checkVectors(duck: Duck, { side, relation }: Metadata, column: Re
     bad['ragged'] === true
       ? `This vector has ${Number(bad['width'])} numbers, the others have ${Number(width)}`
       : `Number ${Number(bad['position'])} of this vector is not finite (NaN, infinite or no number)`
-  throw new PylonError(
-    'bad-data',
+  throw badData(
     `${what}. Correct or empty the cell, or leave the column out with --kinds ${column.source}=ignore.`,
     relation.place(Number(bad['source']), column.source),
   )
@@ -173,8 +169,7 @@ async function checkPlaces(duck: Duck, { side, relation }: Metadata, column: Rea
     `SELECT __source AS source, ${sqlName(column.name)} AS value FROM ${side}_rows WHERE abs(${sqlName(column.name)}) > ${limit} ORDER BY __source LIMIT 1`,
   )
   if (source === undefined) return
-  throw new PylonError(
-    'bad-data',
+  throw badData(
     `${Number(value)} is no ${column.reading.kind}: it must lie within ±${limit} degrees.`,
     relation.place(Number(source), column.source),
   )

@@ -2,7 +2,7 @@
  * Which column plays which role, guessed from names (a table of the ones in use, best first) and content, or said with `--map`.
  * What was guessed is told to the user, and a role that cannot be guessed is an error that lists the columns there are.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, PylonError } from '../../contract/errors.ts'
 import { splitPairs } from '../../contract/import-options.ts'
 import { listNames, didYouMean } from '../../contract/did-you-mean.ts'
 import { COLUMN_ROLES, type ColumnRole } from '../../contract/shapes/inspection.ts'
@@ -45,7 +45,7 @@ export function parseMap(map: string | undefined): RoleMap {
   for (const [role, column] of parsePairs(map, '--map', 'role=COLUMN')) {
     const known = ROLES.find((r) => r.toLowerCase() === role.toLowerCase())
     if (known === undefined)
-      throw new PylonError('bad-input', `There is no role "${role}"; ${didYouMean(role, ROLES)}the roles are ${ROLES.join(', ')}.`, '--map')
+      throw badInput(`There is no role "${role}"; ${didYouMean(role, ROLES)}the roles are ${ROLES.join(', ')}.`, '--map')
     roles[known] = column
   }
   return roles
@@ -54,7 +54,7 @@ export function parseMap(map: string | undefined): RoleMap {
 /** The pairs of `a=b,"c,d"=e`. @throws PylonError bad-input */
 export function parsePairs(list: string | undefined, option: string, form: string): [string, string][] {
   return splitPairs(list ?? '').map(({ text, pair }) => {
-    if (pair === null) throw new PylonError('bad-input', `"${text}" is not ${form}.`, option)
+    if (pair === null) throw badInput(`"${text}" is not ${form}.`, option)
     return pair
   })
 }
@@ -68,8 +68,7 @@ export function findColumn(wanted: string, columns: readonly string[], file: str
   if (exact !== undefined) return exact
   const position = /^\d+$/.test(wanted) ? Number(wanted) : 0
   if (position >= 1 && position <= columns.length) return columns[position - 1]!
-  throw new PylonError(
-    'bad-input',
+  throw badInput(
     `There is no column "${wanted}"; ${didYouMean(wanted, columns)}the columns are ${listNames(columns)}.`,
     `${file} (${option})`,
   )
@@ -115,11 +114,7 @@ export function wordsOf(text: string): string[] {
 }
 
 export function ambiguousRole(what: string, role: Role, columns: readonly string[], file: string): PylonError {
-  return new PylonError(
-    'bad-input',
-    `Cannot tell which column is ${what}; say it with --map ${role}=COLUMN. The columns are ${listNames(columns)}.`,
-    file,
-  )
+  return badInput(`Cannot tell which column is ${what}; say it with --map ${role}=COLUMN. The columns are ${listNames(columns)}.`, file)
 }
 
 /** Whether a name is one that some role goes by: a sign that a line is a header. */

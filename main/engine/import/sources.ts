@@ -5,7 +5,7 @@
  */
 import { existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, badInput, notFound } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { sha256File } from '../files/atomic.ts'
 import { splitTable, type PathGuard } from '../files/path-guard.ts'
@@ -87,9 +87,9 @@ const EXTENSIONS: readonly [RegExp, Reader][] = [
 export async function* openSource(source: Source, context: SourceContext): AsyncGenerator<Progress, Relation> {
   const allowed = context.guard.check(source.path, 'table', source.path)
   const [path, table] = splitTable(allowed)
-  if (!existsSync(path)) throw new PylonError('not-found', 'There is no such file.', path)
-  if (!statSync(path).isFile()) throw new PylonError('bad-input', 'This is a folder; name a file, or pass the folder with --path.', path)
-  if (statSync(path).size === 0) throw new PylonError('bad-data', 'This file is empty.', path)
+  if (!existsSync(path)) throw notFound('There is no such file.', path)
+  if (!statSync(path).isFile()) throw badInput('This is a folder; name a file, or pass the folder with --path.', path)
+  if (statSync(path).size === 0) throw badData('This file is empty.', path)
   const reader = source.reader ?? (table === undefined ? readerOf(path) : 'sqlite')
   const relation = yield* READERS[reader]({ ...source, path: allowed }, path, context)
   if (source.select === undefined) return relation
@@ -106,7 +106,7 @@ export function readerOf(path: string): Reader {
 async function* openDelimited(source: Source, path: string, { scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
   const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
   const layout = await layoutOf(prepared.path, { ...source, header: source.header ?? 'auto' })
-  if (layout.empty) throw new PylonError('bad-data', 'This file has no rows.', path)
+  if (layout.empty) throw badData('This file has no rows.', path)
   const first = layout.header ? 1 : 0
   const shown = basename(path)
   const lineOf = (row: number): { line: number; cells: string[] } | null => recordAt(prepared.path, layout, row + first)

@@ -5,7 +5,7 @@
  * cut by distinct (user, item) pairs. Linear in interactions; one random stream a user, from the seed and the user's index.
  */
 import { PART_CODE, type Split } from '../../contract/shapes/dataset.ts'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import { parseInstant } from '../dataset/cells/times.ts'
 
 /** What is asked for: the split of the contract, before its validation cut is known. */
@@ -41,7 +41,7 @@ export function parseSplit(typed: string | undefined, has: { readonly order: boo
   if (typed === undefined) return has.given ? { kind: 'given' } : has.order ? { kind: 'leave-last' } : { kind: 'random', fraction: 0.2 }
   const [kind, value] = typed.includes(':') ? [typed.slice(0, typed.indexOf(':')), typed.slice(typed.indexOf(':') + 1)] : [typed, undefined]
   const fail = (why: string): never => {
-    throw new PylonError('bad-input', why, '--split')
+    throw badInput(why, '--split')
   }
   if (kind === 'given') return has.given ? { kind } : fail('The split "given" needs a test file: pass --test, or a folder with one.')
   if (kind === 'leave-last')
@@ -99,13 +99,12 @@ function leaveLast({ users, items, item, offsets }: SplitInput): Uint8Array {
 }
 
 function timeCut({ time, validation }: SplitInput, cut: number): SplitResult {
-  if (time === null) throw new PylonError('bad-input', 'A split by time needs times: name the column with --map time=COLUMN.', '--split')
+  if (time === null) throw badInput('A split by time needs times: name the column with --map time=COLUMN.', '--split')
   const before = time.filter((t) => t < cut).sort()
   if (before.length === 0 || before.length === time.length) {
     const [first, last] = time.reduce(([a, b], t) => [Math.min(a, t), Math.max(b, t)], [Infinity, -Infinity])
     const span = `${iso(first)} to ${iso(last)}`
-    throw new PylonError(
-      'bad-input',
+    throw badInput(
       `Nothing lies ${before.length === 0 ? 'before' : 'at or after'} ${iso(cut)}; the interactions are from ${span}. Choose a date within.`,
       '--split',
     )

@@ -3,7 +3,7 @@
  * Node's built-in reader is used, and every value arrives as text (a blob is refused), so that kinds are guessed as for CSV.
  */
 import { DatabaseSync } from 'node:sqlite'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { sqlName, type Duck } from '../dataset/duck.ts'
@@ -56,7 +56,7 @@ function openReadOnly(path: string): DatabaseSync {
     database.prepare('SELECT count(*) FROM sqlite_master').get()
     return database
   } catch (error) {
-    throw new PylonError('bad-data', 'This is no SQLite database, or it is damaged.', path, { cause: error })
+    throw badData('This is no SQLite database, or it is damaged.', path, { cause: error })
   }
 }
 
@@ -84,11 +84,11 @@ function tableOf(database: DatabaseSync, path: string, wanted: string | undefine
   if (found !== undefined) return found
   const what =
     wanted === undefined ? `Say which table, as FILE#TABLE` : `There is no table "${wanted}"; ${didYouMean(wanted, tables)}`.trimEnd()
-  throw new PylonError('bad-input', `${what.replace(/;$/, '')}; the tables are ${tables.join(', ') || 'none'}.`, path)
+  throw badInput(`${what.replace(/;$/, '')}; the tables are ${tables.join(', ') || 'none'}.`, path)
 }
 
 function asText(value: unknown, place: () => string): string | null {
   if (value === null || typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
-  throw new PylonError('bad-data', 'A blob cannot be imported; leave the column out with a view.', place())
+  throw badData('A blob cannot be imported; leave the column out with a view.', place())
 }

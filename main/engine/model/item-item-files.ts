@@ -1,6 +1,6 @@
 /** The item-item weights of a run as NumPy files: row j of the sparse matrix holds what item j adds to the score of other items. */
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badData } from '../../contract/errors.ts'
 import { createNpy, type NpyArray, type NpyDtype, readNpy } from '../files/npy.ts'
 import type { ItemItem } from './item-item.ts'
 import { type RecordedFiles, runFile } from './run-files.ts'
@@ -41,11 +41,7 @@ export async function loadItemItem(run: RecordedFiles, items: number): Promise<I
     targets.data.length === offsets.data[items] &&
     weights.data.length === offsets.data[items]
   if (!fits) {
-    throw new PylonError(
-      'bad-data',
-      `The item weights do not fit ${items} items: the dataset was replaced since. Train the run anew.`,
-      run.runFolder,
-    )
+    throw badData(`The item weights do not fit ${items} items: the dataset was replaced since. Train the run anew.`, run.runFolder)
   }
   return { items, offsets: offsets.data, targets: targets.data, weights: weights.data, bias: bias.data }
 }

@@ -1,7 +1,7 @@
 /** The towers of a run with their trained numbers and frozen encoders: whoever the run has no vector of is embedded by them. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { Side } from '../dataset/types.ts'
 import { rowContext } from '../features/typed-context.ts'
@@ -86,5 +86,5 @@ export class Towers {
  */
 export function checkFinite(side: Side, vector: Float32Array): Float32Array {
   if (vector.every(Number.isFinite)) return vector
-  throw new PylonError('bad-input', `These values are too large for the ${side} tower: its vector is not finite. Correct them.`, 'features')
+  throw badInput(`These values are too large for the ${side} tower: its vector is not finite. Correct them.`, 'features')
 }

@@ -1,6 +1,6 @@
 /** Vectors and ids as a run's files hold them. What reads them checks here that they fit each other, and the dataset. */
 import { readFile } from 'node:fs/promises'
-import { PylonError } from '../../contract/errors.ts'
+import { badData } from '../../contract/errors.ts'
 import type { Side } from '../dataset/types.ts'
 import { tryParseJson } from '../files/json-file.ts'
 import { readNpy } from '../files/npy.ts'
@@ -24,8 +24,7 @@ export async function readMatrix(path: string, rows: number | null = null): Prom
   if (dtype === 'float32' && shape.length === 2 && count !== undefined && width !== undefined && (rows === null || count === rows))
     return { data, rows: count, width }
   const wanted = rows === null ? 'rows' : `${rows} rows`
-  throw new PylonError(
-    'bad-data',
+  throw badData(
     `It holds ${dtype} of shape (${shape.join(', ')}), not ${wanted} of float32: the dataset was replaced since. Train the run anew.`,
     path,
   )
@@ -34,7 +33,7 @@ export async function readMatrix(path: string, rows: number | null = null): Prom
 /** @throws PylonError bad-data where it is no list of ids */
 export async function readIds(path: string): Promise<string[]> {
   const ids = tryParseJson(await readFile(path, 'utf8'))
-  if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) throw new PylonError('bad-data', 'It is no list of ids.', path)
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) throw badData('It is no list of ids.', path)
   return ids
 }
 
@@ -48,6 +47,6 @@ export async function loadVectors(run: RecordedFiles, count: Readonly<Record<Sid
   const paths = await Promise.all([runFile(run, RUN_FILES.userVectors), runFile(run, RUN_FILES.itemVectors)])
   const user = await readMatrix(paths[0], count.user)
   const item = await readMatrix(paths[1], count.item)
-  if (user.width % item.width !== 0) throw new PylonError('bad-data', 'Vectors of users and items are not of one run.', run.runFolder)
+  if (user.width % item.width !== 0) throw badData('Vectors of users and items are not of one run.', run.runFolder)
   return { dim: item.width, user: user.data, item: item.data }
 }

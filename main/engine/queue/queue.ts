@@ -4,7 +4,7 @@
  * estimate, and says how each job ended: done, cancelled (asked for), failed (the body's error), or crashed (the process died without a
  * last word). It knows nothing of runs or the store.
  */
-import { Cancelled, fromErrorShape, PylonError, toErrorShape, type ErrorShape } from '../../contract/errors.ts'
+import { Cancelled, type ErrorShape, fromErrorShape, notFound, toErrorShape } from '../../contract/errors.ts'
 import type { Channel } from '../../contract/channel.ts'
 import type { EventListener } from '../../contract/rpc.ts'
 import type { JobInfo } from '../../contract/verbs.ts'
@@ -117,7 +117,7 @@ export class Queue {
       return
     }
     const running = this.#running.find((entry) => entry.id === id)
-    if (running === undefined) throw new PylonError('not-found', `There is no job "${id}" under way.`)
+    if (running === undefined) throw notFound(`There is no job "${id}" under way.`)
     running.cancelled = true
     running.process?.channel.post({ kind: 'cancel' } satisfies ToJob)
     this.#options.announce('jobs.changed', { job: id, run: running.order.run ?? null })

@@ -1,6 +1,6 @@
 /** A user's moment under versions of their history: what a tower would read had some interactions not happened. */
 import { createBatcher } from '../features/batches.ts'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
 import type { BagRows, Inputs } from '../features/inputs.ts'
 import type { FrozenEncoders } from '../features/types.ts'
@@ -31,7 +31,7 @@ export async function ablatedContexts(
   versions: readonly ReadonlySet<number>[],
 ): Promise<Versions> {
   if (!readsHistory(encoders))
-    throw new PylonError('bad-input', "This run's user tower reads no history: leaving out an interaction changes nothing.", 'without')
+    throw badInput("This run's user tower reads no history: leaving out an interaction changes nothing.", 'without')
   const interactions = copies(dataset.interactions, user, versions)
   const several: Dataset = { ...dataset, interactions, manifest: { ...dataset.manifest, users: versions.length } }
   const batcher = await createBatcher(encoders, several, { parts: [], eventCodes: null })

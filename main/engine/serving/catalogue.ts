@@ -2,7 +2,7 @@
  * A dataset opened for questions: its entities by id, title and popularity, and metadata columns as they are asked for, each read once
  * and kept. Models of one dataset share it. Nothing in it has to be disposed of.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { notFound } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { itemCounts, userCounts } from '../evaluation/held-out.ts'
 import { openDataset } from '../dataset/open.ts'
@@ -38,7 +38,7 @@ export class Catalogue {
   async indexOf(side: Side, id: string): Promise<number> {
     const indices = await (this.#indexOf[side] ??= this.dataset.ids(side).then((ids) => new Map(ids.map((each, i) => [each, i]))))
     const index = indices.get(id)
-    if (index === undefined) throw new PylonError('not-found', `Dataset ${this.dataset.manifest.name} has no ${side} "${id}".`, side)
+    if (index === undefined) throw notFound(`Dataset ${this.dataset.manifest.name} has no ${side} "${id}".`, side)
     return index
   }
 

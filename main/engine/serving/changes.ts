@@ -1,5 +1,5 @@
 /** Items added to and taken out of an index beside a run's own, which stays as it was evaluated. */
-import { PylonError } from '../../contract/errors.ts'
+import { conflict } from '../../contract/errors.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
 import { changeIndex, type IndexAbout, type FileRecorder } from './indexes.ts'
 import type { OpenModel } from './open-model.ts'
@@ -23,7 +23,7 @@ export async function addItem(
   const shown = title ?? (typeof named === 'string' && named !== '' ? named : null)
   const change = (index: AnnIndex, about: IndexAbout): IndexAbout => {
     if (ids.includes(id) || about.added.some((item) => item.id === id))
-      throw new PylonError('conflict', `There is an item "${id}": give the new one another id.`, 'id')
+      throw conflict(`There is an item "${id}": give the new one another id.`, 'id')
     const key = about.added.reduce((next, item) => Math.max(next, item.key + 1), ids.length)
     index.add(Int32Array.of(key), vector)
     return { ...about, added: [...about.added, { key, id, title: shown, features: row, addedAt: new Date().toISOString() }] }

@@ -1,5 +1,5 @@
 /** What each interaction of a history contributes to the score of a hit: the score with it less the score without it. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
 import { beforeTest } from '../dataset/interactions.ts'
 import type { ContributionsResult } from '../../contract/verbs.ts'
@@ -30,7 +30,7 @@ export async function contributions(
   for (let p = to - 1; p >= from && positions.length < MAX_LEFT_OUT; p--)
     if (visible.has(p) && !omitted.has(p - from)) positions.push(p - from)
   const [whole, ...others] = await model.embedWithout(user, [omitted, ...positions.map((position) => new Set([...omitted, position]))])
-  if (whole === null || whole === undefined) throw new PylonError('bad-input', 'There is nothing to leave out.', 'id')
+  if (whole === null || whole === undefined) throw badInput('There is nothing to leave out.', 'id')
   const versions = [whole, ...others.map((vector) => vector ?? whole)]
   const [score, ...leftOut] = await scoresOf(model, hit, versions)
   const changes = new Map(

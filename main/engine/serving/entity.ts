@@ -1,5 +1,5 @@
 /** Users and items as pages show them: in lists, and one with its metadata and interactions. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import { PART_CODE, PARTS, type Part } from '../../contract/shapes/dataset.ts'
 import type { CellValue, Entity, EntityDetail, EntityEvent } from '../../contract/shapes/entity.ts'
 import type { Side } from '../dataset/types.ts'
@@ -10,7 +10,7 @@ export async function describeEntities(catalogue: Catalogue, side: Side, indices
   const [ids, titleOf, counts] = [await catalogue.dataset.ids(side), await catalogue.titles(side), catalogue.counts(side)]
   return Array.from(indices, (index) => {
     const id = ids[index]
-    if (id === undefined) throw new PylonError('bad-input', `There is no ${side} number ${index}: there are ${ids.length}.`, 'indices')
+    if (id === undefined) throw badInput(`There is no ${side} number ${index}: there are ${ids.length}.`, 'indices')
     return { index, id, title: titleOf(index), popularity: counts[index]! }
   })
 }

@@ -2,7 +2,7 @@
  * Filters by item feature: every named column must fit. A text or number is the value itself; a list of alternatives is any of them;
  * `{ "min": …, "max": … }` is a range; for a column of lists the item must have the value, or one of the alternatives, or `{ "all": […] }`.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { ColumnValues } from '../dataset/types.ts'
 
@@ -24,11 +24,7 @@ export function itemValue(column: ColumnValues, key: number): ItemValue {
 export function compileFilter(filter: Filter, names: readonly string[]): (valueOf: (column: string) => ItemValue) => boolean {
   const tests = Object.entries(filter).map(([name, wanted]) => {
     if (names.includes(name)) return { name, test: testOf(name, wanted) }
-    throw new PylonError(
-      'bad-input',
-      `Items have no column "${name}"; ${didYouMean(name, names)}they have ${names.join(', ') || 'none'}.`,
-      `filter.${name}`,
-    )
+    throw badInput(`Items have no column "${name}"; ${didYouMean(name, names)}they have ${names.join(', ') || 'none'}.`, `filter.${name}`)
   })
   return (valueOf) => tests.every(({ name, test }) => test(valueOf(name)))
 }
@@ -46,7 +42,7 @@ function testOf(name: string, wanted: unknown): (value: ItemValue) => boolean {
         return (value) => typeof value === 'number' && value >= Number(min ?? -Infinity) && value <= Number(max ?? Infinity)
     }
   }
-  throw new PylonError('bad-input', 'Give a value, a list of alternatives, {"min": …, "max": …} or {"all": […]}.', `filter.${name}`)
+  throw badInput('Give a value, a list of alternatives, {"min": …, "max": …} or {"all": […]}.', `filter.${name}`)
 }
 
 const isPlain = (value: unknown): value is string | number =>

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { PylonError } from '../../contract/errors.ts'
+import { badData } from '../../contract/errors.ts'
 import { BUILT_IN_INDEX, annCurveSchema, type AnnCurve, type IndexInfo } from '../../contract/shapes/ann.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import { AnnIndex, estimateBytes } from '../ann/usearch.ts'
@@ -69,7 +69,7 @@ export async function readAbout(run: RecordedFiles, name: string): Promise<Index
   const path = await optionalRunFile(run, aboutFile(name))
   if (path === null) return NOTHING_KNOWN
   const parsed = aboutSchema.safeParse(tryParseJson(await readFile(path, 'utf8')))
-  if (!parsed.success) throw new PylonError('bad-data', 'It does not describe an index: build the index again.', path)
+  if (!parsed.success) throw badData('It does not describe an index: build the index again.', path)
   return parsed.data
 }
 

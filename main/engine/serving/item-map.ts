@@ -1,5 +1,5 @@
 /** The map of a model's items: their vectors on two axes, and a value of each by which it is coloured. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { VerbOutput } from '../../contract/verbs.ts'
 import { principalAxes, type Axes } from '../ann/pca.ts'
 import { normaliseRows } from '../ann/vectors.ts'
@@ -16,8 +16,7 @@ const axesOf = new WeakMap<OpenModel, Promise<Axes>>()
 /** Principal axes of the item vectors (of length 1, where the model matches by cosine); computed once a loaded model. */
 export async function mapPoints(model: OpenModel): Promise<Omit<VerbOutput<'map.points'>, 'run'>> {
   const { dim, metric, vectors } = model
-  if (model.spec.model === 'most-popular')
-    throw new PylonError('bad-input', 'A run of most-popular has no item vectors to draw. Ask a two-tower run.', 'run')
+  if (model.spec.model === 'most-popular') throw badInput('A run of most-popular has no item vectors to draw. Ask a two-tower run.', 'run')
   const axes = axesOf.get(model) ?? principalAxes(metric === 'cosine' ? normaliseRows(vectors.item, dim) : vectors.item, dim)
   axesOf.set(model, axes)
   const { points, explained } = await axes
@@ -32,7 +31,7 @@ export async function colours(catalogue: Catalogue, column: string | null): Prom
     case 'number':
       return numbers(Float32Array.from(values.values))
     case 'vector':
-      throw new PylonError('bad-input', `Column "${column}" holds vectors: colour by another one.`, 'column')
+      throw badInput(`Column "${column}" holds vectors: colour by another one.`, 'column')
     case 'text':
       return categories(values.values)
     case 'list':

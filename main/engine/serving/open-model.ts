@@ -2,7 +2,7 @@
  * A finished run opened for questions: its vectors, ids and dataset, and, once somebody types in a profile, its towers. What answers
  * here is what was evaluated: the same vectors, the same exact search, the same frozen encoders.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import { BUILT_IN_INDEX } from '../../contract/shapes/ann.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
@@ -75,11 +75,7 @@ export class OpenModel {
 
   get #vectorModel(): VectorModel {
     if (this.fitted.kind === 'vectors') return this.fitted
-    throw new PylonError(
-      'bad-input',
-      `A run of ${this.spec.model} has item-item weights and no vectors; ask a run of a two-tower or ials.`,
-      'run',
-    )
+    throw badInput(`A run of ${this.spec.model} has item-item weights and no vectors; ask a run of a two-tower or ials.`, 'run')
   }
 
   /** width of the vectors; 0 where the model has none */
@@ -177,7 +173,7 @@ export class OpenModel {
    * @throws PylonError where the model has none, or none of that name
    */
   index(name: string = BUILT_IN_INDEX): Promise<AnnIndex> {
-    if (this.spec.model !== 'two-tower') throw new PylonError('bad-input', `A run of ${this.spec.model} has no ANN index; leave out --ann.`)
+    if (this.spec.model !== 'two-tower') throw badInput(`A run of ${this.spec.model} has no ANN index; leave out --ann.`)
     const open = async (): Promise<AnnIndex> => AnnIndex.view(await indexPath(this.place, name), { dim: this.dim, metric: this.metric })
     const index = this.#indexes.get(name) ?? open()
     this.#indexes.set(name, index)
@@ -201,8 +197,7 @@ export class OpenModel {
   /** A load that fails is tried again by the next asker. */
   #openTowers(): Promise<Towers> {
     const { spec } = this
-    if (spec.model !== 'two-tower')
-      throw new PylonError('bad-input', `A run of ${spec.model} cannot embed typed-in features; name a known id.`, 'features')
+    if (spec.model !== 'two-tower') throw badInput(`A run of ${spec.model} cannot embed typed-in features; name a known id.`, 'features')
     this.#towers ??= Towers.open(this.place, spec, this.#threads).catch((error: unknown) => {
       this.#towers = null
       throw error

@@ -2,7 +2,7 @@
  * Probe queries of a bundle: recorded when it is made, asked again when it is loaded. They go through everything a served answer goes
  * through: stored vectors, encoders and towers for typed-in rows, exact search, the index. No probe describes a real user.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badData } from '../../contract/errors.ts'
 import type { Probe, Probes } from '../../contract/shapes/bundle.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
 import type { FrozenFeature } from '../features/types.ts'
@@ -81,7 +81,7 @@ function difference(probe: Probe, hits: readonly ServedHit[], tolerance: number,
   const top = Math.max(...probe.hits.map(({ score }) => Math.abs(score)), 1e-12)
   const place = `probe ${number + 1} (${probe.id === null ? probe.kind : `${probe.kind} ${probe.id}`})`
   const refuse = (what: string): never => {
-    throw new PylonError('bad-data', `${what}: the bundle does not answer as it did when it was made.`, place)
+    throw badData(`${what}: the bundle does not answer as it did when it was made.`, place)
   }
   if (hits.length !== probe.hits.length) refuse(`${hits.length} items come back where ${probe.hits.length} were recorded`)
   let worst = 0

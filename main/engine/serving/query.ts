@@ -2,7 +2,7 @@
  * A question of the page or the command line to an open model, answered: every item's score, the best of them, and what
  * an index finds. Lists, inspections and ranks are read off it, so that they cannot differ.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { VectorMetric } from '../../contract/shapes/spec.ts'
 import { topKOf, type Hits } from '../ann/topk.ts'
 import { beforeTest } from '../dataset/interactions.ts'
@@ -52,7 +52,7 @@ export interface RetrievalResult {
  */
 export async function retrieve(model: OpenModel, asked: RetrievalQuery): Promise<RetrievalResult> {
   const { side, id, features, k } = asked
-  if ((id === undefined) === (features === undefined)) throw new PylonError('bad-input', `Give either a known ${side} or features.`, side)
+  if ((id === undefined) === (features === undefined)) throw badInput(`Give either a known ${side} or features.`, side)
   checkAsked(model, asked)
   const entityIndex = id === undefined ? null : await model.indexOf(side, id)
   const typed = features === undefined ? null : parseRow(features)
@@ -92,13 +92,12 @@ export async function retrieve(model: OpenModel, asked: RetrievalQuery): Promise
 function checkAsked({ spec, metric }: OpenModel, { side, id, ann, without }: RetrievalQuery): void {
   const byWeights = spec.model === 'item-knn' || spec.model === 'ease'
   if (side === 'item' && (byWeights || spec.model === 'most-popular'))
-    throw new PylonError('bad-input', `A run of ${spec.model} has no item vectors to compare. Ask a run of a two-tower or ials.`, 'run')
-  if (ann && spec.model !== 'two-tower')
-    throw new PylonError('bad-input', `A run of ${spec.model} has no ANN index; leave out --ann.`, 'ann')
+    throw badInput(`A run of ${spec.model} has no item vectors to compare. Ask a run of a two-tower or ials.`, 'run')
+  if (ann && spec.model !== 'two-tower') throw badInput(`A run of ${spec.model} has no ANN index; leave out --ann.`, 'ann')
   if (byWeights && (id === undefined || without.length > 0))
-    throw new PylonError('bad-input', `A run of ${spec.model} ranks by known history alone: ask it for a known user.`, 'features')
+    throw badInput(`A run of ${spec.model} ranks by known history alone: ask it for a known user.`, 'features')
   if (ann && side === 'item' && metric !== 'cosine')
-    throw new PylonError('bad-input', `The index of a model that matches by ${metric} does not rank by cosine: search exactly.`, 'ann')
+    throw badInput(`The index of a model that matches by ${metric} does not rank by cosine: search exactly.`, 'ann')
 }
 
 /** @param who the index of a known entity, or a typed-in row */
@@ -130,11 +129,11 @@ export function parseRow(text: string): Record<string, unknown> {
   try {
     row = JSON.parse(text)
   } catch (error) {
-    throw new PylonError('bad-input', `It is not JSON: ${(error as Error).message}. Write e.g. '{"age": 31}'.`, '--features', {
+    throw badInput(`It is not JSON: ${(error as Error).message}. Write e.g. '{"age": 31}'.`, '--features', {
       cause: error,
     })
   }
   if (typeof row !== 'object' || row === null || Array.isArray(row))
-    throw new PylonError('bad-input', 'It must be a JSON object, column names to values.', '--features')
+    throw badInput('It must be a JSON object, column names to values.', '--features')
   return row as Record<string, unknown>
 }

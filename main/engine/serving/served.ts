@@ -4,7 +4,7 @@
  * change is in memory only.
  */
 import type { z } from 'zod'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, notFound } from '../../contract/errors.ts'
 import type { hitsResponse } from '../../contract/shapes/serving.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { Hits } from '../ann/topk.ts'
@@ -88,7 +88,7 @@ export class ServedModel {
     const index = await AnnIndex.load(await runFile(place, RUN_FILES.index), { dim, metric: retriever.metric })
     const { users, items, itemColumns } = dataset.manifest
     if (items !== itemIds.length || users !== userIds.length || vectors.user.length !== users * dim)
-      throw new PylonError('bad-data', 'Ids, vectors and dataset are not of one run.', place.runFolder)
+      throw badData('Ids, vectors and dataset are not of one run.', place.runFolder)
     const columns = new Map<string, ColumnValues>()
     for (const { name, storage } of itemColumns) if (storage !== 'vector') columns.set(name, await dataset.column('item', name))
     const towers = await Towers.open(place, spec, threads)
@@ -120,8 +120,7 @@ export class ServedModel {
   /** The stored vector of a known user. @throws PylonError not-found */
   userVector(id: string): Float32Array {
     const user = this.#userOf.get(id)
-    if (user === undefined)
-      throw new PylonError('not-found', `There is no user "${id}". Give "features" or "history" for a new one.`, 'user')
+    if (user === undefined) throw notFound(`There is no user "${id}". Give "features" or "history" for a new one.`, 'user')
     return this.#parts.userVectors.subarray(user * this.dim, (user + 1) * this.dim)
   }
 
@@ -242,7 +241,7 @@ export class ServedModel {
 
   #key(id: string): number {
     const key = this.#keyOf.get(id)
-    if (key === undefined) throw new PylonError('not-found', `There is no item "${id}".`, 'item')
+    if (key === undefined) throw notFound(`There is no item "${id}".`, 'item')
     return key
   }
 }

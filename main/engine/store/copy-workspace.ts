@@ -8,7 +8,7 @@ import { chmodSync, constants, existsSync, lstatSync, mkdirSync, mkdtempSync, re
 import { tmpdir } from 'node:os'
 import { copyFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, conflict, notFound } from '../../contract/errors.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { CopyReport } from '../../contract/shapes/workspace.ts'
@@ -61,13 +61,13 @@ function copyRows(from: string, to: string): void {
 function checkPlaces(from: string, to: string): void {
   const source = kindOfHome(from)
   if (source.is !== 'workspace' && source.is !== 'unmarked')
-    throw whyNotWorkspace(from, source) ?? new PylonError('not-found', 'There is no workspace to copy.', from)
+    throw whyNotWorkspace(from, source) ?? notFound('There is no workspace to copy.', from)
   const target = kindOfHome(to)
   if (target.is !== 'absent' && target.is !== 'empty')
-    throw new PylonError('conflict', 'This folder is not empty, and nothing in it was touched: give a new one, or move it away first.', to)
+    throw conflict('This folder is not empty, and nothing in it was touched: give a new one, or move it away first.', to)
   // what lies in tmp is on its way out: a browser's download
   if ((isInside(to, from) && !isInside(to, join(from, 'tmp'))) || isInside(from, to))
-    throw new PylonError('bad-input', 'One folder lies in the other: give a place outside.', to)
+    throw badInput('One folder lies in the other: give a place outside.', to)
 }
 
 const isInside = (path: string, folder: string): boolean => {

@@ -5,7 +5,7 @@
  */
 import { existsSync, statSync } from 'node:fs'
 import Sqlite, { type Statement } from 'better-sqlite3'
-import { PylonError, systemFailure } from '../../contract/errors.ts'
+import { PylonError, systemFailure, unavailable } from '../../contract/errors.ts'
 import { errorCode } from '../files/error-code.ts'
 import { damagedCell } from './json-cell.ts'
 import { migrations } from './migrations.ts'
@@ -139,8 +139,7 @@ function migrate(sqlite: Sqlite, path: string, steps: readonly string[]): void {
     .transaction(() => {
       const from = version() // again: another engine may have been first
       if (from > steps.length) {
-        throw new PylonError(
-          'unavailable',
+        throw unavailable(
           `${path} was written by a newer Pylon (schema ${from}, this one knows ${steps.length}): use that version, or another --home.`,
         )
       }
@@ -203,8 +202,7 @@ export function kindOfDatabase(path: string): 'pylon' | 'blank' | 'other' {
 function unusable(path: string, error: unknown): Error {
   if (systemFailure(error) !== null && error instanceof Error) return Object.assign(error, { path })
   const reason = error instanceof Error ? error.message : String(error)
-  return new PylonError(
-    'unavailable',
+  return unavailable(
     `${path} cannot be opened as a database (${reason}): see pylon doctor; pylon doctor --repair makes it anew from the folders.`,
     undefined,
     { cause: error },

@@ -1,7 +1,7 @@
 /** The datasets of a workspace: one row and one folder each. A row's manifest is the folder's own `dataset.json`. */
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { conflict, notFound } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import { datasetManifestSchema, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Database } from './database.ts'
@@ -41,7 +41,7 @@ export class Datasets {
     if (found !== null) return found
     const names = this.list().map((dataset) => dataset.name)
     const hint = names.length === 0 ? 'import one first: pylon import' : `${didYouMean(name, names)}there are ${names.join(', ')}`
-    throw new PylonError('not-found', `There is no dataset "${name}": ${hint}.`)
+    throw notFound(`There is no dataset "${name}": ${hint}.`)
   }
 
   runCount(name: string): number {
@@ -51,7 +51,7 @@ export class Datasets {
   /** @throws PylonError conflict where the name is taken, or to be replaced while it has runs */
   checkFree(name: string, replace: boolean): void {
     if (this.find(name) === null) return
-    if (!replace) throw new PylonError('conflict', `There is a dataset "${name}" already: choose another --name, or --replace it.`)
+    if (!replace) throw conflict(`There is a dataset "${name}" already: choose another --name, or --replace it.`)
     this.#checkUnused(name)
   }
 
@@ -106,10 +106,7 @@ export class Datasets {
     if (runs > 0) {
       const [one] = this.#database.all<{ id: string }>('SELECT id FROM runs WHERE dataset = ? LIMIT 1', name)
       const which = runs === 1 ? `Run ${one!.id} uses` : `${runs} runs use`
-      throw new PylonError(
-        'conflict',
-        `${which} dataset "${name}": delete ${runs === 1 ? 'it' : 'them'} first, or import under another --name.`,
-      )
+      throw conflict(`${which} dataset "${name}": delete ${runs === 1 ? 'it' : 'them'} first, or import under another --name.`)
     }
   }
 }

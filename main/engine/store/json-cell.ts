@@ -1,6 +1,6 @@
 /** JSON that the database holds in a cell: written by us, and yet a damaged disk may have changed it. */
 import type { z } from 'zod'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, PylonError } from '../../contract/errors.ts'
 
 /** The value of a cell. `what` names it: `metrics of epoch 3 of run x`. @throws PylonError bad-data where it is no JSON */
 export function jsonCell(text: string, what: string): unknown {
@@ -20,8 +20,7 @@ export function checkedCell<S extends z.ZodType>(text: string, what: string, sch
 
 /** What a cell that cannot be read is told as. */
 export function damagedCell(what: string, cause: unknown): PylonError {
-  return new PylonError(
-    'bad-data',
+  return badData(
     `The database cannot be read where it keeps the ${what}: restore a backup, or close Pylon and put a daily copy in its place (pylon doctor lists them).`,
     undefined,
     { cause },

@@ -7,7 +7,7 @@ import { chmodSync, closeSync, copyFileSync, lstatSync, mkdtempSync, openSync, r
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, PylonError } from '../../contract/errors.ts'
 import { writeFileAtomicSync } from '../files/atomic.ts'
 import { readUnlessAbsent, makeFolders } from '../files/error-code.ts'
 import { readJsonFileSync } from '../files/json-file.ts'
@@ -112,7 +112,7 @@ export function whyNotWorkspace(home: string, kind: HomeKind): PylonError | null
  */
 export function safeFolderName(name: string): string {
   if (name !== '' && !/^\.{1,2}$/.test(name) && !/[/\\\0]/.test(name) && Buffer.byteLength(name) <= MAX_NAME_BYTES) return name
-  throw new PylonError('bad-data', `${JSON.stringify(name.slice(0, 100))} is no name of a run or dataset: nothing was done with it.`)
+  throw badData(`${JSON.stringify(name.slice(0, 100))} is no name of a run or dataset: nothing was done with it.`)
 }
 /** what file systems take for one name */
 const MAX_NAME_BYTES = 255

@@ -5,7 +5,7 @@
  */
 import { copyFileSync, existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { PylonError, toErrorShape } from '../../contract/errors.ts'
+import { badData, conflict, notFound, toErrorShape } from '../../contract/errors.ts'
 import { metricsSchema, protocolSchema } from '../../contract/shapes/protocol.ts'
 import { specSchema } from '../../contract/shapes/spec.ts'
 import type { RepairReport } from '../../contract/shapes/workspace.ts'
@@ -24,11 +24,10 @@ import { Workspace } from './workspace.ts'
 /** @throws PylonError conflict where an engine has it open; where it is no workspace and has nothing of one */
 export async function repair(home: string): Promise<RepairReport> {
   const kind = kindOfHome(home)
-  if (kind.is === 'absent' || kind.is === 'empty') throw new PylonError('not-found', 'There is nothing to repair.', home)
+  if (kind.is === 'absent' || kind.is === 'empty') throw notFound('There is nothing to repair.', home)
   if (kind.is === 'file' || kind.is === 'newer' || (kind.is === 'foreign' && !looksLikeOurs(home))) throw whyNotWorkspace(home, kind)!
   const [other] = new Engines(home).others()
-  if (other !== undefined)
-    throw new PylonError('conflict', `Pylon has it open (process ${other.pid} on ${other.machine.host}): close that first.`, home)
+  if (other !== undefined) throw conflict(`Pylon has it open (process ${other.pid} on ${other.machine.host}): close that first.`, home)
   if (kind.is === 'foreign') writeMarker(home)
   const base = setBase(home)
   const store = new Store(home)
@@ -113,13 +112,13 @@ async function addOldRun(store: Store, id: string, notes: string[]): Promise<voi
   const { workspace, database, datasets, runs, results } = store
   const folder = workspace.run(id)
   const spec = readJsonFileSync(join(folder, 'spec.json'), specSchema)
-  if (spec === null) throw new PylonError('bad-data', 'its spec cannot be read.')
+  if (spec === null) throw badData('its spec cannot be read.')
   const protocol = readJsonFileSync(join(folder, 'protocol.json'), protocolSchema)
   const metrics = readJsonFileSync(join(folder, 'metrics.json'), metricsSchema)
   const all = datasets.list()
   const dataset =
     all.find(({ checksum }) => checksum === protocol?.datasetChecksum) ?? (protocol === null && all.length === 1 ? all[0] : undefined)
-  if (dataset === undefined) throw new PylonError('not-found', 'the dataset it was trained on is not there.')
+  if (dataset === undefined) throw notFound('the dataset it was trained on is not there.')
   const finished = protocol !== null && metrics !== null
   const files = finished ? await filesOf(folder) : []
   database.transaction(() => {

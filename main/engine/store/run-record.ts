@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, conflict, notFound } from '../../contract/errors.ts'
 import { tryParseJson } from '../files/json-file.ts'
 import { Curves, unpackSteps } from './curves.ts'
 import type { Database, Value } from './database.ts'
@@ -58,7 +58,7 @@ export function recordOf(database: Database, run: string): RunRecord {
     tables[table] = database
       .all<z.infer<typeof rowSchema>>(`SELECT * FROM ${table} WHERE ${keyOf(table)} = ?`, run)
       .map((row) => given(row, table))
-  if (tables.runs!.length === 0) throw new PylonError('not-found', `There is no run "${run}".`)
+  if (tables.runs!.length === 0) throw notFound(`There is no run "${run}".`)
   const hashes = new Set([...tables.metrics!, ...tables.baselines!, ...tables.runs!].map((row) => row['protocol']))
   const protocols = [...hashes].flatMap((hash) =>
     typeof hash === 'string' ? database.all<{ hash: string; protocol: string }>('SELECT * FROM protocols WHERE hash = ?', hash) : [],
@@ -82,14 +82,13 @@ export function writeRecord(database: Database, record: RunRecord, run: string):
   for (const table of TABLES)
     for (const row of tables[table] ?? [])
       if (record.run !== run || row[keyOf(table)] !== run)
-        throw new PylonError('bad-data', `The record of run ${run} has rows of another one: nothing was done with it.`)
-  if (tables.runs?.length !== 1) throw new PylonError('bad-data', `The record of run ${run} has no row of it.`)
+        throw badData(`The record of run ${run} has rows of another one: nothing was done with it.`)
+  if (tables.runs?.length !== 1) throw badData(`The record of run ${run} has no row of it.`)
   database.transaction(() => {
-    if (database.get('SELECT 1 FROM runs WHERE id = ?', run) !== undefined)
-      throw new PylonError('conflict', `There is a run ${run} already.`)
+    if (database.get('SELECT 1 FROM runs WHERE id = ?', run) !== undefined) throw conflict(`There is a run ${run} already.`)
     const dataset = tables.runs?.[0]?.['dataset'] ?? ''
     if (database.get('SELECT 1 FROM datasets WHERE name = ?', dataset) === undefined)
-      throw new PylonError('conflict', `Run ${run} is of the dataset "${dataset}", which is not there: bring that back first.`)
+      throw conflict(`Run ${run} is of the dataset "${dataset}", which is not there: bring that back first.`)
     for (const [hash, protocol] of Object.entries(protocols)) database.insert('protocols', { hash, protocol }, 'IGNORE')
     for (const table of TABLES) for (const row of tables[table] ?? []) insert(database, table, table === 'runs' ? settled(row) : row)
     if (steps !== null) addSteps(database, run, Buffer.from(steps, 'base64'))

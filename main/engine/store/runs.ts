@@ -2,7 +2,7 @@
  * The runs of a workspace: their spec, their state and who works on them. What they measured is in results.ts. A run in state queued or
  * running belongs to a living engine (`owner`); where that process is dead the run is interrupted.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, conflict, notFound } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { RunState, TrainResult } from '../../contract/shapes/run.ts'
 import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
@@ -75,12 +75,9 @@ export class Runs {
     const begins = text.length === 0 ? [] : this.#select('substr(id, 1, ?) = ? ORDER BY id LIMIT 6', text.length, text.toLowerCase())
     if (begins.length === 1) return parse(begins[0]!)
     if (begins.length > 1)
-      throw new PylonError(
-        'bad-input',
-        `Several runs begin with "${text}": ${begins.map((row) => row.id).join(', ')}. Give more of the id.`,
-      )
+      throw badInput(`Several runs begin with "${text}": ${begins.map((row) => row.id).join(', ')}. Give more of the id.`)
     const names = this.#database.all<{ id: string; name: string }>('SELECT id, name FROM runs').flatMap((row) => [row.id, row.name])
-    throw new PylonError('not-found', `There is no run "${text}": ${didYouMean(text, names)}see pylon runs.`)
+    throw notFound(`There is no run "${text}": ${didYouMean(text, names)}see pylon runs.`)
   }
 
   /** As {@link Runs.resolve}, without reading the spec where it is the whole id. */
@@ -101,8 +98,7 @@ export class Runs {
     const row = this.resolve(text)
     if (row.state === 'finished') return row
     const underWay = row.state === 'running' || row.state === 'queued'
-    throw new PylonError(
-      'conflict',
+    throw conflict(
       `Run ${row.id} is ${row.state}: ${underWay ? 'wait until it has finished' : `finish it with: pylon train --resume ${row.id}`}.`,
     )
   }
@@ -121,9 +117,9 @@ export class Runs {
   claim(id: string, owner: string): void {
     this.#database.transaction(() => {
       const { state, owner: holder } = this.resolve(id)
-      if (state === 'finished') throw new PylonError('conflict', `Run ${id} is finished: there is nothing to resume.`)
+      if (state === 'finished') throw conflict(`Run ${id} is finished: there is nothing to resume.`)
       if ((state === 'running' || state === 'queued') && holder !== null && this.#owners.isAlive(holder)) {
-        throw new PylonError('conflict', `Run ${id} is ${state}: only a stopped run can be resumed.`)
+        throw conflict(`Run ${id} is ${state}: only a stopped run can be resumed.`)
       }
       this.#database.run(
         `UPDATE runs SET state = 'queued', owner = ?, error = NULL, started_at = NULL, finished_at = NULL WHERE id = ?`,
@@ -196,7 +192,7 @@ export class Runs {
   checkRemovable(id: string): void {
     const { state, owner } = this.resolve(id)
     if ((state === 'running' || state === 'queued') && owner !== null && this.#owners.isAlive(owner))
-      throw new PylonError('conflict', `Run ${id} is ${state}: stop it first.`)
+      throw conflict(`Run ${id} is ${state}: stop it first.`)
   }
 
   /** The row and everything that hangs on it; see {@link Store.removeRun} for a run with its files. */

@@ -6,7 +6,7 @@
 import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, conflict, notFound } from '../../contract/errors.ts'
 import { datasetManifestSchema } from '../../contract/shapes/dataset.ts'
 import type { TrashEntry } from '../../contract/shapes/workspace.ts'
 import { writeFileAtomicSync } from '../files/atomic.ts'
@@ -118,7 +118,7 @@ export class Trash {
   find(text: string): { id: string; kept: TrashRecord } {
     const found = this.#entries().find((entry) => [entry.id, entry.what, entry.name].includes(text))
     const entry = found === undefined ? null : this.#read(found.id)
-    if (found === undefined || entry === null) throw new PylonError('not-found', `There is no "${text}" in the trash: see pylon trash.`)
+    if (found === undefined || entry === null) throw notFound(`There is no "${text}" in the trash: see pylon trash.`)
     return { id: found.id, kept: entry.kept }
   }
 
@@ -128,17 +128,16 @@ export class Trash {
    */
   takeOut(id: string, to: string): void {
     const content = join(this.#folder, id, CONTENT)
-    if (existsSync(to)) throw new PylonError('conflict', `${to} is there already: move it away first, then take ${id} back.`)
+    if (existsSync(to)) throw conflict(`${to} is there already: move it away first, then take ${id} back.`)
     if (existsSync(content)) renameDurably(content, to)
   }
 
   /** The rows of a run in the trash. @throws PylonError bad-data where they cannot be read */
   record(id: string): RunRecord {
     const path = join(this.#folder, id, ROWS)
-    const recordFile = readJsonFileSync(path, recordSchema)
-    if (recordFile === null)
-      throw new PylonError('bad-data', 'The rows of this run cannot be read: its files are beside, in content.', path)
-    return recordFile
+    const record = readJsonFileSync(path, recordSchema)
+    if (record === null) throw badData('The rows of this run cannot be read: its files are beside, in content.', path)
+    return record
   }
 
   /** Removes entries for good, all unless some are named. @returns what that freed */

@@ -6,7 +6,7 @@
 import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { PylonError, systemFailure } from '../../contract/errors.ts'
+import { conflict, systemFailure, unavailable } from '../../contract/errors.ts'
 import { errorCode, makeFolder } from '../files/error-code.ts'
 import { Engines, type EngineRecord } from './engines.ts'
 import { DATABASE, kindOfHome, safeFolderName, makeHome, PRIVATE_MODE, whyNotWorkspace } from './marker.ts'
@@ -82,7 +82,7 @@ export class Workspace {
       if (kind.is === 'absent' || kind.is === 'empty') {
         if (code === '') throw error
         const why = systemFailure(error)?.message ?? (error as Error).message
-        throw new PylonError('unavailable', `No workspace can be made at ${home}. ${why} Or give another --home.`, undefined, {
+        throw unavailable(`No workspace can be made at ${home}. ${why} Or give another --home.`, undefined, {
           cause: error,
         })
       }
@@ -101,7 +101,7 @@ export class Workspace {
   static recover(home: string): Workspace {
     const workspace = new Workspace(home)
     const foreign = workspace.engines.enter('engine')
-    if (foreign !== null) throw new PylonError('conflict', elsewhere(foreign), home)
+    if (foreign !== null) throw conflict(elsewhere(foreign), home)
     makeFolder(join(home, 'trash'), PRIVATE_MODE)
     return workspace
   }
@@ -118,7 +118,7 @@ export class Workspace {
 
   /** @throws PylonError unavailable where the workspace is open for reading only */
   checkWritable(): void {
-    if (this.#viewed !== null) throw new PylonError('unavailable', `The workspace ${this.home} is open for reading only. ${this.#viewed}`)
+    if (this.#viewed !== null) throw unavailable(`The workspace ${this.home} is open for reading only. ${this.#viewed}`)
   }
 
   get database(): string {

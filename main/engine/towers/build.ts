@@ -3,7 +3,7 @@
  * forward function. Embedding tables are not here: what enters is the pooled rows of the batch, or the rows of a history one by one
  * where it is encoded in the tower, so that a step's cost does not depend on the number of users or items.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { TowerSpec } from '../../contract/shapes/spec.ts'
 import type { Dimension } from '../compute/graph.ts'
 import { port, type Port, withRank } from '../compute/port.ts'
@@ -42,7 +42,7 @@ export function buildTower(spec: TowerSpec, layout: SideLayout, { normalise, emb
   const { side } = layout
   const ports = inputPorts(layout)
   const inputWidth = ports.reduce((sum, { width }) => sum + width, 0)
-  if (inputWidth === 0) throw new PylonError('bad-input', 'The tower has no features. Name at least one.', `${side}.features`)
+  if (inputWidth === 0) throw badInput('The tower has no features. Name at least one.', `${side}.features`)
   const { fusion } = spec
   const fusedWidth = fusion.kind === 'attention' ? fusion.dim : inputWidth
   const widths = [fusedWidth, ...spec.hidden]

@@ -1,5 +1,5 @@
 /** What of a spec's loss, negatives, matching and training cannot work together, or not on a dataset. Each check throws what it finds. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, PylonError } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
@@ -21,7 +21,7 @@ export function learningChecks(spec: TwoTowerSpec, manifest: DatasetManifest): (
   ]
 }
 
-const wrong = (message: string, place: string): PylonError => new PylonError('bad-input', message, place)
+const wrong = (message: string, place: string): PylonError => badInput(message, place)
 
 function checkMatch({ match, index }: TwoTowerSpec): void {
   if (match.kind === 'expression') {

@@ -2,7 +2,7 @@
  * A small language for matching functions: numbers, the variables of a pair, + − * / ^, parentheses and a few functions. It is parsed
  * by this file and becomes tensor operations; nothing of it is ever run as code.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, PylonError } from '../../contract/errors.ts'
 import { type Tensor, tf } from '../compute/tf.ts'
 
 /** The variables of a pair of vectors: u·v, |u|, |v|, |u − v|². */
@@ -42,7 +42,7 @@ const PLACE = 'match.expression'
 export function compileExpression(source: string): (variables: Variables) => Tensor {
   const expression = new Parser(source).parse()
   if (!readsVariable(expression)) {
-    throw new PylonError('bad-input', `It reads neither side. Use ${VARIABLES.join(', ')}, e.g. "dot / (1 + sq)".`, PLACE)
+    throw badInput(`It reads neither side. Use ${VARIABLES.join(', ')}, e.g. "dot / (1 + sq)".`, PLACE)
   }
   return (variables) => tensorOf(expression, variables)
 }
@@ -182,6 +182,6 @@ class Parser {
 
   #wrong(expected: string): PylonError {
     const found = this.#source[this.#at] === undefined ? 'the end' : `"${this.#source.slice(this.#at, this.#at + 8)}"`
-    return new PylonError('bad-input', `"${this.#source}": at character ${this.#at + 1} there is ${found}, not ${expected}.`, PLACE)
+    return badInput(`"${this.#source}": at character ${this.#at + 1} there is ${found}, not ${expected}.`, PLACE)
   }
 }

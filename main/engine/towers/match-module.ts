@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isAbsolute, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { PylonError } from '../../contract/errors.ts'
+import { badData, badInput, conflict, notFound, PylonError } from '../../contract/errors.ts'
 import type { MatchSpec } from '../../contract/shapes/spec.ts'
 import { ANY_PATH, type PathGuard } from '../files/path-guard.ts'
 import type { LoadedModule } from './match.ts'
@@ -23,7 +23,7 @@ export function guardModules(by: PathGuard): void {
 /** The SHA-256 of a module's file. @throws PylonError not-found */
 export async function moduleHash(path: string): Promise<string> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw new PylonError('not-found', `The matching function ${path} cannot be read. Name a file on this machine.`, PLACE, { cause: error })
+    throw notFound(`The matching function ${path} cannot be read. Name a file on this machine.`, PLACE, { cause: error })
   })
   return createHash('sha256').update(bytes).digest('hex')
 }
@@ -48,26 +48,21 @@ export async function trustModule(module: MatchSpec['module']): Promise<MatchSpe
 export async function loadMatchModule({ kind, module }: MatchSpec): Promise<LoadedModule | null> {
   if (kind !== 'module') return null
   if (module === null || !isAbsolute(module.path)) {
-    throw new PylonError(
-      'bad-input',
-      'Name the absolute path of a JavaScript file whose default export is (tf, users, items) => scores.',
-      PLACE,
-    )
+    throw badInput('Name the absolute path of a JavaScript file whose default export is (tf, users, items) => scores.', PLACE)
   }
   if (module.sha256 === null) {
-    throw new PylonError('bad-input', 'This spec does not say which file it trusts: start the run here, with the path you choose.', PLACE)
+    throw badInput('This spec does not say which file it trusts: start the run here, with the path you choose.', PLACE)
   }
   const path = guard.check(module.path, 'code', PLACE)
   const hash = await moduleHash(path)
   if (hash !== module.sha256) throw changed(path, hash, module.sha256)
   const exported = ((await import(pathToFileURL(path).href)) as { readonly default?: unknown }).default
-  if (typeof exported !== 'function') throw new PylonError('bad-data', 'Its default export is no function.', path)
+  if (typeof exported !== 'function') throw badData('Its default export is no function.', path)
   return exported as LoadedModule
 }
 
 function changed(path: string, found: string, expected: string): PylonError {
-  return new PylonError(
-    'conflict',
+  return conflict(
     `${path} is not the file this run was made with (sha256 ${found.slice(0, 12)}, not ${expected.slice(0, 12)}). Put it back, or start a new run.`,
     PLACE,
   )

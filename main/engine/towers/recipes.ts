@@ -1,5 +1,5 @@
 /** Recipes: named specs that adapt to a dataset's roles and size, or say what is missing. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { type RunSpec, specSchema } from '../../contract/shapes/spec.ts'
@@ -59,11 +59,11 @@ function unfitness(name: string, manifest: DatasetManifest): string | null {
 export function recipeSpec(name: string, manifest: DatasetManifest): RunSpec {
   const reason = unfitness(name, manifest)
   if (reason === null) return specSchema.parse({ ...find(name).adapt(manifest).config, recipe: name })
-  throw new PylonError('bad-input', `The recipe ${name} does not fit dataset ${manifest.name}. ${reason}`, 'recipe')
+  throw badInput(`The recipe ${name} does not fit dataset ${manifest.name}. ${reason}`, 'recipe')
 }
 
 function find(name: string): Recipe {
   if (Object.hasOwn(recipes, name)) return recipes[name as RecipeName]
   const names = recipeNames()
-  throw new PylonError('bad-input', `There is no recipe "${name}". ${didYouMean(name, names)}There are ${names.join(', ')}.`, 'recipe')
+  throw badInput(`There is no recipe "${name}". ${didYouMean(name, names)}There are ${names.join(', ')}.`, 'recipe')
 }

@@ -1,6 +1,6 @@
 /** Completes a spec for a dataset: `auto` features are chosen, and everything the spec names must be there. */
 import { parseQueryMetric } from '../../contract/metrics.ts'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { PopularitySpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
@@ -23,9 +23,7 @@ export function examineSpec(spec: RunSpec, manifest: DatasetManifest): { resolve
   const resolved = spec.model === 'two-tower' ? resolveFeatures(spec, manifest) : spec
   const found = [
     ...problemsOf(checksOf(resolved, manifest)),
-    ...(resolved.model === 'two-tower' ? featureProblems(resolved, manifest) : []).map(
-      ({ place, message }) => new PylonError('bad-input', message, place),
-    ),
+    ...(resolved.model === 'two-tower' ? featureProblems(resolved, manifest) : []).map(({ place, message }) => badInput(message, place)),
   ]
   // an event type is looked at as part of the features too: one problem a place
   return { resolved, problems: [...new Map(found.toReversed().map((problem) => [problem.place, problem])).values()].reverse() }
@@ -72,41 +70,28 @@ function problemsOf(checks: readonly (() => void)[]): PylonError[] {
 
 function checkObjective({ training: { objective } }: TwoTowerSpec, manifest: DatasetManifest): void {
   if (objective.kind === 'next' || manifest.hasTime) return
-  throw new PylonError('bad-input', 'The interactions have no time, so there are no days before them. Use next.', 'training.objective.kind')
+  throw badInput('The interactions have no time, so there are no days before them. Use next.', 'training.objective.kind')
 }
 
 function checkFusion(spec: TwoTowerSpec, side: 'user' | 'item'): void {
   const { fusion, features } = spec[side]
   if (fusion.kind === 'concat') return
   if (fusion.dim % fusion.heads !== 0)
-    throw new PylonError(
-      'bad-input',
-      `${fusion.heads} heads do not divide dim ${fusion.dim}. Choose a divisor of it.`,
-      `${side}.fusion.heads`,
-    )
+    throw badInput(`${fusion.heads} heads do not divide dim ${fusion.dim}. Choose a divisor of it.`, `${side}.fusion.heads`)
   if (features !== 'auto' && features.some((feature) => feature.kind === 'history' && feature.encoder.kind === 'interests'))
-    throw new PylonError('bad-input', 'Several interests stand beside the other inputs: take concat.', `${side}.fusion.kind`)
+    throw badInput('Several interests stand beside the other inputs: take concat.', `${side}.fusion.kind`)
 }
 
 function checkAugment(spec: TwoTowerSpec, side: 'user' | 'item'): void {
   const { augment, features } = spec[side]
   if (augment === null || features === 'auto') return
   const width = vectorWidth(spec)
-  if (width === null)
-    throw new PylonError('bad-input', 'An augmented vector is as wide as the towers’ output: set output.', `${side}.output`)
+  if (width === null) throw badInput('An augmented vector is as wide as the towers’ output: set output.', `${side}.output`)
   const augmented = features.find(({ name }) => name === AUGMENTED)
   if (augmented?.kind !== 'id' || augmented.dim !== width)
-    throw new PylonError(
-      'bad-input',
-      `"${AUGMENTED}" is the name of the augmented vector, an id of dim ${width}. Rename yours.`,
-      `${side}.features`,
-    )
+    throw badInput(`"${AUGMENTED}" is the name of the augmented vector, an id of dim ${width}. Rename yours.`, `${side}.features`)
   if (spec.training.gradientCache !== null)
-    throw new PylonError(
-      'bad-input',
-      'Augmented vectors need both towers in one pass: leave the gradient cache out.',
-      'training.gradientCache',
-    )
+    throw badInput('Augmented vectors need both towers in one pass: leave the gradient cache out.', 'training.gradientCache')
 }
 
 /** Which interest an example trains is chosen by inner product within one pass. */
@@ -114,17 +99,16 @@ function checkInterests({ user, match, training }: TwoTowerSpec): void {
   const features = user.features === 'auto' ? [] : user.features
   if (!features.some((feature) => feature.kind === 'history' && feature.encoder.kind === 'interests')) return
   if (match.kind !== 'cosine' && match.kind !== 'dot')
-    throw new PylonError('bad-input', `Several interests are matched by the nearest in cosine or dot, not ${match.kind}.`, 'match.kind')
+    throw badInput(`Several interests are matched by the nearest in cosine or dot, not ${match.kind}.`, 'match.kind')
   if (training.gradientCache !== null)
-    throw new PylonError('bad-input', 'Several interests are chosen in one pass: leave the gradient cache out.', 'training.gradientCache')
+    throw badInput('Several interests are chosen in one pass: leave the gradient cache out.', 'training.gradientCache')
 }
 
 /** The vectors of both towers have one width; where a tower ends in its features, that is known only once they are fitted. */
 function checkWidths({ user, item }: TwoTowerSpec): void {
   const [u, i] = [user.output ?? user.hidden.at(-1), item.output ?? item.hidden.at(-1)]
   if (u === undefined || i === undefined || u === i) return
-  throw new PylonError(
-    'bad-input',
+  throw badInput(
     `The user tower gives vectors of ${u}, the item tower of ${i}. Set user.output and item.output to the same width.`,
     'user.output',
   )
@@ -135,25 +119,24 @@ function checkEvents(events: readonly string[], manifest: DatasetManifest, path:
   if (unknown === undefined) return
   const known =
     manifest.events.length === 0 ? 'This dataset has one unnamed type: leave the list empty.' : `There are ${manifest.events.join(', ')}.`
-  throw new PylonError('bad-input', `The dataset has no event type "${unknown}". ${known}`, path)
+  throw badInput(`The dataset has no event type "${unknown}". ${known}`, path)
 }
 
 function checkPopularity(popularity: PopularitySpec, manifest: DatasetManifest): void {
   if (popularity.kind === 'recency' && !manifest.hasTime)
-    throw new PylonError('bad-input', `Dataset ${manifest.name} has no times. Take popularity.kind global.`, 'popularity.kind')
+    throw badInput(`Dataset ${manifest.name} has no times. Take popularity.kind global.`, 'popularity.kind')
   if (popularity.kind !== 'market') return
   const columns = manifest.itemColumns.filter(({ storage }) => storage === 'text' || storage === 'number').map(({ name }) => name)
   if (columns.includes(popularity.column)) return
   const there = columns.length === 0 ? 'The dataset has none.' : `${didYouMean(popularity.column, columns)}There are ${columns.join(', ')}.`
-  throw new PylonError('bad-input', `No item column "${popularity.column}" with one value an item. ${there}`, 'popularity.column')
+  throw badInput(`No item column "${popularity.column}" with one value an item. ${there}`, 'popularity.column')
 }
 
 /** Early stopping reads one of the metrics that the evaluation gives. */
 function checkStopping(spec: TwoTowerSpec): void {
   const { earlyStopping } = spec.training
   if (earlyStopping !== null && parseQueryMetric(earlyStopping.metric) === null) {
-    throw new PylonError(
-      'bad-input',
+    throw badInput(
       `"${earlyStopping.metric}" is no metric of a query. Write one like ndcg@20 or recall@10.`,
       'training.earlyStopping.metric',
     )

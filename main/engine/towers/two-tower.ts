@@ -1,5 +1,5 @@
 /** A two-tower model from a complete spec and frozen encoders: both towers, the temperature, and the names of everything trained. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { FrozenEncoders, TableShape } from '../features/types.ts'
 import { buildTower, type Tower } from './build.ts'
@@ -24,8 +24,7 @@ export function buildTwoTower(spec: TwoTowerSpec, encoders: FrozenEncoders): Two
   const user = buildTower(spec.user, encoders.userLayout, options)
   const item = buildTower(spec.item, encoders.itemLayout, options)
   if (user.dim !== item.dim) {
-    throw new PylonError(
-      'bad-input',
+    throw badInput(
       `The user tower gives vectors of ${user.dim}, the item tower of ${item.dim}. Set user.output and item.output to the same width.`,
       'user.output',
     )

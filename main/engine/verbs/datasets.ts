@@ -1,6 +1,6 @@
 /** Datasets: imported by a job into a temporary folder, then taken over whole; listed and profiled from their manifests. */
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportInput, ImportResult } from '../../contract/verbs.ts'
 import { ResourceCache } from '../ann/resource-cache.ts'
@@ -27,7 +27,7 @@ export function datasetVerbs(
     'datasets.inspect': async (input) => {
       const { files, path, interactions } = input
       if ([files, path, interactions].filter((source) => source !== undefined).length !== 1)
-        throw new PylonError('bad-input', 'Say what to look at: --path FOLDER, --interactions FILE or --files FILE,FILE (one of them).')
+        throw badInput('Say what to look at: --path FOLDER, --interactions FILE or --files FILE,FILE (one of them).')
       return queue.aside('inspect', { input, threads: context.threads })
     },
 
@@ -80,8 +80,8 @@ function checkSource({ sample, path, interactions }: ImportInput): void {
   const given = [sample && '--sample', path !== undefined && '--path', interactions !== undefined && '--interactions'].filter(
     (flag) => flag !== false,
   )
-  if (given.length === 0) throw new PylonError('bad-input', 'Say what to import: --sample, --path FOLDER or --interactions FILE.')
-  if (given.length > 1) throw new PylonError('bad-input', `${given.join(' and ')} exclude each other: give one of them.`)
+  if (given.length === 0) throw badInput('Say what to import: --sample, --path FOLDER or --interactions FILE.')
+  if (given.length > 1) throw badInput(`${given.join(' and ')} exclude each other: give one of them.`)
 }
 
 function importResult({ name, users, items, interactions, parts, warnings }: DatasetManifest): ImportResult {

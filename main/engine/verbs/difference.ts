@@ -1,5 +1,5 @@
 /** The query-level difference of two runs, and curves over K: made from the ranks of held-out items, which a job computes once a run. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, conflict, PylonError } from '../../contract/errors.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import { ResourceCache } from '../ann/resource-cache.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
@@ -105,10 +105,9 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
 /** Two runs whose queries can be paired. @throws PylonError where they are one run, or their protocols differ */
 function pairOf(context: EngineContext, asked: readonly string[]): [RunRow, RunRow] {
   const [a, b] = asked.map((run) => measured(context, run)) as [RunRow, RunRow]
-  if (a.id === b.id) throw new PylonError('bad-input', `Both are run ${a.id}: give two.`, 'runs')
+  if (a.id === b.id) throw badInput(`Both are run ${a.id}: give two.`, 'runs')
   if (a.protocol !== b.protocol)
-    throw new PylonError(
-      'conflict',
+    throw conflict(
       `Run ${a.id} was measured by protocol ${a.protocol}, run ${b.id} by ${b.protocol}: their numbers do not compare. Train one of them with the dataset and the evaluation of the other.`,
       'runs',
     )
@@ -119,7 +118,7 @@ function pairOf(context: EngineContext, asked: readonly string[]): [RunRow, RunR
 function measured({ store }: EngineContext, run: string): RunRow {
   const row = store.runs.resolveFinished(run)
   if (row.protocol !== null && store.datasets.get(row.dataset).parts.test > 0) return row
-  throw new PylonError('conflict', `Run ${row.id} has no test metrics: its dataset ${row.dataset} has no test part.`, 'runs')
+  throw conflict(`Run ${row.id} has no test metrics: its dataset ${row.dataset} has no test part.`, 'runs')
 }
 
 function hasRanks({ store }: EngineContext, { id, protocol }: RunRow): boolean {
@@ -127,7 +126,7 @@ function hasRanks({ store }: EngineContext, { id, protocol }: RunRow): boolean {
 }
 
 function unranked({ id }: RunRow): PylonError {
-  return new PylonError('conflict', `The held-out items of run ${id} are not ranked yet: ask for runs.difference first.`, 'runs')
+  return conflict(`The held-out items of run ${id} are not ranked yet: ask for runs.difference first.`, 'runs')
 }
 
 /** What the protocol of a run holds out of its dataset, and the items there are to rank. */

@@ -1,7 +1,7 @@
 /** Taking a run away, and taking one in from a bundle: its files get their places and its facts their rows. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, conflict } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportBundleResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
@@ -16,9 +16,8 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
   return {
     'runs.export': async ({ run, format, out }) => {
       const row = runs.resolveFinished(run)
-      if (out === undefined && format !== 'ann-table') throw new PylonError('bad-input', 'is needed: a folder that is new or empty.', 'out')
-      if (out !== undefined && entryNames(out).length > 0)
-        throw new PylonError('conflict', `${out} is not empty: give a new folder.`, 'out')
+      if (out === undefined && format !== 'ann-table') throw badInput('is needed: a folder that is new or empty.', 'out')
+      if (out !== undefined && entryNames(out).length > 0) throw conflict(`${out} is not empty: give a new folder.`, 'out')
       return queue.add({
         job: 'export',
         run: row.id,

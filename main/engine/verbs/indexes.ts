@@ -1,5 +1,5 @@
 /** ANN indexes of a run: those beside its own are built by jobs, changed and deleted here, one change at a time. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, conflict } from '../../contract/errors.ts'
 import type { IndexInfo } from '../../contract/shapes/ann.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import type { RunLocation } from '../queue/job-types.ts'
@@ -53,13 +53,9 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
       const row = twoTower(store.runs.resolveFinished(run))
       const names = await indexNames(store.workspace.run(row.id))
       if (!replace && names.includes(name))
-        throw new PylonError('conflict', `Run ${row.id} has an index "${name}": choose another name, or replace it.`, 'name')
+        throw conflict(`Run ${row.id} has an index "${name}": choose another name, or replace it.`, 'name')
       if (scalar === 'i8' && metricOf(matchingOf(row.spec)) !== 'cosine')
-        throw new PylonError(
-          'bad-input',
-          'i8 needs vectors of one length, and this run does not match by cosine: choose f16 or f32.',
-          'scalar',
-        )
+        throw badInput('i8 needs vectors of one length, and this run does not match by cosine: choose f16 or f32.', 'scalar')
       return addRewriting(context, row, indexFiles(name), {
         job: 'index',
         threads: asked,
@@ -107,5 +103,5 @@ function turns(): <R>(body: () => Promise<R>) => Promise<R> {
 /** @throws PylonError bad-input for a run that has no index */
 function twoTower(row: RunRow): RunRow {
   if (row.spec.model === 'two-tower') return row
-  throw new PylonError('bad-input', `A run of ${row.spec.model} has no ANN index: choose a two-tower run.`, 'run')
+  throw badInput(`A run of ${row.spec.model} has no ANN index: choose a two-tower run.`, 'run')
 }

@@ -1,6 +1,6 @@
 /** What runs do in child processes: train (and resume), evaluate. Their facts and results go into the store here. */
 import { mkdirSync } from 'node:fs'
-import { Cancelled, fromErrorShape, PylonError } from '../../contract/errors.ts'
+import { badInput, Cancelled, conflict, fromErrorShape } from '../../contract/errors.ts'
 import type { TrainResult } from '../../contract/shapes/run.ts'
 import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { TrainInput } from '../../contract/verbs.ts'
@@ -29,7 +29,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
     'runs.pause': async ({ run }) => {
       const { id } = runs.resolve(run)
       const job = queue.list().find((each) => each.run === id && each.kind === 'train')
-      if (job === undefined) throw new PylonError('conflict', `Run ${id} is not being trained by this engine: there is nothing to pause.`)
+      if (job === undefined) throw conflict(`Run ${id} is not being trained by this engine: there is nothing to pause.`)
       pausing.add(id)
       queue.cancel(job.job)
       return { run: id }
@@ -55,7 +55,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
 
 /** Resolves the config, writes the row, makes the folder. @throws PylonError bad-input naming the config path; then nothing is left */
 async function createRun({ store, owner, threads, guard }: EngineContext, input: TrainInput): Promise<string> {
-  if (input.dataset === undefined) throw new PylonError('bad-input', 'is needed (or --resume RUN)', 'dataset')
+  if (input.dataset === undefined) throw badInput('is needed (or --resume RUN)', 'dataset')
   const manifest = store.datasets.get(input.dataset)
   const spec = await settled(await resolveConfig(input, manifest, guard), store)
   const name = input.name ?? spec.recipe ?? spec.model
@@ -75,7 +75,7 @@ async function settled(spec: RunSpec, { runs }: EngineContext['store']): Promise
   if (warmStart === null) return { ...spec, match: { ...spec.match, module } }
   const earlier = runs.resolveFinished(warmStart)
   if (earlier.spec.model !== 'two-tower')
-    throw new PylonError('bad-input', `Run ${earlier.id} is of ${earlier.spec.model}; start from a two-tower run.`, 'training.warmStart')
+    throw badInput(`Run ${earlier.id} is of ${earlier.spec.model}; start from a two-tower run.`, 'training.warmStart')
   return { ...spec, match: { ...spec.match, module }, training: { ...spec.training, warmStart: earlier.id } }
 }
 
@@ -83,14 +83,10 @@ async function settled(spec: RunSpec, { runs }: EngineContext['store']): Promise
 function resumeRun({ store, owner, guard }: EngineContext, input: TrainInput): string {
   const { resume, set, threads, ...rest } = input
   const extra = Object.entries(rest).find(([, value]) => value !== undefined)?.[0] ?? (set.length > 0 ? 'set' : undefined)
-  if (extra !== undefined) throw new PylonError('bad-input', 'is already settled for a run that is resumed: leave it out.', extra)
+  if (extra !== undefined) throw badInput('is already settled for a run that is resumed: leave it out.', extra)
   const row = store.runs.resolve(resume!)
   if (threads !== undefined && threads !== row.threads) {
-    throw new PylonError(
-      'bad-input',
-      `Run ${row.id} was started with ${row.threads} and keeps them, or its numbers would change: leave it out.`,
-      'threads',
-    )
+    throw badInput(`Run ${row.id} was started with ${row.threads} and keeps them, or its numbers would change: leave it out.`, 'threads')
   }
   guard.input(specSchema, row.spec)
   store.runs.claim(row.id, owner)

@@ -1,5 +1,5 @@
 /** Runs as the store has them: list, show, compare, note, delete. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, conflict } from '../../contract/errors.ts'
 import type { CompareResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { inMetricOrder } from '../../contract/metrics.ts'
@@ -46,8 +46,7 @@ export function runVerbs({
     },
 
     'runs.delete': async ({ run, dataset, forever }) => {
-      if ((run === undefined) === (dataset === undefined))
-        throw new PylonError('bad-input', 'Say what to delete: a run, or --dataset NAME.')
+      if ((run === undefined) === (dataset === undefined)) throw badInput('Say what to delete: a run, or --dataset NAME.')
       if (dataset !== undefined) {
         datasets.remove(dataset, { forever })
         announce('datasets.changed', { dataset })
@@ -64,8 +63,7 @@ export function runVerbs({
 }
 
 function checkMeasured({ id, state, protocol }: RunRow): void {
-  if (protocol === null)
-    throw new PylonError('conflict', `Run ${id} is ${state} and has no metrics to compare: leave it out, or let it finish.`)
+  if (protocol === null) throw conflict(`Run ${id} is ${state} and has no metrics to compare: leave it out, or let it finish.`)
 }
 
 /** Spec paths whose values are not the same everywhere, in the order of the first spec that has them. */

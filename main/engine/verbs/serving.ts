@@ -1,5 +1,5 @@
 /** Serving: a bundle, or a finished run of the workspace, in a process of its own. */
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { runLocation } from '../run-location.ts'
 import type { ServeSource } from '../serving/server-messages.ts'
@@ -10,8 +10,7 @@ export function servingVerbs({
 }: EngineContext): Handlers<'serving.start' | 'serving.list' | 'serving.swap' | 'serving.stop' | 'serving.ask'> {
   const { runs } = store
   const sourceOf = ({ bundle, run }: { bundle?: string | undefined; run?: string | undefined }): ServeSource => {
-    if ((bundle === undefined) === (run === undefined))
-      throw new PylonError('bad-input', 'Give either --bundle PATH or --run RUN.', 'bundle')
+    if ((bundle === undefined) === (run === undefined)) throw badInput('Give either --bundle PATH or --run RUN.', 'bundle')
     if (bundle !== undefined) return { kind: 'bundle', path: bundle }
     const row = runs.resolveFinished(run!)
     return { kind: 'run', name: row.name, ...runLocation(store, row) }

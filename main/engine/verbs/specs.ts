@@ -1,5 +1,5 @@
 /** Specs before they are run: schema, check, estimate. */
-import { Cancelled, PylonError } from '../../contract/errors.ts'
+import { badInput, Cancelled, PylonError } from '../../contract/errors.ts'
 import type { RunSpec } from '../../contract/shapes/spec.ts'
 import { specSchema } from '../../contract/shapes/spec.ts'
 import { specJsonSchema } from '../../contract/spec-json.ts'
@@ -36,7 +36,7 @@ export function specVerbs({
 
     'specs.estimate': async ({ dataset, spec, threads = all }) => {
       const { spec: resolved, problems } = await check(spec, dataset)
-      if (resolved === null) throw new PylonError('bad-input', problems[0]!.message, problems[0]!.place)
+      if (resolved === null) throw badInput(problems[0]!.message, problems[0]!.place)
       if (resolved.model !== 'two-tower') return { ...NO_STEPS, threads }
       const mine = ++newest
       await running.catch(() => undefined)

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import os from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { PylonError, toErrorShape } from '../../contract/errors.ts'
+import { conflict, toErrorShape } from '../../contract/errors.ts'
 import type { WorkspaceReport } from '../../contract/shapes/workspace.ts'
 import type { DoctorResult, VerbOutput } from '../../contract/verbs.ts'
 import type { Handlers } from '../engine-context.ts'
@@ -43,11 +43,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
 
     'system.doctor': async ({ repair: repairing, tidy }) => {
       if (repairing && store !== null)
-        throw new PylonError(
-          'conflict',
-          `It has this workspace open: close Pylon, then: pylon doctor --repair --home ${shellQuoted(home)}`,
-          'repair',
-        )
+        throw conflict(`It has this workspace open: close Pylon, then: pylon doctor --repair --home ${shellQuoted(home)}`, 'repair')
       const repaired = repairing ? await (await import('../store/repair.ts')).repair(home) : null
       const tidied = tidy ? tidyUp(home, store) : []
       const libraries: DoctorResult['libraries'] = []
@@ -64,11 +60,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
 
     'workspace.restore': async ({ from }) => {
       if (store !== null)
-        throw new PylonError(
-          'conflict',
-          `A backup is restored to where no workspace is open: pylon restore ${shellQuoted(from)} --home NEW`,
-          'from',
-        )
+        throw conflict(`A backup is restored to where no workspace is open: pylon restore ${shellQuoted(from)} --home NEW`, 'from')
       return queue.add({ job: 'copy', input: () => ({ from: resolve(from), to: home }) })
     },
   }

@@ -1,7 +1,7 @@
 /** The body of a request: read within its limits, parsed, and checked against the schema of its route. */
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import { HttpError } from './failure.ts'
 import type { Route } from './routes.ts'
 
@@ -43,8 +43,7 @@ export function parseBody(route: Route, text: string): unknown {
   const parsed = route.request.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new PylonError(
-    'bad-input',
+  throw badInput(
     z
       .prettifyError(parsed.error)
       .replaceAll('✖ ', '')

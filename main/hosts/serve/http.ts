@@ -11,7 +11,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { PylonError } from '../../contract/errors.ts'
+import { conflict } from '../../contract/errors.ts'
 import type { ServerStats } from '../../contract/shapes/serving.ts'
 import { pylonVersion } from '../../engine/files/version.ts'
 import { parseBody, readBody } from './body.ts'
@@ -74,9 +74,7 @@ export class ModelServer {
   listen(port: number): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) =>
-        reject(
-          error.code === 'EADDRINUSE' ? new PylonError('conflict', `Port ${port} is taken: give another, or 0 for any.`, 'port') : error,
-        ),
+        reject(error.code === 'EADDRINUSE' ? conflict(`Port ${port} is taken: give another, or 0 for any.`, 'port') : error),
       )
       this.#server.listen(port, '127.0.0.1', () => resolve(this.url))
     })

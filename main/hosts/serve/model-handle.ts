@@ -1,6 +1,6 @@
 /** A model in a thread of its own, as the thread of the sockets has it: asked by messages, and let go when it is not wanted any more. */
 import { Worker } from 'node:worker_threads'
-import { fromErrorShape, PylonError } from '../../contract/errors.ts'
+import { fromErrorShape, unavailable } from '../../contract/errors.ts'
 import type { FromModel, ModelInfo, ModelThreadOptions, ToModel } from './model-messages.ts'
 
 type Question = ToModel extends infer Q ? (Q extends { id: number } ? Omit<Q, 'id'> : never) : never
@@ -35,7 +35,7 @@ export class ModelHandle {
 
   private constructor({ entry, source, threads, temp, onDeath }: ModelHandleOptions) {
     this.#worker = new Worker(entry, { workerData: { source, threads, temp } satisfies ModelThreadOptions })
-    let death: Error = new PylonError('unavailable', 'The thread of the model ended.')
+    let death: Error = unavailable('The thread of the model ended.')
     this.#worker.on('message', (message: FromModel) => this.#onMessage(message))
     this.#worker.on('error', (error: Error) => (death = error))
     this.#ended = new Promise((resolve) =>

@@ -1,5 +1,5 @@
 /** The main thread of a serving process: what its engine tells it to do, and its end. */
-import { PylonError, toErrorShape } from '../../contract/errors.ts'
+import { conflict, toErrorShape } from '../../contract/errors.ts'
 import { isToServer, type FromServer, type ToServer } from '../../engine/serving/server-messages.ts'
 import { parentChannel } from '../child.ts'
 import { ModelServer } from './http.ts'
@@ -38,7 +38,7 @@ export function runServer(entry: URL): void {
       await stop()
       return {}
     }
-    if (versions === null || server === null) throw new PylonError('conflict', 'This server has not been started yet.')
+    if (versions === null || server === null) throw conflict('This server has not been started yet.')
     return asked.kind === 'swap' ? { version: (await versions.swap(asked.source)).id } : { stats: server.stats() }
   }
 

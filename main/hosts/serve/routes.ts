@@ -3,7 +3,7 @@
  * model, changes are made by the thread that has the sockets. The OpenAPI document is made of this table.
  */
 import type { z } from 'zod'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import {
   deletedResponse,
   embedItemRequest,
@@ -172,8 +172,7 @@ function searchOf(
 /** The vector of a known or a new user, and what of a new one the model does not know. */
 async function userOf(model: ServedModel, { user, features, history }: Who): Promise<Asked> {
   const isNew = features !== undefined || history !== undefined
-  if ((user !== undefined) === isNew)
-    throw new PylonError('bad-input', 'Give either "user", or "features" and "history" (one of them or both).', 'user')
+  if ((user !== undefined) === isNew) throw badInput('Give either "user", or "features" and "history" (one of them or both).', 'user')
   return user === undefined ? typed(model, 'user', userRow(model, features, history)) : { vector: model.userVector(user), warnings: [] }
 }
 
@@ -181,12 +180,12 @@ async function userOf(model: ServedModel, { user, features, history }: Who): Pro
 function userRow(model: ServedModel, features: Row = {}, history?: readonly string[]): Row {
   if (history === undefined) return features
   const name = model.towers.encoders.user.find(({ feature }) => feature.kind === 'history')?.feature.name
-  if (name === undefined) throw new PylonError('bad-input', 'This model reads no history: give "features".', 'history')
+  if (name === undefined) throw badInput('This model reads no history: give "features".', 'history')
   return { ...features, [name]: history }
 }
 
 async function itemOf(model: ServedModel, { item, features }: What): Promise<Asked> {
-  if ((item === undefined) === (features === undefined)) throw new PylonError('bad-input', 'Give either "item" or "features".', 'item')
+  if ((item === undefined) === (features === undefined)) throw badInput('Give either "item" or "features".', 'item')
   return item === undefined ? typed(model, 'item', features!) : { vector: model.itemVector(item), warnings: [] }
 }
 

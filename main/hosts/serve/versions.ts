@@ -3,7 +3,7 @@
  * by it alone; a swap loads the next beside it, puts the items that were added or removed meanwhile into it, and lets new requests have it
  * from one moment on. The old one goes when its last lease is given back.
  */
-import { PylonError } from '../../contract/errors.ts'
+import { conflict, PylonError } from '../../contract/errors.ts'
 import type { ServeSource } from '../../engine/serving/server-messages.ts'
 import { ModelHandle, type PutResult } from './model-handle.ts'
 import type { ModelInfo } from './model-messages.ts'
@@ -68,7 +68,7 @@ export class Versions {
 
   /** @throws PylonError conflict while another swap is under way; whatever loading it throws. Then the old version stays. */
   async swap(source: ServeSource): Promise<ModelInfo> {
-    if (this.#swapping) throw new PylonError('conflict', 'A swap is under way: wait for its end.')
+    if (this.#swapping) throw conflict('A swap is under way: wait for its end.')
     this.#swapping = true
     try {
       const model = await this.#load(source)
@@ -101,7 +101,7 @@ export class Versions {
    */
   async put(id: string, row: Row): Promise<PutResult> {
     if (!this.#changes.has(id) && this.#changes.size >= MAX_CHANGED)
-      throw new PylonError('conflict', `${MAX_CHANGED} items were changed since the start: make a new bundle and swap to it.`)
+      throw conflict(`${MAX_CHANGED} items were changed since the start: make a new bundle and swap to it.`)
     return this.#change(id, row, (model) => model.put(id, row))
   }
 

@@ -1,7 +1,7 @@
 /** The path browser: folders of the host's machine, links resolved, never out of the roots named at the start. */
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { notFound } from '../../contract/errors.ts'
 import type { HostFolder } from '../../contract/host.ts'
 import { isWithin } from '../../engine/files/path-guard.ts'
 
@@ -17,8 +17,7 @@ export async function browse(path: string | null, roots: readonly string[]): Pro
   }
   const folder = await realpath(path).catch(() => null)
   const names = folder === null || !roots.some((root) => isWithin(folder, root)) ? null : await readdir(folder).catch(() => null)
-  if (folder === null || names === null)
-    throw new PylonError('not-found', `${path} is no folder within those this host was started with (--root).`)
+  if (folder === null || names === null) throw notFound(`${path} is no folder within those this host was started with (--root).`)
   const visible = names.filter((name) => !name.startsWith('.')).sort(byName)
   const entries = await Promise.all(visible.slice(0, MAX_ENTRIES).map((name) => entryOf(join(folder, name), name, roots)))
   return {

@@ -7,7 +7,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { randomUUID } from 'node:crypto'
-import { PylonError } from '../../contract/errors.ts'
+import { notFound } from '../../contract/errors.ts'
 import type { DownloadPlace } from '../../contract/host.ts'
 import { tar } from './tar.ts'
 import { safeName } from './uploads.ts'
@@ -49,8 +49,7 @@ export class Downloads {
   async fetch(id: string): Promise<Download> {
     const path = this.#places.get(id)
     const info = path === undefined ? null : await stat(path).catch(() => null)
-    if (path === undefined || info === null)
-      throw new PylonError('not-found', 'There is nothing to download here any more: export it again.')
+    if (path === undefined || info === null) throw notFound('There is nothing to download here any more: export it again.')
     const name = path.slice(path.lastIndexOf(sep) + 1)
     if (info.isFile()) return { name, type: 'application/octet-stream', body: createReadStream(path) }
     return { name: `${name}.tar`, type: 'application/x-tar', body: Readable.from(tar(await filesOf(path, name))) }

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { PylonError, toErrorShape } from '../../contract/errors.ts'
+import { badInput, PylonError, toErrorShape } from '../../contract/errors.ts'
 import { HOST_PATHS } from '../../contract/host.ts'
 import { issueText } from '../../contract/issue.ts'
 import { browse } from './browse.ts'
@@ -67,5 +67,5 @@ function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]!
   const place = z.core.toDotPath(issue.path)
-  throw new PylonError('bad-input', issueText(issue), place === '' ? undefined : place)
+  throw badInput(issueText(issue), place === '' ? undefined : place)
 }

@@ -7,7 +7,7 @@ import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput, conflict, PylonError, unavailable } from '../../contract/errors.ts'
 import type { UploadResult } from '../../contract/host.ts'
 import { limitBytes } from '../../engine/files/disk-space.ts'
 
@@ -36,9 +36,9 @@ export class Uploads {
 
   /** @throws PylonError bad-input for a name, size or number that is not taken; nothing stays of what was refused or broken off */
   async take(body: Readable, { name, group, bytes }: UploadOptions): Promise<UploadResult> {
-    if (!/^[\w-]{1,64}$/.test(group)) throw new PylonError('bad-input', 'The group of an upload is up to 64 letters, digits, _ and -.')
+    if (!/^[\w-]{1,64}$/.test(group)) throw badInput('The group of an upload is up to 64 letters, digits, _ and -.')
     if (bytes !== null && bytes > this.#limit) throw this.#tooLarge(name)
-    if (this.#flying >= AT_ONCE) throw new PylonError('conflict', `More than ${AT_ONCE} uploads at once: wait for the others.`)
+    if (this.#flying >= AT_ONCE) throw conflict(`More than ${AT_ONCE} uploads at once: wait for the others.`)
     this.#flying++
     try {
       return await this.#write(body, safeName(name), join(this.folder, group), bytes ?? 0)
@@ -50,8 +50,7 @@ export class Uploads {
   async #write(body: Readable, name: string, folder: string, announced: number): Promise<UploadResult> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const { bavail, bsize } = await statfs(folder)
-    if (announced + MARGIN_BYTES > bavail * bsize)
-      throw new PylonError('unavailable', `${name}: the disk of the workspace has no room for it.`)
+    if (announced + MARGIN_BYTES > bavail * bsize) throw unavailable(`${name}: the disk of the workspace has no room for it.`)
     const path = this.#freeName(folder, name)
     const part = `${path}.part`
     this.#coming.add(path)
@@ -65,17 +64,14 @@ export class Uploads {
       return { path, name, bytes: (await stat(path)).size }
     } catch (error) {
       await rm(part, { force: true })
-      throw error instanceof PylonError
-        ? error
-        : new PylonError('unavailable', `${name}: the upload broke off (${(error as Error).message}).`)
+      throw error instanceof PylonError ? error : unavailable(`${name}: the upload broke off (${(error as Error).message}).`)
     } finally {
       this.#coming.delete(path)
     }
   }
 
   #tooLarge(name: string): PylonError {
-    return new PylonError(
-      'bad-input',
+    return badInput(
       `${name}: larger than ${Math.floor(this.#limit / 2 ** 20)} MB; start the host with --root FOLDER and choose the file there.`,
     )
   }

@@ -3,7 +3,7 @@
  * number, array or boolean means itself. Columns without a form (their files held values, or the dataset is of before 0.3) read text by the
  * general rules below: "$1,150.00" or "95%", "a|b" or '["a","b"]', dates as 2024-05-31.
  */
-import { PylonError } from '../../../contract/errors.ts'
+import { badInput, PylonError } from '../../../contract/errors.ts'
 import type { Column } from '../../../contract/shapes/dataset.ts'
 import type { ColumnValues } from '../types.ts'
 import { isPresent } from './form.ts'
@@ -114,5 +114,5 @@ function asVector({ value, name, width, form }: TypedCell): Float32Array {
 }
 
 function wrong(name: string, value: unknown, expected: string): PylonError {
-  return new PylonError('bad-input', `"${name}" must be ${expected}, not ${JSON.stringify(value).slice(0, 80)}.`, `property "${name}"`)
+  return badInput(`"${name}" must be ${expected}, not ${JSON.stringify(value).slice(0, 80)}.`, `property "${name}"`)
 }

@@ -6,7 +6,7 @@
 import { lstat, mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { PylonError } from '../../../contract/errors.ts'
+import { badData, badInput, notFound, PylonError } from '../../../contract/errors.ts'
 import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, bundleManifestSchema, probesSchema } from '../../../contract/shapes/bundle.ts'
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import { protocolSchema, type Protocol } from '../../../contract/shapes/protocol.ts'
@@ -93,8 +93,7 @@ export async function* openVerified(
   try {
     const { dim, users, items } = manifest.model
     if (model.dim !== dim || model.users !== users || model.items !== items)
-      throw new PylonError(
-        'bad-data',
+      throw badData(
         `The vectors are of ${model.users} users and ${model.items} items of width ${model.dim}, the manifest of ${users}, ${items} and ${dim}.`,
         BUNDLE_FILES.manifest,
       )
@@ -127,8 +126,8 @@ export async function* openVerified(
 
 async function isFile(path: string): Promise<boolean> {
   const found = await stat(path).catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') throw new PylonError('not-found', 'There is no bundle here.', path)
-    throw new PylonError('bad-input', `No bundle can be opened here (${errorCode(error)}).`, path, { cause: error })
+    if (errorCode(error) === 'ENOENT') throw notFound('There is no bundle here.', path)
+    throw badInput(`No bundle can be opened here (${errorCode(error)}).`, path, { cause: error })
   })
   return found.isFile()
 }
@@ -140,27 +139,19 @@ async function readManifestFile(folder: string, path: string): Promise<BundleMan
   const file = join(folder, BUNDLE_FILES.manifest)
   // before anything of it is read: it might be a link to what never ends
   const found = await lstat(file).catch(() => null)
-  if (found !== null && !found.isFile()) throw new PylonError('bad-data', 'It is a link or no plain file: it is refused.', file)
+  if (found !== null && !found.isFile()) throw badData('It is a link or no plain file: it is refused.', file)
   if (found !== null && found.size > MAX_MANIFEST_BYTES)
-    throw new PylonError('bad-data', `It has ${found.size} bytes; a manifest has fewer than ${MAX_MANIFEST_BYTES}.`, file)
+    throw badData(`It has ${found.size} bytes; a manifest has fewer than ${MAX_MANIFEST_BYTES}.`, file)
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new PylonError('bad-data', `It has no ${BUNDLE_FILES.manifest}: it is no bundle of Pylon.`, path, { cause: error })
+    throw badData(`It has no ${BUNDLE_FILES.manifest}: it is no bundle of Pylon.`, path, { cause: error })
   })
   const value = parseJson(text, file) as { format?: unknown; version?: unknown } | null
   if (value?.format !== BUNDLE_FORMAT)
-    throw new PylonError(
-      'bad-data',
-      `Its format is ${JSON.stringify(value?.format ?? null)}, not "${BUNDLE_FORMAT}": it is no bundle of Pylon.`,
-      file,
-    )
+    throw badData(`Its format is ${JSON.stringify(value?.format ?? null)}, not "${BUNDLE_FORMAT}": it is no bundle of Pylon.`, file)
   if (typeof value.version === 'number' && value.version > BUNDLE_VERSION)
-    throw new PylonError(
-      'bad-data',
-      `It is of version ${value.version}, and this Pylon reads up to ${BUNDLE_VERSION}: use a newer Pylon.`,
-      file,
-    )
+    throw badData(`It is of version ${value.version}, and this Pylon reads up to ${BUNDLE_VERSION}: use a newer Pylon.`, file)
   const parsed = bundleManifestSchema.safeParse(value)
-  if (!parsed.success) throw new PylonError('bad-data', `It does not fit its schema. ${z.prettifyError(parsed.error)}`, file)
+  if (!parsed.success) throw badData(`It does not fit its schema. ${z.prettifyError(parsed.error)}`, file)
   return parsed.data
 }
 
@@ -170,7 +161,7 @@ function checkListing(listing: ZipListing, { files }: BundleManifest, path: stri
   for (const [name, bytes] of listing) {
     if (isOwn(name)) continue
     const expected = listed.get(name)
-    if (expected === undefined) throw new PylonError('bad-data', `${name} is not in its manifest: somebody added it.`, path)
+    if (expected === undefined) throw badData(`${name} is not in its manifest: somebody added it.`, path)
     if (expected !== bytes) throw wrongSize(name, bytes, expected)
   }
 }
@@ -178,20 +169,20 @@ function checkListing(listing: ZipListing, { files }: BundleManifest, path: stri
 const isOwn = (name: string): boolean => name === BUNDLE_FILES.manifest || name === BUNDLE_FILES.checksums
 
 const wrongSize = (name: string, bytes: number, expected: number): PylonError =>
-  new PylonError('bad-data', `It has ${bytes} bytes instead of ${expected}: it was cut or changed; get the bundle again.`, name)
+  badData(`It has ${bytes} bytes instead of ${expected}: it was cut or changed; get the bundle again.`, name)
 
 async function* checkFiles(folder: string, path: string, { files }: BundleManifest): AsyncGenerator<Progress, void> {
   for (const { path: name } of files) checkEntryName(name, BUNDLE_FILES.manifest)
   const listed = new Map(files.map((file) => [file.path, file]))
   const missing = NEEDED.find((name) => !listed.has(name))
-  if (missing !== undefined) throw new PylonError('bad-data', `Its manifest does not list ${missing}: it is not whole.`, path)
+  if (missing !== undefined) throw badData(`Its manifest does not list ${missing}: it is not whole.`, path)
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const name = join(entry.parentPath, entry.name)
       .slice(folder.length + 1)
       .replaceAll('\\', '/')
     if (entry.isDirectory()) continue
-    if (!entry.isFile()) throw new PylonError('bad-data', `${name} is a link or no plain file: it is refused.`, path)
-    if (!isOwn(name) && !listed.has(name)) throw new PylonError('bad-data', `${name} is not in its manifest: somebody added it.`, path)
+    if (!entry.isFile()) throw badData(`${name} is a link or no plain file: it is refused.`, path)
+    if (!isOwn(name) && !listed.has(name)) throw badData(`${name} is not in its manifest: somebody added it.`, path)
   }
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
   let done = 0
@@ -199,33 +190,28 @@ async function* checkFiles(folder: string, path: string, { files }: BundleManife
     yield { stage: 'check files', done, total, unit: 'bytes', note: expected.path }
     const file = join(folder, expected.path)
     const found = await lstat(file).catch(() => null)
-    if (found === null) throw new PylonError('bad-data', 'It is missing: the bundle is not whole; get it again.', expected.path)
+    if (found === null) throw badData('It is missing: the bundle is not whole; get it again.', expected.path)
     if (found.size !== expected.bytes) throw wrongSize(expected.path, found.size, expected.bytes)
     if ((await checksumOf(file)).sha256 !== expected.sha256)
-      throw new PylonError('bad-data', 'Its checksum differs: it was damaged or changed; get the bundle again.', expected.path)
+      throw badData('Its checksum differs: it was damaged or changed; get the bundle again.', expected.path)
     done += expected.bytes
   }
 }
 
 async function readSpec(file: string): Promise<TwoTowerSpec> {
   const parsed = specSchema.safeParse(parseJson(await readFile(file, 'utf8'), file))
-  if (!parsed.success) throw new PylonError('bad-data', `This Pylon cannot read it. ${z.prettifyError(parsed.error)}`, file)
-  if (parsed.data.model !== 'two-tower')
-    throw new PylonError('bad-data', `It is of a ${parsed.data.model}; bundles are of two-tower runs.`, file)
+  if (!parsed.success) throw badData(`This Pylon cannot read it. ${z.prettifyError(parsed.error)}`, file)
+  if (parsed.data.model !== 'two-tower') throw badData(`It is of a ${parsed.data.model}; bundles are of two-tower runs.`, file)
   // read from what was parsed, which is what would be run
   if (parsed.data.match.kind === 'module' || parsed.data.match.module !== null)
-    throw new PylonError(
-      'bad-data',
-      'Its match is a module, which would have to be run as code from a file of somebody else: it is refused.',
-      file,
-    )
+    throw badData('Its match is a module, which would have to be run as code from a file of somebody else: it is refused.', file)
   checkMatch(parsed.data)
   return parsed.data
 }
 
 async function readChecked<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   const parsed = schema.safeParse(parseJson(await readFile(file, 'utf8'), file))
-  if (!parsed.success) throw new PylonError('bad-data', `It does not fit its schema. ${z.prettifyError(parsed.error)}`, file)
+  if (!parsed.success) throw badData(`It does not fit its schema. ${z.prettifyError(parsed.error)}`, file)
   return parsed.data
 }
 
@@ -233,6 +219,6 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new PylonError('bad-data', `It is no JSON (${(error as Error).message}).`, file, { cause: error })
+    throw badData(`It is no JSON (${(error as Error).message}).`, file, { cause: error })
   }
 }

@@ -5,7 +5,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { PylonError } from '../../../contract/errors.ts'
+import { badInput, conflict } from '../../../contract/errors.ts'
 import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, bundleManifestSchema } from '../../../contract/shapes/bundle.ts'
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
@@ -45,11 +45,7 @@ export async function* writeBundle(source: BundleSource): AsyncGenerator<Progres
   const runFolder = join(folder, 'run')
   const protocol = JSON.parse(await readFile(join(runFolder, RUN_FILES.protocol), 'utf8')) as Protocol
   if (protocol.datasetChecksum !== original.checksum)
-    throw new PylonError(
-      'conflict',
-      `Dataset "${original.name}" was replaced since this run was trained on it: train the run again.`,
-      datasetFolder,
-    )
+    throw conflict(`Dataset "${original.name}" was replaced since this run was trained on it: train the run again.`, datasetFolder)
   yield { stage: 'carry the dataset', done: 0, total: 3, unit: 'parts' }
   const carried = await carryDataset(dataset, join(folder, 'dataset'))
   yield { stage: 'record probes', done: 1, total: 3, unit: 'parts' }
@@ -133,15 +129,11 @@ export function checkMatch({ match, user }: Pick<TwoTowerSpec, 'match' | 'user'>
   const several =
     user.features === 'auto' ? [] : user.features.filter((each) => each.kind === 'history' && each.encoder.kind === 'interests')
   if (several.length > 0)
-    throw new PylonError(
-      'bad-input',
-      "Its users have several vectors each, which the bundle's search does not serve: export it as vectors.",
-      'user.features',
-    )
+    throw badInput("Its users have several vectors each, which the bundle's search does not serve: export it as vectors.", 'user.features')
   if (!isFunction(match)) return
   const why =
     match.kind === 'module'
       ? 'Its match is a module, a file of code, which a bundle does not carry and never runs'
       : `Its match is "${match.kind}", which the bundle's search does not serve`
-  throw new PylonError('bad-input', `${why}: export it as vectors.`, 'match.kind')
+  throw badInput(`${why}: export it as vectors.`, 'match.kind')
 }

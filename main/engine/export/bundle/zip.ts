@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import yauzl, { type Entry, type ZipFile as ZipFileReader } from 'yauzl'
 import { ZipFile } from 'yazl'
-import { PylonError } from '../../../contract/errors.ts'
+import { badData, notFound, PylonError, unavailable } from '../../../contract/errors.ts'
 import { freeSpaceAt } from '../../files/disk-space.ts'
 
 const MAX_FILES = 1000
@@ -57,7 +57,7 @@ export async function readZip(path: string, to: string, { first, firstBytes, che
     }
     const head = entries.get(first)
     if (head !== undefined && head.uncompressedSize > firstBytes)
-      throw new PylonError('bad-data', `The entry ${first} has ${head.uncompressedSize} bytes; it has fewer than ${firstBytes}.`, path)
+      throw badData(`The entry ${first} has ${head.uncompressedSize} bytes; it has fewer than ${firstBytes}.`, path)
     if (head !== undefined) await unpack(head)
     await check(listing)
     for (const [name, entry] of entries) if (name !== first) await unpack(entry)
@@ -70,22 +70,17 @@ export async function readZip(path: string, to: string, { first, firstBytes, che
 
 /** The plain files of an archive, each checked by itself. */
 async function entriesOf(zip: ZipFileReader, path: string): Promise<Map<string, Entry>> {
-  if (zip.entryCount > MAX_FILES)
-    throw new PylonError('bad-data', `It has ${zip.entryCount} entries; a bundle has fewer than ${MAX_FILES}.`, path)
+  if (zip.entryCount > MAX_FILES) throw badData(`It has ${zip.entryCount} entries; a bundle has fewer than ${MAX_FILES}.`, path)
   const entries = new Map<string, Entry>()
   for await (const entry of zip.eachEntry()) {
     const name = entry.fileName
     if (name.endsWith('/')) continue
     checkEntryName(name, path)
     const kind = (entry.externalFileAttributes >>> 16) & 0o170000
-    if (kind !== 0 && kind !== 0o100000) throw new PylonError('bad-data', `The entry ${name} is no plain file.`, path)
-    if (entries.has(name)) throw new PylonError('bad-data', `The entry ${name} occurs twice.`, path)
+    if (kind !== 0 && kind !== 0o100000) throw badData(`The entry ${name} is no plain file.`, path)
+    if (entries.has(name)) throw badData(`The entry ${name} occurs twice.`, path)
     if (entry.uncompressedSize > mostOf(entry.compressedSize))
-      throw new PylonError(
-        'bad-data',
-        `The entry ${name} claims to become ${entry.uncompressedSize} bytes from ${entry.compressedSize}.`,
-        path,
-      )
+      throw badData(`The entry ${name} claims to become ${entry.uncompressedSize} bytes from ${entry.compressedSize}.`, path)
     entries.set(name, entry)
   }
   return entries
@@ -95,10 +90,9 @@ async function entriesOf(zip: ZipFileReader, path: string): Promise<Map<string, 
 async function checkTotal(listing: ZipListing, path: string, to: string): Promise<void> {
   const { size } = await stat(path)
   const total = [...listing.values()].reduce((sum, bytes) => sum + bytes, 0)
-  if (total > mostOf(size)) throw new PylonError('bad-data', `Its entries claim to become ${total} bytes from an archive of ${size}.`, path)
+  if (total > mostOf(size)) throw badData(`Its entries claim to become ${total} bytes from an archive of ${size}.`, path)
   const room = await freeSpaceAt(to)
-  if (total > room)
-    throw new PylonError('unavailable', `Unpacked it has ${megabytes(total)}; the disk of the workspace has ${megabytes(room)} free.`, path)
+  if (total > room) throw unavailable(`Unpacked it has ${megabytes(total)}; the disk of the workspace has ${megabytes(room)} free.`, path)
 }
 
 const mostOf = (packed: number): number => 4096 + MAX_RATIO * packed
@@ -113,14 +107,14 @@ export function checkEntryName(name: string, place: string): void {
     name.includes('\0') ||
     /^[a-z]:/i.test(name) ||
     parts.some((part) => part === '' || part === '.' || part === '..')
-  if (climbs) throw new PylonError('bad-data', `The path "${name}" leads out of the bundle: it is refused.`, place)
+  if (climbs) throw badData(`The path "${name}" leads out of the bundle: it is refused.`, place)
 }
 
 function refuse(path: string, error: unknown): never {
   if (error instanceof PylonError) throw error
   const { message, code } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') throw new PylonError('not-found', 'There is no such file.', path, { cause: error })
+  if (code === 'ENOENT') throw notFound('There is no such file.', path, { cause: error })
   if (/invalid relative path|absolute path|invalid characters in fileName/i.test(message))
-    throw new PylonError('bad-data', `A path in it leads out of the bundle (${message}): it is refused.`, path, { cause: error })
-  throw new PylonError('bad-data', `It is no whole .zip (${message}): get it again.`, path, { cause: error })
+    throw badData(`A path in it leads out of the bundle (${message}): it is refused.`, path, { cause: error })
+  throw badData(`It is no whole .zip (${message}): get it again.`, path, { cause: error })
 }

@@ -3,7 +3,7 @@
  * own over the items that occur in the training part often enough (the id feature's minCount, or 1). What a history holds at an event
  * is the batcher's business: see batches.ts.
  */
-import { PylonError } from '../../../contract/errors.ts'
+import { badInput } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import { InteractionSelection } from '../../dataset/interactions.ts'
 import { type Kind, NO_INPUTS, NO_VALUES, type TrainingView } from '../kind.ts'
@@ -28,16 +28,12 @@ export const history: Kind<FeatureOf<'history'>, HistoryState> = {
     const sequence = sequenceOf(feature, training)
     if (feature.share) {
       if (training.itemId !== null) return { eventCodes, vocabulary: null, shared: training.itemId.name, ...sequence }
-      throw new PylonError(
-        'bad-input',
-        'The item tower has no id feature whose table could be shared. Add one, or set share to false.',
-        `${place}.share`,
-      )
+      throw badInput('The item tower has no id feature whose table could be shared. Add one, or set share to false.', `${place}.share`)
     }
     const { minCount, hashBuckets } = training.itemId ?? { minCount: 1, hashBuckets: null }
     const vocabulary = fitVocabulary(itemCounts(training, eventCodes), { minCount, hashBuckets })
     if (vocabularyRows(vocabulary) > 1) return { eventCodes, vocabulary, shared: null, ...sequence }
-    throw new PylonError('bad-input', 'No interaction of the training part counts for this history. Change its events.', `${place}.events`)
+    throw badInput('No interaction of the training part counts for this history. Change its events.', `${place}.events`)
   },
 
   shape(feature, { eventCodes, vocabulary, shared, sequence }) {
@@ -69,7 +65,7 @@ export function codesOf(names: readonly string[], events: readonly string[], pla
     const code = events.indexOf(name)
     if (code >= 0) return code
     const there = events.length === 0 ? 'this dataset names no events; leave the list empty' : `there are ${events.join(', ')}`
-    throw new PylonError('bad-input', `No event "${name}": ${there}.`, place)
+    throw badInput(`No event "${name}": ${there}.`, place)
   })
 }
 

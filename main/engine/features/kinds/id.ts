@@ -1,5 +1,5 @@
 /** The entity's own id as an embedding. Entities with fewer than `minCount` training interactions, and all cold ones, have row 0. */
-import { PylonError } from '../../../contract/errors.ts'
+import { badInput } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import { type Kind, NO_INPUTS, singleIndices, trainedEntities } from '../kind.ts'
 import { fitVocabulary, rowLookup, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
@@ -14,11 +14,7 @@ export const id: Kind<FeatureOf<'id'>, IdState> = {
     for (const e of trainedEntities(context)) counts.set(context.ids[e]!, context.counts[e]!)
     const vocabulary = fitVocabulary(counts, feature)
     if (vocabularyRows(vocabulary) > 1) return { vocabulary }
-    throw new PylonError(
-      'bad-input',
-      `No ${context.side} has ${feature.minCount} training interactions. Lower minCount.`,
-      `${context.place}.minCount`,
-    )
+    throw badInput(`No ${context.side} has ${feature.minCount} training interactions. Lower minCount.`, `${context.place}.minCount`)
   },
 
   shape: (feature, { vocabulary }) => ({ ...NO_INPUTS, bags: [{ suffix: '', rows: vocabularyRows(vocabulary), dim: feature.dim }] }),

@@ -15,7 +15,7 @@ import {
   columnUse,
 } from '../kind.ts'
 import { type MeanSd, meanSdOf, standardise } from '../standardise.ts'
-import { PylonError } from '../../../contract/errors.ts'
+import { badInput } from '../../../contract/errors.ts'
 
 /** `edges`: lower bounds of buckets 2 …, strictly rising; null for the others. */
 type NumberState = { readonly moments: MeanSd | null; readonly hasMissing: boolean; readonly edges: readonly number[] | null }
@@ -35,8 +35,7 @@ export const number: Kind<NumberFeature, NumberState> = {
     if (feature.transform === 'quantile') return { moments: null, hasMissing, edges: quantileEdges(present, feature.buckets) }
     const moments = meanSdOf(present)
     if (moments !== null) return { moments, hasMissing, edges: null }
-    throw new PylonError(
-      'bad-input',
+    throw badInput(
       `Column "${feature.column}" holds numbers too large to standardise. Use "transform": "quantile".`,
       `${context.place}.transform`,
     )

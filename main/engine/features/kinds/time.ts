@@ -3,7 +3,7 @@
  * indicator), and hour and weekday as embeddings. Of the event (no column, user side): hour and weekday of the request, and the age of
  * the training example, which is 0 at serving, so that a model learns what is popular now (Covington et al. 2016, "example age").
  */
-import { PylonError } from '../../../contract/errors.ts'
+import { badInput } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import {
   type BagShape,
@@ -79,7 +79,7 @@ function fitColumn(feature: TimeFeature, name: string, times: Float64Array, cont
 function fitEvents(feature: TimeFeature, { training, place }: FitContext): TimeState {
   const { interactions, referenceTime } = training
   if (interactions.time === null || referenceTime === null) {
-    throw new PylonError('bad-input', 'The interactions have no time. Remove the feature, or name a column of times.', `${place}.column`)
+    throw badInput('The interactions have no time. Remove the feature, or name a column of times.', `${place}.column`)
   }
   const values = interactions.time.filter((_, p) => training.examples.has(p)).map((value) => ageAt(value, referenceTime))
   return { reference: referenceTime, age: feature.parts.includes('age') ? meanSdOf(values) : null, hasMissing: false }
