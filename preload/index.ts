@@ -1,4 +1,4 @@
-/** Forwards: the engine's port and facts to the page, the page's wishes to the shell. No logic. */
+/** Bridge between page and desktop program: forwards the engine's port and facts to the page, the page's wishes to the shell. No logic. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import type { DesktopBridge, MenuCommand } from '../main/contract/host.ts'
 

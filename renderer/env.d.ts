@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 
-/** For the linter, which does not read components; the type check does. */
+/** The type of an imported component for the linter, which reads no components; the type check reads them itself. */
 declare module '*.vue' {
   import type { DefineComponent } from 'vue'
   const component: DefineComponent

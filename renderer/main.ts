@@ -1,3 +1,4 @@
+/** The entry of the page: makes the app with its stores, texts, routes and the connection to the engine. */
 import './engine/strict.ts'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
@@ -8,5 +9,5 @@ import { router } from './router.ts'
 import './styles/index.css'
 
 const app = createApp(App).provide(engineKey, linkOf(connectEngine())).use(createPinia()).use(router)
-// the router hears of another address only once the first one has been reached
+// the router knows another address only once the first one has been reached
 void router.isReady().finally(() => app.mount('#app'))

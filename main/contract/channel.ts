@@ -1,5 +1,5 @@
 /**
- * The one thing a host has to provide: a way to post plain data and to hear it. Memory, child process, MessagePort and
+ * The one thing a host has to provide: a way to post plain data and to receive it. Memory, child process, MessagePort and
  * WebSocket are adapters of it.
  */
 export interface Channel {

@@ -1,4 +1,4 @@
-/** Names in messages: all there are, and the nearest to one that was mistyped. */
+/** Error messages about a name that does not exist: the names there are, and the one that was probably meant. */
 
 /** The names, or the first 40 and how many more there are. */
 export function listNames(names: readonly string[]): string {

@@ -1,4 +1,4 @@
-/** What a schema finds wrong, in words for the one who wrote the value. */
+/** A schema's complaint (a zod issue) as a sentence for whoever wrote the value. */
 import type { z } from 'zod'
 
 /** Follows the path and a colon: `training.epochs: expected number to be >=1`. */

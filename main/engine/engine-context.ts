@@ -1,4 +1,4 @@
-/** What every verb works with, and the shape of the verbs' tables. */
+/** What every verb's handler works with (store, queue, caches), and the type of a table of handlers. */
 import type { EventListener } from '../contract/rpc.ts'
 import type { VerbName, VerbOutput, VerbParsed } from '../contract/verbs.ts'
 import type { PathGuard } from './files/path-guard.ts'

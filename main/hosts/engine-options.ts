@@ -1,4 +1,4 @@
-/** What an engine's process is started with. */
+/** The options that a host starts an engine's process with, as its one argument. */
 import type { PathPolicy } from '../engine/files/path-guard.ts'
 
 /** What pages of a browser host may name, and where their uploads lie. */

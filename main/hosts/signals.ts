@@ -1,4 +1,4 @@
-/** Ctrl-C and its relatives. */
+/** Signals that ask a process to end (Ctrl-C, SIGTERM, a closed terminal), as one callback. */
 export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** One Ctrl-C may arrive twice, from the terminal and passed on by a parent. */

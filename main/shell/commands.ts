@@ -1,4 +1,4 @@
-/** Commands of the menu on their way to a page. */
+/** Commands of the application menu, sent to the page when it is ready for them. */
 import type { WebContents } from 'electron'
 import type { MenuCommand } from '../contract/host.ts'
 

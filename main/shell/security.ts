@@ -1,4 +1,4 @@
-/** What pages may not: go elsewhere, open windows, embed, ask for permissions, or reach the network. */
+/** Security of the desktop windows, what pages may not: go elsewhere, open windows, embed, ask for permissions, or reach the network. */
 import { app, session } from 'electron'
 import { PAGE_ORIGIN } from './page.ts'
 

@@ -1,4 +1,4 @@
-/** Whether the workbench can open in Electron here, its download, and its start. */
+/** Electron for `npm start`: whether it can open here, its download, its start. */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

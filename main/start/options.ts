@@ -1,4 +1,4 @@
-/** What `npm start` may be told. */
+/** Options of `npm start`. */
 import { parseArgs } from 'node:util'
 import { badInput } from '../contract/errors.ts'
 

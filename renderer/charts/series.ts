@@ -1,4 +1,4 @@
-/** What a LineChart is told, and the arithmetic on it. */
+/** The series of a LineChart, and arithmetic on them: smoothing, the point nearest to the pointer. */
 
 export interface LineSeries {
   /** unique within the chart */

@@ -1,4 +1,4 @@
-/** Entries of a Menu. */
+/** Types of a Menu's entries: actions, lines and headings. */
 import type { Component } from 'vue'
 
 export interface MenuAction {

@@ -1,4 +1,4 @@
-/** A value that can be chosen, with its words. */
+/** An option of a Select, Combobox or Tabs: a value and its label. */
 export interface Option<V extends string = string> {
   readonly value: V
   readonly label: string

@@ -1,4 +1,4 @@
-/** Short messages that pass by. An error stays until it is closed; an undo runs its action once. */
+/** Toasts: short messages at the edge of the page. An error stays until it is closed; an undo runs its action once. */
 import { shallowRef } from 'vue'
 import { toErrorShape, type ErrorShape } from '@contract/errors.ts'
 

@@ -1,4 +1,4 @@
-/** Hears an event of the engine while the component is there. */
+/** Calls a listener at an event of the engine while the component is there. */
 import { onScopeDispose } from 'vue'
 import type { EventName, Events } from '@contract/events.ts'
 import { useEngine } from './useEngine.ts'

@@ -21,7 +21,7 @@ export interface EngineStatus {
   readonly state: 'connecting' | 'ready' | 'lost'
   readonly reason: LostReason | null
   readonly detail: string | null
-  /** engines met so far: a higher number at `ready` means another engine, so what is shown should be asked for again */
+  /** engines so far: a higher number at `ready` means another engine, so what is shown should be asked for again */
   readonly life: number
 }
 

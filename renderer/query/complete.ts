@@ -1,4 +1,4 @@
-/** What may come next at the cursor of a query. */
+/** Completion of a query of the runs table: what may come next at the cursor. */
 import { parseQuery } from './parse.ts'
 import { printWord } from './print.ts'
 import { OPERATORS, QueryError, type Expected, type Field } from './types.ts'

@@ -1,4 +1,4 @@
-/** A query over columns: checked against the fields there are, then made a test of a row's index. */
+/** Evaluation of a query over the runs' columns: checked against the fields there are, then made a test of a row's index. */
 import { didYouMean } from '@contract/did-you-mean.ts'
 import { QueryError, type Expression, type Field, type Operator, type Query, type Word } from './types.ts'
 

@@ -1,4 +1,4 @@
-/** Text to query, by recursive descent. */
+/** Parser of the runs table's query language: text to query, by recursive descent. */
 import { isKeyword, tokenize, type Token } from './tokens.ts'
 import {
   OPERATORS,

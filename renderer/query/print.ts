@@ -1,4 +1,4 @@
-/** Query to text: the shortest that reads back as the same query. */
+/** Printer of the query language: query to text, the shortest that reads back as the same query. */
 import { isPlain } from './tokens.ts'
 import type { Expression, Query } from './types.ts'
 

@@ -1,4 +1,4 @@
-/** The words and marks of a query. */
+/** Tokenizer of the runs table's query language: words, operators, brackets. */
 import { QueryError, type Span } from './types.ts'
 
 export interface Token extends Span {

@@ -1,4 +1,4 @@
-/** Both stages side by side as text. */
+/** The result of re-ranking as text: retrieval and second stage side by side. */
 import { metricAtCut } from '../../contract/metrics.ts'
 import type { RerankResult } from '../../contract/verbs/rerank.ts'
 import { protocolLine } from '../measures.ts'

@@ -1,4 +1,4 @@
-/** ANN indexes of a run, and what one costs in recall. */
+/** Shapes of ANN (approximate nearest neighbour) indexes of a run, and of the recall that one costs. */
 import { z } from 'zod'
 import { indexSchema, metricSchema } from './spec.ts'
 

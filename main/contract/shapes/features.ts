@@ -109,7 +109,7 @@ export const featureSchemas = {
       .array(sequenceInputSchema)
       .default([])
       .describe(
-        'added to the items: an embedding of the place in the sequence, of the age in the moment (22 octaves of minutes), of the event type',
+        'added to the items: an embedding of the place in the sequence, of its age at the time of the request (22 octaves of minutes), of the event type',
       ),
   }),
 } as const
@@ -121,7 +121,7 @@ export const featureSchema = z.discriminatedUnion('kind', [
   featureSchemas.number.describe('a quantity, scaled; or its quantile as an embedding. Missing values have an indicator of their own'),
   featureSchemas.text.describe('words and character n-grams, hashed: the mean of their embeddings'),
   featureSchemas.geo.describe('a place: local coordinates, their waves, and grid cells as embeddings'),
-  featureSchemas.time.describe('a moment: hour, weekday, age. Without a column it is the moment of the event'),
+  featureSchemas.time.describe('a time: hour, weekday, age. Without a column it is the time of the event'),
   featureSchemas.vector.describe('a vector computed elsewhere, as it is'),
   featureSchemas.history.describe('the earlier items of the user, encoded into one vector'),
 ])

@@ -1,4 +1,4 @@
-/** Parts that several shapes are made of. */
+/** Small schemas that several shapes of the contract are made of. */
 import { z } from 'zod'
 
 /** The variant of a discriminated union: its kind, what a person reads of it, and its other properties. */

@@ -1,4 +1,4 @@
-/** A run as the store keeps it and the verbs answer it. */
+/** Shapes of a run: its state, summary, details, epochs and metrics, as the store keeps and the verbs answer them. */
 import { z } from 'zod'
 import { artefactSchema } from './artefact.ts'
 import { metricsSchema, protocolSchema } from './protocol.ts'

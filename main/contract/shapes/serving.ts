@@ -13,10 +13,10 @@ const id = z.string().min(1).max(1000)
 export const recommendRequest = z.strictObject({
   user: id.optional().describe('a known user, by id'),
   features: features.optional().describe('a new user'),
-  history: z.array(id).max(1000).optional().describe('ids of the items a new user met, oldest first; may go with `features`'),
+  history: z.array(id).max(1000).optional().describe('ids of the items a new user interacted with, oldest first; may go with `features`'),
   k,
   filter,
-  excludeSeen: z.boolean().default(true).describe('leave out what a known user has met, and the given history'),
+  excludeSeen: z.boolean().default(true).describe('leave out what a known user has seen, and the given history'),
   exclude: z.array(id).max(10_000).default([]).describe('further items to leave out'),
   exact,
 })

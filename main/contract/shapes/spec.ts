@@ -20,7 +20,9 @@ export const evaluationSchema = z.strictObject({
   seen: z
     .enum(['masked', 'included'])
     .default('masked')
-    .describe('masked: items a user has met before are not retrieved again; included: they compete, as where people come back'),
+    .describe(
+      'masked: items a user has already interacted with are not retrieved again; included: they compete, as where people come back',
+    ),
   events: z.array(z.string()).default([]).describe('event types whose held-out interactions count; empty: all'),
 })
 

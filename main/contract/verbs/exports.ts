@@ -1,4 +1,4 @@
-/** Taking a run away, and taking one in: exports, and bundles checked and imported. */
+/** Verbs to export a run, and to check and import a bundle (a run that was exported whole). */
 import { z } from 'zod'
 import { readPath, writePath } from '../paths.ts'
 import { artefactSchema } from '../shapes/artefact.ts'

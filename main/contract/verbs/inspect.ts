@@ -25,7 +25,7 @@ export const inspectInput = z.strictObject({
 export const inspectedHitSchema = hitSchema.extend({
   /** dense index; null for an item that was added to the index only */
   index: z.int().nullable(),
-  /** where the user met it: in training, in validation, or held out in test; null: not at all */
+  /** in which part the user first interacted with it: in training, in validation, or held out in test; null: not at all */
   seenIn: z.enum(['train', 'validation', 'test']).nullable(),
   /** values of the asked columns, in their order */
   values: z.array(cellSchema),

@@ -1,4 +1,4 @@
-/** The item vectors of a run in two dimensions. */
+/** Verbs of the map: a run's item vectors in two dimensions, and what to colour them by. */
 import { z } from 'zod'
 import { floats } from '../shapes/parts.ts'
 import { dataset, run, type VerbDefinition } from './common.ts'

@@ -1,4 +1,4 @@
-/** Neighbours: what a finished run retrieves. */
+/** Verbs of retrieval: items for a user, and items like an item, by a finished run. */
 import { z } from 'zod'
 import { hitSchema } from '../shapes/run.ts'
 import { k, run, type VerbDefinition } from './common.ts'

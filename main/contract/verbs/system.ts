@@ -1,4 +1,4 @@
-/** The machine. */
+/** Verbs about the machine and the program: version, native libraries, health of the workspace (`doctor`). */
 import { z } from 'zod'
 import { readPath } from '../paths.ts'
 import { copyReportSchema, repairReportSchema, workspaceReportSchema } from '../shapes/workspace.ts'

@@ -1,4 +1,4 @@
-/** USearch at work: for `doctor`. */
+/** Self-test of USearch, the library of ANN indexes, for `pylon doctor`. */
 import { indexSchema } from '../../contract/shapes/spec.ts'
 import { AnnIndex } from './usearch.ts'
 

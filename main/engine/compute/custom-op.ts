@@ -1,4 +1,4 @@
-/** Ops with a gradient of their own. */
+/** TensorFlow.js operations whose gradient is given here and not derived by autodiff. */
 import { type Tensor, tf } from './tf.ts'
 
 /** What an op gives, and its gradient of each input in order; `saved` is what the forward pass kept. */

@@ -1,4 +1,4 @@
-/** For `doctor`: each compute library does something tiny, so that "works" means it ran here. */
+/** Self-tests of the compute libraries, for `pylon doctor`: each does something tiny, so that "works" means it ran here. */
 export { onnxRuntimeSelfTest } from './session.ts'
 
 /** tfjs with its CPU backend: 2 × 3. @throws where it does not load */

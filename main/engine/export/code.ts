@@ -1,5 +1,5 @@
 /**
- * A run as a Python project that goes on training it, in PyTorch or in TensorFlow with Keras: real files of `assets/`
+ * Exports a run as a Python project that goes on training it, in PyTorch or in TensorFlow with Keras: real files of `assets/`
  * that read the spec, beside the trained weights and the data as it was encoded. What the project does not cover is
  * refused by its config path.
  */

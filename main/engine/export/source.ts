@@ -1,4 +1,4 @@
-/** What every export format is given of a run, and what of it a format may ask for. */
+/** The input of every export format: the run, its folders, and what a format may require of them. */
 import { badInput } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'

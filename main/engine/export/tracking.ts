@@ -1,4 +1,4 @@
-/** A run for other trackers: MLflow's folder of files, and plain CSV and JSON. */
+/** Exports for experiment trackers: a run as MLflow's folder of files, and as plain CSV and JSON. */
 import { createHash } from 'node:crypto'
 import { cp, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

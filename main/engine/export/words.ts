@@ -1,4 +1,4 @@
-/** The words beside the exports: what lies there, and how its reader takes it. */
+/** The texts of the README.md beside each export: what the files are, and how to read them. */
 
 export const README_TEXTS = {
   vectors: [

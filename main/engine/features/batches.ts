@@ -1,5 +1,5 @@
 /**
- * Batches: which interactions are training examples, and the moment's inputs (history, hour, weekday, age) of any of them, made for
+ * Batches: which interactions are training examples, and the request context (history, hour, weekday, age) of any of them, made for
  * each so that nothing in them comes from the example itself or from after it. Entities' own inputs are selected by inputs.ts from
  * what was encoded once. Filling a batch allocates nothing but the growth of a bag's indices.
  */
@@ -27,7 +27,7 @@ export interface BatchTarget {
    */
   readonly withoutTarget?: boolean
   /**
-   * days: contexts of examples are those of an earlier moment of the user, drawn within so many days (see windows.ts);
+   * days: contexts of examples are those of an earlier interaction of the user, drawn within so many days (see windows.ts);
    * default null: of their own
    */
   readonly horizonDays?: number | null
@@ -61,7 +61,7 @@ export interface Batcher {
   queryContext(users: Int32Array, asOf: AsOf, out?: Inputs): Inputs
 }
 
-/** `w`: the moment whose context it is, p or its window */
+/** `w`: the position whose context it is, p or its window */
 type BagFiller = {
   event(p: number, r: number, out: BagRows, w: number): void
   query(user: number, asOf: AsOf, r: number, out: BagRows): void

@@ -1,4 +1,4 @@
-/** The columns a feature reads, checked against its kind. */
+/** Reads the metadata columns of a feature, checked against what its kind needs. */
 import { badInput } from '../../contract/errors.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
 import type { ColumnValues, Dataset } from '../dataset/types.ts'

@@ -35,7 +35,7 @@ export interface EncodedSide {
 }
 
 /**
- * A feature of the moment rather than of the entity (user side): history and event time. The batcher asks for them per example.
+ * A feature of the request's context rather than of the entity (user side): history and event time. The batcher asks for them per example.
  * `history` reads the user's interactions before `position`; `time` reads the event's time.
  */
 export interface ContextBag {

@@ -1,4 +1,4 @@
-/** What of a typed-in entity its model does not know: values that count as none it learnt from are said, not swallowed. */
+/** Warnings about a typed-in user or item: values that the model never saw in training, which count as unknown. */
 import type { Side } from '../dataset/types.ts'
 import { unknownHistory } from './typed-context.ts'
 import { rowColumns, rowProperties } from './encode.ts'

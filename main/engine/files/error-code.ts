@@ -1,4 +1,4 @@
-/** Why the system refused a file operation. */
+/** The system's error codes of file operations (ENOENT and others), and what to do where a file is absent. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { badInput } from '../../contract/errors.ts'

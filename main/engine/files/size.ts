@@ -1,4 +1,4 @@
-/** How much a file or folder holds. */
+/** The size of a file, or of a folder with all that is in it, in bytes. */
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readUnlessAbsent } from './error-code.ts'

@@ -1,6 +1,6 @@
 /**
  * Errors of DuckDB in terms of the file: which line, what is wrong with it, what to do. For delimited text our own scan finds the first
- * record that does not fit, so that the line is the same whatever thread met it first.
+ * record that does not fit, so that the line is the same whatever thread came upon it first.
  */
 import { badData, PylonError, systemFailure, unavailable } from '../../contract/errors.ts'
 import type { TextLayout } from './dialect.ts'

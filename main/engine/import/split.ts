@@ -76,7 +76,7 @@ export function splitInteractions(input: SplitInput, plan: SplitPlan): SplitResu
 }
 
 /**
- * Test starts where the user first meets their last new item, validation where they first meet the one before. A user of one
+ * Test starts at a user's first interaction with their last new item, validation at that with the one before. A user of one
  * item is all training, of two has no validation.
  */
 function leaveLast({ users, items, item, offsets }: SplitInput): Uint8Array {

@@ -1,6 +1,7 @@
 /**
- * A linear item-item model: a user's score of item i is bias[i] + Σ weight(j → i) over the items j they have met. Item-kNN and EASE are
- * two ways to the weights. Kept sparse by source item, so that scoring a user costs the weights of the items they have met.
+ * A linear item-item model: a user's score of item i is bias[i] + Σ weight(j → i) over the items j they have interacted
+ * with. Item-kNN and EASE are two ways to the weights. Kept sparse by source item, so that scoring a user costs the
+ * weights of the items in their history.
  */
 export interface ItemItem {
   readonly items: number

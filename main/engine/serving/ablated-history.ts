@@ -1,4 +1,4 @@
-/** A user's moment under versions of their history: what a tower would read had some interactions not happened. */
+/** Request contexts of a user with some interactions left out: what a tower would read had they not happened. */
 import { createBatcher } from '../features/batches.ts'
 import { badInput } from '../../contract/errors.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'

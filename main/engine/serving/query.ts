@@ -20,7 +20,7 @@ export interface RetrievalQuery {
   readonly id: string | undefined
   readonly features: string | undefined
   readonly k: number
-  /** retrieve also what a known user has met before the test part */
+  /** retrieve also what a known user has seen before the test part */
   readonly includeSeen: boolean
   readonly ann: boolean
   /** of the run; null: its own */
@@ -111,7 +111,7 @@ async function vectorOf(
   return (await model.embedWithout(who, [new Set(without)]))[0]!
 }
 
-/** Scores of all items by what a known user has met. */
+/** Scores of all items by what a known user has interacted with. */
 function byWeights({ fitted, dataset }: OpenModel, user: number): Float32Array {
   if (fitted.kind === 'vectors') throw new Error('It has vectors.')
   const scores = new Float32Array(fitted.weights.items)

@@ -146,7 +146,7 @@ export class ServedModel {
     )
   }
 
-  /** The items a known user met in train and validation; none for an unknown one. */
+  /** The items a known user interacted with in train and validation; none for an unknown one. */
   seenBy(id: string): string[] {
     const user = this.#userOf.get(id)
     return user === undefined ? [] : this.#seen.distinctItemsOf(user).map((key) => this.#parts.itemIds[key]!)

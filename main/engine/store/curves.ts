@@ -1,6 +1,7 @@
 /**
- * The steps and epochs of runs as columns, for charts. Rows are written while a run trains (results.ts); those of a run that nobody
- * trains are packed into one value when it stops, or at the first reading: 10,000 rows take 6 ms to read, their columns 0.3 ms.
+ * Training curves: the steps and epochs of runs as columns, for charts. Rows are written while a run trains
+ * (results.ts); those of a run that nobody trains are packed into one value when it stops, or at the first reading:
+ * 10,000 rows take 6 ms to read, their columns 0.3 ms.
  */
 import type { Metrics } from '../../contract/shapes/protocol.ts'
 import type { Database } from './database.ts'

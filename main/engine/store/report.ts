@@ -1,4 +1,4 @@
-/** A look at a workspace that changes nothing, also at one that cannot be opened: for `doctor`. */
+/** The report on a workspace for `pylon doctor`: changes nothing, and works also where it cannot be opened. */
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** What of a spec's loss, negatives, matching and training cannot work together, or not on a dataset. Each check throws what it finds. */
+/**
+ * Checks of a spec: which losses, negatives, matches and training settings cannot work together, or not on a dataset.
+ * Each check throws what it finds.
+ */
 import { badInput, PylonError } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'

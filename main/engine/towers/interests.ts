@@ -1,4 +1,4 @@
-/** Several interests of a user: which of their vectors an example trains. */
+/** Users with several interest vectors: which of them an example trains. */
 import { customOp } from '../compute/custom-op.ts'
 import { type Tensor2D, tf } from '../compute/tf.ts'
 

@@ -1,4 +1,4 @@
-/** Through what a tower's numbers enter a program: the rows of a batch, dropout masks, and dense weights with how they start. */
+/** The inputs and weights of a tower as ports of a program: the rows of a batch, dropout masks, and dense weights with how they start. */
 import { Port } from '../compute/port.ts'
 import type { Dimension } from '../compute/graph.ts'
 import type { Tensors } from '../compute/program.ts'

@@ -1,4 +1,4 @@
-/** Taking a run away, and taking one in from a bundle: its files get their places and its facts their rows. */
+/** Verb handlers: export a run, verify a bundle, import one (its files get their folders, its results their rows). */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { badInput, conflict } from '../../contract/errors.ts'

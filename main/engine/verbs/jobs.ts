@@ -1,4 +1,4 @@
-/** The queue's jobs. */
+/** Verb handlers of the job queue: list its jobs, ask one to stop. */
 import type { EngineContext, Handlers } from '../engine-context.ts'
 
 export function jobVerbs({ queue }: EngineContext): Handlers<'jobs.list' | 'jobs.cancel'> {

@@ -1,4 +1,4 @@
-/** Neighbours: what a finished run retrieves, and why. */
+/** Verb handlers of retrieval: what a finished run retrieves, and why. */
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { contributions } from '../serving/contributions.ts'
 import { formFields } from '../serving/form.ts'

@@ -1,4 +1,4 @@
-/** Recipes, plain or adapted to a dataset. */
+/** Verb handlers of recipes: list them, show one plain or adapted to a dataset. */
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { describeRecipe, recipeNames } from '../towers/recipes.ts'
 

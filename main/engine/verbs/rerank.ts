@@ -1,4 +1,4 @@
-/** The second stage of a run, measured in a job; its newest figures stay with the run. */
+/** Verb handlers of re-ranking: a second stage after a run's retrieval, measured by a job; its newest figures stay with the run. */
 import { rerankResult } from '../../contract/verbs/rerank.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import type { RunLocation } from '../queue/job-types.ts'

@@ -1,4 +1,4 @@
-/** What runs do in child processes: train (and resume), evaluate. Their facts and results go into the store here. */
+/** Verb handlers that start jobs of runs: train (and resume), evaluate. Their facts and results go into the store here. */
 import { mkdirSync } from 'node:fs'
 import { badInput, Cancelled, conflict, fromErrorShape } from '../../contract/errors.ts'
 import type { TrainResult } from '../../contract/shapes/run.ts'

@@ -1,4 +1,4 @@
-/** Serving: a bundle, or a finished run of the workspace, in a process of its own. */
+/** Verb handlers of serving: start, ask, swap and stop servers, each a process with a bundle or a finished run. */
 import { badInput } from '../../contract/errors.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { runLocation } from '../run-location.ts'

@@ -1,4 +1,4 @@
-/** The workspace's settings. */
+/** Verb handlers of the workspace's settings: read, change, ask for updates. */
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { findUpdate } from '../updates.ts'
 

@@ -1,4 +1,4 @@
-/** Specs before they are run: schema, check, estimate. */
+/** Verb handlers of specs before they are run: schema, check, estimate. */
 import { badInput, Cancelled, PylonError } from '../../contract/errors.ts'
 import type { RunSpec } from '../../contract/shapes/spec.ts'
 import { specSchema } from '../../contract/shapes/spec.ts'

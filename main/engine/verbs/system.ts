@@ -1,4 +1,4 @@
-/** What works on this machine, and whether the workspace is sound. */
+/** Verb handlers of `about` and `doctor`: what works on this machine, and whether the workspace is sound. */
 import { createRequire } from 'node:module'
 import { existsSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'

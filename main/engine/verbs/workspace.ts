@@ -1,4 +1,4 @@
-/** What was deleted, taken back or removed for good; and the workspace copied. */
+/** Verb handlers of the trash (list, restore, empty) and of backups of the workspace. */
 import { setImmediate } from 'node:timers/promises'
 import { resolve } from 'node:path'
 import type { EngineContext, Handlers } from '../engine-context.ts'

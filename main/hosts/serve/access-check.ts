@@ -1,4 +1,4 @@
-/** Who may ask, and what for: looked at before anything else of a request. */
+/** Access check of a served model's HTTP server, before a body is read: Host and Origin, the bearer token, the route. */
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { HttpError } from './failure.ts'

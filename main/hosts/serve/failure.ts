@@ -1,4 +1,4 @@
-/** What went wrong, as an answer: a status, and a body of one shape. */
+/** Errors as HTTP answers: a status, and a body of one shape. */
 import { toErrorShape } from '../../contract/errors.ts'
 import { BUSY } from './request-queue.ts'
 

@@ -1,6 +1,7 @@
 /**
- * The one line of requests. The model's thread answers one after the other; the next is handed to it before it asks, so that it never waits
- * for us. This thread is held by nothing: whoever comes is seen at once, and refused where the line is too long.
+ * The queue of requests of a served model. The model's thread answers one after the other; the next is handed to it
+ * before it asks, so that it never waits for us. This thread is held by nothing: whoever comes is seen at once, and
+ * refused where the line is too long.
  *
  * How long is too long follows the controlled delay of Facebook's servers ("Fail at Scale", ACM Queue 13(8), 2015): while the line runs
  * empty now and then, a burst may build a long one; where it has not been empty for a while, more comes than can be done, and only a

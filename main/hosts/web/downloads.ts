@@ -1,5 +1,5 @@
 /**
- * Places for what pages want to take away: the engine writes an export into a folder of the workspace's tmp, and the browser fetches it,
+ * Downloads of pages: the engine writes an export into a folder of the workspace's tmp, and the browser fetches it,
  * a single file as it is, a folder as one tar. The oldest places go when there are many, all of them with the host.
  */
 import { createReadStream } from 'node:fs'

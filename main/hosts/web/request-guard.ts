@@ -1,4 +1,4 @@
-/** What every request to a web host has to be, and what every answer carries. */
+/** The guard of the web host: which Host, Origin and session a request must have, and the headers of every answer. */
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'

@@ -1,4 +1,4 @@
-/** What a web host answers itself: the socket, uploads, the path browser and downloads. */
+/** HTTP routes that the web host answers itself: the socket, uploads, the path browser and downloads. */
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-/** A refusal of the engine as the page shows it. */
+/** The engine's refusal to open a workspace, split into its text and the command to copy. */
 
 /** Its sentences, and the command it ends with or names in quotes, as it is typed. */
 export function splitRefusal(message: string): { readonly text: string; readonly command: string | null } {

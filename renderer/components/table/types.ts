@@ -1,4 +1,4 @@
-/** What a DataTable is told. */
+/** Types of a DataTable's input: columns, sorting, groups and lines. */
 
 /** A column over rows of T. Cells are drawn by a slot `cell-<id>`, else as `text`, else as `value`. */
 export interface DataColumn<T> {

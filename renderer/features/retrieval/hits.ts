@@ -1,4 +1,4 @@
-/** Lists of hits side by side. */
+/** Helpers for lists of retrieved items: ranks by item, and which columns to show beside them. */
 import type { Column } from '@contract/shapes/dataset.ts'
 import type { InspectResult } from '@contract/verbs/inspect.ts'
 

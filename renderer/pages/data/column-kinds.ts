@@ -1,4 +1,4 @@
-/** Kinds of columns in the order they are offered. */
+/** The kinds of metadata columns, in the order they are offered. */
 import type { ColumnKind } from '@contract/shapes/dataset.ts'
 
 export const KINDS = [

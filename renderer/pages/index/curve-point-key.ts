@@ -1,4 +1,4 @@
-/** Points of a curve by name. */
+/** The key of a point of the ANN curve: scalar type and number of candidates. */
 import type { AnnCurvePoint } from '@contract/shapes/ann.ts'
 
 /** `f32.64` */

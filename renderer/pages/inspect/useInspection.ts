@@ -1,6 +1,6 @@
 /**
- * What the page asks, all of it in the URL: the run (and a second one), the user or item, or what was typed in, and how to search. Going
- * to another entity is a step in the history; turning a switch is not.
+ * The state of the inspect page, all of it in the URL: the run (and a second one), the user or item, or what was typed
+ * in, and how to search. Going to another entity is a step in the history; turning a switch is not.
  */
 import { computed } from 'vue'
 import { useRouter } from 'vue-router'

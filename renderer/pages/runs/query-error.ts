@@ -1,4 +1,4 @@
-/** What is wrong with a query, in words. */
+/** The sentence that says what is wrong with a query. */
 import { t } from '@/composables/texts.ts'
 import type { QueryError } from '@/query/types.ts'
 

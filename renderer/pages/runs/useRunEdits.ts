@@ -1,4 +1,4 @@
-/** What is done to runs from the table: edited, pinned, deleted; each says how it went. */
+/** Actions on runs from the table: edited, pinned, deleted; each says how it went. */
 import { textAt } from '@/stores/run-columns.ts'
 import { useCall } from '@/composables/useCall.ts'
 import { confirm } from '@/composables/confirm.ts'

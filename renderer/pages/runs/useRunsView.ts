@@ -1,4 +1,4 @@
-/** What is shown of the runs: the query and what it finds, grouped and sorted. All of it lives in the URL. */
+/** The state of the runs page: the query and what it finds, grouped and sorted. All of it lives in the URL. */
 import { computed, shallowRef, watchEffect } from 'vue'
 import { sortRows } from '@/components/table/sort.ts'
 import type { DataColumn, Sort } from '@/components/table/types.ts'

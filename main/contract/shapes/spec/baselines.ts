@@ -1,4 +1,7 @@
-/** Baselines: models without towers, trained and evaluated like any run. All see binary feedback: a user has met an item or has not. */
+/**
+ * Baselines: models without towers, trained and evaluated like any run. All see binary feedback: a user has interacted
+ * with an item or has not.
+ */
 import { z } from 'zod'
 import { modelSeed, variant } from '../parts.ts'
 
@@ -30,7 +33,7 @@ export const mostPopularFields = {
   events,
 }
 
-/** Item-item nearest neighbours. A user's score of item i is the sum of sim(i, j) over the items j they have met. */
+/** Item-item nearest neighbours. A user's score of item i is the sum of sim(i, j) over the items j they have interacted with. */
 export const itemKnnFields = {
   ...common,
   model: z.literal('item-knn'),

@@ -5,7 +5,7 @@ import { variant } from '../parts.ts'
 export const samplerSchema = z.discriminatedUnion('kind', [
   variant(
     'uniform',
-    'every item alike; those that training never met are then only pushed away, which costs the recall of cold items: popularity with alpha 0 leaves them out',
+    'every item alike; those that never occur in training are then only pushed away, which costs the recall of cold items: popularity with alpha 0 leaves them out',
     {},
   ),
   variant('popularity', 'popular items more often', {
@@ -15,7 +15,7 @@ export const samplerSchema = z.discriminatedUnion('kind', [
       .max(2)
       .default(0.75)
       .describe(
-        'q(v) proportional to count(v)^alpha, and 0 for items that training never met: 0 is uniform among the others, 0.75 word2vec, 1 as popular as in-batch',
+        'q(v) proportional to count(v)^alpha, and 0 for items that never occur in training: 0 is uniform among the others, 0.75 word2vec, 1 as popular as in-batch',
       ),
   }),
 ])
@@ -176,7 +176,7 @@ export const extraNegativesSchema = z.strictObject({
     })
     .nullable()
     .default(null)
-    .describe("items of the example's own session that were met and not chosen (same-trip negatives)"),
+    .describe("items of the example's own session that were seen and not chosen (same-trip negatives)"),
   impressions: z
     .strictObject({
       event: z.string().min(1).describe('the event type that says: shown and not chosen'),

@@ -40,12 +40,12 @@ export const scheduleSchema = z.discriminatedUnion('kind', [
 ])
 export type ScheduleSpec = z.infer<typeof scheduleSchema>
 
-/** From which moment of a user an example is predicted. */
+/** From which earlier state of a user an example is predicted. */
 export const objectiveSchema = z.discriminatedUnion('kind', [
   variant('next', 'from the moment before it', {}),
   variant(
     'all-action',
-    'from one of the moments of the user within so many days before it, drawn once an example (PinnerFormer, Pancha et al. 2022)',
+    'from an earlier interaction of the user within so many days before it, drawn once an example (PinnerFormer, Pancha et al. 2022)',
     { horizonDays: z.number().gt(0).default(14).describe('days ahead that are foretold') },
   ),
 ])

@@ -1,4 +1,4 @@
-/** Forms of lists of texts: JSON, Python's, braces, separators. Which one a column has is chosen on a sample. */
+/** How files write lists of texts: JSON, Python's, braces, separators. Which one a column has is chosen on a sample. */
 import { sqlText } from '../duck.ts'
 import { type CellForm, shareOf, trimBlanks, trimSigns } from './form.ts'
 

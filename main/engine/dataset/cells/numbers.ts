@@ -1,4 +1,4 @@
-/** Forms of numbers: "$1,150.00", "95%", "1.150,00". */
+/** How files write numbers: "$1,150.00", "95%", "1.150,00". */
 import { type CellForm, finite } from './form.ts'
 
 const UNIT = String.raw`(?:[A-Z]{3}|[$€£¥₹])`

@@ -1,4 +1,4 @@
-/** Forms of texts: as they are, without the blanks around them, without markup. */
+/** How texts of a column are read: as they are, without the blanks around them, without markup. */
 import { sqlText } from '../duck.ts'
 import { type CellForm, trimBlanks } from './form.ts'
 

@@ -1,4 +1,4 @@
-/** Forms of vectors: numbers in brackets or bare, with commas, semicolons, pipes or blanks between them. */
+/** How files write vectors: numbers in brackets or bare, with commas, semicolons, pipes or blanks between them. */
 import { sqlText } from '../duck.ts'
 import { type CellForm, shareOf, trimSigns } from './form.ts'
 import { parseDouble } from './numbers.ts'

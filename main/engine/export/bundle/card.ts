@@ -1,4 +1,4 @@
-/** The words of a bundle: its model card in Markdown, and the note on licences. */
+/** The texts of a bundle: its model card in Markdown, and the note on licences. */
 import { cutsOf, kindsOf, metricAtCut } from '../../../contract/metrics.ts'
 import type { BundleManifest } from '../../../contract/shapes/bundle.ts'
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'

@@ -22,7 +22,7 @@ export interface RawFeature {
   readonly dense: readonly Name[]
   /** by suffix of the table: '', '.cell0', '.hour' */
   readonly bags: Readonly<Record<string, RawBag>>
-  /** constants of the moment's dense inputs */
+  /** constants of the request context's dense inputs */
   readonly context: readonly number[]
 }
 

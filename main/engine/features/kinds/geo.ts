@@ -1,7 +1,8 @@
 /**
- * Latitude and longitude as local coordinates: km east and north of the training centroid (equirectangular; off by well under 1 % within
- * a city or region), standardised, with Fourier features sin and cos(2^k π x / scale) where scale is four deviations of the wider axis,
- * and grid cells of several sizes, each an embedding of the cells that training entities lie in; row 0 is any other cell.
+ * The feature kind `geo`: latitude and longitude as local coordinates: km east and north of the training centroid
+ * (equirectangular; off by well under 1 % within a city or region), standardised, with Fourier features sin and cos(2^k
+ * π x / scale) where scale is four deviations of the wider axis, and grid cells of several sizes, each an embedding of
+ * the cells that training entities lie in; row 0 is any other cell.
  */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import type { ColumnValues } from '../../dataset/types.ts'

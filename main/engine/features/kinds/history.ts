@@ -1,7 +1,7 @@
 /**
- * The user's earlier items. Its rows are those of the item tower's id table where `share` is set, else of a table of its
- * own over the items that occur in the training part often enough (the id feature's minCount, or 1). What a history holds at an event
- * is the batcher's business: see batches.ts.
+ * The feature kind `history`: the user's earlier items. Its rows are those of the item tower's id table where `share`
+ * is set, else of a table of its own over the items that occur in the training part often enough (the id feature's
+ * minCount, or 1). What a history holds at an event is the batcher's business: see batches.ts.
  */
 import { badInput } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'

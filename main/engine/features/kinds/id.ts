@@ -1,4 +1,7 @@
-/** The entity's own id as an embedding. Entities with fewer than `minCount` training interactions, and all cold ones, have row 0. */
+/**
+ * The feature kind `id`: the entity's own id as an embedding. Entities with fewer than `minCount` training
+ * interactions, and all cold ones, have row 0.
+ */
 import { badInput } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import { type Kind, NO_INPUTS, singleIndices, trainedEntities } from '../kind.ts'

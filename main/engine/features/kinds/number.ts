@@ -1,6 +1,7 @@
 /**
- * A number as one standardised input (after log1p for `log`), with an indicator where training entities lack it; or, for `quantile`,
- * as the embedding of the bucket it falls in, row 0 being missing. Statistics are over training entities.
+ * The feature kind `number`: one standardised input (after log1p for `log`), with an indicator where training entities
+ * lack it; or, for `quantile`, as the embedding of the bucket it falls in, row 0 being missing. Statistics are over
+ * training entities.
  */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import {

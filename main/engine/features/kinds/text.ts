@@ -1,4 +1,7 @@
-/** Hashed word and character n-grams of a text, mean pooled (as fastText: Bojanowski et al. 2017). Missing or wordless: an empty bag. */
+/**
+ * The feature kind `text`: hashed word and character n-grams of a text, mean pooled (as fastText: Bojanowski et al.
+ * 2017). Missing or wordless: an empty bag.
+ */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import type { ColumnValues } from '../../dataset/types.ts'
 import { type Kind, listIndices, NO_INPUTS, nothingToFit, type Storage, trainedEntities, columnUse } from '../kind.ts'

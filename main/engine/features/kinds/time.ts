@@ -1,7 +1,8 @@
 /**
- * A time, in UTC. Of a column: log1p of the days before the end of training, standardised over training entities (missing: 0 and an
- * indicator), and hour and weekday as embeddings. Of the event (no column, user side): hour and weekday of the request, and the age of
- * the training example, which is 0 at serving, so that a model learns what is popular now (Covington et al. 2016, "example age").
+ * The feature kind `time`, in UTC. Of a column: log1p of the days before the end of training, standardised over
+ * training entities (missing: 0 and an indicator), and hour and weekday as embeddings. Of the event (no column, user
+ * side): hour and weekday of the request, and the age of the training example, which is 0 at serving, so that a model
+ * learns what is popular now (Covington et al. 2016, "example age").
  */
 import { badInput } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'

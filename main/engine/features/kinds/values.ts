@@ -1,7 +1,7 @@
 /**
- * Values that are told apart, an embedding each, mean pooled: one a cell (category; a number is the category of its
- * decimal text) or several (tags; a cell of text is split as a list is typed). One unknown to the vocabulary counts as
- * row 0; a missing cell is an empty bag.
+ * The feature kinds `category` and `tags`: values that are told apart, an embedding each, mean pooled: one a cell
+ * (category; a number is the category of its decimal text) or several (tags; a cell of text is split as a list is
+ * typed). One unknown to the vocabulary counts as row 0; a missing cell is an empty bag.
  */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import { parseList } from '../../dataset/cells/typed.ts'

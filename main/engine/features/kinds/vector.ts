@@ -1,4 +1,7 @@
-/** A vector computed elsewhere, as it is or at length 1. Missing: zeros. A cell with some numbers missing is an error. */
+/**
+ * The feature kind `vector`: a vector computed elsewhere, as it is or at length 1. Missing: zeros. A cell with some
+ * numbers missing is an error.
+ */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import type { ColumnValues } from '../../dataset/types.ts'
 import { badValue, type Kind, NO_INPUTS, nothingToFit, trainedEntities, columnUse } from '../kind.ts'

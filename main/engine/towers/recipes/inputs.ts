@@ -1,4 +1,4 @@
-/** Features of the recipes, made of what the dataset has. */
+/** The features that recipes give their towers, made of the columns the dataset has. */
 import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
 import type { Feature } from '../../../contract/shapes/features.ts'
 import type { RunConfig } from '../../../contract/shapes/spec.ts'

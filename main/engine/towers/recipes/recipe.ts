@@ -1,4 +1,4 @@
-/** What a recipe is, and what recipes ask of a dataset. */
+/** The type of a recipe (a named spec that adapts to a dataset), and what recipes may ask of a dataset. */
 import type { Column, ColumnKind, DatasetManifest } from '../../../contract/shapes/dataset.ts'
 import type { RunConfig } from '../../../contract/shapes/spec.ts'
 import type { RecipeView } from '../../../contract/verbs/recipes.ts'

@@ -1,4 +1,4 @@
-/** The files of a drop; of a dropped folder, those that lie directly in it. */
+/** The files of a drag and drop; of a dropped folder, those that lie directly in it. */
 export async function droppedFiles(transfer: DataTransfer | null): Promise<File[]> {
   if (transfer === null) return []
   // entries must be taken before the first await: the transfer is empty afterwards

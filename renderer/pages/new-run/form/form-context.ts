@@ -1,4 +1,7 @@
-/** What every part of the form shares: the spec as it stands, how to change it, what is wrong with it, and the dataset it is for. */
+/**
+ * What every part of the spec form shares (provide and inject): the spec as it stands, how to change it, what is wrong
+ * with it, and the dataset it is for.
+ */
 import { inject, type Component, type ComputedRef, type InjectionKey } from 'vue'
 import type { DatasetManifest } from '@contract/shapes/dataset.ts'
 import type { SpecTexts } from './spec-texts.ts'

@@ -1,4 +1,4 @@
-/** Places in a JSON text: from a path to its range and back, tolerant of a text that is being typed. */
+/** Positions in a JSON text: from a path to its range and back, tolerant of a text that is being typed. */
 import { syntaxTree } from '@codemirror/language'
 import type { EditorState, Text } from '@codemirror/state'
 import type { Path } from '../spec/tree.ts'
