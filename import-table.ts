@@ -6,6 +6,7 @@
 /** The stages of the engine in the order of the pipeline: each may import those before it. */
 export const STAGES = [
   'files',
+  'protocol',
   'dataset',
   'import',
   'sample',
@@ -30,7 +31,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main/contract': [],
   ...Object.fromEntries(STAGES.map((stage, i) => [`main/engine/${stage}`, ['main/contract', ...rooms(...STAGES.slice(0, i))]])),
   'main/engine/run-spec': ['main/contract', ...rooms('files', 'dataset', 'features', 'towers')],
-  'main/engine/store': ['main/contract', ...rooms('files')],
+  'main/engine/store': ['main/contract', ...rooms('files', 'protocol')],
   'main/engine/queue': ['main/contract', ...rooms('files', 'compute', 'model')],
   'main/engine/jobs': ['main/contract', ...rooms(...STAGES, 'store', 'queue')],
   'main/engine/verbs': ['main/contract', ...rooms(...STAGES, 'store', 'queue', 'jobs', 'run-spec'), 'main/engine'],

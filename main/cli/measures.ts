@@ -48,6 +48,7 @@ export function protocolLine(p: Protocol): string {
   const facts = [
     `${p.datasetName} ${p.datasetChecksum.slice(0, 8)}`,
     `${p.part} part of ${split}`,
+    `fitted on ${p.fittedOn.replace('+', ' + ')}`,
     'all items as candidates',
     `seen items ${p.seen}`,
     `${p.search} search`,
@@ -67,7 +68,7 @@ function headline(runs: readonly RunSummary[]): string[] {
 export function runTable(runs: readonly RunSummary[]): string {
   const metrics = headline(runs)
   return table(
-    ['run', 'name', 'dataset', 'state', right('epochs'), right('time'), ...metrics.map(right), 'protocol', 'started', 'tags'],
+    ['run', 'name', 'dataset', 'state', right('epochs'), right('time'), ...metrics.map(right), 'fitted on', 'protocol', 'started', 'tags'],
     runs.map((run) => [
       run.run,
       shorten(run.name, 32),
@@ -76,6 +77,7 @@ export function runTable(runs: readonly RunSummary[]): string {
       String(run.epochs),
       duration(run.seconds),
       ...metrics.map((name) => metric(run.metrics[name])),
+      run.fittedOn ?? '–',
       run.protocolHash ?? '–',
       formatTime(run.createdAt),
       run.tags.join(', '),

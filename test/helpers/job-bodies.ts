@@ -63,11 +63,12 @@ export function tinyManifest(name: string, createdAt = new Date().toISOString())
 /** A protocol of a dataset; `seen` decides its hash. */
 export function tinyProtocol(datasetName: string, seen: 'masked' | 'included' = 'masked'): Protocol {
   return {
-    version: 1,
+    version: 2,
     datasetName,
     datasetChecksum: 'c0ffee00c0ffee00',
     split: { kind: 'leave-last' },
     part: 'test',
+    fittedOn: 'train',
     candidates: 'all-items',
     seen,
     events: [],

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Protocol } from '../../main/contract/shapes/protocol.ts'
 import { specSchema } from '../../main/contract/shapes/spec.ts'
-import { makeProtocol } from '../../main/engine/evaluation/protocol.ts'
+import { makeProtocol } from '../../main/engine/protocol/protocol.ts'
 import { Store } from '../../main/engine/store/store.ts'
 import { memoryDataset } from './dataset.ts'
 
@@ -64,7 +64,7 @@ function datasets(store: Store): Protocol[] {
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'dataset.json'), JSON.stringify(manifest))
     store.datasets.add(manifest, folder, false)
-    const choice = { manifest, part: 'test', events: [], search: 'exact' } as const
+    const choice = { manifest, part: 'test', fittedOn: 'train', events: [], search: 'exact' } as const
     return [makeProtocol({ ...choice, seen: 'masked' }), ...(d < 2 ? [makeProtocol({ ...choice, seen: 'included' })] : [])]
   })
 }

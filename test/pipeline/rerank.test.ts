@@ -32,9 +32,13 @@ test('the figures of both stages stay with the run', () =>
       expect(found.reranked['ndcg@10']).toBeGreaterThan(0)
       expect(await client.call('runs.reranked', { run })).toEqual(found)
 
-      const refitted = await trained(['training.epochs=1', 'training.finalFit=true'])
-      await expect((await startJob(client, 'runs.rerank', { run: refitted })).finished).rejects.toThrow(/training\.finalFit=false/)
-      expect(await client.call('runs.reranked', { run: refitted })).toBeNull()
+      // one that was not refitted keeps its vectors of train too; what has no vectors is refused
+      const once = await trained(['training.epochs=1', 'training.finalFit=false'])
+      expect((await (await startJob(client, 'runs.rerank', { run: once, top: 20, epochs: 1 })).finished).protocol.fittedOn).toBe('train')
+      const { started, finished } = await startJob(client, 'runs.start', { dataset: 'small', recipe: 'ease', set: [] })
+      await finished
+      await expect((await startJob(client, 'runs.rerank', { run: started.run })).finished).rejects.toThrow(/item-item weights/)
+      expect(await client.call('runs.reranked', { run: started.run })).toBeNull()
     } finally {
       await engine.close()
     }

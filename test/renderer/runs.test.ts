@@ -27,11 +27,12 @@ function coded(texts: readonly (string | null | undefined)[]): DictionaryColumn 
 }
 
 const protocol = (hash: string, more: Partial<Protocol> = {}): Protocol => ({
-  version: 1,
+  version: 2,
   datasetName: 'd',
   datasetChecksum: 'c',
   split: { kind: 'leave-last' },
   part: 'test',
+  fittedOn: 'train',
   candidates: 'all-items',
   seen: 'masked',
   events: [],

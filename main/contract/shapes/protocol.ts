@@ -6,11 +6,13 @@ import { z } from 'zod'
 import { type Part, splitSchema } from './dataset.ts'
 
 export const protocolSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   datasetName: z.string(),
   datasetChecksum: z.string(),
   split: splitSchema,
   part: z.enum(['validation', 'test']),
+  /** what the measured model learned from: one that has seen the validation part too knows more, and later, of every user */
+  fittedOn: z.enum(['train', 'train+validation']),
   candidates: z.literal('all-items'),
   /** masked: items of the user's earlier parts are neither candidates nor counted as held out */
   seen: z.enum(['masked', 'included']),
@@ -22,6 +24,12 @@ export const protocolSchema = z.strictObject({
   hash: z.string(),
 })
 export type Protocol = z.infer<typeof protocolSchema>
+
+/** As it may be stored: before 0.4 it did not say what the model was fitted on, see `upgradedProtocol` of the engine. */
+export const storedProtocolSchema = z.discriminatedUnion('version', [
+  protocolSchema,
+  protocolSchema.omit({ fittedOn: true }).extend({ version: z.literal(1) }),
+])
 
 /** The parts that come before a held-out part: what a user has seen, and what is known of the items, when it is predicted. */
 export const EARLIER_PARTS = { validation: ['train'], test: ['train', 'validation'] } as const satisfies Record<

@@ -37,6 +37,8 @@ export const runSummarySchema = z.strictObject({
   seconds: z.number(),
   metrics: metricsSchema.describe('test metrics; empty until finished'),
   protocolHash: z.string().nullable(),
+  /** what the model that was measured had learned from; null where nothing was measured */
+  fittedOn: protocolSchema.shape.fittedOn.nullable(),
   tags: z.array(z.string()),
 })
 export type RunSummary = z.infer<typeof runSummarySchema>

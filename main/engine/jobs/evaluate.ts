@@ -5,11 +5,11 @@ import type { EvaluateResult } from '../../contract/verbs.ts'
 import { compareAnn, sampleRows } from '../ann/compare.ts'
 import { createExact } from '../ann/exact.ts'
 import { annBlocks } from '../model/blocks.ts'
-import { mostPopularScorer } from '../evaluation/baselines.ts'
+import { fittedParts, mostPopularScorer } from '../evaluation/baselines.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { fittedScorer } from '../model/scoring.ts'
 import { heldOut } from '../evaluation/held-out.ts'
-import { makeProtocol } from '../evaluation/protocol.ts'
+import { protocolOfRun } from '../protocol/protocol.ts'
 import { OpenModel } from '../serving/open-model.ts'
 import { asFacts } from './training/facts.ts'
 import type { EvaluateJob, JobContext, JobFact } from '../queue/job-types.ts'
@@ -19,31 +19,26 @@ const ANN_QUERIES = 2000
 
 export async function* evaluateJob(job: EvaluateJob, { threads, signal }: JobContext): AsyncGenerator<JobFact, EvaluateResult> {
   const { spec, split: part } = job
-  if (part === 'validation' && spec.model !== 'most-popular' && (spec.model !== 'two-tower' || spec.training.finalFit)) {
-    throw new PylonError('bad-input', 'What this run keeps was fitted on the validation part too; evaluate it on test.', 'split')
+  if (part === 'validation' && (spec.model === 'item-knn' || spec.model === 'ease')) {
+    const text = 'What this run keeps was fitted on the validation part too: its log has what it reached there before. Evaluate it on test.'
+    throw new PylonError('bad-input', text, 'split')
   }
   const model = await OpenModel.open(job, threads)
   const { dataset } = model
   try {
-    const protocol = makeProtocol({
-      manifest: dataset.manifest,
-      part,
-      seen: spec.evaluation.seen,
-      events: spec.evaluation.events,
-      search: 'exact',
-    })
+    const protocol = protocolOfRun(spec, dataset.manifest, part)
     const { k } = job
     const popular = yield* asFacts(
-      evaluate({ dataset, protocol, k, scorer: mostPopularScorer({ dataset, part }), diversity: true }),
+      evaluate({ dataset, protocol, k, scorer: mostPopularScorer(dataset, fittedParts(protocol)), diversity: true }),
       signal,
     )
-    const fitted = model.fitted
-    const users =
-      fitted.kind === 'item-item' ? null : part === 'test' ? fitted.users : yield* asFacts(model.userVectorsAsOf('train'), signal)
-    const scorer = await fittedScorer(fitted.kind === 'item-item' ? fitted : { ...fitted, users: users! }, dataset, threads)
+    const { fitted } = model
+    const vectors = fitted.kind === 'item-item' ? null : yield* asFacts(model.vectorsBefore(part), signal)
+    const measured = fitted.kind === 'item-item' ? fitted : { ...fitted, users: vectors!.user, items: vectors!.item }
+    const scorer = await fittedScorer(measured, dataset, threads)
     const exact = yield* asFacts(evaluate({ dataset, protocol, k, scorer, diversity: true }), signal)
     await scorer.dispose?.()
-    const ann = job.ann ? { ann: yield* searchIndex(job, model, users ?? model.vectors.user, protocol, { threads, signal }) } : {}
+    const ann = job.ann ? { ann: yield* searchIndex(job, model, vectors?.user ?? model.vectors.user, protocol, { threads, signal }) } : {}
     return { run: job.run, metrics: exact.metrics, protocol, users: exact.users, baseline: popular.metrics, ...ann }
   } finally {
     await model.dispose()
@@ -69,7 +64,7 @@ async function* searchIndex(
   const compare = compareAnn(index, exact, sampleRows(queries, dim, ANN_QUERIES), k)
   const { recallVsExact, p50Ms, p99Ms } = yield* asFacts(compare, signal)
   await exact.dispose()
-  const protocol = makeProtocol({ ...exactProtocol, manifest: dataset.manifest, search: 'ann' })
+  const protocol = protocolOfRun(job.spec, dataset.manifest, job.split, 'ann')
   const { metrics } = yield* asFacts(
     evaluate({ dataset, protocol, k: job.k, scorer: annBlocks(index, userVectors, model.interests), diversity: true }),
     signal,

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
+import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import { fittedScorer } from '../model/scoring.ts'
-import { makeProtocol } from '../evaluation/protocol.ts'
+import { protocolOfRun } from '../protocol/protocol.ts'
 import { ranksFile, rankHeldOut, saveRanks } from '../evaluation/ranks.ts'
 import { sha256File } from '../files/atomic.ts'
 import { OpenModel } from '../serving/open-model.ts'
@@ -44,9 +45,8 @@ export async function* rankRun(run: RunToRank, { threads, signal }: JobContext):
 }
 
 /** The protocol a run was measured by on the test part. @throws PylonError bad-data where it is not what the dataset gives now */
-export function testProtocol({ run, spec, protocol: hash }: RunToRank, manifest: Parameters<typeof makeProtocol>[0]['manifest']): Protocol {
-  const { seen, events } = spec.evaluation
-  const protocol = makeProtocol({ manifest, part: 'test', seen, events, search: 'exact' })
+export function testProtocol({ run, spec, protocol: hash }: RunToRank, manifest: DatasetManifest): Protocol {
+  const protocol = protocolOfRun(spec, manifest, 'test')
   if (protocol.hash === hash) return protocol
   throw new PylonError(
     'bad-data',

@@ -7,13 +7,13 @@ import { mkdir } from 'node:fs/promises'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { TrainResult } from '../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import { mostPopularScorer } from '../evaluation/baselines.ts'
+import { fittedParts, mostPopularScorer } from '../evaluation/baselines.ts'
 import { isFunction, metricOf } from '../towers/metric.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { type FittedModel, fittedScorer } from '../model/scoring.ts'
 import { rescoredBlocks } from '../model/blocks.ts'
 import { RESCORED_CANDIDATES } from '../model/retriever.ts'
-import { makeProtocol } from '../evaluation/protocol.ts'
+import { protocolOfRun } from '../protocol/protocol.ts'
 import { openDataset } from '../dataset/open.ts'
 import type { Dataset } from '../dataset/types.ts'
 import { RUN_FILES } from '../model/run-files.ts'
@@ -42,7 +42,9 @@ export async function* train(job: TrainJob, context: JobContext): AsyncGenerator
   yield* writeJson(job.runFolder, RUN_FILES.spec, job.spec)
   const dataset = await openDataset(job.datasetFolder, job.datasetRecord)
   const trained =
-    job.spec.model === 'two-tower' ? yield* trainTwoTower(job, job.spec, dataset, context) : yield* fitBaseline(job.spec, dataset, context)
+    job.spec.model === 'two-tower'
+      ? yield* trainTwoTower(job, job.spec, dataset, context)
+      : yield* fitBaseline(job, job.spec, dataset, context)
   yield* writeFitted(job.runFolder, dataset, trained.model)
   const { protocol, metrics, baseline } = yield* evaluateOnTest(job, dataset, trained.model, context)
   yield* writeResults(job.runFolder, protocol, metrics)
@@ -81,14 +83,14 @@ async function* evaluateOnTest(
   model: FittedModel,
   { signal }: JobContext,
 ): AsyncGenerator<JobFact, { protocol: Protocol; metrics: Metrics; baseline: Metrics }> {
-  const { k, seen, events } = job.spec.evaluation
-  const protocol = makeProtocol({ manifest: dataset.manifest, part: 'test', seen, events, search: 'exact' })
+  const { k } = job.spec.evaluation
+  const protocol = protocolOfRun(job.spec, dataset.manifest, 'test')
   if (dataset.manifest.parts.test === 0) {
     yield { kind: 'message', level: 'warning', text: 'The dataset has no test part: there is nothing to evaluate on.' }
     return { protocol, metrics: {}, baseline: {} }
   }
   const popular = yield* asFacts(
-    evaluate({ dataset, protocol, k, scorer: mostPopularScorer({ dataset, part: 'test' }), diversity: true }),
+    evaluate({ dataset, protocol, k, scorer: mostPopularScorer(dataset, fittedParts(protocol)), diversity: true }),
     signal,
   )
   const scorer = await fittedScorer(model, dataset, job.threads)

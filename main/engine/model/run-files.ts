@@ -16,6 +16,9 @@ export const RUN_FILES = {
   userVectors: 'user_vectors.npy',
   userIds: 'user_ids.json',
   itemVectors: 'item_vectors.npy',
+  /** of the pass that learned from train alone, users as of its end: what is chosen by the validation part goes by these */
+  trainUserVectors: 'train_user_vectors.npy',
+  trainItemVectors: 'train_item_vectors.npy',
   itemIds: 'item_ids.json',
   index: 'item.index',
   protocol: 'protocol.json',

@@ -37,14 +37,24 @@ export async function readIds(path: string): Promise<string[]> {
   return ids
 }
 
+export const TRAIN_VECTORS = [RUN_FILES.trainUserVectors, RUN_FILES.trainItemVectors] as const
+
 /** The vectors of a run: of users [users × interests·dim], of items [items × dim]. */
 export interface RunVectors extends Readonly<Record<Side, Float32Array>> {
   readonly dim: number
 }
 
-/** @throws PylonError not-found or bad-data where they are not what was written, or not of so many users and items */
-export async function loadVectors(run: RecordedFiles, count: Readonly<Record<Side, number>>): Promise<RunVectors> {
-  const paths = await Promise.all([runFile(run, RUN_FILES.userVectors), runFile(run, RUN_FILES.itemVectors)])
+/**
+ * @param of the run's own, or those of the pass that learned from train alone
+ * @throws PylonError not-found or bad-data where they are not what was written, or not of so many users and items
+ */
+export async function loadVectors(
+  run: RecordedFiles,
+  count: Readonly<Record<Side, number>>,
+  of: 'test' | 'validation' = 'test',
+): Promise<RunVectors> {
+  const files = of === 'test' ? ([RUN_FILES.userVectors, RUN_FILES.itemVectors] as const) : TRAIN_VECTORS
+  const paths = await Promise.all([runFile(run, files[0]), runFile(run, files[1])])
   const user = await readMatrix(paths[0], count.user)
   const item = await readMatrix(paths[1], count.item)
   if (user.width % item.width !== 0) throw badData('Vectors of users and items are not of one run.', run.runFolder)

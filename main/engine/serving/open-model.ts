@@ -5,7 +5,7 @@
 import { badInput } from '../../contract/errors.ts'
 import { BUILT_IN_INDEX } from '../../contract/shapes/ann.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
+import { EARLIER_PARTS, type Protocol } from '../../contract/shapes/protocol.ts'
 import type { RunSpec, VectorMetric } from '../../contract/shapes/spec.ts'
 import { AnnIndex } from '../ann/usearch.ts'
 import type { Dataset, Side } from '../dataset/types.ts'
@@ -18,7 +18,7 @@ import { loadItemItem } from '../model/item-item-files.ts'
 import { Retriever } from '../model/retriever.ts'
 import type { FittedModel, VectorModel } from '../model/scoring.ts'
 import { Towers } from '../model/towers.ts'
-import { loadVectors } from '../model/vectors.ts'
+import { loadVectors, type RunVectors, TRAIN_VECTORS } from '../model/vectors.ts'
 import { matchingOf, metricOf } from '../towers/metric.ts'
 import { Embedder } from '../training/embed.ts'
 import { Catalogue, cellOf } from './catalogue.ts'
@@ -151,13 +151,32 @@ export class OpenModel {
     return names.includes('id') && !columns.includes('id') ? { ...row, id: (await this.dataset.ids('user'))[user] } : row
   }
 
-  /** User vectors [users × dim] from what was known of the users as of a part; the stored ones are as of train and validation. */
-  async *userVectorsAsOf(asOf: AsOf): AsyncGenerator<Progress, Float32Array> {
-    if (this.spec.model !== 'two-tower') return this.vectors.user
+  /**
+   * Vectors that have learned nothing from a part, and know users as of its beginning: for the validation part those of the pass that learned
+   * from train alone.
+   * @throws PylonError bad-input where the run keeps none
+   */
+  async *vectorsBefore(part: Protocol['part']): AsyncGenerator<Progress, RunVectors> {
+    const { users, items, dim } = this.#vectorModel
+    if (part === 'test') return { dim, user: users, item: items }
+    const { spec, place, catalogue } = this
+    if (TRAIN_VECTORS.every((file) => place.fileRecords.some(({ path }) => path === file)))
+      return loadVectors(place, { user: catalogue.size('user'), item: catalogue.size('item') }, 'validation')
+    if (spec.model === 'two-tower' && !spec.training.finalFit)
+      return { dim, user: yield* this.#userVectorsAsOf('train', spec.training.seed), item: items }
+    throw new PylonError(
+      'bad-input',
+      'What this run keeps has learned from the validation part too: Pylon before 0.4 kept no vectors of train alone. Train it again.',
+      'run',
+    )
+  }
+
+  /** User vectors [users × dim] from what was known of the users as of a part. */
+  async *#userVectorsAsOf(asOf: AsOf, seed: number): AsyncGenerator<Progress, Float32Array> {
     const { encoders, model, trained } = await this.#openTowers()
     yield { stage: 'encode features', done: 0, total: this.dataset.manifest.users, unit: 'users' }
     const encoded = await encodeSide(encoders, 'user', this.dataset)
-    const batcher = await createBatcher(encoders, this.dataset, { parts: [], eventCodes: null, seed: this.spec.training.seed })
+    const batcher = await createBatcher(encoders, this.dataset, { parts: [], eventCodes: null, seed })
     const embedder = await Embedder.create(model.user, trained, { threads: this.#threads })
     try {
       const users = Int32Array.from({ length: encoded.count }, (_, i) => i)

@@ -8,15 +8,13 @@ import Sqlite, { type Statement } from 'better-sqlite3'
 import { PylonError, systemFailure, unavailable } from '../../contract/errors.ts'
 import { errorCode } from '../files/error-code.ts'
 import { damagedCell } from './json-cell.ts'
-import { migrations } from './migrations.ts'
+import { type MigrationStep, migrations } from './migrations.ts'
+import type { Tables, Value } from './tables.ts'
 
 const BUSY_TIMEOUT_MS = 15_000
 
 /** What a workspace's database has had since version 0.1.0. */
 const FIRST_TABLES = ['datasets', 'runs', 'protocols', 'metrics'] as const
-
-/** What may be bound to a parameter. */
-export type Value = string | number | null | Uint8Array
 
 export class Database {
   readonly #sqlite: Sqlite
@@ -32,7 +30,7 @@ export class Database {
    * @throws PylonError unavailable where the file was written by a newer Pylon, is no database, or cannot be opened; the system's error
    * where the disk is full or the file may not be written
    */
-  constructor(path: string, { steps = migrations, viewed = false }: { steps?: readonly string[]; viewed?: boolean } = {}) {
+  constructor(path: string, { steps = migrations, viewed = false }: { steps?: readonly MigrationStep[]; viewed?: boolean } = {}) {
     this.#path = path
     this.viewed = viewed
     try {
@@ -132,7 +130,7 @@ export class Database {
   }
 }
 
-function migrate(sqlite: Sqlite, path: string, steps: readonly string[]): void {
+function migrate(sqlite: Sqlite, path: string, steps: readonly MigrationStep[]): void {
   const version = (): number => sqlite.pragma('user_version', { simple: true }) as number
   if (version() === steps.length) return
   sqlite
@@ -143,7 +141,14 @@ function migrate(sqlite: Sqlite, path: string, steps: readonly string[]): void {
           `${path} was written by a newer Pylon (schema ${from}, this one knows ${steps.length}): use that version, or another --home.`,
         )
       }
-      for (const step of steps.slice(from)) sqlite.exec(step)
+      const tables: Tables = {
+        all: <Row>(sql: string, ...values: Value[]) => sqlite.prepare<Row>(sql).all(...values),
+        run: (sql, ...values) => sqlite.prepare(sql).run(...values),
+      }
+      for (const step of steps.slice(from)) {
+        if (typeof step === 'string') sqlite.exec(step)
+        else step(tables)
+      }
       const broken = sqlite.pragma('foreign_key_check') as readonly unknown[]
       if (broken.length > 0) throw new Error(`${broken.length} rows would refer to rows that are not there`)
       sqlite.pragma(`user_version = ${steps.length}`)

@@ -1,8 +1,13 @@
 /**
  * The schema, as a list of steps: step i brings `user_version` from i to i + 1, in one transaction. A step that has been released is
- * never changed. Large or nested values are JSON text; times are ISO 8601 in UTC.
+ * never changed. A step is SQL, or a function where SQL alone cannot tell. Large or nested values are JSON text; times are ISO 8601 in UTC.
  */
-export const migrations: readonly string[] = [
+import type { Tables } from './tables.ts'
+import { upgradeProtocols } from './upgrade-protocols.ts'
+
+export type MigrationStep = string | ((tables: Tables) => void)
+
+export const migrations: readonly MigrationStep[] = [
   `
   CREATE TABLE datasets (
     name TEXT PRIMARY KEY,
@@ -189,4 +194,6 @@ export const migrations: readonly string[] = [
   DROP INDEX runs_by_time;
   CREATE INDEX metrics_by_name ON metrics(name, run, protocol, value);
   `,
+  // protocols say what the model was fitted on
+  (tables) => upgradeProtocols(tables),
 ]

@@ -6,12 +6,13 @@
 import { copyFileSync, existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { badData, conflict, notFound, toErrorShape } from '../../contract/errors.ts'
-import { metricsSchema, protocolSchema } from '../../contract/shapes/protocol.ts'
+import { metricsSchema, storedProtocolSchema } from '../../contract/shapes/protocol.ts'
 import { specSchema } from '../../contract/shapes/spec.ts'
 import type { RepairReport } from '../../contract/shapes/workspace.ts'
 import { sha256File } from '../files/atomic.ts'
 import { readUnlessAbsent } from '../files/error-code.ts'
 import { readJsonFileSync } from '../files/json-file.ts'
+import { upgradedProtocol } from '../protocol/protocol.ts'
 import { dailyCopies } from './daily-copies.ts'
 import { Database, isWhole } from './database.ts'
 import { Engines } from './engines.ts'
@@ -113,12 +114,13 @@ async function addOldRun(store: Store, id: string, notes: string[]): Promise<voi
   const folder = workspace.run(id)
   const spec = readJsonFileSync(join(folder, 'spec.json'), specSchema)
   if (spec === null) throw badData('its spec cannot be read.')
-  const protocol = readJsonFileSync(join(folder, 'protocol.json'), protocolSchema)
+  const stored = readJsonFileSync(join(folder, 'protocol.json'), storedProtocolSchema)
   const metrics = readJsonFileSync(join(folder, 'metrics.json'), metricsSchema)
   const all = datasets.list()
   const dataset =
-    all.find(({ checksum }) => checksum === protocol?.datasetChecksum) ?? (protocol === null && all.length === 1 ? all[0] : undefined)
+    all.find(({ checksum }) => checksum === stored?.datasetChecksum) ?? (stored === null && all.length === 1 ? all[0] : undefined)
   if (dataset === undefined) throw notFound('the dataset it was trained on is not there.')
+  const protocol = stored === null ? null : upgradedProtocol(stored, spec, dataset)
   const finished = protocol !== null && metrics !== null
   const files = finished ? await filesOf(folder) : []
   database.transaction(() => {

@@ -13,6 +13,7 @@ import { inMetricOrder } from '../../contract/metrics.ts'
 import type { ListedRun, RunRow, Runs } from './runs.ts'
 
 export class Results {
+  readonly #fits = new Map<string, Protocol['fittedOn']>()
   readonly #database: Database
   readonly #runs: Runs
 
@@ -151,6 +152,7 @@ export class Results {
       seconds: row.seconds + (row.state === 'running' ? this.#runs.secondsSinceStart(row.id) : 0),
       metrics: measured.metrics,
       protocolHash: row.protocol,
+      fittedOn: row.protocol === null ? null : this.#fittedOn(row.protocol),
       tags: measured.tags,
     }
   }
@@ -175,6 +177,13 @@ export class Results {
       error: row.error,
       folder,
     }
+  }
+
+  /** of a protocol, which is what its hash says for good */
+  #fittedOn(hash: string): Protocol['fittedOn'] {
+    const known = this.#fits.get(hash) ?? this.protocol(hash).fittedOn
+    this.#fits.set(hash, known)
+    return known
   }
 
   #named(table: 'metrics' | 'baselines', run: string, protocol: string): Metrics {

@@ -7,7 +7,9 @@ import { z } from 'zod'
 import { badData, conflict, notFound } from '../../contract/errors.ts'
 import { tryParseJson } from '../files/json-file.ts'
 import { Curves, unpackSteps } from './curves.ts'
-import type { Database, Value } from './database.ts'
+import type { Database } from './database.ts'
+import type { Value } from './tables.ts'
+import { upgradeProtocols } from './upgrade-protocols.ts'
 
 export const RECORD = 'run.json'
 
@@ -92,6 +94,7 @@ export function writeRecord(database: Database, record: RunRecord, run: string):
     for (const [hash, protocol] of Object.entries(protocols)) database.insert('protocols', { hash, protocol }, 'IGNORE')
     for (const table of TABLES) for (const row of tables[table] ?? []) insert(database, table, table === 'runs' ? settled(row) : row)
     if (steps !== null) addSteps(database, run, Buffer.from(steps, 'base64'))
+    upgradeProtocols(database, run)
   })
 }
 

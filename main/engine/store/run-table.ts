@@ -5,7 +5,8 @@
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import type { RunState } from '../../contract/shapes/run.ts'
 import type { DictionaryColumn, RunColumns } from '../../contract/shapes/run-table.ts'
-import type { Database, Value } from './database.ts'
+import type { Database } from './database.ts'
+import type { Value } from './tables.ts'
 import { inMetricOrder } from '../../contract/metrics.ts'
 import { protocolOf } from './results.ts'
 

@@ -73,6 +73,7 @@ export default {
     hash: 'Hash of the protocol: numbers with different hashes are never ranked together',
     part: { test: 'test part', validation: 'validation part' },
     split: { 'leave-last': 'leave-last-out', time: 'split by time', random: 'random split', given: 'given split' },
+    fittedOn: { train: 'fitted on train', 'train+validation': 'fitted on train + validation' },
     seen: { masked: 'seen items masked', included: 'seen items included' },
     ann: 'ANN search',
     field: {
@@ -81,6 +82,7 @@ export default {
       datasetChecksum: 'content of the dataset',
       split: 'split',
       part: 'part',
+      fittedOn: 'what they are fitted on',
       candidates: 'candidates',
       seen: 'treatment of seen items',
       events: 'events',
@@ -108,6 +110,7 @@ export default {
     run: 'Id',
     model: 'Model',
     protocol: 'Protocol',
+    fittedOn: 'Fitted on',
   },
   empty: 'No runs yet',
   emptyText: 'A run trains one model on a dataset. Import a dataset first, or make the sample market; then start a run from a recipe.',

@@ -72,6 +72,7 @@ export default {
     hash: '评估协议的哈希值：哈希不同的数值绝不会放在一起排名',
     part: { test: '测试集', validation: '验证集' },
     split: { 'leave-last': '留最后一个', time: '按时间划分', random: '随机划分', given: '给定划分' },
+    fittedOn: { train: '拟合于训练集', 'train+validation': '拟合于训练集 + 验证集' },
     seen: { masked: '屏蔽已见物品', included: '包含已见物品' },
     ann: '近似检索',
     field: {
@@ -80,6 +81,7 @@ export default {
       datasetChecksum: '数据集内容',
       split: '划分方式',
       part: '评估部分',
+      fittedOn: '拟合所用部分',
       candidates: '候选集',
       seen: '已见物品的处理',
       events: '事件',
@@ -107,6 +109,7 @@ export default {
     run: '编号',
     model: '模型',
     protocol: '评估协议',
+    fittedOn: '拟合于',
   },
   empty: '还没有运行',
   emptyText: '一个运行就是在一个数据集上训练一个模型。请先导入数据集，或生成示例市场，然后从配方新建运行。',

@@ -32,6 +32,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
       return text === undefined ? null : show(text)
     },
   })
+  const fittedOn = (protocol: string): string => page().protocols.get(protocol)?.fittedOn ?? ''
   const number = (
     column: (page: RunPage) => ArrayLike<number> | undefined,
     show: (value: number) => string,
@@ -147,6 +148,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
       column('run', 'runs.column.run', { width: 88, value: ({ at, members }) => (members === null ? page().columns.run[at]! : null) }),
       column('model', 'runs.column.model', { width: 100, hidden: true, ...sameText(({ columns }) => columns.model) }),
       column('protocol', 'runs.column.protocol', { width: 110, hidden: true, ...sameText(({ columns }) => columns.protocol) }),
+      column('fittedOn', 'runs.column.fittedOn', { width: 150, hidden: true, ...sameText(({ columns }) => columns.protocol, fittedOn) }),
       ...metrics.filter((name) => !SHOWN.includes(name)).map(metric),
     ]
     const taken = new Set(own.map(({ id }) => id))

@@ -7,7 +7,7 @@ import type { Metrics } from '../../../main/contract/shapes/protocol.ts'
 import type { TwoTowerSpec } from '../../../main/contract/shapes/spec.ts'
 import { evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
 import { heldOut } from '../../../main/engine/evaluation/held-out.ts'
-import { makeProtocol } from '../../../main/engine/evaluation/protocol.ts'
+import { protocolOfRun } from '../../../main/engine/protocol/protocol.ts'
 import { vectorScorer } from '../../../main/engine/model/scoring.ts'
 import type { Dataset } from '../../../main/engine/dataset/types.ts'
 import { mineNegatives } from '../../../main/engine/jobs/training/mine.ts'
@@ -73,8 +73,7 @@ function keptWeights({ state }: TrainingSetup): () => void {
 
 /** As many as early stopping asks for, in index order, evenly spaced. */
 function validationUsers({ dataset, spec }: TrainingSetup): Int32Array {
-  const { seen, events } = spec.evaluation
-  const protocol = makeProtocol({ manifest: dataset.manifest, part: 'validation', seen, events, search: 'exact' })
+  const protocol = protocolOfRun(spec, dataset.manifest, 'validation')
   const { users } = heldOut(dataset, protocol)
   const count = Math.min(users.length, spec.training.earlyStopping?.maxUsers ?? users.length)
   return Int32Array.from({ length: count }, (_, i) => users[Math.floor((i * users.length) / count)]!)
@@ -82,8 +81,7 @@ function validationUsers({ dataset, spec }: TrainingSetup): Int32Array {
 
 async function measure(phase: TrainingSetup, part: 'validation' | 'test', threads: number, some?: Int32Array): Promise<Metrics> {
   const { dataset, spec, model } = phase
-  const { seen, events } = spec.evaluation
-  const protocol = makeProtocol({ manifest: dataset.manifest, part, seen, events, search: 'exact' })
+  const protocol = protocolOfRun(spec, dataset.manifest, part)
   const users = some ?? heldOut(dataset, protocol).users
   const itemVectors = await drain(embedItems(phase, threads))
   const vectors = await drain(embedUsers(phase, part === 'test' ? 'train+validation' : 'train', threads, users))

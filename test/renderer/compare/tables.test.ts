@@ -17,6 +17,7 @@ const run = (id: string, name: string, seed: number, family: number, metrics: Re
   seconds: 1,
   metrics,
   protocolHash: 'p',
+  fittedOn: 'train',
   tags: [],
   label: `${name} #${seed}`,
   colour: 'red',

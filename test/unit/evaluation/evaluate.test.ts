@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest'
+import type { Part } from '../../../main/contract/shapes/dataset.ts'
 import { indexSchema } from '../../../main/contract/shapes/spec.ts'
 import { buildIndex } from '../../../main/engine/ann/usearch.ts'
 import { annBlocks } from '../../../main/engine/model/blocks.ts'
-import { mostPopularScorer } from '../../../main/engine/evaluation/baselines.ts'
+import { fittedParts, mostPopularScorer } from '../../../main/engine/evaluation/baselines.ts'
 import { evaluate, evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
-import { makeProtocol, type ProtocolChoice } from '../../../main/engine/evaluation/protocol.ts'
+import { makeProtocol, type ProtocolChoice } from '../../../main/engine/protocol/protocol.ts'
 import type { Scorer } from '../../../main/engine/model/scoring.ts'
 import { vectorScorer } from '../../../main/engine/model/scoring.ts'
 import { clustered, drain } from '../ann/vectors.ts'
 import { market, marketOf, type Market } from './market.ts'
 
 const protocolOf = ({ manifest }: Market, choice: Partial<ProtocolChoice> = {}) =>
-  makeProtocol({ manifest, part: 'test', seen: 'masked', events: [], search: 'exact', ...choice })
+  makeProtocol({ manifest, part: 'test', fittedOn: 'train', seen: 'masked', events: [], search: 'exact', ...choice })
 /** ranks items by index, the last first */
 const lastFirst = (items: number): Scorer => ({
   score(users, out) {
@@ -116,20 +117,20 @@ test('worked by hand: what is seen is masked and not counted, repeats count once
   `)
 })
 
-test('most popular counts all parts before the held-out one, or those that are named', async () => {
-  const top = async (part: 'validation' | 'test', options: object = {}): Promise<number[]> => {
+test('most popular counts the parts that the model it stands beside was fitted on', async () => {
+  const top = async (part: 'validation' | 'test', parts: readonly Part[]): Promise<number[]> => {
     const result = await evaluateAll({
       dataset,
       protocol: protocolOf(dataset, { part, seen: 'included' }),
       k: [5],
-      scorer: mostPopularScorer({ dataset, part, ...options }),
+      scorer: mostPopularScorer(dataset, parts),
       keepLists: true,
     })
     return [...result.lists!.items.subarray(0, 5)]
   }
-  expect(await top('test')).toEqual([0, 1, 2, 3, 4])
-  expect(await top('test', { parts: ['validation'] })).toEqual([2, 3, 0, 1, 4])
-  expect(await top('validation', { parts: ['unused'] })).toEqual([2, 0, 1, 3, 4])
+  expect(await top('test', fittedParts({ fittedOn: 'train+validation' }))).toEqual([0, 1, 2, 3, 4])
+  expect(await top('test', ['validation'])).toEqual([2, 3, 0, 1, 4])
+  expect(await top('validation', ['unused'])).toEqual([2, 0, 1, 3, 4])
 })
 
 test('events of the protocol decide what is held out, those of the baseline what is counted; any earlier event masks', async () => {
@@ -154,7 +155,7 @@ test('events of the protocol decide what is held out, those of the baseline what
     [3, 2, 1, -1],
   ])
   const views = new Float32Array(4)
-  await mostPopularScorer({ dataset: shop, part: 'test', parts: ['train', 'test'], events: ['view'] }).score(Int32Array.of(0), views)
+  await mostPopularScorer(shop, ['train', 'test'], ['view']).score(Int32Array.of(0), views)
   expect([...views]).toEqual([1, 0, 1, 0])
 })
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
-import { makeProtocol } from '../../../main/engine/evaluation/protocol.ts'
+import { makeProtocol } from '../../../main/engine/protocol/protocol.ts'
 import type { Scorer } from '../../../main/engine/model/scoring.ts'
 import { market, type Columns } from './market.ts'
 
@@ -37,6 +37,7 @@ test.for(golden.cases.flatMap((data, c) => data.protocols.map((protocol, p) => (
     const chosen = makeProtocol({
       manifest: dataset.manifest,
       part: protocol.part,
+      fittedOn: 'train',
       seen: protocol.seen,
       events: protocol.events.map((code) => names[code]!),
       search: 'exact',

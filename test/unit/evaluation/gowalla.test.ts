@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { mostPopularScorer } from '../../../main/engine/evaluation/baselines.ts'
 import { evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
-import { makeProtocol } from '../../../main/engine/evaluation/protocol.ts'
+import { makeProtocol } from '../../../main/engine/protocol/protocol.ts'
 import { dataFolder } from '../../helpers/data.ts'
 import { needing } from '../../helpers/needs.ts'
 import { readGowalla } from '../../published/gowalla.ts'
@@ -13,8 +13,15 @@ needing('data:gowalla').test(
   'most popular on Gowalla, also with a validation part cut',
   async () => {
     const dataset = readGowalla(folder!)
-    const protocol = makeProtocol({ manifest: dataset.manifest, part: 'test', seen: 'masked', events: [], search: 'exact' })
-    const { metrics, users } = await evaluateAll({ dataset, protocol, k: [20], scorer: mostPopularScorer({ dataset, part: 'test' }) })
+    const protocol = makeProtocol({
+      manifest: dataset.manifest,
+      part: 'test',
+      fittedOn: 'train',
+      seen: 'masked',
+      events: [],
+      search: 'exact',
+    })
+    const { metrics, users } = await evaluateAll({ dataset, protocol, k: [20], scorer: mostPopularScorer(dataset, ['train']) })
     expect([users, metrics['recall@20']!.toFixed(5), metrics['ndcg@20']!.toFixed(5)]).toEqual([29_858, '0.04163', '0.03169'])
   },
   60_000,

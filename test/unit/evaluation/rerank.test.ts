@@ -4,6 +4,7 @@ import { compile } from '../../../main/engine/compute/executor.ts'
 import { crossFeatures } from '../../../main/engine/evaluation/rerank/cross.ts'
 import { stepProgram } from '../../../main/engine/evaluation/rerank/ranker.ts'
 import { rerank } from '../../../main/engine/evaluation/rerank/rerank.ts'
+import { makeProtocol } from '../../../main/engine/protocol/protocol.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { random } from '../../../main/engine/training/random.ts'
 import { memoryDataset, type MemoryInteraction } from '../../helpers/dataset.ts'
@@ -30,16 +31,16 @@ function cities() {
 test('learns from cross features, and recall at the top stays', async () => {
   const dataset = cities()
   const vectors = numbers((USERS + ITEMS) * DIM, 5)
-  const users = vectors.slice(0, USERS * DIM)
+  const stage = (part: 'validation' | 'test') => ({
+    protocol: makeProtocol({ manifest: dataset.manifest, part, fittedOn: 'train+validation', seen: 'masked', events: [], search: 'exact' }),
+    vectors: { user: vectors.slice(0, USERS * DIM), item: vectors.slice(USERS * DIM) },
+  })
   const result = await drain(
     rerank({
       dataset,
-      seen: 'masked',
-      events: [],
       matching: 'dot',
       dim: DIM,
-      items: vectors.slice(USERS * DIM),
-      usersAsOf: { validation: users, test: users },
+      stages: { validation: stage('validation'), test: stage('test') },
       top: 20,
       hidden: 8,
       epochs: 40,

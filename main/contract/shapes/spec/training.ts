@@ -143,7 +143,9 @@ export const trainingSchema = z.strictObject({
     .describe('null: train all epochs and keep the last'),
   finalFit: z
     .boolean()
-    .default(false)
-    .describe('after choosing the best epoch on validation, train again from the start on train + validation for that many epochs'),
+    .default(true)
+    .describe(
+      'after choosing the best epoch on validation, train again from the start on train + validation for that many epochs, as baselines are; without it the run is compared with others without it alone',
+    ),
 })
 export type TrainingSpec = z.infer<typeof trainingSchema>

@@ -4,9 +4,8 @@
  */
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
-import type { Dataset } from '../../dataset/types.ts'
+import type { Dataset, Side } from '../../dataset/types.ts'
 import { evaluate, type Evaluation } from '../evaluate.ts'
-import { makeProtocol } from '../protocol.ts'
 import { EARLIER_PARTS } from '../../../contract/shapes/protocol.ts'
 import type { BlockRetriever } from '../../model/blocks.ts'
 import { vectorScorer } from '../../model/scoring.ts'
@@ -16,15 +15,17 @@ import { type RankerOptions, type RankingLists, trainRanker } from './ranker.ts'
 
 export interface RerankOptions extends RankerOptions {
   readonly dataset: Dataset
-  readonly seen: Protocol['seen']
-  readonly events: readonly string[]
   readonly matching: Matching
   readonly dim: number
-  /** [items × dim] */
-  readonly items: Float32Array
-  /** [users × interests·dim] as of the end of train, and of train and validation */
-  readonly usersAsOf: Readonly<Record<'validation' | 'test', Float32Array>>
+  /** the retriever on the part that is learned from, and on the one that is measured: of neither has it learned anything */
+  readonly stages: Readonly<Record<Protocol['part'], RetrieverStage>>
   readonly top: number
+}
+
+/** A retriever's vectors, of users [users × interests·dim] as of the beginning of a part and of items [items × dim], and the protocol. */
+export interface RetrieverStage {
+  readonly protocol: Protocol
+  readonly vectors: Readonly<Record<Side, Float32Array>>
 }
 
 export interface Reranked {
@@ -80,14 +81,14 @@ const cutOffs = (top: number): number[] => [...new Set([Math.min(10, top), top])
 
 /** The retriever's own lists of the users with something held out, and their cross features. */
 async function* retrieve(
-  { dataset, seen, events, matching, dim, items, usersAsOf, top, threads }: RerankOptions,
+  { dataset, matching, dim, stages, top, threads }: RerankOptions,
   part: Protocol['part'],
 ): AsyncGenerator<Progress, { evaluation: Evaluation; cross: CrossFeatures }> {
-  const users = usersAsOf[part]
+  const { protocol, vectors } = stages[part]
+  const { user: users, item: items } = vectors
   const interests = users.length / (dim * dataset.manifest.users)
   const scorer = await vectorScorer({ userVectors: users, itemVectors: items, dim, interests, threads, matching })
   try {
-    const protocol = makeProtocol({ manifest: dataset.manifest, part, seen, events, search: 'exact' })
     const evaluation = yield* evaluate({ dataset, protocol, k: cutOffs(top), scorer, slices: [], keepLists: true })
     return { evaluation, cross: await crossFeatures({ dataset, parts: EARLIER_PARTS[part], users, items, dim }) }
   } finally {

@@ -3,7 +3,7 @@ import { cutsOf, kindsOf, metricAtCut } from '../../../contract/metrics.ts'
 import type { BundleManifest } from '../../../contract/shapes/bundle.ts'
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
 import type { TowerSpec, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
-import { describeProtocol } from '../../evaluation/protocol.ts'
+import { describeProtocol } from '../../protocol/protocol.ts'
 import type { Curve } from './figures.ts'
 
 export interface CardFacts {

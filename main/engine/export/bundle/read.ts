@@ -9,11 +9,13 @@ import { z } from 'zod'
 import { badData, badInput, notFound, PylonError } from '../../../contract/errors.ts'
 import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, bundleManifestSchema, probesSchema } from '../../../contract/shapes/bundle.ts'
 import type { Progress } from '../../../contract/shapes/progress.ts'
-import { protocolSchema, type Protocol } from '../../../contract/shapes/protocol.ts'
+import { type Protocol, storedProtocolSchema } from '../../../contract/shapes/protocol.ts'
 import { specSchema, type TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { VerifiedBundle } from '../../../contract/verbs.ts'
+import { readManifest } from '../../dataset/open.ts'
 import { errorCode } from '../../files/error-code.ts'
 import { checksumOf } from '../../files/verified.ts'
+import { upgradedProtocol } from '../../protocol/protocol.ts'
 import { replayProbes } from '../../serving/probes.ts'
 import { RUN_FILES, type RunFolders } from '../../model/run-files.ts'
 import { ServedModel } from '../../serving/served.ts'
@@ -60,7 +62,8 @@ export async function* openBundle(path: string, temp: string): AsyncGenerator<Pr
   const manifest = await readManifestFile(folder, path)
   yield* checkFiles(folder, path, manifest)
   const spec = await readSpec(join(folder, 'run', RUN_FILES.spec))
-  const protocol = await readChecked(join(folder, 'run', RUN_FILES.protocol), protocolSchema)
+  const stored = await readChecked(join(folder, 'run', RUN_FILES.protocol), storedProtocolSchema)
+  const protocol = upgradedProtocol(stored, spec, await readManifest(join(folder, 'dataset')))
   const fileRecords = manifest.files.flatMap(({ path: name, ...checksum }) =>
     name.startsWith('run/') ? [{ path: name.slice('run/'.length), ...checksum }] : [],
   )

@@ -9,7 +9,7 @@ import { badInput, conflict } from '../../../contract/errors.ts'
 import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, bundleManifestSchema } from '../../../contract/shapes/bundle.ts'
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
-import type { Protocol } from '../../../contract/shapes/protocol.ts'
+import { type Protocol, storedProtocolSchema } from '../../../contract/shapes/protocol.ts'
 import type { Artefact } from '../../../contract/shapes/artefact.ts'
 import type { RunDetail } from '../../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
@@ -17,6 +17,7 @@ import { sha256File, writeFileAtomic } from '../../files/atomic.ts'
 import { carryDataset } from '../../dataset/carry.ts'
 import { openDataset } from '../../dataset/open.ts'
 import { recordProbes } from '../../serving/probes.ts'
+import { upgradedProtocol } from '../../protocol/protocol.ts'
 import { RUN_FILES } from '../../model/run-files.ts'
 import { isFunction } from '../../towers/metric.ts'
 import { ServedModel } from '../../serving/served.ts'
@@ -43,7 +44,8 @@ export async function* writeBundle(source: BundleSource): AsyncGenerator<Progres
   const dataset = await openDataset(datasetFolder, datasetRecord)
   const original = dataset.manifest
   const runFolder = join(folder, 'run')
-  const protocol = JSON.parse(await readFile(join(runFolder, RUN_FILES.protocol), 'utf8')) as Protocol
+  const stored = storedProtocolSchema.parse(JSON.parse(await readFile(join(runFolder, RUN_FILES.protocol), 'utf8')))
+  const protocol = upgradedProtocol(stored, spec, original)
   if (protocol.datasetChecksum !== original.checksum)
     throw conflict(`Dataset "${original.name}" was replaced since this run was trained on it: train the run again.`, datasetFolder)
   yield { stage: 'carry the dataset', done: 0, total: 3, unit: 'parts' }

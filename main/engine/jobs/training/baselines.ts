@@ -10,13 +10,15 @@ import { ialsEpoch, ialsLoss, initialFactors, type Factors } from '../../evaluat
 import { fitItemKnn } from '../../evaluation/baselines/item-knn.ts'
 import { type InteractionMatrix, interactionMatrix } from '../../evaluation/baselines/matrix.ts'
 import { popularityVectors } from '../../evaluation/baselines/popularity.ts'
-import { evaluate } from '../../evaluation/evaluate.ts'
-import { type FittedModel, fittedScorer } from '../../model/scoring.ts'
-import { makeProtocol } from '../../evaluation/protocol.ts'
+import type { FittedModel } from '../../model/scoring.ts'
+import { protocolOfRun } from '../../protocol/protocol.ts'
 import { EARLIER_PARTS } from '../../../contract/shapes/protocol.ts'
 import type { Dataset } from '../../dataset/types.ts'
-import type { JobContext, JobFact } from '../../queue/job-types.ts'
+import { TRAIN_VECTORS } from '../../model/vectors.ts'
+import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
+import { measured } from './measure.ts'
+import { writeVectors } from './write.ts'
 
 export interface FittedBaseline {
   readonly model: FittedModel
@@ -39,22 +41,34 @@ interface Fit {
 }
 
 /** Drains to the fitted model. */
-export async function* fitBaseline(spec: BaselineSpec, dataset: Dataset, context: JobContext): AsyncGenerator<JobFact, FittedBaseline> {
+export async function* fitBaseline(
+  { runFolder }: Pick<TrainJob, 'runFolder'>,
+  spec: BaselineSpec,
+  dataset: Dataset,
+  context: JobContext,
+): AsyncGenerator<JobFact, FittedBaseline> {
   const started = performance.now()
   const { manifest } = dataset
-  let best = { epoch: 1, value: -Infinity }
+  let best: { epoch: number; value: number; model: FittedModel | null; validation: Metrics } = {
+    epoch: 1,
+    value: -Infinity,
+    model: null,
+    validation: {},
+  }
   let epochs = 0
   if (manifest.parts.validation > 0) {
     const after: Fit['after'] = async function* (epoch, model, loss) {
-      const validation = yield* validate(spec, dataset, model, context)
+      const validation = yield* measured('validation', spec, dataset, model, context)
       epochs = epoch
       const value = validation['ndcg@20'] ?? 0
-      if (value > best.value) best = { epoch, value }
+      if (value > best.value) best = { epoch, value, model, validation }
       const seconds = (performance.now() - started) / 1000
       const row = { epoch, loss, examplesPerSecond: (epoch * manifest.parts.train) / seconds, learningRate: 0, validation }
       yield { kind: 'epoch', row }
     }
     yield* fit(spec, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after })
+    yield { kind: 'metrics', protocol: protocolOfRun(spec, manifest, 'validation'), metrics: best.validation }
+    if (best.model?.kind === 'vectors') yield* writeVectors(runFolder, dataset, best.model, TRAIN_VECTORS)
   }
   const chosen = epochs === 0 ? null : best.epoch
   const model = yield* fit(spec, { dataset, parts: EARLIER_PARTS.test, context, epochs: chosen, after: null })
@@ -116,16 +130,4 @@ const vectorsOf = ({ users, items }: Factors, { dim }: IalsSpec): FittedModel =>
 
 async function* noted<P extends { readonly note?: string }>(stage: AsyncGenerator<P, void>, note: string): AsyncGenerator<P, void> {
   for await (const progress of stage) yield { ...progress, note }
-}
-
-async function* validate(spec: BaselineSpec, dataset: Dataset, model: FittedModel, context: JobContext): AsyncGenerator<JobFact, Metrics> {
-  const { k, seen, events } = spec.evaluation
-  const protocol = makeProtocol({ manifest: dataset.manifest, part: 'validation', seen, events, search: 'exact' })
-  const scorer = await fittedScorer(model, dataset, context.threads)
-  try {
-    const options = { dataset, protocol, k: [...new Set([...k, 20])], scorer, slices: [] }
-    return (yield* asFacts(evaluate(options), context.signal)).metrics
-  } finally {
-    await scorer.dispose?.()
-  }
 }

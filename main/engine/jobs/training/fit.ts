@@ -19,13 +19,17 @@ import {
   saveBest,
   saveCheckpoint,
 } from '../../training/state/checkpoint.ts'
-import { type TrainingSetup, prepareTraining } from '../../training/loop/setup.ts'
+import { embedItems, embedUsers, type TrainingSetup, prepareTraining } from '../../training/loop/setup.ts'
 import { trainLoop, type TrainingEvent } from '../../training/loop/run.ts'
+import { protocolOfRun } from '../../protocol/protocol.ts'
 import { type RecordedFiles, RUN_FILES, runFile } from '../../model/run-files.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
 import { mineNegatives } from './mine.ts'
+import { TRAIN_VECTORS } from '../../model/vectors.ts'
 import { createMeasures, type Measures } from './validation.ts'
+import { measured } from './measure.ts'
+import { writeVectors } from './write.ts'
 
 /** How often a checkpoint is written inside an epoch. */
 const CHECKPOINT_MS = 30_000
@@ -72,9 +76,11 @@ export async function* fitTwoTower(
     const measures = createMeasures(phase, context.threads, hasValidation)
     yield* drive({ job, context, phase, epochs: spec.training.epochs, chosen: null, measures })
     const { bestEpoch, epoch, step, seconds } = phase.state.counters
-    chosen = { bestEpoch, epochs: epoch, steps: step, seconds }
+    const curve = { epochs: spec.training.epochs, stepsPerEpoch: Math.floor(phase.order.examples / phase.batch) }
+    chosen = { bestEpoch, epochs: epoch, steps: step, seconds, curve }
     if (bestEpoch < epoch) await loadBest(job.runFolder, phase.state)
     else phase.step.keepAverages()
+    if (hasValidation) yield* keepChosen(job, phase, context)
     if (!willRefit) return { phase, ...chosen }
     await phase.dispose()
   }
@@ -96,6 +102,17 @@ export async function* fitTwoTower(
     steps: chosen.steps + step,
     seconds: chosen.seconds + seconds,
   }
+}
+
+/** Writes the vectors of the pass that learned from train alone, and what they reach on the whole validation part. */
+async function* keepChosen(job: TrainJob, phase: TrainingSetup, { signal, threads }: JobContext): AsyncGenerator<JobFact, void> {
+  const { spec, dataset, model } = phase
+  const items = yield* asFacts(embedItems(phase, threads), signal)
+  const users = yield* asFacts(embedUsers(phase, 'train', threads), signal)
+  const fitted = { kind: 'vectors', dim: model.dim, users, items, matching: spec.match } as const
+  yield* writeVectors(job.runFolder, dataset, fitted, TRAIN_VECTORS)
+  const metrics = yield* measured('validation', spec, dataset, fitted, { signal, threads })
+  yield { kind: 'metrics', protocol: protocolOfRun(spec, dataset.manifest, 'validation'), metrics }
 }
 
 async function* prepare(
@@ -137,6 +154,7 @@ async function* drive({ job, context, phase, epochs, chosen, measures }: Drive):
     {
       spec: phase.spec.training,
       epochs,
+      curve: chosen?.curve ?? null,
       order: phase.order,
       batch: phase.batch,
       step: (rows, n, factor) => phase.step.run(state, rows, n, factor),

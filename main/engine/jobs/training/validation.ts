@@ -9,7 +9,7 @@ import { metricOf } from '../../towers/metric.ts'
 import { evaluateAll } from '../../evaluation/evaluate.ts'
 import { geometryOf } from '../../evaluation/geometry.ts'
 import { heldOut } from '../../evaluation/held-out.ts'
-import { makeProtocol } from '../../evaluation/protocol.ts'
+import { protocolOfRun } from '../../protocol/protocol.ts'
 import type { Scorer } from '../../model/scoring.ts'
 import { vectorScorer } from '../../model/scoring.ts'
 import { drain } from '../../files/drain.ts'
@@ -51,8 +51,7 @@ export function createMeasures(phase: TrainingSetup, threads: number, hasValidat
   if (!hasValidation) return { watch, validate: null }
 
   const { spec, dataset } = phase
-  const { seen, events } = spec.evaluation
-  const protocol = makeProtocol({ manifest: dataset.manifest, part: 'validation', seen, events, search: 'exact' })
+  const protocol = protocolOfRun(spec, dataset.manifest, 'validation')
   const users = drawUsers(heldOut(dataset, protocol).users, spec.training.earlyStopping?.maxUsers ?? Infinity, spec.training.seed)
   const both = Int32Array.from(new Set([...users, ...watched])).sort()
   const k = [...new Set([...spec.evaluation.k, ...cutsOf([spec.training.earlyStopping?.metric ?? 'ndcg@20'])])]

@@ -42,11 +42,19 @@ export async function* writeFitted(folder: string, dataset: Dataset, model: Fitt
     for (const file of Object.values(ITEM_ITEM_FILES)) yield await artefact(folder, file)
     return
   }
-  const { dim, users, items } = model
-  // a user of several interests has them side by side in one row
+  yield* writeVectors(folder, dataset, model, [RUN_FILES.userVectors, RUN_FILES.itemVectors])
+}
+
+/** Vectors of users [users × interests·dim], a user's side by side in one row, and of items [items × dim], in two files. */
+export async function* writeVectors(
+  folder: string,
+  dataset: Dataset,
+  { dim, users, items }: Pick<VectorModel, 'dim' | 'users' | 'items'>,
+  files: readonly [string, string],
+): AsyncGenerator<JobFact, void> {
   for (const [file, vectors, rows] of [
-    [RUN_FILES.userVectors, users, dataset.manifest.users],
-    [RUN_FILES.itemVectors, items, items.length / dim],
+    [files[0], users, dataset.manifest.users],
+    [files[1], items, items.length / dim],
   ] as const) {
     await writeNpy(join(folder, file), 'float32', [rows, vectors.length / rows], vectors as Float32Array<ArrayBuffer>)
     yield await artefact(folder, file)

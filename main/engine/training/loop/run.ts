@@ -25,10 +25,18 @@ export type TrainingEvent =
   | { readonly kind: 'step'; readonly examplesDone: number; readonly examplesTotal: number; readonly losses: readonly StepLoss[] }
   | { readonly kind: 'epoch'; readonly row: EpochRow; readonly improved: boolean }
 
+/** A learning-rate curve: of a pass of so many epochs of so many steps. */
+export interface Curve {
+  readonly epochs: number
+  readonly stepsPerEpoch: number
+}
+
 export interface TrainingLoop {
   readonly spec: TrainingSpec
   /** epochs to train; the spec's, or the best epoch found before for a final fit */
   readonly epochs: number
+  /** whose learning-rate curve it follows, epoch by epoch; default: its own */
+  readonly curve?: Curve | null
   readonly order: EpochOrder
   readonly batch: number
   readonly step: (positions: Int32Array, step: number, factor: number) => Promise<number>
@@ -53,22 +61,24 @@ const YIELD_MS = 100
 export async function* trainLoop(loop: TrainingLoop, state: TrainingState): AsyncGenerator<TrainingEvent, void> {
   const { counters } = state
   const stepsPerEpoch = Math.floor(loop.order.examples / loop.batch)
-  const totalSteps = stepsPerEpoch * loop.epochs
   while (counters.epoch < loop.epochs && !patienceIsOver(loop.spec, state)) {
-    yield* trainEpoch(loop, state, stepsPerEpoch, totalSteps)
-    const row = await finishEpoch(loop, state, stepsPerEpoch, totalSteps)
+    yield* trainEpoch(loop, state, stepsPerEpoch)
+    const row = await finishEpoch(loop, state, stepsPerEpoch)
     const improved = counters.bestEpoch === row.epoch
     yield { kind: 'epoch', row, improved }
   }
 }
 
-async function* trainEpoch(
-  loop: TrainingLoop,
-  state: TrainingState,
-  stepsPerEpoch: number,
-  totalSteps: number,
-): AsyncGenerator<TrainingEvent, void> {
+/** What the learning rates are multiplied by at a step: where that step is on the curve. */
+function factorAt({ spec, epochs, curve }: TrainingLoop, step: number, stepsPerEpoch: number): number {
+  const followed = curve ?? { epochs, stepsPerEpoch }
+  const place = (step * followed.stepsPerEpoch) / stepsPerEpoch
+  return scheduleFactor(spec.schedule, place, followed.stepsPerEpoch, followed.stepsPerEpoch * followed.epochs)
+}
+
+async function* trainEpoch(loop: TrainingLoop, state: TrainingState, stepsPerEpoch: number): AsyncGenerator<TrainingEvent, void> {
   const { counters } = state
+  const totalSteps = stepsPerEpoch * loop.epochs
   if (counters.stepInEpoch === 0) await loop.beforeEpoch?.(counters.epoch + 1)
   const order = loop.order.of(counters.epoch)
   const every = Math.max(1, Math.floor(stepsPerEpoch / LOSS_ROWS))
@@ -79,7 +89,7 @@ async function* trainEpoch(
   while (counters.stepInEpoch < stepsPerEpoch) {
     const at = counters.stepInEpoch * loop.batch
     const step = counters.step + 1
-    const factor = scheduleFactor(loop.spec.schedule, step, stepsPerEpoch, totalSteps)
+    const factor = factorAt(loop, step, stepsPerEpoch)
     const stepped = performance.now()
     const loss = await loop.step(order.subarray(at, at + loop.batch), step, factor)
     if (!Number.isFinite(loss)) throw diverged(loss, step)
@@ -110,7 +120,7 @@ async function* trainEpoch(
 }
 
 /** Closes an epoch: validation, the best so far, the counters of the next. */
-async function finishEpoch(loop: TrainingLoop, state: TrainingState, stepsPerEpoch: number, totalSteps: number): Promise<EpochRow> {
+async function finishEpoch(loop: TrainingLoop, state: TrainingState, stepsPerEpoch: number): Promise<EpochRow> {
   const { counters } = state
   const epoch = counters.epoch + 1
   const stopping = loop.spec.earlyStopping
@@ -120,7 +130,7 @@ async function finishEpoch(loop: TrainingLoop, state: TrainingState, stepsPerEpo
     epoch,
     loss: counters.lossSum / stepsPerEpoch,
     examplesPerSecond: (stepsPerEpoch * loop.batch) / Math.max(1e-9, counters.epochSeconds),
-    learningRate: loop.spec.tables.learningRate * scheduleFactor(loop.spec.schedule, counters.step, stepsPerEpoch, totalSteps),
+    learningRate: loop.spec.tables.learningRate * factorAt(loop, counters.step, stepsPerEpoch),
     validation,
   }
   counters.log.push(row)

@@ -2,7 +2,7 @@
 import type { ScheduleSpec, TemperatureSpec } from '../../../contract/shapes/spec.ts'
 
 /**
- * The factor at `step` (1-based) of `totalSteps`: linear warm-up, then constant, half a cosine down to `finalFraction`
+ * The factor at `step` (1-based; a fraction where another pass's curve is followed) of `totalSteps`: linear warm-up, then constant, half a cosine down to `finalFraction`
  * (Loshchilov & Hutter 2017, eq. 5, one cycle), or a factor every few epochs.
  */
 export function scheduleFactor(schedule: ScheduleSpec, step: number, stepsPerEpoch: number, totalSteps: number): number {

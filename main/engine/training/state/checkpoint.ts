@@ -10,6 +10,7 @@ import { basename, dirname, join } from 'node:path'
 import { PylonError } from '../../../contract/errors.ts'
 import { syncFolder } from '../../files/atomic.ts'
 import { isSealed, readSafetensors, readSafetensorsHeader, type Tensor, writeSafetensors } from '../../files/safetensors.ts'
+import type { Curve } from '../loop/run.ts'
 import { type Counters, parametersOf, type TrainingState } from './state.ts'
 
 const CHECKPOINT_FILE = 'checkpoint.safetensors'
@@ -35,6 +36,8 @@ export interface Chosen {
   readonly epochs: number
   readonly steps: number
   readonly seconds: number
+  /** the curve of its learning rates, which the final fit keeps; absent where Pylon before 0.4 chose: then the final fit has its own */
+  readonly curve?: Curve
 }
 
 /** Saves the whole state with a note, and keeps the checkpoint before it. The run is the one that the folder is named after. */

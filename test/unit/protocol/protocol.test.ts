@@ -1,29 +1,31 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { DatasetManifest, Split } from '../../../main/contract/shapes/dataset.ts'
-import { protocolSchema } from '../../../main/contract/shapes/protocol.ts'
+import { protocolSchema, storedProtocolSchema } from '../../../main/contract/shapes/protocol.ts'
 import {
   canonicalJson,
   describeProtocol,
   describeSplit,
+  fittedOn,
   makeProtocol,
   sameProtocol,
   type ProtocolChoice,
-} from '../../../main/engine/evaluation/protocol.ts'
-import { market } from './market.ts'
+  upgradedProtocol,
+} from '../../../main/engine/protocol/protocol.ts'
+import { market } from '../evaluation/market.ts'
 
 const { manifest } = market({ users: 1, items: 1, user: [], item: [], part: [], events: ['view', 'click', 'book'] })
 const make = (choice: Partial<ProtocolChoice> = {}) =>
-  makeProtocol({ manifest, part: 'test', seen: 'masked', events: ['book', 'click'], search: 'exact', ...choice })
+  makeProtocol({ manifest, part: 'test', fittedOn: 'train', seen: 'masked', events: ['book', 'click'], search: 'exact', ...choice })
 
 /** The hash by hand: `printf '%s' JSON | sha256sum | cut -c1-12`. */
 test('a protocol, its line and its hash', () => {
   const protocol = make()
   expect(protocolSchema.parse(protocol)).toEqual(protocol)
-  const json = `{"candidates":"all-items","datasetChecksum":"0123456789abcdef","datasetName":"market","events":["click","book"],"part":"test","search":"exact","seen":"masked","split":{"kind":"given","seed":1,"validationFraction":0.1},"ties":"item-order","version":1}`
+  const json = `{"candidates":"all-items","datasetChecksum":"0123456789abcdef","datasetName":"market","events":["click","book"],"fittedOn":"train","part":"test","search":"exact","seen":"masked","split":{"kind":"given","seed":1,"validationFraction":0.1},"ties":"item-order","version":2}`
   expect(protocol.hash).toBe(createHash('sha256').update(json).digest('hex').slice(0, 12))
   expect(describeProtocol(protocol)).toMatchInlineSnapshot(
-    `"market (01234567) · test part of given files, seed 1, validation 10 % of train · events click, book · all items, seen masked · exact search, ties by item order · protocol 9894940c5e59"`,
+    `"market (01234567) · test part of given files, seed 1, validation 10 % of train · fitted on train · events click, book · all items, seen masked · exact search, ties by item order · protocol e5316b526bdc"`,
   )
 })
 
@@ -33,6 +35,7 @@ test('equal meanings have equal hashes, and every difference another', () => {
   const others: Partial<ProtocolChoice>[] = [
     {},
     { part: 'validation' },
+    { fittedOn: 'train+validation' },
     { seen: 'included' },
     { events: [] },
     { search: 'ann' },
@@ -40,6 +43,27 @@ test('equal meanings have equal hashes, and every difference another', () => {
     { manifest: { ...manifest, split: { kind: 'given', seed: 2, validationFraction: 0.1 } } },
   ]
   expect(new Set(others.map((choice) => make(choice).hash)).size).toBe(others.length)
+})
+
+test('what measures on the validation part was fitted on train, whatever its run is fitted on in the end', () => {
+  expect(make({ part: 'validation', fittedOn: 'train+validation' })).toEqual(make({ part: 'validation' }))
+})
+
+test('what a run is fitted on follows from its model, its final fit and the dataset', () => {
+  const [held, none] = [{ parts: { validation: 3 } }, { parts: { validation: 0 } }]
+  const towers = (finalFit: boolean) => ({ model: 'two-tower', training: { finalFit } })
+  const all = [towers(true), towers(false), { model: 'ease' }]
+  expect(all.map((spec) => fittedOn(spec, held))).toEqual(['train+validation', 'train', 'train+validation'])
+  expect(all.map((spec) => fittedOn(spec, none))).toEqual(['train', 'train', 'train'])
+})
+
+test('a protocol of before says what its run was fitted on, and is the same as one made now', () => {
+  const { fittedOn: _, ...fields } = make({ fittedOn: 'train+validation' })
+  const stored = storedProtocolSchema.parse({ ...fields, version: 1, hash: '9894940c5e59' })
+  const held = { parts: { validation: 1 } }
+  expect(upgradedProtocol(stored, { model: 'ease' }, held)).toEqual(make({ fittedOn: 'train+validation' }))
+  expect(upgradedProtocol(stored, { model: 'two-tower', training: { finalFit: false } }, held)).toEqual(make())
+  expect(upgradedProtocol(make(), { model: 'ease' }, held)).toEqual(make())
 })
 
 test('keys are sorted at every depth', () => {

@@ -3,13 +3,17 @@
  * in the manifest's order, and all of them is the same as none named, so that equal meanings have equal hashes.
  */
 import { createHash } from 'node:crypto'
+import type { z } from 'zod'
 import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest, Split } from '../../contract/shapes/dataset.ts'
-import type { Protocol } from '../../contract/shapes/protocol.ts'
+import type { Protocol, storedProtocolSchema } from '../../contract/shapes/protocol.ts'
+import type { RunSpec } from '../../contract/shapes/spec.ts'
 
 export interface ProtocolChoice {
   readonly manifest: DatasetManifest
   readonly part: Protocol['part']
+  /** what measures on the validation part has never learned from it, whatever is said here */
+  readonly fittedOn: Protocol['fittedOn']
   readonly seen: Protocol['seen']
   /** event types whose held-out interactions count; empty: all */
   readonly events: readonly string[]
@@ -20,21 +24,58 @@ export interface ProtocolChoice {
  * The protocol of an evaluation on a dataset.
  * @throws PylonError bad-input where an event is not one of the dataset's
  */
-export function makeProtocol({ manifest, part, seen, events, search }: ProtocolChoice): Protocol {
+export function makeProtocol({ manifest, part, fittedOn, seen, events, search }: ProtocolChoice): Protocol {
   for (const event of events) if (!manifest.events.includes(event)) throw unknownEvent(event, manifest)
   const named = manifest.events.filter((event) => events.includes(event))
-  const fields: Omit<Protocol, 'hash'> = {
-    version: 1,
+  return hashed({
+    version: 2,
     datasetName: manifest.name,
     datasetChecksum: manifest.checksum,
     split: manifest.split,
     part,
+    fittedOn: part === 'validation' ? 'train' : fittedOn,
     candidates: 'all-items',
     seen,
     events: named.length === manifest.events.length ? [] : named,
     ties: 'item-order',
     search,
-  }
+  })
+}
+
+/** What of a run and its dataset tells what the run is fitted on in the end. */
+interface Fit {
+  readonly model: string
+  readonly training?: { readonly finalFit: boolean }
+}
+interface Held {
+  readonly parts: Pick<DatasetManifest['parts'], 'validation'>
+}
+
+/** With the validation part where there is one, unless the spec says otherwise. */
+export function fittedOn({ training }: Fit, { parts }: Held): Protocol['fittedOn'] {
+  const refitted = parts.validation > 0 && training?.finalFit !== false
+  return refitted ? 'train+validation' : 'train'
+}
+
+/** How a run of a spec is measured on a part. @throws PylonError as {@link makeProtocol} */
+export function protocolOfRun(
+  spec: RunSpec,
+  manifest: DatasetManifest,
+  part: Protocol['part'],
+  search: Protocol['search'] = 'exact',
+): Protocol {
+  const { seen, events } = spec.evaluation
+  return makeProtocol({ manifest, part, fittedOn: fittedOn(spec, manifest), seen, events, search })
+}
+
+/** A stored protocol as of this version: one of before did not say what the model was fitted on, which its spec and the dataset tell. */
+export function upgradedProtocol(stored: z.infer<typeof storedProtocolSchema>, spec: Fit, dataset: Held): Protocol {
+  if (stored.version === 2) return stored
+  const { hash: _, ...fields } = stored
+  return hashed({ ...fields, version: 2, fittedOn: stored.part === 'validation' ? 'train' : fittedOn(spec, dataset) })
+}
+
+function hashed(fields: Omit<Protocol, 'hash'>): Protocol {
   return { ...fields, hash: createHash('sha256').update(canonicalJson(fields)).digest('hex').slice(0, 12) }
 }
 
@@ -48,6 +89,7 @@ export function describeProtocol(protocol: Protocol): string {
   return [
     `${protocol.datasetName} (${protocol.datasetChecksum.slice(0, 8)})`,
     `${protocol.part} part of ${describeSplit(protocol.split)}`,
+    `fitted on ${protocol.fittedOn.replace('+', ' + ')}`,
     ...(protocol.events.length === 0 ? [] : [`events ${protocol.events.join(', ')}`]),
     `all items, seen ${protocol.seen}`,
     `${protocol.search === 'ann' ? 'ANN' : 'exact'} search, ties by item order`,

@@ -1,0 +1,28 @@
+/** What a fitted model reaches on the whole of a held-out part, by the protocol of its run. */
+import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
+import type { RunSpec } from '../../../contract/shapes/spec.ts'
+import type { Dataset } from '../../dataset/types.ts'
+import { evaluate } from '../../evaluation/evaluate.ts'
+import { type FittedModel, fittedScorer } from '../../model/scoring.ts'
+import { protocolOfRun } from '../../protocol/protocol.ts'
+import type { JobContext, JobFact } from '../../queue/job-types.ts'
+import { asFacts } from './facts.ts'
+
+/** @param part one of which the model has learned nothing */
+export async function* measured(
+  part: Protocol['part'],
+  spec: RunSpec,
+  dataset: Dataset,
+  model: FittedModel,
+  { threads, signal }: Pick<JobContext, 'threads' | 'signal'>,
+): AsyncGenerator<JobFact, Metrics> {
+  const protocol = protocolOfRun(spec, dataset.manifest, part)
+  const scorer = await fittedScorer(model, dataset, threads)
+  try {
+    // 20 is what epochs are chosen by
+    const k = [...new Set([...spec.evaluation.k, 20])]
+    return (yield* asFacts(evaluate({ dataset, protocol, k, scorer }), signal)).metrics
+  } finally {
+    await scorer.dispose?.()
+  }
+}
