@@ -82,6 +82,23 @@ export function collapseOf(of: Metrics, before: Metrics | null): string | null {
     : `${share}: the user tower tells them apart too little. Give it features or a history, or train longer with more negatives.`
 }
 
+/** By how much a model's validation has to pass most-popular's for its lists to be taken as its users' own. */
+const ABOVE_POPULAR = 1.1
+
+/**
+ * Whether the lists of a model whose geometry looks collapsed are good all the same: its validation rises, or is well above that of most
+ * popular. Where a few items are right for most users, as in dense data, most get the same ten.
+ * @param metric what is compared, higher is better
+ */
+export function ranksWell(
+  metric: string,
+  { of, before, popular }: { readonly of: Metrics; readonly before: Metrics | null; readonly popular: Metrics },
+): boolean {
+  const value = of[metric]
+  if (value === undefined) return false
+  return value > (before?.[metric] ?? Infinity) || value > ABOVE_POPULAR * (popular[metric] ?? Infinity)
+}
+
 function alignment(u: Float32Array, v: Float32Array, liked: Int32Array, dim: number): number {
   let sum = 0
   for (const [row, item] of liked.entries()) sum += 2 - 2 * product(u, row * dim, v, item * dim, dim)

@@ -1,6 +1,6 @@
 /** The geometry watch: its numbers on known shapes, and the alarm on a model that is made to collapse. */
 import { describe, expect, test } from 'vitest'
-import { collapseOf, GEOMETRY, geometryOf } from '../../../main/engine/evaluation/geometry.ts'
+import { collapseOf, GEOMETRY, geometryOf, ranksWell } from '../../../main/engine/evaluation/geometry.ts'
 import { createMeasures } from '../../../main/engine/jobs/training/validation.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { prepareTraining } from '../../../main/engine/training/loop/setup.ts'
@@ -82,6 +82,17 @@ describe('the alarm', () => {
     expect([collapseOf(start, null), collapseOf(later, start)]).toEqual([null, null])
     expect(collapseOf(start, later)).toMatch(/all items point the same way/)
     expect(collapseOf(shaped({ sameTop10: 0.7 }), shaped({ sameTop10: 0.9 }))).toBeNull()
+  })
+
+  /** Fifteen items that nearly everyone takes most of, as in dense data: the same ten are right for most users. */
+  test('is quiet on dense data while validation rises, or is well above most popular', async () => {
+    const [of, before] = [0.31, 0.3].map((ndcg) => ({ ...shaped({ sameTop10: 0.9 }), 'ndcg@20': ndcg }))
+    expect(collapseOf(of!, before!)).toMatch(/90 % of the users/)
+    const told = (popular: number, now = of!): boolean =>
+      ranksWell('ndcg@20', { of: now, before: before!, popular: { 'ndcg@20': popular } })
+    expect([told(0.5), told(0.5, before), told(0.2, before)]).toEqual([true, false, true])
+    // where nothing was validated the geometry alone decides
+    expect(ranksWell('ndcg@20', { of: shaped({}), before: null, popular: {} })).toBe(false)
   })
 
   test('goes off while a model is trained to align without anything that keeps items apart, and not with it', async () => {

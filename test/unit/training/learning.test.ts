@@ -70,13 +70,24 @@ const everything = (state: TrainingState): ReadonlyMap<string, readonly number[]
 
 describe('what an epoch holds', () => {
   const positions = Int32Array.from({ length: interactions.length }, (_, i) => i)
-  const order = (change: object) => createOrder(trainingSchema.parse(change), positions, interactions.user, interactions.time)
+  const order = (change: object) =>
+    createOrder(trainingSchema.parse({ batchSize: 2, ...change }), positions, interactions.user, interactions.time)
 
   test('shuffled: every example once, anew each epoch', () => {
     const { of, examples } = order({})
     expect(examples).toBe(positions.length)
     expect(of(0).toSorted()).toEqual(positions)
     expect(of(1)).not.toEqual(of(0))
+  })
+
+  test.each(['shuffled', 'time'])('what is left over of whole batches is another each epoch, the newest too is trained on: %s', (kind) => {
+    const { of, examples } = order({ order: kind, batchSize: 16 })
+    const newest = positions.reduce((a, b) => (interactions.time![b]! >= interactions.time![a]! ? b : a))
+    expect([examples % 16 > 0, of(0).length]).toEqual([true, examples - (examples % 16)])
+    const epochs = Array.from({ length: 200 }, (_, epoch) => of(epoch))
+    const share = epochs.filter((epoch) => epoch.includes(newest)).length / 200
+    expect(Math.abs(share - of(0).length / examples)).toBeLessThan(0.1)
+    expect(new Set(epochs.flatMap((epoch) => [...epoch])).size).toBe(examples)
   })
 
   test('time: rising times, the same each epoch', () => {
@@ -87,7 +98,7 @@ describe('what an epoch holds', () => {
   })
 
   test.each(['shuffled', 'time'])('a cap takes as many of each user, others each epoch, %s', (kind) => {
-    const { of, examples } = order({ perUserCap: 5, order: kind })
+    const { of, examples } = order({ perUserCap: 5, order: kind, batchSize: 59 })
     const perUser = (epoch: number): number[] =>
       Array.from({ length: 12 }, (_, u) => of(epoch).filter((p) => interactions.user[p] === u).length)
     expect(perUser(0)).toEqual(Array.from({ length: 12 }, (_, u) => Math.min(5, 4 + u)))
@@ -106,10 +117,14 @@ test.each([null, 5])('log q is of the examples that epochs hold: the share of ea
   try {
     const EPOCHS = 4000
     const drawn = new Float64Array(manifest.items)
-    for (let epoch = 0; epoch < EPOCHS; epoch++) for (const p of prepared.order.of(epoch)) drawn[interactions.item[p]!]!++
+    let total = 0
+    for (let epoch = 0; epoch < EPOCHS; epoch++) {
+      for (const p of prepared.order.of(epoch)) drawn[interactions.item[p]!]!++
+      total += prepared.order.of(epoch).length
+    }
     const logQ = empiricalLogQ(positives.perEpoch)
     expect(positives.perEpoch.reduce((a, b) => a + b, 0)).toBeCloseTo(prepared.order.examples, 6)
-    expect(Array.from(logQ, Math.exp)).toEqual(Array.from(drawn, (n): unknown => expect.closeTo(n / (EPOCHS * prepared.order.examples), 3)))
+    expect(Array.from(logQ, Math.exp)).toEqual(Array.from(drawn, (n): unknown => expect.closeTo(n / total, 3)))
     if (perUserCap === null) expect([...positives.perEpoch]).toEqual([...positives.itemCounts])
     else {
       // the share among all examples, which a cap changes, is another
@@ -143,7 +158,7 @@ describe('what an example weighs', () => {
   })
 
   test('equal users have equal sums in an epoch of capped ones, and the mean of its weights is 1', () => {
-    const { of, examples, share } = createOrder(trainingSchema.parse({ perUserCap: 5 }), positions, interactions.user, null)
+    const { of, examples, share } = createOrder(trainingSchema.parse({ perUserCap: 5, batchSize: 59 }), positions, interactions.user, null)
     const found = weights({ users: 'equal' }, share)!
     const epoch = new Float64Array(12)
     for (const p of of(0)) epoch[interactions.user[p]!]! += found[p]!

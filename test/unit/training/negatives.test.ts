@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { estimatorSchema, lossSchema } from '../../../main/contract/shapes/spec.ts'
 import { CandidateSampler } from '../../../main/engine/training/candidates/candidate-sampler.ts'
 import { createCorrection } from '../../../main/engine/training/candidates/correction.ts'
-import { createEstimator } from '../../../main/engine/training/candidates/estimators.ts'
+import { createEstimator, type Estimator } from '../../../main/engine/training/candidates/estimators.ts'
 import { Memory } from '../../../main/engine/training/candidates/memory.ts'
 import { MinedLists } from '../../../main/engine/training/candidates/mined.ts'
 import { createSampler, empiricalLogQ, KnownPositives } from '../../../main/engine/training/candidates/negatives.ts'
@@ -20,13 +20,59 @@ describe('estimators', () => {
   const streaming = estimatorSchema.parse({ kind: 'streaming', rate: 0.1, buckets: 4096 })
   const countMin = estimatorSchema.parse({ kind: 'count-min', buckets: 4096 })
 
-  test('streaming finds the gap between batches that hold an item, whatever it was before', () => {
+  /** A catalogue of so many items drawn with probabilities 1/rank, in batches of 512; what is true is known. */
+  function zipf(items: number, steps: number, estimator: Estimator): Float64Array {
+    const weights = Float64Array.from({ length: items }, (_, rank) => 1 / (rank + 1))
+    const total = weights.reduce((sum, weight) => sum + weight, 0)
+    const ends = new Float64Array(items)
+    let end = 0
+    for (const [item, weight] of weights.entries()) ends[item] = end += weight / total
+    const rng = random(7, 'shuffle', 0)
+    const draw = (): number => {
+      const x = rng.below(1 << 30) / (1 << 30)
+      return Math.min(
+        items - 1,
+        ends.findIndex((bound) => x < bound),
+      )
+    }
+    for (let step = 1; step <= steps; step++) estimator.observe(Int32Array.from({ length: 512 }, draw), step)
+    return weights.map((weight) => Math.log(weight / total))
+  }
+
+  test.each([
+    // 50 items: the most frequent one is in every batch a hundred times, and its log q far above -log(512)
+    { items: 50, steps: 200, rate: 0.01, within: 0.2 },
+    { items: 2000, steps: 1000, rate: 0.01, within: 0.3 },
+  ])('streaming finds the true log q of a Zipf catalogue of $items items', ({ items, steps, rate, within }) => {
+    const estimator = createEstimator(estimatorSchema.parse({ kind: 'streaming', rate }), new Int32Array(items), 512)
+    const truth = zipf(items, steps, estimator)
+    // the ones that were seen a hundred times and more: rarer ones are known less well
+    const frequent = [...truth.keys()].filter((item) => Math.exp(truth[item]!) * steps * 512 > 100)
+    const off = frequent.map((item) => estimator.logQ(item) - truth[item]!)
+    expect(frequent.length).toBeGreaterThan(40)
+    expect(Math.abs(off.reduce((a, b) => a + b, 0) / off.length)).toBeLessThan(0.05)
+    expect(Math.sqrt(off.reduce((a, b) => a + b * b, 0) / off.length)).toBeLessThan(within)
+  })
+
+  test('streaming takes what it never saw for rare, and learns a new distribution', () => {
     const estimator = createEstimator(streaming, new Int32Array(9), 4)
-    for (let step = 1; step <= 300; step++)
-      estimator.observe(Int32Array.from([0, ...(step % 5 === 0 ? [1] : []), ...(step % 20 === 0 ? [2, 2] : [])]), step)
-    expect([0, 1, 2].map((item) => Math.exp(-estimator.logQ(item)) / 4)).toEqual([1, 5, 20].map((gap): unknown => expect.closeTo(gap, 1)))
-    for (let step = 301; step <= 600; step++) estimator.observe(Int32Array.of(2), step)
-    expect(Math.exp(-estimator.logQ(2)) / 4).toBeCloseTo(1, 1)
+    for (let step = 1; step <= 300; step++) estimator.observe(Int32Array.of(0, 1, 0, step % 2), step)
+    expect(Math.exp(estimator.logQ(0))).toBeCloseTo(0.625, 1)
+    expect(estimator.logQ(7)).toBeCloseTo(-Math.log(1201))
+    for (let step = 301; step <= 600; step++) estimator.observe(Int32Array.of(2, 2, 2, 1), step)
+    expect([2, 1].map((item) => Math.exp(estimator.logQ(item)))).toEqual([expect.closeTo(0.75, 1), expect.closeTo(0.25, 1)])
+  })
+
+  test('a mixture knows never-seen items as often as the sampler draws them', () => {
+    const spec = smallSpec({ loss: { kind: 'mixed-softmax', negatives: 512, estimator: { kind: 'streaming' } } })
+    const items = 10_000
+    const estimator = createEstimator(estimatorSchema.parse({ kind: 'streaming' }), new Int32Array(items), 512)
+    zipf(50, 100, estimator)
+    const plan = candidatePlan(spec, { batch: 512, negatives: 512 })
+    const sampler = createSampler({ kind: 'uniform' }, new Int32Array(items), 1)
+    const { negative } = createCorrection(spec.loss, plan, { sampler, estimator, items })
+    // half of the candidates are drawn uniformly, and none of the batch's own is this one
+    expect(Math.exp(-negative(9_999))).toBeCloseTo(0.5 / items + 0.5 / 51_201, 6)
   })
 
   test('a count-min sketch is the share of an item, never below it where items collide', () => {

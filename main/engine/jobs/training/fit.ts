@@ -6,9 +6,9 @@
 import { existsSync } from 'node:fs'
 import { Cancelled, PylonError } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
-import type { Metrics } from '../../../contract/shapes/protocol.ts'
+import type { EpochRow } from '../../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
-import { collapseOf } from '../../evaluation/geometry.ts'
+import { collapseOf, ranksWell } from '../../evaluation/geometry.ts'
 import type { Dataset } from '../../dataset/types.ts'
 import {
   checkBest,
@@ -166,8 +166,11 @@ async function* drive({ job, context, phase, epochs, chosen, measures }: Drive):
   )
   let saved = performance.now()
   for await (const event of loop) {
-    yield* factsOf(event, state.counters.log.at(-2)?.validation ?? null, chosen, epochs)
+    yield* factsOf(event, chosen, epochs)
     const isEpoch = event.kind === 'epoch'
+    // the final fit goes the way of the pass before it, and nothing is left to judge it by
+    const alarm = isEpoch && chosen === null ? await collapse(phase, event.row, measures) : null
+    if (alarm !== null) yield warning(`Epoch ${state.counters.epoch}: ${alarm}`)
     if (isEpoch && event.improved && validate !== null) await phase.step.evaluating(() => saveBest(job.runFolder, state))
     if (isEpoch || context.signal.aborted || performance.now() - saved > CHECKPOINT_MS) {
       await save()
@@ -177,13 +180,20 @@ async function* drive({ job, context, phase, epochs, chosen, measures }: Drive):
   }
 }
 
-/** Epochs and steps of a final fit are counted on from those before it. @param before what the epoch before an epoch measured */
-function* factsOf(event: TrainingEvent, before: Metrics | null, chosen: Chosen | null, epochs: number): Generator<JobFact> {
+/** What is wrong with the model after an epoch; null where nothing is, or its lists are good all the same. */
+async function collapse({ spec, state }: TrainingSetup, { validation: of }: EpochRow, { popular }: Measures): Promise<string | null> {
+  const before = state.counters.log.at(-2)?.validation ?? null
+  const alarm = collapseOf(of, before)
+  if (alarm === null || popular === null) return alarm
+  const metric = spec.training.earlyStopping?.metric ?? 'ndcg@20'
+  return ranksWell(metric, { of, before, popular: await popular() }) ? null : alarm
+}
+
+/** Epochs and steps of a final fit are counted on from those before it. */
+function* factsOf(event: TrainingEvent, chosen: Chosen | null, epochs: number): Generator<JobFact> {
   const [epochsBefore, stepsBefore] = [chosen?.epochs ?? 0, chosen?.steps ?? 0]
   if (event.kind === 'epoch') {
     yield { kind: 'epoch', row: { ...event.row, epoch: event.row.epoch + epochsBefore } }
-    const alarm = collapseOf(event.row.validation, before)
-    if (alarm !== null) yield warning(`Epoch ${event.row.epoch + epochsBefore}: ${alarm}`)
     return
   }
   const rows = event.losses.map((row) => ({ ...row, step: row.step + stepsBefore, epoch: row.epoch + epochsBefore }))

@@ -6,6 +6,7 @@ import { cutsOf } from '../../../contract/metrics.ts'
 import type { Metrics } from '../../../contract/shapes/protocol.ts'
 import { blockRows, createTopK } from '../../ann/topk.ts'
 import { metricOf } from '../../towers/metric.ts'
+import { fittedParts, mostPopularScorer } from '../../evaluation/baselines.ts'
 import { evaluateAll } from '../../evaluation/evaluate.ts'
 import { geometryOf } from '../../evaluation/geometry.ts'
 import { heldOut } from '../../evaluation/held-out.ts'
@@ -24,6 +25,8 @@ const TOP = 10
 export interface Measures {
   /** metrics of the validation part, and the geometry; null where there is no such part */
   readonly validate: (() => Promise<Metrics>) | null
+  /** what most popular reaches on the users of {@link validate}; null where there is no such part */
+  readonly popular: (() => Promise<Metrics>) | null
   /** the geometry alone */
   readonly watch: () => Promise<Metrics>
 }
@@ -48,7 +51,7 @@ export function createMeasures(phase: TrainingSetup, threads: number, hasValidat
     }
   }
   const watch = (): Promise<Metrics> => measure(watched, () => Promise.resolve({}))
-  if (!hasValidation) return { watch, validate: null }
+  if (!hasValidation) return { watch, validate: null, popular: null }
 
   const { spec, dataset } = phase
   const protocol = protocolOfRun(spec, dataset.manifest, 'validation')
@@ -57,7 +60,9 @@ export function createMeasures(phase: TrainingSetup, threads: number, hasValidat
   const k = [...new Set([...spec.evaluation.k, ...cutsOf([spec.training.earlyStopping?.metric ?? 'ndcg@20'])])]
   const validate = async (scorer: Scorer): Promise<Metrics> =>
     (await evaluateAll({ dataset, protocol, k, scorer, users, slices: [] })).metrics
-  return { watch, validate: () => measure(both, validate) }
+  let known: Promise<Metrics> | null = null
+  const popular = (): Promise<Metrics> => (known ??= validate(mostPopularScorer(dataset, fittedParts(protocol))))
+  return { watch, validate: () => measure(both, validate), popular }
 }
 
 /** Vectors of some users at their places among all, [users × width]; the others' are 0. */

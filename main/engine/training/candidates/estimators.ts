@@ -29,29 +29,38 @@ export function createEstimator(spec: EstimatorSpec, counts: Int32Array | Float6
 }
 
 /**
- * Yi et al. 2019, algorithm 3: A holds the step an item was last met, B the running mean of the gaps; an item is in a batch with
- * probability 1/B, so one of its draws with 1/(B·batch). Gaps start at the number of buckets over the batch, a uniform catalogue's.
+ * Yi et al. 2019, algorithms 2 and 3, counting examples where they count steps: the running mean of the gap between two examples of an
+ * item, in examples, is 1/q. Counted in steps, an item of several examples in a batch would count once: on a small catalogue the log q of
+ * frequent ones would be at most −log(batch). An item that was never seen is at least as rare as one that comes next.
  */
 function streaming({ rate, buckets, hashes }: Extract<EstimatorSpec, { kind: 'streaming' }>, batch: number): Estimator {
-  const last = new Float32Array(hashes * buckets)
+  // the newest example of a bucket: its step and row, as a product of both would leave the integers of float32 after 16 million examples
+  const lastStep = new Float32Array(hashes * buckets)
+  const lastRow = new Float32Array(hashes * buckets)
   const gap = new Float32Array(hashes * buckets)
+  const seen = new Float64Array(1)
+  const since = (at: number, step: number, row: number): number => (step - lastStep[at]!) * batch + row - lastRow[at]!
   return {
     observe(items, step) {
-      for (const item of items) {
+      for (const [row, item] of items.entries()) {
         for (let h = 0; h < hashes; h++) {
           const at = h * buckets + hash(item, h, buckets)
-          if (last[at] === step) continue // once a batch, as the paper's batch probability has it
-          gap[at] = last[at] === 0 ? step : (1 - rate) * gap[at]! + rate * (step - last[at]!)
-          last[at] = step
+          gap[at] = lastStep[at] === 0 ? (step - 1) * batch + row + 1 : (1 - rate) * gap[at]! + rate * since(at, step, row)
+          lastStep[at] = step
+          lastRow[at] = row
         }
       }
+      seen[0] = step * batch
     },
     logQ(item) {
       let longest = 1
-      for (let h = 0; h < hashes; h++) longest = Math.max(longest, gap[h * buckets + hash(item, h, buckets)]!)
-      return -Math.log(longest * batch)
+      for (let h = 0; h < hashes; h++) {
+        const at = h * buckets + hash(item, h, buckets)
+        longest = Math.max(longest, lastStep[at] === 0 ? seen[0]! + 1 : gap[at]!)
+      }
+      return -Math.log(longest)
     },
-    state: { last, gap },
+    state: { lastStep, lastRow, meanGap: gap },
   }
 }
 

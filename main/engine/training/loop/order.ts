@@ -3,40 +3,40 @@ import type { TrainingSpec } from '../../../contract/shapes/spec.ts'
 import { random, shuffle } from '../random.ts'
 
 export interface EpochOrder {
-  /** examples of an epoch */
+  /** examples of an epoch, of which whole batches are trained on */
   readonly examples: number
-  /** positions of epoch `epoch` (from 0) */
+  /** positions of epoch `epoch` (from 0), whole batches of them */
   readonly of: (epoch: number) => Int32Array
   /** in how many of the epochs an example of a user is: 1 without a cap */
   readonly share: (user: number) => number
 }
 
-type OrderSpec = Pick<TrainingSpec, 'seed' | 'order' | 'perUserCap'>
+type OrderSpec = Pick<TrainingSpec, 'seed' | 'order' | 'perUserCap' | 'batchSize'>
 
 /**
- * The order of a spec.
+ * The order of a spec. What is left over of whole batches is drawn anew each epoch, so that no example is always the one left out, as the
+ * newest would be in order of time.
  * @param time of every interaction; only batches in order of time read it
  * @param user of every interaction; only a cap per user reads it
  */
 export function createOrder(spec: OrderSpec, positions: Int32Array, user: Int32Array, time: Float64Array | null): EpochOrder {
-  const { seed, order, perUserCap: cap } = spec
-  const ordered = order === 'time' && time !== null ? positions.toSorted((a, b) => time[a]! - time[b]! || a - b) : null
+  const { seed, order, perUserCap: cap, batchSize } = spec
   const perUser = cap === null ? new Map<number, number>() : countUsers(positions, user)
   const share = (u: number): number => (cap === null ? 1 : Math.min(1, cap / (perUser.get(u) ?? 1)))
   const examples = cap === null ? positions.length : [...perUser.values()].reduce((sum, n) => sum + Math.min(cap, n), 0)
+  const whole = examples - (examples % Math.min(batchSize, examples))
   return {
     examples,
     share,
     of(epoch) {
-      const shuffled = (): Int32Array => {
-        const copy = positions.slice()
-        shuffle(copy, random(seed, 'shuffle', epoch))
-        return copy
-      }
-      if (cap === null) return ordered?.slice() ?? shuffled()
-      // the first `cap` of each user in a shuffle are a fair draw
-      const kept = firstOfEach(shuffled(), user, cap, examples)
-      return ordered === null ? kept : kept.sort((a, b) => time![a]! - time![b]! || a - b)
+      const rng = random(seed, 'shuffle', epoch)
+      const shuffled = positions.slice()
+      shuffle(shuffled, rng)
+      // the first `cap` of each user in a shuffle are a fair draw, but those of users of few examples come late
+      const kept = cap === null ? shuffled : firstOfEach(shuffled, user, cap, examples)
+      if (cap !== null) shuffle(kept, rng)
+      const drawn = kept.subarray(0, whole)
+      return order === 'time' && time !== null ? drawn.sort((a, b) => time[a]! - time[b]! || a - b) : drawn
     },
   }
 }

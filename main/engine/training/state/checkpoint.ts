@@ -126,7 +126,8 @@ export async function loadCheckpoint(folder: string, state: TrainingState): Prom
   for (const { name, slots } of [...state.tables.values(), ...state.weights.values()]) {
     slots.forEach((data, i) => fill(data, tensors, slotName(name, i), CHECKPOINT_FILE))
   }
-  for (const [name, data] of state.extras) fill(data, tensors, extraName(name), CHECKPOINT_FILE)
+  // what an earlier Pylon kept otherwise begins anew
+  for (const [name, data] of state.extras) if (tensors.has(extraName(name))) fill(data, tensors, extraName(name), CHECKPOINT_FILE)
   Object.assign(state.counters, JSON.parse(metadata['counters'] ?? '{}') as Counters)
 }
 

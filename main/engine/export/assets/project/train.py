@@ -31,16 +31,18 @@ def factor(schedule, step, per_epoch, total):
 
 
 def epoch_of(data, examples, generator):
-    """The examples of one epoch in their order: by time or shuffled anew, of each user at most so many."""
-    cap, by_time = data.spec["training"]["perUserCap"], data.spec["training"]["order"] == "time" and data.time is not None
-    in_order = lambda positions: positions[np.argsort(data.time[positions], kind="stable")]
-    if cap is None:
-        return in_order(examples) if by_time else generator.permutation(examples)
-    shuffled = generator.permutation(examples)
-    by_user = shuffled[np.argsort(data.user[shuffled], kind="stable")]
-    users = data.user[by_user]
-    kept = by_user[np.arange(len(users)) - np.searchsorted(users, users, "left") < cap]
-    return in_order(np.sort(kept)) if by_time else generator.permutation(kept)
+    """The examples of one epoch in their order: by time or shuffled anew, of each user at most so many, and whole batches of them."""
+    training = data.spec["training"]
+    drawn, cap = generator.permutation(examples), training["perUserCap"]
+    if cap is not None:
+        by_user = drawn[np.argsort(data.user[drawn], kind="stable")]
+        users = data.user[by_user]
+        drawn = generator.permutation(by_user[np.arange(len(users)) - np.searchsorted(users, users, "left") < cap])
+    drawn = drawn[: len(drawn) - len(drawn) % min(training["batchSize"], len(drawn))]
+    if training["order"] != "time" or data.time is None:
+        return drawn
+    drawn = np.sort(drawn)
+    return drawn[np.argsort(data.time[drawn], kind="stable")]
 
 
 def batch_of(data, candidates, positions, generator):
