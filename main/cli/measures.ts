@@ -1,7 +1,7 @@
 /** Runs and what they measured, as tables for people. Numbers stand with the protocol they were measured under. */
 import { cutsOf, kindsOf, LIST_KINDS, metricAtCut } from '../contract/metrics.ts'
 import type { Metrics, Protocol } from '../contract/shapes/protocol.ts'
-import type { EpochRow, RunSummary } from '../contract/shapes/run.ts'
+import type { EpochRow, RunSummary, Trial } from '../contract/shapes/run.ts'
 import { count, duration, metric, formatTime, right, shorten, style, table } from './table.ts'
 
 /** The metrics of an overview, where there is no room for all, at K = 20 where that was measured. */
@@ -91,6 +91,22 @@ export function compareTable(runs: readonly RunSummary[]): string {
   return table(
     ['run', 'name', ...metrics.map(right), right('time')],
     runs.map((run) => [run.run, shorten(run.name, 40), ...metrics.map((name) => metric(run.metrics[name])), duration(run.seconds)]),
+  )
+}
+
+/** The settings that were tried on the validation part, and which were taken. */
+export function trialTable(trials: readonly Trial[]): string {
+  const names = [...new Set(trials.flatMap(({ settings }) => Object.keys(settings)))]
+  const values = trials.map(({ value }) => value)
+  const taken = values.indexOf(Math.max(...values))
+  return table(
+    [...names.map(right), right(`validation ${trials[0]?.metric ?? ''}`), right('time'), ''],
+    trials.map(({ settings, value, seconds }, i) => [
+      ...names.map((name) => String(settings[name] ?? '')),
+      metric(value),
+      duration(seconds),
+      i === taken ? 'taken' : '',
+    ]),
   )
 }
 

@@ -2,7 +2,7 @@
 import type { CliVerbName, JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
 import { showRecipe, showRecipes } from './views/recipes.ts'
 import { showRerank } from './views/rerank.ts'
-import { compareTable, epochTable, geometryTable, metricTable, protocolLine, runTable, title } from './measures.ts'
+import { compareTable, epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, title } from './measures.ts'
 import { showDifference } from './views/difference.ts'
 import { showInspection } from './views/inspection.ts'
 import { exportViews } from './views/exports.ts'
@@ -116,6 +116,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
     ]
     if (run.protocol !== null)
       parts.push(`${metricTable({ run: run.metrics, 'most popular': run.baseline })}\n${protocolLine(run.protocol)}`)
+    if (run.trials.length > 0) parts.push(trialTable(run.trials))
     if (run.epochsLog.length > 0) parts.push(epochTable(run.epochsLog))
     const geometry = geometryTable(run.epochsLog, run.bestEpoch)
     if (geometry !== null) parts.push(geometry)

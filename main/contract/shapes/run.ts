@@ -53,6 +53,15 @@ export const epochSchema = z.strictObject({
 })
 export type EpochRow = z.infer<typeof epochSchema>
 
+/** Settings that were tried before a run was fitted, and what they reached on the validation part: the highest was taken, of equals the first. */
+export const trialSchema = z.strictObject({
+  settings: z.record(z.string(), z.number()).describe('by their paths in the spec'),
+  metric: z.string(),
+  value: z.number(),
+  seconds: z.number(),
+})
+export type Trial = z.infer<typeof trialSchema>
+
 /** The final facts of a training run. `baseline` is most-popular under the same protocol. */
 export const trainResultSchema = z.strictObject({
   run: z.string(),
@@ -73,6 +82,7 @@ export const runDetailSchema = runSummarySchema.extend({
   protocol: protocolSchema.nullable(),
   baseline: metricsSchema,
   epochsLog: z.array(epochSchema),
+  trials: z.array(trialSchema),
   artefacts: z.array(artefactSchema),
   notes: z.string(),
   error: z.string().nullable(),

@@ -21,6 +21,17 @@ export function scoreHistory({ items, offsets, targets, weights, bias }: ItemIte
   }
 }
 
+/** The same weights among `items` items, of which `kept` (rising) were the model's; the others have none. */
+export function amongItems({ offsets, targets, weights, bias }: ItemItem, kept: Int32Array, items: number): ItemItem {
+  const [ends, biases] = [new Float64Array(items + 1), new Float32Array(items)]
+  for (const [i, item] of kept.entries()) {
+    ends[item + 1] = offsets[i + 1]! - offsets[i]!
+    biases[item] = bias[i]!
+  }
+  for (let item = 0; item < items; item++) ends[item + 1]! += ends[item]!
+  return { items, offsets: ends, targets: targets.map((target) => kept[target]!), weights, bias: biases }
+}
+
 /** Collects the incoming weights of one target after the other, then turns them round to be by source. */
 export class ItemItemBuilder {
   readonly #items: number

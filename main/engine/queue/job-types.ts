@@ -10,7 +10,7 @@ import type { PathGuard } from '../files/path-guard.ts'
 import type { BundleManifest } from '../../contract/shapes/bundle.ts'
 import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
-import type { Environment, EpochRow, RunDetail, StepRow, TrainResult } from '../../contract/shapes/run.ts'
+import type { Environment, EpochRow, Trial, RunDetail, StepRow, TrainResult } from '../../contract/shapes/run.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
 import type { CopyReport, WorkspaceReport } from '../../contract/shapes/workspace.ts'
@@ -42,6 +42,8 @@ export type JobFact =
   | { readonly kind: 'resumed'; readonly step: number; readonly epoch: number }
   | { readonly kind: 'steps'; readonly rows: readonly StepRow[] }
   | { readonly kind: 'epoch'; readonly row: EpochRow }
+  /** settings tried, the `number`-th (from 0) of the run */
+  | { readonly kind: 'trial'; readonly number: number; readonly trial: Trial }
   /** a finished file; `path` is relative to the run's folder, with forward slashes */
   | { readonly kind: 'artefact'; readonly artefact: Artefact }
   /** numbers besides the result's own, such as ANN metrics or the validation part */

@@ -194,6 +194,19 @@ export const migrations: readonly MigrationStep[] = [
   DROP INDEX runs_by_time;
   CREATE INDEX metrics_by_name ON metrics(name, run, protocol, value);
   `,
-  // protocols say what the model was fitted on
+  // Settings tried on the validation part before a run was fitted.
+  `
+  CREATE TABLE trials (
+    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    -- JSON: values by their paths in the spec
+    settings TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    value REAL NOT NULL,
+    seconds REAL NOT NULL,
+    PRIMARY KEY (run, number)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  // Protocols say what the model was fitted on.
   (tables) => upgradeProtocols(tables),
 ]

@@ -3,7 +3,7 @@
  * names the protocol it was measured under; a protocol is stored once, by its hash.
  */
 import type { Artefact } from '../../contract/shapes/artefact.ts'
-import type { Environment, EpochRow, RunDetail, RunSummary } from '../../contract/shapes/run.ts'
+import type { Environment, EpochRow, Trial, RunDetail, RunSummary } from '../../contract/shapes/run.ts'
 import { protocolSchema, type Metrics, type Protocol } from '../../contract/shapes/protocol.ts'
 import type { LogLine } from '../../contract/verbs.ts'
 import type { StepRow } from '../../contract/shapes/run.ts'
@@ -34,6 +34,18 @@ export class Results {
   addEpoch(run: string, { epoch, loss, examplesPerSecond, learningRate, validation }: EpochRow): void {
     const rates = { examples_per_second: examplesPerSecond, learning_rate: learningRate }
     this.#database.insert('epochs', { run, epoch, loss, ...rates, validation: JSON.stringify(validation) }, 'REPLACE')
+  }
+
+  addTrial(run: string, number: number, { settings, metric, value, seconds }: Trial): void {
+    this.#database.run(
+      'INSERT OR REPLACE INTO trials (run, number, settings, metric, value, seconds) VALUES (?, ?, ?, ?, ?, ?)',
+      run,
+      number,
+      JSON.stringify(settings),
+      metric,
+      value,
+      seconds,
+    )
   }
 
   /** Forgets what came after a checkpoint, as it will be measured again. */
@@ -172,6 +184,7 @@ export class Results {
       protocol: row.protocol === null ? null : this.protocol(row.protocol),
       baseline: row.protocol === null ? {} : this.#named('baselines', row.id, row.protocol),
       epochsLog: this.#epochs(row.id),
+      trials: this.#trials(row.id),
       artefacts: this.artefacts(row.id),
       notes: row.note,
       error: row.error,
@@ -194,6 +207,15 @@ export class Results {
     )
     const values = new Map(rows.map(({ name, value }) => [name, value]))
     return Object.fromEntries(inMetricOrder(values.keys()).map((name) => [name, values.get(name)!]))
+  }
+
+  #trials(run: string): Trial[] {
+    return this.#database
+      .all<Omit<Trial, 'settings'> & { settings: string }>(
+        'SELECT settings, metric, value, seconds FROM trials WHERE run = ? ORDER BY number',
+        run,
+      )
+      .map((row) => ({ ...row, settings: jsonCell(row.settings, `trials of run ${run}`) as Trial['settings'] }))
   }
 
   #epochs(run: string): EpochRow[] {

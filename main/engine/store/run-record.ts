@@ -14,7 +14,7 @@ import { upgradeProtocols } from './upgrade-protocols.ts'
 export const RECORD = 'run.json'
 
 /** Tables that hang on a run, in the order in which rows may refer to each other. */
-const TABLES = ['runs', 'environments', 'epochs', 'metrics', 'baselines', 'artefacts', 'tags', 'events'] as const
+const TABLES = ['runs', 'environments', 'epochs', 'trials', 'metrics', 'baselines', 'artefacts', 'tags', 'events'] as const
 type Table = (typeof TABLES)[number]
 const keyOf = (table: Table): string => (table === 'runs' ? 'id' : 'run')
 

@@ -170,6 +170,7 @@ const factHandlers: {
     store.results.addEpoch(run, row)
     announce('run.epoch', { job, run, row })
   },
+  trial: ({ store }, { run }, { number, trial }) => store.results.addTrial(run, number, trial),
   artefact: ({ store }, { run }, { artefact }) => store.results.addArtefact(run, artefact),
   metrics: ({ store }, { run }, { protocol, metrics, baseline }) => store.results.addMetrics(run, protocol, metrics, baseline),
 }

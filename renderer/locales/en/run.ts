@@ -105,6 +105,7 @@ export default {
     notMeasured: 'not measured',
     notMeasuredHint: 'This run was evaluated before Pylon measured it. Evaluate it again.',
   },
+  trials: { title: 'Settings tried', beside: 'on the validation part, before the fit', time: 'Time', taken: 'taken' },
   baselines: { title: 'To beat', beside: 'same protocol; beneath each: this run less it', model: 'Model', pinned: 'pinned' },
   rerank: {
     title: 'Second stage',

@@ -6,14 +6,14 @@
  */
 import { PylonError } from '../../../contract/errors.ts'
 import type { Progress } from '../../../contract/shapes/progress.ts'
-import type { EaseSpec } from '../../../contract/shapes/spec.ts'
+import type { EaseSpec, Settled } from '../../../contract/shapes/spec.ts'
 import { createTopK } from '../../ann/topk.ts'
 import { invert, matrixRow, type SymmetricMatrix, symmetricMatrix } from './inverse.ts'
 import { type ItemItem, ItemItemBuilder } from '../../model/item-item.ts'
 import { rowOf, type CsrRows } from '../../dataset/interactions.ts'
 import type { InteractionMatrix } from './matrix.ts'
 
-export type InverseOptions = Pick<EaseSpec, 'lambda'> & { readonly threads: number; readonly block?: number }
+export type InverseOptions = Pick<Settled<EaseSpec>, 'lambda'> & { readonly threads: number; readonly block?: number }
 export type EaseOptions = InverseOptions & Pick<EaseSpec, 'keep' | 'memoryGb'>
 
 /** Columns per yield. */

@@ -3,13 +3,16 @@
  * Σ_rows λ(n_r + α₀·n)^ν ‖w_r‖². A row costs n_r·d²/2 + d³/6: an epoch of Gowalla at d 64 about 10 s on one core.
  */
 import type { Progress } from '../../../contract/shapes/progress.ts'
-import type { IalsSpec } from '../../../contract/shapes/spec.ts'
+import type { IalsSpec, Settled } from '../../../contract/shapes/spec.ts'
 import { fillNormal, random } from '../../training/random.ts'
 import { cholesky, choleskySolve } from './cholesky.ts'
 import { rowOf, type CsrRows } from '../../dataset/interactions.ts'
 import type { InteractionMatrix } from './matrix.ts'
 
-export type IalsOptions = Pick<IalsSpec, 'dim' | 'regularisation' | 'unobservedWeight' | 'frequencyScaling' | 'embeddingSd' | 'seed'>
+export type IalsOptions = Pick<
+  Settled<IalsSpec>,
+  'dim' | 'regularisation' | 'unobservedWeight' | 'frequencyScaling' | 'embeddingSd' | 'seed'
+>
 
 export interface Factors {
   /** [users × dim] and [items × dim] */

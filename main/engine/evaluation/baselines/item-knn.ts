@@ -4,13 +4,13 @@
  * a second for Gowalla.
  */
 import type { Progress } from '../../../contract/shapes/progress.ts'
-import type { ItemKnnSpec } from '../../../contract/shapes/spec.ts'
+import type { ItemKnnSpec, Settled } from '../../../contract/shapes/spec.ts'
 import { createTopK } from '../../ann/topk.ts'
 import { type ItemItem, ItemItemBuilder } from '../../model/item-item.ts'
 import { rowOf } from '../../dataset/interactions.ts'
 import type { InteractionMatrix } from './matrix.ts'
 
-export type ItemKnnOptions = Pick<ItemKnnSpec, 'neighbours' | 'shrinkage' | 'normalise' | 'itemMean'>
+export type ItemKnnOptions = Pick<Settled<ItemKnnSpec>, 'neighbours' | 'shrinkage' | 'normalise' | 'itemMean'>
 
 /** Items per yield. */
 const BLOCK = 512

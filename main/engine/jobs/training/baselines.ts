@@ -1,15 +1,17 @@
 /**
- * Fits a baseline: on train alone to measure it on the validation part (what a choice of its settings goes by), then on all that
- * comes before the test part, as most-popular does; what is kept is the latter.
+ * Fits a baseline: its open settings are chosen on the validation part, then it is fitted on train alone to measure it there, then on all
+ * that comes before the test part; what is kept is the latter, and the vectors of the one before.
  */
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { Metrics } from '../../../contract/shapes/protocol.ts'
-import type { BaselineSpec, EaseSpec, IalsSpec, ItemKnnSpec } from '../../../contract/shapes/spec.ts'
+import type { BaselineSpec, EaseSpec, IalsSpec, ItemKnnSpec, Settled, SettledBaseline } from '../../../contract/shapes/spec.ts'
 import { fitEase } from '../../evaluation/baselines/ease.ts'
 import { ialsEpoch, ialsLoss, initialFactors, type Factors } from '../../evaluation/baselines/ials.ts'
 import { fitItemKnn } from '../../evaluation/baselines/item-knn.ts'
-import { type InteractionMatrix, interactionMatrix } from '../../evaluation/baselines/matrix.ts'
+import { type InteractionMatrix, interactionMatrix, mostFrequent } from '../../evaluation/baselines/matrix.ts'
 import { popularityVectors } from '../../evaluation/baselines/popularity.ts'
+import { amongItems } from '../../model/item-item.ts'
+import { heldOut } from '../../evaluation/held-out.ts'
 import type { FittedModel } from '../../model/scoring.ts'
 import { protocolOfRun } from '../../protocol/protocol.ts'
 import { EARLIER_PARTS } from '../../../contract/shapes/protocol.ts'
@@ -18,6 +20,8 @@ import { TRAIN_VECTORS } from '../../model/vectors.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
 import { measured } from './measure.ts'
+import { tune } from './tune.ts'
+import { drawUsers } from './validation.ts'
 import { writeVectors } from './write.ts'
 
 export interface FittedBaseline {
@@ -36,6 +40,8 @@ interface Fit {
   readonly context: JobContext
   /** epochs, for models that have them; null: the spec's */
   readonly epochs: number | null
+  /** items at most, the most frequent ones; default: all */
+  readonly most?: number
   /** called after each epoch with what there is by then */
   readonly after: ((epoch: number, model: FittedModel, loss: number) => AsyncGenerator<JobFact, void>) | null
 }
@@ -43,12 +49,13 @@ interface Fit {
 /** Drains to the fitted model. */
 export async function* fitBaseline(
   { runFolder }: Pick<TrainJob, 'runFolder'>,
-  spec: BaselineSpec,
+  asked: BaselineSpec,
   dataset: Dataset,
   context: JobContext,
 ): AsyncGenerator<JobFact, FittedBaseline> {
   const started = performance.now()
   const { manifest } = dataset
+  const spec = yield* tune(asked, manifest.parts.validation > 0 ? trialsOf(dataset, context) : null)
   let best: { epoch: number; value: number; model: FittedModel | null; validation: Metrics } = {
     epoch: 1,
     value: -Infinity,
@@ -78,7 +85,24 @@ export async function* fitBaseline(
   return { model, epochs: epochs + rounds, bestEpoch: rounds, seconds, examples: (epochs + rounds) * manifest.parts.train }
 }
 
-async function* fit(spec: BaselineSpec, given: Fit): AsyncGenerator<JobFact, FittedModel> {
+/** Users whose lists a trial is measured by, and items and epochs it is fitted with, at most. */
+const TRIAL_USERS = 5000
+const TRIAL_ITEMS = 6000
+const TRIAL_EPOCHS = 6
+
+/** Fits a spec on train alone, in small, and measures it on validation users drawn once. */
+function trialsOf(dataset: Dataset, context: JobContext): (spec: SettledBaseline) => AsyncGenerator<JobFact, number> {
+  let users: Int32Array | null = null
+  return async function* (spec) {
+    users ??= drawUsers(heldOut(dataset, protocolOfRun(spec, dataset.manifest, 'validation')).users, TRIAL_USERS, 1)
+    const small = spec.model === 'ials' ? { ...spec, epochs: Math.min(spec.epochs, TRIAL_EPOCHS) } : spec
+    const most = spec.model === 'ease' ? TRIAL_ITEMS : Infinity
+    const model = yield* fit(small, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after: null, most })
+    return (yield* measured('validation', spec, dataset, model, context, users))['ndcg@20'] ?? 0
+  }
+}
+
+async function* fit(spec: SettledBaseline, given: Fit): AsyncGenerator<JobFact, FittedModel> {
   const { dataset, parts, context } = given
   if (spec.model === 'most-popular') {
     yield {
@@ -93,11 +117,13 @@ async function* fit(spec: BaselineSpec, given: Fit): AsyncGenerator<JobFact, Fit
     if (given.after !== null) yield* given.after(1, model, 0)
     return model
   }
-  const matrix = interactionMatrix(dataset, parts, spec.events)
-  if (spec.model === 'ials') return yield* fitIals(spec, matrix, given)
+  const all = interactionMatrix(dataset, parts, spec.events)
+  if (spec.model === 'ials') return yield* fitIals(spec, all, given)
+  const { matrix, kept } = mostFrequent(all, given.most ?? Infinity)
+  const weights = yield* asFacts(itemItem(spec, matrix, context.threads), context.signal)
   const model = {
     kind: 'item-item' as const,
-    weights: yield* asFacts(itemItem(spec, matrix, context.threads), context.signal),
+    weights: amongItems(weights, kept, all.items),
     parts,
     events: spec.events,
   }
@@ -105,11 +131,19 @@ async function* fit(spec: BaselineSpec, given: Fit): AsyncGenerator<JobFact, Fit
   return model
 }
 
-function itemItem(spec: ItemKnnSpec | EaseSpec, matrix: InteractionMatrix, threads: number): ReturnType<typeof fitItemKnn> {
+function itemItem(
+  spec: Settled<ItemKnnSpec> | Settled<EaseSpec>,
+  matrix: InteractionMatrix,
+  threads: number,
+): ReturnType<typeof fitItemKnn> {
   return spec.model === 'item-knn' ? fitItemKnn(matrix, spec) : fitEase(matrix, { ...spec, threads })
 }
 
-async function* fitIals(spec: IalsSpec, matrix: InteractionMatrix, { context, epochs, after }: Fit): AsyncGenerator<JobFact, FittedModel> {
+async function* fitIals(
+  spec: Settled<IalsSpec>,
+  matrix: InteractionMatrix,
+  { context, epochs, after }: Fit,
+): AsyncGenerator<JobFact, FittedModel> {
   const factors = initialFactors(matrix, spec)
   const total = epochs ?? spec.epochs
   for (let epoch = 1; epoch <= total; epoch++) {
@@ -120,7 +154,7 @@ async function* fitIals(spec: IalsSpec, matrix: InteractionMatrix, { context, ep
   return vectorsOf(factors, spec)
 }
 
-const vectorsOf = ({ users, items }: Factors, { dim }: IalsSpec): FittedModel => ({
+const vectorsOf = ({ users, items }: Factors, { dim }: Pick<IalsSpec, 'dim'>): FittedModel => ({
   kind: 'vectors',
   matching: 'dot',
   dim,

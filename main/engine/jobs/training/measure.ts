@@ -1,4 +1,4 @@
-/** What a fitted model reaches on the whole of a held-out part, by the protocol of its run. */
+/** What a fitted model reaches on a held-out part, by the protocol of its run. */
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
 import type { RunSpec } from '../../../contract/shapes/spec.ts'
 import type { Dataset } from '../../dataset/types.ts'
@@ -8,20 +8,25 @@ import { protocolOfRun } from '../../protocol/protocol.ts'
 import type { JobContext, JobFact } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
 
-/** @param part one of which the model has learned nothing */
+/**
+ * @param part one of which the model has learned nothing
+ * @param users whose lists are measured; default: all that have something held out
+ */
 export async function* measured(
   part: Protocol['part'],
   spec: RunSpec,
   dataset: Dataset,
   model: FittedModel,
   { threads, signal }: Pick<JobContext, 'threads' | 'signal'>,
+  users?: Int32Array,
 ): AsyncGenerator<JobFact, Metrics> {
   const protocol = protocolOfRun(spec, dataset.manifest, part)
   const scorer = await fittedScorer(model, dataset, threads)
   try {
     // 20 is what epochs are chosen by
     const k = [...new Set([...spec.evaluation.k, 20])]
-    return (yield* asFacts(evaluate({ dataset, protocol, k, scorer }), signal)).metrics
+    return (yield* asFacts(evaluate({ dataset, protocol, k, scorer, ...(users === undefined ? {} : { users, slices: [] }) }), signal))
+      .metrics
   } finally {
     await scorer.dispose?.()
   }

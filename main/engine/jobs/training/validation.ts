@@ -113,7 +113,7 @@ function usersWithExamples({ positives }: TrainingSetup): Int32Array {
 }
 
 /** At most `count` of the users, drawn by the seed, in index order. */
-function drawUsers(users: Int32Array, count: number, seed: number): Int32Array {
+export function drawUsers(users: Int32Array, count: number, seed: number): Int32Array {
   if (users.length <= count) return users
   const drawn = users.slice()
   shuffle(drawn, random(seed, 'validation'))

@@ -1,0 +1,84 @@
+/** Open settings of baselines: the search finds the best of its grid where values rise to one peak, shows its trials, and pins stay. */
+import { expect, test } from 'vitest'
+import { specSchema, type BaselineSpec, type SettledBaseline } from '../../../main/contract/shapes/spec.ts'
+import { fitEase } from '../../../main/engine/evaluation/baselines/ease.ts'
+import { interactionMatrix, mostFrequent } from '../../../main/engine/evaluation/baselines/matrix.ts'
+import { drain } from '../../../main/engine/files/drain.ts'
+import { tune } from '../../../main/engine/jobs/training/tune.ts'
+import { amongItems, scoreHistory } from '../../../main/engine/model/item-item.ts'
+import { random } from '../../../main/engine/training/random.ts'
+import { memoryDataset } from '../../helpers/dataset.ts'
+
+const specOf = (config: object): BaselineSpec => specSchema.parse(config) as BaselineSpec
+
+/** A search by a function of the spec: what it settles on, and the trials. */
+async function search(config: object, valueOf: ((spec: SettledBaseline) => number) | null) {
+  const trials: { settings: Record<string, number>; value: number }[] = []
+  // eslint-disable-next-line require-yield -- a trial that reports nothing
+  const measure = async function* (spec: SettledBaseline): AsyncGenerator<never, number> {
+    return Promise.resolve(valueOf!(spec))
+  }
+  const stage = tune(specOf(config), valueOf === null ? null : measure)
+  for (;;) {
+    const next = await stage.next()
+    if (next.done === true) return { spec: next.value, trials }
+    if (next.value.kind === 'trial') trials.push(next.value.trial)
+  }
+}
+
+/** A peak at some values, on a logarithmic scale. */
+const peak =
+  (at: Readonly<Record<string, number>>) =>
+  (spec: SettledBaseline): number =>
+    -Object.entries(at).reduce((sum, [name, x]) => sum + Math.log((1 + Number(spec[name as keyof SettledBaseline])) / (1 + x)) ** 2, 0)
+
+test.each([
+  [{ model: 'ease' }, { lambda: 64 }, 5],
+  [{ model: 'ease' }, { lambda: 8000 }, 7],
+  [{ model: 'item-knn' }, { shrinkage: 100, neighbours: 20 }, 13],
+  [{ model: 'ials' }, { unobservedWeight: 0.003, regularisation: 0.1 }, 13],
+  // what is pinned is not searched
+  [{ model: 'item-knn', shrinkage: 7 }, { neighbours: 500 }, 5],
+])('%o: the peak at %o', async (config, best, most) => {
+  const { spec, trials } = await search(config, peak(best))
+  expect(spec).toMatchObject({ ...config, ...best })
+  expect(trials.length).toBeLessThanOrEqual(most)
+  // one trial a setting, and the highest is the one that was taken
+  expect(new Set(trials.map(({ settings }) => JSON.stringify(settings))).size).toBe(trials.length)
+  expect(trials.toSorted((a, b) => b.value - a.value)[0]!.settings).toEqual(best)
+})
+
+test('with everything pinned, or without a validation part, nothing is tried', async () => {
+  expect(await search({ model: 'ease', lambda: 80 }, null)).toEqual({ spec: specOf({ model: 'ease', lambda: 80 }), trials: [] })
+  expect((await search({ model: 'ease', lambda: 80 }, () => 1)).trials).toEqual([])
+  const { spec, trials } = await search({ model: 'item-knn' }, null)
+  expect([spec, trials]).toEqual([{ ...specOf({ model: 'item-knn' }), shrinkage: 10, neighbours: 100 }, []])
+})
+
+test('a fit of the most frequent items is the fit of a dataset that has no others', async () => {
+  const rng = random(5, 'split')
+  const rows = Array.from({ length: 40 }, (_, u) =>
+    Array.from({ length: 8 }, () => ({ user: `u${u}`, item: `i${Math.min(rng.below(24), rng.below(24))}` })),
+  ).flat()
+  const dataset = memoryDataset({ interactions: rows })
+  const all = interactionMatrix(dataset, ['train'], [])
+  const { matrix, kept } = mostFrequent(all, 9)
+  const count = (item: number): number => all.byItem.offsets[item + 1]! - all.byItem.offsets[item]!
+  const others = [...Array(all.items).keys()].filter((item) => !kept.includes(item))
+  expect(Math.min(...[...kept].map(count))).toBeGreaterThanOrEqual(Math.max(...others.map(count)))
+  const ids = await dataset.ids('item')
+  const alone = memoryDataset({ interactions: rows.filter(({ item }) => kept.includes(ids.indexOf(item))) })
+  const options = { lambda: 3, keep: null, memoryGb: 1, threads: 1 }
+  const few = amongItems(await drain(fitEase(matrix, options)), kept, all.items)
+  const lone = await drain(fitEase(interactionMatrix(alone, ['train'], []), options))
+  const loneIds = await alone.ids('item')
+  const [scores, truth] = [new Float32Array(all.items), new Float32Array(lone.items)]
+  scoreHistory(few, kept.subarray(0, 3), scores)
+  scoreHistory(
+    lone,
+    kept.subarray(0, 3).map((item) => loneIds.indexOf(ids[item]!)),
+    truth,
+  )
+  for (const [i, id] of loneIds.entries()) expect(scores[ids.indexOf(id)]).toBeCloseTo(truth[i]!, 4)
+  for (const item of others) expect(scores[item]).toBe(0)
+})
