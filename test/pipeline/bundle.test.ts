@@ -126,8 +126,8 @@ describe('is refused, naming the file and the reason:', () => {
     ],
     [
       'other answers',
-      (f) => forge(f, 'probes.json', (text) => text.replace(/"score":0\.\d+/, '"score":0.01')),
-      /^probe 1 \(user u\d+\): Rank 1 has the score 0\.\d+ \(item i\d+\) where 0\.010000/,
+      (f) => forge(f, 'probes.json', (text) => text.replace(/"score":-?\d\.[\de-]+/, '"score":0.01')),
+      /^probe 1 \(user u\d+\): Rank 1 has the score -?0\.\d+ \(item i\d+\) where 0\.010000/,
     ],
   ])('%s', async (_, change, message) => {
     expect(await refusal(change)).toMatch(message)

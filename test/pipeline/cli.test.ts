@@ -47,11 +47,12 @@ test('from data to neighbours and files, with JSON and with tables', () =>
   withDataset(async (run, home) => {
     const trained = onlyJson(await run('train', '--dataset', 'd', ...SMALL, '--set', 'training.epochs=3', '--name', 'first', '--json'))
     expect(trained).toMatchObject({
-      epochs: 3,
-      protocol: { part: 'test', seen: 'masked' },
+      protocol: { part: 'test', seen: 'masked', fittedOn: 'train+validation' },
       metrics: { 'recall@20': expect.any(Number) as number },
       baseline: { 'recall@20': expect.any(Number) as number },
     })
+    // three epochs of which the best was chosen, and as many again on train + validation
+    expect(trained['epochs']).toBe(3 + Number(trained['bestEpoch']))
     const popular = await run('train', '--dataset', 'd', '--recipe', 'most-popular')
     expect(popular).toMatchObject({
       code: 0,

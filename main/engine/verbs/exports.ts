@@ -38,7 +38,7 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
       return queue.add({
         job: 'import-bundle',
         threads: context.threads,
-        input: (temp) => ({ path, folder: (folder = join(temp, 'bundle')) }),
+        input: (temp) => ({ path, folder: (folder = join(temp, 'imported')) }),
         settle: (imported) => {
           const result = storeImportedBundle(context, imported, folder, name)
           announce('datasets.changed', { dataset: result.dataset })
