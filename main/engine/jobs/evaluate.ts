@@ -1,6 +1,6 @@
 /** Evaluates a finished run: its stored vectors on the test part, or its towers as of the end of train on the validation part. */
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { EvaluateResult } from '../../contract/verbs.ts'
 import { compareAnn, sampleRows } from '../ann/compare.ts'
 import { createExact } from '../ann/exact.ts'
@@ -21,7 +21,7 @@ export async function* evaluateJob(job: EvaluateJob, { threads, signal }: JobCon
   const { spec, split: part } = job
   if (part === 'validation' && (spec.model === 'item-knn' || spec.model === 'ease')) {
     const text = 'What this run keeps was fitted on the validation part too: its log has what it reached there before. Evaluate it on test.'
-    throw new PylonError('bad-input', text, 'split')
+    throw badInput(text, 'split')
   }
   const model = await OpenModel.open(job, threads)
   const { dataset } = model

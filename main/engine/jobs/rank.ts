@@ -1,7 +1,7 @@
 /** Ranks the held-out items of finished runs, each once: what is there already is left. The files are named after their protocol. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badData } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import { fittedScorer } from '../model/scoring.ts'
@@ -48,8 +48,5 @@ export async function* rankRun(run: RunToRank, { threads, signal }: JobContext):
 export function testProtocol({ run, spec, protocol: hash }: RunToRank, manifest: DatasetManifest): Protocol {
   const protocol = protocolOfRun(spec, manifest, 'test')
   if (protocol.hash === hash) return protocol
-  throw new PylonError(
-    'bad-data',
-    `Run ${run} was measured by protocol ${hash}, but its dataset now gives ${protocol.hash}: train it anew.`,
-  )
+  throw badData(`Run ${run} was measured by protocol ${hash}, but its dataset now gives ${protocol.hash}: train it anew.`)
 }

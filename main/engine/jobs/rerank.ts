@@ -1,6 +1,6 @@
 /** Trains a second stage on a run's own lists of the validation part, and measures both stages on the test part. */
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
+import { badInput } from '../../contract/errors.ts'
 import type { RerankResult } from '../../contract/verbs.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import { rerank, type RetrieverStage } from '../evaluation/rerank/rerank.ts'
@@ -21,7 +21,7 @@ export async function* rerankJob({ ask, ...place }: RerankJob, { threads, signal
   }
   try {
     if (manifest.parts.validation === 0) {
-      throw new PylonError('bad-input', `Dataset ${manifest.name} has no validation part to learn from: import it with one.`, 'run')
+      throw badInput(`Dataset ${manifest.name} has no validation part to learn from: import it with one.`, 'run')
     }
     const top = Math.min(ask.top, manifest.items)
     const stages = { validation: yield* stageOf('validation'), test: yield* stageOf('test') }

@@ -164,8 +164,7 @@ export class OpenModel {
       return loadVectors(place, { user: catalogue.size('user'), item: catalogue.size('item') }, 'validation')
     if (spec.model === 'two-tower' && !spec.training.finalFit)
       return { dim, user: yield* this.#userVectorsAsOf('train', spec.training.seed), item: items }
-    throw new PylonError(
-      'bad-input',
+    throw badInput(
       'What this run keeps has learned from the validation part too: Pylon before 0.4 kept no vectors of train alone. Train it again.',
       'run',
     )

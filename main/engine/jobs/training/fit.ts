@@ -4,7 +4,7 @@
  * resumed run goes on to the same numbers.
  */
 import { existsSync } from 'node:fs'
-import { Cancelled, PylonError } from '../../../contract/errors.ts'
+import { Cancelled, notFound } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { EpochRow } from '../../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
@@ -130,7 +130,7 @@ async function* prepare(
 
 /** @throws PylonError not-found where the run is no longer there; bad-data where its files are not what was written */
 async function warmFiles(run: RecordedFiles): Promise<{ encoders: string; weights: string }> {
-  if (!existsSync(run.runFolder)) throw new PylonError('not-found', 'The run to start from has no model any more.', 'training.warmStart')
+  if (!existsSync(run.runFolder)) throw notFound('The run to start from has no model any more.', 'training.warmStart')
   return { encoders: await runFile(run, RUN_FILES.encoders), weights: await runFile(run, RUN_FILES.weights) }
 }
 

@@ -58,7 +58,7 @@ export async function* tune(
     for (const name of names) {
       const { grid } = TUNED[name]
       for (const direction of [1, -1]) {
-        for (let next = grid[grid.indexOf(at[name]!) + direction]; next !== undefined; next = grid[grid.indexOf(at[name]!) + direction]) {
+        for (let next = grid[grid.indexOf(at[name]!) + direction]; next !== undefined; next = grid[grid.indexOf(at[name]) + direction]) {
           const value = yield* valueOf({ ...at, [name]: next })
           if (value <= best) break
           ;[best, at[name], moved] = [value, next, true]
