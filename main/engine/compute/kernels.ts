@@ -4,6 +4,7 @@
  * against tfjs-cpu in test/unit/compute.
  */
 import { TRACE_BACKEND, TraceBackend, elementType } from './backend.ts'
+import { BINARY, COMPARISONS, UNARY } from './elementwise.ts'
 import { Emitter } from './emitter.ts'
 import type { Value } from './graph.ts'
 import { tf, type TensorInfo } from './tf.ts'
@@ -19,17 +20,12 @@ const unary =
     return k.emit(op, [x], x.shape, x.type)
   }
 const binary =
-  (op: string): Kernel =>
+  (op: string, type?: 'bool'): Kernel =>
   (k) => {
     const [a, b] = [k.input('a'), k.input('b')]
-    return k.emit(op, [a, b], broadcast(a, b), a.type)
+    return k.emit(op, [a, b], broadcast(a, b), type ?? a.type)
   }
-const comparison =
-  (op: string): Kernel =>
-  (k) => {
-    const [a, b] = [k.input('a'), k.input('b')]
-    return k.emit(op, [a, b], broadcast(a, b), 'bool')
-  }
+const comparison = (op: string): Kernel => binary(op, 'bool')
 /** Max, Min, Mean, Prod: axes are an attribute until opset 18. */
 const reduction =
   (op: string, axisAttr = 'axis'): Kernel =>
@@ -75,25 +71,14 @@ function filled(k: Emitter, shape: readonly number[], value: number, dtype: Tens
   return k.backend.constantTensor(dtype === 'int32' ? Int32Array.from(data) : dtype === 'bool' ? Uint8Array.from(data) : data, shape, dtype)
 }
 
+const rows = (pairs: typeof UNARY, kernelOf: (op: string) => Kernel): Record<string, Kernel> =>
+  Object.fromEntries(pairs.map(([kernel, op]) => [kernel, kernelOf(op)]))
+
 const KERNELS: Readonly<Record<string, Kernel>> = {
-  Abs: unary('Abs'),
-  Ceil: unary('Ceil'),
-  Cos: unary('Cos'),
-  Erf: unary('Erf'),
-  Exp: unary('Exp'),
-  Floor: unary('Floor'),
-  Log: unary('Log'),
-  LogicalNot: unary('Not'),
-  Neg: unary('Neg'),
-  Reciprocal: unary('Reciprocal'),
-  Relu: unary('Relu'),
-  Sigmoid: unary('Sigmoid'),
-  Sign: unary('Sign'),
-  Sin: unary('Sin'),
-  Softplus: unary('Softplus'),
-  Sqrt: unary('Sqrt'),
-  Tanh: unary('Tanh'),
-  Elu: unary('Elu'),
+  ...rows(UNARY, unary),
+  ...rows(BINARY, binary),
+  ...rows(COMPARISONS, comparison),
+
   Log1p: (k) => k.emit('Log', [k.emit('Add', [k.input('x'), k.scalar(1)], k.input('x').shape, 'float32')], k.input('x').shape, 'float32'),
   Expm1: (k) => k.emit('Sub', [k.emit('Exp', [k.input('x')], k.input('x').shape, 'float32'), k.scalar(1)], k.input('x').shape, 'float32'),
   Rsqrt: (k) => k.emit('Reciprocal', [k.emit('Sqrt', [k.input('x')], k.input('x').shape, 'float32')], k.input('x').shape, 'float32'),
@@ -111,20 +96,6 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
     return x.type === type ? k.emit('Identity', [x], x.shape, type) : k.cast(x, type)
   },
 
-  Add: binary('Add'),
-  Sub: binary('Sub'),
-  Multiply: binary('Mul'),
-  RealDiv: binary('Div'),
-  Maximum: binary('Max'),
-  Minimum: binary('Min'),
-  Pow: binary('Pow'),
-  LogicalAnd: binary('And'),
-  LogicalOr: binary('Or'),
-  Equal: comparison('Equal'),
-  Greater: comparison('Greater'),
-  GreaterEqual: comparison('GreaterOrEqual'),
-  Less: comparison('Less'),
-  LessEqual: comparison('LessOrEqual'),
   NotEqual: (k) =>
     k.emit(
       'Not',

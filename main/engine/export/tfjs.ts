@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unavailable } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
+import { BINARY, COMPARISONS, UNARY } from '../compute/elementwise.ts'
 import type { Graph, Node, Value } from '../compute/graph.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { bytesOf } from '../files/bytes.ts'
@@ -146,42 +147,14 @@ const reduction =
     w.push({ name, op, input: [node.inputs[0]!, axes], attr: { ...T, keep_dims: { b: number(node, 'keepdims', 1) === 1 } } })
   }
 
+/** Where TensorFlow's name is not that of the kernel in TensorFlow.js. */
+const TF_NAMES: Readonly<Record<string, string>> = { Add: 'AddV2', Multiply: 'Mul' }
+
 const OPS: Readonly<Record<string, Write>> = {
+  ...Object.fromEntries([...UNARY, ...BINARY, ...COMPARISONS].map(([kernel, op]) => [op, same(TF_NAMES[kernel] ?? kernel)])),
   Identity: same('Identity'),
-  Add: same('AddV2'),
-  Sub: same('Sub'),
-  Mul: same('Mul'),
-  Div: same('RealDiv'),
-  Max: same('Maximum'),
-  Min: same('Minimum'),
-  Pow: same('Pow'),
   Sum: (w, node, name) => w.push({ name, op: 'AddN', input: node.inputs, attr: { ...T, N: { i: String(node.inputs.length) } } }),
-  Neg: same('Neg'),
-  Abs: same('Abs'),
-  Sign: same('Sign'),
-  Exp: same('Exp'),
-  Log: same('Log'),
-  Sqrt: same('Sqrt'),
-  Reciprocal: same('Reciprocal'),
-  Floor: same('Floor'),
-  Ceil: same('Ceil'),
-  Sin: same('Sin'),
-  Cos: same('Cos'),
-  Erf: same('Erf'),
-  Relu: same('Relu'),
-  Elu: same('Elu'),
-  Sigmoid: same('Sigmoid'),
-  Softplus: same('Softplus'),
-  Tanh: same('Tanh'),
   LeakyRelu: (w, node, name) => same('LeakyRelu', { alpha: { f: number(node, 'alpha', 0.01) } })(w, node, name),
-  Not: same('LogicalNot'),
-  And: same('LogicalAnd'),
-  Or: same('LogicalOr'),
-  Equal: same('Equal'),
-  Greater: same('Greater'),
-  GreaterOrEqual: same('GreaterEqual'),
-  Less: same('Less'),
-  LessOrEqual: same('LessEqual'),
   Where: same('SelectV2'),
   Clip: (w, node, name) => {
     // minimum and maximum of towers are constants
