@@ -57,19 +57,23 @@ export function childEnvironment(): NodeJS.ProcessEnv {
   return { NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url)), ...process.env }
 }
 
-/** Forks a process that runs one job; it knows `guard` before it hears anything, and for all its life. */
-export function forkJob(entry: URL = entryBeside('./job', import.meta.url), guard: PathGuard = ANY_PATH): JobProcess {
-  const child = fork(entry, guard.policy === null ? [] : [JSON.stringify(guard.policy)], {
+/** Forks this Node with a channel to it; `log` hears what it prints. */
+export function forkChild(entry: URL, args: readonly string[], log: (text: string) => void): Pick<JobProcess, 'channel' | 'kill'> {
+  const child = fork(entry, args, {
     serialization: 'advanced',
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: childEnvironment(),
   })
+  for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', log)
+  return { channel: childChannel(child), kill: () => void child.kill('SIGKILL') }
+}
+
+/** Forks a process that runs one job; it knows `guard` before it hears anything, and for all its life. */
+export function forkJob(entry: URL = entryBeside('./job', import.meta.url), guard: PathGuard = ANY_PATH): JobProcess {
   let printed = ''
-  const keep = (text: string): void => void (printed = (printed + text).slice(-8192))
-  child.stdout!.setEncoding('utf8').on('data', keep)
-  child.stderr!.setEncoding('utf8').on('data', keep)
-  return { channel: childChannel(child), printed: () => printed, kill: () => void child.kill('SIGKILL') }
+  const log = (text: string): void => void (printed = (printed + text).slice(-8192))
+  return { ...forkChild(entry, guard.policy === null ? [] : [JSON.stringify(guard.policy)], log), printed: () => printed }
 }
 
 /** The guard that a process was forked with by {@link forkJob}. */
