@@ -1,6 +1,7 @@
 /**
- * The workspaces that are open, each with an engine and a window of its own. A start for one that is open shows its window. Closing the
- * window stops its engine, which leaves running jobs with a checkpoint; on macOS the engine stays until the program ends.
+ * The workspaces that are open in the desktop program, each with an engine and a window of its own, and which of them a start of the
+ * program is for: one that is open already has its window shown. Closing the window stops its engine, which leaves running jobs with a
+ * checkpoint; on macOS the engine stays until the program ends.
  */
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'

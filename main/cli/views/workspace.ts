@@ -1,4 +1,4 @@
-/** The workspace as text: the trash, backups, and what doctor found. */
+/** Answers about the workspace as text: the trash, backups and restores, and what `pylon doctor` found. */
 import type { JobResult, VerbOutput } from '../../contract/verbs.ts'
 import type { CopyReport } from '../../contract/shapes/workspace.ts'
 import { bytes, count, formatTime, pairs, right, style, table } from '../table.ts'

@@ -53,7 +53,10 @@ export const epochSchema = z.strictObject({
 })
 export type EpochRow = z.infer<typeof epochSchema>
 
-/** Settings that were tried before a run was fitted, and what they reached on the validation part: the highest was taken, of equals the first. */
+/**
+ * Settings that were tried before a run was fitted, and what they reached on the validation part: the highest was
+ * taken, of equals the first.
+ */
 export const trialSchema = z.strictObject({
   settings: z.record(z.string(), z.number()).describe('by their paths in the spec'),
   metric: z.string(),

@@ -1,6 +1,6 @@
 /**
  * Scores queries against all items: one GEMM with the item matrix held as a constant of the graph (copied once, packed by the
- * runtime). The exact search of evaluation, queries and the ANN comparison.
+ * runtime). By it whole evaluations and the comparison with ANN score; one query is scored in a loop (model/retriever.ts).
  */
 import type { Graph } from './graph.ts'
 import { GraphSession, type SessionOptions } from './session.ts'

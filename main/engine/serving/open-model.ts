@@ -152,8 +152,8 @@ export class OpenModel {
   }
 
   /**
-   * Vectors that have learned nothing from a part, and know users as of its beginning: for the validation part those of the pass that learned
-   * from train alone.
+   * Vectors that have learned nothing from a part, and know users as of its beginning: for the validation part those of
+   * the pass that learned from train alone.
    * @throws PylonError bad-input where the run keeps none
    */
   async *vectorsBefore(part: Protocol['part']): AsyncGenerator<Progress, RunVectors> {

@@ -1,5 +1,5 @@
 /**
- * Curves of runs, thinned out for a chart, and their logs. Between two runs the event loop turns, so that a large
+ * Verb handlers of training curves, thinned out for a chart, and of logs. Between two runs the event loop turns, so that a large
  * overlay holds nobody up.
  */
 import { setImmediate as turn } from 'node:timers/promises'

@@ -1,4 +1,7 @@
-/** Datasets: imported by a job into a temporary folder, then taken over whole; listed and profiled from their manifests. */
+/**
+ * Verb handlers of datasets: imported by a job into a temporary folder, then taken over whole; listed and profiled from
+ * their manifests.
+ */
 import { join } from 'node:path'
 import { badInput } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'

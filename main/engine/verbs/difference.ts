@@ -1,4 +1,7 @@
-/** The query-level difference of two runs, and curves over K: made from the ranks of held-out items, which a job computes once a run. */
+/**
+ * Verb handlers of the query-level difference of two runs, and of curves over K: made from the ranks of held-out items,
+ * which a job computes once a run.
+ */
 import { badInput, conflict, PylonError } from '../../contract/errors.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import { ResourceCache } from '../ann/resource-cache.ts'

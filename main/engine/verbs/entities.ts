@@ -1,4 +1,4 @@
-/** Users and items of a dataset: found, shown, listed. The last few datasets stay in memory. */
+/** Verb handlers of users and items of a dataset: found, shown, listed. The last few datasets stay in memory. */
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { describeEntities, showEntity } from '../serving/entity.ts'
 

@@ -1,4 +1,4 @@
-/** ANN indexes of a run: those beside its own are built by jobs, changed and deleted here, one change at a time. */
+/** Verb handlers of the ANN indexes of a run: those beside its own are built by jobs, changed and deleted here, one change at a time. */
 import { badInput, conflict } from '../../contract/errors.ts'
 import type { IndexInfo } from '../../contract/shapes/ann.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'

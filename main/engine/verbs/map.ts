@@ -1,4 +1,4 @@
-/** The item vectors of a run in two dimensions, and what to colour them by. */
+/** Verb handlers of the map: the item vectors of a run in two dimensions, and what to colour them by. */
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { colours, mapPoints } from '../serving/item-map.ts'
 

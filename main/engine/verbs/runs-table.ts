@@ -1,4 +1,4 @@
-/** The runs as a table: read as columns, edited and deleted in numbers. */
+/** Verb handlers of the runs table: read as columns, edited and deleted in numbers. */
 import { toErrorShape } from '../../contract/errors.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 

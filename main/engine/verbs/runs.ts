@@ -1,4 +1,4 @@
-/** Runs as the store has them: list, show, compare, note, delete. */
+/** Verb handlers of runs as the store has them: list, show, compare, note, delete. */
 import { badInput, conflict } from '../../contract/errors.ts'
 import type { CompareResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'

@@ -1,7 +1,7 @@
 /**
- * The HTTP server of a model, on loopback alone. A request is let in or refused when its head has come, before its body
- * is read; then it stands in one line ({@link RequestQueue}). Nothing that a request does can throw past {@link
- * ModelServer}: it is answered, or its connection ends.
+ * The HTTP server of a model, on loopback alone. A request is let in or refused when its head has come, before its body is
+ * read; then it waits in one queue ({@link RequestQueue}). Nothing that a request does can throw past
+ * {@link ModelServer}: it is answered, or its connection ends.
  *
  * This thread has the sockets and nothing else to do; models have threads of their own ({@link Versions}), so that reading and refusing
  * wait for no tower, and no scan or loading of the next model waits for them. A question costs some 20 µs more by that.

@@ -2,8 +2,9 @@
 import type { ScheduleSpec, TemperatureSpec } from '../../../contract/shapes/spec.ts'
 
 /**
- * The factor at `step` (1-based; a fraction where another pass's curve is followed) of `totalSteps`: linear warm-up, then constant, half a cosine down to `finalFraction`
- * (Loshchilov & Hutter 2017, eq. 5, one cycle), or a factor every few epochs.
+ * The factor at `step` (1-based; a fraction where another pass's curve is followed) of `totalSteps`: linear warm-up,
+ * then constant, half a cosine down to `finalFraction` (Loshchilov & Hutter 2017, eq. 5, one cycle), or a factor every
+ * few epochs.
  */
 export function scheduleFactor(schedule: ScheduleSpec, step: number, stepsPerEpoch: number, totalSteps: number): number {
   if (step <= schedule.warmupSteps) return step / schedule.warmupSteps
