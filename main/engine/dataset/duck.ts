@@ -65,6 +65,11 @@ export class Duck {
     return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])))
   }
 
+  /** Rows of what stands behind a FROM. */
+  async count(from: string): Promise<number> {
+    return Number((await this.one(`SELECT count(*) AS n FROM ${from}`))['n'])
+  }
+
   /** The one row of an aggregate. */
   async one(sql: string): Promise<Row> {
     return (await this.rows(sql))[0] ?? {}
@@ -187,4 +192,11 @@ function plain(value: unknown): Cell {
 
 function tick(milliseconds: number): Promise<false> {
   return new Promise((done) => setTimeout(done, milliseconds, false))
+}
+
+/** A column's values as text: structures and lists as JSON. */
+export function textSql(column: string, type: string): string {
+  if (type === 'VARCHAR') return sqlName(column)
+  if (type === 'JSON') return `json_extract_string(${sqlName(column)}, '$')`
+  return /^(STRUCT|MAP|UNION)|\]$/.test(type) ? `CAST(to_json(${sqlName(column)}) AS VARCHAR)` : `CAST(${sqlName(column)} AS VARCHAR)`
 }

@@ -11,7 +11,7 @@ import { loadInteractions, sampleColumn, type InteractionColumns, type LoadedTab
 import { loadMetadata, type Metadata } from './metadata.ts'
 import { ambiguousRole, findColumn, idColumn, roleColumn, type RoleMap } from './roles.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
-import { openSource, type Relation, type Source } from './sources.ts'
+import { openSource, type Relation, type Source, typeOf } from './sources.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 
 export interface Files {
@@ -110,7 +110,7 @@ export async function interactionColumns(job: ImportContext, relation: Relation)
     const named = roleColumn(role, map, names, relation.shown, taken)
     const candidates = named !== null ? [named] : relation.named || map[role] !== undefined ? [] : names.filter((n) => !taken.includes(n))
     for (const column of candidates) {
-      const isTyped = /^(DATE|TIMESTAMP)/.test(relation.columns.find((c) => c.name === column)!.type)
+      const isTyped = /^(DATE|TIMESTAMP)/.test(typeOf(relation, column))
       if (job.map[role] === undefined && !(isTyped ? role === 'time' : fits(await sampleColumn(duck, relation, column)))) continue
       taken.push(column)
       return column

@@ -12,7 +12,7 @@ import { numberForm } from '../dataset/cells/numbers.ts'
 import { TEXT, textForm, TRIMMED } from '../dataset/cells/texts.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 import { looksLikeVectors, vectorForm } from '../dataset/cells/vectors.ts'
-import { sqlName } from '../dataset/duck.ts'
+import { sqlName, textSql } from '../dataset/duck.ts'
 import { parsePairs, wordsOf } from './roles.ts'
 
 export type Storage = Column['storage']
@@ -57,7 +57,7 @@ export function parseKinds(kinds: string | undefined): { side: 'user' | 'item' |
 
 /** Chooses how to read a column; `said` wins over the guess. */
 export function readingOf(column: SourceColumn, said: ColumnKind | null, isTitle: boolean): ColumnReading {
-  const cell = cellSql(column)
+  const cell = textSql(column.name, column.type)
   if (/\[\d*\]$/.test(column.type)) return readList(column, said)
   if (/^(DATE|TIMESTAMP)/.test(column.type) && (said === null || said === 'time')) {
     const sql = finite(`epoch(CAST(${sqlName(column.name)} AS TIMESTAMP))`)
@@ -65,13 +65,6 @@ export function readingOf(column: SourceColumn, said: ColumnKind | null, isTitle
   }
   const samples = column.samples.filter((s) => isPresent(s, true))
   return read(said ?? guess(column, samples, isTitle), cell, samples)
-}
-
-/** Any scalar as text; structures as JSON. */
-function cellSql({ name: column, type }: SourceColumn): string {
-  if (type === 'VARCHAR') return sqlName(column)
-  if (type === 'JSON') return `json_extract_string(${sqlName(column)}, '$')`
-  return /^(STRUCT|MAP|UNION)/.test(type) ? `CAST(to_json(${sqlName(column)}) AS VARCHAR)` : `CAST(${sqlName(column)} AS VARCHAR)`
 }
 
 /** The SQL of each kind over a text cell. */

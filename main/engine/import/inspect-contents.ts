@@ -1,8 +1,8 @@
 /** What a look at a file reads of it: the head of every column, and, of interactions read whole, counts and activity over time. */
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
-import { sqlName, type Duck } from '../dataset/duck.ts'
+import { textSql, type Duck } from '../dataset/duck.ts'
 import type { LoadedTable } from './interactions.ts'
-import type { Relation } from './sources.ts'
+import { explainedBy, type Relation } from './sources.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 
 const HEAD_ROWS = 2000
@@ -28,13 +28,10 @@ export interface Head {
 /** The first rows of a file. @throws PylonError bad-data in terms of the file */
 export async function headOf(duck: Duck, relation: Relation): Promise<Head> {
   const names = relation.columns.map((column) => column.name)
-  const cells = relation.columns.map(({ name: column, type }, i) => `${cellSql(column, type)} AS c${i}`)
-  let rows
-  try {
-    rows = await duck.rows(`SELECT ${cells.join(', ')} FROM (SELECT * FROM ${relation.from} LIMIT ${HEAD_ROWS})`)
-  } catch (error) {
-    throw relation.explain(error)
-  }
+  const cells = relation.columns.map(({ name: column, type }, i) => `${textSql(column, type)} AS c${i}`)
+  const rows = await duck
+    .rows(`SELECT ${cells.join(', ')} FROM (SELECT * FROM ${relation.from} LIMIT ${HEAD_ROWS})`)
+    .catch(explainedBy(relation))
   let characters = 0
   const columns = new Map<string, ColumnHead>()
   for (const [i, column] of names.entries()) {
@@ -49,11 +46,6 @@ export async function headOf(duck: Duck, relation: Relation): Promise<Head> {
   }
   if (rows.length < HEAD_ROWS) return { columns, rows: rows.length, exact: true }
   return { columns, rows: Math.round(relation.file.bytes / (characters / rows.length)), exact: false }
-}
-
-function cellSql(column: string, type: string): string {
-  if (type === 'JSON') return `json_extract_string(${sqlName(column)}, '$')`
-  return /^(STRUCT|MAP|UNION|.*\])/.test(type) ? `CAST(to_json(${sqlName(column)}) AS VARCHAR)` : `CAST(${sqlName(column)} AS VARCHAR)`
 }
 
 export interface InteractionFacts {

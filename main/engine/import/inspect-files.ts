@@ -174,7 +174,7 @@ class Inspector {
 
   async #count(relation: Relation): Promise<number | null> {
     try {
-      return Number((await this.#duck.one(`SELECT count(*) AS n FROM ${relation.from}`))['n'])
+      return await this.#duck.count(relation.from)
     } catch (error) {
       this.#fail(relation.explain(error), relation.shown)
       return null

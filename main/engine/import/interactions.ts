@@ -6,7 +6,7 @@
 import { badData } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { fixedWidthValues, sqlName, sqlText, type Duck, type Row } from '../dataset/duck.ts'
-import type { Relation } from './sources.ts'
+import { explainedBy, type Relation, typeOf } from './sources.ts'
 import { finite } from '../dataset/cells/form.ts'
 import { guessTime, type TimeForm } from '../dataset/cells/times.ts'
 
@@ -58,12 +58,12 @@ export async function* loadInteractions(
     } catch (error) {
       throw relation.explain(error)
     }
-    const rows = Number((await duck.one('SELECT count(*) AS n FROM raw'))['n']) - before
+    const rows = (await duck.count('raw')) - before
     if (rows === 0) throw badData('There are no interactions in this file.', relation.shown)
     await refuseBadRows(duck, relation, columns, before, form)
     if (relation === train) given = rows
   }
-  const rows = Number((await duck.one('SELECT count(*) AS n FROM raw'))['n'])
+  const rows = await duck.count('raw')
   return { rows, given: test === null ? rows : given, columns, timeLabel: form?.name ?? null }
 }
 
@@ -77,23 +77,21 @@ export function idSql(column: string, type: string): string {
 }
 
 function selectRaw(relation: Relation, columns: InteractionColumns, form: TimeForm | null): string {
-  const type = (column: string): string => relation.columns.find((c) => c.name === column)?.type ?? 'VARCHAR'
-  const user = idSql(columns.user, type(columns.user))
-  const item = idSql(columns.item, type(columns.item))
-  const time = columns.time === null ? 'NULL' : (form?.sql(timeCell(columns.time, type(columns.time))) ?? `epoch(${sqlName(columns.time)})`)
+  const user = idSql(columns.user, typeOf(relation, columns.user))
+  const item = idSql(columns.item, typeOf(relation, columns.item))
+  const time = columns.time === null ? 'NULL' : (form?.sql(timeCell(relation, columns.time)) ?? `epoch(${sqlName(columns.time)})`)
   const weight = columns.weight === null ? 'NULL' : finite(`TRY_CAST(${sqlName(columns.weight)} AS FLOAT)`)
   const event = columns.event === null ? 'NULL' : `CAST(${sqlName(columns.event)} AS VARCHAR)`
   return `SELECT nullif(${user}, ''), nullif(${item}, ''), ${time}, ${weight}, ${event} FROM ${relation.from}`
 }
 
-function timeCell(column: string, type: string): string {
-  return type === 'JSON' ? `json_extract_string(${sqlName(column)}, '$')` : sqlName(column)
+function timeCell(relation: Relation, column: string): string {
+  return typeOf(relation, column) === 'JSON' ? `json_extract_string(${sqlName(column)}, '$')` : sqlName(column)
 }
 
 /** Null where the column is a date or timestamp already. */
 async function timeForm(duck: Duck, relation: Relation, column: string): Promise<TimeForm | null> {
-  const type = relation.columns.find((c) => c.name === column)?.type ?? 'VARCHAR'
-  if (/^(DATE|TIMESTAMP)/.test(type)) return null
+  if (/^(DATE|TIMESTAMP)/.test(typeOf(relation, column))) return null
   const samples = await sampleColumn(duck, relation, column)
   const guess = guessTime(samples)
   if (guess !== null) return guess.form
@@ -105,13 +103,9 @@ async function timeForm(duck: Duck, relation: Relation, column: string): Promise
 
 /** Up to 2,000 cells that are not empty, from the head of a file. */
 export async function sampleColumn(duck: Duck, relation: Relation, column: string): Promise<string[]> {
-  const type = relation.columns.find((c) => c.name === column)?.type ?? 'VARCHAR'
-  try {
-    const rows = await duck.rows(`SELECT CAST(${timeCell(column, type)} AS VARCHAR) AS v FROM (SELECT * FROM ${relation.from} LIMIT 2000)`)
-    return rows.map((row) => row['v']).filter((v): v is string => typeof v === 'string' && v.trim() !== '')
-  } catch (error) {
-    throw relation.explain(error)
-  }
+  const cells = `SELECT CAST(${timeCell(relation, column)} AS VARCHAR) AS v FROM (SELECT * FROM ${relation.from} LIMIT 2000)`
+  const rows = await duck.rows(cells).catch(explainedBy(relation))
+  return rows.map((row) => row['v']).filter((v): v is string => typeof v === 'string' && v.trim() !== '')
 }
 
 async function refuseBadRows(

@@ -8,10 +8,10 @@ import { badData } from '../../contract/errors.ts'
 import type { Column, ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { uniqueNames } from './dialect.ts'
-import { sqlName, sqlText, type Cell, type Duck } from '../dataset/duck.ts'
+import { sqlName, sqlText, type Cell, type Duck, textSql } from '../dataset/duck.ts'
 import { idSql } from './interactions.ts'
 import { readingOf, type ColumnReading } from './column-kinds.ts'
-import type { Relation } from './sources.ts'
+import { type Relation, typeOf } from './sources.ts'
 
 export interface Metadata {
   readonly side: 'user' | 'item'
@@ -42,14 +42,14 @@ export async function* loadMetadata(
   const table = `meta_${side}`
   const others = relation.columns.filter((c) => c.name !== idColumn)
   const stored = uniqueNames(['id', ...others.map((c) => c.name)]).slice(1)
-  const type = relation.columns.find((c) => c.name === idColumn)!.type
+  const type = typeOf(relation, idColumn)
   const select = [`nullif(${idSql(idColumn, type)}, '') AS id`, ...others.map((c, k) => `${sqlName(c.name)} AS ${sqlName(stored[k]!)}`)]
   try {
     yield* duck.work(`read ${relation.shown}`, `CREATE TABLE ${table} AS SELECT ${select.join(', ')} FROM ${relation.from}`)
   } catch (error) {
     throw relation.explain(error)
   }
-  const rows = Number((await duck.one(`SELECT count(*) AS n FROM ${table}`))['n'])
+  const rows = await duck.count(table)
   if (rows === 0) throw badData(`There are no ${side}s in this file.`, relation.shown)
   await refuseBadIds(duck, side, relation, table, idColumn)
   const columns = []
@@ -83,14 +83,8 @@ async function refuseBadIds(duck: Duck, side: string, relation: Relation, table:
 async function sampleTable(duck: Duck, table: string, column: string, type: string, rows: number): Promise<string[]> {
   if (/\]$/.test(type)) return []
   const step = Math.max(1, Math.floor(rows / SAMPLE))
-  const value =
-    type === 'JSON'
-      ? `json_extract_string(${sqlName(column)}, '$')`
-      : /^(STRUCT|MAP|UNION)/.test(type)
-        ? `CAST(to_json(${sqlName(column)}) AS VARCHAR)`
-        : `CAST(${sqlName(column)} AS VARCHAR)`
   const cells = await duck.rows(
-    `SELECT ${value} AS v FROM ${table} WHERE rowid % ${step} = 0 AND ${sqlName(column)} IS NOT NULL LIMIT ${SAMPLE}`,
+    `SELECT ${textSql(column, type)} AS v FROM ${table} WHERE rowid % ${step} = 0 AND ${sqlName(column)} IS NOT NULL LIMIT ${SAMPLE}`,
   )
   return cells.map((row) => String(row['v']))
 }

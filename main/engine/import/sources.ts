@@ -60,6 +60,16 @@ export interface Relation {
   explain(error: unknown): unknown
 }
 
+/** A column's type, as DuckDB has it. */
+export const typeOf = ({ columns }: Relation, column: string): string => columns.find(({ name }) => name === column)?.type ?? 'VARCHAR'
+
+/** Throws an error of DuckDB in terms of the file. */
+export const explainedBy =
+  ({ explain: explained }: Relation) =>
+  (error: unknown): never => {
+    throw explained(error)
+  }
+
 export interface SourceContext {
   /** a file found in a folder may be a link that leads elsewhere */
   readonly guard: PathGuard
