@@ -111,7 +111,7 @@ test('a run is deleted, undone, deleted, taken back from the trash, and removed 
       const download = page.waitForEvent('download')
       await page.getByRole('button', { name: 'Back up…' }).click()
       await page.getByRole('menuitem', { name: 'Download it as one file' }).click()
-      expect((await download).suggestedFilename()).toMatch(/^pylon-backup-.*\.tar$/)
+      expect((await download).suggestedFilename()).toMatch(/^pylon-backup-.*\.zip$/)
       await page.getByText(/^Copied\. Datasets: 3/).waitFor()
       await pictures(page, 'backup')
     }),

@@ -91,15 +91,15 @@ export class Uploads {
 const MAX_NAME_BYTES = 200
 
 /**
- * The last part of a name, without what a file system or a terminal may take for more than a name, in at most `maxBytes` of UTF-8;
+ * The last part of a name, without what a file system or a terminal may take for more than a name, in at most so many bytes of UTF-8;
  * what is cut off is the end of its stem, never its extension.
  */
-export function safeName(name: string, maxBytes = MAX_NAME_BYTES): string {
+export function safeName(name: string): string {
   const last = name.toWellFormed().split(/[\\/]/).at(-1)!.normalize('NFC')
   const plain = trimmed(last.replace(BIDI, '').replace(UNSAFE, '_'))
   const extension = /(\.[\w-]{1,16}){1,2}$/.exec(plain)?.[0] ?? ''
   const stem = plain.slice(0, plain.length - extension.length)
-  const short = trimmed(cut(stem, maxBytes - 1 - Buffer.byteLength(extension)) + extension)
+  const short = trimmed(cut(stem, MAX_NAME_BYTES - 1 - Buffer.byteLength(extension)) + extension)
   if (short === '') return 'file'
   return RESERVED.test(short) ? `_${short}` : short
 }

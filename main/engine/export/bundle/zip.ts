@@ -2,9 +2,10 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import yauzl, { type Entry, type ZipFile as ZipFileReader } from 'yauzl'
-import { ZipFile } from 'yazl'
+import { type Options, ZipFile } from 'yazl'
 import { badData, notFound, PylonError, unavailable } from '../../../contract/errors.ts'
 import { freeSpaceAt } from '../../files/disk-space.ts'
 
@@ -18,11 +19,18 @@ export function isZip(path: string): boolean {
 
 /** Packs files of a folder; all have the time of 1980, so that equal contents are an equal archive. */
 export async function writeZip(folder: string, names: readonly string[], to: string): Promise<void> {
+  const options = (name: string): object => ({ mtime: new Date(1980, 0, 1), compress: !/\.(npy|index|parquet)$/.test(name) })
+  await pipeline(zipStream(folder, names, options), createWriteStream(to, { flags: 'wx' }))
+}
+
+/** Files of a folder as an archive, which is made while it is read. */
+export function zipStream(folder: string, names: readonly string[], options: (name: string) => Partial<Options>, under = ''): Readable {
   const zip = new ZipFile()
-  const mtime = new Date(1980, 0, 1)
-  for (const name of names) zip.addFile(join(folder, name), name, { mtime, mode: 0o100644, compress: !/\.(npy|index|parquet)$/.test(name) })
+  const stream = new Readable().wrap(zip.outputStream)
+  zip.on('error', (error: Error) => stream.destroy(error))
+  for (const name of names) zip.addFile(join(folder, name), under + name, { mode: 0o100644, ...options(name) })
   zip.end()
-  await pipeline(zip.outputStream, createWriteStream(to, { flags: 'wx' }))
+  return stream
 }
 
 /** What an archive says it holds, by name: bytes when unpacked. */
