@@ -101,7 +101,6 @@ export default {
     validation: 'Share for validation',
     validationHint: 'Cut from the training part by random and given splits.',
     seed: 'Seed',
-    start: 'Import',
     cancel: 'Stop',
     importing: 'Importing {name}',
     imported: '{name} imported',
@@ -155,7 +154,6 @@ export default {
   rows: {
     search: 'Search ids and texts',
     id: 'Id',
-    interactions: 'Interactions',
     train: 'In training',
     trainHint: '0 is a cold one: no training interaction speaks of it',
     page: '{from}–{to} of {total}',
@@ -168,7 +166,6 @@ export default {
   entity: {
     user: 'User {id}',
     item: 'Item {id}',
-    close: 'Close',
     rank: 'Popularity rank {rank} of {of}',
     history: 'Interactions',
     shown: 'the newest {shown} of {total}',
@@ -188,8 +185,5 @@ export default {
     checked: '{n} files, checked against their checksums when they are read',
     unchecked: 'Without checksums: import the dataset again to have its files checked',
     format: 'Format',
-    split: 'Split',
-    size: 'Size',
-    path: 'Path',
   },
 } as const

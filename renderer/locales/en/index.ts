@@ -1,7 +1,5 @@
 export default {
   title: 'Index',
-  run: 'Run',
-  chooseRun: 'Choose a run',
   noRun: 'There is no finished two-tower run “{run}” in this workspace.',
   indexes: 'Indexes',
   own: "run's own",
@@ -13,7 +11,6 @@ export default {
   empty: {
     title: 'No finished two-tower run yet',
     text: 'Each two-tower run gets an ANN index of its items. Train one; then measure here what the index misses, and build others beside it.',
-    action: 'New run',
   },
   column: {
     name: 'Name',
@@ -36,7 +33,6 @@ export default {
   },
   build: {
     open: 'Build an index',
-    title: 'Build an index',
     text: "It stands beside the run's own index, which stays as it was evaluated.",
     f32: '4 bytes a number, exact',
     f16: '2 bytes a number',
@@ -64,7 +60,6 @@ export default {
     built: '{bytes}, built in {seconds} s',
     x: 'median latency of a query, ms',
     exact: 'Exact search: {ms} ms',
-    exactMark: 'exact search',
     chart: 'Recall at {k} over latency, a line a scalar type',
     points: 'Settings',
   },

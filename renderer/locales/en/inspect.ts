@@ -6,7 +6,6 @@ export default {
   item: 'Item',
   users: 'Users',
   items: 'Items',
-  run: 'Run',
   chooseRun: 'Choose a run',
   noRun: 'There is no finished run “{run}” in this workspace.',
   subject: 'Who is asked about',
@@ -42,7 +41,6 @@ export default {
     label: 'Search',
     exact: 'Exact',
     ann: 'ANN',
-    index: 'Index',
     own: "run's own index",
     recall: 'ANN finds {share} of the exact list',
     recallHint: 'Share of the exact top K that the index returns for this query',
@@ -76,7 +74,6 @@ export default {
   empty: {
     title: 'No finished run yet',
     text: 'Train a run; then see here what it retrieves for any user or item, and why.',
-    action: 'New run',
   },
   start: {
     title: 'Choose a user or an item',
@@ -92,7 +89,6 @@ export default {
     label: 'Map of {n} items. Arrows pan, plus and minus zoom, 0 shows all. The list beside it reaches every item.',
     unable: 'This browser has no WebGL 2. The list beside works without it.',
     axes: 'Principal axes: {x} and {y} of the variance',
-    missing: 'missing',
     other: 'another value',
     rest: 'other or missing',
     log: 'logarithmic',

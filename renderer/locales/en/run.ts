@@ -16,9 +16,7 @@ export default {
     pauseHint: 'Stops after this step with a checkpoint. It goes on later to the same numbers.',
     cancel: 'Cancel',
     cancelHint: 'Stops after this step. Its checkpoint stays, so it can still be resumed.',
-    stopping: 'Stopping…',
     resume: 'Resume',
-    inspect: 'Inspect',
     compare: 'Compare…',
     duplicate: 'Duplicate and change…',
     retrain: 'Train again with another seed…',
@@ -33,7 +31,6 @@ export default {
     title: 'This run is not in the workspace',
     text: 'If it was deleted, it may still be in the trash, and can be taken back from there.',
     runs: 'All runs',
-    trash: 'Trash',
   },
   retrain: {
     title: 'Train again with other seeds',
@@ -72,7 +69,6 @@ export default {
     learningRate: 'Learning rate',
     step: 'step',
     epoch: 'epoch',
-    choose: 'Metric',
   },
   overK: { title: 'Over K', ranking: 'Ranking the held-out items…' },
   metric: {
@@ -106,7 +102,7 @@ export default {
     notMeasuredHint: 'This run was evaluated before Pylon measured it. Evaluate it again.',
   },
   trials: { title: 'Settings tried', beside: 'on the validation part, before the fit', time: 'Time', taken: 'taken' },
-  baselines: { title: 'To beat', beside: 'same protocol; beneath each: this run less it', model: 'Model', pinned: 'pinned' },
+  baselines: { title: 'To beat', beside: 'same protocol; beneath each: this run less it', pinned: 'pinned' },
   rerank: {
     title: 'Second stage',
     train: 'Train a re-ranker',
@@ -116,7 +112,6 @@ export default {
       'All that this run keeps has learned from the validation part, from which a re-ranker learns. Train it again: since 0.4 a run keeps its vectors of train too.',
     before: 'Retriever',
     after: 'Re-ranked',
-    gain: 'Change',
     how: 'The first {top} of each user in a new order, learned from {users} users of the validation part by {features}.',
   },
   geometry: {
@@ -166,7 +161,6 @@ export default {
   config: {
     readable: 'Readable',
     copy: 'Copy as JSON',
-    general: 'Run',
     section: {
       user: 'User tower',
       item: 'Item tower',
@@ -204,5 +198,5 @@ export default {
     info: 'note',
     older: 'Older lines',
   },
-  notes: { title: 'Tags and note', addTag: 'Add a tag', removeTag: 'Remove tag {tag}', note: 'Note' },
+  notes: { title: 'Tags and note', addTag: 'Add a tag', removeTag: 'Remove tag {tag}' },
 } as const

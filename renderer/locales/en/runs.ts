@@ -34,7 +34,6 @@ export default {
   openView: 'Open view: {name}',
   removeView: 'Remove the view {name}',
   bulk: 'What to do with the selected runs',
-  compare: 'Compare',
   compareHint: 'Compares 2 to {n} runs',
   pin: 'Pin as baseline',
   unpin: 'Unpin',
@@ -44,7 +43,6 @@ export default {
   move: 'Move',
   csv: 'CSV',
   csvAll: 'Export the shown runs as CSV',
-  remove: 'Delete',
   clearSelection: 'Clear the selection',
   ask: {
     tag: 'Tag {n} run | Tag {n} runs',

@@ -51,7 +51,6 @@ export default {
     what: 'What',
     kind: 'Kind',
     kinds: { run: 'run', dataset: 'dataset', stray: 'stray' },
-    size: 'Size',
     deleted: 'Deleted',
     restore: 'Take back',
     empty: 'Empty…',

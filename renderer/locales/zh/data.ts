@@ -104,7 +104,6 @@ export default {
     validation: '验证比例',
     validationHint: '随机划分和给定划分时从训练部分切出。',
     seed: '随机种子',
-    start: '导入',
     cancel: '停止',
     importing: '正在导入 {name}',
     imported: '{name} 已导入',
@@ -158,7 +157,6 @@ export default {
   rows: {
     search: '搜索 id 与文字',
     id: 'Id',
-    interactions: '交互',
     train: '训练中',
     trainHint: '0 表示冷：训练交互里没有它',
     page: '第 {from}–{to} 个，共 {total} 个',
@@ -171,7 +169,6 @@ export default {
   entity: {
     user: '用户 {id}',
     item: '物品 {id}',
-    close: '关闭',
     rank: '热度第 {rank} 位，共 {of}',
     history: '交互',
     shown: '最新 {shown} 次，共 {total} 次',
@@ -191,8 +188,5 @@ export default {
     checked: '{n} 个文件，读取时核对校验和',
     unchecked: '没有校验和：重新导入数据集后即可核对',
     format: '格式',
-    split: '划分',
-    size: '大小',
-    path: '路径',
   },
 } satisfies Texts<typeof en>

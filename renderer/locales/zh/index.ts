@@ -3,8 +3,6 @@ import type en from '../en/index.ts'
 
 export default {
   title: '索引',
-  run: '运行',
-  chooseRun: '选择一个运行',
   noRun: '此工作区中没有已完成的双塔运行“{run}”。',
   indexes: '索引',
   own: '运行自带',
@@ -16,7 +14,6 @@ export default {
   empty: {
     title: '还没有已完成的双塔运行',
     text: '每个双塔运行都会得到一个物品 ANN 索引。先训练一个，然后在此测量索引漏掉了什么，并构建其他索引。',
-    action: '新建运行',
   },
   column: {
     name: '名称',
@@ -39,7 +36,6 @@ export default {
   },
   build: {
     open: '构建索引',
-    title: '构建索引',
     text: '它与运行自带的索引并存，后者保持评估时的样子。',
     f32: '每个数 4 字节，精确',
     f16: '每个数 2 字节',
@@ -67,7 +63,6 @@ export default {
     built: '{bytes}，构建用时 {seconds} 秒',
     x: '单次查询的中位延迟，毫秒',
     exact: '精确搜索：{ms} 毫秒',
-    exactMark: '精确搜索',
     chart: "召回率{'@'}{k} 随延迟变化，每种标量类型一条线",
     points: '设置',
   },

@@ -9,7 +9,6 @@ export default {
   item: '物品',
   users: '用户',
   items: '物品',
-  run: '运行',
   chooseRun: '选择一个运行',
   noRun: '此工作区中没有已完成的运行“{run}”。',
   subject: '查询对象',
@@ -45,7 +44,6 @@ export default {
     label: '检索方式',
     exact: '精确',
     ann: 'ANN',
-    index: '索引',
     own: '运行自带的索引',
     recall: 'ANN 找到精确结果的 {share}',
     recallHint: '对此查询，索引返回了精确前 K 个结果中的多大比例',
@@ -79,7 +77,6 @@ export default {
   empty: {
     title: '还没有已完成的运行',
     text: '先训练一个运行，然后可在此查看它为任意用户或物品召回了什么，以及原因。',
-    action: '新建运行',
   },
   start: {
     title: '选择一个用户或物品',
@@ -95,7 +92,6 @@ export default {
     label: '{n} 个物品的地图。方向键平移，加减号缩放，0 显示全部。旁边的列表可到达每个物品。',
     unable: '此浏览器不支持 WebGL 2。旁边的列表仍可使用。',
     axes: '主轴：解释方差的 {x} 与 {y}',
-    missing: '缺失',
     other: '其他值',
     rest: '其他或缺失',
     log: '对数刻度',

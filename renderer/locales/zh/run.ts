@@ -19,9 +19,7 @@ export default {
     pauseHint: '完成当前一步后停止并保存检查点，以后继续训练会得到相同的结果。',
     cancel: '取消',
     cancelHint: '完成当前一步后停止。检查点会保留，仍可恢复训练。',
-    stopping: '正在停止…',
     resume: '恢复训练',
-    inspect: '检视',
     compare: '对比…',
     duplicate: '复制并修改…',
     retrain: '换种子重新训练…',
@@ -36,7 +34,6 @@ export default {
     title: '工作区中没有此运行',
     text: '如果它已被删除，可能还在回收站中，可以从那里恢复。',
     runs: '所有运行',
-    trash: '回收站',
   },
   retrain: {
     title: '用其他种子重新训练',
@@ -75,7 +72,6 @@ export default {
     learningRate: '学习率',
     step: '步',
     epoch: '轮',
-    choose: '指标',
   },
   overK: { title: '随 K 变化', ranking: '正在为留出物品排名…' },
   metric: {
@@ -109,7 +105,7 @@ export default {
     later: '运行完成时计算。',
   },
   trials: { title: '尝试过的设置', beside: '拟合之前，在验证部分上', time: '用时', taken: '采用' },
-  baselines: { title: '需超越的基线', beside: '协议相同；每格下方：本运行减去它', model: '模型', pinned: '已置顶' },
+  baselines: { title: '需超越的基线', beside: '协议相同；每格下方：本运行减去它', pinned: '已置顶' },
   rerank: {
     title: '第二阶段',
     train: '训练重排模型',
@@ -118,7 +114,6 @@ export default {
     refitted: '此运行保留的内容都已见过验证部分，而重排模型要从中学习。请重新训练：自 0.4 起，运行也会保留只用训练部分得到的向量。',
     before: '检索',
     after: '重排后',
-    gain: '变化',
     how: '对每位用户的前 {top} 个候选重新排序；从验证部分的 {users} 位用户学得，特征：{features}。',
   },
   geometry: {
@@ -168,7 +163,6 @@ export default {
   config: {
     readable: '易读',
     copy: '复制为 JSON',
-    general: '运行',
     section: {
       user: '用户塔',
       item: '物品塔',
@@ -200,5 +194,5 @@ export default {
     threads: '线程',
   },
   log: { none: '没有日志', noneText: '任务的警告和说明显示在这里。', warning: '警告', info: '说明', older: '更早的记录' },
-  notes: { title: '标签与备注', addTag: '添加标签', removeTag: '移除标签 {tag}', note: '备注' },
+  notes: { title: '标签与备注', addTag: '添加标签', removeTag: '移除标签 {tag}' },
 } satisfies Texts<typeof en>

@@ -52,7 +52,6 @@ export default {
     what: '内容',
     kind: '类型',
     kinds: { run: '运行', dataset: '数据集', stray: '无主文件' },
-    size: '大小',
     deleted: '删除时间',
     restore: '恢复',
     empty: '清空…',
