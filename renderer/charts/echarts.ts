@@ -2,6 +2,7 @@
  * The only importer of ECharts: what is registered here is what is shipped. Tooltips are drawn on the canvas, as the
  * policy allows no inline styles.
  */
+import type { EChartsOption, TooltipComponentOption } from 'echarts'
 import { BarChart, HeatmapChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts'
 import {
   AxisPointerComponent,
@@ -39,4 +40,5 @@ use([
 
 export { init }
 export type { EChartsType } from 'echarts/core'
-export type { EChartsOption } from 'echarts'
+/** With one tooltip, and bars or lines of one x axis as `categoryBars` makes them. */
+export type ChartOption = Omit<EChartsOption, 'tooltip'> & { readonly tooltip?: TooltipComponentOption }

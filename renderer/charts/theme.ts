@@ -1,5 +1,5 @@
 /** Colours of charts, read from the tokens of the theme that is on. */
-import type { EChartsOption } from './echarts.ts'
+import type { ChartOption } from './echarts.ts'
 
 export interface ChartTheme {
   readonly text: string
@@ -36,7 +36,7 @@ export function readTheme(dark: boolean): ChartTheme {
 export const seriesColor = (theme: ChartTheme, i: number): string => theme.series[i % theme.series.length]!
 
 /** What every chart starts from; axes are styled by {@link axis}. */
-export const baseOption = (theme: ChartTheme): EChartsOption => ({
+export const baseOption = (theme: ChartTheme): ChartOption => ({
   animation: false,
   color: [...theme.series],
   textStyle: { fontFamily: theme.font, fontSize: 11, color: theme.text },
@@ -60,4 +60,28 @@ export const axis = (theme: ChartTheme, name: string): Record<string, unknown> =
   axisLine: { show: true, lineStyle: { color: theme.line } },
   axisTick: { lineStyle: { color: theme.line } },
   splitLine: { lineStyle: { color: theme.line, opacity: 0.6 } },
+})
+
+/** Bars over a few categories, told at the pointer: the axes' names, the categories, the bars (as numbers or with a style each), their words. */
+export const categoryBars = (
+  theme: ChartTheme,
+  bars: {
+    readonly x: string
+    readonly y: string
+    readonly names: readonly string[]
+    readonly data: readonly (number | { readonly value: number; readonly itemStyle: object })[]
+    readonly tell: (bar: number) => string
+    readonly cursor?: string
+  },
+): ChartOption => ({
+  tooltip: {
+    trigger: 'axis',
+    axisPointer: { type: 'shadow' },
+    formatter: (params) => bars.tell((Array.isArray(params) ? params[0] : params)?.dataIndex ?? 0),
+  },
+  xAxis: { ...axis(theme, bars.x), type: 'category', data: [...bars.names], splitLine: { show: false } },
+  yAxis: { ...axis(theme, bars.y), type: 'value', splitNumber: 3 },
+  series: [
+    { type: 'bar', data: [...bars.data], barCategoryGap: '12%', itemStyle: { color: theme.accent }, cursor: bars.cursor ?? 'default' },
+  ],
 })

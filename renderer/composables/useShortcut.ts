@@ -6,7 +6,7 @@ import { onScopeDispose, shallowRef, type ShallowRef } from 'vue'
 
 export interface Shortcut {
   readonly keys: string
-  readonly description: string
+  readonly description: () => string
   readonly run: (event: KeyboardEvent) => void
 }
 
@@ -14,14 +14,7 @@ const SEQUENCE_MS = 1000
 const shortcuts = shallowRef<readonly Shortcut[]>([])
 let first: { key: string; at: number } | null = null
 
-export function useShortcut(keys: string, description: () => string, run: (event: KeyboardEvent) => void): void {
-  const shortcut: Shortcut = {
-    keys,
-    get description() {
-      return description()
-    },
-    run,
-  }
+export function useShortcut(shortcut: Shortcut): void {
   shortcuts.value = [...shortcuts.value, shortcut]
   onScopeDispose(() => {
     shortcuts.value = shortcuts.value.filter((other) => other !== shortcut)
