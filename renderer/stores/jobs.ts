@@ -1,6 +1,6 @@
 /** Jobs under way and waiting in the engine, whoever started them: asked for once per engine, then kept up to date by its events. */
 import { defineStore } from 'pinia'
-import { computed, shallowRef, watch } from 'vue'
+import { shallowRef, watch } from 'vue'
 import type { Events } from '@contract/events.ts'
 import type { JobInfo } from '@contract/verbs/jobs.ts'
 import { useEngine } from '@/composables/useEngine.ts'
@@ -40,10 +40,8 @@ export const useJobs = defineStore('jobs', () => {
     { immediate: true },
   )
 
-  const running = computed(() => jobs.value.filter(({ state }) => state !== 'waiting'))
-  const cancel = (job: string): Promise<unknown> => client.call('jobs.cancel', { job })
   /** The job that works on a run, or waits to. */
   const ofRun = (run: string): JobInfo | undefined => jobs.value.find((job) => job.run === run)
 
-  return { jobs, running, finished, cancel, ofRun }
+  return { jobs, finished, ofRun }
 })
