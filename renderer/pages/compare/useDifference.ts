@@ -7,7 +7,6 @@ import { useQueryChoice, useQueryFlag, useQueryNumber, useQueryState, useQueryVa
 import type { ComparedGroup } from './useCompared.ts'
 
 export const OUTCOMES = ['all', 'win', 'loss', 'tie'] as const
-export type DifferenceSort = (typeof DIFFERENCE_SORTS)[number]
 
 export type Difference = ReturnType<typeof useDifference>
 
