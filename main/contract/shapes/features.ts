@@ -1,6 +1,7 @@
 /** The features a tower can read: a table of kinds. A feature without `column` is made of the interactions themselves. */
 import { z } from 'zod'
 import { historyEncoderSchema, sequenceInputSchema } from './history-encoders.ts'
+import { choice, flag, orNull } from './parts.ts'
 
 export type { HistoryEncoderSpec, SequenceInput } from './history-encoders.ts'
 
@@ -11,13 +12,7 @@ const name = z
 const column = z.string().min(1).describe('a metadata column of this side')
 const dim = z.int().min(1).max(4096).describe('width of the embedding')
 const minCount = z.int().min(1).default(1).describe('values rarer than this in the training part share the unknown bucket')
-const hashBuckets = z
-  .int()
-  .min(2)
-  .max(50_000_000)
-  .nullable()
-  .default(null)
-  .describe('hash values into this many buckets instead of a vocabulary')
+const hashBuckets = orNull(z.int().min(2).max(50_000_000), 'hash values into this many buckets instead of a vocabulary')
 
 export const featureSchemas = {
   /** The entity's own id as an embedding; bucket 0 is "unknown", which cold entities get. */
@@ -47,10 +42,10 @@ export const featureSchemas = {
     kind: z.literal('number'),
     name,
     column,
-    transform: z
-      .enum(['standard', 'log', 'quantile'])
-      .default('standard')
-      .describe('standard: mean 0, deviation 1; log: log(1 + x), then the same, for skewed numbers; quantile: an embedding of the bucket'),
+    transform: choice(
+      ['standard', 'log', 'quantile'],
+      'standard: mean 0, deviation 1; log: log(1 + x), then the same, for skewed numbers; quantile: an embedding of the bucket',
+    ),
     buckets: z.int().min(2).max(1000).default(20).describe('quantile buckets'),
     dim: dim.default(8).describe('width of the bucket embedding, for quantile'),
   }),
@@ -95,14 +90,14 @@ export const featureSchemas = {
     dim: dim.default(4).describe('width of the hour and weekday embeddings'),
   }),
   /** A vector computed elsewhere, one per row. */
-  vector: z.strictObject({ kind: z.literal('vector'), name, column, normalise: z.boolean().default(false).describe('to length 1') }),
+  vector: z.strictObject({ kind: z.literal('vector'), name, column, normalise: flag('to length 1') }),
   /** The user's earlier items, encoded from their embeddings; only what came before the event. User side only; several may be given. */
   history: z.strictObject({
     kind: z.literal('history'),
     name: name.default('history'),
     events: z.array(z.string()).default([]).describe('event types that count; empty: all'),
     maxLength: z.int().min(1).max(1000).default(50).describe('most recent items kept'),
-    share: z.boolean().default(false).describe("use the item tower's id table instead of one of its own (then dim must equal it)"),
+    share: flag("use the item tower's id table instead of one of its own (then dim must equal it)"),
     dim,
     encoder: historyEncoderSchema.default({ kind: 'mean' }).describe('how the items become one vector'),
     inputs: z

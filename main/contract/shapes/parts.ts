@@ -10,6 +10,13 @@ export const seed = z.int().min(0).max(MAX_SEED).default(1)
 /** of a model: one seed, one machine, one number of threads, one result */
 export const modelSeed = seed.describe('of everything that is drawn: one seed, one machine, one number of threads, one result')
 
+/** A property that is null unless it is set. */
+export const orNull = <S extends z.ZodType>(schema: S, text: string) => schema.nullable().default(null).describe(text)
+/** One of some words, the first unless another is named. */
+export const choice = <const V extends readonly [string, ...string[]]>(values: V, text: string) =>
+  z.enum(values).default(values[0]).describe(text)
+export const flag = (text: string, otherwise = false) => z.boolean().default(otherwise).describe(text)
+
 /** columns of numbers */
 export const ints = z.instanceof(Int32Array<ArrayBufferLike>)
 export const floats = z.instanceof(Float32Array<ArrayBufferLike>)

@@ -7,6 +7,7 @@ import { easeFields, ialsFields, itemKnnFields, mostPopularFields } from './spec
 import { extraNegativesSchema, lossSchema } from './spec/loss.ts'
 import { matchSchema, towerSchema } from './spec/tower.ts'
 import { trainingSchema } from './spec/training.ts'
+import { choice, orNull } from './parts.ts'
 
 export type { PopularitySpec } from './spec/baselines.ts'
 export * from './spec/loss.ts'
@@ -17,12 +18,10 @@ export const SPEC_VERSION = 1
 
 export const evaluationSchema = z.strictObject({
   k: z.array(z.int().min(1).max(10_000)).min(1).default([5, 10, 20, 50]).describe('cut-offs of the metrics: recall@K, NDCG@K'),
-  seen: z
-    .enum(['masked', 'included'])
-    .default('masked')
-    .describe(
-      'masked: items a user has already interacted with are not retrieved again; included: they compete, as where people come back',
-    ),
+  seen: choice(
+    ['masked', 'included'],
+    'masked: items a user has already interacted with are not retrieved again; included: they compete, as where people come back',
+  ),
   events: z.array(z.string()).default([]).describe('event types whose held-out interactions count; empty: all'),
 })
 
@@ -30,10 +29,7 @@ export const indexSchema = z.strictObject({
   connectivity: z.int().min(2).max(512).default(16).describe('links a node of the graph: more recall for more memory'),
   expansionAdd: z.int().min(1).max(10_000).default(128).describe('candidates looked at while building: a better graph for more time'),
   expansionSearch: z.int().min(1).max(10_000).default(64).describe('candidates looked at by a query: more recall for more latency'),
-  scalar: z
-    .enum(['f32', 'f16', 'i8'])
-    .default('f32')
-    .describe('how numbers are kept: f16 halves the memory, i8 quarters it (only with cosine)'),
+  scalar: choice(['f32', 'f16', 'i8'], 'how numbers are kept: f16 halves the memory, i8 quarters it (only with cosine)'),
 })
 export type IndexSpec = z.infer<typeof indexSchema>
 
@@ -41,7 +37,7 @@ export type IndexSpec = z.infer<typeof indexSchema>
 export const twoTowerSchema = z.strictObject({
   version: z.literal(SPEC_VERSION).default(SPEC_VERSION),
   model: z.literal('two-tower').default('two-tower'),
-  recipe: z.string().nullable().default(null).describe('the recipe it came from'),
+  recipe: orNull(z.string(), 'the recipe it came from'),
   user: towerSchema.prefault({}),
   item: towerSchema.prefault({}),
   match: matchSchema.prefault({}),

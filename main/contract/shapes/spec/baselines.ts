@@ -3,12 +3,12 @@
  * with an item or has not.
  */
 import { z } from 'zod'
-import { modelSeed, variant } from '../parts.ts'
+import { flag, modelSeed, orNull, variant } from '../parts.ts'
 
 /** What every baseline's spec has; `version` and `recipe` as in a two-tower's. */
 const common = {
   version: z.literal(1).default(1),
-  recipe: z.string().nullable().default(null).describe('the recipe it came from'),
+  recipe: orNull(z.string(), 'the recipe it came from'),
 }
 /** What a setting that is not given is. */
 const CHOSEN = 'chosen on the validation part, the trials shown with the run'
@@ -39,18 +39,10 @@ export const mostPopularFields = {
 export const itemKnnFields = {
   ...common,
   model: z.literal('item-knn'),
-  neighbours: z.int().min(1).max(100_000).nullable().default(null).describe(`most similar items kept of each item; null: ${CHOSEN}`),
-  shrinkage: z
-    .number()
-    .min(0)
-    .nullable()
-    .default(null)
-    .describe(`s in cooccurrence / (sqrt(n_i n_j) + s): similarities seen few times count less; null: ${CHOSEN}`),
-  normalise: z.boolean().default(false).describe("divide an item's similarities by their sum"),
-  itemMean: z
-    .boolean()
-    .default(false)
-    .describe("predict the deviation from an item's mean: the mean is added, that of the neighbours taken off"),
+  neighbours: orNull(z.int().min(1).max(100_000), `most similar items kept of each item; null: ${CHOSEN}`),
+  shrinkage: orNull(z.number().min(0), `s in cooccurrence / (sqrt(n_i n_j) + s): similarities seen few times count less; null: ${CHOSEN}`),
+  normalise: flag("divide an item's similarities by their sum"),
+  itemMean: flag("predict the deviation from an item's mean: the mean is added, that of the neighbours taken off"),
   events,
 }
 
@@ -58,7 +50,7 @@ export const itemKnnFields = {
 export const easeFields = {
   ...common,
   model: z.literal('ease'),
-  lambda: z.number().gt(0).nullable().default(null).describe(`L2 regularisation; null: ${CHOSEN}`),
+  lambda: orNull(z.number().gt(0), `L2 regularisation; null: ${CHOSEN}`),
   keep: z
     .int()
     .min(1)
@@ -74,13 +66,8 @@ export const ialsFields = {
   ...common,
   model: z.literal('ials'),
   dim: z.int().min(1).max(2048).default(64).describe('width of the vectors'),
-  regularisation: z.number().min(0).nullable().default(null).describe(`λ; row u is regularised by λ (n_u + α₀ n)^ν; null: ${CHOSEN}`),
-  unobservedWeight: z
-    .number()
-    .gt(0)
-    .nullable()
-    .default(null)
-    .describe(`α₀: weight of all pairs; observed pairs weigh 1 more; null: ${CHOSEN}`),
+  regularisation: orNull(z.number().min(0), `λ; row u is regularised by λ (n_u + α₀ n)^ν; null: ${CHOSEN}`),
+  unobservedWeight: orNull(z.number().gt(0), `α₀: weight of all pairs; observed pairs weigh 1 more; null: ${CHOSEN}`),
   frequencyScaling: z.number().min(0).max(1).default(1).describe('ν: 0 regularises all rows alike, 1 by their frequency'),
   epochs: z.int().min(1).max(10_000).default(16).describe('sweeps over users and items'),
   embeddingSd: z.number().gt(0).default(0.1).describe('standard deviation of a fresh vector is this over sqrt(dim)'),

@@ -1,6 +1,6 @@
 /** Losses, and where the negatives that they weigh come from. */
 import { z } from 'zod'
-import { variant } from '../parts.ts'
+import { choice, flag, orNull, variant } from '../parts.ts'
 
 export const samplerSchema = z.discriminatedUnion('kind', [
   variant(
@@ -42,20 +42,16 @@ const logQ = z
   .max(1)
   .default(1)
   .describe('weight of the correction s(u,v) - log q(v) (Yi et al. 2019, eq. 3): 1 corrects, 0 is off, -1 inverts it and must hurt')
-const form = z
-  .enum(['standard', 'refined'])
-  .default('standard')
-  .describe(
-    'standard: positive and negatives are corrected alike; refined (arXiv:2507.09331): the positive, which is there with certainty, is not, and the negatives stand for the mean over all others',
-  )
+const form = choice(
+  ['standard', 'refined'],
+  'standard: positive and negatives are corrected alike; refined (arXiv:2507.09331): the positive, which is there with certainty, is not, and the negatives stand for the mean over all others',
+)
 const estimator = estimatorSchema.default({ kind: 'empirical' }).describe('where q(v) of an in-batch negative comes from')
 const sampler = samplerSchema.default({ kind: 'uniform' }).describe('where the negatives come from')
-const shared = z
-  .boolean()
-  .default(true)
-  .describe(
-    'true: the negatives are drawn once a batch and shared by its rows, one matrix product; false: each row draws its own, as in the papers of the loss, which embeds and updates batch × negatives items (64 of each of 1,024 rows: 100 ms a step, 2,048 shared ones: 16 ms)',
-  )
+const shared = flag(
+  'true: the negatives are drawn once a batch and shared by its rows, one matrix product; false: each row draws its own, as in the papers of the loss, which embeds and updates batch × negatives items (64 of each of 1,024 rows: 100 ms a step, 2,048 shared ones: 16 ms)',
+  true,
+)
 
 /** Negatives that a loss draws for itself. */
 const sampledNegatives = (count: number) => ({
@@ -116,23 +112,16 @@ export const lossSchema = z.discriminatedUnion('kind', [
   }),
   variant('bsl', 'bilateral softmax: -log mean e^(s(u,v)/τ1) + c log Σ e^(s(u,n)/τ2), the positive outside the sum (Wu et al. 2023)', {
     ...sampledNegatives(2048),
-    positiveTemperature: z
-      .number()
-      .gt(0)
-      .nullable()
-      .default(null)
-      .describe('τ1 of the positives; null: the matching temperature, which is τ2'),
+    positiveTemperature: orNull(z.number().gt(0), 'τ1 of the positives; null: the matching temperature, which is τ2'),
     exponent: z
       .number()
       .gt(0)
       .default(1)
       .describe("of the negatives' sum; τ2/τ1 is the paper's balance, other values push negatives more or less"),
-    pooled: z
-      .boolean()
-      .default(true)
-      .describe(
-        'the positives of one user in a batch count by the log of their mean exponential, which forgives noisy ones; false: each by itself',
-      ),
+    pooled: flag(
+      'the positives of one user in a batch count by the log of their mean exponential, which forgives noisy ones; false: each by itself',
+      true,
+    ),
   }),
   variant('directau', 'alignment of positive pairs and uniformity of both sides, without negatives; cosine only (Wang et al. 2022)', {
     gamma: z.number().min(0).default(1).describe('weight of uniformity against alignment'),
@@ -155,38 +144,34 @@ export const extraNegativesSchema = z.strictObject({
     .min(1)
     .default(2)
     .describe('vectors drift fast at first: the memory is filled from the epoch before and used from this one'),
-  inBatchHard: z
-    .strictObject({ perPositive: z.int().min(1).max(1024).default(2).describe('above 2 it hurt in the paper') })
-    .nullable()
-    .default(null)
-    .describe("of the batch's other items only the highest-scored of each row (Huang et al. 2020, online hard negatives)"),
-  group: z
-    .strictObject({
+  inBatchHard: orNull(
+    z.strictObject({ perPositive: z.int().min(1).max(1024).default(2).describe('above 2 it hurt in the paper') }),
+    "of the batch's other items only the highest-scored of each row (Huang et al. 2020, online hard negatives)",
+  ),
+  group: orNull(
+    z.strictObject({
       column: z.string().min(1).describe('an item category column: market, category, city'),
       perRow: z.int().min(1).max(10_000).default(4).describe('negatives a row'),
-    })
-    .nullable()
-    .default(null)
-    .describe("items that share the positive's value of a column (Grbovic & Cheng 2018, same market)"),
-  session: z
-    .strictObject({
+    }),
+    "items that share the positive's value of a column (Grbovic & Cheng 2018, same market)",
+  ),
+  session: orNull(
+    z.strictObject({
       events: z.array(z.string()).default([]).describe('event types that count; empty: all but those that are positives'),
       perRow: z.int().min(1).max(10_000).default(4).describe('negatives a row'),
       gapMinutes: z.number().gt(0).default(30).describe('a longer pause begins a new session'),
-    })
-    .nullable()
-    .default(null)
-    .describe("items of the example's own session that were seen and not chosen (same-trip negatives)"),
-  impressions: z
-    .strictObject({
+    }),
+    "items of the example's own session that were seen and not chosen (same-trip negatives)",
+  ),
+  impressions: orNull(
+    z.strictObject({
       event: z.string().min(1).describe('the event type that says: shown and not chosen'),
       perRow: z.int().min(1).max(10_000).default(1).describe('negatives a row'),
-    })
-    .nullable()
-    .default(null)
-    .describe('items shown to the user without a positive event; alone they are too easy to tell apart, so use them beside others'),
-  mined: z
-    .strictObject({
+    }),
+    'items shown to the user without a positive event; alone they are too easy to tell apart, so use them beside others',
+  ),
+  mined: orNull(
+    z.strictObject({
       fromRank: z.int().min(1).default(101).describe('the hardest rank taken: nearer ones may be positives nobody has seen'),
       toRank: z.int().min(2).max(100_000).default(500).describe('the easiest rank taken'),
       perRow: z.int().min(1).max(1000).default(1).describe('negatives a row'),
@@ -197,9 +182,8 @@ export const extraNegativesSchema = z.strictObject({
         .min(0)
         .default(0)
         .describe('easy (uniform) rows for each hard one, by chance: 100 gives the paper’s 100:1, 0 hard ones only'),
-    })
-    .nullable()
-    .default(null)
-    .describe("ranks of the user's own list by the present model, known positives left out (Huang et al. 2020, offline hard negatives)"),
+    }),
+    "ranks of the user's own list by the present model, known positives left out (Huang et al. 2020, offline hard negatives)",
+  ),
 })
 export type ExtraNegativesSpec = z.infer<typeof extraNegativesSchema>

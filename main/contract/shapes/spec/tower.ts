@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { codePath } from '../../paths.ts'
 import { featureSchema } from '../features.ts'
-import { variant } from '../parts.ts'
+import { choice, flag, orNull, variant } from '../parts.ts'
 
 export const towerSchema = z.strictObject({
   features: z
@@ -20,20 +20,15 @@ export const towerSchema = z.strictObject({
     ])
     .default({ kind: 'concat' })
     .describe('how the inputs meet'),
-  augment: z
-    .number()
-    .gt(0)
-    .max(100)
-    .nullable()
-    .default(null)
-    .describe(
-      'weight with which a further vector of each entity learns to mimic the vectors of its positives on the other side, and enters the tower (DAT, Yu et al. 2021); null: none',
-    ),
+  augment: orNull(
+    z.number().gt(0).max(100),
+    'weight with which a further vector of each entity learns to mimic the vectors of its positives on the other side, and enters the tower (DAT, Yu et al. 2021); null: none',
+  ),
   hidden: z.array(z.int().min(1).max(8192)).max(16).default([]).describe('widths of the hidden layers; [] for none'),
-  activation: z.enum(['relu', 'gelu', 'tanh', 'silu', 'linear']).default('relu').describe('of the hidden layers'),
-  layerNorm: z.boolean().default(false).describe('layer normalisation before each activation'),
+  activation: choice(['relu', 'gelu', 'tanh', 'silu', 'linear'], 'of the hidden layers'),
+  layerNorm: flag('layer normalisation before each activation'),
   dropout: z.number().min(0).lt(1).default(0).describe('after each hidden layer'),
-  residual: z.boolean().default(false).describe('add the input of a hidden layer to its output where the widths agree'),
+  residual: flag('add the input of a hidden layer to its output where the widths agree'),
   output: z
     .int()
     .min(1)
@@ -73,20 +68,17 @@ export const matchSchema = z.strictObject({
     .describe(
       'cosine: both vectors L2-normalised; dot: as they are; euclidean: minus the squared distance; expression, module: a function of your own',
     ),
-  expression: z
-    .string()
-    .max(1000)
-    .nullable()
-    .default(null)
-    .describe('for kind expression: the score from dot = u·v, nu = |u|, nv = |v| and sq = |u-v|², e.g. "dot / (1 + 0.1 * sq)"'),
-  module: z
-    .strictObject({
+  expression: orNull(
+    z.string().max(1000),
+    'for kind expression: the score from dot = u·v, nu = |u|, nv = |v| and sq = |u-v|², e.g. "dot / (1 + 0.1 * sq)"',
+  ),
+  module: orNull(
+    z.strictObject({
       path: codePath().describe('a JavaScript file on this machine; its default export is (tf, users, items) => scores [users × items]'),
-      sha256: z.string().nullable().default(null).describe('of the file when the run was made; another content is refused'),
-    })
-    .nullable()
-    .default(null)
-    .describe('for kind module; runs with your rights, so a run from elsewhere never executes it'),
+      sha256: orNull(z.string(), 'of the file when the run was made; another content is refused'),
+    }),
+    'for kind module; runs with your rights, so a run from elsewhere never executes it',
+  ),
   retrieve: metricSchema
     .default('dot')
     .describe('for a function of your own: the nearest metric that the index serves; its top N is scored again by the function'),

@@ -1,6 +1,6 @@
 /** Training: batches, optimizers, schedules, when to stop. */
 import { z } from 'zod'
-import { modelSeed, variant } from '../parts.ts'
+import { choice, flag, modelSeed, orNull, variant } from '../parts.ts'
 
 const weightDecay = z.number().min(0).default(0)
 
@@ -52,19 +52,13 @@ export const objectiveSchema = z.discriminatedUnion('kind', [
 
 /** How much an example counts; the weights are scaled to a mean of 1. */
 export const weightsSchema = z.strictObject({
-  users: z
-    .enum(['by-examples', 'equal'])
-    .default('by-examples')
-    .describe('equal: every user counts alike however many examples they have (PinnerFormer)'),
-  reward: z.boolean().default(false).describe("multiply by the interaction's weight, as with watch time (Yi et al. 2019)"),
+  users: choice(['by-examples', 'equal'], 'equal: every user counts alike however many examples they have (PinnerFormer)'),
+  reward: flag("multiply by the interaction's weight, as with watch time (Yi et al. 2019)"),
   events: z
     .record(z.string(), z.number().min(0))
     .default({})
     .describe('event type → weight of its examples; types that are not named weigh 1'),
-  eventMean: z
-    .boolean()
-    .default(false)
-    .describe('multi-task: each event type is a loss of its own, the mean over its examples, and the weights above add these up'),
+  eventMean: flag('multi-task: each event type is a loss of its own, the mean over its examples, and the weights above add these up'),
 })
 export type WeightsSpec = z.infer<typeof weightsSchema>
 
@@ -76,24 +70,12 @@ export const trainingSchema = z.strictObject({
     .max(1_000_000)
     .default(1024)
     .describe('examples a step; with in-batch negatives also the number of candidates each row is told from'),
-  gradientCache: z
-    .int()
-    .min(2)
-    .nullable()
-    .default(null)
-    .describe(
-      'rows that pass through the towers at a time; batches larger than memory then cost two forward passes (Gao et al. 2021), same gradients; null: all at once',
-    ),
-  order: z
-    .enum(['shuffled', 'time'])
-    .default('shuffled')
-    .describe('shuffled: anew each epoch; time: batches in order of time, the same each epoch (Yi et al. 2019)'),
-  perUserCap: z
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('examples of a user in an epoch at most, drawn anew each epoch (Covington et al. 2016); null: all'),
+  gradientCache: orNull(
+    z.int().min(2),
+    'rows that pass through the towers at a time; batches larger than memory then cost two forward passes (Gao et al. 2021), same gradients; null: all at once',
+  ),
+  order: choice(['shuffled', 'time'], 'shuffled: anew each epoch; time: batches in order of time, the same each epoch (Yi et al. 2019)'),
+  perUserCap: orNull(z.int().min(1), 'examples of a user in an epoch at most, drawn anew each epoch (Covington et al. 2016); null: all'),
   objective: objectiveSchema.default({ kind: 'next' }),
   weights: weightsSchema.prefault({}),
   seed: modelSeed,
@@ -107,30 +89,19 @@ export const trainingSchema = z.strictObject({
     .default({ kind: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 })
     .describe('of the layers and the temperature'),
   schedule: scheduleSchema.default({ kind: 'constant', warmupSteps: 0 }).describe('how the learning rates go over the steps'),
-  clipNorm: z
-    .number()
-    .gt(0)
-    .nullable()
-    .default(null)
-    .describe(
-      'longest gradient allowed, over all weights and all table rows of the batch together; longer ones are scaled down; null: any',
-    ),
+  clipNorm: orNull(
+    z.number().gt(0),
+    'longest gradient allowed, over all weights and all table rows of the batch together; longer ones are scaled down; null: any',
+  ),
   l2: z.number().min(0).default(0).describe('λ: adds λ·row to the gradient of each table row that occurs in the batch'),
-  ema: z
-    .number()
-    .gt(0)
-    .lt(1)
-    .nullable()
-    .default(null)
-    .describe(
-      'decay of an exponential moving average of all weights, e.g. 0.999: it is what gets evaluated and kept; null: the weights themselves',
-    ),
-  warmStart: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('a finished run to start from: rows of what it knows are taken over, users, items and values that are new start fresh'),
+  ema: orNull(
+    z.number().gt(0).lt(1),
+    'decay of an exponential moving average of all weights, e.g. 0.999: it is what gets evaluated and kept; null: the weights themselves',
+  ),
+  warmStart: orNull(
+    z.string().min(1),
+    'a finished run to start from: rows of what it knows are taken over, users, items and values that are new start fresh',
+  ),
   earlyStopping: z
     .strictObject({
       metric: z.string().default('ndcg@20').describe('on the validation part'),
@@ -141,11 +112,9 @@ export const trainingSchema = z.strictObject({
     .nullable()
     .default({ metric: 'ndcg@20', patience: 5, everyEpochs: 1, maxUsers: 10_000 })
     .describe('null: train all epochs and keep the last'),
-  finalFit: z
-    .boolean()
-    .default(true)
-    .describe(
-      'after choosing the best epoch on validation, train again from the start on train + validation for that many epochs, as baselines are; without it the run is compared with others without it alone',
-    ),
+  finalFit: flag(
+    'after choosing the best epoch on validation, train again from the start on train + validation for that many epochs, as baselines are; without it the run is compared with others without it alone',
+    true,
+  ),
 })
 export type TrainingSpec = z.infer<typeof trainingSchema>
