@@ -9,3 +9,6 @@ export interface Progress {
   readonly unit: string
   readonly note?: string
 }
+
+/** A stage of long work: it yields its progress and ends with a result; `return()` stops it. */
+export type Stage<T = void> = AsyncGenerator<Progress, T>

@@ -3,7 +3,7 @@
  * without this recall.
  */
 import { badInput } from '../../contract/errors.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import type { ExactSearch } from './exact.ts'
 import type { AnnIndex } from './usearch.ts'
 
@@ -23,12 +23,7 @@ const BLOCK = 64
  * Compares on query vectors [queries × dim].
  * @throws PylonError bad-input where there is no query or no item
  */
-export async function* compareAnn(
-  index: AnnIndex,
-  exact: ExactSearch,
-  queries: Float32Array,
-  k: number,
-): AsyncGenerator<Progress, AnnComparison> {
+export async function* compareAnn(index: AnnIndex, exact: ExactSearch, queries: Float32Array, k: number): Stage<AnnComparison> {
   const { dim } = index
   const total = queries.length / dim
   if (total === 0 || index.size === 0) throw badInput('There is nothing to compare: no query, or an empty index.')

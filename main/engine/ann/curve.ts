@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path'
 import type { MissedHits, AnnCurve, AnnCurvePoint } from '../../contract/shapes/ann.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import type { IndexSpec, VectorMetric } from '../../contract/shapes/spec.ts'
 import { createExact, type ExactSearch } from './exact.ts'
 import { quantise } from './quantise.ts'
@@ -36,7 +36,7 @@ const BLOCK = 64
 const WARM = 32
 const TIMED_EXACT = 50
 
-export async function* measureAnnCurve(question: AnnCurveOptions): AsyncGenerator<Progress, Omit<AnnCurve, 'run' | 'measuredAt'>> {
+export async function* measureAnnCurve(question: AnnCurveOptions): Stage<Omit<AnnCurve, 'run' | 'measuredAt'>> {
   const { items, queries, dim, metric, k, connectivity, expansionAdd, threads } = question
   // USearch looks at no fewer candidates than it is asked for
   const expansions = [...new Set(question.expansions.map((expansion) => Math.max(k, expansion)))].sort((a, b) => a - b)
@@ -110,7 +110,7 @@ function compare(
   return { recall: recall / count, p50Ms: percentile(0.5), p99Ms: percentile(0.99), loss, deciles }
 }
 
-async function* searchQuantised(question: AnnCurveOptions, scalar: IndexSpec['scalar']): AsyncGenerator<Progress, Int32Array> {
+async function* searchQuantised(question: AnnCurveOptions, scalar: IndexSpec['scalar']): Stage<Int32Array> {
   const { items, queries, dim, metric, k, threads } = question
   const exact = await createExact(quantise(items, dim, metric, scalar), dim, metric, { threads })
   try {
@@ -121,7 +121,7 @@ async function* searchQuantised(question: AnnCurveOptions, scalar: IndexSpec['sc
 }
 
 /** Exact keys of all queries [queries × k]. */
-async function* searchAll(exact: ExactSearch, queries: Float32Array, k: number, stage: string): AsyncGenerator<Progress, Int32Array> {
+async function* searchAll(exact: ExactSearch, queries: Float32Array, k: number, stage: string): Stage<Int32Array> {
   const { dim } = exact
   const total = queries.length / dim
   const keys = new Int32Array(total * k)
@@ -159,7 +159,7 @@ export function decilesOf(popularity: Int32Array): { decile: Uint8Array; ranges:
   return { decile, ranges }
 }
 
-async function* renamed<R>(stage: AsyncGenerator<Progress, R>, name: string): AsyncGenerator<Progress, R> {
+async function* renamed<R>(stage: Stage<R>, name: string): Stage<R> {
   for (;;) {
     const next = await stage.next()
     if (next.done === true) return next.value

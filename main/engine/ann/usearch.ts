@@ -9,7 +9,7 @@ import usearch, { type Index, type MetricKind, type ScalarKind } from 'usearch'
 import { open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { badData, badInput, conflict } from '../../contract/errors.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import type { IndexSpec, VectorMetric } from '../../contract/shapes/spec.ts'
 import { temporaryPathFor, sha256File, syncFolder } from '../files/atomic.ts'
 import { brokenIndex, readSidecar, writeSidecar, type IndexFile } from './sidecar.ts'
@@ -234,11 +234,7 @@ const SLICE = 256
  * @param options threads: more than one is faster and not reproducible
  * @throws PylonError bad-data naming an item row; bad-input where i8 meets dot
  */
-export async function* buildIndex(
-  vectors: Float32Array,
-  shape: IndexShape,
-  options: { threads?: number } = {},
-): AsyncGenerator<Progress, AnnIndex> {
+export async function* buildIndex(vectors: Float32Array, shape: IndexShape, options: { threads?: number } = {}): Stage<AnnIndex> {
   const index = AnnIndex.create(shape, options)
   checkVectors(vectors, shape.dim, 'item', shape.metric !== 'cosine' && shape.spec.scalar === 'f16')
   const total = vectors.length / shape.dim

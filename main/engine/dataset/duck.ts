@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { DuckDBDataChunk, DuckDBInstance, VARCHAR, type DuckDBConnection } from '@duckdb/node-api'
 import { badInput } from '../../contract/errors.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 
 export interface DuckOptions {
   readonly threads: number
@@ -81,7 +81,7 @@ export class Duck {
   }
 
   /** Runs a long statement and yields how far it is, about every 150 ms; interrupts it when the consumer stops. */
-  async *work(stage: string, sql: string): AsyncGenerator<Progress, void> {
+  async *work(stage: string, sql: string): Stage {
     const running = this.connection.run(sql)
     const ended = running.then(
       () => true,

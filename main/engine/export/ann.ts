@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { findPackageJSON } from 'node:module'
 import { join } from 'node:path'
 import type { AnnTableRow } from '../../contract/verbs.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import { compareAnn, sampleRows } from '../ann/compare.ts'
 import { createExact } from '../ann/exact.ts'
 import { buildIndex } from '../ann/usearch.ts'
@@ -20,7 +20,7 @@ const QUERIES = 500
 const K = 10
 
 /** `build.py` for Faiss, Annoy and hnswlib beside the vectors. */
-export async function* writeAnn(source: ExportSource): AsyncGenerator<Progress, void> {
+export async function* writeAnn(source: ExportSource): Stage {
   yield { stage: 'write scripts', done: 0, total: 3, unit: 'files' }
   for (const file of ['build.py', 'measure.py', 'requirements.txt'])
     await writeFile(join(source.folder, file), await readFile(join(ASSETS, file)))
@@ -30,7 +30,7 @@ export async function* writeAnn(source: ExportSource): AsyncGenerator<Progress, 
 }
 
 /** The scripts, and `ann-table.json`: recall@10 against exact for each library that Python has here, on the same queries. */
-export async function* writeAnnTable(source: ExportSource): AsyncGenerator<Progress, void> {
+export async function* writeAnnTable(source: ExportSource): Stage {
   yield* writeAnn(source)
   const rows: AnnTableRow[] = [yield* measureUsearch(source)]
   yield { stage: 'measure in Python', done: 0, total: 1, unit: 'scripts' }
@@ -50,7 +50,7 @@ export async function* writeAnnTable(source: ExportSource): AsyncGenerator<Progr
   await writeFileAtomic(join(source.folder, 'ann-table.json'), `${JSON.stringify(rows, null, 2)}\n`)
 }
 
-async function* measureUsearch({ folder, runFolder, ranking, threads }: ExportSource): AsyncGenerator<Progress, AnnTableRow> {
+async function* measureUsearch({ folder, runFolder, ranking, threads }: ExportSource): Stage<AnnTableRow> {
   const { metric } = requireRanking({ ranking })
   const { data: vectors, width: dim } = await readMatrix(join(runFolder, RUN_FILES.itemVectors))
   const { data: queries } = await readMatrix(join(folder, 'queries.npy'))

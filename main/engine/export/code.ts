@@ -7,7 +7,7 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unavailable } from '../../contract/errors.ts'
 import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { InteractionSelection } from '../dataset/interactions.ts'
 import { historyVocabulary } from '../features/typed-context.ts'
@@ -27,7 +27,7 @@ import { type ExportSource, requireTwoTower } from './source.ts'
 
 const ASSETS = join(import.meta.dirname, 'assets')
 
-export async function* writeProject(source: ExportSource, framework: 'pytorch' | 'keras'): AsyncGenerator<Progress, void> {
+export async function* writeProject(source: ExportSource, framework: 'pytorch' | 'keras'): Stage {
   const spec = requireTwoTower(source)
   checkSupported(spec)
   const { folder, runFolder } = source

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { link, open, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { badData, badInput, conflict, notFound } from '../../contract/errors.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { ExportFormat } from '../../contract/shapes/export.ts'
 import { temporaryPathFor, sha256File, syncFolder, writeFileAtomic } from '../files/atomic.ts'
@@ -49,7 +49,7 @@ export interface Exported {
  * @throws PylonError bad-input or conflict for `out`; not-found where the run has no such file (most-popular has no towers);
  * bad-data where a file is not what was recorded
  */
-export async function* exportRun(options: ExportOptions): AsyncGenerator<Progress, Exported> {
+export async function* exportRun(options: ExportOptions): Stage<Exported> {
   const { format, runFolder, artefacts, guarded = [dirname(runFolder)], source } = options
   const out = await checkExportFolder(options.out, guarded)
   const row = formatOf(format)
@@ -112,7 +112,7 @@ function recorded(path: string, format: ExportFormat, artefacts: readonly Artefa
   return artefact
 }
 
-async function* copyAll(from: string, to: string, files: readonly Artefact[]): AsyncGenerator<Progress, void> {
+async function* copyAll(from: string, to: string, files: readonly Artefact[]): Stage {
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
   let before = 0
   for (const file of files) {

@@ -1,6 +1,6 @@
 /** The table of export formats: which verified files of the run each takes, what it makes of them, and the words beside them. */
 import type { ExportFormat } from '../../contract/shapes/export.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import { RUN_FILES } from '../model/run-files.ts'
 import { writeAnn, writeAnnTable } from './ann.ts'
 import { writeBundle } from './bundle/write.ts'
@@ -25,7 +25,7 @@ export interface Format {
   readonly readme?: readonly string[]
   /** it hands out vectors or towers, which are of use only by the right metric: it is said in README.md and in metric.json */
   readonly ranks?: boolean
-  write?(source: ExportSource): AsyncGenerator<Progress, void>
+  write?(source: ExportSource): Stage
 }
 
 const BUNDLED = [

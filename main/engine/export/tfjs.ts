@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unavailable } from '../../contract/errors.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import { BINARY, COMPARISONS, UNARY } from '../compute/elementwise.ts'
 import type { Graph, Node, Value } from '../compute/graph.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
@@ -15,7 +15,7 @@ import { standaloneGraph } from '../model/standalone.ts'
 import { type ExportSource, requireTwoTower } from './source.ts'
 
 /** `user_tower/` and `item_tower/`, each for `tf.loadGraphModel`. */
-export async function* writeTfjs(source: ExportSource): AsyncGenerator<Progress, void> {
+export async function* writeTfjs(source: ExportSource): Stage {
   const { model, trained } = await Towers.read(source.runFolder, requireTwoTower(source))
   for (const [i, side] of (['user', 'item'] as const).entries()) {
     yield { stage: 'write towers', done: i, total: 2, unit: 'towers' }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { cp, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import type { ExportSource } from './source.ts'
@@ -10,7 +10,7 @@ import { csvCell } from '../../contract/csv.ts'
 import { linesOf, writePieces } from './lines.ts'
 
 /** `run.json` (all that Pylon knows of it), `metrics.csv`, `epochs.csv`, `params.csv`. */
-export async function* writeTables({ folder, run }: ExportSource): AsyncGenerator<Progress, void> {
+export async function* writeTables({ folder, run }: ExportSource): Stage {
   yield { stage: 'write tables', done: 0, total: 4, unit: 'files' }
   const { folder: _, ...facts } = run
   await writeFileAtomic(join(folder, 'run.json'), `${JSON.stringify(facts, null, 2)}\n`)
@@ -36,7 +36,7 @@ export async function* writeTables({ folder, run }: ExportSource): AsyncGenerato
  * `mlruns/`: point MLflow at it with `mlflow ui --backend-store-uri file:mlruns`. Ids are made of the run's, so
  * exporting again gives the same.
  */
-export async function* writeMlflow({ folder, runFolder, run }: ExportSource): AsyncGenerator<Progress, void> {
+export async function* writeMlflow({ folder, runFolder, run }: ExportSource): Stage {
   yield { stage: 'write the MLflow run', done: 0, total: 1, unit: 'runs' }
   const experiment = String(BigInt(`0x${hex(`experiment ${run.dataset}`).slice(0, 15)}`))
     .padStart(18, '1')

@@ -3,7 +3,7 @@
  * Floats keep every bit. Formats of vector stores hold the items alone, with their metadata for filters.
  */
 import { join } from 'node:path'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import { Duck, NO_HIVE_PARTITIONS, sqlFile, sqlText } from '../dataset/duck.ts'
 import { openDataset } from '../dataset/open.ts'
 import { RUN_FILES } from '../model/run-files.ts'
@@ -36,7 +36,7 @@ interface Rows {
 
 /** What becomes of a side: names of files, their pieces, and how many rows lie in the files before. */
 type FilesOf = (rows: Rows, ranking: Ranking) => Iterable<readonly [name: string, pieces: Parameters<typeof writePieces>[1], done?: number]>
-type Write = (source: ExportSource) => AsyncGenerator<Progress, void>
+type Write = (source: ExportSource) => Stage
 
 const writer = (sides: readonly Side[], filesOf: FilesOf): Write =>
   async function* (source) {
@@ -98,7 +98,7 @@ function* fvecs({ dim, ids, vector }: Rows): Generator<Float32Array> {
 }
 
 /** `users.parquet` and `items.parquet`: id VARCHAR, vector FLOAT[]. */
-export async function* writeParquet(source: ExportSource): AsyncGenerator<Progress, void> {
+export async function* writeParquet(source: ExportSource): Stage {
   const { folder, temp } = source
   yield* writeJsonLines({ ...source, folder: temp })
   const duck = await Duck.open({ threads: 2, memoryLimit: '1GB', spillIn: temp })

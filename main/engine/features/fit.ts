@@ -6,7 +6,7 @@
 import { badInput } from '../../contract/errors.ts'
 import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { InteractionSelection } from '../dataset/interactions.ts'
 import type { Dataset, Side } from '../dataset/types.ts'
@@ -25,7 +25,7 @@ const SIDES = ['user', 'item'] as const
  * @param parts those that count as training: train, or train and validation for the final fit
  * @throws PylonError bad-input or bad-data at the config path of the feature that does not fit the data
  */
-export async function* fitEncoders(spec: TwoTowerSpec, dataset: Dataset, parts: readonly Part[]): AsyncGenerator<Progress, FrozenEncoders> {
+export async function* fitEncoders(spec: TwoTowerSpec, dataset: Dataset, parts: readonly Part[]): Stage<FrozenEncoders> {
   const resolved = resolveFeatures(spec, dataset.manifest)
   checkFeatures(resolved, dataset.manifest)
   const features = { user: resolved.user.features as readonly Feature[], item: resolved.item.features as readonly Feature[] }

@@ -4,7 +4,7 @@
  */
 import { badInput } from '../../contract/errors.ts'
 import type { ColumnKind } from '../../contract/shapes/dataset.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import type { ImportContext } from './import-context.ts'
 import { formatKind } from './known-layouts.ts'
 import { loadInteractions, sampleColumn, type InteractionColumns, type LoadedTable } from './interactions.ts'
@@ -22,8 +22,8 @@ export interface Files {
 }
 
 /** Opens what the plan names. */
-export async function* openFiles(job: ImportContext): AsyncGenerator<Progress, Files> {
-  const open = async function* (source: Source | undefined): AsyncGenerator<Progress, Relation | null> {
+export async function* openFiles(job: ImportContext): Stage<Files> {
+  const open = async function* (source: Source | undefined): Stage<Relation | null> {
     if (source === undefined) return null
     const relation = yield* openSource(source, job.source)
     for (const note of relation.notes) job.say(note)
@@ -46,14 +46,14 @@ export interface ChosenColumns {
 }
 
 /** Chooses the columns and loads the metadata. */
-export async function* chooseColumns(job: ImportContext, files: Files): AsyncGenerator<Progress, ChosenColumns> {
+export async function* chooseColumns(job: ImportContext, files: Files): Stage<ChosenColumns> {
   const columns = await interactionColumns(job, files.train)
   if (files.test !== null)
     for (const column of [columns.user, columns.item, columns.time, columns.weight, columns.event])
       if (column !== null) findColumn(column, columnNames(files.test), files.test.shown, '--test')
   const title =
     files.items === null ? null : roleColumn('title', withoutMissing(job.map, files.items), columnNames(files.items), files.items.shown)
-  const load = async function* (side: 'user' | 'item', relation: Relation | null): AsyncGenerator<Progress, Metadata | null> {
+  const load = async function* (side: 'user' | 'item', relation: Relation | null): Stage<Metadata | null> {
     if (relation === null) return null
     const id = idColumn(
       side,
@@ -147,11 +147,7 @@ function refuseUnknownKinds(job: ImportContext, files: Files): void {
 }
 
 /** Loads the interactions into the database and says the roles. */
-export async function* readInteractions(
-  job: ImportContext,
-  files: Files,
-  columns: InteractionColumns,
-): AsyncGenerator<Progress, LoadedTable> {
+export async function* readInteractions(job: ImportContext, files: Files, columns: InteractionColumns): Stage<LoadedTable> {
   const table = yield* loadInteractions(job.source.duck, files.train, files.test, columns)
   const roles = Object.entries(columns).flatMap(([role, column]: [string, string | null]) =>
     column === null ? [] : [`${role} = ${column}${role === 'time' && table.timeLabel !== null ? ` (${table.timeLabel})` : ''}`],

@@ -12,7 +12,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { badData, PylonError, unavailable } from '../../contract/errors.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import { limitBytes, freeSpaceAt } from '../files/disk-space.ts'
 
 export type Encoding = 'utf-8' | 'latin-1' | 'utf-16'
@@ -36,11 +36,7 @@ export const isGzip = (path: string): boolean => /\.gz$/i.test(path)
  * @throws PylonError not-found, bad-data with the line of the first byte that is no UTF-8, or unavailable where it does
  * not fit the disk
  */
-export async function* prepareText(
-  path: string,
-  wanted: 'auto' | 'utf-8' | 'latin-1',
-  scratch: string,
-): AsyncGenerator<Progress, PreparedText> {
+export async function* prepareText(path: string, wanted: 'auto' | 'utf-8' | 'latin-1', scratch: string): Stage<PreparedText> {
   if (!isGzip(path)) return yield* transcode(path, path, wanted, scratch)
   const plain = scratchName('plain', scratch)
   const { bytes, sha256 } = yield* examine(path)
@@ -54,12 +50,7 @@ export async function* prepareText(
   return { ...(yield* transcode(plain, path, wanted, scratch)), bytes, sha256 }
 }
 
-async function* transcode(
-  path: string,
-  shown: string,
-  wanted: 'auto' | 'utf-8' | 'latin-1',
-  scratch: string,
-): AsyncGenerator<Progress, PreparedText> {
+async function* transcode(path: string, shown: string, wanted: 'auto' | 'utf-8' | 'latin-1', scratch: string): Stage<PreparedText> {
   const { bytes, sha256, utf8, mark, mixedEnds } = yield* examine(path)
   const encoding: Encoding = mark !== null ? 'utf-16' : wanted === 'latin-1' ? 'latin-1' : utf8 || wanted === 'utf-8' ? 'utf-8' : 'latin-1'
   if (encoding === 'utf-8' || (encoding === 'latin-1' && wanted === 'auto')) {
@@ -109,7 +100,7 @@ interface Examined {
 }
 
 /** One pass over a file, in slices, whatever its lines are long; a character of several bytes that a slice cuts waits for its rest. */
-async function* examine(path: string): AsyncGenerator<Progress, Examined> {
+async function* examine(path: string): Stage<Examined> {
   const hash = createHash('sha256')
   const ends = new LineEnds()
   let [rest, utf8, mark, bytes] = [Buffer.alloc(0), true, null as Examined['mark'], 0]

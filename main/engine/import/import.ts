@@ -8,7 +8,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { badData, conflict } from '../../contract/errors.ts'
 import { PART_CODE, type DatasetManifest, type Split } from '../../contract/shapes/dataset.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import { temporaryPathFor, replaceFolder, writeFileAtomic } from '../files/atomic.ts'
 import { ANY_PATH } from '../files/path-guard.ts'
 import { chooseColumns, openFiles, readInteractions, type Files } from './choose.ts'
@@ -28,7 +28,7 @@ export type { ImportOptions } from './import-context.ts'
  * Imports a dataset and answers its manifest.
  * @throws PylonError not-found, bad-input, bad-data, conflict; nothing is left in the folder's place
  */
-export async function* importDataset(options: ImportOptions): AsyncGenerator<Progress, DatasetManifest> {
+export async function* importDataset(options: ImportOptions): Stage<DatasetManifest> {
   if (existsSync(options.folder) && !options.replace)
     throw conflict('There is a dataset of that name; choose another name or pass --replace.', options.name)
   // said early: a mistyped split should not cost the reading
@@ -55,7 +55,7 @@ export async function* importDataset(options: ImportOptions): AsyncGenerator<Pro
   }
 }
 
-async function* build(job: ImportContext): AsyncGenerator<Progress, DatasetManifest> {
+async function* build(job: ImportContext): Stage<DatasetManifest> {
   const { duck } = job.source
   const files = yield* openFiles(job)
   const { columns, userMetadata, itemMetadata, title } = yield* chooseColumns(job, files)

@@ -6,7 +6,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { badInput, PylonError } from '../../contract/errors.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import type { ColumnRole, FileRole, InspectedFile, FileInspection, InspectionProblem } from '../../contract/shapes/inspection.ts'
 import type { ImportInput, InspectInput } from '../../contract/verbs.ts'
 import { ANY_PATH, splitTable, type PathGuard } from '../files/path-guard.ts'
@@ -35,12 +35,7 @@ export interface InspectOptions {
 }
 
 /** Looks at the files. @throws PylonError not-found, bad-input where there is nothing to look at */
-export async function* inspectFiles({
-  input,
-  scratch,
-  threads,
-  guard = ANY_PATH,
-}: InspectOptions): AsyncGenerator<Progress, FileInspection> {
+export async function* inspectFiles({ input, scratch, threads, guard = ANY_PATH }: InspectOptions): Stage<FileInspection> {
   await mkdir(scratch, { recursive: true })
   const duck = await Duck.open({ threads, memoryLimit: '1GB', spillIn: scratch })
   try {
@@ -66,7 +61,7 @@ class Inspector {
   }
 
   /** Dropped files, or a folder in no known layout, with their parts guessed; anything else as it is. */
-  async *sourceOf(input: InspectInput): AsyncGenerator<Progress, ImportInput> {
+  async *sourceOf(input: InspectInput): Stage<ImportInput> {
     const { files: given, ...rest } = input
     const base: ImportInput = { ...rest, name: 'inspected', replace: false, sample: false, seed: 1, validation: 0.1 }
     const files = given ?? looseFiles(input, this.#source.guard, (name, why) => this.#say('warning', name, why))
@@ -86,7 +81,7 @@ class Inspector {
     return { ...withoutPath(base), ...paths }
   }
 
-  async *inspect(input: ImportInput): AsyncGenerator<Progress, FileInspection> {
+  async *inspect(input: ImportInput): Stage<FileInspection> {
     const plan = await planImport(input)
     const options = {
       ...input,
@@ -123,14 +118,14 @@ class Inspector {
     }
   }
 
-  async *#candidate(path: string): AsyncGenerator<Progress, Candidate> {
+  async *#candidate(path: string): Stage<Candidate> {
     const relation = yield* this.#open({ path })
     if (relation === null) return { path, bytes: 0, columns: [], named: false, reader: readerOf(path) }
     return { path, bytes: relation.file.bytes, columns: columnNames(relation), named: relation.named, reader: relation.reader }
   }
 
   /** Opens a file; null where it cannot be, which is then a problem. */
-  async *#open(source: Source): AsyncGenerator<Progress, Relation | null> {
+  async *#open(source: Source): Stage<Relation | null> {
     try {
       const relation = yield* openSource(source, this.#source)
       for (const note of relation.notes) this.#say('info', relation.shown, note)
@@ -145,7 +140,7 @@ class Inspector {
   async *#interactionColumns(
     job: ImportContext,
     relation: Relation,
-  ): AsyncGenerator<Progress, { roles: Map<ColumnRole, string>; whole: InteractionColumns | null }> {
+  ): Stage<{ roles: Map<ColumnRole, string>; whole: InteractionColumns | null }> {
     yield { stage: `look at ${relation.shown}`, done: 0, total: null, unit: 'rows' }
     try {
       const whole = await interactionColumns(job, relation)
@@ -162,7 +157,7 @@ class Inspector {
     }
   }
 
-  async *#readWhole(relation: Relation, columns: InteractionColumns): AsyncGenerator<Progress, InteractionFacts | null> {
+  async *#readWhole(relation: Relation, columns: InteractionColumns): Stage<InteractionFacts | null> {
     try {
       const table = yield* loadInteractions(this.#duck, relation, null, columns)
       return await interactionFacts(this.#duck, table)
@@ -186,7 +181,7 @@ class Inspector {
     side: 'user' | 'item',
     source: Source | undefined,
     inInteractions: string | null,
-  ): AsyncGenerator<Progress, InspectedFile | null> {
+  ): Stage<InspectedFile | null> {
     if (source === undefined) return null
     const role: FileRole = side === 'user' ? 'users' : 'items'
     const relation = yield* this.#open(source)

@@ -4,7 +4,7 @@
  * Ten million rows: about 400 MB in DuckDB at the peak, then 40 bytes a row here; the sort is linear but for users out of order.
  */
 import { badData } from '../../contract/errors.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Progress, Stage } from '../../contract/shapes/progress.ts'
 import { fixedWidthValues, sqlName, sqlText, type Duck, type Row } from '../dataset/duck.ts'
 import { explainedBy, type Relation, typeOf } from './sources.ts'
 import { finite } from '../dataset/cells/form.ts'
@@ -47,7 +47,7 @@ export async function* loadInteractions(
   train: Relation,
   test: Relation | null,
   columns: InteractionColumns,
-): AsyncGenerator<Progress, LoadedTable> {
+): Stage<LoadedTable> {
   const form = columns.time === null ? null : await timeForm(duck, train, columns.time)
   await duck.run(`CREATE TABLE raw (user VARCHAR, item VARCHAR, time DOUBLE, weight FLOAT, event VARCHAR)`)
   let given = 0
@@ -137,7 +137,7 @@ const ARTICLE = { user: 'a user id', item: 'an item id', time: 'a time', weight:
  * Makes the table `user_ids` or `item_ids` (id, k): the ids of interactions and of metadata (a table with `id`, or null) in id
  * order, which is numeric where every id is a whole number, else by code point. Answers how many there are.
  */
-export async function* makeDictionary(duck: Duck, side: 'user' | 'item', metadata: string | null): AsyncGenerator<Progress, number> {
+export async function* makeDictionary(duck: Duck, side: 'user' | 'item', metadata: string | null): Stage<number> {
   const union = metadata === null ? '' : ` UNION SELECT id FROM ${metadata}`
   yield* duck.work(`number the ${side}s`, `CREATE TEMP TABLE distinct_ids AS SELECT DISTINCT ${side} AS id FROM raw${union}`)
   const { whole, n } = await duck.one(`SELECT bool_and(regexp_full_match(id, '-?[0-9]{1,38}')) AS whole, count(*) AS n FROM distinct_ids`)
@@ -148,7 +148,7 @@ export async function* makeDictionary(duck: Duck, side: 'user' | 'item', metadat
 }
 
 /** Reads `raw` out with dense indices and drops it. @throws PylonError bad-data for more than 255 event types */
-export async function* encodeInteractions(duck: Duck, table: LoadedTable): AsyncGenerator<Progress, RawInteractions> {
+export async function* encodeInteractions(duck: Duck, table: LoadedTable): Stage<RawInteractions> {
   const { rows, columns } = table
   const events = columns.event === null ? [] : await eventTypes(duck)
   const user = new Int32Array(rows)

@@ -6,7 +6,7 @@
 import type { Hash } from 'node:crypto'
 import { badData } from '../../contract/errors.ts'
 import type { Column, ColumnKind } from '../../contract/shapes/dataset.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import { uniqueNames } from './dialect.ts'
 import { sqlName, sqlText, type Cell, type Duck, textSql } from '../dataset/duck.ts'
 import { idSql } from './interactions.ts'
@@ -38,7 +38,7 @@ export async function* loadMetadata(
   idColumn: string,
   kindOf: (column: string) => ColumnKind | null,
   title: string | null,
-): AsyncGenerator<Progress, Metadata> {
+): Stage<Metadata> {
   const table = `meta_${side}`
   const others = relation.columns.filter((c) => c.name !== idColumn)
   const stored = uniqueNames(['id', ...others.map((c) => c.name)]).slice(1)
@@ -93,7 +93,7 @@ async function sampleTable(duck: Duck, table: string, column: string, type: stri
  * Makes `SIDE_rows`, one row an entity in index order. Answers warnings about cells that a guess could not read.
  * @throws PylonError bad-data for a cell that a said kind cannot read, and for vectors that are ragged or not finite
  */
-export async function* convertMetadata(duck: Duck, side: 'user' | 'item', metadata: Metadata | null): AsyncGenerator<Progress, string[]> {
+export async function* convertMetadata(duck: Duck, side: 'user' | 'item', metadata: Metadata | null): Stage<string[]> {
   const select = (metadata?.columns ?? []).map((c) => `, ${c.reading.sql} AS ${sqlName(c.name)}`).join('')
   if (metadata === null) {
     await duck.run(`CREATE TABLE ${side}_rows AS SELECT k AS __k, id FROM ${side}_ids ORDER BY k`)
@@ -228,12 +228,7 @@ export async function hashMetadata(duck: Duck, side: 'user' | 'item', columns: r
 }
 
 /** Writes row k = entity k: `id` and the columns. */
-export async function* writeMetadata(
-  duck: Duck,
-  side: 'user' | 'item',
-  columns: readonly Column[],
-  path: string,
-): AsyncGenerator<Progress, void> {
+export async function* writeMetadata(duck: Duck, side: 'user' | 'item', columns: readonly Column[], path: string): Stage {
   const select = ['id', ...columns.map((c) => c.name)].map(sqlName).join(', ')
   yield* duck.work(
     `write the ${side}s`,

@@ -6,7 +6,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { badData, badInput, notFound } from '../../contract/errors.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import { sha256File } from '../files/atomic.ts'
 import { splitTable, type PathGuard } from '../files/path-guard.ts'
 import { layoutOf, type TextLayout } from './dialect.ts'
@@ -65,9 +65,9 @@ export const typeOf = ({ columns }: Relation, column: string): string => columns
 
 /** Throws an error of DuckDB in terms of the file. */
 export const explainedBy =
-  ({ explain: explained }: Relation) =>
+  (relation: Relation) =>
   (error: unknown): never => {
-    throw explained(error)
+    throw relation.explain(error)
   }
 
 export interface SourceContext {
@@ -77,7 +77,7 @@ export interface SourceContext {
   readonly scratch: string
 }
 
-type Open = (source: Source, path: string, context: SourceContext) => AsyncGenerator<Progress, Relation>
+type Open = (source: Source, path: string, context: SourceContext) => Stage<Relation>
 
 const READERS = {
   delimited: openDelimited,
@@ -94,7 +94,7 @@ const EXTENSIONS: readonly [RegExp, Reader][] = [
 ]
 
 /** Opens a file. @throws PylonError not-found, bad-input, bad-data */
-export async function* openSource(source: Source, context: SourceContext): AsyncGenerator<Progress, Relation> {
+export async function* openSource(source: Source, context: SourceContext): Stage<Relation> {
   const allowed = context.guard.check(source.path, 'table', source.path)
   const [path, table] = splitTable(allowed)
   if (!existsSync(path)) throw notFound('There is no such file.', path)
@@ -113,7 +113,7 @@ export function readerOf(path: string): Reader {
 
 // ---- delimited text
 
-async function* openDelimited(source: Source, path: string, { scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
+async function* openDelimited(source: Source, path: string, { scratch }: SourceContext): Stage<Relation> {
   const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
   const layout = await layoutOf(prepared.path, { ...source, header: source.header ?? 'auto' })
   if (layout.empty) throw badData('This file has no rows.', path)
@@ -154,7 +154,7 @@ function readCsv(path: string, layout: TextLayout): string {
 
 // ---- `user item item …` a line
 
-async function* openSequence(source: Source, path: string, { scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
+async function* openSequence(source: Source, path: string, { scratch }: SourceContext): Stage<Relation> {
   const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
   const shown = basename(path)
   const lines = `read_csv(${sqlFile(prepared.path)}, auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '', columns = {line: 'VARCHAR'}, ${READING})`
@@ -192,7 +192,7 @@ function lineOfPair(path: string, pair: number): number | null {
 
 // ---- Parquet, JSON Lines, SQLite
 
-async function* openParquet(_source: Source, path: string, { duck }: SourceContext): AsyncGenerator<Progress, Relation> {
+async function* openParquet(_source: Source, path: string, { duck }: SourceContext): Stage<Relation> {
   yield { stage: `look at ${basename(path)}`, done: 0, total: null, unit: 'bytes' }
   return typed(duck, {
     path,
@@ -202,7 +202,7 @@ async function* openParquet(_source: Source, path: string, { duck }: SourceConte
   })
 }
 
-async function* openJson(source: Source, path: string, { duck, scratch }: SourceContext): AsyncGenerator<Progress, Relation> {
+async function* openJson(source: Source, path: string, { duck, scratch }: SourceContext): Stage<Relation> {
   const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
   return typed(duck, {
     path,
@@ -217,7 +217,7 @@ async function* openJson(source: Source, path: string, { duck, scratch }: Source
 
 let sqliteTables = 0
 
-async function* openSqlite(source: Source, path: string, { duck }: SourceContext): AsyncGenerator<Progress, Relation> {
+async function* openSqlite(source: Source, path: string, { duck }: SourceContext): Stage<Relation> {
   const into = `sqlite_${sqliteTables++}`
   const table = yield* copySqlite(duck, path, splitTable(source.path)[1], into)
   return typed(duck, { path, reader: 'sqlite', shown: `${basename(path)}#${table}`, from: sqlName(into), ...(await sha256File(path)) })

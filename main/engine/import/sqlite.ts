@@ -5,14 +5,14 @@
 import { DatabaseSync } from 'node:sqlite'
 import { badData, badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import { sqlName, type Duck } from '../dataset/duck.ts'
 import { uniqueNames } from './dialect.ts'
 
 const PAGE = 2048
 
 /** Copies `path`'s table (its only one where none is named) into DuckDB's table `into`; answers the table's name. Rows keep rowid order. */
-export async function* copySqlite(duck: Duck, path: string, table: string | undefined, into: string): AsyncGenerator<Progress, string> {
+export async function* copySqlite(duck: Duck, path: string, table: string | undefined, into: string): Stage<string> {
   const database = openReadOnly(path)
   try {
     const from = tableOf(database, path, table)

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type { Column } from '../../contract/shapes/dataset.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import { bytesOf, writeFully } from '../files/bytes.ts'
 import { ARRAYS, arrayPath, rowsPath, type ArrayName } from '../dataset/dataset-files.ts'
 import type { ImportContext } from './import-context.ts'
@@ -21,7 +21,7 @@ export async function* storeSide(
   side: 'user' | 'item',
   metadata: Metadata | null,
   entities: number,
-): AsyncGenerator<Progress, StoredSide> {
+): Stage<StoredSide> {
   const { duck } = job.source
   for (const warning of yield* convertMetadata(duck, side, metadata)) job.warn(warning)
   const columns = await describeColumns(duck, side, metadata, entities)
@@ -39,7 +39,7 @@ export async function* writeArrays(
   arrays: Omit<SortedInteractions, 'offsets' | 'given'> & { part: Uint8Array },
   sides: Record<'user' | 'item', StoredSide>,
   counts: { users: number; items: number; events: readonly string[] },
-): AsyncGenerator<Progress, string> {
+): Stage<string> {
   const hash = createHash('sha256').update(JSON.stringify({ pylonDataset: 1, ...counts }))
   for (const side of ['user', 'item'] as const) await hashMetadata(job.source.duck, side, sides[side].columns, hash)
   for (const array of Object.keys(ARRAYS) as ArrayName[]) {

@@ -3,7 +3,7 @@
  * feature occur. The same seed and sizes give the same bytes on every machine. Costs about two seconds at the default size.
  */
 import { join } from 'node:path'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import type { VerbInput } from '../../contract/verbs.ts'
 import { createAtomic, writeFileAtomic } from '../files/atomic.ts'
 import type { Listing } from './listings.ts'
@@ -30,7 +30,7 @@ export interface SampleFiles {
 }
 
 /** Generates the sample market into `folder` (made where it is missing) and answers where its files are. */
-export async function* generateSample(folder: string, options: SampleOptions): AsyncGenerator<Progress, SampleFiles> {
+export async function* generateSample(folder: string, options: SampleOptions): Stage<SampleFiles> {
   const size: MarketSize = { users: 5000, listings: 3000, events: 150_000, ...options }
   const files = { interactions: join(folder, 'interactions.csv'), users: join(folder, 'users.csv'), items: join(folder, 'listings.jsonl') }
   yield { stage: 'generate listings', done: 0, total: size.listings, unit: 'listings' }
@@ -54,7 +54,7 @@ export function sampleImportInput(files: SampleFiles): Omit<VerbInput<'datasets.
   }
 }
 
-async function* writeInteractions(path: string, market: Market, size: MarketSize): AsyncGenerator<Progress, void> {
+async function* writeInteractions(path: string, market: Market, size: MarketSize): Stage {
   const file = await createAtomic(path)
   try {
     let text = 'user_id,listing_id,event,time\n'

@@ -4,7 +4,7 @@
  */
 import { badInput } from '../../contract/errors.ts'
 import { BUILT_IN_INDEX } from '../../contract/shapes/ann.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
 import { EARLIER_PARTS, type Protocol } from '../../contract/shapes/protocol.ts'
 import type { RunSpec, VectorMetric } from '../../contract/shapes/spec.ts'
 import { AnnIndex } from '../ann/usearch.ts'
@@ -156,7 +156,7 @@ export class OpenModel {
    * the pass that learned from train alone.
    * @throws PylonError bad-input where the run keeps none
    */
-  async *vectorsBefore(part: Protocol['part']): AsyncGenerator<Progress, RunVectors> {
+  async *vectorsBefore(part: Protocol['part']): Stage<RunVectors> {
     const { users, items, dim } = this.#vectorModel
     if (part === 'test') return { dim, user: users, item: items }
     const { spec, place, catalogue } = this
@@ -171,7 +171,7 @@ export class OpenModel {
   }
 
   /** User vectors [users × dim] from what was known of the users as of a part. */
-  async *#userVectorsAsOf(asOf: AsOf, seed: number): AsyncGenerator<Progress, Float32Array> {
+  async *#userVectorsAsOf(asOf: AsOf, seed: number): Stage<Float32Array> {
     const { encoders, model, trained } = await this.#openTowers()
     yield { stage: 'encode features', done: 0, total: this.dataset.manifest.users, unit: 'users' }
     const encoded = await encodeSide(encoders, 'user', this.dataset)

@@ -10,7 +10,7 @@ import { copyFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { badInput, conflict, notFound } from '../../contract/errors.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
-import type { Progress } from '../../contract/shapes/progress.ts'
+import type { Progress, Stage } from '../../contract/shapes/progress.ts'
 import type { CopyReport } from '../../contract/shapes/workspace.ts'
 import { sha256File } from '../files/atomic.ts'
 import { makeFolders } from '../files/error-code.ts'
@@ -24,7 +24,7 @@ import { manifestIn } from './store.ts'
  * Copies the workspace `from` to `to`, which is absent or empty.
  * @throws PylonError before anything is written, where either does not fit
  */
-export async function* copyWorkspace(from: string, to: string): AsyncGenerator<Progress, CopyReport> {
+export async function* copyWorkspace(from: string, to: string): Stage<CopyReport> {
   checkPlaces(from, to)
   makeFolders(to, PRIVATE_MODE)
   chmodSync(to, PRIVATE_MODE) // it may have been there
@@ -82,7 +82,7 @@ function withoutLinks(path: string): string {
   return above === path ? path : join(withoutLinks(above), basename(path))
 }
 
-async function* copyFolders(from: string, to: string, copy: Database): AsyncGenerator<Progress, CopyReport> {
+async function* copyFolders(from: string, to: string, copy: Database): Stage<CopyReport> {
   const leftOut: CopyReport['leftOut'] = []
   const notes: string[] = []
   const datasets = copy.all<{ name: string; created_at: string }>('SELECT name, created_at FROM datasets ORDER BY name')
@@ -95,7 +95,7 @@ async function* copyFolders(from: string, to: string, copy: Database): AsyncGene
   const total = folders.reduce((sum, folder) => sum + sizeOf(join(from, folder)), 0)
   let [done, files] = [0, 0]
   const progress = (): Progress => ({ stage: 'copy files', done: Math.min(done, total), total, unit: 'bytes' })
-  const copyTree = async function* (folder: string): AsyncGenerator<Progress, void> {
+  const copyTree = async function* (folder: string): Stage {
     for (const path of plainFiles(join(from, folder), folder, notes)) {
       mkdirSync(join(to, path, '..'), { recursive: true, mode: PRIVATE_MODE })
       await copyFile(join(from, path), join(to, path), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)

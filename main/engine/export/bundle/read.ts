@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { badData, badInput, notFound, PylonError } from '../../../contract/errors.ts'
 import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, bundleManifestSchema, probesSchema } from '../../../contract/shapes/bundle.ts'
-import type { Progress } from '../../../contract/shapes/progress.ts'
+import type { Stage } from '../../../contract/shapes/progress.ts'
 import { type Protocol, storedProtocolSchema } from '../../../contract/shapes/protocol.ts'
 import { specSchema, type TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { VerifiedBundle } from '../../../contract/verbs.ts'
@@ -47,7 +47,7 @@ const NEEDED = [
  * Opens a folder, or a .zip by way of `temp`.
  * @throws PylonError not-found, or bad-data naming the file and the reason
  */
-export async function* openBundle(path: string, temp: string): AsyncGenerator<Progress, OpenBundle> {
+export async function* openBundle(path: string, temp: string): Stage<OpenBundle> {
   let folder = path
   if ((await isFile(path)) || isZip(path)) {
     yield { stage: 'unpack', done: 0, total: 1, unit: 'archives' }
@@ -72,11 +72,7 @@ export async function* openBundle(path: string, temp: string): AsyncGenerator<Pr
 }
 
 /** Checks everything and asks the probes again. @throws PylonError bad-data naming what differs */
-export async function* verifyBundle(
-  path: string,
-  temp: string,
-  threads: number,
-): AsyncGenerator<Progress, { bundle: OpenBundle; result: VerifiedBundle }> {
+export async function* verifyBundle(path: string, temp: string, threads: number): Stage<{ bundle: OpenBundle; result: VerifiedBundle }> {
   const { model, ...verified } = yield* openVerified(path, temp, threads)
   await model.dispose()
   return verified
@@ -87,7 +83,7 @@ export async function* openVerified(
   path: string,
   temp: string,
   threads: number,
-): AsyncGenerator<Progress, { bundle: OpenBundle; model: ServedModel; result: VerifiedBundle }> {
+): Stage<{ bundle: OpenBundle; model: ServedModel; result: VerifiedBundle }> {
   const bundle = yield* openBundle(path, temp)
   const { folder, manifest } = bundle
   const probes = await readChecked(join(folder, BUNDLE_FILES.probes), probesSchema)
@@ -174,7 +170,7 @@ const isOwn = (name: string): boolean => name === BUNDLE_FILES.manifest || name 
 const wrongSize = (name: string, bytes: number, expected: number): PylonError =>
   badData(`It has ${bytes} bytes instead of ${expected}: it was cut or changed; get the bundle again.`, name)
 
-async function* checkFiles(folder: string, path: string, { files }: BundleManifest): AsyncGenerator<Progress, void> {
+async function* checkFiles(folder: string, path: string, { files }: BundleManifest): Stage {
   for (const { path: name } of files) checkEntryName(name, BUNDLE_FILES.manifest)
   const listed = new Map(files.map((file) => [file.path, file]))
   const missing = NEEDED.find((name) => !listed.has(name))

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { badInput, conflict } from '../../../contract/errors.ts'
 import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, bundleManifestSchema } from '../../../contract/shapes/bundle.ts'
-import type { Progress } from '../../../contract/shapes/progress.ts'
+import type { Stage } from '../../../contract/shapes/progress.ts'
 import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
 import { type Protocol, storedProtocolSchema } from '../../../contract/shapes/protocol.ts'
 import type { Artefact } from '../../../contract/shapes/artefact.ts'
@@ -38,7 +38,7 @@ export interface BundleSource {
 }
 
 /** @throws PylonError conflict where the dataset is no longer the one the run was trained on */
-export async function* writeBundle(source: BundleSource): AsyncGenerator<Progress, void> {
+export async function* writeBundle(source: BundleSource): Stage {
   const { folder, run, spec, datasetFolder, datasetRecord, pylon, threads } = source
   checkMatch(spec)
   const dataset = await openDataset(datasetFolder, datasetRecord)

@@ -1,6 +1,6 @@
 /** Both towers with their encoders inside: raw columns in, vectors out. Features that ONNX cannot encode keep their encoded inputs. */
 import { join } from 'node:path'
-import type { Progress } from '../../../contract/shapes/progress.ts'
+import type { Stage } from '../../../contract/shapes/progress.ts'
 import { onnxBytes, type OnnxGraph } from '../../compute/onnx.ts'
 import type { FrozenEncoders } from '../../features/types.ts'
 import { writeFileAtomic } from '../../files/atomic.ts'
@@ -23,7 +23,7 @@ interface InputNote {
 }
 
 /** `user_tower.onnx`, `item_tower.onnx` and `inputs.json`. */
-export async function* writeRawOnnx(source: ExportSource): AsyncGenerator<Progress, void> {
+export async function* writeRawOnnx(source: ExportSource): Stage {
   const { encoders, model, trained } = await Towers.read(source.runFolder, requireTwoTower(source))
   const notes: Partial<Record<Side, InputNote[]>> = {}
   for (const side of ['user', 'item'] as const) {
