@@ -75,7 +75,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   echarts: ['renderer/charts/echarts.ts'],
   electron: ['main/index.ts', 'main/shell', 'preload'],
   fastify: ['main/hosts/web.ts', 'main/hosts/web'],
-  'onnxruntime-node': ['main/engine/compute/session.ts'],
+  'onnxruntime-node': ['main/engine/compute/graph-session.ts'],
   pinia: ['renderer/main.ts', 'renderer/stores'],
   'reka-ui': ['renderer/App.vue', 'renderer/components', 'renderer/pages/runs/ViewsMenu.vue'],
   typescript: ['packaging/pack.ts'],

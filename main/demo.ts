@@ -13,7 +13,7 @@ import type { JobResult, JobVerb, VerbInput, VerbOutput } from './contract/verbs
 import { openEngine } from './engine/index.ts'
 import { homeFolder } from './engine/store/workspace.ts'
 import { forkJob } from './hosts/child.ts'
-import { memoryChannels } from './hosts/memory.ts'
+import { memoryChannels } from './hosts/memory-channels.ts'
 
 const DATASET = 'sample-market'
 /**

@@ -6,5 +6,5 @@ import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import type { ModelThreadOptions } from './serve/model-messages.ts'
 
 // each thread loads only what it needs
-if (isMainThread) (await import('./serve/process.ts')).runServer(new URL(import.meta.url))
+if (isMainThread) (await import('./serve/server-process.ts')).runServer(new URL(import.meta.url))
 else await (await import('./serve/model-thread.ts')).runModel(parentPort!, workerData as ModelThreadOptions)

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { unavailable } from '../contract/errors.ts'
-import { isProcess } from '../engine/store/process.ts'
+import { isProcess } from '../engine/store/process-name.ts'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
 export const PAGE = join(ROOT, 'out', 'renderer')

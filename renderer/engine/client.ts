@@ -8,8 +8,8 @@ import type { EventName, Events } from '@contract/events.ts'
 import { createClient, type Client } from '@contract/rpc.ts'
 import { bridge } from './host.ts'
 import type { LinkListener, LostReason } from './link.ts'
-import { openPort } from './port.ts'
-import { openSocket } from './socket.ts'
+import { openPort } from './port-link.ts'
+import { openSocket } from './socket-link.ts'
 
 export type { LostReason } from './link.ts'
 

@@ -1,7 +1,7 @@
 /** Completion of a query of the runs table: what may come next at the cursor. */
 import { parseQuery } from './parse.ts'
 import { printWord } from './print.ts'
-import { OPERATORS, QueryError, type Expected, type Field } from './types.ts'
+import { OPERATORS, QueryError, type Expected, type Field } from './query.ts'
 
 export interface Completion {
   /** what it replaces */

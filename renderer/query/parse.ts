@@ -10,7 +10,7 @@ import {
   type SortBy,
   type Span,
   type Word,
-} from './types.ts'
+} from './query.ts'
 
 /** @throws QueryError that names the characters it stumbles over; at the end of the text where something is missing */
 export const parseQuery = (text: string): Query => new Parser(text).query()

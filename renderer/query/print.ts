@@ -1,6 +1,6 @@
 /** Printer of the query language: query to text, the shortest that reads back as the same query. */
 import { isPlain } from './tokens.ts'
-import type { Expression, Query } from './types.ts'
+import type { Expression, Query } from './query.ts'
 
 export function printQuery({ where, sort }: Query): string {
   const parts = where === null ? [] : [print(where, 0)]

@@ -1,5 +1,5 @@
 /** Tokenizer of the runs table's query language: words, operators, brackets. */
-import { QueryError, type Span } from './types.ts'
+import { QueryError, type Span } from './query.ts'
 
 export interface Token extends Span {
   readonly kind: 'word' | 'quoted' | 'mark'

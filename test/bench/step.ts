@@ -4,10 +4,10 @@
  */
 import type { Graph } from '../../main/engine/compute/graph.ts'
 import { gemmFlops } from '../../main/engine/compute/graph.ts'
-import { GraphSession } from '../../main/engine/compute/session.ts'
+import { GraphSession } from '../../main/engine/compute/graph-session.ts'
 import { trace } from '../../main/engine/compute/trace.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../main/contract/shapes/spec.ts'
-import type { FrozenEncoders, SideLayout } from '../../main/engine/features/types.ts'
+import type { FrozenEncoders, SideLayout } from '../../main/engine/features/encoded.ts'
 import { buildTwoTower } from '../../main/engine/towers/two-tower.ts'
 import { negativeCount } from '../../main/engine/training/candidates/plan.ts'
 import { stepProgram } from '../../main/engine/training/step/program.ts'

@@ -8,7 +8,7 @@ import type { JobResult, JobVerb, VerbInput } from '../../main/contract/verbs.ts
 import { openEngine, type Engine } from '../../main/engine/index.ts'
 import { entryBeside } from '../../main/hosts/entry-beside.ts'
 import { forkJob } from '../../main/hosts/child.ts'
-import { memoryChannels } from '../../main/hosts/memory.ts'
+import { memoryChannels } from '../../main/hosts/memory-channels.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 
 export interface Opened {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { createClient, serveVerbs, startJob } from '../../main/contract/rpc.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { forkJob } from '../../main/hosts/child.ts'
-import { memoryChannels } from '../../main/hosts/memory.ts'
+import { memoryChannels } from '../../main/hosts/memory-channels.ts'
 import { ROOT } from '../../main/start/build.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 

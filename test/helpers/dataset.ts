@@ -13,7 +13,7 @@ import {
   type Profile,
 } from '../../main/contract/shapes/dataset.ts'
 import { PylonError } from '../../main/contract/errors.ts'
-import type { ColumnValues, Dataset, Interactions, Side } from '../../main/engine/dataset/types.ts'
+import type { ColumnValues, Dataset, Interactions, Side } from '../../main/engine/dataset/dataset.ts'
 
 export interface MemoryInteraction {
   readonly user: string

@@ -8,7 +8,7 @@ import type { JobProcess } from '../../main/engine/queue/queue.ts'
 import type { FromServer, ToServer } from '../../main/engine/serving/server-messages.ts'
 import { ANY_PATH } from '../../main/engine/files/path-guard.ts'
 import { ServedModel } from '../../main/engine/serving/served.ts'
-import { memoryChannels } from '../../main/hosts/memory.ts'
+import { memoryChannels } from '../../main/hosts/memory-channels.ts'
 
 /** For `fork` of an engine. */
 export function jobHere(): JobProcess {

@@ -1,8 +1,8 @@
 /** A small two-tower model with every kind of input (dense, context, entity bags, context bags), and random feeds for its programs. */
 import { twoTowerSchema, type TwoTowerSpec } from '../../main/contract/shapes/spec.ts'
 import type { Program } from '../../main/engine/compute/program.ts'
-import type { Feeds } from '../../main/engine/compute/session.ts'
-import type { FrozenEncoders } from '../../main/engine/features/types.ts'
+import type { Feeds } from '../../main/engine/compute/graph-session.ts'
+import type { FrozenEncoders } from '../../main/engine/features/encoded.ts'
 import { MASKED } from '../../main/engine/towers/losses.ts'
 import { numbers } from './numbers.ts'
 

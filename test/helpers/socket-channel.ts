@@ -1,4 +1,4 @@
-/** The page's end of a web host's socket, for Node: what the page itself does in `renderer/engine/socket.ts`. */
+/** The page's end of a web host's socket, for Node: what the page itself does in `renderer/engine/socket-link.ts`. */
 import { WebSocket } from 'ws'
 import type { Channel } from '../../main/contract/channel.ts'
 import { engineFactSchema, HOST_PATHS, type EngineFact } from '../../main/contract/host.ts'

@@ -11,7 +11,7 @@ import { openEngine } from '../../main/engine/index.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../../main/engine/files/safetensors.ts'
 import { RECORD } from '../../main/engine/store/run-record.ts'
 import { UNFINISHED_FILES } from '../../main/engine/training/state/checkpoint.ts'
-import { memoryChannels } from '../../main/hosts/memory.ts'
+import { memoryChannels } from '../../main/hosts/memory-channels.ts'
 import { jobHere } from '../helpers/in-process.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 

@@ -7,7 +7,7 @@ import { createClient, serveVerbs, startJob, type Client } from '../../main/cont
 import type { VerbInput } from '../../main/contract/verbs.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { forkJob } from '../../main/hosts/child.ts'
-import { memoryChannels } from '../../main/hosts/memory.ts'
+import { memoryChannels } from '../../main/hosts/memory-channels.ts'
 import { pylon, withWorkspace } from '../helpers/workspace.ts'
 
 /** 80 users in four circles of taste, 40 items; item 39 is met in the test part alone. */

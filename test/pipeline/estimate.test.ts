@@ -7,7 +7,7 @@ import type { VerbOutput } from '../../main/contract/verbs.ts'
 import { createClient, serveVerbs, startJob } from '../../main/contract/rpc.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { forkJob } from '../../main/hosts/child.ts'
-import { memoryChannels } from '../../main/hosts/memory.ts'
+import { memoryChannels } from '../../main/hosts/memory-channels.ts'
 import { withWorkspace } from '../helpers/workspace.ts'
 
 /** Not of chance: of three attempts one must fit, as a loaded machine slows either of the two. */

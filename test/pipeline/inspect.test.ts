@@ -8,7 +8,7 @@ import type { VerbInput, VerbOutput } from '../../main/contract/verbs.ts'
 import { openEngine, type Engine } from '../../main/engine/index.ts'
 import { readNpy } from '../../main/engine/files/npy.ts'
 import { forkJob } from '../../main/hosts/child.ts'
-import { memoryChannels } from '../../main/hosts/memory.ts'
+import { memoryChannels } from '../../main/hosts/memory-channels.ts'
 import { importKinds, ITEMS, trainKinds } from '../helpers/four-kinds.ts'
 
 let home = ''

@@ -13,7 +13,7 @@ import type { VerbInput } from '../../main/contract/verbs.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { trustModule } from '../../main/engine/towers/match-module.ts'
 import { forkJob } from '../../main/hosts/child.ts'
-import { memoryChannels } from '../../main/hosts/memory.ts'
+import { memoryChannels } from '../../main/hosts/memory-channels.ts'
 import { startWebHost } from '../../main/hosts/web.ts'
 import { openSocket, signIn } from '../helpers/socket-channel.ts'
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { createClient, serveVerbs, startJob } from '../../main/contract/rpc.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { forkJob } from '../../main/hosts/child.ts'
-import { memoryChannels } from '../../main/hosts/memory.ts'
+import { memoryChannels } from '../../main/hosts/memory-channels.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 import { withWorkspace } from '../helpers/workspace.ts'
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { nextTick } from 'vue'
 import QueryBar from '@/pages/runs/QueryBar.vue'
 import { parseQuery } from '@/query/parse.ts'
-import type { Field, QueryError } from '@/query/types.ts'
+import type { Field, QueryError } from '@/query/query.ts'
 import { leave, show, type Mounted } from './mounted.ts'
 
 const fields: readonly Field[] = [

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { complete } from '@/query/complete.ts'
-import { checkQuery, compileQuery, fieldMap, type QueryColumns } from '@/query/evaluate.ts'
+import { checkQuery, compileQuery, fieldMap, type QueryColumns } from '@/query/evaluate-query.ts'
 import { parseQuery } from '@/query/parse.ts'
 import { printQuery } from '@/query/print.ts'
-import { OPERATORS, QueryError, type Expression, type Field, type Query, type Word } from '@/query/types.ts'
+import { OPERATORS, QueryError, type Expression, type Field, type Query, type Word } from '@/query/query.ts'
 
 const word = (text: string): Word => ({ text, from: 0, to: 0 })
 

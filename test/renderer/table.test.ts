@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { nextTick } from 'vue'
 import DataTable from '@/components/DataTable.vue'
 import { sortRows } from '@/components/table/sort.ts'
-import type { DataColumn, Sort } from '@/components/table/types.ts'
+import type { DataColumn, Sort } from '@/components/table/data-column.ts'
 import { useColumns } from '@/components/table/useColumns.ts'
 
 interface Row {

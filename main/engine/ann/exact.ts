@@ -6,7 +6,7 @@ import { badData, PylonError } from '../../contract/errors.ts'
 import type { Matching } from '../towers/metric.ts'
 import { createMatcher } from './matcher.ts'
 import { blockRows, createTopK, type Hits } from './topk.ts'
-import { checkVectors } from './vectors.ts'
+import { checkVectors } from './scale-vectors.ts'
 
 /** From this many items on, ANN is the default. */
 const ANN_FROM_ITEMS = 1_000_000

@@ -5,11 +5,11 @@
 import { compile } from '../compute/executor.ts'
 import { port } from '../compute/port.ts'
 import { createScorer, type VectorScorer } from '../compute/score.ts'
-import type { SessionOptions } from '../compute/session.ts'
+import type { SessionOptions } from '../compute/graph-session.ts'
 import { loadMatchModule } from '../towers/match-module.ts'
 import { matchOf } from '../towers/match.ts'
 import { type FunctionMatch, isFunction, type Matching, metricOf } from '../towers/metric.ts'
-import { normaliseRows, widenForEuclidean } from './vectors.ts'
+import { normaliseRows, widenForEuclidean } from './scale-vectors.ts'
 
 /** A scorer of raw vectors [rows × dim] with items [items × dim]. @throws PylonError where a module is not to be trusted */
 export async function createMatcher(

@@ -3,7 +3,7 @@
  * USearch, which a test holds against its scores: f16 rounds to the nearest half float, i8 cuts 127 times the unit vector to whole numbers.
  */
 import type { IndexSpec, VectorMetric } from '../../contract/shapes/spec.ts'
-import { normaliseRows } from './vectors.ts'
+import { normaliseRows } from './scale-vectors.ts'
 
 const quantisers = {
   f32: (rows) => rows,

@@ -14,7 +14,7 @@ import type { IndexSpec, VectorMetric } from '../../contract/shapes/spec.ts'
 import { temporaryPathFor, sha256File, syncFolder } from '../files/atomic.ts'
 import { brokenIndex, readSidecar, writeSidecar, type IndexFile } from './sidecar.ts'
 import type { Hits } from './topk.ts'
-import { checkVectors, normaliseRows } from './vectors.ts'
+import { checkVectors, normaliseRows } from './scale-vectors.ts'
 
 /**
  * USearch's distance of each metric; the score is 1 - distance for cosine and inner product, and minus the (squared) distance for

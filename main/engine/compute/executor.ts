@@ -4,7 +4,7 @@
  * plain arrays, so the trainer does not know which one it has.
  */
 import type { Program, Tensors } from './program.ts'
-import { resolveShape, type Feeds, type Fetches, GraphSession, type SessionOptions, type Sizes } from './session.ts'
+import { resolveShape, type Feeds, type Fetches, GraphSession, type SessionOptions, type Sizes } from './graph-session.ts'
 import { loadTensorflow } from './tensorflow.ts'
 import { tf } from './tf.ts'
 import { trace } from './trace.ts'

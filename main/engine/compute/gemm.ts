@@ -1,6 +1,6 @@
 /** C − A·Bᵀ of matrices of any size, by ONNX Runtime's GEMM: the work horse of blocked linear algebra outside the graphs. */
 import type { Graph } from './graph.ts'
-import { GraphSession, type SessionOptions } from './session.ts'
+import { GraphSession, type SessionOptions } from './graph-session.ts'
 
 export interface GemmUpdate {
   /** c[m × n] − a[m × k]·b[n × k]ᵀ, a new array */

@@ -4,7 +4,7 @@
  */
 import type { Dimension } from './graph.ts'
 import type { ProgramInput, Tensors } from './program.ts'
-import type { Feeds, Fetches, Numbers } from './session.ts'
+import type { Feeds, Fetches, Numbers } from './graph-session.ts'
 import { type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, tf } from './tf.ts'
 
 export type Shape = readonly Dimension[]

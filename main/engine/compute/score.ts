@@ -3,7 +3,7 @@
  * runtime). By it whole evaluations and the comparison with ANN score; one query is scored in a loop (model/retriever.ts).
  */
 import type { Graph } from './graph.ts'
-import { GraphSession, type SessionOptions } from './session.ts'
+import { GraphSession, type SessionOptions } from './graph-session.ts'
 
 export interface VectorScorer {
   /** scores `rows` queries [rows × dim] into `out` [rows × count], row-major */

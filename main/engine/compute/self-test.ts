@@ -1,5 +1,5 @@
 /** Self-tests of the compute libraries, for `pylon doctor`: each does something tiny, so that "works" means it ran here. */
-export { onnxRuntimeSelfTest } from './session.ts'
+export { onnxRuntimeSelfTest } from './graph-session.ts'
 
 /** tfjs with its CPU backend: 2 × 3. @throws where it does not load */
 export async function tfjsSelfTest(): Promise<string> {

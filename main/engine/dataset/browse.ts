@@ -10,7 +10,7 @@ import { didYouMean } from '../../contract/did-you-mean.ts'
 import { openDataset } from './open.ts'
 import { NO_HIVE_PARTITIONS, Duck, sqlFile, fixedWidthValues, sqlName, sqlText } from './duck.ts'
 import { InteractionSelection } from './interactions.ts'
-import type { Dataset, Side } from './types.ts'
+import type { Dataset, Side } from './dataset.ts'
 
 export interface BrowseQuery {
   readonly side: Side

@@ -12,7 +12,7 @@ import { bytesOf } from '../files/bytes.ts'
 import { NO_HIVE_PARTITIONS, Duck, sqlFile, sqlText } from './duck.ts'
 import { ARRAYS, arrayPath, manifestPath, rowsPath, type ArrayName } from './dataset-files.ts'
 import { beforeTest } from './interactions.ts'
-import type { Dataset } from './types.ts'
+import type { Dataset } from './dataset.ts'
 
 /**
  * Writes the carried part of a dataset into the new folder `to`. The bundle has the checksums of its files, so its manifest has none.

@@ -4,7 +4,7 @@
  */
 import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
-import type { Dataset, Interactions, Side } from './types.ts'
+import type { Dataset, Interactions, Side } from './dataset.ts'
 
 /** Row r has `indices[offsets[r] .. offsets[r + 1])`. */
 export interface CsrRows {

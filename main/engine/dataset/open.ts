@@ -15,7 +15,7 @@ import { bytesOf, readFully, withFile } from '../files/bytes.ts'
 import { verifiedPath } from '../files/verified.ts'
 import { NO_HIVE_PARTITIONS, Duck, sqlFile, fixedWidthValues, sqlName } from './duck.ts'
 import { ARRAYS, arrayFile, arrayPath, arraysOf, manifestPath, rowsFile, rowsPath, type ArrayName } from './dataset-files.ts'
-import type { ColumnValues, Dataset, Interactions, Side } from './types.ts'
+import type { ColumnValues, Dataset, Interactions, Side } from './dataset.ts'
 
 /**
  * Opens a dataset. Its files are compared with the checksums in its manifest before they are read; a manifest of before there were any is

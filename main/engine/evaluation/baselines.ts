@@ -1,7 +1,7 @@
 /** Most popular under the protocol of a model, learned from the same parts as that model: what its number has to beat. */
 import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
-import type { Dataset } from '../dataset/types.ts'
+import type { Dataset } from '../dataset/dataset.ts'
 import { itemCounts } from './held-out.ts'
 import type { Scorer } from '../model/scoring.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import type { DifferenceResult, DifferenceSlice } from '../../contract/verbs.ts'
-import type { Dataset } from '../dataset/types.ts'
+import type { Dataset } from '../dataset/dataset.ts'
 import { itemCounts, userCounts, type HeldOut } from './held-out.ts'
 import { bootstrapInterval, quantile, randomisationTest } from './paired.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'

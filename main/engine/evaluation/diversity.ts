@@ -7,7 +7,7 @@ import { metricAtCut } from '../../contract/metrics.ts'
 import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Metrics } from '../../contract/shapes/protocol.ts'
 import { type CsrRows, InteractionSelection, transpose } from '../dataset/interactions.ts'
-import type { Dataset } from '../dataset/types.ts'
+import type { Dataset } from '../dataset/dataset.ts'
 
 /** Lists whose items are compared with each other: so many, evenly spread over the queries, give the mean to three digits. */
 const MAX_COMPARED = 10_000

@@ -6,7 +6,7 @@
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
-import type { Dataset } from '../dataset/types.ts'
+import type { Dataset } from '../dataset/dataset.ts'
 import { drain } from '../files/drain.ts'
 import { Diversity } from './diversity.ts'
 import { heldOut, itemCounts, maskedItems, userCounts, type HeldOut } from './held-out.ts'

@@ -4,7 +4,7 @@
  */
 import type { Metrics } from '../../contract/shapes/protocol.ts'
 import { symmetricEigen } from '../ann/pca.ts'
-import { normaliseRows } from '../ann/vectors.ts'
+import { normaliseRows } from '../ann/scale-vectors.ts'
 import { clusterBalance, type ClusterMetric } from './clusters.ts'
 
 /** Prefix of these numbers among an epoch's. */

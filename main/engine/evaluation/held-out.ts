@@ -4,7 +4,7 @@
  */
 import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
-import type { Dataset, Interactions } from '../dataset/types.ts'
+import type { Dataset, Interactions } from '../dataset/dataset.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
 import { eventCodes, InteractionSelection } from '../dataset/interactions.ts'
 import type { SeenItems } from '../model/blocks.ts'

@@ -10,7 +10,7 @@ import { buildIndex } from '../ann/usearch.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { writeNpy } from '../files/npy.ts'
 import { RUN_FILES } from '../model/run-files.ts'
-import { readMatrix } from '../model/vectors.ts'
+import { readMatrix } from '../model/run-vectors.ts'
 import { requireRanking, type ExportSource } from './source.ts'
 import { findPython, runPython } from './python.ts'
 

@@ -10,7 +10,7 @@ import { createExact } from '../ann/exact.ts'
 import type { VectorMetric } from '../../contract/shapes/spec.ts'
 import { isFunction, matchingOf, metricOf } from '../towers/metric.ts'
 import { RUN_FILES } from '../model/run-files.ts'
-import { readMatrix } from '../model/vectors.ts'
+import { readMatrix } from '../model/run-vectors.ts'
 
 /** What each reader calls a metric. */
 interface Names {

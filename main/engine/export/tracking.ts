@@ -43,8 +43,8 @@ export async function* writeMlflow({ folder, runFolder, run }: ExportSource): St
     .slice(0, 18)
   const id = hex(`run ${run.run}`).slice(0, 32)
   const home = join(folder, 'mlruns', experiment)
-  const place = join(home, id)
-  for (const part of ['artifacts', 'metrics', 'params', 'tags']) await mkdir(join(place, part), { recursive: true })
+  const mlflowRun = join(home, id)
+  for (const part of ['artifacts', 'metrics', 'params', 'tags']) await mkdir(join(mlflowRun, part), { recursive: true })
   const started = Date.parse(run.createdAt)
   const ended = started + Math.round(run.seconds * 1000)
   await writeFileAtomic(
@@ -59,7 +59,7 @@ export async function* writeMlflow({ folder, runFolder, run }: ExportSource): St
     }),
   )
   await writeFileAtomic(
-    join(place, 'meta.yaml'),
+    join(mlflowRun, 'meta.yaml'),
     yaml({
       artifact_uri: `mlruns/${experiment}/${id}/artifacts`,
       end_time: ended,
@@ -79,10 +79,10 @@ export async function* writeMlflow({ folder, runFolder, run }: ExportSource): St
     }),
   )
   await writeEntries(
-    join(place, 'params'),
+    join(mlflowRun, 'params'),
     params(run).map(([name, value]) => [name, value.slice(0, 6000)]),
   )
-  await writeEntries(join(place, 'tags'), [
+  await writeEntries(join(mlflowRun, 'tags'), [
     ['mlflow.runName', run.name],
     ['pylon.run', run.run],
     ['pylon.dataset', run.dataset],
@@ -95,8 +95,8 @@ export async function* writeMlflow({ folder, runFolder, run }: ExportSource): St
     ...Object.entries(run.baseline).map(([name, value]): [string, string] => [`most_popular.${name}`, `${ended} ${value} 0`]),
     ...curves(run, started, ended),
   ]
-  await writeEntries(join(place, 'metrics'), metrics)
-  await cp(runFolder, join(place, 'artifacts'), { recursive: true })
+  await writeEntries(join(mlflowRun, 'metrics'), metrics)
+  await cp(runFolder, join(mlflowRun, 'artifacts'), { recursive: true })
 }
 
 /** One line an epoch: time, value, step. */

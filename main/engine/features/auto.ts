@@ -5,7 +5,7 @@
 import type { Column, ColumnKind, DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { type Feature, featureSchema } from '../../contract/shapes/features.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import type { Side } from '../dataset/types.ts'
+import type { Side } from '../dataset/dataset.ts'
 import { parseNumber } from '../dataset/cells/typed.ts'
 
 /** The feature a column becomes, but for its name; null: none. A column of one value, or almost none, says nothing. */

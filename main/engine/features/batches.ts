@@ -5,13 +5,13 @@
  */
 import type { Part } from '../../contract/shapes/dataset.ts'
 import { InteractionSelection } from '../dataset/interactions.ts'
-import type { Dataset, Interactions } from '../dataset/types.ts'
+import type { Dataset, Interactions } from '../dataset/dataset.ts'
 import { type HistoryRows, historyRows } from './history-rows.ts'
 import { type BagRows, createInputs, type Inputs, reserve, setCount } from './inputs.ts'
 import { ageAt, clockRow, type TimeState } from './kinds/time.ts'
 import { historyVocabulary } from './typed-context.ts'
 import { type MeanSd, standardise } from './standardise.ts'
-import type { FrozenEncoders } from './types.ts'
+import type { FrozenEncoders } from './encoded.ts'
 import { predictionWindow } from './windows.ts'
 import { rowLookup } from './vocabulary.ts'
 

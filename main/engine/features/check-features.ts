@@ -4,7 +4,7 @@ import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { Column, DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Feature, FeatureKind, FeatureOf } from '../../contract/shapes/features.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import type { Side } from '../dataset/types.ts'
+import type { Side } from '../dataset/dataset.ts'
 import { kindOf } from './kinds.ts'
 
 /** What is wrong, and at which config path. */

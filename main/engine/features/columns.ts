@@ -1,7 +1,7 @@
 /** Reads the metadata columns of a feature, checked against what its kind needs. */
 import { badInput } from '../../contract/errors.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
-import type { ColumnValues, Dataset } from '../dataset/types.ts'
+import type { ColumnValues, Dataset } from '../dataset/dataset.ts'
 import type { Entities } from './kind.ts'
 import { kindOf } from './kinds.ts'
 

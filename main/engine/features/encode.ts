@@ -5,12 +5,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
-import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
+import type { ColumnValues, Dataset, Side } from '../dataset/dataset.ts'
 import { parseCell } from '../dataset/cells/typed.ts'
 import { readColumns } from './columns.ts'
 import type { ColumnUse, Encoded, Entities, Storage } from './kind.ts'
 import { kindOf } from './kinds.ts'
-import type { Bag, EncodedSide, FrozenEncoders, FrozenFeature, SideLayout } from './types.ts'
+import type { Bag, EncodedSide, FrozenEncoders, FrozenFeature, SideLayout } from './encoded.ts'
 
 /** Encodes all entities of a side. Cost: about a second per 100,000 short texts, milliseconds for the rest. */
 export async function encodeSide(encoders: FrozenEncoders, side: Side, dataset: Dataset): Promise<EncodedSide> {

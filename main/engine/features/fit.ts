@@ -9,7 +9,7 @@ import type { Feature } from '../../contract/shapes/features.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { InteractionSelection } from '../dataset/interactions.ts'
-import type { Dataset, Side } from '../dataset/types.ts'
+import type { Dataset, Side } from '../dataset/dataset.ts'
 import { resolveFeatures } from './auto.ts'
 import { checkFeatures } from './check-features.ts'
 import { readColumns } from './columns.ts'
@@ -17,7 +17,7 @@ import type { TrainingView } from './kind.ts'
 import { kindOf } from './kinds.ts'
 import { codesOf } from './kinds/history.ts'
 import { sideLayout, sideTables } from './side-layout.ts'
-import type { FrozenEncoders, FrozenFeature } from './types.ts'
+import type { FrozenEncoders, FrozenFeature } from './encoded.ts'
 
 const SIDES = ['user', 'item'] as const
 

@@ -7,10 +7,10 @@
  */
 import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
 import { InteractionSelection } from '../dataset/interactions.ts'
-import type { Dataset, Interactions } from '../dataset/types.ts'
+import type { Dataset, Interactions } from '../dataset/dataset.ts'
 import { type BagRows, reserve } from './inputs.ts'
 import { hashPair } from './hash-pair.ts'
-import type { ContextBag } from './types.ts'
+import type { ContextBag } from './encoded.ts'
 
 const UNUSED = PART_CODE.unused
 

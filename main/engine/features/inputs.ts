@@ -2,7 +2,7 @@
  * Inputs of a tower for a batch: a dense block and bags, in buffers made once and refilled; a bag's indices grow to the
  * largest batch seen.
  */
-import type { EncodedSide } from './types.ts'
+import type { EncodedSide } from './encoded.ts'
 
 /** Row r pools indices[offsets[r] .. offsets[r+1]); entries past offsets[count] are left from earlier batches. */
 export interface BagRows {

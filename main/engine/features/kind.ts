@@ -8,8 +8,8 @@ import { badData, badInput, PylonError } from '../../contract/errors.ts'
 import type { Part, storageSchema } from '../../contract/shapes/dataset.ts'
 import type { Feature, FeatureOf } from '../../contract/shapes/features.ts'
 import type { InteractionSelection } from '../dataset/interactions.ts'
-import type { ColumnValues, Interactions, Side } from '../dataset/types.ts'
-import type { ContextBag } from './types.ts'
+import type { ColumnValues, Interactions, Side } from '../dataset/dataset.ts'
+import type { ContextBag } from './encoded.ts'
 
 export type Storage = z.infer<typeof storageSchema>
 /** Frozen state of any kind: JSON-safe. */

@@ -1,8 +1,8 @@
 /** Fitted features of a side, laid end to end: which columns and tables its tower reads, in the order of the spec. */
-import type { Side } from '../dataset/types.ts'
+import type { Side } from '../dataset/dataset.ts'
 import type { FeatureShape } from './kind.ts'
 import { kindOf } from './kinds.ts'
-import type { FrozenFeature, SideLayout, TableShape } from './types.ts'
+import type { FrozenFeature, SideLayout, TableShape } from './encoded.ts'
 
 /** `user.id`, `item.place.cell0` */
 const tableName = (side: Side, feature: string, suffix: string): string => `${side}.${feature}${suffix}`

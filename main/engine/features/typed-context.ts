@@ -5,7 +5,7 @@ import { createInputs, type Inputs, reserve } from './inputs.ts'
 import { clockRow, type TimeState } from './kinds/time.ts'
 import type { HistoryState } from './kinds/history.ts'
 import { standardise } from './standardise.ts'
-import type { FrozenEncoders, FrozenFeature } from './types.ts'
+import type { FrozenEncoders, FrozenFeature } from './encoded.ts'
 import { rowLookup, type Vocabulary } from './vocabulary.ts'
 
 /** Which row an item has in the table of a history: its own vocabulary's, or that of the item tower's id. */

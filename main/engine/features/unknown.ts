@@ -1,9 +1,9 @@
 /** Warnings about a typed-in user or item: values that the model never saw in training, which count as unknown. */
-import type { Side } from '../dataset/types.ts'
+import type { Side } from '../dataset/dataset.ts'
 import { unknownHistory } from './typed-context.ts'
 import { rowColumns, rowProperties } from './encode.ts'
 import { kindOf } from './kinds.ts'
-import type { FrozenEncoders } from './types.ts'
+import type { FrozenEncoders } from './encoded.ts'
 
 /** Values that are named; of more there is their number. */
 const MAX_NAMED = 5

@@ -3,7 +3,7 @@
  * moment of theirs, not only from the moment before it. Each example gets one of those moments by a seeded draw, so that over a user's
  * examples many moments predict many actions.
  */
-import type { Interactions } from '../dataset/types.ts'
+import type { Interactions } from '../dataset/dataset.ts'
 import { hashPair } from './hash-pair.ts'
 
 /** apart from the other draws of the seed */

@@ -6,7 +6,7 @@
 import { columnKindSchema, type Column, type ColumnKind } from '../../contract/shapes/dataset.ts'
 import { badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
-import { type CellForm, finite, isPresent, presentSql } from '../dataset/cells/form.ts'
+import { type CellForm, finite, isPresent, presentSql } from '../dataset/cells/cell-form.ts'
 import { bracketedForm, separatorForm, listFormForTags } from '../dataset/cells/lists.ts'
 import { numberForm } from '../dataset/cells/numbers.ts'
 import { TEXT, textForm, TRIMMED } from '../dataset/cells/texts.ts'

@@ -15,7 +15,7 @@ import { chooseColumns, openFiles, readInteractions, type Files } from './choose
 import { ImportContext, type ImportOptions } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
 import { planImport } from './known-layouts.ts'
-import { encodeInteractions, makeDictionary, sortInteractions, type SortedInteractions } from './interactions.ts'
+import { encodeInteractions, makeDictionary, sortInteractions, type SortedInteractions } from './load-interactions.ts'
 import { manifestPath, withChecksums } from '../dataset/dataset-files.ts'
 import { profileOf } from './profile.ts'
 import type { Relation } from './sources.ts'

@@ -1,7 +1,7 @@
 /** What a look at a file reads of it: the head of every column, and, of interactions read whole, counts and activity over time. */
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
 import { textSql, type Duck } from '../dataset/duck.ts'
-import type { LoadedTable } from './interactions.ts'
+import type { LoadedTable } from './load-interactions.ts'
 import { explainedBy, type Relation } from './sources.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 

@@ -15,7 +15,7 @@ import { interactionColumns, kindOption, columnNames, withoutMissing } from './c
 import { ImportContext } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
 import { layoutFromNames, planImport, type ImportPlan } from './known-layouts.ts'
-import { loadInteractions, type InteractionColumns } from './interactions.ts'
+import { loadInteractions, type InteractionColumns } from './load-interactions.ts'
 import { looseFiles, tablesOf } from './loose-files.ts'
 import { loadMetadata } from './metadata.ts'
 import { idColumn, roleColumn } from './roles.ts'

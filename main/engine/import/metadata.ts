@@ -9,7 +9,7 @@ import type { Column, ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { uniqueNames } from './dialect.ts'
 import { sqlName, sqlText, type Cell, type Duck, textSql } from '../dataset/duck.ts'
-import { idSql } from './interactions.ts'
+import { idSql } from './load-interactions.ts'
 import { readingOf, type ColumnReading } from './column-kinds.ts'
 import { type Relation, typeOf } from './sources.ts'
 

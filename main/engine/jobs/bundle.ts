@@ -1,8 +1,8 @@
 /** Bundles from elsewhere, in a process of their own: what a damaged file may do to a native library ends here. */
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { listFiles } from '../export/bundle/write.ts'
-import { verifyBundle } from '../export/bundle/read.ts'
+import { listFiles } from '../export/bundle/write-bundle.ts'
+import { verifyBundle } from '../export/bundle/read-bundle.ts'
 import { readManifest } from '../dataset/open.ts'
 import { withChecksums } from '../dataset/dataset-files.ts'
 import { verifyExport } from '../export/verify.ts'

@@ -1,7 +1,7 @@
 /** Measures recall against latency over a run's own vectors; the last curve is kept in the run's folder. */
 import type { AnnCurve } from '../../contract/shapes/ann.ts'
 import { sampleRows } from '../ann/compare.ts'
-import { measureAnnCurve } from '../ann/curve.ts'
+import { measureAnnCurve } from '../ann/measure-curve.ts'
 import { writeAnnCurve } from '../serving/indexes.ts'
 import { OpenModel } from '../serving/open-model.ts'
 import { asFacts } from './training/facts.ts'

@@ -5,7 +5,7 @@ import type { JobContext, JobFact, Jobs, Library } from '../queue/job-types.ts'
 const selfTests: Record<Library, () => Promise<string>> = {
   'better-sqlite3': async () => (await import('../store/database.ts')).sqliteSelfTest(),
   '@duckdb/node-api': async () => (await import('../dataset/duck.ts')).duckdbSelfTest(),
-  'onnxruntime-node': async () => (await import('../compute/session.ts')).onnxRuntimeSelfTest(),
+  'onnxruntime-node': async () => (await import('../compute/graph-session.ts')).onnxRuntimeSelfTest(),
   usearch: async () => (await import('../ann/self-test.ts')).usearchSelfTest(),
   '@tensorflow/tfjs': async () => (await import('../compute/self-test.ts')).tfjsSelfTest(),
   '@tensorflow/tfjs-node': async () => (await import('../compute/self-test.ts')).tensorflowSelfTest(),

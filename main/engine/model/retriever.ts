@@ -10,7 +10,7 @@ import { mergeByBest, splitInterests } from '../ann/interests.ts'
 import { createMatcher } from '../ann/matcher.ts'
 import { topKOf, type Hits } from '../ann/topk.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
-import { checkVectors, normaliseRows } from '../ann/vectors.ts'
+import { checkVectors, normaliseRows } from '../ann/scale-vectors.ts'
 import type { VectorScorer } from '../compute/score.ts'
 import { isFunction, type Matching, metricOf } from '../towers/metric.ts'
 

@@ -5,7 +5,7 @@
 import type { Part } from '../../contract/shapes/dataset.ts'
 import { maxOverInterests } from '../ann/interests.ts'
 import { createMatcher } from '../ann/matcher.ts'
-import type { Dataset } from '../dataset/types.ts'
+import type { Dataset } from '../dataset/dataset.ts'
 import type { Matching } from '../towers/metric.ts'
 import { type ItemItem, scoreHistory } from './item-item.ts'
 import { eventCodes, InteractionSelection } from '../dataset/interactions.ts'

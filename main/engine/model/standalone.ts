@@ -8,7 +8,7 @@ import type { Program, Tensors } from '../compute/program.ts'
 import { type Tensor, type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
 import { trace } from '../compute/trace.ts'
 import { type Tower, VECTORS } from '../towers/build.ts'
-import { type HistoryPort, type PooledPort, portsOf } from '../towers/ports.ts'
+import { type HistoryPort, type PooledPort, portsOf } from '../towers/tower-ports.ts'
 import type { Trained } from '../training/embed.ts'
 
 /**

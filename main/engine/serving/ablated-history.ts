@@ -3,8 +3,8 @@ import { createBatcher } from '../features/batches.ts'
 import { badInput } from '../../contract/errors.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
 import type { BagRows, Inputs } from '../features/inputs.ts'
-import type { FrozenEncoders } from '../features/types.ts'
-import type { Dataset, Interactions } from '../dataset/types.ts'
+import type { FrozenEncoders } from '../features/encoded.ts'
+import type { Dataset, Interactions } from '../dataset/dataset.ts'
 
 interface Versions {
   /** the distinct contexts, a row each */

@@ -7,7 +7,7 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { itemCounts, userCounts } from '../evaluation/held-out.ts'
 import { openDataset } from '../dataset/open.ts'
 import { positionsByItem, rowOf, type CsrRows } from '../dataset/interactions.ts'
-import type { ColumnValues, Dataset, Side } from '../dataset/types.ts'
+import type { ColumnValues, Dataset, Side } from '../dataset/dataset.ts'
 import { createFinder, type Finder } from './find.ts'
 
 export class Catalogue {

@@ -28,7 +28,7 @@ export async function addItem(
     index.add(Int32Array.of(key), vector)
     return { ...about, added: [...about.added, { key, id, title: shown, features: row, addedAt: new Date().toISOString() }] }
   }
-  await changeIndex(model.place, name, change, records)
+  await changeIndex(model.folders, name, change, records)
 }
 
 /**
@@ -58,5 +58,5 @@ export async function removeItems(
     index.remove(Int32Array.from(keys))
     return { ...about, added: about.added.filter((item) => !keys.includes(item.key)) }
   }
-  await changeIndex(model.place, name, change, records)
+  await changeIndex(model.folders, name, change, records)
 }

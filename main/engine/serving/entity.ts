@@ -2,7 +2,7 @@
 import { badInput } from '../../contract/errors.ts'
 import { PART_CODE, PARTS, type Part } from '../../contract/shapes/dataset.ts'
 import type { CellValue, Entity, EntityDetail, EntityEvent } from '../../contract/shapes/entity.ts'
-import type { Side } from '../dataset/types.ts'
+import type { Side } from '../dataset/dataset.ts'
 import { cellOf, type Catalogue } from './catalogue.ts'
 
 /** Entities by index, in the order given. @throws PylonError bad-input for an index past the end */

@@ -4,7 +4,7 @@
  */
 import { badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
-import type { ColumnValues } from '../dataset/types.ts'
+import type { ColumnValues } from '../dataset/dataset.ts'
 
 export type Filter = Readonly<Record<string, unknown>>
 /** What an item has in a column: text, a number, a list of texts, or null. */

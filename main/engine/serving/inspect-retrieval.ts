@@ -54,7 +54,7 @@ export async function inspect(model: OpenModel, asked: RetrievalInspection): Pro
 
 async function addedItems(model: OpenModel, index: string | null): Promise<Map<number, AddedItem>> {
   if (index === null) return new Map()
-  const { added } = await readAbout(model.place, index)
+  const { added } = await readAbout(model.folders, index)
   return new Map(added.map((item) => [item.key, item]))
 }
 

@@ -2,7 +2,7 @@
 import { badInput } from '../../contract/errors.ts'
 import type { VerbOutput } from '../../contract/verbs.ts'
 import { principalAxes, type Axes } from '../ann/pca.ts'
-import { normaliseRows } from '../ann/vectors.ts'
+import { normaliseRows } from '../ann/scale-vectors.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { OpenModel } from './open-model.ts'
 

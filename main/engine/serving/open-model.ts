@@ -8,17 +8,17 @@ import type { Stage } from '../../contract/shapes/progress.ts'
 import { EARLIER_PARTS, type Protocol } from '../../contract/shapes/protocol.ts'
 import type { RunSpec, VectorMetric } from '../../contract/shapes/spec.ts'
 import { AnnIndex } from '../ann/usearch.ts'
-import type { Dataset, Side } from '../dataset/types.ts'
+import type { Dataset, Side } from '../dataset/dataset.ts'
 import { type AsOf, createBatcher } from '../features/batches.ts'
 import { encodeRow, encodeSide } from '../features/encode.ts'
-import type { FrozenEncoders } from '../features/types.ts'
+import type { FrozenEncoders } from '../features/encoded.ts'
 import { drain } from '../files/drain.ts'
 import type { RunFolders } from '../model/run-files.ts'
 import { loadItemItem } from '../model/item-item-files.ts'
 import { Retriever } from '../model/retriever.ts'
 import type { FittedModel, VectorModel } from '../model/scoring.ts'
 import { Towers } from '../model/towers.ts'
-import { loadVectors, type RunVectors, TRAIN_VECTORS } from '../model/vectors.ts'
+import { loadVectors, type RunVectors, TRAIN_VECTORS } from '../model/run-vectors.ts'
 import { matchingOf, metricOf } from '../towers/metric.ts'
 import { Embedder } from '../training/embed.ts'
 import { Catalogue, cellOf } from './catalogue.ts'
@@ -26,7 +26,7 @@ import { ablatedContexts } from './ablated-history.ts'
 import { indexPath } from './indexes.ts'
 
 export class OpenModel {
-  readonly place: RunFolders
+  readonly folders: RunFolders
   readonly catalogue: Catalogue
   /** what ranks: stored vectors, or item-item weights */
   readonly fitted: FittedModel
@@ -39,7 +39,7 @@ export class OpenModel {
   readonly #indexes = new Map<string, Promise<AnnIndex>>()
 
   private constructor(place: RunFolders, catalogue: Catalogue, fitted: FittedModel, threads: number) {
-    this.place = place
+    this.folders = place
     this.catalogue = catalogue
     this.fitted = fitted
     this.metric = metricOf(matchingOf(place.spec))
@@ -64,7 +64,7 @@ export class OpenModel {
   }
 
   get spec(): RunSpec {
-    return this.place.spec
+    return this.folders.spec
   }
 
   /** [users × interests·dim] and [items × dim]. @throws PylonError bad-input where the model has none */
@@ -159,7 +159,7 @@ export class OpenModel {
   async *vectorsBefore(part: Protocol['part']): Stage<RunVectors> {
     const { users, items, dim } = this.#vectorModel
     if (part === 'test') return { dim, user: users, item: items }
-    const { spec, place, catalogue } = this
+    const { spec, folders: place, catalogue } = this
     if (TRAIN_VECTORS.every((file) => place.fileRecords.some(({ path }) => path === file)))
       return loadVectors(place, { user: catalogue.size('user'), item: catalogue.size('item') }, 'validation')
     if (spec.model === 'two-tower' && !spec.training.finalFit)
@@ -192,7 +192,7 @@ export class OpenModel {
    */
   index(name: string = BUILT_IN_INDEX): Promise<AnnIndex> {
     if (this.spec.model !== 'two-tower') throw badInput(`A run of ${this.spec.model} has no ANN index; leave out --ann.`)
-    const open = async (): Promise<AnnIndex> => AnnIndex.view(await indexPath(this.place, name), { dim: this.dim, metric: this.metric })
+    const open = async (): Promise<AnnIndex> => AnnIndex.view(await indexPath(this.folders, name), { dim: this.dim, metric: this.metric })
     const index = this.#indexes.get(name) ?? open()
     this.#indexes.set(name, index)
     index.catch(() => this.#indexes.delete(name))
@@ -216,7 +216,7 @@ export class OpenModel {
   #openTowers(): Promise<Towers> {
     const { spec } = this
     if (spec.model !== 'two-tower') throw badInput(`A run of ${spec.model} cannot embed typed-in features; name a known id.`, 'features')
-    this.#towers ??= Towers.open(this.place, spec, this.#threads).catch((error: unknown) => {
+    this.#towers ??= Towers.open(this.folders, spec, this.#threads).catch((error: unknown) => {
       this.#towers = null
       throw error
     })

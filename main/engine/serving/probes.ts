@@ -5,8 +5,8 @@
 import { badData } from '../../contract/errors.ts'
 import type { Probe, Probes } from '../../contract/shapes/bundle.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
-import type { FrozenFeature } from '../features/types.ts'
-import type { Side } from '../dataset/types.ts'
+import type { FrozenFeature } from '../features/encoded.ts'
+import type { Side } from '../dataset/dataset.ts'
 import type { ServedHit, ServedModel, ServedSearch } from './served.ts'
 
 const K = 20

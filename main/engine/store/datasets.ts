@@ -61,20 +61,20 @@ export class Datasets {
    */
   add(manifest: DatasetManifest, from: string, replace: boolean): void {
     const { workspace, trash } = this.#folders!
-    const place = workspace.dataset(manifest.name)
+    const folder = workspace.dataset(manifest.name)
     const put = (): void =>
       this.#database.transaction(() => {
         this.checkFree(manifest.name, replace)
         this.#database.run('DELETE FROM datasets WHERE name = ?', manifest.name)
         this.insert(manifest)
-        renameDurably(from, place)
+        renameDurably(from, folder)
       })
     const before = this.find(manifest.name)
     this.checkFree(manifest.name, replace)
     workspace.checkWritable()
-    if (!existsSync(place)) put()
-    else if (before === null) trash.put({ kind: 'stray', name: manifest.name, from: join('datasets', manifest.name) }, place, put)
-    else trash.put({ kind: 'dataset', name: manifest.name, manifest: before }, place, put)
+    if (!existsSync(folder)) put()
+    else if (before === null) trash.put({ kind: 'stray', name: manifest.name, from: join('datasets', manifest.name) }, folder, put)
+    else trash.put({ kind: 'dataset', name: manifest.name, manifest: before }, folder, put)
   }
 
   /** The row alone. */
@@ -86,7 +86,7 @@ export class Datasets {
   /** Moves a dataset to the trash, or with `forever` removes it. @throws PylonError conflict while it has runs, not-found */
   remove(name: string, { forever = false } = {}): void {
     const { workspace, trash } = this.#folders!
-    const place = workspace.dataset(name)
+    const folder = workspace.dataset(name)
     workspace.checkWritable()
     const manifest = this.get(name)
     const forget = (): void =>
@@ -95,9 +95,9 @@ export class Datasets {
         this.#database.run('DELETE FROM datasets WHERE name = ?', name)
       })
     this.#checkUnused(name)
-    if (!forever) return void trash.put({ kind: 'dataset', name, manifest }, place, forget)
+    if (!forever) return void trash.put({ kind: 'dataset', name, manifest }, folder, forget)
     // the files first: they make the room that the row's deletion needs where the disk is full
-    rmSync(place, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
     workspace.whenFull(() => this.#database.overLog(forget))
   }
 

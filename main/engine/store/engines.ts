@@ -12,7 +12,7 @@ import type { LockFile } from './database.ts'
 import { newId } from '../files/ids.ts'
 import { isLocked, takeLock } from './lock.ts'
 import { machineSchema, sameKernel, thisMachine, type Machine } from './machine.ts'
-import { isProcess } from './process.ts'
+import { isProcess } from './process-name.ts'
 
 const BEAT_MS = 10_000
 /** An engine of another machine that was silent this long is taken for dead. */

@@ -37,17 +37,17 @@ export class DailyCopies {
 
   /** Whether the copy of this day is still to be made: see {@link DailyCopies.take}. */
   due(now: Date = new Date()): boolean {
-    return !this.#database.viewed && !existsSync(this.#place(now))
+    return !this.#database.viewed && !existsSync(this.#pathOf(now))
   }
 
   /** Takes over a copy that was made elsewhere on the same file system, as that of this day. */
   take(copy: string, now: Date = new Date()): void {
-    const place = this.#place(now)
+    const place = this.#pathOf(now)
     renameSync(copy, place)
     this.#thin(place)
   }
 
-  #place(now: Date): string {
+  #pathOf(now: Date): string {
     return join(backupFolder(this.#workspace.home), `pylon-${dayOf(now)}.sqlite`)
   }
 

@@ -110,14 +110,14 @@ export class Store {
     this.workspace.checkWritable()
     const { id, kept } = this.trash.find(text)
     const what = kept.kind === 'run' ? kept.run : kept.kind === 'dataset' ? kept.name : kept.from
-    const place = this.#placeOf(kept)
+    const original = this.#originalPath(kept)
     this.database.transaction(() => {
       if (kept.kind === 'run') writeRecord(this.database, this.trash.record(id), kept.run)
       if (kept.kind === 'dataset') {
         this.datasets.checkFree(kept.name, false)
         this.datasets.insert(kept.manifest)
       }
-      this.trash.takeOut(id, place)
+      this.trash.takeOut(id, original)
     })
     this.trash.empty([id]) // only once the rows are stored
     return { kind: kept.kind, what }
@@ -159,9 +159,9 @@ export class Store {
         this.curves.pack(id)
       }
       for (const { entry, kept, moved } of this.trash.unsettled()) {
-        const place = kept === null ? null : this.#placeOf(kept)
-        if (kept !== null && place !== null && this.#isKnown(kept)) {
-          if (moved) this.#returnTo(place, entry)
+        const original = kept === null ? null : this.#originalPath(kept)
+        if (kept !== null && original !== null && this.#isKnown(kept)) {
+          if (moved) this.#returnTo(original, entry)
           else this.trash.drop(entry)
         } else if (moved || kept?.kind === 'run') this.trash.settle(entry)
         else this.trash.drop(entry)
@@ -176,7 +176,7 @@ export class Store {
   }
 
   /** Where what is in the trash lay. @throws PylonError bad-data where that is not in this workspace */
-  #placeOf(kept: TrashRecord): string {
+  #originalPath(kept: TrashRecord): string {
     if (kept.kind === 'run') return this.workspace.run(kept.run)
     if (kept.kind === 'dataset') return this.workspace.dataset(kept.name)
     return join(this.workspace.home, ...kept.from.split('/').map(safeFolderName))

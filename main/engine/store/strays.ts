@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 import type { Stray } from '../../contract/shapes/workspace.ts'
 import { sizeOf } from '../files/size.ts'
 import { entryNames } from './marker.ts'
-import { processName } from './process.ts'
+import { processName } from './process-name.ts'
 import type { Store } from './store.ts'
 import type { Trash } from './trash.ts'
 

@@ -49,23 +49,23 @@ export class Trash {
     this.#workspace.checkWritable()
     return this.#workspace.whenFull(() => {
       const id = this.#freeId()
-      const place = join(this.#folder, `${id}.${this.#workspace.engines.engine}${MOVING}`)
-      mkdirSync(place, { mode: PRIVATE_MODE })
+      const entryFolder = join(this.#folder, `${id}.${this.#workspace.engines.engine}${MOVING}`)
+      mkdirSync(entryFolder, { mode: PRIVATE_MODE })
       let moved = false
       try {
-        if (record !== null) writeFileAtomicSync(join(place, ROWS), JSON.stringify(record))
-        writeFileAtomicSync(join(place, ENTRY), JSON.stringify({ version: 1, deletedAt: new Date().toISOString(), kept }))
+        if (record !== null) writeFileAtomicSync(join(entryFolder, ROWS), JSON.stringify(record))
+        writeFileAtomicSync(join(entryFolder, ENTRY), JSON.stringify({ version: 1, deletedAt: new Date().toISOString(), kept }))
         if (existsSync(path)) {
-          renameSync(path, join(place, CONTENT))
+          renameSync(path, join(entryFolder, CONTENT))
           moved = true
         }
         settle()
       } catch (error) {
-        if (moved) renameSync(join(place, CONTENT), path)
-        rmSync(place, { recursive: true, force: true })
+        if (moved) renameSync(join(entryFolder, CONTENT), path)
+        rmSync(entryFolder, { recursive: true, force: true })
         throw error
       }
-      renameSync(place, join(this.#folder, id))
+      renameSync(entryFolder, join(this.#folder, id))
       return id
     })
   }

@@ -5,10 +5,10 @@
 import type { TowerSpec } from '../../contract/shapes/spec.ts'
 import type { Tensors } from '../compute/program.ts'
 import { type Rank, type Tensor2D, tf } from '../compute/tf.ts'
-import type { Side } from '../dataset/types.ts'
+import type { Side } from '../dataset/dataset.ts'
 import { transformerLayer } from './history-encoders.ts'
 import { denseLayer, normLayer } from './layers.ts'
-import type { AddWeight, InputPort } from './ports.ts'
+import type { AddWeight, InputPort } from './tower-ports.ts'
 
 type AttentionSpec = Extract<TowerSpec['fusion'], { kind: 'attention' }>
 

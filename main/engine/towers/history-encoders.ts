@@ -7,7 +7,7 @@ import type { HistoryEncoderSpec } from '../../contract/shapes/features.ts'
 import type { Tensors } from '../compute/program.ts'
 import { type Tensor, type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
 import { denseLayer, type Layer, normLayer, relu } from './layers.ts'
-import type { AddWeight, SequenceSize } from './ports.ts'
+import type { AddWeight, SequenceSize } from './tower-ports.ts'
 
 type Kind = HistoryEncoderSpec['kind']
 type SpecOf<K extends Kind> = Extract<HistoryEncoderSpec, { kind: K }>

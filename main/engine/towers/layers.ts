@@ -3,7 +3,7 @@ import type { TowerSpec } from '../../contract/shapes/spec.ts'
 import { customOp } from '../compute/custom-op.ts'
 import type { Tensors } from '../compute/program.ts'
 import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts'
-import type { AddWeight } from './ports.ts'
+import type { AddWeight } from './tower-ports.ts'
 
 export type Activation = TowerSpec['activation']
 

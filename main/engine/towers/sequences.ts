@@ -3,10 +3,10 @@ import type { SequenceInput } from '../../contract/shapes/features.ts'
 import { port, type Port, withRank } from '../compute/port.ts'
 import { type Tensor2D, type Tensor3D, tf } from '../compute/tf.ts'
 import { AGE_CODES } from '../features/history-rows.ts'
-import type { ContextBag, Sequence } from '../features/types.ts'
-import type { Side } from '../dataset/types.ts'
+import type { ContextBag, Sequence } from '../features/encoded.ts'
+import type { Side } from '../dataset/dataset.ts'
 import { encoderOf, interestsOf } from './history-encoders.ts'
-import { type HistoryPort, type Weight, weightList } from './ports.ts'
+import { type HistoryPort, type Weight, weightList } from './tower-ports.ts'
 
 /** Rows of the embedding of each input; a code of 0 is "unknown" and, in padding, nothing. */
 const rowsOf: Readonly<Record<SequenceInput, (sequence: Sequence) => number>> = {

@@ -1,9 +1,9 @@
 /** A two-tower model from a complete spec and frozen encoders: both towers, the temperature, and the names of everything trained. */
 import { badInput } from '../../contract/errors.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import type { FrozenEncoders, TableShape } from '../features/types.ts'
+import type { FrozenEncoders, TableShape } from '../features/encoded.ts'
 import { buildTower, type Tower } from './build.ts'
-import { Weight } from './ports.ts'
+import { Weight } from './tower-ports.ts'
 
 /** Log of the learned temperature: a dense weight of one element, so that it stays positive. */
 export const LOG_TEMPERATURE = new Weight('log_temperature', [] as const, 'zeros')

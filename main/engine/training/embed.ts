@@ -2,7 +2,7 @@
 import type { Progress } from '../../contract/shapes/progress.ts'
 import { compile, type Executable, type ExecutorName } from '../compute/executor.ts'
 import type { Inputs } from '../features/inputs.ts'
-import type { EncodedSide } from '../features/types.ts'
+import type { EncodedSide } from '../features/encoded.ts'
 import { embedProgram, type Tower, VECTORS } from '../towers/build.ts'
 import { TowerFeeds, weightFeeds } from './step/feeds.ts'
 import type { DenseWeight } from './state/state.ts'

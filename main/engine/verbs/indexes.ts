@@ -27,7 +27,7 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
         const records: FileRecorder = { forget: (files) => forgetRecords(store, id, files), wrote: (file) => recordFile(store, id, file) }
         await body(model, records).finally(() => announce('runs.changed', { run: id }))
         await model.forgetIndex(name)
-        return showIndex(model.place, name, model.catalogue.size('item'))
+        return showIndex(model.folders, name, model.catalogue.size('item'))
       }),
     )
 
@@ -36,7 +36,7 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
       opened.model(run, async (model, id) => {
         const items = model.catalogue.size('item')
         const { item } = model.vectors
-        const names = await indexNames(model.place.runFolder)
+        const names = await indexNames(model.folders.runFolder)
         return {
           run: id,
           items,
@@ -44,8 +44,8 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
           metric: model.metric,
           vectorBytes: item.byteLength,
           engineBytes: process.memoryUsage.rss(),
-          indexes: await Promise.all(names.map((name) => showIndex(model.place, name, items))),
-          curve: await readAnnCurve(model.place),
+          indexes: await Promise.all(names.map((name) => showIndex(model.folders, name, items))),
+          curve: await readAnnCurve(model.folders),
         }
       }),
 
@@ -69,7 +69,7 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
 
     'index.curve': async ({ run, ...ask }) => {
       const row = twoTower(store.runs.resolveFinished(run))
-      const input = (place: RunLocation) => ({ ...place, ask: { run, ...ask } })
+      const input = (location: RunLocation) => ({ ...location, ask: { run, ...ask } })
       return addRewriting(context, row, [ANN_CURVE_FILE], { job: 'curve', threads: context.threads, input })
     },
 
@@ -78,7 +78,7 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
         opened.model(run, async (model, id) => {
           await model.forgetIndex(name)
           forgetRecords(store, id, indexFiles(name))
-          await dropIndex(model.place.runFolder, name)
+          await dropIndex(model.folders.runFolder, name)
           announce('runs.changed', { run: id })
           return {}
         }),

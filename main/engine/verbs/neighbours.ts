@@ -1,7 +1,7 @@
 /** Verb handlers of retrieval: what a finished run retrieves, and why. */
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { contributions } from '../serving/contributions.ts'
-import { formFields } from '../serving/form.ts'
+import { formFields } from '../serving/typed-form.ts'
 import { inspect } from '../serving/inspect-retrieval.ts'
 import { neighbours } from '../serving/neighbours.ts'
 

@@ -11,7 +11,7 @@ export function rerankVerbs(context: EngineContext): Handlers<'runs.rerank' | 'r
   return {
     'runs.rerank': async ({ run, ...ask }) => {
       const row = store.runs.resolveFinished(run)
-      const input = (place: RunLocation) => ({ ...place, ask: { run: row.id, ...ask } })
+      const input = (location: RunLocation) => ({ ...location, ask: { run: row.id, ...ask } })
       return addRewriting(context, row, [RUN_FILES.reranked], { job: 'rerank', threads: context.threads, input })
     },
 

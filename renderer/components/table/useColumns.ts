@@ -4,7 +4,7 @@
  */
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { useStored } from '@/composables/useStored.ts'
-import type { DataColumn } from './types.ts'
+import type { DataColumn } from './data-column.ts'
 
 /** What is kept of a table's columns. */
 export interface ColumnLayout {

@@ -1,6 +1,6 @@
 /** The sentence that says what is wrong with a query. */
 import { t } from '@/composables/texts.ts'
-import type { QueryError } from '@/query/types.ts'
+import type { QueryError } from '@/query/query.ts'
 
 export function queryErrorText({ problem }: QueryError): string {
   switch (problem.kind) {

@@ -1,6 +1,6 @@
 /** Rows of the runs table: runs, or families of runs that differ only in their seed, grouped by the protocol of their numbers. */
 import type { Protocol } from '@contract/shapes/protocol.ts'
-import type { RowGroup } from '@/components/table/types.ts'
+import type { RowGroup } from '@/components/table/data-column.ts'
 import { textAt, type RunPage } from '@/stores/run-columns.ts'
 
 export interface RunRow {

@@ -1,7 +1,7 @@
 /** The columns of the runs table. A row may be a family of seeds: its numbers are means, with their standard deviation beside them. */
 import { computed, type ComputedRef } from 'vue'
 import type { DictionaryColumn } from '@contract/shapes/run-table.ts'
-import type { DataColumn } from '@/components/table/types.ts'
+import type { DataColumn } from '@/components/table/data-column.ts'
 import * as format from '@/composables/format.ts'
 import { t, type TextKey } from '@/composables/texts.ts'
 import type { RunPage } from '@/stores/run-columns.ts'

@@ -1,8 +1,8 @@
 /** The fields that queries and columns can name, over the page of runs. */
 import { computed } from 'vue'
 import type { RunColumns } from '@contract/shapes/run-table.ts'
-import { fieldMap, type QueryColumns } from '@/query/evaluate.ts'
-import type { Field, FieldKind } from '@/query/types.ts'
+import { fieldMap, type QueryColumns } from '@/query/evaluate-query.ts'
+import type { Field, FieldKind } from '@/query/query.ts'
 import { textAt, type RunPage } from '@/stores/run-columns.ts'
 import { useRuns } from '@/stores/runs.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { DatasetManifest } from '../../../main/contract/shapes/dataset.ts'
 import { type RunConfig, type TwoTowerSpec, specSchema } from '../../../main/contract/shapes/spec.ts'
-import { columnFeatures, type FeatureConfig } from '../../../main/engine/towers/recipes/inputs.ts'
+import { columnFeatures, type FeatureConfig } from '../../../main/engine/towers/recipes/recipe-features.ts'
 import { resolveSpec } from '../../../main/engine/towers/resolve.ts'
 import { hashOf } from './results.ts'
 

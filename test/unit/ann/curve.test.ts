@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { indexSchema } from '../../../main/contract/shapes/spec.ts'
-import { decilesOf, measureAnnCurve } from '../../../main/engine/ann/curve.ts'
+import { decilesOf, measureAnnCurve } from '../../../main/engine/ann/measure-curve.ts'
 import { Retriever } from '../../../main/engine/model/retriever.ts'
 import { halfFloat, quantise } from '../../../main/engine/ann/quantise.ts'
 import { buildIndex } from '../../../main/engine/ann/usearch.ts'

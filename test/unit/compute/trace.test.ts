@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compile } from '../../../main/engine/compute/executor.ts'
 import { gemmFlops } from '../../../main/engine/compute/graph.ts'
-import { GraphSession } from '../../../main/engine/compute/session.ts'
+import { GraphSession } from '../../../main/engine/compute/graph-session.ts'
 import { createScorer } from '../../../main/engine/compute/score.ts'
 import { type Tensor2D, tf } from '../../../main/engine/compute/tf.ts'
 import type { Program } from '../../../main/engine/compute/program.ts'

@@ -5,7 +5,7 @@
 import { tmpdir } from 'node:os'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type CellForm, isPresent, presentSql } from '../../../main/engine/dataset/cells/form.ts'
+import { type CellForm, isPresent, presentSql } from '../../../main/engine/dataset/cells/cell-form.ts'
 import { FORMS } from '../../../main/engine/dataset/cells/forms.ts'
 import { parseCell, type TypedCell } from '../../../main/engine/dataset/cells/typed.ts'
 import { Duck, sqlText } from '../../../main/engine/dataset/duck.ts'

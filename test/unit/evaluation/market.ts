@@ -1,6 +1,6 @@
 /** Datasets in memory for the tests of evaluation, from a list of interactions. */
 import { PART_CODE, type DatasetManifest, type Part } from '../../../main/contract/shapes/dataset.ts'
-import type { Dataset, Interactions } from '../../../main/engine/dataset/types.ts'
+import type { Dataset, Interactions } from '../../../main/engine/dataset/dataset.ts'
 
 export interface Columns {
   readonly users: number

@@ -1,6 +1,6 @@
 /** Towers as TensorFlow.js graph models: loaded by TensorFlow.js itself, they give what ONNX Runtime gives. */
 import { expect, test } from 'vitest'
-import { GraphSession } from '../../../main/engine/compute/session.ts'
+import { GraphSession } from '../../../main/engine/compute/graph-session.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
 import { graphModel } from '../../../main/engine/export/tfjs.ts'
 import { buildTwoTower } from '../../../main/engine/towers/two-tower.ts'

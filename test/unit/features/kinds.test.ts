@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { encodeSide } from '../../../main/engine/features/encode.ts'
-import type { Dataset } from '../../../main/engine/dataset/types.ts'
+import type { Dataset } from '../../../main/engine/dataset/dataset.ts'
 import { type MemoryRow, memoryDataset } from '../../helpers/dataset.ts'
 import { fit, market, plain, specOf, START } from './market.ts'
 

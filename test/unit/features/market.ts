@@ -2,8 +2,8 @@
 import type { Part } from '../../../main/contract/shapes/dataset.ts'
 import { type TwoTowerSpec, twoTowerSchema } from '../../../main/contract/shapes/spec.ts'
 import { fitEncoders } from '../../../main/engine/features/fit.ts'
-import type { EncodedSide, FrozenEncoders } from '../../../main/engine/features/types.ts'
-import type { Dataset } from '../../../main/engine/dataset/types.ts'
+import type { EncodedSide, FrozenEncoders } from '../../../main/engine/features/encoded.ts'
+import type { Dataset } from '../../../main/engine/dataset/dataset.ts'
 import { type MemoryInteraction, type MemoryRow, memoryDataset } from '../../helpers/dataset.ts'
 
 export const DAY = 86_400

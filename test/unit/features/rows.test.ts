@@ -4,7 +4,7 @@ import { PylonError } from '../../../main/contract/errors.ts'
 import { parseCell, parseList, parseNumber } from '../../../main/engine/dataset/cells/typed.ts'
 import { rowContext } from '../../../main/engine/features/typed-context.ts'
 import { encodeRow, encodeSide, rowProperties } from '../../../main/engine/features/encode.ts'
-import type { EncodedSide, FrozenEncoders } from '../../../main/engine/features/types.ts'
+import type { EncodedSide, FrozenEncoders } from '../../../main/engine/features/encoded.ts'
 import { type MemoryRow, memoryDataset } from '../../helpers/dataset.ts'
 import { everyItemFeature, everyUserFeature, fit, listings, market, plain, specOf, START } from './market.ts'
 

@@ -8,7 +8,7 @@ import { createBatcher } from '../../../main/engine/features/batches.ts'
 import { rowContext } from '../../../main/engine/features/typed-context.ts'
 import { AGE_CODES, ageCode } from '../../../main/engine/features/history-rows.ts'
 import { predictionWindow } from '../../../main/engine/features/windows.ts'
-import type { Dataset } from '../../../main/engine/dataset/types.ts'
+import type { Dataset } from '../../../main/engine/dataset/dataset.ts'
 import { type MemoryInteraction, memoryDataset } from '../../helpers/dataset.ts'
 import { fit, specOf } from './market.ts'
 

@@ -5,7 +5,7 @@ import { importInput, type ImportInput } from '../../../main/contract/verbs/data
 import type { DatasetManifest } from '../../../main/contract/shapes/dataset.ts'
 import { openDataset } from '../../../main/engine/dataset/open.ts'
 import { importDataset } from '../../../main/engine/import/import.ts'
-import type { Dataset } from '../../../main/engine/dataset/types.ts'
+import type { Dataset } from '../../../main/engine/dataset/dataset.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 
 export interface Imported {

@@ -9,7 +9,7 @@ import { estimateTraining } from '../../../main/engine/training/loop/estimate.ts
 import { prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { parametersOf } from '../../../main/engine/training/state/state.ts'
 import { forkJob } from '../../../main/hosts/child.ts'
-import { memoryChannels } from '../../../main/hosts/memory.ts'
+import { memoryChannels } from '../../../main/hosts/memory-channels.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
 import { withWorkspace } from '../../helpers/workspace.ts'
 import { filesIn } from '../import/imported.ts'

@@ -8,7 +8,7 @@ import type { VerbInput } from '../../../main/contract/verbs.ts'
 import { openEngine, type Engine } from '../../../main/engine/index.ts'
 import { Store } from '../../../main/engine/store/store.ts'
 import { forkJob } from '../../../main/hosts/child.ts'
-import { memoryChannels } from '../../../main/hosts/memory.ts'
+import { memoryChannels } from '../../../main/hosts/memory-channels.ts'
 import { entry } from '../../helpers/job-bodies.ts'
 import { withWorkspace } from '../../helpers/workspace.ts'
 

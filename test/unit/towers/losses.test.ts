@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { lossSchema, type LossSpec, matchSchema, type MatchSpec } from '../../../main/contract/shapes/spec.ts'
 import { compile } from '../../../main/engine/compute/executor.ts'
-import type { Numbers } from '../../../main/engine/compute/session.ts'
+import type { Numbers } from '../../../main/engine/compute/graph-session.ts'
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../../../main/engine/compute/tf.ts'
 import type { Program } from '../../../main/engine/compute/program.ts'
 import { lossOf } from '../../../main/engine/towers/candidates.ts'

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import type { HistoryEncoderSpec, SequenceInput } from '../../../main/contract/shapes/features.ts'
 import { twoTowerSchema } from '../../../main/contract/shapes/spec.ts'
-import { GraphSession } from '../../../main/engine/compute/session.ts'
+import { GraphSession } from '../../../main/engine/compute/graph-session.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { embedUsers, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { standaloneGraph } from '../../../main/engine/model/standalone.ts'

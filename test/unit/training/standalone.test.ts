@@ -1,8 +1,8 @@
 /** A trained tower as a graph of its own gives the vectors that training's own embedding gives. */
 import { expect, test } from 'vitest'
 import { compile } from '../../../main/engine/compute/executor.ts'
-import { GraphSession } from '../../../main/engine/compute/session.ts'
-import type { EncodedSide } from '../../../main/engine/features/types.ts'
+import { GraphSession } from '../../../main/engine/compute/graph-session.ts'
+import type { EncodedSide } from '../../../main/engine/features/encoded.ts'
 import { buildTwoTower } from '../../../main/engine/towers/two-tower.ts'
 import { Embedder } from '../../../main/engine/training/embed.ts'
 import { drain } from '../../../main/engine/files/drain.ts'

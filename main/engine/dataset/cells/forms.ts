@@ -1,6 +1,6 @@
 /** All forms of cells by the name that a manifest keeps. */
 import type { Column } from '../../../contract/shapes/dataset.ts'
-import type { CellForm } from './form.ts'
+import type { CellForm } from './cell-form.ts'
 import { LIST_FORMS } from './lists.ts'
 import { NUMBER_FORMS } from './numbers.ts'
 import { TEXT_FORMS } from './texts.ts'

@@ -1,6 +1,6 @@
 /** How files write lists of texts: JSON, Python's, braces, separators. Which one a column has is chosen on a sample. */
 import { sqlText } from '../duck.ts'
-import { type CellForm, shareOf, trimBlanks, trimSigns } from './form.ts'
+import { type CellForm, shareOf, trimBlanks, trimSigns } from './cell-form.ts'
 
 export type ListForm = CellForm<readonly string[]>
 

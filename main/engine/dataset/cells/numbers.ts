@@ -1,5 +1,5 @@
 /** How files write numbers: "$1,150.00", "95%", "1.150,00". */
-import { type CellForm, finite } from './form.ts'
+import { type CellForm, finite } from './cell-form.ts'
 
 const UNIT = String.raw`(?:[A-Z]{3}|[$€£¥₹])`
 const AMOUNT = new RegExp(String.raw`^[-+]?\s*${UNIT}?\s*[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][-+]?\d+)?\s*(?:${UNIT}|%)?$`)

@@ -1,6 +1,6 @@
 /** How texts of a column are read: as they are, without the blanks around them, without markup. */
 import { sqlText } from '../duck.ts'
-import { type CellForm, trimBlanks } from './form.ts'
+import { type CellForm, trimBlanks } from './cell-form.ts'
 
 const ENTITIES = [
   ['&nbsp;', ' '],

@@ -4,7 +4,7 @@
  * milliseconds, microseconds or nanoseconds.
  */
 import { sqlText } from '../duck.ts'
-import { type CellForm, finite, trimBlanks } from './form.ts'
+import { type CellForm, finite, trimBlanks } from './cell-form.ts'
 import { parseDouble } from './numbers.ts'
 
 export type TimeForm = CellForm<number>

@@ -5,8 +5,8 @@
  */
 import { badInput, PylonError } from '../../../contract/errors.ts'
 import type { Column } from '../../../contract/shapes/dataset.ts'
-import type { ColumnValues } from '../types.ts'
-import { isPresent } from './form.ts'
+import type { ColumnValues } from '../dataset.ts'
+import { isPresent } from './cell-form.ts'
 import { FORMS } from './forms.ts'
 import { parseInstant, parseIsoDate, secondsOf } from './times.ts'
 

@@ -1,6 +1,6 @@
 /** How files write vectors: numbers in brackets or bare, with commas, semicolons, pipes or blanks between them. */
 import { sqlText } from '../duck.ts'
-import { type CellForm, shareOf, trimSigns } from './form.ts'
+import { type CellForm, shareOf, trimSigns } from './cell-form.ts'
 import { parseDouble } from './numbers.ts'
 
 /** Elements that are no numbers are NaN. */

@@ -2,7 +2,7 @@
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import { PylonError } from '../../../contract/errors.ts'
 import { rowOf, type CsrRows, InteractionSelection, transpose } from '../../dataset/interactions.ts'
-import type { Dataset } from '../../dataset/types.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
 
 export interface InteractionMatrix {
   readonly users: number

@@ -6,7 +6,7 @@ import type { Part } from '../../../contract/shapes/dataset.ts'
 import { PylonError } from '../../../contract/errors.ts'
 import type { PopularitySpec } from '../../../contract/shapes/spec.ts'
 import { eventCodes, InteractionSelection } from '../../dataset/interactions.ts'
-import type { ColumnValues, Dataset } from '../../dataset/types.ts'
+import type { ColumnValues, Dataset } from '../../dataset/dataset.ts'
 import { itemCounts } from '../held-out.ts'
 
 export interface PopularityVectors {

@@ -3,9 +3,9 @@
  * known before the held-out part: popularity and histories are of the earlier parts alone.
  */
 import type { Part } from '../../../contract/shapes/dataset.ts'
-import { normaliseRows } from '../../ann/vectors.ts'
+import { normaliseRows } from '../../ann/scale-vectors.ts'
 import { InteractionSelection } from '../../dataset/interactions.ts'
-import type { ColumnValues, Dataset } from '../../dataset/types.ts'
+import type { ColumnValues, Dataset } from '../../dataset/dataset.ts'
 import { itemCounts } from '../held-out.ts'
 
 /** The vectors that retrieved, and as of when. */

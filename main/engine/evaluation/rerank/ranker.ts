@@ -8,7 +8,7 @@ import { gradientOf, port, type Port, withGradients } from '../../compute/port.t
 import type { Program } from '../../compute/program.ts'
 import { tf } from '../../compute/tf.ts'
 import type { Layer } from '../../towers/layers.ts'
-import { Weight } from '../../towers/ports.ts'
+import { Weight } from '../../towers/tower-ports.ts'
 import { createOptimizer } from '../../training/state/optimizer.ts'
 import { fillUniform, random, shuffle } from '../../training/random.ts'
 

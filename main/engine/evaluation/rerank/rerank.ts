@@ -4,7 +4,7 @@
  */
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
-import type { Dataset, Side } from '../../dataset/types.ts'
+import type { Dataset, Side } from '../../dataset/dataset.ts'
 import { evaluate, type Evaluation } from '../evaluate.ts'
 import { EARLIER_PARTS } from '../../../contract/shapes/protocol.ts'
 import type { BlockRetriever } from '../../model/blocks.ts'

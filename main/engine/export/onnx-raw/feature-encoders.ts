@@ -6,7 +6,7 @@
 import type { FeatureKind, FeatureOf } from '../../../contract/shapes/features.ts'
 import { historyVocabulary } from '../../features/typed-context.ts'
 import type { MeanSd } from '../../features/standardise.ts'
-import type { FrozenEncoders, FrozenFeature } from '../../features/types.ts'
+import type { FrozenEncoders, FrozenFeature } from '../../features/encoded.ts'
 import type { Vocabulary } from '../../features/vocabulary.ts'
 import type { Name, RawBuilder } from './builder.ts'
 

@@ -5,7 +5,7 @@
  * the cells that training entities lie in; row 0 is any other cell.
  */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
-import type { ColumnValues } from '../../dataset/types.ts'
+import type { ColumnValues } from '../../dataset/dataset.ts'
 import {
   badValue,
   type Entities,

@@ -7,7 +7,7 @@ import { badInput } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import { InteractionSelection } from '../../dataset/interactions.ts'
 import { type Kind, NO_INPUTS, NO_VALUES, type TrainingView } from '../kind.ts'
-import type { Sequence } from '../types.ts'
+import type { Sequence } from '../encoded.ts'
 import { fitVocabulary, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 
 /** `shared`: name of the item tower's id feature; then `vocabulary` is null */

@@ -3,7 +3,7 @@
  * 2017). Missing or wordless: an empty bag.
  */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
-import type { ColumnValues } from '../../dataset/types.ts'
+import type { ColumnValues } from '../../dataset/dataset.ts'
 import { type Kind, listIndices, NO_INPUTS, nothingToFit, type Storage, trainedEntities, columnUse } from '../kind.ts'
 import { textRows } from '../tokens.ts'
 

@@ -5,7 +5,7 @@
  */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
 import { parseList } from '../../dataset/cells/typed.ts'
-import type { ColumnValues } from '../../dataset/types.ts'
+import type { ColumnValues } from '../../dataset/dataset.ts'
 import { columnUse, type Kind, listIndices, NO_INPUTS, nothingToFit, type Storage, trainedEntities } from '../kind.ts'
 import { fitVocabulary, rowLookup, type Vocabulary, vocabularyRows } from '../vocabulary.ts'
 

@@ -3,7 +3,7 @@
  * numbers missing is an error.
  */
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
-import type { ColumnValues } from '../../dataset/types.ts'
+import type { ColumnValues } from '../../dataset/dataset.ts'
 import { badValue, type Kind, NO_INPUTS, nothingToFit, trainedEntities, columnUse } from '../kind.ts'
 
 type VectorState = { readonly width: number }

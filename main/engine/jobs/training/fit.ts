@@ -9,7 +9,7 @@ import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { EpochRow } from '../../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { collapseOf, ranksWell } from '../../evaluation/geometry.ts'
-import type { Dataset } from '../../dataset/types.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
 import {
   checkBest,
   type Chosen,
@@ -26,7 +26,7 @@ import { type RecordedFiles, RUN_FILES, runFile } from '../../model/run-files.ts
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
 import { mineNegatives } from './mine.ts'
-import { TRAIN_VECTORS } from '../../model/vectors.ts'
+import { TRAIN_VECTORS } from '../../model/run-vectors.ts'
 import { createMeasures, type Measures } from './validation.ts'
 import { measured } from './measure.ts'
 import { writeVectors } from './write.ts'

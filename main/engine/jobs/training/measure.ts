@@ -1,7 +1,7 @@
 /** What a fitted model reaches on a held-out part, by the protocol of its run. */
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
 import type { RunSpec } from '../../../contract/shapes/spec.ts'
-import type { Dataset } from '../../dataset/types.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
 import { evaluate } from '../../evaluation/evaluate.ts'
 import { type FittedModel, fittedScorer } from '../../model/scoring.ts'
 import { protocolOfRun } from '../../protocol/protocol.ts'

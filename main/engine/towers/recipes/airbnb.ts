@@ -1,5 +1,5 @@
 /** Airbnb's recipes: listings from sessions, and trips with what was seen and not booked. */
-import { columnFeatures, histories, idFeature } from './inputs.ts'
+import { columnFeatures, histories, idFeature } from './recipe-features.ts'
 import { batchFor, fewerNegatives, marketColumn, needs, negativesFor, type Recipe, strongestEvent } from './recipe.ts'
 
 export const airbnb = {

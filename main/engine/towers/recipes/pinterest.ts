@@ -1,5 +1,5 @@
 /** Pinterest's recipes: a transformer over actions, and one over what an item is. */
-import { columnFeatures, histories, idFeature } from './inputs.ts'
+import { columnFeatures, histories, idFeature } from './recipe-features.ts'
 import { batchFor, fewerNegatives, needs, negativesFor, type Recipe } from './recipe.ts'
 
 export const pinterest = {

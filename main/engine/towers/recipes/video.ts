@@ -1,5 +1,5 @@
 /** YouTube's and Google's recipes: histories in, softmax over sampled or in-batch candidates. */
-import { columnFeatures, histories, idFeature } from './inputs.ts'
+import { columnFeatures, histories, idFeature } from './recipe-features.ts'
 import { batchFor, fewerNegatives, needs, negativesFor, type Recipe } from './recipe.ts'
 
 export const video = {

@@ -4,7 +4,7 @@
  */
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { mergeByName } from '../../compute/port.ts'
-import type { Feeds } from '../../compute/session.ts'
+import type { Feeds } from '../../compute/graph-session.ts'
 import { type Correction, createCorrection, memoryCorrection } from './correction.ts'
 import { createEstimator, type Estimator } from './estimators.ts'
 import { MemoryTerm } from './memory.ts'

@@ -2,7 +2,7 @@
  * Cross-batch memory (Wang et al. 2020): item vectors of earlier batches as the negatives of a term of the loss. They are a few steps old
  * and get no gradient; as the model drifts slowly after its first epoch, they are cheap further negatives.
  */
-import type { Feeds } from '../../compute/session.ts'
+import type { Feeds } from '../../compute/graph-session.ts'
 import { MASKED } from '../../towers/losses.ts'
 import type { Correction } from './correction.ts'
 import type { MemoryPorts } from './ports.ts'

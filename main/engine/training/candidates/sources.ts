@@ -7,7 +7,7 @@ import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { ExtraNegativesSpec, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { codesOf } from '../../features/kinds/history.ts'
 import { InteractionSelection } from '../../dataset/interactions.ts'
-import type { ColumnValues, Dataset } from '../../dataset/types.ts'
+import type { ColumnValues, Dataset } from '../../dataset/dataset.ts'
 import type { OwnSource } from './plan.ts'
 import type { Random } from '../random.ts'
 

@@ -1,5 +1,5 @@
 /** What a term of the loss is fed: of each row of the batch, and of each block of candidates. */
-import type { Feeds } from '../../compute/session.ts'
+import type { Feeds } from '../../compute/graph-session.ts'
 import { MASKED } from '../../towers/losses.ts'
 import type { Correction } from './correction.ts'
 import type { BlockPorts, RowPorts } from './ports.ts'

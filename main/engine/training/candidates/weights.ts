@@ -1,7 +1,7 @@
 /** How much each example counts in the loss: rewards, event types, users. Scaled to a mean of 1, so that the loss keeps its size. */
 import { PylonError } from '../../../contract/errors.ts'
 import type { WeightsSpec } from '../../../contract/shapes/spec.ts'
-import type { Interactions } from '../../dataset/types.ts'
+import type { Interactions } from '../../dataset/dataset.ts'
 import type { EpochOrder } from '../loop/order.ts'
 
 /**

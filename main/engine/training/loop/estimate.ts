@@ -6,7 +6,7 @@
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { EstimateResult } from '../../../contract/verbs.ts'
-import type { Dataset } from '../../dataset/types.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
 import type { Tower } from '../../towers/build.ts'
 import { type TrainingSetup, prepareTraining } from './setup.ts'
 import type { Slots } from '../state/optimizer.ts'

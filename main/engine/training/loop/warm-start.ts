@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { readSafetensors, type Tensor } from '../../files/safetensors.ts'
-import type { FrozenEncoders, FrozenFeature } from '../../features/types.ts'
+import type { FrozenEncoders, FrozenFeature } from '../../features/encoded.ts'
 import type { Vocabulary } from '../../features/vocabulary.ts'
 import type { TrainingState } from '../state/state.ts'
 

@@ -5,7 +5,7 @@
 import type { OptimizerSpec, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { EpochRow } from '../../../contract/shapes/run.ts'
 import { LOG_TEMPERATURE, type TwoTower } from '../../towers/two-tower.ts'
-import type { Weight } from '../../towers/ports.ts'
+import type { Weight } from '../../towers/tower-ports.ts'
 import { createOptimizer, type Optimizer, type Slots } from './optimizer.ts'
 import { fillNormal, fillUniform, random, type Random } from '../random.ts'
 import { Table } from './tables.ts'

@@ -3,7 +3,7 @@
  * spread back over the rows that made it. A step touches only its rows; repeated rows are summed before the one update they get.
  */
 import type { BagRows } from '../../features/inputs.ts'
-import type { TableShape } from '../../features/types.ts'
+import type { TableShape } from '../../features/encoded.ts'
 import type { Gradient, Slots } from './optimizer.ts'
 
 export class Table {

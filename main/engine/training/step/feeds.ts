@@ -4,11 +4,11 @@
  * costs. Buffers are made once for the largest number of rows.
  */
 import { gradientOf, mergeByName, type Port, type Shape } from '../../compute/port.ts'
-import type { Feeds, Fetches } from '../../compute/session.ts'
+import type { Feeds, Fetches } from '../../compute/graph-session.ts'
 import { type BagRows, createInputs, type Inputs, selectEntities } from '../../features/inputs.ts'
-import type { EncodedSide } from '../../features/types.ts'
+import type { EncodedSide } from '../../features/encoded.ts'
 import type { Tower } from '../../towers/build.ts'
-import type { InputPort, MaskPort, Weight } from '../../towers/ports.ts'
+import type { InputPort, MaskPort, Weight } from '../../towers/tower-ports.ts'
 import { UniqueEntities } from './unique-entities.ts'
 import type { Random } from '../random.ts'
 import { SequencePlaces } from './sequence-places.ts'

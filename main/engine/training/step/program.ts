@@ -11,7 +11,7 @@ import { type Candidates, lossOf, type LossTerms } from '../../towers/candidates
 import { withoutGradient } from '../../towers/layers.ts'
 import { type LoadedModule, type Match, matchOf } from '../../towers/match.ts'
 import { mimicLoss } from '../../towers/augment.ts'
-import { nearestInterest } from '../../towers/interests.ts'
+import { nearestInterest } from '../../towers/nearest-interest.ts'
 import { LOG_TEMPERATURE, type TwoTower } from '../../towers/two-tower.ts'
 import { type Block, type CandidatePlan, candidatePlan, type StepShape } from '../candidates/plan.ts'
 import { type BlockPorts, lossInputs, lossPorts, type LossPorts, type RowPorts } from '../candidates/ports.ts'

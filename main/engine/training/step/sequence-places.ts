@@ -1,7 +1,7 @@
 /** The feeds of a history that is encoded in its tower: its table's rows one by one, which places hold an item, and the items' codes. */
-import type { Feeds } from '../../compute/session.ts'
+import type { Feeds } from '../../compute/graph-session.ts'
 import type { BagRows } from '../../features/inputs.ts'
-import type { HistoryPort } from '../../towers/ports.ts'
+import type { HistoryPort } from '../../towers/tower-ports.ts'
 import type { Table } from '../state/tables.ts'
 
 export class SequencePlaces {

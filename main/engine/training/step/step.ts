@@ -4,9 +4,9 @@
  */
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { gradientOf } from '../../compute/port.ts'
-import type { Feeds, Fetches } from '../../compute/session.ts'
+import type { Feeds, Fetches } from '../../compute/graph-session.ts'
 import { compile, type Executable, type ExecutorName } from '../../compute/executor.ts'
-import type { EncodedSide } from '../../features/types.ts'
+import type { EncodedSide } from '../../features/encoded.ts'
 import type { LoadedModule } from '../../towers/match.ts'
 import type { TwoTower } from '../../towers/two-tower.ts'
 import { Averages } from '../state/average.ts'

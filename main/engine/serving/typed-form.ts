@@ -2,7 +2,7 @@
 import type { FormField } from '../../contract/verbs.ts'
 import { separatorOf } from '../dataset/cells/lists.ts'
 import { rowProperties } from '../features/encode.ts'
-import type { Side } from '../dataset/types.ts'
+import type { Side } from '../dataset/dataset.ts'
 import type { OpenModel } from './open-model.ts'
 
 /** Values offered for a category or tags. */

@@ -3,7 +3,7 @@ import { Port } from '../compute/port.ts'
 import type { Dimension } from '../compute/graph.ts'
 import type { Tensors } from '../compute/program.ts'
 import type { Tensor } from '../compute/tf.ts'
-import type { Sequence } from '../features/types.ts'
+import type { Sequence } from '../features/encoded.ts'
 
 /** Glorot uniform over the fans (Glorot & Bengio 2010, eq. 16), zeros or ones. */
 export type Init = 'glorot' | 'zeros' | 'ones'

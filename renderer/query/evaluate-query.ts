@@ -1,6 +1,6 @@
 /** Evaluation of a query over the runs' columns: checked against the fields there are, then made a test of a row's index. */
 import { didYouMean } from '@contract/did-you-mean.ts'
-import { QueryError, type Expression, type Field, type Operator, type Query, type Word } from './types.ts'
+import { QueryError, type Expression, type Field, type Operator, type Query, type Word } from './query.ts'
 
 /** The columns behind the fields. Texts are codes into their distinct values, so that a condition is decided once a value. */
 export interface QueryColumns {

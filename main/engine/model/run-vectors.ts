@@ -1,7 +1,7 @@
 /** Vectors and ids as a run's files hold them. What reads them checks here that they fit each other, and the dataset. */
 import { readFile } from 'node:fs/promises'
 import { badData } from '../../contract/errors.ts'
-import type { Side } from '../dataset/types.ts'
+import type { Side } from '../dataset/dataset.ts'
 import { tryParseJson } from '../files/json-file.ts'
 import { readNpy } from '../files/npy.ts'
 import { type RecordedFiles, RUN_FILES, runFile } from './run-files.ts'

@@ -20,7 +20,7 @@ import { replayProbes } from '../../serving/probes.ts'
 import { RUN_FILES, type RunFolders } from '../../model/run-files.ts'
 import { ServedModel } from '../../serving/served.ts'
 import { BUNDLE_FILES } from './bundle-files.ts'
-import { checkMatch } from './write.ts'
+import { checkMatch } from './write-bundle.ts'
 import { checkEntryName, isZip, readZip, type ZipListing } from './zip.ts'
 
 /** A bundle whose files are what its manifest says. */

@@ -3,7 +3,7 @@ import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
 import type { Feature } from '../../../contract/shapes/features.ts'
 import type { RunConfig } from '../../../contract/shapes/spec.ts'
 import { autoFeatures } from '../../features/auto.ts'
-import type { Side } from '../../dataset/types.ts'
+import type { Side } from '../../dataset/dataset.ts'
 
 type TwoTowerConfig = Extract<RunConfig, { user?: unknown }>
 /** A feature as a config may write it. */

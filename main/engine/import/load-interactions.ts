@@ -7,7 +7,7 @@ import { badData } from '../../contract/errors.ts'
 import type { Progress, Stage } from '../../contract/shapes/progress.ts'
 import { fixedWidthValues, sqlName, sqlText, type Duck, type Row } from '../dataset/duck.ts'
 import { explainedBy, type Relation, typeOf } from './sources.ts'
-import { finite } from '../dataset/cells/form.ts'
+import { finite } from '../dataset/cells/cell-form.ts'
 import { guessTime, type TimeForm } from '../dataset/cells/times.ts'
 
 /** Which columns of a file of interactions play which role. */

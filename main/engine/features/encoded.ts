@@ -1,6 +1,6 @@
 /** Encoded features: what a tower's input is made of, for every entity at once or for one typed-in entity. */
 import type { HistoryEncoderSpec, Feature, SequenceInput } from '../../contract/shapes/features.ts'
-import type { Side } from '../dataset/types.ts'
+import type { Side } from '../dataset/dataset.ts'
 
 /**
  * An embedding table that features refer to: rows × dim, initialised by the trainer. Row 0 is always the unknown bucket
