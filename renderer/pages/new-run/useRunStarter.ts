@@ -1,37 +1,19 @@
-/** Starts the runs of a draft, one a seed; they are queued, put into their folder and tagged, and their ids are answered. */
-import { shallowRef, type ShallowRef } from 'vue'
+/** Starts the runs of a draft, one a seed; they are queued, put into their folder and tagged. */
+import { useAction } from '@/composables/useAction.ts'
 import { useCall } from '@/composables/useCall.ts'
 import type { RunDraft } from './useRunDraft.ts'
 
-export interface RunStarter {
-  readonly starting: Readonly<ShallowRef<boolean>>
-  readonly error: ShallowRef<Error | null>
-  /** ids of the runs; null where the first could not be started (see `error`) */
-  readonly start: (draft: RunDraft) => Promise<readonly string[] | null>
-}
-
-export function useRunStarter(): RunStarter {
+/** `started` hears the ids of those that are queued, also where the next one could not be. */
+export function useRunStarter(started: (runs: readonly string[]) => void) {
   const { call } = useCall()
-  const starting = shallowRef(false)
-  const error = shallowRef<Error | null>(null)
-
-  async function start({ dataset, spec, name, seeds, tags, folder }: RunDraft): Promise<readonly string[] | null> {
-    starting.value = true
-    error.value = null
+  return useAction(async ({ dataset, spec, name, seeds, tags, folder }: RunDraft) => {
     const runs: string[] = []
     try {
-      for (const seed of seeds) {
-        const { run } = await call('runs.start', { dataset, spec, seed, ...(name.trim() !== '' && { name: name.trim() }) })
-        runs.push(run)
-      }
+      for (const seed of seeds)
+        runs.push((await call('runs.start', { dataset, spec, seed, ...(name.trim() !== '' && { name: name.trim() }) })).run)
       if (tags.length > 0 || folder !== '') await call('runs.edit', { runs, tags: [...tags], folder })
-      return runs
-    } catch (failure) {
-      error.value = failure as Error
-      return runs.length > 0 ? runs : null
     } finally {
-      starting.value = false
+      if (runs.length > 0) started(runs)
     }
-  }
-  return { starting, error, start }
+  })
 }
