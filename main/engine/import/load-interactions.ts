@@ -6,6 +6,7 @@
 import { badData } from '../../contract/errors.ts'
 import type { Progress, Stage } from '../../contract/shapes/progress.ts'
 import { fixedWidthValues, sqlName, sqlText, type Duck, type Row } from '../dataset/duck.ts'
+import type { Interactions } from '../dataset/types.ts'
 import { explainedBy, type Relation, typeOf } from './sources.ts'
 import { finite } from '../dataset/cells/cell-form.ts'
 import { guessTime, type TimeForm } from '../dataset/cells/times.ts'
@@ -19,16 +20,14 @@ export interface InteractionColumns {
   readonly event: string | null
 }
 
+/** The columns of interactions, an entry a row. */
+type Arrays = Pick<Interactions, 'user' | 'item' | 'time' | 'weight' | 'event'>
+
 /** Rows in source order; the rows of the test file, where there is one, come last. */
-export interface RawInteractions {
+export interface RawInteractions extends Arrays {
   readonly length: number
   /** rows before the test file's */
   readonly given: number
-  readonly user: Int32Array
-  readonly item: Int32Array
-  readonly time: Float64Array | null
-  readonly weight: Float32Array | null
-  readonly event: Uint8Array | null
   readonly events: readonly string[]
 }
 
@@ -191,12 +190,7 @@ async function eventTypes(duck: Duck): Promise<string[]> {
 }
 
 /** Interactions ordered by (user, time, source order); `given` marks the test file's rows. */
-export interface SortedInteractions {
-  readonly user: Int32Array
-  readonly item: Int32Array
-  readonly time: Float64Array | null
-  readonly weight: Float32Array | null
-  readonly event: Uint8Array | null
+export interface SortedInteractions extends Arrays {
   readonly offsets: Int32Array
   readonly given: Uint8Array | null
 }

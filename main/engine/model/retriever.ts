@@ -39,6 +39,14 @@ export type Search = {
   | { readonly by: 'ann' | 'rescored' | 'quickest'; readonly index: AnnIndex }
 )
 
+interface Asked {
+  readonly query: Float32Array
+  readonly k: number
+  readonly similarity: Similarity
+  readonly excluded: ReadonlySet<number>
+  readonly filter: Uint8Array | null
+}
+
 export class Retriever {
   readonly dim: number
   readonly metric: VectorMetric
@@ -119,9 +127,10 @@ export class Retriever {
   async search(query: Float32Array, search: Search): Promise<Hits> {
     const { k, filter = null, similarity = 'model' } = search
     const excluded = new Set(search.exclude)
+    const asked: Asked = { query, k, similarity, excluded, filter }
     switch (search.by) {
       case 'exact':
-        return this.#exact(query, k, similarity, excluded, filter)
+        return this.#exact(asked)
       case 'ann':
         return searchIndex(search.index, query, k, excluded, filter)
       case 'rescored': {
@@ -134,7 +143,7 @@ export class Retriever {
         return { keys, scores: Float32Array.from(keys, (key) => scoreAt(scores, key)) }
       }
       case 'quickest':
-        return this.#quickest(query, search.index, k, similarity, excluded, filter) ?? this.#exact(query, k, similarity, excluded, filter)
+        return this.#quickest(asked, search.index) ?? this.#exact(asked)
     }
   }
 
@@ -142,13 +151,7 @@ export class Retriever {
     await (await this.#matcher?.catch(() => null))?.dispose()
   }
 
-  async #exact(
-    query: Float32Array,
-    k: number,
-    similarity: Similarity,
-    excluded: ReadonlySet<number>,
-    filter: Uint8Array | null,
-  ): Promise<Hits> {
+  async #exact({ query, k, similarity, excluded, filter }: Asked): Promise<Hits> {
     const byFunction = similarity === 'model' && isFunction(this.#matching)
     if (!byFunction && this.#scores.length < this.#count) this.#scores = new Float32Array(this.#alive.length)
     const all = byFunction ? await this.#functionScores(query) : this.#scores.subarray(0, this.#count)
@@ -159,14 +162,7 @@ export class Retriever {
   }
 
   /** The answer of an index where that is quicker than all items and as long; else null. */
-  #quickest(
-    query: Float32Array,
-    index: AnnIndex,
-    k: number,
-    similarity: Similarity,
-    excluded: ReadonlySet<number>,
-    filter: Uint8Array | null,
-  ): Hits | null {
+  #quickest({ query, k, similarity, excluded, filter }: Asked, index: AnnIndex): Hits | null {
     const candidates = filter === null ? this.#size : sum(filter)
     if (candidates <= SCAN_UP_TO || (similarity === 'cosine' && index.metric !== 'cosine')) return null
     const share = candidates / this.#size

@@ -91,28 +91,8 @@ export const routes: readonly Route[] = [
       return { version, items, warnings }
     },
   },
-  {
-    method: 'POST',
-    path: '/embed/user',
-    summary: "A user's vector",
-    request: embedUserRequest,
-    response: vectorResponse,
-    async answer({ id: version, model }, body: z.output<typeof embedUserRequest>) {
-      const { vector, warnings } = await userOf(model, body)
-      return { version, vector: Array.from(vector), warnings }
-    },
-  },
-  {
-    method: 'POST',
-    path: '/embed/item',
-    summary: "An item's vector",
-    request: embedItemRequest,
-    response: vectorResponse,
-    async answer({ id: version, model }, body: z.output<typeof embedItemRequest>) {
-      const { vector, warnings } = await itemOf(model, body)
-      return { version, vector: Array.from(vector), warnings }
-    },
-  },
+  embedRoute('user', embedUserRequest, userOf),
+  embedRoute('item', embedItemRequest, itemOf),
   {
     method: 'PUT',
     path: '/items',
@@ -161,6 +141,20 @@ export const routes: readonly Route[] = [
     },
   },
 ]
+
+function embedRoute<B>(side: 'user' | 'item', request: z.ZodObject, vectorOf: (model: ServedModel, body: B) => Promise<Asked>): Route {
+  return {
+    method: 'POST',
+    path: `/embed/${side}`,
+    summary: side === 'user' ? "A user's vector" : "An item's vector",
+    request,
+    response: vectorResponse,
+    async answer({ id: version, model }, body: B) {
+      const { vector, warnings } = await vectorOf(model, body)
+      return { version, vector: Array.from(vector), warnings }
+    },
+  }
+}
 
 function searchOf(
   { k, filter, exact }: Pick<z.output<typeof recommendRequest>, 'k' | 'filter' | 'exact'>,

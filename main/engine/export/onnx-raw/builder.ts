@@ -47,45 +47,28 @@ export class RawBuilder {
   unsqueeze(x: Name, axis: number): Name {
     return this.add('Unsqueeze', [x, this.ints([axis])])
   }
-  /** [n] booleans as [n] float32: 1 where true */
-  flag(x: Name): Name {
-    return this.cast(x, 'float32')
-  }
-  not(x: Name): Name {
-    return this.add('Not', [x])
-  }
 
   /** The row of a text in a vocabulary, int64; `otherwise` for any other text. */
   lookUp(x: Name, keys: readonly string[], rows: readonly number[], otherwise: number): Name {
-    return this.#push({
-      op: 'LabelEncoder',
-      domain: ML_DOMAIN,
-      inputs: [x],
-      outputs: [{ name: this.#fresh('LookUp') }],
-      attributes: {
-        keys_strings: { kind: 'texts', value: keys },
-        values_int64s: { kind: 'ints', value: rows },
-        default_int64: { kind: 'int', value: otherwise },
-      },
+    return this.#labelEncoder(x, {
+      keys_strings: { kind: 'texts', value: keys },
+      values_int64s: { kind: 'ints', value: rows },
+      default_int64: { kind: 'int', value: otherwise },
     })
   }
 
   /** The row of a whole number; LabelEncoder answers whole numbers with floats, exact below 2^24. */
   lookUpInts(x: Name, keys: readonly number[], rows: readonly number[]): Name {
-    return this.cast(
-      this.#push({
-        op: 'LabelEncoder',
-        domain: ML_DOMAIN,
-        inputs: [x],
-        outputs: [{ name: this.#fresh('LookUp') }],
-        attributes: {
-          keys_int64s: { kind: 'ints', value: keys },
-          values_floats: { kind: 'floats', value: rows },
-          default_float: { kind: 'float', value: 0 },
-        },
-      }),
-      'int64',
-    )
+    const row = this.#labelEncoder(x, {
+      keys_int64s: { kind: 'ints', value: keys },
+      values_floats: { kind: 'floats', value: rows },
+      default_float: { kind: 'float', value: 0 },
+    })
+    return this.cast(row, 'int64')
+  }
+
+  #labelEncoder(x: Name, attributes: OnnxNode['attributes']): Name {
+    return this.#push({ op: 'LabelEncoder', domain: ML_DOMAIN, inputs: [x], outputs: [{ name: this.#fresh('LookUp') }], attributes })
   }
 
   #constant(type: OnnxType, shape: readonly number[], data: OnnxConstant['data']): Name {

@@ -97,7 +97,7 @@ const kinds = {
     const east = wrapped(b, b.add('Sub', [b.add('Where', [missing, b.double(s.longitude), longitude]), b.double(s.longitude)]))
     const x = b.add('Mul', [east, b.double(km * Math.cos((s.latitude * Math.PI) / 180))])
     const y = b.add('Mul', [b.add('Sub', [b.add('Where', [missing, b.double(s.latitude), latitude]), b.double(s.latitude)]), b.double(km)])
-    const there = b.flag(b.not(missing))
+    const there = b.cast(b.add('Not', [missing]), 'float32')
     const kept = (value: Name): Name => b.unsqueeze(b.add('Mul', [b.cast(value, 'float32'), there]), 1)
     const waves = Array.from({ length: feature.frequencies }, (_, k) => {
       const turn = b.double((2 ** k * Math.PI) / s.scaleKm)
@@ -110,7 +110,7 @@ const kinds = {
       kept(standardised(b, x, s.x)),
       kept(standardised(b, y, s.y)),
       ...waves,
-      ...(s.hasMissing ? [b.unsqueeze(b.flag(missing), 1)] : []),
+      ...(s.hasMissing ? [b.unsqueeze(b.cast(missing, 'float32'), 1)] : []),
     ]
     const bags = Object.fromEntries(feature.cellsKm.map((edge, i) => [`.cell${i}`, cellBag(b, x, y, edge, s.cells[i]!, there)]))
     return { ...NOTHING, dense, bags }
@@ -123,7 +123,7 @@ const kinds = {
     const missing = b.add('IsNaN', [raw])
     const instead = isEvent ? (encoders.referenceTime ?? reference) : reference
     const seconds = b.add('Where', [missing, b.double(instead), raw])
-    const there = isEvent ? ones(b, raw) : b.unsqueeze(b.flag(b.not(missing)), 1)
+    const there = isEvent ? ones(b, raw) : b.unsqueeze(b.cast(b.add('Not', [missing]), 'float32'), 1)
     const clock = { hour: hourRow, weekday: weekdayRow }
     const parts = (['hour', 'weekday'] as const).filter((part) => feature.parts.includes(part))
     const bags = Object.fromEntries(parts.map((part) => [`.${part}`, { rows: b.unsqueeze(clock[part](b, seconds), 1), weights: there }]))
@@ -189,9 +189,9 @@ function meanOf(b: RawBuilder, rows: Name, counts: Name): RawBag {
 }
 
 function denseOf(b: RawBuilder, value: Name, missing: Name, hasMissing: boolean): Name[] {
-  const there = b.flag(b.not(missing))
+  const there = b.cast(b.add('Not', [missing]), 'float32')
   const column = b.unsqueeze(b.add('Mul', [b.cast(value, 'float32'), there]), 1)
-  return hasMissing ? [column, b.unsqueeze(b.flag(missing), 1)] : [column]
+  return hasMissing ? [column, b.unsqueeze(b.cast(missing, 'float32'), 1)] : [column]
 }
 
 function standardised(b: RawBuilder, value: Name, { mean, sd }: MeanSd): Name {
