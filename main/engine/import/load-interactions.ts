@@ -6,7 +6,7 @@
 import { badData } from '../../contract/errors.ts'
 import type { Progress, Stage } from '../../contract/shapes/progress.ts'
 import { fixedWidthValues, sqlName, sqlText, type Duck, type Row } from '../dataset/duck.ts'
-import type { Interactions } from '../dataset/types.ts'
+import type { Interactions } from '../dataset/dataset.ts'
 import { explainedBy, type Relation, typeOf } from './sources.ts'
 import { finite } from '../dataset/cells/cell-form.ts'
 import { guessTime, type TimeForm } from '../dataset/cells/times.ts'
