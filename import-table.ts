@@ -80,6 +80,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'reka-ui': ['renderer/App.vue', 'renderer/components', 'renderer/pages/runs/ViewsMenu.vue'],
   typescript: ['packaging/pack.ts'],
   usearch: ['main/engine/ann/usearch.ts'],
+  'ml-matrix': ['main/engine/training/spectral/svd.ts'],
   vite: ['renderer/env.d.ts'],
   vue: ['renderer'],
   'vue-i18n': ['renderer/composables/texts.ts'],

@@ -4,7 +4,7 @@
  */
 import { easeColumns } from '../../main/engine/evaluation/baselines/ease.ts'
 import { rowOf } from '../../main/engine/dataset/interactions.ts'
-import type { InteractionMatrix } from '../../main/engine/evaluation/baselines/matrix.ts'
+import type { InteractionMatrix } from '../../main/engine/dataset/interaction-matrix.ts'
 import type { BlockRetriever } from '../../main/engine/model/blocks.ts'
 
 const DEPTH = 20

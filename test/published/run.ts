@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { ialsEpoch, ialsLoss, initialFactors } from '../../main/engine/evaluation/baselines/ials.ts'
 import { fitItemKnn } from '../../main/engine/evaluation/baselines/item-knn.ts'
-import { interactionMatrix, type InteractionMatrix } from '../../main/engine/evaluation/baselines/matrix.ts'
+import { interactionMatrix, type InteractionMatrix } from '../../main/engine/dataset/interaction-matrix.ts'
 import { evaluateAll } from '../../main/engine/evaluation/evaluate.ts'
 import { type FittedModel, fittedScorer } from '../../main/engine/model/scoring.ts'
 import { makeProtocol } from '../../main/engine/protocol/protocol.ts'

@@ -19,6 +19,7 @@ export function learningChecks(spec: TwoTowerSpec, manifest: DatasetManifest): (
     () => checkShown(spec, manifest),
     () => checkMined(spec, manifest),
     () => checkOrder(spec, manifest),
+    () => checkStart(spec),
     () => checkWeights(spec, manifest),
     () => checkCache(spec),
   ]
@@ -36,6 +37,19 @@ function checkMatch({ match, index }: TwoTowerSpec): void {
     throw wrong(`It is read only by match.kind module, not ${match.kind}.`, 'match.module')
   if (index.scalar === 'i8' && metricOf(match) !== 'cosine')
     throw wrong('i8 holds only vectors of unit length. Use f32 or f16, or match.kind cosine.', 'index.scalar')
+}
+
+function checkStart({ training, item }: TwoTowerSpec): void {
+  const { epochs, init, warmStart } = training
+  if (epochs === 0 && init.kind === 'random' && warmStart === null)
+    throw wrong(
+      'A model that starts at random and is not trained knows nothing. Train some, or start it from something.',
+      'training.epochs',
+    )
+  if (init.kind === 'random') return
+  if (warmStart !== null) throw wrong('A model starts from the closed form or from a run, not from both.', 'training.warmStart')
+  if (item.features !== 'auto' && !item.features.some(({ kind }) => kind === 'id'))
+    throw wrong('The closed form is of the items’ ids: add the feature id to the item tower.', 'training.init.kind')
 }
 
 function checkTemperature({ match, loss }: TwoTowerSpec): void {

@@ -11,13 +11,20 @@ import { factorisation } from './recipes/factorisation.ts'
 import { general } from './recipes/general.ts'
 import { pinterest } from './recipes/pinterest.ts'
 import type { Recipe } from './recipes/recipe.ts'
+import { spectral } from './recipes/spectral.ts'
 import { video } from './recipes/video.ts'
 import { resolveSpec } from './resolve.ts'
 
-const recipes = { ...general, ...video, ...airbnb, ...pinterest, ...facebook, ...factorisation, ...baselines } as const satisfies Record<
-  string,
-  Recipe
->
+const recipes = {
+  ...general,
+  ...video,
+  ...airbnb,
+  ...pinterest,
+  ...facebook,
+  ...factorisation,
+  ...spectral,
+  ...baselines,
+} as const satisfies Record<string, Recipe>
 export type RecipeName = keyof typeof recipes
 
 export const recipeNames = (): RecipeName[] => Object.keys(recipes) as RecipeName[]

@@ -94,7 +94,7 @@ test('all that is wrong is said at once, each at its path; what is right comes b
     ).finished
     const places = async (spec: unknown): Promise<string[]> =>
       (await client.call('specs.check', { dataset: 'd', spec })).problems.map(({ place }) => place)
-    expect(await places({ training: { epochs: 0, batchSize: 'big' }, user: { hiden: [3] }, loss: { kind: 'ccl', margin: 7 } })).toEqual(
+    expect(await places({ training: { epochs: -1, batchSize: 'big' }, user: { hiden: [3] }, loss: { kind: 'ccl', margin: 7 } })).toEqual(
       expect.arrayContaining(['training.epochs', 'training.batchSize', 'user.hiden', 'loss.margin']),
     )
     expect(

@@ -57,7 +57,7 @@ test('the recipes of the papers and the baselines are there', () => {
   expect(recipeNames().toSorted()).toEqual(
     [
       ...['youtube-2016', 'youtube-2019', 'google-mns', 'airbnb-2018', 'airbnb-2025', 'pinterest-pinnerformer', 'pinterest-itemsage'],
-      ...['facebook-ebr', 'facebook-ebr-offline', 'mf-bpr', 'mf-softmax', 'bsl', 'simplex-ccl', 'mean-history', 'directau'],
+      ...['facebook-ebr', 'facebook-ebr-offline', 'mf-bpr', 'mf-softmax', 'bsl', 'simplex-ccl', 'spectral', 'mean-history', 'directau'],
       ...['two-tower', 'most-popular', 'item-knn', 'ease', 'ials'],
     ].toSorted(),
   )
@@ -108,6 +108,7 @@ test('a dataset without order, time, events or columns is told what it lacks', (
     'pinterest-itemsage': ['text, tags, categories or vectors of the items'],
     'two-tower': [],
     'simplex-ccl': [],
+    spectral: [],
     ease: [],
   })
   expect(() => recipeSpec('airbnb-2025', bare.manifest)).toThrow(/does not fit dataset memory. It needs two event types/)

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { specSchema, type BaselineSpec, type SettledBaseline } from '../../../main/contract/shapes/spec.ts'
 import { fitEase } from '../../../main/engine/evaluation/baselines/ease.ts'
-import { interactionMatrix, mostFrequent } from '../../../main/engine/evaluation/baselines/matrix.ts'
+import { interactionMatrix, mostFrequent } from '../../../main/engine/dataset/interaction-matrix.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { tune } from '../../../main/engine/jobs/training/tune.ts'
 import { amongItems, scoreHistory } from '../../../main/engine/model/item-item.ts'

@@ -62,8 +62,44 @@ export const weightsSchema = z.strictObject({
 })
 export type WeightsSpec = z.infer<typeof weightsSchema>
 
+/** What the tables of ids and histories hold before the first step. */
+const initSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('random') }).describe('normal numbers of the standard deviation embeddingSd'),
+  z
+    .strictObject({
+      kind: z.literal('spectral'),
+      rank: z
+        .int()
+        .min(1)
+        .max(4096)
+        .nullable()
+        .default(null)
+        .describe('leading directions that count; null: chosen on the validation part'),
+      filter: z
+        .number()
+        .min(-20)
+        .max(20)
+        .nullable()
+        .default(null)
+        .describe('s of the weight e^(s·σ) of a direction; null: chosen on the validation part'),
+      gamma: z
+        .number()
+        .min(-2)
+        .max(2)
+        .nullable()
+        .default(null)
+        .describe("exponent of an item's frequency in its length; null: chosen on the validation part"),
+    })
+    .describe('singular vectors of the interactions, in closed form; with epochs 0 they are the model'),
+])
+
 export const trainingSchema = z.strictObject({
-  epochs: z.int().min(1).max(100_000).default(20).describe('passes over the training examples at most; early stopping may end sooner'),
+  epochs: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(20)
+    .describe('passes over the training examples at most; early stopping may end sooner; 0: the model stays as it starts'),
   batchSize: z
     .int()
     .min(2)
@@ -80,6 +116,7 @@ export const trainingSchema = z.strictObject({
   weights: weightsSchema.prefault({}),
   seed: modelSeed,
   events: z.array(z.string()).default([]).describe('event types that are positives; empty: all'),
+  init: initSchema.default({ kind: 'random' }),
   embeddingSd: z.number().gt(0).default(0.1).describe('standard deviation of the initial embeddings'),
   embeddingDropout: z.number().min(0).lt(1).default(0).describe('on the concatenated feature embeddings of both towers'),
   tables: optimizerSchema

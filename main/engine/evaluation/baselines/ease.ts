@@ -11,7 +11,7 @@ import { createTopK } from '../../ann/topk.ts'
 import { invert, matrixRow, type SymmetricMatrix, symmetricMatrix } from './inverse.ts'
 import { type ItemItem, ItemItemBuilder } from '../../model/item-item.ts'
 import { rowOf, type CsrRows } from '../../dataset/interactions.ts'
-import type { InteractionMatrix } from './matrix.ts'
+import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
 
 export type InverseOptions = Pick<Settled<EaseSpec>, 'lambda'> & { readonly threads: number; readonly block?: number }
 export type EaseOptions = InverseOptions & Pick<EaseSpec, 'keep' | 'memoryGb'>

@@ -5,9 +5,9 @@
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { IalsSpec, Settled } from '../../../contract/shapes/spec.ts'
 import { fillNormal, random } from '../../training/random.ts'
-import { cholesky, choleskySolve } from './cholesky.ts'
+import { cholesky, choleskySolve } from '../../compute/cholesky.ts'
 import { rowOf, type CsrRows } from '../../dataset/interactions.ts'
-import type { InteractionMatrix } from './matrix.ts'
+import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
 
 export type IalsOptions = Pick<
   Settled<IalsSpec>,

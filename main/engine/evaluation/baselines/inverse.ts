@@ -5,7 +5,7 @@
  */
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import { createGemmUpdate, type GemmUpdate } from '../../compute/gemm.ts'
-import { invertSpd } from './cholesky.ts'
+import { invertSpd } from '../../compute/cholesky.ts'
 
 /** Rows of a symmetric matrix in panels of `block` rows, each [block × padded], row-major; past n it is the identity. */
 export interface SymmetricMatrix {

@@ -8,7 +8,7 @@ import type { ItemKnnSpec, Settled } from '../../../contract/shapes/spec.ts'
 import { createTopK } from '../../ann/topk.ts'
 import { type ItemItem, ItemItemBuilder } from '../../model/item-item.ts'
 import { rowOf } from '../../dataset/interactions.ts'
-import type { InteractionMatrix } from './matrix.ts'
+import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
 
 export type ItemKnnOptions = Pick<Settled<ItemKnnSpec>, 'neighbours' | 'shrinkage' | 'normalise' | 'itemMean'>
 

@@ -8,10 +8,9 @@ import type { BaselineSpec, EaseSpec, IalsSpec, ItemKnnSpec, Settled, SettledBas
 import { fitEase } from '../../evaluation/baselines/ease.ts'
 import { ialsEpoch, ialsLoss, initialFactors, type Factors } from '../../evaluation/baselines/ials.ts'
 import { fitItemKnn } from '../../evaluation/baselines/item-knn.ts'
-import { type InteractionMatrix, interactionMatrix, mostFrequent } from '../../evaluation/baselines/matrix.ts'
+import { type InteractionMatrix, interactionMatrix, mostFrequent } from '../../dataset/interaction-matrix.ts'
 import { popularityVectors } from '../../evaluation/baselines/popularity.ts'
 import { amongItems } from '../../model/item-item.ts'
-import { heldOut } from '../../evaluation/held-out.ts'
 import type { FittedModel } from '../../model/scoring.ts'
 import { protocolOfRun } from '../../protocol/protocol.ts'
 import { EARLIER_PARTS } from '../../../contract/shapes/protocol.ts'
@@ -19,9 +18,8 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import { TRAIN_VECTORS } from '../../model/run-vectors.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
-import { measured } from './measure.ts'
+import { measured, trialUsers } from './measure.ts'
 import { tune } from './tune.ts'
-import { drawUsers } from './validation.ts'
 import { writeVectors } from './write.ts'
 
 export interface FittedBaseline {
@@ -85,8 +83,7 @@ export async function* fitBaseline(
   return { model, epochs: epochs + rounds, bestEpoch: rounds, seconds, examples: (epochs + rounds) * manifest.parts.train }
 }
 
-/** Users whose lists a trial is measured by, and items and epochs it is fitted with, at most. */
-const TRIAL_USERS = 5000
+/** Items and epochs that a trial is fitted with, at most. */
 const TRIAL_ITEMS = 6000
 const TRIAL_EPOCHS = 6
 
@@ -94,7 +91,7 @@ const TRIAL_EPOCHS = 6
 function trialsOf(dataset: Dataset, context: JobContext): (spec: SettledBaseline) => AsyncGenerator<JobFact, number> {
   let users: Int32Array | null = null
   return async function* (spec) {
-    users ??= drawUsers(heldOut(dataset, protocolOfRun(spec, dataset.manifest, 'validation')).users, TRIAL_USERS, 1)
+    users ??= trialUsers(spec, dataset)
     const small = spec.model === 'ials' ? { ...spec, epochs: Math.min(spec.epochs, TRIAL_EPOCHS) } : spec
     const most = spec.model === 'ease' ? TRIAL_ITEMS : Infinity
     const model = yield* fit(small, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after: null, most })

@@ -29,6 +29,8 @@ import { mineNegatives } from './mine.ts'
 import { TRAIN_VECTORS } from '../../model/run-vectors.ts'
 import { createMeasures, type Measures } from './validation.ts'
 import { measured } from './measure.ts'
+import { startFromSpectral } from './spectral.ts'
+import type { SpectralSettings } from '../../training/spectral/start.ts'
 import { writeVectors } from './write.ts'
 
 /** How often a checkpoint is written inside an epoch. */
@@ -51,6 +53,7 @@ interface Drive {
   readonly epochs: number
   /** what came before, when this is the final fit */
   readonly chosen: Chosen | null
+  readonly start: SpectralSettings | null
   readonly measures: Measures
 }
 
@@ -67,14 +70,16 @@ export async function* fitTwoTower(
   const hasValidation = dataset.manifest.parts.validation > 0
   const willRefit = spec.training.finalFit && hasValidation
   let chosen = note?.chosen ?? null
+  let start = note?.start ?? null
 
   if (chosen === null) {
     const phase = yield* prepare(job, spec, dataset, ['train'], context, note === null)
     if (note !== null) yield* resume(job, phase, null)
+    else start = yield* begin(phase, ['train'], null, context)
     if (hasValidation && phase.state.counters.bestEpoch > 0) await checkBest(job.runFolder)
     if (!hasValidation) yield warning('The dataset has no validation part: every epoch is trained and the last is kept.')
     const measures = createMeasures(phase, context.threads, hasValidation)
-    yield* drive({ job, context, phase, epochs: spec.training.epochs, chosen: null, measures })
+    yield* drive({ job, context, phase, epochs: spec.training.epochs, chosen: null, start, measures })
     const { bestEpoch, epoch, step, seconds } = phase.state.counters
     const curve = { epochs: spec.training.epochs, stepsPerEpoch: Math.floor(phase.order.examples / phase.batch) }
     chosen = { bestEpoch, epochs: epoch, steps: step, seconds, curve }
@@ -87,12 +92,16 @@ export async function* fitTwoTower(
 
   const phase = yield* prepare(job, spec, dataset, ['train', 'validation'], context, note?.chosen == null)
   if (note?.chosen != null) yield* resume(job, phase, chosen)
+  else yield* begin(phase, ['train', 'validation'], start, context)
   yield {
     kind: 'message',
     level: 'info',
-    text: `Epoch ${chosen.bestEpoch} was best on validation; training again on train + validation for as many epochs.`,
+    text:
+      chosen.bestEpoch === 0
+        ? 'Fitting again on train + validation.'
+        : `Epoch ${chosen.bestEpoch} was best on validation; training again on train + validation for as many epochs.`,
   }
-  yield* drive({ job, context, phase, epochs: chosen.bestEpoch, chosen, measures: createMeasures(phase, context.threads, false) })
+  yield* drive({ job, context, phase, epochs: chosen.bestEpoch, chosen, start, measures: createMeasures(phase, context.threads, false) })
   phase.step.keepAverages()
   const { epoch, step, seconds } = phase.state.counters
   return {
@@ -102,6 +111,17 @@ export async function* fitTwoTower(
     steps: chosen.steps + step,
     seconds: chosen.seconds + seconds,
   }
+}
+
+/** Fills a fresh model from the closed form where its spec says so; null where it does not. @param known what the pass before chose */
+async function* begin(
+  phase: TrainingSetup,
+  parts: readonly Part[],
+  known: SpectralSettings | null,
+  context: JobContext,
+): AsyncGenerator<JobFact, SpectralSettings | null> {
+  const { init } = phase.spec.training
+  return init.kind === 'spectral' ? yield* startFromSpectral(phase, init, parts, known, context) : null
 }
 
 /** Writes the vectors of the pass that learned from train alone, and what they reach on the whole validation part. */
@@ -146,10 +166,10 @@ async function* resume(job: TrainJob, phase: TrainingSetup, chosen: Chosen | nul
 }
 
 /** Drains the loop: facts out, checkpoints on the way, a stop where one was asked. */
-async function* drive({ job, context, phase, epochs, chosen, measures }: Drive): AsyncGenerator<JobFact, void> {
+async function* drive({ job, context, phase, epochs, chosen, start, measures }: Drive): AsyncGenerator<JobFact, void> {
   const { state } = phase
   const { validate, watch } = measures
-  const save = (): Promise<void> => saveCheckpoint(job.runFolder, state, { chosen })
+  const save = (): Promise<void> => saveCheckpoint(job.runFolder, state, start === null ? { chosen } : { chosen, start })
   const loop = trainLoop(
     {
       spec: phase.spec.training,

@@ -6,7 +6,16 @@ import { evaluate } from '../../evaluation/evaluate.ts'
 import { type FittedModel, fittedScorer } from '../../model/scoring.ts'
 import { protocolOfRun } from '../../protocol/protocol.ts'
 import type { JobContext, JobFact } from '../../queue/job-types.ts'
+import { heldOut } from '../../evaluation/held-out.ts'
+import { drawUsers } from './validation.ts'
 import { asFacts } from './facts.ts'
+
+/** Users whose lists a trial of settings is measured by, at most. */
+const TRIAL_USERS = 3000
+
+/** Validation users drawn once, the same for every trial of every run. */
+export const trialUsers = (spec: RunSpec, dataset: Dataset): Int32Array =>
+  drawUsers(heldOut(dataset, protocolOfRun(spec, dataset.manifest, 'validation')).users, TRIAL_USERS, 1)
 
 /**
  * @param part one of which the model has learned nothing

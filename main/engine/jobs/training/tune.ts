@@ -40,23 +40,39 @@ export async function* tune(
   const at = Object.fromEntries(names.map((name) => [name, TUNED[name].start]))
   const settled = (values: Readonly<Record<string, number>>): SettledBaseline => ({ ...spec, ...values }) as SettledBaseline
   if (names.length === 0 || measure === null) return settled(at)
+  const grids = Object.fromEntries(names.map((name) => [name, TUNED[name].grid]))
+  return settled(yield* climb(at, grids, (settings) => measure(settled(settings))))
+}
+
+/**
+ * From `at`, values by name, to where no step along a grid is better: one step at a time, setting by setting. Yields each trial.
+ * @param grids of each setting, rising; where it starts is one of them
+ */
+export async function* climb(
+  start: Readonly<Record<string, number>>,
+  grids: Readonly<Record<string, readonly number[]>>,
+  measure: (settings: Readonly<Record<string, number>>) => AsyncGenerator<JobFact, number>,
+): AsyncGenerator<JobFact, Readonly<Record<string, number>>> {
+  const at = { ...start }
   const known = new Map<string, number>()
   const valueOf = async function* (settings: Readonly<Record<string, number>>): AsyncGenerator<JobFact, number> {
     const key = JSON.stringify(settings)
     const found = known.get(key)
     if (found !== undefined) return found
     const started = performance.now()
-    const value = yield* measure(settled(settings))
+    const value = yield* measure(settings)
     const trial: Trial = { settings: { ...settings }, metric: METRIC, value, seconds: (performance.now() - started) / 1000 }
     yield { kind: 'trial', number: known.size, trial }
     known.set(key, value)
     return value
   }
+  const names = Object.keys(at)
+  if (names.length === 0) return at
   let best = yield* valueOf(at)
   for (let moved = true; moved;) {
     moved = false
     for (const name of names) {
-      const { grid } = TUNED[name]
+      const grid = grids[name]!
       for (const direction of [1, -1]) {
         for (let next = grid[grid.indexOf(at[name]!) + direction]; next !== undefined; next = grid[grid.indexOf(at[name]) + direction]) {
           const value = yield* valueOf({ ...at, [name]: next })
@@ -67,5 +83,5 @@ export async function* tune(
     }
     if (names.length === 1) break // nothing else has changed
   }
-  return settled(at)
+  return at
 }

@@ -11,6 +11,7 @@ import { PylonError } from '../../../contract/errors.ts'
 import { syncFolder } from '../../files/atomic.ts'
 import { isSealed, readSafetensors, readSafetensorsHeader, type Tensor, writeSafetensors } from '../../files/safetensors.ts'
 import type { Curve } from '../loop/run.ts'
+import type { SpectralSettings } from '../spectral/start.ts'
 import { type Counters, parametersOf, type TrainingState } from './state.ts'
 
 const CHECKPOINT_FILE = 'checkpoint.safetensors'
@@ -27,6 +28,8 @@ export const UNFINISHED_FILES = [CHECKPOINT_FILE, PREVIOUS_FILE, NEXT_FILE, DAMA
 export interface CheckpointNote {
   /** null while the epoch is being chosen on the validation part */
   readonly chosen: Chosen | null
+  /** of the closed form that the model started from; absent where it did not */
+  readonly start?: SpectralSettings | null
 }
 
 /** How choosing the epoch ended. */

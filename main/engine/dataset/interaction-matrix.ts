@@ -1,8 +1,8 @@
 /** The binary interaction matrix of some parts, by user and by item: distinct pairs, whatever their number and weight. */
-import type { Part } from '../../../contract/shapes/dataset.ts'
-import { PylonError } from '../../../contract/errors.ts'
-import { rowOf, type CsrRows, InteractionSelection, transpose } from '../../dataset/interactions.ts'
-import type { Dataset } from '../../dataset/dataset.ts'
+import type { Part } from '../../contract/shapes/dataset.ts'
+import { PylonError } from '../../contract/errors.ts'
+import { rowOf, type CsrRows, InteractionSelection, transpose } from './interactions.ts'
+import type { Dataset } from './dataset.ts'
 
 export interface InteractionMatrix {
   readonly users: number

@@ -1,0 +1,83 @@
+/** Starts a model from the closed form: its decomposition, its three settings chosen on the validation part, its tables filled. */
+import type { Part } from '../../../contract/shapes/dataset.ts'
+import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import { interactionMatrix } from '../../dataset/interaction-matrix.ts'
+import type { JobContext, JobFact } from '../../queue/job-types.ts'
+import type { TrainingSetup } from '../../training/loop/setup.ts'
+import { type SpectralSettings, spectralVectors, startSpectral } from '../../training/spectral/start.ts'
+import { randomizedSvd } from '../../training/spectral/svd.ts'
+import { asFacts } from './facts.ts'
+import { measured, trialUsers } from './measure.ts'
+import { climb } from './tune.ts'
+
+/** Where the search begins, and what is taken where there is no validation part. */
+const START: SpectralSettings = { rank: Infinity, filter: 3, gamma: 0.5 }
+const FILTERS = [0, 1, 2, 3, 4, 5, 6, 8, 10]
+const GAMMAS = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1]
+
+/**
+ * Fills the tables of a fresh model.
+ * @param known the settings that an earlier pass chose; null: those that are open are chosen on the validation part, where there is one
+ * @returns the settings
+ */
+export async function* startFromSpectral(
+  phase: TrainingSetup,
+  init: Extract<TwoTowerSpec['training']['init'], { kind: 'spectral' }>,
+  parts: readonly Part[],
+  known: SpectralSettings | null,
+  context: JobContext,
+): AsyncGenerator<JobFact, SpectralSettings> {
+  const { spec, dataset, encoders, state } = phase
+  const id = encoders.item.find(({ feature }) => feature.kind === 'id')?.feature
+  if (id?.kind !== 'id') throw new Error('The spec was checked for the ids of items.')
+  const { dim } = id
+  const matrix = interactionMatrix(dataset, parts, spec.training.events)
+  const svd = yield* asFacts(randomizedSvd(matrix, { rank: dim, seed: spec.training.seed, threads: context.threads }), context.signal)
+  const settings = known ?? (yield* choose())
+  const vectors = spectralVectors(svd, matrix, settings, dim)
+  const written = await startSpectral(state, encoders, dataset, vectors, dim)
+  yield {
+    kind: 'message',
+    level: 'info',
+    text: `${written.toLocaleString('en')} rows of tables start from the closed form: ${wordsOf(settings)}.`,
+  }
+  return settings
+
+  async function* choose(): AsyncGenerator<JobFact, SpectralSettings> {
+    const start = { rank: Math.min(init.rank ?? Infinity, svd.rank), filter: init.filter ?? START.filter, gamma: init.gamma ?? START.gamma }
+    if (dataset.manifest.parts.validation === 0) return start
+    const grids = {
+      ...(init.filter === null ? { 'training.init.filter': FILTERS } : {}),
+      ...(init.gamma === null ? { 'training.init.gamma': GAMMAS } : {}),
+      ...(init.rank === null ? { 'training.init.rank': ranksUpTo(svd.rank) } : {}),
+    }
+    const users = trialUsers(spec, dataset)
+    const settingsOf = (at: Readonly<Record<string, number>>): SpectralSettings => ({
+      rank: at['training.init.rank'] ?? start.rank,
+      filter: at['training.init.filter'] ?? start.filter,
+      gamma: at['training.init.gamma'] ?? start.gamma,
+    })
+    const measure = async function* (at: Readonly<Record<string, number>>): AsyncGenerator<JobFact, number> {
+      const tried = settingsOf(at)
+      const vectors = spectralVectors(svd, matrix, tried, tried.rank)
+      const model = { kind: 'vectors', dim: tried.rank, users: vectors.users, items: vectors.items, matching: 'dot' } as const
+      return (yield* measured('validation', spec, dataset, model, context, users))['ndcg@20'] ?? 0
+    }
+    const open = Object.keys(grids)
+    const from: Record<string, number> = {
+      'training.init.filter': start.filter,
+      'training.init.gamma': start.gamma,
+      'training.init.rank': start.rank,
+    }
+    return settingsOf(yield* climb(Object.fromEntries(open.map((name) => [name, from[name]!])), grids, measure))
+  }
+}
+
+/** Halves of the width down to 16. */
+function ranksUpTo(width: number): number[] {
+  const ranks = [width]
+  for (let rank = 2 ** Math.floor(Math.log2(width - 1)); rank >= 16; rank /= 2) ranks.unshift(rank)
+  return ranks
+}
+
+const wordsOf = ({ rank, filter, gamma }: SpectralSettings): string => `rank ${rank}, filter e^(${filter} σ), γ ${gamma}`

@@ -1,0 +1,153 @@
+/**
+ * Truncated singular value decomposition of the normalised interaction matrix W = D_u^(−½)·A·D_i^(−½), A the 0/1 matrix and D the numbers
+ * of interactions: randomised subspace iteration (Halko, Martinsson & Tropp 2011, algorithm 4.4), orthonormalised by Cholesky QR in
+ * between. Sparse times dense costs the interactions times the width each pass, the rest is GEMM of [rows × width]·[width × width];
+ * memory is (users + items) × width × 12 bytes.
+ */
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
+import type { Progress } from '../../../contract/shapes/progress.ts'
+import { cholesky } from '../../compute/cholesky.ts'
+import { createProducts, type Products } from '../../compute/products.ts'
+import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
+import { type CsrRows, rowOf } from '../../dataset/interactions.ts'
+import { fillNormal, random } from '../random.ts'
+
+export interface Svd {
+  readonly rank: number
+  /** P [users × rank] and Q [items × rank], orthonormal columns, the largest singular value first; a sign is arbitrary */
+  readonly users: Float32Array
+  readonly items: Float32Array
+  /** [rank] */
+  readonly sigma: Float64Array
+}
+
+export interface SvdOptions {
+  readonly rank: number
+  readonly seed: number
+  readonly threads: number
+  /** passes over the matrix and back; five give the leading values to a few digits */
+  readonly passes?: number
+}
+
+/** Columns beside those that are wanted. */
+const OVERSAMPLING = 32
+/** Rows of a sparse product between two yields. */
+const BLOCK = 4096
+
+/** Yields while it works. `rank` is at most the smaller side: what is beyond the matrix's own rank is 0. */
+export async function* randomizedSvd(matrix: InteractionMatrix, options: SvdOptions): AsyncGenerator<Progress, Svd> {
+  const { seed, threads, passes = 5 } = options
+  const { users, items, byUser, byItem } = matrix
+  const rank = Math.min(options.rank, users, items)
+  const width = Math.min(rank + OVERSAMPLING, users, items)
+  const [userScale, itemScale] = [inverseRoots(byUser, users), inverseRoots(byItem, items)]
+  const total = 2 * passes + 1
+  let done = 0
+  const times = async function* (
+    rows: CsrRows,
+    own: Float64Array,
+    other: Float64Array,
+    x: Float32Array,
+  ): AsyncGenerator<Progress, Float32Array> {
+    const y = new Float32Array(own.length * width)
+    for (let from = 0; from < own.length; from += BLOCK) {
+      yield { stage: 'singular vectors', done: done + from / own.length, total, unit: 'passes' }
+      multiply(rows, own, other, x, y, width, from, Math.min(own.length, from + BLOCK))
+    }
+    done++
+    return y
+  }
+  const products = await createProducts({ threads })
+  try {
+    const start = new Float32Array(items * width)
+    fillNormal(start, 1, random(seed, 'init', 0))
+    let right = start
+    let left = new Float32Array(0)
+    for (let pass = 0; pass < passes; pass++) {
+      left = await orthonormal(products, yield* times(byUser, userScale, itemScale, right), users, width)
+      if (pass + 1 < passes) right = await orthonormal(products, yield* times(byItem, itemScale, userScale, left), items, width)
+    }
+    // W ≈ left·leftᵀ·W: the small problem is the eigen-decomposition of (Wᵀ·left)ᵀ·(Wᵀ·left)
+    const image = yield* times(byItem, itemScale, userScale, left)
+    const gram = await products.transposed(image, image, items)
+    const { sigma, axes } = leadingAxes(gram, width, rank)
+    const scaled = axes.slice()
+    for (let i = 0; i < width; i++) for (let k = 0; k < rank; k++) scaled[i * rank + k]! *= sigma[k]! > 0 ? 1 / sigma[k]! : 0
+    return {
+      rank,
+      users: await products.product(left, axes, width),
+      items: await products.product(image, scaled, width),
+      sigma,
+    }
+  } finally {
+    await products.dispose()
+  }
+}
+
+/** n^(−½) of each row's length; 0 where it has none. */
+function inverseRoots({ offsets }: CsrRows, rows: number): Float64Array {
+  return Float64Array.from({ length: rows }, (_, row) => {
+    const n = offsets[row + 1]! - offsets[row]!
+    return n === 0 ? 0 : 1 / Math.sqrt(n)
+  })
+}
+
+/** y[row] = own[row] · Σ other[j]·x[j] over the row's indices, for rows from … to. */
+function multiply(
+  rows: CsrRows,
+  own: Float64Array,
+  other: Float64Array,
+  x: Float32Array,
+  y: Float32Array,
+  width: number,
+  from: number,
+  to: number,
+): void {
+  for (let row = from; row < to; row++) {
+    const at = row * width
+    for (const j of rowOf(rows, row)) {
+      const scale = own[row]! * other[j]!
+      const source = j * width
+      for (let k = 0; k < width; k++) y[at + k]! += scale * x[source + k]!
+    }
+  }
+}
+
+/** The matrix [rows × width] with orthonormal columns that span the same: Y·L^(−ᵀ), where Yᵀ·Y = L·Lᵀ. */
+async function orthonormal(products: Products, y: Float32Array, rows: number, width: number): Promise<Float32Array<ArrayBuffer>> {
+  const gram = Float64Array.from(await products.transposed(y, y, rows))
+  let trace = 0
+  for (let i = 0; i < width; i++) trace += gram[i * width + i]!
+  // columns that are dependent in float32 stay small instead of failing
+  for (let i = 0; i < width; i++) gram[i * width + i]! += (1e-7 * trace) / width
+  cholesky(gram, width)
+  return (await products.product(y, inverseTransposed(gram, width), width)) as Float32Array<ArrayBuffer>
+}
+
+/** L^(−ᵀ), upper triangular, of a lower triangular L [n × n]; float64 within. */
+function inverseTransposed(l: Float64Array, n: number): Float32Array {
+  const inverse = new Float64Array(n * n)
+  for (let i = 0; i < n; i++) {
+    const row = i * n
+    const pivot = 1 / l[row + i]!
+    for (let k = 0; k < i; k++) {
+      const factor = -l[row + k]! * pivot
+      if (factor !== 0) for (let j = 0; j <= k; j++) inverse[row + j]! += factor * inverse[k * n + j]!
+    }
+    inverse[row + i] = pivot
+  }
+  const out = new Float32Array(n * n)
+  for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) out[j * n + i] = inverse[i * n + j]!
+  return out
+}
+
+/** The square roots of the largest eigenvalues of a symmetric matrix [n × n], and their eigenvectors [n × rank] as columns. */
+function leadingAxes(gram: Float32Array, n: number, rank: number): { sigma: Float64Array; axes: Float32Array } {
+  const symmetric = Matrix.zeros(n, n)
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) symmetric.set(i, j, (gram[i * n + j]! + gram[j * n + i]!) / 2)
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true })
+  const order = [...realEigenvalues.keys()].sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!).slice(0, rank)
+  const axes = new Float32Array(n * rank)
+  for (const [k, column] of order.entries()) for (let i = 0; i < n; i++) axes[i * rank + k] = eigenvectorMatrix.get(i, column)
+  return { sigma: Float64Array.from(order, (column) => Math.sqrt(Math.max(0, realEigenvalues[column]!))), axes }
+}

@@ -1,0 +1,107 @@
+/** The closed form: its SVD against LAPACK, and its vectors as towers. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { interactionMatrix } from '../../../main/engine/dataset/interaction-matrix.ts'
+import { drain } from '../../../main/engine/files/drain.ts'
+import { randomizedSvd } from '../../../main/engine/training/spectral/svd.ts'
+import { resolveSpec } from '../../../main/engine/towers/resolve.ts'
+import { recipeSpec } from '../../../main/engine/towers/recipes.ts'
+import { embedItems, embedUsers, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
+import { spectralVectors, startSpectral } from '../../../main/engine/training/spectral/start.ts'
+import { memoryDataset } from '../../helpers/dataset.ts'
+import { market } from '../evaluation/market.ts'
+
+interface Golden {
+  readonly users: number
+  readonly items: number
+  readonly rank: number
+  readonly pairs: readonly (readonly [number, number])[]
+  readonly sigma: readonly number[]
+  readonly scores: readonly number[]
+}
+const golden = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../golden/svd.json'), 'utf8')) as Golden
+const dataset = market({
+  users: golden.users,
+  items: golden.items,
+  user: golden.pairs.map(([user]) => user),
+  item: golden.pairs.map(([, item]) => item),
+  part: golden.pairs.map(() => 0),
+})
+const matrix = interactionMatrix(dataset, ['train'], [])
+
+/** numpy.linalg.svd, test/golden/make_svd.py */
+test('the leading singular values and what their vectors span are those of LAPACK', async () => {
+  const { rank, users, items, sigma } = await drain(randomizedSvd(matrix, { rank: golden.rank, seed: 1, threads: 1 }))
+  expect(rank).toBe(golden.rank)
+  const off = golden.sigma.map((value, k) => Math.abs(sigma[k]! - value))
+  expect(Math.max(...off)).toBeLessThan(1e-5)
+  const scores = golden.scores.map((_, n) => {
+    const [user, item] = [Math.floor((7 * n) / golden.items), (7 * n) % golden.items]
+    let sum = 0
+    for (let k = 0; k < rank; k++) sum += users[user * rank + k]! * sigma[k]! ** 2 * items[item * rank + k]!
+    return sum
+  })
+  expect(Math.max(...scores.map((score, n) => Math.abs(score - golden.scores[n]!)))).toBeLessThan(1e-4)
+  for (let k = 0; k < rank; k++) {
+    let [length, other] = [0, 0]
+    for (let item = 0; item < golden.items; item++) {
+      length += items[item * rank + k]! ** 2
+      other += items[item * rank + k]! * items[item * rank + ((k + 1) % rank)]!
+    }
+    expect([length, other]).toEqual([expect.closeTo(1, 4), expect.closeTo(0, 4)])
+  }
+})
+
+test('the whole spectrum of a small matrix, whatever the seed; more than there is to have is not given', async () => {
+  const both = await Promise.all([1, 2].map((seed) => drain(randomizedSvd(matrix, { rank: 500, seed, threads: 1, passes: 2 }))))
+  expect(both.map(({ rank }) => rank)).toEqual([golden.items, golden.items])
+  // the squares of all singular values sum to the squares of all entries
+  const squares = golden.pairs.reduce((sum, [user, item]) => {
+    const [n, m] = [
+      matrix.byUser.offsets[user + 1]! - matrix.byUser.offsets[user]!,
+      matrix.byItem.offsets[item + 1]! - matrix.byItem.offsets[item]!,
+    ]
+    return sum + 1 / (n * m)
+  }, 0)
+  for (const { sigma } of both) expect(sigma.reduce((sum, value) => sum + value ** 2, 0)).toBeCloseTo(squares, 3)
+})
+
+test('towers that start from it rank by P·f(σ)·Qᵀ·D^γ, and whom they have never seen by their history', async () => {
+  const pairs = golden.pairs.map(([user, item], n) => ({ user: `u${user}`, item: `i${item}`, time: n }))
+  // the visitor has the history of user 5 and comes too late for the decomposition
+  const visitor = golden.pairs.filter(([user]) => user === 5).map(([, item], n) => ({ user: 'visitor', item: `i${item}`, time: n }))
+  const towersOf = memoryDataset({ interactions: [...pairs, ...visitor.map((each) => ({ ...each, part: 'validation' as const }))] })
+  const spec = resolveSpec(recipeSpec('spectral', towersOf.manifest), towersOf.manifest)
+  if (spec.model !== 'two-tower') throw new Error('a recipe of towers')
+  const setup = await drain(prepareTraining({ spec, dataset: towersOf, parts: ['train'], threads: 1 }))
+  try {
+    const seen = interactionMatrix(towersOf, ['train'], [])
+    const dim = setup.model.dim
+    const svd = await drain(randomizedSvd(seen, { rank: dim, seed: 1, threads: 1 }))
+    const settings = { rank: 8, filter: 2, gamma: 0.5 }
+    const vectors = spectralVectors(svd, seen, settings, dim)
+    await startSpectral(setup.state, setup.encoders, towersOf, vectors, dim)
+    const [users, items] = [await drain(embedUsers(setup, 'train+validation', 1)), await drain(embedItems(setup, 1))]
+    expect(items).toEqual(vectors.items)
+    const [ids, itemIds] = [await towersOf.ids('user'), await towersOf.ids('item')]
+    const direction = (values: Float32Array, row: number): number[] => {
+      const own = [...values.subarray(row * dim, (row + 1) * dim)]
+      const length = Math.hypot(...own)
+      return own.map((x) => x / (length || 1))
+    }
+    for (const [row, id] of ids.entries()) {
+      const same = id === 'visitor' ? ids.indexOf('u5') : row
+      const [tower, closed] = [direction(users, row), direction(vectors.users, same)]
+      expect(Math.max(...tower.map((x, k) => Math.abs(x - closed[k]!)))).toBeLessThan(2e-3)
+    }
+    // the weight of a direction and of a frequent item, from the definition
+    const [first, popular] = [itemIds.indexOf('i0'), seen.byItem.offsets]
+    const n = popular[first + 1]! - popular[first]!
+    expect(vectors.items[first * dim]! / svd.items[first * svd.rank]!).toBeCloseTo(Math.sqrt(n), 4)
+    expect(vectors.users[0]! / svd.users[0]!).toBeCloseTo(Math.exp(2 * svd.sigma[0]!), 4)
+    expect(vectors.items.subarray(first * dim + settings.rank, (first + 1) * dim).every((x) => x === 0)).toBe(true)
+  } finally {
+    await setup.dispose()
+  }
+})
