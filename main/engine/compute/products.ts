@@ -1,6 +1,6 @@
 /** Products of tall matrices by ONNX Runtime's GEMM, row-major: what blocked linear algebra outside the graphs is made of. */
 import type { Graph } from './graph.ts'
-import { GraphSession, type SessionOptions } from './session.ts'
+import { GraphSession, type SessionOptions } from './graph-session.ts'
 
 export interface Products {
   /** a[rows × n]ᵀ·b[rows × m] → [n × m] */

@@ -5,8 +5,8 @@
  * directions alike, more of it the leading ones (relatives: PureSVD, Cremonesi et al. 2010; GF-CF, arXiv:2108.07567).
  */
 import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
-import type { Dataset } from '../../dataset/types.ts'
-import type { FrozenEncoders, FrozenFeature } from '../../features/types.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
+import type { FrozenEncoders, FrozenFeature } from '../../features/encoded.ts'
 import { rowLookup, type Vocabulary } from '../../features/vocabulary.ts'
 import type { TrainingState } from '../state/state.ts'
 import type { Svd } from './svd.ts'
