@@ -3,17 +3,17 @@
  * of `shell`; this file gives them their order. What the page may do is decided before there is a page.
  */
 import { app, BrowserWindow } from 'electron'
-import { answerHost } from './shell/page-requests.ts'
+import { answerPageRequests } from './shell/page-requests.ts'
 import { startLog } from './shell/log.ts'
 import { setMenu } from './shell/menu.ts'
 import { declareScheme, servePage } from './shell/page.ts'
-import { lockDown } from './shell/security.ts'
-import { type Start, startOf, Workspaces } from './shell/workspaces.ts'
+import { restrictPages } from './shell/security.ts'
+import { type StartRequest, startRequestOf, Workspaces } from './shell/workspaces.ts'
 
 const log = startLog()
 declareScheme()
 
-const start = startOf(process.argv, process.env, process.cwd())
+const start = startRequestOf(process.argv, process.env, process.cwd())
 if (app.requestSingleInstanceLock({ ...start })) {
   const workspaces = new Workspaces(log)
   app.on('window-all-closed', () => {
@@ -25,12 +25,12 @@ if (app.requestSingleInstanceLock({ ...start })) {
     void workspaces.stop().then(() => app.quit())
   })
   app.on('second-instance', (_event, _argv, _folder, other) => {
-    void app.whenReady().then(() => workspaces.show((other as Start).home))
+    void app.whenReady().then(() => workspaces.show((other as StartRequest).home))
   })
   void app.whenReady().then(() => {
-    lockDown()
+    restrictPages()
     servePage()
-    answerHost(workspaces)
+    answerPageRequests(workspaces)
     setMenu((command) => workspaces.command(command, BrowserWindow.getFocusedWindow()))
     app.on('activate', () => workspaces.showLast(start.home))
     workspaces.show(start.home)

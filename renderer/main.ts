@@ -3,11 +3,11 @@ import './engine/strict.ts'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
-import { engineKey, linkOf } from './composables/useEngine.ts'
+import { engineKey, engineLinkOf } from './composables/useEngine.ts'
 import { connectEngine } from './engine/client.ts'
 import { router } from './router.ts'
 import './styles/index.css'
 
-const app = createApp(App).provide(engineKey, linkOf(connectEngine())).use(createPinia()).use(router)
+const app = createApp(App).provide(engineKey, engineLinkOf(connectEngine())).use(createPinia()).use(router)
 // the router knows another address only once the first one has been reached
 void router.isReady().finally(() => app.mount('#app'))

@@ -2,7 +2,7 @@
 import type { Artefact } from '../contract/shapes/artefact.ts'
 import type { EventListener } from '../contract/rpc.ts'
 import type { JobName, Jobs, RunLocation } from './queue/job-types.ts'
-import type { JobOrder, Outcome, Queue } from './queue/queue.ts'
+import type { JobOrder, JobOutcome, Queue } from './queue/queue.ts'
 import type { RunRow } from './store/runs.ts'
 import type { Store } from './store/store.ts'
 
@@ -26,7 +26,7 @@ export function recordFile({ results }: Store, run: string, file: Artefact): voi
 }
 
 /** Puts the records back that a job which ended by itself has not replaced: it wrote nothing. One that was killed may have. */
-type RecallRecords = (outcome: { readonly state: Outcome<JobName>['state'] }) => void
+type RecallRecords = (outcome: { readonly state: JobOutcome<JobName>['state'] }) => void
 
 /**
  * Forgets the records of files that are about to be written anew: a crash between their writing and their recording would leave files that

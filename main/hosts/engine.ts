@@ -11,7 +11,7 @@ import { entryBeside } from './entry-beside.ts'
 import { forkJob, parentChannel } from './child.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { serveEngine } from './engine-server.ts'
-import { removingImported } from './imported-uploads.ts'
+import { removeUploadsOnImport } from './imported-uploads.ts'
 import { electronPortChannel } from './message-ports.ts'
 import { utilityChannel, utilityParent } from './electron-utility.ts'
 
@@ -33,7 +33,7 @@ const open = (): ReturnType<typeof openEngine> => {
     fork: () => forkJob(job, guard),
     forkServer: () => forkJob(serve, guard),
   })
-  return confined === null ? engine : removingImported(engine, confined.uploads)
+  return confined === null ? engine : removeUploadsOnImport(engine, confined.uploads)
 }
 
 const parent = utilityParent()

@@ -10,7 +10,7 @@ import type { HostedEngine } from './engine-server.ts'
 const IMPORTS: readonly VerbName[] = ['datasets.import', 'bundles.import']
 
 /** The engine, with uploads removed behind it. @param uploads the folder of uploads, absolute and free of links */
-export function removingImported<E extends HostedEngine>(engine: E, uploads: string): E {
+export function removeUploadsOnImport<E extends HostedEngine>(engine: E, uploads: string): E {
   const imports = new Map<string, readonly string[]>()
   engine.subscribe((event, payload) => {
     if (event !== 'job.finished') return

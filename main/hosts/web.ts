@@ -18,8 +18,8 @@ import { forkEngine } from './fork-engine.ts'
 import { EngineSupervisor, type EngineProcess } from './engine-supervisor.ts'
 import { Downloads } from './web/downloads.ts'
 import { pageHeaders } from './page-headers.ts'
-import { guard, NO_PATH, refuse } from './web/request-guard.ts'
-import { routes } from './web/routes.ts'
+import { guardRequests, NO_PATH, sendError } from './web/request-guard.ts'
+import { addRoutes } from './web/routes.ts'
 import { Session } from './web/session.ts'
 import { Sockets } from './web/sockets.ts'
 import { Uploads } from './web/uploads.ts'
@@ -96,13 +96,13 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     trustProxy: false,
     exposeHeadRoutes: false,
     // what has no route, so no hook looks at it: a path with a broken %-escape
-    frameworkErrors: (_error, _request, reply) => void refuse(reply.headers(pageHeaders()), 400, 'bad-input', NO_PATH),
+    frameworkErrors: (_error, _request, reply) => void sendError(reply.headers(pageHeaders()), 400, 'bad-input', NO_PATH),
   })
   try {
     await register(server, page)
-    guard(server, { loopback: LOOPBACK.includes(address), names: [os.hostname().toLowerCase(), address.toLowerCase()], session })
+    guardRequests(server, { loopback: LOOPBACK.includes(address), names: [os.hostname().toLowerCase(), address.toLowerCase()], session })
     const [uploads, downloads] = [new Uploads(confined.uploads, uploadLimit), new Downloads(downloadsFolder)]
-    routes(server, { sockets, roots: realRoots, uploads, downloads })
+    addRoutes(server, { sockets, roots: realRoots, uploads, downloads })
     server.server.once('listening', () => (session.port = portOf(server)))
     await server.listen({ host: address, port })
   } catch (error) {

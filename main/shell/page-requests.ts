@@ -16,7 +16,7 @@ const openSchema = z.strictObject({
 })
 const saveSchema = z.strictObject({ title, name: z.string().min(1).max(255), folder: z.boolean().optional() })
 
-export function answerHost(workspaces: Workspaces): void {
+export function answerPageRequests(workspaces: Workspaces): void {
   ipcMain.on('engine:connect', (event) => {
     if (isOurs(event)) workspaces.connect(event.sender)
   })

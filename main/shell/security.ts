@@ -8,7 +8,7 @@ const ALLOWED = new Set(['clipboard-sanitized-write'])
 const isOurs = (url: string): boolean => url.startsWith(`${PAGE_ORIGIN}/`)
 
 /** Before the first window. */
-export function lockDown(): void {
+export function restrictPages(): void {
   const { defaultSession } = session
   defaultSession.setPermissionRequestHandler((_contents, permission, answer) => answer(ALLOWED.has(permission)))
   defaultSession.setPermissionCheckHandler((_contents, permission) => ALLOWED.has(permission))

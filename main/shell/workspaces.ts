@@ -13,7 +13,7 @@ import type { Log } from './log.ts'
 import { openWindow } from './window.ts'
 
 /** What one start tells another, as JSON. */
-export interface Start {
+export interface StartRequest {
   /** the folder, absolute; null: the usual one of this system */
   readonly home: string | null
 }
@@ -26,7 +26,7 @@ interface Workspace {
 }
 
 /** `--home DIR` wherever it stands, as Electron and Chromium have arguments of their own, else PYLON_HOME. */
-export function startOf(argv: readonly string[], env: NodeJS.ProcessEnv, folder: string): Start {
+export function startRequestOf(argv: readonly string[], env: NodeJS.ProcessEnv, folder: string): StartRequest {
   const at = argv.indexOf('--home')
   const home = (at < 0 ? undefined : argv[at + 1]) ?? env['PYLON_HOME']
   return { home: home === undefined || home === '' ? null : realPath(resolve(folder, home)) }

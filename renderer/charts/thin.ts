@@ -19,7 +19,7 @@ export interface Scale {
   readonly logY: boolean
 }
 
-export interface Curve {
+export interface XYCurve {
   /** ascending */
   readonly x: ArrayLike<number>
   /** as long as x; NaN is a gap */
@@ -30,7 +30,7 @@ export interface Curve {
  * x and y in turns, as ECharts reads a typed array. Values that an axis cannot show (NaN, or nothing above 0 on a log axis) are gaps: a
  * column of nothing else keeps one of them.
  */
-export function thinCurve({ x, y }: Curve, { window, columns, logX, logY }: Scale): Float64Array {
+export function thinCurve({ x, y }: XYCurve, { window, columns, logX, logY }: Scale): Float64Array {
   const [first, last] = bounds(x, window, logX)
   if (last < first) return new Float64Array(0)
   const out = new Float64Array(2 * Math.min(last - first + 1, 2 * columns + 4))

@@ -1,7 +1,7 @@
 /** Asks before something is destroyed: `if (await confirm({ title, text, action })) …`. One question at a time. */
 import { shallowRef } from 'vue'
 
-export interface Question {
+export interface ConfirmQuestion {
   readonly title: string
   readonly text: string
   /** the word on the button that does it */
@@ -10,9 +10,9 @@ export interface Question {
 }
 
 /** What is being asked, for the host component. */
-export const asked = shallowRef<(Question & { readonly answer: (yes: boolean) => void }) | null>(null)
+export const asked = shallowRef<(ConfirmQuestion & { readonly answer: (yes: boolean) => void }) | null>(null)
 
-export function confirm(question: Question): Promise<boolean> {
+export function confirm(question: ConfirmQuestion): Promise<boolean> {
   asked.value?.answer(false)
   return new Promise((resolve) => {
     asked.value = {

@@ -11,7 +11,7 @@ export interface EngineLink {
 export const engineKey: InjectionKey<EngineLink> = Symbol('engine')
 
 /** The link over a connection, for the app's lifetime. */
-export function linkOf(connection: EngineConnection): EngineLink {
+export function engineLinkOf(connection: EngineConnection): EngineLink {
   const status = shallowRef(connection.status)
   connection.onStatus((now) => {
     status.value = now

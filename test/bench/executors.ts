@@ -12,7 +12,7 @@
 import { spawnSync } from 'node:child_process'
 import os from 'node:os'
 import { join } from 'node:path'
-import { compile } from '../../main/engine/compute/executor.ts'
+import { compileProgram } from '../../main/engine/compute/executor.ts'
 import { resolveShape, type Feeds } from '../../main/engine/compute/graph-session.ts'
 import { tf } from '../../main/engine/compute/tf.ts'
 import type { Program, Tensors } from '../../main/engine/compute/program.ts'
@@ -53,7 +53,7 @@ export async function benchExecutors(): Promise<void> {
 }
 
 async function compiled(program: Program, feeds: Feeds, executor: 'onnxruntime' | 'tensorflow', threads: number): Promise<number> {
-  const executable = await compile(program, { executor, threads })
+  const executable = await compileProgram(program, { executor, threads })
   const times: number[] = []
   for (let round = 0; round < ROUNDS + 3; round++) times.push(await time(() => executable.run(feeds)))
   await executable.dispose()

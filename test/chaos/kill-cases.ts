@@ -121,7 +121,7 @@ async function makeUsual(home: string, files: ReturnType<typeof tinyFiles>): Pro
 
 /** A repair that was cut off is begun again, until it comes through. */
 async function repaired({ home }: Place): Promise<void> {
-  const { repair } = await import('../../main/engine/store/repair.ts')
+  const { repairWorkspace: repair } = await import('../../main/engine/store/repair.ts')
   await repair(home)
 }
 

@@ -12,8 +12,8 @@ import { readSafetensors, readSafetensorsHeader } from '../../main/engine/files/
 import { readManifest } from '../../main/engine/dataset/open.ts'
 import { importDataset } from '../../main/engine/import/import.ts'
 import { kindOfHome } from '../../main/engine/store/marker.ts'
-import { repair } from '../../main/engine/store/repair.ts'
-import { reportOf } from '../../main/engine/store/report.ts'
+import { repairWorkspace } from '../../main/engine/store/repair.ts'
+import { workspaceReport } from '../../main/engine/store/report.ts'
 import { Store } from '../../main/engine/store/store.ts'
 
 /** The files that are bent, all in one folder; see `makeSources`. */
@@ -54,7 +54,7 @@ const workspace =
     const [run, entry] = [readdirSync(join(home, 'runs'))[0]!, readdirSync(join(home, 'trash'))[0]!]
     writeFileSync(join(copy, file.replace('RUN', run).replace('ENTRY', entry)), readFileSync(path))
     const before = namesBelow(copy)
-    reportOf(copy, null)
+    workspaceReport(copy, null)
     await openedOrRepaired(copy)
     const left = new Set(namesBelow(copy))
     const gone = before.filter((name) => !left.has(name))
@@ -69,7 +69,7 @@ async function openedOrRepaired(home: string): Promise<void> {
     refused = error
   }
   if (refused === null && kindOfHome(home).is === 'workspace') return
-  await repair(home)
+  await repairWorkspace(home)
   look(home)
 }
 

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { toErrorShape } from '../../main/contract/errors.ts'
 import type { RunState } from '../../main/contract/shapes/run.ts'
-import { reportOf } from '../../main/engine/store/report.ts'
+import { workspaceReport } from '../../main/engine/store/report.ts'
 import { manifestIn, Store } from '../../main/engine/store/store.ts'
 import { moveStraysToTrash, straysIn } from '../../main/engine/store/strays.ts'
 
@@ -114,7 +114,7 @@ function unsound({ runs, results, datasets, workspace }: Store): string[] {
 
 /** The doctor finds it sound, lists what was left, and tidies it away without a loss. */
 function tidied(home: string): string[] {
-  const report = reportOf(home, null)
+  const report = workspaceReport(home, null)
   const faults = report.problems.map((problem) => `the doctor says: ${problem}`)
   if (report.state !== 'ok') faults.push(`the doctor calls it ${report.state}`)
   if (report.engines.length > 0) faults.push('the doctor takes a dead engine for a living one')
@@ -128,7 +128,7 @@ function tidied(home: string): string[] {
   }
   const after = filesOf(home)
   for (const [hash, count] of files) if ((after.get(hash) ?? 0) < count) faults.push(`tidying lost a file (${hash.slice(0, 12)})`)
-  if (reportOf(home, null).strays.length > 0) faults.push('the doctor lists strays after tidying')
+  if (workspaceReport(home, null).strays.length > 0) faults.push('the doctor lists strays after tidying')
   return faults
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { compile } from '../../main/engine/compute/executor.ts'
+import { compileProgram } from '../../main/engine/compute/executor.ts'
 import { buildTwoTower } from '../../main/engine/towers/two-tower.ts'
 import { drain } from '../../main/engine/files/drain.ts'
 import { prepareTraining } from '../../main/engine/training/loop/setup.ts'
@@ -59,7 +59,7 @@ needing('tfjs-node').describe('tfjs-node', () => {
     const spec = smallSpec()
     const program = stepProgram(buildTwoTower(spec, smallEncoders), spec, { batch: 4, negatives: 0 })
     const feeds = randomFeeds(program, 3)
-    const [traced, eager] = [await compile(program, { threads: 1 }), await compile(program, { executor: 'tensorflow' })]
+    const [traced, eager] = [await compileProgram(program, { threads: 1 }), await compileProgram(program, { executor: 'tensorflow' })]
     const [expected, found] = [await traced.run(feeds), await eager.run(feeds)]
     for (const [name, values] of Object.entries(expected))
       for (const [i, value] of values.entries()) expect(found[name]![i], name).toBeCloseTo(value, 4)

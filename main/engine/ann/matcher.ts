@@ -2,9 +2,9 @@
  * Scores of query vectors against all items, however a model matches. Whatever is an inner product, of vectors that may be scaled or
  * widened first, is one GEMM; a function of the user's own is traced and runs as it ran in training.
  */
-import { compile } from '../compute/executor.ts'
+import { compileProgram } from '../compute/executor.ts'
 import { port } from '../compute/port.ts'
-import { createScorer, type VectorScorer } from '../compute/score.ts'
+import { createInnerProductScorer, type VectorScorer } from '../compute/score.ts'
 import type { SessionOptions } from '../compute/graph-session.ts'
 import { loadMatchModule } from '../towers/match-module.ts'
 import { matchOf } from '../towers/match.ts'
@@ -23,7 +23,7 @@ export async function createMatcher(
   const ready = (x: Float32Array, side: 'query' | 'item'): Float32Array =>
     kind === 'euclidean' ? widenForEuclidean(x, dim, side) : kind === 'cosine' ? normaliseRows(x, dim) : x
   const width = kind === 'euclidean' ? dim + 2 : dim
-  const scorer = await createScorer(ready(items, 'item'), items.length / dim, width, options)
+  const scorer = await createInnerProductScorer(ready(items, 'item'), items.length / dim, width, options)
   return {
     score: (queries, rows, out) => scorer.score(ready(queries.subarray(0, rows * dim), 'query'), rows, out),
     dispose: () => scorer.dispose(),
@@ -36,7 +36,7 @@ async function functionMatcher(items: Float32Array, dim: number, spec: FunctionM
   const users = port('users', ['rows', dim])
   const all = port('items', [items.length / dim, dim])
   const scores = port('scores', ['rows', items.length / dim])
-  const program = await compile(
+  const program = await compileProgram(
     {
       inputs: [users.declare(), all.declare()],
       run: (inputs) => scores.write(match.score.all(users.read(inputs), all.read(inputs))),

@@ -27,7 +27,7 @@ const compilers = {
 } satisfies Record<ExecutorName, (program: Program, options: SessionOptions) => Promise<Executable>>
 
 /** Prepares a program for repeated runs. */
-export function compile(program: Program, options: SessionOptions & { readonly executor?: ExecutorName } = {}): Promise<Executable> {
+export function compileProgram(program: Program, options: SessionOptions & { readonly executor?: ExecutorName } = {}): Promise<Executable> {
   return compilers[options.executor ?? 'onnxruntime'](program, options)
 }
 

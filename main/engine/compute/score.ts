@@ -12,7 +12,12 @@ export interface VectorScorer {
 }
 
 /** A scorer of inner products with `count` vectors [count × dim]. */
-export async function createScorer(vectors: Float32Array, count: number, dim: number, options: SessionOptions = {}): Promise<VectorScorer> {
+export async function createInnerProductScorer(
+  vectors: Float32Array,
+  count: number,
+  dim: number,
+  options: SessionOptions = {},
+): Promise<VectorScorer> {
   if (vectors.length !== count * dim) throw new Error(`${vectors.length} numbers are not ${count} vectors of ${dim}.`)
   const graph: Graph = {
     inputs: [

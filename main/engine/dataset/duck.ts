@@ -19,8 +19,8 @@ export interface DuckOptions {
 }
 
 /** A value of a small result: integers as numbers, lists as arrays. */
-export type Cell = string | number | boolean | null | Cell[]
-export type Row = Readonly<Record<string, Cell>>
+export type DuckCell = string | number | boolean | null | DuckCell[]
+export type DuckRow = Readonly<Record<string, DuckCell>>
 
 /** One database, a connection to it for statements, and one for each stream under way. Close it. */
 export class Duck {
@@ -60,7 +60,7 @@ export class Duck {
   }
 
   /** All rows of a small result. */
-  async rows(sql: string): Promise<Row[]> {
+  async rows(sql: string): Promise<DuckRow[]> {
     const reader = await this.connection.runAndReadAll(sql)
     return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])))
   }
@@ -71,7 +71,7 @@ export class Duck {
   }
 
   /** The one row of an aggregate. */
-  async one(sql: string): Promise<Row> {
+  async one(sql: string): Promise<DuckRow> {
     return (await this.rows(sql))[0] ?? {}
   }
 
@@ -182,7 +182,7 @@ export function sqlName(value: string): string {
   return `"${value.replaceAll('"', '""')}"`
 }
 
-function plain(value: unknown): Cell {
+function plain(value: unknown): DuckCell {
   if (typeof value === 'bigint') return Number(value)
   if (Array.isArray(value)) return value.map(plain)
   if (value === null || value === undefined) return null

@@ -7,7 +7,7 @@ import type { FileRole } from '../../contract/shapes/inspection.ts'
 import { normaliseName, roleColumn } from './roles.ts'
 
 /** What is known of a file before anything is decided. */
-export interface Candidate {
+export interface FileToAssign {
   /** as `--interactions` takes it, `#TABLE` included */
   readonly path: string
   readonly bytes: number
@@ -23,7 +23,7 @@ const NAME_HINTS: readonly (readonly [FileRole, RegExp])[] = [
 ]
 
 /** A role for each path; null: not used. */
-export function assignFiles(files: readonly Candidate[]): Map<string, FileRole | null> {
+export function assignFiles(files: readonly FileToAssign[]): Map<string, FileRole | null> {
   const roles = new Map<string, FileRole | null>(files.map(({ path }) => [path, null]))
   if (files.length === 1) return roles.set(files[0]!.path, 'interactions')
   const pairs = files.filter((file) => interactionColumns(file) !== null).toSorted((a, b) => b.bytes - a.bytes)
@@ -43,7 +43,7 @@ export function assignFiles(files: readonly Candidate[]): Map<string, FileRole |
   return roles
 }
 
-function interactionColumns({ columns, named, reader, path }: Candidate): { user: string; item: string } | null {
+function interactionColumns({ columns, named, reader, path }: FileToAssign): { user: string; item: string } | null {
   if (reader === 'sequence') return { user: 'user', item: 'item' }
   if (!named) return null
   const user = roleColumn('user', {}, columns, path)
@@ -51,7 +51,7 @@ function interactionColumns({ columns, named, reader, path }: Candidate): { user
   return user === null || item === null ? null : { user, item }
 }
 
-function metadataRole({ path, columns }: Candidate, pair: { user: string; item: string } | null): 'users' | 'items' | null {
+function metadataRole({ path, columns }: FileToAssign, pair: { user: string; item: string } | null): 'users' | 'items' | null {
   const names = columns.map(normaliseName)
   if (pair !== null) {
     const [hasUser, hasItem] = [names.includes(normaliseName(pair.user)), names.includes(normaliseName(pair.item))]

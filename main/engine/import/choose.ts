@@ -14,7 +14,7 @@ import { listNames } from '../../contract/did-you-mean.ts'
 import { openSource, type Relation, type Source, typeOf } from './sources.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 
-export interface Files {
+export interface OpenedFiles {
   readonly train: Relation
   readonly test: Relation | null
   readonly users: Relation | null
@@ -22,7 +22,7 @@ export interface Files {
 }
 
 /** Opens what the plan names. */
-export async function* openFiles(job: ImportContext): Stage<Files> {
+export async function* openFiles(job: ImportContext): Stage<OpenedFiles> {
   const open = async function* (source: Source | undefined): Stage<Relation | null> {
     if (source === undefined) return null
     const relation = yield* openSource(source, job.source)
@@ -46,7 +46,7 @@ export interface ChosenColumns {
 }
 
 /** Chooses the columns and loads the metadata. */
-export async function* chooseColumns(job: ImportContext, files: Files): Stage<ChosenColumns> {
+export async function* chooseColumns(job: ImportContext, files: OpenedFiles): Stage<ChosenColumns> {
   const columns = await interactionColumns(job, files.train)
   if (files.test !== null)
     for (const column of [columns.user, columns.item, columns.time, columns.weight, columns.event])
@@ -132,7 +132,7 @@ export function kindOption(job: ImportContext, side: 'user' | 'item', column: st
   return said?.kind ?? job.plan.kinds[column] ?? formatKind(job.plan.format, column)
 }
 
-function refuseUnknownKinds(job: ImportContext, files: Files): void {
+function refuseUnknownKinds(job: ImportContext, files: OpenedFiles): void {
   for (const { side, column } of job.kinds) {
     const relations = [side === 'item' ? null : files.users, side === 'user' ? null : files.items].filter((r) => r !== null)
     const names = relations.flatMap(columnNames)
@@ -147,7 +147,7 @@ function refuseUnknownKinds(job: ImportContext, files: Files): void {
 }
 
 /** Loads the interactions into the database and says the roles. */
-export async function* readInteractions(job: ImportContext, files: Files, columns: InteractionColumns): Stage<LoadedTable> {
+export async function* readInteractions(job: ImportContext, files: OpenedFiles, columns: InteractionColumns): Stage<LoadedTable> {
   const table = yield* loadInteractions(job.source.duck, files.train, files.test, columns)
   const roles = Object.entries(columns).flatMap(([role, column]: [string, string | null]) =>
     column === null ? [] : [`${role} = ${column}${role === 'time' && table.timeLabel !== null ? ` (${table.timeLabel})` : ''}`],

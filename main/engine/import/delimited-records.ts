@@ -12,7 +12,7 @@ export interface Dialect {
 }
 
 /** Every line is a record of one field. */
-export const LINES: Dialect = { delimiter: '\x1f', quote: '' }
+export const WHOLE_LINES: Dialect = { delimiter: '\x1f', quote: '' }
 
 export interface RecordAt {
   /** from 0, the header included */

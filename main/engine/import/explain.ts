@@ -4,7 +4,7 @@
  */
 import { badData, PylonError, systemFailure, unavailable } from '../../contract/errors.ts'
 import type { TextLayout } from './dialect.ts'
-import { LINES, scanFile, type RecordAt } from './delimited-records.ts'
+import { WHOLE_LINES, scanFile, type RecordAt } from './delimited-records.ts'
 
 /** An error of reading any file; what is no error of DuckDB comes back as it is. */
 export function explainReadError(error: unknown, shown: string): unknown {
@@ -20,7 +20,7 @@ export function explainReadError(error: unknown, shown: string): unknown {
 export function explainJsonError(error: unknown, shown: string, path: string): unknown {
   if (error instanceof PylonError || !(error instanceof Error)) return error
   const found: { line: number; what: string }[] = []
-  scanFile(path, LINES, (record) => {
+  scanFile(path, WHOLE_LINES, (record) => {
     const line = record.cells()[0]!
     if (record.index === 0 && line.trimStart().startsWith('[')) return false
     try {

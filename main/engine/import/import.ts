@@ -11,7 +11,7 @@ import { PART_CODE, type DatasetManifest, type Split } from '../../contract/shap
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { temporaryPathFor, replaceFolder, writeFileAtomic } from '../files/atomic.ts'
 import { ANY_PATH } from '../files/path-guard.ts'
-import { chooseColumns, openFiles, readInteractions, type Files } from './choose.ts'
+import { chooseColumns, openFiles, readInteractions, type OpenedFiles } from './choose.ts'
 import { ImportContext, type ImportOptions } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
 import { planImport } from './known-layouts.ts'
@@ -143,7 +143,7 @@ function countMissing(
   return { user: count(user, known.user), item: count(item, known.item) }
 }
 
-function warnMissing(job: ImportContext, missing: Record<'user' | 'item', Missing>, files: Files): void {
+function warnMissing(job: ImportContext, missing: Record<'user' | 'item', Missing>, files: OpenedFiles): void {
   for (const [side, relation] of [
     ['item', files.items],
     ['user', files.users],

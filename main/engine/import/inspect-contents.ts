@@ -18,7 +18,7 @@ export interface ColumnHead {
   readonly timeLabel: string | null
 }
 
-export interface Head {
+export interface FileHead {
   readonly columns: ReadonlyMap<string, ColumnHead>
   /** estimated from the bytes of the head unless `exact` */
   readonly rows: number
@@ -26,7 +26,7 @@ export interface Head {
 }
 
 /** The first rows of a file. @throws PylonError bad-data in terms of the file */
-export async function headOf(duck: Duck, relation: Relation): Promise<Head> {
+export async function readFileHead(duck: Duck, relation: Relation): Promise<FileHead> {
   const names = relation.columns.map((column) => column.name)
   const cells = relation.columns.map(({ name: column, type }, i) => `${textSql(column, type)} AS c${i}`)
   const rows = await duck

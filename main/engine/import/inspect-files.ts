@@ -10,7 +10,7 @@ import type { Stage } from '../../contract/shapes/progress.ts'
 import type { ColumnRole, FileRole, InspectedFile, FileInspection, InspectionProblem } from '../../contract/shapes/inspection.ts'
 import type { ImportInput, InspectInput } from '../../contract/verbs.ts'
 import { ANY_PATH, splitTable, type PathGuard } from '../files/path-guard.ts'
-import { assignFiles, type Candidate } from './assign.ts'
+import { assignFiles, type FileToAssign } from './assign.ts'
 import { interactionColumns, kindOption, columnNames, withoutMissing } from './choose.ts'
 import { ImportContext } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
@@ -19,7 +19,7 @@ import { loadInteractions, type InteractionColumns } from './load-interactions.t
 import { looseFiles, tablesOf } from './loose-files.ts'
 import { loadMetadata } from './metadata.ts'
 import { idColumn, roleColumn } from './roles.ts'
-import { headOf, interactionFacts, type ColumnHead, type InteractionFacts } from './inspect-contents.ts'
+import { readFileHead, interactionFacts, type ColumnHead, type InteractionFacts } from './inspect-contents.ts'
 import { openSource, readerOf, type Relation, type Source, type SourceContext } from './sources.ts'
 
 /** Interactions up to this size are read whole: counted, checked row by row, their times binned. */
@@ -69,7 +69,7 @@ class Inspector {
     const layout = layoutFromNames(files.map((file) => file.slice(dirname(file).length + 1)))
     const folder = dirname(files[0] ?? '')
     if (layout !== null && files.every((file) => dirname(file) === folder)) return { ...base, path: folder, format: layout }
-    const candidates: Candidate[] = []
+    const candidates: FileToAssign[] = []
     for (const path of files.flatMap((file) => tablesOf(this.#source.guard.check(file, 'read', file))))
       candidates.push(yield* this.#candidate(path))
     const roles = assignFiles(candidates.filter(({ columns }) => columns.length > 0))
@@ -118,7 +118,7 @@ class Inspector {
     }
   }
 
-  async *#candidate(path: string): Stage<Candidate> {
+  async *#candidate(path: string): Stage<FileToAssign> {
     const relation = yield* this.#open({ path })
     if (relation === null) return { path, bytes: 0, columns: [], named: false, reader: readerOf(path) }
     return { path, bytes: relation.file.bytes, columns: columnNames(relation), named: relation.named, reader: relation.reader }
@@ -212,7 +212,7 @@ class Inspector {
     kinds: ReadonlyMap<string, { readonly kind: NonNullable<InspectedFile['columns'][number]['kind']>; readonly how: string }> | null,
     rows: number | null,
   ): Promise<InspectedFile> {
-    const head = await headOf(this.#duck, relation).catch((error: unknown) => {
+    const head = await readFileHead(this.#duck, relation).catch((error: unknown) => {
       this.#fail(error, relation.shown)
       return { columns: new Map<string, ColumnHead>(), rows: 0, exact: false }
     })

@@ -5,7 +5,7 @@
  */
 import { badData } from '../../contract/errors.ts'
 import type { Progress, Stage } from '../../contract/shapes/progress.ts'
-import { fixedWidthValues, sqlName, sqlText, type Duck, type Row } from '../dataset/duck.ts'
+import { fixedWidthValues, sqlName, sqlText, type Duck, type DuckRow } from '../dataset/duck.ts'
 import type { Interactions } from '../dataset/dataset.ts'
 import { explainedBy, type Relation, typeOf } from './sources.ts'
 import { finite } from '../dataset/cells/cell-form.ts'
@@ -184,7 +184,7 @@ function scatter(from: ArrayLike<number>, at: ArrayLike<number>, to: Int32Array 
 }
 
 async function eventTypes(duck: Duck): Promise<string[]> {
-  const rows: Row[] = await duck.rows('SELECT DISTINCT event AS e FROM raw ORDER BY e LIMIT 256')
+  const rows: DuckRow[] = await duck.rows('SELECT DISTINCT event AS e FROM raw ORDER BY e LIMIT 256')
   if (rows.length <= 255) return rows.map((row) => String(row['e']))
   throw badData('There are more than 255 event types in this column; is it one? Leave it out with --map event=none.', '--map event=')
 }

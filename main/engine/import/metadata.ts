@@ -8,7 +8,7 @@ import { badData } from '../../contract/errors.ts'
 import type { Column, ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { uniqueNames } from './dialect.ts'
-import { sqlName, sqlText, type Cell, type Duck, textSql } from '../dataset/duck.ts'
+import { sqlName, sqlText, type DuckCell, type Duck, textSql } from '../dataset/duck.ts'
 import { idSql } from './load-interactions.ts'
 import { readingOf, type ColumnReading } from './column-kinds.ts'
 import { type Relation, typeOf } from './sources.ts'
@@ -211,7 +211,7 @@ function shownSql(c: string, { kind, storage }: ColumnReading): string {
   return `CASE WHEN ${c} = floor(${c}) AND abs(${c}) < 1e15 THEN CAST(CAST(${c} AS BIGINT) AS VARCHAR) ELSE CAST(${c} AS VARCHAR) END`
 }
 
-function numberOrNull(value: Cell | undefined): number | null {
+function numberOrNull(value: DuckCell | undefined): number | null {
   return typeof value === 'number' ? value : null
 }
 

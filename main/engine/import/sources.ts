@@ -13,7 +13,7 @@ import { layoutOf, type TextLayout } from './dialect.ts'
 import { NO_HIVE_PARTITIONS, sqlFile, sqlName, sqlText, type Duck } from '../dataset/duck.ts'
 import { prepareText, type PreparedText } from './encoding.ts'
 import { explainReadError, explainJsonError, explainTextError } from './explain.ts'
-import { LINES, MAX_RECORD_BYTES, recordAt, scanFile } from './delimited-records.ts'
+import { WHOLE_LINES, MAX_RECORD_BYTES, recordAt, scanFile } from './delimited-records.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
 import { copySqlite } from './sqlite.ts'
 
@@ -176,7 +176,7 @@ async function* openSequence(source: Source, path: string, { scratch }: SourceCo
 function lineOfPair(path: string, pair: number): number | null {
   let before = 0
   let line: number | null = null
-  scanFile(path, LINES, (record) => {
+  scanFile(path, WHOLE_LINES, (record) => {
     before += Math.max(
       0,
       record
@@ -210,7 +210,7 @@ async function* openJson(source: Source, path: string, { duck, scratch }: Source
     from: `read_json(${sqlFile(prepared.path)}, ${NO_HIVE_PARTITIONS}, compression = 'uncompressed', sample_size = -1, map_inference_threshold = -1)`,
     bytes: prepared.bytes,
     sha256: prepared.sha256,
-    at: (row) => recordAt(prepared.path, LINES, row)?.line.toString() ?? null,
+    at: (row) => recordAt(prepared.path, WHOLE_LINES, row)?.line.toString() ?? null,
     explain: (error, shown) => explainJsonError(error, shown, prepared.path),
   })
 }

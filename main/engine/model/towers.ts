@@ -15,7 +15,7 @@ import { loadWeights } from '../training/state/checkpoint.ts'
 import { blankState, type TrainingState } from '../training/state/state.ts'
 import { type RecordedFiles, RUN_FILES, runFile } from './run-files.ts'
 
-export class Towers {
+export class RunTowers {
   readonly encoders: FrozenEncoders
   readonly model: TwoTower
   readonly trained: TrainingState
@@ -30,21 +30,21 @@ export class Towers {
   }
 
   /** @throws PylonError not-found or bad-data where encoders and weights are not what was written, or do not fit the spec */
-  static async open(run: RecordedFiles, spec: TwoTowerSpec, threads: number): Promise<Towers> {
-    return Towers.#load(await runFile(run, RUN_FILES.encoders), await runFile(run, RUN_FILES.weights), spec, threads)
+  static async open(run: RecordedFiles, spec: TwoTowerSpec, threads: number): Promise<RunTowers> {
+    return RunTowers.#load(await runFile(run, RUN_FILES.encoders), await runFile(run, RUN_FILES.weights), spec, threads)
   }
 
   /** Of a folder whose files are known to be what was written. @throws PylonError bad-data where they do not fit the spec */
-  static read(folder: string, spec: TwoTowerSpec): Promise<Towers> {
-    return Towers.#load(join(folder, RUN_FILES.encoders), join(folder, RUN_FILES.weights), spec, 1)
+  static read(folder: string, spec: TwoTowerSpec): Promise<RunTowers> {
+    return RunTowers.#load(join(folder, RUN_FILES.encoders), join(folder, RUN_FILES.weights), spec, 1)
   }
 
-  static async #load(encoderFile: string, weights: string, spec: TwoTowerSpec, threads: number): Promise<Towers> {
+  static async #load(encoderFile: string, weights: string, spec: TwoTowerSpec, threads: number): Promise<RunTowers> {
     const encoders = JSON.parse(await readFile(encoderFile, 'utf8')) as FrozenEncoders
     const model = buildTwoTower(spec, encoders)
     const trained = blankState(model, null)
     await loadWeights(weights, trained)
-    return new Towers(encoders, model, trained, threads)
+    return new RunTowers(encoders, model, trained, threads)
   }
 
   /** What a typed-in entity may be described by. */

@@ -22,7 +22,7 @@ export interface JobProcess {
 }
 
 /** How a job's process ended, before the starter has dealt with it. `crash` is a sentence without its remedy. */
-export type Outcome<J extends JobName> =
+export type JobOutcome<J extends JobName> =
   | { readonly state: 'done'; readonly result: Jobs[J]['result'] }
   | { readonly state: 'cancelled' }
   | { readonly state: 'failed'; readonly error: ErrorShape }
@@ -42,7 +42,7 @@ export interface JobOrder<J extends JobName> {
   /** facts other than progress and messages, in order; `job` is its id */
   readonly onFact?: (fact: JobFact, job: string) => void
   /** hears how it ended, whichever way, before the rest; what it throws is announced as the error */
-  readonly ended?: (outcome: Outcome<J>) => void
+  readonly ended?: (outcome: JobOutcome<J>) => void
   /** stores the result of one that is done; what it returns is announced instead, what it throws as the error */
   readonly settle?: (result: Jobs[J]['result']) => unknown
 }
@@ -146,7 +146,7 @@ export class Queue {
     const entry = newEntry(job, { job, input: () => input }, true)
     const outcome = await this.#runProcess(entry)
     this.#discardTemp(entry)
-    if (outcome.state !== 'done') throw errorOf(outcome)
+    if (outcome.state !== 'done') throw errorOfOutcome(outcome)
     return outcome.result
   }
 
@@ -171,7 +171,7 @@ export class Queue {
   }
 
   /** Forks, starts and hears one job until its process is gone. Never rejects. */
-  async #runProcess(entry: Entry): Promise<Outcome<JobName>> {
+  async #runProcess(entry: Entry): Promise<JobOutcome<JobName>> {
     const { job, threads = 1, input } = entry.order
     try {
       const temp = (entry.temp = this.#options.temporary())
@@ -181,7 +181,7 @@ export class Queue {
     }
   }
 
-  #listen(entry: Entry, start: ToJob): Promise<Outcome<JobName>> {
+  #listen(entry: Entry, start: ToJob): Promise<JobOutcome<JobName>> {
     const { announce } = this.#options
     const { id, order } = entry
     const run = order.run ?? null
@@ -190,7 +190,7 @@ export class Queue {
       if (!entry.quiet) announce('job.progress', { job: id, run, progress, perSecond, etaSeconds })
     })
     return new Promise((resolve) => {
-      let end: Outcome<JobName> | null = null
+      let end: JobOutcome<JobName> | null = null
       const job = (entry.process = this.#options.fork())
       const fail = (error: unknown): void => {
         end = { state: 'failed', error: toErrorShape(error) }
@@ -225,12 +225,12 @@ export class Queue {
   }
 
   /** Lets the starter store the outcome, then announces the end. */
-  #finish(entry: Entry, outcome: Outcome<JobName>): void {
+  #finish(entry: Entry, outcome: JobOutcome<JobName>): void {
     const { id, order } = entry
     const ended = ((): { state: 'done' | 'cancelled' | 'failed'; result: unknown; error: ErrorShape | null } => {
       try {
         order.ended?.(outcome)
-        if (outcome.state !== 'done') throw errorOf(outcome)
+        if (outcome.state !== 'done') throw errorOfOutcome(outcome)
         return { state: 'done', result: order.settle === undefined ? outcome.result : order.settle(outcome.result), error: null }
       } catch (error) {
         const shape = toErrorShape(error)
@@ -262,12 +262,12 @@ function newEntry<J extends JobName>(id: string, order: JobOrder<J>, quiet: bool
 }
 
 /** The error that an outcome other than done stands for. */
-export function errorOf(outcome: Exclude<Outcome<JobName>, { state: 'done' }>): Error {
+export function errorOfOutcome(outcome: Exclude<JobOutcome<JobName>, { state: 'done' }>): Error {
   if (outcome.state === 'cancelled' || (outcome.state === 'crashed' && outcome.cancelled)) return new Cancelled()
   return fromErrorShape(outcome.error)
 }
 
-function failed(error: ErrorShape): Outcome<JobName> {
+function failed(error: ErrorShape): JobOutcome<JobName> {
   return error.code === 'cancelled' ? { state: 'cancelled' } : { state: 'failed', error }
 }
 

@@ -9,7 +9,7 @@ import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { TrainInput } from '../../contract/verbs.ts'
 import { errorCode } from '../files/error-code.ts'
 import type { PathGuard } from '../files/path-guard.ts'
-import { override } from './override.ts'
+import { applyOverrides } from './override.ts'
 import { schemaError } from './schema-error.ts'
 
 /**
@@ -18,10 +18,10 @@ import { schemaError } from './schema-error.ts'
  */
 export async function resolveConfig(input: TrainInput, manifest: DatasetManifest, guard: PathGuard): Promise<RunSpec> {
   let config = await baseConfig(input, manifest)
-  config = override(specSchema, complete(config, input.set), input.set)
+  config = applyOverrides(specSchema, complete(config, input.set), input.set)
   const model = (config as { model?: unknown }).model
   const seedPath = model === undefined || model === 'two-tower' ? 'training.seed' : model === 'ials' ? 'seed' : null // the other baselines draw nothing
-  if (input.seed !== undefined && seedPath !== null) config = override(specSchema, config, [`${seedPath}=${input.seed}`])
+  if (input.seed !== undefined && seedPath !== null) config = applyOverrides(specSchema, config, [`${seedPath}=${input.seed}`])
   const parsed = specSchema.safeParse(config)
   if (!parsed.success) throw schemaError(specSchema, config, parsed.error)
   const { resolveSpec } = await import('../towers/resolve.ts')

@@ -10,7 +10,7 @@ type Tree = Record<string | number, unknown>
  * not have, and comes before the other overrides.
  * @throws PylonError bad-input for what is no `path=value`, or a path through a value
  */
-export function override(schema: z.ZodType, config: object, sets: readonly string[]): object {
+export function applyOverrides(schema: z.ZodType, config: object, sets: readonly string[]): object {
   const root = structuredClone(config) as Tree
   const parsed = sets.map(parse)
   const isKind = ({ path }: { path: (string | number)[] }): boolean => path.at(-1) === 'kind'

@@ -10,7 +10,7 @@ import { parseRow } from './query.ts'
  * @param records hear of the files that are written
  * @throws PylonError bad-input where the item tower does not read it; conflict where there is an item of that id
  */
-export async function addItem(
+export async function addIndexItem(
   model: OpenModel,
   name: string,
   { id, title, features }: { readonly id: string; readonly title: string | null; readonly features: string },
@@ -36,7 +36,7 @@ export async function addItem(
  * @param records hear of the files that are written
  * @throws PylonError not-found for an id that is neither in the catalogue nor added
  */
-export async function removeItems(
+export async function removeIndexItems(
   model: OpenModel,
   name: string,
   { items, restore }: { readonly items: readonly string[]; readonly restore: boolean },

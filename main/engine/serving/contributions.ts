@@ -16,7 +16,7 @@ const MAX_LEFT_OUT = 256
  * @param without positions that are left out already
  * @throws PylonError not-found; bad-input where the model reads no history
  */
-export async function contributions(
+export async function historyContributions(
   model: OpenModel,
   { id, without, item }: { id: string; without: readonly number[]; item: string },
 ): Promise<Omit<ContributionsResult, 'run'>> {

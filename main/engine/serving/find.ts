@@ -25,7 +25,7 @@ export interface Finder {
 }
 
 /** Without case, accents and surrounding blanks; line breaks and tabs become blanks. */
-export function fold(text: string): string {
+export function foldText(text: string): string {
   const plain = isAscii(text) ? text : text.normalize('NFKD').replace(/\p{M}/gu, '')
   return plain
     .toLowerCase()
@@ -46,8 +46,8 @@ export async function createFinder(ids: readonly string[], titles: readonly (str
   let at = 1
   for (const [r, entity] of order.entries()) {
     if (r % SLICE === SLICE - 1) await setImmediate()
-    const id = fold(ids[entity]!)
-    const line = `${id}\t${fold(titles?.[entity] ?? '')}\n`
+    const id = foldText(ids[entity]!)
+    const line = `${id}\t${foldText(titles?.[entity] ?? '')}\n`
     starts[r] = at
     titleAt[r] = at + id.length + 1
     at += line.length
@@ -60,7 +60,7 @@ export async function createFinder(ids: readonly string[], titles: readonly (str
   return {
     count: order.length,
     find(question, limit) {
-      const words = fold(question)
+      const words = foldText(question)
         .split(/\s+/)
         .filter((word) => word !== '')
       if (words.length === 0) return { entities: order.slice(0, limit), total: order.length }

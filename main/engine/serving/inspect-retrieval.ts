@@ -17,7 +17,7 @@ export interface RetrievalInspection extends RetrievalQuery {
 }
 
 /** @throws PylonError not-found, bad-input */
-export async function inspect(model: OpenModel, asked: RetrievalInspection): Promise<Omit<InspectResult, 'run'>> {
+export async function inspectRetrieval(model: OpenModel, asked: RetrievalInspection): Promise<Omit<InspectResult, 'run'>> {
   const started = performance.now()
   const { entityIndex, metric, scores, candidates, excluded, exact, near, warnings } = await retrieve(model, asked)
   const seenIn = asked.side === 'user' && entityIndex !== null ? seenPartOf(model, entityIndex) : new Map<number, SeenPart>()

@@ -24,7 +24,7 @@ export async function mapPoints(model: OpenModel): Promise<Omit<VerbOutput<'map.
 }
 
 /** Values of an item column by item; of tags the first. @throws PylonError bad-input for a column of vectors */
-export async function colours(catalogue: Catalogue, column: string | null): Promise<VerbOutput<'map.colours'>> {
+export async function itemColours(catalogue: Catalogue, column: string | null): Promise<VerbOutput<'map.colours'>> {
   if (column === null) return numbers(Float32Array.from(catalogue.counts('item')))
   const values = await catalogue.column('item', column)
   switch (values.storage) {

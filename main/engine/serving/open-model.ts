@@ -17,7 +17,7 @@ import type { RunFolders } from '../model/run-files.ts'
 import { loadItemItem } from '../model/item-item-files.ts'
 import { Retriever } from '../model/retriever.ts'
 import type { FittedModel, VectorModel } from '../model/scoring.ts'
-import { Towers } from '../model/towers.ts'
+import { RunTowers } from '../model/towers.ts'
 import { loadVectors, type RunVectors, TRAIN_VECTORS } from '../model/run-vectors.ts'
 import { matchingOf, metricOf } from '../towers/metric.ts'
 import { Embedder } from '../training/embed.ts'
@@ -34,7 +34,7 @@ export class OpenModel {
   readonly metric: VectorMetric
   readonly #threads: number
   #retriever: Retriever | null = null
-  #towers: Promise<Towers> | null = null
+  #towers: Promise<RunTowers> | null = null
   /** by name */
   readonly #indexes = new Map<string, Promise<AnnIndex>>()
 
@@ -213,10 +213,10 @@ export class OpenModel {
   }
 
   /** A load that fails is tried again by the next asker. */
-  #openTowers(): Promise<Towers> {
+  #openTowers(): Promise<RunTowers> {
     const { spec } = this
     if (spec.model !== 'two-tower') throw badInput(`A run of ${spec.model} cannot embed typed-in features; name a known id.`, 'features')
-    this.#towers ??= Towers.open(this.folders, spec, this.#threads).catch((error: unknown) => {
+    this.#towers ??= RunTowers.open(this.folders, spec, this.#threads).catch((error: unknown) => {
       this.#towers = null
       throw error
     })

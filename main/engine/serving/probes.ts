@@ -31,7 +31,7 @@ export async function recordProbes(model: ServedModel, users: readonly string[],
   return { k: K, tolerance: TOLERANCE, probes }
 }
 
-export interface Replayed {
+export interface ReplayReport {
   readonly probes: number
   /** largest difference of a score, relative to the largest of its list */
   readonly worst: number
@@ -43,7 +43,7 @@ export interface Replayed {
  * Asks again.
  * @throws PylonError bad-data naming the first probe whose answer differs, and how
  */
-export async function replayProbes(model: ServedModel, { k, tolerance, probes }: Probes): Promise<Replayed> {
+export async function replayProbes(model: ServedModel, { k, tolerance, probes }: Probes): Promise<ReplayReport> {
   let worst = 0
   let found = 0
   let wanted = 0

@@ -16,7 +16,7 @@ import type { ColumnValues, Dataset, Side } from '../dataset/dataset.ts'
 import { absentWarnings } from '../features/unknown.ts'
 import { RUN_FILES, runFile, type RunFolders } from '../model/run-files.ts'
 import { type Similarity, Retriever } from '../model/retriever.ts'
-import { Towers } from '../model/towers.ts'
+import { RunTowers } from '../model/towers.ts'
 import { loadVectors, readIds } from '../model/run-vectors.ts'
 import { compileFilter, type Filter, itemValue, type ItemValue } from './filter.ts'
 
@@ -42,7 +42,7 @@ export interface ServedFolders extends RunFolders {
 interface Parts {
   readonly spec: TwoTowerSpec
   readonly dataset: Dataset
-  readonly towers: Towers
+  readonly towers: RunTowers
   readonly index: AnnIndex
   readonly userIds: readonly string[]
   /** [users × dim] */
@@ -91,7 +91,7 @@ export class ServedModel {
       throw badData('Ids, vectors and dataset are not of one run.', place.runFolder)
     const columns = new Map<string, ColumnValues>()
     for (const { name, storage } of itemColumns) if (storage !== 'vector') columns.set(name, await dataset.column('item', name))
-    const towers = await Towers.open(place, spec, threads)
+    const towers = await RunTowers.open(place, spec, threads)
     // compiled now: no request waits for it
     await Promise.all([towers.embedder('user'), towers.embedder('item')])
     return new ServedModel({ spec, dataset, towers, index, userIds, userVectors: vectors.user, itemIds, retriever, columns })
@@ -113,7 +113,7 @@ export class ServedModel {
   get dataset(): Dataset {
     return this.#parts.dataset
   }
-  get towers(): Towers {
+  get towers(): RunTowers {
     return this.#parts.towers
   }
 

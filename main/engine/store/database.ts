@@ -9,7 +9,7 @@ import { PylonError, systemFailure, unavailable } from '../../contract/errors.ts
 import { errorCode } from '../files/error-code.ts'
 import { damagedCell } from './json-cell.ts'
 import { type MigrationStep, migrations } from './migrations.ts'
-import type { Tables, Value } from './tables.ts'
+import type { Tables, SqlValue } from './tables.ts'
 
 const BUSY_TIMEOUT_MS = 15_000
 
@@ -52,12 +52,12 @@ export class Database {
   }
 
   /** Runs a writing statement. @returns the number of changed rows */
-  run(sql: string, ...values: Value[]): number {
+  run(sql: string, ...values: SqlValue[]): number {
     return this.#located(() => this.#statement(sql).run(...values).changes)
   }
 
   /** Inserts a row, by column. `or`: what becomes of one that is there with the same key; it also goes for what triggers insert. */
-  insert(table: string, row: Readonly<Record<string, Value>>, or?: 'REPLACE' | 'IGNORE'): void {
+  insert(table: string, row: Readonly<Record<string, SqlValue>>, or?: 'REPLACE' | 'IGNORE'): void {
     const columns = Object.keys(row)
     this.run(
       `INSERT ${or === undefined ? '' : `OR ${or} `}INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
@@ -66,16 +66,16 @@ export class Database {
   }
 
   /** The first row, or undefined. */
-  get<Row>(sql: string, ...values: Value[]): Row | undefined {
+  get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
     return this.#located(() => this.#statement(sql).get(...values)) as Row | undefined
   }
 
-  all<Row>(sql: string, ...values: Value[]): Row[] {
+  all<Row>(sql: string, ...values: SqlValue[]): Row[] {
     return this.#located(() => this.#statement(sql).all(...values)) as Row[]
   }
 
   /** As {@link all}, a row an array of its columns: for many rows. */
-  raw<Row extends readonly unknown[]>(sql: string, ...values: Value[]): Row[] {
+  raw<Row extends readonly unknown[]>(sql: string, ...values: SqlValue[]): Row[] {
     let statement = this.#raw.get(sql)
     if (statement === undefined) this.#raw.set(sql, (statement = this.#sqlite.prepare(sql).raw()))
     const prepared = statement
@@ -142,7 +142,7 @@ function migrate(sqlite: Sqlite, path: string, steps: readonly MigrationStep[]):
         )
       }
       const tables: Tables = {
-        all: <Row>(sql: string, ...values: Value[]) => sqlite.prepare<Row>(sql).all(...values),
+        all: <Row>(sql: string, ...values: SqlValue[]) => sqlite.prepare<Row>(sql).all(...values),
         run: (sql, ...values) => sqlite.prepare(sql).run(...values),
       }
       for (const step of steps.slice(from)) {

@@ -10,17 +10,17 @@ import type { Trash } from './trash.ts'
 import { renameDurably, type Workspace } from './workspace.ts'
 
 /** Where datasets lie, and where they go. */
-export interface Folders {
+export interface DatasetFolders {
   readonly workspace: Workspace
   readonly trash: Trash
 }
 
 export class Datasets {
   readonly #database: Database
-  readonly #folders: Folders | null
+  readonly #folders: DatasetFolders | null
 
   /** Without `folders` it only reads the rows. */
-  constructor(database: Database, folders: Folders | null = null) {
+  constructor(database: Database, folders: DatasetFolders | null = null) {
     this.#database = database
     this.#folders = folders
   }

@@ -23,7 +23,7 @@ import { Trash } from './trash.ts'
 import { Workspace } from './workspace.ts'
 
 /** @throws PylonError conflict where an engine has it open; where it is no workspace and has nothing of one */
-export async function repair(home: string): Promise<RepairReport> {
+export async function repairWorkspace(home: string): Promise<RepairReport> {
   const kind = kindOfHome(home)
   if (kind.is === 'absent' || kind.is === 'empty') throw notFound('There is nothing to repair.', home)
   if (kind.is === 'file' || kind.is === 'newer' || (kind.is === 'foreign' && !looksLikeOurs(home))) throw whyNotWorkspace(home, kind)!

@@ -15,7 +15,7 @@ import { Runs } from './runs.ts'
 import { entriesKnownTo, straysOf } from './strays.ts'
 
 /** Reads the workspace at `home` through a copy of its database. `own` is the asking engine's name, where it has it open. */
-export function reportOf(home: string, askingEngine: string | null): WorkspaceReport {
+export function workspaceReport(home: string, askingEngine: string | null): WorkspaceReport {
   const kind = kindOfHome(home)
   const refused = whyNotWorkspace(home, kind)
   const mode = readUnlessAbsent(() => statSync(home).mode & 0o777, null)

@@ -8,7 +8,7 @@ import { badData, conflict, notFound } from '../../contract/errors.ts'
 import { tryParseJson } from '../files/json-file.ts'
 import { Curves, unpackSteps } from './curves.ts'
 import type { Database } from './database.ts'
-import type { Value } from './tables.ts'
+import type { SqlValue } from './tables.ts'
 import { upgradeProtocols } from './upgrade-protocols.ts'
 
 export const RECORD = 'run.json'
@@ -99,12 +99,12 @@ export function writeRecord(database: Database, record: RunRecord, run: string):
 }
 
 /** Nobody works on a run that has just been written. */
-function settled(row: Readonly<Record<string, Value>>): Record<string, Value> {
+function settled(row: Readonly<Record<string, SqlValue>>): Record<string, SqlValue> {
   const underWay = row['state'] === 'queued' || row['state'] === 'running'
   return { ...row, owner: null, ...(underWay ? { state: 'interrupted' } : {}) }
 }
 
-function insert(database: Database, table: Table, row: Readonly<Record<string, Value>>): void {
+function insert(database: Database, table: Table, row: Readonly<Record<string, SqlValue>>): void {
   const tableColumns = database.all<{ name: string }>(`SELECT name FROM pragma_table_info(?)`, table).map(({ name }) => name)
   // the log's line numbers are this database's own
   const kept = Object.entries(row).filter(([name]) => tableColumns.includes(name) && !(table === 'events' && name === 'id'))

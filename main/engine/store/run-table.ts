@@ -6,7 +6,7 @@ import type { Protocol } from '../../contract/shapes/protocol.ts'
 import type { RunState } from '../../contract/shapes/run.ts'
 import type { DictionaryColumn, RunColumns } from '../../contract/shapes/run-table.ts'
 import type { Database } from './database.ts'
-import type { Value } from './tables.ts'
+import type { SqlValue } from './tables.ts'
 import { inMetricOrder } from '../../contract/metrics.ts'
 import { protocolOf } from './results.ts'
 
@@ -187,7 +187,7 @@ interface Best {
   readonly value: number
 }
 
-function filter({ dataset, runs }: RunTableQuery): { where: string; values: Value[] } {
+function filter({ dataset, runs }: RunTableQuery): { where: string; values: SqlValue[] } {
   if (runs !== undefined) return { where: 'r.id IN (SELECT value FROM json_each(?))', values: [JSON.stringify(runs)] }
   return dataset === undefined ? { where: 'true', values: [] } : { where: 'r.dataset = ?', values: [dataset] }
 }

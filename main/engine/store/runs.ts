@@ -7,7 +7,7 @@ import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { RunState, TrainResult } from '../../contract/shapes/run.ts'
 import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { Database } from './database.ts'
-import type { Value } from './tables.ts'
+import type { SqlValue } from './tables.ts'
 import { newId } from '../files/ids.ts'
 import { checkedCell } from './json-cell.ts'
 
@@ -36,7 +36,7 @@ export type ListedRun = Omit<RunRow, 'spec'>
 type StoredRow = ListedRun & { readonly spec: string }
 
 /** What the rows alone do not tell. */
-export interface Owners {
+export interface RunOwners {
   /** whether the engine of that name lives */
   isAlive(owner: string): boolean
   /** whether there is a folder of a run of that id, though no row */
@@ -45,9 +45,9 @@ export interface Owners {
 
 export class Runs {
   readonly #database: Database
-  readonly #owners: Owners
+  readonly #owners: RunOwners
 
-  constructor(database: Database, owners: Owners) {
+  constructor(database: Database, owners: RunOwners) {
     this.#database = database
     this.#owners = owners
   }
@@ -204,10 +204,10 @@ export class Runs {
   #find(id: string): StoredRow | undefined {
     return this.#first('id = ?', id.toLowerCase())
   }
-  #first(where: string, ...values: Value[]): StoredRow | undefined {
+  #first(where: string, ...values: SqlValue[]): StoredRow | undefined {
     return this.#database.get<StoredRow>(`SELECT * FROM runs WHERE ${where}`, ...values)
   }
-  #select(where: string, ...values: Value[]): StoredRow[] {
+  #select(where: string, ...values: SqlValue[]): StoredRow[] {
     return this.#database.all<StoredRow>(`SELECT * FROM runs WHERE ${where}`, ...values)
   }
 }

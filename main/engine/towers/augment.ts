@@ -20,7 +20,7 @@ interface Pairs {
 }
 
 /** Σ_sides weight · mean ‖a − p‖² with p held fixed; null where neither side is augmented. */
-export function mimicLoss(spec: TwoTowerSpec, { users, positives, weight, inputs }: Pairs): Tensor | null {
+export function augmentedVectorLoss(spec: TwoTowerSpec, { users, positives, weight, inputs }: Pairs): Tensor | null {
   const rows = users.shape[0]
   const terms = (
     [

@@ -1,6 +1,6 @@
 /** Embeds many entities with a trained tower: blocks of rows through its forward program. */
 import type { Progress } from '../../contract/shapes/progress.ts'
-import { compile, type Executable, type ExecutorName } from '../compute/executor.ts'
+import { compileProgram, type Executable, type ExecutorName } from '../compute/executor.ts'
 import type { Inputs } from '../features/inputs.ts'
 import type { EncodedSide } from '../features/encoded.ts'
 import { embedProgram, type Tower, VECTORS } from '../towers/build.ts'
@@ -29,7 +29,7 @@ export class Embedder {
   }
 
   static async create(tower: Tower, trained: Trained, options: { threads: number; executor?: ExecutorName }): Promise<Embedder> {
-    return new Embedder(tower, await compile(embedProgram(tower), options), trained)
+    return new Embedder(tower, await compileProgram(embedProgram(tower), options), trained)
   }
 
   /**

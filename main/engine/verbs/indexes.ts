@@ -4,7 +4,7 @@ import type { IndexInfo } from '../../contract/shapes/ann.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import type { RunLocation } from '../queue/job-types.ts'
 import { addRewriting, forgetRecords, recordFile } from '../run-location.ts'
-import { addItem, removeItems } from '../serving/changes.ts'
+import { addIndexItem, removeIndexItems } from '../serving/changes.ts'
 import { dropIndex, indexFiles, indexNames, readAnnCurve, type FileRecorder, showIndex } from '../serving/indexes.ts'
 import { ANN_CURVE_FILE } from '../model/run-files.ts'
 import type { RunRow } from '../store/runs.ts'
@@ -20,7 +20,7 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
   const change = (
     run: string,
     name: string,
-    body: (model: Parameters<typeof addItem>[0], records: FileRecorder) => Promise<void>,
+    body: (model: Parameters<typeof addIndexItem>[0], records: FileRecorder) => Promise<void>,
   ): Promise<IndexInfo> =>
     inTurn(() =>
       opened.model(run, async (model, id) => {
@@ -84,9 +84,9 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
         }),
       ),
 
-    'index.add': ({ run, name, ...item }) => change(run, name, (model, records) => addItem(model, name, item, records)),
+    'index.add': ({ run, name, ...item }) => change(run, name, (model, records) => addIndexItem(model, name, item, records)),
     'index.remove': ({ run, name, items, restore }) =>
-      change(run, name, (model, records) => removeItems(model, name, { items, restore }, records)),
+      change(run, name, (model, records) => removeIndexItems(model, name, { items, restore }, records)),
   }
 }
 

@@ -1,8 +1,8 @@
 /** Verb handlers of retrieval: what a finished run retrieves, and why. */
 import type { EngineContext, Handlers } from '../engine-context.ts'
-import { contributions } from '../serving/contributions.ts'
+import { historyContributions } from '../serving/contributions.ts'
 import { formFields } from '../serving/typed-form.ts'
-import { inspect } from '../serving/inspect-retrieval.ts'
+import { inspectRetrieval } from '../serving/inspect-retrieval.ts'
 import { neighbours } from '../serving/neighbours.ts'
 
 export function neighbourVerbs({
@@ -22,9 +22,9 @@ export function neighbourVerbs({
         ...(await neighbours(model, { side: 'item', id: item, features, k, includeSeen: true, ann })),
       })),
     'neighbours.inspect': ({ run, id, features, ...asked }) =>
-      opened.model(run, async (model, found) => ({ run: found, ...(await inspect(model, { id, features, ...asked })) })),
+      opened.model(run, async (model, found) => ({ run: found, ...(await inspectRetrieval(model, { id, features, ...asked })) })),
     'neighbours.contributions': ({ run, ...asked }) =>
-      opened.model(run, async (model, found) => ({ run: found, ...(await contributions(model, asked)) })),
+      opened.model(run, async (model, found) => ({ run: found, ...(await historyContributions(model, asked)) })),
     'neighbours.form': ({ run, side }) => opened.model(run, async (model) => ({ fields: await formFields(model, side) })),
   }
 }

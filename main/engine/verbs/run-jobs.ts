@@ -7,7 +7,7 @@ import type { TrainInput } from '../../contract/verbs.ts'
 import { resolveConfig } from '../run-spec/config.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import type { JobFact, JobFactKind } from '../queue/job-types.ts'
-import { errorOf, type Outcome } from '../queue/queue.ts'
+import { errorOfOutcome, type JobOutcome } from '../queue/queue.ts'
 import { runLocation } from '../run-location.ts'
 import type { RecordedFiles } from '../model/run-files.ts'
 import type { RunRow } from '../store/runs.ts'
@@ -129,7 +129,7 @@ function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: 
 function settleTraining(
   { store }: EngineContext,
   run: string,
-  outcome: Outcome<'train'>,
+  outcome: JobOutcome<'train'>,
   { resume, stopped }: { readonly resume: boolean; readonly stopped: 'paused' | 'cancelled' },
 ): void {
   const { runs, results, database, workspace } = store
@@ -153,7 +153,7 @@ function settleTraining(
       if (outcome.error.code !== 'bug' && !resume && !results.hasSteps(run)) {
         store.discardRun(run)
       } else runs.stop(run, 'failed', outcome.error.message)
-      throw errorOf(outcome)
+      throw errorOfOutcome(outcome)
   }
 }
 

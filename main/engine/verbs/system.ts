@@ -44,7 +44,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
     'system.doctor': async ({ repair: repairing, tidy }) => {
       if (repairing && store !== null)
         throw conflict(`It has this workspace open: close Pylon, then: pylon doctor --repair --home ${shellQuoted(home)}`, 'repair')
-      const repaired = repairing ? await (await import('../store/repair.ts')).repair(home) : null
+      const repaired = repairing ? await (await import('../store/repair.ts')).repairWorkspace(home) : null
       const tidied = tidy ? tidyUp(home, store) : []
       const libraries: DoctorResult['libraries'] = []
       for (const library of LIBRARIES) libraries.push(await selfTest(queue, library))

@@ -10,7 +10,7 @@ const MAX_ENTRIES = 2_000
 type Entry = HostFolder['entries'][number]
 
 /** @param roots absolute and free of links @throws PylonError not-found, also for what exists but lies outside */
-export async function browse(path: string | null, roots: readonly string[]): Promise<HostFolder> {
+export async function browseFolder(path: string | null, roots: readonly string[]): Promise<HostFolder> {
   if (path === null) {
     const entries = await Promise.all(roots.map((root) => entryOf(root, root, roots)))
     return { path: null, parent: null, entries: entries.filter((entry) => entry !== null), truncated: false }

@@ -50,21 +50,21 @@ export interface GuardOptions {
 export const NO_PATH = 'A request names a path of this host: GET /path.'
 
 /** Checks every request before its route, exchanges the one-time token for the cookie, and gives every answer its headers. */
-export function guard(server: FastifyInstance, { loopback, names, session }: GuardOptions): void {
+export function guardRequests(server: FastifyInstance, { loopback, names, session }: GuardOptions): void {
   server.addHook('onRequest', async (request, reply) => {
     const { headers, headersDistinct, method, url } = request.raw
     const target = targetOf(url)
     if (!isOwnHost(headers.host, loopback, names)) {
       reply.headers(pageHeaders())
-      return refuse(reply, 421, 'bad-input', `This host does not answer for the name ${JSON.stringify(headers.host ?? '')}.`)
+      return sendError(reply, 421, 'bad-input', `This host does not answer for the name ${JSON.stringify(headers.host ?? '')}.`)
     }
     reply.headers(pageHeaders([`ws://${headers.host!}`, `wss://${headers.host!}`]))
     const twice = (['host', 'origin'] as const).find((name) => (headersDistinct[name]?.length ?? 0) > 1)
     if (target === null || twice !== undefined)
-      return refuse(reply, 400, 'bad-input', twice === undefined ? NO_PATH : `The header ${twice} occurs twice.`)
+      return sendError(reply, 400, 'bad-input', twice === undefined ? NO_PATH : `The header ${twice} occurs twice.`)
     const reads = method === 'GET' && headers.upgrade === undefined
     if (!isOwnOrigin(headers) || (!reads && headers.origin === undefined))
-      return refuse(reply, 403, 'bad-input', 'Only pages of this host may ask this.')
+      return sendError(reply, 403, 'bad-input', 'Only pages of this host may ask this.')
     const token = method === 'GET' && target.path === '/' ? target.query.get('token') : null
     if (token !== null) {
       const cookie = session.exchange(token)
@@ -74,12 +74,12 @@ export function guard(server: FastifyInstance, { loopback, names, session }: Gua
     }
     if (session.knows(headers.cookie)) return
     if (wantsPage(request)) return reply.code(401).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(SIGN_IN)
-    return refuse(reply, 401, 'unavailable', 'This page has no session with the host: open the link it printed.')
+    return sendError(reply, 401, 'unavailable', 'This page has no session with the host: open the link it printed.')
   })
 }
 
 /** An answer that is an error: `{ code, message }`. */
-export const refuse = (reply: FastifyReply, status: number, code: ErrorCode, message: string): FastifyReply =>
+export const sendError = (reply: FastifyReply, status: number, code: ErrorCode, message: string): FastifyReply =>
   reply
     .code(status)
     .header('cache-control', 'no-store')

@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { badInput, PylonError, toErrorShape } from '../../contract/errors.ts'
 import { HOST_PATHS } from '../../contract/host.ts'
 import { issueText } from '../../contract/issue.ts'
-import { browse } from './path-browser.ts'
+import { browseFolder } from './path-browser.ts'
 import type { Downloads } from './downloads.ts'
-import { refuse } from './request-guard.ts'
+import { sendError } from './request-guard.ts'
 import type { Sockets } from './sockets.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -20,15 +20,15 @@ export interface RouteServices {
 
 const STATUS = { 'bad-input': 400, 'bad-data': 400, 'not-found': 404, conflict: 409, unavailable: 503, cancelled: 400, bug: 500 } as const
 
-export function routes(server: FastifyInstance, { sockets, roots, uploads, downloads }: RouteServices): void {
+export function addRoutes(server: FastifyInstance, { sockets, roots, uploads, downloads }: RouteServices): void {
   server.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
-  server.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'not-found', 'There is nothing here.'))
+  server.setNotFoundHandler((_request, reply) => sendError(reply, 404, 'not-found', 'There is nothing here.'))
   server.setErrorHandler((error, _request, reply) => {
-    if (error instanceof PylonError) return refuse(reply, STATUS[error.code], error.code, error.message)
+    if (error instanceof PylonError) return sendError(reply, STATUS[error.code], error.code, error.message)
     const { statusCode = 500, message } = error as { statusCode?: number; message: string }
-    if (statusCode < 500) return refuse(reply, statusCode, 'bad-input', message)
+    if (statusCode < 500) return sendError(reply, statusCode, 'bad-input', message)
     process.stderr.write(`${toErrorShape(error).stack ?? message}\n`)
-    return refuse(reply, 500, 'bug', 'The host failed; its terminal shows how.')
+    return sendError(reply, 500, 'bug', 'The host failed; its terminal shows how.')
   })
 
   void server.register(async (inner) => {
@@ -44,7 +44,7 @@ export function routes(server: FastifyInstance, { sockets, roots, uploads, downl
 
   server.get(HOST_PATHS.browse, async (request, reply) => {
     reply.header('cache-control', 'no-store')
-    return browse(parse(browseQuery, request.query).path ?? null, roots)
+    return browseFolder(parse(browseQuery, request.query).path ?? null, roots)
   })
 
   server.post(HOST_PATHS.place, async (request) => downloads.place(parse(placeBody, request.body).name))

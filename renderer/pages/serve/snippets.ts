@@ -27,7 +27,7 @@ export const examples: readonly Example[] = [
   { route: 'GET /openapi.json', method: 'GET', path: '/openapi.json', body: '' },
 ]
 
-export interface Request {
+export interface SnippetRequest {
   readonly url: string
   readonly token: string
   readonly method: string
@@ -35,14 +35,14 @@ export interface Request {
   readonly body: string
 }
 
-export function snippet(language: SnippetLanguage, request: Request): string {
+export function snippet(language: SnippetLanguage, request: SnippetRequest): string {
   return writers[language](request)
 }
 
 /** in single quotes for a POSIX shell */
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
 
-const writers: Readonly<Record<SnippetLanguage, (request: Request) => string>> = {
+const writers: Readonly<Record<SnippetLanguage, (request: SnippetRequest) => string>> = {
   curl: ({ url, token, method, path, body }) =>
     [
       `curl -sS${method === 'GET' || method === 'POST' ? '' : ` -X ${method}`} ${quoted(url + path)}`,

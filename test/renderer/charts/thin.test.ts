@@ -1,13 +1,13 @@
 /** The points a chart draws: few enough, in order, none made up, and no extreme of any column of pixels lost. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { thinCurve, type Curve, type Scale } from '@/charts/thin.ts'
+import { thinCurve, type XYCurve, type Scale } from '@/charts/thin.ts'
 
 const value = fc.oneof(
   { weight: 9, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }) },
   { weight: 1, arbitrary: fc.constant(NaN) },
 )
-const curve: fc.Arbitrary<Curve> = fc
+const curve: fc.Arbitrary<XYCurve> = fc
   .array(fc.tuple(fc.double({ min: -10, max: 1000, noNaN: true }), value), { maxLength: 400 })
   .map((points) => points.sort(([a], [b]) => a - b))
   .map((points) => ({ x: points.map(([x]) => x), y: points.map(([, y]) => y) }))
@@ -25,7 +25,7 @@ const scale: fc.Arbitrary<Scale> = fc.record({
 type Point = readonly [x: number, y: number]
 const pairs = (flat: Float64Array): Point[] => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!])
 /** What the window shows of a curve, read without cleverness. */
-const shown = ({ x, y }: Curve, { window, logX, logY }: Scale): Point[] =>
+const shown = ({ x, y }: XYCurve, { window, logX, logY }: Scale): Point[] =>
   Array.from(x, (at, i): Point => [at, logY && !(y[i]! > 0) ? NaN : y[i]!]).filter(
     ([at]) => (!logX || at > 0) && (window === null || (at >= window.from && at <= window.to)),
   )

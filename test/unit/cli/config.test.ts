@@ -1,10 +1,10 @@
 /** `--set` and what a wrong config is told: the path, the nearest key, what is valid there. */
 import { expect, test } from 'vitest'
 import { specSchema } from '../../../main/contract/shapes/spec.ts'
-import { override } from '../../../main/engine/run-spec/override.ts'
+import { applyOverrides } from '../../../main/engine/run-spec/override.ts'
 import { schemaError } from '../../../main/engine/run-spec/schema-error.ts'
 
-const set = (config: object, ...sets: string[]): unknown => override(specSchema, config, sets)
+const set = (config: object, ...sets: string[]): unknown => applyOverrides(specSchema, config, sets)
 
 /** The message about a config. */
 function complaint(config: object): string {

@@ -1,6 +1,6 @@
 /** Every kernel the tracer knows gives what tfjs-cpu gives, forward; a kernel without a case here fails the last test. */
 import { describe, expect, test } from 'vitest'
-import { compile } from '../../../main/engine/compute/executor.ts'
+import { compileProgram } from '../../../main/engine/compute/executor.ts'
 import { TRACED_KERNELS } from '../../../main/engine/compute/kernels.ts'
 import { type Rank, type Tensor, type Tensor1D, type Tensor2D, tf } from '../../../main/engine/compute/tf.ts'
 import type { Program } from '../../../main/engine/compute/program.ts'
@@ -152,8 +152,8 @@ function programOf(run: Case['run']): Program {
 describe('the tracer agrees with tfjs-cpu', () => {
   test.each(Object.entries(CASES))('%s', async (_, run) => {
     const program = programOf(run)
-    const traced = await compile(program, { threads: 1 })
-    const expected = await (await compile(program, { executor: 'tfjs-cpu' })).run(FEEDS)
+    const traced = await compileProgram(program, { threads: 1 })
+    const expected = await (await compileProgram(program, { executor: 'tfjs-cpu' })).run(FEEDS)
     const actual = await traced.run(FEEDS)
     await traced.dispose()
     for (const name of Object.keys(expected)) expect(relativeError(actual[name]!, expected[name]!), name).toBeLessThan(1e-5)

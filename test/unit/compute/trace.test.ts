@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { compile } from '../../../main/engine/compute/executor.ts'
+import { compileProgram } from '../../../main/engine/compute/executor.ts'
 import { gemmFlops } from '../../../main/engine/compute/graph.ts'
 import { GraphSession } from '../../../main/engine/compute/graph-session.ts'
-import { createScorer } from '../../../main/engine/compute/score.ts'
+import { createInnerProductScorer } from '../../../main/engine/compute/score.ts'
 import { type Tensor2D, tf } from '../../../main/engine/compute/tf.ts'
 import type { Program } from '../../../main/engine/compute/program.ts'
 import { trace } from '../../../main/engine/compute/trace.ts'
@@ -30,7 +30,7 @@ describe('tracing', () => {
 
   test('a named dimension takes any size', async () => {
     const session = await GraphSession.create(await trace(mlp), { threads: 1 })
-    const reference = await compile(mlp, { executor: 'tfjs-cpu' })
+    const reference = await compileProgram(mlp, { executor: 'tfjs-cpu' })
     const w = numbers(6, 2)
     for (const rows of [1, 2, 7, 33]) {
       const feeds = { x: numbers(rows * 3, rows), w }
@@ -73,7 +73,7 @@ describe('tracing', () => {
     await trace(mlp)
     const before = tf.memory().numTensors
     for (let i = 0; i < 5; i++) await trace(mlp)
-    const reference = await compile(mlp, { executor: 'tfjs-cpu' })
+    const reference = await compileProgram(mlp, { executor: 'tfjs-cpu' })
     for (let i = 0; i < 5; i++) await reference.run({ x: numbers(6, i), w: numbers(6, 1) })
     expect(tf.memory().numTensors).toBe(before)
   })
@@ -90,7 +90,7 @@ describe('tracing', () => {
 
 test('scores are inner products, against plain loops', async () => {
   const [items, queries] = [numbers(5 * 4, 1), numbers(3 * 4, 2)]
-  const scorer = await createScorer(items, 5, 4, { threads: 1 })
+  const scorer = await createInnerProductScorer(items, 5, 4, { threads: 1 })
   const out = new Float32Array(15)
   await scorer.score(queries, 3, out)
   await scorer.dispose()

@@ -1,6 +1,6 @@
 /** The second stage: its gradient, that it learns what two vectors cannot say, and that it leaves recall at the top as it was. */
 import { expect, test } from 'vitest'
-import { compile } from '../../../main/engine/compute/executor.ts'
+import { compileProgram } from '../../../main/engine/compute/executor.ts'
 import { crossFeatures } from '../../../main/engine/evaluation/rerank/cross.ts'
 import { stepProgram } from '../../../main/engine/evaluation/rerank/ranker.ts'
 import { rerank } from '../../../main/engine/evaluation/rerank/rerank.ts'
@@ -92,7 +92,7 @@ test('traced and eager agree, and gradients are finite differences', async () =>
   )
   feeds['labels'] = Float32Array.of(0, 1, 0, 1, 0, 0, 0, 1, 0, 0)
   feeds['present'] = Float32Array.of(1, 1, 1, 1, 1, 1, 1, 1, 0, 0)
-  const [traced, eager] = [await compile(program, { threads: 1 }), await compile(program, { executor: 'tfjs-cpu' })]
+  const [traced, eager] = [await compileProgram(program, { threads: 1 }), await compileProgram(program, { executor: 'tfjs-cpu' })]
   const [actual, expected] = [await traced.run(feeds), await eager.run(feeds)]
   for (const name of Object.keys(expected)) expect(relativeError(actual[name]!, expected[name]!, 0.01), name).toBeLessThan(1e-5)
   for (const name of ['kernel', 'bias', 'output']) {

@@ -12,7 +12,7 @@ import { specSchema } from '../../../main/contract/shapes/spec.ts'
 import { verbs, type VerbName } from '../../../main/contract/verbs.ts'
 import { ANY_PATH, isWithin, PathGuard, splitTable } from '../../../main/engine/files/path-guard.ts'
 import type { HostedEngine } from '../../../main/hosts/engine-server.ts'
-import { removingImported } from '../../../main/hosts/imported-uploads.ts'
+import { removeUploadsOnImport } from '../../../main/hosts/imported-uploads.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 
 interface Place {
@@ -342,7 +342,7 @@ test('uploads go when their import is done, and stay when it failed', async () =
     },
     close: async () => undefined,
   }
-  const engine = removingImported(starter, uploads)
+  const engine = removeUploadsOnImport(starter, uploads)
   const end = (state: 'done' | 'failed'): void => announce('job.finished', { job: 'j1', run: null, state, result: null, error: null })
   const input = { name: 'x', interactions: upload, items: join(base, 'data', 'a.csv') } as never
   await engine.call('datasets.import', input)

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { LINES, MAX_RECORD_BYTES, scanFile } from '../../../main/engine/import/delimited-records.ts'
+import { WHOLE_LINES, MAX_RECORD_BYTES, scanFile } from '../../../main/engine/import/delimited-records.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { failure, importFiles } from './imported.ts'
 
@@ -32,7 +32,7 @@ test('a quote that is never closed is told by its line, and the rest of the file
   const path = join(await temporaryFolder(), 'i.csv')
   await writeFile(path, `user,item\nu,1\nu,"2\n${'x\n'.repeat(MAX_RECORD_BYTES)}`)
   const seen: { line: number; fault: string | null; bytes: number }[] = []
-  scanFile(path, { ...LINES, delimiter: ',', quote: '"' }, (record) => {
+  scanFile(path, { ...WHOLE_LINES, delimiter: ',', quote: '"' }, (record) => {
     seen.push({ line: record.line, fault: record.fault, bytes: Buffer.byteLength(record.cells().join('')) })
     return true
   })

@@ -1,7 +1,7 @@
 /** The finder against the definition of its order, spelled out over all entities. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createFinder, fold } from '../../../main/engine/serving/find.ts'
+import { createFinder, foldText } from '../../../main/engine/serving/find.ts'
 
 interface Named {
   readonly id: string
@@ -17,10 +17,10 @@ const entities = fc.array(
 
 /** How one entity matches, the lower the better; null: not at all. */
 function kindOf({ id, title }: Named, question: string): number | null {
-  const words = fold(question)
+  const words = foldText(question)
     .split(/\s+/)
     .filter((word) => word !== '')
-  const [name, rest] = [fold(id), fold(title ?? '')]
+  const [name, rest] = [foldText(id), foldText(title ?? '')]
   const line = `${name}\t${rest}\n`
   if (!words.every((word) => line.includes(word))) return null
   const whole = words.join(' ')
@@ -42,7 +42,7 @@ test('every match is counted, and the best come first: the id, beginnings, words
         order,
       )
       const { entities: found, total } = finder.find(question, limit)
-      if (fold(question) === '') {
+      if (foldText(question) === '') {
         expect([[...found], total]).toEqual([[...order.subarray(0, limit)], named.length])
         return
       }

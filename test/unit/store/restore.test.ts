@@ -16,7 +16,7 @@ import { expect, test } from 'vitest'
 import { specSchema } from '../../../main/contract/shapes/spec.ts'
 import { dailyCopies } from '../../../main/engine/store/daily-copies.ts'
 import { copyWorkspace } from '../../../main/engine/store/copy-workspace.ts'
-import { repair } from '../../../main/engine/store/repair.ts'
+import { repairWorkspace } from '../../../main/engine/store/repair.ts'
 import { Store } from '../../../main/engine/store/store.ts'
 import { drained, messageOf, OLD_RUNS, unpackOld } from '../../helpers/old-workspace.ts'
 import { treeOf } from '../../helpers/tree.ts'
@@ -41,7 +41,7 @@ test('a lost, emptied or damaged database is refused, and made anew from records
           how,
         ).toMatch(/missing, empty or damaged.*1 datasets and 3 runs.*pylon doctor --repair --home/)
         expect(treeOf(home)).toEqual(before)
-        const report = await repair(home)
+        const report = await repairWorkspace(home)
         expect(report.base).toMatch(copies ? /the copy of/ : /the folders alone/)
         expect(report.runs).toEqual(copies ? [] : OLD_RUNS)
         const store = new Store(home)
@@ -73,7 +73,7 @@ test('a database restored from an older copy loses no run: repair adds what it d
     expect(next.runs.list()).toHaveLength(2)
     next.close()
     expect(readdirSync(join(home, 'runs'))).toHaveLength(3)
-    expect(await repair(home)).toMatchObject({ base: 'the database itself', runs: [OLD_RUNS[1]] })
+    expect(await repairWorkspace(home)).toMatchObject({ base: 'the database itself', runs: [OLD_RUNS[1]] })
     const last = new Store(home)
     expect(last.runs.resolve('knn').state).toBe('finished')
     last.close()
@@ -83,7 +83,7 @@ test('a run of version 0.1.0 without a record is told from its files, and what i
   withWorkspace(async (folder) => {
     const home = unpackOld(folder)
     rmSync(join(home, 'pylon.sqlite'))
-    const report = await repair(home)
+    const report = await repairWorkspace(home)
     expect(report).toMatchObject({ base: 'the folders alone', datasets: ['flats'], runs: OLD_RUNS })
     expect(report.notes[0]).toMatch(/has no record \(version 0.1.0 kept none\): its curves, tags, note and times are lost/)
     const store = new Store(home)
@@ -106,7 +106,7 @@ test('a record that is not as it was written is not believed', async () =>
     const text = readFileSync(path, 'utf8')
     writeFileSync(path, text.replace('0.8333', '0.9333'))
     expect(readFileSync(path, 'utf8')).not.toBe(text)
-    expect((await repair(home)).notes[0]).toMatch(/run.json is not as it was written/)
+    expect((await repairWorkspace(home)).notes[0]).toMatch(/run.json is not as it was written/)
     const store = new Store(home)
     expect(store.results.detail(store.runs.resolve(OLD_RUNS[1]), '').metrics['recall@20']).toBeCloseTo(0.8333, 4)
     store.close()
@@ -218,7 +218,7 @@ test('a project whose runs have a run.json of their own is not taken for a works
     writeFileSync(join(home, 'runs', 'exp1', 'run.json'), '{"lr":1}')
     writeFileSync(join(home, 'workspace.json.bak.part'), '')
     const before = treeOf(home)
-    await expect(repair(home)).rejects.toThrow(/is no Pylon workspace/)
+    await expect(repairWorkspace(home)).rejects.toThrow(/is no Pylon workspace/)
     expect(treeOf(home)).toEqual(before)
   }))
 

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { dailyCopies } from '../../../main/engine/store/daily-copies.ts'
 import { Engines } from '../../../main/engine/store/engines.ts'
 import { thisMachine, type Machine } from '../../../main/engine/store/machine.ts'
-import { reportOf } from '../../../main/engine/store/report.ts'
+import { workspaceReport } from '../../../main/engine/store/report.ts'
 import { Store } from '../../../main/engine/store/store.ts'
 import { needing } from '../../helpers/needs.ts'
 import { addTinyDataset, messageOf, OLD_RUNS, unpackOld } from '../../helpers/old-workspace.ts'
@@ -58,9 +58,9 @@ test('the doctor misses the files of a run that had some, not of one that was ki
     const created = store.runs.create({ name: 'killed', dataset, spec, threads: 1, owner: 'nobody' })
     mkdirSync(store.workspace.run(created))
     store.close()
-    expect(reportOf(home, null).problems).toEqual([])
+    expect(workspaceReport(home, null).problems).toEqual([])
     for (const name of readdirSync(join(home, 'runs', OLD_RUNS[1]))) rmSync(join(home, 'runs', OLD_RUNS[1], name))
-    expect(reportOf(home, null).problems).toEqual([expect.stringContaining(`The files of run ${OLD_RUNS[1]} are gone`)])
+    expect(workspaceReport(home, null).problems).toEqual([expect.stringContaining(`The files of run ${OLD_RUNS[1]} are gone`)])
   }))
 
 test('odd things in the places of our own files are no bugs', () =>
@@ -74,7 +74,7 @@ test('odd things in the places of our own files are no bugs', () =>
     rmSync(join(home, 'pylon.sqlite'))
     mkdirSync(join(home, 'pylon.sqlite'))
     expect(messageOf(() => new Store(home))).toMatch(/missing, empty or damaged/)
-    expect(reportOf(home, null).state).toBe('refused')
+    expect(workspaceReport(home, null).state).toBe('refused')
   }))
 
 const elsewhere: Machine = { host: 'other', boot: 'another-boot' }
@@ -243,8 +243,8 @@ test('a look at a workspace changes nothing in it', () =>
     const home = unpackOld(folder)
     chmodSync(home, 0o755)
     const before = treeOf(home)
-    expect(reportOf(home, null)).toMatchObject({ state: 'ok', datasets: 1, runs: 3, strays: [], mode: '755' })
-    expect(reportOf(join(folder, 'nowhere'), null)).toMatchObject({ state: 'absent', problems: [] })
-    expect(reportOf(folder, null).problems[0]).toMatch(/is no Pylon workspace/)
+    expect(workspaceReport(home, null)).toMatchObject({ state: 'ok', datasets: 1, runs: 3, strays: [], mode: '755' })
+    expect(workspaceReport(join(folder, 'nowhere'), null)).toMatchObject({ state: 'absent', problems: [] })
+    expect(workspaceReport(folder, null).problems[0]).toMatch(/is no Pylon workspace/)
     expect(treeOf(home)).toEqual(before)
   }))

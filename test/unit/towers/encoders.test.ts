@@ -1,7 +1,7 @@
 /** History encoders: on ONNX Runtime against tfjs-cpu, against finite differences and against plain loops; padding, emptiness, order. */
 import { describe, expect, test } from 'vitest'
 import { featureSchemas, type SequenceInput } from '../../../main/contract/shapes/features.ts'
-import { compile } from '../../../main/engine/compute/executor.ts'
+import { compileProgram } from '../../../main/engine/compute/executor.ts'
 import type { Feeds } from '../../../main/engine/compute/graph-session.ts'
 import { type Port, port, withGradients } from '../../../main/engine/compute/port.ts'
 import { type Tensor, tf } from '../../../main/engine/compute/tf.ts'
@@ -76,8 +76,8 @@ describe.each(Object.entries(ENCODERS))('%s', (name, given) => {
 
   test('traced and eager agree in the vectors and every gradient, which are finite differences', async () => {
     const feeds = feedsOf(program, 5)
-    const traced = await compile(program, { threads: 1 })
-    const [actual, expected] = [await traced.run(feeds), await (await compile(program, { executor: 'tfjs-cpu' })).run(feeds)]
+    const traced = await compileProgram(program, { threads: 1 })
+    const [actual, expected] = [await traced.run(feeds), await (await compileProgram(program, { executor: 'tfjs-cpu' })).run(feeds)]
     const floor = 0.01 * Math.max(...Object.values(expected).map((values) => Math.max(...values.map(Math.abs))))
     for (const output of Object.keys(expected)) expect(relativeError(actual[output]!, expected[output]!, floor), output).toBeLessThan(1e-5)
     for (const input of program.trained) {
@@ -95,7 +95,7 @@ describe.each(Object.entries(ENCODERS))('%s', (name, given) => {
 
   test('padding says nothing, and an empty history gives zeros', async () => {
     const feeds = feedsOf(program, 9)
-    const run = await compile(program, { threads: 1 })
+    const run = await compileProgram(program, { threads: 1 })
     const { encoded } = await run.run(feeds)
     const noisy = (feeds[SEQUENCE] as Float32Array).slice()
     for (const [row, length] of LENGTHS.entries()) {
@@ -111,7 +111,7 @@ describe.each(Object.entries(ENCODERS))('%s', (name, given) => {
 
   test('reads the order of the items, or does not, as it says', async () => {
     const feeds = feedsOf(program, 13)
-    const run = await compile(program, { threads: 1 })
+    const run = await compileProgram(program, { threads: 1 })
     const { encoded } = await run.run(feeds)
     const swapped = (feeds[SEQUENCE] as Float32Array).slice()
     // the first and the last item of the full row, and with them their ages and events
@@ -145,7 +145,7 @@ describe('plain loops', () => {
   test('the GRU is the recurrence, oldest item first', async () => {
     const program = programOf(ENCODERS['gru']!)
     const feeds = feedsOf(program, 21)
-    const run = await compile(program, { executor: 'tfjs-cpu' })
+    const run = await compileProgram(program, { executor: 'tfjs-cpu' })
     const { encoded } = await run.run(feeds)
     const [x, wx, wh] = [feeds[SEQUENCE]!, feeds[`${SEQUENCE}.input`]!, feeds[`${SEQUENCE}.state`]!]
     const bias = feeds[`${SEQUENCE}.bias`]!
@@ -174,7 +174,7 @@ describe('plain loops', () => {
   test('each interest is a softmax of its own over the items', async () => {
     const program = programOf(ENCODERS['interests']!)
     const feeds = feedsOf(program, 22)
-    const { encoded } = await (await compile(program, { executor: 'tfjs-cpu' })).run(feeds)
+    const { encoded } = await (await compileProgram(program, { executor: 'tfjs-cpu' })).run(feeds)
     const [x, w, b, q] = [SEQUENCE, `${SEQUENCE}.kernel`, `${SEQUENCE}.bias`, `${SEQUENCE}.query`].map((name) => feeds[name]!)
     const [hidden, count] = [4, 3]
     for (const [row, length] of LENGTHS.entries()) {
@@ -214,7 +214,7 @@ describe('plain loops', () => {
     }
     const feeds = { users: Float32Array.of(1, 0, 0, 1, -1, 0, 5, 5, 2, 9, 0, 0), positives: Float32Array.of(0, 2, 1, -1) }
     for (const executor of ['tfjs-cpu', 'onnxruntime'] as const) {
-      const run = await compile(program, { executor, threads: 1 })
+      const run = await compileProgram(program, { executor, threads: 1 })
       const { chosen, gradient } = await run.run(feeds)
       // row 0: (0, 1) gives 2; row 1: (5, 5) and (0, 0) both give 0 and share
       expect([...chosen!]).toEqual([0, 1, 2.5, 2.5])

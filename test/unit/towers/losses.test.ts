@@ -1,7 +1,7 @@
 /** Losses against finite differences, against tfjs-cpu, and against the textbook formula written out in plain loops. */
 import { describe, expect, test } from 'vitest'
 import { lossSchema, type LossSpec, matchSchema, type MatchSpec } from '../../../main/contract/shapes/spec.ts'
-import { compile } from '../../../main/engine/compute/executor.ts'
+import { compileProgram } from '../../../main/engine/compute/executor.ts'
 import type { Numbers } from '../../../main/engine/compute/graph-session.ts'
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../../../main/engine/compute/tf.ts'
 import type { Program } from '../../../main/engine/compute/program.ts'
@@ -197,8 +197,8 @@ describe.each(Object.entries(SETTINGS))('%s', (_, how) => {
     ['without', [], []],
   ])('traced, eager and textbook agree %s', async (_, shared, own) => {
     const x = feeds(shared, own)
-    const traced = await compile(program(how), { threads: 1 })
-    const [actual, eager] = [await traced.run(x), await (await compile(program(how), { executor: 'tfjs-cpu' })).run(x)]
+    const traced = await compileProgram(program(how), { threads: 1 })
+    const [actual, eager] = [await traced.run(x), await (await compileProgram(program(how), { executor: 'tfjs-cpu' })).run(x)]
     await traced.dispose()
     expect(relativeError(actual['loss']!, [textbook(how, x)], 1)).toBeLessThan(1e-5)
     for (const name of ['loss', ...TRAINED.map((input) => `d_${input}`)])
@@ -207,7 +207,7 @@ describe.each(Object.entries(SETTINGS))('%s', (_, how) => {
 
   test('gradients are the finite differences of the textbook loss', async () => {
     const x = feeds(SHARED_PAIRS, OWN_PAIRS)
-    const traced = await compile(program(how), { threads: 1 })
+    const traced = await compileProgram(program(how), { threads: 1 })
     const gradients = await traced.run(x)
     await traced.dispose()
     for (const name of TRAINED) {
@@ -222,7 +222,7 @@ describe.each(Object.entries(SETTINGS))('%s', (_, how) => {
 
   test('large scores stay finite', async () => {
     const x = feeds(SHARED_PAIRS, OWN_PAIRS, 200)
-    const traced = await compile(program(how), { threads: 1 })
+    const traced = await compileProgram(program(how), { threads: 1 })
     const result = await traced.run(x)
     await traced.dispose()
     for (const name of ['loss', ...TRAINED.map((input) => `d_${input}`)]) expect(result[name]!.every(Number.isFinite), name).toBe(true)

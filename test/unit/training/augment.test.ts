@@ -4,10 +4,10 @@
  */
 import { expect, test } from 'vitest'
 import { twoTowerSchema } from '../../../main/contract/shapes/spec.ts'
-import { compile } from '../../../main/engine/compute/executor.ts'
+import { compileProgram } from '../../../main/engine/compute/executor.ts'
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../../../main/engine/compute/tf.ts'
 import type { Program } from '../../../main/engine/compute/program.ts'
-import { mimicLoss } from '../../../main/engine/towers/augment.ts'
+import { augmentedVectorLoss } from '../../../main/engine/towers/augment.ts'
 import { resolveSpec } from '../../../main/engine/towers/resolve.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { embedItems, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
@@ -29,7 +29,7 @@ const program: Program = {
     const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
       const given = Object.fromEntries(NAMES.map((name, i) => [name, tensors[i]!])) as Record<(typeof NAMES)[number], Tensor2D>
       const pairs = { users: given.users, positives: given.positives, weight: inputs['weight'] as Tensor1D, inputs: given }
-      return mimicLoss(spec, pairs)!
+      return augmentedVectorLoss(spec, pairs)!
     })(NAMES.map((name) => inputs[name]!))
     return { loss: value, ...Object.fromEntries(NAMES.map((name, i) => [`gradient:${name}`, grads[i]!])) }
   },
@@ -50,7 +50,7 @@ test.each(['onnxruntime', 'tfjs-cpu'] as const)(
       ),
       weight: Float32Array.of(0.5, 0.2, 0.3),
     } as Record<string, Float32Array>
-    const run = await compile(program, { executor, threads: 1 })
+    const run = await compileProgram(program, { executor, threads: 1 })
     const found = await run.run(feeds)
     let expected = 0
     for (let row = 0; row < ROWS; row++) {

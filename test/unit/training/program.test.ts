@@ -1,6 +1,6 @@
 /** A whole training step: traced on ONNX Runtime against tfjs-cpu, and against finite differences, for every switch of a tower. */
 import { describe, expect, test } from 'vitest'
-import { compile } from '../../../main/engine/compute/executor.ts'
+import { compileProgram } from '../../../main/engine/compute/executor.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
 import { buildTwoTower } from '../../../main/engine/towers/two-tower.ts'
 import { negativeCount } from '../../../main/engine/training/candidates/plan.ts'
@@ -54,8 +54,8 @@ describe.each(Object.entries(SPECS))('%s', (name, change) => {
   test('traced and eager agree in the loss and every gradient', async () => {
     const { model, program } = stepOf(change)
     const feeds = randomFeeds(program, 11)
-    const traced = await compile(program, { threads: 1 })
-    const [actual, expected] = [await traced.run(feeds), await (await compile(program, { executor: 'tfjs-cpu' })).run(feeds)]
+    const traced = await compileProgram(program, { threads: 1 })
+    const [actual, expected] = [await traced.run(feeds), await (await compileProgram(program, { executor: 'tfjs-cpu' })).run(feeds)]
     await traced.dispose()
     const kept = name.endsWith('a memory') ? [ITEM_VECTORS.name] : []
     expect(Object.keys(actual).toSorted()).toEqual(
@@ -70,7 +70,7 @@ describe.each(Object.entries(SPECS))('%s', (name, change) => {
   test('gradients of one input of each kind are finite differences', async () => {
     const { model, program } = stepOf(change)
     const feeds = randomFeeds(program, 12)
-    const traced = await compile(program, { threads: 1 })
+    const traced = await compileProgram(program, { threads: 1 })
     const gradients = await traced.run(feeds)
     // a memory's term holds the positives fixed, which differences do not: its items are tested below
     const checked = name.endsWith('a memory') ? /^user.*(bag\.history|hidden0\.bias)/ : /bag\.(history|title)|hidden0\.bias|log_temperature/
@@ -95,7 +95,7 @@ test.each([
 ])('tracing and running a step leaves no tensor behind: %s', async (_, change) => {
   const { program } = stepOf(change)
   const step = async (executor: 'onnxruntime' | 'tfjs-cpu'): Promise<void> => {
-    const compiled = await compile(program, { executor, threads: 1 })
+    const compiled = await compileProgram(program, { executor, threads: 1 })
     await compiled.run(randomFeeds(program, 1))
     await compiled.dispose()
   }
@@ -112,7 +112,7 @@ test.each([
 test('a memory changes the gradients of users and of no item', async () => {
   const gradients = async (memory: number): Promise<Record<string, Float32Array>> => {
     const { program } = stepOf({ extraNegatives: { memory } })
-    const traced = await compile(program, { threads: 1 })
+    const traced = await compileProgram(program, { threads: 1 })
     const feeds = randomFeeds(program, 13)
     // masks of a row are drawn in the order of the inputs: the same ones for both programs
     const shared = randomFeeds(stepOf({}).program, 13)

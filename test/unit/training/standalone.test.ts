@@ -1,6 +1,6 @@
 /** A trained tower as a graph of its own gives the vectors that training's own embedding gives. */
 import { expect, test } from 'vitest'
-import { compile } from '../../../main/engine/compute/executor.ts'
+import { compileProgram } from '../../../main/engine/compute/executor.ts'
 import { GraphSession } from '../../../main/engine/compute/graph-session.ts'
 import type { EncodedSide } from '../../../main/engine/features/encoded.ts'
 import { buildTwoTower } from '../../../main/engine/towers/two-tower.ts'
@@ -42,6 +42,6 @@ test('on ONNX Runtime and on tfjs-cpu', async () => {
   const { vectors } = await session.run(feeds, shapes)
   await session.dispose()
   expect(relativeError(vectors!, expected)).toBeLessThan(1e-6)
-  const eager = await (await compile(standaloneProgram(model.item, state), { executor: 'tfjs-cpu' })).run(feeds, shapes)
+  const eager = await (await compileProgram(standaloneProgram(model.item, state), { executor: 'tfjs-cpu' })).run(feeds, shapes)
   expect(relativeError(eager['vectors']!, expected)).toBeLessThan(1e-5)
 })

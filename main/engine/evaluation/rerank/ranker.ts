@@ -3,7 +3,7 @@
  * (softmax over the candidates of a user, mean over users). Traced and run like every model here.
  */
 import type { Progress } from '../../../contract/shapes/progress.ts'
-import { compile } from '../../compute/executor.ts'
+import { compileProgram } from '../../compute/executor.ts'
 import { gradientOf, port, type Port, withGradients } from '../../compute/port.ts'
 import type { Program } from '../../compute/program.ts'
 import { tf } from '../../compute/tf.ts'
@@ -56,7 +56,7 @@ export async function* trainRanker(lists: RankingLists, options: RankerOptions):
   })
   const batch = Math.min(BATCH, useful.length)
   if (batch > 0) {
-    const step = await compile(stepProgram(width, hidden, batch, top), { threads })
+    const step = await compileProgram(stepProgram(width, hidden, batch, top), { threads })
     const optimizer = createOptimizer(ADAM)
     const slots = new Map([...weights].map(([name, values]) => [name, optimizer.createSlots(values.length)]))
     let n = 0
@@ -76,7 +76,7 @@ export async function* trainRanker(lists: RankingLists, options: RankerOptions):
     }
     await step.dispose()
   }
-  const program = await compile(scoreProgram(width, hidden), { threads })
+  const program = await compileProgram(scoreProgram(width, hidden), { threads })
   return {
     async score(features, rows) {
       const scaled = features.slice(0, rows * width)

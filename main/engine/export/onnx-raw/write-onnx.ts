@@ -6,7 +6,7 @@ import type { FrozenEncoders } from '../../features/encoded.ts'
 import { writeFileAtomic } from '../../files/atomic.ts'
 import type { Side } from '../../dataset/dataset.ts'
 import { RUN_FILES } from '../../model/run-files.ts'
-import { Towers } from '../../model/towers.ts'
+import { RunTowers } from '../../model/towers.ts'
 import { rowsPort, standaloneGraph, weightsPort } from '../../model/standalone.ts'
 import { bagName } from '../../towers/build.ts'
 import { type ExportSource, requireTwoTower } from '../source.ts'
@@ -24,7 +24,7 @@ interface InputNote {
 
 /** `user_tower.onnx`, `item_tower.onnx` and `inputs.json`. */
 export async function* writeRawOnnx(source: ExportSource): Stage {
-  const { encoders, model, trained } = await Towers.read(source.runFolder, requireTwoTower(source))
+  const { encoders, model, trained } = await RunTowers.read(source.runFolder, requireTwoTower(source))
   const notes: Partial<Record<Side, InputNote[]>> = {}
   for (const side of ['user', 'item'] as const) {
     yield { stage: 'write towers', done: side === 'user' ? 0 : 1, total: 2, unit: 'towers' }

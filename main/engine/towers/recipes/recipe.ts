@@ -4,12 +4,12 @@ import type { RunConfig } from '../../../contract/shapes/spec.ts'
 import type { RecipeView } from '../../../contract/verbs/recipes.ts'
 
 /** A recipe fitted to a dataset: its spec, and what is not as in the paper because of this dataset. */
-export interface Adapted {
+export interface AdaptedRecipe {
   readonly config: RunConfig
   readonly changes?: readonly string[]
 }
 
-export interface Need {
+export interface DatasetNeed {
   readonly what: string
   readonly met: (manifest: DatasetManifest) => boolean
   readonly remedy: string
@@ -24,9 +24,9 @@ export interface Recipe {
   readonly ingredients: readonly string[]
   /** what differs from the paper on any dataset */
   readonly changes: readonly string[]
-  readonly needs: readonly Need[]
+  readonly needs: readonly DatasetNeed[]
   /** called where all needs are met */
-  adapt(manifest: DatasetManifest): Adapted
+  adapt(manifest: DatasetManifest): AdaptedRecipe
 }
 
 export const needs = {
@@ -51,7 +51,7 @@ export const needs = {
     met: (manifest) => marketColumn(manifest) !== null,
     remedy: 'import a table of items with a category column',
   },
-} as const satisfies Record<string, Need>
+} as const satisfies Record<string, DatasetNeed>
 
 /** Item columns of some kinds, of more than one value, in the order of the table. */
 export function itemColumns({ itemColumns: columns, items }: DatasetManifest, ...kinds: ColumnKind[]): Column[] {

@@ -4,7 +4,7 @@
  * gradients of the plain step.
  */
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
-import { compile, type Executable, type ExecutorName } from '../../compute/executor.ts'
+import { compileProgram, type Executable, type ExecutorName } from '../../compute/executor.ts'
 import { gradientOf, mergeByName, port, type Port, withGradients } from '../../compute/port.ts'
 import type { Program } from '../../compute/program.ts'
 import type { Feeds, Fetches } from '../../compute/graph-session.ts'
@@ -32,7 +32,7 @@ export interface CacheOptions {
 export async function cachedStep(model: TwoTower, spec: TwoTowerSpec, shape: StepShape, options: CacheOptions): Promise<Executable> {
   const plan = candidatePlan(spec, shape)
   const counts = { user: plan.batch, item: plan.itemRows }
-  const loss = await compile(lossProgram(spec, shape, model.dim, options.loaded), options)
+  const loss = await compileProgram(lossProgram(spec, shape, model.dim, options.loaded), options)
   const learned = spec.match.temperature.kind === 'learned' ? [gradientOf(LOG_TEMPERATURE)] : []
   const towers: {
     tower: Tower
@@ -45,8 +45,8 @@ export async function cachedStep(model: TwoTower, spec: TwoTowerSpec, shape: Ste
   for (const tower of [model.user, model.item]) {
     const count = counts[tower.side]
     const rows = Math.min(options.rows, count)
-    const forward = await compile(forwardProgram(tower, rows), options)
-    const backward = await compile(backwardProgram(tower, rows), options)
+    const forward = await compileProgram(forwardProgram(tower, rows), options)
+    const backward = await compileProgram(backwardProgram(tower, rows), options)
     towers.push({ tower, vectors: vectorsOf(tower.side, count, tower.dim), count, rows, forward, backward })
   }
   return {

@@ -10,7 +10,7 @@ import { towerInputs, trainedPorts } from '../../towers/build.ts'
 import { type Candidates, lossOf, type LossTerms } from '../../towers/candidates.ts'
 import { withoutGradient } from '../../towers/layers.ts'
 import { type LoadedModule, type Match, matchOf } from '../../towers/match.ts'
-import { mimicLoss } from '../../towers/augment.ts'
+import { augmentedVectorLoss } from '../../towers/augment.ts'
 import { nearestInterest } from '../../towers/nearest-interest.ts'
 import { LOG_TEMPERATURE, type TwoTower } from '../../towers/two-tower.ts'
 import { type Block, type CandidatePlan, candidatePlan, type StepShape } from '../candidates/plan.ts'
@@ -47,7 +47,7 @@ export function stepProgram(model: TwoTower, spec: TwoTowerSpec, shape: StepShap
         vectors = tf.keep(items)
         const positives = rowsOf(items, 0, plan.batch)
         const users = nearestInterest(model.user.forward(replaced), positives)
-        const mimicked = mimicLoss(spec, { users, positives, weight: ports.rows.weight.read(replaced), inputs: replaced })
+        const mimicked = augmentedVectorLoss(spec, { users, positives, weight: ports.rows.weight.read(replaced), inputs: replaced })
         const lost = batchLoss({ spec, match, plan, ports }, users, items, replaced)
         return mimicked === null ? lost : tf.add(lost, mimicked)
       })

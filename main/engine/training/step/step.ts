@@ -5,7 +5,7 @@
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { gradientOf } from '../../compute/port.ts'
 import type { Feeds, Fetches } from '../../compute/graph-session.ts'
-import { compile, type Executable, type ExecutorName } from '../../compute/executor.ts'
+import { compileProgram, type Executable, type ExecutorName } from '../../compute/executor.ts'
 import type { EncodedSide } from '../../features/encoded.ts'
 import type { LoadedModule } from '../../towers/match.ts'
 import type { TwoTower } from '../../towers/two-tower.ts'
@@ -80,7 +80,7 @@ export class Step {
     const shape = { batch: options.batch, negatives: negativeCount(spec, options.encoded.item.count) }
     const program =
       spec.training.gradientCache === null
-        ? await compile(stepProgram(model, spec, shape, loaded), options)
+        ? await compileProgram(stepProgram(model, spec, shape, loaded), options)
         : await cachedStep(model, spec, shape, { ...options, loaded, rows: spec.training.gradientCache })
     return new Step(options, candidatePlan(spec, shape), state, program)
   }
