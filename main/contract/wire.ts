@@ -4,7 +4,8 @@
  * and JSON does not (NaN, infinities, undefined, typed arrays) is tagged `{ "$": … }`; an object of the message that has a key `$` is
  * wrapped as `{ "$": { … } }`. Both directions, both ends check: a frame that is not of this form is a bad-input.
  *
- *   binary frame: u32 n (little endian) · n bytes of JSON { message, arrays: [[type, bytes], …] } · zeros up to 8 · arrays, each padded to 8
+ *   binary frame: u32 n (little endian) · n bytes of JSON { message, arrays: [[type, bytes], …] } · zeros up to 8 ·
+ *   arrays, each padded to 8
  */
 import { badInput, PylonError } from './errors.ts'
 
