@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { PylonError } from '../../../main/contract/errors.ts'
 import { featureSchema } from '../../../main/contract/shapes/features.ts'
+import type { Feature } from '../../../main/contract/shapes/features.ts'
 import { autoFeatures, resolveFeatures } from '../../../main/engine/features/auto.ts'
 import { checkFeatures } from '../../../main/engine/features/check-features.ts'
 import { encodeSide } from '../../../main/engine/features/encode.ts'
@@ -126,9 +127,14 @@ test('auto: a feature a column, by its kind; a history where there is order and 
   expect((await encodeSide(encoders, 'item', dataset)).count).toBe(12)
 })
 
-test('auto: just the id where nothing else is known', () => {
+test('auto: the id, and for users always a history; of the last few items too where there is an order', () => {
   const { manifest } = memoryDataset({ interactions: [{ user: 'u', item: 'i' }], hasOrder: false })
-  expect(autoFeatures('user', manifest)).toEqual([{ kind: 'id', name: 'id', dim: 32, minCount: 1, hashBuckets: null, unknownRate: 0 }])
+  const shown = (features: readonly Feature[]): unknown => features.map(({ kind, name }) => [kind, name])
+  expect(shown(autoFeatures('item', manifest))).toEqual([['id', 'id']])
+  const all = ['history', 'history']
+  expect(shown(autoFeatures('user', { ...manifest, hasOrder: false }))).toEqual([['id', 'id'], all])
+  expect(shown(autoFeatures('user', { ...manifest, hasOrder: true }))).toEqual([['id', 'id'], all, ['history', 'recent']])
+  expect(autoFeatures('user', manifest)[0]).toMatchObject({ unknownRate: 0.1 })
 })
 
 test('auto: names are slugs of the columns and never collide, not even with what a typed-in row names', async () => {
