@@ -69,6 +69,15 @@ test('from data to neighbours and files, with JSON and with tables', () =>
       ],
     ])
 
+    // what stays of the pass that chose the epoch is measured on the validation part; the index is of the final fit
+    const before = onlyJson(await run('evaluate', '--run', 'first', '--k', '20', '--split', 'validation', '--json'))
+    expect(before).toMatchObject({ protocol: { part: 'validation', fittedOn: 'train' } })
+    const shown = onlyJson(await run('show', '--run', 'first', '--json'))['epochsLog'] as { epoch: number; validation: object }[]
+    const best = shown.find(({ epoch }) => epoch === trained['bestEpoch'])!.validation as Record<string, number>
+    expect((before['metrics'] as Record<string, number>)['recall@20']).toBeCloseTo(best['recall@20']!, 6)
+    const mixed = await run('evaluate', '--run', 'first', '--split', 'validation', '--ann')
+    expect(mixed).toMatchObject({ code: 2, stderr: expect.stringMatching(/fitted on the validation part too/) as string })
+
     const evaluated = onlyJson(await run('evaluate', '--run', 'first', '--k', '5,20', '--ann', '--json'))
     expect(evaluated).toMatchObject({
       metrics: { 'recall@20': (trained['metrics'] as Record<string, number>)['recall@20'] },

@@ -77,6 +77,7 @@ interface Use {
 }
 
 const VECTORS = ['user_vectors.npy', 'item_vectors.npy']
+const TRAIN_VECTORS = ['train_user_vectors.npy', 'train_item_vectors.npy']
 const TOWERS = ['encoders.json', 'weights.safetensors']
 const INDEX = ['item.index', 'item.index.json']
 const FAST = ['indexes/fast.index', 'indexes/fast.index.json', 'indexes/fast.index.about.json']
@@ -118,7 +119,7 @@ const twoTower: Readonly<Record<string, () => Use>> = {
     once: true,
   }),
   'evaluate on validation': () => ({
-    files: [...VECTORS, ...TOWERS],
+    files: [...VECTORS, ...TRAIN_VECTORS],
     ask: (c) => job(c, 'runs.evaluate', { run: 'a', split: 'validation' }),
     once: true,
   }),
@@ -150,7 +151,7 @@ const twoTower: Readonly<Record<string, () => Use>> = {
     once: true,
   }),
   rerank: () => ({
-    files: [...VECTORS, ...TOWERS],
+    files: [...VECTORS, ...TRAIN_VECTORS],
     ask: (c) => job(c, 'runs.rerank', { run: 'a', top: 10, epochs: 1 }),
     once: true,
   }),

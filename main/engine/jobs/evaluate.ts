@@ -1,4 +1,4 @@
-/** Evaluates a finished run: its stored vectors on the test part, or its towers as of the end of train on the validation part. */
+/** Evaluates a finished run: its stored vectors on the test part, or those of the pass that learned from train alone on the validation part. */
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import { badInput } from '../../contract/errors.ts'
 import type { EvaluateResult } from '../../contract/verbs.ts'
@@ -9,7 +9,7 @@ import { fittedParts, mostPopularScorer } from '../evaluation/baselines.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { fittedScorer } from '../model/scoring.ts'
 import { heldOut } from '../evaluation/held-out.ts'
-import { protocolOfRun } from '../protocol/protocol.ts'
+import { fittedOn, protocolOfRun } from '../protocol/protocol.ts'
 import { OpenModel } from '../serving/open-model.ts'
 import { asFacts } from './training/facts.ts'
 import type { EvaluateJob, JobContext, JobFact } from '../queue/job-types.ts'
@@ -26,6 +26,8 @@ export async function* evaluateJob(job: EvaluateJob, { threads, signal }: JobCon
   const model = await OpenModel.open(job, threads)
   const { dataset } = model
   try {
+    if (part === 'validation' && job.ann && fittedOn(spec, dataset.manifest) !== 'train')
+      throw badInput('The index holds vectors that were fitted on the validation part too: measure it on test, or leave out --ann.', 'ann')
     const protocol = protocolOfRun(spec, dataset.manifest, part)
     const { k } = job
     const popular = yield* asFacts(

@@ -45,7 +45,7 @@ test('a wrong config is told where and what', () => {
   expect(
     [
       { training: { epoch: 3 } },
-      { training: { epochs: 0 } },
+      { training: { epochs: -1 } },
       { trainin: {} },
       { model: 'three-tower' },
       { loss: { kind: 'sampled-softmax', negative: 3 } },
@@ -58,8 +58,8 @@ test('a wrong config is told where and what', () => {
     ].map(complaint),
   ).toMatchInlineSnapshot(`
     [
-      "training.epoch is no config key: did you mean "epochs"? valid here: epochs, batchSize, gradientCache, order, perUserCap, objective, weights, seed, events, embeddingSd, embeddingDropout, tables, dense, schedule, clipNorm, l2, ema, warmStart, earlyStopping, finalFit.",
-      "training.epochs: expected number to be >=1.",
+      "training.epoch is no config key: did you mean "epochs"? valid here: epochs, batchSize, gradientCache, order, perUserCap, objective, weights, seed, events, init, embeddingSd, embeddingDropout, tables, dense, schedule, clipNorm, l2, ema, warmStart, earlyStopping, finalFit.",
+      "training.epochs: expected number to be >=0.",
       "trainin is no config key: did you mean "training"? valid here: version, model, recipe, user, item, match, loss, extraNegatives, training, evaluation, index.",
       "model: expected 'two-tower' | 'most-popular' | 'item-knn' | 'ease' | 'ials'.",
       "loss.negative is no config key: did you mean "negatives"? valid here: kind, negatives, sampler, shared, logQ, form.",
