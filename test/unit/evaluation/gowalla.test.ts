@@ -21,7 +21,12 @@ needing('data:gowalla').test(
       events: [],
       search: 'exact',
     })
-    const { metrics, users } = await evaluateAll({ dataset, protocol, k: [20], scorer: mostPopularScorer(dataset, ['train', 'validation']) })
+    const { metrics, users } = await evaluateAll({
+      dataset,
+      protocol,
+      k: [20],
+      scorer: mostPopularScorer(dataset, ['train', 'validation']),
+    })
     expect([users, metrics['recall@20']!.toFixed(5), metrics['ndcg@20']!.toFixed(5)]).toEqual([29_858, '0.04163', '0.03169'])
   },
   60_000,
