@@ -27,16 +27,12 @@ export async function* fitEase(matrix: InteractionMatrix, options: EaseOptions):
   const columnOf = yield* easeColumns(matrix, options)
   const builder = new ItemItemBuilder(items, keep)
   const column = new Float32Array(items)
-  const select = createTopK(keep)
-  const magnitudes = new Float32Array(items)
-  const kept = new Int32Array(keep)
+  const all = Int32Array.from({ length: items }, (_, source) => source)
+  const largest = largestOf(items, keep)
   for (let item = 0; item < items; item++) {
     if (item % BLOCK === 0) yield { stage: 'item weights', done: item, total: items, unit: 'items' }
     columnOf(item, column)
-    for (let other = 0; other < items; other++) magnitudes[other] = Math.abs(column[other]!)
-    magnitudes[item] = -Infinity
-    const count = select(magnitudes, 0, items, kept, 0)
-    const sources = kept.slice(0, count).sort()
+    const sources = keep === items ? all : largest(column, item)
     builder.add(
       item,
       sources,
@@ -45,6 +41,17 @@ export async function* fitEase(matrix: InteractionMatrix, options: EaseOptions):
   }
   yield { stage: 'item weights', done: items, total: items, unit: 'items' }
   return builder.build(new Float32Array(items))
+}
+
+/** The `keep` indices of largest magnitude in a column, without the item's own, rising. */
+function largestOf(items: number, keep: number): (column: Float32Array, item: number) => Int32Array {
+  const select = createTopK(keep)
+  const [magnitudes, kept] = [new Float32Array(items), new Int32Array(keep)]
+  return (column, item) => {
+    for (let other = 0; other < items; other++) magnitudes[other] = Math.abs(column[other]!)
+    magnitudes[item] = -Infinity
+    return kept.slice(0, select(magnitudes, 0, items, kept, 0)).sort()
+  }
 }
 
 /** Writes what item j's score gets from each item, column j of B, into `out`. */

@@ -84,7 +84,7 @@ export async function* fitBaseline(
 }
 
 /** Items and epochs that a trial is fitted with, at most. */
-const TRIAL_ITEMS = 6000
+const TRIAL_ITEMS = 3000
 const TRIAL_EPOCHS = 6
 
 /** Fits a spec on train alone, in small, and measures it on validation users drawn once. */

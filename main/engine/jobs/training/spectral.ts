@@ -12,8 +12,8 @@ import { climb } from './tune.ts'
 
 /** Where the search begins, and what is taken where there is no validation part. */
 const START: SpectralSettings = { rank: Infinity, filter: 3, gamma: 0.5 }
-const FILTERS = [0, 1, 2, 3, 4, 5, 6, 8, 10]
-const GAMMAS = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1]
+const FILTERS = [0, 1, 2, 3, 4, 5, 6, 8, 10, 14, 20]
+const GAMMAS = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1, 1.25, 1.5, 2]
 
 /**
  * Fills the tables of a fresh model.
