@@ -1,4 +1,5 @@
 /** Runs and what they measured, as tables for people. Numbers stand with the protocol they were measured under. */
+import { trialsTable } from '../contract/trials.ts'
 import { cutsOf, kindsOf, LIST_KINDS, metricAtCut } from '../contract/metrics.ts'
 import type { Metrics, Protocol } from '../contract/shapes/protocol.ts'
 import type { EpochRow, RunSummary, Trial } from '../contract/shapes/run.ts'
@@ -96,13 +97,11 @@ export function compareTable(runs: readonly RunSummary[]): string {
 
 /** The settings that were tried on the validation part, and which were taken. */
 export function trialTable(trials: readonly Trial[]): string {
-  const names = [...new Set(trials.flatMap(({ settings }) => Object.keys(settings)))]
-  const values = trials.map(({ value }) => value)
-  const taken = values.indexOf(Math.max(...values))
+  const { settings: named, taken } = trialsTable(trials)
   return table(
-    [...names.map(right), right(`validation ${trials[0]?.metric ?? ''}`), right('time'), ''],
+    [...named.map(({ name }) => right(name)), right(`validation ${trials[0]?.metric ?? ''}`), right('time'), ''],
     trials.map(({ settings, value, seconds }, i) => [
-      ...names.map((name) => String(settings[name] ?? '')),
+      ...named.map(({ path }) => String(settings[path] ?? '')),
       metric(value),
       duration(seconds),
       i === taken ? 'taken' : '',

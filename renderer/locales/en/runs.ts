@@ -80,7 +80,7 @@ export default {
       datasetChecksum: 'content of the dataset',
       split: 'split',
       part: 'part',
-      fittedOn: 'what they are fitted on',
+      fittedOn: 'fitted parts',
       candidates: 'candidates',
       seen: 'treatment of seen items',
       events: 'events',
