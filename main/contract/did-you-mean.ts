@@ -1,4 +1,4 @@
-/** Error messages about a name that does not exist: the names there are, and the one that was probably meant. */
+/** Parts of error messages about a name that does not exist: the one that was probably meant, and a long list of names cut short. */
 
 /** The names, or the first 40 and how many more there are. */
 export function listNames(names: readonly string[]): string {

@@ -1,4 +1,7 @@
-/** The query-level difference of two runs as text. */
+/**
+ * The difference of two runs user by user, as text: mean difference with its bootstrap interval and randomisation test, by slices, for
+ * whom ranks rose or fell, and the users of the largest differences. "B less A" is B's value minus A's. Computed in `evaluation/difference.ts`.
+ */
 import type { DifferenceResult, DifferenceUser } from '../../contract/verbs.ts'
 import { protocolLine } from '../measures.ts'
 import { count, metric, pairs, right, shorten, style, table } from '../table.ts'

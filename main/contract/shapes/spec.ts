@@ -1,6 +1,7 @@
 /**
- * The spec of a run: plain, versioned data from which the same model can be trained again. A config file may leave out what has a
- * default; `features: "auto"` is resolved against the dataset before the run starts, so a stored spec is always complete.
+ * The spec of a run: plain, versioned data from which the same model can be trained again; of a two-tower (whose parts are in spec/) or of
+ * a baseline. A config file may leave out what has a default; `features: "auto"` is resolved against the dataset before the run starts
+ * (engine/run-spec, towers/resolve.ts), so a stored spec is complete, but for settings of baselines that the run itself chooses (null).
  */
 import { z } from 'zod'
 import { easeFields, ialsFields, itemKnnFields, mostPopularFields } from './spec/baselines.ts'

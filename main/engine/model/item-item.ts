@@ -21,7 +21,7 @@ export function scoreHistory({ items, offsets, targets, weights, bias }: ItemIte
   }
 }
 
-/** The same weights among `items` items, of which `kept` (rising) were the model's; the others have none. */
+/** Weights that were fitted on some items alone, `kept` in rising order, as a model of all `items`: the others have none. So trials stay small. */
 export function amongItems({ offsets, targets, weights, bias }: ItemItem, kept: Int32Array, items: number): ItemItem {
   const [ends, biases] = [new Float64Array(items + 1), new Float32Array(items)]
   for (const [i, item] of kept.entries()) {

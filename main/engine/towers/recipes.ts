@@ -12,12 +12,12 @@ import { general } from './recipes/general.ts'
 import { pinterest } from './recipes/pinterest.ts'
 import type { Recipe } from './recipes/recipe.ts'
 import { spectral } from './recipes/spectral.ts'
-import { video } from './recipes/video.ts'
+import { google } from './recipes/google.ts'
 import { resolveSpec } from './resolve.ts'
 
 const recipes = {
   ...general,
-  ...video,
+  ...google,
   ...airbnb,
   ...pinterest,
   ...facebook,

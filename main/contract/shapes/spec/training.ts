@@ -1,4 +1,8 @@
-/** Training: batches, optimizers, schedules, when to stop. */
+/**
+ * How a two-tower is trained: which examples, what each weighs and what it predicts, batches, where the weights start (at random, in closed
+ * form, from a run), optimizers of the embedding tables and of the dense layers, schedules, regularisation, when to stop, and the final fit
+ * on train + validation. What each field does stands in its description.
+ */
 import { z } from 'zod'
 import { choice, flag, modelSeed, orNull, variant } from '../parts.ts'
 

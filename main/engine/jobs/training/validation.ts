@@ -1,6 +1,7 @@
 /**
- * What is measured of a model between two epochs: its metrics on the validation part, of users drawn once by the seed and ranked by the
- * same code as the final evaluation, and the geometry of its vectors.
+ * What the training job measures of a model between two epochs: its metrics on the validation part where there is one (of users drawn once
+ * by the seed, ranked by the code of the final evaluation), most popular's on the same users, and the geometry of its vectors, which tells a
+ * collapse (evaluation/geometry.ts). Only the drawn users are embedded.
  */
 import { cutsOf } from '../../../contract/metrics.ts'
 import type { Metrics } from '../../../contract/shapes/protocol.ts'

@@ -1,8 +1,11 @@
-/** YouTube's and Google's recipes: histories in, softmax over sampled or in-batch candidates. */
+/**
+ * Recipes of YouTube (2016, 2019) and Google Play (2020): softmax over sampled or in-batch negatives, from histories or all features. What the
+ * fields of a recipe mean: recipe.ts.
+ */
 import { columnFeatures, histories, idFeature } from './recipe-features.ts'
 import { batchFor, fewerNegatives, needs, negativesFor, type Recipe } from './recipe.ts'
 
-export const video = {
+export const google = {
   'youtube-2016': {
     title: 'YouTube 2016: candidate generation',
     group: 'industry',
