@@ -55,7 +55,8 @@ test('a file of the folder one stands in is imported and trained on', async () =
   writeFileSync(join(work, 'plays.csv'), `user,item,at\n${rows.join('\n')}\n`)
   expect(await pylon('import', '--name', 'plays', '--interactions', 'plays.csv')).toMatchObject({ dataset: 'plays', users: 40 })
   const trained = await pylon('train', '--dataset', 'plays', '--recipe', 'two-tower', '--set', 'training.epochs=1')
-  expect(trained).toMatchObject({ epochs: 1 })
+  // one epoch on train, and one more on train + validation
+  expect(trained).toMatchObject({ epochs: 2, bestEpoch: 1, protocol: { fittedOn: 'train+validation' } })
   await pylon('export', '--run', String(trained['run']), '--format', 'pytorch', '--out', 'out')
   expect(readdirSync(join(work, 'out'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.py'))).not.toEqual([])
 })
