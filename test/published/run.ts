@@ -8,7 +8,7 @@ import { fitItemKnn } from '../../main/engine/evaluation/baselines/item-knn.ts'
 import { interactionMatrix, type InteractionMatrix } from '../../main/engine/dataset/interaction-matrix.ts'
 import { evaluateAll } from '../../main/engine/evaluation/evaluate.ts'
 import { type FittedModel, fittedScorer } from '../../main/engine/model/scoring.ts'
-import { makeProtocol } from '../../main/engine/protocol/protocol.ts'
+import { protocolOf } from '../helpers/protocol.ts'
 import { EARLIER_PARTS } from '../../main/contract/shapes/protocol.ts'
 import type { BlockRetriever } from '../../main/engine/model/blocks.ts'
 import { drain } from '../../main/engine/files/drain.ts'
@@ -60,14 +60,7 @@ else if (wanted.length === 0 || unknown !== undefined) fail(`Name some of ${Obje
 else {
   const dataset = readGowalla(folder)
   const matrix = interactionMatrix(dataset, EARLIER_PARTS.test, [])
-  const protocol = makeProtocol({
-    manifest: dataset.manifest,
-    part: 'test',
-    fittedOn: 'train',
-    seen: 'masked',
-    events: [],
-    search: 'exact',
-  })
+  const protocol = protocolOf(dataset)
   for (const name of wanted) {
     const { figures, fit } = models[name]!
     const started = performance.now()

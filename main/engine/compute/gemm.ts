@@ -1,4 +1,4 @@
-/** C − A·Bᵀ of matrices of any size, by ONNX Runtime's GEMM: the work horse of blocked linear algebra outside the graphs. */
+/** Products of matrices of any size, row-major, by ONNX Runtime's GEMM: the work horse of blocked linear algebra outside the graphs. */
 import type { Graph } from './graph.ts'
 import { GraphSession, type SessionOptions } from './graph-session.ts'
 
@@ -9,26 +9,47 @@ export interface GemmUpdate {
 }
 
 export async function createGemmUpdate(options: SessionOptions = {}): Promise<GemmUpdate> {
-  const graph: Graph = {
-    inputs: [
-      { name: 'a', type: 'float32', shape: ['m', 'k'] },
-      { name: 'b', type: 'float32', shape: ['n', 'k'] },
-      { name: 'c', type: 'float32', shape: ['m', 'n'] },
-    ],
-    outputs: [{ name: 'y', type: 'float32', shape: ['m', 'n'] }],
-    constants: [],
-    nodes: [
-      {
-        op: 'Gemm',
-        inputs: ['a', 'b', 'c'],
-        outputs: [{ name: 'y', type: 'float32', shape: [0, 0] }],
-        attributes: { alpha: { kind: 'float', value: -1 }, beta: { kind: 'float', value: 1 }, transB: { kind: 'int', value: 1 } },
-      },
-    ],
-  }
-  const session = await GraphSession.create(graph, options)
+  const shapes = { a: ['m', 'k'], b: ['n', 'k'], c: ['m', 'n'] }
+  const alpha = { alpha: { kind: 'float', value: -1 }, beta: { kind: 'float', value: 1 } } as const
+  const session = await GraphSession.create(gemm(shapes, ['m', 'n'], { ...alpha, transB: { kind: 'int', value: 1 } }), options)
   return {
     run: async (a, b, c, m, n, k) => (await session.run({ a, b, c }, { m, n, k }))['y']!,
     dispose: () => session.dispose(),
+  }
+}
+
+export interface Products {
+  /** a[rows × n]ᵀ·b[rows × m] → [n × m] */
+  transposed(a: Float32Array, b: Float32Array, rows: number): Promise<Float32Array>
+  /** a[rows × n]·b[n × m] → [rows × m] */
+  product(a: Float32Array, b: Float32Array, n: number): Promise<Float32Array>
+  dispose(): Promise<void>
+}
+
+export async function createProducts(options: SessionOptions = {}): Promise<Products> {
+  const ofTransposed = gemm({ a: ['k', 'n'], b: ['k', 'm'] }, ['n', 'm'], { transA: { kind: 'int', value: 1 } })
+  const ofPlain = gemm({ a: ['n', 'k'], b: ['k', 'm'] }, ['n', 'm'], {})
+  const [transposed, plain] = [await GraphSession.create(ofTransposed, options), await GraphSession.create(ofPlain, options)]
+  return {
+    transposed: async (a, b, k) => (await transposed.run({ a, b }, { k, n: a.length / k, m: b.length / k }))['y']!,
+    product: async (a, b, k) => (await plain.run({ a, b }, { k, n: a.length / k, m: b.length / k }))['y']!,
+    dispose: async () => {
+      await transposed.dispose()
+      await plain.dispose()
+    },
+  }
+}
+
+/** One Gemm node over inputs of these shapes, in their order. */
+function gemm(
+  shapes: Readonly<Record<string, readonly string[]>>,
+  shape: readonly string[],
+  attributes: NonNullable<Graph['nodes'][number]['attributes']>,
+): Graph {
+  return {
+    inputs: Object.entries(shapes).map(([name, dims]) => ({ name, type: 'float32', shape: dims })),
+    outputs: [{ name: 'y', type: 'float32', shape }],
+    constants: [],
+    nodes: [{ op: 'Gemm', inputs: Object.keys(shapes), outputs: [{ name: 'y', type: 'float32', shape: [0, 0] }], attributes }],
   }
 }

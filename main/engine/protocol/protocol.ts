@@ -33,7 +33,7 @@ export function makeProtocol({ manifest, part, fittedOn, seen, events, search }:
     datasetChecksum: manifest.checksum,
     split: manifest.split,
     part,
-    fittedOn: part === 'validation' ? 'train' : fittedOn,
+    fittedOn,
     candidates: 'all-items',
     seen,
     events: named.length === manifest.events.length ? [] : named,
@@ -72,10 +72,12 @@ export function protocolOfRun(
 export function upgradedProtocol(stored: z.infer<typeof storedProtocolSchema>, spec: Fit, dataset: Held): Protocol {
   if (stored.version === 2) return stored
   const { hash: _, ...fields } = stored
-  return hashed({ ...fields, version: 2, fittedOn: stored.part === 'validation' ? 'train' : fittedOn(spec, dataset) })
+  return hashed({ ...fields, version: 2, fittedOn: fittedOn(spec, dataset) })
 }
 
-function hashed(fields: Omit<Protocol, 'hash'>): Protocol {
+/** What measures on the validation part was fitted on train, whatever its run is fitted on in the end. */
+function hashed(given: Omit<Protocol, 'hash'>): Protocol {
+  const fields = given.part === 'validation' ? { ...given, fittedOn: 'train' as const } : given
   return { ...fields, hash: createHash('sha256').update(canonicalJson(fields)).digest('hex').slice(0, 12) }
 }
 

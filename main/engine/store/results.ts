@@ -36,16 +36,8 @@ export class Results {
     this.#database.insert('epochs', { run, epoch, loss, ...rates, validation: JSON.stringify(validation) }, 'REPLACE')
   }
 
-  addTrial(run: string, number: number, { settings, metric, value, seconds }: Trial): void {
-    this.#database.run(
-      'INSERT OR REPLACE INTO trials (run, number, settings, metric, value, seconds) VALUES (?, ?, ?, ?, ?, ?)',
-      run,
-      number,
-      JSON.stringify(settings),
-      metric,
-      value,
-      seconds,
-    )
+  addTrial(run: string, number: number, { settings, ...measured }: Trial): void {
+    this.#database.insert('trials', { run, number, ...measured, settings: JSON.stringify(settings) }, 'REPLACE')
   }
 
   /** Forgets what came after a checkpoint, as it will be measured again. */

@@ -9,7 +9,7 @@ import { describePair, histogramOf, pairQueries } from '../../../main/engine/eva
 import { evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
 import { heldOut, type HeldOut } from '../../../main/engine/evaluation/held-out.ts'
 import { bootstrapInterval, randomisationTest, resamples } from '../../../main/engine/evaluation/paired.ts'
-import { makeProtocol } from '../../../main/engine/protocol/protocol.ts'
+import { protocolOf } from '../../helpers/protocol.ts'
 import { curvesOverK, metricAt, queryValues } from '../../../main/engine/evaluation/ranks.ts'
 import type { Scorer } from '../../../main/engine/model/scoring.ts'
 import { marketOf } from './market.ts'
@@ -90,14 +90,7 @@ const worlds = fc.record({
 async function pair({ rows, a, b }: { rows: [number, number, (typeof PARTS)[number]][]; a: number[]; b: number[] }) {
   const ordered = rows.toSorted(([u, , p], [v, , q]) => u - v || PARTS.indexOf(p) - PARTS.indexOf(q))
   const dataset = marketOf(6, 9, ordered)
-  const protocol = makeProtocol({
-    manifest: dataset.manifest,
-    part: 'test',
-    fittedOn: 'train',
-    seen: 'masked',
-    events: [],
-    search: 'exact',
-  })
+  const protocol = protocolOf(dataset)
   const held = heldOut(dataset, protocol)
   if (held.users.length === 0) return null
   const evaluated = await Promise.all(
@@ -164,14 +157,7 @@ test('of a user with several held-out items the one that changed most is told; w
     [0, 8, 'test'],
     [0, 9, 'test'],
   ])
-  const protocol = makeProtocol({
-    manifest: dataset.manifest,
-    part: 'test',
-    fittedOn: 'train',
-    seen: 'masked',
-    events: [],
-    search: 'exact',
-  })
+  const protocol = protocolOf(dataset)
   const held = heldOut(dataset, protocol)
   const at = (ranksA: number[], ranksB: number[]) => {
     const options = {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Diversity, gini } from '../../../main/engine/evaluation/diversity.ts'
 import { evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
-import { makeProtocol } from '../../../main/engine/protocol/protocol.ts'
+import { protocolOf } from '../../helpers/protocol.ts'
 import { marketOf } from './market.ts'
 
 interface Golden {
@@ -56,7 +56,7 @@ test('an evaluation measures them where it is asked to, from the parts before th
     [1, 0, 'train'],
     [1, 3, 'test'],
   ])
-  const protocol = makeProtocol({ manifest: market.manifest, part: 'test', fittedOn: 'train', seen: 'masked', events: [], search: 'exact' })
+  const protocol = protocolOf(market)
   // user 0 is shown 3 and 2, user 1 is shown 3 and 2: what each has seen is masked
   const scorer = {
     score: (users: Int32Array, out: Float32Array): void => users.forEach((_, row) => out.set([0.9, 0.1, 0.2, 0.8], row * 4)),

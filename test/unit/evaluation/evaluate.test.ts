@@ -5,14 +5,12 @@ import { buildIndex } from '../../../main/engine/ann/usearch.ts'
 import { annBlocks } from '../../../main/engine/model/blocks.ts'
 import { fittedParts, mostPopularScorer } from '../../../main/engine/evaluation/baselines.ts'
 import { evaluate, evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
-import { makeProtocol, type ProtocolChoice } from '../../../main/engine/protocol/protocol.ts'
+import { protocolOf } from '../../helpers/protocol.ts'
 import type { Scorer } from '../../../main/engine/model/scoring.ts'
 import { vectorScorer } from '../../../main/engine/model/scoring.ts'
 import { clustered, drain } from '../ann/vectors.ts'
-import { market, marketOf, type Market } from './market.ts'
+import { market, marketOf } from './market.ts'
 
-const protocolOf = ({ manifest }: Market, choice: Partial<ProtocolChoice> = {}) =>
-  makeProtocol({ manifest, part: 'test', fittedOn: 'train', seen: 'masked', events: [], search: 'exact', ...choice })
 /** ranks items by index, the last first */
 const lastFirst = (items: number): Scorer => ({
   score(users, out) {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { mostPopularScorer } from '../../../main/engine/evaluation/baselines.ts'
 import { evaluateAll } from '../../../main/engine/evaluation/evaluate.ts'
-import { makeProtocol } from '../../../main/engine/protocol/protocol.ts'
+import { protocolOf } from '../../helpers/protocol.ts'
 import { dataFolder } from '../../helpers/data.ts'
 import { needing } from '../../helpers/needs.ts'
 import { readGowalla } from '../../published/gowalla.ts'
@@ -13,14 +13,7 @@ needing('data:gowalla').test(
   'most popular on Gowalla, also with a validation part cut',
   async () => {
     const dataset = readGowalla(folder!)
-    const protocol = makeProtocol({
-      manifest: dataset.manifest,
-      part: 'test',
-      fittedOn: 'train',
-      seen: 'masked',
-      events: [],
-      search: 'exact',
-    })
+    const protocol = protocolOf(dataset)
     const { metrics, users } = await evaluateAll({
       dataset,
       protocol,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createTopK } from '../../../main/engine/ann/topk.ts'
 import { evaluateAll, type Evaluation } from '../../../main/engine/evaluation/evaluate.ts'
-import { makeProtocol } from '../../../main/engine/protocol/protocol.ts'
+import { protocolOf } from '../../helpers/protocol.ts'
 import type { Scorer } from '../../../main/engine/model/scoring.ts'
 import { QUERY_KINDS } from '../../../main/contract/metrics.ts'
 import { SLICES, type SliceName } from '../../../main/engine/evaluation/slices.ts'
@@ -42,7 +42,7 @@ const tableScorer = (scores: ArrayLike<number>): Scorer => ({
 const run = (dataset: Market, scores: ArrayLike<number>, seen: 'masked' | 'included' = 'masked'): Promise<Evaluation> =>
   evaluateAll({
     dataset,
-    protocol: makeProtocol({ manifest: dataset.manifest, part: 'test', fittedOn: 'train', seen, events: [], search: 'exact' }),
+    protocol: protocolOf(dataset, { seen }),
     k: KS,
     scorer: tableScorer(scores),
     slices,

@@ -4,7 +4,7 @@ import { compileProgram } from '../../../main/engine/compute/executor.ts'
 import { crossFeatures } from '../../../main/engine/evaluation/rerank/cross.ts'
 import { stepProgram } from '../../../main/engine/evaluation/rerank/ranker.ts'
 import { rerank } from '../../../main/engine/evaluation/rerank/rerank.ts'
-import { makeProtocol } from '../../../main/engine/protocol/protocol.ts'
+import { protocolOf } from '../../helpers/protocol.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { random } from '../../../main/engine/training/random.ts'
 import { memoryDataset, type MemoryInteraction } from '../../helpers/dataset.ts'
@@ -32,7 +32,7 @@ test('learns from cross features, and recall at the top stays', async () => {
   const dataset = cities()
   const vectors = numbers((USERS + ITEMS) * DIM, 5)
   const stage = (part: 'validation' | 'test') => ({
-    protocol: makeProtocol({ manifest: dataset.manifest, part, fittedOn: 'train+validation', seen: 'masked', events: [], search: 'exact' }),
+    protocol: protocolOf(dataset, { part, fittedOn: 'train+validation' }),
     vectors: { user: vectors.slice(0, USERS * DIM), item: vectors.slice(USERS * DIM) },
   })
   const result = await drain(

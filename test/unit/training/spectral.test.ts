@@ -80,8 +80,9 @@ test('towers that start from it rank by P·f(σ)·Qᵀ·D^γ, and whom they have
     const dim = setup.model.dim
     const svd = await drain(randomizedSvd(seen, { rank: dim, seed: 1, threads: 1 }))
     const settings = { rank: 8, filter: 2, gamma: 0.5 }
-    const vectors = spectralVectors(svd, seen, settings, dim)
-    await startSpectral(setup.state, setup.encoders, towersOf, vectors, dim)
+    const closed = spectralVectors(svd, seen, settings, dim)
+    await startSpectral(setup.state, setup.encoders, towersOf, closed, dim)
+    const vectors = { users: closed.users(), items: closed.items() }
     const [users, items] = [await drain(embedUsers(setup, 'train+validation', 1)), await drain(embedItems(setup, 1))]
     expect(items).toEqual(vectors.items)
     const [ids, itemIds] = [await towersOf.ids('user'), await towersOf.ids('item')]
@@ -92,8 +93,8 @@ test('towers that start from it rank by P·f(σ)·Qᵀ·D^γ, and whom they have
     }
     for (const [row, id] of ids.entries()) {
       const same = id === 'visitor' ? ids.indexOf('u5') : row
-      const [tower, closed] = [direction(users, row), direction(vectors.users, same)]
-      expect(Math.max(...tower.map((x, k) => Math.abs(x - closed[k]!)))).toBeLessThan(2e-3)
+      const [tower, form] = [direction(users, row), direction(vectors.users, same)]
+      expect(Math.max(...tower.map((x, k) => Math.abs(x - form[k]!)))).toBeLessThan(2e-3)
     }
     // the weight of a direction and of a frequent item, from the definition
     const [first, popular] = [itemIds.indexOf('i0'), seen.byItem.offsets]

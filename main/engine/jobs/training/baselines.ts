@@ -3,7 +3,6 @@
  * that comes before the test part; what is kept is the latter, and the vectors of the one before.
  */
 import type { Part } from '../../../contract/shapes/dataset.ts'
-import type { Metrics } from '../../../contract/shapes/protocol.ts'
 import type { BaselineSpec, EaseSpec, IalsSpec, ItemKnnSpec, Settled, SettledBaseline } from '../../../contract/shapes/spec.ts'
 import { fitEase } from '../../evaluation/baselines/ease.ts'
 import { ialsEpoch, ialsLoss, initialFactors, type Factors } from '../../evaluation/baselines/ials.ts'
@@ -12,13 +11,12 @@ import { type InteractionMatrix, interactionMatrix, mostFrequent } from '../../d
 import { popularityVectors } from '../../evaluation/baselines/popularity.ts'
 import { amongItems } from '../../model/item-item.ts'
 import type { FittedModel } from '../../model/scoring.ts'
-import { protocolOfRun } from '../../protocol/protocol.ts'
 import { EARLIER_PARTS } from '../../../contract/shapes/protocol.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { TRAIN_VECTORS } from '../../model/run-vectors.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
-import { measured, trialUsers } from './measure.ts'
+import { CHOSEN_BY, type Measured, measured, trialMeter } from './measure.ts'
 import { tune } from './tune.ts'
 import { writeVectors } from './write.ts'
 
@@ -53,26 +51,32 @@ export async function* fitBaseline(
 ): AsyncGenerator<JobFact, FittedBaseline> {
   const started = performance.now()
   const { manifest } = dataset
-  const spec = yield* tune(asked, manifest.parts.validation > 0 ? trialsOf(dataset, context) : null)
-  let best: { epoch: number; value: number; model: FittedModel | null; validation: Metrics } = {
+  const spec = yield* tune(asked, manifest.parts.validation > 0 ? trialsOf(asked, dataset, context) : null)
+  let best: { epoch: number; value: number; model: FittedModel | null; validation: Measured | null } = {
     epoch: 1,
     value: -Infinity,
     model: null,
-    validation: {},
+    validation: null,
   }
   let epochs = 0
   if (manifest.parts.validation > 0) {
     const after: Fit['after'] = async function* (epoch, model, loss) {
-      const validation = yield* measured('validation', spec, dataset, model, context)
+      const validation = yield* measured(spec, dataset, model, context)
       epochs = epoch
-      const value = validation['ndcg@20'] ?? 0
+      const value = validation.metrics[CHOSEN_BY] ?? 0
       if (value > best.value) best = { epoch, value, model, validation }
       const seconds = (performance.now() - started) / 1000
-      const row = { epoch, loss, examplesPerSecond: (epoch * manifest.parts.train) / seconds, learningRate: 0, validation }
+      const row = {
+        epoch,
+        loss,
+        examplesPerSecond: (epoch * manifest.parts.train) / seconds,
+        learningRate: 0,
+        validation: validation.metrics,
+      }
       yield { kind: 'epoch', row }
     }
     yield* fit(spec, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after })
-    yield { kind: 'metrics', protocol: protocolOfRun(spec, manifest, 'validation'), metrics: best.validation }
+    if (best.validation !== null) yield { kind: 'metrics', ...best.validation }
     if (best.model?.kind === 'vectors') yield* writeVectors(runFolder, dataset, best.model, TRAIN_VECTORS)
   }
   const chosen = epochs === 0 ? null : best.epoch
@@ -87,15 +91,14 @@ export async function* fitBaseline(
 const TRIAL_ITEMS = 3000
 const TRIAL_EPOCHS = 6
 
-/** Fits a spec on train alone, in small, and measures it on validation users drawn once. */
-function trialsOf(dataset: Dataset, context: JobContext): (spec: SettledBaseline) => AsyncGenerator<JobFact, number> {
-  let users: Int32Array | null = null
+/** Fits a spec on train alone, in small, and measures it. */
+function trialsOf(asked: BaselineSpec, dataset: Dataset, context: JobContext): (spec: SettledBaseline) => AsyncGenerator<JobFact, number> {
+  const valueOf = trialMeter(asked, dataset, context)
   return async function* (spec) {
-    users ??= trialUsers(spec, dataset)
     const small = spec.model === 'ials' ? { ...spec, epochs: Math.min(spec.epochs, TRIAL_EPOCHS) } : spec
     const most = spec.model === 'ease' ? TRIAL_ITEMS : Infinity
     const model = yield* fit(small, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after: null, most })
-    return (yield* measured('validation', spec, dataset, model, context, users))['ndcg@20'] ?? 0
+    return yield* valueOf(model)
   }
 }
 

@@ -21,7 +21,6 @@ import {
 } from '../../training/state/checkpoint.ts'
 import { embedItems, embedUsers, type TrainingSetup, prepareTraining } from '../../training/loop/setup.ts'
 import { trainLoop, type TrainingEvent } from '../../training/loop/run.ts'
-import { protocolOfRun } from '../../protocol/protocol.ts'
 import { type RecordedFiles, RUN_FILES, runFile } from '../../model/run-files.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
@@ -131,8 +130,7 @@ async function* keepChosen(job: TrainJob, phase: TrainingSetup, { signal, thread
   const users = yield* asFacts(embedUsers(phase, 'train', threads), signal)
   const fitted = { kind: 'vectors', dim: model.dim, users, items, matching: spec.match } as const
   yield* writeVectors(job.runFolder, dataset, fitted, TRAIN_VECTORS)
-  const metrics = yield* measured('validation', spec, dataset, fitted, { signal, threads })
-  yield { kind: 'metrics', protocol: protocolOfRun(spec, dataset.manifest, 'validation'), metrics }
+  yield { kind: 'metrics', ...(yield* measured(spec, dataset, fitted, { signal, threads })) }
 }
 
 async function* prepare(
@@ -169,7 +167,7 @@ async function* resume(job: TrainJob, phase: TrainingSetup, chosen: Chosen | nul
 async function* drive({ job, context, phase, epochs, chosen, start, measures }: Drive): AsyncGenerator<JobFact, void> {
   const { state } = phase
   const { validate, watch } = measures
-  const save = (): Promise<void> => saveCheckpoint(job.runFolder, state, start === null ? { chosen } : { chosen, start })
+  const save = (): Promise<void> => saveCheckpoint(job.runFolder, state, { chosen, start })
   const loop = trainLoop(
     {
       spec: phase.spec.training,

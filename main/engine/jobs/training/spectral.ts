@@ -7,11 +7,11 @@ import type { TrainingSetup } from '../../training/loop/setup.ts'
 import { type SpectralSettings, spectralVectors, startSpectral } from '../../training/spectral/start.ts'
 import { randomizedSvd } from '../../training/spectral/svd.ts'
 import { asFacts } from './facts.ts'
-import { measured, trialUsers } from './measure.ts'
+import { trialMeter } from './measure.ts'
 import { climb } from './tune.ts'
 
 /** Where the search begins, and what is taken where there is no validation part. */
-const START: SpectralSettings = { rank: Infinity, filter: 3, gamma: 0.5 }
+const START = { filter: 3, gamma: 0.5 }
 const FILTERS = [0, 1, 2, 3, 4, 5, 6, 8, 10, 14, 20]
 const GAMMAS = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1, 1.25, 1.5, 2]
 
@@ -44,34 +44,31 @@ export async function* startFromSpectral(
   return settings
 
   async function* choose(): AsyncGenerator<JobFact, SpectralSettings> {
-    const start = { rank: Math.min(init.rank ?? Infinity, svd.rank), filter: init.filter ?? START.filter, gamma: init.gamma ?? START.gamma }
+    const start = {
+      filter: init.filter ?? START.filter,
+      gamma: init.gamma ?? START.gamma,
+      rank: Math.min(init.rank ?? Infinity, svd.rank),
+    }
     if (dataset.manifest.parts.validation === 0) return start
-    const grids = {
-      ...(init.filter === null ? { 'training.init.filter': FILTERS } : {}),
-      ...(init.gamma === null ? { 'training.init.gamma': GAMMAS } : {}),
-      ...(init.rank === null ? { 'training.init.rank': ranksUpTo(svd.rank) } : {}),
-    }
-    const users = trialUsers(spec, dataset)
+    const grids = { filter: FILTERS, gamma: GAMMAS, rank: ranksUpTo(svd.rank) }
+    const open = (['filter', 'gamma', 'rank'] as const).filter((name) => init[name] === null)
+    const byPath = <T>(of: Readonly<Record<(typeof open)[number], T>>): Record<string, T> =>
+      Object.fromEntries(open.map((name) => [pathOf(name), of[name]]))
     const settingsOf = (at: Readonly<Record<string, number>>): SpectralSettings => ({
-      rank: at['training.init.rank'] ?? start.rank,
-      filter: at['training.init.filter'] ?? start.filter,
-      gamma: at['training.init.gamma'] ?? start.gamma,
+      ...start,
+      ...Object.fromEntries(open.map((name) => [name, at[pathOf(name)]!])),
     })
-    const measure = async function* (at: Readonly<Record<string, number>>): AsyncGenerator<JobFact, number> {
+    const valueOf = trialMeter(spec, dataset, context)
+    const measure = (at: Readonly<Record<string, number>>): AsyncGenerator<JobFact, number> => {
       const tried = settingsOf(at)
-      const vectors = spectralVectors(svd, matrix, tried, tried.rank)
-      const model = { kind: 'vectors', dim: tried.rank, users: vectors.users, items: vectors.items, matching: 'dot' } as const
-      return (yield* measured('validation', spec, dataset, model, context, users))['ndcg@20'] ?? 0
+      const { users, items } = spectralVectors(svd, matrix, tried, tried.rank)
+      return valueOf({ kind: 'vectors', dim: tried.rank, users: users(), items: items(), matching: 'dot' })
     }
-    const open = Object.keys(grids)
-    const from: Record<string, number> = {
-      'training.init.filter': start.filter,
-      'training.init.gamma': start.gamma,
-      'training.init.rank': start.rank,
-    }
-    return settingsOf(yield* climb(Object.fromEntries(open.map((name) => [name, from[name]!])), grids, measure))
+    return settingsOf(yield* climb(byPath(start), byPath(grids), measure))
   }
 }
+
+const pathOf = (name: string): string => `training.init.${name}`
 
 /** Halves of the width down to 16. */
 function ranksUpTo(width: number): number[] {

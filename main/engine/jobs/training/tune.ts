@@ -6,6 +6,7 @@
 import type { Trial } from '../../../contract/shapes/run.ts'
 import type { BaselineSpec, SettledBaseline, TunedSetting } from '../../../contract/shapes/spec.ts'
 import type { JobFact } from '../../queue/job-types.ts'
+import { CHOSEN_BY } from './measure.ts'
 
 interface Tuned {
   readonly grid: readonly number[]
@@ -21,7 +22,6 @@ const TUNED: Readonly<Record<TunedSetting, Tuned>> = {
   unobservedWeight: { grid: [0.003, 0.01, 0.03, 0.1, 0.3, 1], start: 0.1 },
   regularisation: { grid: [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1], start: 3e-3 },
 }
-const METRIC = 'ndcg@20'
 
 /** The settings of a spec that are left open, by name. */
 function open(spec: BaselineSpec): TunedSetting[] {
@@ -61,7 +61,7 @@ export async function* climb(
     if (found !== undefined) return found
     const started = performance.now()
     const value = yield* measure(settings)
-    const trial: Trial = { settings: { ...settings }, metric: METRIC, value, seconds: (performance.now() - started) / 1000 }
+    const trial: Trial = { settings: { ...settings }, metric: CHOSEN_BY, value, seconds: (performance.now() - started) / 1000 }
     yield { kind: 'trial', number: known.size, trial }
     known.set(key, value)
     return value

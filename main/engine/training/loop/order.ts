@@ -21,6 +21,7 @@ type OrderSpec = Pick<TrainingSpec, 'seed' | 'order' | 'perUserCap' | 'batchSize
  */
 export function createOrder(spec: OrderSpec, positions: Int32Array, user: Int32Array, time: Float64Array | null): EpochOrder {
   const { seed, order, perUserCap: cap, batchSize } = spec
+  const ordered = order === 'time' && time !== null ? positions.toSorted((a, b) => time[a]! - time[b]! || a - b) : null
   const perUser = cap === null ? new Map<number, number>() : countUsers(positions, user)
   const share = (u: number): number => (cap === null ? 1 : Math.min(1, cap / (perUser.get(u) ?? 1)))
   const examples = cap === null ? positions.length : [...perUser.values()].reduce((sum, n) => sum + Math.min(cap, n), 0)
@@ -36,7 +37,10 @@ export function createOrder(spec: OrderSpec, positions: Int32Array, user: Int32A
       const kept = cap === null ? shuffled : firstOfEach(shuffled, user, cap, examples)
       if (cap !== null) shuffle(kept, rng)
       const drawn = kept.subarray(0, whole)
-      return order === 'time' && time !== null ? drawn.sort((a, b) => time[a]! - time[b]! || a - b) : drawn
+      if (ordered === null) return drawn
+      const isDrawn = new Uint8Array(time!.length)
+      for (const p of drawn) isDrawn[p] = 1
+      return ordered.filter((p) => isDrawn[p] === 1)
     },
   }
 }

@@ -20,12 +20,12 @@ export interface SpectralSettings {
   readonly gamma: number
 }
 
-/** [users × dim] and [items × dim]; what is beyond the rank is 0. */
+/** [users × dim] and [items × dim], each made when it is asked for; what is beyond the rank is 0. */
 export interface SpectralVectors {
-  readonly users: Float32Array
-  readonly items: Float32Array
+  readonly users: () => Float32Array
+  readonly items: () => Float32Array
   /** [items × dim]: what an item adds to a user who has it in their history */
-  readonly history: Float32Array
+  readonly history: () => Float32Array
 }
 
 /** The vectors of some settings, of width `dim`. */
@@ -44,22 +44,16 @@ export function spectralVectors(svd: Svd, { byItem }: InteractionMatrix, setting
     }
     return out
   }
+  const alike = (): number => 1
   return {
-    users: rows(
-      svd.users,
-      (k) => filter[k]!,
-      () => 1,
-    ),
-    items: rows(
-      svd.items,
-      () => 1,
-      (item) => power(item, settings.gamma),
-    ),
-    history: rows(
-      svd.items,
-      (k) => perSigma[k]!,
-      (item) => power(item, -0.5),
-    ),
+    users: () => rows(svd.users, (k) => filter[k]!, alike),
+    items: () => rows(svd.items, alike, (item) => power(item, settings.gamma)),
+    history: () =>
+      rows(
+        svd.items,
+        (k) => perSigma[k]!,
+        (item) => power(item, -0.5),
+      ),
   }
 }
 
@@ -76,11 +70,12 @@ export async function startSpectral(
 ): Promise<number> {
   const ids = { user: await dataset.ids('user'), item: await dataset.ids('item') }
   let written = 0
-  const write = (name: string, { state: frozen }: FrozenFeature, names: readonly string[], values: Float32Array): void => {
+  const write = (name: string, { state: frozen }: FrozenFeature, names: readonly string[], vectorsOf: () => Float32Array): void => {
     const table = state.tables.get(name)
     const { vocabulary } = frozen as { readonly vocabulary?: Vocabulary | null }
     if (table?.dim !== dim || vocabulary == null) return
     const rowOf = rowLookup(vocabulary)
+    const values = vectorsOf()
     table.values.fill(0)
     for (const [i, id] of names.entries()) {
       const row = rowOf(id)

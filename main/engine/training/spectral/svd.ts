@@ -7,7 +7,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import { cholesky } from '../../compute/cholesky.ts'
-import { createProducts, type Products } from '../../compute/products.ts'
+import { createProducts, type Products } from '../../compute/gemm.ts'
 import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
 import { type CsrRows, rowOf } from '../../dataset/interactions.ts'
 import { fillNormal, random } from '../random.ts'
