@@ -1,4 +1,5 @@
 /** The answer of each verb as text for people; the JSON is the contract's own. Under each table of metrics stands its protocol. */
+import type { TrainResult } from '../contract/shapes/run.ts'
 import type { CliVerbName, JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
 import { showRecipe, showRecipes } from './views/recipes.ts'
 import { showRerank } from './views/rerank.ts'
@@ -49,17 +50,8 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
 
   'datasets.profile': ({ manifest, profile }) => showProfile(manifest, profile),
 
-  'runs.start': (r) =>
-    [
-      pairs([
-        ['run', style('bold', r.run)],
-        ...(r.epochs === 0 ? [] : [['epochs', `${r.epochs} (best ${r.bestEpoch}), ${count(r.examplesPerSecond)} examples/s`] as const]),
-        ['time', `${duration(r.seconds)}, peak memory ${count(r.peakRssMb)} MB`],
-      ]),
-      '',
-      metricTable({ run: r.metrics, 'most popular': r.baseline }),
-      protocolLine(r.protocol),
-    ].join('\n'),
+  'runs.start': showTrained,
+  'runs.blend': showTrained,
 
   'runs.evaluate': (e) =>
     [
@@ -232,4 +224,17 @@ function showNeighbours(answer: VerbOutput<'neighbours.recommend'>): string {
 
 function cell(value: unknown): string {
   return value === undefined ? '–' : shorten(typeof value === 'string' ? value : JSON.stringify(value), 40)
+}
+
+function showTrained(r: TrainResult): string {
+  return [
+    pairs([
+      ['run', style('bold', r.run)],
+      ...(r.epochs === 0 ? [] : [['epochs', `${r.epochs} (best ${r.bestEpoch}), ${count(r.examplesPerSecond)} examples/s`] as const]),
+      ['time', `${duration(r.seconds)}, peak memory ${count(r.peakRssMb)} MB`],
+    ]),
+    '',
+    metricTable({ run: r.metrics, 'most popular': r.baseline }),
+    protocolLine(r.protocol),
+  ].join('\n')
 }

@@ -26,8 +26,8 @@ import type { EngineContext, Handlers } from './engine-context.ts'
 
 /** The compiler finds a verb without a handler here, and a handler without a verb in its group's file. */
 export function createHandlers(context: EngineContext): Handlers<VerbName> {
-  const { 'runs.start': start, 'runs.pause': pause, 'runs.evaluate': evaluate, ...stored } = runVerbs
-  const runJobs = { 'runs.start': start, 'runs.pause': pause, 'runs.evaluate': evaluate }
+  const { 'runs.start': start, 'runs.blend': blend, 'runs.pause': pause, 'runs.evaluate': evaluate, ...stored } = runVerbs
+  const runJobs = { 'runs.start': start, 'runs.blend': blend, 'runs.pause': pause, 'runs.evaluate': evaluate }
   return {
     ...lazily(curveVerbs, async () => (await import('./verbs/curves.ts')).curveVerbs(context)),
     ...lazily(datasetVerbs, async () => (await import('./verbs/datasets.ts')).datasetVerbs(context)),

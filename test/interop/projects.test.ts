@@ -185,7 +185,7 @@ needing('python').describe('generated projects', () => {
       ),
     )
     for (const name of Object.keys(CASES)) {
-      const records = { fileRecords: [], datasetRecord: null, warmStart: null }
+      const records = { fileRecords: [], datasetRecord: null, warmStart: null, members: [] }
       const place = { run: name, runFolder: join(root, 'runs', name), datasetFolder: dataset, ...records, spec: specOf(name) }
       await drain(train({ ...place, resume: false, threads: 1 }, context))
       for (const framework of ['pytorch', 'keras'] as const) {

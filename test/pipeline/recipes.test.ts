@@ -34,7 +34,7 @@ describe.each(recipeNames())('%s', (name) => {
     const spec = short(resolveSpec(recipeSpec(name, manifest), manifest))
     const facts: JobFact[] = []
     const place = { run: name, runFolder: join(home, name), fileRecords: [], datasetFolder: join(home, 'dataset'), datasetRecord: manifest }
-    const job = { ...place, spec, resume: false, warmStart: null, threads: 1 }
+    const job = { ...place, spec, resume: false, warmStart: null, members: [], threads: 1 }
     const body = train(job, { threads: 1, signal: new AbortController().signal, temp: home, guard: ANY_PATH })
     let next = await body.next()
     for (; next.done !== true; next = await body.next()) facts.push(next.value)

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { easeFields, ialsFields, itemKnnFields, mostPopularFields } from './spec/baselines.ts'
+import { blendFields } from './spec/blend.ts'
 import { extraNegativesSchema, lossSchema } from './spec/loss.ts'
 import { matchSchema, towerSchema } from './spec/tower.ts'
 import { trainingSchema } from './spec/training.ts'
@@ -59,6 +60,8 @@ export const easeSchema = z.strictObject({ ...easeFields, evaluation })
 export type EaseSpec = z.infer<typeof easeSchema>
 export const ialsSchema = z.strictObject({ ...ialsFields, evaluation })
 export type IalsSpec = z.infer<typeof ialsSchema>
+export const blendSchema = z.strictObject({ ...blendFields, evaluation, index: indexSchema.prefault({}) })
+export type BlendSpec = z.infer<typeof blendSchema>
 /** A model without towers. */
 export type BaselineSpec = MostPopularSpec | ItemKnnSpec | EaseSpec | IalsSpec
 /** Settings of baselines that may be left to the validation part. */
@@ -77,6 +80,7 @@ export const specSchema = z.preprocess(
     itemKnnSchema,
     easeSchema,
     ialsSchema,
+    blendSchema,
   ]),
 )
 export type RunSpec = z.infer<typeof specSchema>
@@ -88,3 +92,8 @@ export type RunConfig =
   | z.input<typeof itemKnnSchema>
   | z.input<typeof easeSchema>
   | z.input<typeof ialsSchema>
+  | z.input<typeof blendSchema>
+
+/** A spec whose runs have an index of their items; their towers embed whoever is new. */
+export type IndexedSpec = TwoTowerSpec | BlendSpec
+export const isIndexed = (spec: RunSpec): spec is IndexedSpec => spec.model === 'two-tower' || spec.model === 'blend'

@@ -25,6 +25,16 @@ export const trainInput = z.strictObject({
 
 export type TrainInput = z.infer<typeof trainInput>
 
+export const blendInput = z.strictObject({
+  runs: z.array(run).min(2).max(16).describe('ids or names of finished runs of one dataset and protocol'),
+  weights: z
+    .array(z.number().min(0))
+    .optional()
+    .describe("share of each run's scores, in their order; default: chosen on the validation part"),
+  name: z.string().max(200).optional().describe('a name for people; default: those of the runs'),
+  threads: z.int().min(1).max(256).optional().describe('threads; default: the cores'),
+})
+
 export const evaluateInput = z.strictObject({
   run,
   k: z.array(k).default([5, 10, 20, 50]).describe('cut-offs'),
@@ -70,6 +80,14 @@ export const runVerbs = {
     cli: 'train',
     summary: 'Train a run, index its items, evaluate it',
     input: trainInput,
+    output: job.extend({ run: z.string() }),
+    result: trainResultSchema,
+  },
+  'runs.blend': {
+    cli: 'blend',
+    summary: 'Make one run of several: their vectors side by side, one index, one query',
+    positional: 'runs',
+    input: blendInput,
     output: job.extend({ run: z.string() }),
     result: trainResultSchema,
   },

@@ -16,7 +16,7 @@ import { readNpyHeader } from '../files/npy.ts'
 import { changedFileError } from '../files/verified.ts'
 import { listFiles } from './bundle/write-bundle.ts'
 import { writeZip } from './bundle/zip.ts'
-import { formatOf, INPUT_FOLDER } from './formats.ts'
+import { filesOf, formatOf, INPUT_FOLDER } from './formats.ts'
 import { checkExportFolder } from './export-folder.ts'
 import { ROWS_OF, checksums, readme } from './readme.ts'
 import type { ExportSource } from './source.ts'
@@ -55,7 +55,7 @@ export async function* exportRun(options: ExportOptions): Stage<Exported> {
   const row = formatOf(format)
   const isZip = out.toLowerCase().endsWith('.zip')
   if (isZip && row.zip !== true) throw badInput(`${format} is written into a folder: give one that is new or empty.`, 'out')
-  const wanted = row.files.map((path) => recorded(path, format, artefacts))
+  const wanted = (source === undefined ? row.files : filesOf(format, source.run)).map((path) => recorded(path, format, artefacts))
   const part = temporaryPathFor(out)
   try {
     const into = row.into === undefined ? part : join(part, row.into)
@@ -116,6 +116,7 @@ async function* copyAll(from: string, to: string, files: readonly Artefact[]): S
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
   let before = 0
   for (const file of files) {
+    if (file.path.includes('/')) makeFolders(dirname(join(to, file.path)), 0o777)
     for await (const done of copyVerified(join(from, file.path), join(to, file.path), file)) {
       yield { stage: 'copy files', done: before + done, total, unit: 'bytes', note: file.path }
     }

@@ -1,12 +1,14 @@
 /** The table of export formats: which verified files of the run each takes, what it makes of them, and the words beside them. */
 import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
+import type { RunDetail } from '../../contract/shapes/run.ts'
+import { MEMBERS } from '../model/blend.ts'
 import { RUN_FILES } from '../model/run-files.ts'
 import { writeAnn, writeAnnTable } from './ann.ts'
 import { writeBundle } from './bundle/write-bundle.ts'
 import { writeProject } from './code.ts'
 import { writeRawOnnx } from './onnx-raw/write-onnx.ts'
-import { type ExportSource, requireTwoTower } from './source.ts'
+import { type ExportSource, requireIndexed, requireTwoTower } from './source.ts'
 import { writeTfjs } from './tfjs.ts'
 import { writeMlflow, writeTables } from './tracking.ts'
 import { writeFvecs, writeJsonLines, writeMilvus, writeParquet, writePgvector, writeQdrant } from './vectors.ts'
@@ -28,12 +30,10 @@ export interface Format {
   write?(source: ExportSource): Stage
 }
 
+const OWN_TOWERS: readonly string[] = [RUN_FILES.encoders, RUN_FILES.weights, RUN_FILES.userTower, RUN_FILES.itemTower]
 const BUNDLED = [
   RUN_FILES.spec,
-  RUN_FILES.encoders,
-  RUN_FILES.weights,
-  RUN_FILES.userTower,
-  RUN_FILES.itemTower,
+  ...OWN_TOWERS,
   RUN_FILES.userVectors,
   RUN_FILES.userIds,
   RUN_FILES.itemVectors,
@@ -67,7 +67,7 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
     readme: README_TEXTS.onnx,
     ranks: true,
   },
-  bundle: { files: BUNDLED, into: 'run', zip: true, write: (source) => writeBundle({ ...source, spec: requireTwoTower(source) }) },
+  bundle: { files: BUNDLED, into: 'run', zip: true, write: (source) => writeBundle({ ...source, spec: requireIndexed(source) }) },
   parquet: ranked('parquet', USERS_AND_ITEMS, writeParquet),
   jsonl: ranked('jsonl', USERS_AND_ITEMS, writeJsonLines),
   fvecs: ranked('fvecs', USERS_AND_ITEMS, writeFvecs),
@@ -86,4 +86,13 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
 
 export function formatOf(format: ExportFormat): Format {
   return formats[format]
+}
+
+/** The files of a run that a format takes; a blend has its members' towers instead of its own. @throws PylonError bad-input where it has none of those wanted */
+export function filesOf(format: ExportFormat, { spec, artefacts }: Pick<RunDetail, 'spec' | 'artefacts'>): readonly string[] {
+  const { files } = formats[format]
+  if (spec.model !== 'blend' || !files.some((file) => OWN_TOWERS.includes(file))) return files
+  if (format !== 'bundle') requireTwoTower({ run: { spec } })
+  const members = artefacts.map(({ path }) => path).filter((path) => path.startsWith(MEMBERS))
+  return [...files.filter((file) => !OWN_TOWERS.includes(file)), RUN_FILES.blend, ...members]
 }

@@ -2,7 +2,7 @@
 import { badInput } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'
-import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { type IndexedSpec, isIndexed, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { Ranking } from './ranking.ts'
 
 /** What a format makes its files of. */
@@ -29,7 +29,17 @@ export function requireRanking({ ranking }: Pick<ExportSource, 'ranking'>): Rank
 }
 
 /** The spec of a run that has towers. @throws PylonError bad-input for a baseline */
-export function requireTwoTower({ run }: Pick<ExportSource, 'run'>): TwoTowerSpec {
+export function requireTwoTower({ run }: { readonly run: Pick<RunDetail, 'spec'> }): TwoTowerSpec {
   if (run.spec.model === 'two-tower') return run.spec
+  if (run.spec.model === 'blend')
+    throw badInput(
+      `A blend has the towers of its runs: export ${run.spec.runs.join(' and ')}, or the blend as a bundle or as vectors.`,
+      'run',
+    )
   throw badInput(`A run of ${run.spec.model} has no towers: export it as vectors.`, 'run')
+}
+
+/** The spec of a run that has towers and an index: what a bundle carries. @throws PylonError bad-input for a baseline */
+export function requireIndexed({ run }: { readonly run: Pick<RunDetail, 'spec'> }): IndexedSpec {
+  return isIndexed(run.spec) ? run.spec : requireTwoTower({ run })
 }

@@ -51,18 +51,21 @@ export function encodeRow(
   row: Readonly<Record<string, unknown>>,
   written: 'typed' | 'stored' = 'typed',
 ): EncodedSide {
-  const valid = rowProperties(encoders, side)
-  const unknown = Object.keys(row).find((name) => !valid.includes(name))
-  if (unknown !== undefined) {
-    const message = `This model's ${side} has no property "${unknown}"; ${didYouMean(unknown, valid)}there are ${valid.join(', ') || 'none'}.`
-    throw badInput(message, `property "${unknown}"`)
-  }
+  checkProperties(rowProperties(encoders, side), side, row)
   const encoded = encoders[side].map((frozen, i) => {
     const columns = rowColumns(frozen, row, written)
     const entities: Entities = { side, place: `${side}.features[${i}]`, count: 1, ids: [typedId(row)] }
     return kindOf(frozen.feature).encode(frozen.feature, frozen.state, columns, entities)
   })
   return assemble(encoders, side, encoded, 1)
+}
+
+/** @throws PylonError bad-input naming a property of a typed-in entity that is none of the `valid` ones */
+export function checkProperties(valid: readonly string[], side: Side, row: Readonly<Record<string, unknown>>): void {
+  const unknown = Object.keys(row).find((name) => !valid.includes(name))
+  if (unknown === undefined) return
+  const message = `This model's ${side} has no property "${unknown}"; ${didYouMean(unknown, valid)}there are ${valid.join(', ') || 'none'}.`
+  throw badInput(message, `property "${unknown}"`)
 }
 
 /** The columns of one row that a feature reads. @throws PylonError bad-input naming the property */

@@ -20,6 +20,7 @@ import { RUN_FILES } from '../model/run-files.ts'
 import { embedItems, embedUsers } from '../training/loop/setup.ts'
 import { describeEnvironment } from './environment.ts'
 import { fitBaseline } from './training/baselines.ts'
+import { fitBlend } from './training/blend.ts'
 import { fitTwoTower } from './training/fit.ts'
 import { asFacts } from './training/facts.ts'
 import { writeFitted, writeIndex, writeJson, writeModel, writeResults } from './training/write.ts'
@@ -41,10 +42,7 @@ export async function* train(job: TrainJob, context: JobContext): AsyncGenerator
   yield { kind: 'environment', environment: await describeEnvironment(job.threads, job.executor) }
   yield* writeJson(job.runFolder, RUN_FILES.spec, job.spec)
   const dataset = await openDataset(job.datasetFolder, job.datasetRecord)
-  const trained =
-    job.spec.model === 'two-tower'
-      ? yield* trainTwoTower(job, job.spec, dataset, context)
-      : yield* fitBaseline(job, job.spec, dataset, context)
+  const trained = yield* fitModel(job, dataset, context)
   yield* writeFitted(job.runFolder, dataset, trained.model)
   const { protocol, metrics, baseline } = yield* evaluateOnTest(job, dataset, trained.model, context)
   yield* writeResults(job.runFolder, protocol, metrics)
@@ -59,6 +57,13 @@ export async function* train(job: TrainJob, context: JobContext): AsyncGenerator
     baseline,
     protocol,
   }
+}
+
+async function* fitModel(job: TrainJob, dataset: Dataset, context: JobContext): AsyncGenerator<JobFact, Trained> {
+  const { spec } = job
+  if (spec.model === 'two-tower') return yield* trainTwoTower(job, spec, dataset, context)
+  if (spec.model !== 'blend') return yield* fitBaseline(job, spec, dataset, context)
+  return { model: yield* fitBlend(job, spec, dataset, context), epochs: 0, bestEpoch: 0, seconds: 0, examples: 0 }
 }
 
 async function* trainTwoTower(job: TrainJob, spec: TwoTowerSpec, dataset: Dataset, context: JobContext): AsyncGenerator<JobFact, Trained> {

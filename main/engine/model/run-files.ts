@@ -25,6 +25,8 @@ export const RUN_FILES = {
   metrics: 'metrics.json',
   userTower: 'user_tower.onnx',
   itemTower: 'item_tower.onnx',
+  /** what a blend is made of; beside it a folder for each of its runs */
+  blend: 'blend.json',
   /** the newest measurement of a second stage; only where one was asked for */
   reranked: 'reranked.json',
 } as const

@@ -1,20 +1,142 @@
-/** The towers of a run with their trained numbers and frozen encoders: whoever the run has no vector of is embedded by them. */
+/**
+ * The towers of a run with their trained numbers and frozen encoders: whoever the run has no vector of is embedded by them. A two-tower
+ * has one pair of them; a blend has those of its members, whose vectors stand side by side.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { badInput } from '../../contract/errors.ts'
-import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { badData, badInput } from '../../contract/errors.ts'
+import { type IndexedSpec, specSchema, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { Side } from '../dataset/dataset.ts'
 import { rowContext } from '../features/typed-context.ts'
-import { encodeRow, rowProperties } from '../features/encode.ts'
+import { checkProperties, encodeRow, rowProperties } from '../features/encode.ts'
 import type { FrozenEncoders } from '../features/encoded.ts'
 import { unknownValueWarnings } from '../features/unknown.ts'
 import { drain } from '../files/drain.ts'
+import { tryParseJson } from '../files/json-file.ts'
 import { buildTwoTower, type TwoTower } from '../towers/two-tower.ts'
 import { Embedder } from '../training/embed.ts'
 import { loadWeights } from '../training/state/checkpoint.ts'
 import { blankState, type TrainingState } from '../training/state/state.ts'
+import {
+  asInnerProducts,
+  innerWidth,
+  type MemberScale,
+  memberFile,
+  readBlend,
+  readScales,
+  scaledItems,
+  scaledUsers,
+  sideBySide,
+} from './blend.ts'
 import { type RecordedFiles, RUN_FILES, runFile } from './run-files.ts'
 
+type Row = Readonly<Record<string, unknown>>
+
+export class Towers {
+  /** one, or those of a blend's members in their order */
+  readonly pairs: readonly RunTowers[]
+  /** of a blend: how its members' vectors become one */
+  readonly #scales: readonly MemberScale[] | null
+
+  private constructor(pairs: readonly RunTowers[], scales: readonly MemberScale[] | null) {
+    this.pairs = pairs
+    this.#scales = scales
+  }
+
+  /**
+   * @throws PylonError not-found or bad-data where files are not what was written, or do not fit the spec; bad-input where a member of a
+   * blend has no towers
+   */
+  static async open(run: RecordedFiles, spec: IndexedSpec, threads: number): Promise<Towers> {
+    if (spec.model === 'two-tower') return new Towers([await RunTowers.open(run, spec, threads)], null)
+    const blend = await readBlend(run)
+    const without = blend.members.find(({ towers }) => !towers)
+    if (without !== undefined)
+      throw badInput(
+        `A run of ${without.model} is part of this blend (${without.run}) and has no towers: name a known id, or blend two-tower runs.`,
+        'features',
+      )
+    const scales = await readScales(run, blend)
+    const pairs: RunTowers[] = []
+    for (const i of blend.members.keys()) {
+      const member = memberRecords(run, i)
+      pairs.push(await RunTowers.open(member, await memberSpec(member), threads))
+    }
+    return new Towers(pairs, scales)
+  }
+
+  /** What a typed-in entity may be described by. */
+  properties(side: Side): string[] {
+    return [...new Set(this.pairs.flatMap((pair) => pair.properties(side)))]
+  }
+
+  /** What of a typed-in entity a model does not know, as warnings. */
+  unknown(side: Side, row: Row): string[] {
+    const asked = this.pairs.map((pair) => ownPart(pair, side, row))
+    const told = this.pairs.flatMap((pair, i) =>
+      Object.keys(row).length > 0 && Object.keys(asked[i]!).length === 0 ? [] : pair.unknown(side, asked[i]!),
+    )
+    return [...new Set(told)]
+  }
+
+  /** Compiles the towers, so that no request waits for it. */
+  async compile(): Promise<void> {
+    for (const pair of this.pairs) await Promise.all([pair.embedder('user'), pair.embedder('item')])
+  }
+
+  /**
+   * The vector of a typed-in entity; of a user of several interests all of them, one after the other.
+   * @throws PylonError bad-input naming a property the side does not have, or whose value cannot be read, or where they are too large
+   */
+  async embed(side: Side, row: Row): Promise<Float32Array> {
+    checkProperties(this.properties(side), side, row)
+    const vectors: Float32Array[] = []
+    for (const pair of this.pairs) vectors.push(await pair.embed(side, ownPart(pair, side, row)))
+    return this.join(side, vectors)
+  }
+
+  /** The model's vectors of what each of the {@link pairs} made vectors of, rows alike. */
+  async join(side: Side, vectors: readonly Float32Array[]): Promise<Float32Array> {
+    if (this.#scales === null) return vectors[0]!
+    const parts = this.#scales.map(async (scale, i) => {
+      const { dim } = this.pairs[i]!.model
+      const width = innerWidth(dim, scale.metric)
+      const inner = asInnerProducts(vectors[i]!, dim, side, scale.metric)
+      return { width, vectors: side === 'item' ? scaledItems(inner, scale) : await scaledUsers(inner, width, scale, 1) }
+    })
+    return sideBySide(await Promise.all(parts))
+  }
+
+  async dispose(): Promise<void> {
+    for (const pair of this.pairs) await pair.dispose()
+  }
+}
+
+/** What of a row a pair of towers reads. */
+function ownPart(pair: RunTowers, side: Side, row: Row): Row {
+  const own = pair.properties(side)
+  return Object.fromEntries(Object.entries(row).filter(([name]) => own.includes(name)))
+}
+
+/** A member's folder as if it were a run's. */
+function memberRecords({ runFolder, fileRecords }: RecordedFiles, member: number): RecordedFiles {
+  const prefix = memberFile(member, '')
+  return {
+    runFolder: join(runFolder, prefix),
+    fileRecords: fileRecords.flatMap(({ path, ...checksum }) =>
+      path.startsWith(prefix) ? [{ path: path.slice(prefix.length), ...checksum }] : [],
+    ),
+  }
+}
+
+async function memberSpec(member: RecordedFiles): Promise<TwoTowerSpec> {
+  const path = await runFile(member, RUN_FILES.spec)
+  const parsed = specSchema.safeParse(tryParseJson(await readFile(path, 'utf8')))
+  if (parsed.data?.model === 'two-tower') return parsed.data
+  throw badData('This Pylon cannot read it as the spec of a two-tower.', path)
+}
+
+/** One pair of towers. */
 export class RunTowers {
   readonly encoders: FrozenEncoders
   readonly model: TwoTower

@@ -46,14 +46,15 @@ export function makeProtocol({ manifest, part, fittedOn, seen, events, search }:
 interface Fit {
   readonly model: string
   readonly training?: { readonly finalFit: boolean }
+  readonly finalFit?: boolean
 }
 interface Held {
   readonly parts: Pick<DatasetManifest['parts'], 'validation'>
 }
 
 /** With the validation part where there is one, unless the spec says otherwise. */
-export function fittedOn({ training }: Fit, { parts }: Held): Protocol['fittedOn'] {
-  const refitted = parts.validation > 0 && training?.finalFit !== false
+export function fittedOn({ training, finalFit = training?.finalFit }: Fit, { parts }: Held): Protocol['fittedOn'] {
+  const refitted = parts.validation > 0 && finalFit !== false
   return refitted ? 'train+validation' : 'train'
 }
 

@@ -62,7 +62,14 @@ export interface TrainJob extends RunLocation {
   readonly resume: boolean
   /** the run to start from, where the spec names one */
   readonly warmStart: RecordedFiles | null
+  /** of a blend: its runs, in the order of the spec */
+  readonly members: readonly BlendMember[]
   readonly threads: number
+}
+export interface BlendMember extends RecordedFiles {
+  readonly run: string
+  readonly name: string
+  readonly spec: RunSpec
 }
 export interface EstimateJob extends Pick<RunFolders, 'datasetFolder' | 'datasetRecord'> {
   readonly spec: TwoTowerSpec

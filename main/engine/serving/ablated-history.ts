@@ -1,6 +1,5 @@
 /** Request contexts of a user with some interactions left out: what a tower would read had they not happened. */
 import { createBatcher } from '../features/batches.ts'
-import { badInput } from '../../contract/errors.ts'
 import { PART_CODE } from '../../contract/shapes/dataset.ts'
 import type { BagRows, Inputs } from '../features/inputs.ts'
 import type { FrozenEncoders } from '../features/encoded.ts'
@@ -22,7 +21,6 @@ export function readsHistory(encoders: FrozenEncoders): boolean {
  * Contexts of a user as of the end of train and validation, the user being several users of a dataset of their own: one a version, each
  * without the interactions at its positions (among the user's, oldest first). What is held out stays, as it says when the request comes.
  * Costs one lookup an item of the catalogue and history feature.
- * @throws PylonError bad-input where the tower reads no history
  */
 export async function ablatedContexts(
   encoders: FrozenEncoders,
@@ -30,8 +28,6 @@ export async function ablatedContexts(
   user: number,
   versions: readonly ReadonlySet<number>[],
 ): Promise<Versions> {
-  if (!readsHistory(encoders))
-    throw badInput("This run's user tower reads no history: leaving out an interaction changes nothing.", 'without')
   const interactions = copies(dataset.interactions, user, versions)
   const several: Dataset = { ...dataset, interactions, manifest: { ...dataset.manifest, users: versions.length } }
   const batcher = await createBatcher(encoders, several, { parts: [], eventCodes: null })

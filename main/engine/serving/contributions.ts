@@ -40,7 +40,9 @@ export async function historyContributions(
     }),
   )
   const events = await describeEvents(model.catalogue, 'user', user, { limit: Infinity, parts: EARLIER_PARTS.test })
-  const lengths = (await model.encoders()).userLayout.contextBags.filter(({ kind }) => kind === 'history').map(({ maxLength }) => maxLength)
+  const lengths = (await model.encoders()).flatMap(({ userLayout }) =>
+    userLayout.contextBags.filter(({ kind }) => kind === 'history').map(({ maxLength }) => maxLength),
+  )
   return {
     item,
     score: score!,

@@ -6,7 +6,7 @@ import { badInput } from '../../contract/errors.ts'
 import { BUILT_IN_INDEX } from '../../contract/shapes/ann.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { EARLIER_PARTS, type Protocol } from '../../contract/shapes/protocol.ts'
-import type { RunSpec, VectorMetric } from '../../contract/shapes/spec.ts'
+import { isIndexed, type RunSpec, type VectorMetric } from '../../contract/shapes/spec.ts'
 import { AnnIndex } from '../ann/usearch.ts'
 import type { Dataset, Side } from '../dataset/dataset.ts'
 import { type AsOf, createBatcher } from '../features/batches.ts'
@@ -17,12 +17,12 @@ import type { RunFolders } from '../model/run-files.ts'
 import { loadItemItem } from '../model/item-item-files.ts'
 import { Retriever } from '../model/retriever.ts'
 import type { FittedModel, VectorModel } from '../model/scoring.ts'
-import { RunTowers } from '../model/towers.ts'
+import { type RunTowers, Towers } from '../model/towers.ts'
 import { loadVectors, type RunVectors, TRAIN_VECTORS } from '../model/run-vectors.ts'
 import { matchingOf, metricOf } from '../towers/metric.ts'
 import { Embedder } from '../training/embed.ts'
 import { Catalogue, cellOf } from './catalogue.ts'
-import { ablatedContexts } from './ablated-history.ts'
+import { ablatedContexts, readsHistory } from './ablated-history.ts'
 import { indexPath } from './indexes.ts'
 
 export class OpenModel {
@@ -34,7 +34,7 @@ export class OpenModel {
   readonly metric: VectorMetric
   readonly #threads: number
   #retriever: Retriever | null = null
-  #towers: Promise<RunTowers> | null = null
+  #towers: Promise<Towers> | null = null
   /** by name */
   readonly #indexes = new Map<string, Promise<AnnIndex>>()
 
@@ -114,17 +114,17 @@ export class OpenModel {
    * @throws PylonError bad-input naming a property the model does not read, where a value is too large, or where the model has no towers
    */
   async embed(side: Side, row: Readonly<Record<string, unknown>>): Promise<Float32Array> {
-    return (await this.#openTowers()).embed(side, row)
+    return (await this.towers()).embed(side, row)
   }
 
   /** What of a typed-in entity the model does not know, as warnings. @throws PylonError as {@link embed} */
   async unknown(side: Side, row: Readonly<Record<string, unknown>>): Promise<string[]> {
-    return (await this.#openTowers()).unknown(side, row)
+    return (await this.towers()).unknown(side, row)
   }
 
-  /** The encoders a typed-in entity goes through. @throws PylonError bad-input where the model has no towers */
-  async encoders(): Promise<FrozenEncoders> {
-    return (await this.#openTowers()).encoders
+  /** The encoders a typed-in entity goes through, of each pair of towers. @throws PylonError bad-input where the model has no towers */
+  async encoders(): Promise<FrozenEncoders[]> {
+    return (await this.towers()).pairs.map(({ encoders }) => encoders)
   }
 
   /**
@@ -133,14 +133,42 @@ export class OpenModel {
    * @throws PylonError bad-input where the model reads no history
    */
   async embedWithout(user: number, versions: readonly ReadonlySet<number>[]): Promise<(Float32Array | null)[]> {
-    const towers = await this.#openTowers()
-    const { encoders } = towers
-    const stored = await this.#rowOf(user, towers.properties('user'))
-    const { context, changed } = await ablatedContexts(encoders, this.dataset, user, versions)
+    const towers = await this.towers()
+    if (!towers.pairs.some(({ encoders }) => readsHistory(encoders)))
+      throw badInput("This run's user tower reads no history: leaving out an interaction changes nothing.", 'without')
+    const made: (Float32Array | null)[][] = []
+    for (const pair of towers.pairs) made.push(await this.#pairWithout(pair, user, versions))
+    return Promise.all(
+      versions.map(async (_, i) => {
+        // of a member that reads the same as before the first version's vector is taken
+        const isChanged = made.some((vectors) => vectors[i] !== null)
+        return isChanged
+          ? towers.join(
+              'user',
+              made.map((vectors) => vectors[i] ?? vectors[0]!),
+            )
+          : null
+      }),
+    )
+  }
+
+  /** As {@link embedWithout}, of one pair of towers; of one that reads no history only the first version has a vector. */
+  async #pairWithout(pair: RunTowers, user: number, versions: readonly ReadonlySet<number>[]): Promise<(Float32Array | null)[]> {
+    const { encoders } = pair
+    const stored = await this.#rowOf(user, pair.properties('user'))
+    const { context, changed } = await ablatedContexts(
+      encoders,
+      this.dataset,
+      user,
+      readsHistory(encoders) ? versions : versions.slice(0, 1),
+    )
     const rows = new Int32Array(context.count)
-    const vectors = await drain((await towers.embedder('user')).embed(encodeRow(encoders, 'user', stored, 'stored'), rows, () => context))
+    const vectors = await drain((await pair.embedder('user')).embed(encodeRow(encoders, 'user', stored, 'stored'), rows, () => context))
     const width = vectors.length / context.count
-    return changed.map((at) => (at === null ? null : vectors.slice(at * width, (at + 1) * width)))
+    return versions.map((_, i) => {
+      const at = changed[i] ?? null
+      return at === null ? null : vectors.slice(at * width, (at + 1) * width)
+    })
   }
 
   /** A known user as one would type them in: the properties among `names` that are columns, and the id. */
@@ -172,7 +200,7 @@ export class OpenModel {
 
   /** User vectors [users × dim] from what was known of the users as of a part. */
   async *#userVectorsAsOf(asOf: AsOf, seed: number): Stage<Float32Array> {
-    const { encoders, model, trained } = await this.#openTowers()
+    const { encoders, model, trained } = (await this.towers()).pairs[0]!
     yield { stage: 'encode features', done: 0, total: this.dataset.manifest.users, unit: 'users' }
     const encoded = await encodeSide(encoders, 'user', this.dataset)
     const batcher = await createBatcher(encoders, this.dataset, { parts: [], eventCodes: null, seed })
@@ -191,7 +219,7 @@ export class OpenModel {
    * @throws PylonError where the model has none, or none of that name
    */
   index(name: string = BUILT_IN_INDEX): Promise<AnnIndex> {
-    if (this.spec.model !== 'two-tower') throw badInput(`A run of ${this.spec.model} has no ANN index; leave out --ann.`)
+    if (!isIndexed(this.spec)) throw badInput(`A run of ${this.spec.model} has no ANN index; leave out --ann.`)
     const open = async (): Promise<AnnIndex> => AnnIndex.view(await indexPath(this.folders, name), { dim: this.dim, metric: this.metric })
     const index = this.#indexes.get(name) ?? open()
     this.#indexes.set(name, index)
@@ -212,11 +240,11 @@ export class OpenModel {
     await (await this.#towers?.catch(() => null))?.dispose()
   }
 
-  /** A load that fails is tried again by the next asker. */
-  #openTowers(): Promise<RunTowers> {
+  /** Opened once; a load that fails is tried again by the next asker. @throws PylonError bad-input where the model has none */
+  towers(): Promise<Towers> {
     const { spec } = this
-    if (spec.model !== 'two-tower') throw badInput(`A run of ${spec.model} cannot embed typed-in features; name a known id.`, 'features')
-    this.#towers ??= RunTowers.open(this.folders, spec, this.#threads).catch((error: unknown) => {
+    if (!isIndexed(spec)) throw badInput(`A run of ${spec.model} cannot embed typed-in features; name a known id.`, 'features')
+    this.#towers ??= Towers.open(this.folders, spec, this.#threads).catch((error: unknown) => {
       this.#towers = null
       throw error
     })

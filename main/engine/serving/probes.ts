@@ -111,7 +111,10 @@ function spread<T>(list: readonly T[], count: number): T[] {
 
 /** A made-up row that uses every feature of a side. */
 function typed(model: ServedModel, side: Side, i: number, items: readonly string[]): Record<string, unknown> {
-  return Object.assign({}, ...model.towers.encoders[side].map((frozen) => made(frozen, i, items))) as Record<string, unknown>
+  return Object.assign(
+    {},
+    ...model.towers.pairs.flatMap(({ encoders }) => encoders[side].map((frozen) => made(frozen, i, items))),
+  ) as Record<string, unknown>
 }
 
 function made({ feature, state }: FrozenFeature, i: number, items: readonly string[]): Record<string, unknown> {

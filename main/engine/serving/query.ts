@@ -3,7 +3,7 @@
  * an index finds. Lists, inspections and ranks are read off it, so that they cannot differ.
  */
 import { badInput } from '../../contract/errors.ts'
-import type { VectorMetric } from '../../contract/shapes/spec.ts'
+import { isIndexed, type VectorMetric } from '../../contract/shapes/spec.ts'
 import { topKOf, type Hits } from '../ann/topk.ts'
 import { beforeTest } from '../dataset/interactions.ts'
 import type { Side } from '../dataset/dataset.ts'
@@ -93,7 +93,7 @@ function checkAsked({ spec, metric }: OpenModel, { side, id, ann, without }: Ret
   const byWeights = spec.model === 'item-knn' || spec.model === 'ease'
   if (side === 'item' && (byWeights || spec.model === 'most-popular'))
     throw badInput(`A run of ${spec.model} has no item vectors to compare. Ask a run of a two-tower or ials.`, 'run')
-  if (ann && spec.model !== 'two-tower') throw badInput(`A run of ${spec.model} has no ANN index; leave out --ann.`, 'ann')
+  if (ann && !isIndexed(spec)) throw badInput(`A run of ${spec.model} has no ANN index; leave out --ann.`, 'ann')
   if (byWeights && (id === undefined || without.length > 0))
     throw badInput(`A run of ${spec.model} ranks by known history alone: ask it for a known user.`, 'features')
   if (ann && side === 'item' && metric !== 'cosine')
@@ -120,8 +120,7 @@ function byWeights({ fitted, dataset }: OpenModel, user: number): Float32Array {
 }
 
 /** Whether the user tower reads a history. */
-export const hasHistory = async (model: OpenModel): Promise<boolean> =>
-  model.spec.model === 'two-tower' && readsHistory(await model.encoders())
+export const hasHistory = async (model: OpenModel): Promise<boolean> => isIndexed(model.spec) && (await model.encoders()).some(readsHistory)
 
 /** A typed-in entity. @throws PylonError bad-input */
 export function parseRow(text: string): Record<string, unknown> {

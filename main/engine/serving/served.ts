@@ -6,7 +6,7 @@
 import type { z } from 'zod'
 import { badData, notFound } from '../../contract/errors.ts'
 import type { hitsResponse } from '../../contract/shapes/serving.ts'
-import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { IndexedSpec } from '../../contract/shapes/spec.ts'
 import type { Hits } from '../ann/topk.ts'
 import { AnnIndex } from '../ann/usearch.ts'
 import { parseCell } from '../dataset/cells/typed.ts'
@@ -16,8 +16,9 @@ import type { ColumnValues, Dataset, Side } from '../dataset/dataset.ts'
 import { absentWarnings } from '../features/unknown.ts'
 import { RUN_FILES, runFile, type RunFolders } from '../model/run-files.ts'
 import { type Similarity, Retriever } from '../model/retriever.ts'
-import { RunTowers } from '../model/towers.ts'
+import { Towers } from '../model/towers.ts'
 import { loadVectors, readIds } from '../model/run-vectors.ts'
+import { matchingOf } from '../towers/metric.ts'
 import { compileFilter, type Filter, itemValue, type ItemValue } from './filter.ts'
 
 export type ServedHit = z.output<typeof hitsResponse>['items'][number]
@@ -35,14 +36,14 @@ export interface ServedSearch {
 const FILTERS_KEPT = 32
 
 export interface ServedFolders extends RunFolders {
-  readonly spec: TwoTowerSpec
+  readonly spec: IndexedSpec
   readonly threads: number
 }
 
 interface Parts {
-  readonly spec: TwoTowerSpec
+  readonly spec: IndexedSpec
   readonly dataset: Dataset
-  readonly towers: RunTowers
+  readonly towers: Towers
   readonly index: AnnIndex
   readonly userIds: readonly string[]
   /** [users × dim] */
@@ -84,16 +85,15 @@ export class ServedModel {
     const vectors = await loadVectors(place, { user: userIds.length, item: itemIds.length })
     const { dim } = vectors
     await runFile(place, `${RUN_FILES.index}.json`)
-    const retriever = new Retriever(vectors.item, dim, spec.match, threads)
+    const retriever = new Retriever(vectors.item, dim, matchingOf(spec), threads)
     const index = await AnnIndex.load(await runFile(place, RUN_FILES.index), { dim, metric: retriever.metric })
     const { users, items, itemColumns } = dataset.manifest
     if (items !== itemIds.length || users !== userIds.length || vectors.user.length !== users * dim)
       throw badData('Ids, vectors and dataset are not of one run.', place.runFolder)
     const columns = new Map<string, ColumnValues>()
     for (const { name, storage } of itemColumns) if (storage !== 'vector') columns.set(name, await dataset.column('item', name))
-    const towers = await RunTowers.open(place, spec, threads)
-    // compiled now: no request waits for it
-    await Promise.all([towers.embedder('user'), towers.embedder('item')])
+    const towers = await Towers.open(place, spec, threads)
+    await towers.compile()
     return new ServedModel({ spec, dataset, towers, index, userIds, userVectors: vectors.user, itemIds, retriever, columns })
   }
 
@@ -107,13 +107,13 @@ export class ServedModel {
     const { index, retriever, userVectors } = this.#parts
     return index.memoryBytes + retriever.bytes + userVectors.byteLength
   }
-  get spec(): TwoTowerSpec {
+  get spec(): IndexedSpec {
     return this.#parts.spec
   }
   get dataset(): Dataset {
     return this.#parts.dataset
   }
-  get towers(): RunTowers {
+  get towers(): Towers {
     return this.#parts.towers
   }
 

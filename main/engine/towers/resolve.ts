@@ -32,6 +32,7 @@ export function examineSpec(spec: RunSpec, manifest: DatasetManifest): { resolve
 /** Each check throws the one thing it finds. */
 function checksOf(spec: RunSpec, manifest: DatasetManifest): (() => void)[] {
   const evaluated = (): void => checkEvents(spec.evaluation.events, manifest, 'evaluation.events')
+  if (spec.model === 'blend') return [evaluated]
   if (spec.model !== 'two-tower') {
     return [
       evaluated,

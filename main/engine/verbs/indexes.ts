@@ -1,6 +1,7 @@
 /** Verb handlers of the ANN indexes of a run: those beside its own are built by jobs, changed and deleted here, one change at a time. */
 import { badInput, conflict } from '../../contract/errors.ts'
 import type { IndexInfo } from '../../contract/shapes/ann.ts'
+import { isIndexed } from '../../contract/shapes/spec.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import type { RunLocation } from '../queue/job-types.ts'
 import { addRewriting, forgetRecords, recordFile } from '../run-location.ts'
@@ -50,7 +51,7 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
       }),
 
     'index.build': async ({ run, name, connectivity, expansionAdd, expansionSearch, scalar, threads: asked, replace }) => {
-      const row = twoTower(store.runs.resolveFinished(run))
+      const row = indexed(store.runs.resolveFinished(run))
       const names = await indexNames(store.workspace.run(row.id))
       if (!replace && names.includes(name))
         throw conflict(`Run ${row.id} has an index "${name}": choose another name, or replace it.`, 'name')
@@ -68,7 +69,7 @@ export function indexVerbs(context: EngineContext): Handlers<IndexVerb> {
     },
 
     'index.curve': async ({ run, ...ask }) => {
-      const row = twoTower(store.runs.resolveFinished(run))
+      const row = indexed(store.runs.resolveFinished(run))
       const input = (location: RunLocation) => ({ ...location, ask: { run, ...ask } })
       return addRewriting(context, row, [ANN_CURVE_FILE], { job: 'curve', threads: context.threads, input })
     },
@@ -101,7 +102,7 @@ function turns(): <R>(body: () => Promise<R>) => Promise<R> {
 }
 
 /** @throws PylonError bad-input for a run that has no index */
-function twoTower(row: RunRow): RunRow {
-  if (row.spec.model === 'two-tower') return row
-  throw badInput(`A run of ${row.spec.model} has no ANN index: choose a two-tower run.`, 'run')
+function indexed(row: RunRow): RunRow {
+  if (isIndexed(row.spec)) return row
+  throw badInput(`A run of ${row.spec.model} has no ANN index: choose a two-tower run or a blend.`, 'run')
 }

@@ -6,15 +6,16 @@ import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { TrainInput } from '../../contract/verbs.ts'
 import { resolveConfig } from '../run-spec/config.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
-import type { JobFact, JobFactKind } from '../queue/job-types.ts'
+import type { BlendMember, JobFact, JobFactKind } from '../queue/job-types.ts'
 import { errorOfOutcome, type JobOutcome } from '../queue/queue.ts'
 import { runLocation } from '../run-location.ts'
 import type { RecordedFiles } from '../model/run-files.ts'
 import type { RunRow } from '../store/runs.ts'
 import { trustModule } from '../towers/match-module.ts'
+import { settledBlend } from './blend.ts'
 import { removeCheckpoints } from '../training/state/checkpoint.ts'
 
-export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.pause' | 'runs.evaluate'> {
+export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.blend' | 'runs.pause' | 'runs.evaluate'> {
   const { store, queue, announce } = context
   const { runs, results } = store
   /** runs whose job is stopped so that they may go on later */
@@ -22,6 +23,27 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
   return {
     'runs.start': async (input) => {
       const run = input.resume === undefined ? await createRun(context, input) : resumeRun(context, input)
+      announce('runs.changed', { run })
+      return { ...train(context, runs.resolve(run), input, pausing), run }
+    },
+
+    'runs.blend': async ({ runs: asked, weights = null, name, threads }) => {
+      const rows = asked.map((run) => runs.resolveFinished(run))
+      const { dataset, spec } = rows[0]!
+      const { evaluation } = spec
+      const input: TrainInput = {
+        dataset,
+        spec: { model: 'blend', runs: rows.map(({ id }) => id), weights, evaluation },
+        name:
+          name ??
+          rows
+            .map((row) => row.name)
+            .join(' + ')
+            .slice(0, 200),
+        set: [],
+        threads,
+      }
+      const run = await createRun(context, input)
       announce('runs.changed', { run })
       return { ...train(context, runs.resolve(run), input, pausing), run }
     },
@@ -57,7 +79,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
 async function createRun({ store, owner, threads, guard }: EngineContext, input: TrainInput): Promise<string> {
   if (input.dataset === undefined) throw badInput('is needed (or --resume RUN)', 'dataset')
   const manifest = store.datasets.get(input.dataset)
-  const spec = await settled(await resolveConfig(input, manifest, guard), store)
+  const spec = await settled(await resolveConfig(input, manifest, guard), store, manifest.name)
   const name = input.name ?? spec.recipe ?? spec.model
   const run = store.runs.create({ name, dataset: manifest.name, spec, threads: input.threads ?? threads, owner })
   mkdirSync(store.workspace.run(run), { recursive: true })
@@ -68,7 +90,9 @@ async function createRun({ store, owner, threads, guard }: EngineContext, input:
  * What a spec says by reference, as it is now: the id of the run to start from, and the hash of a matching function's file, which is
  * trusted because it is named here.
  */
-async function settled(spec: RunSpec, { runs }: EngineContext['store']): Promise<RunSpec> {
+async function settled(spec: RunSpec, store: EngineContext['store'], dataset: string): Promise<RunSpec> {
+  const { runs } = store
+  if (spec.model === 'blend') return settledBlend(spec, store, dataset)
   if (spec.model !== 'two-tower') return spec
   const { warmStart } = spec.training
   const module = await trustModule(spec.match.module)
@@ -106,7 +130,14 @@ function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: 
       store.runs.start(row.id)
       announce('runs.changed', { run: row.id })
       const executor = input.executor ?? (store.results.executor(row.id) as TrainInput['executor']) ?? store.settings.all().executor
-      return { ...runLocation(store, row), resume, warmStart: warmStartOf(store, row), threads: row.threads, executor }
+      return {
+        ...runLocation(store, row),
+        resume,
+        warmStart: warmStartOf(store, row),
+        members: membersOf(store, row),
+        threads: row.threads,
+        executor,
+      }
     },
     onFact: (fact, job) => keep(context, row.id, job, fact),
     ended: (outcome) => {
@@ -184,4 +215,13 @@ function keep(context: EngineContext, run: string, job: string, fact: JobFact): 
 function warmStartOf({ workspace, results }: EngineContext['store'], { spec }: RunRow): RecordedFiles | null {
   const run = spec.model === 'two-tower' ? spec.training.warmStart : null
   return run === null ? null : { runFolder: workspace.run(run), fileRecords: results.artefacts(run) }
+}
+
+/** The runs of a blend as they are now; their files may be gone by the time its job reads them, which it tells. */
+function membersOf({ runs, workspace, results }: EngineContext['store'], { spec }: RunRow): BlendMember[] {
+  if (spec.model !== 'blend') return []
+  return spec.runs.map((run) => {
+    const row = runs.resolveFinished(run)
+    return { run: row.id, name: row.name, spec: row.spec, runFolder: workspace.run(row.id), fileRecords: results.artefacts(row.id) }
+  })
 }

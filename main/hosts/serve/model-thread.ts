@@ -6,6 +6,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
 import { badInput, toErrorShape } from '../../contract/errors.ts'
+import { isIndexed } from '../../contract/shapes/spec.ts'
 import { openVerified } from '../../engine/export/bundle/read-bundle.ts'
 import { checkMatch } from '../../engine/export/bundle/write-bundle.ts'
 import { ServedModel } from '../../engine/serving/served.ts'
@@ -72,7 +73,7 @@ async function perform(loaded: Loaded, asked: ToModel): Promise<Done> {
 
 async function load({ source, threads, temp }: ModelThreadOptions): Promise<Loaded> {
   if (source.kind === 'run') {
-    if (source.spec.model !== 'two-tower') throw badInput(`A run of ${source.spec.model} has no towers to serve.`, 'run')
+    if (!isIndexed(source.spec)) throw badInput(`A run of ${source.spec.model} has no towers to serve.`, 'run')
     checkMatch(source.spec)
     return { id: source.run, name: source.name, model: await ServedModel.open({ ...source, spec: source.spec, threads }) }
   }

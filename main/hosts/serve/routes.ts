@@ -173,9 +173,11 @@ async function userOf(model: ServedModel, { user, features, history }: Who): Pro
 /** A new user as one typed-in row. */
 function userRow(model: ServedModel, features: Row = {}, history?: readonly string[]): Row {
   if (history === undefined) return features
-  const name = model.towers.encoders.user.find(({ feature }) => feature.kind === 'history')?.feature.name
-  if (name === undefined) throw badInput('This model reads no history: give "features".', 'history')
-  return { ...features, [name]: history }
+  const names = model.towers.pairs.flatMap(({ encoders }) =>
+    encoders.user.flatMap(({ feature }) => (feature.kind === 'history' ? [feature.name] : [])),
+  )
+  if (names.length === 0) throw badInput('This model reads no history: give "features".', 'history')
+  return { ...features, ...Object.fromEntries(names.map((name) => [name, history])) }
 }
 
 async function itemOf(model: ServedModel, { item, features }: What): Promise<Asked> {

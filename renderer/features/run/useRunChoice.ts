@@ -6,7 +6,8 @@ import { useQueryState } from '@/composables/useQueryState.ts'
 import { useVerb } from '@/composables/useVerb.ts'
 
 export const runOption = ({ run: value, name: label, dataset }: RunSummary): Option => ({ value, label, hint: `${dataset} · ${value}` })
-export const isTwoTower = ({ model }: RunSummary): boolean => model === 'two-tower'
+/** Whether a run has an index of its items and towers for who is new: a two-tower, or a blend of them. */
+export const hasIndex = ({ model }: Pick<RunSummary, 'model'>): boolean => model === 'two-tower' || model === 'blend'
 
 export function useRunChoice(fits: (run: RunSummary) => boolean = () => true) {
   const listed = useVerb('runs.list', {})

@@ -2,13 +2,13 @@
 import { cutsOf, kindsOf, metricAtCut } from '../../../contract/metrics.ts'
 import type { BundleManifest } from '../../../contract/shapes/bundle.ts'
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
-import type { TowerSpec, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import type { BlendSpec, IndexedSpec, TowerSpec, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { describeProtocol } from '../../protocol/protocol.ts'
 import type { Curve } from './figures.ts'
 
 export interface CardFacts {
   readonly manifest: Omit<BundleManifest, 'files'>
-  readonly spec: TwoTowerSpec
+  readonly spec: IndexedSpec
   readonly protocol: Protocol
 }
 
@@ -18,7 +18,7 @@ export function modelCard({ manifest, spec, protocol }: CardFacts): string {
   return [
     `# Model card: ${run.name}`,
     '',
-    `A two-tower retrieval model. It gives each user and each item a vector of ${model.dim} numbers; the items whose vectors match a user's best are its candidates. Trained by Pylon ${manifest.pylon} as run \`${run.id}\` on ${day(run.createdAt)}, bundled on ${day(manifest.createdAt)}.`,
+    `${spec.model === 'blend' ? 'A blend of several retrieval models' : 'A two-tower retrieval model'}. It gives each user and each item a vector of ${model.dim} numbers; the items whose vectors match a user's best are its candidates. Trained by Pylon ${manifest.pylon} as run \`${run.id}\` on ${day(run.createdAt)}, bundled on ${day(manifest.createdAt)}.`,
     '',
     '## What it is',
     '',
@@ -26,14 +26,7 @@ export function modelCard({ manifest, spec, protocol }: CardFacts): string {
     '|---|---|',
     ...rows([
       ['recipe', run.recipe ?? 'none'],
-      ['user tower reads', describeTower(spec.user)],
-      ['item tower reads', describeTower(spec.item)],
-      ['match', `${spec.match.kind}, temperature ${JSON.stringify(spec.match.temperature)}`],
-      ['loss', JSON.stringify(spec.loss)],
-      [
-        'training',
-        `${run.epochs} epochs (best ${run.bestEpoch ?? run.epochs}), batches of ${spec.training.batchSize}, seed ${run.seed ?? 'none'}, ${Math.round(run.seconds)} s`,
-      ],
+      ...(spec.model === 'blend' ? blendRows(spec) : towerRows(spec, run)),
       ['knows', `${model.users} users and ${model.items} items; new ones by their features`],
       ...(run.tags.length === 0 ? [] : [['tags', run.tags.join(', ')] as const]),
     ]),
@@ -63,7 +56,11 @@ export function modelCard({ manifest, spec, protocol }: CardFacts): string {
     '    pylon serve --bundle PATH',
     '    pylon import-run PATH    # a run again, in another workspace',
     '',
-    '`run/user_tower.onnx` and `run/item_tower.onnx` run in any ONNX runtime; how raw values become their inputs is in `run/encoders.json`.',
+    ...(spec.model === 'blend'
+      ? ['The towers of what it is made of are in `run/members/`, and how their vectors stand side by side in `run/blend.json`.']
+      : [
+          '`run/user_tower.onnx` and `run/item_tower.onnx` run in any ONNX runtime; how raw values become their inputs is in `run/encoders.json`.',
+        ]),
     '',
     ...(environment === null
       ? []
@@ -75,6 +72,26 @@ export function modelCard({ manifest, spec, protocol }: CardFacts): string {
         ]),
   ].join('\n')
 }
+
+type Facts = (readonly [string, string])[]
+
+function towerRows(spec: TwoTowerSpec, run: CardFacts['manifest']['run']): Facts {
+  return [
+    ['user tower reads', describeTower(spec.user)],
+    ['item tower reads', describeTower(spec.item)],
+    ['match', `${spec.match.kind}, temperature ${JSON.stringify(spec.match.temperature)}`],
+    ['loss', JSON.stringify(spec.loss)],
+    [
+      'training',
+      `${run.epochs} epochs (best ${run.bestEpoch ?? run.epochs}), batches of ${spec.training.batchSize}, seed ${run.seed ?? 'none'}, ${Math.round(run.seconds)} s`,
+    ],
+  ]
+}
+
+const blendRows = ({ runs }: BlendSpec): Facts => [
+  ['runs', runs.join(', ')],
+  ['match', 'dot: the inner product adds up the scores of the runs'],
+]
 
 function figuresText(hasValidation: boolean): string[] {
   return ['![Training loss](figures/loss.svg)', '', ...(hasValidation ? ['![Validation](figures/validation.svg)', ''] : [])]

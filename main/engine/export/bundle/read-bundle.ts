@@ -10,7 +10,7 @@ import { badData, badInput, notFound, PylonError } from '../../../contract/error
 import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, bundleManifestSchema, probesSchema } from '../../../contract/shapes/bundle.ts'
 import type { Stage } from '../../../contract/shapes/progress.ts'
 import { type Protocol, storedProtocolSchema } from '../../../contract/shapes/protocol.ts'
-import { specSchema, type TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import { type IndexedSpec, isIndexed, specSchema } from '../../../contract/shapes/spec.ts'
 import type { VerifiedBundle } from '../../../contract/verbs.ts'
 import { readManifest } from '../../dataset/open.ts'
 import { errorCode } from '../../files/error-code.ts'
@@ -27,17 +27,15 @@ import { checkEntryName, isZip, readZip, type ZipListing } from './zip.ts'
 export interface OpenBundle {
   readonly folder: string
   /** its run and dataset, every file of which was checked */
-  readonly folders: RunFolders & { readonly spec: TwoTowerSpec }
+  readonly folders: RunFolders & { readonly spec: IndexedSpec }
   readonly manifest: BundleManifest
-  readonly spec: TwoTowerSpec
+  readonly spec: IndexedSpec
   readonly protocol: Protocol
 }
 
 /** Files without which a bundle is none. */
 const NEEDED = [
-  ...[RUN_FILES.spec, RUN_FILES.encoders, RUN_FILES.weights, RUN_FILES.userVectors, RUN_FILES.userIds, RUN_FILES.itemVectors].map(
-    (file) => `run/${file}`,
-  ),
+  ...[RUN_FILES.spec, RUN_FILES.userVectors, RUN_FILES.userIds, RUN_FILES.itemVectors].map((file) => `run/${file}`),
   ...[RUN_FILES.itemIds, RUN_FILES.index, `${RUN_FILES.index}.json`, RUN_FILES.protocol, RUN_FILES.metrics].map((file) => `run/${file}`),
   'dataset/dataset.json',
   BUNDLE_FILES.probes,
@@ -197,12 +195,12 @@ async function* checkFiles(folder: string, path: string, { files }: BundleManife
   }
 }
 
-async function readSpec(file: string): Promise<TwoTowerSpec> {
+async function readSpec(file: string): Promise<IndexedSpec> {
   const parsed = specSchema.safeParse(parseJson(await readFile(file, 'utf8'), file))
   if (!parsed.success) throw badData(`This Pylon cannot read it. ${z.prettifyError(parsed.error)}`, file)
-  if (parsed.data.model !== 'two-tower') throw badData(`It is of a ${parsed.data.model}; bundles are of two-tower runs.`, file)
-  // read from what was parsed, which is what would be run
-  if (parsed.data.match.kind === 'module' || parsed.data.match.module !== null)
+  if (!isIndexed(parsed.data)) throw badData(`It is of a ${parsed.data.model}; bundles are of two-tower runs and blends.`, file)
+  // read from what was parsed, which is what would be run; no match of a blend's members is ever asked
+  if (parsed.data.model === 'two-tower' && (parsed.data.match.kind === 'module' || parsed.data.match.module !== null))
     throw badData('Its match is a module, which would have to be run as code from a file of somebody else: it is refused.', file)
   checkMatch(parsed.data)
   return parsed.data

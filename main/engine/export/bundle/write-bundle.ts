@@ -12,14 +12,14 @@ import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
 import { type Protocol, storedProtocolSchema } from '../../../contract/shapes/protocol.ts'
 import type { Artefact } from '../../../contract/shapes/artefact.ts'
 import type { RunDetail } from '../../../contract/shapes/run.ts'
-import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import type { IndexedSpec } from '../../../contract/shapes/spec.ts'
 import { sha256File, writeFileAtomic } from '../../files/atomic.ts'
 import { carryDataset } from '../../dataset/carry.ts'
 import { openDataset } from '../../dataset/open.ts'
 import { recordProbes } from '../../serving/probes.ts'
 import { upgradedProtocol } from '../../protocol/protocol.ts'
 import { RUN_FILES } from '../../model/run-files.ts'
-import { isFunction } from '../../towers/metric.ts'
+import { isFunction, matchingOf, metricOf } from '../../towers/metric.ts'
 import { ServedModel } from '../../serving/served.ts'
 import { checksums } from '../readme.ts'
 import { curvesOf, licenceNote, modelCard } from './card.ts'
@@ -30,7 +30,7 @@ export interface BundleSource {
   /** the bundle's folder; `run/` in it holds the run's files already, verified */
   readonly folder: string
   readonly run: RunDetail
-  readonly spec: TwoTowerSpec
+  readonly spec: IndexedSpec
   readonly datasetFolder: string
   readonly datasetRecord: DatasetManifest | null
   readonly pylon: string
@@ -84,7 +84,7 @@ export async function* writeBundle(source: BundleSource): Stage {
       tags: [...run.tags],
       note: run.notes,
     },
-    model: { match: spec.match.kind, dim, users: users.length, items: items.length },
+    model: { match: metricOf(matchingOf(spec)), dim, users: users.length, items: items.length },
     dataset: { name: original.name, checksum: original.checksum, carried: carried.checksum },
     environment: run.environment,
     epochs: run.epochsLog,
@@ -100,7 +100,7 @@ export async function* writeBundle(source: BundleSource): Stage {
 
 async function writeWords(
   folder: string,
-  { facts, spec, protocol }: { facts: Omit<BundleManifest, 'files'>; spec: TwoTowerSpec; protocol: Protocol },
+  { facts, spec, protocol }: { facts: Omit<BundleManifest, 'files'>; spec: IndexedSpec; protocol: Protocol },
 ): Promise<void> {
   await mkdir(join(folder, 'figures'))
   const { loss, validation } = curvesOf(facts)
@@ -127,7 +127,9 @@ export async function listFiles(folder: string): Promise<Artefact[]> {
 }
 
 /** How a bundle's vectors may be compared: what the index serves by itself. A module of the user's own would have to be run as code. */
-export function checkMatch({ match, user }: Pick<TwoTowerSpec, 'match' | 'user'>): void {
+export function checkMatch(spec: IndexedSpec): void {
+  if (spec.model === 'blend') return
+  const { match, user } = spec
   const several =
     user.features === 'auto' ? [] : user.features.filter((each) => each.kind === 'history' && each.encoder.kind === 'interests')
   if (several.length > 0)

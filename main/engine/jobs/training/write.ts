@@ -1,9 +1,9 @@
 /** Writes what a trained run leaves behind, each file beside and renamed, and reports it with its checksum. */
 import { join } from 'node:path'
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
-import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import type { IndexedSpec } from '../../../contract/shapes/spec.ts'
 import { buildIndex } from '../../ann/usearch.ts'
-import { metricOf } from '../../towers/metric.ts'
+import { matchingOf, metricOf } from '../../towers/metric.ts'
 import { onnxBytes } from '../../compute/onnx.ts'
 import type { FittedModel, VectorModel } from '../../model/scoring.ts'
 import { sha256File, writeFileAtomic } from '../../files/atomic.ts'
@@ -64,11 +64,11 @@ export async function* writeVectors(
 /** Builds and saves the ANN index of the item vectors. */
 export async function* writeIndex(
   folder: string,
-  spec: TwoTowerSpec,
+  spec: IndexedSpec,
   { dim, items }: VectorModel,
   signal: AbortSignal,
 ): AsyncGenerator<JobFact, void> {
-  const index = yield* asFacts(buildIndex(items, { dim, metric: metricOf(spec.match), spec: spec.index }), signal)
+  const index = yield* asFacts(buildIndex(items, { dim, metric: metricOf(matchingOf(spec)), spec: spec.index }), signal)
   try {
     for (const { bytes, sha256, path } of await index.save(join(folder, RUN_FILES.index))) {
       const name = path.endsWith('.json') ? `${RUN_FILES.index}.json` : RUN_FILES.index
@@ -89,6 +89,7 @@ export async function* writeJson(folder: string, file: string, value: unknown): 
   yield await artefact(folder, file)
 }
 
-async function artefact(folder: string, path: string): Promise<JobFact> {
+/** A file that has been written. */
+export async function artefact(folder: string, path: string): Promise<JobFact> {
   return { kind: 'artefact', artefact: { path, ...(await sha256File(join(folder, path))) } }
 }

@@ -1,0 +1,232 @@
+/**
+ * Makes one run of several finished ones: their vectors side by side, at shares that are chosen on the validation part by the vectors
+ * that each run keeps of its pass on train alone. What has seen the validation part chooses nothing by it.
+ */
+import { copyFile, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { badInput } from '../../../contract/errors.ts'
+import type { Trial } from '../../../contract/shapes/run.ts'
+import type { BlendSpec } from '../../../contract/shapes/spec.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
+import { writeNpy } from '../../files/npy.ts'
+import {
+  asInnerProducts,
+  type BlendFile,
+  COVARIANCE,
+  covarianceOf,
+  innerWidth,
+  meanLength,
+  type MemberMetric,
+  memberFile,
+  type MemberScale,
+  scaledItems,
+  scaledUsers,
+  sideBySide,
+} from '../../model/blend.ts'
+import { RUN_FILES, runFile } from '../../model/run-files.ts'
+import { loadVectors, type RunVectors, TRAIN_VECTORS } from '../../model/run-vectors.ts'
+import type { VectorModel } from '../../model/scoring.ts'
+import type { BlendMember, JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
+import { matchingOf, metricOf } from '../../towers/metric.ts'
+import { CHOSEN_BY, measured, trialMeter } from './measure.ts'
+import { artefact, writeIndex, writeJson, writeVectors } from './write.ts'
+
+/** A member's vectors as inner products, and how they enter at a share of 1. */
+interface Part {
+  /** of the member's own vectors, and of these */
+  readonly dim: number
+  readonly width: number
+  readonly users: Float32Array
+  readonly items: Float32Array
+  readonly scale: MemberScale
+}
+
+/**
+ * Drains to the blended vectors; its members, index and vectors of train alone are written here.
+ * @throws PylonError not-found or bad-data where its files are not what was written
+ */
+export async function* fitBlend(
+  job: TrainJob,
+  spec: BlendSpec,
+  dataset: Dataset,
+  context: JobContext,
+): AsyncGenerator<JobFact, VectorModel> {
+  const { runFolder, members } = job
+  const { threads, signal } = context
+  const hasValidation = dataset.manifest.parts.validation > 0
+  const before = hasValidation ? yield* partsOf('validation') : null
+  const weights = yield* weightsOf()
+  const kept = members.flatMap((member, i) => (weights[i]! > 0 ? [{ member, weight: weights[i]!, place: i }] : []))
+  for (const [i, { run, name }] of members.entries())
+    if (weights[i] === 0)
+      yield { kind: 'message', level: 'info', text: `${name} (${run}) adds nothing: its share is 0 and it is left out.` }
+  if (before !== null) {
+    const chosen = blended(
+      kept.map(({ place, weight }) => ({ part: before[place]!, weight })),
+      'raw',
+    )
+    yield* writeVectors(runFolder, dataset, chosen, TRAIN_VECTORS)
+    yield { kind: 'metrics', ...(yield* measured(spec, dataset, chosen, context)) }
+  }
+  const parts = yield* partsOf(
+    'test',
+    kept.map(({ member }) => member),
+  )
+  const model = blended(
+    kept.map(({ weight }, i) => ({ part: parts[i]!, weight })),
+    'even',
+  )
+  yield* writeMembers()
+  yield* writeIndex(runFolder, spec, model, signal)
+  return model
+
+  /** Vectors of the members before a part. */
+  async function* partsOf(part: 'validation' | 'test', of: readonly BlendMember[] = members): AsyncGenerator<JobFact, Part[]> {
+    const found: Part[] = []
+    for (const [i, member] of of.entries()) {
+      yield { kind: 'progress', progress: { stage: 'read vectors', done: i, total: of.length, unit: 'runs', note: member.name } }
+      const count = { user: dataset.manifest.users, item: dataset.manifest.items }
+      found.push(await partOf(member, await loadVectors(member, count, part), threads))
+    }
+    return found
+  }
+
+  async function* weightsOf(): AsyncGenerator<JobFact, readonly number[]> {
+    if (spec.weights !== null) return shares(spec.weights)
+    if (before === null) {
+      const text = 'The dataset has no validation part to choose weights on: all runs count alike. Give others with --weights.'
+      yield { kind: 'message', level: 'warning', text }
+      return shares(members.map(() => 1))
+    }
+    const items = sideBySide(before.map(({ items: vectors, width }) => ({ vectors, width })))
+    const dim = before.reduce((sum, { width }) => sum + width, 0)
+    const valueOf = trialMeter(spec, dataset, context)
+    return yield* chooseShares(
+      members.map(({ run }) => run),
+      (tried) => {
+        const users = sideBySide(before.map(({ users: vectors, width }, i) => ({ vectors: vectors.map((x) => x * tried[i]!), width })))
+        return valueOf({ kind: 'vectors', dim, users, items, matching: 'dot' })
+      },
+    )
+  }
+
+  /** What the blend's own towers are made of, so that its runs may be deleted. */
+  async function* writeMembers(): AsyncGenerator<JobFact, void> {
+    const file: BlendFile = {
+      version: 1,
+      members: kept.map(({ member, weight }, i) => ({
+        run: member.run,
+        name: member.name,
+        model: member.spec.model,
+        metric: parts[i]!.scale.metric,
+        dim: parts[i]!.dim,
+        weight,
+        length: evenLength(parts[i]!, weight),
+        towers: member.spec.model === 'two-tower',
+      })),
+    }
+    yield* writeJson(runFolder, RUN_FILES.blend, file)
+    for (const [i, { member }] of kept.entries()) {
+      const { width, scale } = parts[i]!
+      const covariance = memberFile(i, COVARIANCE)
+      await mkdir(dirname(join(runFolder, covariance)), { recursive: true })
+      await writeNpy(join(runFolder, covariance), 'float32', [width, width], scale.covariance as Float32Array<ArrayBuffer>)
+      yield await artefact(runFolder, covariance)
+      if (member.spec.model !== 'two-tower') continue
+      for (const name of [RUN_FILES.spec, RUN_FILES.encoders, RUN_FILES.weights]) {
+        const path = memberFile(i, name)
+        await copyFile(await runFile(member, name), join(runFolder, path))
+        yield await artefact(runFolder, path)
+      }
+    }
+  }
+}
+
+async function partOf({ spec }: BlendMember, { dim, user, item }: RunVectors, threads: number): Promise<Part> {
+  const metric: MemberMetric = metricOf(matchingOf(spec))
+  const width = innerWidth(dim, metric)
+  const items = asInnerProducts(item, dim, 'item', metric)
+  const covariance = await covarianceOf(items, width, threads)
+  const scale = { metric, weight: 1, length: 1, covariance }
+  return { dim, width, items, scale, users: await scaledUsers(asInnerProducts(user, dim, 'user', metric), width, scale, threads) }
+}
+
+/** Item vectors of all members are of the same mean length, by their shares' roots: none drowns another where items are compared. */
+const evenLength = ({ items, width }: Part, weight: number): number => Math.sqrt(weight) / meanLength(items, width)
+
+/** @param lengths `raw`: items as the members have them, which ranks the same */
+function blended(members: readonly { readonly part: Part; readonly weight: number }[], lengths: 'raw' | 'even'): VectorModel {
+  const each = members.map(({ part, weight }) => {
+    const length = lengths === 'even' ? evenLength(part, weight) : 1
+    const { width } = part
+    return { width, users: part.users.map((x) => (x * weight) / length), items: scaledItems(part.items, { length }) }
+  })
+  return {
+    kind: 'vectors',
+    matching: 'dot',
+    dim: each.reduce((sum, { width }) => sum + width, 0),
+    users: sideBySide(each.map(({ users: vectors, width }) => ({ vectors, width }))),
+    items: sideBySide(each.map(({ items: vectors, width }) => ({ vectors, width }))),
+  }
+}
+
+/** Shares of 1 in proportion. @throws PylonError bad-input where all are 0 */
+function shares(weights: readonly number[]): number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  if (total === 0) throw badInput('All weights are 0: give at least one run a share.', 'weights')
+  return weights.map((weight) => weight / total)
+}
+
+const TENTHS = Array.from({ length: 11 }, (_, i) => i / 10)
+/** How often all shares are gone through, at most. */
+const SWEEPS = 3
+
+/**
+ * The shares whose blend measures best: every run alone, all alike, then one run's share after the other from 0 to 1 in tenths, the
+ * others in proportion, while that is better; last in steps of a twentieth. Of equals the first, so that who adds nothing has no share.
+ * Yields each trial.
+ */
+export async function* chooseShares(
+  runs: readonly string[],
+  measure: (shares: readonly number[]) => AsyncGenerator<JobFact, number>,
+): AsyncGenerator<JobFact, readonly number[]> {
+  const known = new Map<string, number>()
+  let best: { shares: readonly number[]; value: number } = { shares: [], value: -Infinity }
+  const alone = runs.map((_, i) => runs.map((__, j) => (i === j ? 1 : 0)))
+  for (const tried of [...alone, runs.map(() => 1 / runs.length)]) yield* attempt(tried)
+  for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep++) {
+    moved = false
+    for (const i of runs.keys()) {
+      const from = best
+      for (const share of TENTHS) yield* attempt(withShare(from.shares, i, share))
+      moved ||= best !== from
+    }
+  }
+  for (const i of runs.keys()) {
+    const from = best
+    for (const step of [-0.05, 0.05]) {
+      const share = from.shares[i]! + step
+      if (share > 0 && share < 1) yield* attempt(withShare(from.shares, i, share))
+    }
+  }
+  return best.shares
+
+  async function* attempt(exact: readonly number[]): AsyncGenerator<JobFact, void> {
+    const tried = exact.map((share) => Number(share.toFixed(4)))
+    const key = tried.join()
+    if (known.has(key)) return
+    const started = performance.now()
+    const value = yield* measure(tried)
+    const settings = Object.fromEntries(runs.map((run, i) => [`weights.${run}`, tried[i]!]))
+    const trial: Trial = { settings, metric: CHOSEN_BY, value, seconds: (performance.now() - started) / 1000 }
+    yield { kind: 'trial', number: known.size, trial }
+    known.set(key, value)
+    if (value > best.value) best = { shares: tried, value }
+  }
+}
+
+/** One share set, the others in proportion (alike where they were all 0). */
+function withShare(of: readonly number[], at: number, share: number): number[] {
+  const others = 1 - of[at]!
+  return of.map((each, i) => (i === at ? share : others > 0 ? (each / others) * (1 - share) : (1 - share) / (of.length - 1)))
+}

@@ -1,0 +1,157 @@
+/**
+ * Runs become one, as a page asks for it: it ranks by the sum of their scores, keeps its own towers, leaves as a bundle; what cannot be
+ * blended is refused. And a run that has learned the validation part by heart is given no share, as it is judged by what it was before.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createClient, serveVerbs, startJob } from '../../main/contract/rpc.ts'
+import { PART_CODE } from '../../main/contract/shapes/dataset.ts'
+import { openEngine } from '../../main/engine/index.ts'
+import { importDataset } from '../../main/engine/import/import.ts'
+import { train } from '../../main/engine/jobs/train.ts'
+import { openDataset } from '../../main/engine/dataset/open.ts'
+import { listFiles } from '../../main/engine/export/bundle/write-bundle.ts'
+import { drain } from '../../main/engine/files/drain.ts'
+import { writeNpy } from '../../main/engine/files/npy.ts'
+import { ANY_PATH } from '../../main/engine/files/path-guard.ts'
+import { RUN_FILES } from '../../main/engine/model/run-files.ts'
+import { readBlend } from '../../main/engine/model/blend.ts'
+import { loadVectors, TRAIN_VECTORS } from '../../main/engine/model/run-vectors.ts'
+import type { BlendMember, JobFact } from '../../main/engine/queue/job-types.ts'
+import { recipeSpec } from '../../main/engine/towers/recipes.ts'
+import { resolveSpec } from '../../main/engine/towers/resolve.ts'
+import { random } from '../../main/engine/training/random.ts'
+import { specSchema } from '../../main/contract/shapes/spec.ts'
+import { importInput } from '../../main/contract/verbs/datasets.ts'
+import { forkJob } from '../../main/hosts/child.ts'
+import { memoryChannels } from '../../main/hosts/memory-channels.ts'
+import { temporaryFolder } from '../helpers/folder.ts'
+import { writeSmallMarket } from '../helpers/small-market.ts'
+import { withWorkspace } from '../helpers/workspace.ts'
+
+test('two runs and their blend', () =>
+  withWorkspace(async (home) => {
+    const engine = openEngine({ home, fork: () => forkJob() })
+    const [near, far] = memoryChannels()
+    serveVerbs(far, engine)
+    const client = createClient(near)
+    const trained = async (recipe: string, set: string[]): Promise<string> => {
+      const { started, finished } = await startJob(client, 'runs.start', { dataset: 'small', recipe, set })
+      await finished
+      return started.run
+    }
+    const blend = async (runs: string[], weights?: number[]): Promise<string> => {
+      const { started, finished } = await startJob(client, 'runs.blend', { runs, weights })
+      await finished
+      return started.run
+    }
+    try {
+      await (
+        await startJob(client, 'datasets.import', { name: 'small', ...writeSmallMarket(join(home, 'files')) })
+      ).finished
+      const [a, b] = [await trained('two-tower', ['training.epochs=2']), await trained('mean-history', ['training.epochs=2'])]
+      const both = await blend([a, b])
+      const shown = await client.call('runs.show', { run: both })
+      expect(shown.model).toBe('blend')
+      expect(shown.name).toBe('two-tower + mean-history')
+      expect(shown.metrics['recall@20']).toBeGreaterThan(0)
+      // each alone first, then what they reach together, by which the shares were taken
+      expect(shown.trials.length).toBeGreaterThan(10)
+      expect(shown.trials[0]!.settings).toEqual({ [`weights.${a}`]: 1, [`weights.${b}`]: 0 })
+      const best = Math.max(...shown.trials.map(({ value }) => value))
+      expect(best).toBeGreaterThanOrEqual(Math.max(shown.trials[0]!.value, shown.trials[1]!.value))
+      // one protocol: they are ranked in one table
+      expect((await client.call('runs.compare', { runs: [a, b, both] })).groups.length).toBe(1)
+
+      // a share of one alone ranks as that one does; the towers of a new user do too
+      const alone = await blend([a, b], [1, 0])
+      const first = async (side: 'user' | 'item'): Promise<string> =>
+        (await client.call('entities.search', { dataset: 'small', side, text: '', limit: 1 })).entities[0]!.id
+      const [user, item] = [await first('user'), await first('item')]
+      const lists = async (run: string, ann: boolean): Promise<string[][]> => {
+        const known = await client.call('neighbours.recommend', { run, user, k: 10, ann })
+        const fresh = await client.call('neighbours.recommend', { run, features: JSON.stringify({ history: [item] }), k: 10, ann })
+        return [known, fresh].map((found) => found.hits.map((hit) => hit.item))
+      }
+      expect(await lists(alone, false)).toEqual(await lists(a, false))
+      expect((await lists(both, true)).map((list) => list.length)).toEqual([10, 10])
+      await expect(client.call('neighbours.recommend', { run: both, features: '{"colour": 1}', k: 3 })).rejects.toThrow(
+        /no property "colour"/,
+      )
+      // what an interaction of the history adds, through both towers
+      const { hits } = await client.call('neighbours.recommend', { run: both, user, k: 1 })
+      const contributions = await client.call('neighbours.contributions', { run: both, id: user, item: hits[0]!.item })
+      expect(contributions.score).toBeCloseTo(hits[0]!.score, 3)
+      expect(contributions.history.some(({ change }) => change !== null && change !== 0)).toBe(true)
+
+      // it leaves as a bundle, and needs its runs no more
+      const folder = await temporaryFolder()
+      await (
+        await startJob(client, 'runs.export', { run: both, format: 'bundle', out: join(folder, 'bundle') })
+      ).finished
+      const before = await lists(both, false)
+      for (const run of [a, b]) await client.call('runs.delete', { run })
+      expect(await lists(both, false)).toEqual(before)
+      const verified = await (await startJob(client, 'bundles.verify', { path: join(folder, 'bundle') })).finished
+      expect(verified.kind).toBe('bundle')
+      const { finished } = await startJob(client, 'runs.export', { run: both, format: 'onnx', out: join(folder, 'onnx') })
+      await expect(finished).rejects.toThrow(/export .* or the blend as a bundle/)
+
+      // what is no blend
+      const ease = await trained('ease', ['lambda=100'])
+      await expect(startJob(client, 'runs.blend', { runs: [both, ease] })).rejects.toThrow(/is a blend itself/)
+      await expect(startJob(client, 'runs.blend', { runs: [ease, ease] })).rejects.toThrow(/named twice/)
+    } finally {
+      await engine.close()
+    }
+  }))
+
+test('a run that knows the validation part by heart is given no share', async () => {
+  const folder = await temporaryFolder()
+  const input = importInput.parse({ name: 'small', ...writeSmallMarket(join(folder, 'files')) })
+  const manifest = await drain(importDataset({ ...input, folder: join(folder, 'dataset'), say: () => {}, threads: 1 }))
+  const dataset = await openDataset(join(folder, 'dataset'), manifest)
+  const { users, items } = manifest
+  const spec = resolveSpec(recipeSpec('ials', manifest), manifest)
+  const place = { fileRecords: [], datasetFolder: join(folder, 'dataset'), datasetRecord: manifest, warmStart: null }
+  const context = { threads: 1, signal: new AbortController().signal, temp: folder, guard: ANY_PATH }
+  const honest = join(folder, 'honest')
+  await drain(train({ ...place, run: 'honest', runFolder: honest, spec, members: [], resume: false, threads: 1 }, context))
+
+  // its vectors of train alone are noise; the final ones point at the user's item of the validation part, and at that of the test part
+  const planted = join(folder, 'planted')
+  await mkdir(planted)
+  const draws = random(7, 'init')
+  const itemVectors = Float32Array.from({ length: items * 32 }, () => draws.uniform() - 0.5)
+  const heart = new Float32Array(users * 32)
+  const { user, item, part } = dataset.interactions
+  for (let i = 0; i < user.length; i++)
+    if (part[i] !== PART_CODE.train) for (let j = 0; j < 32; j++) heart[user[i]! * 32 + j]! += itemVectors[item[i]! * 32 + j]!
+  const noise = Float32Array.from(heart, () => draws.uniform() - 0.5)
+  await writeNpy(join(planted, RUN_FILES.userVectors), 'float32', [users, 32], heart)
+  await writeNpy(join(planted, RUN_FILES.itemVectors), 'float32', [items, 32], itemVectors)
+  await writeNpy(join(planted, TRAIN_VECTORS[0]), 'float32', [users, 32], noise)
+  await writeNpy(join(planted, TRAIN_VECTORS[1]), 'float32', [items, 32], itemVectors)
+
+  const members: BlendMember[] = [
+    { run: 'planted', name: 'planted', spec, runFolder: planted, fileRecords: await listFiles(planted) },
+    { run: 'honest', name: 'honest', spec, runFolder: honest, fileRecords: await listFiles(honest) },
+  ]
+  const runFolder = join(folder, 'blend')
+  const blended = specSchema.parse({ model: 'blend', runs: ['planted', 'honest'] })
+  const body = train({ ...place, run: 'blend', runFolder, spec: blended, members, resume: false, threads: 1 }, context)
+  const facts: JobFact[] = []
+  let step = await body.next()
+  for (; step.done !== true; step = await body.next()) facts.push(step.value)
+  const blend = { runFolder, fileRecords: await listFiles(runFolder) }
+  const { members: kept } = await readBlend(blend)
+  expect(kept.map(({ run, weight }) => ({ run, weight }))).toEqual([{ run: 'honest', weight: 1 }])
+  expect(facts.some((fact) => fact.kind === 'message' && fact.text.startsWith('planted (planted) adds nothing'))).toBe(true)
+  // so the blend ranks as the honest run alone, though the other would have won the test part by far
+  const honestMetrics = await drain(
+    train({ ...place, run: 'again', runFolder: join(folder, 'again'), spec, members: [], resume: false, threads: 1 }, context),
+  )
+  expect(step.value.metrics['ndcg@20']).toBeCloseTo(honestMetrics.metrics['ndcg@20']!, 6)
+  expect((await loadVectors(blend, { user: users, item: items }, 'validation')).dim).toBe(64)
+})
