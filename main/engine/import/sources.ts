@@ -40,6 +40,14 @@ export interface SourceFile {
   readonly sha256: string | null
 }
 
+export interface RelationColumn {
+  readonly name: string
+  /** DuckDB's */
+  readonly type: string
+  /** text of numbers that the file has as floating ones */
+  readonly floating?: boolean
+}
+
 export interface Relation {
   /** the file's name, for messages */
   readonly shown: string
@@ -47,7 +55,7 @@ export interface Relation {
   readonly file: SourceFile
   /** goes behind FROM */
   readonly from: string
-  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly columns: readonly RelationColumn[]
   /** false where columns have no names of their own */
   readonly named: boolean
   /** things worth saying: a guess about the header, another encoding */
@@ -204,16 +212,45 @@ async function* openParquet(_source: Source, path: string, { duck }: SourceConte
 
 async function* openJson(source: Source, path: string, { duck, scratch }: SourceContext): Stage<Relation> {
   const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
-  return typed(duck, {
+  const explain = (error: unknown, shown: string): unknown => explainJsonError(error, shown, prepared.path)
+  const { from, floating } = await readJson(duck, prepared.path).catch((error: unknown) => {
+    throw explain(error, basename(path))
+  })
+  const relation = await typed(duck, {
     path,
     reader: 'json',
-    from: `read_json(${sqlFile(prepared.path)}, ${NO_HIVE_PARTITIONS}, compression = 'uncompressed', sample_size = -1, map_inference_threshold = -1)`,
+    from,
     bytes: prepared.bytes,
     sha256: prepared.sha256,
     at: (row) => recordAt(prepared.path, WHOLE_LINES, row)?.line.toString() ?? null,
-    explain: (error, shown) => explainJsonError(error, shown, prepared.path),
+    explain,
   })
+  return { ...relation, columns: relation.columns.map((column) => ({ ...column, floating: floating.includes(column.name) })) }
 }
+
+/**
+ * The FROM clause of a JSON file. DuckDB makes dates and UUIDs of strings that look like them and rounds integers beyond 2^127: both stay
+ * text here, as they are written; `floating` are the columns of numbers that it takes for floating.
+ */
+async function readJson(duck: Duck, path: string): Promise<{ from: string; floating: string[] }> {
+  const common = `${sqlFile(path)}, ${NO_HIVE_PARTITIONS}, compression = 'uncompressed'`
+  const guessed = `read_json(${common}, sample_size = -1, map_inference_threshold = -1)`
+  const columns = await duck.describe(`SELECT * FROM ${guessed}`)
+  // values that are no objects come as one column of that name, which no object has
+  const [only] = columns
+  if (columns.length === 1 && only?.name === 'json') return { from: guessed, floating: [] }
+  const floating = columns.filter(({ type }) => type === 'DOUBLE').map(({ name }) => name)
+  const types = columns.map(({ name, type }) => `${sqlText(name)}: ${sqlText(type === 'DOUBLE' ? 'VARCHAR' : withoutGuesses(type))}`)
+  return { from: `read_json(${common}, columns = {${types.join(', ')}})`, floating }
+}
+
+/** A type of DuckDB with text for what it makes of text. */
+const withoutGuesses = (type: string): string =>
+  type.replace(
+    /"(?:[^"]|"")*"|\b(?:DATE|TIME(?:STAMP\w*)?(?: WITH TIME ZONE)?|UUID|INTERVAL)(?=[,)[]|$)/g,
+    // a quoted name of a field stays
+    (found) => (found.startsWith('"') ? found : 'VARCHAR'),
+  )
 
 let sqliteTables = 0
 
