@@ -7,3 +7,13 @@ export function trialsTable(trials: readonly Trial[]): { settings: { path: strin
   const values = trials.map(({ value }) => value)
   return { settings: paths.map((path) => ({ path, name: path.split('.').at(-1)! })), taken: values.indexOf(Math.max(...values)) }
 }
+
+/** What was measured along one setting: where only one varies, or two shares that add up to 1; null where more do. x ascends. */
+export function trialsCurve(trials: readonly Trial[]): { readonly path: string; readonly x: number[]; readonly y: number[] } | null {
+  const { settings } = trialsTable(trials)
+  const areShares = settings.length === 2 && settings.every(({ path }) => path.startsWith('weights.'))
+  const path = settings[0]?.path
+  if (path === undefined || (settings.length > 1 && !areShares)) return null
+  const points = trials.map((trial) => ({ x: trial.settings[path]!, y: trial.value })).sort((a, b) => a.x - b.x)
+  return points.length < 3 ? null : { path, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }
+}

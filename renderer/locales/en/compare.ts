@@ -9,6 +9,13 @@ export default {
     text: 'Add two or more above, or select them in the table of runs.',
     action: 'Go to the runs',
   },
+  blend: {
+    action: 'Blend',
+    text: 'One run of these: their vectors side by side, one index, one query; shares are chosen on the validation part',
+    few: 'Choose two or more finished runs to make one of them.',
+    protocols: 'Runs of several protocols cannot become one.',
+    model: '{run} is of {model}, which has no vectors to put beside others.',
+  },
   tab: { metrics: 'Metrics', difference: 'Query by query', curves: 'Curves', config: 'Config', parallel: 'Parallel coordinates' },
   metrics: {
     cut: 'Cut-off',

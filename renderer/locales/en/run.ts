@@ -101,7 +101,13 @@ export default {
     notMeasured: 'not measured',
     notMeasuredHint: 'This run was evaluated before Pylon measured it. Evaluate it again.',
   },
-  trials: { title: 'Settings tried', beside: 'on the validation part, before the fit', time: 'Time', taken: 'taken' },
+  trials: {
+    title: 'Settings tried',
+    beside: 'on the validation part, before the fit',
+    time: 'Time',
+    taken: 'taken',
+    share: 'share of {run}',
+  },
   baselines: { title: 'To beat', beside: 'same protocol; beneath each: this run less it', pinned: 'pinned' },
   rerank: {
     title: 'Second stage',

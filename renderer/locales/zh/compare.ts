@@ -12,6 +12,13 @@ export default {
     text: '在上方添加两个或更多运行，或在运行列表中选择。',
     action: '前往运行列表',
   },
+  blend: {
+    action: '融合',
+    text: '把这些运行合成一个：向量并排，一个索引、一次查询；份额在验证部分上选定',
+    few: '请选择两个或更多已完成的运行来合成一个。',
+    protocols: '协议不同的运行不能合成一个。',
+    model: '{run} 属于 {model}，没有可与其他运行并排的向量。',
+  },
   tab: { metrics: '指标', difference: '逐查询对比', curves: '曲线', config: '配置', parallel: '平行坐标' },
   metrics: {
     cut: '截断位置',

@@ -104,7 +104,7 @@ export default {
     notMeasuredHint: '该运行在 Pylon 开始测量此项之前评估。请重新评估。',
     later: '运行完成时计算。',
   },
-  trials: { title: '尝试过的设置', beside: '拟合之前，在验证部分上', time: '用时', taken: '采用' },
+  trials: { title: '尝试过的设置', beside: '拟合之前，在验证部分上', time: '用时', taken: '采用', share: '{run} 的份额' },
   baselines: { title: '需超越的基线', beside: '协议相同；每格下方：本运行减去它', pinned: '已置顶' },
   rerank: {
     title: '第二阶段',
