@@ -4,6 +4,7 @@ import { benchExecutors } from './executors.ts'
 import { benchEpoch } from './epoch.ts'
 import { benchImport } from './import.ts'
 import { benchRecipes } from './recipes.ts'
+import { benchSearch } from './search.ts'
 import { benchServing } from './serving.ts'
 import { benchSteps } from './step.ts'
 
@@ -13,6 +14,7 @@ const benches: Record<string, () => Promise<void>> = {
   recipes: benchRecipes,
   epoch: benchEpoch,
   import: benchImport,
+  search: benchSearch,
   serve: benchServing,
   cli: benchCli,
 }

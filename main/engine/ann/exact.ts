@@ -5,6 +5,7 @@
 import { badData, PylonError } from '../../contract/errors.ts'
 import type { Matching } from '../towers/metric.ts'
 import { createMatcher } from './matcher.ts'
+import { ScoreBlock } from './score-block.ts'
 import { blockRows, createTopK, type Hits } from './topk.ts'
 import { checkVectors } from './scale-vectors.ts'
 
@@ -49,7 +50,7 @@ export async function createExact(
   const items = vectors.length / dim
   const scorer = await createMatcher(vectors, dim, matching, options)
   const rowsAtOnce = blockRows(items)
-  let buffer = new Float32Array(0)
+  let held: ScoreBlock | null = null
 
   return {
     items,
@@ -58,14 +59,17 @@ export async function createExact(
       checkVectors(queries, dim, 'query')
       const rows = queries.length / dim
       const forbidden = allowed === undefined ? null : positionsOf(allowed, 0)
-      const select = createTopK(k)
+      const room = Math.min(rows, rowsAtOnce) * items
+      // one search at a time writes to a block
+      const scored = held === null || held.scores.length < room ? new ScoreBlock(room) : held
+      held = null
+      const select = createTopK(k, scored)
       const keys = new Int32Array(rows * k)
       const scores = new Float32Array(rows * k)
       for (let from = 0; from < rows; from += rowsAtOnce) {
         const block = queries.subarray(from * dim, Math.min(rows, from + rowsAtOnce) * dim)
         const count = block.length / dim
-        if (buffer.length < count * items) buffer = new Float32Array(count * items)
-        const all = buffer.subarray(0, count * items)
+        const all = scored.scores.subarray(0, count * items)
         await scorer.score(block, count, all)
         for (let row = 0; row < count; row++) {
           const at = row * items
@@ -75,6 +79,7 @@ export async function createExact(
           if (selected < 0) throw overflow(from + row, -1 - selected)
         }
       }
+      held = scored
       return { keys, scores }
     },
     dispose: () => scorer.dispose(),

@@ -23,12 +23,12 @@ export interface SessionOptions {
 export class GraphSession {
   readonly #session: ort.InferenceSession
   readonly #inputs: readonly Port[]
-  readonly #outputs: readonly string[]
+  readonly #outputs: readonly Port[]
 
   private constructor(session: ort.InferenceSession, graph: Graph) {
     this.#session = session
-    this.#inputs = graph.inputs.filter((port) => session.inputNames.includes(port.name))
-    this.#outputs = graph.outputs.map((port) => port.name)
+    this.#inputs = graph.inputs.filter(({ name }) => session.inputNames.includes(name))
+    this.#outputs = graph.outputs
   }
 
   static async create(graph: Graph, options: SessionOptions = {}): Promise<GraphSession> {
@@ -37,9 +37,10 @@ export class GraphSession {
 
   /**
    * One execution. Where an input has one named dimension its size follows from the feed's length; more need `sizes`.
-   * @throws Error naming an input that is missing or has the wrong length
+   * @param into where outputs are written, by name; the others get new arrays
+   * @throws Error naming an input that is missing, or one or an output in `into` that has the wrong length
    */
-  async run(feeds: Feeds, sizes: Sizes = {}): Promise<Fetches> {
+  async run(feeds: Feeds, sizes: Sizes = {}, into: Fetches = {}): Promise<Fetches> {
     const tensors: Record<string, ort.Tensor> = {}
     for (const port of this.#inputs) {
       const data = feeds[port.name]
@@ -47,8 +48,12 @@ export class GraphSession {
       const type = data instanceof Int32Array ? 'int32' : 'float32'
       tensors[port.name] = new ort.Tensor(type, data, resolveShape(port, data.length, sizes))
     }
-    const results = await this.#session.run(tensors, this.#outputs)
-    return Object.fromEntries(this.#outputs.map((name) => [name, results[name]!.data as Float32Array]))
+    const fetches = this.#outputs.map((port) => {
+      const data = into[port.name]
+      return [port.name, data === undefined ? null : new ort.Tensor('float32', data, resolveShape(port, data.length, sizes))] as const
+    })
+    const results = await this.#session.run(tensors, Object.fromEntries(fetches))
+    return Object.fromEntries(this.#outputs.map(({ name }) => [name, results[name]!.data as Float32Array]))
   }
 
   async dispose(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Scores queries against all items: one GEMM with the item matrix held as a constant of the graph (copied once, packed by the
- * runtime). By it whole evaluations and the comparison with ANN score; one query is scored in a loop (model/retriever.ts).
+ * Scores queries against all items: one GEMM, written where the caller wants it. By it whole evaluations and the comparison with ANN
+ * score; one query is scored in a loop (model/retriever.ts).
  */
 import type { Graph } from './graph.ts'
 import { GraphSession, type SessionOptions } from './graph-session.ts'
@@ -38,8 +38,8 @@ export async function createInnerProductScorer(
   const session = await GraphSession.create(graph, options)
   return {
     async score(queries, rows, out) {
-      const { scores } = await session.run({ queries: queries.subarray(0, rows * dim), items: vectors })
-      out.set(scores!)
+      const scores = out.subarray(0, rows * count)
+      await session.run({ queries: queries.subarray(0, rows * dim), items: vectors }, {}, { scores })
     },
     dispose: () => session.dispose(),
   }

@@ -4,6 +4,7 @@
  */
 import { createExact } from '../ann/exact.ts'
 import { createMatcher } from '../ann/matcher.ts'
+import { ScoreBlock } from '../ann/score-block.ts'
 import { blockRows, createTopK, type SelectTopK } from '../ann/topk.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
 import { type Matching, metricOf } from '../towers/metric.ts'
@@ -55,24 +56,24 @@ export class NaNScore extends Error {
 /** Ranks all unmasked items by a scorer; ties by item order. Holds one block of scores. */
 export function exactBlocks(scorer: Scorer, items: number): BlockRetriever {
   const blockSize = blockRows(items)
-  const buffer = new Float32Array(blockSize * items)
+  const block = new ScoreBlock(blockSize * items)
   let select: SelectTopK | null = null
   let selectDepth = 0
   return {
     blockSize,
     async retrieve({ users, depth, lists, seen, question }) {
       if (select === null || selectDepth !== depth) {
-        select = createTopK(depth)
+        select = createTopK(depth, block)
         selectDepth = depth
       }
-      const scores = buffer.subarray(0, users.length * items)
+      const scores = block.scores.subarray(0, users.length * items)
       await scorer.score(users, scores)
       for (let row = 0; row < users.length; row++) {
         const user = users[row]!
         if (seen !== null) for (const item of seen(user)) scores[row * items + item] = -Infinity
         const selected = select(scores, row * items, items, lists, row * depth)
         if (selected < 0) throw new NaNScore(user, -1 - selected)
-        if (question !== undefined) rankAll(scores.subarray(row * items, (row + 1) * items), question, row)
+        if (question !== undefined) rankAll(block, row * items, items, question, row)
       }
     },
   }
@@ -148,36 +149,14 @@ function rankFound({ question }: BlockRequest, row: number, found: Int32Array): 
   for (let i = offsets[row]!; i < offsets[row + 1]!; i++) ranks[i] = found.indexOf(items[i]!) + 1
 }
 
-/** Ranks of a row's held-out items among all its scores: 1 + how many items come before. One pass over the scores. */
-export function rankAll(scores: Float32Array, { offsets, items, ranks }: RankQuestion, row: number): void {
-  const from = offsets[row]!
-  const held = offsets[row + 1]! - from
-  const order = Int32Array.from({ length: held }, (_, i) => from + i)
-  order.sort((a, b) => descending(scores[items[a]!]!, scores[items[b]!]!) || items[a]! - items[b]!)
-  const keys = order.map((at) => items[at]!)
-  const cuts = Float32Array.from(keys, (item) => scores[item]!)
-  // before[j]: items that come before held-out item j but not before j - 1
-  const before = new Int32Array(held + 1)
-  const worst = cuts[held - 1]!
-  for (let item = 0; item < scores.length; item++) {
-    const score = scores[item]!
-    if (score < worst) continue
-    let j = 0
-    let end = held - 1
-    while (j < end) {
-      const middle = (j + end) >> 1
-      if (cuts[middle]! <= score) end = middle
-      else j = middle + 1
-    }
-    while (j < held && cuts[j] === score && keys[j]! <= item) j++
-    before[j]!++
-  }
-  let rank = 1
-  for (let j = 0; j < held; j++) {
-    rank += before[j]!
-    ranks[order[j]!] = cuts[j] === -Infinity ? 0 : rank
+/**
+ * Ranks of a row's held-out items among all its scores, which are block.scores[from .. from + count): 1 + how many items come before.
+ * One pass over the scores a held-out item.
+ */
+export function rankAll(block: ScoreBlock, from: number, count: number, { offsets, items, ranks }: RankQuestion, row: number): void {
+  for (let i = offsets[row]!; i < offsets[row + 1]!; i++) {
+    const at = from + items[i]!
+    const score = block.scores[at]!
+    ranks[i] = score === -Infinity ? 0 : 1 + block.atLeast(from, at, score) + block.above(at, from + count, score)
   }
 }
-
-/** also for infinities, whose difference is NaN */
-const descending = (a: number, b: number): number => (a > b ? -1 : a < b ? 1 : 0)

@@ -6,6 +6,7 @@ import type { InspectedHit, InspectResult } from '../../contract/verbs.ts'
 import { overlap } from '../ann/compare.ts'
 import type { Hits } from '../ann/topk.ts'
 import { InteractionSelection } from '../dataset/interactions.ts'
+import { ScoreBlock } from '../ann/score-block.ts'
 import { rankAll } from '../model/blocks.ts'
 import { cellOf } from './catalogue.ts'
 import { readAbout, type AddedItem } from './indexes.ts'
@@ -96,11 +97,13 @@ function hitDescriber(model: OpenModel, seenIn: ReadonlyMap<number, SeenPart>, c
   }
 }
 
-/** Place of each item among all scores, equal ones by index; null where it is no candidate. One pass, as in the evaluation. */
+/** Place of each item among all scores, equal ones by index; null where it is no candidate; as in the evaluation. */
 function ranksOf(scores: Float32Array, items: readonly number[]): (number | null)[] {
   if (items.length === 0) return []
   const ranks = new Int32Array(items.length)
-  rankAll(scores, { offsets: Int32Array.of(0, items.length), items: Int32Array.from(items), ranks }, 0)
+  const block = new ScoreBlock(scores.length)
+  block.scores.set(scores)
+  rankAll(block, 0, scores.length, { offsets: Int32Array.of(0, items.length), items: Int32Array.from(items), ranks }, 0)
   return Array.from(ranks, (rank) => (rank === 0 ? null : rank))
 }
 
