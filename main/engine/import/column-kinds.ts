@@ -87,7 +87,7 @@ function read(kind: ColumnKind, cell: string, samples: readonly string[]): Colum
     case 'number':
     case 'latitude':
     case 'longitude':
-      return by('number', numberForm(samples))
+      return by('number', numberForm(samples).form)
     case 'time': {
       const form = guessTime(samples.filter((s) => isPresent(s, false)))?.form
       if (form !== undefined) return by('number', form)
@@ -149,7 +149,7 @@ const TIMES = wordsOf('date time timestamp datetime created updated published si
 
 function guessNumeric({ name: column, type }: SourceColumn, values: readonly string[]): ColumnKind | null {
   if (type === 'BOOLEAN') return 'category'
-  const form = numberForm(values)
+  const { form } = numberForm(values)
   if (fitting(values, (v) => form.fits(v)) < MIN_FITTING) return null
   const numbers = values.map(Number)
   const within = (limit: number): boolean => numbers.every((n) => Math.abs(n) <= limit)

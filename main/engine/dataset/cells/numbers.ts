@@ -1,41 +1,77 @@
-/** How files write numbers: "$1,150.00", "95%", "1.150,00". */
+/**
+ * How files write numbers: "$1,150.00", "95%", "1.150,00", "1'150", "(3.50)". A mark between digits means thousands only where it stands
+ * like one: three digits behind each, nothing before the first that begins with 0. What is written otherwise is no number of the form.
+ */
 import { type CellForm, finite } from './cell-form.ts'
-
-const UNIT = String.raw`(?:[A-Z]{3}|[$€£¥₹])`
-const AMOUNT = new RegExp(String.raw`^[-+]?\s*${UNIT}?\s*[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][-+]?\d+)?\s*(?:${UNIT}|%)?$`)
-const COMMA_AMOUNT = new RegExp(String.raw`^[-+]?\s*${UNIT}?\s*[-+]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d{1,2}\s*(?:${UNIT}|%)?$`)
-const UNITS = /[\t\n\f\r $€£¥₹%]|[A-Z]{3}/g
-const UNITS_SQL = `'[\\s$€£¥₹%]|[A-Z]{3}'`
+import { sqlText } from '../duck.ts'
 
 export interface NumberForm extends CellForm<number> {
   /** whether a cell of a sample is written so */
   fits(cell: string): boolean
 }
 
-/** Point decimals, with or without a currency, thousands commas or a percent sign. */
-const POINT: NumberForm = {
-  name: 'number',
-  expected: 'a number such as 1150.5, "$1,150.50" or "95%"',
-  fits: (cell) => /\d/.test(cell) && AMOUNT.test(cell.trim()),
-  sql: (cell) =>
-    finite(`coalesce(TRY_CAST(${cell} AS DOUBLE), TRY_CAST(replace(regexp_replace(${cell}, ${UNITS_SQL}, '', 'g'), ',', '') AS DOUBLE))`),
-  parse: (cell) => parseDouble(cell) ?? parseDouble(cell.replace(UNITS, '').replaceAll(',', '')),
+const B = String.raw`[\t\n\f\r\p{Zs}]`
+const BEFORE = String.raw`(?:[A-Z]{0,3}\p{Sc}|[A-Z]{3}|Rs|kr)`
+const BEHIND = String.raw`(?:\p{Sc}|[A-Z]{3}|%|kr\.?|zł|Kč|Ft|лв\.?|руб\.?|元|円|원)`
+const SIGN = '[-+−]'
+
+/** Forms of one decimal mark, with what may part thousands beside it. Both of JavaScript and of DuckDB's regular expressions (RE2). */
+function numbers(name: string, expected: string, mark: '.' | ',', thousands: '.' | ','): NumberForm {
+  const [decimal, group] = [mark === '.' ? String.raw`\.` : ',', thousands === '.' ? String.raw`\.` : ',']
+  const grouped = [group, `['’]`, String.raw`\p{Zs}`].map((by) => String.raw`(?:${by}\d{3})+`).join('|')
+  const indian = String.raw`[1-9]\d?(?:${group}\d{2})+${group}\d{3}`
+  const digits = String.raw`(?:(?:\d+|[1-9]\d{0,2}(?:${grouped})|${indian})(?:${decimal}\d*)?|${decimal}\d+)(?:[eE][-+]?\d+)?`
+  const amount = `(?:(?:${SIGN}${B}*)?(?:${BEFORE}${B}*)?|${BEFORE}${B}*${SIGN}${B}*)${digits}${B}*${BEHIND}?`
+  const whole = String.raw`${B}*(?:${amount}${B}*-?|\(${B}*${amount}${B}*\))${B}*`
+  const core = String.raw`[.,]?\d[\d.,'’\p{Zs}]*(?:[eE][-+]?\d+)?`
+  const negative = String.raw`^[^0-9]*[-−(]|-${B}*$`
+  const others = `[^0-9eE+${mark}-]`
+  const [full, found, minus, rest] = [
+    new RegExp(`^${whole}$`, 'u'),
+    new RegExp(core, 'u'),
+    new RegExp(negative, 'u'),
+    new RegExp(others, 'gu'),
+  ]
+  const spelled = (cell: string): number | null => {
+    if (!full.test(cell)) return null
+    const value = parseDouble(found.exec(cell)![0].replace(rest, '').replace(mark, '.'))
+    return value === null ? null : minus.test(cell) ? -value : value
+  }
+  const spelledSql = (cell: string): string => {
+    const plain = `replace(regexp_replace(regexp_extract(${cell}, ${sqlText(core)}), ${sqlText(others)}, '', 'g'), ${sqlText(mark)}, '.')`
+    const sign = `CASE WHEN regexp_matches(${cell}, ${sqlText(negative)}) THEN -1 ELSE 1 END`
+    return `CASE WHEN regexp_full_match(${cell}, ${sqlText(whole)}) THEN ${sign} * TRY_CAST(${plain} AS DOUBLE) END`
+  }
+  const point = mark === '.'
+  const parse = (cell: string): number | null => (point ? parseDouble(cell) : null) ?? spelled(cell)
+  return {
+    name,
+    expected,
+    sql: (cell) => finite(point ? `coalesce(TRY_CAST(${cell} AS DOUBLE), ${spelledSql(cell)})` : spelledSql(cell)),
+    parse,
+    fits: (cell) => parse(cell) !== null,
+  }
 }
 
-const COMMA: NumberForm = {
-  name: 'number with decimal comma',
-  expected: 'a number with a decimal comma, such as "1.150,50"',
-  fits: (cell) => COMMA_AMOUNT.test(cell.trim()) || POINT.fits(cell),
-  sql: (cell) => finite(`TRY_CAST(replace(replace(regexp_replace(${cell}, ${UNITS_SQL}, '', 'g'), '.', ''), ',', '.') AS DOUBLE)`),
-  parse: (cell) => parseDouble(cell.replace(UNITS, '').replaceAll('.', '').replace(',', '.')),
-}
+const POINT = numbers('number', 'a number such as 1150.5, "$1,150.50" or "95%"', '.', ',')
+const COMMA = numbers('number with decimal comma', 'a number with a decimal comma, such as "1.150,50"', ',', '.')
 
 export const NUMBER_FORMS: readonly NumberForm[] = [POINT, COMMA]
 
-/** Decimal commas where some cell has one and none has a decimal point. */
-export function numberForm(samples: readonly string[]): NumberForm {
-  const commas = samples.some((s) => COMMA_AMOUNT.test(s.trim()) && !POINT.fits(s))
-  return commas && !samples.some((s) => /\.\d{1,2}\D*$/.test(s)) ? COMMA : POINT
+export type DecimalMark = 'point' | 'comma'
+
+/** The form of a column, and a cell that reads otherwise in the other form where no cell says which it is; null where that is settled. */
+export function numberForm(samples: readonly string[], said: DecimalMark | null = null): { form: NumberForm; doubtful: string | null } {
+  if (said !== null) return { form: said === 'comma' ? COMMA : POINT, doubtful: null }
+  let [points, commas] = [0, 0]
+  let doubtful: string | null = null
+  for (const cell of samples) {
+    const [point, comma] = [POINT.parse(cell), COMMA.parse(cell)]
+    if (point !== null && comma === null) points++
+    else if (comma !== null && point === null) commas++
+    else if (point !== comma && cell.includes(',')) doubtful ??= cell
+  }
+  return { form: commas > points ? COMMA : POINT, doubtful: commas + points === 0 ? doubtful : null }
 }
 
 const DIGITS = String.raw`\d+(?:_\d+)*`
