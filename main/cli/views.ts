@@ -25,6 +25,19 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
 
   'datasets.inspect': showInspection,
 
+  'datasets.layouts': ({ layouts, containers }) =>
+    [
+      table(
+        ['layout', 'of', 'files'],
+        layouts.map(({ name, title: of, files }) => [name, of, files]),
+      ),
+      '',
+      table(
+        ['read', 'by', 'up to'],
+        containers.map(({ name, library, limit }) => [name, library, limit]),
+      ),
+    ].join('\n'),
+
   'datasets.list': ({ datasets }) =>
     datasets.length === 0
       ? 'No datasets yet. Make one: pylon import --name market --sample'

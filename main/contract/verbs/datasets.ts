@@ -1,5 +1,6 @@
 /** Datasets: look at files, import, list, profile, browse. */
 import { z } from 'zod'
+import { LAYOUT_NAMES } from '../layouts.ts'
 import { readPath, tablePath } from '../paths.ts'
 import { datasetManifestSchema, profileSchema } from '../shapes/dataset.ts'
 import { sideSchema } from '../shapes/entity.ts'
@@ -15,7 +16,10 @@ export const importInput = z.strictObject({
   sample: z.boolean().default(false).describe('generate the sample market (seeded) and import it'),
   seed: z.int().min(0).default(1).describe('seed of the sample and of a random split'),
   path: tablePath().optional().describe('a folder in a known format, or one file of interactions'),
-  format: z.enum(['auto', 'movielens', 'lightgcn', 'airbnb', 'sequence', 'table']).default('auto').describe('what PATH is; auto looks'),
+  format: z
+    .enum(['auto', 'sequence', 'table', ...LAYOUT_NAMES])
+    .default('auto')
+    .describe('what PATH is; auto looks at what is in it (pylon layouts)'),
   interactions: tablePath().optional().describe('file of interactions: CSV, TSV, Parquet, JSON Lines, or SQLite as FILE.sqlite#TABLE'),
   users: tablePath().optional().describe('file of user metadata'),
   items: tablePath().optional().describe('file of item metadata'),
@@ -94,6 +98,15 @@ export const datasetVerbs = {
     summary: 'Look at files before importing them: guessed format, roles, kinds, problems',
     input: inspectInput,
     output: fileInspectionSchema,
+  },
+  'datasets.layouts': {
+    cli: 'layouts',
+    summary: 'List the public layouts of data that are recognised, and the files that are read',
+    input: nothing,
+    output: z.strictObject({
+      layouts: z.array(z.strictObject({ name: z.string(), title: z.string(), files: z.string() })),
+      containers: z.array(z.strictObject({ name: z.string(), library: z.string().describe('what reads it'), limit: z.string() })),
+    }),
   },
   'datasets.list': {
     cli: 'datasets',

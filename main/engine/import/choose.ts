@@ -11,7 +11,8 @@ import { loadInteractions, sampleColumn, type InteractionColumns, type LoadedTab
 import { loadMetadata, type Metadata } from './metadata.ts'
 import { ambiguousRole, findColumn, idColumn, roleColumn, type RoleMap } from './roles.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
-import { openSource, type Relation, type Source, typeOf } from './sources.ts'
+import { openTable } from './parts.ts'
+import { type Relation, type Source, typeOf } from './sources.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 
 export interface OpenedFiles {
@@ -25,11 +26,12 @@ export interface OpenedFiles {
 export async function* openFiles(job: ImportContext): Stage<OpenedFiles> {
   const open = async function* (source: Source | undefined): Stage<Relation | null> {
     if (source === undefined) return null
-    const relation = yield* openSource(source, job.source)
+    const relation = yield* openTable(source, job.source)
     for (const note of relation.notes) job.say(note)
     return relation
   }
   const { plan } = job
+  if (plan.says !== undefined) job.say(plan.says)
   return {
     train: (yield* open(plan.interactions))!,
     test: yield* open(plan.test),

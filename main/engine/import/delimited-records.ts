@@ -65,6 +65,16 @@ export function recordAt(path: string, dialect: Dialect, index: number): { line:
   return found[0] ?? null
 }
 
+/** Records of a file, the header included. */
+export function countRecords(path: string, dialect: Dialect): number {
+  let count = 0
+  scanFile(path, dialect, () => {
+    count++
+    return true
+  })
+  return count
+}
+
 /** Spaces around a quoted field belong to no state: they are skipped. */
 type State = 'field start' | 'plain' | 'quoted' | 'quote seen'
 

@@ -1,6 +1,6 @@
 /**
- * From the bytes of a text file to a path that DuckDB can read as UTF-8: compressed, Latin-1 (as windows-1252, its superset in use)
- * and UTF-16 files are rewritten into the import's scratch folder; a UTF-8 file stays where it is. One pass gives size and sha256.
+ * From the bytes of a text file to a path that DuckDB can read as UTF-8: Latin-1 (as windows-1252, its superset in use) and UTF-16
+ * files are rewritten into the import's scratch folder; a UTF-8 file stays where it is. One pass gives size and sha256.
  * A file is Latin-1 where its odd bytes make no UTF-8 sequences; one with both is broken UTF-8 and is refused with the line.
  */
 import { isUtf8 } from 'node:buffer'
@@ -10,10 +10,8 @@ import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
-import { badData, PylonError, unavailable } from '../../contract/errors.ts'
+import { badData } from '../../contract/errors.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
-import { limitBytes, freeSpaceAt } from '../files/disk-space.ts'
 
 export type Encoding = 'utf-8' | 'latin-1' | 'utf-16'
 
@@ -30,27 +28,13 @@ const SLICE = 1 << 20
 const LF = 10
 const CR = 13
 
-export const isGzip = (path: string): boolean => /\.gz$/i.test(path)
-
-/**
- * @throws PylonError not-found, bad-data with the line of the first byte that is no UTF-8, or unavailable where it does
- * not fit the disk
- */
-export async function* prepareText(path: string, wanted: 'auto' | 'utf-8' | 'latin-1', scratch: string): Stage<PreparedText> {
-  if (!isGzip(path)) return yield* transcode(path, path, wanted, scratch)
-  const plain = scratchName('plain', scratch)
-  const { bytes, sha256 } = yield* examine(path)
-  const room = await freeSpaceAt(scratch)
-  const full = (): PylonError =>
-    unavailable(`Unpacked it is larger than the ${Math.floor(room / 2 ** 20)} MB that the workspace's disk has free.`, path)
-  await pipeline(createReadStream(path), createGunzip(), limitBytes(room, full), createWriteStream(plain)).catch((error: unknown) => {
-    if (error instanceof PylonError) throw error
-    throw badData('This file does not unpack as gzip; is it complete?', path, { cause: error })
-  })
-  return { ...(yield* transcode(plain, path, wanted, scratch)), bytes, sha256 }
-}
-
-async function* transcode(path: string, shown: string, wanted: 'auto' | 'utf-8' | 'latin-1', scratch: string): Stage<PreparedText> {
+/** @param shown the file in messages @throws PylonError not-found, bad-data with the line of the first byte that is no UTF-8 */
+export async function* prepareText(
+  path: string,
+  shown: string,
+  wanted: 'auto' | 'utf-8' | 'latin-1',
+  scratch: string,
+): Stage<PreparedText> {
   const { bytes, sha256, utf8, mark, mixedEnds } = yield* examine(path)
   const encoding: Encoding = mark !== null ? 'utf-16' : wanted === 'latin-1' ? 'latin-1' : utf8 || wanted === 'utf-8' ? 'utf-8' : 'latin-1'
   if (encoding === 'utf-8' || (encoding === 'latin-1' && wanted === 'auto')) {

@@ -18,7 +18,7 @@ import { planImport } from './known-layouts.ts'
 import { encodeInteractions, makeDictionary, sortInteractions, type SortedInteractions } from './load-interactions.ts'
 import { manifestPath, withChecksums } from '../dataset/dataset-files.ts'
 import { profileOf } from './profile.ts'
-import type { Relation } from './sources.ts'
+import { sourceContext, type Relation } from './sources.ts'
 import { parseSplit, splitInteractions } from './split.ts'
 import { storeSide, writeArrays } from './write-dataset.ts'
 
@@ -33,7 +33,6 @@ export async function* importDataset(options: ImportOptions): Stage<DatasetManif
     throw conflict('There is a dataset of that name; choose another name or pass --replace.', options.name)
   // said early: a mistyped split should not cost the reading
   parseSplit(options.split, { order: true, given: true })
-  const plan = await planImport(options)
   const folder = temporaryPathFor(options.folder)
   const scratch = join(folder, 'scratch')
   let duck: Duck | null = null
@@ -41,7 +40,9 @@ export async function* importDataset(options: ImportOptions): Stage<DatasetManif
     await mkdir(scratch, { recursive: true })
     await mkdir(join(folder, 'interactions'))
     duck = await Duck.open({ threads: options.threads, memoryLimit: options.memoryLimit ?? '1GB', spillIn: scratch })
-    const built = yield* build(new ImportContext(options, plan, { duck, scratch, guard: options.guard ?? ANY_PATH }, folder))
+    const source = sourceContext(duck, scratch, options.guard ?? ANY_PATH)
+    const plan = yield* planImport(options, source, (name, why, level) => options.say(level, `${name}: ${why}`))
+    const built = yield* build(new ImportContext(options, plan, source, folder))
     await duck.close()
     duck = null
     await rm(scratch, { recursive: true, force: true })
@@ -106,7 +107,7 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
     checksum,
     source: {
       format: job.plan.format,
-      files: Object.values(files).flatMap((f: Relation | null) => (f === null ? [] : [f.file])),
+      files: Object.values(files).flatMap((f: Relation | null) => (f === null ? [] : f.files)),
       seed: job.options.sample ? job.options.seed : null,
     },
     users,

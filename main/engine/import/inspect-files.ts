@@ -4,23 +4,22 @@
  * reading of the files (five million rows: about two seconds); interactions above `WHOLE` are judged by their first rows.
  */
 import { mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { badInput, PylonError } from '../../contract/errors.ts'
+import { basename, dirname, join } from 'node:path'
+import { PylonError } from '../../contract/errors.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import type { ColumnRole, FileRole, InspectedFile, FileInspection, InspectionProblem } from '../../contract/shapes/inspection.ts'
 import type { ImportInput, InspectInput } from '../../contract/verbs.ts'
-import { ANY_PATH, splitTable, type PathGuard } from '../files/path-guard.ts'
-import { assignFiles, type FileToAssign } from './assign.ts'
+import { ANY_PATH, type PathGuard } from '../files/path-guard.ts'
 import { interactionColumns, kindOption, columnNames, withoutMissing } from './choose.ts'
 import { ImportContext } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
-import { layoutFromNames, planImport, type ImportPlan } from './known-layouts.ts'
+import { isLayout, planImport, type ImportPlan } from './known-layouts.ts'
 import { loadInteractions, type InteractionColumns } from './load-interactions.ts'
-import { looseFiles, tablesOf } from './loose-files.ts'
 import { loadMetadata } from './metadata.ts'
 import { idColumn, roleColumn } from './roles.ts'
 import { readFileHead, interactionFacts, type ColumnHead, type InteractionFacts } from './inspect-contents.ts'
-import { openSource, readerOf, type Relation, type Source, type SourceContext } from './sources.ts'
+import { openTable } from './parts.ts'
+import { sourceContext, type Relation, type Source, type SourceContext } from './sources.ts'
 
 /** Interactions up to this size are read whole: counted, checked row by row, their times binned. */
 const WHOLE = 512 * 1024 * 1024
@@ -39,9 +38,7 @@ export async function* inspectFiles({ input, scratch, threads, guard = ANY_PATH 
   await mkdir(scratch, { recursive: true })
   const duck = await Duck.open({ threads, memoryLimit: '1GB', spillIn: scratch })
   try {
-    const inspector = new Inspector({ duck, scratch, guard }, threads)
-    const source = yield* inspector.sourceOf(input)
-    return yield* inspector.inspect(source)
+    return yield* new Inspector(sourceContext(duck, scratch, guard), threads).inspect(input)
   } finally {
     await duck.close()
   }
@@ -60,29 +57,17 @@ class Inspector {
     this.#threads = threads
   }
 
-  /** Dropped files, or a folder in no known layout, with their parts guessed; anything else as it is. */
-  async *sourceOf(input: InspectInput): Stage<ImportInput> {
-    const { files: given, ...rest } = input
-    const base: ImportInput = { ...rest, name: 'inspected', replace: false, sample: false, seed: 1, validation: 0.1 }
-    const files = given ?? looseFiles(input, this.#source.guard, (name, why) => this.#say('warning', name, why))
-    if (files === null) return base
-    const layout = layoutFromNames(files.map((file) => file.slice(dirname(file).length + 1)))
-    const folder = dirname(files[0] ?? '')
-    if (layout !== null && files.every((file) => dirname(file) === folder)) return { ...base, path: folder, format: layout }
-    const candidates: FileToAssign[] = []
-    for (const path of files.flatMap((file) => tablesOf(this.#source.guard.check(file, 'read', file))))
-      candidates.push(yield* this.#candidate(path))
-    const roles = assignFiles(candidates.filter(({ columns }) => columns.length > 0))
-    const paths = Object.fromEntries([...roles].flatMap(([path, role]) => (role === null ? [] : [[role, path]])))
-    for (const { path } of candidates)
-      if (roles.get(path) === null)
-        this.#say('info', splitTable(path)[0], 'This file is not used: it looks like none of interactions, users, items or test.')
-    if (paths['interactions'] === undefined) throw badInput('None of these files can be read as a table.', files.join(', '))
-    return { ...withoutPath(base), ...paths }
-  }
-
-  async *inspect(input: ImportInput): Stage<FileInspection> {
-    const plan = await planImport(input)
+  async *inspect(asked: InspectInput): Stage<FileInspection> {
+    const input: ImportInput & Pick<InspectInput, 'files'> = {
+      ...asked,
+      name: 'inspected',
+      replace: false,
+      sample: false,
+      seed: 1,
+      validation: 0.1,
+    }
+    const plan = yield* planImport(input, this.#source, (name, why, level) => this.#say(level, basename(name), why))
+    if (plan.says !== undefined) this.#say('info', null, plan.says)
     const options = {
       ...input,
       folder: join(this.#source.scratch, 'none'),
@@ -118,16 +103,10 @@ class Inspector {
     }
   }
 
-  async *#candidate(path: string): Stage<FileToAssign> {
-    const relation = yield* this.#open({ path })
-    if (relation === null) return { path, bytes: 0, columns: [], named: false, reader: readerOf(path) }
-    return { path, bytes: relation.file.bytes, columns: columnNames(relation), named: relation.named, reader: relation.reader }
-  }
-
   /** Opens a file; null where it cannot be, which is then a problem. */
   async *#open(source: Source): Stage<Relation | null> {
     try {
-      const relation = yield* openSource(source, this.#source)
+      const relation = yield* openTable(source, this.#source)
       for (const note of relation.notes) this.#say('info', relation.shown, note)
       return relation
     } catch (error) {
@@ -254,20 +233,22 @@ class Inspector {
   }
 }
 
-function sourceOf(input: ImportInput, plan: ImportPlan): FileInspection['source'] {
-  const { path, interactions, users, items, test } = input
+/** What the import is given to import the same: a layout by its folder, tables by their roles. */
+function sourceOf(input: InspectInput, plan: ImportPlan): FileInspection['source'] {
+  const layout = isLayout(plan.format)
+  const format = layout || plan.format === 'sequence' ? plan.format : 'auto'
+  if (input.path !== undefined && (layout || plan.format === 'sequence')) return { path: input.path, format }
+  // metadata that the interactions hold is made again of them
+  const pathOf = (role: 'users' | 'items' | 'test'): string | undefined =>
+    plan[role]?.path === plan.interactions.path ? undefined : plan[role]?.path
+  const [users, items, test] = [pathOf('users'), pathOf('items'), pathOf('test')]
   return {
-    ...(path !== undefined && { path }),
-    format: path === undefined && plan.format !== 'sequence' ? 'auto' : plan.format,
-    ...(interactions !== undefined && { interactions }),
+    format,
+    interactions: plan.interactions.path,
     ...(users !== undefined && { users }),
     ...(items !== undefined && { items }),
     ...(test !== undefined && { test }),
   }
-}
-
-function withoutPath({ path: _, ...rest }: ImportInput): ImportInput {
-  return rest
 }
 
 function rolesOf(columns: InteractionColumns): Map<ColumnRole, string> {

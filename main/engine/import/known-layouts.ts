@@ -1,19 +1,23 @@
 /**
- * Known layouts of folders, a row a format: how to recognise one, and which files with which columns it is made of. What a format
- * says about columns are defaults that `--map` and `--kinds` still override. MovieLens' `tags.csv` is left out on purpose: a tag is
- * an act of a user at a time, and as a property of the movie it would carry test-time acts into training.
+ * What to import: the input's paths as tables, a public layout recognised in them, else what each table is by its columns. The same for the
+ * import, for a look before it and for the page, so that they agree on every file.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { badInput, notFound } from '../../contract/errors.ts'
+import { badInput, PylonError } from '../../contract/errors.ts'
+import { LAYOUT_NAMES, type LayoutName } from '../../contract/layouts.ts'
 import type { ColumnKind } from '../../contract/shapes/dataset.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
+import { FILE_ROLES, type FileRole } from '../../contract/shapes/inspection.ts'
 import type { ImportInput } from '../../contract/verbs.ts'
+import { splitTable } from '../files/path-guard.ts'
+import { assignFiles, type FileToAssign } from './assign.ts'
 import { layoutOf } from './dialect.ts'
-import { isGzip } from './encoding.ts'
-import { wordsOf, type RoleMap } from './roles.ts'
-import { readerOf, type Source } from './sources.ts'
-
-export type FormatName = Exclude<ImportInput['format'], 'auto'>
+import { lookAt, recogniseLayout, type FoundLayout, type GivenTable } from './layouts/recognise.ts'
+import type { Layout, TableLook } from './layouts/layout.ts'
+import { LAYOUTS } from './layouts/table.ts'
+import { openTable } from './parts.ts'
+import type { RoleMap } from './roles.ts'
+import { unpackSource, type Source, type SourceContext } from './sources.ts'
+import { isParts, tablesAt, type Leave } from './tables.ts'
 
 /** Files and what is known of them. */
 export interface ImportPlan {
@@ -26,190 +30,179 @@ export interface ImportPlan {
   readonly sequence: boolean
   readonly map: RoleMap
   readonly kinds: Readonly<Record<string, ColumnKind>>
+  /** what a person should know of the layout */
+  readonly says?: string
 }
 
-interface Format {
-  /** names of the files that make the layout, each group with its alternatives; empty: never found by looking */
-  readonly needs: readonly (readonly string[])[]
-  plan(path: string, input: ImportInput): ImportPlan
+/** What `datasets.import` and `datasets.inspect` name, files that nobody described among it. */
+export type PlanInput = Pick<
+  ImportInput,
+  'path' | 'interactions' | 'users' | 'items' | 'test' | 'format' | 'map' | 'header' | 'encoding'
+> & {
+  readonly files?: readonly string[] | undefined
+  readonly split?: string | undefined
 }
 
-const GENRES = wordsOf(
-  `unknown Action Adventure Animation Children's Comedy Crime Documentary Drama Fantasy Film-Noir Horror Musical Mystery Romance Sci-Fi
-  Thriller War Western`,
-)
-const YEAR = `TRY_CAST(regexp_extract(title, '\\(([0-9]{4})\\)\\s*$', 1) AS DOUBLE) AS "year"`
-const NO_GENRES = `nullif(genres, '(no genres listed)') AS genres`
-const MOVIE_KINDS = {
-  title: 'text',
-  genres: 'tags',
-  year: 'number',
-  age: 'number',
-  gender: 'category',
-  occupation: 'category',
-  zip: 'category',
-} as const
-const RATINGS = ['user', 'item', 'rating', 'timestamp']
-const plain = { quote: '', header: 'no' } as const
-
-/** Figures about a listing's past: reviews that a split holds out are counted in them. */
-const AFTER_THE_FACT =
-  /^(number_of_reviews.*|reviews_per_month|(first|last)_review|review_scores_.*|last_scraped|scrape_id|calendar_.*|(has_)?availability.*|estimated_.*)$/
-
-const FORMATS = {
-  movielens: {
-    needs: [
-      ['ratings.csv', 'u.data', 'ratings.dat'],
-      ['movies.csv', 'u.item', 'movies.dat'],
-    ],
-    plan: (folder) => movielens(folder),
-  },
-  airbnb: {
-    needs: [
-      ['listings.csv', 'listings.csv.gz'],
-      ['reviews.csv', 'reviews.csv.gz'],
-    ],
-    plan: (folder) => ({
-      format: 'airbnb',
-      interactions: { path: oneOf(folder, 'reviews.csv', 'reviews.csv.gz'), header: 'yes' },
-      items: { path: oneOf(folder, 'listings.csv', 'listings.csv.gz'), header: 'yes' },
-      sequence: false,
-      map: { user: 'reviewer_id', item: 'listing_id', time: 'date', itemId: 'id', title: 'name' },
-      kinds: {},
-    }),
-  },
-  lightgcn: {
-    needs: [['train.txt'], ['test.txt']],
-    plan: (folder) => ({
-      format: 'lightgcn',
-      interactions: { path: oneOf(folder, 'train.txt'), reader: 'sequence' },
-      test: { path: oneOf(folder, 'test.txt'), reader: 'sequence' },
-      sequence: false,
-      map: {},
-      kinds: {},
-    }),
-  },
-  sequence: {
-    needs: [],
-    plan: (path, input) => ({
-      ...tablePlan('sequence', path, input),
-      interactions: { path, reader: 'sequence', encoding: input.encoding },
-      sequence: true,
-    }),
-  },
-  table: { needs: [], plan: (path, input) => tablePlan('table', path, input) },
-} satisfies Record<FormatName, Format>
-
-/** What the input asks for, with formats recognised. @throws PylonError not-found, bad-input */
-export async function planImport(input: ImportInput): Promise<ImportPlan> {
-  const path = input.path ?? input.interactions
-  if (path === undefined) throw badInput('Say what to import: --path FOLDER, --interactions FILE or --sample.', '--path')
+/** What the input asks for, with formats recognised. @param leave hears of tables that are not used @throws PylonError not-found, bad-input */
+export async function* planImport(input: PlanInput, context: SourceContext, leave: Leave): Stage<ImportPlan> {
+  const named = namedTables(input)
+  if (named.length === 0 && input.path === undefined && input.files === undefined)
+    throw badInput('Say what to import: --path FOLDER, --interactions FILE or --sample.', '--path')
   if (input.path !== undefined && input.interactions !== undefined) throw badInput('Pass --path or --interactions, not both.', '--path')
-  const file = path.replace(/#[^#/]*$/, '')
-  if (!existsSync(path) && !existsSync(file)) throw notFound('There is no such file or folder.', path)
-  const folder = existsSync(path) && statSync(path).isDirectory()
-  const format = input.format === 'auto' ? (folder ? recognise(path) : await recogniseFile(path, input)) : input.format
-  const { needs } = FORMATS[format] as Format
-  if (folder && needs.length === 0)
-    throw badInput(`The format "${format}" reads one file; this is a folder. Pass the file with --interactions.`, path)
-  if (!folder && needs.length > 0) throw badInput(`The format "${format}" is a folder of files; pass the folder with --path.`, path)
-  const plan = (FORMATS[format] as Format).plan(path, input)
-  const sourceOf = (given: string | undefined, planned: Source | undefined): Source | undefined =>
-    given === undefined ? planned : fileSource(given, input)
-  const [test, users, items] = [sourceOf(input.test, plan.test), sourceOf(input.users, plan.users), sourceOf(input.items, plan.items)]
-  return { ...plan, ...(test && { test }), ...(users && { users }), ...(items && { items }) }
+  const anonymous: string[] = []
+  for (const path of input.files ?? (input.path === undefined ? [] : [input.path]))
+    anonymous.push(...(yield* tablesAt(context.guard.check(path, 'table', path), context, leave)))
+  const given: GivenTable[] = [...named, ...anonymous.map((path) => ({ path, role: null }))]
+  if (input.format === 'sequence') return sequencePlan(given, input)
+  if (input.format !== 'table') {
+    const found = yield* recognised(given, input, context, anonymous.length > 1 ? leave : null)
+    if (found !== null) {
+      sayUnused(found, given, leave)
+      return layoutPlan(found, given, input)
+    }
+    if (input.format !== 'auto') throw notInLayout(input.format, given)
+    const [only] = given
+    if (given.length === 1 && input.map === undefined && (yield* isSequence(only!.path, input, context))) return sequencePlan(given, input)
+  }
+  const roles =
+    anonymous.length === 0 || (anonymous.length === 1 && input.interactions === undefined)
+      ? new Map(given.map(({ path, role }) => [path, role ?? 'interactions'] as const))
+      : yield* assignedRoles(given, context, leave)
+  return tablePlan(roles, input)
 }
 
-/** Kinds that a format fixes for columns of any name. */
-export function formatKind(format: string, column: string): ColumnKind | null {
-  return format === 'airbnb' && AFTER_THE_FACT.test(column) ? 'ignore' : null
+function namedTables(input: PlanInput): GivenTable[] {
+  return FILE_ROLES.flatMap((role) => (input[role] === undefined ? [] : [{ path: input[role], role }]))
 }
 
-function fileSource(path: string, input: ImportInput): Source {
-  return { path, header: input.header, encoding: input.encoding }
+/** The layout of the tables. What cannot be looked at is left, or, where nothing is to be left, refused. */
+async function* recognised(
+  given: readonly GivenTable[],
+  { format, map, split }: PlanInput,
+  context: SourceContext,
+  leave: Leave | null,
+): Stage<FoundLayout | null> {
+  // who says which column is the user's and the item's describes a table of their own
+  if (format === 'auto' && /(^|,)\s*"?(user|item)"?\s*=/i.test(map ?? '')) return null
+  const looks: (GivenTable & { look: TableLook })[] = []
+  for (const table of given) {
+    try {
+      looks.push({ ...table, look: yield* lookAt(table.path, context) })
+    } catch (error) {
+      if (!(error instanceof PylonError)) throw error
+      if (leave === null) return null
+    }
+  }
+  return recogniseLayout(looks, { split }, isLayout(format) ? format : undefined)
 }
 
-function tablePlan(format: string, path: string, input: ImportInput): ImportPlan {
+export const isLayout = (format: string): format is LayoutName => LAYOUT_NAMES.some((name) => name === format)
+
+function notInLayout(format: string, given: readonly GivenTable[]): PylonError {
+  const { title, files } = LAYOUTS[format as LayoutName]
+  return badInput(
+    `These files are not in the layout of ${title}: ${files}. Leave --format out, and they are looked at.`,
+    given.map(({ path }) => path).join(', '),
+  )
+}
+
+function layoutPlan({ name, tables }: FoundLayout, given: readonly GivenTable[], input: PlanInput): ImportPlan {
+  const layout: Layout = LAYOUTS[name]
+  const sourceOf = (role: FileRole): Source | undefined => {
+    const found = tables[role]
+    if (found !== undefined) {
+      const { kinds: _, ...reading } = found.reading
+      return { path: found.path, encoding: input.encoding, ...reading }
+    }
+    const said = given.find((table) => table.role === role)
+    if (said !== undefined) return tableSource(said.path, input)
+    const derived = role === 'users' || role === 'items' ? layout.derived?.[role] : undefined
+    return derived === undefined ? undefined : { path: tables.interactions!.path, encoding: input.encoding, ...derived }
+  }
+  const [users, items, test] = [sourceOf('users'), sourceOf('items'), sourceOf('test')]
   return {
-    format,
-    interactions: fileSource(path, input),
-    ...(input.test !== undefined && { test: fileSource(input.test, input) }),
-    sequence: false,
-    map: {},
-    kinds: {},
+    format: name,
+    interactions: sourceOf('interactions')!,
+    ...(users && { users }),
+    ...(items && { items }),
+    ...(test && { test }),
+    sequence: layout.sequence ?? false,
+    map: layout.map,
+    kinds: Object.assign({}, layout.kinds, ...Object.values(tables).map(({ reading }) => reading.kinds)) as ImportPlan['kinds'],
+    ...(layout.says !== undefined && { says: layout.says }),
   }
 }
 
-/** The layout that files of these names make, or null. */
-export function layoutFromNames(files: readonly string[]): FormatName | null {
-  const found = (Object.entries(FORMATS) as [FormatName, Format][]).find(
-    ([, { needs }]) => needs.length > 0 && needs.every((names) => names.some((n) => files.includes(n))),
-  )
-  return found?.[0] ?? null
+function sayUnused({ name, tables }: FoundLayout, given: readonly GivenTable[], leave: Leave): void {
+  const used = new Set(Object.values(tables).flatMap(({ paths }) => paths))
+  for (const { path, role } of given)
+    if (role === null && !used.has(path))
+      leave(path, `This file is not used: it is not what ${LAYOUTS[name].title} is imported from.`, 'info')
 }
 
-function recognise(folder: string): FormatName {
-  const found = layoutFromNames(readdirSync(folder))
-  if (found !== null) return found
-  const layouts = (Object.entries(FORMATS) as [FormatName, Format][])
-    .filter(([, f]) => f.needs.length > 0)
-    .map(([name, { needs }]) => `${name} (${needs.map((n) => n[0]).join(' and ')})`)
-  throw badInput(`No known layout: looked for ${layouts.join(', ')}. Name the files with --interactions, --users and --items.`, folder)
+/** Kinds that a layout fixes for columns of any name. */
+export function formatKind(format: string, column: string): ColumnKind | null {
+  const layout: Layout | null = isLayout(format) ? LAYOUTS[format] : null
+  return layout?.afterTheFact?.test(column) === true ? 'ignore' : null
+}
+
+function tableSource(path: string, { header, encoding }: PlanInput): Source {
+  return { path, header, encoding }
+}
+
+function tablePlan(roles: ReadonlyMap<string, FileRole | null>, input: PlanInput): ImportPlan {
+  const sources = Object.fromEntries(
+    [...roles].flatMap(([path, role]) => (role === null ? [] : [[role, tableSource(path, input)]])),
+  ) as Partial<Record<FileRole, Source>>
+  const { interactions, ...others } = sources
+  if (interactions === undefined) throw badInput('None of these files can be read as a table.', [...roles.keys()].join(', '))
+  return { format: 'table', interactions, ...others, sequence: false, map: {}, kinds: {} }
+}
+
+function sequencePlan(given: readonly GivenTable[], input: PlanInput): ImportPlan {
+  const of = (role: FileRole): string | undefined => given.find((table) => table.role === role)?.path
+  const path = of('interactions') ?? given[0]!.path
+  if (isParts(path) || given.filter(({ role }) => role === null).length > 1)
+    throw badInput('The format "sequence" reads one file; this is a folder. Pass the file with --interactions.', path)
+  const others = (['users', 'items', 'test'] as const).flatMap((role) => {
+    const other = of(role)
+    return other === undefined ? [] : [[role, tableSource(other, input)] as const]
+  })
+  const interactions: Source = { path, reader: 'sequence', encoding: input.encoding }
+  return { format: 'sequence', interactions, ...Object.fromEntries(others), sequence: true, map: {}, kinds: {} }
 }
 
 /** A text file of lines with a varying number of blank-separated words is a sequence; anything else a table. */
-async function recogniseFile(path: string, input: ImportInput): Promise<FormatName> {
-  if (readerOf(path) !== 'delimited' || isGzip(path) || !existsSync(path) || input.map !== undefined) return 'table'
-  const layout = await layoutOf(path, { delimiter: ' ', quote: '', header: 'no' })
-  const asTable = await layoutOf(path, { header: input.header })
-  return layout.ragged && asTable.names.length < 2 ? 'sequence' : 'table'
+async function* isSequence(path: string, { header }: PlanInput, context: SourceContext): Stage<boolean> {
+  if (isParts(path)) return false
+  const { plain } = yield* unpackSource(path, context)
+  if (plain.content !== 'text') return false
+  const layout = await layoutOf(plain.path, { delimiter: ' ', quote: '', header: 'no' })
+  const asTable = await layoutOf(plain.path, { header })
+  return layout.ragged && asTable.names.length < 2
 }
 
-function oneOf(folder: string, ...names: string[]): string {
-  const found = names.find((n) => existsSync(join(folder, n)))
-  if (found === undefined) throw notFound(`There is no ${names[0]} in this folder.`, folder)
-  return join(folder, found)
-}
-
-function movielens(folder: string): ImportPlan {
-  const ratings = oneOf(folder, 'ratings.csv', 'u.data', 'ratings.dat')
-  const common = { format: 'movielens', sequence: false, map: { title: 'title' }, kinds: MOVIE_KINDS }
-  const optional = (key: 'users' | 'items', name: string, source: Omit<Source, 'path'>): Partial<ImportPlan> =>
-    existsSync(join(folder, name)) ? { [key]: { path: join(folder, name), ...source } } : {}
-  switch (basename(ratings)) {
-    case 'ratings.csv':
-      return {
-        ...common,
-        interactions: { path: ratings, header: 'yes' },
-        ...optional('items', 'movies.csv', { header: 'yes', select: `movieId, title, ${YEAR}, ${NO_GENRES}` }),
-        map: { ...common.map, user: 'userId', item: 'movieId', time: 'timestamp', weight: 'rating', itemId: 'movieId' },
-      }
-    case 'u.data': {
-      const names = ['id', 'title', 'release_date', 'video_release_date', 'url', ...GENRES]
-      const flags = GENRES.slice(1).map((g) => `CASE WHEN "${g}" = '1' THEN '${g.replaceAll("'", "''")}' END`)
-      return {
-        ...common,
-        interactions: { path: ratings, delimiter: '\t', names: RATINGS, ...plain },
-        ...optional('items', 'u.item', {
-          delimiter: '|',
-          names,
-          ...plain,
-          select: `id, title, ${YEAR}, list_filter([${flags.join(', ')}], lambda g: g IS NOT NULL) AS genres`,
-        }),
-        ...optional('users', 'u.user', { delimiter: '|', names: ['id', 'age', 'gender', 'occupation', 'zip'], ...plain }),
-      }
+/** What each table is, by its columns; a role that was said stays. */
+async function* assignedRoles(given: readonly GivenTable[], context: SourceContext, leave: Leave): Stage<Map<string, FileRole | null>> {
+  const candidates: FileToAssign[] = []
+  for (const { path, role } of given) {
+    if (role !== null) continue
+    try {
+      const { file, columns, named, reader } = yield* openTable({ path }, context)
+      candidates.push({ path, bytes: file.bytes, columns: columns.map(({ name }) => name), named, reader })
+    } catch (error) {
+      if (!(error instanceof PylonError)) throw error
+      leave(path, `This file is not used: ${error.message}`, 'warning')
     }
-    default:
-      return {
-        ...common,
-        interactions: { path: ratings, delimiter: '::', names: RATINGS, ...plain },
-        ...optional('items', 'movies.dat', {
-          delimiter: '::',
-          names: ['id', 'title', 'genres'],
-          ...plain,
-          select: `id, title, ${YEAR}, ${NO_GENRES}`,
-        }),
-        ...optional('users', 'users.dat', { delimiter: '::', names: ['id', 'gender', 'age', 'occupation', 'zip'], ...plain }),
-      }
   }
+  const roles = assignFiles(candidates)
+  for (const { path, role } of given) {
+    if (role === null) continue
+    for (const [other, guessed] of roles) if (guessed === role) roles.set(other, null)
+    roles.set(path, role)
+  }
+  for (const { path } of candidates)
+    if (roles.get(path) === null)
+      leave(splitTable(path)[0], 'This file is not used: it looks like none of interactions, users, items or test.', 'info')
+  return roles
 }

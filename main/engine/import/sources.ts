@@ -1,21 +1,23 @@
 /**
  * One file of the input as a relation that DuckDB can select from, with the knowledge to say where its row k lies in the file.
- * A reader is a row in a table: delimited text, sequences of items, Parquet, JSON Lines, SQLite. Text is read as text (no type
+ * What a file is, its first bytes say (`containers/kinds.ts`); packed ones are unpacked first. A reader is a row in a table. Text is read as text (no type
  * guessing by DuckDB) with an explicit dialect, so that what is accepted does not depend on a sample.
  */
 import { existsSync, statSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import { badData, badInput, notFound } from '../../contract/errors.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { sha256File } from '../files/atomic.ts'
 import { splitTable, type PathGuard } from '../files/path-guard.ts'
 import { layoutOf, type TextLayout } from './dialect.ts'
-import { NO_HIVE_PARTITIONS, sqlFile, sqlName, sqlText, type Duck } from '../dataset/duck.ts'
+import { NO_HIVE_PARTITIONS, sqlFile, sqlText, type Duck } from '../dataset/duck.ts'
 import { prepareText, type PreparedText } from './encoding.ts'
 import { explainReadError, explainJsonError, explainTextError } from './explain.ts'
-import { WHOLE_LINES, MAX_RECORD_BYTES, recordAt, scanFile } from './delimited-records.ts'
+import { countRecords, WHOLE_LINES, MAX_RECORD_BYTES, recordAt, scanFile } from './delimited-records.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
 import { copySqlite } from './sqlite.ts'
+import { jsonLines } from './containers/json-document.ts'
+import { unpack, type Unpacked } from './containers/unpack.ts'
 
 /** What a format says about a file of its own; all but `path` may be left to be found out. */
 export interface Source {
@@ -28,11 +30,18 @@ export interface Source {
   readonly encoding?: 'auto' | 'utf-8' | 'latin-1'
   /** column names of a file without header */
   readonly names?: readonly string[]
-  /** SQL select list over those columns, row by row, where the format's columns are not the wanted ones */
-  readonly select?: string
+  /** SQL over those columns, where the format's are not the wanted ones */
+  readonly query?: Query
 }
 
-export type Reader = 'delimited' | 'sequence' | 'parquet' | 'json' | 'sqlite'
+/** A query over a relation, as `SELECT … FROM (…)`. */
+export interface Query {
+  sql(from: string, duck: Duck): string | Promise<string>
+  /** whether row k of the answer is row k of the file */
+  readonly rowByRow: boolean
+}
+
+export type Reader = 'delimited' | 'sequence' | 'parquet' | 'json' | 'sqlite' | 'arrow' | 'xlsx'
 
 export interface SourceFile {
   readonly path: string
@@ -52,7 +61,10 @@ export interface Relation {
   /** the file's name, for messages */
   readonly shown: string
   readonly reader: Reader
+  /** the file, or what the parts are together */
   readonly file: SourceFile
+  /** every file that it is made of */
+  readonly files: readonly SourceFile[]
   /** goes behind FROM */
   readonly from: string
   readonly columns: readonly RelationColumn[]
@@ -64,6 +76,10 @@ export interface Relation {
   place(row: number, column?: string): string
   /** the text of a cell as the file has it, where that can be told */
   cell(row: number, column: string): string | null
+  /** how delimited text is written */
+  readonly text?: TextLayout
+  /** rows of a text, counted by reading it: for places of rows in parts */
+  readonly countRows?: () => number
   /** an error of DuckDB in terms of the file */
   explain(error: unknown): unknown
 }
@@ -83,9 +99,31 @@ export interface SourceContext {
   readonly guard: PathGuard
   readonly duck: Duck
   readonly scratch: string
+  /** what was opened and unpacked already: a look at files before an import opens them twice */
+  readonly opened: Map<string, Relation>
+  readonly unpacked: Map<string, Unpacked>
 }
 
-type Open = (source: Source, path: string, context: SourceContext) => Stage<Relation>
+export const sourceContext = (duck: Duck, scratch: string, guard: PathGuard): SourceContext => ({
+  guard,
+  duck,
+  scratch,
+  opened: new Map(),
+  unpacked: new Map(),
+})
+
+/** A plain file that is about to be read. */
+interface Opening {
+  readonly source: Source
+  /** as given */
+  readonly given: string
+  readonly unpacked: Unpacked
+  /** of the file as given; null: that of the plain one */
+  readonly file: SourceFile | null
+  readonly context: SourceContext
+}
+
+type Open = (opening: Opening) => Stage<Relation>
 
 const READERS = {
   delimited: openDelimited,
@@ -93,48 +131,68 @@ const READERS = {
   parquet: openParquet,
   json: openJson,
   sqlite: openSqlite,
+  arrow: openArrow,
+  xlsx: openXlsx,
 } satisfies Record<Reader, Open>
 
-const EXTENSIONS: readonly [RegExp, Reader][] = [
-  [/\.(parquet|pq)$/i, 'parquet'],
-  [/\.(jsonl|ndjson|json)(\.gz)?$/i, 'json'],
-  [/\.(sqlite|sqlite3|db)$/i, 'sqlite'],
-]
-
-/** Opens a file. @throws PylonError not-found, bad-input, bad-data */
+/** Opens one file. @throws PylonError not-found, bad-input, bad-data */
 export async function* openSource(source: Source, context: SourceContext): Stage<Relation> {
-  const allowed = context.guard.check(source.path, 'table', source.path)
-  const [path, table] = splitTable(allowed)
-  if (!existsSync(path)) throw notFound('There is no such file.', path)
-  if (!statSync(path).isFile()) throw badInput('This is a folder; name a file, or pass the folder with --path.', path)
-  if (statSync(path).size === 0) throw badData('This file is empty.', path)
-  const reader = source.reader ?? (table === undefined ? readerOf(path) : 'sqlite')
-  const relation = yield* READERS[reader]({ ...source, path: allowed }, path, context)
-  if (source.select === undefined) return relation
-  const from = `(SELECT ${source.select} FROM ${relation.from})`
-  return { ...relation, from, columns: await context.duck.describe(`SELECT * FROM ${from}`) }
+  const { query, ...plain } = source
+  const key = JSON.stringify(plain)
+  const opened = context.opened.get(key) ?? (yield* openPlain(plain, context))
+  context.opened.set(key, opened)
+  return query === undefined ? opened : queried(opened, query, context.duck)
 }
 
-export function readerOf(path: string): Reader {
-  return EXTENSIONS.find(([test]) => test.test(path))?.[1] ?? 'delimited'
+/** A relation with a query over it. */
+export async function queried(relation: Relation, query: Query, duck: Duck): Promise<Relation> {
+  const from = `(${await query.sql(relation.from, duck)})`
+  const columns = await duck.describe(`SELECT * FROM ${from}`).catch(explainedBy(relation))
+  if (query.rowByRow) return { ...relation, from, columns, named: true }
+  const place = (row: number, column?: string): string =>
+    `${relation.shown}, unrolled: row ${row + 1}${column === undefined ? '' : ` column "${column}"`}`
+  return { ...relation, from, columns, named: true, place, cell: () => null }
+}
+
+/** A file without its packing. @throws PylonError not-found, bad-input, bad-data */
+export async function* unpackSource(given: string, { guard, scratch, unpacked }: SourceContext): Stage<{ path: string; plain: Unpacked }> {
+  const allowed = guard.check(given, 'table', given)
+  const [path, member] = splitTable(allowed)
+  if (!existsSync(path)) throw notFound('There is no such file or folder.', path)
+  if (!statSync(path).isFile()) throw badInput('This is a folder; name a file, or pass the folder with --path.', path)
+  if (statSync(path).size === 0) throw badData('This file is empty.', path)
+  const plain = unpacked.get(allowed) ?? (yield* unpack(path, member, scratch))
+  unpacked.set(allowed, plain)
+  return { path: allowed, plain }
+}
+
+async function* openPlain(source: Source, context: SourceContext): Stage<Relation> {
+  const { path: allowed, plain: unpacked } = yield* unpackSource(source.path, context)
+  const [path] = splitTable(allowed)
+  if (statSync(unpacked.path).size === 0) throw badData('This file is empty.', path)
+  const reader = source.reader ?? (unpacked.content === 'text' ? 'delimited' : unpacked.content)
+  const file = unpacked.packed ? { path, ...(await sha256File(path)) } : null
+  return yield* READERS[reader]({ source, given: path, unpacked, file, context })
 }
 
 // ---- delimited text
 
-async function* openDelimited(source: Source, path: string, { scratch }: SourceContext): Stage<Relation> {
-  const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
+async function* openDelimited({ source, given, unpacked, file, context }: Opening): Stage<Relation> {
+  const prepared = yield* prepareText(unpacked.path, given, source.encoding ?? 'auto', context.scratch)
   const layout = await layoutOf(prepared.path, { ...source, header: source.header ?? 'auto' })
-  if (layout.empty) throw badData('This file has no rows.', path)
+  if (layout.empty) throw badData('This file has no rows.', given)
   const first = layout.header ? 1 : 0
-  const shown = basename(path)
+  const shown = shownOf(source.path)
   const lineOf = (row: number): { line: number; cells: string[] } | null => recordAt(prepared.path, layout, row + first)
   return {
     shown,
     reader: 'delimited',
-    file: { path, bytes: prepared.bytes, sha256: prepared.sha256 },
+    ...filesOf(file ?? { path: given, bytes: prepared.bytes, sha256: prepared.sha256 }),
     from: readCsv(prepared.path, layout),
     columns: layout.names.map((n) => ({ name: n, type: 'VARCHAR' })),
     named: layout.header || source.names !== undefined,
+    text: layout,
+    countRows: () => countRecords(prepared.path, layout) - first,
     notes: notesOf(shown, prepared, layout),
     place: (row, column) => `${shown}:${lineOf(row)?.line ?? `row ${row + 1}`}${column === undefined ? '' : ` column "${column}"`}`,
     cell: (row, column) => lineOf(row)?.cells[layout.names.indexOf(column)] ?? null,
@@ -162,15 +220,15 @@ function readCsv(path: string, layout: TextLayout): string {
 
 // ---- `user item item …` a line
 
-async function* openSequence(source: Source, path: string, { scratch }: SourceContext): Stage<Relation> {
-  const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
-  const shown = basename(path)
+async function* openSequence({ source, given, unpacked, file, context }: Opening): Stage<Relation> {
+  const prepared = yield* prepareText(unpacked.path, given, source.encoding ?? 'auto', context.scratch)
+  const shown = shownOf(source.path)
   const lines = `read_csv(${sqlFile(prepared.path)}, auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '', columns = {line: 'VARCHAR'}, ${READING})`
   const from = `(SELECT words[1] AS "user", unnest(words[2:]) AS item FROM (SELECT string_split_regex(trim(line, ' \t\r'), '[ \t,]+') AS words FROM ${lines} WHERE trim(line, ' \t\r') <> ''))`
   return {
     shown,
     reader: 'sequence',
-    file: { path, bytes: prepared.bytes, sha256: prepared.sha256 },
+    ...filesOf(file ?? { path: given, bytes: prepared.bytes, sha256: prepared.sha256 }),
     from,
     columns: ['user', 'item'].map((n) => ({ name: n, type: 'VARCHAR' })),
     named: true,
@@ -198,31 +256,30 @@ function lineOfPair(path: string, pair: number): number | null {
   return before > pair ? line : null
 }
 
-// ---- Parquet, JSON Lines, SQLite
+// ---- Parquet, JSON Lines, SQLite, Arrow, workbooks
 
-async function* openParquet(_source: Source, path: string, { duck }: SourceContext): Stage<Relation> {
-  yield { stage: `look at ${basename(path)}`, done: 0, total: null, unit: 'bytes' }
-  return typed(duck, {
-    path,
-    reader: 'parquet',
-    from: `read_parquet(${sqlFile(path)}, ${NO_HIVE_PARTITIONS})`,
-    ...(await sha256File(path)),
-  })
+async function* openParquet({ source, given, unpacked, file, context }: Opening): Stage<Relation> {
+  yield { stage: `look at ${basename(given)}`, done: 0, total: null, unit: 'bytes' }
+  const from = `read_parquet(${sqlFile(unpacked.path)}, ${NO_HIVE_PARTITIONS})`
+  return typed(context.duck, { shown: shownOf(source.path), reader: 'parquet', from, file: file ?? (await hashed(given)) })
 }
 
-async function* openJson(source: Source, path: string, { duck, scratch }: SourceContext): Stage<Relation> {
-  const prepared = yield* prepareText(path, source.encoding ?? 'auto', scratch)
-  const explain = (error: unknown, shown: string): unknown => explainJsonError(error, shown, prepared.path)
-  const { from, floating } = await readJson(duck, prepared.path).catch((error: unknown) => {
-    throw explain(error, basename(path))
+async function* openJson({ source, given, unpacked, file, context }: Opening): Stage<Relation> {
+  const prepared = yield* prepareText(unpacked.path, given, source.encoding ?? 'auto', context.scratch)
+  const lines = await jsonLines(prepared.path, given, context.scratch)
+  const shown = shownOf(source.path)
+  const explain = (error: unknown, name: string): unknown => explainJsonError(error, name, lines.path)
+  const { from, floating } = await readJson(context.duck, lines.path).catch((error: unknown) => {
+    throw explain(error, shown)
   })
-  const relation = await typed(duck, {
-    path,
+  const isPlain = lines.path === prepared.path
+  const relation = await typed(context.duck, {
+    shown,
     reader: 'json',
     from,
-    bytes: prepared.bytes,
-    sha256: prepared.sha256,
-    at: (row) => recordAt(prepared.path, WHOLE_LINES, row)?.line.toString() ?? null,
+    file: file ?? { path: given, bytes: prepared.bytes, sha256: prepared.sha256 },
+    notes: lines.note === null ? [] : [`${shown}: ${lines.note}`],
+    ...(isPlain && { at: (row: number) => recordAt(lines.path, WHOLE_LINES, row)?.line.toString() ?? null }),
     explain,
   })
   return { ...relation, columns: relation.columns.map((column) => ({ ...column, floating: floating.includes(column.name) })) }
@@ -252,42 +309,63 @@ const withoutGuesses = (type: string): string =>
     (found) => (found.startsWith('"') ? found : 'VARCHAR'),
   )
 
-let sqliteTables = 0
+let copies = 0
 
-async function* openSqlite(source: Source, path: string, { duck }: SourceContext): Stage<Relation> {
-  const into = `sqlite_${sqliteTables++}`
-  const table = yield* copySqlite(duck, path, splitTable(source.path)[1], into)
-  return typed(duck, { path, reader: 'sqlite', shown: `${basename(path)}#${table}`, from: sqlName(into), ...(await sha256File(path)) })
+async function* openSqlite({ given, unpacked, file, context }: Opening): Stage<Relation> {
+  const { table, from, notes } = yield* copySqlite(context.duck, unpacked.path, given, unpacked.table, `sqlite_${copies++}`)
+  return typed(context.duck, { shown: `${basename(given)}#${table}`, reader: 'sqlite', from, notes, file: file ?? (await hashed(given)) })
 }
 
-interface TypedFile extends SourceFile {
+async function* openArrow({ source, given, unpacked, file, context }: Opening): Stage<Relation> {
+  const shown = shownOf(source.path)
+  const { copyArrow } = await import('./containers/arrow.ts')
+  const { from, notes } = yield* copyArrow(context.duck, unpacked.path, shown, `arrow_${copies++}`)
+  return typed(context.duck, { shown, reader: 'arrow', from, notes, file: file ?? (await hashed(given)) })
+}
+
+async function* openXlsx({ source, given, unpacked, file, context }: Opening): Stage<Relation> {
+  yield { stage: `read ${basename(given)}`, done: 0, total: null, unit: 'rows' }
+  const { writeSheet } = await import('./containers/xlsx.ts')
+  const path = join(context.scratch, `sheet${copies++}.csv`)
+  const { rows } = await writeSheet(unpacked.path, unpacked.table, path, given)
+  if (rows.length === 0) throw badData('This sheet has no rows.', given)
+  const csv: Source = { path: source.path, delimiter: ',', quote: '"', encoding: 'utf-8', ...(source.header && { header: source.header }) }
+  const text: Unpacked = { path, name: basename(path), content: 'text', table: undefined, packed: true }
+  const relation = yield* openDelimited({ source: csv, given, unpacked: text, file: file ?? (await hashed(given)), context })
+  const first = relation.named ? 1 : 0
+  const place = (row: number, column?: string): string =>
+    `${relation.shown}:row ${rows[row + first] ?? row + 1}${column === undefined ? '' : ` column "${column}"`}`
+  return { ...relation, reader: 'xlsx', place }
+}
+
+const hashed = async (path: string): Promise<SourceFile> => ({ path, ...(await sha256File(path)) })
+
+const filesOf = (file: SourceFile): Pick<Relation, 'file' | 'files'> => ({ file, files: [file] })
+
+/** A file, with its table or entry, as messages call it. */
+function shownOf(path: string): string {
+  const [file, member] = splitTable(path)
+  return member === undefined ? basename(file) : `${basename(file)}#${member}`
+}
+
+interface TypedFile {
+  readonly file: SourceFile
   readonly reader: Reader
   readonly from: string
-  readonly shown?: string
+  readonly shown: string
+  readonly notes?: readonly string[]
   /** the line of a row; without it, rows are numbered */
   readonly at?: (row: number) => string | null
   readonly explain?: (error: unknown, shown: string) => unknown
 }
 
 /** A relation whose columns DuckDB knows. */
-async function typed(duck: Duck, { path, bytes, sha256, reader, from, ...file }: TypedFile): Promise<Relation> {
-  const shown = file.shown ?? basename(path)
-  const explained = (error: unknown): unknown => (file.explain ?? explainReadError)(error, shown)
+async function typed(duck: Duck, { file, shown, reader, from, notes = [], ...said }: TypedFile): Promise<Relation> {
+  const explained = (error: unknown): unknown => (said.explain ?? explainReadError)(error, shown)
   const columns = await duck.describe(`SELECT * FROM ${from}`).catch((error: unknown) => {
     throw explained(error)
   })
   const place = (row: number, column?: string): string =>
-    `${shown}:${file.at?.(row) ?? `row ${row + 1}`}${column === undefined ? '' : ` column "${column}"`}`
-  return {
-    shown,
-    reader,
-    file: { path, bytes, sha256 },
-    from,
-    columns,
-    named: true,
-    notes: [],
-    place,
-    cell: () => null,
-    explain: explained,
-  }
+    `${shown}:${said.at?.(row) ?? `row ${row + 1}`}${column === undefined ? '' : ` column "${column}"`}`
+  return { shown, reader, ...filesOf(file), from, columns, named: true, notes, place, cell: () => null, explain: explained }
 }

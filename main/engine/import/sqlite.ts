@@ -1,8 +1,9 @@
 /**
  * A table of an SQLite file, copied into DuckDB in pages. DuckDB's own SQLite extension is a download and so cannot be relied on;
- * Node's built-in reader is used, and every value arrives as text (a blob is refused), so that kinds are guessed as for CSV.
+ * Node's built-in reader is used, and every value arrives as text, so that kinds are guessed as for CSV. A column that holds blobs is left out with a word.
  */
 import { DatabaseSync } from 'node:sqlite'
+import { basename } from 'node:path'
 import { badData, badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
@@ -11,11 +12,19 @@ import { uniqueNames } from './dialect.ts'
 
 const PAGE = 2048
 
-/** Copies `path`'s table (its only one where none is named) into DuckDB's table `into`; answers the table's name. Rows keep rowid order. */
-export async function* copySqlite(duck: Duck, path: string, table: string | undefined, into: string): Stage<string> {
+export interface CopiedTable {
+  readonly table: string
+  /** goes behind FROM */
+  readonly from: string
+  /** columns that were left out, and why */
+  readonly notes: readonly string[]
+}
+
+/** Copies `path`'s table (its only one where none is named) into DuckDB's table `into`. Rows keep rowid order. */
+export async function* copySqlite(duck: Duck, path: string, shown: string, table: string | undefined, into: string): Stage<CopiedTable> {
   const database = openReadOnly(path)
   try {
-    const from = tableOf(database, path, table)
+    const from = tableOf(database, shown, table)
     const select = database.prepare(`SELECT * FROM ${sqlName(from)}`)
     select.setReadBigInts(true)
     select.setReturnArrays(true)
@@ -23,6 +32,7 @@ export async function* copySqlite(duck: Duck, path: string, table: string | unde
     await duck.run(`CREATE TABLE ${sqlName(into)} (${columns.map((c) => `${sqlName(c)} VARCHAR`).join(', ')})`)
     const appender = await duck.appender(into, columns.length)
     let page: (string | null)[][] = columns.map(() => [])
+    const blobs = columns.map(() => 0)
     let done = 0
     const flush = (): void => {
       appender.append(page)
@@ -31,9 +41,10 @@ export async function* copySqlite(duck: Duck, path: string, table: string | unde
     }
     try {
       for (const row of select.iterate() as unknown as Iterable<unknown[]>) {
-        row.forEach((value, k) =>
-          page[k]!.push(asText(value, () => `${path}#${from}:row ${done + page[k]!.length + 1} column "${columns[k]}"`)),
-        )
+        row.forEach((value, k) => {
+          if (value instanceof Uint8Array) blobs[k]!++
+          page[k]!.push(asText(value))
+        })
         if (page[0]!.length < PAGE) continue
         flush()
         if (done % (PAGE * 32) === 0) yield { stage: `read ${from}`, done, total: null, unit: 'rows' }
@@ -42,7 +53,17 @@ export async function* copySqlite(duck: Duck, path: string, table: string | unde
     } finally {
       appender.close()
     }
-    return from
+    const kept = columns.filter((_, k) => blobs[k] === 0)
+    if (kept.length === 0) throw badData('Every column of this table holds blobs.', `${shown}#${from}`)
+    return {
+      table: from,
+      from: `(SELECT ${kept.map(sqlName).join(', ')} FROM ${sqlName(into)})`,
+      notes: columns.flatMap((name, k) =>
+        blobs[k] === 0
+          ? []
+          : [`${basename(shown)}#${from}: the column "${name}" holds blobs (in ${blobs[k]} of ${done} rows): it is left out`],
+      ),
+    }
   } finally {
     database.close()
   }
@@ -87,8 +108,8 @@ function tableOf(database: DatabaseSync, path: string, wanted: string | undefine
   throw badInput(`${what.replace(/;$/, '')}; the tables are ${tables.join(', ') || 'none'}.`, path)
 }
 
-function asText(value: unknown, place: () => string): string | null {
-  if (value === null || typeof value === 'string') return value
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
-  throw badData('A blob cannot be imported; leave the column out with a view.', place())
+/** A blob is no text: its column is left out. */
+function asText(value: unknown): string | null {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : null
 }

@@ -51,9 +51,11 @@ function checkVectors({ id, spec }: RunRow): void {
 }
 
 function whyNot(spec: RunSpec): string | null {
-  if (spec.model === 'item-knn' || spec.model === 'ease') return `is of ${spec.model}, which has item-item weights and no vectors: blend two-tower or iALS runs`
+  if (spec.model === 'item-knn' || spec.model === 'ease')
+    return `is of ${spec.model}, which has item-item weights and no vectors: blend two-tower or iALS runs`
   if (spec.model === 'blend') return 'is a blend itself: name its runs instead'
-  if (isFunction(matchingOf(spec))) return 'matches by a function, whose scores are no inner product: blend runs that match by dot, cosine or euclidean'
+  if (isFunction(matchingOf(spec)))
+    return 'matches by a function, whose scores are no inner product: blend runs that match by dot, cosine or euclidean'
   if (spec.model !== 'two-tower' || spec.user.features === 'auto') return null
   const isSeveral = spec.user.features.some((each) => each.kind === 'history' && each.encoder.kind === 'interests')
   return isSeveral ? 'has several vectors of each user, whose best counts: that is no inner product' : null

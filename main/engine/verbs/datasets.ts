@@ -15,7 +15,7 @@ const BROWSED = 2
 
 export function datasetVerbs(
   context: EngineContext,
-): Handlers<'datasets.inspect' | 'datasets.import' | 'datasets.list' | 'datasets.profile' | 'datasets.rows'> {
+): Handlers<'datasets.inspect' | 'datasets.import' | 'datasets.layouts' | 'datasets.list' | 'datasets.profile' | 'datasets.rows'> {
   const { store, queue, announce } = context
   // a dataset that was replaced is another one, and opened anew
   const browsers = new ResourceCache<Browser>({
@@ -51,6 +51,17 @@ export function datasetVerbs(
           return importResult(manifest)
         },
       })
+    },
+
+    'datasets.layouts': async () => {
+      const [{ LAYOUTS }, { CONTAINERS }] = await Promise.all([
+        import('../import/layouts/table.ts'),
+        import('../import/containers/kinds.ts'),
+      ])
+      return {
+        layouts: Object.entries(LAYOUTS).map(([name, { title, files }]) => ({ name, title, files })),
+        containers: Object.values(CONTAINERS).map(({ label, library, limit }) => ({ name: label, library, limit })),
+      }
     },
 
     'datasets.list': async () => ({

@@ -1,0 +1,177 @@
+/**
+ * An Arrow IPC file or stream (Feather 2), a record batch at a time, copied into DuckDB. Values cross as text and are cast back to the
+ * types that the file has, so that integers of 64 bits, decimals and times keep every digit. The only importer of apache-arrow.
+ */
+import { open } from 'node:fs/promises'
+import { zstdDecompressSync } from 'node:zlib'
+import type { DataType, Field, RecordBatch, Vector } from 'apache-arrow'
+import { badData } from '../../../contract/errors.ts'
+import type { Stage } from '../../../contract/shapes/progress.ts'
+import { sqlName, type Duck } from '../../dataset/duck.ts'
+import { unpackLz4 } from './lz4.ts'
+
+type Arrow = typeof import('apache-arrow')
+/** The types of what is nested: the library leaves them untyped. */
+const typeOf = (field: Field): DataType => field.type as DataType
+const childrenOf = (type: DataType): readonly Field[] => type.children as readonly Field[]
+const elementOf = (type: DataType): DataType => typeOf(childrenOf(type)[0]!)
+const mapValueOf = (type: DataType): DataType => typeOf(childrenOf(elementOf(type))[1]!)
+const wordOf = (type: { readonly dictionary: unknown }): DataType => type.dictionary as DataType
+
+/** A value as JSON has it, but for integers, which keep their digits. */
+type Plain = string | number | bigint | boolean | null | Plain[] | { readonly [key: string]: Plain }
+
+const PAGE = 2048
+
+let loaded: Promise<Arrow> | null = null
+
+/** The library, with the codecs that Arrow files are packed with. */
+function arrowLibrary(): Promise<Arrow> {
+  loaded ??= import('apache-arrow').then((arrow) => {
+    const { compressionRegistry, CompressionType } = arrow
+    compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: unpackLz4 })
+    compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => zstdDecompressSync(bytes) })
+    return arrow
+  })
+  return loaded
+}
+
+export interface CopiedTable {
+  /** goes behind FROM */
+  readonly from: string
+  /** columns that were left out, and why */
+  readonly notes: readonly string[]
+}
+
+/** Copies a file into DuckDB's table `into`. @throws PylonError bad-data for what is damaged */
+export async function* copyArrow(duck: Duck, path: string, shown: string, into: string): Stage<CopiedTable> {
+  const arrow = await arrowLibrary()
+  const file = await open(path, 'r')
+  try {
+    const reader = await (await arrow.RecordBatchReader.from(file)).open()
+    const fields = reader.schema.fields.filter((field) => !isBinary(arrow, typeOf(field)))
+    const left = reader.schema.fields.filter((field) => isBinary(arrow, typeOf(field)))
+    if (fields.length === 0) throw badData('This file has no column that can be read.', shown)
+    await duck.run(`CREATE TABLE ${into} (${fields.map((_, i) => `c${i} VARCHAR`).join(', ')})`)
+    const appender = await duck.appender(into, fields.length)
+    let done = 0
+    try {
+      for await (const batch of reader as AsyncIterable<RecordBatch>) {
+        const columns = fields.map((field) => textsOf(arrow, field, batch.getChild(field.name)))
+        for (let at = 0; at < batch.numRows; at += PAGE) {
+          const rows = Math.min(PAGE, batch.numRows - at)
+          appender.append(columns.map((text) => Array.from({ length: rows }, (_, k) => text(at + k))))
+        }
+        yield { stage: `read ${shown}`, done: (done += batch.numRows), total: null, unit: 'rows' }
+      }
+    } finally {
+      appender.close()
+    }
+    const casts = fields.map((field, i) => `${castSql(arrow, typeOf(field), `c${i}`)} AS ${sqlName(field.name)}`)
+    return {
+      from: `(SELECT ${casts.join(', ')} FROM ${into})`,
+      notes: left.map(({ name }) => `${shown}: the column "${name}" holds bytes, which are no text: it is left out`),
+    }
+  } catch (error) {
+    if (error instanceof Error && error.name !== 'PylonError')
+      throw badData(
+        `This Arrow file cannot be read: ${error instanceof RangeError ? 'it is not whole' : error.message}. Write it again, or as Parquet.`,
+        shown,
+        { cause: error },
+      )
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
+const isBinary = (arrow: Arrow, type: DataType): boolean =>
+  arrow.DataType.isBinary(type) || arrow.DataType.isFixedSizeBinary(type) || arrow.DataType.isLargeBinary(type)
+
+const isNested = (arrow: Arrow, type: DataType): boolean =>
+  arrow.DataType.isList(type) || arrow.DataType.isFixedSizeList(type) || arrow.DataType.isStruct(type) || arrow.DataType.isMap(type)
+
+/** The cells of a column as the text that {@link castSql} reads. */
+function textsOf(arrow: Arrow, field: Field, column: Vector | null): (row: number) => string | null {
+  if (column === null) return () => null
+  const type = typeOf(field)
+  const inner = arrow.DataType.isDictionary(type) ? wordOf(type) : type
+  return (row) => {
+    const value = plainOf(arrow, inner, column.get(row))
+    if (value === null) return null
+    return typeof value === 'object' ? jsonOf(value) : String(value)
+  }
+}
+
+function plainOf(arrow: Arrow, type: DataType, value: unknown): Plain {
+  const { DataType: is } = arrow
+  if (value === null || value === undefined) return null
+  if (is.isDictionary(type)) return plainOf(arrow, wordOf(type), value)
+  if (is.isFloat(type)) return type.precision === arrow.Precision.SINGLE ? shortest(Number(value)) : Number(value)
+  if (is.isDate(type)) return Math.round(Number(value) / 86_400_000)
+  if (is.isTimestamp(type)) return Math.round(Number(value) * 1000)
+  if (is.isDecimal(type)) return decimalText(value as Uint32Array, type.scale)
+  if (is.isList(type) || is.isFixedSizeList(type))
+    return Array.from(value as Iterable<unknown>, (element) => plainOf(arrow, elementOf(type), element))
+  if (is.isStruct(type)) {
+    const row = value as Readonly<Record<string, unknown>>
+    return Object.fromEntries(childrenOf(type).map((child) => [child.name, plainOf(arrow, typeOf(child), row[child.name])]))
+  }
+  if (is.isMap(type)) {
+    const inner = mapValueOf(type)
+    return Object.fromEntries(Array.from(value as Iterable<[unknown, unknown]>, ([key, v]) => [String(key), plainOf(arrow, inner, v)]))
+  }
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' ? value : (value as string)
+}
+
+/** The shortest number that is the same in 32 bits: 0.1, not 0.10000000149. */
+function shortest(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits))
+    if (Math.fround(short) === value) return short
+  }
+  return value
+}
+
+/** A decimal from its words of 32 bits, the lowest first, in two's complement. */
+function decimalText(words: Uint32Array, scale: number): string {
+  const unsigned = words.reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n)
+  const value = BigInt.asIntN(words.length * 32, unsigned)
+  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0')
+  const point = digits.length - scale
+  return `${value < 0n ? '-' : ''}${digits.slice(0, point)}${scale > 0 ? `.${digits.slice(point)}` : ''}`
+}
+
+function jsonOf(value: Plain): string {
+  if (typeof value === 'bigint') return value.toString()
+  if (Array.isArray(value)) return `[${value.map(jsonOf).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  return `{${Object.entries(value)
+    .map(([key, inner]) => `${JSON.stringify(key)}:${jsonOf(inner)}`)
+    .join(',')}}`
+}
+
+function castSql(arrow: Arrow, given: DataType, column: string): string {
+  const type = arrow.DataType.isDictionary(given) ? wordOf(given) : given
+  if (isNested(arrow, type)) return `CAST(CAST(${column} AS JSON) AS ${duckType(arrow, type)})`
+  if (arrow.DataType.isDate(type)) return `DATE '1970-01-01' + CAST(${column} AS INTEGER)`
+  if (arrow.DataType.isTimestamp(type)) return `make_timestamp(CAST(${column} AS BIGINT))`
+  const duck = duckType(arrow, type)
+  return duck === 'VARCHAR' ? column : `CAST(${column} AS ${duck})`
+}
+
+function duckType(arrow: Arrow, type: DataType): string {
+  const { DataType: is } = arrow
+  if (is.isDictionary(type)) return duckType(arrow, wordOf(type))
+  if (is.isInt(type)) return type.isSigned ? 'BIGINT' : 'UBIGINT'
+  if (is.isFloat(type)) return type.precision === arrow.Precision.DOUBLE ? 'DOUBLE' : 'FLOAT'
+  if (is.isBool(type)) return 'BOOLEAN'
+  if (is.isDecimal(type)) return type.precision <= 38 ? `DECIMAL(${type.precision}, ${type.scale})` : 'VARCHAR'
+  if (is.isList(type) || is.isFixedSizeList(type)) return `${duckType(arrow, elementOf(type))}[]`
+  if (is.isStruct(type))
+    return `STRUCT(${childrenOf(type)
+      .map((c) => `${sqlName(c.name)} ${duckType(arrow, typeOf(c))}`)
+      .join(', ')})`
+  if (is.isMap(type)) return `MAP(VARCHAR, ${duckType(arrow, mapValueOf(type))})`
+  return 'VARCHAR'
+}

@@ -1,0 +1,126 @@
+/**
+ * A table, whether it is one file or many: parts are read as one, in the order of their paths, by the names of their columns. The columns of
+ * Hive folders are columns of the table. A part without a header has the columns of the first; an empty part is none.
+ */
+import { statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { badData, PylonError } from '../../contract/errors.ts'
+import { listNames } from '../../contract/did-you-mean.ts'
+import type { Stage } from '../../contract/shapes/progress.ts'
+import { sqlName, sqlText } from '../dataset/duck.ts'
+import { layoutOf, type TextLayout } from './dialect.ts'
+import { idSql } from './load-interactions.ts'
+import { openSource, queried, unpackSource, type Relation, type Source, type SourceContext } from './sources.ts'
+import { isParts, partsOf, type Part } from './tables.ts'
+
+/** Opens a file, a folder of parts or a pattern. @throws PylonError not-found, bad-input, bad-data */
+export async function* openTable(source: Source, context: SourceContext): Stage<Relation> {
+  const path = context.guard.check(source.path, 'table', source.path)
+  if (!isParts(path)) return yield* openSource(source, context)
+  const { query, ...plain } = source
+  const key = JSON.stringify(plain)
+  const opened = context.opened.get(key) ?? (yield* openParts(plain, path, context))
+  context.opened.set(key, opened)
+  return query === undefined ? opened : queried(opened, query, context.duck)
+}
+
+interface OpenPart extends Part {
+  readonly relation: Relation
+  readonly rows: () => number
+}
+
+async function* openParts(source: Source, path: string, context: SourceContext): Stage<Relation> {
+  const found: OpenPart[] = []
+  for (const part of partsOf(path, context.guard)) {
+    if (statSync(part.path).size === 0) continue
+    const { plain } = yield* unpackSource(part.path, context)
+    if (statSync(plain.path).size === 0) continue
+    const first = found[0]?.relation.text
+    const dialect = first === undefined || plain.content !== 'text' ? {} : await dialectOf(plain.path, first)
+    const relation = yield* openSource({ ...source, path: part.path, ...dialect }, context)
+    const known = relation.countRows
+    const rows = known ?? (await constantCount(context, relation))
+    found.push({ ...part, relation, rows })
+  }
+  if (found.length === 0) throw badData('All of these files are empty.', path)
+  return combined(path, found)
+}
+
+async function constantCount({ duck }: SourceContext, relation: Relation): Promise<() => number> {
+  const rows = await duck.count(relation.from)
+  return () => rows
+}
+
+/** A part is written as the first is; whether it repeats the header, its first line says. */
+async function dialectOf(path: string, first: TextLayout): Promise<Partial<Source>> {
+  const dialect = { delimiter: first.delimiter, quote: first.quote }
+  if (!first.header) return { ...dialect, header: 'no', names: first.names }
+  const { names } = await layoutOf(path, { ...dialect, header: 'yes' })
+  const same = new Set(first.names.map((name) => name.toLowerCase()))
+  const repeats = names.filter((name) => same.has(name.toLowerCase())).length * 2 > first.names.length
+  return { ...dialect, ...(repeats ? { header: 'yes' } : { header: 'no', names: first.names }) }
+}
+
+function combined(path: string, parts: readonly OpenPart[]): Relation {
+  const first = parts[0]!.relation
+  const shown = `${basename(path)} (${parts.length} files)`
+  const types = new Map<string, { name: string; types: Set<string> }>()
+  for (const { relation } of parts)
+    for (const { name, type } of relation.columns) {
+      const known = types.get(name.toLowerCase()) ?? { name, types: new Set<string>() }
+      known.types.add(type)
+      types.set(name.toLowerCase(), known)
+    }
+  const columns = [...types.values()].map(({ name, types: seen }) => ({ name, type: commonType(seen) }))
+  const keys = [...new Set(parts.flatMap(({ partitions }) => Object.keys(partitions)))].filter((key) => !types.has(key.toLowerCase()))
+  const select = ({ relation, partitions }: OpenPart): string => {
+    const cells = columns.map(({ name, type }) => {
+      const own = relation.columns.find((column) => column.name.toLowerCase() === name.toLowerCase())
+      if (own === undefined) return `CAST(NULL AS ${type}) AS ${sqlName(name)}`
+      const cell = own.type === type || type !== 'VARCHAR' ? sqlName(own.name) : idSql(own.name, own.type)
+      return `${cell} AS ${sqlName(name)}`
+    })
+    const values = keys.map((key) => `CAST(${textOrNull(partitions[key])} AS VARCHAR) AS ${sqlName(key)}`)
+    return `SELECT ${[...cells, ...values].join(', ')} FROM ${relation.from}`
+  }
+  const lacking = parts.filter(({ relation }) => relation.columns.length < columns.length)
+  const at = <T>(row: number, use: (relation: Relation, row: number) => T): T => {
+    let before = 0
+    for (const { relation, rows } of parts.slice(0, -1)) {
+      const count = rows()
+      if (row < before + count) return use(relation, row - before)
+      before += count
+    }
+    return use(parts.at(-1)!.relation, row - before)
+  }
+  return {
+    ...first,
+    shown,
+    file: { path, bytes: parts.reduce((sum, { relation }) => sum + relation.file.bytes, 0), sha256: null },
+    files: parts.flatMap(({ relation }) => relation.files),
+    from: `(${parts.map(select).join(' UNION ALL ')})`,
+    columns: [...columns, ...keys.map((name) => ({ name, type: 'VARCHAR' }))],
+    notes: [
+      ...first.notes,
+      `${shown}: read as one table${keys.length === 0 ? '' : `, with the columns of its folders (${listNames(keys)})`}`,
+      ...(lacking.length === 0 ? [] : [`${shown}: ${lacking.length} of the files lack a column that others have; it is empty there`]),
+    ],
+    place: (row, column) => at(row, (relation, own) => relation.place(own, column)),
+    cell: (row, column) => at(row, (relation, own) => relation.cell(own, column)),
+    explain: (error) => {
+      const told = parts.map(({ relation }) => relation.explain(error))
+      return told.find((e) => e instanceof PylonError && /:\d+$/.test(e.place ?? '')) ?? told[0]
+    },
+  }
+}
+
+const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/
+
+/** Parts that disagree: integers stay such, anything else becomes text, which loses nothing. */
+function commonType(types: ReadonlySet<string>): string {
+  const [only] = types
+  if (types.size === 1) return only!
+  return [...types].every((type) => INTEGER.test(type)) ? 'HUGEINT' : 'VARCHAR'
+}
+
+const textOrNull = (value: string | null | undefined): string => (value === null || value === undefined ? 'NULL' : sqlText(value))
