@@ -3,6 +3,7 @@ import { benchCli } from './cli.ts'
 import { benchExecutors } from './executors.ts'
 import { benchEpoch } from './epoch.ts'
 import { benchImport } from './import.ts'
+import { benchProfile } from './profile.ts'
 import { benchRecipes } from './recipes.ts'
 import { benchSearch } from './search.ts'
 import { benchServing } from './serving.ts'
@@ -10,6 +11,7 @@ import { benchSteps } from './step.ts'
 
 const benches: Record<string, () => Promise<void>> = {
   step: benchSteps,
+  profile: benchProfile,
   executors: benchExecutors,
   recipes: benchRecipes,
   epoch: benchEpoch,

@@ -57,6 +57,7 @@ export function randomFeeds(program: Program, seed: number): Record<string, Feed
   return Object.fromEntries<Feeds[string]>(
     program.inputs.map(({ name, shape, dtype }, i) => {
       const size = shape.reduce<number>((product, d) => product * (typeof d === 'number' ? d : 1), 1)
+      if (name === 'mates') return [name, Int32Array.from({ length: size }, (_, row) => row)]
       if (dtype === 'int32') return [name, Int32Array.of(0, 2)]
       if (name.startsWith('mask_value')) return [name, Float32Array.of(MASKED)]
       if (name === 'weight' || name === 'inverse_count') return [name, new Float32Array(size).fill(1 / size)]

@@ -167,10 +167,18 @@ async function pylonsLoss(spec: TwoTowerSpec, told: Told): Promise<number> {
       candidates: [...shared, ...own],
       weight: tf.tensor1d(told.weight.map((w) => w / rows)),
       inverseCount: tf.tensor1d(told.inverseCount),
-      group: spec.loss.kind === 'bsl' && spec.loss.pooled ? tf.tensor1d(told.group) : null,
+      mates: spec.loss.kind === 'bsl' && spec.loss.pooled ? matesOf(told.group) : null,
     }).dataSync()[0]!
   })
 }
+
+/** The rows of each row's group among all places, the number of rows elsewhere. */
+const matesOf = (group: number[]): Tensor2D =>
+  tf.tensor2d(
+    group.map((own) => group.map((other, row) => (other === own ? row : group.length))),
+    [group.length, group.length],
+    'int32',
+  )
 
 needing('python').describe('generated projects', () => {
   beforeAll(async () => {

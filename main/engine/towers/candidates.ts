@@ -37,7 +37,7 @@ export interface LossTerms {
   readonly candidates: readonly Candidates[]
   readonly weight: Tensor1D
   readonly inverseCount: Tensor1D
-  readonly group: Tensor1D | null
+  readonly mates: Tensor2D | null
 }
 
 /** Σ weight·loss(row), a scalar that tfjs can differentiate. */
@@ -48,8 +48,8 @@ export function lossOf(spec: LossSpec, match: Match, terms: LossTerms): Tensor {
   const ratio = spec.kind === 'bsl' && spec.positiveTemperature !== null ? tf.div(temperature, spec.positiveTemperature) : null
   const scoreLoss = losses[spec.kind] as (scores: Scores, spec: LossSpec) => ScoreGradient
   const evaluate = (positive: Tensor1D, blocks: readonly Tensor2D[], weight: Tensor1D): ScoreGradient => {
-    const { inverseCount, group } = terms
-    return scoreLoss({ positive, blocks, weight, inverseCount, group }, spec)
+    const { inverseCount, mates } = terms
+    return scoreLoss({ positive, blocks, weight, inverseCount, mates }, spec)
   }
   return match.kind === 'inner'
     ? innerProductLoss(evaluate, match, terms, temperature, ratio)

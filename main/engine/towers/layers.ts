@@ -38,16 +38,36 @@ export function denseLayer(name: string, from: number, to: number, add: AddWeigh
 export function normLayer(name: string, width: number, add: AddWeight): Layer {
   const gain = add(`${name}.gain`, [width], 'ones')
   const offset = add(`${name}.offset`, [width], 'zeros')
-  return (x, inputs) => {
+  return (x, inputs) => tf.add(tf.mul(standardised(x), gain.read(inputs)), offset.read(inputs))
+}
+
+/** Rows of mean 0 and variance 1; the gradient is written out, in half the passes that autodiff takes. */
+function standardised(x: Tensor2D): Tensor2D {
+  return customOp([x], () => {
     const centred = tf.sub(x, tf.mean(x, 1, true))
     const scale = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), 1e-5))
-    return tf.add(tf.mul(tf.mul(centred, scale), gain.read(inputs)), offset.read(inputs))
-  }
+    const value = tf.mul<Tensor2D>(centred, scale)
+    return {
+      value,
+      saved: [value, scale],
+      gradient: (dy, [y, factor]) => [
+        tf.mul(tf.sub(tf.sub(dy, tf.mean(dy, 1, true)), tf.mul(y!, tf.mean(tf.mul(dy, y!), 1, true))), factor!),
+      ],
+    }
+  })
 }
 
 /** Rows scaled to unit length; ε under the root keeps the zero vector at zero and its gradient finite. */
 export function l2Normalise(x: Tensor2D): Tensor2D {
-  return tf.mul(x, tf.rsqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-12)))
+  return customOp([x], () => {
+    const scale = tf.rsqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-12))
+    const value = tf.mul<Tensor2D>(x, scale)
+    return {
+      value,
+      saved: [value, scale],
+      gradient: (dy, [y, factor]) => [tf.mul(tf.sub(dy, tf.mul(y!, tf.sum(tf.mul(dy, y!), 1, true))), factor!)],
+    }
+  })
 }
 
 /** The same numbers without a gradient. */

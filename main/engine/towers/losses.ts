@@ -4,7 +4,8 @@
  * [B × N] buffer: the factor is multiplied as it is and the row rides on the small operand (candidates.ts).
  */
 import type { LossSpec } from '../../contract/shapes/spec.ts'
-import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
+import { withRank } from '../compute/port.ts'
+import { type Rank, type Tensor, type Tensor1D, type Tensor2D, tf } from '../compute/tf.ts'
 
 /** A masked score: far below any logit, so that its probability is exactly 0 in float32. */
 export const MASKED = -1e30
@@ -19,8 +20,8 @@ export interface Scores {
   readonly weight: Tensor1D
   /** [B]: 1 over the number of a row's negatives in all blocks together */
   readonly inverseCount: Tensor1D
-  /** [B] a number a user, the same for rows of the same user; only where the loss pools them */
-  readonly group: Tensor1D | null
+  /** [B × most] the rows of each row's user, its own among them, B past their end; only where the loss pools them */
+  readonly mates: Tensor2D | null
 }
 
 /** A loss and its gradient: dL/d positive [B], and for each block dL/dS = row [B × 1] ⊙ factor [B × n]. */
@@ -90,7 +91,7 @@ export const losses: { readonly [Kind in ScoredKind]: ScoreLoss<Kind> } = {
   },
 
   /** −log mean over the user's positives of e^(ratio·s⁺) + c·log Σ e^(s⁻), ratio = τ2/τ1. */
-  bsl: ({ positive, blocks, weight, group }, { exponent, pooled }) => {
+  bsl: ({ positive, blocks, weight, mates }, { exponent, pooled }) => {
     const parts = blocks.map(softmax)
     const top = parts.map(({ logSumExp }) => logSumExp).reduce((a, b) => tf.maximum(a, b))
     const sum = logAddExp(
@@ -98,7 +99,7 @@ export const losses: { readonly [Kind in ScoredKind]: ScoreLoss<Kind> } = {
       top,
     )
     const { log, gradient } =
-      pooled && group !== null ? pooledPositives(positive, group, weight) : { log: positive, gradient: tf.neg<Tensor1D>(weight) }
+      pooled && mates !== null ? pooledPositives(positive, mates, weight) : { log: positive, gradient: tf.neg<Tensor1D>(weight) }
     return {
       value: dot(weight, tf.sub(tf.mul(sum, exponent), log)),
       positive: gradient,
@@ -147,14 +148,15 @@ function pairwise(gaps: readonly Tensor2D[], sums: readonly Tensor[], slopes: re
   }
 }
 
-/** log of the mean e^s over the rows of a row's group, and the gradient of −Σ weight·log. B × B, but without another product. */
-function pooledPositives(positive: Tensor1D, group: Tensor1D, weight: Tensor1D): { log: Tensor1D; gradient: Tensor1D } {
-  const same = tf.equal(asColumn(group), tf.expandDims(group, 0))
-  const { probabilities, logSumExp } = softmax(tf.where<Tensor2D>(same, tf.expandDims(positive, 0), MASKED))
-  const rows = tf.sum<Tensor1D>(tf.cast(same, 'float32'), 1)
+/** log of the mean e^s over the rows of a row's user, and the gradient of −Σ weight·log: over lists of rows, not B × B. */
+function pooledPositives(positive: Tensor1D, mates: Tensor2D, weight: Tensor1D): { log: Tensor1D; gradient: Tensor1D } {
+  const ofMates = (x: Tensor1D, missing: number): Tensor2D =>
+    withRank(tf.gather<Tensor>(tf.concat1d([x, tf.fill<Rank.R1>([1], missing)]), mates), 2)
+  const { logSumExp } = softmax(ofMates(positive, MASKED))
+  const rows = tf.sum<Tensor1D>(ofMates(tf.onesLike(positive), 0), 1)
   return {
     log: tf.sub(logSumExp, tf.log(rows)),
-    gradient: tf.neg(tf.squeeze<Tensor1D>(tf.matMul<Tensor2D>(probabilities, asColumn(weight), true, false), [1])),
+    gradient: tf.neg(tf.mul(tf.exp(tf.sub(positive, logSumExp)), tf.sum<Tensor1D>(ofMates(weight, 0), 1))),
   }
 }
 
@@ -164,7 +166,14 @@ const total = <T extends Tensor>(parts: readonly T[]): T => parts.reduce((a, b) 
 
 /** log(1 + e^x) = max(x, 0) − log σ(|x|): two fast passes that neither overflow nor lose small values. */
 const softplus = <T extends Tensor>(x: T): T => tf.sub(tf.relu(x), tf.log(tf.sigmoid(tf.abs(x))))
-const softplusSum = (x: Tensor2D): Tensor => tf.sum(softplus(x), 1)
+/** Of each row. Logarithms are the dearest of the passes, so they are taken of products: of 64 factors in (½, 1], which float32 holds. */
+function softplusSum(x: Tensor2D): Tensor {
+  const [rows, width] = x.shape
+  let factors = Math.min(width, 64)
+  while (width % factors !== 0) factors--
+  const products = tf.prod(tf.reshape(tf.sigmoid(tf.abs(x)), [rows, width / factors, factors]), 2)
+  return tf.sub(tf.sum(tf.relu(x), 1), tf.sum(tf.log(products), 1))
+}
 /** 1 where x > 0 */
 const positivePart = (x: Tensor2D): Tensor2D => tf.step(x)
 

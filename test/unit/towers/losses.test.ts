@@ -41,7 +41,7 @@ function program({ loss, match, hardest, loaded }: Setting): Program {
     { name: 'ownBias', shape: [B, OWN] },
     { name: 'weight', shape: [B] },
     { name: 'inverseCount', shape: [B] },
-    { name: 'group', shape: [B] },
+    { name: 'mates', shape: [B, 'most'], dtype: 'int32' },
     { name: 'maskedShared', shape: ['pairsShared', 2], dtype: 'int32' },
     { name: 'maskValueShared', shape: ['pairsShared'] },
     { name: 'maskedOwn', shape: ['pairsOwn', 2], dtype: 'int32' },
@@ -68,7 +68,7 @@ function program({ loss, match, hardest, loaded }: Setting): Program {
           candidates: [block('shared', 'Shared', t[2]!, hardest), block('rows', 'Own', t[3]!, null)],
           weight: x['weight'] as Tensor1D,
           inverseCount: x['inverseCount'] as Tensor1D,
-          group: x['group'] as Tensor1D,
+          mates: x['mates'] as Tensor2D,
         })
         return tf.add(value, unread)
       })(TRAINED.map((name) => x[name]!))
@@ -83,6 +83,9 @@ const OWN_PAIRS = [
   [1, 2],
   [3, 0],
 ]
+
+/** Rows of each row's user. */
+const MATES = [[0, 2], [1, 4], [0, 2], [3], [1, 4]]
 
 type Feeds = Record<string, Numbers>
 function feeds(shared: number[][], own: number[][], scale = 1): Feeds {
@@ -101,7 +104,7 @@ function feeds(shared: number[][], own: number[][], scale = 1): Feeds {
     ownBias: numbers(B * OWN, 6),
     weight: Float32Array.of(0.1, 0.3, 0.2, 0.25, 0.15),
     inverseCount: Float32Array.from(open, (n) => 1 / n),
-    group: Float32Array.of(0, 1, 0, 3, 1),
+    mates: Int32Array.from(MATES.flatMap((rows) => [rows[0]!, rows[1] ?? B])),
     maskedShared: Int32Array.from(shared.flat()),
     maskValueShared: new Float32Array(shared.length).fill(MASKED),
     maskedOwn: Int32Array.from(own.flat()),
@@ -167,7 +170,7 @@ function textbook({ loss, match, hardest }: Setting, x: Feeds): number {
       case 'ccl':
         return 1 - p + loss.weight * share * sum(negatives.map((s) => Math.max(0, s - loss.margin)))
       case 'bsl': {
-        const same = positives.filter((_, s) => (loss.pooled ? x['group']![s] === x['group']![r] : s === r))
+        const same = positives.filter((_, s) => (loss.pooled ? MATES[r]!.includes(s) : s === r))
         return loss.exponent * logSumExp(negatives) - (logSumExp(same) - Math.log(same.length))
       }
       default:

@@ -53,11 +53,6 @@ export class CandidateSampler {
   readonly #ports: LossPorts
   readonly #rows: RowFeeds
   readonly #blockBias: ReadonlyMap<Block, Float32Array>
-  readonly #group: Float32Array
-  /** first row of a user in the batch that `#stamp` names */
-  readonly #firstRow: Int32Array
-  readonly #stampOf: Int32Array
-  #stamp = 0
 
   constructor(options: SamplerOptions) {
     const { spec, plan, positives, dim } = options
@@ -91,9 +86,6 @@ export class CandidateSampler {
     this.#blockBias = new Map(
       plan.blocks.map((block) => [block, new Float32Array(block.kind === 'shared' ? block.count : plan.batch * block.count)]),
     )
-    this.#group = new Float32Array(plan.batch)
-    this.#firstRow = new Int32Array(plan.pooled ? positives.seenItems.offsets.length - 1 : 0)
-    this.#stampOf = new Int32Array(this.#firstRow.length)
   }
 
   /** Arrays that a checkpoint keeps, by name. */
@@ -147,7 +139,7 @@ export class CandidateSampler {
   feeds(users: Int32Array, weight: Float32Array, epoch: number): Feeds {
     const { plan, spec } = this.#options
     const positives = this.#items.subarray(0, plan.batch)
-    const { group } = this.#ports
+    const { mates } = this.#ports
     const ofBlocks: Feeds[] = []
     for (const [i, block] of plan.blocks.entries()) {
       const pairs = this.#pairs(block, users)
@@ -158,7 +150,7 @@ export class CandidateSampler {
     return {
       ...mergeByName(ofBlocks),
       ...this.#rows.feeds(positives, weight),
-      ...group?.feed(this.#groups(users)),
+      ...mates?.feed(this.#mates(users)),
       ...this.#memory?.feeds(positives, this.#seenItems.pairs(users, plan.batch, this.#memory.ring.items), weight, begun),
     }
   }
@@ -190,17 +182,12 @@ export class CandidateSampler {
     return bias
   }
 
-  /** The same number for rows of the same user. */
-  #groups(users: Int32Array): Float32Array {
-    this.#stamp++
-    for (let row = 0; row < users.length; row++) {
-      const user = users[row]!
-      if (this.#stampOf[user] !== this.#stamp) {
-        this.#stampOf[user] = this.#stamp
-        this.#firstRow[user] = row
-      }
-      this.#group[row] = this.#firstRow[user]!
-    }
-    return this.#group
+  /** Of each row the rows of its user, rising, [batch × most of any]. */
+  #mates(users: Int32Array): Int32Array {
+    const rowsOf = Map.groupBy(users.keys(), (row) => users[row]!)
+    const most = rowsOf.values().reduce((longest, { length }) => Math.max(longest, length), 1)
+    const mates = new Int32Array(users.length * most).fill(users.length)
+    for (const [row, user] of users.entries()) mates.set(rowsOf.get(user)!, row * most)
+    return mates
   }
 }

@@ -28,8 +28,8 @@ export interface MemoryPorts {
 
 export interface LossPorts {
   readonly rows: RowPorts
-  /** [batch]; null where the loss pools no positives */
-  readonly group: Port<readonly [number]> | null
+  /** the rows of each row's user, `batch` past their end; null where the loss pools no positives */
+  readonly mates: Port<readonly [number, string]> | null
   /** in the order of the plan's blocks */
   readonly blocks: readonly BlockPorts[]
   readonly memory: MemoryPorts | null
@@ -39,19 +39,19 @@ export interface LossPorts {
 export function lossPorts({ batch, blocks, memory, pooled }: CandidatePlan, dim: number): LossPorts {
   return {
     rows: rowPorts(batch, ''),
-    group: pooled ? port('group', [batch]) : null,
+    mates: pooled ? port('mates', [batch, 'mates'], 'int32') : null,
     blocks: blocks.map(({ name, kind, count }) => blockPorts(name, kind === 'shared' ? [count] : [batch, count])),
     memory: memory === 0 ? null : memoryPorts(memory, dim, batch),
   }
 }
 
 /** All of them, in the order a program declares them. */
-export function lossInputs({ rows, group, blocks, memory }: LossPorts): ProgramInput[] {
+export function lossInputs({ rows, mates, blocks, memory }: LossPorts): ProgramInput[] {
   const ofRows = ({ positiveBias, weight, inverseCount }: RowPorts): Port[] => [positiveBias, weight, inverseCount]
   const ofBlock = ({ bias, masked, maskValue }: BlockPorts): Port[] => [bias, masked, maskValue]
   const all = [
     ...ofRows(rows),
-    ...(group === null ? [] : [group]),
+    ...(mates === null ? [] : [mates]),
     ...blocks.flatMap(ofBlock),
     ...(memory === null ? [] : [memory.vectors, ...ofRows(memory.rows), ...ofBlock(memory.block)]),
   ]

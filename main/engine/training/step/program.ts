@@ -89,7 +89,7 @@ export function batchLoss({ spec, match, plan, ports }: BatchLoss, users: Tensor
       positiveBias: rows.positiveBias.read(inputs),
       weight: rows.weight.read(inputs),
       inverseCount: rows.inverseCount.read(inputs),
-      group: ports.group?.read(inputs) ?? null,
+      mates: ports.mates?.read(inputs) ?? null,
     })
   const candidates = plan.blocks.map((block, i) => ({
     ...correctionOf(ports.blocks[i]!, inputs),
