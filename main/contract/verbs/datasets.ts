@@ -37,7 +37,23 @@ export const importInput = z.strictObject({
     .describe('leave-last | time:2024-01-01 | random:0.2 | given; default: given with a test file, leave-last with times, else random:0.2'),
   validation: z.number().min(0).lt(1).default(0.1).describe('share cut from the training part by random and given splits'),
   header: z.enum(['auto', 'yes', 'no']).default('auto').describe('whether text files start with column names'),
-  encoding: z.enum(['auto', 'utf-8', 'latin-1']).default('auto'),
+  encoding: z.enum(['auto', 'utf-8', 'latin-1']).default('auto').describe('of text files; auto looks'),
+  decimal: z
+    .enum(['auto', 'point', 'comma'])
+    .default('auto')
+    .describe('what parts decimals in text: 1,234 is 1234 with point, 1.234 with comma'),
+  dateFormat: z
+    .string()
+    .optional()
+    .describe('how times are written: dmy, mdy, ymd, a form such as DD/MM/YYYY, or seconds … nanoseconds; for one column born=dmy'),
+  missingIds: z
+    .enum(['fail', 'drop', 'keep'])
+    .default('fail')
+    .describe('rows whose user or item is empty, NULL, None, NaN, NA or \\N: refuse, leave out, or take such words as ids'),
+  floatIds: z
+    .enum(['whole', 'keep'])
+    .default('whole')
+    .describe('ids that a file made floating: 1.0 is the id 1 (whole) or stays "1.0" (keep)'),
 })
 
 export type ImportInput = z.infer<typeof importInput>

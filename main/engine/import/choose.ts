@@ -7,7 +7,8 @@ import type { ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import type { ImportContext } from './import-context.ts'
 import { formatKind } from './known-layouts.ts'
-import { loadInteractions, sampleColumn, type InteractionColumns, type LoadedTable } from './load-interactions.ts'
+import { sampleColumn } from './column-samples.ts'
+import { loadInteractions, type InteractionColumns, type LoadedTable } from './load-interactions.ts'
 import { loadMetadata, type Metadata } from './metadata.ts'
 import { ambiguousRole, findColumn, idColumn, roleColumn, type RoleMap } from './roles.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
@@ -65,14 +66,7 @@ export async function* chooseColumns(job: ImportContext, files: OpenedFiles): St
       relation.named ? columns[side] : null,
       relation.named,
     )
-    const metadata = yield* loadMetadata(
-      job.source.duck,
-      side,
-      relation,
-      id,
-      (column) => kindOption(job, side, column),
-      side === 'item' ? title : null,
-    )
+    const metadata = yield* loadMetadata(job, side, relation, id, (column) => kindOption(job, side, column), side === 'item' ? title : null)
     const described = metadata.columns.map((c) => `${c.source} (${c.reading.kind}${c.reading.how === '' ? '' : `, ${c.reading.how}`})`)
     job.say(
       `${relation.shown}: ${side} id = ${id}${side === 'item' && title !== null ? `, title = ${title}` : ''}; ${described.join(', ') || 'no further columns'}`,
@@ -150,7 +144,7 @@ function refuseUnknownKinds(job: ImportContext, files: OpenedFiles): void {
 
 /** Loads the interactions into the database and says the roles. */
 export async function* readInteractions(job: ImportContext, files: OpenedFiles, columns: InteractionColumns): Stage<LoadedTable> {
-  const table = yield* loadInteractions(job.source.duck, files.train, files.test, columns)
+  const table = yield* loadInteractions(job, files.train, files.test, columns)
   const roles = Object.entries(columns).flatMap(([role, column]: [string, string | null]) =>
     column === null ? [] : [`${role} = ${column}${role === 'time' && table.timeLabel !== null ? ` (${table.timeLabel})` : ''}`],
   )

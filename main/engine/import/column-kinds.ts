@@ -19,6 +19,8 @@ export type Storage = Column['storage']
 
 export interface SourceColumn {
   readonly name: string
+  /** what SQL calls it */
+  readonly field: string
   /** DuckDB's */
   readonly type: string
   /** cells that are not empty, as text */
@@ -57,11 +59,11 @@ export function parseKinds(kinds: string | undefined): { side: 'user' | 'item' |
 
 /** Chooses how to read a column; `said` wins over the guess. */
 export function readingOf(column: SourceColumn, said: ColumnKind | null, isTitle: boolean): ColumnReading {
-  const cell = textSql(column.name, column.type)
+  const cell = textSql(column.field, column.type)
   if (/\[\d*\]$/.test(column.type)) return readList(column, said)
   if (/^(DATE|TIMESTAMP)/.test(column.type) && (said === null || said === 'time')) {
-    const sql = finite(`epoch(CAST(${sqlName(column.name)} AS TIMESTAMP))`)
-    return { kind: 'time', storage: 'number', sql, present: `${sqlName(column.name)} IS NOT NULL`, form: null, how: '' }
+    const sql = finite(`epoch(CAST(${sqlName(column.field)} AS TIMESTAMP))`)
+    return { kind: 'time', storage: 'number', sql, present: `${sqlName(column.field)} IS NOT NULL`, form: null, how: '' }
   }
   const samples = column.samples.filter((s) => isPresent(s, true))
   return read(said ?? guess(column, samples, isTitle), cell, samples)
@@ -115,7 +117,7 @@ function read(kind: ColumnKind, cell: string, samples: readonly string[]): Colum
 }
 
 /** Lists of fractions are vectors, arrays of fixed width too, other lists are tags. */
-function readList({ name: column, type }: SourceColumn, said: ColumnKind | null): ColumnReading {
+function readList({ field: column, type }: SourceColumn, said: ColumnKind | null): ColumnReading {
   const element = type.replace(/\[\d*\]$/, '')
   const present = `${sqlName(column)} IS NOT NULL`
   const numeric = /^(FLOAT|DOUBLE|REAL|DECIMAL)/.test(element) || (/INT$/.test(element) && /\[\d+\]$/.test(type))

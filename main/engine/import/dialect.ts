@@ -104,18 +104,21 @@ function mode(counts: readonly number[]): { value: number; share: number } {
 
 const VALUE = /^\s*(?:[-+]?[$€£¥]?\s*[\d.,]+(?:[eE][-+]?\d+)?%?|\d{4}-\d\d-\d\d.*|\d{1,2}[/.-]\w{1,3}[/.-]\d{2,4}.*|\[.*\])\s*$/s
 
+/**
+ * A name that some role goes by makes a header, unless rows say it too; else a column tells by values under a cell that is none, or by
+ * one more value.
+ */
 function judgeHeader(cells: readonly string[][]): 'yes' | 'no' | 'doubtful' {
   const [first, ...rest] = cells
   if (first === undefined) return 'yes'
-  if (
-    first.some((cell) => cell.trim() === '' && first.length < 3) ||
-    first.some((cell) => VALUE.test(cell)) ||
-    new Set(first).size < first.length
-  )
-    return 'no'
-  if (first.some(isRoleName) || rest.length === 0) return 'yes'
   const below = (column: number): string[] => rest.map((r) => r[column] ?? '').filter((c) => c !== '')
-  if (first.some((_, k) => below(k).length > 0 && below(k).every((c) => VALUE.test(c)))) return 'yes'
+  if (first.some((cell, k) => isRoleName(cell) && !below(k).includes(cell))) return 'yes'
+  if (first.some((cell) => cell.trim() === '' && first.length < 3) || new Set(first).size < first.length) return 'no'
+  const areValues = first.map((_, k) => below(k).length > 0 && below(k).every((c) => VALUE.test(c)))
+  const [names, values] = [true, false].map((isName) => first.filter((cell, k) => areValues[k] && VALUE.test(cell) !== isName).length)
+  if (names! > values!) return 'yes'
+  if (first.some((cell) => VALUE.test(cell))) return 'no'
+  if (rest.length === 0) return 'yes'
   return first.some((cell, k) => below(k).includes(cell)) ? 'no' : 'doubtful'
 }
 

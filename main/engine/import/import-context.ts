@@ -3,6 +3,7 @@ import type { ImportInput } from '../../contract/verbs.ts'
 import type { PathGuard } from '../files/path-guard.ts'
 import type { ImportPlan } from './known-layouts.ts'
 import { parseKinds } from './column-kinds.ts'
+import { parseDateFormats, type DateFormats } from './forms-said.ts'
 import { parseMap, type RoleMap } from './roles.ts'
 import type { SourceContext } from './sources.ts'
 
@@ -29,6 +30,7 @@ export class ImportContext {
   /** roles said by the format, overridden by the person */
   readonly map: RoleMap
   readonly kinds: ReturnType<typeof parseKinds>
+  readonly dateFormats: DateFormats
   /** for the manifest */
   readonly warnings: string[] = []
 
@@ -39,6 +41,7 @@ export class ImportContext {
     this.folder = folder
     this.map = { ...plan.map, ...parseMap(options.map) }
     this.kinds = parseKinds(options.kinds)
+    this.dateFormats = parseDateFormats(options.dateFormat)
   }
 
   /** tells the user what was guessed */

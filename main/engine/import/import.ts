@@ -61,8 +61,8 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
   const files = yield* openFiles(job)
   const { columns, userMetadata, itemMetadata, title } = yield* chooseColumns(job, files)
   const table = yield* readInteractions(job, files, columns)
-  const users = yield* makeDictionary(duck, 'user', userMetadata?.table ?? null)
-  const items = yield* makeDictionary(duck, 'item', itemMetadata?.table ?? null)
+  const users = yield* makeDictionary(job, 'user', userMetadata?.table ?? null)
+  const items = yield* makeDictionary(job, 'item', itemMetadata?.table ?? null)
   const raw = yield* encodeInteractions(duck, table)
   const sorted = yield* sortInteractions(raw, users)
   const ordered = job.plan.sequence || sorted.time !== null

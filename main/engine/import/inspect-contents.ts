@@ -1,6 +1,8 @@
 /** What a look at a file reads of it: the head of every column, and, of interactions read whole, counts and activity over time. */
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
 import { textSql, type Duck } from '../dataset/duck.ts'
+import { sayNearDuplicates } from './ids.ts'
+import type { ImportContext } from './import-context.ts'
 import type { LoadedTable } from './load-interactions.ts'
 import { explainedBy, type Relation } from './sources.ts'
 import { guessTime } from '../dataset/cells/times.ts'
@@ -56,7 +58,9 @@ export interface InteractionFacts {
 }
 
 /** Counts and activity of the table `raw`, which is dropped. */
-export async function interactionFacts(duck: Duck, { rows, columns }: LoadedTable): Promise<InteractionFacts> {
+export async function interactionFacts(job: ImportContext, { rows, columns }: LoadedTable): Promise<InteractionFacts> {
+  const { duck } = job.source
+  for (const side of ['user', 'item'] as const) await sayNearDuplicates(job, side, `(SELECT DISTINCT ${side} AS id FROM raw)`)
   const counts = await duck.one('SELECT count(DISTINCT user) AS users, count(DISTINCT item) AS items FROM raw')
   const activity = columns.time === null ? null : await activityOf(duck)
   await duck.run('DROP TABLE raw')

@@ -81,7 +81,7 @@ class Inspector {
     const columns = interactions === null ? null : yield* this.#interactionColumns(job, interactions)
     if (interactions !== null) {
       const test = plan.test === undefined ? null : yield* this.#open(plan.test)
-      if (columns?.whole != null && interactions.file.bytes <= WHOLE) facts = yield* this.#readWhole(interactions, columns.whole)
+      if (columns?.whole != null && interactions.file.bytes <= WHOLE) facts = yield* this.#readWhole(job, interactions, columns.whole)
       files.push(await this.#file('interactions', plan.interactions, interactions, columns?.roles ?? new Map(), null, facts?.rows ?? null))
       if (test !== null) {
         const rows = test.file.bytes <= WHOLE ? await this.#count(test) : null
@@ -136,10 +136,10 @@ class Inspector {
     }
   }
 
-  async *#readWhole(relation: Relation, columns: InteractionColumns): Stage<InteractionFacts | null> {
+  async *#readWhole(job: ImportContext, relation: Relation, columns: InteractionColumns): Stage<InteractionFacts | null> {
     try {
-      const table = yield* loadInteractions(this.#duck, relation, null, columns)
-      return await interactionFacts(this.#duck, table)
+      const table = yield* loadInteractions(job, relation, null, columns)
+      return await interactionFacts(job, table)
     } catch (error) {
       this.#fail(error, relation.shown)
       return null
@@ -173,7 +173,7 @@ class Inspector {
       roles.set(side === 'user' ? 'userId' : 'itemId', id)
       const title = side === 'item' ? roleColumn('title', map, names, relation.shown) : null
       if (title !== null) roles.set('title', title)
-      const { columns, rows } = yield* loadMetadata(this.#duck, side, relation, id, (column) => kindOption(job, side, column), title)
+      const { columns, rows } = yield* loadMetadata(job, side, relation, id, (column) => kindOption(job, side, column), title)
       const kinds = new Map(columns.map(({ source: column, reading }) => [column, reading] as const))
       return await this.#file(role, source, relation, roles, kinds, rows)
     } catch (error) {

@@ -5,11 +5,16 @@
  */
 import { badData } from '../../contract/errors.ts'
 import type { Progress, Stage } from '../../contract/shapes/progress.ts'
-import { fixedWidthValues, sqlName, sqlText, type Duck, type DuckRow } from '../dataset/duck.ts'
+import { fixedWidthValues, sqlName, sqlText, textSql, type Duck, type DuckRow } from '../dataset/duck.ts'
 import type { Interactions } from '../dataset/dataset.ts'
 import { explainedBy, type Relation, typeOf } from './sources.ts'
-import { finite } from '../dataset/cells/cell-form.ts'
-import { guessTime, type TimeForm } from '../dataset/cells/times.ts'
+import { finite, missingIdSql, presentSql } from '../dataset/cells/cell-form.ts'
+import { numberForm, type NumberForm } from '../dataset/cells/numbers.ts'
+import { epochSecond, guessTime, TIME_WORDS, todayAsEpoch, type TimeForm } from '../dataset/cells/times.ts'
+import { sampleColumn } from './column-samples.ts'
+import { idReading, infiniteSql, listWords, missingId, missingWords, sayNearDuplicates, type IdReading, type Side } from './ids.ts'
+import type { ImportContext } from './import-context.ts'
+import { dateFormatOf, decimalSaid, doubtfulNumber, undecidedDays } from './forms-said.ts'
 
 /** Which columns of a file of interactions play which role. */
 export interface InteractionColumns {
@@ -40,106 +45,224 @@ export interface LoadedTable {
   readonly timeLabel: string | null
 }
 
-/** Reads the files into the table `raw`. @throws PylonError bad-data with file, line and column of the first row that is wrong */
+/**
+ * Reads the files into the table `raw`; rows without an id are left out where `--missing-ids drop` says so.
+ * @throws PylonError bad-data with file, line and column of the first row that is wrong
+ */
 export async function* loadInteractions(
-  duck: Duck,
+  job: ImportContext,
   train: Relation,
   test: Relation | null,
   columns: InteractionColumns,
 ): Stage<LoadedTable> {
-  const form = columns.time === null ? null : await timeForm(duck, train, columns.time)
+  const { duck } = job.source
+  const form = columns.time === null ? null : await timeForm(job, train, columns.time)
+  const weight = columns.weight === null ? null : await weightForm(job, train, columns.weight)
   await duck.run(`CREATE TABLE raw (user VARCHAR, item VARCHAR, time DOUBLE, weight FLOAT, event VARCHAR)`)
   let given = 0
   for (const relation of test === null ? [train] : [train, test]) {
+    const reading: Reading = {
+      relation,
+      columns,
+      form,
+      weight,
+      user: await idReading(job, 'user', relation, columns.user),
+      item: await idReading(job, 'item', relation, columns.item),
+    }
     const before = given
     try {
-      yield* duck.work(`read ${relation.shown}`, `INSERT INTO raw ${selectRaw(relation, columns, form)}`)
+      yield* duck.work(`read ${relation.shown}`, `INSERT INTO raw ${selectRaw(reading)}`)
     } catch (error) {
       throw relation.explain(error)
     }
-    const rows = (await duck.count('raw')) - before
-    if (rows === 0) throw badData('There are no interactions in this file.', relation.shown)
-    await refuseBadRows(duck, relation, columns, before, form)
-    if (relation === train) given = rows
+    if ((await duck.count('raw')) === before) throw badData('There are no interactions in this file.', relation.shown)
+    await checkRows(job, reading, before)
+    if (relation === train) given = await duck.count('raw')
   }
   const rows = await duck.count('raw')
   return { rows, given: test === null ? rows : given, columns, timeLabel: form?.name ?? null }
 }
 
-/** A column as text ids: whole numbers of a floating column (what pandas makes of ids with gaps) lose their `.0`. */
-export function idSql(column: string, type: string): string {
-  const quoted = sqlName(column)
-  if (/^(DOUBLE|FLOAT|REAL|DECIMAL)/.test(type))
-    return `CASE WHEN ${quoted} = floor(${quoted}) THEN CAST(CAST(${quoted} AS HUGEINT) AS VARCHAR) ELSE CAST(${quoted} AS VARCHAR) END`
-  if (type === 'JSON') return `json_extract_string(${quoted}, '$')`
-  return type === 'VARCHAR' ? quoted : `CAST(${quoted} AS VARCHAR)`
+/** How the columns of one file are read. */
+interface Reading {
+  readonly relation: Relation
+  readonly columns: InteractionColumns
+  /** null where there is no time, or the column holds times already */
+  readonly form: TimeForm | null
+  readonly weight: NumberForm | null
+  readonly user: IdReading
+  readonly item: IdReading
 }
 
-function selectRaw(relation: Relation, columns: InteractionColumns, form: TimeForm | null): string {
-  const user = idSql(columns.user, typeOf(relation, columns.user))
-  const item = idSql(columns.item, typeOf(relation, columns.item))
-  const time = columns.time === null ? 'NULL' : (form?.sql(timeCell(relation, columns.time)) ?? `epoch(${sqlName(columns.time)})`)
-  const weight = columns.weight === null ? 'NULL' : finite(`TRY_CAST(${sqlName(columns.weight)} AS FLOAT)`)
-  const event = columns.event === null ? 'NULL' : `CAST(${sqlName(columns.event)} AS VARCHAR)`
-  return `SELECT nullif(${user}, ''), nullif(${item}, ''), ${time}, ${weight}, ${event} FROM ${relation.from}`
+const isNumeric = (type: string): boolean => /^(U?(BIG|SMALL|TINY|HUGE)?INT|U?INTEGER|DOUBLE|FLOAT|REAL|DECIMAL)/.test(type)
+
+function selectRaw({ relation, columns, form, weight, user, item }: Reading): string {
+  const time = columns.time === null ? 'NULL' : (form?.sql(timeCell(relation, columns.time, form)) ?? `epoch(${sqlName(columns.time)})`)
+  const event = columns.event === null ? 'NULL' : textSql(columns.event, typeOf(relation, columns.event))
+  return `SELECT ${user.sql}, ${item.sql}, ${time}, ${weightSql(relation, columns.weight, weight)}, ${event} FROM ${relation.from}`
 }
 
-function timeCell(relation: Relation, column: string): string {
-  return typeOf(relation, column) === 'JSON' ? `json_extract_string(${sqlName(column)}, '$')` : sqlName(column)
+/** Epochs of a column of numbers are read as they are; a date needs its text. */
+function timeCell(relation: Relation, column: string, form: TimeForm): string {
+  const type = typeOf(relation, column)
+  if (!isNumeric(type)) return textSql(column, type)
+  if (form.name.startsWith('epoch')) return sqlName(column)
+  return `CAST(TRY_CAST(${sqlName(column)} AS HUGEINT) AS VARCHAR)`
 }
 
-/** Null where the column is a date or timestamp already. */
-async function timeForm(duck: Duck, relation: Relation, column: string): Promise<TimeForm | null> {
+function weightSql(relation: Relation, column: string | null, form: NumberForm | null): string {
+  if (column === null) return 'NULL'
+  const type = typeOf(relation, column)
+  if (form === null || isNumeric(type)) return finite(`TRY_CAST(${sqlName(column)} AS FLOAT)`)
+  const cell = textSql(column, type)
+  return finite(`TRY_CAST(${form.sql(cell)} AS FLOAT)`)
+}
+
+/** Null where the column holds numbers. */
+async function weightForm(job: ImportContext, relation: Relation, column: string): Promise<NumberForm | null> {
+  if (isNumeric(typeOf(relation, column))) return null
+  const { form, doubtful } = numberForm(await sampleColumn(job.source.duck, relation, column), decimalSaid(job.options.decimal))
+  if (doubtful !== null) job.warn(doubtfulNumber(`${relation.shown} column "${column}"`, doubtful, form))
+  return form
+}
+
+/**
+ * The form of a column of times; null where it holds times already. Where the first rows leave the order of day and month open, all of
+ * them decide. @throws PylonError bad-data where no form is known, or nothing tells two apart
+ */
+async function timeForm(job: ImportContext, relation: Relation, column: string): Promise<TimeForm | null> {
+  const { duck } = job.source
   if (/^(DATE|TIMESTAMP)/.test(typeOf(relation, column))) return null
+  const place = `${relation.shown} column "${column}"`
   const samples = await sampleColumn(duck, relation, column)
-  const guess = guessTime(samples)
-  if (guess !== null) return guess.form
-  throw badData(
-    `This is no time that is known ("${samples[0] ?? ''}"): use seconds or milliseconds since 1970, or dates such as 2024-01-31, or leave it out with --map time=none.`,
-    `${relation.shown} column "${column}"`,
-  )
+  const guess = guessTime(samples, dateFormatOf(job.dateFormats, column))
+  if (guess === null)
+    throw badData(
+      `This is no time that is known ("${samples[0] ?? ''}"). Say how times are written with --date-format (${TIME_WORDS}), or leave them out with --map time=none: then interactions have no order, and the split is at random.`,
+      place,
+    )
+  const forms = [guess.form, ...guess.rivals]
+  if (forms.length === 1) return guess.form
+  const cell = timeCell(relation, column, guess.form)
+  const counts = forms.map((form, k) => `count(*) FILTER (${form.sql(cell)} IS NULL) AS f${k}`)
+  const misfits = await duck
+    .one(`SELECT ${counts.join(', ')} FROM ${relation.from} WHERE ${presentSql(cell, false)} IS NOT NULL`)
+    .catch(explainedBy(relation))
+  const fewest = Math.min(...forms.map((_, k) => Number(misfits[`f${k}`])))
+  const best = forms.filter((_, k) => Number(misfits[`f${k}`]) === fewest)
+  if (best.length > 1) throw undecidedDays(samples, best, place)
+  return best[0]!
 }
 
-/** Up to 2,000 cells that are not empty, from the head of a file. */
-export async function sampleColumn(duck: Duck, relation: Relation, column: string): Promise<string[]> {
-  const cells = `SELECT CAST(${timeCell(relation, column)} AS VARCHAR) AS v FROM (SELECT * FROM ${relation.from} LIMIT 2000)`
-  const rows = await duck.rows(cells).catch(explainedBy(relation))
-  return rows.map((row) => row['v']).filter((v): v is string => typeof v === 'string' && v.trim() !== '')
-}
-
-async function refuseBadRows(
-  duck: Duck,
-  relation: Relation,
-  columns: InteractionColumns,
-  before: number,
-  form: TimeForm | null,
-): Promise<void> {
+/** @throws PylonError bad-data for a row that lacks what it needs, in terms of the file */
+async function checkRows(job: ImportContext, reading: Reading, before: number): Promise<void> {
+  const { duck } = job.source
+  const { columns } = reading
   const roles = (['user', 'item', 'time', 'weight', 'event'] as const).filter((role) => columns[role] !== null)
-  const firsts = roles.map((role) => `min(rowid) FILTER (${role} IS NULL) AS ${role}`).join(', ')
-  const first = await duck.one(`SELECT ${firsts} FROM raw WHERE rowid >= ${before}`)
-  const bad = roles.filter((role) => first[role] !== null).sort((a, b) => Number(first[a]) - Number(first[b]))[0]
-  if (bad === undefined) return
-  const row = Number(first[bad]) - before
-  const column = columns[bad]!
-  const cell = relation.cell(row, column)
-  const found =
-    cell === null || cell.trim() === ''
-      ? 'This cell is empty'
-      : `"${cell.slice(0, 60)}" is no ${WANTED[bad]}${bad === 'time' && form !== null ? ` (${form.name})` : ''}`
-  throw badData(`${found}; every interaction needs ${ARTICLE[bad]}. Correct or remove the row.`, relation.place(row, column))
+  const wrong = (role: (typeof roles)[number]): string => {
+    if (role !== 'user' && role !== 'item') return `${role} IS NULL`
+    return reading[role].floating ? infiniteSql(role) : 'false'
+  }
+  const firsts = roles.map((role) => `min(rowid) FILTER (${wrong(role)}) AS ${role}`)
+  const missing = SIDES.map((side) => `count(*) FILTER (${missingIdSql(side)}) AS missing_${side}`)
+  const found = await duck.one(`SELECT ${[...firsts, ...missing].join(', ')} FROM raw WHERE rowid >= ${before}`)
+  const without = SIDES.filter((side) => Number(found[`missing_${side}`]) > 0)
+  // a row that is left out need not be right
+  if (without.length > 0 && job.options.missingIds === 'drop') {
+    await dropMissing(job, reading, without, before)
+    return checkRows(job, reading, before)
+  }
+  const bad = roles.filter((role) => found[role] !== null).sort((a, b) => Number(found[a]) - Number(found[b]))[0]
+  if (bad !== undefined) await refuseRow(duck, reading, bad, Number(found[bad]) - before)
+  if (without.length > 0) await judgeMissing(job, reading, without, before)
+}
+
+const SIDES = ['user', 'item'] as const
+
+async function refuseRow(duck: Duck, { relation, columns, form }: Reading, role: keyof typeof WANTED, row: number): Promise<never> {
+  const column = columns[role]!
+  const cell = await cellAt(duck, relation, row, column)
+  const place = relation.place(row, column)
+  if (cell === null || cell.trim() === '')
+    throw badData(`This cell is empty; every interaction needs ${ARTICLE[role]}. Correct or remove the row.`, place)
+  const other = role === 'time' && form !== null ? otherEpoch(cell, form) : null
+  if (other !== null) throw badData(other, place)
+  const what = `"${cell.slice(0, 60)}" is no ${WANTED[role]}${role === 'time' && form !== null ? ` (${form.name})` : ''}`
+  throw badData(`${what}; every interaction needs ${ARTICLE[role]}. Correct or remove the row.`, place)
+}
+
+/** Both readings of a number that is of another unit than its column. */
+function otherEpoch(cell: string, form: TimeForm): string | null {
+  const [second, value] = [epochSecond(form), Number(cell)]
+  const there = second === null || cell.trim() === '' ? null : todayAsEpoch(value)
+  if (second === null || there === null) return null
+  const unit = form.name.replace('epoch ', '')
+  return `The other times of this column are ${unit} since 1970, as which ${cell.trim()} is ${dayOf(value / second)}; as ${there.unit} it is ${dayOf(there.seconds)}. Write all times in one unit.`
+}
+
+const dayOf = (seconds: number): string => {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999
+    ? `in the year ${Math.round(1970 + seconds / 31_556_952)}`
+    : date.toISOString().slice(0, 10)
+}
+
+/** The text of a cell: from the file, else from its relation. */
+export async function cellAt(duck: Duck, relation: Relation, row: number, column: string): Promise<string | null> {
+  const known = relation.cell(row, column)
+  if (known !== null) return known
+  const { v } = await duck.one(`SELECT ${textSql(column, typeOf(relation, column))} AS v FROM ${relation.from} LIMIT 1 OFFSET ${row}`)
+  return typeof v === 'string' ? v : null
 }
 
 const WANTED = { user: 'user id', item: 'item id', time: 'time', weight: 'finite number', event: 'event type' } as const
 const ARTICLE = { user: 'a user id', item: 'an item id', time: 'a time', weight: 'a finite weight', event: 'an event type' } as const
 
+async function dropMissing(job: ImportContext, reading: Reading, sides: readonly Side[], before: number): Promise<void> {
+  const { duck } = job.source
+  const { relation } = reading
+  for (const side of sides) {
+    const words = await missingWords(duck, `raw WHERE rowid >= ${before}`, side)
+    const n = words.reduce((sum, word) => sum + word.n, 0)
+    job.warn(
+      `${relation.shown}: ${n.toLocaleString('en-US')} rows without ${ARTICLE[side]} in "${reading[side].column}" are left out (${listWords(words)}).`,
+    )
+  }
+  const missing = sides.map((side) => missingIdSql(side)).join(' OR ')
+  // rows are numbered anew, in their order
+  await duck.run(`CREATE TABLE kept AS SELECT * FROM raw WHERE rowid < ${before} OR NOT (${missing})`)
+  await duck.run('DROP TABLE raw')
+  await duck.run('ALTER TABLE kept RENAME TO raw')
+  if ((await duck.count('raw')) === before) throw badData('No interaction of this file has both a user and an item.', relation.shown)
+}
+
+/** Refuses rows without an id, or takes the words for it as ids, which is said. */
+async function judgeMissing(job: ImportContext, reading: Reading, sides: readonly Side[], before: number): Promise<void> {
+  for (const side of sides) {
+    const { relation } = reading
+    const { column } = reading[side]
+    const words = await missingWords(job.source.duck, `raw WHERE rowid >= ${before}`, side)
+    const empty = words.find(({ word }) => word === '')
+    if (job.options.missingIds === 'keep' && empty === undefined) {
+      job.warn(`${relation.shown}: words that often stand for nothing are taken as ${side} ids in "${column}": ${listWords(words)}.`)
+      continue
+    }
+    const first = job.options.missingIds === 'keep' ? empty! : words[0]!
+    const place = relation.place(first.first - before, column)
+    throw missingId(side, first.word, words, place, 'every interaction needs ' + ARTICLE[side])
+  }
+}
+
 /**
  * Makes the table `user_ids` or `item_ids` (id, k): the ids of interactions and of metadata (a table with `id`, or null) in id
  * order, which is numeric where every id is a whole number, else by code point. Answers how many there are.
  */
-export async function* makeDictionary(duck: Duck, side: 'user' | 'item', metadata: string | null): Stage<number> {
+export async function* makeDictionary(job: ImportContext, side: Side, metadata: string | null): Stage<number> {
+  const { duck } = job.source
   const union = metadata === null ? '' : ` UNION SELECT id FROM ${metadata}`
   yield* duck.work(`number the ${side}s`, `CREATE TEMP TABLE distinct_ids AS SELECT DISTINCT ${side} AS id FROM raw${union}`)
   const { whole, n } = await duck.one(`SELECT bool_and(regexp_full_match(id, '-?[0-9]{1,38}')) AS whole, count(*) AS n FROM distinct_ids`)
+  if (whole !== true) await sayNearDuplicates(job, side, 'distinct_ids')
   const order = whole === true ? 'CAST(id AS HUGEINT), id' : 'id'
   await duck.run(`CREATE TABLE ${side}_ids AS SELECT id, CAST(row_number() OVER (ORDER BY ${order}) - 1 AS INTEGER) AS k FROM distinct_ids`)
   await duck.run('DROP TABLE distinct_ids')

@@ -9,9 +9,11 @@ import type { Column, ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { uniqueNames } from './dialect.ts'
 import { sqlName, sqlText, type DuckCell, type Duck, textSql } from '../dataset/duck.ts'
-import { idSql } from './load-interactions.ts'
+import { A_SIDE, idReading, infiniteSql, listWords, missingId, missingWords, type IdReading } from './ids.ts'
+import type { ImportContext } from './import-context.ts'
 import { readingOf, type ColumnReading } from './column-kinds.ts'
-import { type Relation, typeOf } from './sources.ts'
+import type { Relation } from './sources.ts'
+import { missingIdSql } from '../dataset/cells/cell-form.ts'
 
 export interface Metadata {
   readonly side: 'user' | 'item'
@@ -19,58 +21,97 @@ export interface Metadata {
   /** name of its table in DuckDB */
   readonly table: string
   readonly rows: number
-  /** stored name → name in the source and how it is read */
-  readonly columns: readonly { readonly name: string; readonly source: string; readonly said: boolean; readonly reading: ColumnReading }[]
+  readonly columns: readonly MetadataColumn[]
 }
+
+interface MetadataColumn {
+  /** as it is stored, and as the source calls it */
+  readonly name: string
+  readonly source: string
+  /** in the tables of the import, `c0` …: whatever a file calls its columns, those are ours */
+  readonly field: string
+  readonly said: boolean
+  readonly reading: ColumnReading
+}
+
+const fieldOf = (column: number): string => `c${column}`
 
 /** Cells of a column that a kind is guessed from. */
 const SAMPLE = 5000
 const EXACT_DISTINCT = 100_000
 
 /**
- * Loads a file of metadata. @param idColumn which column is the id
+ * Loads a file of metadata; rows without an id are left out where `--missing-ids drop` says so. @param idColumn which column is the id
  * @throws PylonError bad-data for a missing id and for two rows with one id, with both places
  */
 export async function* loadMetadata(
-  duck: Duck,
+  job: ImportContext,
   side: 'user' | 'item',
   relation: Relation,
   idColumn: string,
   kindOf: (column: string) => ColumnKind | null,
   title: string | null,
 ): Stage<Metadata> {
+  const { duck } = job.source
   const table = `meta_${side}`
   const others = relation.columns.filter((c) => c.name !== idColumn)
-  const stored = uniqueNames(['id', ...others.map((c) => c.name)]).slice(1)
-  const type = typeOf(relation, idColumn)
-  const select = [`nullif(${idSql(idColumn, type)}, '') AS id`, ...others.map((c, k) => `${sqlName(c.name)} AS ${sqlName(stored[k]!)}`)]
+  // the second is the number of a row to who reads the stored file
+  const stored = uniqueNames(['id', 'file_row_number', ...others.map((c) => c.name)]).slice(2)
+  const id = await idReading(job, side, relation, idColumn)
+  const select = [`${id.sql} AS id`, ...others.map((c, k) => `${sqlName(c.name)} AS ${fieldOf(k)}`)]
   try {
     yield* duck.work(`read ${relation.shown}`, `CREATE TABLE ${table} AS SELECT ${select.join(', ')} FROM ${relation.from}`)
   } catch (error) {
     throw relation.explain(error)
   }
+  if ((await duck.count(table)) === 0) throw badData(`There are no ${side}s in this file.`, relation.shown)
+  await refuseBadIds(job, side, relation, table, id)
   const rows = await duck.count(table)
-  if (rows === 0) throw badData(`There are no ${side}s in this file.`, relation.shown)
-  await refuseBadIds(duck, side, relation, table, idColumn)
   const columns = []
   for (const [k, source] of others.entries()) {
-    const column = stored[k]!
-    const samples = await sampleTable(duck, table, column, source.type, rows)
+    const field = fieldOf(k)
+    const samples = await sampleTable(duck, table, field, source.type, rows)
     const said = kindOf(source.name)
     columns.push({
-      name: column,
+      name: stored[k]!,
       source: source.name,
+      field,
       said: said !== null,
-      reading: readingOf({ name: column, type: source.type, samples }, said, source.name === title),
+      reading: readingOf({ name: source.name, field, type: source.type, samples }, said, source.name === title),
     })
   }
   return { side, relation, table, rows, columns }
 }
 
-async function refuseBadIds(duck: Duck, side: string, relation: Relation, table: string, idColumn: string): Promise<void> {
-  const { empty } = await duck.one(`SELECT min(rowid) AS empty FROM ${table} WHERE id IS NULL`)
-  if (empty !== null) throw badData(`This ${side} has no id; give it one or remove the row.`, relation.place(Number(empty), idColumn))
-  const twice = `SELECT id, min(rowid) AS first, min(rowid) FILTER (rowid > least) AS second FROM (SELECT id, rowid, min(rowid) OVER (PARTITION BY id) AS least FROM ${table} WHERE id IN (SELECT id FROM ${table} GROUP BY id HAVING count(*) > 1)) GROUP BY id ORDER BY second LIMIT 1`
+async function refuseBadIds(job: ImportContext, side: 'user' | 'item', relation: Relation, table: string, id: IdReading): Promise<void> {
+  const { duck } = job.source
+  const words = await missingWords(duck, `${table} WHERE true`, 'id')
+  const empty = words.find(({ word }) => word === '')
+  const list = listWords(words)
+  if (words.length > 0 && job.options.missingIds === 'drop') {
+    const n = words.reduce((sum, word) => sum + word.n, 0)
+    job.warn(`${relation.shown}: ${n.toLocaleString('en-US')} rows without ${side} id in "${id.column}" are left out (${list}).`)
+  } else if (words.length > 0 && (empty !== undefined || job.options.missingIds === 'fail')) {
+    const { word, first } = empty ?? words[0]!
+    throw missingId(side, word, words, relation.place(first, id.column), `every row of metadata needs ${A_SIDE[side]} id`)
+  } else if (words.length > 0)
+    job.warn(`${relation.shown}: words that often stand for nothing are taken as ${side} ids in "${id.column}": ${list}.`)
+  if (id.floating) await refuseInfinite(duck, side, relation, table, id)
+  await refuseTwice(duck, side, relation, table, id.column)
+  if (words.length === 0 || job.options.missingIds !== 'drop') return
+  // rows keep their numbers, for places in the file
+  await duck.run(`DELETE FROM ${table} WHERE ${missingIdSql('id')}`)
+  if ((await duck.count(table)) === 0) throw badData(`There are no ${side}s with an id in this file.`, relation.shown)
+}
+
+async function refuseInfinite(duck: Duck, side: string, relation: Relation, table: string, { column }: IdReading): Promise<void> {
+  const { first } = await duck.one(`SELECT min(rowid) AS first FROM ${table} WHERE ${infiniteSql('id')}`)
+  if (first !== null)
+    throw badData(`An infinite number is no ${side} id. Correct or remove the row.`, relation.place(Number(first), column))
+}
+
+async function refuseTwice(duck: Duck, side: string, relation: Relation, table: string, idColumn: string): Promise<void> {
+  const twice = `SELECT id, min(rowid) AS first, min(rowid) FILTER (rowid > least) AS second FROM (SELECT id, rowid, min(rowid) OVER (PARTITION BY id) AS least FROM ${table} WHERE id IN (SELECT id FROM ${table} GROUP BY id HAVING count(*) > 1) AND NOT ${missingIdSql('id')}) GROUP BY id ORDER BY second LIMIT 1`
   const { id, first, second } = await duck.one(twice)
   if (id === undefined) return
   throw badData(
@@ -80,11 +121,11 @@ async function refuseBadIds(duck: Duck, side: string, relation: Relation, table:
 }
 
 /** Cells from all over the table, so that a sorted file does not mislead. */
-async function sampleTable(duck: Duck, table: string, column: string, type: string, rows: number): Promise<string[]> {
+async function sampleTable(duck: Duck, table: string, field: string, type: string, rows: number): Promise<string[]> {
   if (/\]$/.test(type)) return []
   const step = Math.max(1, Math.floor(rows / SAMPLE))
   const cells = await duck.rows(
-    `SELECT ${textSql(column, type)} AS v FROM ${table} WHERE rowid % ${step} = 0 AND ${sqlName(column)} IS NOT NULL LIMIT ${SAMPLE}`,
+    `SELECT ${textSql(field, type)} AS v FROM ${table} WHERE rowid % ${step} = 0 AND ${field} IS NOT NULL LIMIT ${SAMPLE}`,
   )
   return cells.map((row) => String(row['v']))
 }
@@ -94,7 +135,7 @@ async function sampleTable(duck: Duck, table: string, column: string, type: stri
  * @throws PylonError bad-data for a cell that a said kind cannot read, and for vectors that are ragged or not finite
  */
 export async function* convertMetadata(duck: Duck, side: 'user' | 'item', metadata: Metadata | null): Stage<string[]> {
-  const select = (metadata?.columns ?? []).map((c) => `, ${c.reading.sql} AS ${sqlName(c.name)}`).join('')
+  const select = (metadata?.columns ?? []).map((c) => `, ${c.reading.sql} AS ${c.field}`).join('')
   if (metadata === null) {
     await duck.run(`CREATE TABLE ${side}_rows AS SELECT k AS __k, id FROM ${side}_ids ORDER BY k`)
     return []
@@ -113,17 +154,14 @@ export async function* convertMetadata(duck: Duck, side: 'user' | 'item', metada
   return warnings
 }
 
-type Read = Metadata['columns'][number]
-
-async function checkReadable(duck: Duck, { side, relation, table }: Metadata, column: Read): Promise<string | null> {
+async function checkReadable(duck: Duck, { side, relation, table }: Metadata, column: MetadataColumn): Promise<string | null> {
   const { reading } = column
   if (reading.present === 'false') return null
-  const failed = `FROM ${table} m JOIN ${side}_rows r ON r.__source = m.rowid WHERE r.${sqlName(column.name)} IS NULL AND ${inTable(reading.present, column.name)}`
+  const { field } = column
+  const failed = `FROM ${table} m JOIN ${side}_rows r ON r.__source = m.rowid WHERE r.${field} IS NULL AND ${inTable(reading.present, field)}`
   const { n, first } = await duck.one(`SELECT count(*) AS n, min(m.rowid) AS first ${failed}`)
   if (Number(n) === 0) return null
-  const { cell } = await duck.one(
-    `SELECT CAST(${sqlName(column.name)} AS VARCHAR)[:60] AS cell FROM ${table} WHERE rowid = ${Number(first)}`,
-  )
+  const { cell } = await duck.one(`SELECT CAST(${field} AS VARCHAR)[:60] AS cell FROM ${table} WHERE rowid = ${Number(first)}`)
   const place = relation.place(Number(first), column.source)
   const what = `"${String(cell)}" is no ${WORD[reading.kind] ?? reading.kind}${reading.how === '' ? '' : ` (${reading.how})`}`
   if (column.said) throw badData(`${what}. Correct the cell, or choose another kind with --kinds ${column.source}=text.`, place)
@@ -133,12 +171,12 @@ async function checkReadable(duck: Duck, { side, relation, table }: Metadata, co
 const WORD: Partial<Record<ColumnKind, string>> = { tags: 'list', time: 'time', number: 'number', vector: 'list of numbers' }
 
 /** The presence test speaks of the bare column; in a join that is ambiguous. */
-function inTable(sql: string, column: string): string {
-  return sql.replaceAll(sqlName(column), `m.${sqlName(column)}`)
+function inTable(sql: string, field: string): string {
+  return sql.replaceAll(sqlName(field), `m.${field}`)
 }
 
-async function checkVectors(duck: Duck, { side, relation }: Metadata, column: Read): Promise<void> {
-  const v = sqlName(column.name)
+async function checkVectors(duck: Duck, { side, relation }: Metadata, column: MetadataColumn): Promise<void> {
+  const v = column.field
   const filled = `FROM ${side}_rows WHERE ${v} IS NOT NULL`
   const { width } = await duck.one(`SELECT mode(len(${v}) ORDER BY __source) AS width ${filled}`)
   const odd = `len(${v}) <> ${Number(width)}`
@@ -157,10 +195,10 @@ async function checkVectors(duck: Duck, { side, relation }: Metadata, column: Re
   )
 }
 
-async function checkPlaces(duck: Duck, { side, relation }: Metadata, column: Read): Promise<void> {
+async function checkPlaces(duck: Duck, { side, relation }: Metadata, column: MetadataColumn): Promise<void> {
   const limit = column.reading.kind === 'latitude' ? 90 : 180
   const { source, value } = await duck.one(
-    `SELECT __source AS source, ${sqlName(column.name)} AS value FROM ${side}_rows WHERE abs(${sqlName(column.name)}) > ${limit} ORDER BY __source LIMIT 1`,
+    `SELECT __source AS source, ${column.field} AS value FROM ${side}_rows WHERE abs(${column.field}) > ${limit} ORDER BY __source LIMIT 1`,
   )
   if (source === undefined) return
   throw badData(
@@ -172,8 +210,7 @@ async function checkPlaces(duck: Duck, { side, relation }: Metadata, column: Rea
 /** What the manifest says of each column. */
 export async function describeColumns(duck: Duck, side: 'user' | 'item', metadata: Metadata | null, entities: number): Promise<Column[]> {
   const columns: Column[] = []
-  for (const { name: column, reading } of metadata?.columns ?? []) {
-    const c = sqlName(column)
+  for (const { name: column, field: c, reading } of metadata?.columns ?? []) {
     const numeric = reading.storage === 'number'
     const value = reading.storage === 'list' ? `unnest(${c})` : c
     const distinct = reading.storage === 'vector' ? '0' : entities > EXACT_DISTINCT ? 'approx_count_distinct(v)' : 'count(DISTINCT v)'
@@ -218,7 +255,7 @@ function numberOrNull(value: DuckCell | undefined): number | null {
 /** Adds a side's ids and values to a checksum: by value, not by Parquet bytes, which depend on the writer's version. */
 export async function hashMetadata(duck: Duck, side: 'user' | 'item', columns: readonly Column[], hash: Hash): Promise<void> {
   hash.update(JSON.stringify([side, columns.map((c) => [c.name, c.storage])]))
-  const fields = ['id', ...columns.map((c) => c.name)].map((c) => `${sqlText(c)}: ${sqlName(c)}`).join(', ')
+  const fields = ['id: id', ...columns.map((c, k) => `${sqlText(c.name)}: ${fieldOf(k)}`)].join(', ')
   const row = `sha256(CAST(to_json({${fields}}) AS VARCHAR))`
   for await (const chunk of duck.chunks(
     `SELECT sha256(string_agg(${row}, '' ORDER BY __k)) AS h FROM ${side}_rows GROUP BY __k // 4096 ORDER BY min(__k)`,
@@ -229,7 +266,7 @@ export async function hashMetadata(duck: Duck, side: 'user' | 'item', columns: r
 
 /** Writes row k = entity k: `id` and the columns. */
 export async function* writeMetadata(duck: Duck, side: 'user' | 'item', columns: readonly Column[], path: string): Stage {
-  const select = ['id', ...columns.map((c) => c.name)].map(sqlName).join(', ')
+  const select = ['id', ...columns.map((c, k) => `${fieldOf(k)} AS ${sqlName(c.name)}`)].join(', ')
   yield* duck.work(
     `write the ${side}s`,
     `COPY (SELECT ${select} FROM ${side}_rows ORDER BY __k) TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`,

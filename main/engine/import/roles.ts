@@ -64,7 +64,8 @@ export function parsePairs(list: string | undefined, option: string, form: strin
  * @throws PylonError bad-input listing the columns
  */
 export function findColumn(wanted: string, columns: readonly string[], file: string, option: string): string {
-  const exact = columns.find((c) => c === wanted) ?? columns.find((c) => c.toLowerCase() === wanted.toLowerCase())
+  const plain = (name: string): string => name.trim().normalize('NFC').toLowerCase()
+  const exact = columns.find((c) => c === wanted) ?? columns.find((c) => plain(c) === plain(wanted))
   if (exact !== undefined) return exact
   const position = /^\d+$/.test(wanted) ? Number(wanted) : 0
   if (position >= 1 && position <= columns.length) return columns[position - 1]!
@@ -130,7 +131,8 @@ function byName(names: readonly string[], columns: readonly string[]): string | 
   return null
 }
 
-/** A name as names are compared: without case and punctuation. */
+/** A name as names are compared: without case and punctuation; one of nothing else as it is. */
 export function normaliseName(column: string): string {
-  return column.toLowerCase().replace(/[^a-z0-9]/g, '')
+  const plain = column.normalize('NFKC').toLowerCase()
+  return plain.replace(/[^\p{L}\p{M}\p{N}]/gu, '') || plain
 }

@@ -23,6 +23,38 @@ const NOTHING = ['', '-', '\\N', 'NA', 'N/A', 'n/a', 'null', 'NULL', 'None', 'no
 /** In text and lists only what no text would be. */
 const NO_TEXT = ['', '\\N', 'NULL']
 
+/** Words for a missing id, as programs write them; the empty one is always missing. */
+const NO_ID = [
+  '',
+  '\\N',
+  'NULL',
+  'Null',
+  'null',
+  'None',
+  'none',
+  'NaN',
+  'NAN',
+  'nan',
+  'NA',
+  'N/A',
+  'n/a',
+  '<NA>',
+  'NaT',
+  'undefined',
+  '(null)',
+  '<null>',
+  '#N/A',
+]
+const LONGEST_WORD = NO_ID.reduce((most, word) => Math.max(most, word.length), 0)
+
+/** Whether an id of a column is missing, or a word for that. Long ids are told by their length, without a look at their letters. */
+export function missingIdSql(id: string): string {
+  // blanks around a word are few
+  return `(${id} IS NULL OR (strlen(${id}) <= ${LONGEST_WORD + 4} AND trim(${id}) IN (${NO_ID.map(sqlText).join(', ')})) OR trim(${id}) = '')`
+}
+
+export const isMissingId = (id: string): boolean => NO_ID.includes(trimBlanks(id))
+
 /** NULL where the cell stands for nothing. */
 export function presentSql(cell: string, asText: boolean): string {
   return `CASE WHEN trim(${cell}) NOT IN (${(asText ? NO_TEXT : NOTHING).map(sqlText).join(', ')}) THEN ${cell} END`

@@ -291,10 +291,14 @@ const EPOCHS = [
 /** 1990 to 2099 in seconds: what another unit puts there is of that unit. */
 const TODAY = [631_152_000, 4_102_444_800] as const
 
-/** The years that a number may be of as an epoch, by unit: for who finds two units in one column. */
-export function epochReadings(value: number): { unit: string; seconds: number }[] {
-  return EPOCHS.map(({ unit, second }) => ({ unit, seconds: value / second }))
+/** The unit that makes this number a time of today, in seconds; null for none. */
+export function todayAsEpoch(value: number): { unit: string; seconds: number } | null {
+  const found = EPOCHS.find(({ second }) => value >= TODAY[0] * second && value <= TODAY[1] * second)
+  return found === undefined ? null : { unit: found.unit, seconds: value / found.second }
 }
+
+/** What one second is in the unit of an epoch form; null for other forms. */
+export const epochSecond = (form: TimeForm): number | null => EPOCHS.find(({ unit }) => form.name === `epoch ${unit}`)?.second ?? null
 
 /** A number is no time of this unit where another unit makes it one of our time; seconds end in the year 5138. */
 const epoch = ({ unit, second }: (typeof EPOCHS)[number]): TimeForm => {

@@ -1,0 +1,50 @@
+/** How numbers and times are written, where a person says so: `--decimal`, `--date-format`; and what to say where nothing tells. */
+import { badData, badInput, type PylonError } from '../../contract/errors.ts'
+import { splitPairs } from '../../contract/import-options.ts'
+import type { DecimalMark, NumberForm } from '../dataset/cells/numbers.ts'
+import { TIME_WORDS, timeFormsSaid, type TimeForm } from '../dataset/cells/times.ts'
+
+/** Forms of times by column, and those of all others. */
+export interface DateFormats {
+  readonly all: readonly TimeForm[] | null
+  readonly byColumn: ReadonlyMap<string, readonly TimeForm[]>
+}
+
+/** `dmy`, or `dmy,born=YYYY-MM`. @throws PylonError bad-input */
+export function parseDateFormats(typed: string | undefined): DateFormats {
+  const byColumn = new Map<string, readonly TimeForm[]>()
+  let all: readonly TimeForm[] | null = null
+  // a form may hold a comma, a list of columns not
+  const whole = typed === undefined ? null : timeFormsSaid(typed)
+  if (whole !== null) return { all: whole, byColumn }
+  for (const { text, pair } of splitPairs(typed ?? '')) {
+    const forms = timeFormsSaid(pair?.[1] ?? text)
+    if (forms === null) throw badInput(`"${pair?.[1] ?? text}" is no form of times that is known; say ${TIME_WORDS}.`, '--date-format')
+    if (pair === null) all = forms
+    else byColumn.set(pair[0].toLowerCase(), forms)
+  }
+  return { all, byColumn }
+}
+
+export const dateFormatOf = ({ all, byColumn }: DateFormats, column: string): readonly TimeForm[] | null =>
+  byColumn.get(column.toLowerCase()) ?? all
+
+export const decimalSaid = (decimal: DecimalMark | 'auto'): DecimalMark | null => (decimal === 'auto' ? null : decimal)
+
+/** @param cell one that two forms read differently */
+export function doubtfulNumber(place: string, cell: string, form: NumberForm): string {
+  return `${place}: "${cell}" is taken as ${form.parse(cell)}, as no cell tells what its comma parts; --decimal comma reads decimals behind it.`
+}
+
+/** @param forms that read all cells, in different orders */
+export function undecidedDays(samples: readonly string[], forms: readonly TimeForm[], place: string): PylonError {
+  const [one, two] = forms
+  const cell = samples.find((sample) => one!.parse(sample) !== two!.parse(sample)) ?? samples[0]!
+  const readings = forms.map(
+    (form) => `${new Date(form.parse(cell)! * 1000).toISOString().slice(0, 10)} as ${form.name.replace('date as ', '')}`,
+  )
+  return badData(
+    `Nothing in this column tells day from month: "${cell}" is ${readings.join(' and ')}. Say it with --date-format dmy, mdy or ymd.`,
+    place,
+  )
+}

@@ -1,0 +1,56 @@
+/** Columns may be called anything, in any script: what is said is what is taken, and no name of the importer's own gets in the way. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { joinPairs } from '../../../main/contract/import-options.ts'
+import { importFiles } from './imported.ts'
+
+const NAMES = [
+  'rowid', '__id', '__k', '__source', 'id_2', 'c0', 'c1', 'k', 'e', 'm', 'r', 'v', 'n', 'raw', 'user_ids', 'file_row_number', 'filename', 'select', 'from', 'order', 'group',
+  'a.b', 'a b', ' padded', 'say "hi"', "it's", 'a,b', 'a=b', 'a;b', 'a\tb', '[x]', '{y}', '用户', 'товар', 'العنصر', 'μ', '🎬', '1', '-', '%s', '$1', '\\N', 'none',
+] // prettier-ignore
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+test.each(NAMES)('a column of metadata called %j', async (name) => {
+  const { dataset, manifest } = await importFiles(
+    { 'i.csv': 'user,item\nu,p\nu,q\nv,r\n', 'items.csv': `item,${quoted(name)},plain\np,1,x\nq,2,y\nr,3,z\n` },
+    { interactions: 'i.csv', items: 'items.csv', map: 'itemId=item' },
+  )
+  expect(manifest.warnings).toEqual([])
+  const rows = await dataset.rows('item', [0, 1, 2])
+  expect(rows.map((row) => Object.values(row).map(String).toSorted())).toEqual([
+    ['1', 'p', 'x'],
+    ['2', 'q', 'y'],
+    ['3', 'r', 'z'],
+  ])
+})
+
+test('columns of interactions are those that are said, whatever their names', async () => {
+  const pairs = fc.uniqueArray(fc.constantFrom(...NAMES.filter((name) => name !== 'none')), {
+    minLength: 3,
+    maxLength: 3,
+  })
+  for (const [user, item, time] of fc.sample(pairs, { numRuns: 30, seed: 1 }) as [string, string, string][]) {
+    const { dataset, manifest } = await importFiles(
+      { 'i.csv': `other,${[item, time, user].map(quoted).join(',')}\nx,p,1700000000,u\ny,q,1700000001,v\n` },
+      { interactions: 'i.csv', header: 'yes', map: joinPairs(Object.entries({ user, item, time })) },
+    )
+    expect([await dataset.ids('user'), await dataset.ids('item'), manifest.hasTime]).toEqual([['u', 'v'], ['p', 'q'], true])
+  }
+})
+
+test.each([
+  ['用户', '商品', '名称'],
+  ['пользователь', 'товар', 'название'],
+  ['ユーザー', 'アイテム', '名前'],
+  ['المستخدم', 'العنصر', 'الاسم'],
+  ['χρήστης', 'είδος', 'όνομα'],
+])('names in another script: %s, %s', async (user, item, title) => {
+  const { dataset, manifest } = await importFiles(
+    {
+      'i.csv': `${user},${item}\na,p1\na,p2\nb,p2\nb,p3\n`,
+      'items.csv': `${title},${item}\nOne,p1\nTwo,p2\nThree,p3\n`,
+    },
+    { interactions: 'i.csv', items: 'items.csv', map: `user=${user},item=${item}` },
+  )
+  expect([await dataset.ids('item'), manifest.profile.itemsWithoutMetadata]).toEqual([['p1', 'p2', 'p3'], 0])
+})
