@@ -200,3 +200,13 @@ export function textSql(column: string, type: string): string {
   if (type === 'JSON') return `json_extract_string(${sqlName(column)}, '$')`
   return /^(STRUCT|MAP|UNION)|\]$/.test(type) ? `CAST(to_json(${sqlName(column)}) AS VARCHAR)` : `CAST(${sqlName(column)} AS VARCHAR)`
 }
+
+export const isFloating = (type: string): boolean => /^(DOUBLE|FLOAT|REAL|DECIMAL)/.test(type)
+
+/** The same with whole floating numbers as their digits: 1.0 is 1. */
+export function digitsSql(column: string, type: string): string {
+  const [name, text] = [sqlName(column), textSql(column, type)]
+  if (!isFloating(type)) return text
+  const whole = `isfinite(CAST(${name} AS DOUBLE)) AND ${name} = floor(${name})`
+  return `CASE WHEN ${whole} THEN coalesce(CAST(TRY_CAST(${name} AS HUGEINT) AS VARCHAR), ${text}) ELSE ${text} END`
+}

@@ -5,7 +5,7 @@
  */
 import { badData, type PylonError } from '../../contract/errors.ts'
 import { isMissingId, missingIdSql } from '../dataset/cells/cell-form.ts'
-import { sqlName, sqlText, textSql, type Duck } from '../dataset/duck.ts'
+import { digitsSql, isFloating, sqlName, sqlText, textSql, type Duck } from '../dataset/duck.ts'
 import type { ImportContext } from './import-context.ts'
 import { sampleColumn } from './column-samples.ts'
 import { explainedBy, type Relation } from './sources.ts'
@@ -24,7 +24,6 @@ export interface IdReading {
 export const A_SIDE = { user: 'a user', item: 'an item' } as const satisfies Record<Side, string>
 
 const NESTED = /^(STRUCT|MAP|UNION)|\]$/
-const FLOATING = /^(DOUBLE|FLOAT|REAL|DECIMAL)/
 const WITHOUT_ZEROS = /^[+-]?\d+\.0+$/
 
 /** How to read a column of ids; says what is not as it is written. @throws PylonError bad-data for a column that holds no ids */
@@ -41,19 +40,15 @@ export async function idReading(job: ImportContext, side: Side, relation: Relati
     )
     if (nested !== null) throw noIds(side, relation, column, nested === 'ARRAY' ? 'JSON[]' : 'STRUCT()')
   }
-  const isFloat = FLOATING.test(type)
+  const isFloat = isFloating(type)
   const asWritten = { column, sql: text, floating: isFloat }
   if (job.options.floatIds === 'keep' || !(isFloat || (type === 'VARCHAR' && (await hasZeros(duck, relation, column, floating)))))
     return asWritten
   job.warn(
     `${relation.shown}: the ${side} ids of "${column}" are floating numbers, of which 1.0 is the id 1; --float-ids keep leaves them as they are.`,
   )
-  return { ...asWritten, sql: isFloat ? wholeSql(quoted, text) : `regexp_replace(${quoted}, '\\.0+$', '')` }
+  return { ...asWritten, sql: isFloat ? digitsSql(column, type) : `regexp_replace(${quoted}, '\\.0+$', '')` }
 }
-
-/** Of a whole floating number its digits, of any other the number as text. */
-const wholeSql = (column: string, text: string): string =>
-  `CASE WHEN isfinite(CAST(${column} AS DOUBLE)) AND ${column} = floor(${column}) THEN coalesce(CAST(TRY_CAST(${column} AS HUGEINT) AS VARCHAR), ${text}) ELSE ${text} END`
 
 /** Whether every id of a text column is digits and `.0`: told by its first rows, then by all. @param some where the file's numbers are floating, any is enough */
 async function hasZeros(duck: Duck, relation: Relation, column: string, some: boolean): Promise<boolean> {

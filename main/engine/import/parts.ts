@@ -7,9 +7,8 @@ import { basename } from 'node:path'
 import { badData, PylonError } from '../../contract/errors.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
-import { sqlName, sqlText } from '../dataset/duck.ts'
+import { digitsSql, sqlName, sqlText } from '../dataset/duck.ts'
 import { layoutOf, type TextLayout } from './dialect.ts'
-import { idSql } from './load-interactions.ts'
 import { openSource, queried, unpackSource, type Relation, type Source, type SourceContext } from './sources.ts'
 import { isParts, partsOf, type Part } from './tables.ts'
 
@@ -77,7 +76,7 @@ function combined(path: string, parts: readonly OpenPart[]): Relation {
     const cells = columns.map(({ name, type }) => {
       const own = relation.columns.find((column) => column.name.toLowerCase() === name.toLowerCase())
       if (own === undefined) return `CAST(NULL AS ${type}) AS ${sqlName(name)}`
-      const cell = own.type === type || type !== 'VARCHAR' ? sqlName(own.name) : idSql(own.name, own.type)
+      const cell = own.type === type || type !== 'VARCHAR' ? sqlName(own.name) : digitsSql(own.name, own.type)
       return `${cell} AS ${sqlName(name)}`
     })
     const values = keys.map((key) => `CAST(${textOrNull(partitions[key])} AS VARCHAR) AS ${sqlName(key)}`)
