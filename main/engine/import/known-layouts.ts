@@ -117,7 +117,9 @@ function layoutPlan({ name, tables }: FoundLayout, given: readonly GivenTable[],
     const said = given.find((table) => table.role === role)
     if (said !== undefined) return tableSource(said.path, input)
     const derived = role === 'users' || role === 'items' ? layout.derived?.[role] : undefined
-    return derived === undefined ? undefined : { path: tables.interactions!.path, encoding: input.encoding, ...derived }
+    if (derived === undefined) return undefined
+    const { kinds: _, query: __, ...reading } = tables.interactions!.reading
+    return { path: tables.interactions!.path, encoding: input.encoding, ...reading, query: derived }
   }
   const [users, items, test] = [sourceOf('users'), sourceOf('items'), sourceOf('test')]
   return {

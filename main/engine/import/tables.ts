@@ -3,7 +3,7 @@
  * table in a folder (`part-00000…`, Spark, Hive, the Hugging Face hub) as that folder or a glob, and the tables of a folder.
  */
 import { existsSync, globSync, readdirSync, statSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { badData, badInput, notFound } from '../../contract/errors.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { isWithin, splitTable, type PathGuard } from '../files/path-guard.ts'
@@ -81,7 +81,7 @@ function folderTables(folder: string, guard: PathGuard, leave: Leave): string[] 
   for (const name of folders)
     if (!holdsParts(join(folder, name))) leave(name, 'This folder is not used: its files are not the parts of one table.', 'warning')
   return [
-    ...groups.map((names) => (names.length === 1 ? join(folder, names[0]!) : globIn(folder, names))),
+    ...groups.map((names) => (names.length === 1 ? join(folder, names[0]!) : globOf(names.map((name) => join(folder, name))))),
     ...folders.map((name) => join(folder, name)).filter(holdsParts),
   ].sort()
 }
@@ -125,11 +125,11 @@ const escaped = (text: string): string => text.replace(/[*?[\]{}()]/g, '[$&]')
 
 /** A pattern that stands for exactly these files. */
 export function globOf(paths: readonly string[]): string {
-  return `{${paths.map((path) => escaped(path).replaceAll(',', '?')).join(',')}}`
+  let folder = dirname(paths[0]!)
+  while (!paths.every((path) => isWithin(path, folder))) folder = dirname(folder)
+  const names = paths.map((path) => escaped(relative(folder, path)).replaceAll(',', '?'))
+  return join(escaped(folder), `{${names.join(',')}}`)
 }
-
-/** The same, of files of one folder. */
-const globIn = (folder: string, names: readonly string[]): string => join(escaped(folder), globOf(names))
 
 /** A table of files and the columns that their folders say. */
 export interface Part {

@@ -31,12 +31,10 @@ export const CHECKINS = {
       },
     ],
     derived: {
-      items: {
-        query: reshaped(
-          (from) =>
-            `SELECT venueId, min(venueCategory) AS category, min(latitude) AS latitude, min(longitude) AS longitude FROM ${from} GROUP BY venueId`,
-        ),
-      },
+      items: reshaped(
+        (from) =>
+          `SELECT venueId, min(venueCategory) AS category, min(latitude) AS latitude, min(longitude) AS longitude FROM ${from} GROUP BY venueId`,
+      ),
     },
     map: { user: 'userId', item: 'venueId', time: 'time', itemId: 'venueId' },
     kinds: { category: 'category' },
@@ -78,11 +76,7 @@ export const CHECKINS = {
       },
     ],
     derived: {
-      items: {
-        ...plain,
-        names: ['user', 'time', 'latitude', 'longitude', 'location'],
-        query: reshaped((from) => `SELECT location, min(latitude) AS latitude, min(longitude) AS longitude FROM ${from} GROUP BY location`),
-      },
+      items: reshaped((from) => `SELECT location, min(latitude) AS latitude, min(longitude) AS longitude FROM ${from} GROUP BY location`),
     },
     map: { user: 'user', item: 'location', time: 'time', itemId: 'location' },
   },

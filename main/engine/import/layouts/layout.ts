@@ -53,8 +53,8 @@ export interface Layout {
   /** what files it is made of, for people */
   readonly files: string
   readonly tables: readonly LayoutTable[]
-  /** metadata that the interactions themselves hold, where there is no table of it */
-  readonly derived?: Partial<Record<'users' | 'items', Reading>>
+  /** metadata that the interactions' table itself holds, where there is no other table of it: a query over its columns */
+  readonly derived?: Partial<Record<'users' | 'items', Query>>
   readonly map: RoleMap
   readonly kinds?: Readonly<Record<string, ColumnKind>>
   /** columns of which no feature is made: figures of after the fact, that a split holds out */

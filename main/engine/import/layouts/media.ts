@@ -41,13 +41,10 @@ export const MEDIA = {
       },
     ],
     derived: {
-      users: {
-        ...MIND,
-        query: reshaped(
-          (from) => `SELECT "user", string_split_regex(nullif(trim(arg_min(history, (${MIND_TIME}, CAST(impression AS BIGINT)))), ''), ' +')
+      users: reshaped(
+        (from) => `SELECT "user", string_split_regex(nullif(trim(arg_min(history, (${MIND_TIME}, CAST(impression AS BIGINT)))), ''), ' +')
             AS history FROM ${from} GROUP BY "user"`,
-        ),
-      },
+      ),
     },
     map: { user: 'user', item: 'item', time: 'time', event: 'event', itemId: 'news', userId: 'user', title: 'title' },
     kinds: {
@@ -98,11 +95,7 @@ export const MEDIA = {
       },
     ],
     derived: {
-      items: {
-        ...LASTFM,
-        names: ARTISTS,
-        query: reshaped((from) => `SELECT ${ARTIST} AS item, min(artist) AS title FROM ${from} GROUP BY 1`),
-      },
+      items: reshaped((from) => `SELECT ${ARTIST} AS item, min(artist) AS title FROM ${from} GROUP BY 1`),
     },
     map: { user: 'user', item: 'item', weight: 'plays', itemId: 'item', userId: 'user', title: 'title' },
     kinds: { title: 'text' },
@@ -126,11 +119,7 @@ export const MEDIA = {
       },
     ],
     derived: {
-      items: {
-        ...LASTFM,
-        names: TRACKS,
-        query: reshaped((from) => `SELECT ${TRACK} AS item, min(track) AS title, min(artist) AS artist FROM ${from} GROUP BY 1`),
-      },
+      items: reshaped((from) => `SELECT ${TRACK} AS item, min(track) AS title, min(artist) AS artist FROM ${from} GROUP BY 1`),
     },
     map: { user: 'user', item: 'item', time: 'time', itemId: 'item', userId: '1', title: 'title' },
     kinds: { title: 'text', artist: 'category' },

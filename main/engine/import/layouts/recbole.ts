@@ -23,7 +23,8 @@ function typedHeader({ lines }: TableLook): { readonly columns: readonly TypedCo
       const [whole, name, type] = TYPED.exec(cell.trim()) ?? []
       return whole === undefined ? [] : [{ whole, name: name!, type: type! }]
     })
-    if (columns.length > 0 && columns.length === cells.length) return { columns, delimiter }
+    // a column that somebody added has no type
+    if (columns.length > 0 && columns.length * 2 > cells.length) return { columns, delimiter }
   }
   return null
 }
@@ -66,7 +67,7 @@ function cellSql(column: TypedColumn, role: FileRole): string {
 
 function kindOf(column: TypedColumn): [string, ColumnKind][] {
   if (isWords(column)) return [[column.name, 'text']]
-  const kind = ({ token: 'category', token_seq: 'tags', float_seq: 'vector' } as const)[column.type]
+  const kind = ({ token: 'category', token_seq: 'tags', float: 'number', float_seq: 'vector' } as const)[column.type]
   return kind === undefined ? [] : [[column.name, kind]]
 }
 

@@ -132,10 +132,7 @@ export const SHOPS = {
       },
     ],
     derived: {
-      items: {
-        ...TAOBAO,
-        query: reshaped((from) => `SELECT item, min(category) AS category FROM ${from} GROUP BY item`),
-      },
+      items: reshaped((from) => `SELECT item, min(category) AS category FROM ${from} GROUP BY item`),
     },
     map: { user: 'user', item: 'item', time: 'time', event: 'event', itemId: 'item' },
     kinds: { category: 'category' },
