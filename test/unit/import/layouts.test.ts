@@ -715,6 +715,6 @@ test('properties of after the cut are not read', async () => {
   const folder = await filesIn(
     Object.fromEntries(Object.entries(written(FIXTURES.retailrocket.files, 'none')).map(([name, bytes]) => [name, bytes])),
   )
-  const cut = await importFrom(folder, { path: '.', split: `time:${1433221332.119}`, validation: 0 })
+  const cut = await importFrom(folder, { path: '.', split: 'time:1433221332.119', validation: 0 })
   expect(await itemRow(cut, '10')).toMatchObject({ categoryid: '5' })
 })
