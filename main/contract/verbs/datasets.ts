@@ -30,6 +30,12 @@ export const importInput = z.strictObject({
     .describe(
       'columns by role: user=COL,item=COL,time=COL,weight=COL,event=COL,userId=COL,itemId=COL,title=COL; COL is a name, or a position from 1 where a file has no header',
     ),
+  unroll: z
+    .string()
+    .optional()
+    .describe(
+      'columns of the interactions that hold lists: each entry is an interaction, of several columns in step; fields of structures become columns',
+    ),
   kinds: z.string().optional().describe('correct guessed kinds: price=number,amenities=tags,users.city=category; ignore drops a column'),
   split: z
     .string()

@@ -14,6 +14,7 @@ import { ambiguousRole, findColumn, idColumn, roleColumn, type RoleMap } from '.
 import { listNames } from '../../contract/did-you-mean.ts'
 import { openTable } from './parts.ts'
 import { type Relation, type Source, typeOf } from './sources.ts'
+import { isList, refuseNested } from './unroll.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 
 export interface OpenedFiles {
@@ -99,8 +100,13 @@ export async function interactionColumns(job: ImportContext, relation: Relation)
   const user = roleColumn('user', map, names, relation.shown)
   if (user === null) throw ambiguousRole('the user', 'user', names, relation.shown)
   const item = roleColumn('item', map, names, relation.shown, [user])
-  if (item === null) throw ambiguousRole('the item', 'item', names, relation.shown)
+  if (item === null) {
+    const list = relation.columns.find(({ name, type }) => name !== user && isList(type))
+    throw (list && refuseNested(relation, list.name, 'item')) ?? ambiguousRole('the item', 'item', names, relation.shown)
+  }
   if (user === item) throw badInput(`The column "${user}" cannot be both the user and the item.`, '--map')
+  const nested = refuseNested(relation, user, 'user') ?? refuseNested(relation, item, 'item')
+  if (nested !== null) throw nested
   const taken = [user, item]
   const optional = async (role: 'time' | 'weight' | 'event', fits: (samples: string[]) => boolean): Promise<string | null> => {
     const named = roleColumn(role, map, names, relation.shown, taken)

@@ -16,6 +16,7 @@ import type { Layout, TableLook } from './layouts/layout.ts'
 import { LAYOUTS } from './layouts/table.ts'
 import { openTable } from './parts.ts'
 import type { RoleMap } from './roles.ts'
+import { unrolledColumns, unrolledMap, unrolling } from './unroll.ts'
 import { unpackSource, type Source, type SourceContext } from './sources.ts'
 import { isParts, tablesAt, type Leave } from './tables.ts'
 
@@ -37,7 +38,7 @@ export interface ImportPlan {
 /** What `datasets.import` and `datasets.inspect` name, files that nobody described among it. */
 export type PlanInput = Pick<
   ImportInput,
-  'path' | 'interactions' | 'users' | 'items' | 'test' | 'format' | 'map' | 'header' | 'encoding'
+  'path' | 'interactions' | 'users' | 'items' | 'test' | 'format' | 'map' | 'unroll' | 'header' | 'encoding'
 > & {
   readonly files?: readonly string[] | undefined
   readonly split?: string | undefined
@@ -78,10 +79,11 @@ function namedTables(input: PlanInput): GivenTable[] {
 /** The layout of the tables. What cannot be looked at is left, or, where nothing is to be left, refused. */
 async function* recognised(
   given: readonly GivenTable[],
-  { format, map, split }: PlanInput,
+  { format, map, split, unroll }: PlanInput,
   context: SourceContext,
   leave: Leave | null,
 ): Stage<FoundLayout | null> {
+  if (unroll !== undefined) return null
   // who says which column is the user's and the item's describes a table of their own
   if (format === 'auto' && /(^|,)\s*"?(user|item)"?\s*=/i.test(map ?? '')) return null
   const looks: (GivenTable & { look: TableLook })[] = []
@@ -158,7 +160,15 @@ function tablePlan(roles: ReadonlyMap<string, FileRole | null>, input: PlanInput
   ) as Partial<Record<FileRole, Source>>
   const { interactions, ...others } = sources
   if (interactions === undefined) throw badInput('None of these files can be read as a table.', [...roles.keys()].join(', '))
-  return { format: 'table', interactions, ...others, sequence: false, map: {}, kinds: {} }
+  const unrolled = unrolledColumns(input.unroll)
+  return {
+    format: 'table',
+    interactions: unrolled.length === 0 ? interactions : { ...interactions, query: unrolling(unrolled, interactions.path) },
+    ...others,
+    sequence: false,
+    map: unrolledMap(unrolled, input.map),
+    kinds: {},
+  }
 }
 
 function sequencePlan(given: readonly GivenTable[], input: PlanInput): ImportPlan {

@@ -333,3 +333,64 @@ needing('python').test('bzip2 against Python: any text, runs, several streams; a
     expect(damaged === null || damaged.equals(text)).toBe(true)
   }
 })
+
+describe('lists and structures where ids stand', () => {
+  const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+  const lists = lines([
+    { user: 'a', items: ['x', 'y'] },
+    { user: 'b', items: ['y'] },
+    { user: 'c', items: [] },
+  ])
+
+  test('are refused, with the way to reshape them', async () => {
+    expect(await failure({ 'l.jsonl': lists }, { interactions: 'l.jsonl' })).toMatch(/bad-input l\.jsonl column "items".*--unroll items/)
+    const structures = lines([{ user: 'a', item: { id: 'x', at: 1 } }])
+    expect(await failure({ 's.jsonl': structures }, { interactions: 's.jsonl' })).toMatch(/--unroll item .*--map item=item\.FIELD/)
+    expect(await failure({ 'u.jsonl': lines([{ user: ['a'], item: 'x' }]) }, { interactions: 'u.jsonl' })).toMatch(/column "user".*lists/)
+  })
+
+  test.each<[string, string, string, string, string | undefined, number]>([
+    ['lists', 'l.jsonl', lists, 'items', undefined, 3],
+    ['lists as text', 'l.csv', 'user,items\na,"[""x"", ""y""]"\nb,y z\nc,x|y\n', 'items', undefined, 6],
+    [
+      'in step',
+      'l.jsonl',
+      lines([
+        { user: 'a', item: ['x', 'y'], time: [1, 2] },
+        { user: 'b', item: ['y'], time: [3] },
+      ]),
+      'item,time',
+      undefined,
+      3,
+    ],
+    [
+      'structures',
+      's.jsonl',
+      lines([
+        { user: 'a', item: { id: 'x', n: 1 } },
+        { user: 'b', item: { id: 'y', n: 2 } },
+      ]),
+      'item',
+      'item=item.id',
+      2,
+    ],
+    [
+      'lists of structures',
+      's.jsonl',
+      lines([
+        { user: 'a', item: [{ id: 'x' }, { id: 'y' }] },
+        { user: 'b', item: [{ id: 'y' }] },
+      ]),
+      'item',
+      'item=item.id',
+      3,
+    ],
+  ])('are unrolled when asked for: %s', async (_, name, content, unroll, map, interactions) => {
+    const { manifest } = await importFrom(await filesIn({ [name]: content }), {
+      interactions: name,
+      unroll,
+      ...(map !== undefined && { map }),
+    })
+    expect(manifest).toMatchObject({ interactions })
+  })
+})

@@ -1,0 +1,83 @@
+/**
+ * Lists and structures where cells should be: `--unroll items` makes of a row with a list a row for each of its entries, of several columns in
+ * step, and of a structure its fields, as columns `item.id`. A list may be typed, JSON, or text (`["a", "b"]`, `a b`, `a|b`).
+ */
+import { badInput, type PylonError } from '../../contract/errors.ts'
+import { sqlName, sqlText, type Duck } from '../dataset/duck.ts'
+import { findColumn, parseMap, roleColumn, type RoleMap } from './roles.ts'
+import type { Query, Relation } from './sources.ts'
+
+export const isList = (type: string): boolean => /\]$/.test(type)
+export const isStructure = (type: string): boolean => /^(STRUCT|MAP|UNION)/.test(type) && !isList(type)
+
+/** The columns of `--unroll`. */
+export const unrolledColumns = (unroll: string | undefined): string[] =>
+  (unroll ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+
+/** A query that unrolls columns. @throws PylonError bad-input for a column that is not there */
+export function unrolling(columns: readonly string[], shown: string): Query {
+  return {
+    rowByRow: false,
+    async sql(from, duck) {
+      const found = await duck.describe(`SELECT * FROM ${from}`)
+      const names = found.map(({ name }) => name)
+      const wanted = columns.map((name) => findColumn(name, names, shown, '--unroll'))
+      const cells = found.map(({ name, type }) => {
+        if (!wanted.includes(name) || isStructure(type)) return sqlName(name)
+        return `unnest(${listSql(name, type)}) AS ${sqlName(name)}`
+      })
+      const unnested = `(SELECT ${cells.join(', ')} FROM ${from})`
+      return flattened(unnested, wanted, duck)
+    },
+  }
+}
+
+function listSql(column: string, type: string): string {
+  const cell = sqlName(column)
+  if (isList(type)) return cell
+  const text = type === 'VARCHAR' ? cell : `CAST(${cell} AS VARCHAR)`
+  const words = `list_filter(string_split_regex(trim(${text}), '[ ,|;\t]+'), lambda word: word <> '')`
+  return `CASE WHEN trim(${text}) LIKE '[%' THEN from_json(CAST(${text} AS JSON), '["VARCHAR"]') ELSE ${words} END`
+}
+
+/** Structures among the wanted columns become their fields. */
+async function flattened(from: string, wanted: readonly string[], duck: Duck): Promise<string> {
+  const columns = await duck.describe(`SELECT * FROM ${from}`)
+  const cells: string[] = []
+  for (const { name, type } of columns) {
+    if (!wanted.includes(name) || !isStructure(type) || !type.startsWith('STRUCT')) {
+      cells.push(sqlName(name))
+      continue
+    }
+    const fields = await duck.describe(`SELECT unnest(${sqlName(name)}) FROM ${from}`)
+    for (const field of fields)
+      cells.push(`struct_extract(${sqlName(name)}, ${sqlText(field.name)}) AS ${sqlName(`${name}.${field.name}`)}`)
+  }
+  return `SELECT ${cells.join(', ')} FROM ${from}`
+}
+
+/** The unrolled column is the item's, unless that was said or its name is another's. */
+export function unrolledMap(columns: readonly string[], said: string | undefined): RoleMap {
+  const map = parseMap(said)
+  const [only] = columns
+  if (only === undefined || map.item !== undefined || Object.values(map).includes(only)) return {}
+  return roleColumn('user', {}, [only], '--unroll') === null ? { item: only } : {}
+}
+
+/** What to do where a list or structure stands for an id. */
+export function refuseNested(relation: Relation, column: string, role: 'user' | 'item'): PylonError | null {
+  const type = relation.columns.find(({ name }) => name === column)?.type ?? ''
+  if (isList(type))
+    return badInput(
+      `This column holds lists, which are no ids. With --unroll ${column} each entry is an interaction of its own; or name another column with --map ${role}=COLUMN.`,
+      `${relation.shown} column "${column}"`,
+    )
+  if (!isStructure(type)) return null
+  return badInput(
+    `This column holds structures, which are no ids. With --unroll ${column} their fields are columns: then name one with --map ${role}=${column}.FIELD.`,
+    `${relation.shown} column "${column}"`,
+  )
+}
