@@ -96,6 +96,18 @@ const CASES: Readonly<Record<string, object>> = {
     loss: { kind: 'hinge', negatives: 40 },
     training: { clipNorm: 0.5 },
   },
+  'in-batch-contents': {
+    user: {
+      ...tower,
+      features: [
+        { kind: 'id', dim: 8 },
+        { kind: 'history', dim: 12, maxLength: 12, content: true },
+        { kind: 'history', name: 'lately', dim: 6, maxLength: 9, days: 3, content: true, encoder: { kind: 'attention', hidden: 5 } },
+      ],
+    },
+    item,
+    loss: { kind: 'in-batch-softmax' },
+  },
   'ccl-short-long': {
     user: reader({ kind: 'short-long', short: 3, hidden: 5 }),
     item,

@@ -97,7 +97,14 @@ export const featureSchemas = {
     name: name.default('history'),
     events: z.array(z.string()).default([]).describe('event types that count; empty: all'),
     maxLength: z.int().min(1).max(1000).default(50).describe('most recent items kept'),
+    days: orNull(
+      z.number().gt(0),
+      'only items at most so many days older than the most recent one: the present trip or task; null: however old; needs times',
+    ),
     share: flag("use the item tower's id table instead of one of its own (then dim must equal it)"),
+    content: flag(
+      'its rows say what the item tower reads of each item (numbers, places, vectors, categories, tags) and stay as they are, so that items nobody has met yet count too; instead of rows that are learned',
+    ),
     dim,
     encoder: historyEncoderSchema.default({ kind: 'mean' }).describe('how the items become one vector'),
     inputs: z

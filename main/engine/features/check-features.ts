@@ -134,8 +134,9 @@ function unknownEvents(names: readonly string[], place: string, { events }: Data
   return names.flatMap((name, i) => (events.includes(name) ? [] : [{ place: `${place}[${i}]`, message: `No event "${name}": ${there}.` }]))
 }
 
-function sharing({ share, dim }: FeatureOf<'history'>, { place, itemFeatures }: Scope): Problem[] {
+function sharing({ share, content, dim }: FeatureOf<'history'>, { place, itemFeatures }: Scope): Problem[] {
   if (!share) return []
+  if (content) return [{ place: `${place}.share`, message: 'Its rows are contents, or the item tower’s own: set one of the two to false.' }]
   const id = itemFeatures.find((feature) => feature.kind === 'id')
   if (id === undefined)
     return [
@@ -147,8 +148,13 @@ function sharing({ share, dim }: FeatureOf<'history'>, { place, itemFeatures }: 
 /** steps of a recurrent encoder are nodes of the graph, forwards and backwards */
 const MAX_STEPS = 100
 
-function encoding({ encoder, inputs, dim, maxLength, name }: FeatureOf<'history'>, { place, manifest, side, features }: Scope): Problem[] {
+function encoding(
+  { encoder, inputs, dim, maxLength, days, name }: FeatureOf<'history'>,
+  { place, manifest, side, features }: Scope,
+): Problem[] {
   const found: Problem[] = []
+  if (days != null && !(manifest.hasTime && manifest.hasOrder))
+    found.push({ place: `${place}.days`, message: 'The interactions have no times. Set it to null, or limit maxLength.' })
   const ordered = encoder.kind !== 'mean' && encoder.kind !== 'attention' && encoder.kind !== 'interests'
   if (ordered && !manifest.hasOrder)
     found.push({

@@ -11,6 +11,8 @@ export interface TableShape {
   readonly name: string
   readonly rows: number
   readonly dim: number
+  /** its rows are what items contain (content-rows.ts), and are not trained */
+  readonly fixed?: true
 }
 
 /**
@@ -45,8 +47,12 @@ export interface ContextBag {
   /** history: codes of the events that count (null: all), and how many of the most recent are kept */
   readonly eventCodes: readonly number[] | null
   readonly maxLength: number
+  /** history: what is more than so many days older than its most recent item is left out; absent: nothing is */
+  readonly days?: number
   /** history: how its rows enter the tower one by one to be encoded there; absent: mean pooled before it */
   readonly sequence?: Sequence
+  /** its table is not trained */
+  readonly fixed?: true
 }
 
 /** A history whose rows are encoded inside the tower. */

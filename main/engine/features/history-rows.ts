@@ -25,7 +25,7 @@ export interface HistoryRows {
 }
 
 export interface HistoryOptions {
-  readonly bag: Pick<ContextBag, 'eventCodes' | 'maxLength' | 'sequence'>
+  readonly bag: Pick<ContextBag, 'eventCodes' | 'maxLength' | 'days' | 'sequence'>
   /** row of the table by item index; 0: left out */
   readonly rowOfItem: Int32Array
   /** those of training, for data without order */
@@ -37,7 +37,8 @@ export interface HistoryOptions {
 
 export function historyRows({ interactions, manifest }: Pick<Dataset, 'interactions' | 'manifest'>, options: HistoryOptions): HistoryRows {
   const { rowOfItem } = options
-  const { sequence } = options.bag
+  const { sequence, days } = options.bag
+  const window = days === undefined ? Infinity : days * 86_400
   const maxLength = sequence?.length ?? options.bag.maxLength
   const { offsets, item, user, part, time, event } = interactions
   const counts = countsAs(interactions, options.bag.eventCodes)
@@ -80,11 +81,14 @@ export function historyRows({ interactions, manifest }: Pick<Dataset, 'interacti
   function collect(r: number, out: BagRows, limit: number, now: number | null, walk: (take: (q: number) => boolean) => void): void {
     const start = out.offsets[r]!
     let at = start
+    let newest = -Infinity
     reserve(out, start + limit)
     if (limit > 0) {
       walk((q) => {
         const row = rowOfItem[item[q]!]!
         if (row > 0 && counts(q)) {
+          if (at === start) newest = time?.[q] ?? -Infinity
+          else if (window < Infinity && newest - time![q]! > window) return false
           if (out.codes !== undefined) {
             out.codes.ages[at] = time === null || now === null ? 0 : ageCode(now - time[q]!)
             out.codes.events[at] = (event?.[q] ?? 0) + 1

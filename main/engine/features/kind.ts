@@ -64,7 +64,7 @@ export interface BagShape {
 }
 
 export type ContextShape = BagShape &
-  Pick<ContextBag, 'kind' | 'eventCodes' | 'maxLength' | 'sequence'> & {
+  Pick<ContextBag, 'kind' | 'eventCodes' | 'maxLength' | 'days' | 'sequence' | 'fixed'> & {
     /** a table of the other side instead of its own */ readonly shared: string | null
   }
 

@@ -14,8 +14,12 @@ const shapeOf = ({ feature, state }: FrozenFeature): FeatureShape => kindOf(feat
 export function sideTables(side: Side, features: readonly FrozenFeature[]): TableShape[] {
   return features.flatMap((frozen) => {
     const { bags, contextBags } = shapeOf(frozen)
-    const tables = [...bags, ...contextBags.filter(({ shared }) => shared === null)]
-    return tables.map(({ suffix, rows, dim }) => ({ name: tableName(side, frozen.feature.name, suffix), rows, dim }))
+    const name = (suffix: string): string => tableName(side, frozen.feature.name, suffix)
+    const own = contextBags.filter(({ shared }) => shared === null)
+    return [
+      ...bags.map(({ suffix, rows, dim }) => ({ name: name(suffix), rows, dim })),
+      ...own.map(({ suffix, rows, dim, fixed }) => ({ name: name(suffix), rows, dim, ...(fixed && { fixed }) })),
+    ]
   })
 }
 
@@ -30,9 +34,10 @@ export function sideLayout(side: Side, features: readonly FrozenFeature[]): Side
     denseNames: [...dense, ...contextDense],
     bags: shapes.flatMap(({ name, bags }) => bags.map(({ suffix, dim }) => ({ feature: name, table: tableName(side, name, suffix), dim }))),
     contextBags: shapes.flatMap(({ name, contextBags }) =>
-      contextBags.map(({ suffix, dim, kind, eventCodes, maxLength, sequence, shared }) => {
+      contextBags.map(({ suffix, dim, kind, eventCodes, maxLength, days, sequence, shared, fixed }) => {
         const table = shared === null ? tableName(side, name, suffix) : tableName('item', shared, '')
-        return { feature: name, table, kind, eventCodes, maxLength, dim, ...(sequence && { sequence }) }
+        const more = { ...(days !== undefined && { days }), ...(sequence && { sequence }), ...(fixed && { fixed }) }
+        return { feature: name, table, kind, eventCodes, maxLength, dim, ...more }
       }),
     ),
   }

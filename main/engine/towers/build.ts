@@ -114,7 +114,7 @@ export function towerInputs(tower: Tower, rows: Dimension, withMasks: boolean): 
 
 /** The inputs that training changes: pooled embeddings, histories' rows, and dense weights. */
 export function trainedPorts({ ports, weights }: Tower): { readonly tables: readonly Port[]; readonly weights: readonly Port[] } {
-  return { tables: ports.filter(({ table }) => table !== null).map(({ values }) => values), weights }
+  return { tables: ports.filter(({ isTrained }) => isTrained).map(({ values }) => values), weights }
 }
 
 /** The forward program of one tower, for any number of rows: {@link VECTORS}. */
@@ -124,7 +124,7 @@ export function embedProgram(tower: Tower): Program {
 
 function inputPorts(layout: SideLayout): InputPort[] {
   const { side } = layout
-  const pooled = (name: string, width: number, of: Pick<PooledPort, 'kind' | 'table' | 'feature'>): PooledPort => ({
+  const pooled = (name: string, width: number, of: Pick<PooledPort, 'kind' | 'table' | 'feature' | 'isTrained'>): PooledPort => ({
     ...of,
     name,
     width,
@@ -132,9 +132,9 @@ function inputPorts(layout: SideLayout): InputPort[] {
     sequence: null,
   })
   const block = (kind: 'dense' | 'context', width: number): PooledPort[] =>
-    width > 0 ? [pooled(`${side}.${kind}`, width, { kind, table: null, feature: null })] : []
-  const bag = ({ feature, table, dim }: { feature: string; table: string; dim: number }): PooledPort =>
-    pooled(bagName(side, feature, table), dim, { kind: 'bag', table, feature })
+    width > 0 ? [pooled(`${side}.${kind}`, width, { kind, table: null, feature: null, isTrained: false })] : []
+  const bag = ({ feature, table, dim, fixed }: { feature: string; table: string; dim: number; fixed?: true }): PooledPort =>
+    pooled(bagName(side, feature, table), dim, { kind: 'bag', table, feature, isTrained: fixed !== true })
   return [
     ...block('dense', layout.denseWidth),
     ...block('context', layout.contextDenseWidth),

@@ -43,6 +43,8 @@ interface Input {
   /** for bags: their table, and whether they are of the entity or of the request context */
   readonly table: string | null
   readonly feature: string | null
+  /** whether training changes the table */
+  readonly isTrained: boolean
 }
 
 /** A dense block, or the pooled embeddings of one bag. */

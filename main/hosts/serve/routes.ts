@@ -173,9 +173,8 @@ async function userOf(model: ServedModel, { user, features, history }: Who): Pro
 /** A new user as one typed-in row. */
 function userRow(model: ServedModel, features: Row = {}, history?: readonly string[]): Row {
   if (history === undefined) return features
-  const names = model.towers.pairs.flatMap(({ encoders }) =>
-    encoders.user.flatMap(({ feature }) => (feature.kind === 'history' ? [feature.name] : [])),
-  )
+  // the first of each pair of towers; it serves the others of the same events
+  const names = model.towers.pairs.flatMap(({ encoders }) => encoders.user.find(({ feature }) => feature.kind === 'history')?.feature.name ?? [])
   if (names.length === 0) throw badInput('This model reads no history: give "features".', 'history')
   return { ...features, ...Object.fromEntries(names.map((name) => [name, history])) }
 }

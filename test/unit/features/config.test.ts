@@ -105,8 +105,8 @@ test('auto: a feature a column, by its kind; a history where there is order and 
   expect(brief).toMatchInlineSnapshot(`
     [
       "id id 32 1  0.1",
-      "history history 50 false 32 mean",
-      "history recent 5 false 32 mean",
+      "history history 50 false false 32 mean",
+      "history recent 5 false false 32 mean",
       "category city city 3 1 ",
       "id id 32 1  0.1",
       "category Room-type Room type 3 1 ",

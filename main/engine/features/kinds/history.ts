@@ -1,7 +1,7 @@
 /**
  * The feature kind `history`: the user's earlier items. Its rows are those of the item tower's id table where `share`
  * is set, else of a table of its own over the items that occur in the training part often enough (the id feature's
- * minCount, or 1). What a history holds at an event is the batcher's business: see batches.ts.
+ * minCount, or 1); or fixed rows of all items' contents (content-rows.ts). What a history holds at an event is the batcher's business: see batches.ts.
  */
 import { badInput } from '../../../contract/errors.ts'
 import type { FeatureOf } from '../../../contract/shapes/features.ts'
@@ -26,6 +26,10 @@ export const history: Kind<FeatureOf<'history'>, HistoryState> = {
     const { training, place } = context
     const eventCodes = codesOf(feature.events, training.events, `${place}.events`)
     const sequence = sequenceOf(feature, training)
+    if (feature.content) {
+      const vocabulary = fitVocabulary(new Map(training.itemIds.map((id) => [id, 1])), { minCount: 1, hashBuckets: null })
+      return { eventCodes, vocabulary, shared: null, ...sequence }
+    }
     if (feature.share) {
       if (training.itemId !== null) return { eventCodes, vocabulary: null, shared: training.itemId.name, ...sequence }
       throw badInput('The item tower has no id feature whose table could be shared. Add one, or set share to false.', `${place}.share`)
@@ -38,8 +42,19 @@ export const history: Kind<FeatureOf<'history'>, HistoryState> = {
 
   shape(feature, { eventCodes, vocabulary, shared, sequence }) {
     const rows = vocabulary === null ? 0 : vocabularyRows(vocabulary)
-    const { dim, maxLength } = feature
-    const bag = { suffix: '', rows, dim, kind: 'history' as const, eventCodes, maxLength, shared, ...(sequence && { sequence }) }
+    const { dim, maxLength, days, content } = feature
+    const bag = {
+      suffix: '',
+      rows,
+      dim,
+      kind: 'history' as const,
+      eventCodes,
+      maxLength,
+      shared,
+      ...(sequence && { sequence }),
+      ...(days != null && { days }),
+      ...(content && { fixed: true as const }),
+    }
     return { ...NO_INPUTS, contextBags: [bag] }
   },
 

@@ -9,6 +9,7 @@ import type { ExecutorName } from '../../compute/executor.ts'
 import { type AsOf, type Batcher, createBatcher } from '../../features/batches.ts'
 import { encodeSide } from '../../features/encode.ts'
 import { fitEncoders } from '../../features/fit.ts'
+import { fillContentRows } from '../../features/content-rows.ts'
 import { codesOf } from '../../features/kinds/history.ts'
 import type { EncodedSide, FrozenEncoders } from '../../features/encoded.ts'
 import type { Dataset, Side } from '../../dataset/dataset.ts'
@@ -74,6 +75,7 @@ export async function* prepareTraining(options: SetupOptions): AsyncGenerator<Pr
   const model = buildTwoTower(spec, encoders)
   const optimizers = createOptimizers(spec.training)
   const state = initialState(model, spec, optimizers)
+  fillContentRows(encoders, { items: item, ids: await dataset.ids('item') }, state.tables)
   if (options.warm != null) yield* startWarm(state, encoders, options.warm)
   const loaded = await loadMatchModule(spec.match)
   const { user: userOf, time } = dataset.interactions

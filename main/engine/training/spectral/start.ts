@@ -88,7 +88,7 @@ export async function startSpectral(
     for (const each of encoders[side]) {
       const name = `${side}.${each.feature.name}`
       if (each.feature.kind === 'id') write(name, each, ids[side], side === 'user' ? vectors.users : vectors.items)
-      if (each.feature.kind === 'history') write(name, each, ids.item, vectors.history)
+      if (each.feature.kind === 'history' && !each.feature.content) write(name, each, ids.item, vectors.history)
     }
   }
   return written

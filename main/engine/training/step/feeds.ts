@@ -110,6 +110,7 @@ export class TowerFeeds {
   /** Spreads the fetched gradients over the rows of the last fill. */
   accumulate(fetches: Fetches): void {
     for (const { port, table, rows, pooled } of this.#bags) {
+      if (!port.isTrained) continue
       const gradient = gradientOf<Shape>(port.values).take(fetches)
       if (port.sequence !== null) {
         table.accumulateRows(rows!, port.sequence.length, gradient)

@@ -15,7 +15,7 @@ class Trainer:
         self.data, self.training = data, data.spec["training"]
         self.model = Model(data.spec, data.encoders)
         self.model.load(load_file(data.weights_file))
-        self.tables, self.rest = list(self.model.tables.values()), self.model.dense()
+        self.tables, self.rest = self.model.trained_tables(), self.model.dense()
         self.for_tables, self.for_rest = table_optimizer(self.training["tables"], self.tables), dense_optimizer(self.training["dense"])
 
     def loss(self, positions, batch):

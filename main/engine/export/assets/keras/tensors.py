@@ -31,6 +31,10 @@ def parameter(of, name):
     return tensor(of[name].value) if isinstance(of[name], keras.Variable) else of[name]
 
 
+def freeze(weight):
+    """Nothing to do: a step asks for the gradients of what it trains alone."""
+
+
 def assign(weight, array):
     weight.assign(array)
 

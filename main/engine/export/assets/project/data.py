@@ -166,7 +166,10 @@ class Data:
         codes, q = bag["eventCodes"], q[::-1]
         if codes is not None:
             q = q[np.isin(0 if self.event is None else self.event[q], codes) & np.ones(len(q), bool)]
-        return q[self.rows_of_item[bag["table"]][self.item[q]] > 0][:length]
+        q = q[self.rows_of_item[bag["table"]][self.item[q]] > 0]
+        if "days" in bag and len(q) > 0:
+            q = q[self.time[q[0]] - self.time[q] <= bag["days"] * 86_400]
+        return q[:length]
 
     def _moment(self, bag, positions, now):
         """A history from the positions of each example's interactions. Of unknown age where there is no order, or no time."""

@@ -5,7 +5,7 @@ import numpy as np
 from history import HistoryEncoder
 from losses import batch_loss
 from sequence_shapes import width
-from tensors import Module, assign, at_least, concat, exp, look_up, mean_of_bags, modules, parameter, parameters, run, scale_of, scatter, tables, tensor
+from tensors import Module, assign, at_least, concat, exp, freeze, look_up, mean_of_bags, modules, parameter, parameters, run, scale_of, scatter, tables, tensor
 from towers import Tower
 
 
@@ -17,6 +17,9 @@ class Model(Module):
         self.spec, self.layouts = spec, {side: encoders[f"{side}Layout"] for side in ("user", "item")}
         training, match = spec["training"], spec["match"]
         self.tables = tables({t["name"]: np.random.normal(0, training["embeddingSd"], (t["rows"], t["dim"])) for t in encoders["tables"]})
+        self.fixed = {t["name"] for t in encoders["tables"] if t.get("fixed")}  # what items contain, which no step changes
+        for name in self.fixed:
+            freeze(parameter(self.tables, name))
         self.user, self.item = [Tower(spec[side], self._width(side), match["kind"] == "cosine", training["embeddingDropout"]) for side in ("user", "item")]
         self.encoders = modules({bag["feature"]: HistoryEncoder(bag) for bag in self.layouts["user"]["contextBags"] if "sequence" in bag})
         learned = match["temperature"]["kind"] == "learned"
@@ -25,6 +28,9 @@ class Model(Module):
     def _width(self, side):
         layout = self.layouts[side]
         return layout["denseWidth"] + layout["contextDenseWidth"] + sum(width(bag) if "sequence" in bag else bag["dim"] for bag in [*layout["bags"], *layout["contextBags"]])
+
+    def trained_tables(self):
+        return [table for name, table in self.tables.items() if plain(name) not in self.fixed]
 
     def temperature(self):
         temperature = self.spec["match"]["temperature"]

@@ -13,7 +13,7 @@ class Trainer:
         self.data, self.training = data, data.spec["training"]
         self.model = Model(data.spec, data.encoders)
         self.model.load(load_file(data.weights_file))
-        self.tables, self.rest = list(self.model.tables.values()), self.model.dense()
+        self.tables, self.rest = self.model.trained_tables(), self.model.dense()
         kinds = (self.tables, self.training["tables"], torch.optim.SparseAdam), (self.rest, self.training["dense"], torch.optim.Adam)
         self.optimizers = [(optimizer_of(weights, spec, adam), spec["learningRate"]) for weights, spec, adam in kinds if weights]
 

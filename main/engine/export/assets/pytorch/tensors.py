@@ -26,6 +26,10 @@ def parameter(of, name):
     return of[name.replace(".", "/")]
 
 
+def freeze(weight):
+    weight.requires_grad_(False)
+
+
 @torch.no_grad()
 def assign(weight, array):
     weight.copy_(tensor(array))
