@@ -5,14 +5,34 @@
  * @throws Error where a is not positive definite
  */
 export function cholesky(a: Float64Array, n: number): void {
+  const failed = tryCholesky(a, n)
+  if (failed >= 0) throw new Error(`The matrix is not positive definite (pivot ${failed}).`)
+}
+
+/** The same. @returns the first pivot that is not positive, and then L is unfinished; −1 where all are */
+export function tryCholesky(a: Float64Array, n: number): number {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = a[i * n + j]!
       for (let k = 0; k < j; k++) sum -= a[i * n + k]! * a[j * n + k]!
       if (i !== j) a[i * n + j] = sum / a[j * n + j]!
       else if (sum > 0) a[i * n + i] = Math.sqrt(sum)
-      else throw new Error(`The matrix is not positive definite (pivot ${i} is ${sum}).`)
+      else return i
     }
+  }
+  return -1
+}
+
+/** The inverse of a lower triangle [n × n], in its place. */
+export function invertLower(l: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) {
+    const pivot = 1 / l[i * n + i]!
+    for (let j = 0; j < i; j++) {
+      let sum = 0
+      for (let k = j; k < i; k++) sum -= l[i * n + k]! * l[k * n + j]!
+      l[i * n + j] = sum * pivot
+    }
+    l[i * n + i] = pivot
   }
 }
 
@@ -32,23 +52,14 @@ export function choleskySolve(l: Float64Array, n: number, b: Float64Array): void
 
 /** The inverse of a symmetric positive definite matrix [n × n]; only the lower triangle of `a` is read, and it is overwritten. */
 export function invertSpd(a: Float64Array, n: number): Float64Array {
+  // a becomes L⁻¹; then L⁻ᵀ·L⁻¹
   cholesky(a, n)
-  // the inverse of L by rows, then L⁻ᵀ·L⁻¹
-  const inverse = new Float64Array(n * n)
-  for (let i = 0; i < n; i++) {
-    const pivot = 1 / a[i * n + i]!
-    inverse[i * n + i] = pivot
-    for (let k = 0; k < i; k++) {
-      const factor = a[i * n + k]!
-      for (let j = 0; j <= k; j++) inverse[i * n + j]! -= factor * inverse[k * n + j]!
-    }
-    for (let j = 0; j < i; j++) inverse[i * n + j]! *= pivot
-  }
+  invertLower(a, n)
   const result = new Float64Array(n * n)
   for (let k = 0; k < n; k++) {
     for (let i = 0; i <= k; i++) {
-      const factor = inverse[k * n + i]!
-      for (let j = 0; j <= i; j++) result[i * n + j]! += factor * inverse[k * n + j]!
+      const factor = a[k * n + i]!
+      for (let j = 0; j <= i; j++) result[i * n + j]! += factor * a[k * n + j]!
     }
   }
   for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) result[j * n + i] = result[i * n + j]!

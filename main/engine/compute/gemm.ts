@@ -18,6 +18,21 @@ export async function createGemmUpdate(options: SessionOptions = {}): Promise<Ge
   }
 }
 
+export interface GramUpdate {
+  /** aᵀ·a + c[n × n] of a [rows × n], written to `into` or a new array */
+  run(a: Float32Array, c: Float32Array, n: number, into?: Float32Array): Promise<Float32Array>
+  dispose(): Promise<void>
+}
+
+export async function createGramUpdate(options: SessionOptions = {}): Promise<GramUpdate> {
+  const shapes = { a: ['k', 'n'], c: ['n', 'n'] }
+  const session = await GraphSession.create(gemm(shapes, ['n', 'n'], { transA: { kind: 'int', value: 1 } }, ['a', 'a', 'c']), options)
+  return {
+    run: async (a, c, n, into) => (await session.run({ a, c }, { n, k: a.length / n }, into === undefined ? {} : { y: into }))['y']!,
+    dispose: () => session.dispose(),
+  }
+}
+
 export interface Products {
   /** a[rows × n]ᵀ·b[rows × m] → [n × m] */
   transposed(a: Float32Array, b: Float32Array, rows: number): Promise<Float32Array>
@@ -40,16 +55,17 @@ export async function createProducts(options: SessionOptions = {}): Promise<Prod
   }
 }
 
-/** One Gemm node over inputs of these shapes, in their order. */
+/** One Gemm node over inputs of these shapes, as they are or in another order. */
 function gemm(
   shapes: Readonly<Record<string, readonly string[]>>,
   shape: readonly string[],
   attributes: NonNullable<Graph['nodes'][number]['attributes']>,
+  operands: readonly string[] = Object.keys(shapes),
 ): Graph {
   return {
     inputs: Object.entries(shapes).map(([name, dims]) => ({ name, type: 'float32', shape: dims })),
     outputs: [{ name: 'y', type: 'float32', shape }],
     constants: [],
-    nodes: [{ op: 'Gemm', inputs: Object.keys(shapes), outputs: [{ name: 'y', type: 'float32', shape: [0, 0] }], attributes }],
+    nodes: [{ op: 'Gemm', inputs: operands, outputs: [{ name: 'y', type: 'float32', shape: [0, 0] }], attributes }],
   }
 }

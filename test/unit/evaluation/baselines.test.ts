@@ -3,10 +3,11 @@
  * market and recency.
  */
 import { readFileSync } from 'node:fs'
+import { Matrix, solve } from 'ml-matrix'
 import { describe, expect, test } from 'vitest'
 import { invertSpd } from '../../../main/engine/compute/cholesky.ts'
 import { fitEase } from '../../../main/engine/evaluation/baselines/ease.ts'
-import { ialsEpoch, ialsLoss } from '../../../main/engine/evaluation/baselines/ials.ts'
+import { ialsEpoch, ialsLoss, initialFactors } from '../../../main/engine/evaluation/baselines/ials.ts'
 import { invert, matrixRow, symmetricMatrix } from '../../../main/engine/evaluation/baselines/inverse.ts'
 import { type ItemItem, scoreHistory } from '../../../main/engine/model/item-item.ts'
 import { fitItemKnn } from '../../../main/engine/evaluation/baselines/item-knn.ts'
@@ -67,7 +68,7 @@ describe.each(cases.map((c) => [`${c.users} users, ${c.items} items`, c] as cons
       const options = { dim, regularisation: reg, unobservedWeight: unobserved, frequencyScaling: nu, embeddingSd: 1, seed: 1 }
       const losses: number[] = []
       for (let epoch = 0; epoch < epochs; epoch++) {
-        await drain(ialsEpoch(matrix, factors, options))
+        await drain(ialsEpoch(matrix, factors, { ...options, threads: 1 }))
         losses.push(ialsLoss(matrix, factors, options))
       }
       expect(relativeError(Float32Array.from(factors.users), Float32Array.from(users), 1e-3)).toBeLessThan(1e-6)
@@ -77,6 +78,32 @@ describe.each(cases.map((c) => [`${c.users} users, ${c.items} items`, c] as cons
       expect(losses).toEqual(losses.toSorted((a, b) => b - a))
     }
   })
+})
+
+/** Against the normal equations of each row, solved by ml-matrix in float64; 70 is more than two blocks, and 70 rows are two batches. */
+test.each([33, 70])('iALS by products of matrices minimises each row at d %i', async (dim) => {
+  const [users, items] = [70, 45]
+  const seen = numbers(users * items, 4)
+  const list = Array.from(seen.keys()).flatMap((at) => {
+    const [user, item] = [Math.floor(at / items), at % items]
+    // item 7 was met by nobody
+    return seen[at]! > 0.6 && item !== 7 ? [[user, item, 'train'] as const] : []
+  })
+  const matrix = interactionMatrix(marketOf(users, items, list), ['train'], [])
+  const options = { dim, regularisation: 0.02, unobservedWeight: 0.1, frequencyScaling: 0.8, embeddingSd: 1, seed: 3, threads: 1 }
+  const factors = initialFactors(matrix, options)
+  await drain(ialsEpoch(matrix, factors, options))
+  const given = new Matrix(Array.from({ length: users }, (_, u) => [...factors.users.subarray(u * dim, (u + 1) * dim)]))
+  const all = given.transpose().mmul(given).mul(options.unobservedWeight)
+  for (let item = 0; item < items; item++) {
+    const met = [...rowOf(matrix.byItem, item)]
+    const rows = met.map((user) => given.getRow(user))
+    const penalty = options.regularisation * (met.length + options.unobservedWeight * users) ** options.frequencyScaling
+    const own = rows.length === 0 ? Matrix.zeros(dim, dim) : new Matrix(rows).transpose().mmul(new Matrix(rows))
+    const target = Array.from({ length: dim }, (_, k) => [rows.reduce((sum, row) => sum + row[k]!, 0)])
+    const expected = solve(Matrix.add(all, own).add(Matrix.eye(dim, dim, penalty)), new Matrix(target)).to1DArray()
+    expect(relativeError(factors.items.subarray(item * dim, (item + 1) * dim), expected, 0.01), `item ${item}`).toBeLessThan(1e-4)
+  }
 })
 
 test('EASE keeps the weights of largest magnitude, and refuses what would not fit in memory', async () => {

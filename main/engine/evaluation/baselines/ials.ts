@@ -1,11 +1,13 @@
 /**
  * iALS (Hu et al. 2008) as revisited by Rendle et al. 2021: alternating exact minimisation of Σ_observed (ŷ − 1)² + α₀ Σ_all ŷ² +
- * Σ_rows λ(n_r + α₀·n)^ν ‖w_r‖². A row costs n_r·d²/2 + d³/6: an epoch of Gowalla at d 64 about 10 s on one core.
+ * Σ_rows λ(n_r + α₀·n)^ν ‖w_r‖². A row costs n_r·d²/2 + d³/6 multiplications: from d 33 on as products of matrices in float32.
  */
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { IalsSpec, Settled } from '../../../contract/shapes/spec.ts'
 import { fillNormal, random } from '../../training/random.ts'
+import { type BatchSolver, createBatchSolver } from '../../compute/batch-solver.ts'
 import { cholesky, choleskySolve } from '../../compute/cholesky.ts'
+import { createGramUpdate, type GramUpdate } from '../../compute/gemm.ts'
 import { rowOf, type CsrRows } from '../../dataset/interactions.ts'
 import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
 
@@ -22,6 +24,10 @@ export interface Factors {
 
 /** Rows per yield. */
 const BLOCK = 1024
+/** Rows whose systems are solved at once: at d 192 they are 10 MB. */
+const BATCH = 64
+/** Up to this width a row is solved in float64 in a loop; a product of matrices would cost more to start than to do. */
+const LOOP_DIM = 32
 
 /** Normal with sd embeddingSd / √dim, both sides. */
 export function initialFactors({ users, items }: InteractionMatrix, { dim, embeddingSd, seed }: IalsOptions): Factors {
@@ -34,11 +40,26 @@ export function initialFactors({ users, items }: InteractionMatrix, { dim, embed
 }
 
 /** One epoch in place: all users given the items, then all items given the users. */
-export async function* ialsEpoch(matrix: InteractionMatrix, factors: Factors, options: IalsOptions): AsyncGenerator<Progress, void> {
+export async function* ialsEpoch(
+  matrix: InteractionMatrix,
+  factors: Factors,
+  options: IalsOptions & { readonly threads: number },
+): AsyncGenerator<Progress, void> {
   const total = matrix.users + matrix.items
-  for (const done of solveSide(matrix.byUser, factors.users, factors.items, options)) yield { stage: 'train', done, total, unit: 'rows' }
-  for (const done of solveSide(matrix.byItem, factors.items, factors.users, options)) {
-    yield { stage: 'train', done: matrix.users + done, total, unit: 'rows' }
+  const { dim, threads } = options
+  const products = dim <= LOOP_DIM ? null : { gram: await createGramUpdate({ threads }), solver: await createBatchSolver(dim, { threads }) }
+  try {
+    const sides = [
+      { before: 0, rows: matrix.byUser, own: factors.users, other: factors.items },
+      { before: matrix.users, rows: matrix.byItem, own: factors.items, other: factors.users },
+    ]
+    for (const { before, ...side } of sides) {
+      const solved = products === null ? solveInLoops(side, options) : solveByProducts(side, options, products)
+      for await (const done of solved) yield { stage: 'train', done: before + done, total, unit: 'rows' }
+    }
+  } finally {
+    await products?.gram.dispose()
+    await products?.solver.dispose()
   }
 }
 
@@ -63,26 +84,78 @@ export function ialsLoss({ byUser, byItem, users, items }: InteractionMatrix, fa
   return loss / byUser.indices.length
 }
 
-function* solveSide(rows: CsrRows, own: Float64Array, other: Float64Array, options: IalsOptions): Generator<number, void> {
-  const { dim, unobservedWeight } = options
-  const [count, others] = [own.length / dim, other.length / dim]
-  const base = gramian(other, dim).map((x) => unobservedWeight * x)
-  const [a, b] = [new Float64Array(dim * dim), new Float64Array(dim)]
+/** Rows of one side, whose own factors are solved for given the other's. */
+interface SideToSolve {
+  readonly rows: CsrRows
+  readonly own: Float64Array
+  readonly other: Float64Array
+}
+
+function* solveInLoops(side: SideToSolve, options: IalsOptions): Generator<number, void> {
+  const solve = rowSolver(side, options)
+  const count = side.own.length / options.dim
   for (let r = 0; r < count; r++) {
     if (r % BLOCK === 0) yield r
+    solve(r)
+  }
+}
+
+/** Solves a row in float64. */
+function rowSolver({ rows, own, other }: SideToSolve, options: IalsOptions): (r: number) => void {
+  const { dim, unobservedWeight } = options
+  const base = gramian(other, dim).map((x) => unobservedWeight * x)
+  const [a, b] = [new Float64Array(dim * dim), new Float64Array(dim)]
+  return (r) => {
     const met = rowOf(rows, r)
-    if (met.length === 0) {
-      own.fill(0, r * dim, (r + 1) * dim)
-      continue
-    }
+    if (met.length === 0) return void own.fill(0, r * dim, (r + 1) * dim)
     a.set(base)
     b.fill(0)
     for (const index of met) addOuter(a, b, other, index * dim, dim)
-    const reg = penalty(met.length, others, options)
+    const reg = penalty(met.length, other.length / dim, options)
     for (let i = 0; i < dim; i++) a[i * dim + i]! += reg
     cholesky(a, dim)
     choleskySolve(a, dim, b)
     own.set(b, r * dim)
+  }
+}
+
+/**
+ * The same by products of matrices. The other side's rows get a 1 at their end, so that the Gram matrix of those a row has met holds the
+ * right-hand side, their sum, as its last row.
+ */
+async function* solveByProducts(
+  side: SideToSolve,
+  options: IalsOptions,
+  { gram, solver }: { readonly gram: GramUpdate; readonly solver: BatchSolver },
+): AsyncGenerator<number, void> {
+  const { rows, own, other } = side
+  const { dim, unobservedWeight } = options
+  const [count, others, width] = [own.length / dim, other.length / dim, dim + 1]
+  const widened = new Float32Array(others * width).fill(1)
+  for (let row = 0; row < others; row++) widened.set(other.subarray(row * dim, (row + 1) * dim), row * width)
+  const base = (await gram.run(widened, new Float32Array(width * width), width)).map((x) => unobservedWeight * x)
+  // the right-hand side is of the items met alone
+  for (let i = 0; i < width; i++) base[i * width + dim] = base[dim * width + i] = 0
+  const systems = new Float32Array(BATCH * width * width)
+  const solutions = new Float64Array(BATCH * dim)
+  let solveExactly: ReturnType<typeof rowSolver> | null = null
+  let met = new Float32Array(0)
+  for (let from = 0; from < count; from += BATCH) {
+    if (from % BLOCK === 0) yield from
+    const batch = Math.min(BATCH, count - from)
+    for (let s = 0; s < batch; s++) {
+      const indices = rowOf(rows, from + s)
+      if (met.length < indices.length * width) met = new Float32Array(indices.length * width)
+      for (const [i, index] of indices.entries()) met.set(widened.subarray(index * width, (index + 1) * width), i * width)
+      const system = systems.subarray(s * width * width, (s + 1) * width * width)
+      if (indices.length === 0) system.set(base)
+      else await gram.run(met.subarray(0, indices.length * width), base, width, system)
+      const reg = penalty(indices.length, others, options)
+      for (let i = 0; i < dim; i++) system[i * width + i]! += reg
+    }
+    const failed = await solver.solve(systems.subarray(0, batch * width * width), batch, solutions)
+    own.set(solutions.subarray(0, batch * dim), from * dim)
+    for (const s of failed) (solveExactly ??= rowSolver(side, options))(from + s)
   }
 }
 
