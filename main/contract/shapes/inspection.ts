@@ -13,6 +13,11 @@ export type ColumnRole = (typeof COLUMN_ROLES)[number]
 export const inspectedColumnSchema = z.strictObject({
   name: z.string(),
   role: z.enum(COLUMN_ROLES).nullable().describe('the role it plays; null: none'),
+  confidence: z
+    .enum(['said', 'high', 'medium', 'low'])
+    .nullable()
+    .describe('how sure its role is; low: it is for a person to say; null: it has none'),
+  reason: z.string().describe('why it is guessed to have its role; empty where it was said'),
   kind: columnKindSchema.nullable().describe('of metadata columns: what it is to a model; null for interactions and ids'),
   how: z.string().describe('how its cells are read: "epoch seconds", "separated by |"; empty where there is nothing to say'),
   samples: z.array(z.string()).describe('up to five distinct values, as the file has them'),

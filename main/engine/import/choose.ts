@@ -5,17 +5,18 @@
 import { badInput } from '../../contract/errors.ts'
 import type { ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
+import { digitsSql, sqlText, type Duck } from '../dataset/duck.ts'
 import type { ImportContext } from './import-context.ts'
 import { formatKind } from './known-layouts.ts'
-import { sampleColumn } from './column-samples.ts'
+import { columnSamples, sampleColumn } from './column-samples.ts'
+import { guessRoles, INTERACTION_ROLES, type GuessedRoles, type InteractionRole, type RoleGuess } from './role-guess.ts'
 import { loadInteractions, type InteractionColumns, type LoadedTable } from './load-interactions.ts'
 import { loadMetadata, type Metadata } from './metadata.ts'
-import { ambiguousRole, findColumn, idColumn, roleColumn, type RoleMap } from './roles.ts'
+import { ambiguousRole, findColumn, idByName, roleColumn, type RoleMap } from './roles.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
 import { openTable } from './parts.ts'
-import { type Relation, type Source, typeOf } from './sources.ts'
+import { explainedBy, type Relation, type Source, typeOf } from './sources.ts'
 import { isList, refuseNested } from './unroll.ts'
-import { guessTime } from '../dataset/cells/times.ts'
 
 export interface OpenedFiles {
   readonly train: Relation
@@ -59,14 +60,8 @@ export async function* chooseColumns(job: ImportContext, files: OpenedFiles): St
     files.items === null ? null : roleColumn('title', withoutMissing(job.map, files.items), columnNames(files.items), files.items.shown)
   const load = async function* (side: 'user' | 'item', relation: Relation | null): Stage<Metadata | null> {
     if (relation === null) return null
-    const id = idColumn(
-      side,
-      withoutMissing(job.map, relation),
-      columnNames(relation),
-      relation.shown,
-      relation.named ? columns[side] : null,
-      relation.named,
-    )
+    const { column: id, confidence, reason } = await idGuess(job, side, relation, { relation: files.train, column: columns[side] })
+    if (confidence !== 'said' && reason !== 'its name') job.say(`${relation.shown}: ${side} id = ${id}, ${reason}`)
     const metadata = yield* loadMetadata(job, side, relation, id, (column) => kindOption(job, side, column), side === 'item' ? title : null)
     const described = metadata.columns.map((c) => `${c.source} (${c.reading.kind}${c.reading.how === '' ? '' : `, ${c.reading.how}`})`)
     job.say(
@@ -92,41 +87,95 @@ export function withoutMissing(map: RoleMap, relation: Relation): RoleMap {
   )
 }
 
-/** Roles of the interaction columns: said, else by name, else (without names) by content. */
-export async function interactionColumns(job: ImportContext, relation: Relation): Promise<InteractionColumns> {
-  const { duck } = job.source
+/** Roles of the interaction columns: said, else by name, else by what the values are. */
+export async function guessedRoles(job: ImportContext, relation: Relation): Promise<GuessedRoles> {
+  return guessRoles(await columnSamples(job.source.duck, relation), job.map, relation.named, relation.shown)
+}
+
+/** The columns of guessed roles. @throws PylonError bad-input for a role that is needed or not sure, with what to say */
+export function settledColumns({ roles }: GuessedRoles, relation: Relation): InteractionColumns {
   const names = columnNames(relation)
-  const map: RoleMap = relation.named ? job.map : { user: '1', item: '2', ...job.map }
-  const user = roleColumn('user', map, names, relation.shown)
-  if (user === null) throw ambiguousRole('the user', 'user', names, relation.shown)
-  const item = roleColumn('item', map, names, relation.shown, [user])
-  if (item === null) {
-    const list = relation.columns.find(({ name, type }) => name !== user && isList(type))
-    throw (list && refuseNested(relation, list.name, 'item')) ?? ambiguousRole('the item', 'item', names, relation.shown)
-  }
-  if (user === item) throw badInput(`The column "${user}" cannot be both the user and the item.`, '--map')
-  const nested = refuseNested(relation, user, 'user') ?? refuseNested(relation, item, 'item')
-  if (nested !== null) throw nested
-  const taken = [user, item]
-  const optional = async (role: 'time' | 'weight' | 'event', fits: (samples: string[]) => boolean): Promise<string | null> => {
-    const named = roleColumn(role, map, names, relation.shown, taken)
-    const candidates = named !== null ? [named] : relation.named || map[role] !== undefined ? [] : names.filter((n) => !taken.includes(n))
-    for (const column of candidates) {
-      const isTyped = /^(DATE|TIMESTAMP)/.test(typeOf(relation, column))
-      if (job.map[role] === undefined && !(isTyped ? role === 'time' : fits(await sampleColumn(duck, relation, column)))) continue
-      taken.push(column)
-      return column
+  for (const role of INTERACTION_ROLES) {
+    const guess = roles.get(role)
+    if (guess === undefined && role === 'item') {
+      const list = relation.columns.find(({ name, type }) => name !== roles.get('user')?.column && isList(type))
+      const nested = list === undefined ? null : refuseNested(relation, list.name, 'item')
+      if (nested !== null) throw nested
     }
-    return null
+    if (guess === undefined ? role === 'user' || role === 'item' : guess.confidence === 'low')
+      throw ambiguousRole(`the ${role}`, role, names, relation.shown, guess)
   }
-  const numeric = (samples: string[]): boolean => samples.length > 0 && samples.every((s) => Number.isFinite(Number(s)))
-  const time = await optional(
-    'time',
-    (samples) => guessTime(samples) !== null && (relation.named || !numeric(samples) || samples.every((s) => Number(s) >= 1e8)),
-  )
-  const weight = await optional('weight', numeric)
-  const event = await optional('event', (samples) => relation.named && samples.length > 0 && new Set(samples).size <= 50)
-  return { user, item, time, weight, event }
+  const [user, item] = [roles.get('user')!.column, roles.get('item')!.column]
+  if (user === item) throw badInput(`The column "${user}" cannot be both the user and the item.`, '--map')
+  const optional = (role: InteractionRole): string | null => roles.get(role)?.column ?? null
+  return { user, item, time: optional('time'), weight: optional('weight'), event: optional('event') }
+}
+
+async function interactionColumns(job: ImportContext, relation: Relation): Promise<InteractionColumns> {
+  const guessed = await guessedRoles(job, relation)
+  const columns = settledColumns(guessed, relation)
+  sayGuesses(job, guessed, relation)
+  return columns
+}
+
+/** Says what was guessed by values, and why; names that say a role speak for themselves. */
+export function sayGuesses(job: ImportContext, { roles, warnings }: GuessedRoles, relation: Relation): void {
+  for (const warning of warnings) job.warn(`${relation.shown}: ${warning}`)
+  for (const [role, { column, confidence, reason }] of roles)
+    if (confidence !== 'said' && !reason.startsWith('its name'))
+      job.say(
+        `${relation.shown}: ${role} = ${column}, ${confidence === 'high' ? '' : 'likely: '}${reason}; --map ${role}=COLUMN says another`,
+      )
+}
+
+/** Ids of the interactions that a column of metadata is tried with. */
+const TRIED_IDS = 500
+
+/**
+ * The id column of metadata: said, else by its name where ids of the interactions stand there, else the column where they do.
+ * @throws PylonError bad-input where none is
+ */
+export async function idGuess(
+  job: ImportContext,
+  side: 'user' | 'item',
+  relation: Relation,
+  interactions: { readonly relation: Relation; readonly column: string } | null,
+): Promise<RoleGuess> {
+  const names = columnNames(relation)
+  const role = side === 'user' ? 'userId' : 'itemId'
+  const said = roleColumn(role, { [role]: 'none', ...withoutMissing(job.map, relation) }, names, relation.shown)
+  if (said !== null) return { column: said, confidence: 'said', reason: '' }
+  const named = relation.named ? idByName(side, names, interactions?.relation.named === true ? interactions.column : null) : null
+  const ids = interactions === null ? [] : await someIds(job.source.duck, interactions)
+  const byName: RoleGuess | null = named === null ? null : { column: named, confidence: 'high', reason: 'its name' }
+  if (ids.length === 0 || (named !== null && (await sharesOf(job.source.duck, relation, [named], ids)).get(named)! > 0))
+    return byName ?? refuseId(side, role, relation)
+  const shares = [...(await sharesOf(job.source.duck, relation, names, ids))].toSorted((a, b) => b[1] - a[1])
+  const [[column, share], second] = [shares[0] ?? ['', 0], shares[1]?.[1] ?? 0]
+  if (byName !== null && share < 0.5) return byName
+  const reason = `its values are ${side} ids of the interactions${named === null ? '' : `, those of "${named}" are not`}`
+  if (share > 0 && share > second) return { column, confidence: share >= 0.5 ? 'high' : 'medium', reason }
+  return byName ?? refuseId(side, role, relation)
+}
+
+function refuseId(side: 'user' | 'item', role: 'userId' | 'itemId', relation: Relation): never {
+  throw ambiguousRole(`the ${side} id`, role, columnNames(relation), relation.shown)
+}
+
+async function someIds(duck: Duck, { relation, column }: { readonly relation: Relation; readonly column: string }): Promise<string[]> {
+  const cells = (await sampleColumn(duck, relation, column)).map((cell) => cell.replace(/^(-?\d+)\.0+$/, '$1'))
+  return [...new Set(cells)].slice(0, TRIED_IDS)
+}
+
+/** The share of these ids that stand in each column. */
+async function sharesOf(duck: Duck, relation: Relation, columns: readonly string[], ids: readonly string[]): Promise<Map<string, number>> {
+  const list = ids.map(sqlText).join(', ')
+  const counts = columns.map((column, k) => {
+    const cell = `regexp_replace(${digitsSql(column, typeOf(relation, column))}, '^(-?[0-9]+)[.]0+$', '\\1')`
+    return `count(DISTINCT ${cell}) FILTER (${cell} IN (${list})) AS c${k}`
+  })
+  const found = await duck.one(`SELECT ${counts.join(', ')} FROM ${relation.from}`).catch(explainedBy(relation))
+  return new Map(columns.map((column, k) => [column, Number(found[`c${k}`]) / ids.length]))
 }
 
 export function kindOption(job: ImportContext, side: 'user' | 'item', column: string): ColumnKind | null {

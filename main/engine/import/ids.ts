@@ -9,6 +9,7 @@ import { digitsSql, isFloating, sqlName, sqlText, textSql, type Duck } from '../
 import type { ImportContext } from './import-context.ts'
 import { sampleColumn } from './column-samples.ts'
 import { explainedBy, type Relation } from './sources.ts'
+import { refuseNested } from './unroll.ts'
 
 export type Side = 'user' | 'item'
 
@@ -23,14 +24,14 @@ export interface IdReading {
 
 export const A_SIDE = { user: 'a user', item: 'an item' } as const satisfies Record<Side, string>
 
-const NESTED = /^(STRUCT|MAP|UNION)|\]$/
 const WITHOUT_ZEROS = /^[+-]?\d+\.0+$/
 
 /** How to read a column of ids; says what is not as it is written. @throws PylonError bad-data for a column that holds no ids */
 export async function idReading(job: ImportContext, side: Side, relation: Relation, column: string): Promise<IdReading> {
   const { duck } = job.source
   const { type, floating = false } = relation.columns.find(({ name }) => name === column) ?? { type: 'VARCHAR' }
-  if (NESTED.test(type)) throw noIds(side, relation, column, type)
+  const refused = refuseNested(relation, column, side)
+  if (refused !== null) throw refused
   if (type === 'BLOB') throw badData('This column holds bytes, which are no ids; write them as text.', placeOf(relation, column))
   const quoted = sqlName(column)
   const text = textSql(column, type)
@@ -38,7 +39,9 @@ export async function idReading(job: ImportContext, side: Side, relation: Relati
     const { nested } = await duck.one(
       `SELECT min(json_type(${quoted})) AS nested FROM ${relation.from} WHERE json_type(${quoted}) IN ('ARRAY', 'OBJECT')`,
     )
-    if (nested !== null) throw noIds(side, relation, column, nested === 'ARRAY' ? 'JSON[]' : 'STRUCT()')
+    // values of several types come as JSON: a list or an object among them is no id either
+    const as = nested === 'ARRAY' ? 'JSON[]' : 'STRUCT()'
+    if (nested !== null) throw refuseNested({ ...relation, columns: [{ name: column, type: as }] }, column, side)!
   }
   const isFloat = isFloating(type)
   const asWritten = { column, sql: text, floating: isFloat }
@@ -59,20 +62,6 @@ async function hasZeros(duck: Duck, relation: Relation, column: string, some: bo
   const others = `NOT regexp_full_match(${quoted}, ${sqlText(WITHOUT_ZEROS.source.slice(1, -1))}) AND NOT ${missingIdSql(quoted)}`
   const { n } = await duck.one(`SELECT count(*) AS n FROM ${relation.from} WHERE ${others}`).catch(explainedBy(relation))
   return Number(n) === 0
-}
-
-function noIds(side: Side, relation: Relation, column: string, type: string): PylonError {
-  const place = placeOf(relation, column)
-  if (/\]$/.test(type))
-    return badData(
-      `This column holds lists where ${A_SIDE[side]} id should stand. Write one row for each element, as pandas' explode("${column}") or SQL's unnest("${column}") do.`,
-      place,
-    )
-  const fields = [...type.matchAll(/[(,]\s*("(?:[^"]|"")*"|\w+) /g)].map(([, name]) => name).slice(0, 4)
-  return badData(
-    `This column holds structures${fields.length === 0 ? '' : ` (${fields.join(', ')})`} where ${A_SIDE[side]} id should stand. Write the field that is the id as a column of its own, as pandas' json_normalize or SQL's "${column}".field do.`,
-    place,
-  )
 }
 
 const placeOf = (relation: Relation, column: string): string => `${relation.shown} column "${column}"`

@@ -10,13 +10,14 @@ import type { Stage } from '../../contract/shapes/progress.ts'
 import type { ColumnRole, FileRole, InspectedFile, FileInspection, InspectionProblem } from '../../contract/shapes/inspection.ts'
 import type { ImportInput, InspectInput } from '../../contract/verbs.ts'
 import { ANY_PATH, type PathGuard } from '../files/path-guard.ts'
-import { interactionColumns, kindOption, columnNames, withoutMissing } from './choose.ts'
+import { columnNames, guessedRoles, idGuess, kindOption, settledColumns, withoutMissing } from './choose.ts'
 import { ImportContext } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
 import { isLayout, planImport, type ImportPlan } from './known-layouts.ts'
 import { loadInteractions, type InteractionColumns } from './load-interactions.ts'
 import { loadMetadata } from './metadata.ts'
-import { idColumn, roleColumn } from './roles.ts'
+import { roleColumn } from './roles.ts'
+import type { RoleGuess } from './role-guess.ts'
 import { readFileHead, interactionFacts, type ColumnHead, type InteractionFacts } from './inspect-contents.ts'
 import { openTable } from './parts.ts'
 import { sourceContext, type Relation, type Source, type SourceContext } from './sources.ts'
@@ -88,8 +89,12 @@ class Inspector {
         files.push(await this.#file('test', plan.test!, test, columns?.roles ?? new Map(), null, rows))
       }
     }
-    files.push(yield* this.#metadata(job, 'item', plan.items, columns?.roles.get('item') ?? null))
-    files.push(yield* this.#metadata(job, 'user', plan.users, columns?.roles.get('user') ?? null))
+    const idsOf = (side: 'user' | 'item'): { relation: Relation; column: string } | null => {
+      const column = columns?.roles.get(side)?.column
+      return column === undefined || interactions === null ? null : { relation: interactions, column }
+    }
+    files.push(yield* this.#metadata(job, 'item', plan.items, idsOf('item')))
+    files.push(yield* this.#metadata(job, 'user', plan.users, idsOf('user')))
     const hasTime = columns?.roles.has('time') ?? false
     return {
       format: plan.format,
@@ -116,23 +121,19 @@ class Inspector {
   }
 
   /** The columns by role, as far as they can be told; `whole` where the file can be read with them. */
-  async *#interactionColumns(
-    job: ImportContext,
-    relation: Relation,
-  ): Stage<{ roles: Map<ColumnRole, string>; whole: InteractionColumns | null }> {
+  async *#interactionColumns(job: ImportContext, relation: Relation): Stage<{ roles: Roles; whole: InteractionColumns | null }> {
     yield { stage: `look at ${relation.shown}`, done: 0, total: null, unit: 'rows' }
+    let roles: Roles = new Map()
     try {
-      const whole = await interactionColumns(job, relation)
-      return { roles: rolesOf(whole), whole }
+      const guessed = await guessedRoles(job, relation)
+      roles = guessed.roles
+      for (const warning of guessed.warnings) this.#say('warning', relation.shown, warning)
+      return { roles, whole: settledColumns(guessed, relation) }
     } catch (error) {
-      const names = columnNames(relation)
-      const missing = (['user', 'item'] as const).find((role) => quietly(() => roleColumn(role, job.map, names, relation.shown)) === null)
-      this.#fail(error, relation.shown, missing ?? null)
-      const roles = (['user', 'item', 'time', 'weight', 'event'] as const).flatMap((role) => {
-        const column = quietly(() => roleColumn(role, job.map, names, relation.shown))
-        return column === null ? [] : [[role, column] as const]
-      })
-      return { roles: new Map(roles), whole: null }
+      const doubtful = [...roles].find(([, { confidence }]) => confidence === 'low')?.[0]
+      const missing = (['user', 'item'] as const).find((role) => !roles.has(role))
+      this.#fail(error, relation.shown, missing ?? doubtful ?? null)
+      return { roles, whole: null }
     }
   }
 
@@ -159,20 +160,26 @@ class Inspector {
     job: ImportContext,
     side: 'user' | 'item',
     source: Source | undefined,
-    inInteractions: string | null,
+    inInteractions: { readonly relation: Relation; readonly column: string } | null,
   ): Stage<InspectedFile | null> {
     if (source === undefined) return null
     const role: FileRole = side === 'user' ? 'users' : 'items'
     const relation = yield* this.#open(source)
     if (relation === null) return null
-    const roles = new Map<ColumnRole, string>()
+    const roles = new Map<ColumnRole, RoleGuess>()
     try {
       const map = withoutMissing(job.map, relation)
       const names = columnNames(relation)
-      const id = idColumn(side, map, names, relation.shown, relation.named ? inInteractions : null, relation.named)
-      roles.set(side === 'user' ? 'userId' : 'itemId', id)
+      const guess = await idGuess(job, side, relation, inInteractions)
+      const id = guess.column
+      roles.set(side === 'user' ? 'userId' : 'itemId', guess)
       const title = side === 'item' ? roleColumn('title', map, names, relation.shown) : null
-      if (title !== null) roles.set('title', title)
+      if (title !== null)
+        roles.set('title', {
+          column: title,
+          confidence: map.title === undefined ? 'high' : 'said',
+          reason: map.title === undefined ? 'its name' : '',
+        })
       const { columns, rows } = yield* loadMetadata(job, side, relation, id, (column) => kindOption(job, side, column), title)
       const kinds = new Map(columns.map(({ source: column, reading }) => [column, reading] as const))
       return await this.#file(role, source, relation, roles, kinds, rows)
@@ -187,7 +194,7 @@ class Inspector {
     role: FileRole,
     source: Source,
     relation: Relation,
-    roles: ReadonlyMap<ColumnRole, string>,
+    roles: Roles,
     kinds: ReadonlyMap<string, { readonly kind: NonNullable<InspectedFile['columns'][number]['kind']>; readonly how: string }> | null,
     rows: number | null,
   ): Promise<InspectedFile> {
@@ -207,10 +214,12 @@ class Inspector {
       columns: columnNames(relation).map((name) => {
         const reading = kinds?.get(name)
         const found = head.columns.get(name)
-        const columnRole = [...roles].find(([, column]) => column === name)?.[0] ?? null
+        const [columnRole, guess] = [...roles].find(([, { column }]) => column === name) ?? [null, null]
         return {
           name,
           role: columnRole,
+          confidence: guess?.confidence ?? null,
+          reason: guess?.reason ?? '',
           kind: reading?.kind ?? null,
           how: reading?.how ?? (columnRole === 'time' ? (found?.timeLabel ?? '') : ''),
           samples: found?.samples ?? [],
@@ -233,6 +242,8 @@ class Inspector {
   }
 }
 
+type Roles = ReadonlyMap<ColumnRole, RoleGuess>
+
 /** What the import is given to import the same: a layout by its folder, tables by their roles. */
 function sourceOf(input: InspectInput, plan: ImportPlan): FileInspection['source'] {
   const layout = isLayout(plan.format)
@@ -248,23 +259,6 @@ function sourceOf(input: InspectInput, plan: ImportPlan): FileInspection['source
     ...(users !== undefined && { users }),
     ...(items !== undefined && { items }),
     ...(test !== undefined && { test }),
-  }
-}
-
-function rolesOf(columns: InteractionColumns): Map<ColumnRole, string> {
-  return new Map(
-    Object.entries(columns).flatMap(([role, column]: [string, string | null]) =>
-      column === null ? [] : [[role as ColumnRole, column] as const],
-    ),
-  )
-}
-
-function quietly(look: () => string | null): string | null {
-  try {
-    return look()
-  } catch (error) {
-    if (error instanceof PylonError) return null
-    throw error
   }
 }
 

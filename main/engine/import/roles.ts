@@ -19,24 +19,32 @@ const NONE = 'none'
 const NAMES: Readonly<Record<Role, readonly string[]>> = {
   user: wordsOf(
     `user userid uid usercode reviewerid customerid customer memberid visitorid accountid account profileid buyerid playerid clientid
-    readerid authorid personid username guestid travellerid sessionid session`,
+    readerid authorid personid username guestid travellerid sessionid session
+    用户 用户id 用户编号 会员 会员id 顾客 客户 ユーザー ユーザ 顧客 会員 사용자 회원 고객 пользователь клиент покупатель usuario cliente utilisateur client benutzer
+    nutzer kunde usuário utente المستخدم`,
   ),
   item: wordsOf(
     `item itemid iid itemcode movieid listingid productid parentasin asin bookid isbn businessid songid trackid artistid articleid newsid
     videoid gameid appid recipeid restaurantid hotelid venueid placeid poiid locationid adid animeid photoid courseid jobid movie
-    listing product book song article`,
+    listing product book song article
+    商品 商品id 商品编号 物品 产品 电影 图书 歌曲 アイテム 作品 映画 상품 아이템 영화 товар продукт фильм книга artículo producto película libro produit livre
+    artikel produkt buch produto المنتج`,
   ),
   time: wordsOf(
     `timestamp time ts datetime date eventtime createdat created unixtimestamp unixtime unixreviewtime reviewtime eventdate reviewdate
-    orderdate visittime checkintime utctime occurredat watchedat playedat`,
+    orderdate visittime checkintime utctime occurredat watchedat playedat
+    时间 日期 时间戳 時間 日時 日付 시간 날짜 время дата fecha hora heure datum zeit zeitstempel zeitpunkt data الوقت`,
   ),
-  weight: wordsOf('weight rating ratings score stars overall plays playcount listencount count quantity value preference'),
+  weight: wordsOf(`weight rating ratings score stars overall plays playcount listencount count quantity value preference
+    评分 打分 次数 評価 평점 оценка рейтинг puntuación calificación bewertung`),
   event: wordsOf(
-    'event eventtype type action actiontype behavior behaviour behaviortype behaviourtype interaction interactiontype activity',
+    `event eventtype type action actiontype behavior behaviour behaviortype behaviourtype interaction interactiontype activity
+    行为 行为类型 事件 行動 событие evento ereignis`,
   ),
   userId: wordsOf('id userid user uid usercode'),
   itemId: wordsOf('id itemid item iid itemcode'),
-  title: wordsOf('title name itemname itemtitle productname producttitle moviename movietitle listingname headline caption label'),
+  title: wordsOf(`title name itemname itemtitle productname producttitle moviename movietitle listingname headline caption label
+    名称 标题 书名 片名 商品名 商品名称 タイトル 名前 제목 이름 название título titulo titre titel nombre`),
 }
 
 /** `user=COL,item=COL` as a table. @throws PylonError bad-input */
@@ -92,21 +100,10 @@ export function roleColumn(
   )
 }
 
-/** The id column of a metadata file: as said, as the interactions call it, by name, or the first of a file without names. */
-export function idColumn(
-  side: 'user' | 'item',
-  map: RoleMap,
-  columns: readonly string[],
-  file: string,
-  inInteractions: string | null,
-  hasNames: boolean,
-): string {
-  const role: Role = side === 'user' ? 'userId' : 'itemId'
-  const said = map[role] === undefined ? null : roleColumn(role, map, columns, file)
+/** The id column of a metadata file by its name: as the interactions call it, or as ids are called. */
+export function idByName(side: 'user' | 'item', columns: readonly string[], inInteractions: string | null): string | null {
   const same = inInteractions === null ? null : byName([normaliseName(inInteractions)], columns)
-  const found = said ?? same ?? byName(NAMES[role], columns) ?? byName(NAMES[side], columns) ?? (hasNames ? null : columns[0]!)
-  if (found === null) throw ambiguousRole(`the ${side} id`, role, columns, file)
-  return found
+  return same ?? byName(NAMES[side === 'user' ? 'userId' : 'itemId'], columns) ?? byName(NAMES[side], columns)
 }
 
 /** The words of a text. */
@@ -114,8 +111,24 @@ export function wordsOf(text: string): string[] {
   return text.split(/\s+/)
 }
 
-export function ambiguousRole(what: string, role: Role, columns: readonly string[], file: string): PylonError {
-  return badInput(`Cannot tell which column is ${what}; say it with --map ${role}=COLUMN. The columns are ${listNames(columns)}.`, file)
+/** @param guess a column that it may be, which is not sure */
+export function ambiguousRole(
+  what: string,
+  role: Role,
+  columns: readonly string[],
+  file: string,
+  guess?: { readonly column: string; readonly reason: string; readonly rivals?: readonly string[] },
+): PylonError {
+  const rivals = guess?.rivals ?? []
+  const maybe =
+    guess === undefined
+      ? ''
+      : ` It may be "${guess.column}" (${guess.reason})${rivals.length === 0 ? '' : `, or ${listNames(rivals)}`}: --map ${role}=${guess.column} takes it.`
+  const none = role === 'time' || role === 'weight' || role === 'event' ? `, or --map ${role}=none` : ''
+  return badInput(
+    `Cannot tell which column is ${what}; say it with --map ${role}=COLUMN${none}.${maybe} The columns are ${listNames(columns)}.`,
+    guess === undefined ? file : `${file} column "${guess.column}"`,
+  )
 }
 
 /** Whether a name is one that some role goes by: a sign that a line is a header. */

@@ -43,7 +43,7 @@ test('what is wrong with files and columns', async () => {
       "missing": "not-found DIR/i.csv: There is no such file or folder.",
       "missing folder": "not-found DIR/nowhere: There is no such file or folder.",
       "no pair": "bad-input --map: "user" is not role=COLUMN.",
-      "no user": "bad-input i.csv: Cannot tell which column is the user; say it with --map user=COLUMN. The columns are who, item.",
+      "no user": "bad-input i.csv column "who": Cannot tell which column is the user; say it with --map user=COLUMN. It may be "who" (the column that is left, but none of its values comes back): --map user=who takes it. The columns are who, item.",
       "split without times": "bad-input --split: The split "leave-last" needs to know the order of interactions: name a time column with --map time=COLUMN, or use random:0.2.",
       "test file without the columns": "bad-input t.csv (--test): There is no column "item"; the columns are user, thing.",
       "unknown kind": "bad-input --kinds: There is no kind "money"; the kinds are id, category, tags, number, text, latitude, longitude, time, vector, ignore.",

@@ -38,7 +38,7 @@ const brief = ({ files }: FileInspection): Record<string, string[]> =>
 test('files of a folder in no known layout get their parts by columns and names', async () => {
   const found = await inspect({ 'clicks.csv': clicks, 'movies.csv': movies, 'people.csv': people, 'notes.md': '# x' })
   expect(brief(found)).toEqual({
-    'clicks.csv interactions': ['user_id = user', 'movie_id = item', 'when'],
+    'clicks.csv interactions': ['user_id = user', 'movie_id = item', 'when = time'],
     'movies.csv items': ['id = itemId', 'name = title (text)', 'price (number)', 'tags (tags)'],
     'people.csv users': ['user_id = userId', 'city (category)'],
   })
@@ -46,8 +46,7 @@ test('files of a folder in no known layout get their parts by columns and names'
     format: 'table',
     source: { interactions: 'clicks.csv', items: 'movies.csv', users: 'people.csv' },
     counts: { users: 2, items: 2, interactions: 3 },
-    hasTime: false,
-    activity: null,
+    hasTime: true,
   })
 })
 
@@ -56,6 +55,8 @@ test('a corrected role is seen at once: the time has its form and its span', asy
   expect(found.files[0]!.columns[2]).toEqual({
     name: 'when',
     role: 'time',
+    confidence: 'said',
+    reason: '',
     kind: null,
     how: 'ISO date',
     samples: ['2024-01-01', '2024-01-03', '2024-01-02'],
@@ -68,14 +69,14 @@ test('a corrected role is seen at once: the time has its form and its span', asy
 })
 
 test('problems of several files stand together, each at its file and column', async () => {
-  const bad = { 'clicks.csv': 'who,item\na,x\n', 'items.csv': 'id,price\nx,1\nx,2\n', 'users.csv': 'nobody,age\na,1\n' }
+  const bad = { 'clicks.csv': 'who,item\na,x\n', 'items.csv': 'id,price\nx,1\nx,2\n', 'users.csv': 'nobody,age\nz,1\n' }
   const found = await inspect(bad, { interactions: 'clicks.csv', items: 'items.csv', users: 'users.csv' })
   expect(found.problems.map(({ level, file, column, role, message }) => [level, file, column, role, message.split('.')[0]])).toEqual([
-    ['error', 'clicks.csv', null, 'user', 'clicks'],
+    ['error', 'clicks.csv', 'who', 'user', 'clicks'],
     ['error', 'items.csv', 'id', null, 'items'],
     ['error', 'users.csv', null, 'userId', 'users'],
   ])
-  expect(brief(found)['clicks.csv interactions']).toEqual(['who', 'item = item'])
+  expect(brief(found)['clicks.csv interactions']).toEqual(['who = user', 'item = item'])
 })
 
 test('a bad row of the interactions is named with its line before anything is imported', async () => {

@@ -1,0 +1,97 @@
+/** Which column is what, by what the values are; how sure it is; and what is asked where it is not. */
+import { expect, test } from 'vitest'
+import { guessRoles } from '../../../main/engine/import/role-guess.ts'
+import { failure, importFiles } from './imported.ts'
+
+/** `role = column, confidence` of a file without a header, or with names that say nothing. */
+function guessed(rows: readonly (readonly string[])[], names: readonly string[] | null = null): string[] {
+  const samples = rows[0]!.map((_, k) => ({
+    name: names?.[k] ?? `column${k + 1}`,
+    type: 'VARCHAR',
+    cells: rows.map((row) => (row[k] === '' ? null : row[k]!)),
+  }))
+  return [...guessRoles(samples, {}, names !== null, 'f').roles].map(
+    ([role, { column, confidence }]) => `${role} = ${column}, ${confidence}`,
+  )
+}
+const many = (n: number, row: (k: number) => string[]): string[][] => Array.from({ length: n }, (_, k) => row(k))
+/** numbers that look drawn at random, the same in every run */
+const drawn = (k: number, most: number): number =>
+  Math.imul(k + 1, 2654435761) % most < 0 ? most + (Math.imul(k + 1, 2654435761) % most) : Math.imul(k + 1, 2654435761) % most
+
+test('events of a shop without names: user, item, category, event, time', () => {
+  const rows = many(400, (k) => {
+    const item = drawn(k, 60)
+    return [
+      String(1000 + Math.floor(k / 8)),
+      String(520_000 + item),
+      String(9000 + (item % 7)),
+      ['pv', 'cart', 'buy'][k % 3]!,
+      String(1_511_544_070 + k * 17),
+    ]
+  })
+  expect(guessed(rows)).toEqual(['time = column5, high', 'event = column4, high', 'user = column1, medium', 'item = column2, medium'])
+  // the same in another order
+  const moved = rows.map(([user, item, category, event, time]) => [time!, category!, event!, item!, user!])
+  expect(guessed(moved)).toEqual(['time = column1, high', 'event = column3, high', 'user = column5, medium', 'item = column4, medium'])
+})
+
+test('ids that say what they are, numbers of rows and names of items are told apart', () => {
+  const rows = many(60, (k) => [String(k + 1), `item_${drawn(k, 9)}`, `The ${drawn(k, 9)} Best Songs`, `u${drawn(k + 7, 12)}`])
+  expect(guessed(rows)).toEqual(['user = column4, high', 'item = column2, high'])
+  expect(guessed(rows, ['nr', 'x', 'y', 'z'])).toEqual(['user = z, high', 'item = x, high'])
+})
+
+test('ratings are few small numbers; a count or another number is none, and is left out', () => {
+  const rows = (weight: (k: number) => string): string[][] => many(80, (k) => [`u${k % 9}`, `m${drawn(k, 20)}`, weight(k)])
+  expect(guessed(rows((k) => String((k % 9) / 2 + 0.5)))).toContain('weight = column3, medium')
+  expect(guessed(rows((k) => String(drawn(k, 90_000) / 7))).some((guess) => guess.startsWith('weight'))).toBe(false)
+})
+
+test('names in other scripts, or that nobody knows, beside values that tell', () => {
+  const rows = [
+    ['甲', 'p1', '2024-01-01'],
+    ['甲', 'p2', '2024-01-02'],
+    ['乙', 'p2', '2024-01-01'],
+    ['乙', 'p3', '2024-01-03'],
+  ]
+  expect(guessed(rows, ['用户', '商品', '时间'])).toEqual(['user = 用户, high', 'item = 商品, high', 'time = 时间, high'])
+  expect(guessed(rows, ['α', 'β', 'γ'])).toEqual(['time = γ, medium', 'user = α, high', 'item = β, high'])
+})
+
+test('a date of birth is no time of an event; two columns of times are asked about', () => {
+  const rows = many(20, (k) => [`u${k % 3}`, `i${k % 7}`, '1980-01-01', '2024-01-01'])
+  expect(guessed(rows, ['user', 'item', 'birth_date', 'x'])).toContain('time = x, medium')
+  expect(guessed(rows, ['user', 'item', 'a', 'b'])).toContain('time = a, low')
+})
+
+test('what is not sure is refused with the flag to say, and taken once it is said', async () => {
+  const files = { 'i.csv': '1,10,700\n1,11,701\n2,12,702\n2,10,700\n' }
+  const input = { interactions: 'i.csv', format: 'table' } as const
+  const message = await failure(files, input)
+  expect(message).toContain('Cannot tell which column is the item; say it with --map item=COLUMN. It may be "column2"')
+  const { dataset, said } = await importFiles(files, { ...input, map: 'item=2' })
+  expect(await dataset.ids('item')).toEqual(['10', '11', '12'])
+  expect(said.some((text) => text.includes('user = column1, likely: '))).toBe(true)
+})
+
+test('a column that its name makes the time or the weight is never dropped without a word', async () => {
+  expect(await failure({ 'i.csv': 'user,item,time\na,x,soon\na,y,later\n' }, { interactions: 'i.csv' })).toContain(
+    'i.csv column "time": This is no time that is known ("soon"). Say how times are written with --date-format',
+  )
+  const { manifest } = await importFiles({ 'i.csv': 'user,item,rating\na,x,good\na,y,bad\n' }, { interactions: 'i.csv' })
+  expect(manifest.warnings[0]).toContain('"rating" is not used as weight: "good" is no number. Every interaction counts the same')
+  expect(await failure({ 'i.csv': 'user;item;rating\nu0;i0;inf\nu1;i1;1\nu0;i2;2\n' }, { interactions: 'i.csv' })).toContain(
+    'i.csv:2 column "rating": "inf" is no finite number',
+  )
+})
+
+test('the id of metadata is the column whose values are those of the interactions', async () => {
+  const items = 'id,sku,title\n1,a,One\n2,b,Two\n3,c,Three\n'
+  const { manifest, said } = await importFiles(
+    { 'i.csv': 'user,item\nu,a\nu,b\nv,c\n', 'items.csv': items },
+    { interactions: 'i.csv', items: 'items.csv' },
+  )
+  expect([manifest.items, manifest.profile.itemsWithoutMetadata]).toEqual([3, 0])
+  expect(said.some((text) => text.includes('item id = sku, its values are item ids of the interactions, those of "id" are not'))).toBe(true)
+})
