@@ -8,9 +8,9 @@ import { badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import { type CellForm, finite, isPresent, presentSql } from '../dataset/cells/cell-form.ts'
 import { bracketedForm, separatorForm, listFormForTags } from '../dataset/cells/lists.ts'
-import { numberForm } from '../dataset/cells/numbers.ts'
+import { numberForm, type DecimalMark } from '../dataset/cells/numbers.ts'
 import { TEXT, textForm, TRIMMED } from '../dataset/cells/texts.ts'
-import { guessTime } from '../dataset/cells/times.ts'
+import { guessTime, type TimeForm } from '../dataset/cells/times.ts'
 import { looksLikeVectors, vectorForm } from '../dataset/cells/vectors.ts'
 import { sqlName, textSql } from '../dataset/duck.ts'
 import { parsePairs, wordsOf } from './roles.ts'
@@ -37,6 +37,10 @@ export interface ColumnReading {
   readonly present: string
   /** the form its cells are read by, which the manifest keeps; null where the file holds values and no text */
   readonly form: string | null
+  /** a number that the other decimal mark makes another one, where no cell tells which is meant */
+  readonly doubtful?: string
+  /** times in another order of day and month, which the sample does not rule out */
+  readonly rivals?: readonly TimeForm[]
   /** that form for people, where it says more than the kind: `separated by |`, `epoch seconds`; else empty */
   readonly how: string
 }
@@ -57,20 +61,26 @@ export function parseKinds(kinds: string | undefined): { side: 'user' | 'item' |
   })
 }
 
+/** How a person says that cells are written; null: to be found out. */
+export interface SaidForms {
+  readonly decimal: DecimalMark | null
+  readonly times: readonly TimeForm[] | null
+}
+
 /** Chooses how to read a column; `said` wins over the guess. */
-export function readingOf(column: SourceColumn, said: ColumnKind | null, isTitle: boolean): ColumnReading {
+export function readingOf(column: SourceColumn, said: ColumnKind | null, isTitle: boolean, forms: SaidForms): ColumnReading {
   const cell = textSql(column.field, column.type)
-  if (/\[\d*\]$/.test(column.type)) return readList(column, said)
+  if (/\[\d*\]$/.test(column.type)) return readList(column, said, forms)
   if (/^(DATE|TIMESTAMP)/.test(column.type) && (said === null || said === 'time')) {
     const sql = finite(`epoch(CAST(${sqlName(column.field)} AS TIMESTAMP))`)
     return { kind: 'time', storage: 'number', sql, present: `${sqlName(column.field)} IS NOT NULL`, form: null, how: '' }
   }
   const samples = column.samples.filter((s) => isPresent(s, true))
-  return read(said ?? guess(column, samples, isTitle), cell, samples)
+  return read(said ?? guess(column, samples, isTitle, forms), cell, samples, forms)
 }
 
 /** The SQL of each kind over a text cell. */
-function read(kind: ColumnKind, cell: string, samples: readonly string[]): ColumnReading {
+function read(kind: ColumnKind, cell: string, samples: readonly string[], forms: SaidForms): ColumnReading {
   const by = (storage: Storage, form: CellForm<unknown>): ColumnReading => {
     const present = presentSql(cell, storage === 'text' || storage === 'list')
     const sql = form.sql(present)
@@ -88,11 +98,16 @@ function read(kind: ColumnKind, cell: string, samples: readonly string[]): Colum
   switch (kind) {
     case 'number':
     case 'latitude':
-    case 'longitude':
-      return by('number', numberForm(samples).form)
+    case 'longitude': {
+      const { form, doubtful } = numberForm(samples, forms.decimal)
+      return { ...by('number', form), ...(doubtful !== null && { doubtful }) }
+    }
     case 'time': {
-      const form = guessTime(samples.filter((s) => isPresent(s, false)))?.form
-      if (form !== undefined) return by('number', form)
+      const time = guessTime(
+        samples.filter((s) => isPresent(s, false)),
+        forms.times,
+      )
+      if (time !== null) return { ...by('number', time.form), rivals: time.rivals }
       return {
         kind,
         storage: 'number',
@@ -117,25 +132,25 @@ function read(kind: ColumnKind, cell: string, samples: readonly string[]): Colum
 }
 
 /** Lists of fractions are vectors, arrays of fixed width too, other lists are tags. */
-function readList({ field: column, type }: SourceColumn, said: ColumnKind | null): ColumnReading {
+function readList({ field: column, type }: SourceColumn, said: ColumnKind | null, forms: SaidForms): ColumnReading {
   const element = type.replace(/\[\d*\]$/, '')
   const present = `${sqlName(column)} IS NOT NULL`
   const numeric = /^(FLOAT|DOUBLE|REAL|DECIMAL)/.test(element) || (/INT$/.test(element) && /\[\d+\]$/.test(type))
   const kind = said ?? (numeric ? 'vector' : /^(STRUCT|MAP|.*\])/.test(element) ? 'ignore' : 'tags')
   if (kind === 'vector') return { kind, storage: 'vector', sql: `CAST(${sqlName(column)} AS FLOAT[])`, present, form: null, how: '' }
   if (kind === 'tags') return { kind, storage: 'list', sql: `CAST(${sqlName(column)} AS VARCHAR[])`, present, form: null, how: '' }
-  return { ...read(kind, `CAST(to_json(${sqlName(column)}) AS VARCHAR)`, []), kind }
+  return { ...read(kind, `CAST(to_json(${sqlName(column)}) AS VARCHAR)`, [], forms), kind }
 }
 
 // ---- guesses
 
-function guess(column: SourceColumn, samples: readonly string[], isTitle: boolean): ColumnKind {
+function guess(column: SourceColumn, samples: readonly string[], isTitle: boolean, forms: SaidForms): ColumnKind {
   if (isTitle) return 'text'
   const values = samples.filter((s) => isPresent(s, false))
   if (values.length === 0) return 'ignore'
   return (
-    guessNumeric(column, values) ??
-    (looksLikeVectors(samples) ? 'vector' : bracketedForm(samples) !== null ? 'tags' : guessTimeKind(values)) ??
+    guessNumeric(column, values, forms) ??
+    (looksLikeVectors(samples) ? 'vector' : bracketedForm(samples) !== null ? 'tags' : guessTimeKind(column, values, forms)) ??
     guessWords(column, samples)
   )
 }
@@ -149,26 +164,28 @@ const PLACE_NAMES = { latitude: ['lat', 'latitude'], longitude: ['lon', 'lng', '
 const CODES = wordsOf('id ids zip zipcode postcode postal code isbn phone sku')
 const TIMES = wordsOf('date time timestamp datetime created updated published since at joined registered released epoch')
 
-function guessNumeric({ name: column, type }: SourceColumn, values: readonly string[]): ColumnKind | null {
+function guessNumeric({ name: column, type }: SourceColumn, values: readonly string[], forms: SaidForms): ColumnKind | null {
   if (type === 'BOOLEAN') return 'category'
-  const { form } = numberForm(values)
+  const { form } = numberForm(values, forms.decimal)
   if (fitting(values, (v) => form.fits(v)) < MIN_FITTING) return null
   const numbers = values.map(Number)
-  const within = (limit: number): boolean => numbers.every((n) => Math.abs(n) <= limit)
+  const within = (limit: number): boolean => values.every((v) => Math.abs(form.parse(v) ?? NaN) <= limit)
   const parts = words(column)
   if (parts.some((w) => PLACE_NAMES.latitude.some((n) => n === w)) && within(90)) return 'latitude'
   if (parts.some((w) => PLACE_NAMES.longitude.some((n) => n === w)) && within(180)) return 'longitude'
   if (parts.some((w) => CODES.includes(w))) return 'category'
   if (parts.some((w) => TIMES.includes(w))) {
-    const time = guessTime(values)
+    const time = guessTime(values, forms.times)
     if (time !== null && (numbers.every((n) => n >= 1e8) || time.form.name.startsWith('date'))) return 'time'
   }
   return new Set(values).size <= 2 && numbers.every(Number.isInteger) ? 'category' : 'number'
 }
 
-function guessTimeKind(values: readonly string[]): ColumnKind | null {
-  const time = guessTime(values)
-  return time !== null && time.share >= MIN_FITTING && !time.form.name.startsWith('epoch') ? 'time' : null
+/** What other things are written as too, 01-02-03, is a time where the name says so. */
+function guessTimeKind({ name }: SourceColumn, values: readonly string[], forms: SaidForms): ColumnKind | null {
+  const time = guessTime(values, forms.times)
+  if (time === null || time.share < MIN_FITTING || time.form.name.startsWith('epoch')) return null
+  return time.weak && !words(name).some((w) => TIMES.includes(w)) ? null : 'time'
 }
 
 function guessWords({ name: column, type }: SourceColumn, samples: readonly string[]): ColumnKind {

@@ -1,5 +1,5 @@
-/** The first rows of a file as text, by column: what roles, forms and kinds of ids are guessed from. Read once a file. */
-import { textSql, type Duck } from '../dataset/duck.ts'
+/** The first rows of a file as text, whole numbers without a point, by column: what roles, forms and kinds of ids are guessed from. Read once a file. */
+import { digitsSql, type Duck } from '../dataset/duck.ts'
 import { explainedBy, type Relation } from './sources.ts'
 
 const ROWS = 2000
@@ -21,7 +21,7 @@ export function columnSamples(duck: Duck, relation: Relation): Promise<readonly 
 }
 
 async function sample(duck: Duck, relation: Relation): Promise<readonly ColumnSample[]> {
-  const cells = relation.columns.map(({ name, type }, i) => `${textSql(name, type)} AS c${i}`)
+  const cells = relation.columns.map(({ name, type }, i) => `${digitsSql(name, type)} AS c${i}`)
   const rows = await duck
     .rows(`SELECT ${cells.join(', ')} FROM (SELECT * FROM ${relation.from} LIMIT ${ROWS})`)
     .catch(explainedBy(relation))

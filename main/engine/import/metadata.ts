@@ -11,9 +11,12 @@ import { uniqueNames } from './dialect.ts'
 import { sqlName, sqlText, type DuckCell, type Duck, textSql } from '../dataset/duck.ts'
 import { A_SIDE, idReading, infiniteSql, listWords, missingId, missingWords, type IdReading } from './ids.ts'
 import type { ImportContext } from './import-context.ts'
-import { readingOf, type ColumnReading } from './column-kinds.ts'
+import { readingOf, type ColumnReading, type SourceColumn } from './column-kinds.ts'
+import { dateFormatOf, decimalSaid, doubtfulNumber, undecidedDays } from './forms-said.ts'
+import { numberForm } from '../dataset/cells/numbers.ts'
+import { TIME_FORMS } from '../dataset/cells/times.ts'
 import type { Relation } from './sources.ts'
-import { missingIdSql } from '../dataset/cells/cell-form.ts'
+import { missingIdSql, presentSql } from '../dataset/cells/cell-form.ts'
 
 export interface Metadata {
   readonly side: 'user' | 'item'
@@ -72,15 +75,41 @@ export async function* loadMetadata(
     const field = fieldOf(k)
     const samples = await sampleTable(duck, table, field, source.type, rows)
     const said = kindOf(source.name)
-    columns.push({
-      name: stored[k]!,
-      source: source.name,
-      field,
-      said: said !== null,
-      reading: readingOf({ name: source.name, field, type: source.type, samples }, said, source.name === title),
-    })
+    const column = { name: source.name, field, type: source.type, samples }
+    const reading = await settledReading(job, relation, table, column, said, source.name === title)
+    columns.push({ name: stored[k]!, source: source.name, field, said: said !== null, reading })
   }
   return { side, relation, table, rows, columns }
+}
+
+/**
+ * How a column is read; all of its cells decide what the sample leaves open: the order of day and month. Where nothing does, a guessed
+ * time is left out, which is said, and one that a person said is refused.
+ */
+async function settledReading(
+  job: ImportContext,
+  relation: Relation,
+  table: string,
+  column: SourceColumn,
+  said: ColumnKind | null,
+  isTitle: boolean,
+): Promise<ColumnReading> {
+  const forms = { decimal: decimalSaid(job.options.decimal), times: dateFormatOf(job.dateFormats, column.name) }
+  const reading = readingOf(column, said, isTitle, forms)
+  const place = `${relation.shown} column "${column.name}"`
+  if (reading.doubtful !== undefined) job.warn(doubtfulNumber(place, reading.doubtful, numberForm(column.samples).form))
+  if (reading.rivals === undefined || reading.rivals.length === 0) return reading
+  const known = [...reading.rivals, ...TIME_FORMS.filter(({ name }) => name === reading.form)]
+  const cell = textSql(column.field, column.type)
+  const counts = known.map((form, k) => `count(*) FILTER (${form.sql(cell)} IS NULL) AS f${k}`)
+  const misfits = await job.source.duck.one(`SELECT ${counts.join(', ')} FROM ${table} WHERE ${presentSql(cell, false)} IS NOT NULL`)
+  const fewest = Math.min(...known.map((_, k) => Number(misfits[`f${k}`])))
+  const best = known.filter((_, k) => Number(misfits[`f${k}`]) === fewest)
+  if (best.length === 1) return readingOf(column, 'time', isTitle, { ...forms, times: best })
+  const error = undecidedDays(column.samples, best, place)
+  if (said === 'time') throw error
+  job.warn(`${place}: ${error.message.replace(`${place}: `, '')} Until then the column is left out.`)
+  return readingOf(column, 'ignore', isTitle, forms)
 }
 
 async function refuseBadIds(job: ImportContext, side: 'user' | 'item', relation: Relation, table: string, id: IdReading): Promise<void> {

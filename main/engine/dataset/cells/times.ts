@@ -359,9 +359,25 @@ export function guessTime(samples: readonly string[], said: readonly TimeForm[] 
 function chosen(forms: readonly TimeForm[], samples: readonly string[], share?: number): TimeGuess {
   const read = forms.map((form) => ({ form, share: shareOf(samples, (s) => form.parse(s) !== null) }))
   const most = Math.max(...read.map((r) => r.share))
-  const [best, ...rivals] = read.filter((r) => r.share === most).map(({ form }) => form)
+  const [best, ...rivals] = withoutWideYears(
+    read.filter((r) => r.share === most).map(({ form }) => form),
+    samples,
+  )
   const differ = rivals.filter((rival) => samples.some((s) => rival.parse(s) !== best!.parse(s)))
   return { form: best!, share: share ?? most, rivals: differ, weak: false }
+}
+
+/** Two digits of a year first or last: days vary more than years do, so the reading of the narrower span is meant. */
+function withoutWideYears(forms: readonly TimeForm[], samples: readonly string[]): readonly TimeForm[] {
+  const yearFirst = forms.filter(({ name }) => /^date as YY[^Y]/.test(name))
+  const yearLast = forms.filter((form) => !yearFirst.includes(form))
+  if (yearFirst.length === 0 || yearLast.length === 0) return forms
+  const span = (form: TimeForm): number => {
+    const times = samples.map((sample) => form.parse(sample)).filter((time) => time !== null)
+    return times.reduce((most, time) => Math.max(most, time), -Infinity) - times.reduce((least, time) => Math.min(least, time), Infinity)
+  }
+  const [first, last] = [yearFirst, yearLast].map((some) => Math.min(...some.map(span)))
+  return first! > last! * 4 ? yearLast : last! > first! * 4 ? yearFirst : forms
 }
 
 /**

@@ -1,0 +1,150 @@
+/** Times and numbers as files write them, by the whole column; what nothing decides is asked for, what is of two kinds refused. */
+import { DuckDBInstance } from '@duckdb/node-api'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../../helpers/folder.ts'
+import { failure, importFiles, importFrom } from './imported.ts'
+
+const table = { interactions: 'i.csv' }
+const withTimes = (...times: readonly string[]): Record<string, string> => ({
+  'i.csv': `user,item,time\n${times.map((time, k) => `u,i${k},"${time}"\n`).join('')}`,
+})
+async function timesOf(times: readonly string[], input = {}): Promise<string[]> {
+  const { dataset } = await importFiles(withTimes(...times), { ...table, ...input })
+  return [...dataset.interactions.time!].map((time) => new Date(time * 1000).toISOString().replace('.000Z', 'Z'))
+}
+
+test.each([
+  ['11/11/2019 9:05:58 AM', '11/13/2019 1:00:00 PM', '2019-11-11T09:05:58Z', '2019-11-13T13:00:00Z'],
+  ['11/11/2019, 12:05 am', '11/13/2019, 12:00 PM', '2019-11-11T00:05:00Z', '2019-11-13T12:00:00Z'],
+  ['31/12/23 14:05', '01/01/24 09:00', '2023-12-31T14:05:00Z', '2024-01-01T09:00:00Z'],
+  ['23-12-30', '24-01-02', '2023-12-30T00:00:00Z', '2024-01-02T00:00:00Z'],
+  ['2024-01-31 10:00:00,123', '2024-01-31 10:00:01,5', '2024-01-31T10:00:00.123Z', '2024-01-31T10:00:01.500Z'],
+  ['31 Jan 2024 10:00', '1 Feb 2024 10:00', '2024-01-31T10:00:00Z', '2024-02-01T10:00:00Z'],
+  ['January 31, 2024', 'February 1, 2024', '2024-01-31T00:00:00Z', '2024-02-01T00:00:00Z'],
+  ['Wed, 31 Jan 2024 10:00:00 GMT', 'Thu, 01 Feb 2024 10:00:00 +0200', '2024-01-31T10:00:00Z', '2024-02-01T08:00:00Z'],
+  ['2024-W05-3', '2024-W06-1', '2024-01-31T00:00:00Z', '2024-02-05T00:00:00Z'],
+  ['2024-01-31 10:00+02:00', '2024-01-31 10:00:00 EST', '2024-01-31T08:00:00Z', '2024-01-31T15:00:00Z'],
+  ['31-01-2024 10:00', '01-02-2024 10:00', '2024-01-31T10:00:00Z', '2024-02-01T10:00:00Z'],
+  ['20240131T101112', '20240201T000000', '2024-01-31T10:11:12Z', '2024-02-01T00:00:00Z'],
+  ['1706695200000', '1706695201000', '2024-01-31T10:00:00Z', '2024-01-31T10:00:01Z'],
+])('%s', async (one, two, first, second) => {
+  expect(await timesOf([one, two])).toEqual([first, second])
+})
+
+test('rows far down decide the order of day and month; where nothing does it is asked for, and taken once said', async () => {
+  const early = Array.from({ length: 2400 }, (_, k) => `0${(k % 9) + 1}/01/2019`)
+  expect((await timesOf([...early, '13/01/2019'])).at(-1)).toBe('2019-01-13T00:00:00Z')
+  expect((await timesOf([...early, '01/13/2019'])).at(-1)).toBe('2019-09-01T00:00:00Z')
+  const open = ['01/02/2019', '03/02/2019']
+  expect(await failure(withTimes(...open), table)).toBe(
+    'bad-data i.csv column "time": Nothing in this column tells day from month: "01/02/2019" is 2019-02-01 as DD/MM/YYYY and 2019-01-02 as MM/DD/YYYY. Say it with --date-format dmy, mdy or ymd.',
+  )
+  expect(await timesOf(open, { dateFormat: 'mdy' })).toEqual(['2019-01-02T00:00:00Z', '2019-03-02T00:00:00Z'])
+  expect(await timesOf(open, { dateFormat: 'time=DD/MM/YYYY' })).toEqual(['2019-02-01T00:00:00Z', '2019-02-03T00:00:00Z'])
+  expect(await failure(withTimes(...open), { ...table, dateFormat: 'later' })).toContain('"later" is no form of times that is known')
+  // both orders in one column: the row of the rarer one is named
+  expect(await failure(withTimes('13/01/2019', '14/01/2019', '01/15/2019'), table)).toContain(
+    'i.csv:4 column "time": "01/15/2019" is no time',
+  )
+})
+
+test('epochs of two units are refused with both readings', async () => {
+  expect(await failure(withTimes('1700000000', '1700086400', '1700432000000'), table)).toBe(
+    'bad-data i.csv:4 column "time": The other times of this column are seconds since 1970, as which 1700432000000 is in the year 55855; as milliseconds it is 2023-11-19. Write all times in one unit.',
+  )
+  expect(await failure(withTimes('1700000000000', '1700086400000', '1700432000'), table)).toContain(
+    'milliseconds since 1970, as which 1700432000 is 1970-01-20; as seconds it is 2023-11-19',
+  )
+})
+
+test('whole numbers of a typed column that are dates, and epochs', async () => {
+  const path = join(await temporaryFolder(), 'i.parquet')
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  for (const [value, seconds] of [
+    ['20240131', Date.UTC(2024, 0, 31)],
+    ['20240131::DOUBLE', Date.UTC(2024, 0, 31)],
+    ['1706659200000', Date.UTC(2024, 0, 31)],
+    [`DATE '2024-01-31'`, Date.UTC(2024, 0, 31)],
+  ] as const) {
+    await connection.run(`COPY (SELECT 'u' AS user, 'i' AS item, ${value} AS time) TO '${path}' (FORMAT parquet)`)
+    expect([...(await importFrom('/', { interactions: path })).dataset.interactions.time!]).toEqual([seconds / 1000])
+  }
+  connection.closeSync()
+})
+
+async function pricesOf(cells: readonly string[], input = {}): Promise<unknown[]> {
+  const files = {
+    'i.csv': `user,item\n${cells.map((_, k) => `u,p${k}\n`).join('')}`,
+    'items.csv': `item,price\n${cells.map((cell, k) => `p${k},"${cell}"\n`).join('')}`,
+  }
+  const { dataset } = await importFiles(files, { ...table, items: 'items.csv', ...input })
+  return (await dataset.rows('item', [...cells.keys()])).map(({ price }) => price)
+}
+
+test.each([
+  [
+    ['0,051', '0,034', '0,017'],
+    [0.051, 0.034, 0.017],
+  ],
+  [
+    ['1.234,5', '12,25', '1.000'],
+    [1234.5, 12.25, 1000],
+  ],
+  [
+    ['1,234.5', '12.25', '1,000'],
+    [1234.5, 12.25, 1000],
+  ],
+  [
+    ["1'234.50", '12.25', "1'000'000"],
+    [1234.5, 12.25, 1_000_000],
+  ],
+  [
+    ['1 234,50 €', '12,25 €', '7 €'],
+    [1234.5, 12.25, 7],
+  ],
+  [
+    ['12,34,567.8', '1.5', '3'],
+    [1_234_567.8, 1.5, 3],
+  ],
+  [
+    ['($1,234.50)', '$2.5', '-$3'],
+    [-1234.5, 2.5, -3],
+  ],
+  [
+    ['95%', '7.5 %', '0%'],
+    [95, 7.5, 0],
+  ],
+  [
+    ['R$ 5,50', 'R$ 1.005,00', 'R$ 7'],
+    [5.5, 1005, 7],
+  ],
+] as const)('numbers %j', async (cells, numbers) => {
+  expect(await pricesOf(cells)).toEqual(numbers)
+})
+
+test('a comma that may part thousands or decimals is said, and a flag decides', async () => {
+  expect(await pricesOf(['1,234', '5,678'])).toEqual([1234, 5678])
+  expect(await pricesOf(['1,234', '5,678'], { decimal: 'comma' })).toEqual([1.234, 5.678])
+})
+
+test('weights with decimal commas', async () => {
+  const { dataset, manifest } = await importFiles({ 'i.csv': 'user;item;rating\nu0;i0;4,5\nu0;i1;3,0\nu0;i2;5,0\n' }, table)
+  expect([manifest.hasWeight, ...dataset.interactions.weight!]).toEqual([true, 4.5, 3, 5])
+})
+
+test('dates of metadata: all cells decide the order of days; where nothing does the column is left out until it is said', async () => {
+  const born = async (cells: readonly string[], input = {}): Promise<[unknown[], string[]]> => {
+    const rows = cells.map((cell, k) => `u${k},${cell}\n`).join('')
+    const files = { 'i.csv': `user,item\n${cells.map((_, k) => `u${k},p\n`).join('')}`, 'users.csv': `user,born\n${rows}` }
+    const { dataset, manifest } = await importFiles(files, { ...table, users: 'users.csv', ...input })
+    return [
+      [manifest.userColumns[0]!.kind, (await dataset.rows('user', [0]))[0]!['born']],
+      manifest.warnings.filter((text) => text.includes('born')),
+    ]
+  }
+  expect(await born(['01/02/1990', '13/02/1990'])).toEqual([['time', Date.UTC(1990, 1, 1) / 1000], []])
+  const [kind, warnings] = await born(['01/02/1990', '03/02/1990'])
+  expect([kind, warnings[0]]).toEqual([['ignore', '01/02/1990'], expect.stringContaining('Nothing in this column tells day from month')])
+  expect((await born(['01/02/1990', '03/02/1990'], { dateFormat: 'born=mdy' }))[0]).toEqual(['time', Date.UTC(1990, 0, 2) / 1000])
+})
