@@ -80,7 +80,7 @@ const CASES: Readonly<Record<string, object>> = {
     user: ids,
     item: ids,
     match: { kind: 'dot', temperature: { kind: 'fixed', value: 1 } },
-    loss: { kind: 'bce', negatives: 40 },
+    loss: { kind: 'bce', negatives: 40, positivePower: 0.4 },
     training: { tables: { kind: 'adagrad', learningRate: 0.1, weightDecay: 0.001 }, weights: { users: 'equal' } },
   },
   'bpr-l2': {
@@ -108,6 +108,13 @@ const CASES: Readonly<Record<string, object>> = {
     item,
     loss: { kind: 'in-batch-softmax' },
   },
+  psl: {
+    user: ids,
+    item: ids,
+    match: { kind: 'cosine' },
+    loss: { kind: 'psl', negatives: 40, activation: 'atan', temperature: 0.1 },
+  },
+  'sl-at-k': { user: ids, item: ids, loss: { kind: 'sl-at-k', negatives: 40, k: 3, sharpness: 0.5 } },
   'ccl-short-long': {
     user: reader({ kind: 'short-long', short: 3, hidden: 5 }),
     item,

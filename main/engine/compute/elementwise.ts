@@ -8,7 +8,7 @@ const pairs = (text: string): (readonly [kernel: string, op: string])[] =>
   })
 
 /** of the input's shape and type */
-export const UNARY = pairs('Abs Ceil Cos Erf Exp Floor Log LogicalNot=Not Neg Reciprocal Relu Sigmoid Sign Sin Softplus Sqrt Tanh Elu')
+export const UNARY = pairs('Abs Atan Ceil Cos Erf Exp Floor Log LogicalNot=Not Neg Reciprocal Relu Sigmoid Sign Sin Softplus Sqrt Tanh Elu')
 /** of both inputs, broadcast */
 export const BINARY = pairs('Add Sub Multiply=Mul RealDiv=Div Maximum=Max Minimum=Min Pow LogicalAnd=And LogicalOr=Or')
 /** the same, as booleans */

@@ -64,7 +64,8 @@ function checkLoss({ loss, match, extraNegatives }: TwoTowerSpec, manifest: Data
       'loss.maxItems',
     )
   }
-  if (loss.kind === 'ccl' && match.kind !== 'cosine') throw wrong('ccl is of cosines. Take match.kind cosine.', 'match.kind')
+  if ((loss.kind === 'ccl' || loss.kind === 'psl') && match.kind !== 'cosine')
+    throw wrong(`${loss.kind} is of cosines. Take match.kind cosine.`, 'match.kind')
   if (loss.kind !== 'directau') return
   if (match.kind !== 'cosine') throw wrong('directau is of unit vectors. Take match.kind cosine.', 'match.kind')
   const { memory, inBatchHard, group, session, impressions, mined } = extraNegatives

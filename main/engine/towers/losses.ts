@@ -36,7 +36,7 @@ export type ScoredKind = Exclude<LossSpec['kind'], 'directau'>
 type ScoreLoss<Kind extends ScoredKind> = (scores: Scores, spec: Extract<LossSpec, { kind: Kind }>) => ScoreGradient
 
 /** Losses that compare with a margin in units of the score itself: the temperature does not enter. */
-const UNSCALED: readonly LossSpec['kind'][] = ['hinge', 'ccl', 'directau']
+const UNSCALED: readonly LossSpec['kind'][] = ['hinge', 'ccl', 'psl', 'directau']
 
 /** Whether a loss divides scores by the temperature. */
 export const usesTemperature = (kind: LossSpec['kind']): boolean => !UNSCALED.includes(kind)
@@ -51,9 +51,14 @@ export const losses: { readonly [Kind in ScoredKind]: ScoreLoss<Kind> } = {
   /** softplus(−s⁺) + Σ softplus(s⁻), where the correction has made each s the log-odds s − log(n·q). */
   nce: ({ positive, blocks, weight }) => binary(positive, blocks, weight, weight),
 
-  /** softplus(−s⁺) + λ·mean softplus(s⁻). */
-  bce: ({ positive, blocks, weight, inverseCount }, { negativeWeight }) =>
-    binary(positive, blocks, weight, tf.mul<Tensor1D>(tf.mul(weight, inverseCount), negativeWeight)),
+  /** β·softplus(−s⁺) + λ·mean softplus(s⁻). */
+  bce: ({ positive, blocks, weight, inverseCount }, { negativeWeight, positivePower }) =>
+    binary(
+      positive,
+      blocks,
+      positivePower === 1 ? weight : tf.mul(weight, positivePower),
+      tf.mul<Tensor1D>(tf.mul(weight, inverseCount), negativeWeight),
+    ),
 
   /** mean softplus(s⁻ − s⁺). */
   bpr: ({ positive, blocks, weight, inverseCount }) => {
@@ -90,14 +95,47 @@ export const losses: { readonly [Kind in ScoredKind]: ScoreLoss<Kind> } = {
     }
   },
 
+  /** log Σ σ((s⁻ − s⁺)/2)^(1/τ): a softmax of log σ over τ (arXiv:2411.00163, eq. 7). */
+  psl: ({ positive, blocks, weight }, { activation, temperature }) => {
+    const halves = blocks.map((block) => tf.mul<Tensor2D>(tf.sub(block, asColumn(positive)), 0.5))
+    const grown = halves.map((half) => tf.maximum<Tensor2D>(activations[activation].value(half), LEAST))
+    const parts = grown.map((value) => softmax(tf.mul(tf.log(value), 1 / temperature)))
+    const all = logAddExp(parts.map(({ logSumExp }) => logSumExp))
+    const factors = parts.map(({ probabilities }, k) =>
+      tf.mul<Tensor2D>(probabilities, tf.div(activations[activation].slope(halves[k]!), grown[k]!)),
+    )
+    const rows = parts.map(({ logSumExp }) => tf.mul<Tensor1D>(tf.mul(weight, 0.5 / temperature), tf.exp(tf.sub(logSumExp, all))))
+    return {
+      value: dot(weight, all),
+      positive: tf.neg(total(factors.map((factor, k) => tf.mul<Tensor1D>(rows[k]!, tf.sum(factor, 1))))),
+      blocks: factors.map((factor, k) => ({ factor, row: asColumn(rows[k]!) })),
+    }
+  },
+
+  /**
+   * w·(log Σ e^(s⁻) − s⁺), w = σ(r (s⁺ − β)), β the k-th of the row's scores (arXiv:2508.05673, eq. 13; its authors take β of the user's
+   * positives and drawn negatives every few epochs; here of the positive and the negatives of the step). β is held, w is not.
+   */
+  'sl-at-k': ({ positive, blocks, weight }, { k, sharpness }) => {
+    const parts = blocks.map(softmax)
+    const all = logAddExp(parts.map(({ logSumExp }) => logSumExp))
+    const gap = tf.sub<Tensor1D>(all, positive)
+    const share = tf.sigmoid<Tensor1D>(tf.mul(tf.sub(positive, kthScore(positive, blocks, k)), sharpness))
+    const weighed = tf.mul<Tensor1D>(weight, share)
+    return {
+      value: dot(weighed, gap),
+      positive: tf.mul(weighed, tf.sub(tf.mul(tf.mul(tf.sub(1, share), sharpness), gap), 1)),
+      blocks: parts.map(({ probabilities, logSumExp }) => ({
+        factor: probabilities,
+        row: asColumn(tf.mul(weighed, tf.exp(tf.sub(logSumExp, all)))),
+      })),
+    }
+  },
+
   /** −log mean over the user's positives of e^(ratio·s⁺) + c·log Σ e^(s⁻), ratio = τ2/τ1. */
   bsl: ({ positive, blocks, weight, mates }, { exponent, pooled }) => {
     const parts = blocks.map(softmax)
-    const top = parts.map(({ logSumExp }) => logSumExp).reduce((a, b) => tf.maximum(a, b))
-    const sum = logAddExp(
-      parts.map(({ logSumExp }) => logSumExp),
-      top,
-    )
+    const sum = logAddExp(parts.map(({ logSumExp }) => logSumExp))
     const { log, gradient } =
       pooled && mates !== null ? pooledPositives(positive, mates, weight) : { log: positive, gradient: tf.neg<Tensor1D>(weight) }
     return {
@@ -115,10 +153,7 @@ export const losses: { readonly [Kind in ScoredKind]: ScoreLoss<Kind> } = {
 function softmaxLoss({ positive, blocks, weight }: Scores): ScoreGradient {
   const parts = blocks.map(softmax)
   const logs = [...parts.map(({ logSumExp }) => logSumExp), positive]
-  const all = logAddExp(
-    logs,
-    logs.reduce((a, b) => tf.maximum(a, b)),
-  )
+  const all = logAddExp(logs)
   return {
     value: dot(weight, tf.sub(all, positive)),
     positive: tf.mul(weight, tf.sub(tf.exp(tf.sub(positive, all)), 1)),
@@ -174,6 +209,21 @@ function softplusSum(x: Tensor2D): Tensor {
   const products = tf.prod(tf.reshape(tf.sigmoid(tf.abs(x)), [rows, width / factors, factors]), 2)
   return tf.sub(tf.sum(tf.relu(x), 1), tf.sum(tf.log(products), 1))
 }
+/** [B]: the k-th of a row's positive and negatives; the last of them where there are fewer. */
+function kthScore(positive: Tensor1D, blocks: readonly Tensor2D[], k: number): Tensor1D {
+  const scores = tf.concat2d([asColumn(positive), ...blocks], 1)
+  const { values } = tf.topk(scores, Math.min(k, scores.shape[1]), true)
+  return tf.min(tf.where(tf.greater(values, MASKED / 2), values, -MASKED), 1)
+}
+
+/** What grows in PSL instead of the exponential, and its slope. */
+const activations = {
+  tanh: { value: (x: Tensor2D) => tf.add(1, tf.tanh(x)), slope: (x: Tensor2D) => tf.sub(1, tf.square(tf.tanh(x))) },
+  atan: { value: (x: Tensor2D) => tf.add(1, tf.atan(x)), slope: (x: Tensor2D) => tf.reciprocal(tf.add(1, tf.square(x))) },
+  relu: { value: (x: Tensor2D) => tf.relu(tf.add(1, x)), slope: (x: Tensor2D) => positivePart(tf.add(1, x)) },
+} as const
+/** So that what is masked, or 2 below the positive, has a logarithm. */
+const LEAST = 1e-12
 /** 1 where x > 0 */
 const positivePart = (x: Tensor2D): Tensor2D => tf.step(x)
 
@@ -186,8 +236,9 @@ function softmax(scores: Tensor2D): { probabilities: Tensor2D; logSumExp: Tensor
   return { probabilities, logSumExp: tf.sub(tf.max<Tensor1D>(scores, 1), tf.log(tf.max(probabilities, 1))) }
 }
 
-/** log Σ e^x over tensors of one shape; `top` is at least as large as all of them. */
-function logAddExp(parts: readonly Tensor1D[], top: Tensor1D): Tensor1D {
+/** log Σ e^x over tensors of one shape. */
+function logAddExp(parts: readonly Tensor1D[]): Tensor1D {
   if (parts.length === 1) return parts[0]!
+  const top = parts.reduce((a, b) => tf.maximum(a, b))
   return tf.add(top, tf.log(total(parts.map((part) => tf.exp(tf.sub(part, top))))))
 }

@@ -14,6 +14,7 @@ const float = (x: Tensor): Tensor => tf.cast(x, 'float32')
 
 const CASES: Record<string, Case['run']> = {
   Abs: ({ a }) => tf.abs(a),
+  Atan: ({ a }) => tf.atan(a),
   Ceil: ({ a }) => tf.ceil(a),
   Cos: ({ a }) => tf.cos(a),
   Erf: ({ a }) => tf.erf(a),

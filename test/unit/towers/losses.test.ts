@@ -120,8 +120,11 @@ const logSumExp = (values: number[]): number => {
 }
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
 
-/** The loss in float64, candidate by candidate. */
-function textbook({ loss, match, hardest }: Setting, x: Feeds): number {
+/**
+ * The loss in float64, candidate by candidate.
+ * @param held quantiles that a loss takes as constants; default: those of `x`, which are put into `found`
+ */
+function textbook({ loss, match, hardest }: Setting, x: Feeds, held: readonly number[] | null = null, found: number[] = []): number {
   const vector = (name: string, i: number): number[] => Array.from({ length: D }, (_, k) => x[name]![i * D + k]!)
   const dot = (a: number[], b: number[]): number => sum(a.map((value, k) => value * b[k]!))
   const unit = (a: number[]): number[] => a.map((value) => value / Math.sqrt(dot(a, a)))
@@ -162,13 +165,22 @@ function textbook({ loss, match, hardest }: Setting, x: Feeds): number {
       case 'nce':
         return softplus(-p) + sum(negatives.map(softplus))
       case 'bce':
-        return softplus(-p) + loss.negativeWeight * share * sum(negatives.map(softplus))
+        return loss.positivePower * softplus(-p) + loss.negativeWeight * share * sum(negatives.map(softplus))
       case 'bpr':
         return share * sum(negatives.map((s) => softplus(s - p)))
       case 'hinge':
         return share * sum(negatives.map((s) => Math.max(0, loss.margin + s - p)))
       case 'ccl':
         return 1 - p + loss.weight * share * sum(negatives.map((s) => Math.max(0, s - loss.margin)))
+      case 'psl': {
+        const grow = { tanh: Math.tanh, atan: Math.atan, relu: (z: number) => Math.max(-1, z) }[loss.activation]
+        return logSumExp(negatives.map((s) => Math.log(Math.max(1e-12, 1 + grow((s - p) / 2))) / loss.temperature))
+      }
+      case 'sl-at-k': {
+        const beta = [p, ...negatives].sort((a, b) => b - a)[Math.min(loss.k, negatives.length + 1) - 1]!
+        found[r] = beta
+        return (logSumExp(negatives) - p) / (1 + Math.exp(-loss.sharpness * (p - (held?.[r] ?? beta))))
+      }
       case 'bsl': {
         const same = positives.filter((_, s) => (loss.pooled ? MATES[r]!.includes(s) : s === r))
         return loss.exponent * logSumExp(negatives) - (logSumExp(same) - Math.log(same.length))
@@ -183,6 +195,10 @@ function textbook({ loss, match, hardest }: Setting, x: Feeds): number {
 const SETTINGS: Record<string, Setting> = {
   ...Object.fromEntries([...Object.keys(losses), 'directau'].map((kind) => [kind, setting({ kind })])),
   'bsl, τ1 of its own, exponent, not pooled': setting({ kind: 'bsl', positiveTemperature: 0.4, exponent: 0.8, pooled: false }),
+  'bce, the positive to a power': setting({ kind: 'bce', positivePower: 0.3 }),
+  'psl by arctan': setting({ kind: 'psl', activation: 'atan', temperature: 0.3 }),
+  'psl by relu': setting({ kind: 'psl', activation: 'relu', temperature: 0.5 }),
+  'sl-at-k, second': setting({ kind: 'sl-at-k', k: 2, sharpness: 0.7 }),
   'ccl, low margin': setting({ kind: 'ccl', margin: -0.2, weight: 3 }),
   'hinge, wide margin': setting({ kind: 'hinge', margin: 1.7 }),
   'softmax over the two hardest': setting({ kind: 'in-batch-softmax' }, { hardest: 2 }),
@@ -213,9 +229,11 @@ describe.each(Object.entries(SETTINGS))('%s', (_, how) => {
     const traced = await compileProgram(program(how), { threads: 1 })
     const gradients = await traced.run(x)
     await traced.dispose()
+    const held: number[] = []
+    textbook(how, x, null, held)
     for (const name of TRAINED) {
       const expected = await finiteDifferences(
-        (values) => Promise.resolve(textbook(how, { ...x, [name]: values })),
+        (values) => Promise.resolve(textbook(how, { ...x, [name]: values }, held)),
         x[name] as Float32Array,
         1e-3,
       )

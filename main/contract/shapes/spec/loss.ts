@@ -94,6 +94,13 @@ export const lossSchema = z.discriminatedUnion('kind', [
       .gt(0)
       .default(4)
       .describe("weight of the negatives' mean against the positive's 1; n drawn a row and n here is the plain sum"),
+    positivePower: z
+      .number()
+      .gt(0)
+      .default(1)
+      .describe(
+        "β: the positive's probability counts to this power; gBCE with α = n/(items - 1) drawn takes α (t (1 - 1/α) + 1/α), t = 0.75, against the confidence that few negatives breed (Petrov & Macdonald 2023)",
+      ),
   }),
   variant('bpr', '-log σ(s(u,v) - s(u,n)), mean over the negatives (Rendle et al. 2009)', { ...sampledNegatives(2048) }),
   variant('hinge', 'triplet loss: max(0, margin - s(u,v) + s(u,n)), mean over the negatives (Huang et al. 2020)', {
@@ -123,6 +130,28 @@ export const lossSchema = z.discriminatedUnion('kind', [
       true,
     ),
   }),
+  variant(
+    'psl',
+    'pairwise softmax loss: log Σ σ((s(u,n) - s(u,v))/2)^(1/τ), where σ grows slower than the exponential of a softmax, which forgives false negatives; cosine only (Yang et al. 2024)',
+    {
+      ...sampledNegatives(2048),
+      activation: choice(['tanh', 'atan', 'relu'], 'σ: 1 + tanh, 1 + arctan, or max(0, 1 + ·)'),
+      temperature: z.number().gt(0).default(0.05).describe("τ* of the paper; the match's temperature does not enter"),
+    },
+  ),
+  variant(
+    'sl-at-k',
+    'softmax over drawn negatives, each example weighed by how near its score comes to the best k of its user: a bound of NDCG@k (Yang et al. 2025)',
+    {
+      ...sampledNegatives(2048),
+      k: z.int().min(1).max(1000).default(20).describe('of the positive and the drawn negatives the k-th score is the quantile β'),
+      sharpness: z
+        .number()
+        .gt(0)
+        .default(0.1)
+        .describe('r of the weight σ(r (s - β)) of scores by the matching temperature: τ/τw of the paper; towards 0 all weigh ½'),
+    },
+  ),
   variant('directau', 'alignment of positive pairs and uniformity of both sides, without negatives; cosine only (Wang et al. 2022)', {
     gamma: z.number().min(0).default(1).describe('weight of uniformity against alignment'),
   }),

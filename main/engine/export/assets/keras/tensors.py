@@ -3,12 +3,13 @@
 import keras
 import numpy as np
 import tensorflow as tf
-from tensorflow import concat, exp, gather, reshape, sigmoid, tanh, where, zeros
+from tensorflow import atan, concat, exp, gather, reshape, sigmoid, tanh, where, zeros
 from tensorflow import convert_to_tensor as tensor
 from tensorflow import gather as look_up
 from tensorflow import maximum as at_least
 from tensorflow import reduce_logsumexp as logsumexp
 from tensorflow import reduce_mean as average
+from tensorflow import reduce_min as lowest
 from tensorflow import reduce_sum as total
 from tensorflow import scatter_nd as scatter
 from tensorflow import transpose as permute
@@ -37,6 +38,11 @@ def freeze(weight):
 
 def assign(weight, array):
     weight.assign(array)
+
+
+def top(x, k):
+    """The k largest of each row, without a gradient."""
+    return tf.math.top_k(tf.stop_gradient(x), k).values
 
 
 def scale_of(norm):

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from tensors import average, concat, exp, log, logsumexp, permute, relu, reshape, rsqrt, softplus, tensor, total, where
+from tensors import at_least, atan, average, concat, exp, log, logsumexp, lowest, permute, relu, reshape, rsqrt, sigmoid, softplus, tanh, tensor, top, total, where
 
 MASKED = -1e30
-UNSCALED = ("hinge", "ccl", "directau")  # these compare with margins in units of the score: the temperature does not enter
+UNSCALED = ("hinge", "ccl", "psl", "directau")  # these compare with margins in units of the score: the temperature does not enter
 
 
 def softmax(positive, negative, batch, spec):
@@ -18,7 +18,7 @@ def nce(positive, negative, batch, spec):
 
 
 def bce(positive, negative, batch, spec):
-    return softplus(-positive) + spec["negativeWeight"] * mean(softplus(negative), batch)
+    return spec["positivePower"] * softplus(-positive) + spec["negativeWeight"] * mean(softplus(negative), batch)
 
 
 def bpr(positive, negative, batch, spec):
@@ -42,12 +42,25 @@ def bsl(positive, negative, batch, spec):
     return spec["exponent"] * logsumexp(negative, 1) - pulled
 
 
+def psl(positive, negative, batch, spec):
+    grow = {"tanh": tanh, "atan": atan, "relu": lambda x: relu(x + 1) - 1}[spec["activation"]]
+    return logsumexp(log(at_least(1 + grow((negative - positive[:, None]) / 2), 1e-12)) / spec["temperature"], 1)
+
+
+def sl_at_k(positive, negative, batch, spec):
+    """The k-th score of a row is held."""
+    scores = concat([positive[:, None], negative], 1)
+    best = top(scores, min(spec["k"], scores.shape[1]))
+    least = lowest(where(best > MASKED / 2, best, -MASKED), 1)
+    return sigmoid(spec["sharpness"] * (positive - least)) * (logsumexp(negative, 1) - positive)
+
+
 LOSSES = {
     "in-batch-softmax": softmax,
     "sampled-softmax": softmax,
     "mixed-softmax": softmax,
     "full-softmax": softmax,
-    **{"nce": nce, "bce": bce, "bpr": bpr, "hinge": hinge, "ccl": ccl, "bsl": bsl},
+    **{"nce": nce, "bce": bce, "bpr": bpr, "hinge": hinge, "ccl": ccl, "bsl": bsl, "psl": psl, "sl-at-k": sl_at_k},
 }
 
 

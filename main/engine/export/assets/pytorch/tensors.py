@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 from torch import as_tensor as tensor
+from torch import amin as lowest
+from torch import atan
 from torch import cat as concat
 from torch import clamp as at_least
 from torch import exp, log, logsumexp, nn, permute, reshape, rsqrt, sigmoid, softmax, tanh, where, zeros
@@ -33,6 +35,11 @@ def freeze(weight):
 @torch.no_grad()
 def assign(weight, array):
     weight.copy_(tensor(array))
+
+
+def top(x, k):
+    """The k largest of each row, without a gradient."""
+    return torch.topk(x.detach(), k).values
 
 
 def scale_of(norm):
