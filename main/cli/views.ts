@@ -1,6 +1,7 @@
 /** The answer of each verb as text for people; the JSON is the contract's own. Under each table of metrics stands its protocol. */
 import type { TrainResult } from '../contract/shapes/run.ts'
 import type { CliVerbName, JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
+import { describeStep } from '../contract/shapes/preparation.ts'
 import { showRecipe, showRecipes } from './views/recipes.ts'
 import { showRerank } from './views/rerank.ts'
 import { compareTable, epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, title } from './measures.ts'
@@ -212,6 +213,7 @@ function showProfile(manifest: VerbOutput<'datasets.profile'>['manifest'], p: Ve
       ),
     )
   }
+  if (manifest.preparation !== undefined) parts.push(manifest.preparation.map(describeStep).join('\n'))
   if (manifest.warnings.length > 0) parts.push(manifest.warnings.map((warning) => `${style('yellow', 'warning:')} ${warning}`).join('\n'))
   return parts.join('\n\n')
 }

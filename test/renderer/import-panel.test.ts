@@ -27,6 +27,9 @@ const inspection = (): object => ({
   ],
   problems,
   counts: { users: 2, items: 3, interactions: 3 },
+  preparation: [],
+  hasWeight: false,
+  events: [],
   hasTime: false,
   hasOrder: true,
   activity: null,
@@ -101,4 +104,17 @@ test('what is being prepared is there again after a reload', async () => {
   const page = await panel()
   expect(page.asked('datasets.inspect')).toEqual([{ path: '/books/ratings.csv', header: 'auto' }])
   expect(nameOf(page)).toBe('books')
+})
+
+test('steps before the split go with the look and the import', async () => {
+  const page = await panel()
+  await look(page)
+  const labelled = page.shown.findAll('details .field').find((field) => field.text().includes('k-core'))!
+  await labelled.find('input').setValue('5')
+  await labelled.find('input').trigger('blur')
+  await flushPromises()
+  expect(page.asked('datasets.inspect').at(-1)).toEqual({ path: '/books/ratings.csv', header: 'auto', core: 5 })
+  await page.button('Import').trigger('click')
+  await flushPromises()
+  expect(page.asked('datasets.import').at(-1)).toMatchObject({ path: '/books/ratings.csv', core: 5 })
 })

@@ -1,8 +1,9 @@
 /** A look at files as text: what each is, its columns, and what is wrong. */
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
+import { describeStep } from '../../contract/shapes/preparation.ts'
 import { bytes, count, formatTime, pairs, right, shorten, style, table } from '../table.ts'
 
-export function showInspection({ format, files, problems, counts, activity }: FileInspection): string {
+export function showInspection({ format, files, problems, counts, activity, preparation }: FileInspection): string {
   const parts = [
     pairs([
       ['format', format],
@@ -27,6 +28,7 @@ export function showInspection({ format, files, problems, counts, activity }: Fi
       )}`,
     )
   }
+  if (preparation.length > 0) parts.push(preparation.map(describeStep).join('\n'))
   const colour = { error: 'red', warning: 'yellow', info: 'dim' } as const
   if (problems.length > 0) parts.push(problems.map(({ level, message }) => `${style(colour[level], `${level}:`)} ${message}`).join('\n'))
   return parts.join('\n\n')

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { artefactSchema } from './artefact.ts'
+import { preparationStepSchema } from './preparation.ts'
 
 /** The parts of a split, and their codes in `interactions/part.u8`. */
 export const PARTS = ['train', 'validation', 'test', 'unused'] as const
@@ -127,6 +128,8 @@ export const datasetManifestSchema = z.strictObject({
   /** the item column that names an item to a person (title, name), null: its id */
   itemTitle: z.string().nullable(),
   split: splitSchema,
+  /** what was done to the interactions before they were split; not there where nothing was */
+  preparation: z.array(preparationStepSchema).optional(),
   profile: profileSchema,
   warnings: z.array(z.string()),
   /** of its folder, all but the manifest; not there where it was imported before they were recorded, or is carried by a bundle */

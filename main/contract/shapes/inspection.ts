@@ -1,6 +1,7 @@
 /** What files look like before they are imported: what each of them is, which column plays which role, and what is wrong. */
 import { z } from 'zod'
 import { columnKindSchema } from './dataset.ts'
+import { preparationStepSchema } from './preparation.ts'
 
 /** What a file is to an import. */
 export const FILE_ROLES = ['interactions', 'users', 'items', 'test'] as const
@@ -64,7 +65,12 @@ export const fileInspectionSchema = z.strictObject({
     .strictObject({ users: z.int(), items: z.int(), interactions: z.int() })
     .nullable()
     .describe('distinct ids and rows of the interactions; null where they were not read whole'),
+  preparation: z
+    .array(preparationStepSchema)
+    .describe('what the preparation would remove, step by step; empty where none is asked for or the interactions were not read whole'),
   hasTime: z.boolean(),
+  hasWeight: z.boolean(),
+  events: z.array(z.string()).describe('event types, before any preparation'),
   hasOrder: z.boolean().describe('whether rows are in order of time, with or without a time'),
   /** interactions in at most 60 equal bins of the span; null without time, or where the file was not read whole */
   activity: z.strictObject({ from: z.number(), to: z.number(), counts: z.array(z.int()) }).nullable(),

@@ -4,12 +4,15 @@
  */
 import { z } from 'zod'
 import { type Part, splitSchema } from './dataset.ts'
+import { preparedSchema } from './preparation.ts'
 
 export const protocolSchema = z.strictObject({
   version: z.literal(2),
   datasetName: z.string(),
   datasetChecksum: z.string(),
   split: splitSchema,
+  /** what was done to the interactions before; not there where nothing was */
+  preparation: preparedSchema.optional(),
   part: z.enum(['validation', 'test']),
   /** what the measured model learned from: one that has seen the validation part too knows more, and later, of every user */
   fittedOn: z.enum(['train', 'train+validation']),

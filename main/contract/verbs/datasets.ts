@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { LAYOUT_NAMES } from '../layouts.ts'
 import { readPath, tablePath } from '../paths.ts'
 import { datasetManifestSchema, profileSchema } from '../shapes/dataset.ts'
+import { preparationOptions } from '../shapes/preparation.ts'
 import { sideSchema } from '../shapes/entity.ts'
 import { fileInspectionSchema } from '../shapes/inspection.ts'
 import { dataset, job, nothing, type VerbDefinition } from './common.ts'
@@ -41,6 +42,7 @@ export const importInput = z.strictObject({
     .string()
     .optional()
     .describe('leave-last | time:2024-01-01 | random:0.2 | given; default: given with a test file, leave-last with times, else random:0.2'),
+  ...preparationOptions,
   validation: z.number().min(0).lt(1).default(0.1).describe('share cut from the training part by random and given splits'),
   header: z.enum(['auto', 'yes', 'no']).default('auto').describe('whether text files start with column names'),
   encoding: z.enum(['auto', 'utf-8', 'latin-1']).default('auto').describe('of text files; auto looks'),
@@ -65,11 +67,9 @@ export const importInput = z.strictObject({
 export type ImportInput = z.infer<typeof importInput>
 
 /** What is looked at before an import: its sources, and corrections so far. */
-export const inspectInput = importInput
-  .omit({ name: true, replace: true, sample: true, seed: true, split: true, validation: true })
-  .extend({
-    files: z.array(readPath()).min(1).max(100).optional().describe('several files, in any order: what each is gets guessed'),
-  })
+export const inspectInput = importInput.omit({ name: true, replace: true, sample: true, split: true, validation: true }).extend({
+  files: z.array(readPath()).min(1).max(100).optional().describe('several files, in any order: what each is gets guessed'),
+})
 
 export type InspectInput = z.infer<typeof inspectInput>
 

@@ -8,6 +8,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { badData, conflict } from '../../contract/errors.ts'
 import { PART_CODE, type DatasetManifest, type Split } from '../../contract/shapes/dataset.ts'
+import { describeStep } from '../../contract/shapes/preparation.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { temporaryPathFor, replaceFolder, writeFileAtomic } from '../files/atomic.ts'
 import { ANY_PATH } from '../files/path-guard.ts'
@@ -17,6 +18,7 @@ import { Duck } from '../dataset/duck.ts'
 import { planImport } from './known-layouts.ts'
 import { encodeInteractions, makeDictionary, sortInteractions, type SortedInteractions } from './load-interactions.ts'
 import { manifestPath, withChecksums } from '../dataset/dataset-files.ts'
+import { dropsEntities, prepareInteractions } from './prepare.ts'
 import { profileOf } from './profile.ts'
 import { sourceContext, type Relation } from './sources.ts'
 import { parseSplit, splitInteractions } from './split.ts'
@@ -60,9 +62,13 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
   const { duck } = job.source
   const files = yield* openFiles(job)
   const { columns, userMetadata, itemMetadata, title } = yield* chooseColumns(job, files)
-  const table = yield* readInteractions(job, files, columns)
-  const users = yield* makeDictionary(job, 'user', userMetadata?.table ?? null)
-  const items = yield* makeDictionary(job, 'item', itemMetadata?.table ?? null)
+  const loaded = yield* readInteractions(job, files, columns)
+  const { table, steps } = yield* prepareInteractions(duck, loaded, job.options)
+  for (const step of steps) job.say(describeStep(step))
+  // who was taken out is no candidate either, whatever is known of them
+  const drops = dropsEntities(job.options)
+  const users = yield* makeDictionary(job, 'user', drops.user ? null : (userMetadata?.table ?? null))
+  const items = yield* makeDictionary(job, 'item', drops.item ? null : (itemMetadata?.table ?? null))
   const raw = yield* encodeInteractions(duck, table)
   const sorted = yield* sortInteractions(raw, users)
   const ordered = job.plan.sequence || sorted.time !== null
@@ -122,6 +128,7 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
     itemColumns: sides.item.columns,
     itemTitle: itemMetadata?.columns.find((c) => c.source === title)?.name ?? null,
     split,
+    ...(steps.length > 0 && { preparation: steps }),
     profile,
     warnings: job.warnings,
   }

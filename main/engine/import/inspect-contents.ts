@@ -52,19 +52,26 @@ export async function readFileHead(duck: Duck, relation: Relation): Promise<File
 
 export interface InteractionFacts {
   readonly rows: number
+  /** of these, of the file itself; the others are the test file's */
+  readonly given: number
+  readonly events: string[]
   readonly users: number
   readonly items: number
   readonly activity: FileInspection['activity']
 }
 
-/** Counts and activity of the table `raw`, which is dropped. */
-export async function interactionFacts(job: ImportContext, { rows, columns }: LoadedTable): Promise<InteractionFacts> {
+/** Counts, event types and activity of the table `raw`. */
+export async function interactionFacts(job: ImportContext, { rows, given, columns }: LoadedTable): Promise<InteractionFacts> {
   const { duck } = job.source
   for (const side of ['user', 'item'] as const) await sayNearDuplicates(job, side, `(SELECT DISTINCT ${side} AS id FROM raw)`)
   const counts = await duck.one('SELECT count(DISTINCT user) AS users, count(DISTINCT item) AS items FROM raw')
   const activity = columns.time === null ? null : await activityOf(duck)
-  await duck.run('DROP TABLE raw')
-  return { rows, users: Number(counts['users']), items: Number(counts['items']), activity }
+  return { rows, given, users: Number(counts['users']), items: Number(counts['items']), events: await eventsOf(duck, columns), activity }
+}
+
+async function eventsOf(duck: Duck, columns: LoadedTable['columns']): Promise<string[]> {
+  if (columns.event === null) return []
+  return (await duck.rows('SELECT DISTINCT event AS e FROM raw ORDER BY e LIMIT 50')).map((row) => String(row['e']))
 }
 
 async function activityOf(duck: Duck): Promise<NonNullable<FileInspection['activity']>> {

@@ -6,6 +6,7 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
+import type { PreparationStep } from '../../contract/shapes/preparation.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import type { ColumnRole, FileRole, InspectedFile, FileInspection, InspectionProblem } from '../../contract/shapes/inspection.ts'
 import type { ImportInput, InspectInput } from '../../contract/verbs.ts'
@@ -14,7 +15,8 @@ import { columnNames, guessedRoles, idGuess, kindOption, settledColumns, without
 import { ImportContext } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
 import { isLayout, planImport, type ImportPlan } from './known-layouts.ts'
-import { loadInteractions, type InteractionColumns } from './load-interactions.ts'
+import { loadInteractions, type InteractionColumns, type LoadedTable } from './load-interactions.ts'
+import { isPreparationAsked, prepareInteractions } from './prepare.ts'
 import { loadMetadata } from './metadata.ts'
 import { roleColumn } from './roles.ts'
 import type { RoleGuess } from './role-guess.ts'
@@ -64,7 +66,6 @@ class Inspector {
       name: 'inspected',
       replace: false,
       sample: false,
-      seed: 1,
       validation: 0.1,
     }
     const plan = yield* planImport(input, this.#source, (name, why, level) => this.#say(level, basename(name), why))
@@ -78,12 +79,12 @@ class Inspector {
     const job = new ImportContext(options, plan, this.#source, this.#source.scratch)
     const interactions = yield* this.#open(plan.interactions)
     const files: (InspectedFile | null)[] = []
-    let facts: InteractionFacts | null = null
+    let facts: (InteractionFacts & { readonly steps: PreparationStep[] }) | null = null
     const columns = interactions === null ? null : yield* this.#interactionColumns(job, interactions)
     if (interactions !== null) {
       const test = plan.test === undefined ? null : yield* this.#open(plan.test)
-      if (columns?.whole != null && interactions.file.bytes <= WHOLE) facts = yield* this.#readWhole(job, interactions, columns.whole)
-      files.push(await this.#file('interactions', plan.interactions, interactions, columns?.roles ?? new Map(), null, facts?.rows ?? null))
+      if (columns?.whole != null && interactions.file.bytes <= WHOLE) facts = yield* this.#readWhole(job, interactions, test, columns.whole)
+      files.push(await this.#file('interactions', plan.interactions, interactions, columns?.roles ?? new Map(), null, facts?.given ?? null))
       if (test !== null) {
         const rows = test.file.bytes <= WHOLE ? await this.#count(test) : null
         files.push(await this.#file('test', plan.test!, test, columns?.roles ?? new Map(), null, rows))
@@ -102,7 +103,10 @@ class Inspector {
       files: files.filter((file) => file !== null),
       problems: this.#problems,
       counts: facts === null ? null : { users: facts.users, items: facts.items, interactions: facts.rows },
+      preparation: facts?.steps ?? [],
       hasTime,
+      hasWeight: columns?.roles.has('weight') ?? false,
+      events: facts?.events ?? [],
       hasOrder: hasTime || plan.sequence,
       activity: facts?.activity ?? null,
     }
@@ -137,13 +141,32 @@ class Inspector {
     }
   }
 
-  async *#readWhole(job: ImportContext, relation: Relation, columns: InteractionColumns): Stage<InteractionFacts | null> {
+  /** The interactions, and what the preparation would take away; the held-out ones are prepared with them. */
+  async *#readWhole(
+    job: ImportContext,
+    relation: Relation,
+    test: Relation | null,
+    columns: InteractionColumns,
+  ): Stage<(InteractionFacts & { readonly steps: PreparationStep[] }) | null> {
     try {
-      const table = yield* loadInteractions(job, relation, null, columns)
-      return await interactionFacts(job, table)
+      const isAsked = isPreparationAsked(job.options)
+      const table = yield* loadInteractions(job, relation, isAsked ? test : null, columns)
+      const facts = await interactionFacts(job, table)
+      const steps = isAsked ? yield* this.#preparation(job, table, relation) : []
+      await this.#duck.run('DROP TABLE raw')
+      return { ...facts, steps }
     } catch (error) {
       this.#fail(error, relation.shown)
       return null
+    }
+  }
+
+  async *#preparation(job: ImportContext, table: LoadedTable, relation: Relation): Stage<PreparationStep[]> {
+    try {
+      return (yield* prepareInteractions(this.#duck, table, job.options)).steps
+    } catch (error) {
+      this.#fail(error, relation.shown)
+      return []
     }
   }
 

@@ -32,6 +32,7 @@ export function makeProtocol({ manifest, part, fittedOn, seen, events, search }:
     datasetName: manifest.name,
     datasetChecksum: manifest.checksum,
     split: manifest.split,
+    ...(manifest.preparation !== undefined && { preparation: manifest.preparation.map(({ step, setting }) => ({ step, setting })) }),
     part,
     fittedOn,
     candidates: 'all-items',
@@ -92,6 +93,7 @@ export function describeProtocol(protocol: Protocol): string {
   return [
     `${protocol.datasetName} (${protocol.datasetChecksum.slice(0, 8)})`,
     `${protocol.part} part of ${describeSplit(protocol.split)}`,
+    ...(protocol.preparation ?? []).map(({ step, setting }) => `${step} ${setting}`),
     `fitted on ${protocol.fittedOn.replace('+', ' + ')}`,
     ...(protocol.events.length === 0 ? [] : [`events ${protocol.events.join(', ')}`]),
     `all items, seen ${protocol.seen}`,

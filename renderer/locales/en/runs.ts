@@ -81,6 +81,7 @@ export default {
       split: 'split',
       part: 'part',
       fittedOn: 'fitted parts',
+      preparation: 'preparation',
       candidates: 'candidates',
       seen: 'treatment of seen items',
       events: 'events',

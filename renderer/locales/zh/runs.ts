@@ -80,6 +80,7 @@ export default {
       split: '划分方式',
       part: '评估部分',
       fittedOn: '拟合所用部分',
+      preparation: '划分前的准备',
       candidates: '候选集',
       seen: '已见物品的处理',
       events: '事件',

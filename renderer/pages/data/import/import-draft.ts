@@ -26,6 +26,22 @@ export interface SplitChoice {
   readonly seed: number
 }
 
+/** Steps before the split, as the options of the verbs; a step that is not taken is not there. */
+export type Preparation = Readonly<
+  Partial<{
+    events: string
+    minWeight: number
+    from: string
+    to: string
+    duplicates: 'first' | 'last'
+    sampleUsers: number
+    sessionGap: string
+    minPerUser: number
+    minPerItem: number
+    core: number
+  }>
+>
+
 export interface Draft {
   /** several files of no known layout, or one path; roles of files are in `files` once one was corrected */
   readonly source:
@@ -35,16 +51,20 @@ export interface Draft {
   /** by `users.COLUMN` and `items.COLUMN` */
   readonly kinds: Readonly<Record<string, ColumnKind>>
   readonly header: 'auto' | 'yes' | 'no'
+  /** none in drafts of before */
+  readonly preparation?: Preparation
 }
 
 const HARD_ROLES: readonly ColumnRole[] = ['user', 'item', 'userId', 'itemId']
 
 export const newDraft = (source: Draft['source']): Draft => ({ source, map: {}, kinds: {}, header: 'auto' })
 
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** Whether a stored value is a draft: it may be old or foreign. */
 export function isDraft(value: unknown): value is Draft {
   if (typeof value !== 'object' || value === null) return false
-  const { source, map, kinds, header } = value as Record<string, unknown>
+  const { source, map, kinds, header, preparation } = value as Record<string, unknown>
   const isTable = (table: unknown, keys?: readonly string[]): boolean =>
     typeof table === 'object' &&
     table !== null &&
@@ -56,19 +76,28 @@ export function isDraft(value: unknown): value is Draft {
     (typeof from.path === 'string' ||
       (Array.isArray(from.files) && from.files.length > 0 && from.files.every((file) => typeof file === 'string')) ||
       isTable(from.roles, FILE_ROLES))
-  return hasSource && isTable(map, COLUMN_ROLES) && isTable(kinds) && ['auto', 'yes', 'no'].includes(String(header))
+  return (
+    hasSource &&
+    isTable(map, COLUMN_ROLES) &&
+    isTable(kinds) &&
+    ['auto', 'yes', 'no'].includes(String(header)) &&
+    (preparation === undefined || isObject(preparation))
+  )
 }
 
 /** What `datasets.inspect` is asked. */
-export function inspectInput({ source, map, kinds, header }: Draft): VerbInput<'datasets.inspect'> {
+export function inspectInput({ source, map, kinds, header, preparation }: Draft): VerbInput<'datasets.inspect'> {
   const from = 'roles' in source ? source.roles : 'files' in source ? { files: [...source.files] } : { path: source.path }
-  return { ...from, ...corrections({ map, kinds }), header }
+  return { ...from, ...corrections({ map, kinds }), header, ...preparation }
 }
 
 /** What `datasets.import` is asked, but for name and split: exactly what was looked at. */
-export function importSource(inspection: FileInspection, { map, kinds, header }: Draft): Omit<VerbInput<'datasets.import'>, 'name'> {
+export function importSource(
+  inspection: FileInspection,
+  { map, kinds, header, preparation }: Draft,
+): Omit<VerbInput<'datasets.import'>, 'name'> {
   const { format, ...paths } = inspection.source
-  return { ...paths, format: format as 'auto', ...corrections({ map, kinds }), header }
+  return { ...paths, format: format as 'auto', ...corrections({ map, kinds }), header, ...preparation }
 }
 
 function corrections({ map, kinds }: Pick<Draft, 'map' | 'kinds'>): { map?: string; kinds?: string } {

@@ -1,0 +1,20 @@
+/** Steps of a preparation in words. */
+import type { PreparationStep } from '@contract/shapes/preparation.ts'
+import * as format from '@/composables/format.ts'
+import { t } from '@/composables/texts.ts'
+
+export const stepName = ({ step, setting }: PreparationStep): string => `${t(`data.prepare.step.${step}`)} ${setting}`
+
+const amounts = ({ interactions, users, items }: PreparationStep['left']): Record<'interactions' | 'users' | 'items', string> => ({
+  interactions: format.integer(interactions),
+  users: format.integer(users),
+  items: format.integer(items),
+})
+
+/** What a step takes away. */
+export const stepEffect = ({ step, removed, left }: PreparationStep): string =>
+  step === 'session-gap' ? t('data.prepare.sessions', { n: format.integer(left.users) }) : t('data.prepare.removes', amounts(removed))
+
+/** What the last of some steps leaves. */
+export const stepsLeft = (steps: readonly PreparationStep[]): string =>
+  steps.length === 0 ? '' : t('data.prepare.left', amounts(steps.at(-1)!.left))
