@@ -1,6 +1,6 @@
 /**
  * Python's libraries at the same tasks, a process that stays, so that rounds of theirs and of Pylon's alternate. PYLON_BENCH_PYTHON names
- * the Python that has them (faiss-cpu, implicit, scipy); without it the one of `npm run setup:python`.
+ * the Python that has them (faiss-cpu, implicit, numpy, scipy); without it the one of `npm run setup:python`.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,5 @@
 /** `npm run bench`: the figures the README and the notes quote. Names as arguments choose some. */
+import { benchBaselines } from './baselines.ts'
 import { benchCli } from './cli.ts'
 import { benchExecutors } from './executors.ts'
 import { benchEpoch } from './epoch.ts'
@@ -17,6 +18,7 @@ const benches: Record<string, () => Promise<void>> = {
   epoch: benchEpoch,
   import: benchImport,
   search: benchSearch,
+  baselines: benchBaselines,
   serve: benchServing,
   cli: benchCli,
 }

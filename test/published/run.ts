@@ -44,7 +44,7 @@ const models: Readonly<Record<string, Published>> = {
       const options = { dim: 64, regularisation: 0.003, unobservedWeight: 0.1, frequencyScaling: 1, embeddingSd: 0.1, seed: 1 }
       const factors = initialFactors(matrix, options)
       for (let epoch = 1; epoch <= 8; epoch++) {
-        await drain(ialsEpoch(matrix, factors, { ...options, threads }))
+        await drain(ialsEpoch(matrix, factors, options))
         console.log(`  epoch ${epoch}, loss ${ialsLoss(matrix, factors, options).toFixed(5)}`)
       }
       return { kind: 'vectors', matching: 'dot', dim: 64, users: Float32Array.from(factors.users), items: Float32Array.from(factors.items) }

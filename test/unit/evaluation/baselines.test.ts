@@ -68,7 +68,7 @@ describe.each(cases.map((c) => [`${c.users} users, ${c.items} items`, c] as cons
       const options = { dim, regularisation: reg, unobservedWeight: unobserved, frequencyScaling: nu, embeddingSd: 1, seed: 1 }
       const losses: number[] = []
       for (let epoch = 0; epoch < epochs; epoch++) {
-        await drain(ialsEpoch(matrix, factors, { ...options, threads: 1 }))
+        await drain(ialsEpoch(matrix, factors, options))
         losses.push(ialsLoss(matrix, factors, options))
       }
       expect(relativeError(Float32Array.from(factors.users), Float32Array.from(users), 1e-3)).toBeLessThan(1e-6)
@@ -90,7 +90,7 @@ test.each([33, 70])('iALS by products of matrices minimises each row at d %i', a
     return seen[at]! > 0.6 && item !== 7 ? [[user, item, 'train'] as const] : []
   })
   const matrix = interactionMatrix(marketOf(users, items, list), ['train'], [])
-  const options = { dim, regularisation: 0.02, unobservedWeight: 0.1, frequencyScaling: 0.8, embeddingSd: 1, seed: 3, threads: 1 }
+  const options = { dim, regularisation: 0.02, unobservedWeight: 0.1, frequencyScaling: 0.8, embeddingSd: 1, seed: 3 }
   const factors = initialFactors(matrix, options)
   await drain(ialsEpoch(matrix, factors, options))
   const given = new Matrix(Array.from({ length: users }, (_, u) => [...factors.users.subarray(u * dim, (u + 1) * dim)]))

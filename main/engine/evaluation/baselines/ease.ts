@@ -32,7 +32,11 @@ export async function* fitEase(matrix: InteractionMatrix, options: EaseOptions):
   for (let item = 0; item < items; item++) {
     if (item % BLOCK === 0) yield { stage: 'item weights', done: item, total: items, unit: 'items' }
     columnOf(item, column)
-    const sources = keep === items ? all : largest(column, item)
+    if (keep === items) {
+      builder.add(item, all, column)
+      continue
+    }
+    const sources = largest(column, item)
     builder.add(
       item,
       sources,
@@ -98,12 +102,15 @@ async function* throughUsers(
   }
 }
 
-/** X·Xᵀ + λI over rows r, from the rows and their transpose. */
+/** The lower triangle of X·Xᵀ + λI over rows r, from the rows and their transpose, whose indices rise. */
 function gram(rows: CsrRows, columns: CsrRows, n: number, lambda: number, block?: number): SymmetricMatrix {
   const matrix = symmetricMatrix(n, block)
+  const { offsets, indices } = columns
   for (let r = 0; r < n; r++) {
     const row = matrixRow(matrix, r)
-    for (const column of rowOf(rows, r)) for (const other of rowOf(columns, column)) row[other]!++
+    for (const column of rowOf(rows, r)) {
+      for (let i = offsets[column]!, end = offsets[column + 1]!; i < end && indices[i]! <= r; i++) row[indices[i]!]!++
+    }
     row[r]! += lambda
   }
   return matrix

@@ -28,6 +28,8 @@ const BLOCK = 1024
 const BATCH = 64
 /** Up to this width a row is solved in float64 in a loop; a product of matrices would cost more to start than to do. */
 const LOOP_DIM = 32
+/** A row's product takes half a millisecond: on a busy machine threads that share it wait many times as long for each other. */
+const ALONE = { threads: 1 }
 
 /** Normal with sd embeddingSd / √dim, both sides. */
 export function initialFactors({ users, items }: InteractionMatrix, { dim, embeddingSd, seed }: IalsOptions): Factors {
@@ -40,14 +42,10 @@ export function initialFactors({ users, items }: InteractionMatrix, { dim, embed
 }
 
 /** One epoch in place: all users given the items, then all items given the users. */
-export async function* ialsEpoch(
-  matrix: InteractionMatrix,
-  factors: Factors,
-  options: IalsOptions & { readonly threads: number },
-): AsyncGenerator<Progress, void> {
+export async function* ialsEpoch(matrix: InteractionMatrix, factors: Factors, options: IalsOptions): AsyncGenerator<Progress, void> {
   const total = matrix.users + matrix.items
-  const { dim, threads } = options
-  const products = dim <= LOOP_DIM ? null : { gram: await createGramUpdate({ threads }), solver: await createBatchSolver(dim, { threads }) }
+  const { dim } = options
+  const products = dim <= LOOP_DIM ? null : { gram: await createGramUpdate(ALONE), solver: await createBatchSolver(dim, ALONE) }
   try {
     const sides = [
       { before: 0, rows: matrix.byUser, own: factors.users, other: factors.items },

@@ -16,7 +16,7 @@ export interface SymmetricMatrix {
   readonly panels: readonly Float32Array[]
 }
 
-export function symmetricMatrix(n: number, block = 512): SymmetricMatrix {
+export function symmetricMatrix(n: number, block = 256): SymmetricMatrix {
   const size = Math.min(block, n)
   const padded = Math.ceil(n / size) * size
   const panels = Array.from({ length: padded / size }, () => new Float32Array(size * padded))

@@ -147,7 +147,7 @@ async function* fitIals(
   const factors = initialFactors(matrix, spec)
   const total = epochs ?? spec.epochs
   for (let epoch = 1; epoch <= total; epoch++) {
-    const stage = ialsEpoch(matrix, factors, { ...spec, threads: context.threads })
+    const stage = ialsEpoch(matrix, factors, spec)
     for await (const fact of asFacts(noted(stage, `epoch ${epoch}/${total}`), context.signal)) yield fact
     if (after !== null) yield* after(epoch, vectorsOf(factors, spec), ialsLoss(matrix, factors, spec))
   }
