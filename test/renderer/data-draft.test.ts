@@ -18,7 +18,16 @@ const file = (
   rows: 1,
   rowsExact: true,
   named: true,
-  columns: Object.entries(columns).map(([name, columnRole]) => ({ name, role: columnRole, kind: null, how: '', samples: [], missing: 0 })),
+  columns: Object.entries(columns).map(([name, columnRole]) => ({
+    name,
+    role: columnRole,
+    confidence: null,
+    reason: '',
+    kind: null,
+    how: '',
+    samples: [],
+    missing: 0,
+  })),
 })
 const clicks = file('interactions', { who: 'user', what: 'item', when: 'time', extra: null })
 const inspection = (more: Partial<FileInspection> = {}): FileInspection => ({

@@ -94,7 +94,8 @@ interface Reading {
   readonly item: IdReading
 }
 
-const isNumeric = (type: string): boolean => /^(U?(BIG|SMALL|TINY|HUGE)?INT|U?INTEGER|DOUBLE|FLOAT|REAL|DECIMAL)/.test(type)
+const isNumeric = (type: string): boolean =>
+  /^(U?(BIG|SMALL|TINY|HUGE)?INT|U?INTEGER|DOUBLE|FLOAT|REAL|DECIMAL)/.test(type) && !type.endsWith(']')
 
 function selectRaw({ relation, columns, form, weight, user, item }: Reading): string {
   const time = columns.time === null ? 'NULL' : (form?.sql(timeCell(relation, columns.time, form)) ?? `epoch(${sqlName(columns.time)})`)
