@@ -3,6 +3,7 @@
  * of at most `SAMPLE` rows, with a few vectors more than are wanted, which is what makes it converge where eigenvalues are close. The
  * event loop turns between slices, so that an engine that draws a map still answers.
  */
+import { EigenvalueDecomposition } from 'ml-matrix'
 import { setImmediate } from 'node:timers/promises'
 
 /** Rows the covariance is taken of, evenly spaced: its error on an axis is far below a pixel. */
@@ -123,37 +124,10 @@ const dot = (a: Float64Array, b: Float64Array): number => {
   return sum
 }
 
-/** All eigenvectors (as rows) and eigenvalues of a small symmetric matrix, largest first: cyclic Jacobi rotations. */
+/** All eigenvectors (as rows, of either sign) and eigenvalues of a small symmetric matrix, largest first. */
 export function symmetricEigen(matrix: readonly (readonly number[])[]): { vectors: number[][]; values: number[] } {
-  const n = matrix.length
-  const a = matrix.map((row) => [...row])
-  const v = a.map((_, i) => a.map((_, j) => Number(i === j)))
-  for (let sweep = 0; sweep < 50; sweep++) {
-    let off = 0
-    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) off += a[p]![q]! ** 2
-    if (off < 1e-300) break
-    for (let p = 0; p < n; p++)
-      for (let q = p + 1; q < n; q++) {
-        if (a[p]![q] === 0) continue
-        const theta = (a[q]![q]! - a[p]![p]!) / (2 * a[p]![q]!)
-        const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1))
-        const c = 1 / Math.sqrt(t * t + 1)
-        const s = t * c
-        for (let i = 0; i < n; i++) {
-          const [x, y] = [a[i]![p]!, a[i]![q]!]
-          a[i]![p] = c * x - s * y
-          a[i]![q] = s * x + c * y
-        }
-        for (let i = 0; i < n; i++) {
-          const [x, y] = [a[p]![i]!, a[q]![i]!]
-          a[p]![i] = c * x - s * y
-          a[q]![i] = s * x + c * y
-          const [e, f] = [v[p]![i]!, v[q]![i]!]
-          v[p]![i] = c * e - s * f
-          v[q]![i] = s * e + c * f
-        }
-      }
-  }
-  const order = a.map((_, i) => i).sort((i, j) => a[j]![j]! - a[i]![i]!)
-  return { vectors: order.map((i) => v[i]!), values: order.map((i) => a[i]![i]!) }
+  const rows = matrix.map((row) => [...row])
+  const { realEigenvalues: values, eigenvectorMatrix } = new EigenvalueDecomposition(rows, { assumeSymmetric: true })
+  const order = [...values.keys()].sort((i, j) => values[j]! - values[i]!)
+  return { vectors: order.map((i) => eigenvectorMatrix.getColumn(i)), values: order.map((i) => values[i]!) }
 }

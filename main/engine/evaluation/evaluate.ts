@@ -1,7 +1,7 @@
 /**
  * Evaluates anything that retrieves, by a protocol: every item is a candidate, the user's earlier items are masked, the rest is
  * ranked and compared with what is held out. Means are over the users with something to find, in user order and in float64.
- * Beside the scoring itself it costs one scan of each user's scores: about 1.5 s for 30,000 users × 41,000 items.
+ * Beside the scoring itself it costs one scan of each user's scores: about 0.3 s for 30,000 users × 41,000 items.
  */
 import { PylonError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
@@ -32,8 +32,8 @@ export interface EvaluateOptions {
   /** keep every user's list of the first max(k) items */
   readonly keepLists?: boolean
   /**
-   * keep the rank of every held-out item, counted over the whole catalogue where the search is exact: one more pass,
-   * about 0.4 ms a user at 41,000 items
+   * keep the rank of every held-out item, counted over the whole catalogue where the search is exact: one more pass
+   * an item, about 10 µs at 41,000 items
    */
   readonly keepRanks?: boolean
 }

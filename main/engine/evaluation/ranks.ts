@@ -17,7 +17,7 @@ export function ranksFile(protocolHash: string): string {
   return `ranks-${protocolHash}.npy`
 }
 
-/** Ranks every held-out item among all candidates. Costs an evaluation and about 0.4 ms a user at 41,000 items. */
+/** Ranks every held-out item among all candidates. Costs an evaluation and about 10 µs an item at 41,000 items. */
 export async function* rankHeldOut(
   options: Pick<EvaluateOptions, 'dataset' | 'protocol' | 'scorer'>,
 ): AsyncGenerator<Progress, Int32Array> {
