@@ -1,14 +1,18 @@
 /**
  * Records of a delimited text file, by the rules that DuckDB reads them with: quotes open at the start of a field, a doubled quote
- * is one, quoted fields may hold newlines, blank lines are no records. Used to look at the head of a file, and to say on which
+ * is one (or one behind a backslash, where that escapes), quoted fields may hold newlines, blank lines and comments are no records. Used to look at the head of a file, and to say on which
  * line a row is that turned out wrong, so its cost (about 150 MB/s, in one go) is paid on small heads and on errors only.
  */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 
 export interface Dialect {
   readonly delimiter: string
   /** '"', or empty where quotes are plain characters */
   readonly quote: string
+  /** what makes a quote within quotes a plain one: a second quote where it is left out, or a backslash */
+  readonly escape?: string
+  /** lines that begin so are no records */
+  readonly comment?: string
 }
 
 /** Every line is a record of one field. */
@@ -24,14 +28,38 @@ export interface RecordAt {
   readonly fault: 'unclosed quote' | 'text after a closing quote' | null
   /** its cells, parsed on demand */
   cells(): string[]
+  /** as the file has it, without its line end */
+  text(): string
 }
 
 const LF = 10
+const NEWLINE = Buffer.of(LF)
 const CR = 13
 const SPACE = 32
 
 /** Bytes of a record that is still read as one, here and by DuckDB: an unclosed quote does not bring the rest of a file into memory. */
 export const MAX_RECORD_BYTES = 8 * 2 ** 20
+
+/** Writes a file again without its comments and without the records that `keep` refuses; every line keeps its number. */
+export function copyRecords(from: string, to: string, dialect: Dialect, keep: (record: RecordAt) => boolean): void {
+  const [source, target] = [openSync(from, 'r'), openSync(to, 'wx')]
+  try {
+    const scanner = new Scanner(dialect, () => true, { keep, write: (bytes) => writeWhole(target, bytes) })
+    for (;;) {
+      const slice = Buffer.allocUnsafe(1 << 20)
+      const length = readSync(source, slice)
+      if (length === 0) return scanner.end()
+      scanner.feed(slice.subarray(0, length))
+    }
+  } finally {
+    closeSync(source)
+    closeSync(target)
+  }
+}
+
+function writeWhole(file: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+}
 
 /** Calls `visit` for each record until it answers false. A last record without a line end counts unless `partial`. */
 export function scanRecords(bytes: Buffer, dialect: Dialect, visit: (record: RecordAt) => boolean, partial = false): void {
@@ -75,6 +103,11 @@ export function countRecords(path: string, dialect: Dialect): number {
   return count
 }
 
+interface Copy {
+  keep(record: RecordAt): boolean
+  write(bytes: Buffer): void
+}
+
 /** Spaces around a quoted field belong to no state: they are skipped. */
 type State = 'field start' | 'plain' | 'quoted' | 'quote seen'
 
@@ -83,16 +116,23 @@ class Scanner {
   private readonly visit: (record: RecordAt) => boolean
   private readonly delimiter: Buffer
   private readonly quote: number
+  private readonly escape: number
+  private readonly comment: number
+  private readonly copy: Copy | null
   private carry: Buffer = Buffer.alloc(0)
   private started = false
   private index = 0
   private line = 1
 
-  constructor(dialect: Dialect, visit: (record: RecordAt) => boolean) {
+  constructor(dialect: Dialect, visit: (record: RecordAt) => boolean, copy: Copy | null = null) {
+    this.copy = copy
     this.dialect = dialect
     this.visit = visit
     this.delimiter = Buffer.from(dialect.delimiter)
-    this.quote = dialect.quote === '' ? -1 : dialect.quote.charCodeAt(0)
+    const code = (sign: string | undefined): number => (sign === undefined || sign === '' ? -1 : sign.charCodeAt(0))
+    this.quote = code(dialect.quote)
+    this.escape = dialect.escape === dialect.quote ? -1 : code(dialect.escape)
+    this.comment = code(dialect.comment)
   }
 
   /** False once the visitor has had enough. */
@@ -129,8 +169,18 @@ class Scanner {
     let junk = false
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i]!
+      if (i === start && byte === this.comment) {
+        const end = bytes.indexOf(LF, i)
+        if (end < 0 && !last) return [start, true]
+        this.line++
+        this.copy?.write(NEWLINE)
+        i = end < 0 ? bytes.length : end
+        start = i + 1
+        continue
+      }
       if (state === 'quoted') {
-        if (byte === quote) state = 'quote seen'
+        if (byte === this.escape) i++
+        else if (byte === quote) state = 'quote seen'
         else if (byte === LF) lines++
         continue
       }
@@ -156,7 +206,7 @@ class Scanner {
     }
     if (!last) return [start, true]
     const fault = state === 'quoted' ? 'unclosed quote' : junk ? 'text after a closing quote' : null
-    return [bytes.length, start === bytes.length || this.emit(bytes, start, bytes.length, fields, lines, fault)]
+    return [bytes.length, start >= bytes.length || this.emit(bytes, start, bytes.length, fields, lines, fault)]
   }
 
   private emit(bytes: Buffer, from: number, to: number, fields: number, lines: number, fault: RecordAt['fault']): boolean {
@@ -164,13 +214,18 @@ class Scanner {
     this.line += lines
     let end = to
     while (end > from && (bytes[end - 1] === LF || bytes[end - 1] === CR)) end--
-    if (end === from) return true
+    if (end === from) {
+      this.copy?.write(bytes.subarray(from, to))
+      return true
+    }
     const cells = (): string[] => split(bytes.toString('utf8', from, end), this.dialect)
-    return this.visit({ index: this.index++, line, fields, fault, cells })
+    const record = { index: this.index++, line, fields, fault, cells, text: () => bytes.toString('utf8', from, end) }
+    this.copy?.write(this.copy.keep(record) ? bytes.subarray(from, to) : Buffer.alloc(lines, LF))
+    return this.visit(record)
   }
 }
 
-function split(record: string, { delimiter, quote }: Dialect): string[] {
+function split(record: string, { delimiter, quote, escape = quote }: Dialect): string[] {
   const cells: string[] = []
   for (let i = 0; i <= record.length;) {
     let cell = ''
@@ -178,8 +233,9 @@ function split(record: string, { delimiter, quote }: Dialect): string[] {
     while (record[opening] === ' ' && delimiter !== ' ') opening++
     if (quote !== '' && record[opening] === quote) {
       for (i = opening + 1; i < record.length; i++) {
-        if (record[i] !== quote) cell += record.charAt(i)
-        else if (record[i + 1] === quote) cell += record.charAt(i++)
+        if (escape !== quote && record[i] === escape) cell += record.charAt(++i)
+        else if (record[i] !== quote) cell += record.charAt(i)
+        else if (escape === quote && record[i + 1] === quote) cell += record.charAt(i++)
         else break
       }
       i++

@@ -1,5 +1,5 @@
 /**
- * Delimiter, quote and header of a text file, judged on its first 256 KiB with the record rules of `delimited-records.ts`.
+ * Delimiter, quote, escape, comments and header of a text file, judged on its first 256 KiB with the record rules of `delimited-records.ts`.
  * The commonest number of fields decides the delimiter; a header is a first line that differs in nature from the lines below it.
  */
 import { open } from 'node:fs/promises'
@@ -18,8 +18,10 @@ export interface TextLayout extends Dialect {
 }
 
 export interface LayoutHints {
-  readonly delimiter?: string
-  readonly quote?: string
+  readonly delimiter?: string | undefined
+  readonly quote?: string | undefined
+  readonly escape?: string | undefined
+  readonly comment?: string | undefined
   readonly header: 'auto' | 'yes' | 'no'
   /** names of the columns of a known format without header */
   readonly names?: readonly string[]
@@ -27,14 +29,16 @@ export interface LayoutHints {
 
 const HEAD = 256 * 1024
 const RECORDS = 200
-const DELIMITERS = [',', '\t', ';', '|', '::', ' '] as const
+const DELIMITERS = [',', '\t', ';', '|', '::', '\x01', '^', '~', ' '] as const
 
 export async function layoutOf(path: string, hints: LayoutHints): Promise<TextLayout> {
   const { head, whole } = await readHead(path)
+  const comment = hints.comment ?? guessComment(head)
+  const base = { ...(comment !== '' && { comment }), ...(hints.escape !== undefined && { escape: hints.escape }) }
   const dialect =
     hints.delimiter === undefined
-      ? guessDialect(head, whole, path)
-      : { delimiter: hints.delimiter, quote: hints.quote ?? guessQuote(head, whole, hints.delimiter) }
+      ? guessDialect(head, whole, path, hints.quote, base)
+      : quotedDialect(head, whole, { ...base, delimiter: hints.delimiter }, hints.quote)
   const records = sample(head, whole, dialect)
   const counts = records.map((r) => r.fields)
   const cells = records.map((r) => r.cells)
@@ -71,28 +75,98 @@ function sample(head: Buffer, whole: boolean, dialect: Dialect): Sampled[] {
   return records
 }
 
-function guessDialect(head: Buffer, whole: boolean, path: string): Dialect {
-  const byExtension = /\.(tsv|tab)(\.gz)?$/i.test(path) ? '\t' : /\.csv(\.gz)?$/i.test(path) ? ',' : null
+/** Signs that lines above the first record begin with, of which no record does. */
+function guessComment(head: Buffer): string {
+  const lines = head
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+  const first = lines.findIndex((line) => !line.startsWith('#'))
+  // a single line of that kind may be names: #user,item
+  return first > 0 && lines[0]!.startsWith('#') && !isHeaderBehindSign(lines.slice(0, first), lines[first]!) ? '#' : ''
+}
+
+/** Whether the only line with a sign has as many cells as the records below it: its names. */
+const isHeaderBehindSign = (above: readonly string[], record: string): boolean =>
+  above.length === 1 &&
+  DELIMITERS.some((delimiter) => above[0]!.split(delimiter).length === record.split(delimiter).length && record.includes(delimiter))
+
+/**
+ * The delimiter that makes most records of one width, without quotes that break, and cells that are of one kind: a comma that parts words
+ * leaves blanks at the beginnings of cells, one that is a decimal mark leaves columns of digits beside whole ones.
+ */
+function guessDialect(head: Buffer, whole: boolean, path: string, quote: string | undefined, base: Partial<Dialect>): Dialect {
+  const byExtension = /\.(tsv|tab)(\.\w+)?$/i.test(path) ? '\t' : /\.csv(\.\w+)?$/i.test(path) ? ',' : null
   const candidates = DELIMITERS.map((delimiter) => {
-    const dialect = { delimiter, quote: guessQuote(head, whole, delimiter) }
-    const { value, share } = mode(sample(head, whole, dialect).map((r) => r.fields))
-    return { dialect, fields: value, share, liked: delimiter === byExtension }
+    const dialect = quotedDialect(head, whole, { ...base, delimiter }, quote)
+    const records = sample(head, whole, dialect)
+    const { value, share } = mode(records.map((r) => r.fields))
+    const faulty = records.filter((r) => r.faulty).length / Math.max(1, records.length)
+    // the first record is the header: one of another width is none of this delimiter
+    const first = records[0] === undefined || records[0].fields === value || records.length < 3 ? 0 : 0.5
+    return {
+      dialect,
+      fields: value,
+      share: share - faulty - first,
+      loose: looseness(records, value, delimiter),
+      liked: delimiter === byExtension,
+    }
   }).filter((c) => c.fields > 1 && (c.dialect.delimiter !== ' ' || c.share >= 0.8))
-  const steady = candidates.filter((c) => c.share >= 0.8)
+  const parted = candidates.filter((c) => c.share >= 0.8)
+  // words are parted by blanks whatever parts the cells
+  const steady = parted.length > 1 ? parted.filter((c) => c.dialect.delimiter !== ' ') : parted
   const pool = steady.length > 0 ? steady : candidates
   const best = pool.toSorted(
-    (a, b) => Number(b.liked) - Number(a.liked) || (steady.length > 0 ? b.fields - a.fields : b.share - a.share),
+    (a, b) =>
+      Number(a.loose > 0.5) - Number(b.loose > 0.5) ||
+      Number(b.liked) - Number(a.liked) ||
+      (steady.length > 0 ? b.fields - a.fields : b.share - a.share),
   )[0]
-  return best?.dialect ?? { delimiter: byExtension ?? ',', quote: '"' }
+  return best?.dialect ?? { ...base, delimiter: byExtension ?? ',', quote: quote ?? '"' }
+}
+
+/** The share of records with a cell that begins with a blank behind this delimiter, or holds another one that parts all records alike. */
+function looseness(records: readonly Sampled[], width: number, delimiter: string): number {
+  const fitting = records.filter((r) => r.fields === width)
+  if (fitting.length === 0 || delimiter === ' ') return 0
+  const blank = (r: Sampled): boolean => r.cells.slice(1).some((cell) => /^ \S/.test(cell))
+  const others = [';', '\t', '|'].filter((other) => other !== delimiter)
+  const parted = others.some((other) => {
+    const counts = records.map((r) => r.cells.join(delimiter).split(other).length)
+    return counts[0]! > 1 && counts.every((count) => count === counts[0]) && counts[0]! >= width
+  })
+  return Math.max(fitting.filter(blank).length / fitting.length, parted && delimiter === ',' ? 1 : 0)
 }
 
 /** Comma and semicolon files quote; in others a quote is a plain character unless some field is cleanly enclosed in them. */
-function guessQuote(head: Buffer, whole: boolean, delimiter: string): string {
-  if (delimiter === ',' || delimiter === ';') return '"'
-  const escaped = delimiter.replace(/[|]/g, '\\|')
+function quotedDialect(head: Buffer, whole: boolean, base: Partial<Dialect> & { delimiter: string }, said: string | undefined): Dialect {
+  const quote = said ?? guessQuote(head, whole, base)
+  if (quote === '' || base.escape !== undefined || !head.includes(`\\${quote}`)) return { ...base, quote }
+  // a backslash before a quote escapes it where records break otherwise
+  const broken = (dialect: Dialect): number => sample(head, whole, dialect).filter((r) => r.faulty).length
+  const [doubled, escaped] = [
+    { ...base, quote },
+    { ...base, quote, escape: '\\' },
+  ]
+  return broken(escaped) < broken(doubled) ? escaped : doubled
+}
+
+function guessQuote(head: Buffer, whole: boolean, base: Partial<Dialect> & { delimiter: string }): string {
+  const { delimiter } = base
+  if (delimiter === ',' || delimiter === ';') return singleQuoted(head, delimiter) ? "'" : '"'
+  const escaped = delimiter.replace(/[|^]/g, '\\$&')
   const enclosed = new RegExp(`(?:^|\\n|${escaped})"[^"]*"(?:${escaped}|\\r?\\n|$)`)
   if (!enclosed.test(head.toString('utf8'))) return ''
-  return sample(head, whole, { delimiter, quote: '"' }).some((r) => r.faulty) ? '' : '"'
+  return sample(head, whole, { ...base, quote: '"' }).some((r) => r.faulty) ? '' : '"'
+}
+
+/** Whether cells stand in single quotes, and none in double ones. */
+function singleQuoted(head: Buffer, delimiter: string): boolean {
+  const lines = head.toString('utf8').split(/\r?\n/).slice(0, RECORDS)
+  const enclosed = (quote: string): number =>
+    lines.filter((line) => new RegExp(`(?:^|${delimiter})${quote}[^${quote}]*${quote}(?:${delimiter}|$)`).test(line)).length
+  return enclosed('"') === 0 && enclosed("'") > lines.length / 2
 }
 
 function mode(counts: readonly number[]): { value: number; share: number } {

@@ -29,14 +29,10 @@ const LF = 10
 const CR = 13
 
 /** @param shown the file in messages @throws PylonError not-found, bad-data with the line of the first byte that is no UTF-8 */
-export async function* prepareText(
-  path: string,
-  shown: string,
-  wanted: 'auto' | 'utf-8' | 'latin-1',
-  scratch: string,
-): Stage<PreparedText> {
+export async function* prepareText(path: string, shown: string, wanted: 'auto' | Encoding, scratch: string): Stage<PreparedText> {
   const { bytes, sha256, utf8, mark, mixedEnds } = yield* examine(path)
-  const encoding: Encoding = mark !== null ? 'utf-16' : wanted === 'latin-1' ? 'latin-1' : utf8 || wanted === 'utf-8' ? 'utf-8' : 'latin-1'
+  const encoding: Encoding =
+    mark !== null || wanted === 'utf-16' ? 'utf-16' : wanted === 'latin-1' ? 'latin-1' : utf8 || wanted === 'utf-8' ? 'utf-8' : 'latin-1'
   if (encoding === 'utf-8' || (encoding === 'latin-1' && wanted === 'auto')) {
     const odd = utf8 ? null : await examineOdd(path)
     if (odd !== null && (wanted === 'utf-8' || odd.sequences > odd.bytes)) {
@@ -49,7 +45,7 @@ export async function* prepareText(
     if (encoding === 'utf-8' && !mixedEnds) return { path, encoding, bytes, sha256 }
   }
   const to = scratchName('utf8', scratch)
-  await rewrite(path, to, encoding === 'latin-1' ? 'windows-1252' : (mark ?? 'utf-8'))
+  await rewrite(path, to, encoding === 'latin-1' ? 'windows-1252' : encoding === 'utf-16' ? (mark ?? 'utf-16le') : 'utf-8')
   return { path: to, encoding, bytes, sha256 }
 }
 
@@ -112,7 +108,12 @@ function unfinished(bytes: Buffer): number {
   return 0
 }
 
+/** By its mark; without one, text that is mostly ASCII has every other byte zero. */
 function markOf(piece: Buffer): Examined['mark'] {
+  const head = piece.subarray(0, 4096)
+  const zeros = [0, 1].map((from) => head.filter((byte, at) => at % 2 === from && byte === 0).length / (head.length / 2))
+  if (zeros[1]! > 0.4 && zeros[0]! < 0.1) return 'utf-16le'
+  if (zeros[0]! > 0.4 && zeros[1]! < 0.1) return 'utf-16be'
   return piece[0] === 0xff && piece[1] === 0xfe ? 'utf-16le' : piece[0] === 0xfe && piece[1] === 0xff ? 'utf-16be' : null
 }
 

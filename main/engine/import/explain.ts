@@ -43,24 +43,28 @@ export function explainTextError(error: unknown, shown: string, path: string, la
   if (error instanceof PylonError || !(error instanceof Error)) return error
   const record = firstMisfit(path, layout)
   if (record === null) return explainReadError(error, shown)
-  const remedy = `correct the row (the delimiter is taken to be ${JSON.stringify(layout.delimiter)})`
+  const remedy = `correct the row (the delimiter is taken to be ${JSON.stringify(layout.delimiter)}; --delimiter says another), or leave such rows out with --bad-rows skip`
   return badData(`${misfit(record, layout)}; ${remedy}.`, `${shown}:${record.line}`, { cause: error })
+}
+
+/** Whether a record can be read as a row. */
+export function fitsLayout(record: RecordAt, { names: { length: width } }: TextLayout): boolean {
+  // a delimiter at the very end of a line is no field of its own to DuckDB
+  return record.fault === null && (record.fields === width || (record.fields === width + 1 && record.cells().at(-1) === ''))
 }
 
 function firstMisfit(path: string, layout: TextLayout): RecordAt | null {
   const found: RecordAt[] = []
-  const width = layout.names.length
   scanFile(path, layout, (record) => {
-    // a delimiter at the very end of a line is no field of its own to DuckDB
-    const fits = record.fields === width || (record.fields === width + 1 && record.cells().at(-1) === '')
-    if (record.fault === null && fits) return true
+    if (fitsLayout(record, layout)) return true
     found.push(record)
     return false
   })
   return found[0] ?? null
 }
 
-function misfit({ fault, fields }: RecordAt, layout: TextLayout): string {
+/** What is wrong with a record. */
+export function misfit({ fault, fields }: RecordAt, layout: TextLayout): string {
   if (fault === 'unclosed quote') return 'A quote that opens in this row is never closed'
   if (fault !== null) return 'There is text behind a closing quote in this row'
   return `This row has ${fields} field${fields === 1 ? '' : 's'}, the ${layout.header ? 'header' : 'first row'} has ${layout.names.length}`

@@ -4,7 +4,7 @@
  * give the same checksum. Ten million (user, item, time) rows from CSV: see `test/bench/import.ts`.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { badData, conflict } from '../../contract/errors.ts'
 import { PART_CODE, type DatasetManifest, type Split } from '../../contract/shapes/dataset.ts'
@@ -21,6 +21,7 @@ import { manifestPath, withChecksums } from '../dataset/dataset-files.ts'
 import { dropsEntities, prepareInteractions } from './prepare.ts'
 import { profileOf } from './profile.ts'
 import { sourceContext, type Relation } from './sources.ts'
+import { SKIPPED_ROWS } from './skipped-rows.ts'
 import { parseSplit, splitInteractions } from './split.ts'
 import { storeSide, writeArrays } from './write-dataset.ts'
 
@@ -105,6 +106,7 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
     usersWithoutMetadata: missing.user.entities,
   })
   const checksum = yield* writeArrays(job, { ...sorted, part }, sides, { users, items, events: raw.events })
+  await keepSkipped(job)
   const counts = countParts(part)
   return {
     version: 1,
@@ -132,6 +134,17 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
     profile,
     warnings: job.warnings,
   }
+}
+
+/** The list of rows that were left out becomes a file of the dataset. */
+async function keepSkipped(job: ImportContext): Promise<void> {
+  const { skipped } = job.source
+  skipped.flush()
+  for (const [file, n] of skipped.counts)
+    job.warn(
+      `${file}: ${plural(n, 'row')} could not be read and ${n === 1 ? 'is' : 'are'} left out; ${SKIPPED_ROWS} of the dataset lists them.`,
+    )
+  if (skipped.count > 0) await rename(skipped.path, join(job.folder, SKIPPED_ROWS))
 }
 
 interface Missing {

@@ -38,7 +38,7 @@ export interface ImportPlan {
 /** What `datasets.import` and `datasets.inspect` name, files that nobody described among it. */
 export type PlanInput = Pick<
   ImportInput,
-  'path' | 'interactions' | 'users' | 'items' | 'test' | 'format' | 'map' | 'unroll' | 'header' | 'encoding'
+  'path' | 'interactions' | 'users' | 'items' | 'test' | 'format' | 'map' | 'unroll' | TextOption
 > & {
   readonly files?: readonly string[] | undefined
   readonly split?: string | undefined
@@ -68,7 +68,7 @@ export async function* planImport(input: PlanInput, context: SourceContext, leav
   const roles =
     anonymous.length === 0 || (anonymous.length === 1 && input.interactions === undefined)
       ? new Map(given.map(({ path, role }) => [path, role ?? 'interactions'] as const))
-      : yield* assignedRoles(given, context, leave)
+      : yield* assignedRoles(given, input, context, leave)
   return tablePlan(roles, input)
 }
 
@@ -79,11 +79,11 @@ function namedTables(input: PlanInput): GivenTable[] {
 /** The layout of the tables. What cannot be looked at is left, or, where nothing is to be left, refused. */
 async function* recognised(
   given: readonly GivenTable[],
-  { format, map, split, unroll }: PlanInput,
+  { format, map, split, unroll, delimiter }: PlanInput,
   context: SourceContext,
   leave: Leave | null,
 ): Stage<FoundLayout | null> {
-  if (unroll !== undefined) return null
+  if (unroll !== undefined || delimiter !== undefined) return null
   // who says which column is the user's and the item's describes a table of their own
   if (format === 'auto' && /(^|,)\s*"?(user|item)"?\s*=/i.test(map ?? '')) return null
   const looks: (GivenTable & { look: TableLook })[] = []
@@ -114,7 +114,7 @@ function layoutPlan({ name, tables }: FoundLayout, given: readonly GivenTable[],
     const found = tables[role]
     if (found !== undefined) {
       const { kinds: _, ...reading } = found.reading
-      return { path: found.path, encoding: input.encoding, ...reading }
+      return { path: found.path, encoding: input.encoding, badRows: input.badRows, ...reading }
     }
     const said = given.find((table) => table.role === role)
     if (said !== undefined) return tableSource(said.path, input)
@@ -150,9 +150,30 @@ export function formatKind(format: string, column: string): ColumnKind | null {
   return layout?.afterTheFact?.test(column) === true ? 'ignore' : null
 }
 
-function tableSource(path: string, { header, encoding }: PlanInput): Source {
-  return { path, header, encoding }
+/** What a person says of how text is written. */
+type TextOption = 'header' | 'encoding' | 'delimiter' | 'quote' | 'escape' | 'comment' | 'badRows'
+
+function tableSource(path: string, { header, encoding, badRows, ...said }: PlanInput): Source {
+  const signs = (['delimiter', 'quote', 'escape', 'comment'] as const).flatMap((key) => {
+    const sign = said[key]
+    return sign === undefined ? [] : [[key, signOf(sign)] as const]
+  })
+  return { path, header, encoding, badRows, ...Object.fromEntries(signs) }
 }
+
+const SIGNS: Readonly<Record<string, string>> = {
+  tab: '\t',
+  '\\t': '\t',
+  comma: ',',
+  semicolon: ';',
+  pipe: '|',
+  space: ' ',
+  backslash: '\\',
+  none: '',
+}
+
+/** A sign, or its name where a shell or a page makes it hard to type. */
+const signOf = (typed: string): string => SIGNS[typed.toLowerCase()] ?? typed
 
 function tablePlan(roles: ReadonlyMap<string, FileRole | null>, input: PlanInput): ImportPlan {
   const sources = Object.fromEntries(
@@ -185,8 +206,8 @@ function sequencePlan(given: readonly GivenTable[], input: PlanInput): ImportPla
 }
 
 /** A text file of lines with a varying number of blank-separated words is a sequence; anything else a table. */
-async function* isSequence(path: string, { header }: PlanInput, context: SourceContext): Stage<boolean> {
-  if (isParts(path)) return false
+async function* isSequence(path: string, { header, delimiter }: PlanInput, context: SourceContext): Stage<boolean> {
+  if (isParts(path) || delimiter !== undefined) return false
   const { plain } = yield* unpackSource(path, context)
   if (plain.content !== 'text') return false
   const layout = await layoutOf(plain.path, { delimiter: ' ', quote: '', header: 'no' })
@@ -195,12 +216,17 @@ async function* isSequence(path: string, { header }: PlanInput, context: SourceC
 }
 
 /** What each table is, by its columns; a role that was said stays. */
-async function* assignedRoles(given: readonly GivenTable[], context: SourceContext, leave: Leave): Stage<Map<string, FileRole | null>> {
+async function* assignedRoles(
+  given: readonly GivenTable[],
+  input: PlanInput,
+  context: SourceContext,
+  leave: Leave,
+): Stage<Map<string, FileRole | null>> {
   const candidates: FileToAssign[] = []
   for (const { path, role } of given) {
     if (role !== null) continue
     try {
-      const { file, columns, named, reader } = yield* openTable({ path }, context)
+      const { file, columns, named, reader } = yield* openTable(tableSource(path, input), context)
       candidates.push({ path, bytes: file.bytes, columns: columns.map(({ name }) => name), named, reader })
     } catch (error) {
       if (!(error instanceof PylonError)) throw error

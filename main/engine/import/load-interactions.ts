@@ -5,7 +5,7 @@
  */
 import { badData } from '../../contract/errors.ts'
 import type { Progress, Stage } from '../../contract/shapes/progress.ts'
-import { fixedWidthValues, sqlName, sqlText, textSql, type Duck, type DuckRow } from '../dataset/duck.ts'
+import { fixedWidthValues, isFloating, sqlName, sqlText, textSql, type Duck, type DuckRow } from '../dataset/duck.ts'
 import type { Interactions } from '../dataset/dataset.ts'
 import { explainedBy, type Relation, typeOf } from './sources.ts'
 import { finite, missingIdSql, presentSql } from '../dataset/cells/cell-form.ts'
@@ -94,8 +94,7 @@ interface Reading {
   readonly item: IdReading
 }
 
-const isNumeric = (type: string): boolean =>
-  /^(U?(BIG|SMALL|TINY|HUGE)?INT|U?INTEGER|DOUBLE|FLOAT|REAL|DECIMAL)/.test(type) && !type.endsWith(']')
+const isNumeric = (type: string): boolean => isFloating(type) || /^(U?(BIG|SMALL|TINY|HUGE)?INT|U?INTEGER)$/.test(type)
 
 function selectRaw({ relation, columns, form, weight, user, item }: Reading): string {
   const time = columns.time === null ? 'NULL' : (form?.sql(timeCell(relation, columns.time, form)) ?? `epoch(${sqlName(columns.time)})`)
@@ -174,6 +173,15 @@ async function checkRows(job: ImportContext, reading: Reading, before: number): 
     return checkRows(job, reading, before)
   }
   const bad = roles.filter((role) => found[role] !== null).sort((a, b) => Number(found[a]) - Number(found[b]))[0]
+  if (bad !== undefined && job.options.badRows === 'skip') {
+    await skipRows(
+      job,
+      reading,
+      roles.map((role) => [role, wrong(role)] as const),
+      before,
+    )
+    return checkRows(job, reading, before)
+  }
   if (bad !== undefined) await refuseRow(duck, reading, bad, Number(found[bad]) - before)
   if (without.length > 0) await judgeMissing(job, reading, without, before)
 }
@@ -196,7 +204,7 @@ async function refuseRow(duck: Duck, { relation, columns, form }: Reading, role:
 function otherEpoch(cell: string, form: TimeForm): string | null {
   const [second, value] = [epochSecond(form), Number(cell)]
   const there = second === null || cell.trim() === '' ? null : todayAsEpoch(value)
-  if (second === null || there === null) return null
+  if (second === null || there === null || there.unit === form.name.replace('epoch ', '')) return null
   const unit = form.name.replace('epoch ', '')
   return `The other times of this column are ${unit} since 1970, as which ${cell.trim()} is ${dayOf(value / second)}; as ${there.unit} it is ${dayOf(there.seconds)}. Write all times in one unit.`
 }
@@ -229,12 +237,45 @@ async function dropMissing(job: ImportContext, reading: Reading, sides: readonly
       `${relation.shown}: ${n.toLocaleString('en-US')} rows without ${ARTICLE[side]} in "${reading[side].column}" are left out (${listWords(words)}).`,
     )
   }
-  const missing = sides.map((side) => missingIdSql(side)).join(' OR ')
-  // rows are numbered anew, in their order
-  await duck.run(`CREATE TABLE kept AS SELECT * FROM raw WHERE rowid < ${before} OR NOT (${missing})`)
+  await keepRows(
+    duck,
+    relation,
+    before,
+    sides.map((side) => missingIdSql(side)).join(' OR '),
+    'No interaction of this file has both a user and an item.',
+  )
+}
+
+/** Leaves out the rows of one file that a condition is true of; the others are numbered anew, in their order. */
+async function keepRows(duck: Duck, relation: Relation, before: number, without: string, none: string): Promise<void> {
+  await duck.run(`CREATE TABLE kept AS SELECT * FROM raw WHERE rowid < ${before} OR NOT (${without})`)
   await duck.run('DROP TABLE raw')
   await duck.run('ALTER TABLE kept RENAME TO raw')
-  if ((await duck.count('raw')) === before) throw badData('No interaction of this file has both a user and an item.', relation.shown)
+  if ((await duck.count('raw')) === before) throw badData(none, relation.shown)
+}
+
+type Role = keyof typeof WANTED
+
+/** Lists the rows that lack what they need, with their cells, and leaves them out. */
+async function skipRows(
+  job: ImportContext,
+  { relation, columns }: Reading,
+  wrong: readonly (readonly [Role, string])[],
+  before: number,
+): Promise<void> {
+  const { duck, skipped } = job.source
+  const cells = relation.columns.map(({ name, type }, k) => `${textSql(name, type)} AS c${k}`)
+  const reason = `CASE ${wrong.map(([role, sql]) => `WHEN ${sql} THEN ${sqlText(role)}`).join(' ')} END`
+  const bad = `SELECT rowid - ${before} AS n, ${reason} AS role FROM raw WHERE rowid >= ${before} AND ${reason} IS NOT NULL`
+  const source = `SELECT row_number() OVER () - 1 AS n, ${cells.join(', ')} FROM ${relation.from}`
+  for await (const chunk of duck.chunks(`SELECT b.role, s.* FROM (${bad}) b JOIN (${source}) s USING (n) ORDER BY s.n`)) {
+    for (const [role, n, ...row] of chunk.getRows()) {
+      const column = columns[String(role) as Role]
+      const named = Object.fromEntries(relation.columns.map(({ name }, k) => [name, row[k] === null ? null : String(row[k])]))
+      skipped.add(relation.shown, `row ${Number(n) + 1}`, `no ${WANTED[String(role) as Role]} in "${column}"`, JSON.stringify(named))
+    }
+  }
+  await keepRows(duck, relation, before, wrong.map(([, sql]) => sql).join(' OR '), 'No interaction of this file can be read.')
 }
 
 /** Refuses rows without an id, or takes the words for it as ids, which is said. */

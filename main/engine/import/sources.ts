@@ -11,11 +11,12 @@ import { sha256File } from '../files/atomic.ts'
 import { splitTable, type PathGuard } from '../files/path-guard.ts'
 import { layoutOf, type TextLayout } from './dialect.ts'
 import { NO_HIVE_PARTITIONS, sqlFile, sqlText, type Duck } from '../dataset/duck.ts'
-import { prepareText, type PreparedText } from './encoding.ts'
-import { explainReadError, explainJsonError, explainTextError } from './explain.ts'
-import { countRecords, WHOLE_LINES, MAX_RECORD_BYTES, recordAt, scanFile } from './delimited-records.ts'
+import { prepareText, type Encoding, type PreparedText } from './encoding.ts'
+import { explainReadError, explainJsonError, explainTextError, fitsLayout, misfit } from './explain.ts'
+import { copyRecords, countRecords, WHOLE_LINES, MAX_RECORD_BYTES, recordAt, scanFile } from './delimited-records.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
 import { copySqlite } from './sqlite.ts'
+import { SKIPPED_ROWS, SkippedRows } from './skipped-rows.ts'
 import { jsonLines } from './containers/json-document.ts'
 import { unpack, type Unpacked } from './containers/unpack.ts'
 
@@ -27,7 +28,12 @@ export interface Source {
   readonly delimiter?: string
   readonly quote?: string
   readonly header?: 'auto' | 'yes' | 'no'
-  readonly encoding?: 'auto' | 'utf-8' | 'latin-1'
+  readonly encoding?: 'auto' | Encoding
+  /** of text; what is left out is looked for */
+  readonly escape?: string
+  readonly comment?: string
+  /** rows that do not fit are left out and listed */
+  readonly badRows?: 'fail' | 'skip'
   /** column names of a file without header */
   readonly names?: readonly string[]
   /** SQL over those columns, where the format's are not the wanted ones */
@@ -102,6 +108,7 @@ export interface SourceContext {
   /** what was opened and unpacked already: a look at files before an import opens them twice */
   readonly opened: Map<string, Relation>
   readonly unpacked: Map<string, Unpacked>
+  readonly skipped: SkippedRows
 }
 
 export const sourceContext = (duck: Duck, scratch: string, guard: PathGuard): SourceContext => ({
@@ -110,6 +117,7 @@ export const sourceContext = (duck: Duck, scratch: string, guard: PathGuard): So
   scratch,
   opened: new Map(),
   unpacked: new Map(),
+  skipped: new SkippedRows(join(scratch, SKIPPED_ROWS)),
 })
 
 /** A plain file that is about to be read. */
@@ -183,26 +191,41 @@ async function* openDelimited({ source, given, unpacked, file, context }: Openin
   if (layout.empty) throw badData('This file has no rows.', given)
   const first = layout.header ? 1 : 0
   const shown = shownOf(source.path)
-  const lineOf = (row: number): { line: number; cells: string[] } | null => recordAt(prepared.path, layout, row + first)
+  const path = cleanRows(prepared.path, layout, source.badRows === 'skip' ? shown : null, context)
+  const lineOf = (row: number): { line: number; cells: string[] } | null => recordAt(path, layout, row + first)
   return {
     shown,
     reader: 'delimited',
     ...filesOf(file ?? { path: given, bytes: prepared.bytes, sha256: prepared.sha256 }),
-    from: readCsv(prepared.path, layout),
+    // DuckDB takes an empty line above the header for it
+    from: readCsv(path, layout, (recordAt(path, layout, 0)?.line ?? 1) - 1),
     columns: layout.names.map((n) => ({ name: n, type: 'VARCHAR' })),
     named: layout.header || source.names !== undefined,
     text: layout,
-    countRows: () => countRecords(prepared.path, layout) - first,
+    countRows: () => countRecords(path, layout) - first,
     notes: notesOf(shown, prepared, layout),
     place: (row, column) => `${shown}:${lineOf(row)?.line ?? `row ${row + 1}`}${column === undefined ? '' : ` column "${column}"`}`,
     cell: (row, column) => lineOf(row)?.cells[layout.names.indexOf(column)] ?? null,
-    explain: (error) => explainTextError(error, shown, prepared.path, layout),
+    explain: (error) => explainTextError(error, shown, path, layout),
   }
+}
+
+/** The file without comments and, where such rows are left out, without rows that do not fit; every line keeps its number. */
+function cleanRows(path: string, layout: TextLayout, shown: string | null, { scratch, skipped }: SourceContext): string {
+  if (layout.comment === undefined && shown === null) return path
+  const clean = join(scratch, `rows${copies++}.csv`)
+  copyRecords(path, clean, layout, (record) => {
+    if (shown === null || fitsLayout(record, layout)) return true
+    skipped.add(shown, `line ${record.line}`, misfit(record, layout), record.text())
+    return false
+  })
+  return clean
 }
 
 function notesOf(shown: string, prepared: PreparedText, layout: TextLayout): string[] {
   const notes: string[] = []
   if (prepared.encoding !== 'utf-8') notes.push(`${shown}: read as ${prepared.encoding === 'latin-1' ? 'Latin-1' : 'UTF-16'}`)
+  if (layout.comment !== undefined) notes.push(`${shown}: lines that begin with ${layout.comment} are taken as comments`)
   if (layout.headerDoubtful)
     notes.push(`${shown}: the first line is taken as column names (${listNames(layout.names)}); pass --header no where it is data`)
   return notes
@@ -212,10 +235,10 @@ function notesOf(shown: string, prepared: PreparedText, layout: TextLayout): str
 const READING = `${NO_HIVE_PARTITIONS}, compression = 'none', max_line_size = ${MAX_RECORD_BYTES}, buffer_size = 33554432`
 
 /** The FROM clause: everything is said, nothing is left to DuckDB's guess. */
-function readCsv(path: string, layout: TextLayout): string {
+function readCsv(path: string, layout: TextLayout, skip: number): string {
   const columns = layout.names.map((n) => `${sqlText(n)}: 'VARCHAR'`).join(', ')
-  const dialect = `delim = ${sqlText(layout.delimiter)}, quote = ${sqlText(layout.quote)}, escape = ${sqlText(layout.quote)}`
-  return `read_csv(${sqlFile(path)}, auto_detect = false, header = ${layout.header}, ${dialect}, columns = {${columns}}, ${READING})`
+  const dialect = `delim = ${sqlText(layout.delimiter)}, quote = ${sqlText(layout.quote)}, escape = ${sqlText(layout.escape ?? layout.quote)}`
+  return `read_csv(${sqlFile(path)}, auto_detect = false, header = ${layout.header}, skip = ${skip}, ${dialect}, columns = {${columns}}, ${READING})`
 }
 
 // ---- `user item item …` a line

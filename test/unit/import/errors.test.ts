@@ -91,7 +91,7 @@ test('what is wrong with rows and cells', async () => {
       "empty id": "bad-data i.csv:3 column "item": This cell is empty; every interaction needs an item id. Correct the row, or leave it out with --missing-ids drop.",
       "item without id": "bad-data items.csv:3 column "id": This cell is empty; every row of metadata needs an item id. Correct the row, or leave it out with --missing-ids drop.",
       "latitude": "bad-data items.csv:3 column "lat": 95 is no latitude: it must lie within ±90 degrees.",
-      "long row": "bad-data i.csv:3: This row has 4 fields, the header has 3; correct the row (the delimiter is taken to be ",").",
+      "long row": "bad-data i.csv:3: This row has 4 fields, the header has 3; correct the row (the delimiter is taken to be ","; --delimiter says another), or leave such rows out with --bad-rows skip.",
       "no JSON id": "bad-data i.jsonl:3 column "item": This cell is empty; every interaction needs an item id. Correct the row, or leave it out with --missing-ids drop.",
       "no Parquet": "bad-data DIR/i.parquet: This file is called .parquet, but does not begin as such a file does; is it complete?",
       "no SQLite": "bad-data DIR/i.sqlite: This file is called .sqlite, but does not begin as such a file does; is it complete?",
@@ -99,10 +99,10 @@ test('what is wrong with rows and cells', async () => {
       "ragged vectors": "bad-data items.csv:4 column "v": This vector has 3 numbers, the others have 2. Correct or empty the cell, or leave the column out with --kinds v=ignore.",
       "said number": "bad-data items.csv:3 column "price": "cheap" is no number. Correct the cell, or choose another kind with --kinds price=text.",
       "said time": "bad-data items.csv:3 column "born": "2001-13-01" is no time (ISO date). Correct the cell, or choose another kind with --kinds born=text.",
-      "short row": "bad-data i.csv:6: This row has 2 fields, the header has 3; correct the row (the delimiter is taken to be ",").",
-      "text after a quote": "bad-data i.csv:3: There is text behind a closing quote in this row; correct the row (the delimiter is taken to be ",").",
+      "short row": "bad-data i.csv:6: This row has 2 fields, the header has 3; correct the row (the delimiter is taken to be ","; --delimiter says another), or leave such rows out with --bad-rows skip.",
+      "text after a quote": "bad-data i.csv:3: There is text behind a closing quote in this row; correct the row (the delimiter is taken to be ","; --delimiter says another), or leave such rows out with --bad-rows skip.",
       "two items with one id": "bad-data items.csv:5 column "id": Two items have the id "x": the other is at items.csv:2. Keep one row an id.",
-      "unclosed quote": "bad-data i.csv:3: A quote that opens in this row is never closed; correct the row (the delimiter is taken to be ",").",
+      "unclosed quote": "bad-data i.csv:3: A quote that opens in this row is never closed; correct the row (the delimiter is taken to be ","; --delimiter says another), or leave such rows out with --bad-rows skip.",
     }
   `)
 })

@@ -1,0 +1,79 @@
+/** How text files are written: delimiter, quote, escape, comments, encoding, by evidence or as said; rows that do not fit, left out when asked. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { failure, importFiles } from './imported.ts'
+
+const interactions = 'user,item\n1,p\n2,q\n3,p\n'
+
+/** Rows of user metadata, as the import reads this file. */
+async function rowsOf(file: string | Buffer, input = {}, name = 'users.csv'): Promise<Record<string, unknown>[]> {
+  const { dataset } = await importFiles(
+    { 'i.csv': interactions, [name]: file },
+    { interactions: 'i.csv', users: name, map: 'userId=1', kinds: '', ...input },
+  )
+  const rows = await dataset.rows('user', [0, 1, 2])
+  return rows.map(({ id: _, ...row }) => row)
+}
+const CITIES = [{ city: 'north town, first land' }, { city: 'south town, next land' }, { city: 'east town, last land' }]
+const withSign = (by: string, quote = ''): string =>
+  [['id', 'city'], ...CITIES.map(({ city }, k) => [String(k + 1), city])]
+    .map((row) => row.map((cell) => quote + cell + quote).join(by))
+    .join('\n')
+
+test.each([
+  ['; with commas in cells', withSign(';')],
+  ['; with quoted cells', withSign(';', '"')],
+  ['tabs', withSign('\t')],
+  ['|', withSign('|')],
+  ['::', withSign('::')],
+  ['^', withSign('^')],
+  ['Hive’s \\x01', withSign('\x01')],
+  [', with quoted cells', withSign(',', '"')],
+  [', with single quotes', withSign(',', "'")],
+  ['a comment above', `# made by hand\n# on a Monday, at 5\n${withSign(';')}`],
+])('%s', async (_, file) => {
+  expect(await rowsOf(file, { kinds: 'city=text' })).toEqual(CITIES)
+})
+
+test('; without a header, and a decimal comma beside it', async () => {
+  expect(
+    await rowsOf('1;north town, first land;1,5\n2;south town, next land;2,25\n3;east town, last land;3\n', { kinds: '2=text' }),
+  ).toMatchObject([{ column3: 1.5 }, { column3: 2.25 }, { column3: 3 }])
+})
+
+test('a backslash before a quote', async () => {
+  const file = 'id,note\n1,"a \\"big\\" one, two"\n2,"plain"\n3,"5\\" disk, old"\n'
+  const notes = [{ note: 'a "big" one, two' }, { note: 'plain' }, { note: '5" disk, old' }]
+  expect(await rowsOf(file, { kinds: 'note=text' })).toEqual(notes)
+  expect(await rowsOf(file, { kinds: 'note=text', escape: 'backslash' })).toEqual(notes)
+})
+
+test.each([
+  ['utf16le', Buffer.from(`\uFEFF${withSign(';')}`, 'utf16le')],
+  ['utf16le without a mark', Buffer.from(withSign(';'), 'utf16le')],
+  ['utf16be without a mark', Buffer.from(withSign(';'), 'utf16le').swap16()],
+])('UTF-16: %s', async (_, file) => {
+  expect(await rowsOf(file, { kinds: 'city=text' })).toEqual(CITIES)
+})
+
+test('each sign can be said', async () => {
+  const files = { 'i.csv': "%x\nuser!item!time\n'a!1'!p!1700000000\n%y\n'it\\'s'!q!1700000001\n" }
+  const input = { interactions: 'i.csv', delimiter: '!', quote: "'", escape: 'backslash', comment: '%' }
+  expect(await (await importFiles(files, input)).dataset.ids('user')).toEqual(['a!1', "it's"])
+  const tabs = { 'i.csv': 'user\titem\n"a\tx\nb"\ty\n' }
+  const plain = await importFiles(tabs, { interactions: 'i.csv', delimiter: 'tab', quote: 'none' })
+  expect(await plain.dataset.ids('user')).toEqual(['"a', 'b"'])
+})
+
+test('rows that do not fit are left out when asked, and listed with line, reason and text', async () => {
+  const file = 'user,item,time\na,x,1700000000\nb,y\nc,"z,1700000002\nd,v,soon\n\ne,w,1700000004\nf,u,1700000005\n'
+  expect(await failure({ 'i.csv': file }, { interactions: 'i.csv' })).toContain('i.csv:3: This row has 2 fields')
+  const quoted = file.replace('"z', 'z')
+  const { dataset, manifest } = await importFiles({ 'i.csv': quoted }, { interactions: 'i.csv', badRows: 'skip' })
+  expect(await dataset.ids('user')).toEqual(['a', 'c', 'e', 'f'])
+  expect(manifest.warnings).toContain('i.csv: 2 rows could not be read and are left out; skipped-rows.csv of the dataset lists them.')
+  expect(await readFile(join(dataset.folder, 'skipped-rows.csv'), 'utf8')).toBe(
+    'file,place,reason,row\ni.csv,line 3,"This row has 2 fields, the header has 3","b,y"\ni.csv,row 3,"no time in ""time""","{""user"":""d"",""item"":""v"",""time"":""soon""}"\n',
+  )
+})
