@@ -80,7 +80,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'reka-ui': ['renderer/App.vue', 'renderer/components', 'renderer/pages/runs/ViewsMenu.vue'],
   typescript: ['packaging/pack.ts'],
   usearch: ['main/engine/ann/usearch.ts'],
-  'ml-matrix': ['main/engine/training/spectral/svd.ts'],
+  'ml-matrix': ['main/engine/compute/eigen.ts'],
   'apache-arrow': ['main/engine/import/containers/arrow.ts'],
   sax: ['main/engine/import/containers/xlsx.ts'],
   vite: ['renderer/env.d.ts'],

@@ -3,8 +3,8 @@
  * of at most `SAMPLE` rows, with a few vectors more than are wanted, which is what makes it converge where eigenvalues are close. The
  * event loop turns between slices, so that an engine that draws a map still answers.
  */
-import { EigenvalueDecomposition } from 'ml-matrix'
 import { setImmediate } from 'node:timers/promises'
+import { symmetricEigen } from '../compute/eigen.ts'
 
 /** Rows the covariance is taken of, evenly spaced: its error on an axis is far below a pixel. */
 const SAMPLE = 20_000
@@ -122,12 +122,4 @@ const dot = (a: Float64Array, b: Float64Array): number => {
   let sum = 0
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
   return sum
-}
-
-/** All eigenvectors (as rows, of either sign) and eigenvalues of a small symmetric matrix, largest first. */
-export function symmetricEigen(matrix: readonly (readonly number[])[]): { vectors: number[][]; values: number[] } {
-  const rows = matrix.map((row) => [...row])
-  const { realEigenvalues: values, eigenvectorMatrix } = new EigenvalueDecomposition(rows, { assumeSymmetric: true })
-  const order = [...values.keys()].sort((i, j) => values[j]! - values[i]!)
-  return { vectors: order.map((i) => eigenvectorMatrix.getColumn(i)), values: order.map((i) => values[i]!) }
 }

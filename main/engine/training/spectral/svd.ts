@@ -4,9 +4,9 @@
  * between. Sparse times dense costs the interactions times the width each pass, the rest is GEMM of [rows × width]·[width × width];
  * memory is (users + items) × width × 12 bytes.
  */
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import { cholesky } from '../../compute/cholesky.ts'
+import { symmetricEigen } from '../../compute/eigen.ts'
 import { createProducts, type Products } from '../../compute/gemm.ts'
 import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
 import { type CsrRows, rowOf } from '../../dataset/interactions.ts'
@@ -143,11 +143,10 @@ function inverseTransposed(l: Float64Array, n: number): Float32Array {
 
 /** The square roots of the largest eigenvalues of a symmetric matrix [n × n], and their eigenvectors [n × rank] as columns. */
 function leadingAxes(gram: Float32Array, n: number, rank: number): { sigma: Float64Array; axes: Float32Array } {
-  const symmetric = Matrix.zeros(n, n)
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) symmetric.set(i, j, (gram[i * n + j]! + gram[j * n + i]!) / 2)
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true })
-  const order = [...realEigenvalues.keys()].sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!).slice(0, rank)
+  const { vectors, values } = symmetricEigen(
+    Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (gram[i * n + j]! + gram[j * n + i]!) / 2)),
+  )
   const axes = new Float32Array(n * rank)
-  for (const [k, column] of order.entries()) for (let i = 0; i < n; i++) axes[i * rank + k] = eigenvectorMatrix.get(i, column)
-  return { sigma: Float64Array.from(order, (column) => Math.sqrt(Math.max(0, realEigenvalues[column]!))), axes }
+  for (let k = 0; k < rank; k++) for (let i = 0; i < n; i++) axes[i * rank + k] = vectors[k]![i]!
+  return { sigma: Float64Array.from(values.slice(0, rank), (value) => Math.sqrt(Math.max(0, value))), axes }
 }
