@@ -8,7 +8,16 @@ import { leave, show, type Mounted } from './mounted.ts'
 afterEach(leave)
 let problems: InspectionProblem[] = []
 beforeEach(() => (problems = []))
-const column = (name: string, role: string | null): object => ({ name, role, kind: null, how: '', samples: ['1'], missing: 0 })
+const column = (name: string, role: string | null, confidence: string | null = null): object => ({
+  name,
+  role,
+  confidence,
+  reason: '',
+  kind: null,
+  how: '',
+  samples: ['1'],
+  missing: 0,
+})
 const inspection = (): object => ({
   format: 'table',
   source: { path: '/books/ratings.csv', format: 'table' },
@@ -117,4 +126,34 @@ test('steps before the split go with the look and the import', async () => {
   await page.button('Import').trigger('click')
   await flushPromises()
   expect(page.asked('datasets.import').at(-1)).toMatchObject({ path: '/books/ratings.csv', core: 5 })
+})
+
+test('a role that is not sure is asked about, and said once it is confirmed', async () => {
+  const page = await show(ImportPanel, {
+    props: { taken: [], dropped: [] },
+    answers: {
+      'datasets.inspect': () => {
+        const found = inspection() as { files: { columns: object[] }[] }
+        found.files[0]!.columns[1] = column('what', 'item', 'low')
+        return found
+      },
+    },
+  })
+  await look(page)
+  await page.button('It is the item').trigger('click')
+  await flushPromises()
+  expect(page.asked('datasets.inspect').at(-1)).toEqual({ path: '/books/ratings.csv', map: 'item=what', header: 'auto' })
+})
+
+test('how files are read can be said, and is asked of the look and the import alike', async () => {
+  const page = await panel()
+  await look(page)
+  const fields = page.shown.findAll('aside details input.input')
+  await fields[0]!.setValue('mdy')
+  await page.shown.findAll('aside details input.input')[1]!.setValue(';')
+  await flushPromises()
+  expect(page.asked('datasets.inspect').at(-1)).toEqual({ path: '/books/ratings.csv', header: 'auto', dateFormat: 'mdy', delimiter: ';' })
+  await page.button('Import').trigger('click')
+  await flushPromises()
+  expect(page.asked('datasets.import').at(-1)).toMatchObject({ dateFormat: 'mdy', delimiter: ';' })
 })

@@ -42,6 +42,27 @@ export type Preparation = Readonly<
   }>
 >
 
+/** Options of reading that are one of a few, the usual one first. */
+export const READING_CHOICES = {
+  missingIds: ['fail', 'drop', 'keep'],
+  floatIds: ['whole', 'keep'],
+  decimal: ['auto', 'point', 'comma'],
+  badRows: ['fail', 'skip'],
+  encoding: ['auto', 'utf-8', 'latin-1', 'utf-16'],
+} as const
+
+type ReadingChoice = keyof typeof READING_CHOICES
+
+/** How files are read, where that was said: options of the verbs by their names. */
+export type Reading = Readonly<
+  Partial<
+    { [Name in ReadingChoice]: (typeof READING_CHOICES)[Name][number] } & Record<
+      'dateFormat' | 'delimiter' | 'quote' | 'escape' | 'comment',
+      string
+    >
+  >
+>
+
 export interface Draft {
   /** several files of no known layout, or one path; roles of files are in `files` once one was corrected */
   readonly source:
@@ -53,6 +74,7 @@ export interface Draft {
   readonly header: 'auto' | 'yes' | 'no'
   /** none in drafts of before */
   readonly preparation?: Preparation
+  readonly reading?: Reading
 }
 
 const HARD_ROLES: readonly ColumnRole[] = ['user', 'item', 'userId', 'itemId']
@@ -64,7 +86,7 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 /** Whether a stored value is a draft: it may be old or foreign. */
 export function isDraft(value: unknown): value is Draft {
   if (typeof value !== 'object' || value === null) return false
-  const { source, map, kinds, header, preparation } = value as Record<string, unknown>
+  const { source, map, kinds, header, preparation, reading } = value as Record<string, unknown>
   const isTable = (table: unknown, keys?: readonly string[]): boolean =>
     typeof table === 'object' &&
     table !== null &&
@@ -81,23 +103,23 @@ export function isDraft(value: unknown): value is Draft {
     isTable(map, COLUMN_ROLES) &&
     isTable(kinds) &&
     ['auto', 'yes', 'no'].includes(String(header)) &&
-    (preparation === undefined || isObject(preparation))
+    [preparation, reading].every((part) => part === undefined || isObject(part))
   )
 }
 
 /** What `datasets.inspect` is asked. */
-export function inspectInput({ source, map, kinds, header, preparation }: Draft): VerbInput<'datasets.inspect'> {
+export function inspectInput({ source, map, kinds, header, preparation, reading }: Draft): VerbInput<'datasets.inspect'> {
   const from = 'roles' in source ? source.roles : 'files' in source ? { files: [...source.files] } : { path: source.path }
-  return { ...from, ...corrections({ map, kinds }), header, ...preparation }
+  return { ...from, ...corrections({ map, kinds }), header, ...reading, ...preparation }
 }
 
 /** What `datasets.import` is asked, but for name and split: exactly what was looked at. */
 export function importSource(
   inspection: FileInspection,
-  { map, kinds, header, preparation }: Draft,
+  { map, kinds, header, preparation, reading }: Draft,
 ): Omit<VerbInput<'datasets.import'>, 'name'> {
   const { format, ...paths } = inspection.source
-  return { ...paths, format: format as 'auto', ...corrections({ map, kinds }), header, ...preparation }
+  return { ...paths, format: format as 'auto', ...corrections({ map, kinds }), header, ...reading, ...preparation }
 }
 
 function corrections({ map, kinds }: Pick<Draft, 'map' | 'kinds'>): { map?: string; kinds?: string } {
@@ -127,6 +149,11 @@ export function withRole(draft: Draft, file: InspectedFile, column: string, role
   }
   if (role !== null) map[role] = column
   return { ...draft, map }
+}
+
+/** A guess that is not sure is right: it is said. */
+export function withConfirmed(draft: Draft, column: string, role: ColumnRole): Draft {
+  return { ...draft, map: { ...draft.map, [role]: column } }
 }
 
 export function withKind(draft: Draft, file: FileRole, column: string, kind: ColumnKind): Draft {
