@@ -53,6 +53,23 @@ test('the leading singular values and what their vectors span are those of LAPAC
   }
 })
 
+test('a matrix of fewer dimensions than columns: those there are, and nothing beside them', async () => {
+  // twelve users of three tastes, and an item that nobody has met: three singular values of 1, in each taste the same items
+  const tastes = [[0, 1, 2], [3, 4], [5]]
+  const user = tastes.flatMap((items, taste) => [0, 1, 2, 3].flatMap((n) => items.map(() => 4 * taste + n)))
+  const item = tastes.flatMap((items) => [0, 1, 2, 3].flatMap(() => items))
+  const few = interactionMatrix(market({ users: 12, items: 7, user, item, part: user.map(() => 0) }), ['train'], [])
+  const { rank, users, items, sigma } = await drain(randomizedSvd(few, { rank: 7, seed: 1, threads: 1 }))
+  expect(rank).toBe(7)
+  expect([...sigma].map((value) => Number(value.toFixed(4)))).toEqual([1, 1, 1, 0, 0, 0, 0])
+  expect([...users, ...items].every(Number.isFinite)).toBe(true)
+  // W is what they make of it: 1 / √(items · users) of a taste
+  const entry = (u: number, i: number): number => sigma.reduce((sum, value, k) => sum + users[u * 7 + k]! * value * items[i * 7 + k]!, 0)
+  expect(entry(0, 0)).toBeCloseTo(1 / Math.sqrt(3 * 4), 4)
+  expect(entry(5, 4)).toBeCloseTo(1 / Math.sqrt(2 * 4), 4)
+  expect([entry(0, 3), entry(11, 6)]).toEqual([expect.closeTo(0, 4), expect.closeTo(0, 4)])
+})
+
 test('the whole spectrum of a small matrix, whatever the seed; more than there is to have is not given', async () => {
   const both = await Promise.all([1, 2].map((seed) => drain(randomizedSvd(matrix, { rank: 500, seed, threads: 1, passes: 2 }))))
   expect(both.map(({ rank }) => rank)).toEqual([golden.items, golden.items])

@@ -2,7 +2,10 @@
 import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
 import type { Recipe } from './recipe.ts'
 
-/** Width of the decomposition: no more than half of the smaller side, of which the rest is noise. */
+/**
+ * Width of the decomposition; of a small catalogue all there is: where most users have one interaction the singular values hardly fall,
+ * and half of them reach NDCG@20 .082 on Albany's validation part where all reach .146.
+ */
 const MAX_WIDTH = 512
 
 export const spectral = {
@@ -36,5 +39,4 @@ export const spectral = {
   },
 } as const satisfies Record<string, Recipe>
 
-const widthFor = ({ users, items }: DatasetManifest): number =>
-  Math.max(2, Math.min(MAX_WIDTH, 2 ** Math.floor(Math.log2(Math.max(4, Math.min(users, items) / 2)))))
+const widthFor = ({ users, items }: DatasetManifest): number => Math.max(2, Math.min(MAX_WIDTH, users, items))

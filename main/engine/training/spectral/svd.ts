@@ -5,7 +5,7 @@
  * memory is (users + items) × width × 12 bytes.
  */
 import type { Progress } from '../../../contract/shapes/progress.ts'
-import { cholesky } from '../../compute/cholesky.ts'
+import { tryCholesky } from '../../compute/cholesky.ts'
 import { symmetricEigen } from '../../compute/eigen.ts'
 import { createProducts, type Products } from '../../compute/gemm.ts'
 import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
@@ -113,16 +113,22 @@ function multiply(
   }
 }
 
-/** The matrix [rows × width] with orthonormal columns that span the same: Y·L^(−ᵀ), where Yᵀ·Y = L·Lᵀ. */
+/**
+ * The matrix [rows × width] with orthonormal columns that span the same: Y·L^(−ᵀ), where Yᵀ·Y = L·Lᵀ; of columns that depend on each
+ * other as many as there are dimensions, by the eigenvectors of Yᵀ·Y (Stathopoulos & Wu 2002), and the others 0.
+ */
 async function orthonormal(products: Products, y: Float32Array, rows: number, width: number): Promise<Float32Array<ArrayBuffer>> {
-  const gram = Float64Array.from(await products.transposed(y, y, rows))
-  let trace = 0
-  for (let i = 0; i < width; i++) trace += gram[i * width + i]!
-  // columns that are dependent in float32 stay small instead of failing
-  for (let i = 0; i < width; i++) gram[i * width + i]! += (1e-7 * trace) / width
-  cholesky(gram, width)
-  return (await products.product(y, inverseTransposed(gram, width), width)) as Float32Array<ArrayBuffer>
+  const gram = await products.transposed(y, y, rows)
+  const factor = Float64Array.from(gram)
+  const isIndependent = (i: number): boolean => factor[i * width + i]! ** 2 > LEAST ** 2 * gram[i * width + i]!
+  if (tryCholesky(factor, width) < 0 && Array.from({ length: width }, (_, i) => i).every(isIndependent))
+    return (await products.product(y, inverseTransposed(factor, width), width)) as Float32Array<ArrayBuffer>
+  const { sigma, axes } = leadingAxes(gram, width, width)
+  for (let i = 0; i < width; i++) for (let k = 0; k < width; k++) axes[i * width + k]! *= sigma[k]! > LEAST * sigma[0]! ? 1 / sigma[k]! : 0
+  return (await products.product(y, axes, width)) as Float32Array<ArrayBuffer>
 }
+/** What is left of a column is rounding where it is less than this of its length: Yᵀ·Y is of float32. */
+const LEAST = 1e-3
 
 /** L^(−ᵀ), upper triangular, of a lower triangular L [n × n]; float64 within. */
 function inverseTransposed(l: Float64Array, n: number): Float32Array {
