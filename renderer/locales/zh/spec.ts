@@ -261,7 +261,7 @@ export const specTexts: Readonly<Record<string, readonly [label: string, text: s
   itemMean: ['减去物品均值', '预测与物品均值的偏差：加上均值，减去近邻的均值'],
   lambda: ['λ', 'L2 正则；留空则在验证部分上选择'],
   keep: ['保留权重', '每个物品保留绝对值最大的权重，略损精度；关闭则全部（物品数² × 8 字节）'],
-  memoryGb: ['内存上限（GB）', '求逆需要更多内存则拒绝'],
+  memoryGb: ['内存上限（GB）', '需要更多内存则拒绝'],
   regularisation: ['正则', 'λ；第 u 行按 λ(n_u + α₀n)^ν 正则；留空则在验证部分上选择'],
   unobservedWeight: ['未观测权重', 'α₀：所有用户–物品对的权重；观测到的再加 1；留空则在验证部分上选择'],
   frequencyScaling: ['频率缩放', 'ν：0 所有行同样正则，1 按其频率'],

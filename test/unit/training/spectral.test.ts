@@ -4,7 +4,9 @@ import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { interactionMatrix } from '../../../main/engine/dataset/interaction-matrix.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
-import { randomizedSvd } from '../../../main/engine/training/spectral/svd.ts'
+import { randomizedSvd, svdBytes } from '../../../main/engine/training/spectral/svd.ts'
+import { ANY_PATH } from '../../../main/engine/files/path-guard.ts'
+import { startFromSpectral } from '../../../main/engine/jobs/training/spectral.ts'
 import { resolveSpec } from '../../../main/engine/towers/resolve.ts'
 import { recipeSpec } from '../../../main/engine/towers/recipes.ts'
 import { embedItems, embedUsers, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
@@ -119,6 +121,30 @@ test('towers that start from it rank by P·f(σ)·Qᵀ·D^γ, and whom they have
     expect(vectors.items[first * dim]! / svd.items[first * svd.rank]!).toBeCloseTo(Math.sqrt(n), 4)
     expect(vectors.users[0]! / svd.users[0]!).toBeCloseTo(Math.exp(2 * svd.sigma[0]!), 4)
     expect(vectors.items.subarray(first * dim + settings.rank, (first + 1) * dim).every((x) => x === 0)).toBe(true)
+  } finally {
+    await setup.dispose()
+  }
+})
+
+test('what it needs is said before it starts, and more than is allowed is refused', async () => {
+  const towersOf = memoryDataset({ interactions: golden.pairs.map(([user, item], n) => ({ user: `u${user}`, item: `i${item}`, time: n })) })
+  const spec = resolveSpec(recipeSpec('spectral', towersOf.manifest), towersOf.manifest)
+  if (spec.model !== 'two-tower' || spec.training.init.kind !== 'spectral') throw new Error('a recipe that starts from it')
+  const setup = await drain(prepareTraining({ spec, dataset: towersOf, parts: ['train'], threads: 1 }))
+  const begin = (memoryGb: number) =>
+    startFromSpectral(setup, { ...init, memoryGb }, ['train'], null, {
+      threads: 1,
+      signal: new AbortController().signal,
+      temp: '',
+      guard: ANY_PATH,
+    })
+  const { init } = spec.training
+  try {
+    const first = await begin(1).next()
+    expect(first.value).toMatchObject({ kind: 'message', text: expect.stringMatching(/needs about 0\.\d\d GB/) as string })
+    await expect(begin(1e-6).next()).rejects.toThrow(/more than memoryGb/)
+    // Gowalla's 29,858 × 40,981 at 512: three copies of both sides at 544 columns, and a few squares
+    expect(svdBytes({ users: 29_858, items: 40_981 }, 512) / 1e9).toBeCloseTo(0.47, 2)
   } finally {
     await setup.dispose()
   }

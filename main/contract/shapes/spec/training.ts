@@ -93,6 +93,7 @@ const initSchema = z.discriminatedUnion('kind', [
         .nullable()
         .default(null)
         .describe("exponent of an item's frequency in its length; null: chosen on the validation part"),
+      memoryGb: z.number().gt(0).max(4096).default(8).describe('refuse where the decomposition would need more'),
     })
     .describe('singular vectors of the interactions, in closed form; with epochs 0 they are the model'),
 ])

@@ -1,11 +1,12 @@
 /** Starts a model from the closed form: its decomposition, its three settings chosen on the validation part, its tables filled. */
+import { badInput } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { interactionMatrix } from '../../dataset/interaction-matrix.ts'
 import type { JobContext, JobFact } from '../../queue/job-types.ts'
 import type { TrainingSetup } from '../../training/loop/setup.ts'
 import { type SpectralSettings, spectralVectors, startSpectral } from '../../training/spectral/start.ts'
-import { randomizedSvd } from '../../training/spectral/svd.ts'
+import { randomizedSvd, svdBytes } from '../../training/spectral/svd.ts'
 import { asFacts } from './facts.ts'
 import { trialMeter } from './measure.ts'
 import { climb } from './tune.ts'
@@ -19,6 +20,7 @@ const GAMMAS = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1, 1.25, 1.5, 2]
  * Fills the tables of a fresh model.
  * @param known the settings that an earlier pass chose; null: those that are open are chosen on the validation part, where there is one
  * @returns the settings
+ * @throws PylonError bad-input where more memory is needed than the spec allows
  */
 export async function* startFromSpectral(
   phase: TrainingSetup,
@@ -32,6 +34,14 @@ export async function* startFromSpectral(
   if (id?.kind !== 'id') throw new Error('The spec was checked for the ids of items.')
   const { dim } = id
   const matrix = interactionMatrix(dataset, parts, spec.training.events)
+  const gigabytes = svdBytes(matrix, dim) / 1e9
+  const size = `${matrix.users.toLocaleString('en')} users × ${matrix.items.toLocaleString('en')} items at width ${dim}`
+  if (gigabytes > init.memoryGb)
+    throw badInput(
+      `The decomposition of ${size} needs about ${gigabytes.toFixed(1)} GB, more than memoryGb ${init.memoryGb}. Raise it, or make the ids narrower.`,
+      'training.init.memoryGb',
+    )
+  yield { kind: 'message', level: 'info', text: `The decomposition of ${size} needs about ${gigabytes.toFixed(2)} GB.` }
   const svd = yield* asFacts(randomizedSvd(matrix, { rank: dim, seed: spec.training.seed, threads: context.threads }), context.signal)
   const settings = known ?? (yield* choose())
   const vectors = spectralVectors(svd, matrix, settings, dim)

@@ -2,7 +2,7 @@
  * Truncated singular value decomposition of the normalised interaction matrix W = D_u^(−½)·A·D_i^(−½), A the 0/1 matrix and D the numbers
  * of interactions: randomised subspace iteration (Halko, Martinsson & Tropp 2011, algorithm 4.4), orthonormalised by Cholesky QR in
  * between. Sparse times dense costs the interactions times the width each pass, the rest is GEMM of [rows × width]·[width × width];
- * memory is (users + items) × width × 12 bytes.
+ * memory is that of {@link svdBytes}.
  */
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import { tryCholesky } from '../../compute/cholesky.ts'
@@ -31,6 +31,12 @@ export interface SvdOptions {
 
 /** Columns beside those that are wanted. */
 const OVERSAMPLING = 32
+
+/** Bytes at the most of a decomposition and of the vectors made of it: both sides thrice, and four squares of the width. */
+export function svdBytes({ users, items }: Pick<InteractionMatrix, 'users' | 'items'>, rank: number): number {
+  const width = Math.min(rank + OVERSAMPLING, users, items)
+  return 12 * (users + items) * width + 32 * width ** 2
+}
 /** Rows of a sparse product between two yields. */
 const BLOCK = 4096
 

@@ -63,7 +63,7 @@ export function createOptimizers(spec: { readonly tables: OptimizerSpec; readonl
 export function blankState(model: TwoTower, optimizers: Optimizers | null): TrainingState {
   const tables = model.tables.map((shape) => {
     const values = new Float32Array(shape.rows * shape.dim)
-    return new Table(shape, values, optimizers?.tables.createSlots(values.length) ?? [])
+    return new Table(shape, values, shape.fixed === true ? [] : (optimizers?.tables.createSlots(values.length) ?? []))
   })
   const weights = model.weights.map(({ name, shape }): DenseWeight => {
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1))
