@@ -47,7 +47,10 @@ function flagOf(property: string, schema: z.ZodType): Flag {
       kind === 'boolean'
         ? ''
         : inner instanceof z.ZodEnum
-          ? `<${inner.options.join('|')}>`
+          ? // a list longer than this is told elsewhere
+            inner.options.length > 12
+            ? `<${property.toLowerCase()}>`
+            : `<${inner.options.join('|')}>`
           : kind === 'number'
             ? '<n>'
             : kind === 'numbers'

@@ -157,3 +157,15 @@ test('how files are read can be said, and is asked of the look and the import al
   await flushPromises()
   expect(page.asked('datasets.import').at(-1)).toMatchObject({ dateFormat: 'mdy', delimiter: ';' })
 })
+
+test('lists where ids must be can be unrolled at a button', async () => {
+  const list = { level: 'error' as const, file: 'ratings.csv', column: 'items', role: null, message: 'Lists are no ids: --unroll items' }
+  problems = [list]
+  const page = await panel()
+  await look(page)
+  problems = []
+  await page.button('Unroll items: each entry by itself').trigger('click')
+  await flushPromises()
+  expect(page.asked('datasets.inspect').at(-1)).toMatchObject({ unroll: 'items' })
+  expect(page.shown.text()).toContain('Nothing stands against the import.')
+})

@@ -35,6 +35,7 @@ export async function* openFiles(job: ImportContext): Stage<OpenedFiles> {
   }
   const { plan } = job
   if (plan.says !== undefined) job.say(plan.says)
+  if (plan.warns !== undefined) job.warn(plan.warns)
   return {
     train: (yield* open(plan.interactions))!,
     test: yield* open(plan.test),

@@ -70,6 +70,7 @@ class Inspector {
     }
     const plan = yield* planImport(input, this.#source, (name, why, level) => this.#say(level, basename(name), why))
     if (plan.says !== undefined) this.#say('info', null, plan.says)
+    if (plan.warns !== undefined) this.#say('warning', null, plan.warns)
     const options = {
       ...input,
       folder: join(this.#source.scratch, 'none'),

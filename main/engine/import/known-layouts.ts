@@ -33,6 +33,7 @@ export interface ImportPlan {
   readonly kinds: Readonly<Record<string, ColumnKind>>
   /** what a person should know of the layout */
   readonly says?: string
+  readonly warns?: string
 }
 
 /** What `datasets.import` and `datasets.inspect` name, files that nobody described among it. */
@@ -134,6 +135,7 @@ function layoutPlan({ name, tables }: FoundLayout, given: readonly GivenTable[],
     map: layout.map,
     kinds: Object.assign({}, layout.kinds, ...Object.values(tables).map(({ reading }) => reading.kinds)) as ImportPlan['kinds'],
     ...(layout.says !== undefined && { says: layout.says }),
+    ...(layout.warns !== undefined && { warns: layout.warns }),
   }
 }
 

@@ -146,7 +146,9 @@ const READERS = {
 /** Opens one file. @throws PylonError not-found, bad-input, bad-data */
 export async function* openSource(source: Source, context: SourceContext): Stage<Relation> {
   const { query, ...plain } = source
-  const key = JSON.stringify(plain)
+  const { plain: unpacked } = yield* unpackSource(source.path, context)
+  // how text is written is nothing to what holds typed values: those are opened once
+  const key = JSON.stringify(['text', 'xlsx'].includes(unpacked.content) || source.reader !== undefined ? plain : { path: source.path })
   const opened = context.opened.get(key) ?? (yield* openPlain(plain, context))
   context.opened.set(key, opened)
   return query === undefined ? opened : queried(opened, query, context.duck)

@@ -101,6 +101,8 @@ export default {
     pathHint:
       'As the engine sees it. A file, a folder (its files are told apart by what is in them, or are the parts of one table), or a pattern such as logs/*.parquet.',
     look: 'Look at it',
+    unroll: 'Unroll {column}: each entry by itself',
+    layouts: 'Public data sets that are recognised',
     uploading: 'Uploading',
     looking: 'Looking at the files…',
     again: 'Other files',

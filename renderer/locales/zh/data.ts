@@ -103,6 +103,8 @@ export default {
     path: '文件或文件夹的路径',
     pathHint: '引擎所在机器上的路径：一个文件、一个文件夹（其中的文件按内容区分，或为同一张表的各部分），或 logs/*.parquet 这样的模式。',
     look: '查看',
+    unroll: '展开 {column}：每个元素单独一行',
+    layouts: '能识别的公开数据集',
     uploading: '正在上传',
     looking: '正在查看文件…',
     again: '换一些文件',

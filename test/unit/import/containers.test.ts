@@ -394,3 +394,16 @@ describe('lists and structures where ids stand', () => {
     expect(manifest).toMatchObject({ interactions })
   })
 })
+
+test('lines of Python literals are read as the JSON they are called', async () => {
+  const lines = [
+    `{'user': 'a', 'item': "it's", 'tags': ['x', ('y', None)], 'ok': True, 'n': -1.50, 'u': u'caf\\xe9 \\u6771', 'd': {}}`,
+    `{'user': 'b', 'item': 'say "hi"\\n', 'tags': [], 'ok': False, 'n': 9007199254740993, 'u': 'x\\\\y', 'd': {'k': 1,},}`,
+  ].join('\n')
+  const { dataset, said } = await importFrom(await filesIn({ 'l.json': `${lines}\n` }), { interactions: 'l.json' })
+  expect((await dataset.ids('item')).toSorted()).toEqual(["it's", 'say "hi"\n'])
+  expect(said.join('\n')).toContain('l.json: read as lines of Python literals')
+  expect(await failure({ 'l.json': `${lines}\n{'user': 'c', 'item': __import__('os')}\n` }, { interactions: 'l.json' })).toMatch(
+    /bad-data .*l\.json:3: This line is neither JSON nor a Python literal at its character 23/,
+  )
+})

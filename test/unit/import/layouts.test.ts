@@ -702,6 +702,16 @@ describe.each(LAYOUT_NAMES)('%s', (name) => {
   })
 })
 
+test('Amazon metadata of 2014 as they really are, Python literals', async () => {
+  const bytes = written(FIXTURES['amazon-2014'].files, 'none')
+  const meta = Buffer.from(
+    "{'asin': '000100039X', 'salesRank': {'Books': 6334800}, 'categories': [['Books', 'Poetry'], ['Books']], 'title': \"The Prophet's\"}\n",
+  )
+  const found = await importFrom(await filesIn({ ...bytes, 'meta.json': meta }), { path: '.' })
+  expect(found.manifest).toMatchObject({ source: { format: 'amazon-2014' }, interactions: 3 })
+  expect(await itemRow(found, '000100039X')).toMatchObject({ title: "The Prophet's", categories: ['Books', 'Poetry'] })
+})
+
 test('a packed layout, files given one by one, and one table by itself', async () => {
   const { files } = FIXTURES['movielens-100k']
   const bytes = written(files, 'none')

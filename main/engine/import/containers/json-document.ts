@@ -8,6 +8,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { badData } from '../../../contract/errors.ts'
 import { headOf } from './kinds.ts'
+import { isPythonLiteral, writePythonLines } from './python-literals.ts'
 
 const MAX_BYTES = 512 * 2 ** 20
 const HEAD = 64 * 1024
@@ -25,6 +26,18 @@ let documents = 0
 
 /** A path that holds JSON Lines or a list of objects. @throws PylonError bad-data for a document of no known form */
 export async function jsonLines(path: string, shown: string, scratch: string): Promise<JsonText> {
+  if (
+    isPythonLiteral(
+      headOf(path)
+        .toString('utf8')
+        .replace(/^\uFEFF/, '')
+        .trimStart(),
+    )
+  ) {
+    const to = join(scratch, `literals${documents++}.jsonl`)
+    await writePythonLines(path, to, shown)
+    return { path: to, note: 'read as lines of Python literals' }
+  }
   if (!(await isDocument(path))) return { path, note: null }
   if ((await stat(path)).size > MAX_BYTES)
     throw badData(

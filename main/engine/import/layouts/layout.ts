@@ -60,8 +60,9 @@ export interface Layout {
   /** columns of which no feature is made: figures of after the fact, that a split holds out */
   readonly afterTheFact?: RegExp
   readonly sequence?: boolean
-  /** what a person should know of what is made of it */
+  /** what a person should know of what is made of it: a warning where it changes what is learned */
   readonly says?: string
+  readonly warns?: string
 }
 
 /** A query that keeps every row in its place. */

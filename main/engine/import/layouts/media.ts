@@ -56,7 +56,8 @@ export const MEDIA = {
       title_entities: 'ignore',
       abstract_entities: 'ignore',
     },
-    says: 'Impressions are unrolled into what was clicked and what was shown and not clicked; with events: ["click"] only clicks are positives. The history of a user is that of their first impression.',
+    warns:
+      'Impressions are unrolled into what was clicked and what was shown and not clicked; with events: ["click"] only clicks are positives. The history of a user is that of their first impression.',
   },
   otto: {
     title: 'OTTO sessions',

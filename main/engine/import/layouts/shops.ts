@@ -118,7 +118,7 @@ export const SHOPS = {
     ],
     map: { user: 'visitorid', item: 'itemid', time: 'timestamp', event: 'event', itemId: 'itemid' },
     kinds: { categoryid: 'category', available: 'category' },
-    says: `Items have the latest value of each of the ${MAX_PROPERTIES} commonest properties: with a split by time that of before its cut, else that of the end, which may be later than a test event.`,
+    warns: `Items have the latest value of each of the ${MAX_PROPERTIES} commonest properties: with a split by time that of before its cut, else that of the end, which may be later than a test event.`,
   },
   taobao: {
     title: 'Taobao UserBehavior',
@@ -173,7 +173,7 @@ export const SHOPS = {
       title: 'title',
     },
     afterTheFact: /^(rating|positive_ratio|user_reviews|products|reviews)$/,
-    says: 'The event types are whether the game is recommended: with events: ["true"] only those are positives.',
+    warns: 'The event types are whether the game is recommended: with events: ["true"] only those are positives.',
   },
   'steam-200k': {
     title: 'Steam 200K',

@@ -72,6 +72,8 @@ export interface Draft {
   /** by `users.COLUMN` and `items.COLUMN` */
   readonly kinds: Readonly<Record<string, ColumnKind>>
   readonly header: 'auto' | 'yes' | 'no'
+  /** columns of lists, each entry of which is an interaction */
+  readonly unroll?: string
   /** none in drafts of before */
   readonly preparation?: Preparation
   readonly reading?: Reading
@@ -86,7 +88,7 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 /** Whether a stored value is a draft: it may be old or foreign. */
 export function isDraft(value: unknown): value is Draft {
   if (typeof value !== 'object' || value === null) return false
-  const { source, map, kinds, header, preparation, reading } = value as Record<string, unknown>
+  const { source, map, kinds, header, preparation, reading, unroll } = value as Record<string, unknown>
   const isTable = (table: unknown, keys?: readonly string[]): boolean =>
     typeof table === 'object' &&
     table !== null &&
@@ -103,28 +105,29 @@ export function isDraft(value: unknown): value is Draft {
     isTable(map, COLUMN_ROLES) &&
     isTable(kinds) &&
     ['auto', 'yes', 'no'].includes(String(header)) &&
-    [preparation, reading].every((part) => part === undefined || isObject(part))
+    [preparation, reading].every((part) => part === undefined || isObject(part)) &&
+    ['undefined', 'string'].includes(typeof unroll)
   )
 }
 
 /** What `datasets.inspect` is asked. */
-export function inspectInput({ source, map, kinds, header, preparation, reading }: Draft): VerbInput<'datasets.inspect'> {
+export function inspectInput({ source, map, kinds, header, preparation, reading, unroll }: Draft): VerbInput<'datasets.inspect'> {
   const from = 'roles' in source ? source.roles : 'files' in source ? { files: [...source.files] } : { path: source.path }
-  return { ...from, ...corrections({ map, kinds }), header, ...reading, ...preparation }
+  return { ...from, ...corrections({ map, kinds, unroll }), header, ...reading, ...preparation }
 }
 
 /** What `datasets.import` is asked, but for name and split: exactly what was looked at. */
 export function importSource(
   inspection: FileInspection,
-  { map, kinds, header, preparation, reading }: Draft,
+  { map, kinds, header, preparation, reading, unroll }: Draft,
 ): Omit<VerbInput<'datasets.import'>, 'name'> {
   const { format, ...paths } = inspection.source
-  return { ...paths, format: format as 'auto', ...corrections({ map, kinds }), header, ...reading, ...preparation }
+  return { ...paths, format: format as 'auto', ...corrections({ map, kinds, unroll }), header, ...reading, ...preparation }
 }
 
-function corrections({ map, kinds }: Pick<Draft, 'map' | 'kinds'>): { map?: string; kinds?: string } {
+function corrections({ map, kinds, unroll }: Pick<Draft, 'map' | 'kinds' | 'unroll'>): { map?: string; kinds?: string; unroll?: string } {
   const [mapped, said] = [joinPairs(Object.entries(map)), joinPairs(Object.entries(kinds))]
-  return { ...(mapped !== '' && { map: mapped }), ...(said !== '' && { kinds: said }) }
+  return { ...(mapped !== '' && { map: mapped }), ...(said !== '' && { kinds: said }), ...(unroll !== undefined && { unroll }) }
 }
 
 /** Roles that a column of a file may have; what must be there cannot be taken away, only given to another column. */
@@ -241,4 +244,9 @@ export function errorLocation(place: string | undefined): { file: string | null;
   const column = / column "(.*)"$/.exec(place)?.[1] ?? null
   const file = place.replace(/ column ".*"$/, '').replace(/:(row |pair )?\d+$/, '')
   return { file, column }
+}
+
+/** The column of lists or structures that stands where ids must be, which can be unrolled. */
+export function unrollable({ problems }: FileInspection): string | null {
+  return problems.find(({ column, message }) => column !== null && message.includes(`--unroll ${column}`))?.column ?? null
 }
