@@ -246,7 +246,7 @@ test('links below a root that lead out of it are neither inspected nor imported'
     const known = await client.call('datasets.inspect', { path: at('data/known') })
     expect(JSON.stringify([known, inspection])).not.toContain('stolen')
     expect(known.problems[0]).toMatchObject({ level: 'warning', file: 'ratings.csv' })
-    expect(await ending(startJob(client, 'datasets.import', { name: 'stolen', path: at('data/known') }))).toBe('bad-input movies.csv')
+    expect(await ending(startJob(client, 'datasets.import', { name: 'stolen', path: at('data/known') }))).toMatch(/^bad-input movies\.csv/)
     const remote = [
       'http://127.0.0.1:9/x.csv',
       's3://bucket/x.parquet',
