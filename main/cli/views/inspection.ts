@@ -3,6 +3,9 @@ import type { FileInspection } from '../../contract/shapes/inspection.ts'
 import { describeStep } from '../../contract/shapes/preparation.ts'
 import { bytes, count, formatTime, pairs, right, shorten, style, table } from '../table.ts'
 
+/** Behind a role, how sure it is. */
+const DOUBT = { said: '', high: '', medium: ' (likely)', low: ' ?' } as const
+
 export function showInspection({ format, files, problems, counts, activity, preparation }: FileInspection): string {
   const parts = [
     pairs([
@@ -20,7 +23,7 @@ export function showInspection({ format, files, problems, counts, activity, prep
         ['column', 'role', 'kind', right('missing'), 'such as'],
         file.columns.map((c) => [
           c.name,
-          c.role ?? '',
+          `${c.role ?? ''}${DOUBT[c.confidence ?? 'said']}`,
           [c.kind, c.how].filter((part) => part !== null && part !== '').join(', '),
           `${(c.missing * 100).toFixed(0)} %`,
           shorten(c.samples.join(' · '), 60),

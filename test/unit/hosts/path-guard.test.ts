@@ -101,7 +101,9 @@ test('every input that speaks of a file or folder is marked', () => {
     [
       "datasets.import map",
       "datasets.import split",
+      "datasets.import delimiter",
       "datasets.inspect map",
+      "datasets.inspect delimiter",
       "runs.edit folder",
       "serving.ask path",
     ]

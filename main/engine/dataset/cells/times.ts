@@ -309,10 +309,9 @@ const epoch = ({ unit, second }: (typeof EPOCHS)[number]): TimeForm => {
     expected: `${unit} since 1970`,
     sql: (cell) => {
       const value = `TRY_CAST(${cell} AS DOUBLE)`
-      const mixed = [
-        ...others.map(([low, high]) => `${value} BETWEEN ${low} AND ${high}`),
-        ...(second === 1 ? [`abs(${value}) >= ${most}`] : []),
-      ]
+      // whatever another unit puts into our time lies beyond what seconds reach; NaN is larger than all numbers to DuckDB
+      if (second === 1) return `CASE WHEN abs(${value}) < ${most} THEN ${value} END`
+      const mixed = others.map(([low, high]) => `${value} BETWEEN ${low} AND ${high}`)
       return finite(`CASE WHEN NOT (${mixed.join(' OR ')}) THEN ${value} / ${second} END`)
     },
     parse: (cell) => {
