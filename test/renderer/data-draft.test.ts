@@ -56,6 +56,10 @@ test('a role moves: its old column loses it, and what must be somewhere changes 
   expect(drafts.rolesFor('items', 'title')).toContain(null)
 })
 
+test('a guess that is not sure is said once it is confirmed', () => {
+  expect(drafts.withConfirmed(draft, 'what', 'item').map).toEqual({ item: 'what' })
+})
+
 test('a file changes what it is: the other of that role is not used any more', () => {
   const both = inspection({ files: [clicks, file('items', { id: 'itemId' }), file('users', { id: 'userId' })] })
   const changed = drafts.withFileRole(
