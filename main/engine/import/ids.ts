@@ -66,8 +66,11 @@ async function hasZeros(duck: Duck, relation: Relation, column: string, some: bo
 
 const placeOf = (relation: Relation, column: string): string => `${relation.shown} column "${column}"`
 
-/** Whether the text of a floating id is an infinite number. */
-export const infiniteSql = (id: string): string => `lower(${id}) IN ('inf', '-inf', 'infinity', '-infinity')`
+/** Whether the text of a floating id is none: infinite, or, where whole ones are ids, a fraction or a number that no file means exactly. */
+export function badFloatSql(id: string, whole: boolean): string {
+  const infinite = `lower(${id}) IN ('inf', '-inf', 'infinity', '-infinity')`
+  return whole ? `(NOT regexp_full_match(${id}, '-?[0-9]+') AND NOT ${missingIdSql(id)})` : infinite
+}
 
 /** Words for missing ids, and how often each stands there. */
 export async function missingWords(duck: Duck, from: string, id: string): Promise<{ word: string; n: number; first: number }[]> {

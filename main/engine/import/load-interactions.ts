@@ -12,7 +12,7 @@ import { finite, missingIdSql, presentSql } from '../dataset/cells/cell-form.ts'
 import { numberForm, type NumberForm } from '../dataset/cells/numbers.ts'
 import { epochSecond, guessTime, TIME_WORDS, todayAsEpoch, type TimeForm } from '../dataset/cells/times.ts'
 import { sampleColumn } from './column-samples.ts'
-import { idReading, infiniteSql, listWords, missingId, missingWords, sayNearDuplicates, type IdReading, type Side } from './ids.ts'
+import { idReading, badFloatSql, listWords, missingId, missingWords, sayNearDuplicates, type IdReading, type Side } from './ids.ts'
 import type { ImportContext } from './import-context.ts'
 import { dateFormatOf, decimalSaid, doubtfulNumber, undecidedDays } from './forms-said.ts'
 
@@ -161,7 +161,7 @@ async function checkRows(job: ImportContext, reading: Reading, before: number): 
   const roles = (['user', 'item', 'time', 'weight', 'event'] as const).filter((role) => columns[role] !== null)
   const wrong = (role: (typeof roles)[number]): string => {
     if (role !== 'user' && role !== 'item') return `${role} IS NULL`
-    return reading[role].floating ? infiniteSql(role) : 'false'
+    return reading[role].floating ? badFloatSql(role, job.options.floatIds === 'whole') : 'false'
   }
   const firsts = roles.map((role) => `min(rowid) FILTER (${wrong(role)}) AS ${role}`)
   const missing = SIDES.map((side) => `count(*) FILTER (${missingIdSql(side)}) AS missing_${side}`)

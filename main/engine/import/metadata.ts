@@ -9,7 +9,7 @@ import type { Column, ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { uniqueNames } from './dialect.ts'
 import { sqlName, sqlText, type DuckCell, type Duck, textSql } from '../dataset/duck.ts'
-import { A_SIDE, idReading, infiniteSql, listWords, missingId, missingWords, type IdReading } from './ids.ts'
+import { A_SIDE, idReading, badFloatSql, listWords, missingId, missingWords, type IdReading } from './ids.ts'
 import type { ImportContext } from './import-context.ts'
 import { readingOf, type ColumnReading, type SourceColumn } from './column-kinds.ts'
 import { dateFormatOf, decimalSaid, doubtfulNumber, undecidedDays } from './forms-said.ts'
@@ -125,7 +125,7 @@ async function refuseBadIds(job: ImportContext, side: 'user' | 'item', relation:
     throw missingId(side, word, words, relation.place(first, id.column), `every row of metadata needs ${A_SIDE[side]} id`)
   } else if (words.length > 0)
     job.warn(`${relation.shown}: words that often stand for nothing are taken as ${side} ids in "${id.column}": ${list}.`)
-  if (id.floating) await refuseInfinite(duck, side, relation, table, id)
+  if (id.floating) await refuseBadFloat(job, side, relation, table, id)
   await refuseTwice(duck, side, relation, table, id.column)
   if (words.length === 0 || job.options.missingIds !== 'drop') return
   // rows keep their numbers, for places in the file
@@ -133,10 +133,15 @@ async function refuseBadIds(job: ImportContext, side: 'user' | 'item', relation:
   if ((await duck.count(table)) === 0) throw badData(`There are no ${side}s with an id in this file.`, relation.shown)
 }
 
-async function refuseInfinite(duck: Duck, side: string, relation: Relation, table: string, { column }: IdReading): Promise<void> {
-  const { first } = await duck.one(`SELECT min(rowid) AS first FROM ${table} WHERE ${infiniteSql('id')}`)
+async function refuseBadFloat(job: ImportContext, side: string, relation: Relation, table: string, { column }: IdReading): Promise<void> {
+  const { first } = await job.source.duck.one(
+    `SELECT min(rowid) AS first FROM ${table} WHERE ${badFloatSql('id', job.options.floatIds === 'whole')}`,
+  )
   if (first !== null)
-    throw badData(`An infinite number is no ${side} id. Correct or remove the row.`, relation.place(Number(first), column))
+    throw badData(
+      `This number is no ${side} id: it is infinite or not whole. Correct or remove the row.`,
+      relation.place(Number(first), column),
+    )
 }
 
 async function refuseTwice(duck: Duck, side: string, relation: Relation, table: string, idColumn: string): Promise<void> {

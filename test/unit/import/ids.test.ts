@@ -113,6 +113,8 @@ test('Parquet: whole floating ids are integers; NaN, infinity, lists and structu
   const { dataset } = await importFrom('/', { interactions: await parquet(`SELECT unnest([1.0::DOUBLE, 2, 1e17]) AS user, 'x' AS item`) })
   expect(await dataset.ids('user')).toEqual(['1', '2', '100000000000000000'])
   expect(await failureOf(`SELECT unnest([1::DOUBLE, 'nan']) AS user, 'x' AS item`)).toContain('row 2 column "user": "nan" is no user id')
+  for (const bad of ['1e300', '2.5'])
+    expect(await failureOf(`SELECT unnest([1::DOUBLE, ${bad}]) AS user, 'x' AS item`)).toContain('row 2 column "user": "')
   expect(await failureOf(`SELECT unnest([1::DOUBLE, '-inf']) AS user, 'x' AS item`)).toContain('row 2 column "user": "-inf" is no user id')
   expect(await failureOf(`SELECT 'u' AS user, ['a', 'b'] AS item`)).toContain(
     'column "item": This column holds lists, which are no ids. With --unroll item',
