@@ -8,7 +8,7 @@ import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { Side } from '../dataset/dataset.ts'
 import { parseNumber } from '../dataset/cells/typed.ts'
 
-/** The feature a column becomes, but for its name; null: none. A column of one value, or almost none, says nothing. */
+/** The feature a column becomes, but for its name; null: none. */
 const byKind = {
   id: () => null,
   ignore: () => null,
@@ -32,26 +32,47 @@ const byKind = {
 /** Features of one side; never empty, for the id is always there. */
 export function autoFeatures(side: Side, manifest: DatasetManifest): Feature[] {
   const count = side === 'user' ? manifest.users : manifest.items
-  const columns = (side === 'user' ? manifest.userColumns : manifest.itemColumns).filter(
-    ({ distinct, missing }) => distinct > 1 && missing < 0.95 * count,
-  )
+  const columns = (side === 'user' ? manifest.userColumns : manifest.itemColumns).filter((column) => isTelling(column, count))
   const dim = count >= 10_000 ? 64 : 32
   const ofColumns = columns.flatMap((column) => (byKind[column.kind] as (column: Column, side: Side) => object | null)(column, side) ?? [])
   const content = [...ofColumns, ...places(columns)]
   const historyDim = manifest.items >= 10_000 ? 64 : 32
+  const free = (name: string): string => (columns.some((column) => column.name === name) ? `earlier-${name}` : name)
   // always: a tower of ids alone cannot tell one new visitor from another, however few interactions most users have. The last few items
   // beside them all, where there is an order: on ml-latest-small validation NDCG@20 goes from 0.068 to 0.075
-  const recent = manifest.hasOrder ? [{ name: 'recent', maxLength: 5 }] : []
-  const history = [{ name: 'history' }, ...recent].map(({ name, ...rest }) => ({
+  const learned = ['history', ...(manifest.hasOrder ? ['recent'] : [])].map((name) => ({
     kind: 'history',
-    name: columns.some((column) => column.name === name) ? `earlier-${name}` : name,
+    name: free(name),
     dim: historyDim,
-    ...rest,
+    ...(name === 'recent' && { maxLength: 5 }),
   }))
+  // what their items were like, and those of the last week: validation NDCG@20 goes from 0.107 to 0.118 on the sample market, from 0.145
+  // to 0.180 on Albany, where most users have one item to be told by
+  const contents = ['taste', ...(manifest.hasTime && manifest.hasOrder ? ['lately'] : [])].map((name) => ({
+    kind: 'history',
+    name: free(name),
+    content: true,
+    dim: CONTENT_WIDTH,
+    ...(name === 'lately' && { days: 7 }),
+  }))
+  const history = [...learned, ...(hasContents(manifest) ? contents : [])]
   const rest = [...(side === 'user' ? history : []), ...content]
   const taken = new Set(['id'])
   return [{ kind: 'id', dim, unknownRate: rest.length > 0 ? 0.1 : 0 }, ...rest].map((draft) => featureSchema.parse(named(draft, taken)))
 }
+
+/** Columns of contents that there is room for without projecting them. */
+const CONTENT_WIDTH = 128
+
+/** Whether items have columns that say more than words do of what they are like. */
+function hasContents({ itemColumns, items }: DatasetManifest): boolean {
+  const told: readonly ColumnKind[] = ['category', 'tags', 'number', 'latitude', 'vector']
+  return itemColumns.some((column) => told.includes(column.kind) && isTelling(column, items))
+}
+
+/** A column of one value, or almost none, says nothing; the values of vectors are not counted. */
+const isTelling = ({ kind, distinct, missing }: Column, count: number): boolean =>
+  (distinct > 1 || kind === 'vector') && missing < 0.95 * count
 
 /** Name of the id feature that is an entity's augmented vector. */
 export const AUGMENTED = 'augmented'

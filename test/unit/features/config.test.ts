@@ -105,8 +105,10 @@ test('auto: a feature a column, by its kind; a history where there is order and 
   expect(brief).toMatchInlineSnapshot(`
     [
       "id id 32 1  0.1",
-      "history history 50 false false 32 mean",
-      "history recent 5 false false 32 mean",
+      "history history 50  false false 32 mean",
+      "history recent 5  false false 32 mean",
+      "history taste 50  false true 128 mean",
+      "history lately 50 7 false true 128 mean",
       "category city city 3 1 ",
       "id id 32 1  0.1",
       "category Room-type Room type 3 1 ",
@@ -148,7 +150,7 @@ test('auto: names are slugs of the columns and never collide, not even with what
     interactions: ['u', 'v'].flatMap((user) => Array.from({ length: 6 }, (_, k) => ({ user, item: 'ab'[k % 2]! }))),
   })
   expect(autoFeatures('item', dataset.manifest).map(({ name }) => name)).toEqual(['id', 'Gr-e-m', 'Gr-e-m-2', 'column', 'history', 'place'])
-  expect(autoFeatures('user', dataset.manifest).map(({ name }) => name)).toEqual(['id', 'earlier-history', 'recent', 'history'])
+  expect(autoFeatures('user', dataset.manifest).map(({ name }) => name)).toEqual(['id', 'earlier-history', 'recent', 'taste', 'history'])
   await expect(fit(specOf('auto', 'auto'), dataset)).resolves.toBeDefined()
 })
 
