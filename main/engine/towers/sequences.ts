@@ -16,7 +16,11 @@ const rowsOf: Readonly<Record<SequenceInput, (sequence: Sequence) => number>> = 
 }
 
 /** The input of a history that its tower encodes. */
-export function sequencePort(side: Side, { feature, table, dim, fixed }: ContextBag & { readonly dim: number }, sequence: Sequence): HistoryPort {
+export function sequencePort(
+  side: Side,
+  { feature, table, dim, fixed }: ContextBag & { readonly dim: number },
+  sequence: Sequence,
+): HistoryPort {
   const { length, inputs: added, encoder: spec } = sequence
   const name = `${side}.sequence.${feature}`
   const weights = weightList(`${name}.`)

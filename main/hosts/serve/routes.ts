@@ -174,7 +174,9 @@ async function userOf(model: ServedModel, { user, features, history }: Who): Pro
 function userRow(model: ServedModel, features: Row = {}, history?: readonly string[]): Row {
   if (history === undefined) return features
   // the first of each pair of towers; it serves the others of the same events
-  const names = model.towers.pairs.flatMap(({ encoders }) => encoders.user.find(({ feature }) => feature.kind === 'history')?.feature.name ?? [])
+  const names = model.towers.pairs.flatMap(
+    ({ encoders }) => encoders.user.find(({ feature }) => feature.kind === 'history')?.feature.name ?? [],
+  )
   if (names.length === 0) throw badInput('This model reads no history: give "features".', 'history')
   return { ...features, ...Object.fromEntries(names.map((name) => [name, history])) }
 }
