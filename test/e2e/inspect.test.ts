@@ -25,7 +25,8 @@ test(
       const hits = page.locator('table.hits').first().locator('tbody tr')
 
       await go(`/inspect?run=${first}`)
-      await page.locator('[data-page-search]').click()
+      // by its name: the page before this one has a search too, until this one has come
+      await page.getByRole('combobox', { name: 'Find a user by id' }).click()
       await page.keyboard.type('u7')
       await page.getByRole('option', { name: /^u7/ }).waitFor()
       await page.keyboard.press('Enter')

@@ -25,19 +25,27 @@ const ask = (page: Page, verb: VerbName): Promise<unknown> =>
     (name) =>
       new Promise((resolve) => {
         const scope = globalThis as unknown as PageWindow & {
-          addEventListener(type: 'message', listener: (event: { data: { kind?: string }; ports: MessagePortLike[] }) => void): void
+          addEventListener(type: 'message', listener: (event: PortEvent) => void): void
+          removeEventListener(type: 'message', listener: (event: PortEvent) => void): void
+        }
+        interface PortEvent {
+          data: { kind?: string }
+          ports: MessagePortLike[]
         }
         interface MessagePortLike {
           onmessage: (event: { data: { id?: number; value?: unknown } }) => void
           postMessage(message: unknown): void
         }
-        scope.addEventListener('message', ({ data, ports: [port] }) => {
+        const listen = ({ data, ports: [port] }: PortEvent): void => {
           if (data.kind !== 'pylon:port' || port === undefined) return
+          // the port of a later question is not this one's to ask by
+          scope.removeEventListener('message', listen)
           port.onmessage = ({ data: message }) => {
             if (message.id === 1_000_007) resolve(message.value)
           }
           port.postMessage({ kind: 'call', id: 1_000_007, verb: name, input: {} })
-        })
+        }
+        scope.addEventListener('message', listen)
         scope.pylonHost.connect()
       }),
     verb,
