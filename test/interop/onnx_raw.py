@@ -26,13 +26,16 @@ def lists(values):
 
 
 def histories(entities, feature):
-    """Item ids of the users' histories, oldest first, at most as many as the feature keeps."""
+    """Item ids of the users' histories, oldest first, those and as many as the feature keeps."""
     bag = next(bag for bag in data.context_bags if bag["feature"] == feature)
     rows_of_item = data.rows_of_item[bag["table"]]
     found = []
     for user in entities:
         q = np.arange(data.begins[user], data.begins[user + 1])
-        q = q[(data.part[q] <= 1) & (rows_of_item[data.item[q]] > 0)][-bag["maxLength"] :]
+        q = q[(data.part[q] <= 1) & (rows_of_item[data.item[q]] > 0)]
+        if "days" in bag and len(q) > 0:
+            q = q[data.time[q[-1]] - data.time[q] <= bag["days"] * 86_400]
+        q = q[-bag["maxLength"] :]
         found.append([data.items.ids[item] for item in data.item[q]])
     return lists(found)
 

@@ -24,6 +24,11 @@ const SETS = {
   'sample market': 'sample',
 } as const
 
+const short = (value: number): string => value.toFixed(4).replace(/^0/, '')
+const recipeOf = ({ recipe, model }: RunDetail): string => recipe ?? model
+const minutes = (runs: readonly RunDetail[]): string =>
+  `${(runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length / 60).toFixed(1)} min`
+
 setPriority(10)
 await mkdir(home, { recursive: true })
 const only = process.argv.slice(2)
@@ -76,8 +81,6 @@ function validationOf({ epochsLog, trials }: RunDetail): number {
   return Math.max(0, ...trials.map(({ value }) => value), ...epochsLog.map(({ validation }) => validation['ndcg@20'] ?? 0))
 }
 
-const recipeOf = ({ recipe, model }: RunDetail): string => recipe ?? model
-
 /** `.3712 / .1671`, of several runs with their standard deviations. */
 function figures(runs: readonly RunDetail[]): string {
   return ['recall@20', 'ndcg@20']
@@ -89,10 +92,6 @@ function figures(runs: readonly RunDetail[]): string {
     })
     .join(' / ')
 }
-const short = (value: number): string => value.toFixed(4).replace(/^0/, '')
-
-const minutes = (runs: readonly RunDetail[]): string =>
-  `${(runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length / 60).toFixed(1)} min`
 
 function document(lines: readonly string[]): string {
   const head = [

@@ -39,7 +39,7 @@ export const README_TEXTS = {
   ],
   'onnx-raw': [
     'Both towers of one run of Pylon as ONNX models (opset 17 and ai.onnx.ml 2) with their encoders inside: raw columns in, vectors out, for any number of rows.',
-    'A text that is missing is "", a number or time that is missing is NaN; lists are padded with "". A category of numbers takes their decimal text. Times are seconds since 1970, UTC. A history is item ids, at most as many as the feature keeps.',
+    'A text that is missing is "", a number or time that is missing is NaN; lists are padded with "". A category of numbers takes their decimal text. Times are seconds since 1970, UTC. A history is item ids, oldest first, at most as many (`maxLength`) and of as many days before the newest (`days`) as the feature keeps.',
     '',
     '`inputs.json` names every input. Where `encoded` is not null, the feature cannot be encoded by standard ONNX operators (it says why): its `NAME.rows` (int32, rows of the table, padded) and `NAME.weights` (float32, 1/m for each of m rows, 0 for padding) come from the encoders of `pylon export --format onnx`.',
   ],

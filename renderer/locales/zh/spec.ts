@@ -9,6 +9,8 @@ export const specTexts: Readonly<Record<string, readonly [label: string, text: s
   'model.most-popular': ['最热门', '按交互次数排序：任何模型都应超过它'],
   'model.item-knn': ['物品近邻', '按共现相似度的物品–物品近邻'],
   'model.ease': ['EASE', '闭式解的物品–物品回归，对角线为零'],
+  'model.blend': ['融合', '若干运行的向量并排；在对比页或用 pylon blend 生成'],
+  runs: ['运行', '已完成、有向量、同一数据集与协议的运行的 id'],
   'model.ials': ['iALS', '隐式反馈的交替最小二乘矩阵分解'],
   recipe: ['配方', '来自哪个配方'],
 
@@ -67,6 +69,8 @@ export const specTexts: Readonly<Record<string, readonly [label: string, text: s
   'vector.normalise': ['归一化', '缩放到长度 1'],
 
   // histories
+  'history.days': ['天数', '只取不早于最近一件物品若干天的物品：当前的行程或任务；留空则不限；需要时间'],
+  'history.content': ['内容', '各行为物品塔读到的物品内容（数值、地点、向量、类别、标签），固定不训练，因此没人见过的物品也算数'],
   'history.events': ['事件类型', '计入历史的事件类型；不选则为全部'],
   maxLength: ['最大长度', '保留最近的多少个物品'],
   share: ['共享物品表', '使用物品塔的 id 表，而不是自己的（此时宽度必须相同）'],
@@ -124,6 +128,8 @@ export const specTexts: Readonly<Record<string, readonly [label: string, text: s
   'loss.bsl': ['BSL', '双边 softmax，正样本不进入求和（Wu 等 2023）'],
   'loss.psl': ['PSL', '成对 softmax 损失：以增长慢于指数的 σ 代替 softmax 中的指数，对假负样本更宽容；仅用于 cosine（Yang 等 2024）'],
   'loss.sl-at-k': ['SL@K', '在抽取的负样本上做 softmax，按样本得分接近其用户前 k 名的程度加权：NDCG@k 的一个上界（Yang 等 2025）'],
+  'psl.activation': ['激活 σ', '1 + tanh、1 + arctan 或 max(0, 1 + ·)'],
+  'sl-at-k.k': ['k', '正样本与抽取的负样本中第 k 名的得分为分位数 β'],
   'loss.directau': ['DirectAU', '正样本对的对齐与两侧的均匀性，不需要负样本；仅用于 cosine（Wang 等 2022）'],
   logQ: ['logQ 校正', 's(u,v) − log q(v) 校正的权重：1 校正，0 不校正，−1 反向（一定变差）'],
   form: ['校正形式', 'standard：正负样本同样校正；refined：必然出现的正样本不校正，负样本代表其余物品的平均'],

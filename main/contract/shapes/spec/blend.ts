@@ -6,7 +6,7 @@ export const blendFields = {
   version: z.literal(1).default(1),
   recipe: orNull(z.string(), 'the recipe it came from'),
   model: z.literal('blend'),
-  runs: z.array(z.string().min(1)).min(2).max(16).describe('ids of finished runs of one dataset and protocol that have vectors'),
+  runs: z.array(z.string()).min(2).max(16).describe('ids of finished runs of one dataset and protocol that have vectors'),
   weights: orNull(
     z.array(z.number().min(0)),
     "share of each run's scores, which count by their standard deviation over the items of each user; null: chosen on the validation part",
