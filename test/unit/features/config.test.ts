@@ -165,3 +165,13 @@ test('no training interaction of the wanted events', async () => {
     'The training part has no interaction of the events to train on',
   )
 })
+
+test('auto: vectors are read, whose values nobody counts, and tell what a user’s items are like', () => {
+  const dataset = memoryDataset({
+    items: ['a', 'b', 'c'].map((id, i) => ({ id, photo: Float32Array.of(i, 1) })),
+    interactions: ['u', 'v'].flatMap((user) => ['a', 'b', 'c'].map((item, time) => ({ user, item, time }))),
+  })
+  const kinds = (side: 'user' | 'item'): string[] => autoFeatures(side, dataset.manifest).map(({ kind, name }) => `${kind} ${name}`)
+  expect(kinds('item')).toEqual(['id id', 'vector photo'])
+  expect(kinds('user')).toEqual(['id id', 'history history', 'history recent', 'history taste', 'history lately'])
+})
