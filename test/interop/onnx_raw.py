@@ -65,7 +65,7 @@ for side in ("user", "item"):
     encoded[side] = sorted(note["name"] for note in notes[side] if note["encoded"] is not None)
     # what nobody has seen, and what is missing, must work too
     strange = {
-        note["name"]: (np.full((2, 1) if len(note["shape"]) == 2 else 2, "never seen", dtype=object) if note["type"] == "string" else np.full(2, np.nan, feeds[note["name"]].dtype))
+        note["name"]: (np.full((2, 1) if len(note["shape"]) == 2 else 2, "never seen", dtype=object) if note["type"] == "string" else np.full((2, *feeds[note["name"]].shape[1:]), np.nan, feeds[note["name"]].dtype))
         if note["encoded"] is None
         else feeds[note["name"]][:2]
         for note in notes[side]
