@@ -154,4 +154,15 @@ test('a run that knows the validation part by heart is given no share', async ()
   )
   expect(step.value.metrics['ndcg@20']).toBeCloseTo(honestMetrics.metrics['ndcg@20']!, 6)
   expect((await loadVectors(blend, { user: users, item: items }, 'validation')).dim).toBe(64)
+
+  // what keeps no vectors of train alone is blended by weights that are given, and chooses nothing
+  const old = members.map((member) => ({
+    ...member,
+    fileRecords: member.fileRecords.filter(({ path }) => !TRAIN_VECTORS.some((file) => file === path)),
+  }))
+  const given = specSchema.parse({ model: 'blend', runs: ['planted', 'honest'], weights: [1, 3] })
+  const oldFolder = join(folder, 'given')
+  await drain(train({ ...place, run: 'given', runFolder: oldFolder, spec: given, members: old, resume: false, threads: 1 }, context))
+  const { members: both } = await readBlend({ runFolder: oldFolder, fileRecords: await listFiles(oldFolder) })
+  expect(both.map(({ weight }) => weight)).toEqual([0.25, 0.75])
 })

@@ -4,7 +4,6 @@
  */
 import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { badInput } from '../../../contract/errors.ts'
 import type { Trial } from '../../../contract/shapes/run.ts'
 import type { BlendSpec } from '../../../contract/shapes/spec.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
@@ -38,6 +37,8 @@ interface Part {
   readonly width: number
   readonly users: Float32Array
   readonly items: Float32Array
+  /** what makes item vectors as long as 1 in the mean */
+  readonly unit: number
   readonly scale: MemberScale
 }
 
@@ -53,18 +54,16 @@ export async function* fitBlend(
 ): AsyncGenerator<JobFact, VectorModel> {
   const { runFolder, members } = job
   const { threads, signal } = context
-  const hasValidation = dataset.manifest.parts.validation > 0
-  const before = hasValidation ? yield* partsOf('validation') : null
+  // runs of before 0.4 keep no vectors of train alone, and are blended by weights that are given
+  const keepTrain = members.every(({ fileRecords }) => TRAIN_VECTORS.every((file) => fileRecords.some(({ path }) => path === file)))
+  const before = dataset.manifest.parts.validation > 0 && keepTrain ? yield* partsOf('validation') : null
   const weights = yield* weightsOf()
   const kept = members.flatMap((member, i) => (weights[i]! > 0 ? [{ member, weight: weights[i]!, place: i }] : []))
   for (const [i, { run, name }] of members.entries())
     if (weights[i] === 0)
       yield { kind: 'message', level: 'info', text: `${name} (${run}) adds nothing: its share is 0 and it is left out.` }
   if (before !== null) {
-    const chosen = blended(
-      kept.map(({ place, weight }) => ({ part: before[place]!, weight })),
-      'raw',
-    )
+    const chosen = blended(kept.map(({ place, weight }) => ({ part: before[place]!, weight })))
     yield* writeVectors(runFolder, dataset, chosen, TRAIN_VECTORS)
     yield { kind: 'metrics', ...(yield* measured(spec, dataset, chosen, context)) }
   }
@@ -72,10 +71,7 @@ export async function* fitBlend(
     'test',
     kept.map(({ member }) => member),
   )
-  const model = blended(
-    kept.map(({ weight }, i) => ({ part: parts[i]!, weight })),
-    'even',
-  )
+  const model = blended(kept.map(({ weight }, i) => ({ part: parts[i]!, weight })))
   yield* writeMembers()
   yield* writeIndex(runFolder, spec, model, signal)
   return model
@@ -148,16 +144,16 @@ async function partOf({ spec }: BlendMember, { dim, user, item }: RunVectors, th
   const items = asInnerProducts(item, dim, 'item', metric)
   const covariance = await covarianceOf(items, width, threads)
   const scale = { metric, weight: 1, length: 1, covariance }
-  return { dim, width, items, scale, users: await scaledUsers(asInnerProducts(user, dim, 'user', metric), width, scale, threads) }
+  const unit = 1 / meanLength(items, width)
+  return { dim, width, items, unit, scale, users: await scaledUsers(asInnerProducts(user, dim, 'user', metric), width, scale, threads) }
 }
 
 /** Item vectors of all members are of the same mean length, by their shares' roots: none drowns another where items are compared. */
-const evenLength = ({ items, width }: Part, weight: number): number => Math.sqrt(weight) / meanLength(items, width)
+const evenLength = ({ unit }: Part, weight: number): number => Math.sqrt(weight) * unit
 
-/** @param lengths `raw`: items as the members have them, which ranks the same */
-function blended(members: readonly { readonly part: Part; readonly weight: number }[], lengths: 'raw' | 'even'): VectorModel {
+function blended(members: readonly { readonly part: Part; readonly weight: number }[]): VectorModel {
   const each = members.map(({ part, weight }) => {
-    const length = lengths === 'even' ? evenLength(part, weight) : 1
+    const length = evenLength(part, weight)
     const { width } = part
     return { width, users: part.users.map((x) => (x * weight) / length), items: scaledItems(part.items, { length }) }
   })
@@ -170,10 +166,9 @@ function blended(members: readonly { readonly part: Part; readonly weight: numbe
   }
 }
 
-/** Shares of 1 in proportion. @throws PylonError bad-input where all are 0 */
+/** Shares of 1 in proportion; not all of them are 0, which was checked when the run was made. */
 function shares(weights: readonly number[]): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
-  if (total === 0) throw badInput('All weights are 0: give at least one run a share.', 'weights')
   return weights.map((weight) => weight / total)
 }
 
