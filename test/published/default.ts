@@ -9,7 +9,7 @@ import { setPriority } from 'node:os'
 import { resolve } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { runDetailSchema, type RunDetail, type RunSummary } from '../../main/contract/shapes/run.ts'
-import type { DifferenceResult } from '../../main/contract/verbs.ts'
+import { differenceResult } from '../../main/contract/verbs/difference.ts'
 import { dataFolder } from '../helpers/data.ts'
 import { pylon } from '../helpers/workspace.ts'
 
@@ -69,7 +69,7 @@ async function rowOf(set: string, folder: string): Promise<string> {
   const best = opponents.reduce((a, b) => (validationOf(b) > validationOf(a) ? b : a))
   const tests: string[] = []
   for (const { run } of own) {
-    const { difference, randomisation } = (await ask(['difference', best.run, run])) as unknown as DifferenceResult
+    const { difference, randomisation } = differenceResult.parse(await ask(['difference', best.run, run]))
     tests.push(`${difference >= 0 ? '+' : '−'}${Math.abs(difference).toFixed(4)} (p ${randomisation.p.toFixed(4)})`)
   }
   const cells = [...opponents.map((run) => figures([run])), `**${figures(own)}**`, recipeOf(best), tests.join('<br>'), minutes(own)]

@@ -96,6 +96,13 @@ const loop = (...body: readonly (readonly number[])[]): number[] => [
 ]
 
 const THRESHOLDS = 3
+/** Four scores compared with the threshold: by lane −1 where it holds. */
+const comparedLanes = (offset: number, compare: readonly number[]): number[] => [
+  ...op.get(AT),
+  ...op.v128Load(offset),
+  ...op.get(THRESHOLDS),
+  ...compare,
+]
 const next = {
   locals: [1, 1, V128],
   body: [
@@ -104,13 +111,7 @@ const next = {
     ...op.set(THRESHOLDS),
     ...loop(
       leaveAtTail,
-      ...LANES.map((offset, i) => [
-        ...op.get(AT),
-        ...op.v128Load(offset),
-        ...op.get(THRESHOLDS),
-        ...op.f32x4LessEqual,
-        ...(i === 0 ? [] : op.v128And),
-      ]),
+      ...LANES.map((offset, i) => [...comparedLanes(offset, op.f32x4LessEqual), ...(i === 0 ? [] : op.v128And)]),
       op.i32x4AllTrue,
       op.i32EqualsZero,
       op.brIf(1),
@@ -132,15 +133,7 @@ const counting = (compareLanes: readonly number[], compare: readonly number[]): 
     ...op.set(THRESHOLDS),
     ...loop(
       leaveAtTail,
-      ...LANES.map((offset) => [
-        ...op.get(COUNTS),
-        ...op.get(AT),
-        ...op.v128Load(offset),
-        ...op.get(THRESHOLDS),
-        ...compareLanes,
-        ...op.i32x4Subtract,
-        ...op.set(COUNTS),
-      ]),
+      ...LANES.map((offset) => [...op.get(COUNTS), ...comparedLanes(offset, compareLanes), ...op.i32x4Subtract, ...op.set(COUNTS)]),
       advance(STEP),
     ),
     ...loop(leaveAtEnd, op.get(AT), op.f32Load, op.get(THRESHOLD), compare, op.get(COUNT), op.i32Add, op.set(COUNT), advance(op.i32(4))),

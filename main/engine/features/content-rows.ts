@@ -22,12 +22,14 @@ export function fillContentRows(
   { items, ids }: { readonly items: EncodedSide; readonly ids: readonly string[] },
   tables: ReadonlyMap<string, { readonly values: Float32Array; readonly dim: number }>,
 ): void {
+  const byWidth = new Map<number, Float32Array>()
   for (const { table, feature, fixed } of encoders.userLayout.contextBags) {
     if (fixed !== true) continue
     const { values, dim } = tables.get(table)!
     const { vocabulary } = encoders.user.find((frozen) => frozen.feature.name === feature)!.state as HistoryState
     const rowOf = rowLookup(vocabulary!)
-    const rows = contentRows(encoders, items, dim)
+    const rows = byWidth.get(dim) ?? contentRows(encoders, items, dim)
+    byWidth.set(dim, rows)
     values.fill(0)
     for (const [i, id] of ids.entries()) values.set(rows.subarray(i * dim, (i + 1) * dim), rowOf(id) * dim)
   }

@@ -8,7 +8,7 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { compileExpression } from './expression.ts'
 import { usesTemperature } from './losses.ts'
-import { metricOf } from './metric.ts'
+import { hasInterests, metricOf } from './metric.ts'
 
 export function learningChecks(spec: TwoTowerSpec, manifest: DatasetManifest): (() => void)[] {
   return [
@@ -127,7 +127,6 @@ function checkWeights({ training: { weights } }: TwoTowerSpec, manifest: Dataset
 
 /** The cache cuts towers by rows; a tower of several interests has several vectors a row. */
 function checkCache({ training, user }: TwoTowerSpec): void {
-  if (training.gradientCache === null || user.features === 'auto') return
-  if (user.features.some((feature) => feature.kind === 'history' && feature.encoder.kind === 'interests'))
+  if (training.gradientCache !== null && hasInterests(user))
     throw wrong('Towers of several interests cannot be cut by rows. Leave it null.', 'training.gradientCache')
 }

@@ -2,7 +2,7 @@
  * How the items of a run are ranked: by a metric that every search and every vector store knows, or by a function of the user's own, which
  * a metric stands in for wherever vectors are searched. Searches, indexes, exports and checks of a spec read it here.
  */
-import type { MatchSpec, RunSpec, VectorMetric } from '../../contract/shapes/spec.ts'
+import type { MatchSpec, RunSpec, TowerSpec, VectorMetric } from '../../contract/shapes/spec.ts'
 
 /** A match by a function that no index serves. */
 export type FunctionMatch = MatchSpec & { readonly kind: 'expression' | 'module' }
@@ -33,4 +33,9 @@ export function isFunction(matching: Matching): matching is FunctionMatch {
 /** What ranks a run's vectors; those of baselines are multiplied. */
 export function matchingOf(spec: RunSpec): Matching {
   return spec.model === 'two-tower' ? spec.match : 'dot'
+}
+
+/** Whether a user has several vectors, of which an item is scored by the nearest: no metric, and no sum of scores, ranks so by itself. */
+export function hasInterests({ features }: Pick<TowerSpec, 'features'>): boolean {
+  return features !== 'auto' && features.some((feature) => feature.kind === 'history' && feature.encoder.kind === 'interests')
 }

@@ -7,6 +7,7 @@ import type { PopularitySpec, RunSpec, TwoTowerSpec } from '../../contract/shape
 import { AUGMENTED, resolveFeatures, vectorWidth } from '../features/auto.ts'
 import { featureProblems } from '../features/check-features.ts'
 import { learningChecks } from './check-learning.ts'
+import { hasInterests } from './metric.ts'
 
 /**
  * A spec that can be trained on the dataset as it is.
@@ -75,12 +76,11 @@ function checkObjective({ training: { objective } }: TwoTowerSpec, manifest: Dat
 }
 
 function checkFusion(spec: TwoTowerSpec, side: 'user' | 'item'): void {
-  const { fusion, features } = spec[side]
+  const { fusion } = spec[side]
   if (fusion.kind === 'concat') return
   if (fusion.dim % fusion.heads !== 0)
     throw badInput(`${fusion.heads} heads do not divide dim ${fusion.dim}. Choose a divisor of it.`, `${side}.fusion.heads`)
-  if (features !== 'auto' && features.some((feature) => feature.kind === 'history' && feature.encoder.kind === 'interests'))
-    throw badInput('Several interests stand beside the other inputs: take concat.', `${side}.fusion.kind`)
+  if (hasInterests(spec[side])) throw badInput('Several interests stand beside the other inputs: take concat.', `${side}.fusion.kind`)
 }
 
 function checkAugment(spec: TwoTowerSpec, side: 'user' | 'item'): void {
@@ -97,8 +97,7 @@ function checkAugment(spec: TwoTowerSpec, side: 'user' | 'item'): void {
 
 /** Which interest an example trains is chosen by inner product within one pass. */
 function checkInterests({ user, match, training }: TwoTowerSpec): void {
-  const features = user.features === 'auto' ? [] : user.features
-  if (!features.some((feature) => feature.kind === 'history' && feature.encoder.kind === 'interests')) return
+  if (!hasInterests(user)) return
   if (match.kind !== 'cosine' && match.kind !== 'dot')
     throw badInput(`Several interests are matched by the nearest in cosine or dot, not ${match.kind}.`, 'match.kind')
   if (training.gradientCache !== null)

@@ -5,7 +5,7 @@ import { fittedOn, protocolOfRun } from '../protocol/protocol.ts'
 import { TRAIN_VECTORS } from '../model/run-vectors.ts'
 import type { Store } from '../store/store.ts'
 import type { RunRow } from '../store/runs.ts'
-import { isFunction, matchingOf } from '../towers/metric.ts'
+import { hasInterests, isFunction, matchingOf } from '../towers/metric.ts'
 
 /**
  * The spec with its runs by their ids, and what they are fitted on.
@@ -56,7 +56,7 @@ function whyNot(spec: RunSpec): string | null {
   if (spec.model === 'blend') return 'is a blend itself: name its runs instead'
   if (isFunction(matchingOf(spec)))
     return 'matches by a function, whose scores are no inner product: blend runs that match by dot, cosine or euclidean'
-  if (spec.model !== 'two-tower' || spec.user.features === 'auto') return null
-  const isSeveral = spec.user.features.some((each) => each.kind === 'history' && each.encoder.kind === 'interests')
-  return isSeveral ? 'has several vectors of each user, whose best counts: that is no inner product' : null
+  return spec.model === 'two-tower' && hasInterests(spec.user)
+    ? 'has several vectors of each user, whose best counts: that is no inner product'
+    : null
 }

@@ -14,11 +14,10 @@ const kinds = ['flat', 'room', 'flat', 'room', 'flat', 'flat']
 /** nobody has met item 5 in training */
 const dataset = memoryDataset({
   items: prices.map((price, i) => ({ id: `i${i}`, price, kind: kinds[i]! })),
-  interactions: Array.from({ length: 6 }, (_, u) =>
-    [0, 1, 2, 3].map((k) => ({ user: `u${u}`, item: `i${(u + k) % 5}`, time: 100 * k + u, part: 'train' as const })),
-  )
-    .flat()
-    .concat([{ user: 'u0', item: 'i5', time: 900, part: 'test' as never }]),
+  interactions: [
+    ...Array.from({ length: 6 }, (_, u) => [0, 1, 2, 3].map((k) => ({ user: `u${u}`, item: `i${(u + k) % 5}`, time: 100 * k + u }))).flat(),
+    { user: 'u0', item: 'i5', time: 900, part: 'test' as const },
+  ],
 })
 const item = {
   features: [

@@ -7,8 +7,8 @@ async function chosen(
   runs: readonly string[],
   value: (shares: readonly number[]) => number,
 ): Promise<{ shares: readonly number[]; trials: Extract<JobFact, { kind: 'trial' }>[] }> {
-  // oxlint-disable-next-line require-yield -- a measure without facts of its own
   const search = chooseShares(runs, async function* (shares) {
+    yield { kind: 'message', level: 'info', text: 'measured' }
     return value(shares)
   })
   const trials: Extract<JobFact, { kind: 'trial' }>[] = []

@@ -19,7 +19,7 @@ import { openDataset } from '../../dataset/open.ts'
 import { recordProbes } from '../../serving/probes.ts'
 import { upgradedProtocol } from '../../protocol/protocol.ts'
 import { RUN_FILES } from '../../model/run-files.ts'
-import { isFunction, matchingOf, metricOf } from '../../towers/metric.ts'
+import { hasInterests, isFunction, matchingOf, metricOf } from '../../towers/metric.ts'
 import { ServedModel } from '../../serving/served.ts'
 import { checksums } from '../readme.ts'
 import { curvesOf, licenceNote, modelCard } from './card.ts'
@@ -130,9 +130,7 @@ export async function listFiles(folder: string): Promise<Artefact[]> {
 export function checkMatch(spec: IndexedSpec): void {
   if (spec.model === 'blend') return
   const { match, user } = spec
-  const several =
-    user.features === 'auto' ? [] : user.features.filter((each) => each.kind === 'history' && each.encoder.kind === 'interests')
-  if (several.length > 0)
+  if (hasInterests(user))
     throw badInput("Its users have several vectors each, which the bundle's search does not serve: export it as vectors.", 'user.features')
   if (!isFunction(match)) return
   const why =

@@ -63,6 +63,12 @@ export type Reading = Readonly<
   >
 >
 
+/** Options with one of them as it is said now; null: as it is unless somebody says. */
+export function withOption<Options extends object>(options: Options, name: keyof Options, value: string | number | null): Options {
+  const { [name]: _, ...others } = options
+  return (value === null ? others : { ...others, [name]: value }) as Options
+}
+
 export interface Draft {
   /** several files of no known layout, or one path; roles of files are in `files` once one was corrected */
   readonly source:
