@@ -2,20 +2,16 @@
  * Thousands of bent files, specs, messages and requests: each ends as an answer or an expected error, never as a bug, a crash, a hang or a
  * loss. Files are read in processes that may die without taking the run along; the two servers have harnesses of their own.
  */
-import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-import { childEnvironment } from '../../main/hosts/child.ts'
 import { tinySpec, opened, tinyFiles } from './tiny.ts'
-import type { Part, PartOptions } from './part.ts'
+import type { Part } from './part.ts'
 import type { Sources } from './mutation-subjects.ts'
 import { fuzzServing } from './serving-host.ts'
 import { fuzzWebHost } from './web-host.ts'
+import { inWorkers } from './workers.ts'
 
 const WORKER = resolve(import.meta.dirname, 'mutations-worker.ts')
-/** Silence of a worker after which its case hangs. */
-const HANG_MS = 60_000
 /** Of all inputs, what each server gets; the rest are files and specs. */
 const SHARE_OF_EACH_SERVER = 0.3
 
@@ -25,7 +21,12 @@ export const mutations: Part = async (options) => {
   const failures: string[] = []
   const done = { files: 0, web: 0, serving: 0 }
   const sources = await makeSources(folder)
-  done.files = await bendFiles(options, sources, count - 2 * served, failures)
+  done.files = await inWorkers(
+    options,
+    count - 2 * served,
+    { worker: WORKER, folders: [sources.folder, folder], what: 'files and specs' },
+    failures,
+  )
   say(`${done.files} files and specs, ${failures.length} failures`)
   if (!signal.aborted && served > 0) {
     const { faults, inputs } = await fuzzWebHost({ seed, count: served })
@@ -42,48 +43,6 @@ export const mutations: Part = async (options) => {
     `${done.files} files and specs, ${done.web} messages and requests of the web host, ${done.serving} requests of a serving host`,
   ]
   return { done: `${done.files + done.web + done.serving} inputs`, failures, notes }
-}
-
-/** Gives the cases to a worker, and to the next one where it dies or hangs. @returns how many were read */
-async function bendFiles(options: PartOptions, { folder: sources }: Sources, count: number, failures: string[]): Promise<number> {
-  const { seed, from, folder, signal, say } = options
-  let next = from
-  while (next < from + count && !signal.aborted) {
-    const child = spawn(process.execPath, [WORKER, String(seed), String(next), String(from + count), sources, folder], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: childEnvironment(),
-    })
-    let [begun, stderr] = [`number ${next}`, '']
-    const hung = new AbortController()
-    const alarm = (): NodeJS.Timeout =>
-      setTimeout(() => {
-        hung.abort()
-        child.kill('SIGKILL')
-      }, HANG_MS)
-    let timer = alarm()
-    const stop = (): void => void child.kill('SIGKILL')
-    signal.addEventListener('abort', stop)
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-1000)))
-    const ended = new Promise<string>((done) => child.once('close', (code, how) => done(String(how ?? code))))
-    for await (const line of createInterface({ input: child.stdout })) {
-      clearTimeout(timer)
-      timer = alarm()
-      if (line.startsWith('number ')) {
-        begun = line
-        next = Number(line.split(' ')[1]) + 1
-        if (next % 500 === 0) say(`${next - from} files and specs, ${failures.length} failures`)
-      } else {
-        failures.push(`seed ${seed}, ${begun}: ${line}`)
-        say(failures.at(-1)!)
-      }
-    }
-    clearTimeout(timer)
-    signal.removeEventListener('abort', stop)
-    const how = await ended
-    if (how !== '0' && how !== 'SIGTERM' && !options.signal.aborted)
-      failures.push(`seed ${seed}, ${begun}: ${hung.signal.aborted ? 'hangs' : `the process dies (${how})`} ${stderr.slice(-300)}`)
-  }
-  return next - from
 }
 
 /** A workspace with something of everything, and its files beside each other. */

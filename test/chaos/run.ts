@@ -1,5 +1,5 @@
 /**
- * `npm run chaos`: kills, mutations, a full disk, two engines and a long soak, until something breaks. Each part is a file of its own, is
+ * `npm run chaos`: kills, mutations, imports, a full disk, two engines and a long soak, until something breaks. Each part is a file of its own, is
  * repeated by its seed, and ends as a row of a table, which `--write` puts into docs/chaos.md.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { mutations } from './mutations.ts'
 import type { Part } from './part.ts'
 import { fullDisk } from './full-disk.ts'
+import { imports } from './imports.ts'
 import { kills } from './kills.ts'
 import { soak } from './soak.ts'
 import { twoEngines } from './two-engines.ts'
@@ -23,6 +24,7 @@ interface Known {
 const parts: Readonly<Record<string, Known>> = {
   kills: { run: kills, count: 1000, minutes: 0 },
   mutations: { run: mutations, count: 10_000, minutes: 0 },
+  imports: { run: imports, count: 10_000, minutes: 0 },
   'full-disk': { run: fullDisk, count: 30, minutes: 0 },
   'two-engines': { run: twoEngines, count: 0, minutes: 3 },
   soak: { run: soak, count: 0, minutes: 60 },

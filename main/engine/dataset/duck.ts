@@ -44,6 +44,7 @@ export class Duck {
       memory_limit: options.memoryLimit,
       temp_directory: spill,
       autoinstall_known_extensions: 'false', // nothing is fetched because of how a file is called
+      enable_external_file_cache: 'false', // a file that is replaced within a second would be read as the one before
     })
     return new Duck(instance, await connect(instance), spill)
   }

@@ -33,7 +33,6 @@ export interface RecordAt {
 }
 
 const LF = 10
-const NEWLINE = Buffer.of(LF)
 const CR = 13
 const SPACE = 32
 
@@ -170,12 +169,12 @@ class Scanner {
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i]!
       if (i === start && byte === this.comment) {
-        const end = bytes.indexOf(LF, i)
-        if (end < 0 && !last) return [start, true]
+        const [end, next] = lineEnd(bytes, i)
+        if (next >= bytes.length && !last) return [start, true]
         this.line++
-        this.copy?.write(NEWLINE)
-        i = end < 0 ? bytes.length : end
-        start = i + 1
+        this.copy?.write(bytes.subarray(end, next))
+        i = next - 1
+        start = next
         continue
       }
       if (state === 'quoted') {
@@ -220,10 +219,22 @@ class Scanner {
     }
     const cells = (): string[] => split(bytes.toString('utf8', from, end), this.dialect)
     const record = { index: this.index++, line, fields, fault, cells, text: () => bytes.toString('utf8', from, end) }
-    this.copy?.write(this.copy.keep(record) ? bytes.subarray(from, to) : Buffer.alloc(lines, LF))
+    this.copy?.write(this.copy.keep(record) ? bytes.subarray(from, to) : repeated(bytes.subarray(end, to), lines))
     return this.visit(record)
   }
 }
+
+/** Where a line ends and where the next one begins: behind LF, CR LF or CR. */
+function lineEnd(bytes: Buffer, from: number): [end: number, next: number] {
+  for (let i = from; i < bytes.length; i++) {
+    if (bytes[i] === LF) return [i, i + 1]
+    if (bytes[i] === CR) return [i, bytes[i + 1] === LF ? i + 2 : i + 1]
+  }
+  return [bytes.length, bytes.length]
+}
+
+/** The line end of a record, once for each of its lines: DuckDB wants them to be all alike. */
+const repeated = (end: Buffer, lines: number): Buffer => Buffer.concat(Array.from({ length: lines }, () => end))
 
 function split(record: string, { delimiter, quote, escape = quote }: Dialect): string[] {
   const cells: string[] = []

@@ -12,8 +12,6 @@ export interface TextLayout extends Dialect {
   readonly headerDoubtful: boolean
   /** unique without case; `column1`… where there is no header */
   readonly names: readonly string[]
-  /** every line has one field fewer or more than another: `user item item …` */
-  readonly ragged: boolean
   readonly empty: boolean
 }
 
@@ -40,13 +38,23 @@ export async function layoutOf(path: string, hints: LayoutHints): Promise<TextLa
       ? guessDialect(head, whole, path, hints.quote, base)
       : quotedDialect(head, whole, { ...base, delimiter: hints.delimiter }, hints.quote)
   const records = sample(head, whole, dialect)
-  const counts = records.map((r) => r.fields)
   const cells = records.map((r) => r.cells)
   const first = cells[0] ?? []
   const verdict = hints.names !== undefined && hints.header === 'auto' ? 'no' : hints.header === 'auto' ? judgeHeader(cells) : hints.header
   const header = verdict !== 'no'
   const names = uniqueNames(header ? first : first.map((_, i) => hints.names?.[i] ?? `column${i + 1}`))
-  return { ...dialect, header, headerDoubtful: verdict === 'doubtful', names, ragged: mode(counts).share < 0.8, empty: first.length === 0 }
+  return { ...dialect, header, headerDoubtful: verdict === 'doubtful', names, empty: first.length === 0 }
+}
+
+/** Whether lines are `user item item …`: words that look like ids, which have a digit, as many a line as there happen to be. */
+export async function looksLikeSequence(path: string): Promise<boolean> {
+  const { head, whole } = await readHead(path)
+  const lines = sample(head, whole, { delimiter: ' ', quote: '' })
+  const words = lines.flatMap(({ cells }) => cells).filter((cell) => cell !== '')
+  return (
+    mode(lines.map(({ fields }) => fields)).share < 0.8 &&
+    words.filter((word) => /^\w*\d\w*$/.test(word.trim())).length > words.length * 0.9
+  )
 }
 
 async function readHead(path: string): Promise<{ head: Buffer; whole: boolean }> {
@@ -131,7 +139,7 @@ function looseness(records: readonly Sampled[], width: number, delimiter: string
   const fitting = records.filter((r) => r.fields === width)
   if (fitting.length === 0 || delimiter === ' ') return 0
   const blank = (r: Sampled): boolean => r.cells.slice(1).some((cell) => /^ \S/.test(cell))
-  const others = [';', '\t', '|'].filter((other) => other !== delimiter)
+  const others = [';', '\t', '|', '::'].filter((other) => other !== delimiter)
   const parted = others.some((other) => {
     const counts = records.map((r) => r.cells.join(delimiter).split(other).length)
     return counts[0]! > 1 && counts.every((count) => count === counts[0]) && counts[0]! >= width
@@ -156,7 +164,7 @@ function guessQuote(head: Buffer, whole: boolean, base: Partial<Dialect> & { del
   const { delimiter } = base
   if (delimiter === ',' || delimiter === ';') return singleQuoted(head, delimiter) ? "'" : '"'
   const escaped = delimiter.replace(/[|^]/g, '\\$&')
-  const enclosed = new RegExp(`(?:^|\\n|${escaped})"[^"]*"(?:${escaped}|\\r?\\n|$)`)
+  const enclosed = new RegExp(`(?:^|\\n|${escaped})"(?:[^"]|"")*"(?:${escaped}|\\r?\\n|$)`)
   if (!enclosed.test(head.toString('utf8'))) return ''
   return sample(head, whole, { ...base, quote: '"' }).some((r) => r.faulty) ? '' : '"'
 }

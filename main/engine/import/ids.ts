@@ -29,7 +29,7 @@ const WITHOUT_ZEROS = /^[+-]?\d+\.0+$/
 /** How to read a column of ids; says what is not as it is written. @throws PylonError bad-data for a column that holds no ids */
 export async function idReading(job: ImportContext, side: Side, relation: Relation, column: string): Promise<IdReading> {
   const { duck } = job.source
-  const { type, floating = false } = relation.columns.find(({ name }) => name === column) ?? { type: 'VARCHAR' }
+  const { type, numbers = false } = relation.columns.find(({ name }) => name === column) ?? { type: 'VARCHAR' }
   const refused = refuseNested(relation, column, side)
   if (refused !== null) throw refused
   if (type === 'BLOB') throw badData('This column holds bytes, which are no ids; write them as text.', placeOf(relation, column))
@@ -45,7 +45,7 @@ export async function idReading(job: ImportContext, side: Side, relation: Relati
   }
   const isFloat = isFloating(type)
   const asWritten = { column, sql: text, floating: isFloat }
-  if (job.options.floatIds === 'keep' || !(isFloat || (type === 'VARCHAR' && (await hasZeros(duck, relation, column, floating)))))
+  if (job.options.floatIds === 'keep' || !(isFloat || (type === 'VARCHAR' && (await hasZeros(duck, relation, column, numbers)))))
     return asWritten
   job.warn(
     `${relation.shown}: the ${side} ids of "${column}" are floating numbers, of which 1.0 is the id 1; --float-ids keep leaves them as they are.`,
@@ -53,7 +53,7 @@ export async function idReading(job: ImportContext, side: Side, relation: Relati
   return { ...asWritten, sql: isFloat ? digitsSql(column, type) : `regexp_replace(${quoted}, '\\.0+$', '')` }
 }
 
-/** Whether every id of a text column is digits and `.0`: told by its first rows, then by all. @param some where the file's numbers are floating, any is enough */
+/** Whether every id of a text column is digits and `.0`: told by its first rows, then by all. @param some where the file has numbers, any is enough */
 async function hasZeros(duck: Duck, relation: Relation, column: string, some: boolean): Promise<boolean> {
   const samples = (await sampleColumn(duck, relation, column)).filter((cell) => !isMissingId(cell))
   if (some) return samples.some((cell) => WITHOUT_ZEROS.test(cell))

@@ -10,7 +10,7 @@ import { FILE_ROLES, type FileRole } from '../../contract/shapes/inspection.ts'
 import type { ImportInput } from '../../contract/verbs.ts'
 import { splitTable } from '../files/path-guard.ts'
 import { assignFiles, type FileToAssign } from './assign.ts'
-import { layoutOf } from './dialect.ts'
+import { layoutOf, looksLikeSequence } from './dialect.ts'
 import { lookAt, recogniseLayout, type FoundLayout, type GivenTable } from './layouts/recognise.ts'
 import type { Layout, TableLook } from './layouts/layout.ts'
 import { LAYOUTS } from './layouts/table.ts'
@@ -212,9 +212,7 @@ async function* isSequence(path: string, { header, delimiter }: PlanInput, conte
   if (isParts(path) || delimiter !== undefined) return false
   const { plain } = yield* unpackSource(path, context)
   if (plain.content !== 'text') return false
-  const layout = await layoutOf(plain.path, { delimiter: ' ', quote: '', header: 'no' })
-  const asTable = await layoutOf(plain.path, { header })
-  return layout.ragged && asTable.names.length < 2
+  return (await looksLikeSequence(plain.path)) && (await layoutOf(plain.path, { header })).names.length < 2
 }
 
 /** What each table is, by its columns; a role that was said stays. */

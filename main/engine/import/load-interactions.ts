@@ -120,7 +120,8 @@ function weightSql(relation: Relation, column: string | null, form: NumberForm |
 
 /** Null where the column holds numbers. */
 async function weightForm(job: ImportContext, relation: Relation, column: string): Promise<NumberForm | null> {
-  if (isNumeric(typeOf(relation, column))) return null
+  // how numbers are written is for texts to say
+  if (isNumeric(typeOf(relation, column)) || relation.columns.some(({ name, numbers }) => name === column && numbers === true)) return null
   const { form, doubtful } = numberForm(await sampleColumn(job.source.duck, relation, column), decimalSaid(job.options.decimal))
   if (doubtful !== null) job.warn(doubtfulNumber(`${relation.shown} column "${column}"`, doubtful, form))
   return form

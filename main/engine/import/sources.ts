@@ -59,8 +59,8 @@ export interface RelationColumn {
   readonly name: string
   /** DuckDB's */
   readonly type: string
-  /** text of numbers that the file has as floating ones */
-  readonly floating?: boolean
+  /** text of what the file has as numbers, whole or floating */
+  readonly numbers?: boolean
 }
 
 export interface Relation {
@@ -307,8 +307,14 @@ async function* openJson({ source, given, unpacked, file, context }: Opening): S
     ...(isPlain && { at: (row: number) => recordAt(lines.path, WHOLE_LINES, row)?.line.toString() ?? null }),
     explain,
   })
-  return { ...relation, columns: relation.columns.map((column) => ({ ...column, floating: floating.includes(column.name) })) }
+  return withNumbers(relation, floating)
 }
+
+/** A relation some of whose columns are numbers that stand as text here. */
+const withNumbers = (relation: Relation, numbers: readonly string[]): Relation => ({
+  ...relation,
+  columns: relation.columns.map((column) => ({ ...column, numbers: numbers.includes(column.name) })),
+})
 
 /**
  * The FROM clause of a JSON file. DuckDB makes dates and UUIDs of strings that look like them and rounds integers beyond 2^127: both stay
@@ -337,8 +343,9 @@ const withoutGuesses = (type: string): string =>
 let copies = 0
 
 async function* openSqlite({ given, unpacked, file, context }: Opening): Stage<Relation> {
-  const { table, from, notes } = yield* copySqlite(context.duck, unpacked.path, given, unpacked.table, `sqlite_${copies++}`)
-  return typed(context.duck, { shown: `${basename(given)}#${table}`, reader: 'sqlite', from, notes, file: file ?? (await hashed(given)) })
+  const { table, from, notes, numbers } = yield* copySqlite(context.duck, unpacked.path, given, unpacked.table, `sqlite_${copies++}`)
+  const shown = `${basename(given)}#${table}`
+  return withNumbers(await typed(context.duck, { shown, reader: 'sqlite', from, notes, file: file ?? (await hashed(given)) }), numbers)
 }
 
 async function* openArrow({ source, given, unpacked, file, context }: Opening): Stage<Relation> {

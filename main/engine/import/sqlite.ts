@@ -16,6 +16,8 @@ export interface CopiedTable {
   readonly table: string
   /** goes behind FROM */
   readonly from: string
+  /** columns without a text: numbers by their digits */
+  readonly numbers: readonly string[]
   /** columns that were left out, and why */
   readonly notes: readonly string[]
 }
@@ -33,6 +35,7 @@ export async function* copySqlite(duck: Duck, path: string, shown: string, table
     const appender = await duck.appender(into, columns.length)
     let page: (string | null)[][] = columns.map(() => [])
     const blobs = columns.map(() => 0)
+    const texts = columns.map(() => 0)
     let done = 0
     const flush = (): void => {
       appender.append(page)
@@ -43,6 +46,7 @@ export async function* copySqlite(duck: Duck, path: string, shown: string, table
       for (const row of select.iterate() as unknown as Iterable<unknown[]>) {
         row.forEach((value, k) => {
           if (value instanceof Uint8Array) blobs[k]!++
+          else if (typeof value === 'string') texts[k]!++
           page[k]!.push(asText(value))
         })
         if (page[0]!.length < PAGE) continue
@@ -58,12 +62,15 @@ export async function* copySqlite(duck: Duck, path: string, shown: string, table
     return {
       table: from,
       from: `(SELECT ${kept.map(sqlName).join(', ')} FROM ${sqlName(into)})`,
+      numbers: columns.filter((_, k) => texts[k] === 0),
       notes: columns.flatMap((name, k) =>
         blobs[k] === 0
           ? []
           : [`${basename(shown)}#${from}: the column "${name}" holds blobs (in ${blobs[k]} of ${done} rows): it is left out`],
       ),
     }
+  } catch (error) {
+    throw explained(error, shown)
   } finally {
     database.close()
   }
@@ -81,11 +88,21 @@ function openReadOnly(path: string): DatabaseSync {
   }
 }
 
+/** An error of SQLite, met while it reads: a page that is damaged, a view of what is not there. */
+function explained(error: unknown, shown: string): unknown {
+  if (!(error instanceof Error) || !('errcode' in error)) return error
+  return badData(`SQLite cannot read this file (${error.message}). Restore it, or write the table as CSV or Parquet.`, shown, {
+    cause: error,
+  })
+}
+
 /** The tables and views of a file. @throws PylonError bad-data for what is no SQLite file */
 export function sqliteTables(path: string): string[] {
   const database = openReadOnly(path)
   try {
     return tablesIn(database)
+  } catch (error) {
+    throw explained(error, path)
   } finally {
     database.close()
   }

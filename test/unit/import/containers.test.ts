@@ -407,3 +407,24 @@ test('lines of Python literals are read as the JSON they are called', async () =
     /bad-data .*l\.json:3: This line is neither JSON nor a Python literal at its character 23/,
   )
 })
+
+test('a damaged SQLite file is refused, its numbers need no decimal mark', async () => {
+  const folder = await temporaryFolder()
+  const path = join(folder, 'app.sqlite')
+  const database = new Database(path)
+  database.exec('CREATE TABLE plays (user INTEGER, item TEXT, weight REAL, time INTEGER)')
+  const insert = database.prepare('INSERT INTO plays VALUES (?, ?, ?, ?)')
+  for (let k = 0; k < 900; k++) insert.run(k % 30, `item ${k % 50}`, k / 4, 1_700_000_000 + k)
+  database.close()
+  const { dataset } = await importFrom(folder, { path: 'app.sqlite', decimal: 'comma' })
+  expect(Math.max(...dataset.interactions.weight!)).toBe(899 / 4)
+  const bytes = readFileSync(path)
+  bytes.fill(0xff, 5000, 9000)
+  expect(await failure({ 'app.sqlite': bytes }, { path: 'app.sqlite' })).toMatch(/^bad-data .*app\.sqlite: .*SQLite/)
+})
+
+test('a list of objects behind a byte-order mark', async () => {
+  const list = [...'aab'].map((user, k) => ({ user, item: `i${k}`, time: 1_700_000_000 + k }))
+  const folder = await filesIn({ 'i.json': `\uFEFF${JSON.stringify(list)}` })
+  expect((await importFrom(folder, { path: 'i.json' })).manifest).toMatchObject({ interactions: 3, users: 2, items: 3 })
+})

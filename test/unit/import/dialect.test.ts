@@ -77,3 +77,31 @@ test('rows that do not fit are left out when asked, and listed with line, reason
     'file,place,reason,row\ni.csv,line 3,"This row has 2 fields, the header has 3","b,y"\ni.csv,row 3,"no time in ""time""","{""user"":""d"",""item"":""v"",""time"":""soon""}"\n',
   )
 })
+
+test.each([
+  ['CR LF', '\r\n'],
+  ['CR', '\r'],
+])('comments and rows that are left out leave the lines of a file as they end: %s', async (_, end) => {
+  const lines = ['# made by hand', '#', 'user,item,rating', 'a,p,1', '#, no row', 'a,q', 'b,p,2', 'b,q,3', '']
+  const { manifest } = await importFiles({ 'i.csv': lines.join(end) }, { interactions: 'i.csv', comment: '#', badRows: 'skip' })
+  expect(manifest).toMatchObject({ interactions: 3, users: 2, items: 2, hasWeight: true })
+})
+
+test('doubled quotes enclose cells beside any delimiter', async () => {
+  const file = 'user::item\na::"say ""x"""\nb::q\nb::r\n'
+  expect(await (await importFiles({ 'i.dat': file }, { interactions: 'i.dat' })).dataset.ids('item')).toEqual(['q', 'r', 'say "x"'])
+})
+
+test('text of words is no sequence of ids, UTF-16 is looked at as what it says', async () => {
+  const prose = 'It was a bright cold day\nin April and the clocks\nwere striking thirteen\nWinston Smith his chin nuzzled into\n'
+  expect(await failure({ 'i.txt': prose }, { interactions: 'i.txt' })).toMatch(/^bad-input/)
+  const ids = 'u1 i1 i2 i3\nu2 i4\nu3 i5 i6\nu4 i1 i2 i3 i4\n'
+  expect((await importFiles({ 'i.txt': ids }, { interactions: 'i.txt' })).manifest.interactions).toBe(10)
+  const rows = ['ts|weight|item|user', ...Array.from({ length: 9 }, (_, k) => `2019-01-0${k + 1} 10:00:00,5|1%|i${k % 3}|u${k % 2}`)]
+  const utf16 = Buffer.from(`\uFEFF${rows.join('\r\n')}\r\n`, 'utf16le')
+  expect((await importFiles({ 'i.csv': utf16 }, { interactions: 'i.csv' })).manifest).toMatchObject({
+    interactions: 9,
+    users: 2,
+    hasTime: true,
+  })
+})

@@ -148,3 +148,10 @@ test('dates of metadata: all cells decide the order of days; where nothing does 
   expect([kind, warnings[0]]).toEqual([['ignore', '01/02/1990'], expect.stringContaining('Nothing in this column tells day from month')])
   expect((await born(['01/02/1990', '03/02/1990'], { dateFormat: 'born=mdy' }))[0]).toEqual(['time', Date.UTC(1990, 0, 2) / 1000])
 })
+
+test('a year of five digits and words that DuckDB knows are no times', async () => {
+  for (const slip of ['20019-01-03', '20019-01-03T10:00:00Z', 'epoch']) {
+    const rows = `user,item,time\na,p,2019-01-01T10:00:00Z\na,q,2019-01-02T10:00:00Z\nb,p,${slip}\n`
+    expect(await failure({ 'i.csv': rows }, { interactions: 'i.csv' })).toMatch(/^bad-data .*i\.csv:4 column "time"/)
+  }
+})

@@ -154,9 +154,12 @@ function pattern(name: string, test: RegExp, sql: Pattern['sql'], read = test, m
 /** Zones of letters that mean one offset, as RFC 2822 has them. */
 const ZONES: Readonly<Record<string, string>> = { GMT: 'Z', EST: '-05', EDT: '-04', MST: '-07', MDT: '-06', PST: '-08', PDT: '-07' }
 
+/** DuckDB casts years of more digits too, and words such as epoch: a slip of the hand would be another time. */
+const ofFourDigits = (cell: string, sql: string): string => `CASE WHEN (${cell})[5] = '-' THEN ${sql} END`
+
 /** DuckDB's cast carries the zone of a cell that names one over to cells after it that name none: such cells never get there. */
 const castWithOffset = (cell: string): string =>
-  `epoch(CASE WHEN NOT regexp_matches(${cell}, '[A-SV-Za-z]{2}|/') THEN TRY_CAST(${cell} AS TIMESTAMPTZ) END)`
+  `epoch(CASE WHEN NOT regexp_matches(${cell}, '[A-SV-Za-z]{2}|/') THEN ${ofFourDigits(cell, `TRY_CAST(${cell} AS TIMESTAMPTZ)`)} END)`
 
 const ISO_WITH_OFFSET = pattern(
   'ISO date with offset',
@@ -198,7 +201,7 @@ const PATTERNS: readonly Pattern[] = [
   pattern(
     'ISO date',
     new RegExp(String.raw`^${ISO_DAY}${ISO_CLOCK}\s*Z?$`),
-    (cell) => `epoch(TRY_CAST(trim(${cell}) AS TIMESTAMP))`,
+    (cell) => ofFourDigits(`trim(${cell})`, `epoch(TRY_CAST(trim(${cell}) AS TIMESTAMP))`),
     isoCast('Z'),
   ),
   ISO_WITH_OFFSET,

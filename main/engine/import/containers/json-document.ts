@@ -3,9 +3,10 @@
  * of a table by columns (its default), by rows (`index`), `split`, `list` or `table`, and one list of objects under some name. A document is
  * parsed in memory, so it has a limit; JSON Lines and one plain list of objects have none.
  */
-import { createReadStream } from 'node:fs'
+import { createReadStream, createWriteStream } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { badData } from '../../../contract/errors.ts'
 import { headOf } from './kinds.ts'
 import { isPythonLiteral, writePythonLines } from './python-literals.ts'
@@ -38,7 +39,7 @@ export async function jsonLines(path: string, shown: string, scratch: string): P
     await writePythonLines(path, to, shown)
     return { path: to, note: 'read as lines of Python literals' }
   }
-  if (!(await isDocument(path))) return { path, note: null }
+  if (!(await isDocument(path))) return { path: await withoutMark(path, scratch), note: null }
   if ((await stat(path)).size > MAX_BYTES)
     throw badData(
       'This is one JSON document of more than 512 MiB. Write it as JSON Lines: df.to_json(file, orient="records", lines=True).',
@@ -55,6 +56,15 @@ export async function jsonLines(path: string, shown: string, scratch: string): P
   const to = join(scratch, `document${documents++}.jsonl`)
   await writeFile(to, found.records.map((record) => `${JSON.stringify(record)}\n`).join(''))
   return { path: to, note: `read as ${found.form}` }
+}
+
+/** DuckDB sees no list behind a byte-order mark. */
+async function withoutMark(path: string, scratch: string): Promise<string> {
+  const head = headOf(path)
+  if (!/^\uFEFF\s*\[/.test(head.toString('utf8'))) return path
+  const to = join(scratch, `unmarked${documents++}.json`)
+  await pipeline(createReadStream(path, { start: 3 }), createWriteStream(to))
+  return to
 }
 
 /** Whether a text that begins with a bracket is one value: its first line is none by itself, or is the only one. */
