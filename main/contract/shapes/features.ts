@@ -72,6 +72,14 @@ export const featureSchemas = {
     longitude: column,
     cellsKm: z.array(z.number().gt(0)).max(6).default([1, 5]).describe('edge of the grid cells in km; each size has its own table'),
     frequencies: z.int().min(0).max(8).default(3).describe('octaves of sine and cosine of the local coordinates'),
+    waves: z
+      .int()
+      .min(0)
+      .max(256)
+      .default(0)
+      .describe(
+        'plane waves in all directions, from the whole region down to near neighbours: inner products of them fall with the distance',
+      ),
     dim: dim.default(8).describe('width of a cell embedding'),
   }),
   /**

@@ -107,8 +107,8 @@ test('auto: a feature a column, by its kind; a history where there is order and 
       "id id 32 1  0.1",
       "history history 50  false false 32 mean",
       "history recent 5  false false 32 mean",
-      "history taste 50  false true 128 mean",
-      "history lately 50 7 false true 128 mean",
+      "history taste 50  false true 256 mean",
+      "history lately 50 7 false true 256 mean",
       "category city city 3 1 ",
       "id id 32 1  0.1",
       "category Room-type Room type 3 1 ",
@@ -117,7 +117,7 @@ test('auto: a feature a column, by its kind; a history where there is order and 
       "text name name 32 20000 2 3 4 256",
       "tags genres genres 16 1 ",
       "vector photo photo false",
-      "geo place latitude longitude 1 5 3 8",
+      "geo place latitude longitude 1 5 3 32 8",
     ]
   `)
   expect([...auto.user, ...auto.item]).toEqual([...auto.user, ...auto.item].map((feature) => featureSchema.parse(feature)))

@@ -1,3 +1,4 @@
+import { planeWaves } from '../../../main/engine/features/kinds/geo.ts'
 import { expect, test } from 'vitest'
 import { encodeSide } from '../../../main/engine/features/encode.ts'
 import type { Dataset } from '../../../main/engine/dataset/dataset.ts'
@@ -109,6 +110,39 @@ test('geo: places on both sides of the date line are near each other', async () 
     oneUser(rows),
   )
   expect((encoders.item[0]!.state['x'] as { sd: number }).sd).toBeCloseTo(10.634, 3) // 0.1° at 17° S
+})
+
+test('geo: inner products of the waves fall with the distance, from near neighbours to the whole region', async () => {
+  // a lattice of 1 km around Lisbon, and the same 100 km further north
+  const km = 1 / 111.195
+  const rows = [0, 100].flatMap((away) =>
+    Array.from({ length: 144 }, (_, n) => ({
+      id: `${String(away).padStart(3, '0')}-${String(n).padStart(3, '0')}`,
+      lat: 38.7 + km * ((n % 12) + away),
+      lon: -9.1 + (km * Math.floor(n / 12)) / Math.cos((39.2 * Math.PI) / 180),
+    })),
+  )
+  const feature = { kind: 'geo', name: 'g', latitude: 'lat', longitude: 'lon', frequencies: 0, cellsKm: [], waves: 64, dim: 2 }
+  const encoders = await fit(specOf([{ kind: 'id', dim: 2 }], [feature]), oneUser(rows))
+  const { nearKm, scaleKm } = encoders.item[0]!.state as { nearKm: number; scaleKm: number }
+  expect(nearKm).toBeCloseTo(Math.SQRT2, 1) // the fifth neighbour on a lattice of 1 km
+  const all = await inputs(feature, rows)
+  const likeness = (a: number, b: number): number => {
+    const [from, to] = [all[a]!.dense.slice(2), all[b]!.dense.slice(2)]
+    return from.reduce((sum, value, k) => sum + value * to[k]!, 0) / 64
+  }
+  // by the definition: the mean of the cosines of the waves' phases
+  const waves = planeWaves(64, scaleKm, nearKm)
+  for (const east of [1, 3, 7]) {
+    const phases = waves.map((wave) => Math.cos(wave.east * east))
+    expect(likeness(0, 12 * east)).toBeCloseTo(phases.reduce((sum, value) => sum + value, 0) / 64, 2)
+  }
+  const byDistance = [0, 12 * 2, 12 * 5, 144].map((other) => likeness(0, other))
+  expect(byDistance[0]).toBeCloseTo(1, 5)
+  expect(byDistance).toEqual(byDistance.toSorted((a, b) => b - a))
+  expect(byDistance[1]! - byDistance[2]!).toBeGreaterThan(0.1)
+  // a place that is missing has none of them
+  expect((await inputs(feature, [...rows, { id: 'nowhere', lat: null, lon: null }])).at(-1)!.dense).toEqual(Array(130).fill(0))
 })
 
 test('time of a column: age back from the end of training, hour and weekday in UTC', async () => {

@@ -93,6 +93,22 @@ const initSchema = z.discriminatedUnion('kind', [
         .nullable()
         .default(null)
         .describe("exponent of an item's frequency in its length; null: chosen on the validation part"),
+      shrinkage: z
+        .number()
+        .min(0)
+        .nullable()
+        .default(null)
+        .describe(
+          "κ: interactions at which an item's own vector counts as much as what its features foretell, where its tower reads any; null: chosen on the validation part",
+        ),
+      coldScale: z
+        .number()
+        .gt(0)
+        .nullable()
+        .default(null)
+        .describe(
+          'what the vectors that features foretell are multiplied by: a regression foretells short ones; null: chosen on the validation part with a fifth of the items made new',
+        ),
       memoryGb: z.number().gt(0).max(4096).default(8).describe('refuse where the decomposition would need more'),
     })
     .describe('singular vectors of the interactions, in closed form; with epochs 0 they are the model'),

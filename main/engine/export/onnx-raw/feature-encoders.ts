@@ -3,6 +3,7 @@
  * (double precision until the last step). What standard operators cannot say stays an encoded input: hashing (MurmurHash3 needs integer
  * multiplication modulo 2^32 over bytes of text) and the cutting of text into words. That is said in `encoded`.
  */
+import { planeWaves } from '../../features/kinds/geo.ts'
 import type { FeatureKind, FeatureOf } from '../../../contract/shapes/features.ts'
 import { historyVocabulary } from '../../features/typed-context.ts'
 import type { MeanSd } from '../../features/standardise.ts'
@@ -88,6 +89,7 @@ const kinds = {
       x: MeanSd
       y: MeanSd
       scaleKm: number
+      nearKm?: number
       hasMissing: boolean
       cells: readonly Vocabulary[]
     }
@@ -106,10 +108,16 @@ const kinds = {
       const [ax, ay] = [angle(x), angle(y)]
       return [b.add('Sin', [ax]), b.add('Cos', [ax]), b.add('Sin', [ay]), b.add('Cos', [ay])].map(kept)
     }).flat()
+    const planes = planeWaves(feature.waves, s.scaleKm, s.nearKm ?? s.scaleKm).flatMap(({ east: turnX, north: turnY }) => {
+      const phase = b.add('Add', [b.add('Mul', [x, b.double(turnX)]), b.add('Mul', [y, b.double(turnY)])])
+      const angle = b.cast(period(b, phase), 'float32')
+      return [b.add('Sin', [angle]), b.add('Cos', [angle])].map(kept)
+    })
     const dense = [
       kept(standardised(b, x, s.x)),
       kept(standardised(b, y, s.y)),
       ...waves,
+      ...planes,
       ...(s.hasMissing ? [b.unsqueeze(b.cast(missing, 'float32'), 1)] : []),
     ]
     const bags = Object.fromEntries(feature.cellsKm.map((edge, i) => [`.cell${i}`, cellBag(b, x, y, edge, s.cells[i]!, there)]))

@@ -28,6 +28,8 @@ type GeoState = {
   readonly x: MeanSd
   readonly y: MeanSd
   readonly scaleKm: number
+  /** how far near neighbours lie from each other; absent where there are no waves */
+  readonly nearKm?: number
   readonly hasMissing: boolean
   readonly cells: readonly Vocabulary[]
 }
@@ -62,12 +64,14 @@ export const geo: Kind<GeoFeature, GeoState> = {
       return fitVocabulary(counts, { minCount: 1, hashBuckets: null })
     })
     const scaleKm = 4 * Math.max(x.sd, y.sd)
-    return { ...centre, x, y, scaleKm, hasMissing: located.length < context.counts.filter((n) => n > 0).length, cells }
+    const near = feature.waves > 0 ? { nearKm: neighbourDistance(local, located) } : {}
+    return { ...centre, x, y, scaleKm, ...near, hasMissing: located.length < context.counts.filter((n) => n > 0).length, cells }
   },
 
   shape(feature, { hasMissing, cells }) {
     const waves = Array.from({ length: feature.frequencies }, (_, k) => [`sin${k}.x`, `cos${k}.x`, `sin${k}.y`, `cos${k}.y`]).flat()
-    const dense = ['x', 'y', ...waves, ...(hasMissing ? ['missing'] : [])].map((part) => `${feature.name}.${part}`)
+    const planes = Array.from({ length: feature.waves }, (_, k) => [`sin.wave${k}`, `cos.wave${k}`]).flat()
+    const dense = ['x', 'y', ...waves, ...planes, ...(hasMissing ? ['missing'] : [])].map((part) => `${feature.name}.${part}`)
     return { ...NO_INPUTS, dense, bags: cells.map((cell, i) => ({ suffix: `.cell${i}`, rows: vocabularyRows(cell), dim: feature.dim })) }
   },
 
@@ -78,8 +82,52 @@ export const geo: Kind<GeoFeature, GeoState> = {
   },
 }
 
-function denseBlock({ frequencies }: GeoFeature, state: GeoState, { x, y }: Local): Float32Array {
-  const width = 2 + 4 * frequencies + Number(state.hasMissing)
+/** A wave along a direction, radians a km. */
+export interface PlaneWave {
+  readonly east: number
+  readonly north: number
+}
+
+/** Lengths of a wave that are near neighbours' distances: what is nearer than an eighth of a wave looks alike. */
+const NEAR_LENGTHS = 8
+
+/**
+ * `count` waves, their lengths falling in equal ratios from `scaleKm` to eight times `nearKm`, each turned by the golden angle against the
+ * one before. The mean over them of cos(w·(a − b)), the inner product of two places, falls with the distance on all those scales, as
+ * random Fourier features do (Rahimi & Recht 2007); drawn evenly instead of at random.
+ */
+export function planeWaves(count: number, scaleKm: number, nearKm: number): PlaneWave[] {
+  const shortest = Math.min(scaleKm, NEAR_LENGTHS * nearKm)
+  return Array.from({ length: count }, (_, k) => {
+    const length = scaleKm * (shortest / scaleKm) ** (count === 1 ? 0 : k / (count - 1))
+    const angle = k * Math.PI * (3 - Math.sqrt(5))
+    return { east: (2 * Math.PI * Math.cos(angle)) / length, north: (2 * Math.PI * Math.sin(angle)) / length }
+  })
+}
+
+/** Of how many places the neighbours are looked for, among how many. */
+const PROBES = 500
+const AMONG = 20_000
+/** Which neighbour: the first are often the same house. */
+const NEIGHBOUR = 5
+
+/** Median distance in km from a place to its fifth neighbour, by evenly drawn places; at least 10 m. */
+function neighbourDistance({ x, y }: Local, places: readonly number[]): number {
+  const some = (most: number): number[] => {
+    const step = Math.max(1, places.length / most)
+    return Array.from({ length: Math.min(most, places.length) }, (_, i) => places[Math.floor(i * step)]!)
+  }
+  const among = some(AMONG)
+  const distances = some(PROBES).map((a) => {
+    const all = Float64Array.from(among, (b) => Math.hypot(x[a]! - x[b]!, y[a]! - y[b]!)).sort()
+    return all[Math.min(NEIGHBOUR, all.length - 1)]!
+  })
+  return Math.max(0.01, distances.toSorted((a, b) => a - b)[distances.length >> 1]!)
+}
+
+function denseBlock({ frequencies, waves }: GeoFeature, state: GeoState, { x, y }: Local): Float32Array {
+  const width = 2 + 4 * frequencies + 2 * waves + Number(state.hasMissing)
+  const planes = planeWaves(waves, state.scaleKm, state.nearKm ?? state.scaleKm)
   const dense = new Float32Array(x.length * width)
   for (let e = 0; e < x.length; e++) {
     let at = e * width
@@ -95,6 +143,10 @@ function denseBlock({ frequencies }: GeoFeature, state: GeoState, { x, y }: Loca
       dense[at++] = Math.cos(turn * x[e]!)
       dense[at++] = Math.sin(turn * y[e]!)
       dense[at++] = Math.cos(turn * y[e]!)
+    }
+    for (const { east, north } of planes) {
+      dense[at++] = Math.sin(east * x[e]! + north * y[e]!)
+      dense[at++] = Math.cos(east * x[e]! + north * y[e]!)
     }
   }
   return dense

@@ -5,7 +5,16 @@ import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { interactionMatrix } from '../../dataset/interaction-matrix.ts'
 import type { JobContext, JobFact } from '../../queue/job-types.ts'
 import type { TrainingSetup } from '../../training/loop/setup.ts'
-import { type SpectralSettings, spectralVectors, startSpectral } from '../../training/spectral/start.ts'
+import {
+  contentsOf,
+  fitContents,
+  isLinear,
+  leanOnContents,
+  scaledMap,
+  withoutHeldOut,
+  writeContents,
+} from '../../training/spectral/contents.ts'
+import { scaleRows, type SpectralSettings, spectralVectors, startSpectral } from '../../training/spectral/start.ts'
 import { randomizedSvd, svdBytes } from '../../training/spectral/svd.ts'
 import { asFacts } from './facts.ts'
 import { trialMeter } from './measure.ts'
@@ -14,6 +23,7 @@ import { climb } from './tune.ts'
 /** Where the search begins, and what is taken where there is no validation part. */
 const START = { filter: 3, gamma: 0.5 }
 const FILTERS = [0, 1, 2, 3, 4, 5, 6, 8, 10, 14, 20]
+const CONTENT_GRIDS = { shrinkage: [0, 0.5, 1, 2, 5, 10, 20, 50, 100], coldScale: [0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8] }
 const GAMMAS = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1, 1.25, 1.5, 2]
 
 /**
@@ -34,6 +44,7 @@ export async function* startFromSpectral(
   if (id?.kind !== 'id') throw new Error('The spec was checked for the ids of items.')
   const { dim } = id
   const matrix = interactionMatrix(dataset, parts, spec.training.events)
+  const counts = (item: number): number => matrix.byItem.offsets[item + 1]! - matrix.byItem.offsets[item]!
   const gigabytes = svdBytes(matrix, dim) / 1e9
   const size = `${matrix.users.toLocaleString('en')} users × ${matrix.items.toLocaleString('en')} items at width ${dim}`
   if (gigabytes > init.memoryGb)
@@ -45,13 +56,58 @@ export async function* startFromSpectral(
   const svd = yield* asFacts(randomizedSvd(matrix, { rank: dim, seed: spec.training.seed, threads: context.threads }), context.signal)
   const settings = known ?? (yield* choose())
   const vectors = spectralVectors(svd, matrix, settings, dim)
-  const written = await startSpectral(state, encoders, dataset, vectors, dim)
+  const length = rowLength(spec, dim)
+  const scaled = (of: () => Float32Array) => (): Float32Array => (length === null ? of() : scaleRows(of(), dim, length))
+  const { users, history } = { users: scaled(vectors.users), history: scaled(vectors.history) }
+  const items = scaled(vectors.items)()
+  const started = { ...settings, ...(yield* startItems(items)) }
+  const written = await startSpectral(state, encoders, dataset, { users, history, items: () => items }, dim)
   yield {
     kind: 'message',
     level: 'info',
-    text: `${written.toLocaleString('en')} rows of tables start from the closed form: ${wordsOf(settings)}.`,
+    text: `${written.toLocaleString('en')} rows of tables start from the closed form: ${wordsOf(started)}.`,
   }
-  return settings
+  return started
+
+  /** Where the item tower reads contents too: the layer that foretells vectors by them; `items` becomes what is left for their own rows. */
+  async function* startItems(items: Float32Array): AsyncGenerator<JobFact, Pick<SpectralSettings, 'shrinkage' | 'coldScale'>> {
+    if (!isLinear(spec, dim)) return {}
+    const own = `item.${id!.name}`
+    const contents = contentsOf(phase.model.item, phase.encoded.item, state.tables, own)
+    const map =
+      contents === null ? null : await fitContents(contents, items, counts, { seed: spec.training.seed, threads: context.threads })
+    if (map === null) {
+      writeContents(phase.model.item, state, contents, null, own)
+      return {}
+    }
+    yield {
+      kind: 'message',
+      level: 'info',
+      text: `What items contain foretells ${(100 * map.explained).toFixed(0)} % of the vectors of items that were held out.`,
+    }
+    const coldScale = known?.coldScale ?? (yield* chooseOne('coldScale', 1, (tried) => withoutHeldOut(items, scaledMap(map, tried))))
+    const scaled = scaledMap(map, coldScale)
+    const leaning = (kappa: number): Float32Array => leanOnContents(items, scaled, counts, matrix.items, kappa)
+    const shrinkage = known?.shrinkage ?? (yield* chooseOne('shrinkage', 0, leaning))
+    writeContents(phase.model.item, state, contents, scaled, own)
+    for (const [i, value] of leaning(shrinkage).entries()) items[i] = value - scaled.predicted[i]!
+    return { shrinkage, coldScale }
+  }
+
+  /** One of the settings of contents, by the vectors of items that each gives. */
+  async function* chooseOne(
+    name: 'shrinkage' | 'coldScale',
+    first: number,
+    vectorsOf: (tried: number) => Float32Array,
+  ): AsyncGenerator<JobFact, number> {
+    const said = init[name]
+    if (said !== null || dataset.manifest.parts.validation === 0) return said ?? first
+    const [valueOf, path, queries] = [trialMeter(spec, dataset, context), pathOf(name), users()]
+    const at = yield* climb({ [path]: first }, { [path]: CONTENT_GRIDS[name] }, (tried) =>
+      valueOf({ kind: 'vectors', dim, users: queries, items: vectorsOf(tried[path]!), matching: spec.match }),
+    )
+    return at[path]!
+  }
 
   async function* choose(): AsyncGenerator<JobFact, SpectralSettings> {
     const start = {
@@ -72,11 +128,15 @@ export async function* startFromSpectral(
     const measure = (at: Readonly<Record<string, number>>): AsyncGenerator<JobFact, number> => {
       const tried = settingsOf(at)
       const { users, items } = spectralVectors(svd, matrix, tried, tried.rank)
-      return valueOf({ kind: 'vectors', dim: tried.rank, users: users(), items: items(), matching: 'dot' })
+      return valueOf({ kind: 'vectors', dim: tried.rank, users: users(), items: items(), matching: spec.match })
     }
     return settingsOf(yield* climb(byPath(start), byPath(grids), measure))
   }
 }
+
+/** Rows of a cosine are written at the length that random ones have, which is what the learning rate is for; null: as they are. */
+const rowLength = ({ match, training }: TwoTowerSpec, dim: number): number | null =>
+  match.kind === 'cosine' && training.epochs > 0 ? training.embeddingSd * Math.sqrt(dim) : null
 
 const pathOf = (name: string): string => `training.init.${name}`
 
@@ -87,4 +147,5 @@ function ranksUpTo(width: number): number[] {
   return ranks
 }
 
-const wordsOf = ({ rank, filter, gamma }: SpectralSettings): string => `rank ${rank}, filter e^(${filter} σ), γ ${gamma}`
+const wordsOf = ({ rank, filter, gamma, shrinkage, coldScale }: SpectralSettings): string =>
+  `rank ${rank}, filter e^(${filter} σ), γ ${gamma}${shrinkage === undefined ? '' : `, κ ${shrinkage}, ${coldScale} times what features foretell`}`

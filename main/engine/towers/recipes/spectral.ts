@@ -1,5 +1,7 @@
 /** The closed form as a recipe: singular vectors of the interactions, without a step of training. */
 import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
+import type { Feature } from '../../../contract/shapes/features.ts'
+import { columnFeatures } from './recipe-features.ts'
 import type { Recipe } from './recipe.ts'
 
 /**
@@ -21,15 +23,17 @@ export const spectral = {
       'the 0/1 matrix scaled by the roots of both sides’ frequencies, up to 512 singular vectors by randomised subspace iteration',
       'a user is the sum of their items’ vectors, filtered by e^(s·σ); an item is its vector by its frequency^γ',
       's, γ and the rank chosen on the validation part',
+      'an item that nobody has met has the vector that a ridge regression on its features foretells; one that few have met leans on it',
     ],
     changes: ['no gradient, no epochs: repeated interactions count once, weights and times not at all', 'a history of at most 1,000 items'],
     needs: [],
     adapt: (manifest) => {
       const dim = widthFor(manifest)
+      const contents = columnFeatures('item', manifest).map(readable)
       return {
         config: {
           user: { features: [{ kind: 'history', dim, maxLength: 1000 }], output: null },
-          item: { features: [{ kind: 'id', dim }], output: null },
+          item: { features: [{ kind: 'id', dim }, ...contents], output: contents.length === 0 ? null : dim },
           match: { kind: 'dot', temperature: { kind: 'fixed', value: 1 } },
           loss: { kind: 'in-batch-softmax' },
           training: { epochs: 0, init: { kind: 'spectral' } },
@@ -40,3 +44,9 @@ export const spectral = {
 } as const satisfies Record<string, Recipe>
 
 const widthFor = ({ users, items }: DatasetManifest): number => Math.max(2, Math.min(MAX_WIDTH, users, items))
+
+/** The tables of contents are not trained: rows at random, which a regression reads as well as columns where they are wide enough. */
+function readable(feature: Feature): Feature {
+  return 'dim' in feature ? { ...feature, dim: WIDTHS[feature.kind] ?? feature.dim } : feature
+}
+const WIDTHS: Partial<Record<Feature['kind'], number>> = { text: 192, category: 48, tags: 64, number: 20, geo: 48 }

@@ -18,6 +18,10 @@ export interface SpectralSettings {
   readonly filter: number
   /** γ: what an item's frequency adds to its length */
   readonly gamma: number
+  /** κ: interactions at which an item's own vector counts as much as what its contents foretell; absent or 0: its own alone */
+  readonly shrinkage?: number
+  /** what the vectors foretold by contents are multiplied by; absent: they are taken as they are */
+  readonly coldScale?: number
 }
 
 /** [users × dim] and [items × dim], each made when it is asked for; what is beyond the rank is 0. */
@@ -55,6 +59,16 @@ export function spectralVectors(svd: Svd, { byItem }: InteractionMatrix, setting
         (item) => power(item, -0.5),
       ),
   }
+}
+
+/** Rows [… × dim] at one length, in place; a row of zeros stays. */
+export function scaleRows(rows: Float32Array, dim: number, length: number): Float32Array {
+  for (let at = 0; at < rows.length; at += dim) {
+    let squares = 0
+    for (let k = at; k < at + dim; k++) squares += rows[k]! ** 2
+    if (squares > 0) for (let k = at; k < at + dim; k++) rows[k]! *= length / Math.sqrt(squares)
+  }
+  return rows
 }
 
 /**
