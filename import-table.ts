@@ -17,6 +17,7 @@ export const STAGES = [
   'ann',
   'model',
   'evaluation',
+  'search',
   'serving',
   'export',
 ] as const
@@ -32,7 +33,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(STAGES.map((stage, i) => [`main/engine/${stage}`, ['main/contract', ...rooms(...STAGES.slice(0, i))]])),
   'main/engine/run-spec': ['main/contract', ...rooms('files', 'dataset', 'features', 'towers')],
   'main/engine/store': ['main/contract', ...rooms('files', 'protocol')],
-  'main/engine/queue': ['main/contract', ...rooms('files', 'compute', 'model')],
+  'main/engine/queue': ['main/contract', ...rooms('files', 'compute', 'model', 'search')],
   'main/engine/jobs': ['main/contract', ...rooms(...STAGES, 'store', 'queue')],
   'main/engine/verbs': ['main/contract', ...rooms(...STAGES, 'store', 'queue', 'jobs', 'run-spec'), 'main/engine'],
   'main/engine': ['main/contract', ...rooms(...STAGES, 'store', 'queue', 'jobs', 'run-spec', 'verbs')],

@@ -5,6 +5,7 @@ import { describeStep } from '../contract/shapes/preparation.ts'
 import { showRecipe, showRecipes } from './views/recipes.ts'
 import { showRerank } from './views/rerank.ts'
 import { compareTable, epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, title } from './measures.ts'
+import { showSearch, showSearches, showSpace } from './views/search.ts'
 import { showDifference } from './views/difference.ts'
 import { showInspection } from './views/inspection.ts'
 import { exportViews } from './views/exports.ts'
@@ -152,6 +153,16 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'recipes.list': showRecipes,
   'recipes.show': showRecipe,
   'runs.rerank': showRerank,
+  'search.list': showSearches,
+  'search.start': showSearch,
+  'search.resume': showSearch,
+  'search.add': showSearch,
+  'search.show': showSearch,
+  'search.space': showSpace,
+  'search.cancel': ({ search }) => `Asked search ${search} to stop. Go on with: pylon search resume ${search}`,
+  'search.promote': showTrained,
+  'search.export': ({ path, trials }) => `Wrote ${trials} trials to ${path}. Open it with: optuna-dashboard ${path}`,
+  'search.delete': ({ deleted, runs }) => `Deleted search ${deleted}${runs === 0 ? '; its runs stay' : ` and ${runs} runs`}.`,
 
   'runs.difference': showDifference,
   'runs.note': (run) => runTable([run]),

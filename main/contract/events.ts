@@ -13,6 +13,7 @@ export interface Events {
   /** a job was queued, has begun, or is asked to stop: `jobs.list` says which; its end is `job.finished` */
   'jobs.changed': { job: string; run: string | null }
   'runs.changed': { run: string }
+  'search.changed': { search: string }
   'datasets.changed': { dataset: string }
   /** from now on it is open for reading only, and why */
   'workspace.viewed': { viewed: string }

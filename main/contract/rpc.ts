@@ -36,6 +36,7 @@ const eventNames = {
   'jobs.changed': true,
   'runs.changed': true,
   'datasets.changed': true,
+  'search.changed': true,
   'workspace.viewed': true,
   'serving.ended': true,
 } as const satisfies Record<EventName, true>

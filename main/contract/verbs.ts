@@ -19,6 +19,7 @@ import { recipeVerbs } from './verbs/recipes.ts'
 import { rerankVerbs } from './verbs/rerank.ts'
 import { runVerbs } from './verbs/runs.ts'
 import { runTableVerbs } from './verbs/runs-table.ts'
+import { searchVerbs } from './verbs/search.ts'
 import { settingsVerbs } from './verbs/settings.ts'
 import { servingVerbs } from './verbs/serving.ts'
 import { specVerbs } from './verbs/specs.ts'
@@ -36,6 +37,7 @@ export type { JobInfo } from './verbs/jobs.ts'
 export type { NeighboursResult } from './verbs/neighbours.ts'
 export type { CompareResult, EvaluateResult, TrainInput } from './verbs/runs.ts'
 export type { RerankInput, RerankResult } from './verbs/rerank.ts'
+export type { SearchInput } from './verbs/search.ts'
 export type { EstimateResult, SpecProblem } from './verbs/specs.ts'
 export type { DoctorResult } from './verbs/system.ts'
 
@@ -53,6 +55,7 @@ export const verbs = {
   ...mapVerbs,
   ...recipeVerbs,
   ...rerankVerbs,
+  ...searchVerbs,
   ...specVerbs,
   ...exportVerbs,
   ...settingsVerbs,

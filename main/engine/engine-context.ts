@@ -4,6 +4,7 @@ import type { VerbName, VerbOutput, VerbParsed } from '../contract/verbs.ts'
 import type { PathGuard } from './files/path-guard.ts'
 import type { ModelCache } from './model-cache.ts'
 import type { Queue } from './queue/queue.ts'
+import type { SearchDrivers } from './search-drivers.ts'
 import type { ServingProcesses } from './serving-processes.ts'
 import type { Store } from './store/store.ts'
 
@@ -14,6 +15,7 @@ export interface EngineContext {
   readonly opened: ModelCache
   /** processes that serve a model over HTTP */
   readonly servers: ServingProcesses
+  readonly searches: SearchDrivers
   readonly announce: EventListener
   /** which paths callers may name; inputs have been through it, a spec goes through it when it is resolved */
   readonly guard: PathGuard

@@ -16,6 +16,7 @@ import { recipeVerbs } from '../contract/verbs/recipes.ts'
 import { rerankVerbs } from '../contract/verbs/rerank.ts'
 import { runVerbs } from '../contract/verbs/runs.ts'
 import { runTableVerbs } from '../contract/verbs/runs-table.ts'
+import { searchVerbs } from '../contract/verbs/search.ts'
 import { servingVerbs } from '../contract/verbs/serving.ts'
 import { settingsVerbs } from '../contract/verbs/settings.ts'
 import { specVerbs } from '../contract/verbs/specs.ts'
@@ -43,6 +44,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(runJobs, async () => (await import('./verbs/run-jobs.ts')).runJobVerbs(context)),
     ...lazily(stored, async () => (await import('./verbs/runs.ts')).runVerbs(context)),
     ...lazily(runTableVerbs, async () => (await import('./verbs/runs-table.ts')).runTableVerbs(context)),
+    ...lazily(searchVerbs, async () => (await import('./verbs/search.ts')).searchVerbs(context)),
     ...lazily(servingVerbs, async () => (await import('./verbs/serving.ts')).servingVerbs(context)),
     ...lazily(settingsVerbs, async () => (await import('./verbs/settings.ts')).settingsVerbs(context)),
     ...lazily(specVerbs, async () => (await import('./verbs/specs.ts')).specVerbs(context)),

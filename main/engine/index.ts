@@ -11,6 +11,7 @@ import { ANY_PATH, type PathGuard } from './files/path-guard.ts'
 import { createHandlers } from './handlers.ts'
 import { ModelCache } from './model-cache.ts'
 import { Queue, type JobProcess } from './queue/queue.ts'
+import { SearchDrivers } from './search-drivers.ts'
 import { RunRecordWriter } from './run-record-writer.ts'
 import { ServingProcesses } from './serving-processes.ts'
 import { Store } from './store/store.ts'
@@ -51,6 +52,7 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH, purpose =
     remove: (folder) => store.workspace.discard(folder),
   })
   const opened = new ModelCache(store)
+  const searches = new SearchDrivers()
   const servers = new ServingProcesses({
     fork: forkServer ?? null,
     announce,
@@ -61,6 +63,7 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH, purpose =
     store,
     queue,
     servers,
+    searches,
     opened,
     announce,
     guard,
@@ -82,7 +85,7 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH, purpose =
     },
     kill: () => queue.kill(),
     close: async () => {
-      await Promise.all([servers.close(), queue.close(), copying.stop()])
+      await Promise.all([searches.close(), servers.close(), queue.close(), copying.stop()])
       await opened.close()
       records.flush()
       store.close()

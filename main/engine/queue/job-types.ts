@@ -15,9 +15,11 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
 import type { CopyReport, WorkspaceReport } from '../../contract/shapes/workspace.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
+import type { SearchVerdict } from '../../contract/shapes/search.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { RecordedFiles, RunFolders } from '../model/run-files.ts'
+import type { Gate } from '../search/stopping.ts'
 import type {
   AnnCurveInput,
   DoctorResult,
@@ -65,6 +67,17 @@ export interface TrainJob extends RunLocation {
   /** of a blend: its runs, in the order of the spec */
   readonly members: readonly BlendMember[]
   readonly threads: number
+}
+/** A trial of a search: the validation part is what it is measured on, the test part is not looked at. */
+export interface TrialJob extends Omit<TrainJob, 'members'> {
+  readonly metric: string
+  readonly gates: readonly Gate[]
+}
+export interface TrialResult extends Pick<TrainResult, 'epochs' | 'bestEpoch' | 'seconds' | 'examplesPerSecond' | 'peakRssMb'> {
+  /** it stopped before a gate, with a checkpoint to go on from */
+  readonly isPaused: boolean
+  /** of the best epoch: on the whole validation part, of a paused one as its epochs were measured; null where nothing was */
+  readonly value: number | null
 }
 export interface BlendMember extends RecordedFiles {
   readonly run: string
@@ -164,6 +177,9 @@ export interface Jobs {
   inspect: { input: { input: InspectInput; threads: number }; result: FileInspection }
   import: { input: ImportJob; result: DatasetManifest }
   train: { input: TrainJob; result: TrainResult }
+  trial: { input: TrialJob; result: TrialResult }
+  /** the finals of a search compared; of each its runs, one a seed */
+  verdict: { input: { finals: { trial: number; places: RunLocation[] }[]; metric: string; seed: number }; result: SearchVerdict }
   evaluate: { input: EvaluateJob; result: EvaluateResult }
   export: { input: ExportJob; result: ExportResult }
   verify: { input: VerifyJob; result: VerifyResult }

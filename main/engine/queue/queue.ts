@@ -1,5 +1,5 @@
 /**
- * Runs jobs in child processes, one heavy job at a time in the order they came; light ones that somebody waits for run beside it, one
+ * Runs jobs in child processes, one heavy job at a time in the order they came (or several of one search); light ones that somebody waits for run beside it, one
  * at a time too. It turns what a process posts into facts for whoever started the job, announces coalesced progress with a rate and an
  * estimate, and says how each job ended: done, cancelled (asked for), failed (the body's error), or crashed (the process died without a
  * last word). It knows nothing of runs or the store.
@@ -37,6 +37,8 @@ export interface JobOrder<J extends JobName> {
   readonly threads?: number
   /** seconds rather than minutes, and somebody looks on: it does not wait for the heavy job */
   readonly beside?: boolean
+  /** heavy jobs that may run at once, as many as this: those of one search, which share its threads */
+  readonly group?: { readonly id: string; readonly most: number }
   /** called when its turn has come, so that what it needs is looked up late */
   readonly input: (temp: string) => Jobs[J]['input']
   /** facts other than progress and messages, in order; `job` is its id */
@@ -74,7 +76,7 @@ export class Queue {
   readonly #options: QueueOptions
   /** in the order they came, both lanes */
   readonly #waiting: Entry[] = []
-  /** at most one of each lane */
+  /** one of each lane, but for those of a group */
   readonly #running: Entry[] = []
   #idle: (() => void)[] = []
   #closed = false
@@ -154,8 +156,12 @@ export class Queue {
   #next(): void {
     for (const beside of [false, true]) {
       const inLane = (entry: Entry): boolean => (entry.order.beside === true) === beside
-      const at = this.#running.some(inLane) ? -1 : this.#waiting.findIndex(inLane)
-      if (at >= 0) void this.#run(this.#waiting.splice(at, 1)[0]!)
+      for (;;) {
+        const running = this.#running.filter(inLane)
+        const at = this.#waiting.findIndex(inLane)
+        if (at < 0 || !mayJoin(this.#waiting[at]!, running)) break
+        void this.#run(this.#waiting.splice(at, 1)[0]!)
+      }
     }
     if (this.#running.length === 0) for (const idle of this.#idle.splice(0)) idle()
   }
@@ -245,6 +251,12 @@ export class Queue {
     if (entry.temp !== null) this.#options.remove(entry.temp)
     entry.temp = null
   }
+}
+
+/** Whether a job may begin beside those of its lane that run. */
+function mayJoin({ order: { group } }: Entry, running: readonly Entry[]): boolean {
+  if (running.length === 0) return true
+  return group !== undefined && running.length < group.most && running.every(({ order }) => order.group?.id === group.id)
 }
 
 function newEntry<J extends JobName>(id: string, order: JobOrder<J>, quiet: boolean): Entry {

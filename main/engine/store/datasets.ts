@@ -108,6 +108,11 @@ export class Datasets {
       const which = runs === 1 ? `Run ${one!.id} uses` : `${runs} runs use`
       throw conflict(`${which} dataset "${name}": delete ${runs === 1 ? 'it' : 'them'} first, or import under another --name.`)
     }
+    const search = this.#database.get<{ id: string }>('SELECT id FROM searches WHERE dataset = ? LIMIT 1', name)
+    if (search !== undefined)
+      throw conflict(
+        `Search ${search.id} uses dataset "${name}": delete it first (pylon search delete ${search.id}), or import under another --name.`,
+      )
   }
 }
 

@@ -209,4 +209,48 @@ export const migrations: readonly MigrationStep[] = [
   `,
   // Protocols say what the model was fitted on.
   (tables) => upgradeProtocols(tables),
+  // Searches: a trial is a run, and keeps what is decided by when its run is deleted.
+  `
+  CREATE TABLE searches (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    dataset TEXT NOT NULL REFERENCES datasets(name),
+    spec TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'cancelled', 'interrupted', 'failed')),
+    owner TEXT,
+    threads INTEGER NOT NULL,
+    executor TEXT,
+    created_at TEXT NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',
+    verdict TEXT
+  ) STRICT;
+  CREATE INDEX searches_by_dataset ON searches(dataset);
+
+  CREATE TABLE search_trials (
+    search TEXT NOT NULL REFERENCES searches(id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    run TEXT UNIQUE REFERENCES runs(id) ON DELETE SET NULL,
+    -- number of the trial that it repeats with another seed
+    final_of INTEGER,
+    seed INTEGER,
+    -- JSON: values by their paths in the spec
+    params TEXT NOT NULL,
+    drawn TEXT NOT NULL,
+    -- running: see its run
+    state TEXT NOT NULL CHECK (state IN ('running', 'paused', 'complete', 'failed')),
+    value REAL,
+    epochs INTEGER NOT NULL DEFAULT 0,
+    best_epoch INTEGER,
+    seconds REAL NOT NULL DEFAULT 0,
+    curve TEXT NOT NULL DEFAULT '[]',
+    error TEXT,
+    PRIMARY KEY (search, number)
+  ) STRICT;
+
+  CREATE TABLE promoted_runs (
+    search TEXT NOT NULL REFERENCES searches(id) ON DELETE CASCADE,
+    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    PRIMARY KEY (search, run)
+  ) STRICT;
+  `,
 ]

@@ -94,9 +94,14 @@ export class Runs {
     )
   }
 
-  /** As {@link Runs.resolve}, for what needs a trained model. @throws PylonError conflict where the run has not finished */
+  /** As {@link Runs.resolve}, for what needs a trained model. @throws PylonError conflict where the run has not finished, or is a trial */
   resolveFinished(text: string): RunRow {
     const row = this.resolve(text)
+    const trial = this.#database.get<{ search: string; number: number }>('SELECT search, number FROM search_trials WHERE run = ?', row.id)
+    if (trial !== undefined)
+      throw conflict(
+        `Run ${row.id} is a trial of search ${trial.search} and has no model of its own. Make one: pylon search promote ${trial.search} --trial ${trial.number}`,
+      )
     if (row.state === 'finished') return row
     const underWay = row.state === 'running' || row.state === 'queued'
     throw conflict(
@@ -152,8 +157,8 @@ export class Runs {
     return row?.started_at == null ? 0 : Math.max(0, (Date.now() - Date.parse(row.started_at)) / 1000)
   }
 
-  /** Ends a run with its final facts; the metrics themselves go into results.ts in the same transaction. */
-  finish(id: string, result: TrainResult): void {
+  /** Ends a run with its final facts; the metrics themselves go into results.ts in the same transaction. A trial of a search has no protocol. */
+  finish(id: string, result: Partial<TrainResult> & Pick<TrainResult, 'seconds' | 'examplesPerSecond' | 'peakRssMb' | 'bestEpoch'>): void {
     this.#database.run(
       `UPDATE runs SET state = 'finished', owner = NULL, error = NULL, finished_at = ?, seconds = seconds + ?, examples_per_second = ?,
          peak_rss_mb = ?, best_epoch = ?, protocol = ? WHERE id = ?`,
@@ -162,7 +167,7 @@ export class Runs {
       result.examplesPerSecond,
       result.peakRssMb,
       result.bestEpoch,
-      result.protocol.hash,
+      result.protocol?.hash ?? null,
       id,
     )
   }

@@ -18,6 +18,7 @@ import { RECORD, recordOf, serialiseRecord, writeRecord } from './run-record.ts'
 import { Results } from './results.ts'
 import { RunTable } from './run-table.ts'
 import { Runs } from './runs.ts'
+import { Searches } from './searches.ts'
 import { WorkspaceSettings } from './settings.ts'
 import { Trash, type TrashRecord } from './trash.ts'
 import { type OpenPurpose, opensReadOnlyWhenFull, isDiskFull, Workspace } from './workspace.ts'
@@ -29,6 +30,7 @@ export class Store {
   readonly datasets: Datasets
   readonly runs: Runs
   readonly results: Results
+  readonly searches: Searches
   readonly curves: Curves
   readonly table: RunTable
   readonly settings: WorkspaceSettings
@@ -53,6 +55,7 @@ export class Store {
       hasFolder: (run) => existsSync(this.workspace.run(run)),
     })
     this.results = new Results(this.database, this.runs)
+    this.searches = new Searches(this.database, this.workspace)
     this.curves = new Curves(this.database)
     this.table = new RunTable(this.database)
     this.settings = new WorkspaceSettings(this.database)

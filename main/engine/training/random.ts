@@ -20,6 +20,7 @@ export type Purpose =
   | 'split'
   | 'bootstrap'
   | 'randomisation'
+  | 'search'
 
 export interface Random {
   /** a whole number in [0, 2³²) */

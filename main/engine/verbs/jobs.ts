@@ -1,11 +1,13 @@
 /** Verb handlers of the job queue: list its jobs, ask one to stop. */
+import { searchOfJob } from '../search-drivers.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 
-export function jobVerbs({ queue }: EngineContext): Handlers<'jobs.list' | 'jobs.cancel'> {
+export function jobVerbs({ queue, searches }: EngineContext): Handlers<'jobs.list' | 'jobs.cancel'> {
   return {
     'jobs.list': async () => ({ jobs: queue.list() }),
     'jobs.cancel': async ({ job }) => {
-      queue.cancel(job)
+      if (searchOfJob(job) === null) queue.cancel(job)
+      else searches.cancel(job)
       return {}
     },
   }

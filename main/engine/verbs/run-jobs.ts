@@ -15,16 +15,18 @@ import { trustModule } from '../towers/match-module.ts'
 import { settledBlend } from './blend.ts'
 import { removeCheckpoints } from '../training/state/checkpoint.ts'
 
+/** runs whose job is stopped so that they may go on later */
+const pausing = new Set<string>()
+
 export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.blend' | 'runs.pause' | 'runs.evaluate'> {
   const { store, queue, announce } = context
   const { runs, results } = store
-  /** runs whose job is stopped so that they may go on later */
-  const pausing = new Set<string>()
   return {
     'runs.start': async (input) => {
-      const run = input.resume === undefined ? await createRun(context, input) : resumeRun(context, input)
+      if (input.resume === undefined) return startRun(context, input)
+      const run = resumeRun(context, input)
       announce('runs.changed', { run })
-      return { ...train(context, runs.resolve(run), input, pausing), run }
+      return { ...train(context, runs.resolve(run), input), run }
     },
 
     'runs.blend': async ({ runs: asked, weights = null, name, threads }) => {
@@ -43,9 +45,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
         set: [],
         threads,
       }
-      const run = await createRun(context, input)
-      announce('runs.changed', { run })
-      return { ...train(context, runs.resolve(run), input, pausing), run }
+      return startRun(context, input)
     },
 
     'runs.pause': async ({ run }) => {
@@ -75,15 +75,28 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
   }
 }
 
+/** A new run that is trained. */
+export async function startRun(context: EngineContext, input: TrainInput): Promise<{ job: string; run: string }> {
+  const run = await createRun(context, input)
+  context.announce('runs.changed', { run })
+  return { ...train(context, context.store.runs.resolve(run), input), run }
+}
+
 /** Resolves the config, writes the row, makes the folder. @throws PylonError bad-input naming the config path; then nothing is left */
-async function createRun({ store, owner, threads, guard }: EngineContext, input: TrainInput): Promise<string> {
-  if (input.dataset === undefined) throw badInput('is needed (or --resume RUN)', 'dataset')
-  const manifest = store.datasets.get(input.dataset)
-  const spec = await settled(await resolveConfig(input, manifest, guard), store, manifest.name)
+async function createRun(context: EngineContext, input: TrainInput): Promise<string> {
+  const { store, owner, threads } = context
+  const { dataset, spec } = await resolveRun(context, input)
   const name = input.name ?? spec.recipe ?? spec.model
-  const run = store.runs.create({ name, dataset: manifest.name, spec, threads: input.threads ?? threads, owner })
+  const run = store.runs.create({ name, dataset, spec, threads: input.threads ?? threads, owner })
   mkdirSync(store.workspace.run(run), { recursive: true })
   return run
+}
+
+/** The complete spec of a run that is to start. @throws PylonError bad-input naming the config path */
+export async function resolveRun({ store, guard }: EngineContext, input: TrainInput): Promise<{ dataset: string; spec: RunSpec }> {
+  if (input.dataset === undefined) throw badInput('is needed (or --resume RUN)', 'dataset')
+  const manifest = store.datasets.get(input.dataset)
+  return { dataset: manifest.name, spec: await settled(await resolveConfig(input, manifest, guard), store, manifest.name) }
 }
 
 /**
@@ -112,6 +125,9 @@ function resumeRun({ store, owner, guard }: EngineContext, input: TrainInput): s
   if (threads !== undefined && threads !== row.threads) {
     throw badInput(`Run ${row.id} was started with ${row.threads} and keeps them, or its numbers would change: leave it out.`, 'threads')
   }
+  const trial = store.searches.ofRun(row.id)
+  if (trial !== null)
+    throw conflict(`Run ${row.id} is a trial of search ${trial.search}: go on with that (pylon search resume ${trial.search}).`)
   guard.input(specSchema, row.spec)
   store.runs.claim(row.id, owner)
   mkdirSync(store.workspace.run(row.id), { recursive: true })
@@ -119,7 +135,7 @@ function resumeRun({ store, owner, guard }: EngineContext, input: TrainInput): s
 }
 
 /** Queues the training job; a run that goes on keeps its executor, a new one has the settings' unless it asks for one. */
-function train(context: EngineContext, row: RunRow, input: TrainInput, pausing: Set<string>): { job: string } {
+function train(context: EngineContext, row: RunRow, input: TrainInput): { job: string } {
   const { store, queue, announce } = context
   const resume = input.resume !== undefined
   return queue.add({
@@ -206,13 +222,14 @@ const factHandlers: {
   metrics: ({ store }, { run }, { protocol, metrics, baseline }) => store.results.addMetrics(run, protocol, metrics, baseline),
 }
 
-function keep(context: EngineContext, run: string, job: string, fact: JobFact): void {
+/** Stores a fact of a run's job. */
+export function keep(context: EngineContext, run: string, job: string, fact: JobFact): void {
   const take = factHandlers[fact.kind] as (context: EngineContext, at: { run: string; job: string }, fact: JobFact) => void
   take(context, { run, job }, fact)
 }
 
 /** The run that a spec wants to start from; its files may be gone by now, which its job tells. */
-function warmStartOf({ workspace, results }: EngineContext['store'], { spec }: RunRow): RecordedFiles | null {
+export function warmStartOf({ workspace, results }: EngineContext['store'], { spec }: RunRow): RecordedFiles | null {
   const run = spec.model === 'two-tower' ? spec.training.warmStart : null
   return run === null ? null : { runFolder: workspace.run(run), fileRecords: results.artefacts(run) }
 }

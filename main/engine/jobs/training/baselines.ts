@@ -42,12 +42,13 @@ interface Fit {
   readonly after: ((epoch: number, model: FittedModel, loss: number) => AsyncGenerator<JobFact, void>) | null
 }
 
-/** Drains to the fitted model. */
+/** Drains to the fitted model; of a trial of a search to that of train alone. */
 export async function* fitBaseline(
   { runFolder }: Pick<TrainJob, 'runFolder'>,
   asked: BaselineSpec,
   dataset: Dataset,
   context: JobContext,
+  { isTrial = false }: { readonly isTrial?: boolean } = {},
 ): AsyncGenerator<JobFact, FittedBaseline> {
   const started = performance.now()
   const { manifest } = dataset
@@ -76,6 +77,10 @@ export async function* fitBaseline(
       yield { kind: 'epoch', row }
     }
     yield* fit(spec, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after })
+    if (isTrial) {
+      const seconds = (performance.now() - started) / 1000
+      return { model: best.model!, epochs, bestEpoch: best.epoch, seconds, examples: epochs * manifest.parts.train }
+    }
     if (best.validation !== null) yield { kind: 'metrics', ...best.validation }
     if (best.model?.kind === 'vectors') yield* writeVectors(runFolder, dataset, best.model, TRAIN_VECTORS)
   }

@@ -30,6 +30,8 @@ import { createMeasures, type Measures } from './validation.ts'
 import { measured } from './measure.ts'
 import { startFromSpectral } from './spectral.ts'
 import type { SpectralSettings } from '../../training/spectral/start.ts'
+import type { VectorModel } from '../../model/scoring.ts'
+import type { Gate } from '../../search/stopping.ts'
 import { writeVectors } from './write.ts'
 
 /** How often a checkpoint is written inside an epoch. */
@@ -42,6 +44,17 @@ export interface Fitted {
   readonly epochs: number
   readonly steps: number
   readonly seconds: number
+  /** a trial that did not pass a gate: the weights are the last ones */
+  readonly isPaused?: boolean
+}
+
+/** A trial of a search: it is fitted on train alone. */
+export interface TrialRules {
+  readonly gates: readonly Gate[]
+  /** of the validation part */
+  readonly metric: string
+  /** what is to be done with the vectors of the best epoch */
+  readonly measure: (model: VectorModel) => AsyncGenerator<JobFact, void>
 }
 
 /** What a phase is driven by. */
@@ -54,6 +67,7 @@ interface Drive {
   readonly chosen: Chosen | null
   readonly start: SpectralSettings | null
   readonly measures: Measures
+  readonly trial?: TrialRules | null
 }
 
 export async function* fitTwoTower(
@@ -61,13 +75,14 @@ export async function* fitTwoTower(
   spec: TwoTowerSpec,
   dataset: Dataset,
   context: JobContext,
+  trial: TrialRules | null = null,
 ): AsyncGenerator<JobFact, Fitted> {
   const found = job.resume ? await findCheckpoint(job.runFolder) : null
   const note = found?.note ?? null
   for (const text of found?.warnings ?? []) yield warning(text)
   if (job.resume && note === null) yield { kind: 'resumed', step: 0, epoch: 0 }
   const hasValidation = dataset.manifest.parts.validation > 0
-  const willRefit = spec.training.finalFit && hasValidation
+  const willRefit = spec.training.finalFit && hasValidation && trial === null
   let chosen = note?.chosen ?? null
   let start = note?.start ?? null
 
@@ -78,13 +93,14 @@ export async function* fitTwoTower(
     if (hasValidation && phase.state.counters.bestEpoch > 0) await checkBest(job.runFolder)
     if (!hasValidation) yield warning('The dataset has no validation part: every epoch is trained and the last is kept.')
     const measures = createMeasures(phase, context.threads, hasValidation)
-    yield* drive({ job, context, phase, epochs: spec.training.epochs, chosen: null, start, measures })
+    const isPaused = yield* drive({ job, context, phase, epochs: spec.training.epochs, chosen: null, start, measures, trial })
     const { bestEpoch, epoch, step, seconds } = phase.state.counters
+    if (isPaused) return { phase, bestEpoch, epochs: epoch, steps: step, seconds, isPaused }
     const curve = { epochs: spec.training.epochs, stepsPerEpoch: Math.floor(phase.order.examples / phase.batch) }
     chosen = { bestEpoch, epochs: epoch, steps: step, seconds, curve }
     if (bestEpoch < epoch) await loadBest(job.runFolder, phase.state)
     else phase.step.keepAverages()
-    if (hasValidation) yield* keepChosen(job, phase, context)
+    if (hasValidation) yield* keepChosen(job, phase, context, trial)
     if (!willRefit) return { phase, ...chosen }
     await phase.dispose()
   }
@@ -124,11 +140,17 @@ async function* begin(
 }
 
 /** Writes the vectors of the pass that learned from train alone, and what they reach on the whole validation part. */
-async function* keepChosen(job: TrainJob, phase: TrainingSetup, { signal, threads }: JobContext): AsyncGenerator<JobFact, void> {
+async function* keepChosen(
+  job: TrainJob,
+  phase: TrainingSetup,
+  { signal, threads }: JobContext,
+  trial: TrialRules | null,
+): AsyncGenerator<JobFact, void> {
   const { spec, dataset, model } = phase
   const items = yield* asFacts(embedItems(phase, threads), signal)
   const users = yield* asFacts(embedUsers(phase, 'train', threads), signal)
   const fitted = { kind: 'vectors', dim: model.dim, users, items, matching: spec.match } as const
+  if (trial !== null) return yield* trial.measure(fitted)
   yield* writeVectors(job.runFolder, dataset, fitted, TRAIN_VECTORS)
   yield { kind: 'metrics', ...(yield* measured(spec, dataset, fitted, { signal, threads })) }
 }
@@ -163,8 +185,8 @@ async function* resume(job: TrainJob, phase: TrainingSetup, chosen: Chosen | nul
   }
 }
 
-/** Drains the loop: facts out, checkpoints on the way, a stop where one was asked. */
-async function* drive({ job, context, phase, epochs, chosen, start, measures }: Drive): AsyncGenerator<JobFact, void> {
+/** Drains the loop: facts out, checkpoints on the way, a stop where one was asked. @returns whether a gate was not passed */
+async function* drive({ job, context, phase, epochs, chosen, start, measures, trial = null }: Drive): AsyncGenerator<JobFact, boolean> {
   const { state } = phase
   const { validate, watch } = measures
   const save = (): Promise<void> => saveCheckpoint(job.runFolder, state, { chosen, start })
@@ -195,7 +217,16 @@ async function* drive({ job, context, phase, epochs, chosen, start, measures }: 
       saved = performance.now()
     }
     if (context.signal.aborted) throw new Cancelled('Stopped; a checkpoint was written.')
+    if (isEpoch && trial !== null && !passes(trial, state.counters.log)) return true
   }
+  return false
+}
+
+/** Whether a trial goes on past the epochs it has behind it. */
+function passes({ gates, metric }: TrialRules, log: readonly EpochRow[]): boolean {
+  const gate = gates.find(({ epoch }) => epoch === log.length)
+  if (gate === undefined) return true
+  return gate.atLeast !== null && Math.max(...log.map(({ validation }) => validation[metric] ?? -Infinity)) >= gate.atLeast
 }
 
 /** What is wrong with the model after an epoch; null where nothing is, or its lists are good all the same. */

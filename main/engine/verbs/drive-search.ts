@@ -1,0 +1,378 @@
+/**
+ * Drives a search: asks what comes next (search/next.ts), makes it a run, and stores how that ended. Whatever happens to a trial, the
+ * search goes on. All that is decided by is in the store before it is acted on, so that a search whose engine died is driven on to the
+ * same trials.
+ */
+import { mkdirSync } from 'node:fs'
+import { Cancelled, toErrorShape } from '../../contract/errors.ts'
+import type { SearchDetail, SearchSummary, SearchTrial, SearchVerdict } from '../../contract/shapes/search.ts'
+import type { RunSpec } from '../../contract/shapes/spec.ts'
+import type { EngineContext } from '../engine-context.ts'
+import { sizeOf } from '../files/size.ts'
+import { errorOfOutcome, type JobOutcome } from '../queue/queue.ts'
+import { runLocation } from '../run-location.ts'
+import { jobOfSearch } from '../search-drivers.ts'
+import { importanceOf } from '../search/importance.ts'
+import { type Action, nextAction, ranked } from '../search/next.ts'
+import { settingsOf } from '../search/space.ts'
+import { gatesOf } from '../search/stopping.ts'
+import type { SearchRow } from '../store/searches.ts'
+import { removeCheckpoints } from '../training/state/checkpoint.ts'
+import { keep, resolveRun, warmStartOf } from './run-jobs.ts'
+import { trialSettings, valuesAt } from './search-definition.ts'
+
+/** Begins to drive a search that is this engine's. @returns its name among the jobs */
+export function driveSearch(context: EngineContext, id: string): { job: string; search: string } {
+  const job = jobOfSearch(id)
+  const driver = new SearchDriver(context, id, job)
+  // in a later turn, so that its id is known before its first event
+  const ended = new Promise<void>((resolve) => setImmediate(() => void driver.run().finally(resolve)))
+  context.searches.add(id, { cancel: () => driver.cancel(), ended })
+  return { job, search: id }
+}
+
+class SearchDriver {
+  readonly #context: EngineContext
+  readonly #id: string
+  readonly #job: string
+  /** jobs of trials under way */
+  readonly #jobs = new Set<string>()
+  #cancelled = false
+  #wake: () => void = () => {}
+
+  constructor(context: EngineContext, id: string, job: string) {
+    this.#context = context
+    this.#id = id
+    this.#job = job
+  }
+
+  cancel(): void {
+    this.#cancelled = true
+    for (const job of this.#jobs) this.#context.queue.cancel(job)
+    this.#wake()
+  }
+
+  /** To the search's end, which it stores and announces. Never rejects. */
+  async run(): Promise<void> {
+    const { announce } = this.#context
+    const finish = (state: 'done' | 'cancelled' | 'failed', result: SearchDetail | null, error: unknown): void =>
+      announce('job.finished', { job: this.#job, run: null, state, result, error: error === null ? null : toErrorShape(error) })
+    try {
+      const reason = await this.#drive()
+      if (reason === null) {
+        this.#end('cancelled', 'It was stopped.', null)
+        finish('cancelled', null, new Cancelled(`Stopped. Go on with: pylon search resume ${this.#id}`))
+      } else {
+        this.#end('finished', reason, await this.#compareFinals())
+        finish('done', searchDetail(this.#context, this.#id), null)
+      }
+    } catch (error) {
+      for (const job of this.#jobs) this.#context.queue.cancel(job)
+      this.#end('failed', toErrorShape(error).message, null)
+      finish('failed', null, error)
+    }
+  }
+
+  /** @returns why it is over; null where it was stopped */
+  async #drive(): Promise<string | null> {
+    const { store } = this.#context
+    for (;;) {
+      // of this moment: what ends while the next is chosen wakes it again
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve))
+      if (this.#cancelled) {
+        if (this.#jobs.size === 0) return null
+        await woken
+        continue
+      }
+      const { spec } = store.searches.resolve(this.#id)
+      const trials = store.searches.trials(this.#id)
+      const diskBytes = spec.budget.diskGb === null ? 0 : this.#sizeOf(trials)
+      const action = nextAction(spec, trials, valuesAt(spec.spec, Object.keys(spec.space)), { diskBytes })
+      if (action.kind === 'over') return action.reason
+      if (action.kind === 'wait') {
+        this.#progress(trials)
+        await woken
+      } else await this.#act(action, trials)
+    }
+  }
+
+  async #act(action: Exclude<Action, { kind: 'over' | 'wait' }>, trials: readonly SearchTrial[]): Promise<void> {
+    const { store, owner } = this.#context
+    const search = store.searches.resolve(this.#id)
+    if (action.kind === 'go-on') {
+      const trial = trials.find(({ number }) => number === action.number)!
+      if (trial.run === null) return this.#fail(trial.number, 'Its run was deleted.')
+      store.database.transaction(() => {
+        store.runs.claim(trial.run!, owner)
+        store.searches.beginTrial(this.#id, trial.number)
+      })
+      this.#say(`trial ${trial.number} goes on: ${action.why}`, trial.run)
+      return this.#train(search, trial.number, trial.run, { trials, resume: true, gated: action.toEnd !== true && trial.finalOf === null })
+    }
+    const { number, params, drawn } = action
+    const [finalOf, seed] = action.kind === 'final' ? [action.finalOf, action.seed] : [null, null]
+    let resolved: { dataset: string; spec: RunSpec }
+    try {
+      resolved = await this.#specOf(search, params, seed)
+    } catch (error) {
+      // a combination that no run can have
+      store.searches.addTrial(this.#id, { number, params, drawn, finalOf, seed, run: null })
+      return this.#fail(number, toErrorShape(error).message)
+    }
+    const run = store.database.transaction(() => {
+      const name = finalOf === null ? `${search.spec.name} · ${number}` : `${search.spec.name} · ${finalOf}, seed ${seed}`
+      const created = store.runs.create({ name, ...resolved, threads: this.#threads(search), owner })
+      store.table.setFolder(created, search.spec.name)
+      store.searches.addTrial(this.#id, { number, params, drawn, finalOf, seed, run: created })
+      return created
+    })
+    mkdirSync(store.workspace.run(run), { recursive: true })
+    this.#train(search, number, run, { trials, resume: false, gated: finalOf === null })
+  }
+
+  async #specOf(
+    { spec: search }: SearchRow,
+    params: SearchTrial['params'],
+    seed: number | null,
+  ): Promise<{ dataset: string; spec: RunSpec }> {
+    const { dataset, spec, space } = search
+    const ask = { dataset, spec, set: settingsOf(space, params), ...(seed !== null && { seed }) }
+    const first = await resolveRun(this.#context, ask)
+    return resolveRun(this.#context, { ...ask, set: [...ask.set, ...trialSettings(search, first.spec)] })
+  }
+
+  /** Threads of one trial: those of the search, shared by as many as run at once. */
+  #threads({ threads, spec: { parallel } }: SearchRow): number {
+    return Math.max(1, Math.floor(threads / parallel))
+  }
+
+  /** Queues a trial's next stretch; `trials` is what its gates are made of, where it has any. */
+  #train(
+    { spec: search, executor }: SearchRow,
+    number: number,
+    run: string,
+    { trials, resume, gated }: { readonly trials: readonly SearchTrial[]; readonly resume: boolean; readonly gated: boolean },
+  ): void {
+    const { store, queue, announce } = this.#context
+    const row = store.runs.resolve(run)
+    const { job } = queue.add({
+      job: 'trial',
+      run,
+      threads: row.threads,
+      group: { id: this.#id, most: search.parallel },
+      input: () => {
+        store.runs.start(run)
+        announce('runs.changed', { run })
+        const others = trials.filter((trial) => trial.number !== number && trial.finalOf === null)
+        const epochs = row.spec.model === 'two-tower' ? row.spec.training.epochs : 0
+        const from = trials.find((trial) => trial.number === number)?.epochs ?? 0
+        return {
+          ...runLocation(store, row),
+          resume,
+          warmStart: warmStartOf(store, row),
+          threads: row.threads,
+          executor: (executor ?? store.settings.all().executor) as 'onnxruntime' | 'tensorflow',
+          metric: search.metric,
+          gates: gated ? gatesOf(search.stop, others, { from, epochs }) : [],
+        }
+      },
+      onFact: (fact, id) => keep(this.#context, run, id, fact),
+      ended: (outcome) => {
+        this.#jobs.delete(job)
+        try {
+          this.#settle(number, run, outcome, search.metric)
+        } finally {
+          store.curves.pack(run)
+          announce('runs.changed', { run })
+          this.#changed()
+          this.#wake()
+        }
+      },
+    })
+    this.#jobs.add(job)
+    this.#changed()
+  }
+
+  /** Stores how a trial ended. One that was stopped with the search goes on with it. */
+  #settle(number: number, run: string, outcome: JobOutcome<'trial'>, metric: string): void {
+    const { store } = this.#context
+    const { runs, searches, database } = store
+    if (outcome.state === 'cancelled' || (outcome.state === 'crashed' && outcome.cancelled)) {
+      runs.stop(run, 'interrupted', null)
+      return
+    }
+    if (outcome.state === 'done') {
+      const { isPaused, value, epochs, bestEpoch } = outcome.result
+      database.transaction(() => {
+        if (isPaused) runs.stop(run, 'paused', null)
+        else runs.finish(run, outcome.result)
+        searches.endTrial(this.#id, number, { state: isPaused ? 'paused' : 'complete', value, epochs, bestEpoch, error: null }, metric)
+      })
+      this.#tell(number)
+      this.#prune()
+      return
+    }
+    const error = errorOfOutcome(outcome).message
+    database.transaction(() => {
+      runs.stop(run, 'failed', error)
+      searches.endTrial(this.#id, number, { state: 'failed', value: null, epochs: 0, bestEpoch: null, error }, metric)
+    })
+    this.#say(`trial ${number} failed: ${error}`, run, 'warning')
+    removeCheckpoints(store.workspace.run(run))
+  }
+
+  #fail(number: number, error: string): void {
+    const { spec } = this.#context.store.searches.resolve(this.#id)
+    this.#context.store.searches.endTrial(
+      this.#id,
+      number,
+      { state: 'failed', value: null, epochs: 0, bestEpoch: null, error },
+      spec.metric,
+    )
+    this.#say(`trial ${number} failed: ${error}`, null, 'warning')
+    this.#changed()
+  }
+
+  /** Checkpoints stay with the best of the paused trials, as far as the limits go. */
+  #prune(): void {
+    const { store } = this.#context
+    const { keep: limits } = store.searches.resolve(this.#id).spec
+    const paused = store.searches
+      .trials(this.#id)
+      .filter(({ state, run }) => run !== null && (state === 'paused' || state === 'complete'))
+      .sort((a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity))
+    let [kept, bytes] = [0, 0]
+    for (const { state, run } of paused) {
+      const folder = store.workspace.run(run!)
+      bytes += state === 'paused' ? sizeOf(folder) : 0
+      if (state !== 'paused' || ++kept > limits.checkpoints || bytes > limits.diskGb * 1e9) removeCheckpoints(folder)
+    }
+  }
+
+  #sizeOf(trials: readonly SearchTrial[]): number {
+    return trials.reduce((sum, { run }) => sum + (run === null ? 0 : sizeOf(this.#context.store.workspace.run(run))), 0)
+  }
+
+  async #compareFinals(): Promise<SearchVerdict | null> {
+    const { store, queue } = this.#context
+    const { spec } = store.searches.resolve(this.#id)
+    const trials = store.searches.trials(this.#id)
+    const best = ranked(trials).slice(0, spec.finals.top)
+    const finals = best
+      .map(({ number }) => ({
+        trial: number,
+        places: trials
+          .filter(({ finalOf, state, run }) => finalOf === number && state === 'complete' && run !== null)
+          .map(({ run }) => runLocation(store, store.runs.resolve(run!))),
+      }))
+      .filter(({ places }) => places.length > 0)
+    if (finals.length < 2) return null
+    try {
+      return await queue.aside('verdict', { finals, metric: spec.metric, seed: spec.seed })
+    } catch (error) {
+      this.#say(`The finals were not compared: ${toErrorShape(error).message}`, null, 'warning')
+      return null
+    }
+  }
+
+  #end(...end: [state: 'finished' | 'cancelled' | 'failed', reason: string, verdict: SearchVerdict | null]): void {
+    this.#context.store.searches.end(this.#id, ...end)
+    this.#changed()
+  }
+
+  #changed(): void {
+    const { store, announce } = this.#context
+    store.searches.writeFile(this.#id)
+    announce('search.changed', { search: this.#id })
+  }
+
+  #progress(trials: readonly SearchTrial[]): void {
+    const { spec } = this.#context.store.searches.resolve(this.#id)
+    const explored = trials.filter(({ finalOf }) => finalOf === null)
+    const [best] = ranked(trials)
+    const note = best === undefined ? undefined : `best ${spec.metric} ${best.value!.toFixed(4)} of trial ${best.number}`
+    const isFinal = explored.length < trials.length
+    const progress = isFinal
+      ? {
+          stage: 'finals',
+          done: trials.length - explored.length - 1,
+          total: Math.min(spec.finals.top, ranked(trials).length) * spec.finals.seeds,
+          unit: 'runs',
+        }
+      : {
+          stage: 'search',
+          done: explored.filter(({ state }) => state !== 'running' && state !== 'waiting').length,
+          total: spec.budget.trials,
+          unit: 'trials',
+        }
+    this.#context.announce('job.progress', {
+      job: this.#job,
+      run: null,
+      progress: { ...progress, ...(note !== undefined && { note }) },
+      perSecond: null,
+      etaSeconds: null,
+    })
+  }
+
+  /** A line on how a trial ended. */
+  #tell(number: number): void {
+    const { store } = this.#context
+    const { spec } = store.searches.resolve(this.#id)
+    const trials = store.searches.trials(this.#id)
+    const { value, epochs, state, drawn, run, finalOf, seed } = trials[number - 1]!
+    const [best] = ranked(trials)
+    const who = finalOf === null ? `trial ${number} (${drawn.by})` : `trial ${finalOf} with seed ${seed}`
+    const reached = value === null ? 'nothing' : `${spec.metric} ${value.toFixed(4)}`
+    const after = epochs === 0 ? '' : `, ${epochs} epochs`
+    const rest = best === undefined || finalOf !== null ? '' : `; best ${best.value!.toFixed(4)} of trial ${best.number}`
+    this.#say(`${who}: ${reached}${after}${state === 'paused' ? ', paused' : ''}${rest}${drawn.note === '' ? '' : ` (${drawn.note})`}`, run)
+  }
+
+  #say(text: string, run: string | null, level: 'info' | 'warning' = 'info'): void {
+    const { store, announce } = this.#context
+    store.results.log({ job: this.#job, run, level, text })
+    announce('job.message', { job: this.#job, run, level, text })
+  }
+}
+
+/** What a search is told by in a list. */
+export function searchSummary(row: SearchRow, trials: readonly SearchTrial[]): SearchSummary {
+  const { id, dataset, spec, state, reason, created_at } = row
+  const [best] = ranked(trials)
+  const recipe = spec.spec['recipe']
+  return {
+    search: id,
+    name: spec.name,
+    dataset,
+    recipe: typeof recipe === 'string' ? recipe : null,
+    state,
+    reason: state === 'interrupted' ? 'Its process ended in the middle.' : reason,
+    createdAt: created_at,
+    metric: spec.metric,
+    sampler: spec.sampler.kind,
+    stop: spec.stop.kind,
+    trials: trials.filter(({ finalOf }) => finalOf === null).length,
+    ofTrials: spec.budget.trials,
+    seconds: trials.reduce((sum, trial) => sum + trial.seconds, 0),
+    best: best === undefined ? null : { trial: best.number, value: best.value! },
+  }
+}
+
+/** Complete trials that importances are worked out from, at least. */
+const ENOUGH_TRIALS = 5
+
+export function searchDetail({ store }: Pick<EngineContext, 'store'>, id: string): SearchDetail {
+  const row = store.searches.resolve(id)
+  const list = store.searches.trials(row.id)
+  const complete = list.flatMap(({ state, finalOf, params, value }) =>
+    state === 'complete' && finalOf === null && value !== null ? [{ params, value }] : [],
+  )
+  return {
+    ...searchSummary(row, list),
+    spec: row.spec,
+    list,
+    importance: complete.length < ENOUGH_TRIALS ? {} : importanceOf(row.spec.space, complete),
+    verdict: row.verdict,
+    promoted: store.searches.promoted(row.id),
+  }
+}

@@ -1,0 +1,115 @@
+/** Verb handlers of searches. */
+import { badInput, conflict } from '../../contract/errors.ts'
+import type { EngineContext, Handlers } from '../engine-context.ts'
+import { writeFileAtomic } from '../files/atomic.ts'
+import type { SearchVerb } from '../../contract/verbs/search.ts'
+import { ranked } from '../search/next.ts'
+import { optunaJournal } from '../search/optuna-journal.ts'
+import { spaceAround } from '../search/recipe-space.ts'
+import { settingsOf } from '../search/space.ts'
+import { driveSearch, searchDetail, searchSummary } from './drive-search.ts'
+import { resolveRun, startRun } from './run-jobs.ts'
+import { defineSearch } from './search-definition.ts'
+
+export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
+  const { store, owner, announce, searches: drivers } = context
+  const { searches } = store
+  const goOn = (id: string): { job: string; search: string } => {
+    searches.claim(id, owner)
+    announce('search.changed', { search: id })
+    return driveSearch(context, id)
+  }
+  return {
+    'search.list': async ({ dataset }) => ({
+      searches: searches
+        .list()
+        .filter((row) => dataset === undefined || row.dataset === dataset)
+        .map((row) => searchSummary(row, searches.trials(row.id))),
+    }),
+
+    'search.start': async (input) => {
+      const spec = await defineSearch(context, input)
+      const id = searches.create({ spec, threads: input.threads ?? context.threads, executor: input.executor ?? null, owner })
+      announce('search.changed', { search: id })
+      return driveSearch(context, id)
+    },
+
+    'search.show': async ({ search }) => searchDetail(context, search),
+
+    'search.space': async ({ recipe, dataset, spec }) => {
+      if (recipe === undefined && spec === undefined) throw badInput('Name a recipe; `pylon recipes` lists them.', 'recipe')
+      const resolved = (await resolveRun(context, { dataset, recipe, spec, set: [] })).spec
+      return { space: spaceAround(resolved), spec: { ...resolved } }
+    },
+
+    'search.cancel': async ({ search }) => {
+      const { id, state } = searches.resolve(search)
+      if (state !== 'running') throw conflict(`Search ${id} is ${state}: there is nothing to stop.`)
+      drivers.cancel(id)
+      return { search: id }
+    },
+
+    'search.resume': async ({ search }) => {
+      const { id, state } = searches.resolve(search)
+      if (state === 'finished') throw conflict(`Search ${id} is finished: give it more with pylon search add ${id} --trials N.`)
+      return goOn(id)
+    },
+
+    'search.add': async ({ search, trials, minutes }) => {
+      const { id, spec, state } = searches.resolve(search)
+      if (trials === undefined && minutes === undefined) throw badInput('Say how much: --trials N or --minutes N.')
+      const { budget } = spec
+      if (trials !== undefined && budget.trials === null) throw badInput(`Search ${id} has no limit of trials to raise.`, 'trials')
+      if (minutes !== undefined && budget.minutes === null) throw badInput(`Search ${id} has no limit of minutes to raise.`, 'minutes')
+      if (state === 'running') throw conflict(`Search ${id} is running: stop it first, or wait for its end.`)
+      const raised = {
+        ...budget,
+        trials: budget.trials === null ? null : budget.trials + (trials ?? 0),
+        minutes: budget.minutes === null ? null : budget.minutes + (minutes ?? 0),
+      }
+      searches.setSpec(id, { ...spec, budget: raised })
+      return goOn(id)
+    },
+
+    'search.promote': async ({ search, trial: asked, name, threads }) => {
+      const { id, spec, verdict } = searches.resolve(search)
+      const trials = searches.trials(id)
+      const number = asked ?? verdict?.winner ?? ranked(trials)[0]?.number
+      const trial = trials.find((each) => each.number === number)
+      if (trial === undefined)
+        throw asked === undefined
+          ? conflict(`Search ${id} has no complete trial yet.`)
+          : badInput(`Search ${id} has no trial ${asked}.`, 'trial')
+      const started = await startRun(context, {
+        dataset: spec.dataset,
+        spec: spec.spec,
+        set: settingsOf(spec.space, trial.params),
+        ...(trial.seed !== null && { seed: trial.seed }),
+        name: name ?? spec.name,
+        threads,
+      })
+      searches.addPromoted(id, started.run)
+      searches.writeFile(id)
+      announce('search.changed', { search: id })
+      return started
+    },
+
+    'search.export': async ({ search, out }) => {
+      const detail = searchDetail(context, search)
+      await writeFileAtomic(out, optunaJournal(detail))
+      return { path: out, study: detail.name, trials: detail.list.length }
+    },
+
+    'search.delete': async ({ search, runs: withRuns }) => {
+      const { id } = searches.resolve(search)
+      const trials = withRuns ? searches.trials(id).flatMap(({ run }) => run ?? []) : []
+      searches.remove(id)
+      for (const run of trials) {
+        store.removeRun(run, { forever: true })
+        announce('runs.changed', { run })
+      }
+      announce('search.changed', { search: id })
+      return { deleted: id, runs: trials.length }
+    },
+  }
+}

@@ -1,0 +1,171 @@
+/** Searches by the real command line: killed and resumed, with trials that fail, promoted, deleted. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { searchDetailSchema, type SearchDetail } from '../../main/contract/shapes/search.ts'
+import { runDetailSchema } from '../../main/contract/shapes/run.ts'
+import { writeSmallMarket } from '../helpers/small-market.ts'
+import { pylon, type CliOptions, type CliResult } from '../helpers/workspace.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'pylon-search-'))
+const files = writeSmallMarket(join(root, 'files'))
+const START = [
+  ...[
+    'search',
+    'start',
+    '--dataset',
+    'small',
+    '--recipe',
+    'two-tower',
+    '--trials',
+    '5',
+    '--stop',
+    'asha',
+    '--finals',
+    '2',
+    '--threads',
+    '1',
+  ],
+  ...['--set', 'training.epochs=6', '--space', 'training.tables.learningRate=1e-4:1e-1:log', '--space', 'user.output+item.output=8,16,32'],
+]
+
+async function succeed(args: readonly string[], options: CliOptions): Promise<CliResult> {
+  const result = await pylon(args, options)
+  if (result.code !== 0) throw new Error(`pylon ${args.join(' ')}\n${result.stderr}`)
+  return result
+}
+async function workspace(name: string): Promise<string> {
+  const home = join(root, name)
+  await succeed(['import', '--name', 'small', '--interactions', files.interactions, '--items', files.items], { home })
+  return home
+}
+const show = async (home: string): Promise<SearchDetail> =>
+  searchDetailSchema.parse((await succeed(['search', 'show', 'two-tower', '--json'], { home })).json)
+/** What a search is made of, but for times and ids. */
+const essence = ({ list, verdict, importance, state, reason }: SearchDetail) => ({
+  state,
+  reason,
+  importance,
+  winner: verdict?.winner,
+  pairs: verdict?.pairs,
+  list: list.map(({ run: _, seconds: __, ...rest }) => rest),
+})
+
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 3 }))
+
+describe('a search', () => {
+  let home = ''
+  let whole: SearchDetail
+  beforeAll(async () => {
+    home = await workspace('whole')
+    await succeed(START, { home })
+    whole = await show(home)
+  })
+
+  test('has its trials, rungs, finals and verdict, and has not looked at the test part', async () => {
+    const explored = whole.list.filter(({ finalOf }) => finalOf === null)
+    expect(whole).toMatchObject({ state: 'finished', reason: '5 trials were begun', trials: 5, promoted: [] })
+    expect(explored.some(({ state, epochs }) => state === 'paused' && epochs === 2)).toBe(true)
+    expect(explored.filter(({ state }) => state === 'complete').length).toBeGreaterThanOrEqual(2)
+    expect(whole.list.filter(({ finalOf }) => finalOf !== null)).toHaveLength(6)
+    expect(whole.verdict?.finals.map(({ runs }) => runs.length)).toEqual([3, 3])
+    const run = whole.list[0]!.run!
+    const detail = runDetailSchema.parse((await succeed(['show', run, '--json'], { home })).json)
+    expect(detail).toMatchObject({ metrics: {}, protocol: null, spec: { training: { finalFit: false } } })
+    expect(detail.artefacts.map(({ path }) => path).filter((path) => !path.startsWith('ranks-'))).toEqual(['spec.json'])
+    const refused = await pylon(['recommend', '--run', run, '--user', 'u1'], { home })
+    expect(refused).toMatchObject({ code: 2 })
+    expect(refused.stderr).toContain('pylon search promote')
+  })
+
+  test('that is killed goes on to the same trials', async () => {
+    const other = await workspace('killed')
+    let killed = false
+    const result = await pylon(START, {
+      home: other,
+      onStderr: (text, child) => {
+        if (!killed && /trial 3 /.test(text)) killed = child.kill('SIGKILL')
+      },
+    })
+    expect(result.code).toBeNull()
+    expect((await show(other)).state).toBe('interrupted')
+    await succeed(['search', 'resume', 'two-tower'], { home: other })
+    expect(essence(await show(other))).toEqual(essence(whole))
+  })
+
+  test('gets more trials, and the finals are those of all', async () => {
+    await succeed(['search', 'add', 'two-tower', '--trials', '2'], { home })
+    const more = await show(home)
+    expect(more).toMatchObject({ state: 'finished', trials: 7, reason: '7 trials were begun' })
+    expect(more.list.slice(0, 5).map(({ params }) => params)).toEqual(whole.list.slice(0, 5).map(({ params }) => params))
+  })
+
+  test('is promoted: one run is fitted again and looks at the test part', async () => {
+    const { json } = await succeed(['search', 'promote', 'two-tower', '--json'], { home })
+    const { promoted, verdict, list } = await show(home)
+    expect(promoted).toEqual([json?.['run']])
+    const detail = runDetailSchema.parse((await succeed(['show', promoted[0]!, '--json'], { home })).json)
+    expect(detail).toMatchObject({ state: 'finished', fittedOn: 'train+validation' })
+    expect(detail.metrics['ndcg@20']).toBeGreaterThan(0)
+    expect(detail.spec).toMatchObject({ user: { output: list[verdict!.winner - 1]!.params['user.output'] } })
+  })
+
+  test('is deleted with its runs, but for the promoted one', async () => {
+    const before = readdirSync(join(home, 'runs')).length
+    const { json } = await succeed(['search', 'delete', 'two-tower', '--runs', '--json'], { home })
+    expect(readdirSync(join(home, 'runs'))).toHaveLength(before - Number(json?.['runs']))
+    expect(readdirSync(join(home, 'runs'))).toHaveLength(1)
+  })
+})
+
+test('a trial that cannot be or diverges stops nothing, and is told', async () => {
+  const home = await workspace('failing')
+  // attention's heads must divide its width; the highest rate ends in no number
+  const { json } = await succeed(
+    [
+      ...['search', 'start', '--dataset', 'small', '--recipe', 'two-tower', '--sampler', 'grid', '--finals', '0', '--json'],
+      ...[
+        '--set',
+        'training.epochs=2',
+        '--set',
+        'training.batchSize=128',
+        '--set',
+        'match.kind=dot',
+        '--set',
+        'user.layerNorm=false',
+        '--set',
+        'item.layerNorm=false',
+        '--space',
+        'training.tables.learningRate+training.dense.learningRate=0.01,1e30',
+        '--space',
+        'user.output+item.output=8,0',
+      ],
+    ],
+    { home },
+  )
+  const { list, state } = searchDetailSchema.parse(json)
+  expect(state).toBe('finished')
+  expect(list.map((trial) => [trial.params['user.output'], trial.state, trial.run === null])).toEqual([
+    [8, 'complete', false],
+    [0, 'failed', true],
+    [8, 'failed', false],
+    [0, 'failed', true],
+  ])
+  expect(list[1]!.error).toContain('user.output')
+  expect(list[2]!.error).toContain('The loss became')
+})
+
+test('what cannot be searched is refused before anything is made', async () => {
+  const home = await workspace('refused')
+  const refuse = async (...args: string[]): Promise<string> => {
+    const result = await pylon(['search', 'start', '--dataset', 'small', '--recipe', 'two-tower', ...args], { home })
+    expect(result.code).toBe(2)
+    return result.stderr
+  }
+  expect(await refuse('--space', 'training.seed=1,2')).toContain('the same for all trials')
+  expect(await refuse('--space', 'training.batchSize=512:64:log')).toContain('low (512) is above high (64)')
+  expect(await refuse('--metric', 'coverage@20')).toContain('is no metric of a user')
+  expect(await refuse('--space', 'training.batchSize')).toContain('is no field=low:high')
+  expect(readdirSync(join(home, 'runs'))).toEqual([])
+})
