@@ -20,6 +20,8 @@ export const LAYOUT_NAMES = [
   'hm',
   'steam',
   'steam-200k',
+  'steam-reviews',
+  'steam-library',
   'yelp',
   'goodbooks',
   'kuairec',

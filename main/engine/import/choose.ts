@@ -5,17 +5,17 @@
 import { badInput } from '../../contract/errors.ts'
 import type { ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
-import { digitsSql, sqlText, type Duck } from '../dataset/duck.ts'
 import type { ImportContext } from './import-context.ts'
 import { formatKind } from './known-layouts.ts'
-import { columnSamples, sampleColumn } from './column-samples.ts'
+import { columnSamples } from './column-samples.ts'
 import { guessRoles, INTERACTION_ROLES, type GuessedRoles, type InteractionRole, type RoleGuess } from './role-guess.ts'
 import { loadInteractions, type InteractionColumns, type LoadedTable } from './load-interactions.ts'
 import { loadMetadata, type Metadata } from './metadata.ts'
+import { sharesOf, someIds } from './id-shares.ts'
 import { ambiguousRole, findColumn, idByName, roleColumn, type RoleMap } from './roles.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
 import { openTable } from './parts.ts'
-import { explainedBy, type Relation, type Source, typeOf } from './sources.ts'
+import type { Relation, Source } from './sources.ts'
 import { isList, refuseNested } from './unroll.ts'
 
 export interface OpenedFiles {
@@ -129,9 +129,6 @@ export function sayGuesses(job: ImportContext, { roles, warnings }: GuessedRoles
       )
 }
 
-/** Ids of the interactions that a column of metadata is tried with. */
-const TRIED_IDS = 500
-
 /**
  * The id column of metadata: said, else by its name where ids of the interactions stand there, else the column where they do.
  * @throws PylonError bad-input where none is
@@ -161,22 +158,6 @@ export async function idGuess(
 
 function refuseId(side: 'user' | 'item', role: 'userId' | 'itemId', relation: Relation): never {
   throw ambiguousRole(`the ${side} id`, role, columnNames(relation), relation.shown)
-}
-
-async function someIds(duck: Duck, { relation, column }: { readonly relation: Relation; readonly column: string }): Promise<string[]> {
-  const cells = (await sampleColumn(duck, relation, column)).map((cell) => cell.replace(/^(-?\d+)\.0+$/, '$1'))
-  return [...new Set(cells)].slice(0, TRIED_IDS)
-}
-
-/** The share of these ids that stand in each column. */
-async function sharesOf(duck: Duck, relation: Relation, columns: readonly string[], ids: readonly string[]): Promise<Map<string, number>> {
-  const list = ids.map(sqlText).join(', ')
-  const counts = columns.map((column, k) => {
-    const cell = `regexp_replace(${digitsSql(column, typeOf(relation, column))}, '^(-?[0-9]+)[.]0+$', '\\1')`
-    return `count(DISTINCT ${cell}) FILTER (${cell} IN (${list})) AS c${k}`
-  })
-  const found = await duck.one(`SELECT ${counts.join(', ')} FROM ${relation.from}`).catch(explainedBy(relation))
-  return new Map(columns.map((column, k) => [column, Number(found[`c${k}`]) / ids.length]))
 }
 
 export function kindOption(job: ImportContext, side: 'user' | 'item', column: string): ColumnKind | null {

@@ -21,7 +21,7 @@ export interface LayoutHints {
   readonly escape?: string | undefined
   readonly comment?: string | undefined
   readonly header: 'auto' | 'yes' | 'no'
-  /** names of the columns of a known format without header */
+  /** names of the columns of a known format, whatever a header calls them */
   readonly names?: readonly string[]
 }
 
@@ -42,7 +42,7 @@ export async function layoutOf(path: string, hints: LayoutHints): Promise<TextLa
   const first = cells[0] ?? []
   const verdict = hints.names !== undefined && hints.header === 'auto' ? 'no' : hints.header === 'auto' ? judgeHeader(cells) : hints.header
   const header = verdict !== 'no'
-  const names = uniqueNames(header ? first : first.map((_, i) => hints.names?.[i] ?? `column${i + 1}`))
+  const names = uniqueNames(first.map((cell, i) => hints.names?.[i] ?? (header ? cell : `column${i + 1}`)))
   return { ...dialect, header, headerDoubtful: verdict === 'doubtful', names, empty: first.length === 0 }
 }
 

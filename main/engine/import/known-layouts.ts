@@ -10,6 +10,7 @@ import { FILE_ROLES, type FileRole } from '../../contract/shapes/inspection.ts'
 import type { ImportInput } from '../../contract/verbs.ts'
 import { splitTable } from '../files/path-guard.ts'
 import { assignFiles, type FileToAssign } from './assign.ts'
+import { columnSamples } from './column-samples.ts'
 import { layoutOf, looksLikeSequence } from './dialect.ts'
 import { lookAt, recogniseLayout, type FoundLayout, type GivenTable } from './layouts/recognise.ts'
 import type { Layout, TableLook } from './layouts/layout.ts'
@@ -226,14 +227,15 @@ async function* assignedRoles(
   for (const { path, role } of given) {
     if (role !== null) continue
     try {
-      const { file, columns, named, reader } = yield* openTable(tableSource(path, input), context)
-      candidates.push({ path, bytes: file.bytes, columns: columns.map(({ name }) => name), named, reader })
+      const relation = yield* openTable(tableSource(path, input), context)
+      await columnSamples(context.duck, relation)
+      candidates.push({ path, relation })
     } catch (error) {
       if (!(error instanceof PylonError)) throw error
       leave(path, `This file is not used: ${error.message}`, 'warning')
     }
   }
-  const roles = assignFiles(candidates)
+  const roles = await assignFiles(context.duck, candidates)
   for (const { path, role } of given) {
     if (role === null) continue
     for (const [other, guessed] of roles) if (guessed === role) roles.set(other, null)

@@ -3,6 +3,7 @@
  * else times, words for events, ratings, and ids that come back. Each guess has a reason and says how sure it is; what is optional and
  * not sure is left out, what is needed and not sure is for a person to say.
  */
+import { isMissingId } from '../dataset/cells/cell-form.ts'
 import { numberForm } from '../dataset/cells/numbers.ts'
 import { guessTime, todayAsEpoch } from '../dataset/cells/times.ts'
 import { filled, type ColumnSample } from './column-samples.ts'
@@ -59,17 +60,17 @@ export function guessRoles(samples: readonly ColumnSample[], map: RoleMap, named
     open.delete(role)
   }
   const byName = (role: InteractionRole): ColumnSample | null => {
-    const columns = free()
-    const name =
-      open.has(role) && named
-        ? roleColumn(
-            role,
-            {},
-            columns.map((column) => column.name),
-            file,
-          )
-        : null
-    return columns.find((column) => column.name === name) ?? null
+    if (!open.has(role) || !named) return null
+    const among = (columns: readonly ColumnSample[]): ColumnSample | null => {
+      const name = roleColumn(
+        role,
+        {},
+        columns.map((column) => column.name),
+        file,
+      )
+      return columns.find((column) => column.name === name) ?? null
+    }
+    return (role === 'user' || role === 'item' ? among(free().filter(isMostlyThere)) : null) ?? among(free())
   }
   for (const role of ['user', 'item'] as const) take(role, certain(byName(role), 'its name'))
   take('time', timeByName(byName('time')))
@@ -93,6 +94,10 @@ export function guessRoles(samples: readonly ColumnSample[], map: RoleMap, named
 
 const certain = (column: ColumnSample | null, reason: string): RoleGuess | null =>
   column === null ? null : { column: column.name, confidence: 'high', reason }
+
+/** An id that most rows lack is not whom or what they are about: who is logged in, of all visitors. */
+const isMostlyThere = ({ cells }: ColumnSample): boolean =>
+  cells.filter((cell) => cell !== null && !isMissingId(cell)).length * 2 >= cells.length
 
 const isTyped = ({ type }: ColumnSample): boolean => /^(DATE|TIMESTAMP)/.test(type)
 

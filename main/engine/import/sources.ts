@@ -34,7 +34,7 @@ export interface Source {
   readonly comment?: string
   /** rows that do not fit are left out and listed */
   readonly badRows?: 'fail' | 'skip'
-  /** column names of a file without header */
+  /** names of the first columns, whatever a header calls them */
   readonly names?: readonly string[]
   /** SQL over those columns, where the format's are not the wanted ones */
   readonly query?: Query

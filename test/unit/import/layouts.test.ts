@@ -35,6 +35,9 @@ const json = (rows: readonly object[]): Table => ({
   more: (row) => row.replace(/\}$/, ',"added":"7"}'),
 })
 
+/** Lines of Python literals. */
+const literals = (rows: readonly string[]): Table => ({ rows, more: (row) => row.replace(/\}$/, ", 'added': '7'}") })
+
 async function itemRow({ dataset }: Imported, id: string): Promise<Record<string, unknown>> {
   const ids = await dataset.ids('item')
   const [row] = await dataset.rows('item', [ids.indexOf(id)])
@@ -520,6 +523,41 @@ const FIXTURES: Record<LayoutName, Fixture> = {
     items: 2,
     check: (found) => {
       expect(eventCounts(found)).toEqual({ play: 1, purchase: 2 })
+    },
+  },
+  'steam-reviews': {
+    files: {
+      'steam_reviews.json': literals([
+        "{u'username': u'Chaos Syren', u'hours': 0.1, u'products': 41, u'product_id': u'725280', u'date': u'2017-12-17', u'text': u'Not \"bad\"'}",
+        "{u'username': u\"Ariman's\", u'product_id': u'328100', u'date': u'2017-08-02', u'text': u'Yes \\u2764', u'early_access': False}",
+        "{u'username': u'Chaos Syren', u'product_id': u'328100', u'date': u'2016-02-25', u'text': u'', u'user_id': u'76561197970982479'}",
+      ]),
+      'steam_games.json': literals([
+        "{u'genres': [u'Action', u'Casual'], u'app_name': u'Lost Summoner Kitty', u'price': 4.99, u'id': u'725280'}",
+        "{u'genres': [u'Indie'], u'app_name': u'Ironbound', u'price': u'Free To Play', u'id': u'328100'}",
+      ]),
+    },
+    events: 3,
+    users: 2,
+    items: 2,
+    check: async (found) => {
+      expect(await itemRow(found, '328100')).toMatchObject({ app_name: 'Ironbound', genres: ['Indie'] })
+    },
+  },
+  'steam-library': {
+    files: {
+      'australian_users_items.json': literals([
+        "{'user_id': 'js41637', 'items_count': 2, 'steam_id': '7656', 'items': [{'item_id': '10', 'item_name': 'Counter-Strike', 'playtime_forever': 6, 'playtime_2weeks': 0}, {'item_id': '20', 'item_name': 'Team Fortress', 'playtime_forever': 0, 'playtime_2weeks': 0}]}",
+        "{'user_id': 'evcentric', 'items_count': 1, 'steam_id': '7657', 'items': [{'item_id': '10', 'item_name': 'Counter-Strike', 'playtime_forever': 1200, 'playtime_2weeks': 0}]}",
+        "{'user_id': 'nobody', 'items_count': 0, 'steam_id': '7658', 'items': []}",
+      ]),
+    },
+    events: 3,
+    users: 2,
+    items: 2,
+    check: async (found) => {
+      expect(await itemRow(found, '20')).toMatchObject({ app_name: 'Team Fortress' })
+      expect(Math.max(...found.dataset.interactions.weight!)).toBe(1200)
     },
   },
   yelp: {

@@ -95,3 +95,20 @@ test('the id of metadata is the column whose values are those of the interaction
   expect([manifest.items, manifest.profile.itemsWithoutMetadata]).toEqual([3, 0])
   expect(said.some((text) => text.includes('item id = sku, its values are item ids of the interactions, those of "id" are not'))).toBe(true)
 })
+
+test('files and columns of names that say nothing are told by their contents; what joins nothing is not used', async () => {
+  const events = Array.from({ length: 60 }, (_, k) => `cust-${k % 12},sku${(k * 7) % 20},2024-03-${String(1 + (k % 28)).padStart(2, '0')}`)
+  const files = {
+    'd/a.csv': `x,y,z\n${Array.from({ length: 20 }, (_, k) => `sku${k},colour ${k % 3},${k}`).join('\n')}\n`,
+    'd/b.csv': `p,q,r\n${events.join('\n')}\n`,
+    'd/c.csv': `s,t\n${Array.from({ length: 12 }, (_, k) => `cust-${k},town ${k % 4}`).join('\n')}\n`,
+    // friends are no key of anybody, other shops' articles are not these
+    'd/e.csv': `l,m\n${Array.from({ length: 40 }, (_, k) => `cust-${k % 12},cust-${(k * 5) % 12}`).join('\n')}\n`,
+    'd/f.csv': `n,o\n${Array.from({ length: 9 }, (_, k) => `other${k},colour ${k % 3}`).join('\n')}\n`,
+  }
+  const { manifest, said } = await importFiles(files, { path: 'd' })
+  expect(manifest).toMatchObject({ interactions: 60, users: 12, items: 20, hasTime: true })
+  expect(manifest.itemColumns.map(({ name }) => name)).toEqual(['y', 'z'])
+  expect(manifest.userColumns.map(({ name }) => name)).toEqual(['t'])
+  for (const name of ['e.csv', 'f.csv']) expect(said.join('\n')).toContain(`${name}: This file is not used`)
+})

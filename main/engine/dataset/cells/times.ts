@@ -96,11 +96,12 @@ const SECONDS = ['%S', '%S.%f', '%S,%f']
 const ENDS = [
   ...SECONDS.map((s) => `%H:%M:${s}`),
   '%H:%M',
+  '%H',
   ...[...SECONDS.map((s) => `%I:%M:${s}`), '%I:%M'].flatMap((c) => [`${c} %p`, `${c}%p`]),
 ]
 /** Clocks behind a day, as strptime has them. */
 const CLOCKS = ['', ...[' ', ', ', 'T'].flatMap((before) => ENDS.map((clock) => before + clock))]
-const CLOCK = String.raw`(?:(?: +|, +|T)(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:[.,]\d{1,6})?))?(?: *(?<half>[AaPp][Mm]))?)?`
+const CLOCK = String.raw`(?:(?: +|, +|T)(?<hour>\d{1,2})(?::(?<minute>\d{2})(?::(?<second>\d{2}(?:[.,]\d{1,6})?))?(?: *(?<half>[AaPp][Mm]))?)?)?`
 
 /** A day written so, with or without a clock behind it. */
 function days(name: string, format: string, more: Pick<Pattern, 'digits' | 'weak'> = {}): Pattern {

@@ -107,7 +107,7 @@ export function containerOf(path: string, shown = path): Container {
     .trimStart()
   if (/^<(!doctype html|html|\?xml)/i.test(text))
     throw badData('This is a page of HTML or XML, not a table: perhaps the answer of a site that wanted a login. Download it again.', shown)
-  return /^(\{\s*["'}]|\[\s*[[{"\]])/.test(text) && !/^\[[^\]\n]*\][^\n,\]]*[,;\t]/.test(text) ? 'json' : 'text'
+  return /^(\{\s*(?:["'}]|u['"])|\[\s*[[{"\]])/.test(text) && !/^\[[^\]\n]*\][^\n,\]]*[,;\t]/.test(text) ? 'json' : 'text'
 }
 
 function begins(head: Buffer, [at, bytes]: Signature): boolean {

@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises'
 import { badData } from '../../../contract/errors.ts'
 
 /** Whether a text begins as such a line does. */
-export const isPythonLiteral = (text: string): boolean => /^\{\s*u?'/.test(text)
+export const isPythonLiteral = (text: string): boolean => /^\{\s*(?:u?'|u")/.test(text)
 
 /** Writes each line as JSON. @throws PylonError bad-data with the line that is neither */
 export async function writePythonLines(from: string, to: string, shown: string): Promise<void> {

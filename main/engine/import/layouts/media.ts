@@ -1,5 +1,6 @@
 /** News, music, video, books and places that are read about. */
-import { reshaped, rowByRow, type Layout } from './layout.ts'
+import { hasCells } from './match.ts'
+import { reshaped, rowByRow, type Layout, type Reading, type TableLook } from './layout.ts'
 
 const WHOLE = /^\d+$/
 const MIND = { delimiter: '\t', quote: '', header: 'no', names: ['impression', 'user', 'time', 'history', 'impressions'] } as const
@@ -9,6 +10,16 @@ const ARTIST = `coalesce(nullif(artist_mbid, ''), artist)`
 const TRACK = `coalesce(nullif(track_id, ''), artist || ' - ' || track)`
 const ARTISTS = [...'user artist_mbid artist plays'.split(' ')]
 const TRACKS = [...'user time artist_id artist track_id track'.split(' ')]
+
+/** Without a header as its authors have it, or with one of those who pass it on; the columns are in the same order. */
+function lastfmPlays(look: TableLook): Reading | null {
+  const read = { ...LASTFM, names: ARTISTS }
+  if (hasCells({ cells: [/^[0-9a-f]{40}$/, /^([0-9a-f-]{36})?$/, /^/, /^ ?\d+$/], delimiter: '\t' }, look)) return read
+  const [header = '', ...lines] = look.lines
+  const names = header.toLowerCase().split('\t')
+  const isHeader = names.length >= 4 && /user/.test(names[0]!) && /mbid|artist.?id/.test(names[1]!) && /play|count/.test(names[3]!)
+  return isHeader && lines.length > 0 ? { ...read, header: 'yes' } : null
+}
 
 export const MEDIA = {
   mind: {
@@ -83,9 +94,8 @@ export const MEDIA = {
     tables: [
       {
         role: 'interactions',
-        delimiter: '\t',
-        cells: [/^[0-9a-f]{40}$/, /^([0-9a-f-]{36})?$/, /^/, /^ ?\d+$/],
-        reading: { ...LASTFM, names: ARTISTS, query: rowByRow(`"user", ${ARTIST} AS item, trim(plays) AS plays`) },
+        match: lastfmPlays,
+        reading: { query: rowByRow(`"user", ${ARTIST} AS item, trim(plays) AS plays`) },
       },
       {
         role: 'users',

@@ -53,6 +53,17 @@ function cutOf(split: string | undefined): number | null {
 
 const TAOBAO = { delimiter: ',', header: 'no', names: ['user', 'item', 'category', 'event', 'time'] } as const
 
+/** Rows of a user and a game of theirs. */
+const libraries = (from: string): string =>
+  `(SELECT user_id, unnest(from_json(CAST(items AS JSON), '[{"item_id":"VARCHAR","item_name":"VARCHAR","playtime_forever":"DOUBLE"}]')) AS game FROM ${from})`
+
+/** Without a header, or with one, whose columns come in the same order. */
+function taobao({ lines, ...look }: TableLook): Reading | null {
+  const cells = [WHOLE, WHOLE, WHOLE, /^(pv|buy|cart|fav)$/, /^-?\d{5,11}$/]
+  const fits = (some: readonly string[]): boolean => hasCells({ cells, delimiter: ',' }, { ...look, lines: some })
+  return fits(lines) ? TAOBAO : fits(lines.slice(1)) ? { ...TAOBAO, header: 'yes' } : null
+}
+
 export const SHOPS = {
   'amazon-2014': {
     title: 'Amazon reviews 2014',
@@ -126,9 +137,7 @@ export const SHOPS = {
     tables: [
       {
         role: 'interactions',
-        delimiter: ',',
-        cells: [WHOLE, WHOLE, WHOLE, /^(pv|buy|cart|fav)$/, /^-?\d{5,11}$/],
-        reading: TAOBAO,
+        match: taobao,
       },
     ],
     derived: {
@@ -187,6 +196,35 @@ export const SHOPS = {
       },
     ],
     map: { user: 'user', item: 'game', event: 'event', weight: 'hours' },
+  },
+  'steam-reviews': {
+    title: 'Steam reviews (McAuley)',
+    files: 'steam_reviews.json, steam_games.json (lines of Python literals)',
+    tables: [
+      { role: 'interactions', columns: ['username', 'product_id', 'date', 'text'] },
+      { role: 'items', columns: ['id', 'app_name'], optional: true },
+    ],
+    map: { user: 'username', item: 'product_id', time: 'date', itemId: 'id', title: 'app_name' },
+    afterTheFact: /^(sentiment|metascore)$/,
+  },
+  'steam-library': {
+    title: 'Steam libraries (Australian users)',
+    files: 'australian_users_items.json (a user a line, Python literals)',
+    tables: [
+      {
+        role: 'interactions',
+        columns: ['user_id', 'items_count', 'items'],
+        reading: {
+          query: reshaped((from) => `SELECT user_id, game.item_id AS item_id, game.playtime_forever AS playtime FROM ${libraries(from)}`),
+        },
+      },
+      { role: 'items', columns: ['id', 'app_name'], optional: true },
+    ],
+    derived: {
+      items: reshaped((from) => `SELECT game.item_id AS id, min(game.item_name) AS app_name FROM ${libraries(from)} GROUP BY 1`),
+    },
+    map: { user: 'user_id', item: 'item_id', weight: 'playtime', itemId: 'id', title: 'app_name' },
+    says: 'Each game of a library is an interaction; its weight is the minutes it was played.',
   },
   airbnb: {
     title: 'Inside Airbnb',
