@@ -1,6 +1,7 @@
 /** The answer of each verb as text for people; the JSON is the contract's own. Under each table of metrics stands its protocol. */
 import type { TrainResult } from '../contract/shapes/run.ts'
 import type { CliVerbName, JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
+import { trialGroups } from '../contract/trials.ts'
 import { describeStep } from '../contract/shapes/preparation.ts'
 import { showRecipe, showRecipes } from './views/recipes.ts'
 import { showRerank } from './views/rerank.ts'
@@ -123,7 +124,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
     ]
     if (run.protocol !== null)
       parts.push(`${metricTable({ run: run.metrics, 'most popular': run.baseline })}\n${protocolLine(run.protocol)}`)
-    if (run.trials.length > 0) parts.push(trialTable(run.trials))
+    parts.push(...trialGroups(run.trials).map(trialTable))
     if (run.epochsLog.length > 0) parts.push(epochTable(run.epochsLog))
     const geometry = geometryTable(run.epochsLog, run.bestEpoch)
     if (geometry !== null) parts.push(geometry)

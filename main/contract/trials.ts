@@ -1,6 +1,16 @@
 /** The trials of a run as a table: for the command line and the page. */
 import type { Trial } from './shapes/run.ts'
 
+/** Trials of the same settings together, in the order in which they were tried. */
+export function trialGroups(trials: readonly Trial[]): Trial[][] {
+  const groups = new Map<string, Trial[]>()
+  for (const trial of trials) {
+    const key = Object.keys(trial.settings).sort().join()
+    groups.set(key, [...(groups.get(key) ?? []), trial])
+  }
+  return [...groups.values()]
+}
+
 /** The settings that occur, by their paths and by their last names, and which trial was taken: the first of the highest. */
 export function trialsTable(trials: readonly Trial[]): { settings: { path: string; name: string }[]; taken: number } {
   const paths = [...new Set(trials.flatMap(({ settings }) => Object.keys(settings)))]

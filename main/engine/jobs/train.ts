@@ -42,7 +42,7 @@ export async function* train(job: TrainJob, context: JobContext): AsyncGenerator
   yield { kind: 'environment', environment: await describeEnvironment(job.threads, job.executor) }
   yield* writeJson(job.runFolder, RUN_FILES.spec, job.spec)
   const dataset = await openDataset(job.datasetFolder, job.datasetRecord)
-  const trained = yield* fitModel(job, dataset, context)
+  const trained = yield* numbered(fitModel(job, dataset, context))
   yield* writeFitted(job.runFolder, dataset, trained.model)
   const { protocol, metrics, baseline } = yield* evaluateOnTest(job, dataset, trained.model, context)
   yield* writeResults(job.runFolder, protocol, metrics)
@@ -59,6 +59,20 @@ export async function* train(job: TrainJob, context: JobContext): AsyncGenerator
   }
 }
 
+/** Numbers the trials of a fit through, whoever tries. */
+async function* numbered<R>(fit: AsyncGenerator<JobFact, R>): AsyncGenerator<JobFact, R> {
+  let trials = 0
+  try {
+    for (;;) {
+      const { done, value } = await fit.next()
+      if (done === true) return value
+      yield value.kind === 'trial' ? { ...value, number: trials++ } : value
+    }
+  } finally {
+    await fit.return(undefined as never)
+  }
+}
+
 async function* fitModel(job: TrainJob, dataset: Dataset, context: JobContext): AsyncGenerator<JobFact, Trained> {
   const { spec } = job
   if (spec.model === 'two-tower') return yield* trainTwoTower(job, spec, dataset, context)
@@ -66,9 +80,10 @@ async function* fitModel(job: TrainJob, dataset: Dataset, context: JobContext): 
   return { model: yield* fitBlend(job, spec, dataset, context), epochs: 0, bestEpoch: 0, seconds: 0, examples: 0 }
 }
 
-async function* trainTwoTower(job: TrainJob, spec: TwoTowerSpec, dataset: Dataset, context: JobContext): AsyncGenerator<JobFact, Trained> {
-  const fitted = yield* fitTwoTower(job, spec, dataset, context)
+async function* trainTwoTower(job: TrainJob, asked: TwoTowerSpec, dataset: Dataset, context: JobContext): AsyncGenerator<JobFact, Trained> {
+  const fitted = yield* fitTwoTower(job, asked, dataset, context)
   const { phase } = fitted
+  const { spec } = phase
   try {
     yield* writeModel(job.runFolder, phase)
     const items = yield* asFacts(embedItems(phase, job.threads), context.signal)

@@ -44,8 +44,10 @@ export type JobFact =
   | { readonly kind: 'resumed'; readonly step: number; readonly epoch: number }
   | { readonly kind: 'steps'; readonly rows: readonly StepRow[] }
   | { readonly kind: 'epoch'; readonly row: EpochRow }
-  /** settings tried, the `number`-th (from 0) of the run */
+  /** settings tried, the `number`-th (from 0) of the run; a repeated number takes its place */
   | { readonly kind: 'trial'; readonly number: number; readonly trial: Trial }
+  /** what the run had left to choose is chosen: from here on this is its spec */
+  | { readonly kind: 'settled'; readonly spec: RunSpec }
   /** a finished file; `path` is relative to the run's folder, with forward slashes */
   | { readonly kind: 'artefact'; readonly artefact: Artefact }
   /** numbers besides the result's own, such as ANN metrics or the validation part */

@@ -109,6 +109,11 @@ export class Runs {
     )
   }
 
+  /** The spec of a run that has chosen what it was left to choose. */
+  settle(id: string, spec: RunSpec): void {
+    this.#database.run('UPDATE runs SET spec = ? WHERE id = ?', JSON.stringify(spec), id)
+  }
+
   /** Oldest first; of one dataset where it is named. */
   list(dataset?: string): ListedRun[] {
     return dataset === undefined

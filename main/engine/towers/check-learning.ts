@@ -20,6 +20,7 @@ export function learningChecks(spec: TwoTowerSpec, manifest: DatasetManifest): (
     () => checkMined(spec, manifest),
     () => checkOrder(spec, manifest),
     () => checkStart(spec),
+    () => checkChoose(spec),
     () => checkWeights(spec, manifest),
     () => checkCache(spec),
   ]
@@ -50,6 +51,23 @@ function checkStart({ training, item }: TwoTowerSpec): void {
   if (warmStart !== null) throw wrong('A model starts from the closed form or from a run, not from both.', 'training.warmStart')
   if (item.features !== 'auto' && !item.features.some(({ kind }) => kind === 'id'))
     throw wrong('The closed form is of the items’ ids: add the feature id to the item tower.', 'training.init.kind')
+}
+
+/** A setting to choose that the loss does not have would be chosen of nothing. */
+function checkChoose({ training, loss, match }: TwoTowerSpec): void {
+  const has = {
+    temperature: loss.kind === 'psl' || (usesTemperature(loss.kind) && match.temperature.kind === 'fixed'),
+    exponent: loss.kind === 'bsl',
+    margin: loss.kind === 'ccl' || loss.kind === 'hinge',
+  }
+  for (const name of training.choose)
+    if (!has[name])
+      throw wrong(
+        name === 'temperature' && match.temperature.kind === 'learned'
+          ? 'The temperature is learned: there is none to choose. Leave it out, or take match.temperature.kind fixed.'
+          : `The loss ${loss.kind} has no ${name} to choose. Leave it out.`,
+        'training.choose',
+      )
 }
 
 function checkTemperature({ match, loss }: TwoTowerSpec): void {

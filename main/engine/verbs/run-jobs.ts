@@ -218,6 +218,7 @@ const factHandlers: {
     announce('run.epoch', { job, run, row })
   },
   trial: ({ store }, { run }, { number, trial }) => store.results.addTrial(run, number, trial),
+  settled: ({ store }, { run }, { spec }) => store.runs.settle(run, spec),
   artefact: ({ store }, { run }, { artefact }) => store.results.addArtefact(run, artefact),
   metrics: ({ store }, { run }, { protocol, metrics, baseline }) => store.results.addMetrics(run, protocol, metrics, baseline),
 }

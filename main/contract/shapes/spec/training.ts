@@ -114,6 +114,10 @@ const initSchema = z.discriminatedUnion('kind', [
     .describe('singular vectors of the interactions, in closed form; with epochs 0 they are the model'),
 ])
 
+/** Settings of a loss that belong to the data set rather than to the recipe. */
+export const TUNABLE_SETTINGS = ['temperature', 'exponent', 'margin'] as const
+export type TunableSetting = (typeof TUNABLE_SETTINGS)[number]
+
 export const trainingSchema = z.strictObject({
   epochs: z
     .int()
@@ -138,6 +142,10 @@ export const trainingSchema = z.strictObject({
   seed: modelSeed,
   events: z.array(z.string()).default([]).describe('event types that are positives; empty: all'),
   init: initSchema.default({ kind: 'random' }),
+  choose: z
+    .array(z.enum(TUNABLE_SETTINGS))
+    .default([])
+    .describe('settings of the loss to choose on the validation part by short trials before training; the run keeps what was chosen'),
   embeddingSd: z.number().gt(0).default(0.1).describe('standard deviation of the initial embeddings'),
   embeddingDropout: z.number().min(0).lt(1).default(0).describe('on the concatenated feature embeddings of both towers'),
   tables: optimizerSchema

@@ -28,11 +28,12 @@ import { mineNegatives } from './mine.ts'
 import { TRAIN_VECTORS } from '../../model/run-vectors.ts'
 import { createMeasures, type Measures } from './validation.ts'
 import { measured } from './measure.ts'
+import { chooseSettings } from './choose.ts'
 import { startFromSpectral } from './spectral.ts'
 import type { SpectralSettings } from '../../training/spectral/start.ts'
 import type { VectorModel } from '../../model/scoring.ts'
 import type { Gate } from '../../search/stopping.ts'
-import { writeVectors } from './write.ts'
+import { writeJson, writeVectors } from './write.ts'
 
 /** How often a checkpoint is written inside an epoch. */
 const CHECKPOINT_MS = 30_000
@@ -72,7 +73,7 @@ interface Drive {
 
 export async function* fitTwoTower(
   job: TrainJob,
-  spec: TwoTowerSpec,
+  asked: TwoTowerSpec,
   dataset: Dataset,
   context: JobContext,
   trial: TrialRules | null = null,
@@ -81,6 +82,12 @@ export async function* fitTwoTower(
   const note = found?.note ?? null
   for (const text of found?.warnings ?? []) yield warning(text)
   if (job.resume && note === null) yield { kind: 'resumed', step: 0, epoch: 0 }
+  // a checkpoint is of settings that were chosen before it
+  const spec = note === null && asked.training.choose.length > 0 ? yield* chooseSettings(job, asked, dataset, context) : asked
+  if (spec !== asked) {
+    yield { kind: 'settled', spec }
+    yield* writeJson(job.runFolder, RUN_FILES.spec, spec)
+  }
   const hasValidation = dataset.manifest.parts.validation > 0
   const willRefit = spec.training.finalFit && hasValidation && trial === null
   let chosen = note?.chosen ?? null

@@ -20,8 +20,8 @@ import { asFacts } from './facts.ts'
 import { trialMeter } from './measure.ts'
 import { climb } from './tune.ts'
 
-/** Where the search begins, and what is taken where there is no validation part. */
-const START = { filter: 3, gamma: 0.5 }
+/** Where the search begins, and what is taken where there is no validation part, or none is wanted. */
+export const START = { filter: 3, gamma: 0.5 }
 const FILTERS = [0, 1, 2, 3, 4, 5, 6, 8, 10, 14, 20]
 const CONTENT_GRIDS = { shrinkage: [0, 0.5, 1, 2, 5, 10, 20, 50, 100], coldScale: [0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8] }
 const GAMMAS = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1, 1.25, 1.5, 2]

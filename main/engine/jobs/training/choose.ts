@@ -1,0 +1,134 @@
+/**
+ * Chooses settings of a two-tower's loss on the validation part before it is trained: temperature, exponent, margin, which belong to a data
+ * set and not to a recipe. Each trial trains a short while on the interactions of some users alone, so that its cost has a limit whatever
+ * the size of the data: short trials agree with long ones where both begin in the closed form, or where the data is small.
+ */
+import { Cancelled } from '../../../contract/errors.ts'
+import type { TunableSetting, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
+import { ofUsers } from '../../dataset/of-users.ts'
+import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
+import { embedItems, embedUsers, prepareTraining } from '../../training/loop/setup.ts'
+import { trainLoop } from '../../training/loop/run.ts'
+import { random, shuffle } from '../../training/random.ts'
+import { asFacts } from './facts.ts'
+import { trialMeter } from './measure.ts'
+import { START, startFromSpectral } from './spectral.ts'
+import { climb } from './tune.ts'
+
+/** Training examples of a trial's users, at most. */
+const EXAMPLES = 250_000
+/** Examples that a trial trains on in all its epochs, about, and how many epochs that may be. */
+const TRAINED = 750_000
+const EPOCHS = { least: 3, most: 20 } as const
+
+interface Tunable {
+  readonly path: string
+  readonly grid: readonly number[]
+  readonly of: (spec: TwoTowerSpec) => number | null
+  readonly with: (spec: TwoTowerSpec, value: number) => TwoTowerSpec
+}
+
+const ofLoss = (field: 'exponent' | 'margin' | 'temperature', kinds: readonly string[], grid: readonly number[]): Tunable => ({
+  path: `loss.${field}`,
+  grid,
+  of: ({ loss }) => (kinds.includes(loss.kind) ? (loss as unknown as Record<typeof field, number>)[field] : null),
+  with: (spec, value) => ({ ...spec, loss: { ...spec.loss, [field]: value } as TwoTowerSpec['loss'] }),
+})
+const TEMPERATURES = [0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.125, 0.16, 0.2, 0.3]
+const tunables: Readonly<Record<TunableSetting, readonly Tunable[]>> = {
+  temperature: [
+    {
+      path: 'match.temperature.value',
+      grid: TEMPERATURES,
+      of: ({ match }) => (match.temperature.kind === 'fixed' ? match.temperature.value : null),
+      with: (spec, value) => ({ ...spec, match: { ...spec.match, temperature: { kind: 'fixed', value } } }),
+    },
+    ofLoss('temperature', ['psl'], TEMPERATURES),
+  ],
+  exponent: [ofLoss('exponent', ['bsl'], [0.8, 0.9, 1, 1.1, 1.22, 1.35, 1.5, 1.75, 2])],
+  margin: [ofLoss('margin', ['ccl', 'hinge'], [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])],
+}
+
+/**
+ * The spec with its settings chosen, and nothing left to choose; the same spec where there is nothing to choose by.
+ */
+export async function* chooseSettings(
+  job: Pick<TrainJob, 'executor'>,
+  spec: TwoTowerSpec,
+  dataset: Dataset,
+  context: JobContext,
+): AsyncGenerator<JobFact, TwoTowerSpec> {
+  const open = spec.training.choose.flatMap((name) => tunables[name].filter(({ of }) => of(spec) !== null))
+  const settled: TwoTowerSpec = { ...spec, training: { ...spec.training, choose: [] } }
+  if (open.length === 0 || dataset.manifest.parts.validation === 0) return settled
+  const some = someOf(dataset, spec.training.seed)
+  const examples = some.interactions.part.reduce((sum, part) => sum + Number(part === 0), 0)
+  const epochs = Math.max(EPOCHS.least, Math.min(EPOCHS.most, Math.round(TRAINED / Math.max(1, examples))))
+  const short: TwoTowerSpec = { ...settled, training: { ...settled.training, epochs, earlyStopping: null, finalFit: false } }
+  yield {
+    kind: 'message',
+    level: 'info',
+    text: `Choosing ${open.map(({ path }) => path).join(' and ')} on the validation part: trials of ${epochs} epochs of ${examples.toLocaleString('en')} examples.`,
+  }
+  const valueOf = trialMeter(spec, some, context)
+  const measure = async function* (values: Readonly<Record<string, number>>): AsyncGenerator<JobFact, number> {
+    const tried = open.reduce((made, { path, with: put }) => put(made, values[path]!), short)
+    const phase = yield* asFacts(
+      prepareTraining({ spec: tried, dataset: some, parts: ['train'], threads: context.threads, executor: job.executor }),
+      context.signal,
+    )
+    try {
+      const { init } = tried.training
+      // unsearched: what it begins with matters little after some epochs
+      if (init.kind === 'spectral') yield* startFromSpectral(phase, init, ['train'], { ...START, rank: Infinity }, context)
+      const loop = trainLoop(
+        {
+          spec: tried.training,
+          epochs,
+          order: phase.order,
+          batch: phase.batch,
+          step: (rows, n, factor) => phase.step.run(phase.state, rows, n, factor),
+          validate: null,
+        },
+        phase.state,
+      )
+      for await (const event of loop) {
+        if (context.signal.aborted) throw new Cancelled('Stopped while its settings were being chosen.')
+        if (event.kind !== 'step') continue
+        const { examplesDone: done, examplesTotal: total } = event
+        yield { kind: 'progress', progress: { stage: 'choose settings', done, total, unit: 'examples', note: wordsOf(values) } }
+      }
+      phase.step.keepAverages()
+      const items = yield* asFacts(embedItems(phase, context.threads), context.signal)
+      const users = yield* asFacts(embedUsers(phase, 'train', context.threads), context.signal)
+      return yield* valueOf({ kind: 'vectors', dim: phase.model.dim, users, items, matching: tried.match })
+    } finally {
+      await phase.dispose()
+    }
+  }
+  const at = Object.fromEntries(open.map(({ path, of }) => [path, of(spec)!]))
+  const grids = Object.fromEntries(open.map(({ path, grid }) => [path, [...new Set([...grid, at[path]!])].sort((a, b) => a - b)]))
+  const chosen = yield* climb(at, grids, measure)
+  yield { kind: 'message', level: 'info', text: `Chosen on the validation part: ${wordsOf(chosen)}.` }
+  return open.reduce((made, { path, with: put }) => put(made, chosen[path]!), settled)
+}
+
+const wordsOf = (values: Readonly<Record<string, number>>): string =>
+  Object.entries(values)
+    .map(([path, value]) => `${path} ${value}`)
+    .join(', ')
+
+/** The dataset of users drawn by the seed, as many as have about {@link EXAMPLES}; the dataset itself where it is no larger. */
+function someOf(dataset: Dataset, seed: number): Dataset {
+  const { offsets, length } = dataset.interactions
+  if (length <= EXAMPLES) return dataset
+  const users = Int32Array.from({ length: dataset.manifest.users }, (_, user) => user)
+  shuffle(users, random(seed, 'validation'))
+  let [count, taken] = [0, 0]
+  while (count < users.length && taken < EXAMPLES) {
+    const user = users[count++]!
+    taken += offsets[user + 1]! - offsets[user]!
+  }
+  return ofUsers(dataset, users.subarray(0, count))
+}

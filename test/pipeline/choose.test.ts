@@ -1,0 +1,53 @@
+/** Settings of a loss chosen before training: by trials that are shown, kept in the run's spec, from which the same model comes again. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runDetailSchema, type RunDetail } from '../../main/contract/shapes/run.ts'
+import { writeSmallMarket } from '../helpers/small-market.ts'
+import { pylon } from '../helpers/workspace.ts'
+
+let place: string
+let home: string
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'pylon-choose-'))
+  home = join(place, 'home')
+  const { interactions, items } = writeSmallMarket(join(place, 'files'))
+  const { code, stderr } = await pylon(['import', '--interactions', interactions, '--items', items, '--name', 'small'], { home })
+  expect(code, stderr).toBe(0)
+})
+afterAll(() => rm(place, { recursive: true, force: true }))
+
+async function trained(...args: string[]): Promise<RunDetail> {
+  const { code, json, stderr } = await pylon(['train', '--dataset', 'small', '--json', ...args], { home })
+  expect(code, stderr).toBe(0)
+  return runDetailSchema.parse((await pylon(['show', String(json!['run']), '--json'], { home })).json)
+}
+
+test('the best trial is what the run is trained by, and its spec gives the same model without trials', async () => {
+  const chosen = await trained('--recipe', 'bsl', '--set', 'training.choose=["temperature","exponent"]', '--set', 'training.epochs=3')
+  const { spec, trials } = chosen
+  if (spec.model !== 'two-tower' || spec.loss.kind !== 'bsl') throw new Error('the recipe is of this loss')
+  expect(trials.length).toBeGreaterThan(3)
+  const best = trials.toSorted((a, b) => b.value - a.value)[0]!
+  expect(best.settings).toEqual({
+    'match.temperature.value': spec.match.temperature.kind === 'fixed' ? spec.match.temperature.value : null,
+    'loss.exponent': spec.loss.exponent,
+  })
+  expect(spec.training.choose).toEqual([])
+  const config = join(place, 'again.json')
+  await writeFile(config, JSON.stringify(spec))
+  const again = await trained('--config', config)
+  expect(again.trials).toEqual([])
+  expect(again.metrics).toEqual(chosen.metrics)
+})
+
+test('a setting that the loss does not have is refused', async () => {
+  const { code, stderr } = await pylon(
+    ['train', '--dataset', 'small', '--recipe', 'mf-softmax', '--set', 'training.choose=["temperature","exponent"]'],
+    { home },
+  )
+  expect(code).not.toBe(0)
+  expect(stderr).toContain('training.choose')
+  expect(stderr).toContain('mixed-softmax has no exponent to choose')
+})
