@@ -25,15 +25,12 @@ async function trained(...args: string[]): Promise<RunDetail> {
 }
 
 test('the best trial is what the run is trained by, and its spec gives the same model without trials', async () => {
-  const chosen = await trained('--recipe', 'bsl', '--set', 'training.choose=["temperature","exponent"]', '--set', 'training.epochs=3')
+  const chosen = await trained('--recipe', 'bsl', '--set', 'training.choose=["exponent"]', '--set', 'training.epochs=3')
   const { spec, trials } = chosen
   if (spec.model !== 'two-tower' || spec.loss.kind !== 'bsl') throw new Error('the recipe is of this loss')
-  expect(trials.length).toBeGreaterThan(3)
+  expect(trials.length).toBeGreaterThan(1)
   const best = trials.toSorted((a, b) => b.value - a.value)[0]!
-  expect(best.settings).toEqual({
-    'match.temperature.value': spec.match.temperature.kind === 'fixed' ? spec.match.temperature.value : null,
-    'loss.exponent': spec.loss.exponent,
-  })
+  expect(best.settings).toEqual({ 'loss.exponent': spec.loss.exponent })
   expect(spec.training.choose).toEqual([])
   const config = join(place, 'again.json')
   await writeFile(config, JSON.stringify(spec))

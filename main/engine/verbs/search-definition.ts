@@ -25,7 +25,9 @@ export async function defineSearch(context: EngineContext, input: SearchInput): 
   const hasBase = recipe !== undefined || config !== undefined
   const spec = hasBase || written['spec'] === undefined ? undefined : written['spec']
   if (!hasBase && spec === undefined) throw badInput('Say what to search over: --recipe NAME, --config FILE.json, or a file of a search.')
-  const base = (await resolveRun(context, { dataset, recipe, config, spec, set })).spec
+  const asked = (await resolveRun(context, { dataset, recipe, config, spec, set })).spec
+  // what varies is for the search to choose: trials inside its trials would choose against it
+  const base = asked.model === 'two-tower' ? { ...asked, training: { ...asked.training, choose: [] } } : asked
   if (context.store.datasets.get(dataset).parts.validation === 0)
     throw conflict(`Dataset "${dataset}" has no validation part to measure trials on: import it with another split.`, 'dataset')
   const given = input.space.length > 0 ? Object.fromEntries(input.space.map(readDimension)) : written['space']

@@ -33,7 +33,7 @@ const ofLoss = (field: 'exponent' | 'margin' | 'temperature', kinds: readonly st
   path: `loss.${field}`,
   grid,
   of: ({ loss }) => (kinds.includes(loss.kind) ? (loss as unknown as Record<typeof field, number>)[field] : null),
-  with: (spec, value) => ({ ...spec, loss: { ...spec.loss, [field]: value } as TwoTowerSpec['loss'] }),
+  with: (spec, value) => ({ ...spec, loss: { ...spec.loss, [field]: value } }),
 })
 const TEMPERATURES = [0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.125, 0.16, 0.2, 0.3]
 const tunables: Readonly<Record<TunableSetting, readonly Tunable[]>> = {

@@ -93,7 +93,9 @@ export const factorisation = {
     changes: [
       'up to 2,048 negatives are drawn once a batch and shared by its rows; those the user is known to like are left out, which the authors do not: on Gowalla’s validation part .204 against .193 after 20 epochs',
       'dropout on both sides',
-      'learning rate 0.01 with lazy Adam and batches of 1,024, falling along a cosine over 80 epochs: validation recall@20 .207 after 20, .2125 after 40, .215 after 80; on test .1832',
+      'starts from the closed form: on Gowalla’s validation part recall@20 .2116 after 16 of 24 epochs, where random numbers reach .207 after 20 of 80 and .2125 after 40',
+      'the negatives’ part and the temperature are chosen on the validation part by short trials: they belong to the data',
+      'learning rate 0.01 with lazy Adam and batches of 1,024, falling along a cosine over 32 epochs; over 80 from random numbers recall@20 .215 on Gowalla’s validation part, .1832 on its test',
     ],
     adapt: (manifest) => ({
       config: {
@@ -102,12 +104,14 @@ export const factorisation = {
         match: { kind: 'cosine', temperature: { kind: 'fixed', value: 0.08 } },
         loss: { kind: 'bsl', negatives: negativesFor(manifest, 2048), exponent: 1.22 },
         training: {
-          epochs: 80,
+          epochs: 32,
+          init: { kind: 'spectral' },
+          choose: ['temperature', 'exponent'],
           batchSize: batchFor(manifest, 1024),
           embeddingDropout: 0.1,
           tables: { kind: 'adam', learningRate: 0.01 },
           schedule: { kind: 'cosine' },
-          earlyStopping: { patience: 3, everyEpochs: 5 },
+          earlyStopping: { patience: 3, everyEpochs: 4 },
         },
       },
       changes: fewerNegatives(manifest, 2048),
