@@ -3,8 +3,9 @@
  * Kennard 1970; as a map from contents to factors, Gantner et al. 2010). The tower is linear: an item is its own row + contents·W + b. One
  * of the training part keeps its own vector, whole or in part; one that is new has contents·W + b.
  */
-import { invertSpd } from '../../compute/cholesky.ts'
 import { createProducts, type Products } from '../../compute/gemm.ts'
+import { invert, matrixRow, symmetricMatrix } from '../../compute/inverse.ts'
+import { drain } from '../../files/drain.ts'
 import type { EncodedSide } from '../../features/encoded.ts'
 import type { Tower } from '../../towers/build.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
@@ -145,11 +146,12 @@ export async function fitContents(
       x(heldOut),
       y(heldOut),
       width,
+      threads,
     )
     const equations = await normalEquations(products, x(known), y(known), known.length)
     const standard = new Float32Array(width * dim)
     for (const each of new Set(ridge.values)) {
-      const solution = await solveRidge(products, equations, width, each)
+      const solution = await solveRidge(products, equations, width, each, threads)
       for (let i = 0; i < solution.length; i++) if (ridge.values[i % dim] === each) standard[i] = solution[i]!
     }
     const weights = standard.map((value, i) => value * inputScale.inverse[Math.floor(i / dim)]!)
@@ -181,10 +183,24 @@ async function normalEquations(products: Products, x: Float32Array, y: Float32Ar
   return { gram: await products.transposed(x, x, rows), right: await products.transposed(x, y, rows) }
 }
 
-async function solveRidge(products: Products, { gram, right }: NormalEquations, n: number, ridge: number): Promise<Float32Array> {
-  const system = Float64Array.from(gram)
-  for (let k = 0; k < n; k++) system[k * n + k]! += ridge
-  return await products.product(Float32Array.from(invertSpd(system, n)), right, n)
+/** (G + λI)⁻¹·R [n × m]. */
+async function solveRidge(
+  products: Products,
+  { gram, right }: NormalEquations,
+  n: number,
+  ridge: number,
+  threads: number,
+): Promise<Float32Array> {
+  const system = symmetricMatrix(n, 64)
+  for (let i = 0; i < n; i++) {
+    const row = matrixRow(system, i)
+    row.set(gram.subarray(i * n, (i + 1) * n))
+    row[i]! += ridge
+  }
+  await drain(invert(system, threads))
+  const inverse = new Float32Array(n * n)
+  for (let i = 0; i < n; i++) inverse.set(matrixRow(system, i).subarray(0, n), i * n)
+  return await products.product(inverse, right, n)
 }
 
 /** Of each column of the targets the ridge of the least squared error on what is held out, what it foretells, and what share that explains. */
@@ -194,12 +210,13 @@ async function chooseRidge(
   inputs: Float32Array,
   outputs: Float32Array,
   n: number,
+  threads: number,
 ): Promise<{ values: readonly number[]; explained: number; foretold: Float32Array }> {
   const dim = equations.right.length / n
   const [errors, values] = [new Float64Array(dim).fill(Infinity), new Array<number>(dim).fill(RIDGES.at(-1)!)]
   const foretold = new Float32Array(outputs.length)
   for (const each of inputs.length === 0 ? [] : RIDGES) {
-    const tried = await products.product(inputs, await solveRidge(products, equations, n, each), n)
+    const tried = await products.product(inputs, await solveRidge(products, equations, n, each, threads), n)
     const error = new Float64Array(dim)
     for (const [i, value] of tried.entries()) error[i % dim]! += (value - outputs[i]!) ** 2
     const better = [...error.keys()].filter((k) => error[k]! < errors[k]!)

@@ -3,9 +3,9 @@
  * n³ floating-point operations, nearly all in GEMMs of [block × block]·[block × n]. Float32, with the pivot blocks inverted in float64;
  * no pivoting, which a definite matrix does not need. 8,192 rows take about 10 s on two cores, and time grows with n³.
  */
-import type { Progress } from '../../../contract/shapes/progress.ts'
-import { createGemmUpdate, type GemmUpdate } from '../../compute/gemm.ts'
-import { invertSpd } from '../../compute/cholesky.ts'
+import type { Progress } from '../../contract/shapes/progress.ts'
+import { createGemmUpdate, type GemmUpdate } from './gemm.ts'
+import { invertSpd } from './cholesky.ts'
 
 /** Rows of a symmetric matrix in panels of `block` rows, each [block × padded], row-major; past n it is the identity. */
 export interface SymmetricMatrix {
