@@ -23,7 +23,9 @@ export const STAGES = [
 ] as const
 
 const rooms = (...names: readonly string[]): string[] => names.map((name) => `main/engine/${name}`)
-const PAGES = ['compare', 'data', 'index', 'inspect', 'new-run', 'run', 'runs', 'serve', 'settings'].map((name) => `renderer/pages/${name}`)
+const PAGES = ['compare', 'data', 'index', 'inspect', 'new-run', 'run', 'runs', 'searches', 'serve', 'settings'].map(
+  (name) => `renderer/pages/${name}`,
+)
 /** What pages are made of. */
 const PARTS = ['components', 'charts', 'composables', 'stores', 'locales', 'query', 'router.ts'].map((name) => `renderer/${name}`)
 

@@ -11,6 +11,7 @@ export const PAGES = [
   { name: 'run', path: '/runs/:run', keys: null, component: () => import('./pages/run/RunPage.vue') },
   { name: 'compare', path: '/compare', keys: 'g c', component: () => import('./pages/compare/ComparePage.vue') },
   { name: 'new-run', path: '/new', keys: 'g n', component: () => import('./pages/new-run/NewRunPage.vue') },
+  { name: 'searches', path: '/searches/:search?', keys: 'g h', component: () => import('./pages/searches/SearchesPage.vue') },
   { name: 'data', path: '/data/:dataset?', keys: 'g d', component: () => import('./pages/data/DataPage.vue') },
   { name: 'inspect', path: '/inspect', keys: 'g i', component: () => import('./pages/inspect/InspectPage.vue') },
   { name: 'index', path: '/index', keys: 'g x', component: () => import('./pages/index/IndexPage.vue') },

@@ -122,6 +122,10 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
         ['folder', run.folder],
       ]),
     ]
+    if (run.trial !== null)
+      parts.push(
+        `Trial ${run.trial.number} of search ${run.trial.search}: the test part is not looked at. pylon search show ${run.trial.search}`,
+      )
     if (run.protocol !== null)
       parts.push(`${metricTable({ run: run.metrics, 'most popular': run.baseline })}\n${protocolLine(run.protocol)}`)
     parts.push(...trialGroups(run.trials).map(trialTable))

@@ -58,6 +58,7 @@ function pageOf(runs: readonly Run[], protocols: readonly Protocol[] = [protocol
     note: none,
     tags: none,
     protocol: of(({ protocol: hash = 'p' }) => hash),
+    search: none,
     createdAt: numbers(({ created = 0 }) => created),
     seed: numbers(() => 1),
     epochs: new Int32Array(runs.length),

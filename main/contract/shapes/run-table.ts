@@ -22,6 +22,8 @@ export const runColumnsSchema = z.strictObject({
   /** all tags of a run, sorted, as one JSON list */
   tags: dictionaryColumnSchema,
   protocol: dictionaryColumnSchema,
+  /** id of the search that a run is a trial of */
+  search: dictionaryColumnSchema,
   /** seconds since 1970 */
   createdAt: doubles,
   /** NaN where there is none, here and below */

@@ -40,6 +40,8 @@ export const runSummarySchema = z.strictObject({
   /** what the model that was measured had learned from; null where nothing was measured */
   fittedOn: protocolSchema.shape.fittedOn.nullable(),
   tags: z.array(z.string()),
+  /** of a search: it has no model, and the test part is not looked at; null of any other run */
+  trial: z.strictObject({ search: z.string(), number: z.int() }).nullable(),
 })
 export type RunSummary = z.infer<typeof runSummarySchema>
 

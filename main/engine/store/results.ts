@@ -112,6 +112,7 @@ export class Results {
       epochs: this.#database.get<{ count: number }>('SELECT count(*) AS count FROM epochs WHERE run = ?', row.id)!.count,
       metrics: row.protocol === null ? {} : this.#named('metrics', row.id, row.protocol),
       tags: this.#runs.tags(row.id),
+      trial: this.#runs.trialOf(row.id),
     })
   }
 
@@ -131,17 +132,23 @@ export class Results {
         ids,
       ),
     )
+    const trials = new Map(
+      this.#database
+        .raw<[string, string, number]>(`SELECT run, search, number FROM search_trials WHERE ${of}`, ids)
+        .map(([run, search, number]) => [run, { search, number }]),
+    )
     const ordered = metricSorter()
     return rows.map((row) =>
       this.#summary(row, {
         epochs: epochs.get(row.id) ?? 0,
         metrics: ordered(jsonCell(metrics.get(row.id) ?? '{}', `metrics of run ${row.id}`) as Metrics),
         tags: (tags.get(row.id) ?? []).map(([, tag]) => tag),
+        trial: trials.get(row.id) ?? null,
       }),
     )
   }
 
-  #summary(row: ListedRun, measured: Pick<RunSummary, 'epochs' | 'metrics' | 'tags'>): RunSummary {
+  #summary(row: ListedRun, measured: Pick<RunSummary, 'epochs' | 'metrics' | 'tags' | 'trial'>): RunSummary {
     return {
       run: row.id,
       name: row.name,
@@ -158,6 +165,7 @@ export class Results {
       protocolHash: row.protocol,
       fittedOn: row.protocol === null ? null : this.#fittedOn(row.protocol),
       tags: measured.tags,
+      trial: measured.trial,
     }
   }
 

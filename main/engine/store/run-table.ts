@@ -62,6 +62,7 @@ export class RunTable {
     const now = Date.now()
     const notes = new Map(this.#database.raw<[string, string]>(`SELECT id, note FROM runs WHERE note != ''`))
     const tags = Map.groupBy(this.#database.raw<[string, string]>('SELECT run, tag FROM tags ORDER BY run, tag'), ([run]) => run)
+    const searches = new Map(this.#database.raw<[string, string]>('SELECT run, search FROM search_trials WHERE run IS NOT NULL'))
     return {
       run: ids,
       name: coded(at(1)),
@@ -74,6 +75,7 @@ export class RunTable {
       note: coded(ids.map((id) => notes.get(id) ?? null)),
       tags: coded(ids.map((id) => jsonList(tags.get(id)))),
       protocol: coded(at(8)),
+      search: coded(ids.map((id) => searches.get(id) ?? null)),
       createdAt: Float64Array.from(at(9), (time) => Date.parse(time) / 1000),
       seed: numbers(at(11)),
       epochs: Int32Array.from(best, ({ epochs }) => epochs),

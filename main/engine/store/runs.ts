@@ -97,8 +97,8 @@ export class Runs {
   /** As {@link Runs.resolve}, for what needs a trained model. @throws PylonError conflict where the run has not finished, or is a trial */
   resolveFinished(text: string): RunRow {
     const row = this.resolve(text)
-    const trial = this.#database.get<{ search: string; number: number }>('SELECT search, number FROM search_trials WHERE run = ?', row.id)
-    if (trial !== undefined)
+    const trial = this.trialOf(row.id)
+    if (trial !== null)
       throw conflict(
         `Run ${row.id} is a trial of search ${trial.search} and has no model of its own. Make one: pylon search promote ${trial.search} --trial ${trial.number}`,
       )
@@ -112,6 +112,11 @@ export class Runs {
   /** The spec of a run that has chosen what it was left to choose. */
   settle(id: string, spec: RunSpec): void {
     this.#database.run('UPDATE runs SET spec = ? WHERE id = ?', JSON.stringify(spec), id)
+  }
+
+  /** The search of a run that is a trial; null of any other. */
+  trialOf(id: string): { readonly search: string; readonly number: number } | null {
+    return this.#database.get<{ search: string; number: number }>('SELECT search, number FROM search_trials WHERE run = ?', id) ?? null
   }
 
   /** Oldest first; of one dataset where it is named. */

@@ -124,11 +124,6 @@ export class Searches {
       .map((row) => this.#trial(row))
   }
 
-  /** The search of a run that is a trial; null of any other. */
-  ofRun(run: string): { readonly search: string; readonly number: number } | null {
-    return this.#database.get<{ search: string; number: number }>('SELECT search, number FROM search_trials WHERE run = ?', run) ?? null
-  }
-
   addTrial(search: string, { number, run, params, finalOf, seed, drawn }: NewTrial): void {
     const told = { params: JSON.stringify(params), drawn: JSON.stringify(drawn) }
     this.#database.insert('search_trials', { search, number, run, final_of: finalOf, seed, ...told, state: 'running' })

@@ -197,10 +197,8 @@ class SearchDriver {
   #settle(number: number, run: string, outcome: JobOutcome<'trial'>, metric: string): void {
     const { store } = this.#context
     const { runs, searches, database } = store
-    if (outcome.state === 'cancelled' || (outcome.state === 'crashed' && outcome.cancelled)) {
-      runs.stop(run, 'interrupted', null)
-      return
-    }
+    const isStopped = outcome.state === 'cancelled' || (outcome.state === 'crashed' && outcome.cancelled)
+    if (isStopped && this.#cancelled) return runs.stop(run, 'interrupted', null)
     if (outcome.state === 'done') {
       const { isPaused, value, epochs, bestEpoch } = outcome.result
       database.transaction(() => {
@@ -212,9 +210,9 @@ class SearchDriver {
       this.#prune()
       return
     }
-    const error = errorOfOutcome(outcome).message
+    const error = isStopped ? 'It was stopped by itself.' : errorOfOutcome(outcome).message
     database.transaction(() => {
-      runs.stop(run, 'failed', error)
+      runs.stop(run, isStopped ? 'cancelled' : 'failed', error)
       searches.endTrial(this.#id, number, { state: 'failed', value: null, epochs: 0, bestEpoch: null, error }, metric)
     })
     this.#say(`trial ${number} failed: ${error}`, run, 'warning')

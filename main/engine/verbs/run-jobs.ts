@@ -125,7 +125,7 @@ function resumeRun({ store, owner, guard }: EngineContext, input: TrainInput): s
   if (threads !== undefined && threads !== row.threads) {
     throw badInput(`Run ${row.id} was started with ${row.threads} and keeps them, or its numbers would change: leave it out.`, 'threads')
   }
-  const trial = store.searches.ofRun(row.id)
+  const trial = store.runs.trialOf(row.id)
   if (trial !== null)
     throw conflict(`Run ${row.id} is a trial of search ${trial.search}: go on with that (pylon search resume ${trial.search}).`)
   guard.input(specSchema, row.spec)

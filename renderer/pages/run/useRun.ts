@@ -24,6 +24,6 @@ export function useRun(id: () => string) {
     if (isMine(run) && asked.data.value?.state === 'running') void now()
   })
   /** the job that trains it, or waits to */
-  const job = computed(() => jobs.jobs.find(({ run, kind }) => kind === 'train' && isMine(run)))
+  const job = computed(() => jobs.jobs.find(({ run, kind }) => (kind === 'train' || kind === 'trial') && isMine(run)))
   return { asked, job }
 }

@@ -18,6 +18,7 @@ const run = (id: string, name: string, seed: number, family: number, metrics: Re
   metrics,
   protocolHash: 'p',
   fittedOn: 'train',
+  trial: null,
   tags: [],
   label: `${name} #${seed}`,
   colour: 'red',
