@@ -88,7 +88,8 @@ export function guessRoles(samples: readonly ColumnSample[], map: RoleMap, named
   const wanted = Number(open.has('user')) + Number(open.has('item'))
   if (open.has('weight') && !named)
     take('weight', ratings(free().filter((column) => ids().filter((other) => other !== column).length >= wanted)))
-  for (const [role, guess] of pairOf(ids(), { user: open.has('user'), item: open.has('item') }, named)) take(role, guess)
+  const other = samples.find(({ name }) => name === (roles.get('user') ?? roles.get('item'))?.column)
+  for (const [role, guess] of pairOf(ids(), { user: open.has('user'), item: open.has('item') }, named, other)) take(role, guess)
   return { roles, warnings }
 }
 
@@ -225,7 +226,16 @@ function mainIds(ids: readonly ColumnSample[], wanted: number): ColumnSample[] {
   return left
 }
 
-function pairOf(ids: readonly ColumnSample[], open: Record<'user' | 'item', boolean>, named: boolean): [InteractionRole, RoleGuess][] {
+/** Rows from which on a column that never repeats is a key, by which a table is metadata. */
+const ENOUGH_ROWS = 5
+
+/** @param other the column of the role that is known already */
+function pairOf(
+  ids: readonly ColumnSample[],
+  open: Record<'user' | 'item', boolean>,
+  named: boolean,
+  other: ColumnSample | undefined,
+): [InteractionRole, RoleGuess][] {
   if (!open.user && !open.item) return []
   const both = open.user && open.item
   const left = mainIds(ids, both ? 2 : 1)
@@ -239,12 +249,15 @@ function pairOf(ids: readonly ColumnSample[], open: Record<'user' | 'item', bool
     const inRuns = role === 'user' && left.length > 1 && score(ranked[0]!) - score(ranked[1]!) > 0.2
     const column = hinted.length === 1 ? hinted[0]! : inRuns ? ranked[0]! : left[0]!
     const returns = distinctOf(column) < column.cells.length
-    const sure = left.length === 1 || hinted.length === 1 || inRuns
-    const reason = !sure
-      ? 'one of several columns of ids'
-      : returns
-        ? 'the column of ids that is left, and they come back'
-        : 'the column that is left, but none of its values comes back'
+    const isKeyed = other !== undefined && other.cells.length >= ENOUGH_ROWS && distinctOf(other) === other.cells.length
+    const sure = (left.length === 1 || hinted.length === 1 || inRuns) && !isKeyed
+    const reason = isKeyed
+      ? `each "${other.name}" is in one row, as in metadata`
+      : !sure
+        ? 'one of several columns of ids'
+        : returns
+          ? 'the column of ids that is left, and they come back'
+          : 'the column that is left, but none of its values comes back'
     return [[role, { column: column.name, confidence: sure && returns ? 'medium' : 'low', reason, rivals: others(column) }]]
   }
   if (left.length === 1) return []

@@ -152,7 +152,23 @@ export default {
     takeFolder: 'Take this folder',
     truncated: 'Only the first entries are listed: type the path instead.',
   },
+  form: {
+    date: 'date as {form}',
+    epoch: 'epoch {unit}',
+    separated: 'list separated by {by}',
+    units: { seconds: 'seconds', milliseconds: 'milliseconds', microseconds: 'microseconds', nanoseconds: 'nanoseconds' },
+    names: {
+      'ISO date': 'ISO date',
+      'ISO date with offset': 'ISO date with offset',
+      'ISO date with zone': 'ISO date with zone',
+      'ISO week': 'ISO week',
+      'number with decimal comma': 'number with decimal comma',
+      'JSON list': 'JSON list',
+      'list in brackets': 'list in brackets',
+    },
+  },
   prepare: {
+    setting: { sample: '{n}, seed {seed}', from: 'from {from}', to: 'to {to}' },
     title: 'Prepare before the split',
     minWeight: 'Least rating',
     minWeightHint: 'Only interactions of at least this weight or rating: 4 makes positives of ratings of 1 to 5.',

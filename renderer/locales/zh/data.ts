@@ -154,7 +154,23 @@ export default {
     takeFolder: '使用此文件夹',
     truncated: '只列出了前面的条目，请直接输入路径。',
   },
+  form: {
+    date: '日期 {form}',
+    epoch: '自 1970 年起的{unit}',
+    separated: '以 {by} 分隔的列表',
+    units: { seconds: '秒', milliseconds: '毫秒', microseconds: '微秒', nanoseconds: '纳秒' },
+    names: {
+      'ISO date': 'ISO 日期',
+      'ISO date with offset': '带时差的 ISO 日期',
+      'ISO date with zone': '带时区的 ISO 日期',
+      'ISO week': 'ISO 周',
+      'number with decimal comma': '以逗号为小数点的数字',
+      'JSON list': 'JSON 列表',
+      'list in brackets': '括号中的列表',
+    },
+  },
   prepare: {
+    setting: { sample: '{n}，种子 {seed}', from: '从 {from}', to: '到 {to}' },
     title: '划分前的准备',
     minWeight: '最低评分',
     minWeightHint: '只保留权重或评分不低于此值的交互：评分为 1 到 5 时，取 4 即得正样本。',
