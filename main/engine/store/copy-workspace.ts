@@ -18,6 +18,7 @@ import { sizeOf } from '../files/size.ts'
 import { Database } from './database.ts'
 import { Engines } from './engines.ts'
 import { copyDatabase, DATABASE, entryNames, kindOfHome, safeFolderName, PRIVATE_MODE, whyNotWorkspace, writeMarker } from './marker.ts'
+import { SEARCHES } from './searches.ts'
 import { manifestIn } from './store.ts'
 
 /**
@@ -134,7 +135,11 @@ async function* copyFolders(from: string, to: string, copy: Database): Stage<Cop
     }
   }
 
-  for (const { name } of datasets.filter((each) => !whole.includes(each.name))) copy.run('DELETE FROM datasets WHERE name = ?', name)
+  for (const { name } of datasets.filter((each) => !whole.includes(each.name))) {
+    copy.run('DELETE FROM searches WHERE dataset = ?', name)
+    copy.run('DELETE FROM datasets WHERE name = ?', name)
+  }
+  if (oddity(join(from, SEARCHES)) === null) yield* copyTree(SEARCHES)
   return {
     out: to,
     datasets: whole.length,

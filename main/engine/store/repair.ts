@@ -18,6 +18,7 @@ import { Database, isWhole } from './database.ts'
 import { Engines } from './engines.ts'
 import { DATABASE, entryNames, kindOfHome, whyNotWorkspace, writeMarker } from './marker.ts'
 import { RECORD, parseRecord, writeRecord } from './run-record.ts'
+import { SEARCHES } from './searches.ts'
 import { manifestIn, Store } from './store.ts'
 import { Trash } from './trash.ts'
 import { Workspace } from './workspace.ts'
@@ -36,6 +37,7 @@ export async function repairWorkspace(home: string): Promise<RepairReport> {
     const notes: string[] = []
     const datasets = addDatasets(store, notes)
     const runs = await addRuns(store, notes)
+    addSearches(store, notes)
     return { base, datasets, runs, notes }
   } finally {
     store.close()
@@ -106,6 +108,15 @@ async function addRuns(store: Store, notes: string[]): Promise<string[]> {
     }
   }
   return added
+}
+
+/** Searches that the database does not know, from their files; what their runs were is known by then. */
+function addSearches({ workspace, searches }: Store, notes: string[]): void {
+  const folder = join(workspace.home, SEARCHES)
+  for (const name of existsSync(folder) ? entryNames(folder) : []) {
+    const reason = searches.restore(readUnlessAbsent(() => readFileSync(join(folder, name), 'utf8'), ''))
+    if (reason !== null) notes.push(`${SEARCHES}/${name} stays where it is, unknown: ${reason}`)
+  }
 }
 
 /** A run without a record that can be read: what its files tell is written, its curves, tags and note are lost. */

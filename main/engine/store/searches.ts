@@ -12,6 +12,7 @@ import {
   type SearchSpec,
   searchSchema,
   type SearchState,
+  searchStateSchema,
   type SearchTrial,
   type SearchVerdict,
   searchVerdictSchema,
@@ -21,6 +22,7 @@ import {
 import type { RunState } from '../../contract/shapes/run.ts'
 import { writeFileAtomicSync } from '../files/atomic.ts'
 import { newId } from '../files/ids.ts'
+import { tryParseJson } from '../files/json-file.ts'
 import type { Database } from './database.ts'
 import { checkedCell } from './json-cell.ts'
 import type { Workspace } from './workspace.ts'
@@ -66,7 +68,7 @@ const fileSchema = z.strictObject({
   id: z.string().regex(/^[0-9a-z]{1,32}$/),
   createdAt: z.string(),
   threads: z.int().min(1),
-  state: z.string(),
+  state: searchStateSchema,
   reason: z.string(),
   search: searchSchema,
   verdict: searchVerdictSchema.nullable(),
@@ -208,12 +210,54 @@ export class Searches {
       promoted: this.promoted(id),
       trials: this.trials(id),
     }
-    mkdirSync(join(this.#workspace.home, FOLDER), { recursive: true, mode: 0o700 })
+    mkdirSync(join(this.#workspace.home, SEARCHES), { recursive: true, mode: 0o700 })
     writeFileAtomicSync(this.#file(id), `${JSON.stringify(file)}\n`, false)
   }
 
+  /** Makes the rows of a search anew from its file, where there are none. @returns why not; null where it is there now */
+  restore(text: string): string | null {
+    const { data: file } = fileSchema.safeParse(tryParseJson(text))
+    if (file === undefined) return 'it is no file of a search.'
+    if (this.#find(file.id) !== undefined) return null
+    const { id, search, createdAt, threads, state, reason, verdict, promoted, trials } = file
+    const isThere = (table: 'datasets' | 'runs', key: string, value: string): boolean =>
+      this.#database.get(`SELECT 1 FROM ${table} WHERE ${key} = ?`, value) !== undefined
+    if (!isThere('datasets', 'name', search.dataset)) return `its dataset "${search.dataset}" is not there.`
+    const runOf = (run: string | null): string | null => (run !== null && isThere('runs', 'id', run) ? run : null)
+    this.#database.transaction(() => {
+      this.#database.insert('searches', {
+        id,
+        name: search.name,
+        dataset: search.dataset,
+        spec: JSON.stringify(search),
+        state: state === 'running' ? 'interrupted' : state,
+        threads,
+        created_at: createdAt,
+        reason,
+        verdict: verdict === null ? null : JSON.stringify(verdict),
+      })
+      for (const { number, finalOf, bestEpoch, params, drawn, curve, seed, value, epochs, seconds, error, ...trial } of trials) {
+        const isSettled = trial.state === 'paused' || trial.state === 'complete' || trial.state === 'failed'
+        this.#database.insert('search_trials', {
+          search: id,
+          number,
+          run: runOf(trial.run),
+          final_of: finalOf,
+          best_epoch: bestEpoch,
+          params: JSON.stringify(params),
+          drawn: JSON.stringify(drawn),
+          curve: JSON.stringify(curve),
+          state: isSettled ? trial.state : 'running',
+          ...{ seed, value, epochs, seconds, error },
+        })
+      }
+      for (const run of promoted) if (runOf(run) !== null) this.#database.insert('promoted_runs', { search: id, run })
+    })
+    return null
+  }
+
   #file(id: string): string {
-    return join(this.#workspace.home, FOLDER, `${id}.json`)
+    return join(this.#workspace.home, SEARCHES, `${id}.json`)
   }
 
   #lives({ owner }: Pick<SearchRow, 'owner'>): boolean {
@@ -277,6 +321,7 @@ export class Searches {
   }
 }
 
-const FOLDER = 'searches'
+/** The folder of the files, one a search. */
+export const SEARCHES = 'searches'
 const COLUMNS = 'id, dataset, spec, state, owner, threads, executor, created_at, reason, verdict'
 const now = (): string => new Date().toISOString()

@@ -158,7 +158,9 @@ export class Store {
   #putRight(): void {
     this.database.transaction(() => {
       for (const { id } of this.runs.orphans()) {
-        this.runs.stop(id, 'interrupted', `Its process ended in the middle. Go on with: pylon train --resume ${id}`, { abandoned: true })
+        const trial = this.runs.trialOf(id)
+        const remedy = trial === null ? `pylon train --resume ${id}` : `pylon search resume ${trial.search}`
+        this.runs.stop(id, 'interrupted', `Its process ended in the middle. Go on with: ${remedy}`, { abandoned: true })
         this.curves.pack(id)
       }
       for (const { entry, kept, moved } of this.trash.unsettled()) {

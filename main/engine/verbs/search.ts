@@ -97,7 +97,7 @@ export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
     'search.export': async ({ search, out }) => {
       const detail = searchDetail(context, search)
       await writeFileAtomic(out, optunaJournal(detail))
-      return { path: out, study: detail.name, trials: detail.list.length }
+      return { path: out, study: detail.name, trials: detail.trials }
     },
 
     'search.delete': async ({ search, runs: withRuns }) => {

@@ -148,6 +148,12 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
       column('run', 'runs.column.run', { width: 88, value: ({ at, members }) => (members === null ? page().columns.run[at]! : null) }),
       column('model', 'runs.column.model', { width: 100, hidden: true, ...sameText(({ columns }) => columns.model) }),
       column('protocol', 'runs.column.protocol', { width: 110, hidden: true, ...sameText(({ columns }) => columns.protocol) }),
+      column('search', 'runs.column.search', {
+        width: 90,
+        hidden: true,
+        hint: t('runs.searchHint'),
+        ...sameText(({ columns }) => columns.search),
+      }),
       column('fittedOn', 'runs.column.fittedOn', { width: 150, hidden: true, ...sameText(({ columns }) => columns.protocol, fittedOn) }),
       ...metrics.filter((name) => !SHOWN.includes(name)).map(metric),
     ]

@@ -18,6 +18,7 @@ const TEXTS = {
   state: 'state',
   note: 'note',
   protocol: 'protocol',
+  search: 'search',
 } as const satisfies Record<string, keyof RunColumns>
 const NUMBERS = {
   seed: 'seed',
@@ -51,7 +52,7 @@ export function useRunFields() {
       { name: 'folder', kind: 'folder', values: runs.fields.folders },
       { name: 'pinned', kind: 'flag' },
       { name: 'created', kind: 'time' },
-      ...(['model', 'note', 'protocol'] as const).map(text),
+      ...(['model', 'note', 'protocol', 'search'] as const).map(text),
       { name: 'run', kind: 'text', values: [] },
       ...runs.fields.metrics.map((name): Field => ({ name: DELTA + name, kind: 'number' })),
       ...runs.fields.spec
