@@ -44,6 +44,30 @@ export function joinPairs(pairs: Iterable<readonly [string, string]>): string {
   return [...pairs].map(([left, right]) => `${quote(left)}=${quote(right)}`).join(',')
 }
 
+/** What a sign of text files is: of all files, and of some by their names. */
+export interface FileSigns {
+  /** null: found out */
+  readonly all: string | null
+  readonly files: readonly (readonly [file: string, sign: string])[]
+}
+
+/** Signs that mean something in a list themselves, by the words for them. */
+const SIGN_WORDS: Readonly<Record<string, string>> = { ',': 'comma', '=': 'equals', '"': 'double' }
+
+/** `;` of all files, `items.csv=tab` of one, or both: `;,items.csv=tab`. */
+export function parseSigns(typed: string): FileSigns {
+  const parts = typed.length < 3 ? [] : splitPairs(typed)
+  const files = parts.flatMap(({ pair }) => (pair === null ? [] : [pair]))
+  return files.length === 0 ? { all: typed, files } : { all: parts.find(({ pair }) => pair === null)?.text ?? null, files }
+}
+
+/** The inverse of {@link parseSigns}; undefined where nothing is said. */
+export function joinSigns({ all, files }: FileSigns): string | undefined {
+  if (files.length === 0) return all ?? undefined
+  const word = (sign: string): string => SIGN_WORDS[sign] ?? sign
+  return [...(all === null ? [] : [word(all)]), joinPairs(files.map(([file, sign]) => [file, word(sign)]))].join(',')
+}
+
 function nextComma(list: string, from: number): number {
   const comma = list.indexOf(',', from)
   return comma < 0 ? list.length : comma

@@ -132,3 +132,12 @@ test('what was stored by another version is no draft', () => {
   for (const odd of [null, {}, { ...draft, map: { nonsense: 'a' } }, { ...draft, source: {} }, { ...draft, header: 'maybe' }])
     expect(drafts.isDraft(odd)).toBe(false)
 })
+
+test('a sign of all files, and of one by its name', () => {
+  const one = drafts.withSign(undefined, null, ';')!
+  const both = drafts.withSign(one, 'items.csv', ',')!
+  expect([one, both]).toEqual([';', ';,items.csv=comma'])
+  expect([drafts.signFor(both, null), drafts.signFor(both, 'items.csv'), drafts.signFor(both, 'users.csv')]).toEqual([';', 'comma', ''])
+  expect(drafts.withSign(drafts.withSign(both, 'items.csv', '')!, null, '')).toBeNull()
+  expect(drafts.fileName('C:\\data\\a.csv')).toBe('a.csv')
+})

@@ -8,7 +8,7 @@ import { sideSchema } from '../shapes/entity.ts'
 import { fileInspectionSchema } from '../shapes/inspection.ts'
 import { dataset, job, nothing, type VerbDefinition } from './common.ts'
 
-const sign = () => z.union([z.string().length(1), z.enum(['none', 'backslash'])]).optional()
+const sign = () => z.string().min(1).max(1000).optional()
 
 export const importInput = z.strictObject({
   name: z
@@ -48,12 +48,9 @@ export const importInput = z.strictObject({
   validation: z.number().min(0).lt(1).default(0.1).describe('share cut from the training part by random and given splits'),
   header: z.enum(['auto', 'yes', 'no']).default('auto').describe('whether text files start with column names'),
   encoding: z.enum(['auto', 'utf-8', 'latin-1', 'utf-16']).default('auto').describe('of text files; auto looks'),
-  delimiter: z
-    .string()
-    .min(1)
-    .max(8)
-    .optional()
-    .describe('what parts the cells of text files: a sign, or tab, comma, semicolon, pipe, space'),
+  delimiter: sign().describe(
+    'what parts the cells of text files: a sign, or tab, comma, semicolon, pipe, space; of one file items.csv=tab, as for the signs below',
+  ),
   quote: sign().describe('what quotes cells of text files: a sign, or none'),
   escape: sign().describe('what makes a quote within quotes a plain one: the quote itself, or backslash'),
   comment: sign().describe('lines of text files that begin so are left out: a sign, or none'),

@@ -17,6 +17,7 @@ import type { Layout, TableLook } from './layouts/layout.ts'
 import { LAYOUTS } from './layouts/table.ts'
 import { openTable } from './parts.ts'
 import type { RoleMap } from './roles.ts'
+import { refuseUnknownFiles, tableSource, type TextOption } from './said-signs.ts'
 import { unrolledColumns, unrolledMap, unrolling } from './unroll.ts'
 import { unpackSource, type Source, type SourceContext } from './sources.ts'
 import { isParts, tablesAt, type Leave } from './tables.ts'
@@ -56,6 +57,10 @@ export async function* planImport(input: PlanInput, context: SourceContext, leav
   for (const path of input.files ?? (input.path === undefined ? [] : [input.path]))
     anonymous.push(...(yield* tablesAt(context.guard.check(path, 'table', path), context, leave)))
   const given: GivenTable[] = [...named, ...anonymous.map((path) => ({ path, role: null }))]
+  refuseUnknownFiles(
+    input,
+    given.map(({ path }) => path),
+  )
   if (input.format === 'sequence') return sequencePlan(given, input)
   if (input.format !== 'table') {
     const found = yield* recognised(given, input, context, anonymous.length > 1 ? leave : null)
@@ -152,31 +157,6 @@ export function formatKind(format: string, column: string): ColumnKind | null {
   const layout: Layout | null = isLayout(format) ? LAYOUTS[format] : null
   return layout?.afterTheFact?.test(column) === true ? 'ignore' : null
 }
-
-/** What a person says of how text is written. */
-type TextOption = 'header' | 'encoding' | 'delimiter' | 'quote' | 'escape' | 'comment' | 'badRows'
-
-function tableSource(path: string, { header, encoding, badRows, ...said }: PlanInput): Source {
-  const signs = (['delimiter', 'quote', 'escape', 'comment'] as const).flatMap((key) => {
-    const sign = said[key]
-    return sign === undefined ? [] : [[key, signOf(sign)] as const]
-  })
-  return { path, header, encoding, badRows, ...Object.fromEntries(signs) }
-}
-
-const SIGNS: Readonly<Record<string, string>> = {
-  tab: '\t',
-  '\\t': '\t',
-  comma: ',',
-  semicolon: ';',
-  pipe: '|',
-  space: ' ',
-  backslash: '\\',
-  none: '',
-}
-
-/** A sign, or its name where a shell or a page makes it hard to type. */
-const signOf = (typed: string): string => SIGNS[typed.toLowerCase()] ?? typed
 
 function tablePlan(roles: ReadonlyMap<string, FileRole | null>, input: PlanInput): ImportPlan {
   const sources = Object.fromEntries(

@@ -286,7 +286,12 @@ function lineOfPair(path: string, pair: number): number | null {
 async function* openParquet({ source, given, unpacked, file, context }: Opening): Stage<Relation> {
   yield { stage: `look at ${basename(given)}`, done: 0, total: null, unit: 'bytes' }
   const from = `read_parquet(${sqlFile(unpacked.path)}, ${NO_HIVE_PARTITIONS})`
-  return typed(context.duck, { shown: shownOf(source.path), reader: 'parquet', from, file: file ?? (await hashed(given)) })
+  const relation = await typed(context.duck, { shown: shownOf(source.path), reader: 'parquet', from, file: file ?? (await hashed(given)) })
+  const bytes = relation.columns.filter(({ type }) => type === 'BLOB')
+  return {
+    ...relation,
+    notes: bytes.map(({ name }) => `${relation.shown}: the column "${name}" holds bytes, which are no text: it is not used`),
+  }
 }
 
 async function* openJson({ source, given, unpacked, file, context }: Opening): Stage<Relation> {

@@ -428,3 +428,18 @@ test('a list of objects behind a byte-order mark', async () => {
   const folder = await filesIn({ 'i.json': `\uFEFF${JSON.stringify(list)}` })
   expect((await importFrom(folder, { path: 'i.json' })).manifest).toMatchObject({ interactions: 3, users: 2, items: 3 })
 })
+
+test('a column of bytes in Parquet is said to be unused', async () => {
+  const folder = await filesIn({ 'i.csv': 'user,item\na,p\na,q\nb,p\n' })
+  const instance = await DuckDBInstance.create()
+  const connection = await instance.connect()
+  await connection.run(
+    `COPY (SELECT * FROM (VALUES ('p', 'one', '\\xAA'::BLOB), ('q', 'two', '\\xAB'::BLOB)) t(item, title, cover)) TO '${join(folder, 'items.parquet')}' (FORMAT parquet)`,
+  )
+  const { manifest, said } = await importFrom(folder, { interactions: 'i.csv', items: 'items.parquet' })
+  expect(manifest.itemColumns.map(({ name, kind }) => [name, kind])).toEqual([
+    ['title', 'text'],
+    ['cover', 'ignore'],
+  ])
+  expect(said).toContain('items.parquet: the column "cover" holds bytes, which are no text: it is not used')
+})

@@ -1,7 +1,9 @@
 /** How text files are written: delimiter, quote, escape, comments, encoding, by evidence or as said; rows that do not fit, left out when asked. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { joinSigns, parseSigns } from '../../../main/contract/import-options.ts'
 import { failure, importFiles } from './imported.ts'
 
 const interactions = 'user,item\n1,p\n2,q\n3,p\n'
@@ -104,4 +106,31 @@ test('text of words is no sequence of ids, UTF-16 is looked at as what it says',
     users: 2,
     hasTime: true,
   })
+})
+
+test('a sign may be of one file', async () => {
+  const items = `id;title\n${['p', 'q'].map((id) => `${id};one, two of ${id}`).join('\n')}\n`
+  const files = { 'i.csv': interactions, 'items.csv': items, 'users.csv': 'user|town\n1|a\n2|b\n3|c\n' }
+  const input = { interactions: 'i.csv', items: 'items.csv', users: 'users.csv', header: 'yes' } as const
+  const { dataset } = await importFiles(files, { ...input, delimiter: 'comma,items.csv=";",users.csv=pipe' })
+  expect(await dataset.rows('item', [0, 1])).toMatchObject([{ title: 'one, two of p' }, { title: 'one, two of q' }])
+  expect(await dataset.rows('user', [2])).toMatchObject([{ town: 'c' }])
+  expect(await failure(files, { ...input, delimiter: 'item.csv=tab' })).toContain('There is no file "item.csv"; did you mean "items.csv"?')
+  expect(await failure(files, { ...input, quote: 'single' })).toContain('"single" is no sign')
+})
+
+test('signs by file are read as they are written', () => {
+  const sign = fc.oneof(fc.constantFrom(',', ';', '\t', '=', '"', 'tab', '::', '|', 'none'), fc.string({ minLength: 1, maxLength: 3 }))
+  const name = fc.string({ minLength: 1, maxLength: 20 }).map((text) => text.trim() || 'a.csv')
+  const written = fc.uniqueArray(fc.tuple(name, sign), { maxLength: 3, selector: ([file]) => file })
+  fc.assert(
+    fc.property(fc.option(fc.constantFrom(',', ';', '::', 'tab', '=')), written, (all, files) => {
+      if (files.length === 0 && all === null) return
+      const words = { ',': 'comma', '=': 'equals', '"': 'double' } as Readonly<Record<string, string>>
+      const said = (text: string): string => words[text] ?? text
+      const expected =
+        files.length === 0 ? { all, files } : { all: all === null ? null : said(all), files: files.map(([file, by]) => [file, said(by)]) }
+      expect(parseSigns(joinSigns({ all, files })!)).toEqual(expected)
+    }),
+  )
 })

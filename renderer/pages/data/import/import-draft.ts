@@ -2,7 +2,7 @@
  * An import as it is being prepared: what was chosen, and the corrections made so far. Corrections become the options of the verbs
  * (`map`, `kinds`, `split`), the same that a command line has.
  */
-import { joinPairs } from '@contract/import-options.ts'
+import { joinPairs, joinSigns, parseSigns } from '@contract/import-options.ts'
 import {
   COLUMN_ROLES,
   FILE_ROLES,
@@ -62,6 +62,26 @@ export type Reading = Readonly<
     >
   >
 >
+
+/** A file's name, as options know it: the last part of its path, whose separators are the host's. */
+export const fileName = (path: string): string => path.split(/[\\/]/).at(-1)!
+
+/** What a sign is said to be for one file, or for all (null); empty where nothing is said. */
+export function signFor(said: string | undefined, file: string | null): string {
+  const { all, files } = parseSigns(said ?? '')
+  return (file === null ? all : files.find(([name]) => name === file)?.[1]) ?? ''
+}
+
+/** The option with the sign of one file, or of all (null), as it is said now; empty: nothing is. */
+export function withSign(said: string | undefined, file: string | null, sign: string): string | null {
+  const { all, files } = parseSigns(said ?? '')
+  const others = files.filter(([name]) => name !== file)
+  const changed =
+    file === null
+      ? { all: sign === '' ? null : sign, files }
+      : { all: all === '' ? null : all, files: sign === '' ? others : [...others, [file, sign] as const] }
+  return joinSigns(changed) ?? null
+}
 
 /** Options with one of them as it is said now; null: as it is unless somebody says. */
 export function withOption<Options extends object>(options: Options, name: keyof Options, value: string | number | null): Options {
