@@ -3,12 +3,12 @@ import type { TrainResult } from '../contract/shapes/run.ts'
 import type { CliVerbName, JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
 import { trialGroups } from '../contract/trials.ts'
 import { describeStep } from '../contract/shapes/preparation.ts'
+import { showFindings, showInspection } from './views/inspection.ts'
 import { showRecipe, showRecipes } from './views/recipes.ts'
 import { showRerank } from './views/rerank.ts'
 import { compareTable, epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, title } from './measures.ts'
 import { showSearch, showSearches, showSpace } from './views/search.ts'
 import { showDifference } from './views/difference.ts'
-import { showInspection } from './views/inspection.ts'
 import { exportViews } from './views/exports.ts'
 import { workspaceViews } from './views/workspace.ts'
 import { bytes, count, duration, metric, formatTime, pairs, right, shorten, style, table } from './table.ts'
@@ -24,7 +24,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
       ['users', count(d.users)],
       ['items', count(d.items)],
       ['interactions', `${count(d.interactions)} (train ${count(d.train)}, validation ${count(d.validation)}, test ${count(d.test)})`],
-    ]),
+    ]) + showFindings(d.findings),
 
   'datasets.inspect': showInspection,
 
@@ -231,7 +231,7 @@ function showProfile(manifest: VerbOutput<'datasets.profile'>['manifest'], p: Ve
   }
   if (manifest.preparation !== undefined) parts.push(manifest.preparation.map(describeStep).join('\n'))
   if (manifest.warnings.length > 0) parts.push(manifest.warnings.map((warning) => `${style('yellow', 'warning:')} ${warning}`).join('\n'))
-  return parts.join('\n\n')
+  return parts.join('\n\n') + showFindings(manifest.findings ?? [])
 }
 
 function showNeighbours(answer: VerbOutput<'neighbours.recommend'>): string {

@@ -42,6 +42,7 @@ const inspection = (more: Partial<FileInspection> = {}): FileInspection => ({
   hasTime: true,
   hasOrder: true,
   activity: null,
+  findings: [],
   ...more,
 })
 const draft = drafts.newDraft({ files: ['/x/interactions.csv'] })
@@ -93,6 +94,14 @@ test('the recommended split comes first', () => {
   const choice = { kind: 'time', cut: Date.UTC(2024, 0, 2) / 1000, fraction: 0.2, validation: 0.1, seed: 1 } as const
   expect(drafts.splitOption(choice)).toBe('time:2024-01-02T00:00:00Z')
   expect(drafts.splitOption({ ...choice, kind: 'random' })).toBe('random:0.2')
+})
+
+test('a recommended split becomes a choice, other settings kept', () => {
+  const choice = { kind: 'random', cut: 7, fraction: 0.3, validation: 0.2, seed: 4 } as const
+  expect(drafts.splitChoice('time:2024-12-16', choice)).toEqual({ ...choice, kind: 'time', cut: Date.UTC(2024, 11, 16) / 1000 })
+  expect(drafts.splitChoice('time:1700000000', choice)).toEqual({ ...choice, kind: 'time', cut: 1_700_000_000 })
+  expect(drafts.splitChoice('random:0.2', choice)).toEqual({ ...choice, fraction: 0.2 })
+  expect(drafts.splitChoice('leave-last', choice)).toEqual({ ...choice, kind: 'leave-last' })
 })
 
 test('a cut by share leaves about that share after it', () => {

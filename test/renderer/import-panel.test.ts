@@ -2,6 +2,7 @@
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { InspectionProblem } from '@contract/shapes/inspection.ts'
+import type { Finding } from '@contract/shapes/finding.ts'
 import ImportPanel from '@/pages/data/import/ImportPanel.vue'
 import { leave, show, type Mounted } from './mounted.ts'
 
@@ -18,6 +19,7 @@ const column = (name: string, role: string | null, confidence: string | null = n
   samples: ['1'],
   missing: 0,
 })
+let findings: Finding[] = []
 const inspection = (): object => ({
   format: 'table',
   source: { path: '/books/ratings.csv', format: 'table' },
@@ -42,6 +44,7 @@ const inspection = (): object => ({
   hasTime: false,
   hasOrder: true,
   activity: null,
+  findings,
 })
 const panel = (taken: readonly string[] = []): Promise<Mounted> =>
   show(ImportPanel, {
@@ -156,6 +159,24 @@ test('how files are read can be said, and is asked of the look and the import al
   await page.button('Import').trigger('click')
   await flushPromises()
   expect(page.asked('datasets.import').at(-1)).toMatchObject({ dateFormat: 'mdy', delimiter: ';' })
+})
+
+test('what is found stands before the import, and the recommended split is taken at a button', async () => {
+  findings = [
+    { code: 'one-event-users', values: { n: 31_178, users: 32_992, share: 0.945 } },
+    { code: 'split-random', values: { split: 'random:0.3' }, split: 'random:0.3' },
+  ]
+  const page = await panel()
+  await look(page)
+  findings = []
+  expect(page.shown.text()).toContain('31,178 of 32,992 users (94.5%) have one interaction')
+  expect(page.shown.text()).not.toContain('Nothing stands against the import.')
+  await page.button('Take this split').trigger('click')
+  await flushPromises()
+  expect(page.button('chosen').attributes('disabled')).toBeDefined()
+  await page.button('Import').trigger('click')
+  await flushPromises()
+  expect(page.asked('datasets.import').at(-1)).toMatchObject({ split: 'random:0.3' })
 })
 
 test('lists where ids must be can be unrolled at a button', async () => {

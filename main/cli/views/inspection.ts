@@ -1,12 +1,20 @@
 /** A look at files as text: what each is, its columns, and what is wrong. */
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
+import { describeFinding, findingLevel, type Finding } from '../../contract/shapes/finding.ts'
 import { describeStep } from '../../contract/shapes/preparation.ts'
 import { bytes, count, formatTime, pairs, right, shorten, style, table } from '../table.ts'
 
 /** Behind a role, how sure it is. */
 const DOUBT = { said: '', high: '', medium: ' (likely)', low: ' ?' } as const
 
-export function showInspection({ format, files, problems, counts, activity, preparation }: FileInspection): string {
+/** Findings below an answer, a line each; nothing where there are none. */
+export const showFindings = (findings: readonly Finding[]): string =>
+  findings.length === 0 ? '' : `\n\n${findings.map((finding) => line(findingLevel(finding), describeFinding(finding))).join('\n')}`
+
+const COLOUR = { error: 'red', warning: 'yellow', info: 'dim' } as const
+const line = (level: keyof typeof COLOUR, message: string): string => `${style(COLOUR[level], `${level}:`)} ${message}`
+
+export function showInspection({ format, files, problems, findings, counts, activity, preparation }: FileInspection): string {
   const parts = [
     pairs([
       ['format', format],
@@ -32,7 +40,6 @@ export function showInspection({ format, files, problems, counts, activity, prep
     )
   }
   if (preparation.length > 0) parts.push(preparation.map(describeStep).join('\n'))
-  const colour = { error: 'red', warning: 'yellow', info: 'dim' } as const
-  if (problems.length > 0) parts.push(problems.map(({ level, message }) => `${style(colour[level], `${level}:`)} ${message}`).join('\n'))
-  return parts.join('\n\n')
+  if (problems.length > 0) parts.push(problems.map(({ level, message }) => line(level, message)).join('\n'))
+  return parts.join('\n\n') + showFindings(findings)
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { artefactSchema } from './artefact.ts'
+import { findingSchema } from './finding.ts'
 import { preparationStepSchema } from './preparation.ts'
 
 /** The parts of a split, and their codes in `interactions/part.u8`. */
@@ -132,6 +133,8 @@ export const datasetManifestSchema = z.strictObject({
   preparation: z.array(preparationStepSchema).optional(),
   profile: profileSchema,
   warnings: z.array(z.string()),
+  /** leaks, warnings of the split, and the one that fits better; not in older datasets */
+  findings: z.array(findingSchema).optional(),
   /** of its folder, all but the manifest; not there where it was imported before they were recorded, or is carried by a bundle */
   files: z.array(artefactSchema).optional(),
 })

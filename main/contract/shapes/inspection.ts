@@ -1,6 +1,7 @@
 /** What files look like before they are imported: what each of them is, which column plays which role, and what is wrong. */
 import { z } from 'zod'
 import { columnKindSchema } from './dataset.ts'
+import { findingSchema } from './finding.ts'
 import { preparationStepSchema } from './preparation.ts'
 
 /** What a file is to an import. */
@@ -61,6 +62,7 @@ export const fileInspectionSchema = z.strictObject({
   }),
   files: z.array(inspectedFileSchema),
   problems: z.array(inspectionProblemSchema),
+  findings: z.array(findingSchema).describe('what the counts warn of, and the split that fits; empty where the file was not read whole'),
   counts: z
     .strictObject({ users: z.int(), items: z.int(), interactions: z.int() })
     .nullable()

@@ -4,6 +4,7 @@ import { LAYOUT_NAMES } from '../layouts.ts'
 import { readPath, tablePath } from '../paths.ts'
 import { datasetManifestSchema, profileSchema } from '../shapes/dataset.ts'
 import { preparationOptions } from '../shapes/preparation.ts'
+import { findingSchema } from '../shapes/finding.ts'
 import { sideSchema } from '../shapes/entity.ts'
 import { fileInspectionSchema } from '../shapes/inspection.ts'
 import { dataset, job, nothing, type VerbDefinition } from './common.ts'
@@ -115,6 +116,7 @@ export const importResult = z.strictObject({
   validation: z.int(),
   test: z.int(),
   warnings: z.array(z.string()),
+  findings: z.array(findingSchema).describe('leaks, warnings of the split, and the one that fits better'),
 })
 
 export type ImportResult = z.infer<typeof importResult>

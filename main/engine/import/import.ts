@@ -12,6 +12,7 @@ import { describeStep } from '../../contract/shapes/preparation.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { temporaryPathFor, replaceFolder, writeFileAtomic } from '../files/atomic.ts'
 import { ANY_PATH } from '../files/path-guard.ts'
+import { advise } from './advice/advise.ts'
 import { chooseColumns, openFiles, readInteractions, type OpenedFiles } from './choose.ts'
 import { ImportContext, type ImportOptions } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
@@ -105,6 +106,18 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
     itemsWithoutMetadata: missing.item.entities,
     usersWithoutMetadata: missing.user.entities,
   })
+  const findings = yield* advise(
+    {
+      duck,
+      users,
+      items,
+      interactions: sorted,
+      part,
+      columns: { user: sides.user.columns, item: sides.item.columns },
+      title: itemMetadata?.columns.find((c) => c.source === title)?.name ?? null,
+    },
+    { split, ordered, rereads: loaded.rereads },
+  )
   const checksum = yield* writeArrays(job, { ...sorted, part }, sides, { users, items, events: raw.events })
   await keepSkipped(job)
   const counts = countParts(part)
@@ -133,6 +146,7 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
     ...(steps.length > 0 && { preparation: steps }),
     profile,
     warnings: job.warnings,
+    findings,
   }
 }
 

@@ -12,6 +12,7 @@ import type { ColumnRole, FileRole, InspectedFile, FileInspection, InspectionPro
 import type { ImportInput, InspectInput } from '../../contract/verbs.ts'
 import { ANY_PATH, type PathGuard } from '../files/path-guard.ts'
 import { columnNames, guessedRoles, idGuess, kindOption, settledColumns, withoutMissing } from './choose.ts'
+import { foreseen } from './advice/advise.ts'
 import { ImportContext } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
 import { isLayout, planImport, type ImportPlan } from './known-layouts.ts'
@@ -80,7 +81,7 @@ class Inspector {
     const job = new ImportContext(options, plan, this.#source, this.#source.scratch)
     const interactions = yield* this.#open(plan.interactions)
     const files: (InspectedFile | null)[] = []
-    let facts: (InteractionFacts & { readonly steps: PreparationStep[] }) | null = null
+    let facts: WholeFacts | null = null
     const columns = interactions === null ? null : yield* this.#interactionColumns(job, interactions)
     if (interactions !== null) {
       const test = plan.test === undefined ? null : yield* this.#open(plan.test)
@@ -103,6 +104,7 @@ class Inspector {
       source: sourceOf(input, plan),
       files: files.filter((file) => file !== null),
       problems: this.#problems,
+      findings: facts?.findings ?? [],
       counts: facts === null ? null : { users: facts.users, items: facts.items, interactions: facts.rows },
       preparation: facts?.steps ?? [],
       hasTime,
@@ -143,19 +145,15 @@ class Inspector {
   }
 
   /** The interactions, and what the preparation would take away; the held-out ones are prepared with them. */
-  async *#readWhole(
-    job: ImportContext,
-    relation: Relation,
-    test: Relation | null,
-    columns: InteractionColumns,
-  ): Stage<(InteractionFacts & { readonly steps: PreparationStep[] }) | null> {
+  async *#readWhole(job: ImportContext, relation: Relation, test: Relation | null, columns: InteractionColumns): Stage<WholeFacts | null> {
     try {
       const isAsked = isPreparationAsked(job.options)
       const table = yield* loadInteractions(job, relation, isAsked ? test : null, columns)
       const facts = await interactionFacts(job, table)
       const steps = isAsked ? yield* this.#preparation(job, table, relation) : []
+      const findings = await foreseen(this.#duck, { given: test !== null, ordered: job.plan.sequence || columns.time !== null, columns })
       await this.#duck.run('DROP TABLE raw')
-      return { ...facts, steps }
+      return { ...facts, steps, findings }
     } catch (error) {
       this.#fail(error, relation.shown)
       return null
@@ -265,6 +263,8 @@ class Inspector {
     this.#problems.push({ level, file, column: null, role: null, message })
   }
 }
+
+type WholeFacts = InteractionFacts & { readonly steps: PreparationStep[]; readonly findings: FileInspection['findings'] }
 
 type Roles = ReadonlyMap<ColumnRole, RoleGuess>
 

@@ -43,6 +43,17 @@ export interface LoadedTable {
   readonly columns: InteractionColumns
   /** what the times look like, for people */
   readonly timeLabel: string | null
+  /** how the files are read, to read them again */
+  readonly rereads: readonly Reread[]
+}
+
+/** What reads the rows of one file as those of `raw`, before any preparation. */
+export interface Reread {
+  readonly relation: Relation
+  /** the columns of `raw`, to select from the relation */
+  readonly columns: string
+  /** columns of the relation that have a role */
+  readonly roles: readonly string[]
 }
 
 /**
@@ -60,6 +71,7 @@ export async function* loadInteractions(
   const weight = columns.weight === null ? null : await weightForm(job, train, columns.weight)
   await duck.run(`CREATE TABLE raw (user VARCHAR, item VARCHAR, time DOUBLE, weight FLOAT, event VARCHAR)`)
   let given = 0
+  const rereads: Reread[] = []
   for (const relation of test === null ? [train] : [train, test]) {
     const reading: Reading = {
       relation,
@@ -71,16 +83,18 @@ export async function* loadInteractions(
     }
     const before = given
     try {
-      yield* duck.work(`read ${relation.shown}`, `INSERT INTO raw ${selectRaw(reading)}`)
+      yield* duck.work(`read ${relation.shown}`, `INSERT INTO raw SELECT ${rawColumns(reading)} FROM ${relation.from}`)
     } catch (error) {
       throw relation.explain(error)
     }
     if ((await duck.count('raw')) === before) throw badData('There are no interactions in this file.', relation.shown)
     await checkRows(job, reading, before)
     if (relation === train) given = await duck.count('raw')
+    const roles = Object.values(columns).filter((column: string | null) => column !== null)
+    rereads.push({ relation, columns: rawColumns(reading), roles })
   }
   const rows = await duck.count('raw')
-  return { rows, given: test === null ? rows : given, columns, timeLabel: form?.name ?? null }
+  return { rows, given: test === null ? rows : given, columns, timeLabel: form?.name ?? null, rereads }
 }
 
 /** How the columns of one file are read. */
@@ -96,10 +110,10 @@ interface Reading {
 
 const isNumeric = (type: string): boolean => isFloating(type) || /^(U?(BIG|SMALL|TINY|HUGE)?INT|U?INTEGER)$/.test(type)
 
-function selectRaw({ relation, columns, form, weight, user, item }: Reading): string {
+function rawColumns({ relation, columns, form, weight, user, item }: Reading): string {
   const time = columns.time === null ? 'NULL' : (form?.sql(timeCell(relation, columns.time, form)) ?? `epoch(${sqlName(columns.time)})`)
   const event = columns.event === null ? 'NULL' : textSql(columns.event, typeOf(relation, columns.event))
-  return `SELECT ${user.sql}, ${item.sql}, ${time}, ${weightSql(relation, columns.weight, weight)}, ${event} FROM ${relation.from}`
+  return `${user.sql} AS "user", ${item.sql} AS item, ${time} AS time, ${weightSql(relation, columns.weight, weight)} AS weight, ${event} AS event`
 }
 
 /** Epochs of a column of numbers are read as they are; a date needs its text. */

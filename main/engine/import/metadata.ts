@@ -37,7 +37,8 @@ interface MetadataColumn {
   readonly reading: ColumnReading
 }
 
-const fieldOf = (column: number): string => `c${column}`
+/** The field of the column at a place. */
+export const fieldOf = (column: number): string => `c${column}`
 
 /** Cells of a column that a kind is guessed from. */
 const SAMPLE = 5000

@@ -210,7 +210,7 @@ function assignPairs(item: Int32Array, positions: readonly number[], codes: Uint
 }
 
 /** Numbers in [0, 1) of one user (mulberry32 over a mixed seed). */
-function stream(seed: number, user: number): () => number {
+export function stream(seed: number, user: number): () => number {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(user + 1, 0xc2b2ae35)
   return () => {
     state = (state + 0x6d2b79f5) | 0

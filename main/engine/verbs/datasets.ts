@@ -98,6 +98,7 @@ function checkSource({ sample, path, interactions }: ImportInput): void {
   if (given.length > 1) throw badInput(`${given.join(' and ')} exclude each other: give one of them.`)
 }
 
-function importResult({ name, users, items, interactions, parts, warnings }: DatasetManifest): ImportResult {
-  return { dataset: name, users, items, interactions, train: parts.train, validation: parts.validation, test: parts.test, warnings }
+function importResult({ name, users, items, interactions, parts, warnings, findings = [] }: DatasetManifest): ImportResult {
+  const { train, validation, test } = parts
+  return { dataset: name, users, items, interactions, train, validation, test, warnings, findings }
 }

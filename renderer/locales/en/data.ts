@@ -1,3 +1,5 @@
+import { FINDING_TEXTS } from '@contract/shapes/finding.ts'
+
 export default {
   title: 'Data',
   datasets: 'Datasets',
@@ -92,6 +94,12 @@ export default {
       'latin-1': 'Latin-1',
       'utf-16': 'UTF-16',
     },
+  },
+  finding: FINDING_TEXTS,
+  findings: {
+    title: 'Findings',
+    take: 'Take this split',
+    taken: 'chosen',
   },
   import: {
     title: 'Import',

@@ -96,6 +96,39 @@ export default {
       'utf-16': 'UTF-16',
     },
   },
+  finding: {
+    'one-event-users': '{users} 位用户中有 {n} 位（{share}）只有一次交互：无法既用于学习又用于测试。',
+    'users-without-test': '{users} 位用户中有 {n} 位（{share}）有训练交互而没有测试物品：指标只反映其余用户。',
+    'future-in-training': '{n} 条训练交互（{share}）晚于最早的测试交互：模型学到了当时尚不可知的内容。',
+    'one-time': '所有交互的时间都相同，因此没有先后：请用 --map time=none 去掉该列，或另指定一列。',
+    'split-time': '推荐：--split {split}。留出最新的十分之一，训练中没有更晚的交互，仍可在 {n} 位此前已出现的用户上衡量。',
+    'split-leave-last': '推荐：--split {split}。按时间切分只剩 {n} 位用户可供衡量；{users} 位用户有两个或更多物品，可留出最后一个。',
+    'split-random': '推荐：--split {split}。交互没有先后顺序，无从留出最后一次。',
+    'leak-user-column':
+      '泄漏：用户列“{column}”写出了 {users} 位用户中 {n} 位的留出物品（{share}；随机为 {chance}）。请用 --kinds users.{column}=ignore 去掉它。',
+    'leak-user-code':
+      '泄漏：仅凭用户列“{column}”就能得知留出物品：取值相同的用户中有 {share} 的留出物品相同（随机为 {chance}）。请用 --kinds users.{column}=ignore 去掉它。',
+    'leak-item-column':
+      '泄漏：物品列“{column}”在 {items} 个物品中的 {n} 个上写出了测试中拥有它的用户（{share}；随机为 {chance}）。请用 --kinds items.{column}=ignore 去掉它。',
+    'leak-item-count':
+      '泄漏：物品列“{column}”的大小次序与测试交互数一致，在训练次数相近的物品之间也是如此（{share} 的物品对相符）。请用 --kinds items.{column}=ignore 去掉它。',
+    'leak-user-count':
+      '泄漏：用户列“{column}”的大小次序与测试交互数一致，在训练次数相近的用户之间也是如此（{share} 的用户对相符）。请用 --kinds users.{column}=ignore 去掉它。',
+    'leak-duplicates':
+      '泄漏：{rows} 条测试交互中有 {n} 条（{share}）也在训练部分中，用户、物品和时间都相同。请用 --duplicates first 导入，或删去它们。',
+    'leak-history':
+      '泄漏：列“{column}”在 {rows} 行中的 {n} 行上写出了该用户之后的物品（{share}；随机为 {chance}）：历史必须止于其交互之前。',
+    'leak-twin-items':
+      '泄漏：{rows} 条测试交互中有 {n} 条（{share}）的物品在训练中有近似重复，例如 {first} 与 {second}：请给两者同一个标识。',
+    'leak-session':
+      '泄漏：{rows} 条测试交互中有 {n} 条（{share}）所在的会话（“{column}”）也有训练交互。请在会话之间切分：按时间切分，或以会话为用户。',
+    'not-checked': '过大，未检查泄漏：{what}。',
+  },
+  findings: {
+    title: '发现',
+    take: '采用此划分',
+    taken: '已选',
+  },
   import: {
     title: '导入',
     drop: '把文件拖到这里',

@@ -729,6 +729,7 @@ describe.each(LAYOUT_NAMES)('%s', (name) => {
     const folder = await filesIn(Object.fromEntries(Object.entries(bytes).map(([file, content]) => [`d/${file}`, content])))
     const found = await importFrom(folder, { path: 'd' })
     expect(found.manifest).toMatchObject({ source: { format: name }, interactions: events, users, items })
+    expect(found.manifest.findings!.filter(({ code }) => code.startsWith('leak-'))).toEqual([])
     await check?.(found)
     const stage = inspectFiles({ input: inspectInput.parse({ path: `${folder}/d` }), scratch: `${await temporaryFolder()}/s`, threads: 1 })
     let next = await stage.next()

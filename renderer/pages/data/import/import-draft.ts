@@ -217,6 +217,14 @@ export function splitOption({ kind, cut, fraction }: SplitChoice): string {
   return kind === 'random' ? `random:${fraction}` : kind
 }
 
+/** A split as `--split` takes it, as a choice. */
+export function splitChoice(split: string, choice: SplitChoice): SplitChoice {
+  const [kind, value] = [split.split(':')[0]!, split.slice(split.indexOf(':') + 1)]
+  if (kind === 'time') return { ...choice, kind, cut: /^\d+$/.test(value) ? Number(value) : Date.parse(value) / 1000 }
+  if (kind === 'random') return { ...choice, kind, fraction: Number(value) }
+  return kind === 'given' || kind === 'leave-last' ? { ...choice, kind } : choice
+}
+
 type Activity = NonNullable<FileInspection['activity']>
 
 /** The time after which about this share of the interactions lies, rounded to a day where the span has days enough. */
