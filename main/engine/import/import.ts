@@ -17,7 +17,7 @@ import { chooseColumns, openFiles, readInteractions, type OpenedFiles } from './
 import { ImportContext, type ImportOptions } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
 import { planImport } from './known-layouts.ts'
-import { encodeInteractions, makeDictionary, sortInteractions, type SortedInteractions } from './load-interactions.ts'
+import { encodeInteractions, makeDictionary, sortInteractions, type SortedInteractions } from './encode-interactions.ts'
 import { manifestPath, withChecksums } from '../dataset/dataset-files.ts'
 import { dropsEntities, prepareInteractions } from './prepare.ts'
 import { profileOf } from './profile.ts'

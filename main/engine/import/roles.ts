@@ -12,6 +12,15 @@ export const ROLES = COLUMN_ROLES
 export type Role = ColumnRole
 export type RoleMap = Partial<Record<Role, string>>
 
+/** Which columns of a file of interactions play which role. */
+export interface InteractionColumns {
+  readonly user: string
+  readonly item: string
+  readonly time: string | null
+  readonly weight: string | null
+  readonly event: string | null
+}
+
 /** `--map time=none` leaves a role out. */
 const NONE = 'none'
 

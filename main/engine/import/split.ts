@@ -6,7 +6,7 @@
  */
 import { PART_CODE, type Split } from '../../contract/shapes/dataset.ts'
 import { badInput } from '../../contract/errors.ts'
-import { parseInstant } from '../dataset/cells/times.ts'
+import { parseInstant } from '../dataset/cells/instants.ts'
 
 /** What is asked for: the split of the contract, before its validation cut is known. */
 export type SplitPlan =

@@ -6,7 +6,7 @@ import type { Stage } from '../../contract/shapes/progress.ts'
 import { bytesOf, writeFully } from '../files/bytes.ts'
 import { ARRAYS, arrayPath, rowsPath, type ArrayName } from '../dataset/dataset-files.ts'
 import type { ImportContext } from './import-context.ts'
-import type { SortedInteractions } from './load-interactions.ts'
+import type { SortedInteractions } from './encode-interactions.ts'
 import { convertMetadata, describeColumns, hashMetadata, writeMetadata, type Metadata } from './metadata.ts'
 
 export interface StoredSide {

@@ -8,7 +8,7 @@ import type { Column } from '../../../contract/shapes/dataset.ts'
 import type { ColumnValues } from '../dataset.ts'
 import { isPresent } from './cell-form.ts'
 import { FORMS } from './forms.ts'
-import { parseInstant, parseIsoDate, secondsOf } from './times.ts'
+import { parseInstant, parseIsoDate, secondsOf } from './instants.ts'
 
 export interface TypedCell {
   readonly value: unknown

@@ -3,7 +3,7 @@ import { headerOf, hasCells } from './match.ts'
 import type { Query } from '../sources.ts'
 import { reshaped, rowByRow, type Layout, type Reading, type TableLook } from './layout.ts'
 import { sqlName, sqlText } from '../../dataset/duck.ts'
-import { parseInstant } from '../../dataset/cells/times.ts'
+import { parseInstant } from '../../dataset/cells/instants.ts'
 
 const WHOLE = /^\d+$/
 const SECONDS = /^\d{9,10}$/
