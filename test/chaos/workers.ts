@@ -26,12 +26,14 @@ export async function inWorkers(
 ): Promise<number> {
   const { seed, from, signal, say } = options
   let next = from
-  while (next < from + count && !signal.aborted) {
+  let dead = false
+  while (!dead && next < from + count && !signal.aborted) {
     const child = spawn(process.execPath, [worker, String(seed), String(next), String(from + count), ...folders], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: childEnvironment(),
     })
     let [begun, stderr] = [`number ${next}`, '']
+    const first = next
     const hung = new AbortController()
     const alarm = (): NodeJS.Timeout =>
       setTimeout(() => {
@@ -60,6 +62,8 @@ export async function inWorkers(
     const how = await ended
     if (how !== '0' && how !== 'SIGTERM' && !options.signal.aborted)
       failures.push(`seed ${seed}, ${begun}: ${hung.signal.aborted ? 'hangs' : `the process dies (${how})`} ${stderr.slice(-300)}`)
+    // one that does not get to its first case would do so for ever
+    dead = next === first
   }
   return next - from
 }

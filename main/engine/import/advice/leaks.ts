@@ -6,7 +6,7 @@
 import { PART_CODE, type Column } from '../../../contract/shapes/dataset.ts'
 import type { Finding } from '../../../contract/shapes/finding.ts'
 import type { Duck } from '../../dataset/duck.ts'
-import type { SortedInteractions } from '../load-interactions.ts'
+import type { SortedInteractions } from '../encode-interactions.ts'
 import { fieldOf } from '../metadata.ts'
 import { stream } from '../split.ts'
 import { chanceOf, isBeyondChance, mentions, normalText, shareOf, type Seen } from './chance.ts'
