@@ -1,6 +1,7 @@
 /** Answers about the workspace as text: the trash, backups and restores, and what `pylon doctor` found. */
 import type { JobResult, VerbOutput } from '../../contract/verbs.ts'
 import type { CopyReport } from '../../contract/shapes/workspace.ts'
+import { csvCell } from '../../contract/csv.ts'
 import { bytes, count, formatTime, pairs, right, style, table } from '../table.ts'
 
 export const workspaceViews = {
@@ -22,6 +23,16 @@ export const workspaceViews = {
 
   'workspace.backup': (report: JobResult<'workspace.backup'>): string =>
     [copied(report), style('dim', `Bring it back: pylon restore ${report.out} --home NEW`)].join('\n'),
+
+  'workspace.sql': ({ columns, rows, more, csv }: VerbOutput<'workspace.sql'>): string => {
+    if (csv) return [columns, ...rows].map((cells) => cells.map(csvCell).join(',')).join('\n')
+    const areNumbers = columns.map((_, i) => rows.length > 0 && rows.every((row) => row[i] === null || typeof row[i] === 'number'))
+    const shown = table(
+      columns.map((name, i) => (areNumbers[i] ? right(name) : name)),
+      rows.map((row) => row.map((cell) => (cell === null ? '–' : String(cell)))),
+    )
+    return more ? `${shown}\n\n${style('dim', 'There are more rows: --limit N')}` : shown
+  },
 
   'workspace.restore': (report: JobResult<'workspace.restore'>): string => copied(report),
 

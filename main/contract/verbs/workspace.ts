@@ -39,4 +39,24 @@ export const workspaceVerbs = {
     output: job,
     result: copyReportSchema,
   },
+  'workspace.sql': {
+    cli: 'sql',
+    summary: 'Ask the workspace in SQL: one SELECT over documented views; without one, what the views hold',
+    positional: 'sql',
+    input: z.strictObject({
+      sql: z
+        .string()
+        .max(100_000)
+        .default('')
+        .describe("such as: SELECT name, value FROM runs JOIN metrics USING (run) WHERE metric = 'recall@20'"),
+      limit: z.int().min(1).max(1_000_000).default(10_000).describe('rows at most'),
+      csv: z.boolean().default(false).describe('print CSV'),
+    }),
+    output: z.strictObject({
+      columns: z.array(z.string()),
+      rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+      more: z.boolean().describe('whether there were more rows'),
+      csv: z.boolean(),
+    }),
+  },
 } as const satisfies Record<string, VerbDefinition>

@@ -9,6 +9,10 @@ declare module 'better-sqlite3' {
     all(...parameters: (Value | Parameters)[]): Row[]
     pluck(toggle?: boolean): Statement<Row>
     raw(toggle?: boolean): Statement<Row>
+    iterate(...parameters: (Value | Parameters)[]): IterableIterator<Row>
+    columns(): { name: string }[]
+    readonly reader: boolean
+    readonly readonly: boolean
   }
 
   interface Transaction<A extends unknown[], R> {

@@ -227,3 +227,40 @@ export function sqliteSelfTest(): string {
     sqlite.close()
   }
 }
+
+/** A database in memory that is filled with tables and then only read. */
+export interface MemoryDatabase {
+  fill(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): void
+  /** Of one statement that gives rows and changes nothing; up to `limit` of them. @throws Error saying what is wrong with it */
+  select(sql: string, limit: number): { columns: string[]; rows: SqlValue[][]; more: boolean }
+  close(): void
+}
+
+export function memoryDatabase(): MemoryDatabase {
+  const sqlite = new Sqlite(':memory:')
+  return {
+    fill(table, columns, rows) {
+      sqlite.exec(`CREATE TABLE ${table} (${columns.join(', ')})`)
+      const insert = sqlite.prepare(`INSERT INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`)
+      sqlite.transaction(() => {
+        for (const row of rows) insert.run(...row)
+      })()
+    },
+    select(sql, limit) {
+      sqlite.pragma('query_only = ON')
+      // PRAGMA, which may give rows too, would turn that off
+      if (!/^(\s|--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/)*(select|with|values)\b/i.test(sql))
+        throw new Error('a question begins with SELECT, WITH or VALUES')
+      const statement = sqlite.prepare<SqlValue[]>(sql)
+      if (!statement.reader || !statement.readonly) throw new Error('only what reads is run')
+      const columns = statement.columns().map(({ name }) => name)
+      const rows: SqlValue[][] = []
+      for (const row of statement.raw().iterate()) {
+        if (rows.length === limit) return { columns, rows, more: true }
+        rows.push(row)
+      }
+      return { columns, rows, more: false }
+    },
+    close: () => sqlite.close(),
+  }
+}

@@ -81,7 +81,9 @@ export async function* chooseSettings(
     try {
       const { init } = tried.training
       // unsearched: what it begins with matters little after some epochs
-      if (init.kind === 'spectral') yield* startFromSpectral(phase, init, ['train'], { ...START, rank: Infinity }, context)
+      if (init.kind === 'spectral')
+        for await (const fact of startFromSpectral(phase, init, ['train'], { ...START, rank: Infinity }, context))
+          if (fact.kind === 'progress') yield fact
       const loop = trainLoop(
         {
           spec: tried.training,
