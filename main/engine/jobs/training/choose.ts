@@ -35,7 +35,7 @@ const ofLoss = (field: 'exponent' | 'margin' | 'temperature', kinds: readonly st
   of: ({ loss }) => (kinds.includes(loss.kind) ? (loss as unknown as Record<typeof field, number>)[field] : null),
   with: (spec, value) => ({ ...spec, loss: { ...spec.loss, [field]: value } }),
 })
-const TEMPERATURES = [0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.125, 0.16, 0.2, 0.3]
+const TEMPERATURES = [0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.125, 0.16, 0.2, 0.3, 0.5, 0.8]
 const tunables: Readonly<Record<TunableSetting, readonly Tunable[]>> = {
   temperature: [
     {
