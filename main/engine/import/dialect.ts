@@ -204,11 +204,15 @@ function judgeHeader(cells: readonly string[][]): 'yes' | 'no' | 'doubtful' {
   return first.some((cell, k) => below(k).includes(cell)) ? 'no' : 'doubtful'
 }
 
-/** Names made unique without regard to case (DuckDB's rule): `a`, `A` → `a`, `A_2`; an empty one is called by its position. */
+/**
+ * Names made unique without regard to case (DuckDB's rule): `a`, `A` → `a`, `A_2`; an empty one is called by its position. Zero bytes, at which
+ * SQL ends, are left out.
+ */
 export function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set<string>()
   return names.map((given, i) => {
-    const base = given.trim() === '' ? `column${i + 1}` : given.trim()
+    const plain = given.replaceAll('\0', '').trim()
+    const base = plain === '' ? `column${i + 1}` : plain
     let name = base
     for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${base}_${n}`
     taken.add(name.toLowerCase())

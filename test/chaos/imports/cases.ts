@@ -97,8 +97,8 @@ function tableOf(chance: Chance, format: Format, plain: boolean): Made {
   const times = Array.from({ length: rows }, (_, k) => START + k * 7_300_000 + seconds * chance.below(1000)).map(
     (ms) => ms - (ms % seconds),
   )
-  // a day behind the twelfth tells the order of day and month, and the first rows have one
-  if (timeKind?.days === true) times[0] = Date.UTC(2019, 4, 25)
+  // days behind the twelfth tell the order of day and month, whichever cell is wrong
+  if (timeKind?.days === true) [times[0], times[1]] = [Date.UTC(2019, 4, 25), Date.UTC(2019, 4, 26)]
   const users = Array.from({ length: rows }, () => userKind.id(chance.below(Math.max(2, rows / 4))))
   const items = Array.from({ length: rows }, () => itemKind.id(chance.below(Math.max(3, rows / 2))))
   const weights = Array.from({ length: rows }, () => chance.below(10_000))

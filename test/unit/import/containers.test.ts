@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { Field, makeData, RecordBatch, Schema, Struct, Table, tableToIPC, Utf8, vectorFromArray, type Vector } from 'apache-arrow'
 import Database from 'better-sqlite3'
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
@@ -442,4 +443,18 @@ test('a column of bytes in Parquet is said to be unused', async () => {
     ['cover', 'ignore'],
   ])
   expect(said).toContain('items.parquet: the column "cover" holds bytes, which are no text: it is not used')
+})
+
+test('columns of one name in Arrow, and zero bytes in names of a text, are columns of their own', async () => {
+  const text = (cells: readonly string[]): Vector<Utf8> => vectorFromArray([...cells], new Utf8())
+  const vectors = [text(['a', 'a', 'b']), text(['p', 'q', 'p']), text(['x', 'y', 'z'])]
+  const schema = new Schema(['user', 'item', 'item'].map((name) => new Field(name, new Utf8(), true)))
+  const data = makeData({ type: new Struct(schema.fields), length: 3, children: vectors.map((vector) => vector.data[0]!) })
+  const bytes = tableToIPC(new Table([new RecordBatch(schema, data)]), 'file')
+  const folder = await filesIn({ 'i.feather': bytes, 'i.csv': 'user,it\0em,o\0\na,p,1\na,q,2\nb,p,3\n' })
+  for (const [path, map] of [
+    ['i.feather', 'user=user,item=item_2'],
+    ['i.csv', 'user=user,item=o'],
+  ] as const)
+    expect((await importFrom(folder, { path, map })).manifest).toMatchObject({ interactions: 3, users: 2, items: 3 })
 })

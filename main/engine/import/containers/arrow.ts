@@ -8,6 +8,7 @@ import type { DataType, Field, RecordBatch, Vector } from 'apache-arrow'
 import { badData } from '../../../contract/errors.ts'
 import type { Stage } from '../../../contract/shapes/progress.ts'
 import { sqlName, type Duck } from '../../dataset/duck.ts'
+import { uniqueNames } from '../dialect.ts'
 import { unpackLz4 } from './lz4.ts'
 
 type Arrow = typeof import('apache-arrow')
@@ -49,15 +50,19 @@ export async function* copyArrow(duck: Duck, path: string, shown: string, into: 
   const file = await open(path, 'r')
   try {
     const reader = await (await arrow.RecordBatchReader.from(file)).open()
-    const fields = reader.schema.fields.filter((field) => !isBinary(arrow, typeOf(field)))
-    const left = reader.schema.fields.filter((field) => isBinary(arrow, typeOf(field)))
+    const { fields: all } = reader.schema
+    const names = uniqueNames(all.map((field) => field.name))
+    // two columns may have one name: they are told apart by their places
+    const columnsOf = (binary: boolean): { field: Field; at: number; name: string }[] =>
+      all.flatMap((field, at) => (isBinary(arrow, typeOf(field)) === binary ? [{ field, at, name: names[at]! }] : []))
+    const [fields, left] = [columnsOf(false), columnsOf(true)]
     if (fields.length === 0) throw badData('This file has no column that can be read.', shown)
     await duck.run(`CREATE TABLE ${into} (${fields.map((_, i) => `c${i} VARCHAR`).join(', ')})`)
     const appender = await duck.appender(into, fields.length)
     let done = 0
     try {
       for await (const batch of reader as AsyncIterable<RecordBatch>) {
-        const columns = fields.map((field) => textsOf(arrow, field, batch.getChild(field.name)))
+        const columns = fields.map(({ field, at }) => textsOf(arrow, field, batch.getChildAt(at)))
         for (let at = 0; at < batch.numRows; at += PAGE) {
           const rows = Math.min(PAGE, batch.numRows - at)
           appender.append(columns.map((text) => Array.from({ length: rows }, (_, k) => text(at + k))))
@@ -67,7 +72,7 @@ export async function* copyArrow(duck: Duck, path: string, shown: string, into: 
     } finally {
       appender.close()
     }
-    const casts = fields.map((field, i) => `${castSql(arrow, typeOf(field), `c${i}`)} AS ${sqlName(field.name)}`)
+    const casts = fields.map(({ field, name }, i) => `${castSql(arrow, typeOf(field), `c${i}`)} AS ${sqlName(name)}`)
     return {
       from: `(SELECT ${casts.join(', ')} FROM ${into})`,
       notes: left.map(({ name }) => `${shown}: the column "${name}" holds bytes, which are no text: it is left out`),
