@@ -206,6 +206,7 @@ function showProfile(manifest: VerbOutput<'datasets.profile'>['manifest'], p: Ve
       ...(manifest.events.length === 0
         ? []
         : [['events', manifest.events.map((name, i) => `${name} ${count(p.perEvent[i] ?? 0)}`).join(', ')] as const]),
+      ...(manifest.positives === undefined ? [] : [['positives', manifest.positives.join(', ')] as const]),
       [
         'split',
         `${manifest.split.kind}: train ${count(manifest.parts.train)}, validation ${count(manifest.parts.validation)}, test ${count(manifest.parts.test)}${manifest.parts.unused > 0 ? `, unused ${count(manifest.parts.unused)}` : ''}`,

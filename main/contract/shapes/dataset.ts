@@ -120,6 +120,8 @@ export const datasetManifestSchema = z.strictObject({
   parts: partCountsSchema,
   /** event type names in the order of their codes in `interactions/event.u8`; empty where there is one unnamed type */
   events: z.array(z.string()),
+  /** of the event types, those that runs learn from and are measured on unless they name others; not there where all are */
+  positives: z.array(z.string()).optional(),
   hasTime: z.boolean(),
   /** true where a user's interactions are in order (by time, or by position in a sequence file) */
   hasOrder: z.boolean(),

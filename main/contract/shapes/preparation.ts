@@ -5,6 +5,7 @@ import { z } from 'zod'
 export const PREPARATION_STEPS = [
   'events',
   'min-weight',
+  'positive-weight',
   'window',
   'duplicates',
   'sample-users',
@@ -21,6 +22,16 @@ export const preparationOptions = {
     .optional()
     .describe('only these event types, with the weight of each: view=1,buy=5; a name alone weighs as its row does'),
   minWeight: z.number().optional().describe('only interactions of at least this weight or rating: 4 makes positives of ratings of 1 to 5'),
+  positiveWeight: z
+    .number()
+    .optional()
+    .describe(
+      'interactions of at least this rating are "liked", others "disliked": kept and counted, but neither learned from nor held out',
+    ),
+  positives: z
+    .string()
+    .optional()
+    .describe('event types that are positives: buy,cart; others are kept and counted, but are no positives unless a run names them'),
   from: z.string().optional().describe('only interactions at or after this time: 2024-01-31, 2024-01-31T12:00, seconds since 1970'),
   to: z.string().optional().describe('only interactions before this time'),
   duplicates: z

@@ -57,9 +57,13 @@ export function maskedItems(interactions: Interactions, protocol: Protocol): See
 
 type Counted = Pick<Dataset, 'manifest' | 'interactions'>
 
-/** Interactions of each item within the given parts, of any event or of the named ones: its popularity. */
+/** Interactions of each item within the given parts, of the named events, else of the dataset's positives: its popularity. */
 export function itemCounts(dataset: Counted, parts: readonly Part[], events: readonly string[] = []): Int32Array {
-  return new InteractionSelection(dataset.interactions, parts, eventCodes(dataset, events)).counts('item', dataset.manifest.items)
+  return new InteractionSelection(
+    dataset.interactions,
+    parts,
+    eventCodes(dataset, events.length === 0 ? (dataset.manifest.positives ?? []) : events),
+  ).counts('item', dataset.manifest.items)
 }
 
 /** Interactions of each user within the given parts: the length of their history. */

@@ -19,7 +19,7 @@ import { Duck } from '../dataset/duck.ts'
 import { planImport } from './known-layouts.ts'
 import { encodeInteractions, makeDictionary, sortInteractions, type SortedInteractions } from './encode-interactions.ts'
 import { manifestPath, withChecksums } from '../dataset/dataset-files.ts'
-import { dropsEntities, prepareInteractions } from './prepare.ts'
+import { dropsEntities, positiveEvents, prepareInteractions } from './prepare.ts'
 import { profileOf } from './profile.ts'
 import { sourceContext, type Relation } from './sources.ts'
 import { SKIPPED_ROWS } from './skipped-rows.ts'
@@ -74,6 +74,8 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
   const raw = yield* encodeInteractions(duck, table)
   const sorted = yield* sortInteractions(raw, users)
   const ordered = job.plan.sequence || sorted.time !== null
+  const positives = positiveEvents(raw.events, job.options, job.plan.positives)
+  const isPositive = raw.events.map((name) => Number(positives === null || positives.includes(name)))
   yield { stage: 'split', done: 0, total: sorted.item.length, unit: 'rows' }
   const { part, split } = splitInteractions(
     {
@@ -82,6 +84,7 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
       item: sorted.item,
       time: sorted.time,
       offsets: sorted.offsets,
+      positive: positives === null || sorted.event === null ? null : sorted.event.map((code) => isPositive[code]!),
       ordered,
       given: sorted.given,
       seed: job.options.seed,
@@ -136,6 +139,7 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
     interactions: raw.length,
     parts: counts,
     events: [...raw.events],
+    ...(positives !== null && { positives }),
     hasTime: sorted.time !== null,
     hasOrder: ordered,
     hasWeight: sorted.weight !== null,

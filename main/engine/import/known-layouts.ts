@@ -34,6 +34,8 @@ export interface ImportPlan {
   readonly map: RoleMap
   readonly kinds: Readonly<Record<string, ColumnKind>>
   /** what a person should know of the layout */
+  /** event types that are positives; not there: all */
+  readonly positives?: readonly string[]
   readonly says?: string
   readonly warns?: string
 }
@@ -140,6 +142,7 @@ function layoutPlan({ name, tables }: FoundLayout, given: readonly GivenTable[],
     sequence: layout.sequence ?? false,
     map: layout.map,
     kinds: Object.assign({}, layout.kinds, ...Object.values(tables).map(({ reading }) => reading.kinds)) as ImportPlan['kinds'],
+    ...(layout.positives !== undefined && { positives: layout.positives }),
     ...(layout.says !== undefined && { says: layout.says }),
     ...(layout.warns !== undefined && { warns: layout.warns }),
   }

@@ -18,6 +18,8 @@ type Options = Pick<
   ImportInput,
   | 'events'
   | 'minWeight'
+  | 'positiveWeight'
+  | 'positives'
   | 'from'
   | 'to'
   | 'duplicates'
@@ -37,11 +39,12 @@ export interface Prepared {
 
 /** The steps that are asked for, each with its setting as text. */
 function settingsOf(options: Options): Partial<Record<StepName, string>> {
-  const { events, minWeight, from, to, duplicates, sampleUsers, sessionGap, minPerUser, minPerItem, core } = options
+  const { events, minWeight, positiveWeight, from, to, duplicates, sampleUsers, sessionGap, minPerUser, minPerItem, core } = options
   const window = [from === undefined ? '' : `from ${from}`, to === undefined ? '' : `to ${to}`].filter((part) => part !== '').join(' ')
   const settings = {
     events,
     'min-weight': minWeight,
+    'positive-weight': positiveWeight,
     window: window === '' ? undefined : window,
     duplicates: duplicates === 'keep' ? undefined : duplicates,
     'sample-users': sampleUsers === undefined ? undefined : `${sampleUsers}, seed ${options.seed}`,
@@ -104,6 +107,7 @@ const takers: Readonly<Record<StepName, (taking: Taking) => Promise<LoadedTable>
     need(taking, 'weight', '--min-weight')
     return keep(taking, `weight >= ${taking.options.minWeight!}`)
   },
+  'positive-weight': takeLiked,
   window: async (taking) => {
     need(taking, 'time', '--from and --to')
     const { from, to } = taking.options
@@ -187,6 +191,41 @@ async function takeEvents(taking: Taking): Promise<LoadedTable> {
   // a table made anew keeps the order of rows, which an update may not
   await replace(duck, `SELECT * REPLACE (CAST(CASE event ${cases.join(' ')} ELSE coalesce(weight, 1) END AS FLOAT) AS weight) FROM raw`)
   return { ...kept, columns: { ...table.columns, weight: table.columns.weight ?? table.columns.event } }
+}
+
+/** Event types that a rating makes of interactions without types. */
+const LIKED = { yes: 'liked', no: 'disliked' } as const
+
+async function takeLiked(taking: Taking): Promise<LoadedTable> {
+  const { duck, table, options } = taking
+  need(taking, 'weight', '--positive-weight')
+  if (table.columns.event !== null)
+    throw badInput(
+      'The interactions have event types: name those that are positives with --positives, or leave them out with --map event=none.',
+      '--positive-weight',
+    )
+  const event = `CASE WHEN weight >= ${options.positiveWeight!} THEN '${LIKED.yes}' ELSE '${LIKED.no}' END`
+  await replace(duck, `SELECT * REPLACE (${event} AS event) FROM raw`)
+  return { ...table, columns: { ...table.columns, event: table.columns.weight } }
+}
+
+/**
+ * The event types that are positives: said, by a rating, else as the layout says; null where all are.
+ * @throws PylonError bad-input for a type that is not there
+ */
+export function positiveEvents(events: readonly string[], options: Options, ofLayout: readonly string[] | undefined): string[] | null {
+  const said = options.positives?.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'))
+  const unknown = said?.find((name) => !events.includes(name))
+  if (unknown !== undefined)
+    throw badInput(
+      events.length === 0
+        ? 'There is one type of event or none, so all are positives: leave --positives out.'
+        : `There is no event type "${unknown}"; ${didYouMean(unknown, events)}the types are ${listNames(events)}.`,
+      '--positives',
+    )
+  const wanted = said ?? (options.positiveWeight === undefined ? ofLayout : [LIKED.yes])
+  const positives = events.filter((name) => wanted === undefined || wanted.includes(name))
+  return positives.length === 0 || positives.length === events.length ? null : positives
 }
 
 const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 } as const

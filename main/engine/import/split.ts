@@ -22,6 +22,8 @@ export interface SplitInput {
   readonly item: Int32Array
   readonly time: Float64Array | null
   readonly offsets: Int32Array
+  /** 1 where the interaction is a positive; null: all are. Others go with what is around them, and are never what is held out */
+  readonly positive?: Uint8Array | null
   /** whether a user's interactions are in order of time */
   readonly ordered: boolean
   /** 1 where the interaction is of the test file; null without one */
@@ -77,9 +79,9 @@ export function splitInteractions(input: SplitInput, plan: SplitPlan): SplitResu
 
 /**
  * Test starts at a user's first interaction with their last new item, validation at that with the one before. A user of one
- * item is all training, of two has no validation.
+ * item is all training, of two has no validation. What a user met before without taking it is not new.
  */
-function leaveLast({ users, items, item, offsets }: SplitInput): Uint8Array {
+function leaveLast({ users, items, item, offsets, positive = null }: SplitInput): Uint8Array {
   const part = new Uint8Array(item.length)
   const seen = new Int32Array(items).fill(-1)
   for (let u = 0; u < users; u++) {
@@ -88,6 +90,7 @@ function leaveLast({ users, items, item, offsets }: SplitInput): Uint8Array {
     for (let k = from; k < to; k++) {
       if (seen[item[k]!] === u) continue
       seen[item[k]!] = u
+      if (positive?.[k] === 0) continue
       distinct++
       ;[last, lastButOne] = [k, last]
     }
@@ -135,7 +138,7 @@ function randomPerUser(input: SplitInput, fraction: number): Uint8Array {
   const part = new Uint8Array(input.item.length)
   forUsers(
     input,
-    () => true,
+    (k) => input.positive?.[k] !== 0,
     (positions, random) => {
       const n = new Set(positions.map((k) => input.item[k]!)).size
       const test = portion(n, fraction, random)
@@ -143,7 +146,17 @@ function randomPerUser(input: SplitInput, fraction: number): Uint8Array {
       assignPairs(input.item, positions, shuffledCodes(n, [test, validation], [PART_CODE.test, PART_CODE.validation], random), part)
     },
   )
+  if (input.positive != null) followPairs(input, input.positive, part)
   return part
+}
+
+/** What is no positive is where the positive of its user and item is, else in training. */
+function followPairs({ users, item, offsets }: SplitInput, positive: Uint8Array, part: Uint8Array): void {
+  for (let u = 0; u < users; u++) {
+    const codes = new Map<number, number>()
+    for (let k = offsets[u]!; k < offsets[u + 1]!; k++) if (positive[k] === 1) codes.set(item[k]!, part[k]!)
+    for (let k = offsets[u]!; k < offsets[u + 1]!; k++) if (positive[k] === 0) part[k] = codes.get(item[k]!) ?? PART_CODE.train
+  }
 }
 
 /** Test is given; of the rest, the last `validation` of a user's items where there is an order, else as many at random. */
@@ -152,7 +165,7 @@ function givenTest(input: SplitInput): Uint8Array {
   const part = Uint8Array.from(given, (g) => (g === 1 ? PART_CODE.test : PART_CODE.train))
   forUsers(
     input,
-    (k) => given[k] === 0,
+    (k) => given[k] === 0 && input.positive?.[k] !== 0,
     (positions, random) => {
       const firsts = firstContacts(input.item, positions)
       const validation = portion(firsts.length, input.validation, random)

@@ -21,13 +21,34 @@ export function resolveSpec(spec: RunSpec, manifest: DatasetManifest): RunSpec {
 
 /** The spec completed for the dataset, and everything that does not fit, each error with its config path. */
 export function examineSpec(spec: RunSpec, manifest: DatasetManifest): { resolved: RunSpec; problems: PylonError[] } {
-  const resolved = spec.model === 'two-tower' ? resolveFeatures(spec, manifest) : spec
+  const chosen = withPositives(spec, manifest)
+  const resolved = chosen.model === 'two-tower' ? withPositiveHistories(resolveFeatures(chosen, manifest), manifest) : chosen
   const found = [
     ...problemsOf(checksOf(resolved, manifest)),
     ...(resolved.model === 'two-tower' ? featureProblems(resolved, manifest) : []).map(({ place, message }) => badInput(message, place)),
   ]
   // an event type is looked at as part of the features too: one problem a place
   return { resolved, problems: [...new Map(found.toReversed().map((problem) => [problem.place, problem])).values()].reverse() }
+}
+
+/** Where a dataset says which event types are positives, a spec that names none means those. */
+function withPositives(spec: RunSpec, { positives = [] }: DatasetManifest): RunSpec {
+  const of = (events: readonly string[]): string[] => [...(events.length === 0 ? positives : events)]
+  const evaluation = { ...spec.evaluation, events: of(spec.evaluation.events) }
+  if (spec.model === 'two-tower') return { ...spec, evaluation, training: { ...spec.training, events: of(spec.training.events) } }
+  return spec.model === 'blend' ? { ...spec, evaluation } : { ...spec, evaluation, events: of(spec.events) }
+}
+
+/** A history that names no event types is of positives, unless it tells types apart. */
+function withPositiveHistories(spec: TwoTowerSpec, { positives }: DatasetManifest): TwoTowerSpec {
+  const { features } = spec.user
+  if (positives === undefined || features === 'auto') return spec
+  const ofPositives = features.map((feature) =>
+    feature.kind === 'history' && feature.events.length === 0 && !feature.inputs.includes('event')
+      ? { ...feature, events: [...positives] }
+      : feature,
+  )
+  return { ...spec, user: { ...spec.user, features: ofPositives } }
 }
 
 /** Each check throws the one thing it finds. */

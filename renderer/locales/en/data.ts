@@ -181,6 +181,8 @@ export default {
   prepare: {
     setting: { sample: '{n}, seed {seed}', from: 'from {from}', to: 'to {to}' },
     title: 'Prepare before the split',
+    positiveWeight: 'Positive from rating',
+    positiveWeightHint: 'Interactions of at least this rating are liked; the others are kept as disliked, and are no positives.',
     minWeight: 'Least rating',
     minWeightHint: 'Only interactions of at least this weight or rating: 4 makes positives of ratings of 1 to 5.',
     events: 'Event types',
@@ -204,6 +206,7 @@ export default {
     step: {
       events: 'Event types',
       'min-weight': 'Least rating',
+      'positive-weight': 'Positive from rating',
       window: 'Window',
       duplicates: 'Repeats',
       'sample-users': 'Sample of users',
@@ -246,6 +249,7 @@ export default {
     histogramItems: 'items',
     old: 'This dataset was imported before this was counted: import it again.',
     events: 'Event types',
+    positive: '{event} (positive)',
     warnings: 'Warnings of the import',
     noTime: 'The interactions have no time.',
   },

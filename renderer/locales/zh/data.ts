@@ -208,6 +208,8 @@ export default {
   prepare: {
     setting: { sample: '{n}，种子 {seed}', from: '从 {from}', to: '到 {to}' },
     title: '划分前的准备',
+    positiveWeight: '正样本的评分',
+    positiveWeightHint: '评分不低于此值的交互为“喜欢”；其余保留为“不喜欢”，不作正样本。',
     minWeight: '最低评分',
     minWeightHint: '只保留权重或评分不低于此值的交互：评分为 1 到 5 时，取 4 即得正样本。',
     events: '事件类型',
@@ -231,6 +233,7 @@ export default {
     step: {
       events: '事件类型',
       'min-weight': '最低评分',
+      'positive-weight': '正样本的评分',
       window: '时间窗口',
       duplicates: '重复',
       'sample-users': '抽取用户',
@@ -273,6 +276,7 @@ export default {
     histogramItems: '物品数',
     old: '该数据集导入时还没有这项统计，请重新导入。',
     events: '事件类型',
+    positive: '{event}（正样本）',
     warnings: '导入时的警告',
     noTime: '交互没有时间。',
   },

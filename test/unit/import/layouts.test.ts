@@ -292,6 +292,7 @@ const FIXTURES: Record<LayoutName, Fixture> = {
     items: 4,
     check: async (found) => {
       expect(eventCounts(found)).toEqual({ click: 3, shown: 4 })
+      expect(found.manifest.positives).toEqual(['click'])
       const ids = await found.dataset.ids('user')
       expect(await found.dataset.rows('user', [ids.indexOf('U1'), ids.indexOf('U3')])).toMatchObject([
         { history: ['N10', 'N11'] },
@@ -504,6 +505,7 @@ const FIXTURES: Record<LayoutName, Fixture> = {
     items: 2,
     check: (found) => {
       expect(eventCounts(found)).toEqual({ false: 1, true: 2 })
+      expect(found.manifest.positives).toEqual(['true'])
       expect(kindsOf(found)).toMatchObject({ positive_ratio: 'ignore', user_reviews: 'ignore', products: 'ignore' })
     },
   },

@@ -60,6 +60,8 @@ export interface Layout {
   /** columns of which no feature is made: figures of after the fact, that a split holds out */
   readonly afterTheFact?: RegExp
   readonly sequence?: boolean
+  /** of its event types, those that are positives: others were shown and not taken, or disliked */
+  readonly positives?: readonly string[]
   /** what a person should know of what is made of it: a warning where it changes what is learned */
   readonly says?: string
   readonly warns?: string

@@ -67,8 +67,8 @@ export const MEDIA = {
       title_entities: 'ignore',
       abstract_entities: 'ignore',
     },
-    warns:
-      'Impressions are unrolled into what was clicked and what was shown and not clicked; with events: ["click"] only clicks are positives. The history of a user is that of their first impression.',
+    positives: ['click'],
+    says: 'Impressions are unrolled into what was clicked, the positives, and what was shown and not clicked, which is kept apart. The history of a user is that of their first impression.',
   },
   otto: {
     title: 'OTTO sessions',

@@ -182,7 +182,8 @@ export const SHOPS = {
       title: 'title',
     },
     afterTheFact: /^(rating|positive_ratio|user_reviews|products|reviews)$/,
-    warns: 'The event types are whether the game is recommended: with events: ["true"] only those are positives.',
+    positives: ['true'],
+    says: 'The event types are whether the game is recommended: only "true" is a positive, "false" is kept as disliked.',
   },
   'steam-200k': {
     title: 'Steam 200K',

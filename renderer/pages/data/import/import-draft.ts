@@ -31,6 +31,7 @@ export type Preparation = Readonly<
   Partial<{
     events: string
     minWeight: number
+    positiveWeight: number
     from: string
     to: string
     duplicates: 'first' | 'last'
