@@ -97,9 +97,10 @@ export async function* fitTwoTower(
     const phase = yield* prepare(job, spec, dataset, ['train'], context, note === null)
     if (note !== null) yield* resume(job, phase, null)
     else start = yield* begin(phase, ['train'], null, context)
-    if (hasValidation && phase.state.counters.bestEpoch > 0) await checkBest(job.runFolder)
+    if (hasValidation && phase.state.counters.bestValue !== null) await checkBest(job.runFolder)
     if (!hasValidation) yield warning('The dataset has no validation part: every epoch is trained and the last is kept.')
     const measures = createMeasures(phase, context.threads, hasValidation)
+    if (note === null && start !== null) yield* measureStart(job, phase, measures)
     const isPaused = yield* drive({ job, context, phase, epochs: spec.training.epochs, chosen: null, start, measures, trial })
     const { bestEpoch, epoch, step, seconds } = phase.state.counters
     if (isPaused) return { phase, bestEpoch, epochs: epoch, steps: step, seconds, isPaused }
@@ -144,6 +145,20 @@ async function* begin(
 ): AsyncGenerator<JobFact, SpectralSettings | null> {
   const { init } = phase.spec.training
   return init.kind === 'spectral' ? yield* startFromSpectral(phase, init, parts, known, context) : null
+}
+
+/**
+ * A start in closed form is the best so far, so that training ends below it in no case; the epoch 0.
+ */
+async function* measureStart(job: TrainJob, { spec, state, step }: TrainingSetup, { validate }: Measures): AsyncGenerator<JobFact, void> {
+  const { epochs, earlyStopping } = spec.training
+  if (validate === null || earlyStopping === null || epochs === 0) return
+  const { metric } = earlyStopping
+  const value = (await step.evaluating(validate))[metric]
+  if (value === undefined) return // which the first epoch refuses
+  state.counters.bestValue = value
+  await step.evaluating(() => saveBest(job.runFolder, state))
+  yield { kind: 'message', level: 'info', text: `Before the first epoch it reaches ${metric} ${value.toFixed(4)} on the validation part.` }
 }
 
 /** Writes the vectors of the pass that learned from train alone, and what they reach on the whole validation part. */
