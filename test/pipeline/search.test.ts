@@ -43,9 +43,9 @@ async function workspace(name: string): Promise<string> {
 const show = async (home: string): Promise<SearchDetail> =>
   searchDetailSchema.parse((await succeed(['search', 'show', 'two-tower', '--json'], { home })).json)
 /** What a search is made of, but for times and ids. */
-const essence = ({ list, verdict, importance, state, reason }: SearchDetail) => ({
+const essence = ({ list, verdict, importance, state, over }: SearchDetail) => ({
   state,
-  reason,
+  over,
   importance,
   winner: verdict?.winner,
   pairs: verdict?.pairs,
@@ -65,7 +65,7 @@ describe('a search', () => {
 
   test('has its trials, rungs, finals and verdict, and has not looked at the test part', async () => {
     const explored = whole.list.filter(({ finalOf }) => finalOf === null)
-    expect(whole).toMatchObject({ state: 'finished', reason: '5 trials were begun', trials: 5, promoted: [] })
+    expect(whole).toMatchObject({ state: 'finished', over: 'trials', trials: 5, promoted: [] })
     expect(explored.some(({ state, epochs }) => state === 'paused' && epochs === 2)).toBe(true)
     expect(explored.filter(({ state }) => state === 'complete').length).toBeGreaterThanOrEqual(2)
     expect(whole.list.filter(({ finalOf }) => finalOf !== null)).toHaveLength(6)
@@ -97,7 +97,7 @@ describe('a search', () => {
   test('gets more trials, and the finals are those of all', async () => {
     await succeed(['search', 'add', 'two-tower', '--trials', '2'], { home })
     const more = await show(home)
-    expect(more).toMatchObject({ state: 'finished', trials: 7, reason: '7 trials were begun' })
+    expect(more).toMatchObject({ state: 'finished', trials: 7, over: 'trials' })
     expect(more.list.slice(0, 5).map(({ params }) => params)).toEqual(whole.list.slice(0, 5).map(({ params }) => params))
   })
 

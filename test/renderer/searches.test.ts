@@ -31,7 +31,7 @@ const trial = (number: number, params: Record<string, unknown>, value: number | 
   bestEpoch: 3,
   seconds: 1,
   curve: [],
-  drawn: { by: 'random', known: 0, acquisition: null, note: '' },
+  drawn: { by: 'random', known: 0, acquisition: null, note: null },
   error: null,
 })
 const search = (list: SearchTrial[]): SearchDetail =>
@@ -41,7 +41,8 @@ const search = (list: SearchTrial[]): SearchDetail =>
     dataset: 'd',
     recipe: null,
     state: 'finished',
-    reason: '',
+    over: 'trials',
+    error: null,
     createdAt: '2026-01-01T00:00:00Z',
     metric: 'ndcg@20',
     sampler: 'tpe',

@@ -1,5 +1,5 @@
 /** Searches as text: the list, one with its trials, and a space. */
-import type { Dimension, SearchDetail, SearchSummary, SearchTrial, Space } from '../../contract/shapes/search.ts'
+import type { Dimension, SearchDetail, SearchOver, SearchSummary, SearchTrial, Space } from '../../contract/shapes/search.ts'
 import { count, duration, formatTime, metric, pairs, right, shorten, style, table } from '../table.ts'
 
 export function showSearches({ searches }: { readonly searches: readonly SearchSummary[] }): string {
@@ -20,6 +20,17 @@ export function showSearches({ searches }: { readonly searches: readonly SearchS
   )
 }
 
+const OVER: Readonly<Record<SearchOver, string>> = {
+  trials: 'as many trials as it may begin',
+  minutes: 'its minutes of training are used up',
+  disk: 'its runs fill as much of the disk as they may',
+  gain: 'as many trials in a row without gain as it may',
+  space: 'every combination was tried',
+  stopped: 'somebody stopped it',
+  died: 'its process ended in the middle',
+  failed: 'it failed',
+}
+
 /** Trials told one by one; the others are in --json. */
 const TOLD = 15
 
@@ -35,7 +46,7 @@ export function showSearch(search: SearchDetail): string {
     pairs([
       ['search', style('bold', `${search.search}  ${search.name}`)],
       ['dataset', search.dataset],
-      ['state', search.reason === '' ? search.state : `${search.state}: ${search.reason}`],
+      ['state', search.over === null ? search.state : `${search.state}: ${search.error ?? OVER[search.over]}`],
       ['trials', `${count(explored.length)}: ${states.join(', ')}`],
       ['drawn by', `${search.sampler}, seed ${search.spec.seed}${search.stop === 'none' ? '' : `, stopped by ${search.stop}`}`],
       ['time', `${duration(search.seconds)} of training`],

@@ -118,7 +118,9 @@ export const drawnSchema = z.strictObject({
   known: z.int(),
   /** log l(x)/g(x) of the trial among the candidates; of TPE alone */
   acquisition: z.number().nullable(),
-  note: z.string().describe('what the sampler did other than usual; empty: nothing'),
+  /** what the sampler did other than usual. startup: at random, as too few trials are known; redrawn: its first draws had been tried;
+   * exhausted: it gave only what had been tried, so at random */
+  note: z.enum(['startup', 'redrawn', 'exhausted']).nullable(),
 })
 export type Drawn = z.infer<typeof drawnSchema>
 
@@ -174,14 +176,20 @@ export type SearchVerdict = z.infer<typeof searchVerdictSchema>
 export const searchStateSchema = z.enum(['running', 'finished', 'cancelled', 'interrupted', 'failed'])
 export type SearchState = z.infer<typeof searchStateSchema>
 
+/** A rule of the budget; space: every combination was tried. stopped: by somebody; died: its process ended in the middle. */
+export const searchOverSchema = z.enum(['trials', 'minutes', 'disk', 'gain', 'space', 'stopped', 'died', 'failed'])
+export type SearchOver = z.infer<typeof searchOverSchema>
+
 export const searchSummarySchema = z.strictObject({
   search: z.string().describe('short unique id'),
   name: z.string(),
   dataset: z.string(),
   recipe: z.string().nullable(),
   state: searchStateSchema,
-  /** why it ended; empty while it runs */
-  reason: z.string(),
+  /** why it ended; null while it runs */
+  over: searchOverSchema.nullable(),
+  /** of one that failed */
+  error: z.string().nullable(),
   createdAt: z.string(),
   metric: z.string(),
   sampler: z.string(),

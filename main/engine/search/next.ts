@@ -2,7 +2,7 @@
  * What a search does next, from its file and its trials alone: the same ones give the same answer, before a crash and after. Numbers of
  * trials rise from 1; each draws from a stream of its own.
  */
-import type { Drawn, SearchSpec, SearchTrial } from '../../contract/shapes/search.ts'
+import type { Drawn, SearchOver, SearchSpec, SearchTrial } from '../../contract/shapes/search.ts'
 import { random } from '../training/random.ts'
 import { drawParams, gridOf, groupsOf, isThere, type Params, toNumber } from './space.ts'
 import { promotable } from './stopping.ts'
@@ -23,7 +23,7 @@ export type Action =
     }
   /** until one of those under way has ended */
   | { readonly kind: 'wait' }
-  | { readonly kind: 'over'; readonly reason: string }
+  | { readonly kind: 'over'; readonly reason: SearchOver }
 
 /** What the trials have cost. */
 export interface Spent {
@@ -43,7 +43,7 @@ export function nextAction(search: SearchSpec, trials: readonly SearchTrial[], o
   const isLate = search.budget.minutes !== null && minutes >= search.budget.minutes
   const further = isLate ? null : promotable(search.stop, explored)
   if (further !== null) return { kind: 'go-on', number: further.number, why: `it is among the best after ${further.epochs} epochs` }
-  const spentReason = isLate ? `${search.budget.minutes} minutes of training are used up` : reasonToStop(search, explored, spent)
+  const spentReason = isLate ? 'minutes' : reasonToStop(search, explored, spent)
   const drawn = spentReason === null ? draw(search, explored, own, number) : null
   if (drawn !== null) return { kind: 'begin', number, ...drawn }
   if (explored.some(isUnderWay)) return { kind: 'wait' }
@@ -56,19 +56,19 @@ export function nextAction(search: SearchSpec, trials: readonly SearchTrial[], o
 
   const final = nextFinal(search, trials, number)
   if (final !== null) return final
-  return trials.some(isUnderWay) ? { kind: 'wait' } : { kind: 'over', reason: spentReason ?? 'every combination was tried' }
+  return trials.some(isUnderWay) ? { kind: 'wait' } : { kind: 'over', reason: spentReason ?? 'space' }
 }
 
-function reasonToStop({ budget }: SearchSpec, explored: readonly SearchTrial[], { diskBytes }: Spent): string | null {
-  if (budget.trials !== null && explored.length >= budget.trials) return `${budget.trials} trials were begun`
-  if (budget.diskGb !== null && diskBytes >= budget.diskGb * 1e9) return `its runs fill ${budget.diskGb} GB`
+function reasonToStop({ budget }: SearchSpec, explored: readonly SearchTrial[], { diskBytes }: Spent): SearchOver | null {
+  if (budget.trials !== null && explored.length >= budget.trials) return 'trials'
+  if (budget.diskGb !== null && diskBytes >= budget.diskGb * 1e9) return 'disk'
   const ended = explored.filter(({ state }) => state === 'complete' || state === 'paused' || state === 'failed')
   let [best, since] = [-Infinity, 0]
   for (const { value } of ended) {
     since = (value ?? -Infinity) > best ? 0 : since + 1
     best = Math.max(best, value ?? -Infinity)
   }
-  return budget.withoutGain !== null && since >= budget.withoutGain ? `${since} trials in a row did not beat the best` : null
+  return budget.withoutGain !== null && since >= budget.withoutGain ? 'gain' : null
 }
 
 /** Trials that have a value, paused ones too, the best first; of equals the first. */
@@ -93,7 +93,7 @@ function nextFinal({ finals, seed }: SearchSpec, trials: readonly SearchTrial[],
     for (const { number: finalOf, params } of best) {
       const own = seed * 1000 + i
       if (trials.some((trial) => trial.finalOf === finalOf && trial.seed === own)) continue
-      return { kind: 'final', number, finalOf, seed: own, params, drawn: { by: 'final', known, acquisition: null, note: '' } }
+      return { kind: 'final', number, finalOf, seed: own, params, drawn: { by: 'final', known, acquisition: null, note: null } }
     }
   return null
 }
@@ -106,7 +106,7 @@ function draw(search: SearchSpec, explored: readonly SearchTrial[], own: Params,
   const { space, sampler } = search
   const tried = new Set(explored.map(({ params }) => keyOf(params)))
   const known = explored.filter(({ state }) => state === 'complete' || state === 'paused').length
-  const as = (by: Drawn['by'], params: Params, note = '', acquisition: number | null = null) => ({
+  const as = (by: Drawn['by'], params: Params, note: Drawn['note'] = null, acquisition: number | null = null) => ({
     params,
     drawn: { by, known, acquisition, note },
   })
@@ -115,16 +115,16 @@ function draw(search: SearchSpec, explored: readonly SearchTrial[], own: Params,
     return null
   }
   const given = explored.length === 0 ? givenParams(search, own) : null
-  if (given !== null) return as('given', given, 'the values that the spec has without the search')
+  if (given !== null) return as('given', given)
   const rng = random(search.seed, 'search', number)
-  let note = ''
+  let note: Drawn['note'] = null
   if (sampler.kind === 'tpe' && known >= sampler.startup) {
     for (let i = 0; i < ATTEMPTS; i++) {
       const { params, acquisition } = drawByTpe(space, explored.map(observed), { candidates: sampler.candidates, random: rng })
-      if (!tried.has(keyOf(params))) return as('tpe', params, i === 0 ? '' : `the first ${i} draws had been tried`, acquisition)
+      if (!tried.has(keyOf(params))) return as('tpe', params, i === 0 ? null : 'redrawn', acquisition)
     }
-    note = `TPE gave only what had been tried, ${ATTEMPTS} times: at random`
-  } else if (sampler.kind === 'tpe') note = `one of the first ${sampler.startup}: at random`
+    note = 'exhausted'
+  } else if (sampler.kind === 'tpe') note = 'startup'
   for (let i = 0; i < ATTEMPTS * 20; i++) {
     const params = drawParams(space, rng)
     if (!tried.has(keyOf(params))) return as('random', params, note)

@@ -221,7 +221,9 @@ export const migrations: readonly MigrationStep[] = [
     threads INTEGER NOT NULL,
     executor TEXT,
     created_at TEXT NOT NULL,
-    reason TEXT NOT NULL DEFAULT '',
+    -- why it ended
+    reason TEXT,
+    error TEXT,
     verdict TEXT
   ) STRICT;
   CREATE INDEX searches_by_dataset ON searches(dataset);

@@ -11,6 +11,8 @@ import {
   drawnSchema,
   type SearchSpec,
   searchSchema,
+  type SearchOver,
+  searchOverSchema,
   type SearchState,
   searchStateSchema,
   type SearchTrial,
@@ -36,7 +38,8 @@ export interface SearchRow {
   readonly threads: number
   readonly executor: string | null
   readonly created_at: string
-  readonly reason: string
+  readonly reason: SearchOver | null
+  readonly error: string | null
   readonly verdict: SearchVerdict | null
 }
 type StoredSearch = Omit<SearchRow, 'spec' | 'verdict'> & { readonly spec: string; readonly verdict: string | null }
@@ -69,7 +72,8 @@ const fileSchema = z.strictObject({
   createdAt: z.string(),
   threads: z.int().min(1),
   state: searchStateSchema,
-  reason: z.string(),
+  reason: searchOverSchema.nullable(),
+  error: z.string().nullable(),
   search: searchSchema,
   verdict: searchVerdictSchema.nullable(),
   promoted: z.array(z.string()),
@@ -163,7 +167,11 @@ export class Searches {
     this.#database.transaction(() => {
       const row = this.#find(id)!
       if (row.state === 'running' && this.#lives(row)) throw conflict(`Search ${id} is running already.`)
-      this.#database.run(`UPDATE searches SET state = 'running', owner = ?, reason = '', verdict = NULL WHERE id = ?`, owner, id)
+      this.#database.run(
+        `UPDATE searches SET state = 'running', owner = ?, reason = NULL, error = NULL, verdict = NULL WHERE id = ?`,
+        owner,
+        id,
+      )
     })
   }
 
@@ -171,11 +179,12 @@ export class Searches {
     this.#database.run('UPDATE searches SET spec = ? WHERE id = ?', JSON.stringify(spec), id)
   }
 
-  end(id: string, state: Exclude<SearchState, 'running'>, reason: string, verdict: SearchVerdict | null): void {
+  end(id: string, state: Exclude<SearchState, 'running'>, reason: SearchOver, verdict: SearchVerdict | null, error: string | null): void {
     this.#database.run(
-      'UPDATE searches SET state = ?, owner = NULL, reason = ?, verdict = ? WHERE id = ?',
+      'UPDATE searches SET state = ?, owner = NULL, reason = ?, error = ?, verdict = ? WHERE id = ?',
       state,
       reason,
+      error,
       verdict === null ? null : JSON.stringify(verdict),
       id,
     )
@@ -198,13 +207,14 @@ export class Searches {
 
   /** Writes the search's file. */
   writeFile(id: string): void {
-    const { spec, state, reason, verdict, threads, created_at } = this.resolve(id)
+    const { spec, state, reason, error, verdict, threads, created_at } = this.resolve(id)
     const file: SearchFile = {
       id,
       createdAt: created_at,
       threads,
       state,
       reason,
+      error,
       search: spec,
       verdict,
       promoted: this.promoted(id),
@@ -234,6 +244,7 @@ export class Searches {
         threads,
         created_at: createdAt,
         reason,
+        error: file.error,
         verdict: verdict === null ? null : JSON.stringify(verdict),
       })
       for (const { number, finalOf, bestEpoch, params, drawn, curve, seed, value, epochs, seconds, error, ...trial } of trials) {
@@ -323,5 +334,5 @@ export class Searches {
 
 /** The folder of the files, one a search. */
 export const SEARCHES = 'searches'
-const COLUMNS = 'id, dataset, spec, state, owner, threads, executor, created_at, reason, verdict'
+const COLUMNS = 'id, dataset, spec, state, owner, threads, executor, created_at, reason, error, verdict'
 const now = (): string => new Date().toISOString()

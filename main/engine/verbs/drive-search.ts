@@ -5,7 +5,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { Cancelled, toErrorShape } from '../../contract/errors.ts'
-import type { SearchDetail, SearchSummary, SearchTrial, SearchVerdict } from '../../contract/shapes/search.ts'
+import type { SearchDetail, SearchOver, SearchSummary, SearchTrial, SearchVerdict } from '../../contract/shapes/search.ts'
 import type { RunSpec } from '../../contract/shapes/spec.ts'
 import type { EngineContext } from '../engine-context.ts'
 import { sizeOf } from '../files/size.ts'
@@ -60,7 +60,7 @@ class SearchDriver {
     try {
       const reason = await this.#drive()
       if (reason === null) {
-        this.#end('cancelled', 'It was stopped.', null)
+        this.#end('cancelled', 'stopped', null)
         finish('cancelled', null, new Cancelled(`Stopped. Go on with: pylon search resume ${this.#id}`))
       } else {
         this.#end('finished', reason, await this.#compareFinals())
@@ -68,13 +68,13 @@ class SearchDriver {
       }
     } catch (error) {
       for (const job of this.#jobs) this.#context.queue.cancel(job)
-      this.#end('failed', toErrorShape(error).message, null)
+      this.#end('failed', 'failed', null, toErrorShape(error).message)
       finish('failed', null, error)
     }
   }
 
   /** @returns why it is over; null where it was stopped */
-  async #drive(): Promise<string | null> {
+  async #drive(): Promise<SearchOver | null> {
     const { store } = this.#context
     for (;;) {
       // of this moment: what ends while the next is chosen wakes it again
@@ -273,8 +273,8 @@ class SearchDriver {
     }
   }
 
-  #end(...end: [state: 'finished' | 'cancelled' | 'failed', reason: string, verdict: SearchVerdict | null]): void {
-    this.#context.store.searches.end(this.#id, ...end)
+  #end(state: 'finished' | 'cancelled' | 'failed', reason: SearchOver, verdict: SearchVerdict | null, error: string | null = null): void {
+    this.#context.store.searches.end(this.#id, state, reason, verdict, error)
     this.#changed()
   }
 
@@ -323,7 +323,10 @@ class SearchDriver {
     const reached = value === null ? 'nothing' : `${spec.metric} ${value.toFixed(4)}`
     const after = epochs === 0 ? '' : `, ${epochs} epochs`
     const rest = best === undefined || finalOf !== null ? '' : `; best ${best.value!.toFixed(4)} of trial ${best.number}`
-    this.#say(`${who}: ${reached}${after}${state === 'paused' ? ', paused' : ''}${rest}${drawn.note === '' ? '' : ` (${drawn.note})`}`, run)
+    this.#say(
+      `${who}: ${reached}${after}${state === 'paused' ? ', paused' : ''}${rest}${drawn.note === null ? '' : `, ${NOTES[drawn.note]}`}`,
+      run,
+    )
   }
 
   #say(text: string, run: string | null, level: 'info' | 'warning' = 'info'): void {
@@ -333,9 +336,16 @@ class SearchDriver {
   }
 }
 
+/** What the sampler did other than usual, in the log. */
+const NOTES = {
+  startup: 'too few are known yet',
+  redrawn: 'drawn again, as the first draw had been tried',
+  exhausted: 'as the sampler gives only what had been tried',
+} as const satisfies Record<NonNullable<SearchTrial['drawn']['note']>, string>
+
 /** What a search is told by in a list. */
 export function searchSummary(row: SearchRow, trials: readonly SearchTrial[]): SearchSummary {
-  const { id, dataset, spec, state, reason, created_at } = row
+  const { id, dataset, spec, state, reason, error, created_at } = row
   const [best] = ranked(trials)
   const recipe = spec.spec['recipe']
   return {
@@ -344,7 +354,8 @@ export function searchSummary(row: SearchRow, trials: readonly SearchTrial[]): S
     dataset,
     recipe: typeof recipe === 'string' ? recipe : null,
     state,
-    reason: state === 'interrupted' ? 'Its process ended in the middle.' : reason,
+    over: state === 'interrupted' ? 'died' : reason,
+    error,
     createdAt: created_at,
     metric: spec.metric,
     sampler: spec.sampler.kind,

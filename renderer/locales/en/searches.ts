@@ -18,6 +18,17 @@ export default {
     interrupted: 'interrupted',
   },
   drawn: { given: 'the spec itself', tpe: 'TPE', random: 'at random', grid: 'grid', final: 'final' },
+  note: { redrawn: 'drawn again', exhausted: 'the sampler gave only what had been tried' },
+  over: {
+    trials: 'all its trials were begun',
+    minutes: 'its minutes are used up',
+    disk: 'its runs fill as much as they may',
+    gain: 'no gain for too long',
+    space: 'every combination was tried',
+    stopped: 'somebody stopped it',
+    died: 'its process ended in the middle',
+    failed: 'it failed',
+  },
   tab: { progress: 'Progress', fields: 'Fields', trials: 'Trials', file: 'File' },
   fact: {
     dataset: 'dataset',

@@ -10,6 +10,17 @@ export default {
   state: { running: '进行中', finished: '已完成', cancelled: '已停止', interrupted: '被中断', failed: '失败' },
   trialState: { waiting: '排队', running: '进行中', paused: '已暂停', complete: '完整', failed: '失败', interrupted: '被中断' },
   drawn: { given: '配置本身', tpe: 'TPE', random: '随机', grid: '网格', final: '决赛' },
+  note: { redrawn: '重新抽取', exhausted: '抽样只给出已试过的' },
+  over: {
+    trials: '试验数已用完',
+    minutes: '分钟数已用完',
+    disk: '运行已占满允许的磁盘',
+    gain: '长时间没有增益',
+    space: '所有组合都已试过',
+    stopped: '被人停止',
+    died: '进程中途结束',
+    failed: '失败',
+  },
   tab: { progress: '进展', fields: '字段', trials: '试验', file: '文件' },
   fact: {
     dataset: '数据集',

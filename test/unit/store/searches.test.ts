@@ -12,7 +12,7 @@ import { addTinyDataset } from '../../helpers/old-workspace.ts'
 import { withWorkspace } from '../../helpers/workspace.ts'
 
 const spec = searchSchema.parse({ name: 's', dataset: 'd', spec: {}, space: { 'a.rate': { kind: 'range', low: 0, high: 1 } } })
-const drawn = { by: 'random', known: 0, acquisition: null, note: '' } as const
+const drawn = { by: 'random', known: 0, acquisition: null, note: null } as const
 const EPOCH = { loss: 1, examplesPerSecond: 1, learningRate: 1 }
 
 /** A search of two trials, one ended and one under way. */
