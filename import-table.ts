@@ -85,6 +85,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   usearch: ['main/engine/ann/usearch.ts'],
   'ml-matrix': ['main/engine/compute/eigen.ts'],
   'apache-arrow': ['main/engine/import/containers/arrow.ts'],
+  flatbuffers: ['main/engine/import/containers/arrow.ts'],
   sax: ['main/engine/import/containers/xlsx.ts'],
   vite: ['renderer/env.d.ts'],
   vue: ['renderer'],

@@ -5,6 +5,7 @@
 import { open } from 'node:fs/promises'
 import { zstdDecompressSync } from 'node:zlib'
 import type { DataType, Field, RecordBatch, Vector } from 'apache-arrow'
+import type { ByteBuffer } from 'flatbuffers'
 import { badData } from '../../../contract/errors.ts'
 import type { Stage } from '../../../contract/shapes/progress.ts'
 import { sqlName, type Duck } from '../../dataset/duck.ts'
@@ -28,13 +29,27 @@ let loaded: Promise<Arrow> | null = null
 
 /** The library, with the codecs that Arrow files are packed with. */
 function arrowLibrary(): Promise<Arrow> {
-  loaded ??= import('apache-arrow').then((arrow) => {
+  loaded ??= Promise.all([import('apache-arrow'), import('flatbuffers')]).then(([arrow, { ByteBuffer }]) => {
+    checkLengths(ByteBuffer.prototype)
     const { compressionRegistry, CompressionType } = arrow
     compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: unpackLz4 })
     compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => zstdDecompressSync(bytes) })
     return arrow
   })
   return loaded
+}
+
+/**
+ * The library believes every length that a file's metadata has: a damaged one of billions of columns would fill all memory. An element takes a
+ * byte at least, so no list is longer than what holds it.
+ */
+function checkLengths(prototype: Pick<ByteBuffer, '__vector_len' | 'capacity'>): void {
+  const { __vector_len: lengthAt } = prototype
+  prototype.__vector_len = function (offset) {
+    const length = lengthAt.call(this, offset)
+    if (length < 0 || length > this.capacity()) throw new RangeError(`a list of ${length} elements`)
+    return length
+  }
 }
 
 export interface CopiedTable {
