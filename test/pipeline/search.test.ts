@@ -1,5 +1,5 @@
 /** Searches by the real command line: killed and resumed, with trials that fail, promoted, deleted. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -154,6 +154,32 @@ test('a trial that cannot be or diverges stops nothing, and is told', async () =
   ])
   expect(list[1]!.error).toContain('user.output')
   expect(list[2]!.error).toContain('The loss became')
+})
+
+test('features are searched over, two trials at once, from a file', async () => {
+  const home = await workspace('features')
+  const file = join(root, 'search.json')
+  const id = { kind: 'id', name: 'id', dim: 8 }
+  const features = [
+    [id],
+    [id, { kind: 'category', name: 'genre', column: 'genre', dim: 4 }],
+    [{ kind: 'category', name: 'c', column: 'none', dim: 4 }],
+  ]
+  const search = {
+    ...{ name: 'features', dataset: 'small', parallel: 2, spec: { training: { epochs: 1 } } },
+    ...{ space: { 'item.features': { kind: 'choice', values: features } }, sampler: { kind: 'grid' }, finals: { top: 0 } },
+  }
+  writeFileSync(file, JSON.stringify(search))
+  const { json } = await succeed(['search', 'start', file, '--threads', '2', '--json'], { home })
+  const { list } = searchDetailSchema.parse(json)
+  expect(list.map(({ state }) => state)).toEqual(['complete', 'complete', 'failed'])
+  expect(list[2]!.error).toContain('There is no item column "none"')
+  const { spec } = runDetailSchema.parse((await succeed(['show', list[1]!.run!, '--json'], { home })).json)
+  expect(spec).toMatchObject({ item: { features: features[1] } })
+  // the file that the workspace keeps is one to begin anew from
+  const kept = join(home, 'searches', `${String(json?.['search'])}.json`)
+  const again = searchDetailSchema.parse((await succeed(['search', 'start', kept, '--threads', '2', '--json'], { home })).json)
+  expect(again.list.map(({ value }) => value)).toEqual(list.map(({ value }) => value))
 })
 
 test('what cannot be searched is refused before anything is made', async () => {
