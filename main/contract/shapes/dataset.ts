@@ -39,6 +39,9 @@ export type Split = z.infer<typeof splitSchema>
 export const columnKindSchema = z.enum(['id', 'category', 'tags', 'number', 'text', 'latitude', 'longitude', 'time', 'vector', 'ignore'])
 export type ColumnKind = z.infer<typeof columnKindSchema>
 
+/** Kinds of columns by side and name. */
+export type KindsBefore = Readonly<Record<'user' | 'item', Readonly<Record<string, ColumnKind>>>>
+
 /** How a metadata column is stored in Parquet: VARCHAR, DOUBLE, VARCHAR[], FLOAT[]; times are DOUBLE seconds since 1970. */
 export const storageSchema = z.enum(['text', 'number', 'list', 'vector'])
 
@@ -137,6 +140,8 @@ export const datasetManifestSchema = z.strictObject({
   warnings: z.array(z.string()),
   /** leaks, warnings of the split, and the one that fits better; not in older datasets */
   findings: z.array(findingSchema).optional(),
+  /** the options that it was imported with, for `--like`; not in older datasets, nor in those that were generated or carried by a bundle */
+  recipe: z.record(z.string(), z.unknown()).optional(),
   /** of its folder, all but the manifest; not there where it was imported before they were recorded, or is carried by a bundle */
   files: z.array(artefactSchema).optional(),
 })

@@ -31,6 +31,10 @@ export const FINDING_TEXTS = {
     'Leak: {n} of {rows} test interactions ({share}) are of items with a near-duplicate in training, such as {first} and {second}: give both one id.',
   'leak-session':
     'Leak: {n} of {rows} test interactions ({share}) are in a session ("{column}") that has training interactions. Cut between sessions: split by time, or take the sessions as users.',
+  'again-added': 'Added to {dataset}: {n} interactions, {users} users and {items} items that it did not have.',
+  'again-columns-missing':
+    '{file} lacks columns that {dataset} has: {columns}. They are not in the new dataset, or empty for the new rows.',
+  'again-columns-new': '{file} has columns that {dataset} has not: {columns}.',
   'not-checked': 'Not checked for leaks, as it is too large: {what}.',
 } as const
 export type FindingCode = keyof typeof FINDING_TEXTS
@@ -46,7 +50,9 @@ export type Finding = z.infer<typeof findingSchema>
 
 /** Leaks and warnings stand against the data, a recommendation speaks for something. */
 export const findingLevel = ({ code }: Pick<Finding, 'code'>): 'warning' | 'info' =>
-  code.startsWith('split-') || code === 'not-checked' ? 'info' : 'warning'
+  code.startsWith('split-') || code === 'not-checked' || (code.startsWith('again-') && code !== 'again-columns-missing')
+    ? 'info'
+    : 'warning'
 
 /** The values as texts. @param say how a number and a share are written */
 export function findingTexts(

@@ -19,6 +19,17 @@ export const importInput = z.strictObject({
   replace: z.boolean().default(false).describe('replace a dataset of that name that has no runs'),
   sample: z.boolean().default(false).describe('generate the sample market (seeded) and import it'),
   seed: z.int().min(0).default(1).describe('seed of the sample and of a random split'),
+  like: z.string().optional().describe('import as this dataset was: its roles, kinds, preparation and split, unless said anew'),
+  append: z
+    .array(tablePath())
+    .max(100)
+    .optional()
+    .describe('with --like: files or folders of further rows, which become one new dataset with those it was imported from'),
+  also: z
+    .array(tablePath())
+    .max(100)
+    .optional()
+    .describe('further files of interactions with the columns of the first, such as purchases.csv beside views.csv: the event type is the file'),
   path: tablePath().optional().describe('a folder in a known format, or one file of interactions'),
   format: z
     .enum(['auto', 'sequence', 'table', ...LAYOUT_NAMES])

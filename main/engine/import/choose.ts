@@ -63,6 +63,7 @@ export async function* chooseColumns(job: ImportContext, files: OpenedFiles): St
     if (relation === null) return null
     const { column: id, confidence, reason } = await idGuess(job, side, relation, { relation: files.train, column: columns[side] })
     if (confidence !== 'said' && reason !== 'its name') job.say(`${relation.shown}: ${side} id = ${id}, ${reason}`)
+    job.idColumns[side === 'user' ? 'userId' : 'itemId'] = id
     const metadata = yield* loadMetadata(job, side, relation, id, (column) => kindOption(job, side, column), side === 'item' ? title : null)
     const described = metadata.columns.map((c) => `${c.source} (${c.reading.kind}${c.reading.how === '' ? '' : `, ${c.reading.how}`})`)
     job.say(

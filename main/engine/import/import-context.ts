@@ -1,4 +1,5 @@
 /** What the steps of one import share: the options, the plan, the database, where to write, and what was said on the way. */
+import type { KindsBefore } from '../../contract/shapes/dataset.ts'
 import type { ImportInput } from '../../contract/verbs.ts'
 import type { PathGuard } from '../files/path-guard.ts'
 import type { ImportPlan } from './known-layouts.ts'
@@ -14,6 +15,8 @@ export interface ImportOptions extends ImportInput {
   /** guessed roles and kinds, and warnings, as they are found */
   readonly say: (level: 'info' | 'warning', text: string) => void
   readonly threads: number
+  /** kinds that columns of metadata must have, as they had in the dataset that is followed */
+  readonly kindsBefore?: KindsBefore
   /** which files may be opened; default: any */
   readonly guard?: PathGuard
   /** of DuckDB; default `1GB` */
@@ -31,6 +34,8 @@ export class ImportContext {
   readonly map: RoleMap
   readonly kinds: ReturnType<typeof parseKinds>
   readonly dateFormats: DateFormats
+  /** columns of ids of the metadata, once they are chosen */
+  readonly idColumns: { userId?: string; itemId?: string } = {}
   /** for the manifest */
   readonly warnings: string[] = []
 

@@ -13,6 +13,7 @@ import type { Stage } from '../../contract/shapes/progress.ts'
 import { temporaryPathFor, replaceFolder, writeFileAtomic } from '../files/atomic.ts'
 import { ANY_PATH } from '../files/path-guard.ts'
 import { advise } from './advice/advise.ts'
+import { recipeOf } from './again.ts'
 import { chooseColumns, openFiles, readInteractions, type OpenedFiles } from './choose.ts'
 import { ImportContext, type ImportOptions } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
@@ -124,6 +125,7 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
   const checksum = yield* writeArrays(job, { ...sorted, part }, sides, { users, items, events: raw.events })
   await keepSkipped(job)
   const counts = countParts(part)
+  const recipe = recipeOf(job, columns)
   return {
     version: 1,
     name: job.options.name,
@@ -151,6 +153,7 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
     profile,
     warnings: job.warnings,
     findings,
+    ...(recipe !== null && { recipe }),
   }
 }
 

@@ -6,6 +6,7 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
+import type { KindsBefore } from '../../contract/shapes/dataset.ts'
 import type { PreparationStep } from '../../contract/shapes/preparation.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import type { ColumnRole, FileRole, InspectedFile, FileInspection, InspectionProblem } from '../../contract/shapes/inspection.ts'
@@ -33,16 +34,17 @@ export interface InspectOptions {
   /** an empty folder to work in */
   readonly scratch: string
   readonly threads: number
+  readonly kindsBefore?: KindsBefore
   /** which files may be opened; default: any */
   readonly guard?: PathGuard
 }
 
 /** Looks at the files. @throws PylonError not-found, bad-input where there is nothing to look at */
-export async function* inspectFiles({ input, scratch, threads, guard = ANY_PATH }: InspectOptions): Stage<FileInspection> {
+export async function* inspectFiles({ input, scratch, threads, kindsBefore, guard = ANY_PATH }: InspectOptions): Stage<FileInspection> {
   await mkdir(scratch, { recursive: true })
   const duck = await Duck.open({ threads, memoryLimit: '1GB', spillIn: scratch })
   try {
-    return yield* new Inspector(sourceContext(duck, scratch, guard), threads).inspect(input)
+    return yield* new Inspector(sourceContext(duck, scratch, guard), threads, kindsBefore).inspect(input)
   } finally {
     await duck.close()
   }
@@ -53,9 +55,11 @@ class Inspector {
   readonly #source: SourceContext
   readonly #duck: Duck
   readonly #threads: number
+  readonly #kindsBefore: KindsBefore | undefined
   readonly #problems: InspectionProblem[] = []
 
-  constructor(source: SourceContext, threads: number) {
+  constructor(source: SourceContext, threads: number, kindsBefore: KindsBefore | undefined) {
+    this.#kindsBefore = kindsBefore
     this.#source = source
     this.#duck = source.duck
     this.#threads = threads
@@ -76,6 +80,7 @@ class Inspector {
       ...input,
       folder: join(this.#source.scratch, 'none'),
       threads: this.#threads,
+      ...(this.#kindsBefore && { kindsBefore: this.#kindsBefore }),
       say: (level: 'info' | 'warning', text: string) => this.#say(level, null, text),
     }
     const job = new ImportContext(options, plan, this.#source, this.#source.scratch)

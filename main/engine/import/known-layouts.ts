@@ -2,6 +2,7 @@
  * What to import: the input's paths as tables, a public layout recognised in them, else what each table is by its columns. The same for the
  * import, for a look before it and for the page, so that they agree on every file.
  */
+import { parse } from 'node:path'
 import { badInput, PylonError } from '../../contract/errors.ts'
 import { LAYOUT_NAMES, type LayoutName } from '../../contract/layouts.ts'
 import type { ColumnKind } from '../../contract/shapes/dataset.ts'
@@ -16,7 +17,7 @@ import { lookAt, recogniseLayout, type FoundLayout, type GivenTable } from './la
 import type { Layout, TableLook } from './layouts/layout.ts'
 import { LAYOUTS } from './layouts/table.ts'
 import { openTable } from './parts.ts'
-import type { RoleMap } from './roles.ts'
+import { parseMap, type RoleMap } from './roles.ts'
 import { refuseUnknownFiles, tableSource, type TextOption } from './said-signs.ts'
 import { unrolledColumns, unrolledMap, unrolling } from './unroll.ts'
 import { unpackSource, type Source, type SourceContext } from './sources.ts'
@@ -33,9 +34,9 @@ export interface ImportPlan {
   readonly sequence: boolean
   readonly map: RoleMap
   readonly kinds: Readonly<Record<string, ColumnKind>>
-  /** what a person should know of the layout */
   /** event types that are positives; not there: all */
   readonly positives?: readonly string[]
+  /** what a person should know of the layout */
   readonly says?: string
   readonly warns?: string
 }
@@ -43,7 +44,7 @@ export interface ImportPlan {
 /** What `datasets.import` and `datasets.inspect` name, files that nobody described among it. */
 export type PlanInput = Pick<
   ImportInput,
-  'path' | 'interactions' | 'users' | 'items' | 'test' | 'format' | 'map' | 'unroll' | TextOption
+  'path' | 'interactions' | 'users' | 'items' | 'test' | 'also' | 'append' | 'format' | 'map' | 'unroll' | TextOption
 > & {
   readonly files?: readonly string[] | undefined
   readonly split?: string | undefined
@@ -51,6 +52,47 @@ export type PlanInput = Pick<
 
 /** What the input asks for, with formats recognised. @param leave hears of tables that are not used @throws PylonError not-found, bad-input */
 export async function* planImport(input: PlanInput, context: SourceContext, leave: Leave): Stage<ImportPlan> {
+  const { append = [], also = [], ...plain } = input
+  const plan = withAlso(yield* planOnce(plain, context, leave), also, input)
+  let appended = plan
+  for (const path of append) {
+    const { users: _, items: __, test: ___, interactions: ____, files: _____, ...options } = plain
+    appended = withAppended(appended, yield* planOnce({ ...options, path }, context, leave), path, parseMap(input.map))
+  }
+  return appended
+}
+
+/** Further files of interactions, of which each names an event type, unless they name those themselves. */
+function withAlso(plan: ImportPlan, also: readonly string[], input: PlanInput): ImportPlan {
+  if (also.length === 0) return plan
+  if (plan.format !== 'table') throw badInput('Tables of interactions can be joined where they are no layout of their own.', '--also')
+  const constants = (path: string): Source['constants'] =>
+    plan.map.event !== undefined || /(^|,)\s*"?event"?\s*=/i.test(input.map ?? '')
+      ? undefined
+      : { event: parse(splitTable(path)[1] ?? path).name }
+  const { interactions } = plan
+  const more = also.map((path) => ({ ...tableSource(path, input), constants: constants(path) }))
+  return { ...plan, interactions: { ...interactions, constants: constants(interactions.path), more } }
+}
+
+/** A plan with the rows of another behind its own. @throws PylonError bad-input where they do not match */
+function withAppended(plan: ImportPlan, next: ImportPlan, path: string, said: RoleMap): ImportPlan {
+  if (next.format !== plan.format)
+    throw badInput(
+      `This is in the layout "${next.format}", the dataset was imported from "${plan.format}": append files of one form.`,
+      path,
+    )
+  const joined = (role: FileRole): Partial<ImportPlan> => {
+    const [old, added] = [plan[role], next[role]]
+    if (added === undefined || old === undefined) return { ...((old ?? added) !== undefined && { [role]: old ?? added }) }
+    const key = role === 'users' ? (said.userId ?? plan.map.userId) : role === 'items' ? (said.itemId ?? plan.map.itemId) : undefined
+    const { query: _, ...more } = added
+    return { [role]: { ...old, more: [...(old.more ?? []), more], ...(key !== undefined && { key }) } }
+  }
+  return { ...plan, ...joined('interactions'), ...joined('users'), ...joined('items'), ...joined('test') }
+}
+
+async function* planOnce(input: Omit<PlanInput, 'also' | 'append'>, context: SourceContext, leave: Leave): Stage<ImportPlan> {
   const named = namedTables(input)
   if (named.length === 0 && input.path === undefined && input.files === undefined)
     throw badInput('Say what to import: --path FOLDER, --interactions FILE or --sample.', '--path')

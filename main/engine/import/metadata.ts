@@ -4,7 +4,7 @@
  * converted columns). Costs a few passes over the metadata, none over the interactions.
  */
 import type { Hash } from 'node:crypto'
-import { badData } from '../../contract/errors.ts'
+import { badData, badInput } from '../../contract/errors.ts'
 import type { Column, ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { uniqueNames } from './dialect.ts'
@@ -79,6 +79,15 @@ export async function* loadMetadata(
     const column = { name: source.name, field, type: source.type, samples }
     const reading = await settledReading(job, relation, table, column, said, source.name === title)
     columns.push({ name: stored[k]!, source: source.name, field, said: said !== null, reading })
+  }
+  const before = job.options.kindsBefore?.[side] ?? {}
+  for (const { name, source, reading } of columns) {
+    const kind = before[name]
+    if (kind !== undefined && kind !== reading.kind && kindOf(source) === null)
+      throw badInput(
+        `This column was of kind ${kind} and is now ${reading.kind}. Correct the cells, or say which it is with --kinds ${side}s.${source}=${kind} (or ${reading.kind}).`,
+        `${relation.shown} column "${source}"`,
+      )
   }
   return { side, relation, table, rows, columns }
 }

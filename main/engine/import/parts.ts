@@ -14,12 +14,25 @@ import { isParts, partsOf, type Part } from './tables.ts'
 
 /** Opens a file, a folder of parts or a pattern. @throws PylonError not-found, bad-input, bad-data */
 export async function* openTable(source: Source, context: SourceContext): Stage<Relation> {
+  if (source.more !== undefined || source.constants !== undefined) return yield* openSeveral(source, context)
   const path = context.guard.check(source.path, 'table', source.path)
   if (!isParts(path)) return yield* openSource(source, context)
   const { query, ...plain } = source
   const key = JSON.stringify(plain)
   const opened = context.opened.get(key) ?? (yield* openParts(plain, path, context))
   context.opened.set(key, opened)
+  return query === undefined ? opened : queried(opened, query, context.duck)
+}
+
+/** Opens a table that is given in several files, each on its own terms, as one. */
+async function* openSeveral({ more = [], key, constants, query, ...first }: Source, context: SourceContext): Stage<Relation> {
+  const found: OpenPart[] = []
+  for (const { constants: values = {}, query: _, ...source } of [{ ...first, constants }, ...more]) {
+    const relation = yield* openTable(source, context)
+    const rows = relation.countRows ?? (await constantCount(context, relation))
+    found.push({ path: source.path, partitions: values, relation, rows })
+  }
+  const opened = combined(first.path, found, key)
   return query === undefined ? opened : queried(opened, query, context.duck)
 }
 
@@ -60,7 +73,8 @@ async function dialectOf(path: string, first: TextLayout): Promise<Partial<Sourc
   return { ...dialect, ...(repeats ? { header: 'yes' } : { header: 'no', names: first.names }) }
 }
 
-function combined(path: string, parts: readonly OpenPart[]): Relation {
+/** @param key of rows that stand for what it names: of several parts the last that has it counts */
+function combined(path: string, parts: readonly OpenPart[], key?: string): Relation {
   const first = parts[0]!.relation
   const shown = `${basename(path)} (${parts.length} files)`
   const types = new Map<string, { name: string; types: Set<string> }>()
@@ -72,6 +86,7 @@ function combined(path: string, parts: readonly OpenPart[]): Relation {
     }
   const columns = [...types.values()].map(({ name, types: seen }) => ({ name, type: commonType(seen) }))
   const keys = [...new Set(parts.flatMap(({ partitions }) => Object.keys(partitions)))].filter((key) => !types.has(key.toLowerCase()))
+  const text = (name: string): string => `CAST(${sqlName(name)} AS VARCHAR)`
   const select = ({ relation, partitions }: OpenPart): string => {
     const cells = columns.map(({ name, type }) => {
       const own = relation.columns.find((column) => column.name.toLowerCase() === name.toLowerCase())
@@ -80,7 +95,11 @@ function combined(path: string, parts: readonly OpenPart[]): Relation {
       return `${cell} AS ${sqlName(name)}`
     })
     const values = keys.map((key) => `CAST(${textOrNull(partitions[key])} AS VARCHAR) AS ${sqlName(key)}`)
-    return `SELECT ${[...cells, ...values].join(', ')} FROM ${relation.from}`
+    const later = key === undefined ? [] : parts.slice(parts.findIndex((part) => part.relation === relation) + 1)
+    const latest = later.map(
+      (part) => ` AND ${text(key!)} NOT IN (SELECT ${text(key!)} FROM ${part.relation.from} WHERE ${sqlName(key!)} IS NOT NULL)`,
+    )
+    return `SELECT ${[...cells, ...values].join(', ')} FROM ${relation.from}${latest.length === 0 ? '' : ` WHERE true${latest.join('')}`}`
   }
   const lacking = parts.filter(({ relation }) => relation.columns.length < columns.length)
   const at = <T>(row: number, use: (relation: Relation, row: number) => T): T => {

@@ -36,6 +36,12 @@ export interface Source {
   readonly badRows?: 'fail' | 'skip'
   /** names of the first columns, whatever a header calls them */
   readonly names?: readonly string[]
+  /** further tables of the same rows, read as one with it */
+  readonly more?: readonly Source[]
+  /** of `more`: this column names what a row is of, and the latest row of each is kept */
+  readonly key?: string
+  /** columns with one value for all of its rows */
+  readonly constants?: Readonly<Record<string, string>>
   /** SQL over those columns, where the format's are not the wanted ones */
   readonly query?: Query
 }

@@ -8,7 +8,7 @@ import { generateSample, sampleImportInput } from '../sample/sample.ts'
 import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
 
 export async function* importJob(
-  { input, folder }: Jobs['import']['input'],
+  { input, folder, kindsBefore }: Jobs['import']['input'],
   context: JobContext,
 ): AsyncGenerator<JobFact, Jobs['import']['result']> {
   const said: JobFact[] = []
@@ -19,7 +19,11 @@ export async function* importJob(
   // the sample lies in the job's own folder
   const guard = sample === null ? context.guard : ANY_PATH
   const source = sample === null ? input : { ...input, ...sampleImportInput(sample) }
-  return yield* facts(importDataset({ ...source, folder, say, threads: context.threads, guard }), said, context.signal)
+  return yield* facts(
+    importDataset({ ...source, ...(kindsBefore && { kindsBefore }), folder, say, threads: context.threads, guard }),
+    said,
+    context.signal,
+  )
 }
 
 /** A stage's progress and messages as facts; stops it where a cancel was asked. */

@@ -6,8 +6,8 @@ import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
 import { asFacts } from './training/facts.ts'
 
 export function inspectJob(
-  { input, threads }: Jobs['inspect']['input'],
+  { input, threads, kindsBefore }: Jobs['inspect']['input'],
   { temp, signal, guard }: JobContext,
 ): AsyncGenerator<JobFact, FileInspection> {
-  return asFacts(inspectFiles({ input, threads, guard, scratch: join(temp, 'inspect') }), signal)
+  return asFacts(inspectFiles({ input, threads, guard, scratch: join(temp, 'inspect'), ...(kindsBefore && { kindsBefore }) }), signal)
 }

@@ -11,7 +11,7 @@ import type { BundleManifest } from '../../contract/shapes/bundle.ts'
 import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
 import type { Environment, EpochRow, Trial, RunDetail, StepRow, TrainResult } from '../../contract/shapes/run.ts'
-import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
+import type { DatasetManifest, KindsBefore } from '../../contract/shapes/dataset.ts'
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
 import type { CopyReport, WorkspaceReport } from '../../contract/shapes/workspace.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
@@ -93,6 +93,8 @@ export interface EstimateJob extends Pick<RunFolders, 'datasetFolder' | 'dataset
 export interface ImportJob {
   /** paths are absolute */
   readonly input: ImportInput
+  /** of the dataset that is followed */
+  readonly kindsBefore?: KindsBefore
   /** does not exist yet; the engine moves it to its place when the job has returned */
   readonly folder: string
 }
@@ -176,7 +178,7 @@ export interface Jobs {
   /** a few steps of training, for what a whole one costs */
   estimate: { input: EstimateJob; result: Omit<EstimateResult, 'busy'> }
   /** a look at files before they are imported; paths are absolute */
-  inspect: { input: { input: InspectInput; threads: number }; result: FileInspection }
+  inspect: { input: { input: InspectInput; threads: number; kindsBefore?: KindsBefore }; result: FileInspection }
   import: { input: ImportJob; result: DatasetManifest }
   train: { input: TrainJob; result: TrainResult }
   trial: { input: TrialJob; result: TrialResult }

@@ -8,6 +8,7 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportInput, ImportResult } from '../../contract/verbs.ts'
 import { ResourceCache } from '../ann/resource-cache.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
+import type { Jobs } from '../queue/job-types.ts'
 import type { Browser } from '../dataset/browse.ts'
 
 /** Datasets kept open for browsing. */
@@ -26,22 +27,40 @@ export function datasetVerbs(
     },
     dispose: (browser) => browser.dispose(),
   })
+  const withRecipe = async (asked: ImportInput): Promise<Pick<Jobs['import']['input'], 'input' | 'kindsBefore'>> => {
+    if (asked.like === undefined) {
+      if (asked.append !== undefined) throw badInput('Say to which dataset: --like DATASET.', '--append')
+      return { input: asked }
+    }
+    const before = store.datasets.get(asked.like)
+    const again = await import('../import/again.ts')
+    return { input: again.optionsLike(asked, before), kindsBefore: again.kindsOf(before) }
+  }
   return {
     'datasets.inspect': async (input) => {
+      const before = input.like === undefined ? null : store.datasets.get(input.like)
+      if (before !== null) {
+        const again = await import('../import/again.ts')
+        const asked = again.optionsLike(input, before)
+        const found = await queue.aside('inspect', { input: asked, threads: context.threads, kindsBefore: again.kindsOf(before) })
+        return { ...found, findings: again.againFindings(found, before, asked.append !== undefined) }
+      }
+      if (input.append !== undefined) throw badInput('Say to which dataset: --like DATASET.', '--append')
       const { files, path, interactions } = input
       if ([files, path, interactions].filter((source) => source !== undefined).length !== 1)
         throw badInput('Say what to look at: --path FOLDER, --interactions FILE or --files FILE,FILE (one of them).')
       return queue.aside('inspect', { input, threads: context.threads })
     },
 
-    'datasets.import': async (input) => {
+    'datasets.import': async (asked) => {
+      const { input, kindsBefore } = await withRecipe(asked)
       checkSource(input)
       store.datasets.checkFree(input.name, input.replace)
       let folder = ''
       return queue.add({
         job: 'import',
         threads: context.threads,
-        input: (temp) => ({ input, folder: (folder = join(temp, 'dataset')) }),
+        input: (temp) => ({ input, folder: (folder = join(temp, 'dataset')), ...(kindsBefore && { kindsBefore }) }),
         onFact: (fact, id) => {
           if (fact.kind === 'message') store.results.log({ job: id, run: null, level: fact.level, text: fact.text })
         },

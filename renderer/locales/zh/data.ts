@@ -122,6 +122,9 @@ export default {
       '泄漏：{rows} 条测试交互中有 {n} 条（{share}）的物品在训练中有近似重复，例如 {first} 与 {second}：请给两者同一个标识。',
     'leak-session':
       '泄漏：{rows} 条测试交互中有 {n} 条（{share}）所在的会话（“{column}”）也有训练交互。请在会话之间切分：按时间切分，或以会话为用户。',
+    'again-added': '加入 {dataset}：{n} 条交互，以及它原先没有的 {users} 位用户和 {items} 个物品。',
+    'again-columns-missing': '{file} 缺少 {dataset} 中有的列：{columns}。新数据集没有这些列，或新的行中为空。',
+    'again-columns-new': '{file} 有 {dataset} 没有的列：{columns}。',
     'not-checked': '过大，未检查泄漏：{what}。',
   },
   findings: {
