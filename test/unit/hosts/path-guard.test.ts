@@ -59,11 +59,15 @@ test('the paths of the contract', () => {
   const marked = (Object.keys(verbs) as VerbName[]).flatMap((verb) => pathsOf(verbs[verb].input).map((path) => `${verb} ${path}`))
   expect([...marked, ...pathsOf(specSchema).map((path) => `spec ${path}`)]).toMatchInlineSnapshot(`
     [
+      "datasets.import append.*: table",
+      "datasets.import also.*: table",
       "datasets.import path: table",
       "datasets.import interactions: table",
       "datasets.import users: table",
       "datasets.import items: table",
       "datasets.import test: table",
+      "datasets.inspect append.*: table",
+      "datasets.inspect also.*: table",
       "datasets.inspect path: table",
       "datasets.inspect interactions: table",
       "datasets.inspect users: table",
@@ -105,8 +109,12 @@ test('every input that speaks of a file or folder is marked', () => {
       "datasets.import map",
       "datasets.import split",
       "datasets.import delimiter",
+      "datasets.import quote",
+      "datasets.import comment",
       "datasets.inspect map",
       "datasets.inspect delimiter",
+      "datasets.inspect quote",
+      "datasets.inspect comment",
       "runs.edit folder",
       "serving.ask path",
     ]
