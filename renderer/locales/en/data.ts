@@ -96,6 +96,13 @@ export default {
     },
   },
   finding: FINDING_TEXTS,
+  again: {
+    title: 'Import again…',
+    way: 'What of',
+    append: 'Further rows, with those of this dataset',
+    other: 'Other files, by the same choices',
+    pathHint: 'A file, a folder or a pattern, as the engine sees it. What it makes is told before it is imported; this dataset stays.',
+  },
   findings: {
     title: 'Findings',
     take: 'Take this split',

@@ -127,6 +127,13 @@ export default {
     'again-columns-new': '{file} 有 {dataset} 没有的列：{columns}。',
     'not-checked': '过大，未检查泄漏：{what}。',
   },
+  again: {
+    title: '再次导入…',
+    way: '导入什么',
+    append: '更多的行，与此数据集的行合在一起',
+    other: '其他文件，按相同的选择',
+    pathHint: '引擎所见的文件、文件夹或通配模式。导入前会说明结果；此数据集保持不变。',
+  },
   findings: {
     title: '发现',
     take: '采用此划分',
