@@ -5,14 +5,13 @@
  */
 import { mkdirSync } from 'node:fs'
 import { Cancelled, toErrorShape } from '../../contract/errors.ts'
-import type { SearchDetail, SearchOver, SearchSummary, SearchTrial, SearchVerdict } from '../../contract/shapes/search.ts'
+import type { SearchDetail, SearchOver, SearchTrial, SearchVerdict } from '../../contract/shapes/search.ts'
 import type { RunSpec } from '../../contract/shapes/spec.ts'
 import type { EngineContext } from '../engine-context.ts'
 import { sizeOf } from '../files/size.ts'
 import { errorOfOutcome, type JobOutcome } from '../queue/queue.ts'
 import { runLocation } from '../run-location.ts'
 import { jobOfSearch } from '../search-drivers.ts'
-import { importanceOf } from '../search/importance.ts'
 import { type Action, nextAction, ranked } from '../search/next.ts'
 import { settingsOf } from '../search/space.ts'
 import { gatesOf } from '../search/stopping.ts'
@@ -20,6 +19,7 @@ import type { SearchRow } from '../store/searches.ts'
 import { removeCheckpoints } from '../training/state/checkpoint.ts'
 import { keep, resolveRun, warmStartOf } from './run-jobs.ts'
 import { trialSettings, valuesAt } from './search-definition.ts'
+import { searchDetail } from './search-detail.ts'
 
 /** Begins to drive a search that is this engine's. @returns its name among the jobs */
 export function driveSearch(context: EngineContext, id: string): { job: string; search: string } {
@@ -342,46 +342,3 @@ const NOTES = {
   redrawn: 'drawn again, as the first draw had been tried',
   exhausted: 'as the sampler gives only what had been tried',
 } as const satisfies Record<NonNullable<SearchTrial['drawn']['note']>, string>
-
-/** What a search is told by in a list. */
-export function searchSummary(row: SearchRow, trials: readonly SearchTrial[]): SearchSummary {
-  const { id, dataset, spec, state, reason, error, created_at } = row
-  const [best] = ranked(trials)
-  const recipe = spec.spec['recipe']
-  return {
-    search: id,
-    name: spec.name,
-    dataset,
-    recipe: typeof recipe === 'string' ? recipe : null,
-    state,
-    over: state === 'interrupted' ? 'died' : reason,
-    error,
-    createdAt: created_at,
-    metric: spec.metric,
-    sampler: spec.sampler.kind,
-    stop: spec.stop.kind,
-    trials: trials.filter(({ finalOf }) => finalOf === null).length,
-    ofTrials: spec.budget.trials,
-    seconds: trials.reduce((sum, trial) => sum + trial.seconds, 0),
-    best: best === undefined ? null : { trial: best.number, value: best.value! },
-  }
-}
-
-/** Complete trials that importances are worked out from, at least. */
-const ENOUGH_TRIALS = 5
-
-export function searchDetail({ store }: Pick<EngineContext, 'store'>, id: string): SearchDetail {
-  const row = store.searches.resolve(id)
-  const list = store.searches.trials(row.id)
-  const complete = list.flatMap(({ state, finalOf, params, value }) =>
-    state === 'complete' && finalOf === null && value !== null ? [{ params, value }] : [],
-  )
-  return {
-    ...searchSummary(row, list),
-    spec: row.spec,
-    list,
-    importance: complete.length < ENOUGH_TRIALS ? {} : importanceOf(row.spec.space, complete),
-    verdict: row.verdict,
-    promoted: store.searches.promoted(row.id),
-  }
-}

@@ -7,9 +7,10 @@ import { ranked } from '../search/next.ts'
 import { optunaJournal } from '../search/optuna-journal.ts'
 import { spaceAround } from '../search/recipe-space.ts'
 import { settingsOf } from '../search/space.ts'
-import { driveSearch, searchDetail, searchSummary } from './drive-search.ts'
+import { driveSearch } from './drive-search.ts'
 import { resolveRun, startRun } from './run-jobs.ts'
 import { defineSearch } from './search-definition.ts'
+import { searchDetail, searchSummary } from './search-detail.ts'
 
 export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
   const { store, owner, announce, searches: drivers } = context
