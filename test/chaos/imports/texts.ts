@@ -60,7 +60,8 @@ function writeDelimited({ columns, rows: count }: Table, rows: readonly Row[], c
       told.push(refused)
     }
   }
-  const comment = said && header && chance.below(6) === 0
+  // names that begin with the sign would be one
+  const comment = said && header && !names[0]!.startsWith('#') && chance.below(6) === 0
   if (comment) lines.unshift('# made by hand', '#')
   const ended = lines.map(
     (line, k) => `${line}${line === '' ? '' : trailing}${k + 1 === lines.length && chance.below(3) === 0 ? '' : endOf(end, chance)}`,
