@@ -68,9 +68,9 @@ function documentOf(rows: readonly KeptRow[], parts: readonly string[], image: b
   const machines = [...new Set(rows.map((row) => row.machine))]
   return `# What Pylon was put through
 
-\`npm run chaos\` kills commands, bends files and requests, imports files of every kind beside a slow reader, fills a disk, lets two engines work in one workspace, and lets one work for an
-hour. \`npm run chaos -- kills --count 100 --seed 7\` runs a part; \`--from\` goes on at a number, \`--write\` writes this page from the
-rows of the parts that were run last. This page is made by that command.
+\`npm run chaos\` kills commands, bends files and requests, imports files of every kind beside a slow reader, fills a disk, lets two engines
+work in one workspace, and lets one work for an hour. \`npm run chaos -- kills --count 100 --seed 7\` runs a part; \`--from\` goes on at a
+number, \`--write\` writes this page from the rows of the parts that were run last. This page is made by that command.
 
 ${tableOf(rows)}
 

@@ -98,7 +98,10 @@ function guessComment(head: Buffer): string {
 /** Whether the only line with a sign has as many cells as the records below it: its names. */
 const isHeaderBehindSign = (above: readonly string[], record: string): boolean =>
   above.length === 1 &&
-  DELIMITERS.some((delimiter) => above[0]!.split(delimiter).length === record.split(delimiter).length && record.includes(delimiter))
+  DELIMITERS.some((delimiter) => {
+    const [names, cells] = [above[0]!, record].map((line) => sample(Buffer.from(line), true, { delimiter, quote: '"' })[0]?.fields)
+    return names === cells && cells !== 1
+  })
 
 /**
  * The delimiter that makes most records of one width, without quotes that break, and cells that are of one kind: a comma that parts words

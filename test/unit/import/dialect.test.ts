@@ -134,3 +134,9 @@ test('signs by file are read as they are written', () => {
     }),
   )
 })
+
+test('a first line that begins with # is names where it has as many cells as the rows, quoted ones among them', async () => {
+  const file = '#,user,item,note\n1,a,p,"x, y"\n2,a,q,"z, w"\n3,b,p,v\n'
+  const { dataset } = await importFiles({ 'i.csv': file }, { interactions: 'i.csv' })
+  expect(await dataset.ids('item')).toEqual(['p', 'q'])
+})
