@@ -37,18 +37,25 @@ export const MOST_COMPARED = 300_000
 const MOST_NAMES = 20
 
 /** Entities of a side with test partners that they do not have in training; of each at most {@link MOST_NAMES}. */
-export function heldOutOf({ users, items, interactions, part }: SplitData, side: Side): Map<number, number[]> {
-  const { user, item } = interactions
-  const [own, other] = side === 'user' ? [user, item] : [item, user]
-  const known = new Set<number>()
-  const size = side === 'user' ? items : users
-  for (let k = 0; k < part.length; k++) if (part[k] !== PART_CODE.test) known.add(own[k]! * size + other[k]!)
+function heldOutOf({ users, interactions, part }: SplitData, side: Side): Map<number, number[]> {
+  const { item, offsets } = interactions
   const held = new Map<number, number[]>()
-  for (let k = 0; k < part.length; k++) {
-    if (part[k] !== PART_CODE.test || known.has(own[k]! * size + other[k]!)) continue
-    const list = held.get(own[k]!)
-    if (list === undefined) held.set(own[k]!, [other[k]!])
-    else if (list.length < MOST_NAMES && !list.includes(other[k]!)) list.push(other[k]!)
+  const add = (own: number, other: number): void => {
+    const list = held.get(own)
+    if (list === undefined) held.set(own, [other])
+    else if (list.length < MOST_NAMES && !list.includes(other)) list.push(other)
+  }
+  // user by user: a set of all pairs would be as large as the data
+  for (let u = 0; u < users; u++) {
+    const [from, to] = [offsets[u]!, offsets[u + 1]!]
+    if (!part.subarray(from, to).includes(PART_CODE.test)) continue
+    const known = new Set<number>()
+    for (let k = from; k < to; k++) if (part[k] !== PART_CODE.test) known.add(item[k]!)
+    for (let k = from; k < to; k++) {
+      if (part[k] !== PART_CODE.test || known.has(item[k]!)) continue
+      if (side === 'user') add(u, item[k]!)
+      else add(item[k]!, u)
+    }
   }
   return held
 }
@@ -84,10 +91,12 @@ const readColumns = (columns: readonly Column[]): { column: Column; at: number }
   columns.flatMap((column, at) => (column.kind === 'ignore' ? [] : [{ column, at }]))
 
 /** User columns that name held-out items, and item columns that name users who have them in test. */
-export async function namingColumns(data: SplitData, side: Side, held: ReadonlyMap<number, readonly number[]>): Promise<Finding[]> {
+export async function namingColumns(data: SplitData, side: Side): Promise<Finding[]> {
   const columns = readColumns(data.columns[side])
+  if (columns.length === 0) return []
+  const held = heldOutOf(data, side)
   const sample = sampleOf(held.keys(), SAMPLE)
-  if (columns.length === 0 || sample.length < 2) return []
+  if (sample.length < 2) return []
   const names = await namesOf(
     data,
     side === 'user' ? 'item' : 'user',
@@ -194,7 +203,8 @@ export async function countingColumns(data: SplitData, side: Side): Promise<Find
 
 /** Test rows that are in training too: of a given test file, as our own splits keep a user's rows of an item and time together. */
 export function duplicateRows({ interactions, part, users, items }: SplitData): Finding[] {
-  const { item, time, offsets } = interactions
+  const { item, time, offsets, given } = interactions
+  if (given === null) return []
   const repeats = { train: 0, rows: 0, test: 0, both: 0 }
   const seen = new Int32Array(items).fill(-1)
   for (let u = 0; u < users; u++) {
