@@ -29,7 +29,9 @@ export const importInput = z.strictObject({
     .array(tablePath())
     .max(100)
     .optional()
-    .describe('further files of interactions with the columns of the first, such as purchases.csv beside views.csv: the event type is the file'),
+    .describe(
+      'further files of interactions with the columns of the first, such as purchases.csv beside views.csv: the event type is the file',
+    ),
   path: tablePath().optional().describe('a folder in a known format, or one file of interactions'),
   format: z
     .enum(['auto', 'sequence', 'table', ...LAYOUT_NAMES])
