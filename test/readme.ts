@@ -57,12 +57,12 @@ export function configOf(readme: string): string {
   return /```json\n([^]*?)```/.exec(readme)![1]!
 }
 
-/** Shell words: bare or in single quotes; a `#` starts a comment. */
+/** Shell words: bare or in quotes; a `#` starts a comment. */
 function words(line: string): string[] {
   const found: string[] = []
-  for (const [, quoted, bare] of line.matchAll(/'([^']*)'|(\S+)/g)) {
+  for (const [, single, double, bare] of line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)) {
     if (bare?.startsWith('#') === true) break
-    found.push(quoted ?? bare!)
+    found.push(single ?? double ?? bare!)
   }
   return found
 }

@@ -53,6 +53,7 @@ test('an imported dataset lies in its place, is listed, and leaves nothing else'
       train: 5,
       validation: 2,
       test: 2,
+      findings: [],
       warnings: [],
     })
     expect((await client.call('datasets.list', {})).datasets.map((dataset) => dataset.name)).toEqual(['d'])
