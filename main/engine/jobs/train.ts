@@ -22,7 +22,7 @@ import { describeEnvironment } from './environment.ts'
 import { fitBaseline } from './training/baselines.ts'
 import { fitBlend } from './training/blend.ts'
 import { fitTwoTower } from './training/fit.ts'
-import { asFacts } from './training/facts.ts'
+import { asFacts, numbered } from './training/facts.ts'
 import { writeFitted, writeIndex, writeJson, writeModel, writeResults } from './training/write.ts'
 import type { JobContext, JobFact, TrainJob } from '../queue/job-types.ts'
 
@@ -56,20 +56,6 @@ export async function* train(job: TrainJob, context: JobContext): AsyncGenerator
     metrics,
     baseline,
     protocol,
-  }
-}
-
-/** Numbers the trials of a fit through, whoever tries. */
-async function* numbered<R>(fit: AsyncGenerator<JobFact, R>): AsyncGenerator<JobFact, R> {
-  let trials = 0
-  try {
-    for (;;) {
-      const { done, value } = await fit.next()
-      if (done === true) return value
-      yield value.kind === 'trial' ? { ...value, number: trials++ } : value
-    }
-  } finally {
-    await fit.return(undefined as never)
   }
 }
 

@@ -16,7 +16,7 @@ import { protocolOfRun } from '../protocol/protocol.ts'
 import type { JobContext, JobFact, TrialJob, TrialResult } from '../queue/job-types.ts'
 import { describeEnvironment } from './environment.ts'
 import { fitBaseline } from './training/baselines.ts'
-import { asFacts } from './training/facts.ts'
+import { asFacts, numbered } from './training/facts.ts'
 import { fitTwoTower } from './training/fit.ts'
 import { artefact, writeJson } from './training/write.ts'
 
@@ -42,11 +42,11 @@ export async function* trialJob(job: TrialJob, context: JobContext): AsyncGenera
   })
   if (spec.model === 'blend') throw badInput('A blend is no trial: its runs are what is searched over.', 'spec.model')
   if (spec.model !== 'two-tower') {
-    const fitted = yield* fitBaseline(job, spec, dataset, context, { isTrial: true })
+    const fitted = yield* numbered(fitBaseline(job, spec, dataset, context, { isTrial: true }))
     yield* measure(fitted.model)
     return ended(fitted)
   }
-  const fitted = yield* fitTwoTower({ ...job, members: [] }, spec, dataset, context, { gates, metric, measure })
+  const fitted = yield* numbered(fitTwoTower({ ...job, members: [] }, spec, dataset, context, { gates, metric, measure }))
   try {
     if (fitted.isPaused === true)
       value = fitted.phase.state.counters.log.reduce((best: number | null, { validation }) => better(best, validation[metric]), null)

@@ -45,9 +45,8 @@ export function workspaceVerbs({
   }
 }
 
-/** Whole numbers beyond 2⁵³ and bytes, which JSON has no form for, as text. */
+/** Bytes, which JSON has no form for, as text. */
 function plain({ columns, rows, more }: SqlAnswer): { columns: string[]; rows: (string | number | null)[][]; more: boolean } {
-  const cell = (value: SqlValue): string | number | null =>
-    typeof value === 'bigint' ? String(value) : value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value
+  const cell = (value: SqlValue): string | number | null => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value)
   return { columns, rows: rows.map((row) => row.map(cell)), more }
 }

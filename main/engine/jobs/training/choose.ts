@@ -6,6 +6,7 @@
 import { Cancelled } from '../../../contract/errors.ts'
 import type { TunableSetting, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
+import { InteractionSelection } from '../../dataset/interactions.ts'
 import { ofUsers } from '../../dataset/of-users.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { embedItems, embedUsers, prepareTraining } from '../../training/loop/setup.ts'
@@ -63,7 +64,7 @@ export async function* chooseSettings(
   const settled: TwoTowerSpec = { ...spec, training: { ...spec.training, choose: [] } }
   if (open.length === 0 || dataset.manifest.parts.validation === 0) return settled
   const some = someOf(dataset, spec.training.seed)
-  const examples = some.interactions.part.reduce((sum, part) => sum + Number(part === 0), 0)
+  const examples = new InteractionSelection(some.interactions, ['train']).positions().length
   const epochs = Math.max(EPOCHS.least, Math.min(EPOCHS.most, Math.round(TRAINED / Math.max(1, examples))))
   const short: TwoTowerSpec = { ...settled, training: { ...settled.training, epochs, earlyStopping: null, finalFit: false } }
   yield {

@@ -1,4 +1,4 @@
-/** A stage's progress as a job's facts. */
+/** A stage's progress as a job's facts, and the trials of a fit in one count. */
 import { Cancelled } from '../../../contract/errors.ts'
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { JobFact } from '../../queue/job-types.ts'
@@ -18,5 +18,19 @@ export async function* asFacts<R>(stage: AsyncGenerator<Progress, R>, signal: Ab
     }
   } finally {
     if (!ended) await stage.return(undefined as never)
+  }
+}
+
+/** Drains a fit, its trials numbered through: each search for settings in it counts from 0. */
+export async function* numbered<R>(fit: AsyncGenerator<JobFact, R>): AsyncGenerator<JobFact, R> {
+  let trials = 0
+  try {
+    for (;;) {
+      const { done, value } = await fit.next()
+      if (done === true) return value
+      yield value.kind === 'trial' ? { ...value, number: trials++ } : value
+    }
+  } finally {
+    await fit.return(undefined as never)
   }
 }

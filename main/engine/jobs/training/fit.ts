@@ -147,9 +147,7 @@ async function* begin(
   return init.kind === 'spectral' ? yield* startFromSpectral(phase, init, parts, known, context) : null
 }
 
-/**
- * A start in closed form is the best so far, so that training ends below it in no case; the epoch 0.
- */
+/** Takes a start in closed form for the best so far, as epoch 0, so that training never ends below it. */
 async function* measureStart(job: TrainJob, { spec, state, step }: TrainingSetup, { validate }: Measures): AsyncGenerator<JobFact, void> {
   const { epochs, earlyStopping } = spec.training
   if (validate === null || earlyStopping === null || epochs === 0) return
