@@ -38,7 +38,7 @@ test('set up, watch, stop, go on, look through, promote', { timeout: 400_000 }, 
     await page.getByRole('heading', { name: 'Best so far' }).waitFor()
     const search = async () => client.call('search.show', { search: 'two-tower' })
     await patient(async () => (await search()).best !== null).toBe(true)
-    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
     await page.getByRole('button', { name: 'Go on' }).click()
     await patient(async () => (await search()).state).toBe('finished')
     await page.getByRole('heading', { name: 'Finals' }).waitFor()
