@@ -3,6 +3,9 @@
  * comma, an equals sign or a quote is written in double quotes, with quotes within doubled, so that every column name survives.
  */
 
+/** Encodings of text; gb18030 is GBK and GB2312 too. */
+export const ENCODINGS = ['auto', 'utf-8', 'latin-1', 'utf-16', 'gb18030', 'big5', 'shift-jis', 'euc-jp', 'euc-kr', 'windows-1251'] as const
+
 /** One part of a list: as written, and as a pair, null where it is none. */
 export interface PairPart {
   readonly text: string

@@ -1,31 +1,48 @@
 /**
- * Ten million (user, item, time) rows from one CSV to a dataset on two threads: read, ids encoded, sorted, split,
- * written. The import runs in a process of its own, whose peak memory is its own. `node test/bench/import.ts FILE.csv
- * FOLDER` is that process.
+ * Ten million (user, item, time) rows from one CSV to a dataset on two threads: read, ids encoded, sorted, split, written. Another number
+ * of rows (`npm run bench -- import 100000000`) comes from one Parquet file that DuckDB writes, 12 bytes a row. The import runs in a process
+ * of its own, whose peak memory is its own. `node test/bench/import.ts FILE FOLDER` is that process. TMPDIR says where both lie.
  */
 import { spawnSync } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { importInput } from '../../main/contract/verbs/datasets.ts'
+import { Duck, sqlFile } from '../../main/engine/dataset/duck.ts'
 import { importDataset } from '../../main/engine/import/import.ts'
 import { drain } from '../../main/engine/files/drain.ts'
 
 const [ROWS, USERS, ITEMS] = [10_000_000, 200_000, 50_000]
 
-export async function benchImport(): Promise<void> {
+export async function benchImport(rows?: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'pylon-bench-'))
   try {
-    const csv = join(folder, 'events.csv')
-    await writeRows(csv)
-    const child = spawnSync(process.execPath, [import.meta.filename, csv, join(folder, 'dataset')], { encoding: 'utf8' })
+    const file = join(folder, rows === undefined ? 'events.csv' : 'events.parquet')
+    await (rows === undefined ? writeRows(file) : writeParquet(file, rows))
+    const child = spawnSync(process.execPath, [import.meta.filename, file, join(folder, 'dataset')], { encoding: 'utf8' })
     if (child.status !== 0) throw new Error(child.stderr)
-    console.log(`${ROWS.toLocaleString('en-US')} rows, ${((await stat(csv)).size / 1e6).toFixed(0)} MB of CSV`)
+    console.log(`${(rows ?? ROWS).toLocaleString('en-US')} rows, ${((await stat(file)).size / 1e6).toFixed(0)} MB`)
     console.log(`  ${child.stdout.trim()}`)
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Rows as {@link writeRows} draws them, with users and items in the same proportion. */
+async function writeParquet(path: string, rows: number): Promise<void> {
+  const duck = await Duck.open({ threads: 2, memoryLimit: '2GB', spillIn: dirname(path) })
+  const [users, items] = [USERS, ITEMS].map((n) => Math.ceil((n * rows) / ROWS))
+  const columns = [
+    `'user' || CAST(floor(random() * ${users}) AS INTEGER) AS "user"`,
+    `'item' || CAST(floor(power(random(), 2) * ${items}) AS INTEGER) AS item`,
+    'CAST(1700000000 + floor(random() * 31536000) AS BIGINT) AS "time"',
+  ]
+  try {
+    await duck.run(`COPY (SELECT ${columns.join(', ')} FROM range(${rows})) TO ${sqlFile(path)} (FORMAT parquet, COMPRESSION zstd)`)
+  } finally {
+    await duck.close()
   }
 }
 

@@ -1,4 +1,4 @@
-/** `npm run bench`: the figures the README and the notes quote. Names as arguments choose some. */
+/** `npm run bench`: the figures the README and the notes quote. Names as arguments choose some; a number behind a name is its amount. */
 import { benchBaselines } from './baselines.ts'
 import { benchCli } from './cli.ts'
 import { benchExecutors } from './executors.ts'
@@ -10,7 +10,7 @@ import { benchSearch } from './search.ts'
 import { benchServing } from './serving.ts'
 import { benchSteps } from './step.ts'
 
-const benches: Record<string, () => Promise<void>> = {
+const benches: Record<string, (amount?: number) => Promise<void>> = {
   step: benchSteps,
   profile: benchProfile,
   executors: benchExecutors,
@@ -23,7 +23,13 @@ const benches: Record<string, () => Promise<void>> = {
   cli: benchCli,
 }
 
-const wanted = process.argv.slice(2)
+const given = process.argv.slice(2)
+const isAmount = (text: string): boolean => /^\d+$/.test(text)
+const wanted = given.filter((name) => !isAmount(name))
+const amountOf = (name: string): number | undefined => {
+  const next = given.includes(name) ? given[given.indexOf(name) + 1] : undefined
+  return next !== undefined && isAmount(next) ? Number(next) : undefined
+}
 const unknown = wanted.find((name) => !Object.hasOwn(benches, name))
 if (unknown !== undefined) {
   console.error(`There is no bench "${unknown}". There are ${Object.keys(benches).join(', ')}.`)
@@ -32,6 +38,6 @@ if (unknown !== undefined) {
   for (const [name, bench] of Object.entries(benches)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue
     console.log(`— ${name}`)
-    await bench()
+    await bench(amountOf(name))
   }
 }

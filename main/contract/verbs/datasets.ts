@@ -1,5 +1,6 @@
 /** Datasets: look at files, import, list, profile, browse. */
 import { z } from 'zod'
+import { ENCODINGS } from '../import-options.ts'
 import { LAYOUT_NAMES } from '../layouts.ts'
 import { readPath, tablePath } from '../paths.ts'
 import { datasetManifestSchema, profileSchema } from '../shapes/dataset.ts'
@@ -61,7 +62,7 @@ export const importInput = z.strictObject({
   ...preparationOptions,
   validation: z.number().min(0).lt(1).default(0.1).describe('share cut from the training part by random and given splits'),
   header: z.enum(['auto', 'yes', 'no']).default('auto').describe('whether text files start with column names'),
-  encoding: z.enum(['auto', 'utf-8', 'latin-1', 'utf-16']).default('auto').describe('of text files; auto looks'),
+  encoding: z.enum(ENCODINGS).default('auto').describe('of text files; auto looks'),
   delimiter: sign().describe(
     'what parts the cells of text files: a sign, or tab, comma, semicolon, pipe, space; of one file items.csv=tab, as for the signs below',
   ),

@@ -202,7 +202,7 @@ export function textSql(column: string, type: string): string {
   return /^(STRUCT|MAP|UNION)|\]$/.test(type) ? `CAST(to_json(${sqlName(column)}) AS VARCHAR)` : `CAST(${sqlName(column)} AS VARCHAR)`
 }
 
-export const isFloating = (type: string): boolean => /^(DOUBLE|FLOAT|REAL|DECIMAL(\(.*\))?)$/.test(type)
+export const isFloating = (type: string): boolean => /^(DOUBLE|FLOAT|REAL|DECIMAL(\(\d+,0*[1-9]\d*\))?)$/.test(type)
 
 /** The same with whole floating numbers as their digits: 1.0 is 1. */
 export function digitsSql(column: string, type: string): string {

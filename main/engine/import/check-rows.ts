@@ -62,13 +62,15 @@ async function refuseRow(duck: Duck, { relation, columns, form }: Reading, role:
   const column = columns[role]!
   const cell = await cellAt(duck, relation, row, column)
   const place = relation.place(row, column)
-  if (cell === null || cell.trim() === '')
-    throw badData(`This cell is empty; every interaction needs ${ARTICLE[role]}. Correct or remove the row.`, place)
+  if (cell === null || cell.trim() === '') throw badData(`This cell is empty; every interaction needs ${ARTICLE[role]}. ${REMEDY}.`, place)
   const other = role === 'time' && form !== null ? otherEpoch(cell, form) : null
   if (other !== null) throw badData(other, place)
   const what = `"${cell.slice(0, 60)}" is no ${WANTED[role]}${role === 'time' && form !== null ? ` (${form.name})` : ''}`
-  throw badData(`${what}; every interaction needs ${ARTICLE[role]}. Correct or remove the row.`, place)
+  const asWritten = role === 'user' || role === 'item' ? ' --float-ids keep takes floating ids as they are written.' : ''
+  throw badData(`${what}; every interaction needs ${ARTICLE[role]}. ${REMEDY}.${asWritten}`, place)
 }
+
+const REMEDY = 'Correct or remove the row, or leave such rows out with --bad-rows skip'
 
 /** Both readings of a number that is of another unit than its column. */
 function otherEpoch(cell: string, form: TimeForm): string | null {

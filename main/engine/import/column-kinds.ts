@@ -10,7 +10,7 @@ import { type CellForm, finite, isPresent, presentSql } from '../dataset/cells/c
 import { bracketedForm, separatorForm, listFormForTags } from '../dataset/cells/lists.ts'
 import { numberForm, type DecimalMark } from '../dataset/cells/numbers.ts'
 import { TEXT, textForm, TRIMMED } from '../dataset/cells/texts.ts'
-import type { TimeForm } from '../dataset/cells/time-patterns.ts'
+import { YEAR, type TimeForm } from '../dataset/cells/time-patterns.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 import { looksLikeVectors, vectorForm } from '../dataset/cells/vectors.ts'
 import { sqlName, textSql } from '../dataset/duck.ts'
@@ -177,7 +177,7 @@ function guessNumeric({ name: column, type }: SourceColumn, values: readonly str
   if (parts.some((w) => CODES.includes(w))) return 'category'
   if (parts.some((w) => TIMES.includes(w))) {
     const time = guessTime(values, forms.times)
-    if (time !== null && (numbers.every((n) => n >= 1e8) || time.form.name.startsWith('date'))) return 'time'
+    if (time !== null && (numbers.every((n) => n >= 1e8) || (time.form.name.startsWith('date') && time.form !== YEAR))) return 'time'
   }
   return new Set(values).size <= 2 && numbers.every(Number.isInteger) ? 'category' : 'number'
 }

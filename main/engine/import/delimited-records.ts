@@ -13,6 +13,8 @@ export interface Dialect {
   readonly escape?: string
   /** lines that begin so are no records */
   readonly comment?: string
+  /** so many lines at the top are no records: a title, `sep=;` */
+  readonly preamble?: number
 }
 
 /** Every line is a record of one field. */
@@ -117,6 +119,7 @@ class Scanner {
   private readonly quote: number
   private readonly escape: number
   private readonly comment: number
+  private readonly preamble: number
   private readonly copy: Copy | null
   private carry: Buffer = Buffer.alloc(0)
   private started = false
@@ -132,6 +135,7 @@ class Scanner {
     this.quote = code(dialect.quote)
     this.escape = dialect.escape === dialect.quote ? -1 : code(dialect.escape)
     this.comment = code(dialect.comment)
+    this.preamble = dialect.preamble ?? 0
   }
 
   /** False once the visitor has had enough. */
@@ -168,7 +172,7 @@ class Scanner {
     let junk = false
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i]!
-      if (i === start && byte === this.comment) {
+      if (i === start && (byte === this.comment || this.line <= this.preamble)) {
         const [end, next] = lineEnd(bytes, i)
         if (next >= bytes.length && !last) return [start, true]
         this.line++

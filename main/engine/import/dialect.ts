@@ -3,7 +3,7 @@
  * The commonest number of fields decides the delimiter; a header is a first line that differs in nature from the lines below it.
  */
 import { open } from 'node:fs/promises'
-import { scanRecords, type Dialect } from './delimited-records.ts'
+import { scanRecords, type Dialect, type RecordAt } from './delimited-records.ts'
 import { isRoleName } from './roles.ts'
 
 export interface TextLayout extends Dialect {
@@ -32,12 +32,21 @@ const DELIMITERS = [',', '\t', ';', '|', '::', '\x01', '^', '~', ' '] as const
 export async function layoutOf(path: string, hints: LayoutHints): Promise<TextLayout> {
   const { head, whole } = await readHead(path)
   const comment = hints.comment ?? guessComment(head)
-  const base = { ...(comment !== '' && { comment }), ...(hints.escape !== undefined && { escape: hints.escape }) }
-  const dialect =
-    hints.delimiter === undefined
+  const named = delimiterLine(head)
+  const base = {
+    ...(comment !== '' && { comment }),
+    ...(hints.escape !== undefined && { escape: hints.escape }),
+    ...(named !== null && { preamble: 1 }),
+  }
+  const delimiter = hints.delimiter ?? named
+  const guessed =
+    delimiter === null
       ? guessDialect(head, whole, path, hints.quote, base)
-      : quotedDialect(head, whole, { ...base, delimiter: hints.delimiter }, hints.quote)
-  const records = sample(head, whole, dialect)
+      : quotedDialect(head, whole, { ...base, delimiter }, hints.quote)
+  const sampled = sample(head, whole, guessed)
+  const above = hints.names === undefined && hints.header !== 'no' ? titleRecords(sampled) : 0
+  const records = sampled.slice(above)
+  const dialect = above === 0 ? guessed : { ...guessed, preamble: records[0]!.line - 1 }
   const cells = records.map((r) => r.cells)
   const first = cells[0] ?? []
   const verdict = hints.names !== undefined && hints.header === 'auto' ? 'no' : hints.header === 'auto' ? judgeHeader(cells) : hints.header
@@ -67,7 +76,23 @@ async function readHead(path: string): Promise<{ head: Buffer; whole: boolean }>
   }
 }
 
+/** The first line that spreadsheets are told the delimiter by, `sep=;`; null where there is none. */
+function delimiterLine(head: Buffer): string | null {
+  const [, sign] = /^\uFEFF?sep=(\t|[^\r\n])\r?\n/i.exec(head.subarray(0, 64).toString('utf8')) ?? []
+  return sign ?? null
+}
+
+/** How many records at the top are titles: one cell each, above a table of three columns or more that goes on to the end. */
+function titleRecords(records: readonly Sampled[]): number {
+  const { value: width } = mode(records.map(({ fields }) => fields))
+  const first = records.findIndex(({ cells }) => cells.filter((cell) => cell.trim() !== '').length > 1)
+  const table = records.slice(first)
+  if (first < 1 || width < 3 || table.length < 3 || table[0]!.fields !== width) return 0
+  return table.filter(({ fields, faulty }) => fields === width && !faulty).length >= 0.9 * table.length ? first : 0
+}
+
 interface Sampled {
+  readonly line: number
   readonly fields: number
   readonly cells: string[]
   readonly faulty: boolean
@@ -75,8 +100,8 @@ interface Sampled {
 
 function sample(head: Buffer, whole: boolean, dialect: Dialect): Sampled[] {
   const records: Sampled[] = []
-  const visit = (record: { fields: number; fault: string | null; cells(): string[] }): boolean => {
-    records.push({ fields: record.fields, cells: record.cells(), faulty: record.fault !== null })
+  const visit = (record: RecordAt): boolean => {
+    records.push({ line: record.line, fields: record.fields, cells: record.cells(), faulty: record.fault !== null })
     return records.length < RECORDS
   }
   scanRecords(head, dialect, visit, !whole)

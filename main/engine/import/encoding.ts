@@ -1,7 +1,8 @@
 /**
- * From the bytes of a text file to a path that DuckDB can read as UTF-8: Latin-1 (as windows-1252, its superset in use) and UTF-16
- * files are rewritten into the import's scratch folder; a UTF-8 file stays where it is. One pass gives size and sha256.
- * A file is Latin-1 where its odd bytes make no UTF-8 sequences; one with both is broken UTF-8 and is refused with the line.
+ * From the bytes of a text file to a path that DuckDB can read as UTF-8: Latin-1 (as windows-1252, its superset in use), UTF-16 and files
+ * of other encodings are rewritten into the import's scratch folder; a UTF-8 file stays where it is. One pass gives size and sha256.
+ * A file is of an encoding of before Unicode where its odd bytes make no UTF-8 sequences; one with both is broken UTF-8 and is refused with
+ * the line. Which one, the bytes tell (`legacy-encoding.ts`).
  */
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
@@ -10,10 +11,13 @@ import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { badData } from '../../contract/errors.ts'
+import { badData, unavailable } from '../../contract/errors.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
+import type { ImportInput } from '../../contract/verbs.ts'
+import { headOf } from './containers/kinds.ts'
+import { guessLegacy } from './legacy-encoding.ts'
 
-export type Encoding = 'utf-8' | 'latin-1' | 'utf-16'
+export type Encoding = Exclude<ImportInput['encoding'], 'auto'>
 
 export interface PreparedText {
   /** UTF-8 text, with or without a byte-order mark */
@@ -31,22 +35,35 @@ const CR = 13
 /** @param shown the file in messages @throws PylonError not-found, bad-data with the line of the first byte that is no UTF-8 */
 export async function* prepareText(path: string, shown: string, wanted: 'auto' | Encoding, scratch: string): Stage<PreparedText> {
   const { bytes, sha256, utf8, mark, mixedEnds } = yield* examine(path)
-  const encoding: Encoding =
-    mark !== null || wanted === 'utf-16' ? 'utf-16' : wanted === 'latin-1' ? 'latin-1' : utf8 || wanted === 'utf-8' ? 'utf-8' : 'latin-1'
-  if (encoding === 'utf-8' || (encoding === 'latin-1' && wanted === 'auto')) {
-    const odd = utf8 ? null : await examineOdd(path)
-    if (odd !== null && (wanted === 'utf-8' || odd.sequences > odd.bytes)) {
+  const isLegacy = mark === null && !utf8 && wanted === 'auto'
+  if (!utf8 && (isLegacy || wanted === 'utf-8') && mark === null) {
+    const odd = await examineOdd(path)
+    if (wanted === 'utf-8' || odd.sequences > odd.bytes) {
       const remedy =
         wanted === 'utf-8'
           ? 'Save it as UTF-8, or pass --encoding latin-1.'
           : 'Save it again as UTF-8; --encoding latin-1 reads every byte as it is.'
       throw badData(`Byte 0x${odd.first.toString(16)} is no valid UTF-8 here. ${remedy}`, `${shown}:${odd.line}`)
     }
-    if (encoding === 'utf-8' && !mixedEnds) return { path, encoding, bytes, sha256 }
   }
+  const encoding: Encoding = mark !== null ? 'utf-16' : wanted !== 'auto' ? wanted : utf8 ? 'utf-8' : guessLegacy(headOf(path, SLICE))
+  if (encoding === 'utf-8' && !mixedEnds) return { path, encoding, bytes, sha256 }
   const to = scratchName('utf8', scratch)
-  await rewrite(path, to, encoding === 'latin-1' ? 'windows-1252' : encoding === 'utf-16' ? (mark ?? 'utf-16le') : 'utf-8')
+  await rewrite(path, to, mark ?? LABELS[encoding])
   return { path: to, encoding, bytes, sha256 }
+}
+
+/** What a decoder calls them. */
+const LABELS: Readonly<Record<Encoding, string>> = {
+  'utf-8': 'utf-8',
+  'latin-1': 'windows-1252',
+  'utf-16': 'utf-16le',
+  gb18030: 'gb18030',
+  big5: 'big5',
+  'shift-jis': 'shift_jis',
+  'euc-jp': 'euc-jp',
+  'euc-kr': 'euc-kr',
+  'windows-1251': 'windows-1251',
 }
 
 let scratchFiles = 0
@@ -57,7 +74,7 @@ function scratchName(what: string, scratch: string): string {
 
 /** Writes a file again as UTF-8 with CR LF made LF. */
 async function rewrite(from: string, to: string, encoding: string): Promise<void> {
-  const decoder = new TextDecoder(encoding)
+  const decoder = decoderOf(encoding)
   const decoded = async function* (): AsyncGenerator<Buffer> {
     let held = ''
     for await (const slice of createReadStream(from, { highWaterMark: SLICE }) as AsyncIterable<Buffer>) {
@@ -68,6 +85,15 @@ async function rewrite(from: string, to: string, encoding: string): Promise<void
     yield Buffer.from(held + decoder.decode())
   }
   await pipeline(Readable.from(decoded()), createWriteStream(to))
+}
+
+function decoderOf(encoding: string): InstanceType<typeof TextDecoder> {
+  try {
+    return new TextDecoder(encoding)
+  } catch (cause) {
+    // a runtime may be built without tables of other scripts
+    throw unavailable(`This Pylon has no table of ${encoding}: save the file as UTF-8.`, '--encoding', { cause })
+  }
 }
 
 interface Examined {

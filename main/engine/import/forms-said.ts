@@ -37,15 +37,23 @@ export function doubtfulNumber(place: string, cell: string, form: NumberForm): s
   return `${place}: "${cell}" is taken as ${form.parse(cell)}, as no cell tells what its comma parts; --decimal comma reads decimals behind it.`
 }
 
-/** @param forms that read all cells, in different orders */
-export function undecidedDays(samples: readonly string[], forms: readonly TimeForm[], place: string): PylonError {
+/** @param forms that read as many cells as each other, in different ways */
+export function undecidedTimes(samples: readonly string[], forms: readonly TimeForm[], place: string): PylonError {
   const [one, two] = forms
+  const named = (form: TimeForm): string => form.name.replace(/^date as |^epoch /, '')
+  const [onlyOne, onlyTwo] = [
+    samples.find((sample) => one!.parse(sample) !== null && two!.parse(sample) === null),
+    samples.find((sample) => two!.parse(sample) !== null && one!.parse(sample) === null),
+  ]
+  if (onlyOne !== undefined && onlyTwo !== undefined)
+    return badData(
+      `This column is written in two ways: "${onlyOne}" is ${named(one!)} alone, "${onlyTwo}" ${named(two!)} alone. Write it in one, or say which with --date-format: rows of the other are then refused, or left out with --bad-rows skip.`,
+      place,
+    )
   const cell = samples.find((sample) => one!.parse(sample) !== two!.parse(sample)) ?? samples[0]!
-  const readings = forms.map(
-    (form) => `${new Date(form.parse(cell)! * 1000).toISOString().slice(0, 10)} as ${form.name.replace('date as ', '')}`,
-  )
-  return badData(
-    `Nothing in this column tells day from month: "${cell}" is ${readings.join(' and ')}. Say it with --date-format dmy, mdy or ymd.`,
-    place,
-  )
+  const readings = forms.map((form) => `${new Date(form.parse(cell)! * 1000).toISOString().slice(0, 10)} as ${named(form)}`)
+  const [what, say] = /^epoch/.test(one!.name)
+    ? ['what its numbers count', forms.map(named).join(' or ')]
+    : ['day from month', 'dmy, mdy or ymd']
+  return badData(`Nothing in this column tells ${what}: "${cell}" is ${readings.join(' and ')}. Say it with --date-format ${say}.`, place)
 }

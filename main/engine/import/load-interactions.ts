@@ -12,7 +12,7 @@ import { sampleColumn } from './column-samples.ts'
 import { idReading } from './ids.ts'
 import type { ImportContext } from './import-context.ts'
 import type { InteractionColumns } from './roles.ts'
-import { dateFormatOf, decimalSaid, doubtfulNumber, undecidedDays } from './forms-said.ts'
+import { dateFormatOf, decimalSaid, doubtfulNumber, undecidedTimes } from './forms-said.ts'
 
 /** A table `raw` (user, item, time, weight, event) of one or two files, in their order. */
 export interface LoadedTable {
@@ -75,7 +75,7 @@ export async function* loadInteractions(
   return { rows, given: test === null ? rows : given, columns, timeLabel: form?.name ?? null, rereads }
 }
 
-const isNumeric = (type: string): boolean => isFloating(type) || /^(U?(BIG|SMALL|TINY|HUGE)?INT|U?INTEGER)$/.test(type)
+const isNumeric = (type: string): boolean => isFloating(type) || /^(U?(BIG|SMALL|TINY|HUGE)?INT|U?INTEGER|DECIMAL.*)$/.test(type)
 
 function rawColumns({ relation, columns, form, weight, user, item }: Reading): string {
   const time = columns.time === null ? 'NULL' : (form?.sql(timeCell(relation, columns.time, form)) ?? `epoch(${sqlName(columns.time)})`)
@@ -132,6 +132,6 @@ async function timeForm(job: ImportContext, relation: Relation, column: string):
     .catch(explainedBy(relation))
   const fewest = Math.min(...forms.map((_, k) => Number(misfits[`f${k}`])))
   const best = forms.filter((_, k) => Number(misfits[`f${k}`]) === fewest)
-  if (best.length > 1) throw undecidedDays(samples, best, place)
+  if (best.length > 1) throw undecidedTimes(samples, best, place)
   return best[0]!
 }

@@ -12,7 +12,7 @@ import { sqlName, sqlText, type DuckCell, type Duck, textSql } from '../dataset/
 import { A_SIDE, idReading, badFloatSql, listWords, missingId, missingWords, type IdReading } from './ids.ts'
 import type { ImportContext } from './import-context.ts'
 import { readingOf, type ColumnReading, type SourceColumn } from './column-kinds.ts'
-import { dateFormatOf, decimalSaid, doubtfulNumber, undecidedDays } from './forms-said.ts'
+import { dateFormatOf, decimalSaid, doubtfulNumber, undecidedTimes } from './forms-said.ts'
 import { numberForm } from '../dataset/cells/numbers.ts'
 import { TIME_FORMS } from '../dataset/cells/times.ts'
 import type { Relation } from './sources.ts'
@@ -116,7 +116,7 @@ async function settledReading(
   const fewest = Math.min(...known.map((_, k) => Number(misfits[`f${k}`])))
   const best = known.filter((_, k) => Number(misfits[`f${k}`]) === fewest)
   if (best.length === 1) return readingOf(column, 'time', isTitle, { ...forms, times: best })
-  const error = undecidedDays(column.samples, best, place)
+  const error = undecidedTimes(column.samples, best, place)
   if (said === 'time') throw error
   job.warn(`${place}: ${error.message.replace(`${place}: `, '')} Until then the column is left out.`)
   return readingOf(column, 'ignore', isTitle, forms)

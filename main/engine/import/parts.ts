@@ -63,20 +63,22 @@ async function constantCount({ duck }: SourceContext, relation: Relation): Promi
   return () => rows
 }
 
-/** A part is written as the first is; whether it repeats the header, its first line says. */
+/** A part is written as the first is, unless its own header says otherwise; whether it repeats the header, its first line says. */
 async function dialectOf(path: string, first: TextLayout): Promise<Partial<Source>> {
   const dialect = { delimiter: first.delimiter, quote: first.quote }
   if (!first.header) return { ...dialect, header: 'no', names: first.names }
-  const { names } = await layoutOf(path, { ...dialect, header: 'yes' })
   const same = new Set(first.names.map((name) => name.toLowerCase()))
-  const repeats = names.filter((name) => same.has(name.toLowerCase())).length * 2 > first.names.length
-  return { ...dialect, ...(repeats ? { header: 'yes' } : { header: 'no', names: first.names }) }
+  const repeats = ({ names }: TextLayout): boolean => names.filter((name) => same.has(name.toLowerCase())).length * 2 > first.names.length
+  if (repeats(await layoutOf(path, { ...dialect, header: 'yes' }))) return { ...dialect, header: 'yes' }
+  // one that says the same names in signs of its own is read by those
+  const own = await layoutOf(path, { header: 'yes' })
+  return repeats(own) ? { delimiter: own.delimiter, quote: own.quote, header: 'yes' } : { ...dialect, header: 'no', names: first.names }
 }
 
 /** @param key of rows that stand for what it names: of several parts the last that has it counts */
 function combined(path: string, parts: readonly OpenPart[], key?: string): Relation {
   const first = parts[0]!.relation
-  const shown = `${basename(path)} (${parts.length} files)`
+  const shown = `${basename(path)} (${parts.length} ${parts.length === 1 ? 'file' : 'files'})`
   const types = new Map<string, { name: string; types: Set<string> }>()
   for (const { relation } of parts)
     for (const { name, type } of relation.columns) {

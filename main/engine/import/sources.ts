@@ -232,7 +232,15 @@ function cleanRows(path: string, layout: TextLayout, shown: string | null, { scr
 
 function notesOf(shown: string, prepared: PreparedText, layout: TextLayout): string[] {
   const notes: string[] = []
-  if (prepared.encoding !== 'utf-8') notes.push(`${shown}: read as ${prepared.encoding === 'latin-1' ? 'Latin-1' : 'UTF-16'}`)
+  if (prepared.encoding === 'utf-16') notes.push(`${shown}: read as UTF-16`)
+  else if (prepared.encoding !== 'utf-8')
+    notes.push(
+      `${shown}: read as ${prepared.encoding === 'latin-1' ? 'Latin-1' : prepared.encoding}, by its bytes; --encoding says another`,
+    )
+  if (layout.preamble !== undefined)
+    notes.push(
+      `${shown}: ${layout.preamble === 1 ? 'the first line is' : `the first ${layout.preamble} lines are`} above the table and not read`,
+    )
   if (layout.comment !== undefined) notes.push(`${shown}: lines that begin with ${layout.comment} are taken as comments`)
   if (layout.headerDoubtful)
     notes.push(`${shown}: the first line is taken as column names (${listNames(layout.names)}); pass --header no where it is data`)

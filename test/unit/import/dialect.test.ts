@@ -140,3 +140,59 @@ test('a first line that begins with # is names where it has as many cells as the
   const { dataset } = await importFiles({ 'i.csv': file }, { interactions: 'i.csv' })
   expect(await dataset.ids('item')).toEqual(['p', 'q'])
 })
+
+test('a line that tells the delimiter and titles above the names are no rows; names that are one short are not taken for a title', async () => {
+  const rows = 'user;item;stars\na;p;4\na;q;5\nb;p;3\n'
+  for (const above of ['sep=;\n', 'Sales report\nJanuary\n\n', 'Sales report;;\n']) {
+    const { dataset, manifest, said } = await importFiles({ 'i.csv': above + rows }, { interactions: 'i.csv' })
+    expect([manifest.interactions, await dataset.ids('item')]).toEqual([3, ['p', 'q']])
+    expect(said.join()).toMatch(/above the table and not read/)
+  }
+  // a row that is wrong is told by its line in the file
+  expect(await failure({ 'i.csv': `Sales report\n${rows}c;r;many\n` }, { interactions: 'i.csv', map: 'weight=stars' })).toContain('i.csv:6')
+  const ofR = 'user;item;stars\n1;a;p;4\n2;a;q;5\n3;b;p;3\n'
+  expect(await failure({ 'i.csv': ofR }, { interactions: 'i.csv' })).toContain('This row has 4 fields, the header has 3')
+})
+
+const encoded = (start: string, ...words: readonly (readonly number[])[]): Buffer =>
+  Buffer.concat([
+    Buffer.from(start),
+    ...words.map((word, k) => Buffer.concat([Buffer.from(`u${k},`), Buffer.from(word), Buffer.from('\n')])),
+  ])
+test.each([
+  ['gb18030', '商品', [0xc9, 0xcc, 0xc6, 0xb7]],
+  ['shift-jis', 'カメラ', [0x83, 0x4a, 0x83, 0x81, 0x83, 0x89]],
+  ['euc-kr', '사과', [0xbb, 0xe7, 0xb0, 0xfa]],
+  ['euc-jp', 'カメラ', [0xa5, 0xab, 0xa5, 0xe1, 0xa5, 0xe9]],
+  ['windows-1251', 'Товар', [0xd2, 0xee, 0xe2, 0xe0, 0xf0]],
+  ['big5', '商品', [0xb0, 0xd3, 0xab, 0x7e]],
+] as const)('%s is told by its bytes, and can be said', async (encoding, word, bytes) => {
+  const file = encoded('user,item\n', bytes, bytes, bytes)
+  const { dataset, said } = await importFiles({ 'i.csv': file }, { interactions: 'i.csv' })
+  expect(await dataset.ids('item')).toEqual([word])
+  expect(said.join()).toContain(`read as ${encoding}`)
+  expect(await (await importFiles({ 'i.csv': file }, { interactions: 'i.csv', encoding })).dataset.ids('item')).toEqual([word])
+})
+
+test('letters with accents are Latin-1, and a guess can be overruled', async () => {
+  const file = Buffer.from('user,item\na,café\nb,Äpfel\nc,déjà\nd,naïve\n', 'latin1')
+  const { dataset } = await importFiles({ 'i.csv': file }, { interactions: 'i.csv' })
+  expect(await dataset.ids('item')).toEqual(['café', 'déjà', 'naïve', 'Äpfel'])
+  expect(await (await importFiles({ 'i.csv': file }, { interactions: 'i.csv', encoding: 'windows-1251' })).dataset.ids('item')).toContain(
+    'cafй',
+  )
+})
+
+test('UTF-32 and pointers of Git LFS are refused by their names', async () => {
+  const wide = Buffer.concat([...'\uFEFFuser,item\na,b\n'].map((c) => Buffer.from(Uint32Array.of(c.codePointAt(0)!).buffer)))
+  expect(await failure({ 'i.csv': wide }, { interactions: 'i.csv' })).toContain('This is UTF-32 text')
+  const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n'
+  expect(await failure({ 'i.csv': pointer }, { interactions: 'i.csv' })).toContain('git lfs pull')
+})
+
+test('a part that is written in signs of its own is read by those', async () => {
+  const files = { 'd/part-0.csv': 'user,item,time\na,x,1\nb,y,2\n', 'd/part-1.csv': 'user;item;time\na;z;3\nb;w;4\n' }
+  const { dataset, manifest } = await importFiles(files, { path: 'd' })
+  expect(manifest.interactions).toBe(4)
+  expect(await dataset.ids('item')).toEqual(['w', 'x', 'y', 'z'])
+})

@@ -115,6 +115,9 @@ test('Parquet: whole floating ids are integers; NaN, infinity, lists and structu
   expect(await failureOf(`SELECT unnest([1::DOUBLE, 'nan']) AS user, 'x' AS item`)).toContain('row 2 column "user": "nan" is no user id')
   for (const bad of ['1e300', '2.5'])
     expect(await failureOf(`SELECT unnest([1::DOUBLE, ${bad}]) AS user, 'x' AS item`)).toContain('row 2 column "user": "')
+  expect(await failureOf(`SELECT unnest([1::DOUBLE, 2.5]) AS user, 'x' AS item`)).toContain('--float-ids keep')
+  const whole = await importFrom('/', { interactions: await parquet(`SELECT unnest([7, 8])::DECIMAL(38,0) AS user, 'x' AS item`) })
+  expect([await whole.dataset.ids('user'), whole.said.join().includes('floating')]).toEqual([['7', '8'], false])
   expect(await failureOf(`SELECT unnest([1::DOUBLE, '-inf']) AS user, 'x' AS item`)).toContain('row 2 column "user": "-inf" is no user id')
   expect(await failureOf(`SELECT 'u' AS user, ['a', 'b'] AS item`)).toContain(
     'column "item": This column holds lists, which are no ids. With --unroll item',

@@ -28,6 +28,22 @@ test.each([
   ['31-01-2024 10:00', '01-02-2024 10:00', '2024-01-31T10:00:00Z', '2024-02-01T10:00:00Z'],
   ['20240131T101112', '20240201T000000', '2024-01-31T10:11:12Z', '2024-02-01T00:00:00Z'],
   ['1706695200000', '1706695201000', '2024-01-31T10:00:00Z', '2024-01-31T10:00:01Z'],
+  ['31/01/2024 9:05 a.m.', '01/02/2024 12:05 p.m.', '2024-01-31T09:05:00Z', '2024-02-01T12:05:00Z'],
+  ['1/31/2024 9 AM', '2/1/2024 12 PM', '2024-01-31T09:00:00Z', '2024-02-01T12:00:00Z'],
+  ['31-01-24 10.20', '01-02-24 11.30', '2024-01-31T10:20:00Z', '2024-02-01T11:30:00Z'],
+  ['Jan 31, 2024', 'March 1, 2024 10:00 PM', '2024-01-31T00:00:00Z', '2024-03-01T22:00:00Z'],
+  ['5. Januar 2024', '13. März 2024', '2024-01-05T00:00:00Z', '2024-03-13T00:00:00Z'],
+  ['1er août 2024', '2 février 2025', '2024-08-01T00:00:00Z', '2025-02-02T00:00:00Z'],
+  ['Friday, January 5th, 2024 at 9:05 AM', 'Sunday, March 3rd, 2024 at 10:00 PM', '2024-01-05T09:05:00Z', '2024-03-03T22:00:00Z'],
+  ['2024年1月5日', '2024年12月31日 10:20', '2024-01-05T00:00:00Z', '2024-12-31T10:20:00Z'],
+  ['2024年1月5日 8时5分', '2024年12月31日 10时20分30秒', '2024-01-05T08:05:00Z', '2024-12-31T10:20:30Z'],
+  ['2024년 1월 5일', '2024년 2월 13일', '2024-01-05T00:00:00Z', '2024-02-13T00:00:00Z'],
+  ['2024-01-31T10:00:00+01:00[Europe/Paris]', '2024-07-31T10:00:00+02:00[Europe/Paris]', '2024-01-31T09:00:00Z', '2024-07-31T08:00:00Z'],
+  ['2024-01-31 10:00:00 CET', '2024-07-31 10:00:00 CEST', '2024-01-31T09:00:00Z', '2024-07-31T08:00:00Z'],
+  ['Wed Jan 31 10:00:00 UTC 2024', 'Thu Feb  1 10:00:00 UTC 2024', '2024-01-31T10:00:00Z', '2024-02-01T10:00:00Z'],
+  ['1706695200,5', '1706695201,25', '2024-01-31T10:00:00.500Z', '2024-01-31T10:00:01.250Z'],
+  ['2019', '2021', '2019-01-01T00:00:00Z', '2021-01-01T00:00:00Z'],
+  ['2024w05', '2024w06', '2024-01-29T00:00:00Z', '2024-02-05T00:00:00Z'],
 ])('%s', async (one, two, first, second) => {
   expect(await timesOf([one, two])).toEqual([first, second])
 })
@@ -46,6 +62,23 @@ test('rows far down decide the order of day and month; where nothing does it is 
   // both orders in one column: the row of the rarer one is named
   expect(await failure(withTimes('13/01/2019', '14/01/2019', '01/15/2019'), table)).toContain(
     'i.csv:4 column "time": "01/15/2019" is no time',
+  )
+})
+
+test('numbers that may count something else than seconds are asked about, by the whole column, and taken once said', async () => {
+  const days = ['45292', '45293.5']
+  expect(await failure(withTimes(...days), table)).toBe(
+    'bad-data i.csv column "time": Nothing in this column tells what its numbers count: "45292" is 1970-01-01 as seconds and 2024-01-01 as excel. Say it with --date-format seconds or excel.',
+  )
+  expect(await timesOf(days, { dateFormat: 'excel' })).toEqual(['2024-01-01T00:00:00Z', '2024-01-02T12:00:00Z'])
+  expect(await timesOf(days, { dateFormat: 'seconds' })).toEqual(['1970-01-01T12:34:52Z', '1970-01-01T12:34:53.500Z'])
+  // seconds of a day that begin below what a spreadsheet would count
+  expect(await timesOf(['12', '45292', '86000'])).toEqual(['1970-01-01T00:00:12Z', '1970-01-01T12:34:52Z', '1970-01-01T23:53:20Z'])
+  const ticks = ['638396640000000000', '638396640010000000']
+  expect(await failure(withTimes(...ticks), table)).toContain('is 1990-03-25 as nanoseconds and 2024-01-01 as ticks')
+  expect(await timesOf(ticks, { dateFormat: 'ticks' })).toEqual(['2024-01-01T00:00:00Z', '2024-01-01T00:00:01Z'])
+  expect(await failure(withTimes('25/12/2024', '12/25/2024', '01/02/2024', '03/04/2024'), table)).toContain(
+    '"25/12/2024" is DD/MM/YYYY alone, "12/25/2024" MM/DD/YYYY alone',
   )
 })
 

@@ -38,10 +38,10 @@ function hourOf(hour: string, half: string | undefined): number {
 }
 
 /** Seconds since 1970; null for a day or a clock time that there is not, such as 30 February or 25:00. */
-function instant({ year, month, day = '1', hour = '0', minute = '0', second = '0', half, offset }: Fields): number | null {
+function instant({ year, month = '1', day = '1', hour = '0', minute = '0', second = '0', half, offset }: Fields): number | null {
   const [whole, fraction = ''] = second.split(/[.,]/)
   const [h, m, seconds] = [hourOf(hour, half), Number(minute), Number(whole)]
-  const monthNumber = monthOf(month!)
+  const monthNumber = monthOf(month)
   const date = new Date(0)
   date.setUTCFullYear(yearOf(year!), monthNumber - 1, Number(day))
   const exists = date.getUTCMonth() === monthNumber - 1 && date.getUTCDate() === Number(day)
@@ -60,8 +60,34 @@ function offsetSeconds(offset = 'Z'): number | null {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60)
 }
 
-/** Zones of letters that mean one offset, as RFC 2822 has them. */
-export const ZONES: Readonly<Record<string, string>> = { GMT: 'Z', EST: '-05', EDT: '-04', MST: '-07', MDT: '-06', PST: '-08', PDT: '-07' }
+/** Zones of letters that mean one offset: those of RFC 2822, and others that nobody else uses for another. */
+export const ZONES: Readonly<Record<string, string>> = {
+  GMT: 'Z',
+  EST: '-05',
+  EDT: '-04',
+  MST: '-07',
+  MDT: '-06',
+  PST: '-08',
+  PDT: '-07',
+  AKST: '-09',
+  AKDT: '-08',
+  HST: '-10',
+  WET: 'Z',
+  WEST: '+01',
+  CET: '+01',
+  CEST: '+02',
+  EET: '+02',
+  EEST: '+03',
+  MSK: '+03',
+  HKT: '+08',
+  SGT: '+08',
+  JST: '+09',
+  KST: '+09',
+  AEST: '+10',
+  AEDT: '+11',
+  NZST: '+12',
+  NZDT: '+13',
+}
 
 /** The reading of one cell by the groups of an expression. */
 export function byGroups(test: RegExp): (cell: string) => number | null {

@@ -43,7 +43,25 @@ const ENDS = [
 ]
 /** Clocks behind a day, as strptime has them. */
 const CLOCKS = ['', ...[' ', ', ', 'T'].flatMap((before) => ENDS.map((clock) => before + clock))]
-const CLOCK = String.raw`(?:(?: +|, +|T)(?<hour>\d{1,2})(?::(?<minute>\d{2})(?::(?<second>\d{2}(?:[.,]\d{1,6})?))?(?: *(?<half>[AaPp][Mm]))?)?)?`
+const COLONS = String.raw`:(?<minute>\d{2})(?::(?<second>\d{2}(?:[.,]\d{1,6})?))?`
+const DOTS = String.raw`\.(?<minute>\d{2})(?:\.(?<second>\d{2}))?`
+const CLOCK = String.raw`(?:(?: +|, +|T)(?<hour>\d{1,2})(?:${COLONS}|${DOTS})?(?: *(?<half>[AaPp]\.?[Mm]\.?))?)?`
+
+/** A rewriting of cells: expressions of RE2 and JavaScript alike, and what each match becomes, groups as `\\1`. */
+type Steps = readonly (readonly [found: string, becomes: string])[]
+
+const respelledSql = (cell: string, steps: Steps): string =>
+  steps.reduce((sql, [found, becomes]) => `regexp_replace(${sql}, ${sqlText(found)}, ${sqlText(becomes)}, 'g')`, cell)
+const respelled = (cell: string, steps: Steps): string =>
+  steps.reduce((text, [found, becomes]) => text.replaceAll(new RegExp(found, 'gu'), becomes.replaceAll('\\', '$')), cell)
+
+/** `9.05 a.m.` as strptime wants it, `9:05 am`. */
+const CLOCK_STEPS: Steps = [
+  [String.raw` *([AaPp])\.?([Mm])\.?$`, String.raw` \1\2`],
+  [String.raw`( |T)([0-9]{1,2})\.([0-9]{2})\.([0-9]{2})( [AaPp][Mm])?$`, String.raw`\1\2:\3:\4\5`],
+  [String.raw`( |T)([0-9]{1,2})\.([0-9]{2})( [AaPp][Mm])?$`, String.raw`\1\2:\3\4`],
+  [String.raw`( |T)([0-9]{1,2}) ([AaPp][Mm])$`, String.raw`\1\2:00 \3`],
+]
 
 /** A day written so, with or without a clock behind it. */
 function days(name: string, format: string, more: Pick<Pattern, 'digits' | 'weak'> = {}): Pattern {
@@ -57,7 +75,9 @@ function days(name: string, format: string, more: Pick<Pattern, 'digits' | 'weak
     expected: `a ${name}`,
     test,
     sql: (cell) => {
-      const sql = `epoch(try_strptime(trim(${cell}), [${CLOCKS.map((clock) => sqlText(format + clock)).join(', ')}]))`
+      const read = (text: string): string => `try_strptime(${text}, [${CLOCKS.map((clock) => sqlText(format + clock)).join(', ')}])`
+      // few clocks are written so that they must be respelled
+      const sql = `epoch(coalesce(${read(`trim(${cell})`)}, ${read(respelledSql(`trim(${cell})`, CLOCK_STEPS))}))`
       return finite(guard?.(cell, sql) ?? sql)
     },
     parse: byGroups(test),
@@ -100,25 +120,112 @@ export const ISO_WITH_OFFSET = pattern(
 )
 
 const NAMED = Object.keys(ZONES).join('|')
+/** `[Europe/Paris]` behind an offset, which tells the time without it */
+const REGION = String.raw`\[[A-Za-z_+-]+(?:/[A-Za-z_+-]+)*\]`
 
 /** Fractions behind a comma, offsets behind minutes, zones by their names: cast by DuckDB once they are written as it wants them. */
 export const ISO_FREE = pattern(
   'ISO date with zone',
-  new RegExp(String.raw`^${ISO_DAY}(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)? *(?:Z|UTC|${NAMED}|[+-]\d{2}(?::?\d{2})?)?)?$`),
+  new RegExp(
+    String.raw`^${ISO_DAY}(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)? *(?:UTC|${NAMED}|(?:Z|[+-]\d{2}(?::?\d{2})?)(?:${REGION})?)?)?$`,
+  ),
   (cell) => {
-    const points = `regexp_replace(trim(${cell}), '(:[0-9]{2}),([0-9])', '\\1.\\2')`
-    const seconds = `regexp_replace(${points}, '^([^ T]+[T ]+[0-9]{1,2}:[0-9]{2})( *(?:[A-Z+-].*)?)$', '\\1:00\\2')`
-    return castWithOffset(
-      Object.entries(ZONES).reduce((sql, [zone, offset]) => `regexp_replace(${sql}, ' *${zone}$', ${sqlText(offset)})`, seconds),
-    )
+    const spelled = respelledSql(`trim(${cell})`, [
+      [String.raw`(:[0-9.,]+ *(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?))${REGION}$`, String.raw`\1`],
+      ['(:[0-9]{2}),([0-9])', String.raw`\1.\2`],
+      ['^([^ T]+[T ]+[0-9]{1,2}:[0-9]{2})( *(?:[A-Z+-].*)?)$', String.raw`\1:00\2`],
+    ])
+    const zone = `regexp_extract(${spelled}, ' *(${NAMED})$', 1)`
+    const offsets = Object.entries(ZONES).map(([name, offset]) => `WHEN ${sqlText(name)} THEN ${sqlText(offset)}`)
+    const withOffset = `regexp_replace(${spelled}, ' *(?:${NAMED})$', '') || CASE ${zone} ${offsets.join(' ')} ELSE '' END`
+    return castWithOffset(`(${withOffset})`)
   },
   new RegExp(
-    String.raw`^${ISO_DAY}(?:[T ](?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:[.,]\d+)?))?(?<offset>Z| UTC| ?(?:${NAMED})|[+-]\d{2}(?::?\d{2})?)?)?$`,
+    String.raw`^${ISO_DAY}(?:[T ](?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:[.,]\d+)?))?(?:(?<offset> UTC| ?(?:${NAMED}))|(?<offset>Z|[+-]\d{2}(?::?\d{2})?)(?:${REGION})?)?)?$`,
   ),
 )
 
 const DATE_AND_TIME_FORMATS = ['%Y%m%d%H%M%S', '%Y%m%d%H%M', '%Y%m%dT%H%M%S', '%Y%m%dT%H%M%SZ', '%Y%m%dT%H%M']
 const YMD = String.raw`(?<year>(?:19|20)\d{2})(?<month>0[1-9]|1[0-2])(?<day>0[1-9]|[12]\d|3[01])`
+
+const UNIX = pattern(
+  'date as Www Mon DD hh:mm:ss +zzzz YYYY',
+  /^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>\d{1,2}) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?<offset>[+-]\d{4}) (?<year>\d{4})$/,
+  (cell) => `epoch(try_strptime(trim(${cell}), '%a %b %d %H:%M:%S %z %Y'))`,
+)
+
+const DASHED = days('date as YYYY-MM-DD', '%Y-%m-%d')
+
+/** Cells that another form reads once they are spelled anew. */
+function respelling(name: string, test: RegExp, base: Pattern, steps: Steps): Pattern {
+  return {
+    name,
+    expected: `a ${name}`,
+    test,
+    sql: (cell) =>
+      `CASE WHEN regexp_full_match(trim(${cell}), ${sqlText(test.source)}) THEN ${base.sql(respelledSql(`trim(${cell})`, steps))} END`,
+    parse: (cell) => (test.test(trimBlanks(cell)) ? base.parse(respelled(trimBlanks(cell), steps)) : null),
+  }
+}
+
+/** Names of months as dates have them, from January: English, German, French, Spanish, Italian, Portuguese, Dutch, Russian. */
+const MONTH_WORDS = [
+  'january jan januar jänner janvier janv enero ene gennaio gen janeiro januari января янв',
+  'february feb februar febr février févr fevrier febrero febbraio fevereiro fev februari февраля фев',
+  'march mar märz mär mrz mars marzo março marco maart mrt марта мар',
+  'april apr avril avr abril abr aprile апреля апр',
+  'may mai mayo maggio mag maio mei мая май',
+  'june jun juni juin junio giugno giu junho июня июн',
+  'july jul juli juillet juil julio luglio lug julho июля июл',
+  'august aug août aout agosto ago augustus августа авг',
+  'september sep sept septembre septiembre settembre set setembro сентября сен',
+  'october oct oktober okt octobre octubre ottobre ott outubro out октября окт',
+  'november nov novembre noviembre novembro ноября ноя',
+  'december dec dezember dez décembre déc decembre diciembre dic dicembre dezembro декабря дек',
+].map((words) => words.split(' '))
+
+/** `5. März 2024`, `1er août 2024`, `Friday, January 5th, 2024 at 9:05 AM`: days and months in this order or the other, a clock behind. */
+function monthInWords(): Pattern {
+  const words = MONTH_WORDS.flat().toSorted((a, b) => b.length - a.length)
+  const month = `(?i:(${words.join('|')}))`
+  const end = String.raw`((?:(?:,? +| at | um )\d{1,2}(?:[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d{1,6})?)?)?(?: *[AaPp]\.?[Mm]\.?)?)?)`
+  const weekday = String.raw`(?:\p{L}+\.?,? +)?`
+  const dayFirst = String.raw`^${weekday}(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?[ -]*(?:de |of )?${month}\.?,?[ -]*(?:de |del )?(\d{4})(?: г\.?)?${end}$`
+  const monthFirst = String.raw`^${weekday}${month}\.? *(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})${end}$`
+  const clock: Steps = [['^(?: at | um |,? +)', ' ']]
+  const [first, second] = [new RegExp(dayFirst, 'u'), new RegExp(monthFirst, 'u')]
+  return {
+    name: 'date with the month in words',
+    expected: 'a date with the month in words, such as 5 January 2024',
+    test: new RegExp(`${dayFirst}|${monthFirst}`, 'u'),
+    sql: (cell) => {
+      const text = `trim(${cell})`
+      const isFirst = `regexp_matches(${text}, ${sqlText(dayFirst)})`
+      const part = (inFirst: number, inSecond: number): string =>
+        `CASE WHEN ${isFirst} THEN regexp_extract(${text}, ${sqlText(dayFirst)}, ${inFirst}) ELSE regexp_extract(${text}, ${sqlText(monthFirst)}, ${inSecond}) END`
+      const numbers = MONTH_WORDS.map((names, k) => `WHEN lower(${part(2, 1)}) IN (${names.map(sqlText).join(', ')}) THEN '${k + 1}'`)
+      return DASHED.sql(
+        `(${part(3, 3)} || '-' || CASE ${numbers.join(' ')} END || '-' || ${part(1, 2)} || ${respelledSql(`(${part(4, 4)})`, clock)})`,
+      )
+    },
+    parse: (cell) => {
+      const text = trimBlanks(cell)
+      const [ofFirst, ofSecond] = [first.exec(text), second.exec(text)]
+      const [day, name, year, rest] = ofFirst === null ? [ofSecond?.[2], ofSecond?.[1], ofSecond?.[3], ofSecond?.[4]] : ofFirst.slice(1)
+      if (name === undefined) return null
+      const number = MONTH_WORDS.findIndex((names) => names.includes(name.toLowerCase())) + 1
+      return DASHED.parse(`${year}-${number}-${day}${respelled(rest!, clock)}`)
+    },
+  }
+}
+
+/** What reads more than the forms of months' names before it. */
+export const MONTH_IN_WORDS = monthInWords()
+
+/** Whole numbers of four digits are years where all of a column are. */
+export const YEAR = pattern('date as YYYY', /^(?<year>(?:19|20)\d{2})$/, (cell) => `epoch(try_strptime(trim(${cell}), '%Y'))`, undefined, {
+  weak: true,
+})
 
 /** In order of preference; the first that fits most of the sample wins. */
 export const PATTERNS: readonly Pattern[] = [
@@ -137,7 +244,7 @@ export const PATTERNS: readonly Pattern[] = [
   ),
   ISO_WITH_OFFSET,
   ISO_FREE,
-  days('date as YYYY-MM-DD', '%Y-%m-%d'),
+  DASHED,
   days('date as YYYY/MM/DD', '%Y/%m/%d'),
   days('date as YYYY.MM.DD', '%Y.%m.%d'),
   days('date as DD.MM.YYYY', '%d.%m.%Y', { digits: '.' }),
@@ -156,7 +263,21 @@ export const PATTERNS: readonly Pattern[] = [
   days('date as Month DD, YYYY', '%B %d, %Y'),
   days('date as Mon DD YYYY', '%b %d %Y'),
   days('date as Month DD YYYY', '%B %d %Y'),
+  MONTH_IN_WORDS,
   days('date as MM DD, YYYY', '%m %d, %Y'),
+  respelling(
+    'date as YYYY年MM月DD日',
+    /^\d{4}[年년] ?\d{1,2}[月월] ?\d{1,2}[日일]?(?: *\d{1,2}(?::\d{2}(?::\d{2})?|[时時点點시] ?\d{1,2}[分분](?: ?\d{1,2}[秒초])?))?$/,
+    DASHED,
+    [
+      ['^([0-9]{4})[年년] ?([0-9]{1,2})[月월] ?([0-9]{1,2})[日일]? *', String.raw`\1-\2-\3 `],
+      ['[时時点點시] ?', ':'],
+      ['[分분] ?([0-9])', String.raw`:\1`],
+      ['[分분秒초 ]+$', ''],
+      [':([0-9])(:|$)', String.raw`:0\1\2`],
+      [':([0-9])$', String.raw`:0\1`],
+    ],
+  ),
   days('date as DD.MM.YY', '%d.%m.%y', { digits: '.y', weak: true }),
   days('date as DD/MM/YY', '%d/%m/%y', { digits: '/y', weak: true }),
   days('date as MM/DD/YY', '%m/%d/%y', { digits: '/y', weak: true }),
@@ -167,12 +288,12 @@ export const PATTERNS: readonly Pattern[] = [
   pattern('date as YYYY-MM', /^(?<year>\d{4})-(?<month>\d{2})$/, (cell) => `epoch(try_strptime(trim(${cell}), '%Y-%m'))`, undefined, {
     weak: true,
   }),
+  YEAR,
   isoWeek(),
-  pattern(
-    'date as Www Mon DD hh:mm:ss +zzzz YYYY',
-    /^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>\d{1,2}) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?<offset>[+-]\d{4}) (?<year>\d{4})$/,
-    (cell) => `epoch(try_strptime(trim(${cell}), '%a %b %d %H:%M:%S %z %Y'))`,
-  ),
+  UNIX,
+  respelling('date as Www Mon DD hh:mm:ss YYYY', /^[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d (?:UTC |GMT )?\d{4}$/, UNIX, [
+    ['^([A-Za-z]{3}) ([A-Za-z]{3}) +([0-9]{1,2}) ([0-9:]{8}) (?:UTC |GMT )?([0-9]{4})$', String.raw`\1 \2 \3 \4 +0000 \5`],
+  ]),
   pattern(
     'date as Www, DD Mon YYYY hh:mm:ss zone',
     /^(?:[A-Z][a-z]{2}, )?(?<day>\d{1,2}) (?<month>[A-Z][a-z]{2}) (?<year>\d{4}) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?<offset>[+-]\d{4}|GMT|UTC)$/,
@@ -188,14 +309,14 @@ export const PATTERNS: readonly Pattern[] = [
 
 /** `2024-W05-3`, `2024W053`; a week without a day is its Monday. */
 function isoWeek(): Pattern {
-  const test = /^(?<year>\d{4})-?W(?<week>\d{2})(?:-?(?<day>[1-7]))?$/
+  const test = /^(?<year>\d{4})-?[Ww](?<week>\d{2})(?:-?(?<day>[1-7]))?$/
   return {
     name: 'ISO week',
     expected: 'an ISO week such as 2024-W05-3',
     weak: true,
     test,
     sql: (cell) => {
-      const spelled = `regexp_replace(trim(${cell}), '^([0-9]{4})-?W([0-9]{2})-?([1-7]?)$', '\\1-W\\2-\\3')`
+      const spelled = `regexp_replace(trim(${cell}), '^([0-9]{4})-?[Ww]([0-9]{2})-?([1-7]?)$', '\\1-W\\2-\\3')`
       return finite(`epoch(try_strptime(regexp_replace(${spelled}, '-$', '-1'), '%G-W%V-%u'))`)
     },
     parse: (cell) => {

@@ -5,8 +5,9 @@
  */
 import { finite, shareOf } from './cell-form.ts'
 import { NUMBER } from './instants.ts'
+import { sqlText } from '../duck.ts'
 import { parseDouble } from './numbers.ts'
-import { ISO_FREE, ISO_WITH_OFFSET, PATTERNS, type TimeForm } from './time-patterns.ts'
+import { ISO_FREE, ISO_WITH_OFFSET, MONTH_IN_WORDS, PATTERNS, YEAR, type Pattern, type TimeForm } from './time-patterns.ts'
 
 /** Epochs by the size of their numbers, with what one second is. */
 const EPOCHS = [
@@ -28,6 +29,10 @@ export function todayAsEpoch(value: number): { unit: string; seconds: number } |
 /** What one second is in the unit of an epoch form; null for other forms. */
 export const epochSecond = (form: TimeForm): number | null => EPOCHS.find(({ unit }) => form.name === `epoch ${unit}`)?.second ?? null
 
+/** Seconds with a fraction behind a comma, which nobody takes for thousands. */
+const DECIMAL_COMMA = '[0-9]{9,}[.,][0-9]+'
+const isDecimalComma = new RegExp(`^${DECIMAL_COMMA}$`)
+
 /** A number is no time of this unit where another unit makes it one of our time; seconds end in the year 5138. */
 const epoch = ({ unit, second }: (typeof EPOCHS)[number]): TimeForm => {
   const others = EPOCHS.filter((other) => other.second !== second).map((other) => TODAY.map((t) => t * other.second) as [number, number])
@@ -36,21 +41,45 @@ const epoch = ({ unit, second }: (typeof EPOCHS)[number]): TimeForm => {
     name: `epoch ${unit}`,
     expected: `${unit} since 1970`,
     sql: (cell) => {
-      const value = `TRY_CAST(${cell} AS DOUBLE)`
+      const text = `CAST(${cell} AS VARCHAR)`
+      const comma = `CASE WHEN regexp_full_match(${text}, ${sqlText(DECIMAL_COMMA)}) THEN TRY_CAST(replace(${text}, ',', '.') AS DOUBLE) END`
+      const value = `coalesce(TRY_CAST(${cell} AS DOUBLE), ${comma})`
       // whatever another unit puts into our time lies beyond what seconds reach; NaN is larger than all numbers to DuckDB
       if (second === 1) return `CASE WHEN abs(${value}) < ${most} THEN ${value} END`
       const mixed = others.map(([low, high]) => `${value} BETWEEN ${low} AND ${high}`)
       return finite(`CASE WHEN NOT (${mixed.join(' OR ')}) THEN ${value} / ${second} END`)
     },
     parse: (cell) => {
-      const value = parseDouble(cell)
+      const value = parseDouble(isDecimalComma.test(cell) ? cell.replace(',', '.') : cell)
       if (value === null || Math.abs(value) >= most || others.some(([low, high]) => value >= low && value <= high)) return null
       return value / second
     },
   }
 }
 
-export const TIME_FORMS: readonly TimeForm[] = [...PATTERNS, ...EPOCHS.map(epoch)]
+/** Counts of another beginning than 1970 that look like epochs: numbers of such a size may be either, which is asked. */
+const COUNTS = [
+  { name: 'epoch excel', expected: 'days since 1899-12-30, as spreadsheets count', from: 20_000, to: 80_000, unit: 86_400, start: 25_569 },
+  { name: 'epoch ticks', expected: 'ticks of .NET', from: 6.2e17, to: 6.7e17, unit: 1e-7, start: 621_355_968e9 },
+].map(({ name, expected, from, to, unit, start }): TimeForm & { readonly isIn: (value: number) => boolean } => {
+  const isIn = (value: number): boolean => value >= from && value <= to
+  // a whole count comes to a whole number of seconds on both sides
+  const scale = unit >= 1 ? `* ${unit}` : `/ ${1 / unit}`
+  return {
+    name,
+    expected,
+    isIn,
+    sql: (cell) =>
+      `CASE WHEN TRY_CAST(${cell} AS DOUBLE) BETWEEN ${from} AND ${to} THEN (TRY_CAST(${cell} AS DOUBLE) - ${start}) ${scale} END`,
+    parse: (cell) => {
+      const value = parseDouble(cell)
+      if (value === null || !isIn(value)) return null
+      return unit >= 1 ? (value - start) * unit : (value - start) / (1 / unit)
+    },
+  }
+})
+
+export const TIME_FORMS: readonly TimeForm[] = [...PATTERNS, ...EPOCHS.map(epoch), ...COUNTS]
 
 /** What a sample says of the form of its column. */
 export interface TimeGuess {
@@ -70,16 +99,22 @@ export function guessTime(samples: readonly string[], said: readonly TimeForm[] 
   const trimmed = samples.map((s) => s.trim())
   for (const form of PATTERNS) {
     const share = shareOf(trimmed, (s) => form.test.test(s))
-    if (share < 0.5) continue
-    // an offset or a zone in any cell needs the form that reads it
-    const wider = form.name === 'ISO date' ? [ISO_WITH_OFFSET, ISO_FREE] : form === ISO_WITH_OFFSET ? [ISO_FREE] : []
-    if (wider.some(({ test }) => shareOf(trimmed, (s) => test.test(s)) > share)) continue
+    if (share < (form === YEAR ? 1 : 0.5)) continue
+    if (widerThan(form).some(({ test }) => shareOf(trimmed, (s) => test.test(s)) > share)) continue
     const orders = form.digits === undefined ? [form] : PATTERNS.filter(({ digits }) => digits === form.digits)
     return { ...chosen(orders, trimmed, share), weak: form.weak === true }
   }
-  const numbers = trimmed.filter((s) => NUMBER.test(s)).map((s) => Math.abs(Number(s)))
+  const numbers = trimmed.filter((s) => NUMBER.test(s) || isDecimalComma.test(s)).map((s) => Math.abs(Number(s.replace(',', '.'))))
   const share = numbers.length / trimmed.length
-  return share < 0.5 ? null : { form: epochForm(numbers), share, rivals: [], weak: false }
+  if (share < 0.5) return null
+  return { form: epochForm(numbers), share, rivals: COUNTS.filter(({ isIn }) => numbers.every(isIn)), weak: false }
+}
+
+/** Forms that read all that a form does, and cells that it does not: an offset or a zone, a name of a month in full beside short ones. */
+function widerThan(form: Pattern): readonly Pattern[] {
+  if (form.name === 'ISO date') return [ISO_WITH_OFFSET, ISO_FREE]
+  if (form === ISO_WITH_OFFSET) return [ISO_FREE]
+  return /Mon/.test(form.name) && !/Www|hh/.test(form.name) ? [MONTH_IN_WORDS] : []
 }
 
 /** Of forms in order of custom, the one that reads most of the sample. */
@@ -127,7 +162,8 @@ function inOrder(order: string): readonly TimeForm[] | null {
 }
 
 /** What `--date-format` takes, for messages. */
-export const TIME_WORDS = 'dmy, mdy, ymd, a form such as DD/MM/YYYY, or seconds, milliseconds, microseconds, nanoseconds since 1970'
+export const TIME_WORDS =
+  'dmy, mdy, ymd, a form such as DD/MM/YYYY, or seconds, milliseconds, microseconds, nanoseconds since 1970, excel or ticks'
 
 /** Epoch form by the median of absolute values. */
 export function epochForm(numbers: readonly number[]): TimeForm {

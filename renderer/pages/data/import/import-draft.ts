@@ -2,7 +2,7 @@
  * An import as it is being prepared: what was chosen, and the corrections made so far. Corrections become the options of the verbs
  * (`map`, `kinds`, `split`), the same that a command line has.
  */
-import { joinPairs, joinSigns, parseSigns } from '@contract/import-options.ts'
+import { ENCODINGS, joinPairs, joinSigns, parseSigns } from '@contract/import-options.ts'
 import {
   COLUMN_ROLES,
   FILE_ROLES,
@@ -49,7 +49,7 @@ export const READING_CHOICES = {
   floatIds: ['whole', 'keep'],
   decimal: ['auto', 'point', 'comma'],
   badRows: ['fail', 'skip'],
-  encoding: ['auto', 'utf-8', 'latin-1', 'utf-16'],
+  encoding: ENCODINGS,
 } as const
 
 type ReadingChoice = keyof typeof READING_CHOICES
