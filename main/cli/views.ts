@@ -5,6 +5,7 @@ import { trialGroups } from '../contract/trials.ts'
 import { describeStep } from '../contract/shapes/preparation.ts'
 import { showFindings, showInspection } from './views/inspection.ts'
 import { showRecipe, showRecipes } from './views/recipes.ts'
+import { showLedger } from './views/ledger.ts'
 import { showRerank } from './views/rerank.ts'
 import { compareTable, epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, title } from './measures.ts'
 import { showSearch, showSearches, showSpace } from './views/search.ts'
@@ -158,6 +159,8 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'recipes.list': showRecipes,
   'recipes.show': showRecipe,
   'runs.rerank': showRerank,
+  'runs.ledger': showLedger,
+  'runs.ablate': showSearch,
   'search.list': showSearches,
   'search.start': showSearch,
   'search.resume': showSearch,

@@ -12,6 +12,7 @@ import { entityVerbs } from './verbs/entities.ts'
 import { exportVerbs } from './verbs/exports.ts'
 import { indexVerbs } from './verbs/indexes.ts'
 import { inspectVerbs } from './verbs/inspect.ts'
+import { ledgerVerbs } from './verbs/ledger.ts'
 import { mapVerbs } from './verbs/map.ts'
 import { jobVerbs } from './verbs/jobs.ts'
 import { neighbourVerbs } from './verbs/neighbours.ts'
@@ -52,6 +53,7 @@ export const verbs = {
   ...inspectVerbs,
   ...entityVerbs,
   ...indexVerbs,
+  ...ledgerVerbs,
   ...mapVerbs,
   ...recipeVerbs,
   ...rerankVerbs,

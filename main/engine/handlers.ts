@@ -10,6 +10,7 @@ import { exportVerbs } from '../contract/verbs/exports.ts'
 import { indexVerbs } from '../contract/verbs/indexes.ts'
 import { inspectVerbs } from '../contract/verbs/inspect.ts'
 import { jobVerbs } from '../contract/verbs/jobs.ts'
+import { ledgerVerbs } from '../contract/verbs/ledger.ts'
 import { mapVerbs } from '../contract/verbs/map.ts'
 import { neighbourVerbs } from '../contract/verbs/neighbours.ts'
 import { recipeVerbs } from '../contract/verbs/recipes.ts'
@@ -37,6 +38,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(exportVerbs, async () => (await import('./verbs/exports.ts')).exportVerbs(context)),
     ...lazily(indexVerbs, async () => (await import('./verbs/indexes.ts')).indexVerbs(context)),
     ...lazily(jobVerbs, async () => (await import('./verbs/jobs.ts')).jobVerbs(context)),
+    ...lazily(ledgerVerbs, async () => (await import('./verbs/ledger.ts')).ledgerVerbs(context)),
     ...lazily(mapVerbs, async () => (await import('./verbs/map.ts')).mapVerbs(context)),
     ...lazily({ ...neighbourVerbs, ...inspectVerbs }, async () => (await import('./verbs/neighbours.ts')).neighbourVerbs(context)),
     ...lazily(recipeVerbs, async () => (await import('./verbs/recipes.ts')).recipeVerbs(context)),

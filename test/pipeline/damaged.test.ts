@@ -150,6 +150,11 @@ const twoTower: Readonly<Record<string, () => Use>> = {
     ask: (c) => job(c, 'index.curve', { run: 'a', expansions: [16], scalars: ['f32'], queries: 20 }),
     once: true,
   }),
+  ledger: () => ({
+    files: ['train_encoders.json', 'train_weights.safetensors'],
+    ask: (c) => job(c, 'runs.ledger', { run: 'a', repeats: 2 }),
+    once: true,
+  }),
   rerank: () => ({
     files: [...VECTORS, ...TRAIN_VECTORS],
     ask: (c) => job(c, 'runs.rerank', { run: 'a', top: 10, epochs: 1 }),

@@ -10,6 +10,11 @@ const name = z
   .regex(/^[a-z0-9][a-z0-9_-]*$/i, 'letters, digits, _ and - only')
   .describe('unique on its side; names the table of its embeddings')
 const column = z.string().min(1).describe('a metadata column of this side')
+const shuffled = z
+  .int()
+  .min(0)
+  .optional()
+  .describe('a seed: in training the values stand at other entities, which tells what the column is worth (pylon ablate)')
 const dim = z.int().min(1).max(4096).describe('width of the embedding')
 const minCount = z.int().min(1).default(1).describe('values rarer than this in the training part share the unknown bucket')
 const hashBuckets = orNull(z.int().min(2).max(50_000_000), 'hash values into this many buckets instead of a vocabulary')
@@ -31,9 +36,9 @@ export const featureSchemas = {
         'share of training examples whose id is replaced by unknown, so that cold entities have a trained vector (DropoutNet, Volkovs et al. 2017)',
       ),
   }),
-  category: z.strictObject({ kind: z.literal('category'), name, column, dim, minCount, hashBuckets }),
+  category: z.strictObject({ kind: z.literal('category'), name, column, dim, minCount, hashBuckets, shuffled }),
   /** Several categories a cell, mean pooled. */
-  tags: z.strictObject({ kind: z.literal('tags'), name, column, dim, minCount, hashBuckets }),
+  tags: z.strictObject({ kind: z.literal('tags'), name, column, dim, minCount, hashBuckets, shuffled }),
   /**
    * `standard` and `log` (log1p, then standardised) enter as one number; `quantile` as an embedding of the bucket.
    * Missing values are their own indicator or bucket.
@@ -48,6 +53,7 @@ export const featureSchemas = {
     ),
     buckets: z.int().min(2).max(1000).default(20).describe('quantile buckets'),
     dim: dim.default(8).describe('width of the bucket embedding, for quantile'),
+    shuffled,
   }),
   /** Words and character n-grams of any script, hashed, mean pooled. */
   text: z.strictObject({
@@ -63,6 +69,7 @@ export const featureSchemas = {
       .default([3, 4])
       .describe('shortest and longest character n-gram within a word, null: none'),
     maxTokens: z.int().min(1).max(4096).default(256).describe('n-grams read of a text, from its start'),
+    shuffled,
   }),
   /** Latitude and longitude: standardised local coordinates, their Fourier features, and grid cells of several sizes as embeddings. */
   geo: z.strictObject({
@@ -81,6 +88,7 @@ export const featureSchemas = {
         'plane waves in all directions, from the whole region down to near neighbours: inner products of them fall with the distance',
       ),
     dim: dim.default(8).describe('width of a cell embedding'),
+    shuffled,
   }),
   /**
    * A time: without `column` the time of the event (user side), with it a metadata column. `age` is measured back from
@@ -96,9 +104,10 @@ export const featureSchemas = {
       .default(['hour', 'weekday', 'age'])
       .describe('hour and weekday as embeddings; age: days back from the end of the training part, on a log scale'),
     dim: dim.default(4).describe('width of the hour and weekday embeddings'),
+    shuffled,
   }),
   /** A vector computed elsewhere, one per row. */
-  vector: z.strictObject({ kind: z.literal('vector'), name, column, normalise: flag('to length 1') }),
+  vector: z.strictObject({ kind: z.literal('vector'), name, column, normalise: flag('to length 1'), shuffled }),
   /** The user's earlier items, encoded from their embeddings; only what came before the event. User side only; several may be given. */
   history: z.strictObject({
     kind: z.literal('history'),

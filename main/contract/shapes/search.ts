@@ -103,6 +103,7 @@ export const searchSchema = z.strictObject({
     .prefault({}),
   parallel: z.int().min(1).max(256).default(1).describe('trials at once, which share the threads'),
   seed: seed.describe('of what the sampler draws'),
+  ablates: orNull(z.string(), 'the run whose columns its trials leave out or shuffle, for its ledger'),
 })
 export type SearchSpec = z.infer<typeof searchSchema>
 

@@ -149,7 +149,7 @@ function slicesOf(options: PairOptions): DifferenceResult['slices'] {
 }
 
 /** The queries with held-out items of a slice, and the places of those items among all. */
-function restrict(held: HeldOut, inSlice: InSlice): { held: HeldOut; places: Int32Array } {
+export function restrict(held: HeldOut, inSlice: InSlice): { held: HeldOut; places: Int32Array } {
   const [users, offsets, places] = [[] as number[], [0], [] as number[]]
   for (const [q, user] of held.users.entries()) {
     for (let i = held.offsets[q]!; i < held.offsets[q + 1]!; i++) if (inSlice(user, held.items[i]!)) places.push(i)

@@ -19,7 +19,7 @@ export function ranksFile(protocolHash: string): string {
 
 /** Ranks every held-out item among all candidates. Costs an evaluation and about 10 µs an item at 41,000 items. */
 export async function* rankHeldOut(
-  options: Pick<EvaluateOptions, 'dataset' | 'protocol' | 'scorer'>,
+  options: Pick<EvaluateOptions, 'dataset' | 'protocol' | 'scorer' | 'users'>,
 ): AsyncGenerator<Progress, Int32Array> {
   const { ranks } = yield* evaluate({ ...options, k: [1], slices: [], keepRanks: true })
   return ranks!

@@ -2,6 +2,7 @@
 import { badInput } from '../../contract/errors.ts'
 import type { Feature } from '../../contract/shapes/features.ts'
 import type { ColumnValues, Dataset } from '../dataset/dataset.ts'
+import { Random } from '../sample/random.ts'
 import type { Entities } from './kind.ts'
 import { kindOf } from './kinds.ts'
 
@@ -15,7 +16,21 @@ export async function readColumns(feature: Feature, { side, place }: Entities, d
       const problem = column === undefined ? 'is not in this dataset' : `is stored as ${column.storage}`
       throw badInput(`Column "${name}" ${problem}; ${feature.kind} "${feature.name}" needs ${storages.join(' or ')}.`, `${place}.${key}`)
     }
-    columns.push(await dataset.column(side, name))
+    const values = await dataset.column(side, name)
+    const seed = 'shuffled' in feature ? feature.shuffled : undefined
+    columns.push(seed === undefined ? values : shuffledValues(values, seed))
   }
   return columns
+}
+
+/** The values of a column at other entities; of one seed and as many entities always the same ones. */
+function shuffledValues(column: ColumnValues, seed: number): ColumnValues {
+  const width = column.storage === 'vector' ? column.width : 1
+  const order = new Random(seed, 'shuffled').permutation(column.values.length / width)
+  if (column.storage === 'number') return { ...column, values: Float64Array.from(order, (e) => column.values[e]!) }
+  if (column.storage === 'text') return { ...column, values: Array.from(order, (e) => column.values[e]!) }
+  if (column.storage === 'list') return { ...column, values: Array.from(order, (e) => column.values[e]!) }
+  const values = new Float32Array(column.values.length)
+  for (const [e, from] of order.entries()) values.set(column.values.subarray(from * width, (from + 1) * width), e * width)
+  return { ...column, values }
 }

@@ -15,6 +15,7 @@ const bodies = {
   index: async () => (await import('./index-build.ts')).indexJob,
   curve: async () => (await import('./curve.ts')).curveJob,
   rerank: async () => (await import('./rerank.ts')).rerankJob,
+  ledger: async () => (await import('./ledger.ts')).ledgerJob,
   rank: async () => (await import('./rank.ts')).rankJob,
   difference: async () => (await import('./difference.ts')).differenceJob,
   'copy-database': async () => (await import('./copy.ts')).copyDatabaseJob,

@@ -19,6 +19,9 @@ export const RUN_FILES = {
   /** of the pass that learned from train alone, users as of its end: what is chosen by the validation part goes by these */
   trainUserVectors: 'train_user_vectors.npy',
   trainItemVectors: 'train_item_vectors.npy',
+  /** the towers of that pass, where the run was fitted again */
+  trainEncoders: 'train_encoders.json',
+  trainWeights: 'train_weights.safetensors',
   itemIds: 'item_ids.json',
   index: 'item.index',
   protocol: 'protocol.json',
@@ -29,6 +32,8 @@ export const RUN_FILES = {
   blend: 'blend.json',
   /** the newest measurement of a second stage; only where one was asked for */
   reranked: 'reranked.json',
+  /** the newest ledger; only where one was asked for */
+  ledger: 'ledger.json',
 } as const
 
 /** What other indexes than a run's own lie in, and the curve that was measured last. */

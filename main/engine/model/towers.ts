@@ -136,6 +136,10 @@ async function memberSpec(member: RecordedFiles): Promise<TwoTowerSpec> {
   throw badData('This Pylon cannot read it as the spec of a two-tower.', path)
 }
 
+type TowerFiles = Pick<Record<keyof typeof RUN_FILES, string>, 'encoders' | 'weights'>
+/** Of the pass that learned from train alone, where the run was fitted again. */
+export const TRAIN_TOWERS: TowerFiles = { encoders: RUN_FILES.trainEncoders, weights: RUN_FILES.trainWeights }
+
 /** One pair of towers. */
 export class RunTowers {
   readonly encoders: FrozenEncoders
@@ -152,8 +156,8 @@ export class RunTowers {
   }
 
   /** @throws PylonError not-found or bad-data where encoders and weights are not what was written, or do not fit the spec */
-  static async open(run: RecordedFiles, spec: TwoTowerSpec, threads: number): Promise<RunTowers> {
-    return RunTowers.#load(await runFile(run, RUN_FILES.encoders), await runFile(run, RUN_FILES.weights), spec, threads)
+  static async open(run: RecordedFiles, spec: TwoTowerSpec, threads: number, files: TowerFiles = RUN_FILES): Promise<RunTowers> {
+    return RunTowers.#load(await runFile(run, files.encoders), await runFile(run, files.weights), spec, threads)
   }
 
   /** Of a folder whose files are known to be what was written. @throws PylonError bad-data where they do not fit the spec */

@@ -34,6 +34,7 @@ import type {
   VerifyResult,
   DifferenceResult,
 } from '../../contract/verbs.ts'
+import type { Ablation, LedgerInput, LedgerResult } from '../../contract/verbs/ledger.ts'
 
 /** What a job reports while it works. Yield as often as convenient: the engine coalesces progress and batches rows. */
 export type JobFact =
@@ -134,6 +135,24 @@ export interface IndexJob extends RunLocation {
 export interface RerankJob extends RunLocation {
   readonly ask: RerankInput
 }
+export interface LedgerJob extends RunLocation {
+  readonly ask: LedgerInput
+  /** the complete trials of its ablation, and why others failed */
+  readonly trials: readonly AblationTrial[]
+  readonly ablation: LedgerResult['ablation']
+}
+/** A run trained anew as it is, without a column, or with a column shuffled; with one of the seeds. */
+export interface AblationTrial {
+  /** `item.price`; null: the whole spec */
+  readonly column: string | null
+  readonly how: Ablation | null
+  readonly seed: number
+  /** null where it failed */
+  readonly place: RunLocation | null
+  readonly epochs: number
+  readonly seconds: number
+  readonly error: string | null
+}
 export interface AnnCurveJob extends RunLocation {
   readonly ask: AnnCurveInput
 }
@@ -191,6 +210,7 @@ export interface Jobs {
   index: { input: IndexJob; result: IndexInfo }
   curve: { input: AnnCurveJob; result: AnnCurve }
   rerank: { input: RerankJob; result: RerankResult }
+  ledger: { input: LedgerJob; result: LedgerResult }
   rank: { input: RankJob; result: readonly RankedRun[] }
   difference: { input: DifferenceJob; result: DifferenceJobResult }
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */

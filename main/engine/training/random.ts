@@ -21,6 +21,7 @@ export type Purpose =
   | 'bootstrap'
   | 'randomisation'
   | 'search'
+  | 'permutation'
 
 export interface Random {
   /** a whole number in [0, 2³²) */

@@ -58,6 +58,7 @@ export default {
     exported: '{run}: exported',
     measured: '{run}: index measured',
     reranked: '{run}: second stage trained',
+    ledgered: '{run}: columns measured',
     openRun: 'Open run {run}',
   },
   error: {

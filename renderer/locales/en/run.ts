@@ -1,7 +1,7 @@
 export default {
   title: 'Run',
   back: 'Back to the runs',
-  tab: { results: 'Results', config: 'Config', log: 'Log', files: 'Files and environment' },
+  tab: { results: 'Results', ledger: 'Columns', config: 'Config', log: 'Log', files: 'Files and environment' },
   fact: {
     dataset: 'dataset',
     model: 'model',
@@ -120,6 +120,33 @@ export default {
     before: 'Retriever',
     after: 'Re-ranked',
     how: 'The first {top} of each user in a new order, learned from {users} users of the validation part by {features}.',
+  },
+  ledger: {
+    title: 'What each column is worth',
+    note: 'The metric as it is less the metric without what the column says; above 0 the column helps.',
+    how: 'How a column is taken away',
+    way: { permuted: 'permuted in the trained model', without: 'trained without it', shuffled: 'trained with it shuffled' },
+    make: 'Make the ledger',
+    again: 'Make it again',
+    ablate: 'Train without each column…',
+    ablating: 'Ablation',
+    none: 'Each column’s values are put at other users or items, and the lists of the validation part are measured again: seconds. Training without each column takes as long as so many trainings.',
+    means: {
+      permuted:
+        '{metric} is {value}. This is what it loses where a column’s values stand at other entities ({repeats} permutations); a column is worth little here where another says the same.',
+      without:
+        'What {metric} loses where a model is trained without the column, with the same seeds. A column that another replaces is worth nothing here.',
+      shuffled:
+        'What {metric} loses where a model is trained with the column’s values at other entities: the same size of model, none of what the column says.',
+    },
+    column: 'Column',
+    drop: 'Loss of {metric}, 95 %',
+    bytes: 'Memory',
+    ms: 'Encoding, ms',
+    less: 's/epoch saved',
+    marks:
+      'Intervals of 95 % over users and repeats. Filled and bold: not chance at a false discovery rate of {fdr} over the table. {users} users.',
+    trials: '{n} of {of} trainings: search',
   },
   geometry: {
     title: 'Geometry',

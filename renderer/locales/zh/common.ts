@@ -61,6 +61,7 @@ export default {
     exported: '{run}：导出已完成',
     measured: '{run}：索引测量已完成',
     reranked: '{run}：第二阶段已训练',
+    ledgered: '{run}：列已测量',
     openRun: '打开运行 {run}',
   },
   error: {

@@ -4,7 +4,7 @@ import type en from '../en/run.ts'
 export default {
   title: '运行详情',
   back: '返回运行列表',
-  tab: { results: '结果', config: '配置', log: '日志', files: '文件与环境' },
+  tab: { results: '结果', ledger: '列', config: '配置', log: '日志', files: '文件与环境' },
   fact: {
     dataset: '数据集',
     model: '模型',
@@ -116,6 +116,30 @@ export default {
     before: '检索',
     after: '重排后',
     how: '对每位用户的前 {top} 个候选重新排序；从验证部分的 {users} 位用户学得，特征：{features}。',
+  },
+  ledger: {
+    title: '每一列的价值',
+    note: '现有指标减去失去该列信息后的指标；大于 0 表示该列有帮助。',
+    how: '如何去除一列',
+    way: { permuted: '在已训练模型中置换', without: '不用该列重新训练', shuffled: '打乱该列后重新训练' },
+    make: '生成列账本',
+    again: '重新生成',
+    ablate: '逐列去除并训练…',
+    ablating: '消融',
+    none: '把每一列的值换到其他用户或物品上，再次测量验证部分的列表：只需数秒。逐列去除并训练则需要同样多次训练的时间。',
+    means: {
+      permuted:
+        '{metric} 为 {value}。下面是某列的值换到其他实体上时的损失（{repeats} 次置换）；若另一列含有相同信息，该列在此处的价值就小。',
+      without: '以相同种子、不用该列训练时 {metric} 的损失。可被其他列替代的列在此处没有价值。',
+      shuffled: '该列的值换到其他实体上再训练时 {metric} 的损失：模型大小相同，但没有该列的信息。',
+    },
+    column: '列',
+    drop: '{metric} 的损失，95 %',
+    bytes: '内存',
+    ms: '编码，毫秒',
+    less: '每轮节省秒数',
+    marks: '区间为 95 %，涵盖用户与重复。实心与粗体：在整个表 {fdr} 的错误发现率下不是偶然。{users} 位用户。',
+    trials: '{of} 次训练中已有 {n} 次：搜索',
   },
   geometry: {
     title: '向量几何',

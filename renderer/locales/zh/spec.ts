@@ -56,6 +56,7 @@ export const specTexts: Readonly<Record<string, readonly [label: string, text: s
   wordNgrams: ['词 n-gram', '最长的词 n-gram'],
   charNgrams: ['字符 n-gram', '词内字符 n-gram 的最短与最长长度；关闭则不用'],
   maxTokens: ['最多 n-gram', '从开头起最多读取多少个 n-gram'],
+  shuffled: ['打乱', '种子：训练时该列的值换到其他实体上，可看出这一列的价值（pylon ablate）；留空则不打乱'],
   latitude: ['纬度', '这一侧元数据中的列'],
   longitude: ['经度', '这一侧元数据中的列'],
   cellsKm: ['网格边长（km）', '网格单元的边长，每种大小一张表'],

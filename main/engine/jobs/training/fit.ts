@@ -26,6 +26,7 @@ import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
 import { mineNegatives } from './mine.ts'
 import { TRAIN_VECTORS } from '../../model/run-vectors.ts'
+import { TRAIN_TOWERS } from '../../model/towers.ts'
 import { createMeasures, type Measures } from './validation.ts'
 import { measured } from './measure.ts'
 import { chooseSettings } from './choose.ts'
@@ -33,7 +34,7 @@ import { startFromSpectral } from './spectral.ts'
 import type { SpectralSettings } from '../../training/spectral/start.ts'
 import type { VectorModel } from '../../model/scoring.ts'
 import type { Gate } from '../../search/stopping.ts'
-import { writeJson, writeVectors } from './write.ts'
+import { writeJson, writeTowers, writeVectors } from './write.ts'
 
 /** How often a checkpoint is written inside an epoch. */
 const CHECKPOINT_MS = 30_000
@@ -172,6 +173,7 @@ async function* keepChosen(
   const fitted = { kind: 'vectors', dim: model.dim, users, items, matching: spec.match } as const
   if (trial !== null) return yield* trial.measure(fitted)
   yield* writeVectors(job.runFolder, dataset, fitted, TRAIN_VECTORS)
+  if (spec.training.finalFit) yield* writeTowers(job.runFolder, phase, TRAIN_TOWERS)
   yield { kind: 'metrics', ...(yield* measured(spec, dataset, fitted, { signal, threads })) }
 }
 

@@ -17,11 +17,20 @@ import { standaloneGraph } from '../../model/standalone.ts'
 import type { JobFact } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
 
+/** The weights and the encoders. */
+export async function* writeTowers(
+  folder: string,
+  { state, encoders }: TrainingSetup,
+  files: { readonly weights: string; readonly encoders: string },
+): AsyncGenerator<JobFact, void> {
+  await saveWeights(join(folder, files.weights), state)
+  yield await artefact(folder, files.weights)
+  yield* writeJson(folder, files.encoders, encoders)
+}
+
 /** The weights, the encoders and both towers as ONNX. */
 export async function* writeModel(folder: string, phase: TrainingSetup): AsyncGenerator<JobFact, void> {
-  await saveWeights(join(folder, RUN_FILES.weights), phase.state)
-  yield await artefact(folder, RUN_FILES.weights)
-  yield* writeJson(folder, RUN_FILES.encoders, phase.encoders)
+  yield* writeTowers(folder, phase, RUN_FILES)
   for (const [tower, file] of [
     [phase.model.user, RUN_FILES.userTower],
     [phase.model.item, RUN_FILES.itemTower],
