@@ -10,6 +10,7 @@ import { showRerank } from './views/rerank.ts'
 import { compareTable, epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, title } from './measures.ts'
 import { showSearch, showSearches, showSpace } from './views/search.ts'
 import { showDifference } from './views/difference.ts'
+import { showSlices } from './views/slices.ts'
 import { exportViews } from './views/exports.ts'
 import { workspaceViews } from './views/workspace.ts'
 import { bytes, count, duration, metric, formatTime, pairs, right, shorten, style, table } from './table.ts'
@@ -173,6 +174,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'search.delete': ({ deleted, runs }) => `Deleted search ${deleted}${runs === 0 ? '; its runs stay' : ` and ${runs} runs`}.`,
 
   'runs.difference': showDifference,
+  'runs.slices': showSlices,
   'runs.note': (run) => runTable([run]),
   'runs.delete': ({ deleted, forever }) =>
     forever ? `Removed ${deleted} for good.` : `Moved ${deleted} to the trash. Take it back: pylon trash restore ${deleted}`,

@@ -23,6 +23,7 @@ import { runTableVerbs } from './verbs/runs-table.ts'
 import { searchVerbs } from './verbs/search.ts'
 import { settingsVerbs } from './verbs/settings.ts'
 import { servingVerbs } from './verbs/serving.ts'
+import { sliceVerbs } from './verbs/slices.ts'
 import { specVerbs } from './verbs/specs.ts'
 import { systemVerbs } from './verbs/system.ts'
 import { workspaceVerbs } from './verbs/workspace.ts'
@@ -48,6 +49,7 @@ export const verbs = {
   ...runTableVerbs,
   ...curveVerbs,
   ...differenceVerbs,
+  ...sliceVerbs,
   ...neighbourVerbs,
   ...jobVerbs,
   ...inspectVerbs,

@@ -20,6 +20,7 @@ import { runTableVerbs } from '../contract/verbs/runs-table.ts'
 import { searchVerbs } from '../contract/verbs/search.ts'
 import { servingVerbs } from '../contract/verbs/serving.ts'
 import { settingsVerbs } from '../contract/verbs/settings.ts'
+import { sliceVerbs } from '../contract/verbs/slices.ts'
 import { specVerbs } from '../contract/verbs/specs.ts'
 import { systemVerbs } from '../contract/verbs/system.ts'
 import { workspaceVerbs } from '../contract/verbs/workspace.ts'
@@ -33,7 +34,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
   return {
     ...lazily(curveVerbs, async () => (await import('./verbs/curves.ts')).curveVerbs(context)),
     ...lazily(datasetVerbs, async () => (await import('./verbs/datasets.ts')).datasetVerbs(context)),
-    ...lazily(differenceVerbs, async () => (await import('./verbs/difference.ts')).differenceVerbs(context)),
+    ...lazily({ ...differenceVerbs, ...sliceVerbs }, async () => (await import('./verbs/difference.ts')).differenceVerbs(context)),
     ...lazily(entityVerbs, async () => (await import('./verbs/entities.ts')).entityVerbs(context)),
     ...lazily(exportVerbs, async () => (await import('./verbs/exports.ts')).exportVerbs(context)),
     ...lazily(indexVerbs, async () => (await import('./verbs/indexes.ts')).indexVerbs(context)),

@@ -91,4 +91,4 @@ function histogram(bars: DifferenceResult['histogram']): string {
   )
 }
 
-const signed = (value: number): string => `${value > 0 ? '+' : ''}${metric(value)}`
+export const signed = (value: number): string => `${value > 0 ? '+' : ''}${metric(value)}`

@@ -34,6 +34,7 @@ import type {
   VerifyResult,
   DifferenceResult,
 } from '../../contract/verbs.ts'
+import type { SlicesResult } from '../../contract/verbs/slices.ts'
 import type { Ablation, LedgerInput, LedgerResult } from '../../contract/verbs/ledger.ts'
 
 /** What a job reports while it works. Yield as often as convenient: the engine coalesces progress and batches rows. */
@@ -182,6 +183,14 @@ export interface DifferenceJobResult {
   /** all but who the runs are */
   readonly difference: Omit<DifferenceResult, 'a' | 'b'>
 }
+export interface SlicesJob extends Pick<DifferenceJob, 'a' | 'b' | 'metric'> {
+  readonly fdr: number
+}
+export interface SlicesJobResult {
+  readonly ranked: readonly RankedRun[]
+  /** all but who the runs are */
+  readonly slices: Omit<SlicesResult, 'a' | 'b'>
+}
 export const LIBRARIES = [
   'better-sqlite3',
   '@duckdb/node-api',
@@ -212,6 +221,7 @@ export interface Jobs {
   rerank: { input: RerankJob; result: RerankResult }
   ledger: { input: LedgerJob; result: LedgerResult }
   rank: { input: RankJob; result: readonly RankedRun[] }
+  slices: { input: SlicesJob; result: SlicesJobResult }
   difference: { input: DifferenceJob; result: DifferenceJobResult }
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */
   /** a workspace's database into a file, while its engine writes on; the answer is that file */

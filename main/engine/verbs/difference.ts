@@ -21,7 +21,7 @@ const CURVES = 200
 /** K of the stored curves. */
 const MAX_K = 1_000
 
-type Verb = 'runs.difference' | 'difference.users' | 'runs.rank' | 'curves.ranks'
+type Verb = 'runs.slices' | 'runs.difference' | 'difference.users' | 'runs.rank' | 'curves.ranks'
 
 export function differenceVerbs(context: EngineContext): Handlers<Verb> {
   const { store, queue, opened, announce } = context
@@ -64,6 +64,21 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
           keepRanked(ranked)
           const named = ({ id, name, seed: own }: RunRow) => ({ run: id, name, seed: own })
           return { a: named(a), b: named(b), ...difference }
+        },
+      })
+    },
+
+    'runs.slices': async ({ runs: asked, metric, fdr }) => {
+      metricAt(metric)
+      const [a, b] = pairOf(context, asked)
+      return queue.add({
+        job: 'slices',
+        threads: context.threads,
+        beside: true,
+        input: () => ({ a: ranking(a), b: ranking(b), metric, fdr }),
+        settle: ({ ranked, slices }) => {
+          keepRanked(ranked)
+          return { a: { run: a.id, name: a.name }, b: { run: b.id, name: b.name }, ...slices }
         },
       })
     },

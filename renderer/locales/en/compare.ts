@@ -16,7 +16,14 @@ export default {
     protocols: 'Runs of several protocols cannot become one.',
     model: '{run} is of {model}, which has no vectors to put beside others.',
   },
-  tab: { metrics: 'Metrics', difference: 'Query by query', curves: 'Curves', config: 'Config', parallel: 'Parallel coordinates' },
+  tab: {
+    metrics: 'Metrics',
+    difference: 'Query by query',
+    slices: 'Slices',
+    curves: 'Curves',
+    config: 'Config',
+    parallel: 'Parallel coordinates',
+  },
   metrics: {
     cut: 'Cut-off',
     allCuts: 'every K',
@@ -43,6 +50,22 @@ export default {
     hint: 'Drag along an axis to keep only the runs that pass through it; press it to take that back.',
     none: 'Two measured runs are needed',
     noneText: 'Add finished runs of one protocol whose configs differ.',
+  },
+  slices: {
+    title: 'Where they differ',
+    note: 'Slices whose users change otherwise than all others, the surest first.',
+    looking: 'Looking at slices…',
+    whole: '{metric} B − A is {change} over {users} users.',
+    found:
+      'No slice of {of} differs at a false discovery rate of {fdr}. | One slice of {of} differs, at a false discovery rate of {fdr}. | {n} slices of {of} differ, at a false discovery rate of {fdr}.',
+    slice: 'Slice',
+    rest: 'all others',
+    excess: 'Slice less others, 95 %',
+    share: 'of the change',
+    missing: 'no value',
+    history: 'earlier interactions of the user',
+    popularity: 'popularity of the held-out item',
+    how: 'Looked at: the columns of users and of held-out items, history length, popularity. Errors are summed by held-out item first, as its users share its luck; slices overlap, so their shares do not add up.',
   },
   difference: {
     a: 'Run A, what B is measured against',

@@ -19,7 +19,7 @@ export default {
     protocols: '协议不同的运行不能合成一个。',
     model: '{run} 属于 {model}，没有可与其他运行并排的向量。',
   },
-  tab: { metrics: '指标', difference: '逐查询对比', curves: '曲线', config: '配置', parallel: '平行坐标' },
+  tab: { metrics: '指标', slices: '切片', difference: '逐查询对比', curves: '曲线', config: '配置', parallel: '平行坐标' },
   metrics: {
     cut: '截断位置',
     allCuts: '全部 K',
@@ -41,6 +41,22 @@ export default {
     hint: '沿坐标轴拖动，只保留经过该区间的运行；单击坐标轴取消。',
     none: '至少需要两个已评估的运行',
     noneText: '请添加协议相同、配置不同的已完成运行。',
+  },
+  slices: {
+    title: '差异在何处',
+    note: '其用户的变化与其余用户不同的切片，最可靠的在前。',
+    looking: '正在查看切片…',
+    whole: '{users} 位用户上 {metric} 的 B − A 为 {change}。',
+    found:
+      '在 {fdr} 的错误发现率下，{of} 个切片中没有不同的。 | 在 {fdr} 的错误发现率下，{of} 个切片中有 1 个不同。 | 在 {fdr} 的错误发现率下，{of} 个切片中有 {n} 个不同。',
+    slice: '切片',
+    rest: '其余用户',
+    excess: '切片减其余，95 %',
+    share: '占变化的比例',
+    missing: '无值',
+    history: '用户较早的交互数',
+    popularity: '留出物品的流行度',
+    how: '查看的内容：用户与留出物品的列、历史长度、流行度。误差先按留出物品汇总，因为同一物品的用户共享其偶然性；切片相互重叠，因此比例之和不为 1。',
   },
   difference: {
     a: '运行 A（对照）',

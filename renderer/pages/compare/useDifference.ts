@@ -1,10 +1,11 @@
 /** The two runs that are compared query by query, how, and which of the users are looked at: all of it in the URL. */
-import { computed, shallowRef, watch, type WritableComputedRef } from 'vue'
+import { shallowRef, watch } from 'vue'
 import type { DifferenceResult } from '@contract/verbs.ts'
 import { DIFFERENCE_SLICES, DIFFERENCE_SORTS } from '@contract/verbs/difference.ts'
 import { useJob } from '@/composables/useJob.ts'
 import { useQueryChoice, useQueryFlag, useQueryNumber, useQueryState, useQueryValue } from '@/composables/useQueryState.ts'
 import type { ComparedGroup } from './useCompared.ts'
+import { usePair } from './usePair.ts'
 
 export const OUTCOMES = ['all', 'win', 'loss', 'tie'] as const
 
@@ -14,23 +15,9 @@ export type Difference = ReturnType<typeof useDifference>
 const kept = new Map<string, DifferenceResult>()
 
 export function useDifference(groups: () => readonly ComparedGroup[]) {
-  const [askedA, askedB] = [useQueryState('a'), useQueryState('b')]
-  const metric = useQueryState('metric', 'ndcg@20')
+  const { a, b, pair, metric, swap } = usePair(groups)
   const job = useJob('runs.difference')
   const result = shallowRef<DifferenceResult | null>(null)
-
-  const pair = computed(() => {
-    const finished = groups().map(({ runs }) => runs.filter(({ state }) => state === 'finished'))
-    const all = finished.flat()
-    const a = all.find(({ run }) => run === askedA.value)
-    const b = all.find(({ run }) => run === askedB.value)
-    const home = finished.find((runs) => runs.length >= 2 && (a === undefined || runs.includes(a)) && (b === undefined || runs.includes(b)))
-    const members = home ?? finished.find((runs) => runs.length >= 2)
-    if (members === undefined) return null
-    const first = a !== undefined && members.includes(a) ? a : members.find((run) => run !== b)!
-    const second = b !== undefined && members.includes(b) && b !== first ? b : members.find((run) => run !== first)!
-    return [first, second] as const
-  })
 
   watch(
     () => (pair.value === null ? '' : JSON.stringify([pair.value[0].run, pair.value[1].run, metric.value])),
@@ -51,15 +38,6 @@ export function useDifference(groups: () => readonly ComparedGroup[]) {
     { immediate: true },
   )
 
-  const a = computed({ get: () => pair.value?.[0].run ?? '', set: (run: string) => choose(askedA, askedB, run) })
-  const b = computed({ get: () => pair.value?.[1].run ?? '', set: (run: string) => choose(askedB, askedA, run) })
-  /** one run on both sides: the other side takes what this one had */
-  function choose(side: WritableComputedRef<string>, other: WritableComputedRef<string>, run: string): void {
-    const [first, second] = pair.value ?? [undefined, undefined]
-    const [mine, theirs] = side === askedA ? [first, second] : [second, first]
-    if (theirs !== undefined) other.value = theirs.run === run && mine !== undefined ? mine.run : theirs.run
-    side.value = run
-  }
   return {
     /** ids; '' where there is no such run */
     a,
@@ -84,11 +62,6 @@ export function useDifference(groups: () => readonly ComparedGroup[]) {
     depth: useQueryNumber('depth', 20),
     result,
     job,
-    swap: () => {
-      const [first, second] = pair.value ?? []
-      if (first === undefined || second === undefined) return
-      askedA.value = second.run
-      askedB.value = first.run
-    },
+    swap,
   }
 }
