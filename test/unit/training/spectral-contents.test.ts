@@ -113,3 +113,41 @@ test('as towers: whom interactions tell keeps their vector, who is new is near t
     await setup.dispose()
   }
 })
+
+test('new items whose features tell nothing do not push aside what is known: the scale goes down until the lists lose next to nothing', async () => {
+  const tastes = 4
+  const draw = numbers(3)
+  // 40 items that are met, taste by taste; 60 that nobody has met; styles at random
+  const items = Array.from({ length: 100 }, (_, n) => ({ id: `i${n}`, style: `s${Math.floor(10 + 3 * draw())}`, price: draw() }))
+  const interactions = Array.from({ length: 160 }, (_, u) => {
+    const mine = items.filter((_, n) => n % tastes === u % tastes && n < 40).filter((_, k) => (k + u) % 3 !== 0)
+    return mine.map(({ id }, k) => ({
+      user: `u${u}`,
+      item: id,
+      time: 10 * u + k,
+      part: k === mine.length - 1 ? ('validation' as const) : ('train' as const),
+    }))
+  }).flat()
+  const dataset = memoryDataset({ interactions, items })
+  const spec = resolveSpec(recipeSpec('spectral', dataset.manifest), dataset.manifest)
+  if (spec.model !== 'two-tower' || spec.training.init.kind !== 'spectral') throw new Error('a recipe that starts from it')
+  const setup = await drain(prepareTraining({ spec, dataset, parts: ['train'], threads: 1 }))
+  try {
+    const context = { threads: 1, signal: new AbortController().signal, temp: '', guard: ANY_PATH }
+    const reached = new Map<number, number>()
+    const starting = startFromSpectral(setup, spec.training.init, ['train'], null, context)
+    let step = await starting.next()
+    for (; step.done !== true; step = await starting.next()) {
+      if (step.value.kind !== 'trial') continue
+      const { 'training.init.coldScale': scale, 'training.init.shrinkage': kappa } = step.value.trial.settings
+      if (typeof scale === 'number' && kappa === 0) reached.set(scale, step.value.trial.value)
+    }
+    const chosen = step.value.coldScale!
+    expect(reached.get(chosen)).toBeGreaterThanOrEqual(0.99 * reached.get(0)!)
+    const higher = [...reached].filter(([scale]) => scale > chosen).map(([, value]) => value)
+    expect(higher.length).toBeGreaterThan(0)
+    expect(Math.max(...higher)).toBeLessThan(0.99 * reached.get(0)!)
+  } finally {
+    await setup.dispose()
+  }
+})

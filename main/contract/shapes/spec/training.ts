@@ -103,11 +103,11 @@ const initSchema = z.discriminatedUnion('kind', [
         ),
       coldScale: z
         .number()
-        .gt(0)
+        .min(0)
         .nullable()
         .default(null)
         .describe(
-          'what the vectors that features foretell are multiplied by: a regression foretells short ones; null: chosen on the validation part with a fifth of the items made new',
+          'what the vectors that features foretell are multiplied by: a regression foretells short ones; null: chosen on the validation part with a fifth of the items made new, and so low that the lists of known items lose next to nothing; 0: new items stand last',
         ),
       memoryGb: z.number().gt(0).max(4096).default(8).describe('refuse where the decomposition would need more'),
     })

@@ -4,7 +4,6 @@
  */
 import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Trial } from '../../../contract/shapes/run.ts'
 import type { BlendSpec } from '../../../contract/shapes/spec.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { writeNpy } from '../../files/npy.ts'
@@ -27,7 +26,8 @@ import { loadVectors, type RunVectors, TRAIN_VECTORS } from '../../model/run-vec
 import type { VectorModel } from '../../model/scoring.ts'
 import type { BlendMember, JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { matchingOf, metricOf } from '../../towers/metric.ts'
-import { CHOSEN_BY, measured, trialMeter } from './measure.ts'
+import { measured, trialMeter } from './measure.ts'
+import { measureTrial } from './tune.ts'
 import { artefact, writeIndex, writeJson, writeVectors } from './write.ts'
 
 /** A member's vectors as inner products, and how they enter at a share of 1. */
@@ -210,11 +210,8 @@ export async function* chooseShares(
     const tried = exact.map((share) => Number(share.toFixed(4)))
     const key = tried.join()
     if (known.has(key)) return
-    const started = performance.now()
-    const value = yield* measure(tried)
     const settings = Object.fromEntries(runs.map((run, i) => [`weights.${run}`, tried[i]!]))
-    const trial: Trial = { settings, metric: CHOSEN_BY, value, seconds: (performance.now() - started) / 1000 }
-    yield { kind: 'trial', number: known.size, trial }
+    const value = yield* measureTrial(known.size, settings, () => measure(tried))
     known.set(key, value)
     if (value > best.value) best = { shares: tried, value }
   }

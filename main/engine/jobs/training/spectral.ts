@@ -6,6 +6,7 @@ import { interactionMatrix } from '../../dataset/interaction-matrix.ts'
 import type { JobContext, JobFact } from '../../queue/job-types.ts'
 import type { TrainingSetup } from '../../training/loop/setup.ts'
 import {
+  type ContentMap,
   contentsOf,
   fitContents,
   isLinear,
@@ -18,12 +19,15 @@ import { scaleRows, type SpectralSettings, spectralVectors, startSpectral } from
 import { randomizedSvd, svdBytes } from '../../training/spectral/svd.ts'
 import { asFacts } from './facts.ts'
 import { trialMeter } from './measure.ts'
-import { climb } from './tune.ts'
+import { climb, measureTrial } from './tune.ts'
 
 /** Where the search begins, and what is taken where there is no validation part, or none is wanted. */
 export const START = { filter: 3, gamma: 0.5 }
 const FILTERS = [0, 1, 2, 3, 4, 5, 6, 8, 10, 14, 20]
-const CONTENT_GRIDS = { shrinkage: [0, 0.5, 1, 2, 5, 10, 20, 50, 100], coldScale: [0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8] }
+const SHRINKAGES = [0, 0.5, 1, 2, 5, 10, 20, 50, 100]
+const COLD_SCALES = [0, 0.02, 0.04, 0.07, 0.12, 0.18, 0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8]
+/** What new items may cost the lists of the validation part: this share of what these reach with no new item in them. */
+const COLD_COST = 0.01
 const GAMMAS = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1, 1.25, 1.5, 2]
 
 /**
@@ -85,28 +89,54 @@ export async function* startFromSpectral(
       level: 'info',
       text: `What items contain foretells ${(100 * map.explained).toFixed(0)} % of the vectors of items that were held out.`,
     }
-    const coldScale = known?.coldScale ?? (yield* chooseOne('coldScale', 1, (tried) => withoutHeldOut(items, scaledMap(map, tried))))
+    const coldScale = known?.coldScale ?? (yield* chooseColdScale(items, map))
     const scaled = scaledMap(map, coldScale)
-    const leaning = (kappa: number): Float32Array => leanOnContents(items, scaled, counts, matrix.items, kappa)
-    const shrinkage = known?.shrinkage ?? (yield* chooseOne('shrinkage', 0, leaning))
+    const shrinkage = known?.shrinkage ?? init.shrinkage ?? (yield* chooseShrinkage(items, scaled, coldScale))
     writeContents(phase.model.item, state, contents, scaled, own)
-    for (const [i, value] of leaning(shrinkage).entries()) items[i] = value - scaled.predicted[i]!
+    for (const [i, value] of leaning(items, scaled, shrinkage).entries()) items[i] = value - scaled.predicted[i]!
     return { shrinkage, coldScale }
   }
 
-  /** One of the settings of contents, by the vectors of items that each gives. */
-  async function* chooseOne(
-    name: 'shrinkage' | 'coldScale',
-    first: number,
-    vectorsOf: (tried: number) => Float32Array,
-  ): AsyncGenerator<JobFact, number> {
-    const said = init[name]
-    if (said !== null || dataset.manifest.parts.validation === 0) return said ?? first
-    const [valueOf, path, queries] = [trialMeter(spec, dataset, context), pathOf(name), users()]
-    const at = yield* climb({ [path]: first }, { [path]: CONTENT_GRIDS[name] }, (tried) =>
-      valueOf({ kind: 'vectors', dim, users: queries, items: vectorsOf(tried[path]!), matching: spec.match }),
+  function leaning(items: Float32Array, scaled: ContentMap, kappa: number): Float32Array {
+    return leanOnContents(items, scaled, counts, matrix.items, kappa)
+  }
+
+  /**
+   * The scale that ranks best with a fifth of the items made new; from there down to where the items that are new in truth leave the lists of
+   * the others alone. On a catalogue that its users know by heart that is 0: foretold vectors would push aside what is known.
+   */
+  async function* chooseColdScale(items: Float32Array, map: ContentMap): AsyncGenerator<JobFact, number> {
+    const start = init.coldScale ?? 1
+    if (init.coldScale !== null || dataset.manifest.parts.validation === 0) return start
+    const [scalePath, shrinkagePath] = [pathOf('coldScale'), pathOf('shrinkage')]
+    const at = yield* climb({ [scalePath]: start }, { [scalePath]: COLD_SCALES }, (tried) =>
+      valueOfItems(withoutHeldOut(items, scaledMap(map, tried[scalePath]!))),
     )
-    return at[path]!
+    const values = new Map<number, number>()
+    for (const scale of [0, ...COLD_SCALES.filter((each) => each > 0 && each <= at[scalePath]!).reverse()]) {
+      const settings = { [scalePath]: scale, [shrinkagePath]: 0 }
+      const value = yield* measureTrial(values.size, settings, () => valueOfItems(leaning(items, scaledMap(map, scale), 0)))
+      values.set(scale, value)
+      if (scale > 0 && value >= (1 - COLD_COST) * values.get(0)!) return scale
+    }
+    return 0
+  }
+
+  /** κ by the lists of the validation part. */
+  async function* chooseShrinkage(items: Float32Array, scaled: ContentMap, coldScale: number): AsyncGenerator<JobFact, number> {
+    if (dataset.manifest.parts.validation === 0) return 0
+    const [scalePath, shrinkagePath] = [pathOf('coldScale'), pathOf('shrinkage')]
+    const at = yield* climb(
+      { [shrinkagePath]: 0, [scalePath]: coldScale },
+      { [shrinkagePath]: SHRINKAGES, [scalePath]: [coldScale] },
+      (tried) => valueOfItems(leaning(items, scaled, tried[shrinkagePath]!)),
+    )
+    return at[shrinkagePath]!
+  }
+
+  /** What vectors of items reach on the validation part. */
+  function valueOfItems(items: Float32Array): AsyncGenerator<JobFact, number> {
+    return trialMeter(spec, dataset, context)({ kind: 'vectors', dim, users: users(), items, matching: spec.match })
   }
 
   async function* choose(): AsyncGenerator<JobFact, SpectralSettings> {

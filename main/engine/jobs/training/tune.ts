@@ -59,10 +59,7 @@ export async function* climb(
     const key = JSON.stringify(settings)
     const found = known.get(key)
     if (found !== undefined) return found
-    const started = performance.now()
-    const value = yield* measure(settings)
-    const trial: Trial = { settings: { ...settings }, metric: CHOSEN_BY, value, seconds: (performance.now() - started) / 1000 }
-    yield { kind: 'trial', number: known.size, trial }
+    const value = yield* measureTrial(known.size, settings, measure)
     known.set(key, value)
     return value
   }
@@ -84,4 +81,17 @@ export async function* climb(
     if (names.length === 1) break // nothing else has changed
   }
   return at
+}
+
+/** What some settings reach. Yields the trial. */
+export async function* measureTrial(
+  number: number,
+  settings: Readonly<Record<string, number>>,
+  measure: (settings: Readonly<Record<string, number>>) => AsyncGenerator<JobFact, number>,
+): AsyncGenerator<JobFact, number> {
+  const started = performance.now()
+  const value = yield* measure(settings)
+  const trial: Trial = { settings: { ...settings }, metric: CHOSEN_BY, value, seconds: (performance.now() - started) / 1000 }
+  yield { kind: 'trial', number, trial }
+  return value
 }
