@@ -47,6 +47,12 @@ export function joinPairs(pairs: Iterable<readonly [string, string]>): string {
   return [...pairs].map(([left, right]) => `${quote(left)}=${quote(right)}`).join(',')
 }
 
+/** Names in a list, `buy,"add, twice"`. */
+export const splitNames = (list: string): string[] => splitPairs(list).map(({ text }) => unquote(text))
+
+/** The inverse of {@link splitNames}. */
+export const joinNames = (names: readonly string[]): string => names.map(quote).join(',')
+
 /** What a sign of text files is: of all files, and of some by their names. */
 export interface FileSigns {
   /** null: found out */

@@ -37,6 +37,7 @@ const inspection = (more: Partial<FileInspection> = {}): FileInspection => ({
   problems: [],
   counts: null,
   preparation: [],
+  apart: null,
   hasWeight: false,
   events: [],
   hasTime: true,

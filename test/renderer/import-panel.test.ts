@@ -190,3 +190,63 @@ test('lists where ids must be can be unrolled at a button', async () => {
   expect(page.asked('datasets.inspect').at(-1)).toMatchObject({ unroll: 'items' })
   expect(page.shown.text()).toContain('Nothing stands against the import.')
 })
+
+const purchases = (role: 'interactions' | null, also?: true): object => ({
+  ...(inspection() as { files: object[] }).files[0]!,
+  role,
+  path: '/books/buys.csv',
+  shown: 'buys.csv',
+  columns: [column('who', null), column('what', null), column('stars', null)],
+  ...(also && { also }),
+})
+
+test('a file with the columns of the interactions is joined with them at a button, looked at and imported so', async () => {
+  let joined = false
+  const page = await show(ImportPanel, {
+    props: { taken: [], dropped: [] },
+    answers: {
+      'datasets.inspect': (input: { also?: string[] }) => {
+        joined = input.also !== undefined
+        const found = inspection() as { files: object[]; source: object; events: string[] }
+        const source = { format: 'auto', interactions: '/books/ratings.csv', ...(joined && { also: input.also }) }
+        return { ...found, source, files: [...found.files, joined ? purchases('interactions', true) : purchases(null)] }
+      },
+      'datasets.import': () => ({ job: 'j1' }),
+    },
+  })
+  await look(page)
+  await page.button('Join with the interactions').trigger('click')
+  await flushPromises()
+  expect(page.asked('datasets.inspect').at(-1)).toEqual({ interactions: '/books/ratings.csv', also: ['/books/buys.csv'], header: 'auto' })
+  expect(page.shown.findAll('section.file')[1]!.text()).toContain('more interactions')
+  expect(page.shown.findAll('button').some((button) => button.text() === 'Join with the interactions')).toBe(false)
+  await page.button('Import').trigger('click')
+  await flushPromises()
+  expect(page.asked('datasets.import').at(-1)).toMatchObject({ interactions: '/books/ratings.csv', also: ['/books/buys.csv'] })
+})
+
+test('event types are positives or kept apart as they are ticked, and what is kept apart is told before the import', async () => {
+  const page = await show(ImportPanel, {
+    props: { taken: [], dropped: [] },
+    answers: {
+      'datasets.inspect': ({ positives }: { positives?: string }) => ({
+        ...inspection(),
+        events: ['buy', 'shown, not taken'],
+        apart: positives === undefined ? null : { positives: ['buy'], events: [{ event: 'shown, not taken', interactions: 1200 }] },
+      }),
+      'datasets.import': () => ({ job: 'j1' }),
+    },
+  })
+  await look(page)
+  const boxes = page.shown.findAll('[role=group] input[type=checkbox]')
+  expect(boxes.map((box) => (box.element as HTMLInputElement).checked)).toEqual([true, true])
+  await boxes[1]!.setValue(false)
+  await flushPromises()
+  expect(page.asked('datasets.inspect').at(-1)).toMatchObject({ positives: 'buy' })
+  expect(page.shown.find('.apart').text()).toBe('Kept apart: 1,200 shown, not taken. Positives: buy.')
+  // the last positive stays
+  expect(page.shown.findAll('[role=group] input[type=checkbox]')[0]!.attributes('disabled')).toBeDefined()
+  await page.button('Import').trigger('click')
+  await flushPromises()
+  expect(page.asked('datasets.import').at(-1)).toMatchObject({ positives: 'buy' })
+})

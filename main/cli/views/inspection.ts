@@ -1,7 +1,7 @@
 /** A look at files as text: what each is, its columns, and what is wrong. */
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
 import { describeFinding, findingLevel, type Finding } from '../../contract/shapes/finding.ts'
-import { describeStep } from '../../contract/shapes/preparation.ts'
+import { describeApart, describeStep } from '../../contract/shapes/preparation.ts'
 import { bytes, count, formatTime, pairs, right, shorten, style, table } from '../table.ts'
 
 /** Behind a role, how sure it is. */
@@ -14,7 +14,7 @@ export const showFindings = (findings: readonly Finding[]): string =>
 const COLOUR = { error: 'red', warning: 'yellow', info: 'dim' } as const
 const line = (level: keyof typeof COLOUR, message: string): string => `${style(COLOUR[level], `${level}:`)} ${message}`
 
-export function showInspection({ format, files, problems, findings, counts, activity, preparation }: FileInspection): string {
+export function showInspection({ format, files, problems, findings, counts, activity, preparation, apart }: FileInspection): string {
   const parts = [
     pairs([
       ['format', format],
@@ -27,7 +27,7 @@ export function showInspection({ format, files, problems, findings, counts, acti
   for (const file of files) {
     const rows = `${file.rowsExact ? '' : 'about '}${count(file.rows)} rows, ${bytes(file.bytes)}`
     parts.push(
-      `${style('bold', file.shown)} ${file.role ?? 'not used'} (${rows})\n${table(
+      `${style('bold', file.shown)} ${file.also ? 'further interactions' : (file.role ?? 'not used')} (${rows})\n${table(
         ['column', 'role', 'kind', right('missing'), 'such as'],
         file.columns.map((c) => [
           c.name,
@@ -39,7 +39,8 @@ export function showInspection({ format, files, problems, findings, counts, acti
       )}`,
     )
   }
-  if (preparation.length > 0) parts.push(preparation.map(describeStep).join('\n'))
+  const steps = [...preparation.map(describeStep), ...(apart === null ? [] : [describeApart(apart)])]
+  if (steps.length > 0) parts.push(steps.join('\n'))
   if (problems.length > 0) parts.push(problems.map(({ level, message }) => line(level, message)).join('\n'))
   return parts.join('\n\n') + showFindings(findings)
 }

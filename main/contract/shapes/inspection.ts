@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { columnKindSchema } from './dataset.ts'
 import { findingSchema } from './finding.ts'
-import { preparationStepSchema } from './preparation.ts'
+import { apartSchema, preparationStepSchema } from './preparation.ts'
 
 /** What a file is to an import. */
 export const FILE_ROLES = ['interactions', 'users', 'items', 'test'] as const
@@ -28,6 +28,7 @@ export const inspectedColumnSchema = z.strictObject({
 
 export const inspectedFileSchema = z.strictObject({
   role: z.enum(FILE_ROLES).nullable().describe('null: not used'),
+  also: z.boolean().optional().describe('true: further interactions, joined with those of the first file'),
   path: z.string(),
   shown: z.string().describe('its name, as messages have it'),
   reader: z.string(),
@@ -59,6 +60,7 @@ export const fileInspectionSchema = z.strictObject({
     users: z.string().optional(),
     items: z.string().optional(),
     test: z.string().optional(),
+    also: z.array(z.string()).optional(),
   }),
   files: z.array(inspectedFileSchema),
   problems: z.array(inspectionProblemSchema),
@@ -70,6 +72,7 @@ export const fileInspectionSchema = z.strictObject({
   preparation: z
     .array(preparationStepSchema)
     .describe('what the preparation would remove, step by step; empty where none is asked for or the interactions were not read whole'),
+  apart: apartSchema.nullable().describe('what is kept and is no positive; null where all are, or the interactions were not read whole'),
   hasTime: z.boolean(),
   hasWeight: z.boolean(),
   events: z.array(z.string()).describe('event types, before any preparation'),

@@ -21,7 +21,12 @@ export const preparationOptions = {
     .string()
     .optional()
     .describe('only these event types, with the weight of each: view=1,buy=5; a name alone weighs as its row does'),
-  minWeight: z.number().optional().describe('only interactions of at least this weight or rating: 4 makes positives of ratings of 1 to 5'),
+  minWeight: z
+    .number()
+    .optional()
+    .describe(
+      'only interactions of at least this weight or rating: lower ones are removed, as if they had not been; --positive-weight keeps them',
+    ),
   positiveWeight: z
     .number()
     .optional()
@@ -59,6 +64,16 @@ export const preparationStepSchema = z.strictObject({
   left: amounts,
 })
 export type PreparationStep = z.infer<typeof preparationStepSchema>
+
+/** What is kept and is no positive, as it is when the steps are done. */
+export const apartSchema = z.strictObject({
+  positives: z.array(z.string()).describe('event types that are positives'),
+  events: z.array(z.strictObject({ event: z.string(), interactions: z.int() })).describe('the other types'),
+})
+export type Apart = z.infer<typeof apartSchema>
+
+export const describeApart = ({ positives, events }: Apart): string =>
+  `kept apart: ${events.map(({ event, interactions }) => `${interactions.toLocaleString('en-US')} ${event}`).join(', ')}; positives are ${positives.join(', ')}`
 
 /** What of the steps makes numbers comparable. */
 export const preparedSchema = z.array(preparationStepSchema.pick({ step: true, setting: true }))

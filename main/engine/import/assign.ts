@@ -47,7 +47,9 @@ export async function assignFiles(duck: Duck, files: readonly FileToAssign[]): P
   roles.set(interactions.path, 'interactions')
   const test = pairs.find((file) => file !== main && !file.keyed && TEST_NAME.test(stem(file.path)))
   if (test !== undefined) roles.set(test.path, 'test')
-  const others = files.filter(({ path }) => roles.get(path) === null && !pairs.some((pair) => pair.path === path && !pair.keyed))
+  const isOfInteractions = ({ path, relation }: FileToAssign): boolean =>
+    pairs.some((pair) => pair.path === path && (!pair.keyed || hasColumnsOf(relation, interactions.relation)))
+  const others = files.filter((file) => roles.get(file.path) === null && !isOfInteractions(file))
   const taken = (role: FileRole): boolean => [...roles.values()].includes(role)
   for (const file of others) {
     const side = await metadataSide(duck, file, main ?? null)
@@ -55,6 +57,12 @@ export async function assignFiles(duck: Duck, files: readonly FileToAssign[]): P
     if (role !== null && !taken(role)) roles.set(file.path, role)
   }
   return roles
+}
+
+/** Few rows of interactions have each user once, as metadata has; their columns are those of the others. */
+function hasColumnsOf(relation: Relation, interactions: Relation): boolean {
+  const names = ({ columns }: Relation): string[] => columns.map(({ name }) => name.toLowerCase()).toSorted()
+  return interactions.named && relation.named && names(relation).join('\n') === names(interactions).join('\n')
 }
 
 /** Files with a user and an item, the largest first: by the names of their columns; where none has such names, by their values. */

@@ -78,7 +78,7 @@ async function readHead(path: string): Promise<{ head: Buffer; whole: boolean }>
 
 /** The first line that spreadsheets are told the delimiter by, `sep=;`; null where there is none. */
 function delimiterLine(head: Buffer): string | null {
-  const [, sign] = /^\uFEFF?sep=(\t|[^\r\n])\r?\n/i.exec(head.subarray(0, 64).toString('utf8')) ?? []
+  const [, sign] = /^\uFEFF?sep=(\t|[^\r\n])[\r\n]/i.exec(head.subarray(0, 64).toString('utf8')) ?? []
   return sign ?? null
 }
 
@@ -113,7 +113,7 @@ function guessComment(head: Buffer): string {
   const lines = head
     .toString('utf8')
     .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
+    .split(/\r\n|[\r\n]/)
     .filter((line) => line.trim() !== '')
   const first = lines.findIndex((line) => !line.startsWith('#'))
   // a single line of that kind may be names: #user,item
@@ -192,14 +192,17 @@ function guessQuote(head: Buffer, whole: boolean, base: Partial<Dialect> & { del
   const { delimiter } = base
   if (delimiter === ',' || delimiter === ';') return singleQuoted(head, delimiter) ? "'" : '"'
   const escaped = delimiter.replace(/[|^]/g, '\\$&')
-  const enclosed = new RegExp(`(?:^|\\n|${escaped})"(?:[^"]|"")*"(?:${escaped}|\\r?\\n|$)`)
+  const enclosed = new RegExp(`(?:^|[\\r\\n]|${escaped})"(?:[^"]|"")*"(?:${escaped}|[\\r\\n]|$)`)
   if (!enclosed.test(head.toString('utf8'))) return ''
   return sample(head, whole, { ...base, quote: '"' }).some((r) => r.faulty) ? '' : '"'
 }
 
 /** Whether cells stand in single quotes, and none in double ones. */
 function singleQuoted(head: Buffer, delimiter: string): boolean {
-  const lines = head.toString('utf8').split(/\r?\n/).slice(0, RECORDS)
+  const lines = head
+    .toString('utf8')
+    .split(/\r\n|[\r\n]/)
+    .slice(0, RECORDS)
   const enclosed = (quote: string): number =>
     lines.filter((line) => new RegExp(`(?:^|${delimiter})${quote}[^${quote}]*${quote}(?:${delimiter}|$)`).test(line)).length
   return enclosed('"') === 0 && enclosed("'") > lines.length / 2

@@ -8,7 +8,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { badData, conflict } from '../../contract/errors.ts'
 import { PART_CODE, type DatasetManifest, type Split } from '../../contract/shapes/dataset.ts'
-import { describeStep } from '../../contract/shapes/preparation.ts'
+import { describeApart, describeStep } from '../../contract/shapes/preparation.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { temporaryPathFor, replaceFolder, writeFileAtomic } from '../files/atomic.ts'
 import { ANY_PATH } from '../files/path-guard.ts'
@@ -20,7 +20,7 @@ import { Duck } from '../dataset/duck.ts'
 import { planImport } from './known-layouts.ts'
 import { encodeInteractions, makeDictionary, sortInteractions, type SortedInteractions } from './encode-interactions.ts'
 import { manifestPath, withChecksums } from '../dataset/dataset-files.ts'
-import { dropsEntities, positiveEvents, prepareInteractions } from './prepare.ts'
+import { dropsEntities, keptApart, prepareInteractions } from './prepare.ts'
 import { profileOf } from './profile.ts'
 import { sourceContext, type Relation } from './sources.ts'
 import { SKIPPED_ROWS } from './skipped-rows.ts'
@@ -68,6 +68,8 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
   const loaded = yield* readInteractions(job, files, columns)
   const { table, steps } = yield* prepareInteractions(duck, loaded, job.options)
   for (const step of steps) job.say(describeStep(step))
+  const apart = await keptApart(duck, table, job.options, job.plan.positives)
+  if (apart !== null) job.say(describeApart(apart))
   // who was taken out is no candidate either, whatever is known of them
   const drops = dropsEntities(job.options)
   const users = yield* makeDictionary(job, 'user', drops.user ? null : (userMetadata?.table ?? null))
@@ -75,7 +77,7 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
   const raw = yield* encodeInteractions(duck, table)
   const sorted = yield* sortInteractions(raw, users)
   const ordered = job.plan.sequence || sorted.time !== null
-  const positives = positiveEvents(raw.events, job.options, job.plan.positives)
+  const positives = apart?.positives ?? null
   const isPositive = raw.events.map((name) => Number(positives === null || positives.includes(name)))
   yield { stage: 'split', done: 0, total: sorted.item.length, unit: 'rows' }
   const { part, split } = splitInteractions(

@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PylonError } from '../../contract/errors.ts'
 import type { KindsBefore } from '../../contract/shapes/dataset.ts'
-import type { PreparationStep } from '../../contract/shapes/preparation.ts'
+import type { Apart, PreparationStep } from '../../contract/shapes/preparation.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import type { ColumnRole, FileRole, InspectedFile, FileInspection, InspectionProblem } from '../../contract/shapes/inspection.ts'
 import type { ImportInput, InspectInput } from '../../contract/verbs.ts'
@@ -18,16 +18,19 @@ import { ImportContext } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
 import { isLayout, planImport, type ImportPlan } from './known-layouts.ts'
 import { loadInteractions, type LoadedTable } from './load-interactions.ts'
-import { isPreparationAsked, prepareInteractions } from './prepare.ts'
+import { isPreparationAsked, keptApart, prepareInteractions, type Prepared } from './prepare.ts'
 import { loadMetadata } from './metadata.ts'
 import { roleColumn, type InteractionColumns } from './roles.ts'
 import type { RoleGuess } from './role-guess.ts'
 import { readFileHead, interactionFacts, type ColumnHead, type InteractionFacts } from './inspect-contents.ts'
 import { openTable } from './parts.ts'
+import { tableSource } from './said-signs.ts'
 import { sourceContext, type Relation, type Source, type SourceContext } from './sources.ts'
 
 /** Interactions up to this size are read whole: counted, checked row by row, their times binned. */
 const WHOLE = 512 * 1024 * 1024
+/** Tables without a role that are shown, to be given one. */
+const MOST_UNUSED = 20
 
 export interface InspectOptions {
   readonly input: InspectInput
@@ -91,11 +94,22 @@ class Inspector {
     if (interactions !== null) {
       const test = plan.test === undefined ? null : yield* this.#open(plan.test)
       if (columns?.whole != null && interactions.file.bytes <= WHOLE) facts = yield* this.#readWhole(job, interactions, test, columns.whole)
+      else if (columns?.whole != null && isPreparationAsked(job.options))
+        this.#say(
+          'warning',
+          interactions.shown,
+          'This is too large to be read whole before the import: what the steps remove is told by the import.',
+        )
       files.push(await this.#file('interactions', plan.interactions, interactions, columns?.roles ?? new Map(), null, facts?.given ?? null))
       if (test !== null) {
         const rows = test.file.bytes <= WHOLE ? await this.#count(test) : null
         files.push(await this.#file('test', plan.test!, test, columns?.roles ?? new Map(), null, rows))
       }
+    }
+    for (const more of input.also === undefined ? [] : (plan.interactions.more ?? [])) {
+      const relation = yield* this.#open({ ...more, constants: undefined })
+      if (relation !== null)
+        files.push({ ...(await this.#file('interactions', more, relation, columns?.roles ?? new Map(), null, null)), also: true })
     }
     const idsOf = (side: 'user' | 'item'): { relation: Relation; column: string } | null => {
       const column = columns?.roles.get(side)?.column
@@ -103,6 +117,11 @@ class Inspector {
     }
     files.push(yield* this.#metadata(job, 'item', plan.items, idsOf('item')))
     files.push(yield* this.#metadata(job, 'user', plan.users, idsOf('user')))
+    for (const path of (plan.unused ?? []).slice(0, MOST_UNUSED)) {
+      const source = tableSource(path, input)
+      const relation = yield* this.#open(source)
+      if (relation !== null) files.push(await this.#file(null, source, relation, new Map(), null, null))
+    }
     const hasTime = columns?.roles.has('time') ?? false
     return {
       format: plan.format,
@@ -112,6 +131,7 @@ class Inspector {
       findings: facts?.findings ?? [],
       counts: facts === null ? null : { users: facts.users, items: facts.items, interactions: facts.rows },
       preparation: facts?.steps ?? [],
+      apart: facts?.apart ?? null,
       hasTime,
       hasWeight: columns?.roles.has('weight') ?? false,
       events: facts?.events ?? [],
@@ -155,22 +175,23 @@ class Inspector {
       const isAsked = isPreparationAsked(job.options)
       const table = yield* loadInteractions(job, relation, isAsked ? test : null, columns)
       const facts = await interactionFacts(job, table)
-      const steps = isAsked ? yield* this.#preparation(job, table, relation) : []
+      const prepared = isAsked ? yield* this.#preparation(job, table, relation) : { table, steps: [] }
+      const apart = prepared === null ? null : await keptApart(this.#duck, prepared.table, job.options, job.plan.positives)
       const findings = await foreseen(this.#duck, { given: test !== null, ordered: job.plan.sequence || columns.time !== null, columns })
       await this.#duck.run('DROP TABLE raw')
-      return { ...facts, steps, findings }
+      return { ...facts, steps: prepared?.steps ?? [], apart, findings }
     } catch (error) {
       this.#fail(error, relation.shown)
       return null
     }
   }
 
-  async *#preparation(job: ImportContext, table: LoadedTable, relation: Relation): Stage<PreparationStep[]> {
+  async *#preparation(job: ImportContext, table: LoadedTable, relation: Relation): Stage<Prepared | null> {
     try {
-      return (yield* prepareInteractions(this.#duck, table, job.options)).steps
+      return yield* prepareInteractions(this.#duck, table, job.options)
     } catch (error) {
       this.#fail(error, relation.shown)
-      return []
+      return null
     }
   }
 
@@ -218,7 +239,7 @@ class Inspector {
   }
 
   async #file(
-    role: FileRole,
+    role: FileRole | null,
     source: Source,
     relation: Relation,
     roles: Roles,
@@ -269,7 +290,11 @@ class Inspector {
   }
 }
 
-type WholeFacts = InteractionFacts & { readonly steps: PreparationStep[]; readonly findings: FileInspection['findings'] }
+type WholeFacts = InteractionFacts & {
+  readonly steps: PreparationStep[]
+  readonly apart: Apart | null
+  readonly findings: FileInspection['findings']
+}
 
 type Roles = ReadonlyMap<ColumnRole, RoleGuess>
 
@@ -288,6 +313,7 @@ function sourceOf(input: InspectInput, plan: ImportPlan): FileInspection['source
     ...(users !== undefined && { users }),
     ...(items !== undefined && { items }),
     ...(test !== undefined && { test }),
+    ...(input.also !== undefined && { also: [...input.also] }),
   }
 }
 

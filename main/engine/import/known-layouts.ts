@@ -36,6 +36,8 @@ export interface ImportPlan {
   readonly kinds: Readonly<Record<string, ColumnKind>>
   /** event types that are positives; not there: all */
   readonly positives?: readonly string[]
+  /** tables that have no role */
+  readonly unused?: readonly string[]
   /** what a person should know of the layout */
   readonly says?: string
   readonly warns?: string
@@ -217,6 +219,7 @@ function tablePlan(roles: ReadonlyMap<string, FileRole | null>, input: PlanInput
     sequence: false,
     map: unrolledMap(unrolled, input.map),
     kinds: {},
+    unused: [...roles].flatMap(([path, role]) => (role === null ? [path] : [])),
   }
 }
 

@@ -4,13 +4,13 @@
  * what it took away. Nothing is done, and no pass over the data spent, where nothing was asked for.
  */
 import { badInput } from '../../contract/errors.ts'
-import { PREPARATION_STEPS, type PreparationStep } from '../../contract/shapes/preparation.ts'
+import { PREPARATION_STEPS, type Apart, type PreparationStep } from '../../contract/shapes/preparation.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import type { ImportInput } from '../../contract/verbs.ts'
 import { parseInstant } from '../dataset/cells/instants.ts'
 import { sqlText, type Duck } from '../dataset/duck.ts'
 import type { LoadedTable } from './load-interactions.ts'
-import { splitPairs } from '../../contract/import-options.ts'
+import { splitNames, splitPairs } from '../../contract/import-options.ts'
 import { didYouMean, listNames } from '../../contract/did-you-mean.ts'
 
 type StepName = PreparationStep['step']
@@ -213,8 +213,8 @@ async function takeLiked(taking: Taking): Promise<LoadedTable> {
  * The event types that are positives: said, by a rating, else as the layout says; null where all are.
  * @throws PylonError bad-input for a type that is not there
  */
-export function positiveEvents(events: readonly string[], options: Options, ofLayout: readonly string[] | undefined): string[] | null {
-  const said = options.positives?.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'))
+function positiveEvents(events: readonly string[], options: Options, ofLayout: readonly string[] | undefined): string[] | null {
+  const said = options.positives === undefined ? undefined : splitNames(options.positives)
   const unknown = said?.find((name) => !events.includes(name))
   if (unknown !== undefined)
     throw badInput(
@@ -226,6 +226,19 @@ export function positiveEvents(events: readonly string[], options: Options, ofLa
   const wanted = said ?? (options.positiveWeight === undefined ? ofLayout : [LIKED.yes])
   const positives = events.filter((name) => wanted === undefined || wanted.includes(name))
   return positives.length === 0 || positives.length === events.length ? null : positives
+}
+
+/** The rows of `raw` that are no positives, by event type; null where all are. */
+export async function keptApart(
+  duck: Duck,
+  { columns }: LoadedTable,
+  options: Options,
+  ofLayout: readonly string[] | undefined,
+): Promise<Apart | null> {
+  const rows = columns.event === null ? [] : await duck.rows('SELECT event, count(*) AS n FROM raw GROUP BY event ORDER BY event LIMIT 256')
+  const events = rows.map(({ event, n }) => ({ event: String(event), interactions: Number(n) }))
+  const positives = positiveEvents(events.length < 2 ? [] : events.map(({ event }) => event), options, ofLayout)
+  return positives === null ? null : { positives, events: events.filter(({ event }) => !positives.includes(event)) }
 }
 
 const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 } as const

@@ -1,5 +1,5 @@
 /** Steps of a preparation in words. */
-import type { PreparationStep } from '@contract/shapes/preparation.ts'
+import type { Apart, PreparationStep } from '@contract/shapes/preparation.ts'
 import * as format from '@/composables/format.ts'
 import { t } from '@/composables/texts.ts'
 
@@ -30,3 +30,10 @@ export const stepEffect = ({ step, removed, left }: PreparationStep): string =>
 /** What the last of some steps leaves. */
 export const stepsLeft = (steps: readonly PreparationStep[]): string =>
   steps.length === 0 ? '' : t('data.prepare.left', amounts(steps.at(-1)!.left))
+
+/** What is kept and is no positive. */
+export const apartWords = ({ positives, events }: Apart): string =>
+  t('data.prepare.apart', {
+    events: events.map(({ event, interactions }) => `${format.integer(interactions)} ${event}`).join(', '),
+    positives: positives.join(', '),
+  })

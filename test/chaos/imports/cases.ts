@@ -219,7 +219,8 @@ async function writtenCase(format: Format, chance: Chance, writers: Writers): Pr
   return {
     file: `events.${format === 'arrow' ? 'feather' : format}${packing === 0 ? '.gz' : packing === 1 ? '.zst' : ''}`,
     bytes,
-    input: { ...made.input, ...fault?.input, ...written.input, ...(map !== undefined && { map }) },
+    // a file that is wrong as a whole is refused, which leaving rows out would hide
+    input: { ...made.input, ...(written.refused === undefined && fault?.input), ...written.input, ...(map !== undefined && { map }) },
     expected: written.refused ?? afterFault(rows, fault),
     told: [format, ...made.told, ...written.told, fault === null ? '' : `fault: ${fault.name} in row ${fault.row + 1}`]
       .filter((part) => part !== '')

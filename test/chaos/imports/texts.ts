@@ -55,7 +55,8 @@ function writeDelimited({ columns, rows: count }: Table, rows: readonly Row[], c
     const at = (header ? 1 : 0) + chance.below(count)
     const line = lines[at]!
     if (line !== '' && !line.includes('"')) {
-      lines[at] = chance.below(2) === 0 ? `${line}${delimiter}more` : line.split(delimiter).slice(0, -1).join(delimiter)
+      // beside delimiters at the ends of lines there is room for one more
+      lines[at] = chance.below(2) === 0 && trailing === '' ? `${line}${delimiter}more` : line.split(delimiter).slice(0, -1).join(delimiter)
       refused = 'a row of another width'
       told.push(refused)
     }

@@ -89,8 +89,8 @@ test.each([
   expect(manifest).toMatchObject({ interactions: 3, users: 2, items: 2, hasWeight: true })
 })
 
-test('doubled quotes enclose cells beside any delimiter', async () => {
-  const file = 'user::item\na::"say ""x"""\nb::q\nb::r\n'
+test.each(['\n', '\r', '\r\n'])('doubled quotes enclose cells beside any delimiter and line end: %j', async (end) => {
+  const file = 'user::item\na::"say ""x"""\nb::q\nb::r\n'.replaceAll('\n', end)
   expect(await (await importFiles({ 'i.dat': file }, { interactions: 'i.dat' })).dataset.ids('item')).toEqual(['q', 'r', 'say "x"'])
 })
 

@@ -6,7 +6,12 @@ import { heldOut, itemCounts } from '../../../main/engine/evaluation/held-out.ts
 import { makeProtocol } from '../../../main/engine/protocol/protocol.ts'
 import { resolveSpec } from '../../../main/engine/towers/resolve.ts'
 import { dice } from './planted.ts'
-import { failure, importFiles, type Imported } from './imported.ts'
+import { inspectInput } from '../../../main/contract/verbs/datasets.ts'
+import { drain } from '../../../main/engine/files/drain.ts'
+import { inspectFiles } from '../../../main/engine/import/inspect-files.ts'
+import { join } from 'node:path'
+import { temporaryFolder } from '../../helpers/folder.ts'
+import { failure, filesIn, importFiles, importFrom, type Imported } from './imported.ts'
 
 const next = dice(4)
 const ROWS = Array.from({ length: 600 }, (_, k) => ({
@@ -58,4 +63,52 @@ test('positives that are not there, and ratings beside types, are refused', asyn
   expect(await failure(typed, { interactions: 'log.csv', positives: 'bye' })).toMatch(/no event type "bye"; the types are buy, view/)
   expect(await failure(typed, { interactions: 'log.csv', positiveWeight: 3 })).toMatch(/--positives/)
   expect(await failure(files, { interactions: 'log.csv', positives: 'liked' })).toMatch(/one type of event/)
+})
+
+const look = async (folder: string, input: object) =>
+  drain(inspectFiles({ input: inspectInput.parse(input), scratch: join(await temporaryFolder(), 'look'), threads: 1 }))
+
+test('what a rating removes and what it keeps apart is foretold with its counts, as the import then has it', async () => {
+  const folder = await filesIn(files)
+  const interactions = join(folder, 'log.csv')
+  const low = ROWS.filter(({ stars }) => stars < 4).length
+  const kept = await look(folder, { interactions, positiveWeight: 4 })
+  expect(kept.apart).toEqual({ positives: ['liked'], events: [{ event: 'disliked', interactions: low }] })
+  const { manifest, said } = await importFrom(folder, { interactions: 'log.csv', positiveWeight: 4 })
+  expect(manifest.interactions).toBe(600)
+  expect(said).toContain(`kept apart: ${low} disliked; positives are liked`)
+  const removed = await look(folder, { interactions, minWeight: 4 })
+  expect(removed.apart).toBeNull()
+  expect(removed.preparation[0]).toMatchObject({ step: 'min-weight', setting: '4', removed: { interactions: low } })
+  const lean = (await importFrom(folder, { interactions: 'log.csv', minWeight: 4 })).manifest
+  expect(lean).toMatchObject({ interactions: 600 - low, preparation: removed.preparation })
+  const protocol = makeProtocol({ manifest: lean, part: 'test', fittedOn: 'train', seen: 'masked', events: [], search: 'exact' })
+  expect(protocol.preparation).toEqual([{ step: 'min-weight', setting: '4' }])
+})
+
+test('tables that are joined are looked at as they are imported; one without a role can be given one', async () => {
+  const folder = await filesIn({
+    'views.csv': 'user,item,time\na,1,1\na,2,2\nb,1,3\nb,3,4\n',
+    'buys.csv': 'user,item,time\na,1,5\n',
+    'items.csv': 'item,title\n1,one lamp\n2,two lamps\n3,three lamps\n',
+  })
+  const [views, buys, items] = ['views.csv', 'buys.csv', 'items.csv'].map((name) => join(folder, name)) as [string, string, string]
+  const alone = await look(folder, { files: [views, buys, items] })
+  expect(alone.files.map(({ role, shown }) => [role, shown])).toEqual([
+    ['interactions', 'views.csv'],
+    ['items', 'items.csv'],
+    [null, 'buys.csv'],
+  ])
+  const joined = await look(folder, { interactions: views, items, also: [buys], positives: 'buys' })
+  expect(joined.files.map(({ role, also = false, shown }) => [role, also, shown])).toEqual([
+    ['interactions', false, 'views.csv (2 files)'],
+    ['interactions', true, 'buys.csv'],
+    ['items', false, 'items.csv'],
+  ])
+  expect(joined).toMatchObject({
+    source: { interactions: views, also: [buys], items },
+    events: ['buys', 'views'],
+    counts: { interactions: 5 },
+    apart: { positives: ['buys'], events: [{ event: 'views', interactions: 4 }] },
+  })
 })

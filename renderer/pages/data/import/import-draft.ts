@@ -32,6 +32,7 @@ export type Preparation = Readonly<
     events: string
     minWeight: number
     positiveWeight: number
+    positives: string
     from: string
     to: string
     duplicates: 'first' | 'last'
@@ -94,6 +95,8 @@ export interface Draft {
   /** several files of no known layout, or one path; roles of files are in `files` once one was corrected */
   readonly source:
     { readonly files: readonly string[] } | { readonly path: string } | { readonly roles: Readonly<Partial<Record<FileRole, string>>> }
+  /** further files of interactions, joined with the first */
+  readonly also?: readonly string[]
   /** column, or `none`, by role */
   readonly map: Readonly<Partial<Record<ColumnRole, string>>>
   /** by `users.COLUMN` and `items.COLUMN` */
@@ -115,7 +118,7 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 /** Whether a stored value is a draft: it may be old or foreign. */
 export function isDraft(value: unknown): value is Draft {
   if (typeof value !== 'object' || value === null) return false
-  const { source, map, kinds, header, preparation, reading, unroll } = value as Record<string, unknown>
+  const { source, also, map, kinds, header, preparation, reading, unroll } = value as Record<string, unknown>
   const isTable = (table: unknown, keys?: readonly string[]): boolean =>
     typeof table === 'object' &&
     table !== null &&
@@ -129,6 +132,7 @@ export function isDraft(value: unknown): value is Draft {
       isTable(from.roles, FILE_ROLES))
   return (
     hasSource &&
+    (also === undefined || (Array.isArray(also) && also.every((file) => typeof file === 'string'))) &&
     isTable(map, COLUMN_ROLES) &&
     isTable(kinds) &&
     ['auto', 'yes', 'no'].includes(String(header)) &&
@@ -138,9 +142,25 @@ export function isDraft(value: unknown): value is Draft {
 }
 
 /** What `datasets.inspect` is asked. */
-export function inspectInput({ source, map, kinds, header, preparation, reading, unroll }: Draft): VerbInput<'datasets.inspect'> {
+export function inspectInput({
+  source,
+  also = [],
+  map,
+  kinds,
+  header,
+  preparation,
+  reading,
+  unroll,
+}: Draft): VerbInput<'datasets.inspect'> {
   const from = 'roles' in source ? source.roles : 'files' in source ? { files: [...source.files] } : { path: source.path }
-  return { ...from, ...corrections({ map, kinds, unroll }), header, ...reading, ...preparation }
+  return {
+    ...from,
+    ...(also.length > 0 && { also: [...also] }),
+    ...corrections({ map, kinds, unroll }),
+    header,
+    ...reading,
+    ...preparation,
+  }
 }
 
 /** What `datasets.import` is asked, but for name and split: exactly what was looked at. */
@@ -193,12 +213,31 @@ export function withKind(draft: Draft, file: FileRole, column: string, kind: Col
 /** A file gets another role; the one that had it is not used any more. Corrections of columns stay where they still fit. */
 export function withFileRole(draft: Draft, { files }: FileInspection, path: string, role: FileRole | null): Draft {
   const roles: Partial<Record<FileRole, string>> = {}
-  for (const file of files) if (file.role !== null && file.path !== path && file.role !== role) roles[file.role] = file.path
+  for (const file of files)
+    if (file.role !== null && file.also !== true && file.path !== path && file.role !== role) roles[file.role] = file.path
   if (role !== null) roles[role] = path
+  const also = (draft.also ?? []).filter((other) => other !== path)
   const kinds = Object.fromEntries(
     Object.entries(draft.kinds).filter(([key]) => roles[key.slice(0, key.indexOf('.')) as FileRole] !== undefined),
   )
-  return { ...draft, source: { roles }, kinds, map: {} }
+  return { ...draft, source: { roles }, also, kinds, map: {} }
+}
+
+/** A file becomes further interactions beside those of the first, whose columns it has. */
+export function withJoined(draft: Draft, inspection: FileInspection, path: string): Draft {
+  const { source, also = [], map } = withFileRole(draft, inspection, path, null)
+  return { ...draft, source, also: [...also, path], map }
+}
+
+/** Whether a file can be read as further interactions: another one is, and it has its columns. */
+export function canJoin({ files }: FileInspection, file: InspectedFile): boolean {
+  const main = files.find(({ role, also }) => role === 'interactions' && also !== true)
+  if (main === undefined || main.path === file.path) return false
+  const used = main.columns
+    .filter(({ role, name }) => role !== null && !(role === 'event' && name === 'event'))
+    .map(({ name }) => name.toLowerCase())
+  const own = new Set(file.columns.map(({ name }) => name.toLowerCase()))
+  return used.every((name) => own.has(name))
 }
 
 /** Splits that the data allows, the recommended one first. */
