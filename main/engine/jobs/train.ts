@@ -21,19 +21,14 @@ import { embedItems, embedUsers } from '../training/loop/setup.ts'
 import { describeEnvironment } from './environment.ts'
 import { fitBaseline } from './training/baselines.ts'
 import { fitBlend } from './training/blend.ts'
+import { type Fit, fitCosts } from './training/costs.ts'
 import { fitTwoTower } from './training/fit.ts'
 import { asFacts, numbered } from './training/facts.ts'
 import { writeFitted, writeIndex, writeJson, writeModel, writeResults } from './training/write.ts'
 import type { JobContext, JobFact, TrainJob } from '../queue/job-types.ts'
 
-/** What fitting gives, whatever the model. */
-interface Trained {
+interface Trained extends Fit {
   readonly model: FittedModel
-  readonly epochs: number
-  readonly bestEpoch: number
-  /** of training alone */
-  readonly seconds: number
-  readonly examples: number
 }
 
 export async function* train(job: TrainJob, context: JobContext): AsyncGenerator<JobFact, TrainResult> {
@@ -46,17 +41,7 @@ export async function* train(job: TrainJob, context: JobContext): AsyncGenerator
   yield* writeFitted(job.runFolder, dataset, trained.model)
   const { protocol, metrics, baseline } = yield* evaluateOnTest(job, dataset, trained.model, context)
   yield* writeResults(job.runFolder, protocol, metrics)
-  return {
-    run: job.run,
-    epochs: trained.epochs,
-    bestEpoch: trained.bestEpoch,
-    seconds: (performance.now() - started) / 1000,
-    examplesPerSecond: trained.seconds === 0 ? 0 : trained.examples / trained.seconds,
-    peakRssMb: process.resourceUsage().maxRSS / 1024,
-    metrics,
-    baseline,
-    protocol,
-  }
+  return { run: job.run, ...fitCosts(trained, started), metrics, baseline, protocol }
 }
 
 async function* fitModel(job: TrainJob, dataset: Dataset, context: JobContext): AsyncGenerator<JobFact, Trained> {

@@ -16,6 +16,7 @@ import { protocolOfRun } from '../protocol/protocol.ts'
 import type { JobContext, JobFact, TrialJob, TrialResult } from '../queue/job-types.ts'
 import { describeEnvironment } from './environment.ts'
 import { fitBaseline } from './training/baselines.ts'
+import { type Fit, fitCosts } from './training/costs.ts'
 import { asFacts, numbered } from './training/facts.ts'
 import { fitTwoTower } from './training/fit.ts'
 import { artefact, writeJson } from './training/write.ts'
@@ -31,15 +32,7 @@ export async function* trialJob(job: TrialJob, context: JobContext): AsyncGenera
   const measure = async function* (model: FittedModel): AsyncGenerator<JobFact, void> {
     value = yield* measureOnValidation(job, dataset, model, context)
   }
-  const ended = (fit: { epochs: number; bestEpoch: number; seconds: number; examples: number }, isPaused = false): TrialResult => ({
-    epochs: fit.epochs,
-    bestEpoch: fit.bestEpoch,
-    seconds: (performance.now() - started) / 1000,
-    examplesPerSecond: fit.seconds === 0 ? 0 : fit.examples / fit.seconds,
-    peakRssMb: process.resourceUsage().maxRSS / 1024,
-    isPaused,
-    value,
-  })
+  const ended = (fit: Fit, isPaused = false): TrialResult => ({ ...fitCosts(fit, started), isPaused, value })
   if (spec.model === 'blend') throw badInput('A blend is no trial: its runs are what is searched over.', 'spec.model')
   if (spec.model !== 'two-tower') {
     const fitted = yield* numbered(fitBaseline(job, spec, dataset, context, { isTrial: true }))

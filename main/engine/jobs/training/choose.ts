@@ -4,7 +4,7 @@
  * the size of the data: short trials agree with long ones where both begin in the closed form, or where the data is small.
  */
 import { Cancelled } from '../../../contract/errors.ts'
-import type { TunableSetting, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import type { LossSpec, TunableSetting, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { InteractionSelection } from '../../dataset/interactions.ts'
 import { ofUsers } from '../../dataset/of-users.ts'
@@ -20,8 +20,8 @@ import { climb } from './tune.ts'
 /** Training examples of a trial's users, at most. */
 const EXAMPLES = 250_000
 /** Examples that a trial trains on in all its epochs, about, and how many epochs that may be. */
-const TRAINED = 750_000
-const EPOCHS = { least: 3, most: 20 } as const
+const TRAINED = 500_000
+const EPOCHS = { least: 2, most: 20 } as const
 
 interface Tunable {
   readonly path: string
@@ -30,10 +30,14 @@ interface Tunable {
   readonly with: (spec: TwoTowerSpec, value: number) => TwoTowerSpec
 }
 
-const ofLoss = (field: 'exponent' | 'margin' | 'temperature', kinds: readonly string[], grid: readonly number[]): Tunable => ({
+/** A number of the losses that have it, whatever their kind. */
+const ofLoss = (field: 'exponent' | 'margin' | 'temperature', kinds: readonly LossSpec['kind'][], grid: readonly number[]): Tunable => ({
   path: `loss.${field}`,
   grid,
-  of: ({ loss }) => (kinds.includes(loss.kind) ? (loss as unknown as Record<typeof field, number>)[field] : null),
+  of({ loss }) {
+    const value: unknown = kinds.includes(loss.kind) ? new Map<string, unknown>(Object.entries(loss)).get(field) : null
+    return typeof value === 'number' ? value : null
+  },
   with: (spec, value) => ({ ...spec, loss: { ...spec.loss, [field]: value } }),
 })
 const TEMPERATURES = [0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.125, 0.16, 0.2, 0.3, 0.5, 0.8]
