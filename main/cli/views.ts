@@ -10,6 +10,7 @@ import { showRerank } from './views/rerank.ts'
 import { compareTable, epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, title } from './measures.ts'
 import { showSearch, showSearches, showSpace } from './views/search.ts'
 import { showDifference } from './views/difference.ts'
+import { showBacktest } from './views/backtest.ts'
 import { showSlices } from './views/slices.ts'
 import { exportViews } from './views/exports.ts'
 import { workspaceViews } from './views/workspace.ts'
@@ -175,6 +176,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
 
   'runs.difference': showDifference,
   'runs.slices': showSlices,
+  'datasets.backtest': showBacktest,
   'runs.note': (run) => runTable([run]),
   'runs.delete': ({ deleted, forever }) =>
     forever ? `Removed ${deleted} for good.` : `Moved ${deleted} to the trash. Take it back: pylon trash restore ${deleted}`,

@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod'
 import type { VerbDefinition } from './verbs/common.ts'
+import { backtestVerbs } from './verbs/backtest.ts'
 import { curveVerbs } from './verbs/curves.ts'
 import { datasetVerbs } from './verbs/datasets.ts'
 import { differenceVerbs } from './verbs/difference.ts'
@@ -50,6 +51,7 @@ export const verbs = {
   ...curveVerbs,
   ...differenceVerbs,
   ...sliceVerbs,
+  ...backtestVerbs,
   ...neighbourVerbs,
   ...jobVerbs,
   ...inspectVerbs,

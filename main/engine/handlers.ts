@@ -2,6 +2,7 @@
  * The handlers of all verbs. A group's file is loaded when one of its verbs is first called: the readers, models and indexes it works
  * with would cost every start several times what a list of runs costs.
  */
+import { backtestVerbs } from '../contract/verbs/backtest.ts'
 import { curveVerbs } from '../contract/verbs/curves.ts'
 import { datasetVerbs } from '../contract/verbs/datasets.ts'
 import { differenceVerbs } from '../contract/verbs/difference.ts'
@@ -32,6 +33,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
   const { 'runs.start': start, 'runs.blend': blend, 'runs.pause': pause, 'runs.evaluate': evaluate, ...stored } = runVerbs
   const runJobs = { 'runs.start': start, 'runs.blend': blend, 'runs.pause': pause, 'runs.evaluate': evaluate }
   return {
+    ...lazily(backtestVerbs, async () => (await import('./verbs/backtest.ts')).backtestVerbs(context)),
     ...lazily(curveVerbs, async () => (await import('./verbs/curves.ts')).curveVerbs(context)),
     ...lazily(datasetVerbs, async () => (await import('./verbs/datasets.ts')).datasetVerbs(context)),
     ...lazily({ ...differenceVerbs, ...sliceVerbs }, async () => (await import('./verbs/difference.ts')).differenceVerbs(context)),

@@ -17,6 +17,7 @@ const bodies = {
   rerank: async () => (await import('./rerank.ts')).rerankJob,
   ledger: async () => (await import('./ledger.ts')).ledgerJob,
   rank: async () => (await import('./rank.ts')).rankJob,
+  backtest: async () => (await import('./backtest.ts')).backtestJob,
   slices: async () => (await import('./slices.ts')).slicesJob,
   difference: async () => (await import('./difference.ts')).differenceJob,
   'copy-database': async () => (await import('./copy.ts')).copyDatabaseJob,

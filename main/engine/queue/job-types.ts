@@ -34,6 +34,7 @@ import type {
   VerifyResult,
   DifferenceResult,
 } from '../../contract/verbs.ts'
+import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
 import type { SlicesResult } from '../../contract/verbs/slices.ts'
 import type { Ablation, LedgerInput, LedgerResult } from '../../contract/verbs/ledger.ts'
 
@@ -183,6 +184,10 @@ export interface DifferenceJobResult {
   /** all but who the runs are */
   readonly difference: Omit<DifferenceResult, 'a' | 'b'>
 }
+export interface BacktestJob extends Pick<RunFolders, 'datasetFolder' | 'datasetRecord'> {
+  readonly ask: BacktestInput
+  readonly recipes: readonly { readonly recipe: string; readonly spec: RunSpec }[]
+}
 export interface SlicesJob extends Pick<DifferenceJob, 'a' | 'b' | 'metric'> {
   readonly fdr: number
 }
@@ -221,6 +226,7 @@ export interface Jobs {
   rerank: { input: RerankJob; result: RerankResult }
   ledger: { input: LedgerJob; result: LedgerResult }
   rank: { input: RankJob; result: readonly RankedRun[] }
+  backtest: { input: BacktestJob; result: BacktestResult }
   slices: { input: SlicesJob; result: SlicesJobResult }
   difference: { input: DifferenceJob; result: DifferenceJobResult }
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */

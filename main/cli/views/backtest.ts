@@ -1,0 +1,36 @@
+/** A rolling backtest as text: each policy over the periods, what it cost and brought, and the decay of a model left alone. */
+import type { BacktestResult } from '../../contract/verbs/backtest.ts'
+import { count, duration, metric, right, style, table } from '../table.ts'
+import { signed } from './difference.ts'
+
+export function showBacktest({ dataset, metric: name, folds, recipes }: BacktestResult): string {
+  const day = (seconds: number): string => new Date(1000 * seconds).toISOString().slice(0, 10)
+  const parts = [
+    `${style('bold', dataset)}: ${name} in ${folds.length} periods, each model trained on what lies before`,
+    table(
+      ['period', 'to', right('trained on'), right('held out'), 'protocol'],
+      folds.map(({ cut, end, trained, held, protocol }) => [day(cut), day(end), count(trained), count(held), protocol]),
+    ),
+  ]
+  for (const { recipe, policies, decay, halfLifeDays } of recipes) {
+    parts.push(
+      style('bold', recipe),
+      table(
+        ['retrained', ...folds.map(({ cut }) => right(day(cut))), right('mean'), right('gain, 95 %'), right('training')],
+        policies.map(({ policy, values, mean, gain, seconds }) => [
+          policy,
+          ...values.map(({ value }) => metric(value)),
+          metric(mean),
+          policy === 'never' ? '' : `${signed(gain.mean)} [${signed(gain.low)}, ${signed(gain.high)}]`,
+          duration(seconds),
+        ]),
+      ),
+      table(
+        [right('age, days'), right('of the fresh model'), right('models')],
+        decay.map(({ days, share, pairs }) => [days.toFixed(1), `${(100 * share).toFixed(1)} %`, String(pairs)]),
+      ),
+      halfLifeDays === null ? 'Nothing is lost with age.' : `Half is left after ${halfLifeDays.toFixed(1)} days.`,
+    )
+  }
+  return parts.join('\n\n')
+}
