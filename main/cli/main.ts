@@ -94,11 +94,12 @@ async function performJob(engine: Engine, client: Client, verb: JobVerb, input: 
   const interrupt = new Interrupts()
   try {
     const { job, started, finished } = await startJob(client, verb, input as VerbInput<JobVerb>)
-    if ('run' in started) view.say(`run ${started.run}`)
+    const before = 'before' in started ? (started.before ?? []) : []
+    if ('run' in started) view.say([...before, started].map(({ run }) => `run ${run}`).join('\n'))
     interrupt.handle((times) => {
       if (times === 1) {
         view.say('Stopping after this step; once more to stop at once.')
-        client.call('jobs.cancel', { job }).catch(() => {})
+        for (const each of [...before.map((one) => one.job), job]) client.call('jobs.cancel', { job: each }).catch(() => {})
       } else engine.kill()
     })
     return await finished

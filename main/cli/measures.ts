@@ -2,7 +2,7 @@
 import { trialsTable } from '../contract/trials.ts'
 import { cutsOf, kindsOf, LIST_KINDS, metricAtCut } from '../contract/metrics.ts'
 import type { Metrics, Protocol } from '../contract/shapes/protocol.ts'
-import type { EpochRow, RunSummary, Trial } from '../contract/shapes/run.ts'
+import type { EpochRow, RunSummary, StartedResult, Trial } from '../contract/shapes/run.ts'
 import { count, duration, metric, formatTime, right, shorten, style, table } from './table.ts'
 
 /** The metrics of an overview, where there is no room for all, at K = 20 where that was measured. */
@@ -92,6 +92,16 @@ export function compareTable(runs: readonly RunSummary[]): string {
   return table(
     ['run', 'name', ...metrics.map(right), right('time')],
     runs.map((run) => [run.run, shorten(run.name, 40), ...metrics.map((name) => metric(run.metrics[name])), duration(run.seconds)]),
+  )
+}
+
+/** The runs of several seeds, and their mean and standard deviation. */
+export function seedsTable({ family, runs, mean, sd }: NonNullable<StartedResult['seeds']>): string {
+  const names = HEADLINE.map((kind) => metricAtCut(kind, 20)).filter((name) => name in mean)
+  const row = (first: string, second: string, values: Metrics): string[] => [first, second, ...names.map((name) => metric(values[name]))]
+  return table(
+    [`family ${family}`, right('seed'), ...names.map(right)],
+    [...runs.map(({ run, seed, metrics }) => row(run, String(seed), metrics)), row('mean', '', mean), row('sd', '', sd)],
   )
 }
 

@@ -55,6 +55,9 @@ export function metric(value: number | undefined): string {
   return value === undefined ? '–' : value.toFixed(4)
 }
 
+/** With its sign. */
+export const signed = (value: number): string => `${value > 0 ? '+' : ''}${metric(value)}`
+
 /** `0.8 s`, `12 s`, `3 min 20 s`, `1 h 05 min` */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`

@@ -1,5 +1,5 @@
 /** The answer of each verb as text for people; the JSON is the contract's own. Under each table of metrics stands its protocol. */
-import type { TrainResult } from '../contract/shapes/run.ts'
+import type { StartedResult } from '../contract/shapes/run.ts'
 import type { CliVerbName, JobResult, JobVerb, VerbName, VerbOutput } from '../contract/verbs.ts'
 import { trialGroups } from '../contract/trials.ts'
 import { describeStep } from '../contract/shapes/preparation.ts'
@@ -7,8 +7,9 @@ import { showFindings, showInspection } from './views/inspection.ts'
 import { showRecipe, showRecipes } from './views/recipes.ts'
 import { showLedger } from './views/ledger.ts'
 import { showRerank } from './views/rerank.ts'
-import { compareTable, epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, title } from './measures.ts'
+import { compareTable, epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, seedsTable, title } from './measures.ts'
 import { showSearch, showSearches, showSpace } from './views/search.ts'
+import { showVerdict } from './views/verdict.ts'
 import { showDifference } from './views/difference.ts'
 import { showBacktest } from './views/backtest.ts'
 import { showSlices } from './views/slices.ts'
@@ -177,6 +178,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'runs.difference': showDifference,
   'runs.slices': showSlices,
   'datasets.backtest': showBacktest,
+  'runs.verdict': showVerdict,
   'runs.note': (run) => runTable([run]),
   'runs.delete': ({ deleted, forever }) =>
     forever ? `Removed ${deleted} for good.` : `Moved ${deleted} to the trash. Take it back: pylon trash restore ${deleted}`,
@@ -265,7 +267,8 @@ function cell(value: unknown): string {
   return value === undefined ? '–' : shorten(typeof value === 'string' ? value : JSON.stringify(value), 40)
 }
 
-function showTrained(r: TrainResult): string {
+function showTrained(r: StartedResult): string {
+  if (r.seeds !== undefined) return `${seedsTable(r.seeds)}\n${protocolLine(r.protocol)}`
   return [
     pairs([
       ['run', style('bold', r.run)],

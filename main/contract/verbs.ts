@@ -27,6 +27,7 @@ import { servingVerbs } from './verbs/serving.ts'
 import { sliceVerbs } from './verbs/slices.ts'
 import { specVerbs } from './verbs/specs.ts'
 import { systemVerbs } from './verbs/system.ts'
+import { verdictVerbs } from './verbs/verdict.ts'
 import { workspaceVerbs } from './verbs/workspace.ts'
 
 export type { VerbDefinition } from './verbs/common.ts'
@@ -43,6 +44,7 @@ export type { RerankInput, RerankResult } from './verbs/rerank.ts'
 export type { SearchInput } from './verbs/search.ts'
 export type { EstimateResult, SpecProblem } from './verbs/specs.ts'
 export type { DoctorResult } from './verbs/system.ts'
+export type { VerdictResult } from './verbs/verdict.ts'
 
 export const verbs = {
   ...datasetVerbs,
@@ -52,6 +54,7 @@ export const verbs = {
   ...differenceVerbs,
   ...sliceVerbs,
   ...backtestVerbs,
+  ...verdictVerbs,
   ...neighbourVerbs,
   ...jobVerbs,
   ...inspectVerbs,

@@ -24,6 +24,7 @@ import { settingsVerbs } from '../contract/verbs/settings.ts'
 import { sliceVerbs } from '../contract/verbs/slices.ts'
 import { specVerbs } from '../contract/verbs/specs.ts'
 import { systemVerbs } from '../contract/verbs/system.ts'
+import { verdictVerbs } from '../contract/verbs/verdict.ts'
 import { workspaceVerbs } from '../contract/verbs/workspace.ts'
 import type { VerbName } from '../contract/verbs.ts'
 import type { EngineContext, Handlers } from './engine-context.ts'
@@ -54,6 +55,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(settingsVerbs, async () => (await import('./verbs/settings.ts')).settingsVerbs(context)),
     ...lazily(specVerbs, async () => (await import('./verbs/specs.ts')).specVerbs(context)),
     ...lazily(systemVerbs, async () => (await import('./verbs/system.ts')).systemVerbs({ ...context, home: context.store.workspace.home })),
+    ...lazily(verdictVerbs, async () => (await import('./verbs/verdict.ts')).verdictVerbs(context)),
     ...lazily(workspaceVerbs, async () => (await import('./verbs/workspace.ts')).workspaceVerbs(context)),
   }
 }

@@ -17,15 +17,14 @@ export const useRuns = defineStore('runs', () => {
   const page = shallowRef<RunPage | null>(null)
   const fields = shallowRef<VerbOutput<'runs.fields'>>({ metrics: [], spec: [], tags: [], folders: [] })
   const error = shallowRef<Error | null>(null)
-  const wanted = { metrics: new Set<string>(), spec: new Set<string>(), families: false, best: 'ndcg@20' }
+  const wanted = { metrics: new Set<string>(), spec: new Set<string>(), best: 'ndcg@20' }
   let latest = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   let changed = new Set<string>()
 
-  const question = (): { metrics: string[]; spec: string[]; families: boolean; best: string } => ({
+  const question = (): { metrics: string[]; spec: string[]; best: string } => ({
     metrics: [...wanted.metrics],
     spec: [...wanted.spec],
-    families: wanted.families,
     best: wanted.best,
   })
 
@@ -55,8 +54,7 @@ export const useRuns = defineStore('runs', () => {
     timer = undefined
     const asked = changed
     changed = new Set()
-    // families are numbered anew in every answer, so they cannot be patched
-    if (page.value === null || asked.size > MANY_RUNS || wanted.families) return refresh()
+    if (page.value === null || asked.size > MANY_RUNS) return refresh()
     const mine = latest
     try {
       const answer = await client.call('runs.table', { ...question(), runs: [...asked] })
@@ -76,11 +74,10 @@ export const useRuns = defineStore('runs', () => {
   client.on('datasets.changed', () => void refreshFields())
 
   /** Makes sure these columns are there, or on their way. */
-  function want(more: { metrics?: readonly string[]; spec?: readonly string[]; families?: boolean; best?: string }): void {
+  function want(more: { metrics?: readonly string[]; spec?: readonly string[]; best?: string }): void {
     const before = JSON.stringify(question())
     for (const name of more.metrics ?? []) wanted.metrics.add(name)
     for (const path of more.spec ?? []) wanted.spec.add(path)
-    if (more.families !== undefined) wanted.families = more.families
     if (more.best !== undefined) wanted.best = more.best
     if (JSON.stringify(question()) !== before && status.value.life > 0) void refresh()
   }

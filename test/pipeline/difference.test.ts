@@ -1,6 +1,6 @@
 /** The difference of two real runs, from the engine and from the command line: ranks kept with a checksum, pages of users, refusals. */
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createClient, serveVerbs, startJob, type Client } from '../../main/contract/rpc.ts'
@@ -8,21 +8,8 @@ import type { VerbInput } from '../../main/contract/verbs.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { forkJob } from '../../main/hosts/child.ts'
 import { memoryChannels } from '../../main/hosts/memory-channels.ts'
+import { writeEvents } from '../helpers/four-circles.ts'
 import { pylon, withWorkspace } from '../helpers/workspace.ts'
-
-/** 80 users in four circles of taste, 40 items; item 39 is met in the test part alone. */
-function writeEvents(path: string): void {
-  let state = 11
-  const random = (n: number): number => ((state = (state * 48271) % 2147483647), state % n)
-  const rows = ['user,item,time']
-  for (let user = 0; user < 80; user++) {
-    const met = new Set<number>()
-    while (met.size < 12) met.add(met.size % 2 === 0 ? (user % 4) * 10 + random(9) : random(39))
-    for (const [i, item] of [...met].entries()) rows.push(`u${user},i${item},${1_700_000_000 + i * 3600}`)
-    rows.push(`u${user},i${user % 8 === 0 ? 39 : (user % 4) * 10 + 8},${1_700_000_000 + 13 * 3600}`)
-  }
-  writeFileSync(path, `${rows.join('\n')}\n`)
-}
 
 /** An engine with a dataset `d` and runs popular, knn and, with seen items as candidates, other. */
 async function withRuns(body: (client: Client, home: string, ids: Record<string, string>) => Promise<void>): Promise<void> {

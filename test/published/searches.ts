@@ -16,7 +16,7 @@ import { format, resolveConfig } from 'prettier'
 import { type RunDetail, runDetailSchema, type RunSummary } from '../../main/contract/shapes/run.ts'
 import { type SearchDetail, searchDetailSchema, type SearchSummary } from '../../main/contract/shapes/search.ts'
 import { differenceResult } from '../../main/contract/verbs/difference.ts'
-import { holm } from '../../main/engine/search/verdict.ts'
+import { holm } from '../../main/engine/evaluation/correction.ts'
 import { pylon } from '../helpers/workspace.ts'
 
 const home = process.env['PYLON_SEARCHES'] ?? resolve(import.meta.dirname, '../../node_modules/.cache/pylon-searches')

@@ -16,7 +16,7 @@ interface Run {
   readonly state?: 'finished' | 'running' | 'failed'
   readonly protocol?: string | null
   readonly value?: number
-  readonly family?: number
+  readonly family?: string
   readonly created?: number
   readonly pinned?: boolean
 }
@@ -67,7 +67,7 @@ function pageOf(runs: readonly Run[], protocols: readonly Protocol[] = [protocol
     seconds: numbers(() => 0),
     examplesPerSecond: numbers(() => NaN),
     pinned: Uint8Array.from(runs, ({ pinned = false }) => Number(pinned)),
-    family: Int32Array.from(runs, ({ family = 0 }) => family),
+    family: of(({ family = 'f' }) => family),
     metrics: { m: numbers(({ value = NaN }) => value) },
     spec: { path: of(({ name }) => JSON.stringify(name)) },
   }
@@ -132,13 +132,13 @@ describe('groups', () => {
 describe('seeds', () => {
   test('families of two and more are one row, whose members follow where it is open', () => {
     const page = pageOf([
-      { run: 'a1', name: 'a', family: 0 },
-      { run: 'b1', name: 'b', family: 1 },
-      { run: 'a2', name: 'a', family: 0 },
+      { run: 'a1', name: 'a', family: 'f' },
+      { run: 'b1', name: 'b', family: 'g' },
+      { run: 'a2', name: 'a', family: 'f' },
     ])
-    const rows = familyRows(page, [0, 1, 2], new Set(['family 0 p']), (list) => list)
+    const rows = familyRows(page, [0, 1, 2], new Set(['family f p']), (list) => list)
     expect(rows.map(({ key, nested, members }) => [key, nested, members])).toEqual([
-      ['family 0 p', false, [0, 2]],
+      ['family f p', false, [0, 2]],
       ['a1', true, null],
       ['a2', true, null],
       ['b1', false, null],

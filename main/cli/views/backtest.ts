@@ -1,7 +1,6 @@
 /** A rolling backtest as text: each policy over the periods, what it cost and brought, and the decay of a model left alone. */
 import type { BacktestResult } from '../../contract/verbs/backtest.ts'
-import { count, duration, metric, right, style, table } from '../table.ts'
-import { signed } from './difference.ts'
+import { count, duration, metric, right, signed, style, table } from '../table.ts'
 
 export function showBacktest({ dataset, metric: name, folds, recipes }: BacktestResult): string {
   const day = (seconds: number): string => new Date(1000 * seconds).toISOString().slice(0, 10)

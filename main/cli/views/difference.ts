@@ -4,7 +4,7 @@
  */
 import type { DifferenceResult, DifferenceUser } from '../../contract/verbs.ts'
 import { protocolLine } from '../measures.ts'
-import { count, metric, pairs, right, shorten, style, table } from '../table.ts'
+import { count, metric, pairs, right, shorten, signed, style, table } from '../table.ts'
 
 /** Width of the longest bar of the histogram. */
 const BAR = 40
@@ -35,6 +35,8 @@ export function showDifference(d: DifferenceResult): string {
         right(`${d.metric} A`),
         right('B'),
         right('B less A'),
+        right('95 %'),
+        right('p, BH'),
         right('better'),
         right('worse'),
         right('equal'),
@@ -45,6 +47,8 @@ export function showDifference(d: DifferenceResult): string {
         metric(s.meanA),
         metric(s.meanB),
         signed(s.difference),
+        `${signed(s.interval.low)} to ${signed(s.interval.high)}`,
+        s.adjusted.toPrecision(2),
         ...[s.wins, s.losses, s.ties].map(count),
       ]),
     ),
@@ -90,5 +94,3 @@ function histogram(bars: DifferenceResult['histogram']): string {
     bars.map(({ from, to, users }) => [range(from, to), count(users), '█'.repeat(Math.round((BAR * users) / largest))]),
   )
 }
-
-export const signed = (value: number): string => `${value > 0 ? '+' : ''}${metric(value)}`

@@ -1,8 +1,7 @@
 /** Slices that explain the difference of two runs, as text. */
 import type { FoundSlice, SlicesResult } from '../../contract/verbs/slices.ts'
 import { protocolLine } from '../measures.ts'
-import { count, metric, pairs, right, style, table } from '../table.ts'
-import { signed } from './difference.ts'
+import { count, metric, pairs, right, signed, style, table } from '../table.ts'
 
 export function showSlices({ a, b, metric: name, users, difference, looked, found, fdr, protocol }: SlicesResult): string {
   const head = pairs([

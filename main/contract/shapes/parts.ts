@@ -21,3 +21,6 @@ export const flag = (text: string, otherwise = false) => z.boolean().default(oth
 export const ints = z.instanceof(Int32Array<ArrayBufferLike>)
 export const floats = z.instanceof(Float32Array<ArrayBufferLike>)
 export const doubles = z.instanceof(Float64Array<ArrayBufferLike>)
+
+/** the values that hold the true one with probability `level` */
+export const interval = z.strictObject({ level: z.number(), low: z.number(), high: z.number() })

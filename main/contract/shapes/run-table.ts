@@ -39,8 +39,8 @@ export const runColumnsSchema = z.strictObject({
   examplesPerSecond: doubles,
   /** 1: the baseline of its protocol */
   pinned: z.instanceof(Uint8Array<ArrayBufferLike>),
-  /** runs of one number differ only in their seed; present where asked for */
-  family: ints.optional(),
+  /** the same of runs that differ only in their seed */
+  family: dictionaryColumnSchema,
   /** test metrics by name, as asked for */
   metrics: z.record(z.string(), doubles),
   /** values of spec paths as JSON texts, as asked for */

@@ -32,6 +32,7 @@ export const runSummarySchema = z.strictObject({
   state: runStateSchema,
   createdAt: z.string(),
   seed: z.int().nullable(),
+  family: z.string().describe('the same of runs that differ only in their seed'),
   epochs: z.int(),
   bestEpoch: z.int().nullable(),
   seconds: z.number(),
@@ -80,6 +81,19 @@ export const trainResultSchema = z.strictObject({
   protocol: protocolSchema,
 })
 export type TrainResult = z.infer<typeof trainResultSchema>
+
+/** What several runs of a spec come to, which differ only in their seed. */
+const seedsResult = z.strictObject({
+  family: z.string(),
+  runs: z.array(z.strictObject({ run: z.string(), seed: z.int(), metrics: metricsSchema })),
+  mean: metricsSchema,
+  sd: metricsSchema.describe('over n - 1'),
+})
+export const startedResultSchema = trainResultSchema.extend({
+  family: z.string().describe('the same of runs that differ only in their seed'),
+  seeds: seedsResult.optional().describe('where several were asked for; the rest is the last one'),
+})
+export type StartedResult = z.infer<typeof startedResultSchema>
 
 export const runDetailSchema = runSummarySchema.extend({
   spec: specSchema,

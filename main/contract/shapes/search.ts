@@ -3,7 +3,7 @@
  * data in one JSON file; with its seed and the trials so far it says which trial comes next.
  */
 import { z } from 'zod'
-import { flag, orNull, seed, variant } from './parts.ts'
+import { flag, interval, orNull, seed, variant } from './parts.ts'
 
 const tied = z
   .array(z.string().min(1))
@@ -146,7 +146,7 @@ export const searchTrialSchema = z.strictObject({
 })
 export type SearchTrial = z.infer<typeof searchTrialSchema>
 
-/** The finals compared: their values over seeds, and each against the winner by a paired test over the users of the validation part. */
+/** The finals compared: their values over seeds, and each against the winner over users and seeds of the validation part. */
 export const searchVerdictSchema = z.strictObject({
   /** number of the trial of the highest mean */
   winner: z.int(),
@@ -160,13 +160,13 @@ export const searchVerdictSchema = z.strictObject({
       sd: z.number().nullable(),
     }),
   ),
-  /** the winner minus each other one, users' values averaged over the seeds */
+  /** the winner minus each other one */
   pairs: z.array(
     z.strictObject({
       trial: z.int(),
       difference: z.number(),
-      interval: z.strictObject({ level: z.number(), low: z.number(), high: z.number() }),
-      /** of the randomisation test, and corrected for the number of pairs (Holm 1979) */
+      interval,
+      /** by users and seeds (see docs/verdicts.md), and corrected for the number of pairs (Holm 1979) */
       p: z.number(),
       adjusted: z.number(),
     }),

@@ -97,3 +97,12 @@ export type RunConfig =
 /** A spec whose runs have an index of their items; their towers embed whoever is new. */
 export type IndexedSpec = TwoTowerSpec | BlendSpec
 export const isIndexed = (spec: RunSpec): spec is IndexedSpec => spec.model === 'two-tower' || spec.model === 'blend'
+
+/** Where a model's seed stands in its spec; null of one that draws nothing. */
+export const seedPath = (model: string): 'training.seed' | 'seed' | null =>
+  model === 'two-tower' ? 'training.seed' : model === 'ials' ? 'seed' : null
+/** The seed of a spec; null of one without. */
+export const seedOf = (spec: RunSpec): number | null =>
+  spec.model === 'two-tower' ? spec.training.seed : spec.model === 'ials' ? spec.seed : null
+/** Whether another seed makes another model: not of a closed form, a two-tower that is not trained among them. */
+export const isSeeded = (spec: RunSpec): boolean => seedOf(spec) !== null && (spec.model !== 'two-tower' || spec.training.epochs > 0)

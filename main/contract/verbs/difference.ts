@@ -1,6 +1,6 @@
 /** The query-level difference of two runs: for whom the second is better, for whom worse, and whether that is more than chance. */
 import { z } from 'zod'
-import { doubles } from '../shapes/parts.ts'
+import { doubles, interval } from '../shapes/parts.ts'
 import { protocolSchema } from '../shapes/protocol.ts'
 import { job, run, type VerbDefinition } from './common.ts'
 
@@ -43,7 +43,7 @@ export const differenceResult = z.strictObject({
   meanB: z.number(),
   /** mean over users of the second's value less the first's */
   difference: z.number(),
-  interval: z.strictObject({ level: z.number(), low: z.number(), high: z.number(), samples: z.int() }).describe('paired bootstrap'),
+  interval: interval.extend({ samples: z.int() }).describe('paired bootstrap'),
   randomisation: z.strictObject({ p: z.number(), samples: z.int() }).describe('paired sign-flip test, two-sided'),
   seed: z.int(),
   /** by the rank of the held-out item that changed most */
@@ -57,6 +57,8 @@ export const differenceResult = z.strictObject({
       meanB: z.number(),
       difference: z.number(),
       ...outcomes,
+      interval: interval.describe('Student, paired'),
+      adjusted: z.number().describe('p-value, corrected over the slices (Benjamini & Hochberg)'),
     }),
   ),
   /** users by change of rank: from ≤ change ≤ to, ascending, without gaps */

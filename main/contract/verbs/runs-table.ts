@@ -25,7 +25,6 @@ export const runTableVerbs = {
       metrics: z.array(metric).max(100).default([]).describe('test metrics'),
       best: metric.default('ndcg@20').describe('validation metric of the best epoch'),
       spec: z.array(path).max(100).default([]).describe('paths of the spec'),
-      families: z.boolean().default(false).describe('also say which runs differ only in their seed'),
     }),
     output: z.strictObject({ columns: runColumnsSchema, protocols: z.array(protocolSchema) }),
   },

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { readPath } from '../paths.ts'
 import { metricsSchema, protocolSchema } from '../shapes/protocol.ts'
-import { runDetailSchema, runSummarySchema, trainResultSchema } from '../shapes/run.ts'
+import { runDetailSchema, runSummarySchema, startedResultSchema } from '../shapes/run.ts'
 import { trainingExecutorSchema } from '../shapes/settings.ts'
 import { dataset, forever, job, k, run, type VerbDefinition } from './common.ts'
 
@@ -13,6 +13,12 @@ export const trainInput = z.strictObject({
   recipe: z.string().optional().describe('start from a recipe; `recipes` lists them'),
   set: z.array(z.string()).default([]).describe('override a spec value, repeatable: training.epochs=5'),
   seed: z.int().min(0).optional().describe('same as --set training.seed=N'),
+  seeds: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('as many runs, of this seed and those after it; default: 1, and never more of a model that draws nothing'),
   name: z.string().max(200).optional().describe('a name for people; default: the recipe'),
   resume: run.optional().describe('go on with a stopped run from its last checkpoint'),
   threads: z.int().min(1).max(256).optional().describe('threads; default: the cores; a resumed run keeps its own'),
@@ -80,8 +86,14 @@ export const runVerbs = {
     cli: 'train',
     summary: 'Train a run, index its items, evaluate it',
     input: trainInput,
-    output: job.extend({ run: z.string() }),
-    result: trainResultSchema,
+    output: job.extend({
+      run: z.string(),
+      before: z
+        .array(job.extend({ run: z.string() }))
+        .optional()
+        .describe('where several seeds were asked for, the others, trained first'),
+    }),
+    result: startedResultSchema,
   },
   'runs.blend': {
     cli: 'blend',
@@ -89,7 +101,7 @@ export const runVerbs = {
     positional: 'runs',
     input: blendInput,
     output: job.extend({ run: z.string() }),
-    result: trainResultSchema,
+    result: startedResultSchema,
   },
   'runs.pause': {
     summary: 'Stop a training run at its next step with a checkpoint, to go on later with runs.start { resume }',

@@ -1,7 +1,7 @@
 /** Searches: start, go on, add trials, stop, show, list, promote the winner, export as a study. */
 import { z } from 'zod'
 import { readPath, writePath } from '../paths.ts'
-import { trainResultSchema } from '../shapes/run.ts'
+import { startedResultSchema } from '../shapes/run.ts'
 import { searchDetailSchema, searchSummarySchema, spaceSchema } from '../shapes/search.ts'
 import { trainingExecutorSchema } from '../shapes/settings.ts'
 import { dataset, job, type VerbDefinition } from './common.ts'
@@ -110,7 +110,7 @@ export const searchVerbs = {
       threads: threads.describe('threads; default: the cores'),
     }),
     output: job.extend({ run: z.string() }),
-    result: trainResultSchema,
+    result: startedResultSchema,
   },
   'search.export': {
     cli: 'search export',

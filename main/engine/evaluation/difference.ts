@@ -3,13 +3,15 @@
  * first run (a) is what the second (b) is measured against: a difference or a change above 0 says that b is better.
  */
 import type { Protocol } from '../../contract/shapes/protocol.ts'
-import type { DifferenceResult, DifferenceSlice } from '../../contract/verbs.ts'
+import type { DifferenceResult } from '../../contract/verbs.ts'
 import type { Dataset } from '../dataset/dataset.ts'
-import { itemCounts, userCounts, type HeldOut } from './held-out.ts'
+import { userCounts, type HeldOut } from './held-out.ts'
 import { bootstrapInterval, quantile, randomisationTest } from './paired.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
 import { type MetricAt, queryValues } from './ranks.ts'
-import { SLICES, type InSlice } from './slices.ts'
+import { falseDiscoveryRates } from './repeats.ts'
+import { sliceQueries, sliceTests } from './slice-queries.ts'
+import { compareSides, intervalOf, mean, pOf } from './verdict.ts'
 
 /** One entry a query, in the order of `held.users`. */
 export interface Paired {
@@ -25,14 +27,11 @@ export interface Paired {
   readonly change: Int32Array
   /** earlier interactions of the user */
   readonly history: Int32Array
-  /** one bit a slice of {@link PAIRED_SLICES}: whether a held-out item is in it */
+  /** one bit a slice of `PAIRED_SLICES`: whether a held-out item is in it */
   readonly slices: Uint8Array
   /** items of the catalogue + 1 */
   readonly none: number
 }
-
-/** Bit i of {@link Paired.slices} is slice i. */
-export const PAIRED_SLICES = ['cold', 'head', 'tail', 'short'] as const satisfies readonly DifferenceSlice[]
 
 export interface PairOptions {
   readonly dataset: Pick<Dataset, 'manifest' | 'interactions'>
@@ -122,52 +121,22 @@ export function describePair(paired: Paired, options: PairOptions, seed: number)
 
 function outcomesOf(a: Float64Array, b: Float64Array) {
   const users = a.length
-  const mean = (values: Float64Array): number => (users === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / users)
   const wins = b.filter((value, q) => value > a[q]!).length
   const losses = b.filter((value, q) => value < a[q]!).length
   const [meanA, meanB] = [mean(a), mean(b)]
   return { users, wins, losses, ties: users - wins - losses, meanA, meanB, difference: meanB - meanA }
 }
 
-/** All users, then each slice that has any, with the held-out items restricted to it as in an evaluation. */
+/** All users, then each slice that has any: Student's interval of the paired differences, p-values corrected over the slices. */
 function slicesOf(options: PairOptions): DifferenceResult['slices'] {
-  const { held, ranksA, ranksB, metric } = options
-  const tests = new Map<DifferenceSlice, InSlice>([
-    ['all', () => true],
-    ...PAIRED_SLICES.map((name, i) => [name, sliceTests(options)[i]!] as const),
-  ])
-  return [...tests]
-    .map(([slice, inSlice]) => {
-      const kept = restrict(held, inSlice)
-      const pick = (ranks: Int32Array): Int32Array => kept.places.map((i) => ranks[i]!)
-      return {
-        slice,
-        ...outcomesOf(queryValues(kept.held, pick(ranksA), metric), queryValues(kept.held, pick(ranksB), metric)),
-      }
-    })
-    .filter(({ users }) => users > 0)
-}
-
-/** The queries with held-out items of a slice, and the places of those items among all. */
-export function restrict(held: HeldOut, inSlice: InSlice): { held: HeldOut; places: Int32Array } {
-  const [users, offsets, places] = [[] as number[], [0], [] as number[]]
-  for (const [q, user] of held.users.entries()) {
-    for (let i = held.offsets[q]!; i < held.offsets[q + 1]!; i++) if (inSlice(user, held.items[i]!)) places.push(i)
-    if (places.length === offsets.at(-1)) continue
-    users.push(user)
-    offsets.push(places.length)
-  }
-  const kept = Int32Array.from(places)
-  return {
-    held: { users: Int32Array.from(users), offsets: Int32Array.from(offsets), items: kept.map((i) => held.items[i]!) },
-    places: kept,
-  }
-}
-
-function sliceTests({ dataset, protocol }: PairOptions): InSlice[] {
-  const parts = EARLIER_PARTS[protocol.part]
-  const context = { itemCounts: itemCounts(dataset, parts), userCounts: userCounts(dataset, parts) }
-  return PAIRED_SLICES.map((name) => SLICES[name](context))
+  const { ranksA, ranksB, metric } = options
+  const slices = sliceQueries(options).map(({ slice, values }) => {
+    const [a, b] = [values(ranksA, metric), values(ranksB, metric)]
+    const compared = compareSides({ seeds: [a], isRandom: false }, { seeds: [b], isRandom: false })
+    return { slice, ...outcomesOf(a, b), interval: intervalOf(compared), p: pOf(compared) }
+  })
+  const adjusted = falseDiscoveryRates(slices.map(({ p }) => p))
+  return slices.map(({ p: _, ...told }, i) => ({ ...told, adjusted: adjusted[i]! }))
 }
 
 /** Bars of 1, 2–3, 4–9, 10–31, 32–99, … either way of 0, as far as there are changes. */

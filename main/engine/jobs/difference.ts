@@ -3,12 +3,11 @@ import type { Protocol } from '../../contract/shapes/protocol.ts'
 import type { DifferenceResult } from '../../contract/verbs.ts'
 import { describePair, type Paired, type PairOptions, pairQueries } from '../evaluation/difference.ts'
 import { heldOut } from '../evaluation/held-out.ts'
-import { loadRanks, metricAt } from '../evaluation/ranks.ts'
+import { metricAt } from '../evaluation/ranks.ts'
 import { Catalogue } from '../serving/catalogue.ts'
 import { differenceUsers } from '../serving/difference-users.ts'
-import { runFile } from '../model/run-files.ts'
-import { rankRun, testProtocol } from './rank.ts'
-import type { DifferenceJob, DifferenceJobResult, JobContext, JobFact, RankedRun, RunToRank } from '../queue/job-types.ts'
+import { rankRun, ranksOf, testProtocol } from './rank.ts'
+import type { DifferenceJob, DifferenceJobResult, JobContext, JobFact, RankedRun } from '../queue/job-types.ts'
 
 export async function* differenceJob(job: DifferenceJob, context: JobContext): AsyncGenerator<JobFact, DifferenceJobResult> {
   const { metric, seed, users } = job
@@ -41,9 +40,7 @@ export async function* openPair(
   const { dataset } = catalogue
   const protocol = testProtocol(a, dataset.manifest)
   const held = heldOut(dataset, protocol)
-  const ranksOf = async ({ runFolder }: RunToRank, { artefact }: RankedRun): Promise<Int32Array> =>
-    loadRanks(await runFile({ runFolder, fileRecords: [artefact] }, artefact.path), held)
-  const [ranksA, ranksB] = [await ranksOf(a, ranked[0]), await ranksOf(b, ranked[1])]
+  const [ranksA, ranksB] = [await ranksOf(a, ranked[0], held), await ranksOf(b, ranked[1], held)]
   const options = { dataset, protocol, held, ranksA, ranksB, metric: metricAt(metric) }
   return { ranked, catalogue, protocol, options, paired: pairQueries(options) }
 }

@@ -6,7 +6,8 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import { fittedScorer } from '../model/scoring.ts'
 import { protocolOfRun } from '../protocol/protocol.ts'
-import { ranksFile, rankHeldOut, saveRanks } from '../evaluation/ranks.ts'
+import type { HeldOut } from '../evaluation/held-out.ts'
+import { loadRanks, ranksFile, rankHeldOut, saveRanks } from '../evaluation/ranks.ts'
 import { sha256File } from '../files/atomic.ts'
 import { OpenModel } from '../serving/open-model.ts'
 import { runFile } from '../model/run-files.ts'
@@ -42,6 +43,11 @@ export async function* rankRun(run: RunToRank, { threads, signal }: JobContext):
     await model.dispose()
   }
   return { run: run.run, artefact: { path, ...(await sha256File(join(run.runFolder, path))) } }
+}
+
+/** What was ranked, read from its file. */
+export async function ranksOf({ runFolder }: RunToRank, { artefact }: RankedRun, held: HeldOut): Promise<Int32Array> {
+  return loadRanks(await runFile({ runFolder, fileRecords: [artefact] }, artefact.path), held)
 }
 
 /** The protocol a run was measured by on the test part. @throws PylonError bad-data where it is not what the dataset gives now */

@@ -33,6 +33,7 @@ import type {
   VerifiedBundle,
   VerifyResult,
   DifferenceResult,
+  VerdictResult,
 } from '../../contract/verbs.ts'
 import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
 import type { SlicesResult } from '../../contract/verbs/slices.ts'
@@ -196,6 +197,29 @@ export interface SlicesJobResult {
   /** all but who the runs are */
   readonly slices: Omit<SlicesResult, 'a' | 'b'>
 }
+/** Runs that differ only in their seed. */
+export interface RankedFamily {
+  readonly runs: readonly RunToRank[]
+  /** whether another seed would make another model */
+  readonly isRandom: boolean
+}
+export interface VerdictJob {
+  readonly a: RankedFamily
+  readonly b: RankedFamily
+  readonly metric: string
+  /** as typed: a number, or a percentage */
+  readonly within: string
+}
+export interface VerdictJobResult {
+  readonly ranked: readonly RankedRun[]
+  /** all but who the sides are */
+  readonly verdict: Omit<VerdictResult, 'a' | 'b'> & Record<'a' | 'b', Pick<VerdictResult['a'], 'mean' | 'sd'>>
+}
+/** Tables of ranked runs, a protocol each; the answer is the best row of each metric that has one. */
+export interface MarksJob {
+  readonly tables: readonly (readonly RankedFamily[])[]
+  readonly metrics: readonly string[]
+}
 export const LIBRARIES = [
   'better-sqlite3',
   '@duckdb/node-api',
@@ -216,7 +240,7 @@ export interface Jobs {
   train: { input: TrainJob; result: TrainResult }
   trial: { input: TrialJob; result: TrialResult }
   /** the finals of a search compared; of each its runs, one a seed */
-  verdict: { input: { finals: { trial: number; places: RunLocation[] }[]; metric: string; seed: number }; result: SearchVerdict }
+  finals: { input: { finals: { trial: number; places: RunLocation[] }[]; metric: string }; result: SearchVerdict }
   evaluate: { input: EvaluateJob; result: EvaluateResult }
   export: { input: ExportJob; result: ExportResult }
   verify: { input: VerifyJob; result: VerifyResult }
@@ -229,6 +253,8 @@ export interface Jobs {
   backtest: { input: BacktestJob; result: BacktestResult }
   slices: { input: SlicesJob; result: SlicesJobResult }
   difference: { input: DifferenceJob; result: DifferenceJobResult }
+  verdict: { input: VerdictJob; result: VerdictJobResult }
+  marks: { input: MarksJob; result: readonly Readonly<Record<string, number>>[] }
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */
   /** a workspace's database into a file, while its engine writes on; the answer is that file */
   /** `own`: the engine that asks, which is no other one; null where none has opened the workspace */

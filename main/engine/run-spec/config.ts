@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
-import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
+import { seedPath, specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { TrainInput } from '../../contract/verbs.ts'
 import { errorCode } from '../files/error-code.ts'
 import type { PathGuard } from '../files/path-guard.ts'
@@ -19,9 +19,9 @@ import { schemaError } from './schema-error.ts'
 export async function resolveConfig(input: TrainInput, manifest: DatasetManifest, guard: PathGuard): Promise<RunSpec> {
   let config = await baseConfig(input, manifest)
   config = applyOverrides(specSchema, complete(config, input.set), input.set)
-  const model = (config as { model?: unknown }).model
-  const seedPath = model === undefined || model === 'two-tower' ? 'training.seed' : model === 'ials' ? 'seed' : null // the other baselines draw nothing
-  if (input.seed !== undefined && seedPath !== null) config = applyOverrides(specSchema, config, [`${seedPath}=${input.seed}`])
+  const { model = 'two-tower' } = config as { model?: unknown }
+  const path = seedPath(String(model))
+  if (input.seed !== undefined && path !== null) config = applyOverrides(specSchema, config, [`${path}=${input.seed}`])
   const parsed = specSchema.safeParse(config)
   if (!parsed.success) throw schemaError(specSchema, config, parsed.error)
   const { resolveSpec } = await import('../towers/resolve.ts')

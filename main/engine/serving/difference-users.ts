@@ -1,6 +1,7 @@
 /** A page of the users of two paired runs: filtered, sorted, described. */
 import type { DifferenceUser, DifferenceUsersInput } from '../../contract/verbs.ts'
-import { type Paired, PAIRED_SLICES } from '../evaluation/difference.ts'
+import type { Paired } from '../evaluation/difference.ts'
+import { PAIRED_SLICES } from '../evaluation/slice-queries.ts'
 import type { Catalogue } from './catalogue.ts'
 
 type Asked = Omit<DifferenceUsersInput, 'runs' | 'metric'>

@@ -2,6 +2,7 @@
  * The schema, as a list of steps: step i brings `user_version` from i to i + 1, in one transaction. A step that has been released is
  * never changed. A step is SQL, or a function where SQL alone cannot tell. Large or nested values are JSON text; times are ISO 8601 in UTC.
  */
+import { fillFamilies } from './families.ts'
 import type { Tables } from './tables.ts'
 import { upgradeProtocols } from './upgrade-protocols.ts'
 
@@ -255,4 +256,10 @@ export const migrations: readonly MigrationStep[] = [
     PRIMARY KEY (search, run)
   ) STRICT;
   `,
+  // Which runs differ only in their seed.
+  `
+  ALTER TABLE runs ADD COLUMN family TEXT;
+  CREATE INDEX runs_by_family ON runs(family, id);
+  `,
+  (tables) => fillFamilies(tables),
 ]

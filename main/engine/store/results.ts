@@ -158,6 +158,7 @@ export class Results {
       state: row.state,
       createdAt: row.created_at,
       seed: row.seed,
+      family: row.family,
       epochs: measured.epochs,
       bestEpoch: row.best_epoch,
       seconds: row.seconds + (row.state === 'running' ? this.#runs.secondsSinceStart(row.id) : 0),

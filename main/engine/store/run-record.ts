@@ -8,6 +8,7 @@ import { badData, conflict, notFound } from '../../contract/errors.ts'
 import { tryParseJson } from '../files/json-file.ts'
 import { Curves, unpackSteps } from './curves.ts'
 import type { Database } from './database.ts'
+import { fillFamilies } from './families.ts'
 import type { SqlValue } from './tables.ts'
 import { upgradeProtocols } from './upgrade-protocols.ts'
 
@@ -95,6 +96,7 @@ export function writeRecord(database: Database, record: RunRecord, run: string):
     for (const table of TABLES) for (const row of tables[table] ?? []) insert(database, table, table === 'runs' ? settled(row) : row)
     if (steps !== null) addSteps(database, run, Buffer.from(steps, 'base64'))
     upgradeProtocols(database, run)
+    fillFamilies(database, run)
   })
 }
 

@@ -16,7 +16,6 @@ export interface RunTableQuery {
   readonly metrics: readonly string[]
   readonly best: string
   readonly spec: readonly string[]
-  readonly families: boolean
 }
 
 type Core = readonly [
@@ -62,6 +61,7 @@ export class RunTable {
     const now = Date.now()
     const notes = new Map(this.#database.raw<[string, string]>(`SELECT id, note FROM runs WHERE note != ''`))
     const tags = Map.groupBy(this.#database.raw<[string, string]>('SELECT run, tag FROM tags ORDER BY run, tag'), ([run]) => run)
+    const families = new Map(this.#database.raw<[string, string]>('SELECT id, family FROM runs INDEXED BY runs_by_family'))
     const searches = new Map(this.#database.raw<[string, string]>('SELECT run, search FROM search_trials WHERE run IS NOT NULL'))
     return {
       run: ids,
@@ -84,7 +84,7 @@ export class RunTable {
       seconds: Float64Array.from(rows, (row) => row[13] + (row[6] === 'running' ? since(row[10], now) : 0)),
       examplesPerSecond: numbers(at(14)),
       pinned: Uint8Array.from(at(15)),
-      ...(question.families ? { family: this.#families(rows) } : {}),
+      family: coded(ids.map((id) => families.get(id) ?? null)),
       metrics: Object.fromEntries(question.metrics.map((name) => [name, this.#metric(rows, name)])),
       spec: Object.fromEntries(question.spec.map((path) => [path, coded(this.#spec(ids, path))])),
     }
@@ -172,13 +172,6 @@ export class RunTable {
     )
     for (const [id, value] of found) values.set(id, value)
     return ids.map((id) => values.get(id) ?? null)
-  }
-
-  /** Runs with one number have one dataset and specs that differ in the seed alone. */
-  #families(rows: readonly Core[]): Int32Array {
-    const specs = this.#database.raw<[string, string]>(`SELECT id, dataset || json_remove(spec, '$.training.seed') FROM runs`)
-    const of = new Map(specs)
-    return coded(rows.map(([id]) => of.get(id)!)).codes
   }
 }
 

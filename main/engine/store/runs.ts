@@ -5,10 +5,11 @@
 import { badInput, conflict, notFound } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { RunState, TrainResult } from '../../contract/shapes/run.ts'
-import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
+import { seedOf, specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
 import type { Database } from './database.ts'
 import type { SqlValue } from './tables.ts'
 import { newId } from '../files/ids.ts'
+import { familyOf } from './families.ts'
 import { checkedCell } from './json-cell.ts'
 
 /** One row of `runs`, its spec parsed. */
@@ -20,6 +21,8 @@ export interface RunRow {
   readonly recipe: string | null
   readonly spec: RunSpec
   readonly seed: number | null
+  /** what it has in common with runs that differ only in their seed */
+  readonly family: string
   readonly threads: number
   readonly state: RunState
   readonly owner: string | null
@@ -65,8 +68,16 @@ export class Runs {
   /** A row in state queued. */
   insert({ spec, ...row }: Pick<RunRow, 'id' | 'name' | 'dataset' | 'spec' | 'threads' | 'owner' | 'created_at'>): void {
     const { model, recipe } = spec
-    const seed = spec.model === 'two-tower' ? spec.training.seed : spec.model === 'ials' ? spec.seed : null
-    this.#database.insert('runs', { ...row, model, recipe, spec: JSON.stringify(spec), seed, state: 'queued' })
+    const text = JSON.stringify(spec)
+    this.#database.insert('runs', {
+      ...row,
+      model,
+      recipe,
+      spec: text,
+      seed: seedOf(spec),
+      family: familyOf(row.dataset, text),
+      state: 'queued',
+    })
   }
 
   /** The run of that id, name (the newest) or beginning of an id. @throws PylonError not-found, or bad-input where several begin so */
@@ -79,6 +90,17 @@ export class Runs {
       throw badInput(`Several runs begin with "${text}": ${begins.map((row) => row.id).join(', ')}. Give more of the id.`)
     const names = this.#database.all<{ id: string; name: string }>('SELECT id, name FROM runs').flatMap((row) => [row.id, row.name])
     throw notFound(`There is no run "${text}": ${didYouMean(text, names)}see pylon runs.`)
+  }
+
+  /** The finished runs of a family under a protocol, oldest first; trials of searches have none. */
+  ofFamily(family: string, protocol: string): RunRow[] {
+    return this.#select(`family = ? AND protocol = ? AND state = 'finished' ORDER BY created_at, id`, family, protocol).map(parse)
+  }
+
+  /** The newest run of a family. */
+  newestOf(family: string): RunRow | null {
+    const row = this.#first('family = ? ORDER BY created_at DESC, id DESC LIMIT 1', family)
+    return row === undefined ? null : parse(row)
   }
 
   /** As {@link Runs.resolve}, without reading the spec where it is the whole id. */

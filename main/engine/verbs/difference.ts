@@ -2,7 +2,7 @@
  * Verb handlers of the query-level difference of two runs, and of curves over K: made from the ranks of held-out items,
  * which a job computes once a run.
  */
-import { badInput, conflict, PylonError } from '../../contract/errors.ts'
+import { conflict, type PylonError } from '../../contract/errors.ts'
 import type { Protocol } from '../../contract/shapes/protocol.ts'
 import { ResourceCache } from '../ann/resource-cache.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
@@ -10,10 +10,10 @@ import { type Paired, pairQueries } from '../evaluation/difference.ts'
 import { heldOut, type HeldOut } from '../evaluation/held-out.ts'
 import { curvesOverK, loadRanks, metricAt, ranksFile } from '../evaluation/ranks.ts'
 import { differenceUsers } from '../serving/difference-users.ts'
-import type { RankedRun, RunToRank } from '../queue/job-types.ts'
 import { runLocation } from '../run-location.ts'
 import { runFile } from '../model/run-files.ts'
 import type { RunRow } from '../store/runs.ts'
+import { hasRanks, keepRanked, measuredRun, pairOf, runToRank } from './ranked-runs.ts'
 
 /** Comparisons and curves that are kept: going back to one is instant. */
 const PAIRS = 4
@@ -24,8 +24,8 @@ const MAX_K = 1_000
 type Verb = 'runs.slices' | 'runs.difference' | 'difference.users' | 'runs.rank' | 'curves.ranks'
 
 export function differenceVerbs(context: EngineContext): Handlers<Verb> {
-  const { store, queue, opened, announce } = context
-  const { runs, results } = store
+  const { store, queue, opened } = context
+  const { runs } = store
 
   const pairs = new ResourceCache<Paired>({ capacity: PAIRS, load: (key) => loadPair(context, key), dispose: () => {} })
   const curves = new ResourceCache<ReturnType<typeof curvesOverK>>({
@@ -42,15 +42,6 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
     dispose: () => {},
   })
 
-  const ranking = (row: RunRow): RunToRank => ({ ...runLocation(store, row), protocol: row.protocol! })
-  const keepRanked = (ranked: readonly RankedRun[]): void => {
-    for (const { run, artefact } of ranked) {
-      if (results.artefact(run, artefact.path)?.sha256 === artefact.sha256) continue
-      results.addArtefact(run, artefact)
-      announce('runs.changed', { run })
-    }
-  }
-
   return {
     'runs.difference': async ({ runs: asked, metric, seed, users }) => {
       metricAt(metric)
@@ -59,9 +50,9 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
         job: 'difference',
         threads: context.threads,
         beside: true,
-        input: () => ({ a: ranking(a), b: ranking(b), metric, seed, users }),
+        input: () => ({ a: runToRank(context, a), b: runToRank(context, b), metric, seed, users }),
         settle: ({ ranked, difference }) => {
-          keepRanked(ranked)
+          keepRanked(context, ranked)
           const named = ({ id, name, seed: own }: RunRow) => ({ run: id, name, seed: own })
           return { a: named(a), b: named(b), ...difference }
         },
@@ -75,9 +66,9 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
         job: 'slices',
         threads: context.threads,
         beside: true,
-        input: () => ({ a: ranking(a), b: ranking(b), metric, fdr }),
+        input: () => ({ a: runToRank(context, a), b: runToRank(context, b), metric, fdr }),
         settle: ({ ranked, slices }) => {
-          keepRanked(ranked)
+          keepRanked(context, ranked)
           return { a: { run: a.id, name: a.name }, b: { run: b.id, name: b.name }, ...slices }
         },
       })
@@ -92,15 +83,15 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
     },
 
     'runs.rank': async ({ runs: asked }) => {
-      const rows = asked.map((run) => measured(context, run))
+      const rows = asked.map((run) => measuredRun(context, run))
       return queue.add({
         job: 'rank',
         ...(rows.length === 1 && { run: rows[0]!.id }),
         threads: context.threads,
         beside: true,
-        input: () => ({ runs: rows.map(ranking) }),
+        input: () => ({ runs: rows.map((row) => runToRank(context, row)) }),
         settle: (ranked) => {
-          keepRanked(ranked)
+          keepRanked(context, ranked)
           return { runs: ranked.map(({ run }) => run) }
         },
       })
@@ -118,29 +109,6 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
       return { curves: found, missing: missing.map(({ id }) => id) }
     },
   }
-}
-
-/** Two runs whose queries can be paired. @throws PylonError where they are one run, or their protocols differ */
-function pairOf(context: EngineContext, asked: readonly string[]): [RunRow, RunRow] {
-  const [a, b] = asked.map((run) => measured(context, run)) as [RunRow, RunRow]
-  if (a.id === b.id) throw badInput(`Both are run ${a.id}: give two.`, 'runs')
-  if (a.protocol !== b.protocol)
-    throw conflict(
-      `Run ${a.id} was measured by protocol ${a.protocol}, run ${b.id} by ${b.protocol}: their numbers do not compare. Train one of them with the dataset and the evaluation of the other.`,
-      'runs',
-    )
-  return [a, b]
-}
-
-/** @throws PylonError conflict where the run is not finished, or there was nothing to measure it on */
-function measured({ store }: EngineContext, run: string): RunRow {
-  const row = store.runs.resolveFinished(run)
-  if (row.protocol !== null && store.datasets.get(row.dataset).parts.test > 0) return row
-  throw conflict(`Run ${row.id} has no test metrics: its dataset ${row.dataset} has no test part.`, 'runs')
-}
-
-function hasRanks({ store }: EngineContext, { id, protocol }: RunRow): boolean {
-  return protocol !== null && store.results.artefact(id, ranksFile(protocol)) !== null
 }
 
 function unranked({ id }: RunRow): PylonError {

@@ -266,7 +266,7 @@ class SearchDriver {
       .filter(({ places }) => places.length > 0)
     if (finals.length < 2) return null
     try {
-      return await queue.aside('verdict', { finals, metric: spec.metric, seed: spec.seed })
+      return await queue.aside('finals', { finals, metric: spec.metric })
     } catch (error) {
       this.#say(`The finals were not compared: ${toErrorShape(error).message}`, null, 'warning')
       return null

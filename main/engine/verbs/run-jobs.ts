@@ -1,11 +1,13 @@
 /** Verb handlers that start jobs of runs: train (and resume), evaluate. Their facts and results go into the store here. */
 import { mkdirSync } from 'node:fs'
 import { badInput, Cancelled, conflict, fromErrorShape } from '../../contract/errors.ts'
-import type { TrainResult } from '../../contract/shapes/run.ts'
-import { specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
-import type { TrainInput } from '../../contract/verbs.ts'
+import type { Metrics } from '../../contract/shapes/protocol.ts'
+import type { StartedResult } from '../../contract/shapes/run.ts'
+import { isSeeded, seedOf, specSchema, type RunSpec } from '../../contract/shapes/spec.ts'
+import type { TrainInput, VerbOutput } from '../../contract/verbs.ts'
 import { resolveConfig } from '../run-spec/config.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
+import { mean, variance } from '../evaluation/verdict.ts'
 import type { BlendMember, JobFact, JobFactKind } from '../queue/job-types.ts'
 import { errorOfOutcome, type JobOutcome } from '../queue/queue.ts'
 import { runLocation } from '../run-location.ts'
@@ -23,7 +25,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
   const { runs, results } = store
   return {
     'runs.start': async (input) => {
-      if (input.resume === undefined) return startRun(context, input)
+      if (input.resume === undefined) return startSeeds(context, input)
       const run = resumeRun(context, input)
       announce('runs.changed', { run })
       return { ...train(context, runs.resolve(run), input), run }
@@ -82,6 +84,32 @@ export async function startRun(context: EngineContext, input: TrainInput): Promi
   return { ...train(context, context.store.runs.resolve(run), input), run }
 }
 
+/** As many runs as seeds are asked for, one after the other; the last one's job ends with what all came to. */
+async function startSeeds(context: EngineContext, input: TrainInput): Promise<VerbOutput<'runs.start'>> {
+  const { seeds = 1, ...one } = input
+  const { spec } = await resolveRun(context, one)
+  const first = seedOf(spec)
+  if (seeds === 1 || first === null || !isSeeded(spec)) return startRun(context, one)
+  const inputs = Array.from({ length: seeds }, (_, i) => ({ ...one, seed: first + i }))
+  for (const each of inputs) await resolveRun(context, each)
+  const before: { job: string; run: string }[] = []
+  for (const each of inputs.slice(0, -1)) before.push(await startRun(context, each))
+  const run = await createRun(context, inputs.at(-1)!)
+  context.announce('runs.changed', { run })
+  const runs = [...before.map((each) => each.run), run]
+  return { ...train(context, context.store.runs.resolve(run), one, () => ofSeeds(context, runs)), run, before }
+}
+
+/** @throws PylonError conflict where one of the runs has not finished */
+function ofSeeds({ store }: EngineContext, ids: readonly string[]): StartedResult['seeds'] {
+  const rows = ids.map((id) => store.runs.resolveFinished(id))
+  const runs = rows.map((row) => ({ run: row.id, seed: row.seed!, metrics: store.results.summary(row).metrics }))
+  const names = Object.keys(runs[0]!.metrics).filter((name) => runs.every(({ metrics }) => name in metrics))
+  const over = (say: (values: number[]) => number): Metrics =>
+    Object.fromEntries(names.map((name) => [name, say(runs.map(({ metrics }) => metrics[name]!))]))
+  return { family: rows[0]!.family, runs, mean: over(mean), sd: over((values) => Math.sqrt(variance(values))) }
+}
+
 /** Resolves the config, writes the row, makes the folder. @throws PylonError bad-input naming the config path; then nothing is left */
 async function createRun(context: EngineContext, input: TrainInput): Promise<string> {
   const { store, owner, threads } = context
@@ -134,8 +162,11 @@ function resumeRun({ store, owner, guard }: EngineContext, input: TrainInput): s
   return row.id
 }
 
-/** Queues the training job; a run that goes on keeps its executor, a new one has the settings' unless it asks for one. */
-function train(context: EngineContext, row: RunRow, input: TrainInput): { job: string } {
+/**
+ * Queues the training job; a run that goes on keeps its executor, a new one has the settings' unless it asks for one.
+ * @param seeds of the last run of several: what all came to
+ */
+function train(context: EngineContext, row: RunRow, input: TrainInput, seeds?: () => StartedResult['seeds']): { job: string } {
   const { store, queue, announce } = context
   const resume = input.resume !== undefined
   return queue.add({
@@ -164,7 +195,12 @@ function train(context: EngineContext, row: RunRow, input: TrainInput): { job: s
         announce('runs.changed', { run: row.id })
       }
     },
-    settle: (result): TrainResult => ({ ...result, seconds: store.runs.resolve(row.id).seconds }),
+    settle: (result): StartedResult => ({
+      ...result,
+      seconds: store.runs.resolve(row.id).seconds,
+      family: row.family,
+      ...(seeds !== undefined && { seeds: seeds() }),
+    }),
   })
 }
 

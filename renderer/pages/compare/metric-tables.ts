@@ -13,7 +13,7 @@ export interface MetricRow {
 
 /** @param grouped one row a config, else one a run */
 export function metricRows(runs: readonly ComparedRun[], metrics: readonly string[], grouped: boolean): MetricRow[] {
-  const families = [...Map.groupBy(runs, (run) => (grouped ? String(run.family) : run.run)).values()]
+  const families = [...Map.groupBy(runs, (run) => (grouped ? run.family : run.run)).values()]
   return families.map((members) => ({
     key: members[0]!.run,
     label: members.length === 1 ? members[0]!.label : members[0]!.name,

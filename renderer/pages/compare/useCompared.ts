@@ -14,8 +14,6 @@ export interface ComparedRun extends RunSummary {
   readonly label: string
   /** a CSS value */
   readonly colour: string
-  /** runs of one number differ only in their seed */
-  readonly family: number
 }
 
 /** Runs whose numbers may be ranked together. */
@@ -27,10 +25,6 @@ export interface ComparedGroup {
 export function useCompared() {
   const ids = useQueryList('runs')
   const asked = useVerb('runs.compare', () => (ids.value.length === 0 ? null : { runs: [...ids.value], unmeasured: true }))
-  const families = useVerb('runs.table', () => {
-    const known = asked.data.value?.runs
-    return known === undefined ? null : { runs: known, families: true }
-  })
   useEvent('runs.changed', ({ run }) => {
     if (asked.data.value?.runs.includes(run) === true) void asked.refresh()
   })
@@ -40,13 +34,10 @@ export function useCompared() {
     if (result === null) return []
     const known = new Map([...result.groups.flatMap((group) => group.runs), ...result.unmeasured].map((run) => [run.run, run]))
     const all = result.runs.flatMap((id) => known.get(id) ?? [])
-    const table = families.data.value?.columns
-    const familyOf = new Map(table?.run.map((id, i) => [id, table.family?.[i] ?? -1]))
     return all.map((run, i): ComparedRun => ({
       ...run,
       label: labelOf(run, all),
       colour: `var(--series-${(i % COLOURS) + 1})`,
-      family: familyOf.get(run.run) ?? -1 - i,
     }))
   })
   const byId = computed(() => new Map(runs.value.map((run) => [run.run, run])))

@@ -28,7 +28,7 @@ export const BLANK: RunDraft = {
   dataset: '',
   spec: { model: 'two-tower' },
   name: '',
-  seeds: [1],
+  seeds: [1, 2, 3],
   tags: [],
   folder: '',
 }

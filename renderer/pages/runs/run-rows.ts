@@ -80,12 +80,11 @@ export function familyRows(
   order: (rows: readonly RunRow[]) => readonly RunRow[],
 ): readonly RunRow[] {
   const { family } = page.columns
-  if (family === undefined) return order(places.map((at) => singleRow(page, at)))
-  const families = Map.groupBy(places, (at) => family[at]!)
-  const rows = [...families].map(([number, members]): RunRow =>
+  const families = Map.groupBy(places, (at) => textAt(family, at))
+  const rows = [...families].map(([name, members]): RunRow =>
     members.length === 1
       ? singleRow(page, members[0]!)
-      : { key: `family ${number} ${groupOf(page, members[0]!)}`, at: members[0]!, members, nested: false },
+      : { key: `family ${name} ${groupOf(page, members[0]!)}`, at: members[0]!, members, nested: false },
   )
   return order(rows).flatMap((row) =>
     row.members !== null && open.has(row.key) ? [row, ...order(row.members.map((at) => singleRow(page, at, true)))] : [row],

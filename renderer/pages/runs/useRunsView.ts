@@ -1,5 +1,5 @@
 /** The state of the runs page: the query and what it finds, grouped and sorted. All of it lives in the URL. */
-import { computed, shallowRef, watchEffect } from 'vue'
+import { computed, shallowRef } from 'vue'
 import { sortRows } from '@/components/table/sort.ts'
 import type { DataColumn, Sort } from '@/components/table/data-column.ts'
 import { useQueryFlag, useQueryState } from '@/composables/useQueryState.ts'
@@ -16,9 +16,8 @@ const NEWEST: readonly Sort[] = [{ column: 'created', descending: true }]
 export function useRunsView(fields: RunFields, columns: () => readonly DataColumn<RunRow>[]) {
   const runs = useRuns()
   const text = useQueryState('q')
-  const families = useQueryFlag('families')
+  const families = useQueryFlag('families', true)
   const openFamilies = shallowRef<ReadonlySet<string>>(new Set())
-  watchEffect(() => runs.want({ families: families.value }))
 
   const read = computed((): { query: Query; error: null } | { query: null; error: QueryError } => {
     try {

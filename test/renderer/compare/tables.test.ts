@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { bestValues, metricRows, metricsCsv, metricsLatex } from '@/pages/compare/metric-tables.ts'
 import type { ComparedRun } from '@/pages/compare/useCompared.ts'
 
-const run = (id: string, name: string, seed: number, family: number, metrics: Record<string, number>): ComparedRun => ({
+const run = (id: string, name: string, seed: number, family: string, metrics: Record<string, number>): ComparedRun => ({
   run: id,
   name,
   dataset: 'd',
@@ -25,9 +25,9 @@ const run = (id: string, name: string, seed: number, family: number, metrics: Re
   family,
 })
 const runs = [
-  run('a', 'tower', 1, 0, { 'recall@20': 0.2, 'ndcg@20': 0.1 }),
-  run('b', 'tower', 2, 0, { 'recall@20': 0.4, 'ndcg@20': 0.1 }),
-  run('c', 'a, "b"_1', 1, 1, { 'recall@20': 0.35 }),
+  run('a', 'tower', 1, 'f', { 'recall@20': 0.2, 'ndcg@20': 0.1 }),
+  run('b', 'tower', 2, 'f', { 'recall@20': 0.4, 'ndcg@20': 0.1 }),
+  run('c', 'a, "b"_1', 1, 'g', { 'recall@20': 0.35 }),
 ]
 const metrics = ['recall@20', 'ndcg@20']
 

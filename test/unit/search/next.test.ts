@@ -4,7 +4,7 @@ import { searchSchema, type SearchSpec, type SearchTrial } from '../../../main/c
 import { type Action, nextAction } from '../../../main/engine/search/next.ts'
 import { gridOf } from '../../../main/engine/search/space.ts'
 import { gatesOf, promotable } from '../../../main/engine/search/stopping.ts'
-import { holm } from '../../../main/engine/search/verdict.ts'
+import { holm } from '../../../main/engine/evaluation/correction.ts'
 
 const rate = { kind: 'range', low: 1e-4, high: 1, log: true }
 const search = (given: object): SearchSpec =>

@@ -113,4 +113,4 @@ test('a cell that a damaged disk changed is told by what it was, not as a bug', 
     store.close()
   }))
 
-const QUESTION = { metrics: [], best: 'recall@20', spec: [], families: false }
+const QUESTION = { metrics: [], best: 'recall@20', spec: [] }

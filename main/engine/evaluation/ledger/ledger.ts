@@ -5,7 +5,7 @@
 import { ABLATIONS, type Ablation, type Drop, LEDGER_SLICES, type LedgerRow, type Retrained } from '../../../contract/verbs/ledger.ts'
 import { EARLIER_PARTS, type Protocol } from '../../../contract/shapes/protocol.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
-import { restrict } from '../difference.ts'
+import { restrict } from '../slice-queries.ts'
 import { type HeldOut, itemCounts, userCounts } from '../held-out.ts'
 import { type MetricAt, queryValues } from '../ranks.ts'
 import { falseDiscoveryRates, meanOfRepeats } from '../repeats.ts'

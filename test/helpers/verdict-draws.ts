@@ -1,0 +1,64 @@
+/** Experiments drawn from a population whose truth is known, for what a verdict says of them. */
+import type { Comparison, Side } from '../../main/engine/evaluation/verdict.ts'
+import { random } from '../../main/engine/training/random.ts'
+
+/** Standard deviations of what varies; users' values are skewed, and their differences have heavy tails, as those of metrics. */
+export interface Population {
+  /** of the users' true differences */
+  readonly users: number
+  /** of the seeds of each side */
+  readonly seeds: number
+  /** of a user under a seed */
+  readonly rest: number
+}
+
+export const POPULATIONS: readonly (Population & { readonly name: string })[] = [
+  { name: 'users alone', users: 1, seeds: 0, rest: 0.1 },
+  { name: 'users and what seeds do to each', users: 0.5, seeds: 0, rest: 1 },
+  { name: 'users and seeds alike', users: 1, seeds: 0.05, rest: 0.5 },
+  { name: 'seeds above all', users: 0.2, seeds: 0.1, rest: 0.3 },
+]
+
+export interface Size {
+  /** users */
+  readonly n: number
+  /** seeds of each side */
+  readonly seeds: number
+}
+
+/** Draws experiments one after the other; the same seed, the same ones. */
+export function experiments(seed: number) {
+  const rng = random(seed, 'bootstrap')
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - rng.uniform())) * Math.cos(2 * Math.PI * rng.uniform())
+  /** of variance 1: a Laplace distribution */
+  const heavy = (): number => {
+    const u = rng.uniform() - 0.5
+    return (-Math.sign(u) * Math.log(1 - 2 * Math.abs(u))) / Math.SQRT2
+  }
+  /** B is better than A by `difference` */
+  return ({ users, seeds, rest }: Population, { n, seeds: count }: Size, difference: number): [Side, Side] => {
+    const base = Float64Array.from({ length: n }, () => Math.exp(normal()))
+    const better = Float64Array.from({ length: n }, () => difference + users * heavy())
+    const side = (isBetter: boolean): Side => ({
+      isRandom: true,
+      seeds: Array.from({ length: count }, () => {
+        const all = seeds * normal()
+        return base.map((value, u) => value + (isBetter ? better[u]! : 0) + all + rest * normal())
+      }),
+    })
+    return [side(false), side(true)]
+  }
+}
+
+/** What such an experiment would say of its spread if it knew the truth. */
+export function trueSpread({ users, seeds, rest }: Population, { n, seeds: count }: Size): Pick<Comparison, 'spread' | 'ofRecipes'> {
+  const side = { isRandom: true, count, seeds: seeds ** 2 + rest ** 2 / n, rest: rest ** 2 }
+  return { ofRecipes: true, spread: { n, users: users ** 2, sides: [side, side] } }
+}
+
+/** The share of `rounds` experiments of which something is true. */
+export function shareOf(rounds: number, isTrue: (round: number) => boolean): number {
+  let times = 0
+  for (let round = 0; round < rounds; round++) if (isTrue(round)) times++
+  return times / rounds
+}
