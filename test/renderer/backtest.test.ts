@@ -39,7 +39,7 @@ test('the recipes of the address are asked for; gains that are not chance are bo
   const rows = page.shown.findAll('tbody tr')
   expect(rows.map((row) => row.find('.font-semibold').exists())).toEqual([false, true])
   expect(rows[1]!.text()).toMatch(/ials.*anew.*0\.3000.*0\.2900 … 0\.3100.*0\.3100.*\+0\.0600/)
-  expect(page.shown.text()).toContain('ials: half is left after 10 days.')
+  expect(page.shown.text()).toContain('ials: at this rate half is left after 10 days (measured: 10 days).')
 })
 
 test('a data set without times has no past', async () => {

@@ -28,7 +28,9 @@ export function showBacktest({ dataset, metric: name, folds, recipes }: Backtest
         [right('age, days'), right('of the fresh model'), right('models')],
         decay.map(({ days, share, pairs }) => [days.toFixed(1), `${(100 * share).toFixed(1)} %`, String(pairs)]),
       ),
-      halfLifeDays === null ? 'Nothing is lost with age.' : `Half is left after ${halfLifeDays.toFixed(1)} days.`,
+      halfLifeDays === null
+        ? 'Nothing is lost with age.'
+        : `At this rate half is left after ${halfLifeDays.toFixed(1)} days (measured: ${(decay.at(-1)?.days ?? 0).toFixed(1)} days).`,
     )
   }
   return parts.join('\n\n')

@@ -37,7 +37,7 @@ export default {
     decay: 'A model left alone',
     age: 'age of the model, days',
     share: 'of the fresh model',
-    halfLife: '{recipe}: half is left after {days} days.',
+    halfLife: '{recipe}: at this rate half is left after {days} days (measured: {measured} days).',
     noDecay: '{recipe}: nothing is lost with age.',
     how: 'Trained on {trained} interactions in the first period, on {last} in the last. Never: neither weights nor items change. New items only: the same weights, new items get vectors of their features. Intervals hold for other users.',
   },

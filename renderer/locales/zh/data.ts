@@ -38,7 +38,7 @@ export default {
     decay: '放置不管的模型',
     age: '模型年龄，天',
     share: '相对新模型',
-    halfLife: '{recipe}：{days} 天后剩下一半。',
+    halfLife: '{recipe}：照此速度 {days} 天后剩下一半（实测 {measured} 天）。',
     noDecay: '{recipe}：不随时间下降。',
     how: '第一个时段用 {trained} 次交互训练，最后一个用 {last} 次。从不：权重与物品都不变。仅新物品：权重不变，新物品由其特征得到向量。区间对其他用户成立。',
   },
