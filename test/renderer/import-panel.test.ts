@@ -3,6 +3,7 @@ import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { InspectionProblem } from '@contract/shapes/inspection.ts'
 import type { Finding } from '@contract/shapes/finding.ts'
+import { language } from '@/composables/texts.ts'
 import ImportPanel from '@/pages/data/import/ImportPanel.vue'
 import { leave, show, type Mounted } from './mounted.ts'
 
@@ -249,4 +250,17 @@ test('event types are positives or kept apart as they are ticked, and what is ke
   await page.button('Import').trigger('click')
   await flushPromises()
   expect(page.asked('datasets.import').at(-1)).toMatchObject({ positives: 'buy' })
+})
+
+test('what is wrong is said in the language of the page', async () => {
+  const message =
+    'ratings.csv:7 column "what": This cell is empty; every interaction needs an item id. Correct the row, or leave it out with --missing-ids drop.'
+  problems = [{ level: 'error', file: 'ratings.csv', column: 'what', role: null, message }]
+  const page = await panel()
+  await look(page)
+  expect(page.shown.find('section.file .of-column').text()).toBe(message)
+  language.value = 'zh'
+  await flushPromises()
+  expect(page.shown.find('section.file .of-column').text()).toContain('ratings.csv:7 column "what"：此格为空；每次交互都需要物品标识。')
+  language.value = 'en'
 })

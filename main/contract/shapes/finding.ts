@@ -8,6 +8,9 @@ export const FINDING_TEXTS = {
   'future-in-training':
     '{n} training interactions ({share}) are later than the earliest test interaction: what the model learns from includes what was not known then.',
   'one-time': 'Every interaction has the same time, so there is no order: leave the column out with --map time=none, or name another.',
+  'time-zero':
+    '{n} interactions have the time 0 or -1, as programs write a missing one, and come before all others: leave them out with --from.',
+  'time-future': '{n} interactions are of after today, the latest of {latest}: are the times read as they are meant (--date-format)?',
   'split-time':
     'Recommended: --split {split}. It holds out the newest tenth, trains on nothing later, and still measures on {n} users who were there before.',
   'split-leave-last':

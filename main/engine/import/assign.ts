@@ -10,7 +10,7 @@ import { columnSamples, filled } from './column-samples.ts'
 import { sharesOf, someIds } from './id-shares.ts'
 import { guessRoles } from './role-guess.ts'
 import { normaliseName, roleColumn } from './roles.ts'
-import type { Relation } from './sources.ts'
+import type { Relation } from './relation.ts'
 
 /** What is known of a file before anything is decided. */
 export interface FileToAssign {

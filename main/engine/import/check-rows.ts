@@ -11,7 +11,7 @@ import { epochSecond, todayAsEpoch } from '../dataset/cells/times.ts'
 import { badFloatSql, listWords, missingId, missingWords, type IdReading, type Side } from './ids.ts'
 import type { ImportContext } from './import-context.ts'
 import type { InteractionColumns } from './roles.ts'
-import { type Relation, typeOf } from './sources.ts'
+import { type Relation, typeOf } from './relation.ts'
 
 /** How the columns of one file are read. */
 export interface Reading {

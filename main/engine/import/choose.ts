@@ -15,7 +15,7 @@ import { sharesOf, someIds } from './id-shares.ts'
 import { ambiguousRole, findColumn, idByName, roleColumn, type InteractionColumns, type RoleMap } from './roles.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
 import { openTable } from './parts.ts'
-import type { Relation, Source } from './sources.ts'
+import type { Relation, Source } from './relation.ts'
 import { isList, refuseNested } from './unroll.ts'
 
 export interface OpenedFiles {

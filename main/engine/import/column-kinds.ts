@@ -169,6 +169,9 @@ function guessNumeric({ name: column, type }: SourceColumn, values: readonly str
   if (type === 'BOOLEAN') return 'category'
   const { form } = numberForm(values, forms.decimal)
   if (fitting(values, (v) => form.fits(v)) < MIN_FITTING) return null
+  // amounts of several currencies are not one quantity, and numbers of one width that begin with zeros are codes
+  if (new Set(values.map((v) => /\p{Sc}|\b[A-Z]{3}\b/u.exec(v)?.[0] ?? '').filter((sign) => sign !== '')).size > 1) return null
+  if (areCodes(values)) return 'category'
   const numbers = values.map(Number)
   const within = (limit: number): boolean => values.every((v) => Math.abs(form.parse(v) ?? NaN) <= limit)
   const parts = words(column)
@@ -180,6 +183,12 @@ function guessNumeric({ name: column, type }: SourceColumn, values: readonly str
     if (time !== null && (numbers.every((n) => n >= 1e8) || (time.form.name.startsWith('date') && time.form !== YEAR))) return 'time'
   }
   return new Set(values).size <= 2 && numbers.every(Number.isInteger) ? 'category' : 'number'
+}
+
+/** `007`, `012`, `123`: zeros that a number would lose. */
+function areCodes(values: readonly string[]): boolean {
+  const cells = values.map((value) => value.trim())
+  return cells.some((cell) => /^0\d/.test(cell)) && cells.every((cell) => /^\d{2,}$/.test(cell) && cell.length === cells[0]!.length)
 }
 
 /** What other things are written as too, 01-02-03, is a time where the name says so. */

@@ -1,6 +1,6 @@
 /** The first rows of a file as text, whole numbers without a point, by column: what roles, forms and kinds of ids are guessed from. Read once a file. */
 import { digitsSql, type Duck } from '../dataset/duck.ts'
-import { explainedBy, type Relation } from './sources.ts'
+import { explainedBy, type Relation } from './relation.ts'
 
 const ROWS = 2000
 

@@ -1,7 +1,7 @@
 /** Whether the ids of interactions stand in a column of another table: what its metadata is, and of which side. */
 import { digitsSql, sqlText, type Duck } from '../dataset/duck.ts'
 import { sampleColumn } from './column-samples.ts'
-import { explainedBy, type Relation, typeOf } from './sources.ts'
+import { explainedBy, type Relation, typeOf } from './relation.ts'
 
 /** Ids of the interactions that a column of metadata is tried with. */
 const TRIED_IDS = 500

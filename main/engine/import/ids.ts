@@ -8,7 +8,7 @@ import { isMissingId, missingIdSql } from '../dataset/cells/cell-form.ts'
 import { digitsSql, isFloating, sqlName, sqlText, textSql, type Duck } from '../dataset/duck.ts'
 import type { ImportContext } from './import-context.ts'
 import { sampleColumn } from './column-samples.ts'
-import { explainedBy, type Relation } from './sources.ts'
+import { explainedBy, type Relation } from './relation.ts'
 import { refuseNested } from './unroll.ts'
 
 export type Side = 'user' | 'item'

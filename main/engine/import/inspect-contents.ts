@@ -4,7 +4,7 @@ import { textSql, type Duck } from '../dataset/duck.ts'
 import { sayNearDuplicates } from './ids.ts'
 import type { ImportContext } from './import-context.ts'
 import type { LoadedTable } from './load-interactions.ts'
-import { explainedBy, type Relation } from './sources.ts'
+import { explainedBy, type Relation } from './relation.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 
 const HEAD_ROWS = 2000

@@ -25,7 +25,8 @@ import type { RoleGuess } from './role-guess.ts'
 import { readFileHead, interactionFacts, type ColumnHead, type InteractionFacts } from './inspect-contents.ts'
 import { openTable } from './parts.ts'
 import { tableSource } from './said-signs.ts'
-import { sourceContext, type Relation, type Source, type SourceContext } from './sources.ts'
+import type { Relation, Source, SourceContext } from './relation.ts'
+import { sourceContext } from './sources.ts'
 
 /** Interactions up to this size are read whole: counted, checked row by row, their times binned. */
 const WHOLE = 512 * 1024 * 1024

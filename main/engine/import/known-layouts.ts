@@ -20,7 +20,8 @@ import { openTable } from './parts.ts'
 import { parseMap, type RoleMap } from './roles.ts'
 import { refuseUnknownFiles, tableSource, type TextOption } from './said-signs.ts'
 import { unrolledColumns, unrolledMap, unrolling } from './unroll.ts'
-import { unpackSource, type Source, type SourceContext } from './sources.ts'
+import type { Source, SourceContext } from './relation.ts'
+import { unpackSource } from './sources.ts'
 import { isParts, tablesAt, type Leave } from './tables.ts'
 
 /** Files and what is known of them. */

@@ -2,7 +2,7 @@
 import { badData } from '../../contract/errors.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { isFloating, sqlName, textSql } from '../dataset/duck.ts'
-import { explainedBy, type Relation, typeOf } from './sources.ts'
+import { explainedBy, type Relation, typeOf } from './relation.ts'
 import { finite, presentSql } from '../dataset/cells/cell-form.ts'
 import { numberForm, type NumberForm } from '../dataset/cells/numbers.ts'
 import type { TimeForm } from '../dataset/cells/time-patterns.ts'

@@ -15,7 +15,7 @@ import { readingOf, type ColumnReading, type SourceColumn } from './column-kinds
 import { dateFormatOf, decimalSaid, doubtfulNumber, undecidedTimes } from './forms-said.ts'
 import { numberForm } from '../dataset/cells/numbers.ts'
 import { TIME_FORMS } from '../dataset/cells/times.ts'
-import type { Relation } from './sources.ts'
+import type { Relation } from './relation.ts'
 import { missingIdSql, presentSql } from '../dataset/cells/cell-form.ts'
 
 export interface Metadata {

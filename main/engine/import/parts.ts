@@ -9,7 +9,8 @@ import { listNames } from '../../contract/did-you-mean.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { digitsSql, sqlName, sqlText } from '../dataset/duck.ts'
 import { layoutOf, type TextLayout } from './dialect.ts'
-import { openSource, queried, unpackSource, type Relation, type Source, type SourceContext } from './sources.ts'
+import type { Relation, Source, SourceContext } from './relation.ts'
+import { openSource, queried, unpackSource } from './sources.ts'
 import { isParts, partsOf, type Part } from './tables.ts'
 
 /** Opens a file, a folder of parts or a pattern. @throws PylonError not-found, bad-input, bad-data */

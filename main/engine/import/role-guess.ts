@@ -70,7 +70,9 @@ export function guessRoles(samples: readonly ColumnSample[], map: RoleMap, named
       )
       return columns.find((column) => column.name === name) ?? null
     }
-    return (role === 'user' || role === 'item' ? among(free().filter(isMostlyThere)) : null) ?? among(free())
+    // of several columns of such names the one whose values can be what it says
+    const fits = role === 'weight' ? (column: ColumnSample) => isNumeric(column, 0.5) : isMostlyThere
+    return (role === 'user' || role === 'item' || role === 'weight' ? among(free().filter(fits)) : null) ?? among(free())
   }
   for (const role of ['user', 'item'] as const) take(role, certain(byName(role), 'its name'))
   take('time', timeByName(byName('time')))

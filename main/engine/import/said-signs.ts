@@ -4,7 +4,7 @@ import { badInput } from '../../contract/errors.ts'
 import { parseSigns } from '../../contract/import-options.ts'
 import { didYouMean, listNames } from '../../contract/did-you-mean.ts'
 import type { ImportInput } from '../../contract/verbs.ts'
-import type { Source } from './sources.ts'
+import type { Source } from './relation.ts'
 
 const SIGN_OPTIONS = ['delimiter', 'quote', 'escape', 'comment'] as const
 type SignOption = (typeof SIGN_OPTIONS)[number]

@@ -7,7 +7,8 @@ import { dirname, join, relative, sep } from 'node:path'
 import { badData, badInput, notFound } from '../../contract/errors.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { isWithin, splitTable, type PathGuard } from '../files/path-guard.ts'
-import { unpackSource, type SourceContext } from './sources.ts'
+import type { SourceContext } from './relation.ts'
+import { unpackSource } from './sources.ts'
 import { sqliteTables } from './sqlite.ts'
 
 const MAX_PARTS = 20_000

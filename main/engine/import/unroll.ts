@@ -5,7 +5,7 @@
 import { badInput, type PylonError } from '../../contract/errors.ts'
 import { sqlName, sqlText, type Duck } from '../dataset/duck.ts'
 import { findColumn, parseMap, roleColumn, type RoleMap } from './roles.ts'
-import type { Query, Relation } from './sources.ts'
+import type { Query, Relation } from './relation.ts'
 
 export const isList = (type: string): boolean => /\]$/.test(type)
 export const isStructure = (type: string): boolean => /^(STRUCT|MAP|UNION)/.test(type) && !isList(type)

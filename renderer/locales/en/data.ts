@@ -1,4 +1,5 @@
 import { FINDING_TEXTS } from '@contract/shapes/finding.ts'
+import { PROBLEM_TEXTS } from '@contract/shapes/problem.ts'
 
 export default {
   title: 'Data',
@@ -133,6 +134,8 @@ export default {
       'windows-1251': 'Windows-1251 (Cyrillic)',
     },
   },
+  problemAt: '{place}: {text}',
+  problem: PROBLEM_TEXTS,
   finding: FINDING_TEXTS,
   again: {
     title: 'Import again…',

@@ -131,3 +131,9 @@ test('ids that differ in blanks or case only are pointed out and stay apart', as
   expect(await dataset.ids('item')).toEqual(['A1', 'A1 ', 'B', 'a1'])
   expect(manifest.warnings[0]).toContain('3 item ids differ from another one in blanks, case')
 })
+
+test('JSON Lines: a key with a zero byte, at which SQL ends, is no column', async () => {
+  const lines = '{"user":"a","item":"x","no\\u0000te":"1"}\n{"user":"b","item":"y","note":"2"}\n'
+  const { dataset } = await importFiles({ 'i.jsonl': lines }, { interactions: 'i.jsonl' })
+  expect(await dataset.ids('item')).toEqual(['x', 'y'])
+})

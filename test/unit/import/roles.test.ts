@@ -112,3 +112,9 @@ test('files and columns of names that say nothing are told by their contents; wh
   expect(manifest.userColumns.map(({ name }) => name)).toEqual(['t'])
   for (const name of ['e.csv', 'f.csv']) expect(said.join('\n')).toContain(`${name}: This file is not used`)
 })
+
+test('of several columns that are called as weights are, the one of numbers is the weight', async () => {
+  const rows = 'user,item,count,评分\na,1,few,"1,838.5"\na,2,many,"1,284.5"\nb,1,few,"1,560.5"\n'
+  const { dataset } = await importFiles({ 'i.csv': rows }, { interactions: 'i.csv' })
+  expect([...dataset.interactions.weight!]).toEqual([1838.5, 1284.5, 1560.5])
+})

@@ -188,3 +188,24 @@ test('a year of five digits and words that DuckDB knows are no times', async () 
     expect(await failure({ 'i.csv': rows }, { interactions: 'i.csv' })).toMatch(/^bad-data .*i\.csv:4 column "time"/)
   }
 })
+
+test('amounts of several currencies and codes of one width are no numbers', async () => {
+  const kindOf = async (cells: readonly string[]): Promise<string> => {
+    const items = `item;v\n${cells.map((cell, k) => `p${k};${cell}\n`).join('')}`
+    const files = { 'i.csv': `user,item\n${cells.map((_, k) => `u,p${k}\n`).join('')}`, 'items.csv': items }
+    return (await importFiles(files, { interactions: 'i.csv', items: 'items.csv' })).manifest.itemColumns[0]!.kind
+  }
+  expect(await kindOf(['€5', '$6', '£7'])).not.toBe('number')
+  expect(await kindOf(['€5', '€6', '7'])).toBe('number')
+  expect(await kindOf(['007', '012', '123'])).toBe('category')
+  expect(await kindOf(['7', '12', '123'])).toBe('number')
+})
+
+test('times of 0 among others, and times of after today, are pointed out', async () => {
+  const codes = async (...times: string[]): Promise<string[]> =>
+    (await importFiles(withTimes(...times), table)).manifest.findings!.map(({ code }) => code)
+  expect(await codes('0', '-1', ...Array.from({ length: 20 }, (_, k) => String(1_700_000_000 + k)))).toContain('time-zero')
+  expect(await codes('0', '1', '2', '3')).not.toContain('time-zero')
+  expect(await codes('05/01/2567', '13/02/2567')).toContain('time-future')
+  expect(await codes('05/01/2019', '13/02/2019')).not.toContain('time-future')
+})

@@ -7,7 +7,7 @@ import type { Reread } from '../load-interactions.ts'
 import type { InteractionColumns } from '../roles.ts'
 import { countingColumns, duplicateRows, MOST_COMPARED, namingColumns, twinItems, type SplitData } from './leaks.ts'
 import { rowColumns } from './row-columns.ts'
-import { roundedCut, shapeFindings, splitFindings, type Shape, type SplitCounts } from './split-advice.ts'
+import { roundedCut, shapeFindings, splitFindings, tomorrow, type Shape, type SplitCounts } from './split-advice.ts'
 
 /** What was found, the split first; a recommendation of the kind of split that was taken is none. */
 export async function* advise(
@@ -48,8 +48,13 @@ function shapeOfArrays({ users, interactions: { offsets, item, time, given } }: 
   // a cut need not be exact: of a million times it is within a thousandth
   const step = Math.ceil(time.length / 1_000_000)
   const sorted = Float64Array.from({ length: Math.ceil(time.length / step) }, (_, k) => time[k * step]!).sort()
-  const span = { from: Infinity, to: -Infinity }
-  for (const t of time) [span.from, span.to] = [Math.min(span.from, t), Math.max(span.to, t)]
+  const span = { from: Infinity, to: -Infinity, zeros: 0, future: 0 }
+  const end = tomorrow()
+  for (const t of time) {
+    ;[span.from, span.to] = [Math.min(span.from, t), Math.max(span.to, t)]
+    if (t === 0 || t === -1) span.zeros++
+    if (t > end) span.future++
+  }
   const cut = roundedCut(sorted[Math.floor(0.9 * (sorted.length - 1))]!, span)
   let warm = 0
   for (let u = 0; u < users; u++) {
@@ -82,8 +87,15 @@ export async function foreseen(
   { given, ordered, columns }: { readonly given: boolean; readonly ordered: boolean; readonly columns: InteractionColumns },
 ): Promise<Finding[]> {
   const span =
-    columns.time === null ? null : await duck.one('SELECT min(time) AS low, max(time) AS high, quantile_disc(time, 0.9) AS cut FROM raw')
-  const bounds = span === null ? null : { from: Number(span['low']), to: Number(span['high']) }
+    columns.time === null
+      ? null
+      : await duck.one(
+          `SELECT min(time) AS low, max(time) AS high, quantile_disc(time, 0.9) AS cut, count(*) FILTER (time IN (0, -1)) AS zeros, count(*) FILTER (time > ${tomorrow()}) AS future FROM raw`,
+        )
+  const bounds =
+    span === null
+      ? null
+      : { from: Number(span['low']), to: Number(span['high']), zeros: Number(span['zeros']), future: Number(span['future']) }
   const cut = span === null || bounds === null ? 0 : roundedCut(Number(span['cut']), bounds)
   const ofUsers = `SELECT count(*) AS n, min(item) <> max(item) AS two, min(time) < ${cut} AND max(time) >= ${cut} AS warm FROM raw GROUP BY "user"`
   const { users, one, two, warm } = await duck.one(

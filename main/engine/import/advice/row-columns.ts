@@ -7,7 +7,7 @@ import type { Finding } from '../../../contract/shapes/finding.ts'
 import { textSql } from '../../dataset/duck.ts'
 import { guessTime } from '../../dataset/cells/times.ts'
 import type { Reread } from '../load-interactions.ts'
-import { explainedBy } from '../sources.ts'
+import { explainedBy } from '../relation.ts'
 import { chanceOf, isBeyondChance, mentions, normalText, shareOf } from './chance.ts'
 import { namesOf, sampleOf, type SplitData } from './leaks.ts'
 

@@ -10,7 +10,15 @@ export interface Shape {
   readonly usersOfTwo: number
   readonly ordered: boolean
   /** null without time; `cut`: nine tenths of the interactions lie before it, of whose users `warm` have interactions after it */
-  readonly time: { readonly from: number; readonly to: number; readonly cut: number; readonly warm: number } | null
+  readonly time: {
+    readonly from: number
+    readonly to: number
+    readonly cut: number
+    readonly warm: number
+    /** interactions at 0 or -1, as programs write a missing time, and those of after today */
+    readonly zeros?: number
+    readonly future?: number
+  } | null
   /** whether there is a test file */
   readonly given: boolean
 }
@@ -21,6 +29,11 @@ const MOST = 0.5
 const LEAST_WARM = 50
 const LEAST_WARM_SHARE = 0.05
 const DAY = 86_400
+/** What lies beyond the first year is a time since 1970. */
+const YEAR_ONE = 366 * DAY
+
+/** From here on a time lies after today, whatever the zone. */
+export const tomorrow = (): number => Date.now() / 1000 + DAY
 
 /** A cut of a span is a day's midnight, of a span of days its second. */
 export const roundedCut = (cut: number, { from, to }: { readonly from: number; readonly to: number }): number => {
@@ -39,11 +52,15 @@ export function shapeFindings(shape: Shape): Finding[] {
     findings.push({ code: 'one-event-users', values: { n: usersOfOne, users, share: usersOfOne / users } })
   const isOneTime = time !== null && time.from === time.to && users > 1
   if (isOneTime) findings.push({ code: 'one-time', values: {} })
+  // times that count from a beginning of their own have a 0 of their own
+  if (time?.zeros && time.cut > YEAR_ONE) findings.push({ code: 'time-zero', values: { n: time.zeros } })
+  if (time?.future)
+    findings.push({ code: 'time-future', values: { n: time.future, latest: new Date(time.to * 1000).toISOString().slice(0, 10) } })
   if (shape.given) return findings
   if (!ordered || isOneTime) findings.push(recommended('split-random', 'random:0.2', {}))
   else if (time !== null && time.warm >= Math.max(LEAST_WARM, LEAST_WARM_SHARE * usersOfTwo))
     findings.push(recommended('split-time', timeSplit(time.cut), { n: time.warm }))
-  else findings.push(recommended('split-leave-last', 'leave-last', { n: time?.warm ?? 0, users: usersOfTwo }))
+  else if (usersOfTwo > 0) findings.push(recommended('split-leave-last', 'leave-last', { n: time?.warm ?? 0, users: usersOfTwo }))
   return findings
 }
 

@@ -6,7 +6,7 @@
 import type { ColumnKind } from '../../../contract/shapes/dataset.ts'
 import type { FileRole } from '../../../contract/shapes/inspection.ts'
 import type { RoleMap } from '../roles.ts'
-import type { Query, Source } from '../sources.ts'
+import type { Query, Source } from '../relation.ts'
 
 /** What a table looks like before it is opened. */
 export interface TableLook {

@@ -1,6 +1,6 @@
 /** Shops: reviews, purchases and clicks. */
 import { headerOf, hasCells } from './match.ts'
-import type { Query } from '../sources.ts'
+import type { Query } from '../relation.ts'
 import { reshaped, rowByRow, type Layout, type Reading, type TableLook } from './layout.ts'
 import { sqlName, sqlText } from '../../dataset/duck.ts'
 import { parseInstant } from '../../dataset/cells/instants.ts'
