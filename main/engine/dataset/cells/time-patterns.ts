@@ -203,9 +203,9 @@ function monthInWords(): Pattern {
       const isFirst = `regexp_matches(${text}, ${sqlText(dayFirst)})`
       const part = (inFirst: number, inSecond: number): string =>
         `CASE WHEN ${isFirst} THEN regexp_extract(${text}, ${sqlText(dayFirst)}, ${inFirst}) ELSE regexp_extract(${text}, ${sqlText(monthFirst)}, ${inSecond}) END`
-      const numbers = MONTH_WORDS.map((names, k) => `WHEN lower(${part(2, 1)}) IN (${names.map(sqlText).join(', ')}) THEN '${k + 1}'`)
+      const numbers = MONTH_WORDS.flatMap((names, k) => names.map((name) => `WHEN ${sqlText(name)} THEN '${k + 1}'`))
       return DASHED.sql(
-        `(${part(3, 3)} || '-' || CASE ${numbers.join(' ')} END || '-' || ${part(1, 2)} || ${respelledSql(`(${part(4, 4)})`, clock)})`,
+        `(${part(3, 3)} || '-' || CASE lower(${part(2, 1)}) ${numbers.join(' ')} END || '-' || ${part(1, 2)} || ${respelledSql(`(${part(4, 4)})`, clock)})`,
       )
     },
     parse: (cell) => {
