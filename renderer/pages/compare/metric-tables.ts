@@ -1,7 +1,9 @@
 /** Rows of a metric table: a run each, or the mean and standard deviation over the seeds of one config; and the same as CSV and LaTeX. */
 import { spreadsheetLine } from '@contract/csv.ts'
-import { betterWay } from '@contract/metrics.ts'
+import type { VerbOutput } from '@contract/verbs.ts'
 import type { ComparedRun } from './useCompared.ts'
+
+type Marks = VerbOutput<'runs.marks'>['groups'][number]
 
 export interface MetricRow {
   readonly key: string
@@ -33,13 +35,12 @@ function spread(values: readonly number[]): { mean: number; sd: number | null } 
   return { mean, sd: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)) }
 }
 
-/** The best mean of each metric among rows of one protocol; a metric that only one row has has none, nor one that is better neither way. */
-export function bestValues(rows: readonly MetricRow[], metrics: readonly string[]): ReadonlyMap<string, number> {
+/** The row of each metric that a test tells from all others, by its key; `best` names rows by their runs. */
+export function markedRows(rows: readonly MetricRow[], group: Marks | undefined): ReadonlyMap<string, string> {
   return new Map(
-    metrics.flatMap((metric) => {
-      const means = rows.flatMap(({ values }) => values.get(metric)?.mean ?? [])
-      const way = betterWay(metric)
-      return means.length < 2 || way === null ? [] : [[metric, way === 'higher' ? Math.max(...means) : Math.min(...means)] as const]
+    Object.entries(group?.best ?? {}).flatMap(([metric, at]) => {
+      const row = rows.find(({ key }) => group!.rows[at]?.includes(key))
+      return row === undefined ? [] : [[metric, row.key] as const]
     }),
   )
 }
@@ -48,6 +49,8 @@ export function bestValues(rows: readonly MetricRow[], metrics: readonly string[
 export interface MetricTable {
   readonly protocol: string
   readonly rows: readonly MetricRow[]
+  /** by metric, the key of the row that is the best beyond chance */
+  readonly best: ReadonlyMap<string, string>
 }
 
 /** RFC 4180: a line a row; the protocol is a column, so that rows of different ones are not taken for one table. */
@@ -72,10 +75,9 @@ export function metricsCsv(tables: readonly MetricTable[], metrics: readonly str
 /** One booktabs table a protocol, the best of each column bold. */
 export function metricsLatex(tables: readonly MetricTable[], metrics: readonly string[]): string {
   return tables
-    .map(({ protocol, rows }) => {
-      const best = bestValues(rows, metrics)
-      const lines = rows.map(({ label, values }) =>
-        [escaped(label), ...metrics.map((metric) => latexCell(values.get(metric), best.get(metric)))].join(' & '),
+    .map(({ protocol, rows, best }) => {
+      const lines = rows.map(({ key, label, values }) =>
+        [escaped(label), ...metrics.map((metric) => latexCell(values.get(metric), best.get(metric) === key))].join(' & '),
       )
       return [
         `% protocol ${protocol}`,
@@ -91,9 +93,9 @@ export function metricsLatex(tables: readonly MetricTable[], metrics: readonly s
     .join('\n\n')
 }
 
-function latexCell(value: { mean: number; sd: number | null } | undefined, best: number | undefined): string {
+function latexCell(value: { mean: number; sd: number | null } | undefined, isBest: boolean): string {
   if (value === undefined) return '--'
-  const mean = value.mean === best ? `\\mathbf{${value.mean.toFixed(4)}}` : value.mean.toFixed(4)
+  const mean = isBest ? `\\mathbf{${value.mean.toFixed(4)}}` : value.mean.toFixed(4)
   return `$${mean}${value.sd === null ? '' : ` \\pm ${value.sd.toFixed(4)}`}$`
 }
 
