@@ -12,6 +12,7 @@ import { showSearch, showSearches, showSpace } from './views/search.ts'
 import { showVerdict } from './views/verdict.ts'
 import { showDifference } from './views/difference.ts'
 import { showBacktest } from './views/backtest.ts'
+import { showPublished } from './views/published.ts'
 import { showSlices } from './views/slices.ts'
 import { exportViews } from './views/exports.ts'
 import { workspaceViews } from './views/workspace.ts'
@@ -179,6 +180,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'runs.slices': showSlices,
   'datasets.backtest': showBacktest,
   'runs.verdict': showVerdict,
+  'runs.published': showPublished,
   'runs.note': (run) => runTable([run]),
   'runs.delete': ({ deleted, forever }) =>
     forever ? `Removed ${deleted} for good.` : `Moved ${deleted} to the trash. Take it back: pylon trash restore ${deleted}`,

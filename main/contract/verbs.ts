@@ -17,6 +17,7 @@ import { ledgerVerbs } from './verbs/ledger.ts'
 import { mapVerbs } from './verbs/map.ts'
 import { jobVerbs } from './verbs/jobs.ts'
 import { neighbourVerbs } from './verbs/neighbours.ts'
+import { publishedVerbs } from './verbs/published.ts'
 import { recipeVerbs } from './verbs/recipes.ts'
 import { rerankVerbs } from './verbs/rerank.ts'
 import { runVerbs } from './verbs/runs.ts'
@@ -55,6 +56,7 @@ export const verbs = {
   ...sliceVerbs,
   ...backtestVerbs,
   ...verdictVerbs,
+  ...publishedVerbs,
   ...neighbourVerbs,
   ...jobVerbs,
   ...inspectVerbs,

@@ -14,6 +14,7 @@ import { jobVerbs } from '../contract/verbs/jobs.ts'
 import { ledgerVerbs } from '../contract/verbs/ledger.ts'
 import { mapVerbs } from '../contract/verbs/map.ts'
 import { neighbourVerbs } from '../contract/verbs/neighbours.ts'
+import { publishedVerbs } from '../contract/verbs/published.ts'
 import { recipeVerbs } from '../contract/verbs/recipes.ts'
 import { rerankVerbs } from '../contract/verbs/rerank.ts'
 import { runVerbs } from '../contract/verbs/runs.ts'
@@ -45,6 +46,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(ledgerVerbs, async () => (await import('./verbs/ledger.ts')).ledgerVerbs(context)),
     ...lazily(mapVerbs, async () => (await import('./verbs/map.ts')).mapVerbs(context)),
     ...lazily({ ...neighbourVerbs, ...inspectVerbs }, async () => (await import('./verbs/neighbours.ts')).neighbourVerbs(context)),
+    ...lazily(publishedVerbs, async () => (await import('./verbs/published.ts')).publishedVerbs(context)),
     ...lazily(recipeVerbs, async () => (await import('./verbs/recipes.ts')).recipeVerbs(context)),
     ...lazily(rerankVerbs, async () => (await import('./verbs/rerank.ts')).rerankVerbs(context)),
     ...lazily(runJobs, async () => (await import('./verbs/run-jobs.ts')).runJobVerbs(context)),

@@ -26,12 +26,15 @@ const DAY = { year: 'numeric', month: '2-digit', day: '2-digit' } as const
 /** A grouped whole number. */
 export const integer = (value: number): string => numbers({ maximumFractionDigits: 0 }).format(value)
 
-/** A metric or share: four decimals, so that columns line up. */
-export const metric = (value: number): string => fixed(value, 4)
+/** Of a metric: four, so that columns line up; one of the counts of popularity, whose rest says nothing. */
+const decimals = (value: number): number => (Math.abs(value) >= 100 ? 1 : 4)
+
+/** A metric or share. */
+export const metric = (value: number): string => fixed(value, decimals(value))
 
 /** A signed difference of metrics. */
 export const delta = (value: number): string =>
-  numbers({ minimumFractionDigits: 4, maximumFractionDigits: 4, signDisplay: 'exceptZero' }).format(value)
+  numbers({ minimumFractionDigits: decimals(value), maximumFractionDigits: decimals(value), signDisplay: 'exceptZero' }).format(value)
 
 /** Any number in at most `digits` significant digits. */
 export const number = (value: number, digits = 4): string =>

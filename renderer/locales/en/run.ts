@@ -109,6 +109,11 @@ export default {
     taken: 'taken',
     share: 'share of {run}',
   },
+  published: {
+    title: 'Published on this split',
+    note: '{split}; beneath each: this run less it',
+    caution: 'All items ranked, items of train masked. The papers mostly chose the epoch on the test part; this run did not.',
+  },
   baselines: { title: 'To beat', beside: 'same protocol; beneath each: this run less it', pinned: 'pinned' },
   rerank: {
     title: 'Second stage',

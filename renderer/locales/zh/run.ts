@@ -106,6 +106,11 @@ export default {
     later: '运行完成时计算。',
   },
   trials: { title: '尝试过的设置', beside: '拟合之前，在验证部分上', time: '用时', taken: '采用', share: '{run} 的份额' },
+  published: {
+    title: '此划分上已发表的结果',
+    note: '{split}；每格下方：本运行减去它',
+    caution: '对全部物品排序，屏蔽训练部分的物品。论文大多在测试部分上选择轮次；本运行没有。',
+  },
   baselines: { title: '需超越的基线', beside: '协议相同；每格下方：本运行减去它', pinned: '已置顶' },
   rerank: {
     title: '第二阶段',
