@@ -134,6 +134,7 @@ async function startRun(page: Page, name: string, epochs: number): Promise<strin
   await go(page, '/new?recipe=two-tower&dataset=market')
   await page.getByLabel('Name', { exact: true }).fill(name)
   await page.getByLabel('Epochs', { exact: true }).fill(String(epochs))
+  await page.getByLabel('Seeds', { exact: true }).fill('1')
   await page.keyboard.press('Tab')
   const start = page.getByRole('button', { name: 'Start', exact: true })
   await poll(() => start.isEnabled()).toBe(true)

@@ -28,6 +28,11 @@ test('all recipes train on a sample market from the page', { timeout: 2_400_000 
         .getByRole('button', { name: new RegExp(`\\b${name}$`) })
         .first()
         .waitFor()
+      const seeds = page.getByLabel('Seeds', { exact: true })
+      if (await seeds.isVisible()) {
+        await seeds.fill('1')
+        await page.keyboard.press('Tab')
+      }
       const start = page.getByRole('button', { name: 'Start', exact: true })
       await expect.poll(() => start.isEnabled(), { message: title }).toBe(true)
       await start.click()
