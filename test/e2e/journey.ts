@@ -67,7 +67,7 @@ export async function journey(page: Page, files: string, name: string, looks: re
 
   // the two compared, down to the lists of one user
   await go(page, `/compare?runs=${first},${second}`)
-  await page.locator('td.best').first().waitFor()
+  await page.locator('table tbody tr').first().waitFor()
   at('06-compare')
   await page.getByRole('tab', { name: 'Query by query' }).click()
   await page.locator('.verdict').waitFor()
