@@ -30,7 +30,7 @@ const result: BacktestResult = {
 }
 const answers = { 'recipes.list': () => ({ recipes: [{ name: 'ials' }] }), 'datasets.backtest': () => ({ job: 'j' }) }
 
-test('the recipes of the address are asked for; gains that are not chance are bold', async () => {
+test('the recipes of the address are asked for; gains that are not chance are bold', { timeout: 30_000 }, async () => {
   const manifest = { name: 'd', hasTime: true } as DatasetManifest
   const page = await show(BacktestTab, { props: { manifest }, answers, place: '/?recipe=ials&beside=none' })
   await page.button('Start').trigger('click')
