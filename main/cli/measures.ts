@@ -3,7 +3,7 @@ import { trialsTable } from '../contract/trials.ts'
 import { cutsOf, kindsOf, LIST_KINDS, metricAtCut } from '../contract/metrics.ts'
 import type { Metrics, Protocol } from '../contract/shapes/protocol.ts'
 import type { EpochRow, RunSummary, StartedResult, Trial } from '../contract/shapes/run.ts'
-import { count, duration, metric, formatTime, right, shorten, style, table } from './table.ts'
+import { count, duration, metric, formatTime, right, shorten, signed, style, table } from './table.ts'
 
 /** The metrics of an overview, where there is no room for all, at K = 20 where that was measured. */
 const HEADLINE = ['recall', 'ndcg', 'coverage', 'cold.recall']
@@ -159,4 +159,38 @@ export function geometryTable(rows: readonly EpochRow[], best: number | null): s
 /** A run's name, with its id where another has the same. */
 export function title(run: RunSummary, among: readonly RunSummary[]): string {
   return among.filter((other) => other.name === run.name).length > 1 ? `${run.name} ${run.run}` : run.name
+}
+
+/** The first cells of a slice of two runs compared: {@link slicesTable}. */
+interface ComparedSlice {
+  readonly slice: string
+  readonly users: number
+  readonly meanA: number
+  readonly meanB: number
+  /** B less A */
+  readonly difference: number
+  readonly interval: { readonly low: number; readonly high: number }
+  readonly adjusted: number
+}
+
+/** Slices of two runs compared, a row each. `a`: the head of A's column; `more`: further columns, with their cells by row */
+export function slicesTable(
+  slices: readonly ComparedSlice[],
+  { a, level, correction }: { readonly a: string; readonly level: number; readonly correction: string },
+  more: { readonly heads: readonly string[]; readonly cells: readonly (readonly string[])[] } = { heads: [], cells: [] },
+): string {
+  const heads = ['users', a, 'B', 'B less A', `${(100 * level).toFixed(0)} %`, `p, ${correction}`, ...more.heads]
+  return table(
+    ['held-out items', ...heads.map(right)],
+    slices.map((s, i) => [
+      s.slice,
+      count(s.users),
+      metric(s.meanA),
+      metric(s.meanB),
+      signed(s.difference),
+      `${signed(s.interval.low)} to ${signed(s.interval.high)}`,
+      s.adjusted.toPrecision(2),
+      ...(more.cells[i] ?? []),
+    ]),
+  )
 }

@@ -3,7 +3,7 @@
  * whom ranks rose or fell, and the users of the largest differences. "B less A" is B's value minus A's. Computed in `evaluation/difference.ts`.
  */
 import type { DifferenceResult, DifferenceUser } from '../../contract/verbs.ts'
-import { protocolLine } from '../measures.ts'
+import { protocolLine, slicesTable } from '../measures.ts'
 import { count, metric, pairs, right, shorten, signed, style, table } from '../table.ts'
 
 /** Width of the longest bar of the histogram. */
@@ -28,29 +28,10 @@ export function showDifference(d: DifferenceResult): string {
       ],
     ]),
     protocolLine(d.protocol),
-    table(
-      [
-        'held-out items',
-        right('users'),
-        right(`${d.metric} A`),
-        right('B'),
-        right('B less A'),
-        right('95 %'),
-        right('p, BH'),
-        right('better'),
-        right('worse'),
-        right('equal'),
-      ],
-      d.slices.map((s) => [
-        s.slice,
-        count(s.users),
-        metric(s.meanA),
-        metric(s.meanB),
-        signed(s.difference),
-        `${signed(s.interval.low)} to ${signed(s.interval.high)}`,
-        s.adjusted.toPrecision(2),
-        ...[s.wins, s.losses, s.ties].map(count),
-      ]),
+    slicesTable(
+      d.slices,
+      { a: `${d.metric} A`, level: 0.95, correction: 'BH' },
+      { heads: ['better', 'worse', 'equal'], cells: d.slices.map(({ wins, losses, ties }) => [wins, losses, ties].map(count)) },
     ),
     histogram(d.histogram),
   ]

@@ -1,7 +1,7 @@
 /** A verdict as text: what can be said, from how much, and what it would take to say more. Computed in `evaluation/verdict.ts`. */
 import type { VerdictResult } from '../../contract/verbs.ts'
-import { protocolLine } from '../measures.ts'
-import { count, metric, pairs, right, signed, style, table } from '../table.ts'
+import { protocolLine, slicesTable } from '../measures.ts'
+import { count, metric, pairs, signed, style } from '../table.ts'
 
 export function showVerdict(v: VerdictResult): string {
   const { low, high, level } = v.interval
@@ -20,26 +20,7 @@ export function showVerdict(v: VerdictResult): string {
       ['to tell', needs(v)],
     ]),
     protocolLine(v.protocol),
-    table(
-      [
-        'held-out items',
-        right('users'),
-        right('A'),
-        right('B'),
-        right('B less A'),
-        right(`${(100 * level).toFixed(0)} %`),
-        right('p, Holm'),
-      ],
-      v.slices.map((s) => [
-        s.slice,
-        count(s.users),
-        metric(s.meanA),
-        metric(s.meanB),
-        signed(s.difference),
-        `${signed(s.interval.low)} to ${signed(s.interval.high)}`,
-        s.adjusted.toPrecision(2),
-      ]),
-    ),
+    slicesTable(v.slices, { a: 'A', level, correction: 'Holm' }),
   ].join('\n\n')
 }
 

@@ -9,9 +9,10 @@ import { userCounts, type HeldOut } from './held-out.ts'
 import { bootstrapInterval, quantile, randomisationTest } from './paired.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
 import { type MetricAt, queryValues } from './ranks.ts'
-import { falseDiscoveryRates } from './repeats.ts'
+import { falseDiscoveryRates } from './correction.ts'
 import { sliceQueries, sliceTests } from './slice-queries.ts'
-import { compareSides, intervalOf, mean, pOf } from './verdict.ts'
+import { compareSides, intervalOf, pOf } from './verdict.ts'
+import { mean } from './moments.ts'
 
 /** One entry a query, in the order of `held.users`. */
 export interface Paired {

@@ -62,12 +62,10 @@ export function mayBePublished({ users, items, interactions }: Pick<DatasetManif
 
 /** The published split that a dataset is, its validation part counted as train; null where it is none that is known. About a second for a million. */
 export async function publishedSplit(dataset: Pick<Dataset, 'interactions' | 'ids'>): Promise<PublishedSplit | null> {
-  for (const { digests, ...known } of SPLITS) {
-    if ((await partsDigest(dataset, ['test'])) !== digests[1] || (await partsDigest(dataset, ['train', 'validation'])) !== digests[0])
-      continue
-    return { name: known.name, source: known.source, results: known.results }
-  }
-  return null
+  const test = await partsDigest(dataset, ['test'])
+  const known = SPLITS.find(({ digests }) => digests[1] === test)
+  if (known === undefined || (await partsDigest(dataset, ['train', 'validation'])) !== known.digests[0]) return null
+  return { name: known.name, source: known.source, results: known.results }
 }
 
 /**

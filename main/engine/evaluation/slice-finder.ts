@@ -11,7 +11,8 @@ import type { ColumnValues, Dataset, Side } from '../dataset/dataset.ts'
 import type { Paired } from './difference.ts'
 import { itemCounts, userCounts } from './held-out.ts'
 import { quantile } from './paired.ts'
-import { falseDiscoveryRates, studentQuantile, studentTail } from './repeats.ts'
+import { falseDiscoveryRates } from './correction.ts'
+import { studentQuantile, studentTail } from './student.ts'
 
 /** Users that a slice has at least, in it and outside, and items that are held out for them. */
 const MIN_USERS = 20

@@ -51,7 +51,7 @@ function ofSlice(slice: DifferenceSlice, { held, places }: ReturnType<typeof res
 }
 
 /** The queries with held-out items of a slice, and the places of those items among all. */
-export function restrict(held: HeldOut, inSlice: InSlice): { held: HeldOut; places: Int32Array } {
+function restrict(held: HeldOut, inSlice: InSlice): { held: HeldOut; places: Int32Array } {
   const [users, offsets, places] = [[] as number[], [0], [] as number[]]
   for (const [q, user] of held.users.entries()) {
     for (let i = held.offsets[q]!; i < held.offsets[q + 1]!; i++) if (inSlice(user, held.items[i]!)) places.push(i)

@@ -13,8 +13,9 @@
  * "The same within ±x" is the two one-sided tests of Schuirmann (1987): the 90 % interval lies within ±x.
  */
 import { badInput } from '../../contract/errors.ts'
-import { falseDiscoveryRates, studentQuantile } from './repeats.ts'
-import { noncentralTail, tailAbove } from './student.ts'
+import { falseDiscoveryRates } from './correction.ts'
+import { mean, variance } from './moments.ts'
+import { noncentralTail, studentQuantile, tailAbove } from './student.ts'
 
 /** One side: a value of each user [n], a row a seed. */
 export interface Side {
@@ -64,6 +65,12 @@ const ALPHA = 1 - LEVEL
 const POWER = 0.8
 const MAX_USERS = 1e9
 const MAX_SEEDS = 1000
+
+/** Mean over a side's seeds, and the sample deviation of their means; null of one. */
+export function acrossSeeds({ seeds }: Side): { mean: number; sd: number | null } {
+  const means = seeds.map(mean)
+  return { mean: mean(means), sd: means.length < 2 ? null : Math.sqrt(variance(means)) }
+}
 
 /** Compares B with A, over the same users in the same order. At least one user and one seed on each side. */
 export function compareSides(a: Side, b: Side): Comparison {
@@ -191,21 +198,6 @@ function overSeeds(seeds: readonly Float64Array[]): Float64Array {
   return seeds[0]!.map((_, u) => seeds.reduce((sum, values) => sum + values[u]!, 0) / seeds.length)
 }
 
-export function mean(values: ArrayLike<number>): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]!
-  return values.length === 0 ? 0 : sum / values.length
-}
-
-/** Over n − 1; 0 of fewer than two. */
-export function variance(values: ArrayLike<number>): number {
-  if (values.length < 2) return 0
-  const middle = mean(values)
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += (values[i]! - middle) ** 2
-  return sum / (values.length - 1)
-}
-
 /** A margin as typed, of these two: a number, or a percentage of the better mean. @throws PylonError bad-input where it is 0 */
 export function marginOf(text: string, { meanA, meanB }: Pick<Comparison, 'meanA' | 'meanB'>): number {
   const number = Number.parseFloat(text)
@@ -223,7 +215,7 @@ export function bestRows(metrics: readonly string[], sidesOf: (metric: string) =
     const all = sidesOf(metric)
     const sides = all.filter((side) => side !== null)
     if (sides.length < 2 || sides.length < all.length) return []
-    const means = sides.map(({ seeds }) => mean(seeds.map(mean)))
+    const means = sides.map((side) => acrossSeeds(side).mean)
     const best = means.indexOf(Math.max(...means))
     return sides.flatMap((side, i) => (i === best ? [] : [{ metric, best, p: pOf(compareSides(side, sides[best]!)) }]))
   })

@@ -22,7 +22,7 @@ import type { BacktestJob, JobContext, JobFact } from '../queue/job-types.ts'
 import { Embedder } from '../training/embed.ts'
 import { embedItems, type TrainingSetup } from '../training/loop/setup.ts'
 import { fitBaseline } from './training/baselines.ts'
-import { asFacts } from './training/facts.ts'
+import { asFacts, changed } from './training/facts.ts'
 import { fitTwoTower } from './training/fit.ts'
 import { writeTowers } from './training/write.ts'
 
@@ -212,18 +212,6 @@ async function scorerIn(
 }
 
 /** Progress alone, told where it is: what a training says of itself is of a run, and here is none. */
-async function* noted<R>(stage: AsyncGenerator<JobFact, R>, note: string): AsyncGenerator<JobFact, R> {
-  let ended = false
-  try {
-    for (;;) {
-      const next = await stage.next()
-      if (next.done === true) {
-        ended = true
-        return next.value
-      }
-      if (next.value.kind === 'progress') yield { kind: 'progress', progress: { ...next.value.progress, note } }
-    }
-  } finally {
-    if (!ended) await stage.return(undefined as never)
-  }
+function noted<R>(stage: AsyncGenerator<JobFact, R>, note: string): AsyncGenerator<JobFact, R> {
+  return changed(stage, (fact) => (fact.kind === 'progress' ? { kind: 'progress', progress: { ...fact.progress, note } } : null))
 }

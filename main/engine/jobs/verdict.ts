@@ -1,11 +1,10 @@
 /** Two families of runs compared: ranks each run where that was not done yet, then the verdict, and the same by slice. */
-import type { VerdictResult } from '../../contract/verbs.ts'
 import { openDataset } from '../dataset/open.ts'
 import { holm } from '../evaluation/correction.ts'
 import { heldOut } from '../evaluation/held-out.ts'
 import { metricAt } from '../evaluation/ranks.ts'
 import { sliceQueries, type SliceQueries } from '../evaluation/slice-queries.ts'
-import { compareSides, decide, intervalOf, marginOf, mean, neededFor, pOf, pSame, type Side, variance } from '../evaluation/verdict.ts'
+import { acrossSeeds, compareSides, decide, intervalOf, marginOf, neededFor, pOf, pSame, type Side } from '../evaluation/verdict.ts'
 import type { JobContext, JobFact, RankedFamily, RankedRun, VerdictJob, VerdictJobResult } from '../queue/job-types.ts'
 import { rankRun, ranksOf, testProtocol } from './rank.ts'
 
@@ -34,8 +33,8 @@ export async function* verdictJob(job: VerdictJob, context: JobContext): AsyncGe
   return {
     ranked,
     verdict: {
-      a: overSeeds(a),
-      b: overSeeds(b),
+      a: acrossSeeds(a),
+      b: acrossSeeds(b),
       protocol,
       metric: asked,
       users: held.users.length,
@@ -61,9 +60,4 @@ export async function* verdictJob(job: VerdictJob, context: JobContext): AsyncGe
       })),
     },
   }
-}
-
-function overSeeds({ seeds }: Side): Pick<VerdictResult['a'], 'mean' | 'sd'> {
-  const means = seeds.map(mean)
-  return { mean: mean(means), sd: means.length < 2 ? null : Math.sqrt(variance(means)) }
 }

@@ -3,7 +3,7 @@ import type { SearchVerdict } from '../../contract/shapes/search.ts'
 import { holm } from '../evaluation/correction.ts'
 import type { HeldOut } from '../evaluation/held-out.ts'
 import { type MetricAt, queryValues } from '../evaluation/ranks.ts'
-import { compareSides, intervalOf, mean, pOf, variance } from '../evaluation/verdict.ts'
+import { acrossSeeds, compareSides, intervalOf, pOf } from '../evaluation/verdict.ts'
 
 export interface Final {
   readonly trial: number
@@ -16,8 +16,7 @@ export interface Final {
 export function verdictOf(held: HeldOut, finals: readonly Final[], metric: MetricAt): SearchVerdict {
   const measured = finals.map(({ trial, runs, ranks }) => {
     const side = { seeds: ranks.map((each) => queryValues(held, each, metric)), isRandom: true }
-    const means = side.seeds.map(mean)
-    return { trial, runs: [...runs], side, mean: mean(means), sd: means.length < 2 ? null : Math.sqrt(variance(means)) }
+    return { trial, runs: [...runs], side, ...acrossSeeds(side) }
   })
   const [winner, ...others] = measured.toSorted((a, b) => b.mean - a.mean)
   const pairs = others.map(({ trial, side }) => {

@@ -7,7 +7,7 @@ import { isSeeded, seedOf, specSchema, type RunSpec } from '../../contract/shape
 import type { TrainInput, VerbOutput } from '../../contract/verbs.ts'
 import { resolveConfig } from '../run-spec/config.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
-import { mean, variance } from '../evaluation/verdict.ts'
+import { mean, variance } from '../evaluation/moments.ts'
 import type { BlendMember, JobFact, JobFactKind } from '../queue/job-types.ts'
 import { errorOfOutcome, type JobOutcome } from '../queue/queue.ts'
 import { runLocation } from '../run-location.ts'

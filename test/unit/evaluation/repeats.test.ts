@@ -1,6 +1,8 @@
 /** Intervals of repeated measurements against tables of Student's t, and how often they hold the truth; corrected p-values. */
 import { expect, test } from 'vitest'
-import { falseDiscoveryRates, meanOfRepeats, studentQuantile, studentTail } from '../../../main/engine/evaluation/repeats.ts'
+import { falseDiscoveryRates } from '../../../main/engine/evaluation/correction.ts'
+import { meanOfRepeats } from '../../../main/engine/evaluation/repeats.ts'
+import { studentQuantile, studentTail } from '../../../main/engine/evaluation/student.ts'
 import { fillNormal, random } from '../../../main/engine/training/random.ts'
 
 test('quantiles of t are those of the tables', () => {

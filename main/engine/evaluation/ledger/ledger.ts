@@ -3,13 +3,13 @@
  * and, where they were trained, by models that never had it (drop-one) or had it shuffled; overall and by slices, user by user.
  */
 import { ABLATIONS, type Ablation, type Drop, LEDGER_SLICES, type LedgerRow, type Retrained } from '../../../contract/verbs/ledger.ts'
-import { EARLIER_PARTS, type Protocol } from '../../../contract/shapes/protocol.ts'
+import type { Protocol } from '../../../contract/shapes/protocol.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
-import { restrict } from '../slice-queries.ts'
-import { type HeldOut, itemCounts, userCounts } from '../held-out.ts'
+import type { HeldOut } from '../held-out.ts'
 import { type MetricAt, queryValues } from '../ranks.ts'
-import { falseDiscoveryRates, meanOfRepeats } from '../repeats.ts'
-import { SLICES } from '../slices.ts'
+import { falseDiscoveryRates } from '../correction.ts'
+import { meanOfRepeats } from '../repeats.ts'
+import { sliceQueries } from '../slice-queries.ts'
 import type { Permutations } from './permutation.ts'
 
 /** A training of an ablation: the ranks that it left. */
@@ -108,21 +108,9 @@ function correct(drops: readonly Drop[]): void {
 
 /** Those slices that hold anybody. */
 function slicesOf({ dataset, protocol, metric }: LedgerOptions, held: HeldOut): Slices {
-  const parts = EARLIER_PARTS[protocol.part]
-  const context = { itemCounts: itemCounts(dataset, parts), userCounts: userCounts(dataset, parts) }
+  const queries = sliceQueries({ dataset, protocol, held })
   return LEDGER_SLICES.flatMap((slice) => {
-    const kept = restrict(held, slice === 'all' ? () => true : SLICES[slice](context))
-    if (kept.held.users.length === 0) return []
-    return [
-      {
-        slice,
-        values: (ranks: Int32Array) =>
-          queryValues(
-            kept.held,
-            kept.places.map((i) => ranks[i]!),
-            metric,
-          ),
-      },
-    ]
+    const own = queries.find((each) => each.slice === slice)
+    return own === undefined ? [] : [{ slice, values: (ranks: Int32Array) => own.values(ranks, metric) }]
   })
 }

@@ -1,4 +1,4 @@
-/** A stage's progress as a job's facts, and the trials of a fit in one count. */
+/** A stage's progress as a job's facts, and a fit's facts changed on their way: its trials in one count. */
 import { Cancelled } from '../../../contract/errors.ts'
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { JobFact } from '../../queue/job-types.ts'
@@ -22,13 +22,19 @@ export async function* asFacts<R>(stage: AsyncGenerator<Progress, R>, signal: Ab
 }
 
 /** Drains a fit, its trials numbered through: each search for settings in it counts from 0. */
-export async function* numbered<R>(fit: AsyncGenerator<JobFact, R>): AsyncGenerator<JobFact, R> {
+export function numbered<R>(fit: AsyncGenerator<JobFact, R>): AsyncGenerator<JobFact, R> {
   let trials = 0
+  return changed(fit, (fact) => (fact.kind === 'trial' ? { ...fact, number: trials++ } : fact))
+}
+
+/** Drains a fit, each fact as `change` has it; null: left out. */
+export async function* changed<R>(fit: AsyncGenerator<JobFact, R>, change: (fact: JobFact) => JobFact | null): AsyncGenerator<JobFact, R> {
   try {
     for (;;) {
       const { done, value } = await fit.next()
       if (done === true) return value
-      yield value.kind === 'trial' ? { ...value, number: trials++ } : value
+      const fact = change(value)
+      if (fact !== null) yield fact
     }
   } finally {
     await fit.return(undefined as never)

@@ -108,14 +108,14 @@ export async function* startFromSpectral(
   async function* chooseColdScale(items: Float32Array, map: ContentMap): AsyncGenerator<JobFact, number> {
     const start = init.coldScale ?? 1
     if (init.coldScale !== null || dataset.manifest.parts.validation === 0) return start
-    const [scalePath, shrinkagePath] = [pathOf('coldScale'), pathOf('shrinkage')]
+    const [scalePath, shrinkagePath, valueOf] = [pathOf('coldScale'), pathOf('shrinkage'), meterOfItems()]
     const at = yield* climb({ [scalePath]: start }, { [scalePath]: COLD_SCALES }, (tried) =>
-      valueOfItems(withoutHeldOut(items, scaledMap(map, tried[scalePath]!))),
+      valueOf(withoutHeldOut(items, scaledMap(map, tried[scalePath]!))),
     )
     const values = new Map<number, number>()
     for (const scale of [0, ...COLD_SCALES.filter((each) => each > 0 && each <= at[scalePath]!).reverse()]) {
       const settings = { [scalePath]: scale, [shrinkagePath]: 0 }
-      const value = yield* measureTrial(values.size, settings, () => valueOfItems(leaning(items, scaledMap(map, scale), 0)))
+      const value = yield* measureTrial(values.size, settings, () => valueOf(leaning(items, scaledMap(map, scale), 0)))
       values.set(scale, value)
       if (scale > 0 && value >= (1 - COLD_COST) * values.get(0)!) return scale
     }
@@ -125,18 +125,19 @@ export async function* startFromSpectral(
   /** κ by the lists of the validation part. */
   async function* chooseShrinkage(items: Float32Array, scaled: ContentMap, coldScale: number): AsyncGenerator<JobFact, number> {
     if (dataset.manifest.parts.validation === 0) return 0
-    const [scalePath, shrinkagePath] = [pathOf('coldScale'), pathOf('shrinkage')]
+    const [scalePath, shrinkagePath, valueOf] = [pathOf('coldScale'), pathOf('shrinkage'), meterOfItems()]
     const at = yield* climb(
       { [shrinkagePath]: 0, [scalePath]: coldScale },
       { [shrinkagePath]: SHRINKAGES, [scalePath]: [coldScale] },
-      (tried) => valueOfItems(leaning(items, scaled, tried[shrinkagePath]!)),
+      (tried) => valueOf(leaning(items, scaled, tried[shrinkagePath]!)),
     )
     return at[shrinkagePath]!
   }
 
-  /** What vectors of items reach on the validation part. */
-  function valueOfItems(items: Float32Array): AsyncGenerator<JobFact, number> {
-    return trialMeter(spec, dataset, context)({ kind: 'vectors', dim, users: users(), items, matching: spec.match })
+  /** What vectors of items reach on the validation part, users as they are. */
+  function meterOfItems(): (items: Float32Array) => AsyncGenerator<JobFact, number> {
+    const [valueOf, queries] = [trialMeter(spec, dataset, context), users()]
+    return (items) => valueOf({ kind: 'vectors', dim, users: queries, items, matching: spec.match })
   }
 
   async function* choose(): AsyncGenerator<JobFact, SpectralSettings> {
