@@ -85,7 +85,7 @@ export async function* openSqlite({ given, unpacked, file, context }: Opening): 
 
 export async function* openArrow({ source, given, unpacked, file, context }: Opening): Stage<Relation> {
   const shown = shownOf(source.path)
-  const { copyArrow } = await import('./containers/arrow.ts')
+  const { copyArrow } = await import('./containers/arrow/copy.ts')
   const { from, notes } = yield* copyArrow(context.duck, unpacked.path, shown, `arrow_${copies++}`)
   return typed(context.duck, { shown, reader: 'arrow', from, notes, file: file ?? (await hashed(given)) })
 }

@@ -1,21 +1,20 @@
 /**
  * An Arrow IPC file or stream (Feather 2), a record batch at a time, copied into DuckDB. Values cross as text and are cast back to the
- * types that the file has, so that integers of 64 bits, decimals and times keep every digit. The only importer of apache-arrow.
+ * types that the file has, so that integers of 64 bits, decimals and times keep every digit.
  */
 import { open } from 'node:fs/promises'
 import { zstdDecompressSync } from 'node:zlib'
 import type { DataType, Field, RecordBatch, Vector } from 'apache-arrow'
 import type { ByteBuffer } from 'flatbuffers'
-import { badData } from '../../../contract/errors.ts'
-import type { Stage } from '../../../contract/shapes/progress.ts'
-import { sqlName, type Duck } from '../../dataset/duck.ts'
-import { uniqueNames } from '../dialect.ts'
+import { badData } from '../../../../contract/errors.ts'
+import type { Stage } from '../../../../contract/shapes/progress.ts'
+import { sqlName, type Duck } from '../../../dataset/duck.ts'
+import { uniqueNames } from '../../dialect.ts'
 import { unpackLz4 } from './lz4.ts'
+import { childrenOf, MAX_BUFFER, messagesOf, NotWhole, typeOf, type Libraries } from './messages.ts'
+import { checkColumn } from './whole.ts'
 
-type Arrow = typeof import('apache-arrow')
-/** The types of what is nested: the library leaves them untyped. */
-const typeOf = (field: Field): DataType => field.type as DataType
-const childrenOf = (type: DataType): readonly Field[] => type.children as readonly Field[]
+type Arrow = Libraries['arrow']
 const elementOf = (type: DataType): DataType => typeOf(childrenOf(type)[0]!)
 const mapValueOf = (type: DataType): DataType => typeOf(childrenOf(elementOf(type))[1]!)
 const wordOf = (type: { readonly dictionary: unknown }): DataType => type.dictionary as DataType
@@ -25,16 +24,16 @@ type Plain = string | number | bigint | boolean | null | Plain[] | { readonly [k
 
 const PAGE = 2048
 
-let loaded: Promise<Arrow> | null = null
+let loaded: Promise<Libraries> | null = null
 
 /** The library, with the codecs that Arrow files are packed with. */
-function arrowLibrary(): Promise<Arrow> {
-  loaded ??= Promise.all([import('apache-arrow'), import('flatbuffers')]).then(([arrow, { ByteBuffer }]) => {
-    checkLengths(ByteBuffer.prototype)
+function loadLibraries(): Promise<Libraries> {
+  loaded ??= Promise.all([import('apache-arrow'), import('flatbuffers')]).then(([arrow, flatbuffers]) => {
+    checkLengths(flatbuffers.ByteBuffer.prototype)
     const { compressionRegistry, CompressionType } = arrow
     compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: unpackLz4 })
-    compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => zstdDecompressSync(bytes) })
-    return arrow
+    compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: MAX_BUFFER }) })
+    return { arrow, flatbuffers }
   })
   return loaded
 }
@@ -61,26 +60,31 @@ export interface CopiedTable {
 
 /** Copies a file into DuckDB's table `into`. @throws PylonError bad-data for what is damaged */
 export async function* copyArrow(duck: Duck, path: string, shown: string, into: string): Stage<CopiedTable> {
-  const arrow = await arrowLibrary()
+  const libraries = await loadLibraries()
+  const { arrow } = libraries
   const file = await open(path, 'r')
   try {
-    const reader = await (await arrow.RecordBatchReader.from(file)).open()
+    const reader = await (await arrow.RecordBatchReader.from(messagesOf(libraries, file))).open()
     const { fields: all } = reader.schema
     const names = uniqueNames(all.map((field) => field.name))
     // two columns may have one name: they are told apart by their places
-    const columnsOf = (binary: boolean): { field: Field; at: number; name: string }[] =>
-      all.flatMap((field, at) => (isBinary(arrow, typeOf(field)) === binary ? [{ field, at, name: names[at]! }] : []))
-    const [fields, left] = [columnsOf(false), columnsOf(true)]
-    if (fields.length === 0) throw badData('This file has no column that can be read.', shown)
+    const columns = all.map((field, at) => ({ field, at, name: names[at]!, unread: unreadOf(arrow, typeOf(field)) }))
+    const fields = columns.filter(({ unread }) => unread === null)
+    // columns of nothing take no bytes: no number of rows would be too large for the file
+    if (fields.every(({ field }) => isEmpty(arrow, typeOf(field)))) throw badData('This file has no column that can be read.', shown)
     await duck.run(`CREATE TABLE ${into} (${fields.map((_, i) => `c${i} VARCHAR`).join(', ')})`)
     const appender = await duck.appender(into, fields.length)
     let done = 0
+    const known = new WeakSet()
     try {
       for await (const batch of reader as AsyncIterable<RecordBatch>) {
-        const columns = fields.map(({ field, at }) => textsOf(arrow, field, batch.getChildAt(at)))
+        // the library's own for a file without batches has no columns
+        if (batch.numRows === 0) continue
+        for (const column of batch.data.children) checkColumn(arrow, column, known)
+        const texts = fields.map(({ field, at }) => textsOf(arrow, field, batch.getChildAt(at)))
         for (let at = 0; at < batch.numRows; at += PAGE) {
           const rows = Math.min(PAGE, batch.numRows - at)
-          appender.append(columns.map((text) => Array.from({ length: rows }, (_, k) => text(at + k))))
+          appender.append(texts.map((text) => Array.from({ length: rows }, (_, k) => text(at + k))))
         }
         yield { stage: `read ${shown}`, done: (done += batch.numRows), total: null, unit: 'rows' }
       }
@@ -90,26 +94,44 @@ export async function* copyArrow(duck: Duck, path: string, shown: string, into: 
     const casts = fields.map(({ field, name }, i) => `${castSql(arrow, typeOf(field), `c${i}`)} AS ${sqlName(name)}`)
     return {
       from: `(SELECT ${casts.join(', ')} FROM ${into})`,
-      notes: left.map(({ name }) => `${shown}: the column "${name}" holds bytes, which are no text: it is left out`),
+      notes: columns.flatMap(({ name, unread }) =>
+        unread === null ? [] : [`${shown}: the column "${name}" holds ${unread}: it is left out`],
+      ),
     }
   } catch (error) {
     if (error instanceof Error && error.name !== 'PylonError')
-      throw badData(
-        `This Arrow file cannot be read: ${error instanceof RangeError ? 'it is not whole' : error.message}. Write it again, or as Parquet.`,
-        shown,
-        { cause: error },
-      )
+      throw badData(`This Arrow file cannot be read: ${reasonOf(error)}. Write it again, or as Parquet.`, shown, { cause: error })
     throw error
   } finally {
     await file.close()
   }
 }
 
-const isBinary = (arrow: Arrow, type: DataType): boolean =>
-  arrow.DataType.isBinary(type) || arrow.DataType.isFixedSizeBinary(type) || arrow.DataType.isLargeBinary(type)
+/** The library stumbles over what a damaged file lacks: it looks for it in vain, or asks for more than there is. */
+const reasonOf = (error: Error): string =>
+  error instanceof RangeError || error instanceof TypeError ? new NotWhole().message : error.message
 
+/** What a column holds that is not read; null where it is read. */
+function unreadOf(arrow: Arrow, type: DataType): string | null {
+  const { DataType: is } = arrow
+  if (is.isBinary(type) || is.isFixedSizeBinary(type) || is.isLargeBinary(type) || is.isBinaryView(type)) return 'bytes, which are no text'
+  if (is.isUnion(type)) return 'values of several types'
+  if (is.isInterval(type)) return 'intervals'
+  const inner = is.isDictionary(type) ? [wordOf(type)] : childrenOf(type).map(typeOf)
+  return inner.map((part) => unreadOf(arrow, part)).find((unread) => unread !== null) ?? null
+}
+
+/** Whether there is nothing in it, whatever its rows. */
+function isEmpty(arrow: Arrow, type: DataType): boolean {
+  const { DataType: is } = arrow
+  if (is.isStruct(type)) return childrenOf(type).every((child) => isEmpty(arrow, typeOf(child)))
+  return is.isNull(type) || (is.isFixedSizeList(type) && (type.listSize < 1 || isEmpty(arrow, elementOf(type))))
+}
+
+const isList = (arrow: Arrow, type: DataType): boolean =>
+  arrow.DataType.isList(type) || arrow.DataType.isLargeList(type) || arrow.DataType.isFixedSizeList(type)
 const isNested = (arrow: Arrow, type: DataType): boolean =>
-  arrow.DataType.isList(type) || arrow.DataType.isFixedSizeList(type) || arrow.DataType.isStruct(type) || arrow.DataType.isMap(type)
+  isList(arrow, type) || arrow.DataType.isStruct(type) || arrow.DataType.isMap(type)
 
 /** The cells of a column as the text that {@link castSql} reads. */
 function textsOf(arrow: Arrow, field: Field, column: Vector | null): (row: number) => string | null {
@@ -131,8 +153,7 @@ function plainOf(arrow: Arrow, type: DataType, value: unknown): Plain {
   if (is.isDate(type)) return Math.round(Number(value) / 86_400_000)
   if (is.isTimestamp(type)) return Math.round(Number(value) * 1000)
   if (is.isDecimal(type)) return decimalText(value as Uint32Array, type.scale)
-  if (is.isList(type) || is.isFixedSizeList(type))
-    return Array.from(value as Iterable<unknown>, (element) => plainOf(arrow, elementOf(type), element))
+  if (isList(arrow, type)) return Array.from(value as Iterable<unknown>, (element) => plainOf(arrow, elementOf(type), element))
   if (is.isStruct(type)) {
     const row = value as Readonly<Record<string, unknown>>
     return Object.fromEntries(childrenOf(type).map((child) => [child.name, plainOf(arrow, typeOf(child), row[child.name])]))
@@ -157,6 +178,7 @@ function shortest(value: number): number {
 function decimalText(words: Uint32Array, scale: number): string {
   const unsigned = words.reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n)
   const value = BigInt.asIntN(words.length * 32, unsigned)
+  if (scale < 0) return `${value}${value === 0n ? '' : '0'.repeat(-scale)}`
   const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0')
   const point = digits.length - scale
   return `${value < 0n ? '-' : ''}${digits.slice(0, point)}${scale > 0 ? `.${digits.slice(point)}` : ''}`
@@ -186,8 +208,9 @@ function duckType(arrow: Arrow, type: DataType): string {
   if (is.isInt(type)) return type.isSigned ? 'BIGINT' : 'UBIGINT'
   if (is.isFloat(type)) return type.precision === arrow.Precision.DOUBLE ? 'DOUBLE' : 'FLOAT'
   if (is.isBool(type)) return 'BOOLEAN'
-  if (is.isDecimal(type)) return type.precision <= 38 ? `DECIMAL(${type.precision}, ${type.scale})` : 'VARCHAR'
-  if (is.isList(type) || is.isFixedSizeList(type)) return `${duckType(arrow, elementOf(type))}[]`
+  if (is.isDecimal(type))
+    return type.precision <= 38 && type.scale >= 0 && type.scale <= type.precision ? `DECIMAL(${type.precision}, ${type.scale})` : 'VARCHAR'
+  if (isList(arrow, type)) return `${duckType(arrow, elementOf(type))}[]`
   if (is.isStruct(type))
     return `STRUCT(${childrenOf(type)
       .map((c) => `${sqlName(c.name)} ${duckType(arrow, typeOf(c))}`)
