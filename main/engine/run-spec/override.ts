@@ -5,6 +5,9 @@ import { dotPath, keysAt } from './schema-error.ts'
 
 type Tree = Record<string | number, unknown>
 
+/** .5 and +.5, which JSON does not know */
+const NUMBER_WITHOUT_ZERO = /^[+-]?\.\d+(e[+-]?\d+)?$/i
+
 /**
  * A copy of `config` with each `path=value` applied; a value is JSON, or else text. Setting a `kind` drops the keys that the new kind does
  * not have, and comes before the other overrides.
@@ -35,6 +38,7 @@ function parse(set: string): { path: (string | number)[]; value: unknown } {
     .map((key) => (/^\d+$/.test(key) ? Number(key) : key))
   if (path.length === 0 || path.some((key) => key === '__proto__')) throw new PylonError('bad-input', `"${name}" is no config path.`)
   const text = set.slice(equals + 1)
+  if (NUMBER_WITHOUT_ZERO.test(text)) return { path, value: Number(text) }
   try {
     return { path, value: JSON.parse(text) as unknown }
   } catch {

@@ -254,6 +254,7 @@ export const specTexts: Readonly<Record<string, readonly [label: string, text: s
   'earlyStopping.everyEpochs': ['间隔轮数', '两次评测之间的轮数'],
   maxUsers: ['最多用户', '按种子一次性抽取的验证用户数'],
   finalFit: ['最终拟合', '在验证上选出最佳轮后，用训练 + 验证从头再训练同样多轮，与基线一致；关闭则只与同样关闭的运行比较'],
+  finalFitShare: ['续拟合比例', '最终拟合从最佳轮的权重继续，加入验证部分，重做最后这一比例的轮次；留空：从头训练'],
 
   // evaluation and index
   evaluation: ['评测', '在留出部分上如何度量'],

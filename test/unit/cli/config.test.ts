@@ -13,6 +13,7 @@ function complaint(config: object): string {
 }
 
 test('a value is JSON or else text, at a path of keys and places', () => {
+  expect(set({}, 'training.l2=.5', 'training.ema=+.9', 'training.clipNorm=.5e1')).toEqual({ training: { l2: 0.5, ema: 0.9, clipNorm: 5 } })
   expect(set({}, 'training.epochs=5', 'match.kind=dot', 'user.hidden=[64,32]', 'training.earlyStopping=null')).toEqual({
     training: { epochs: 5, earlyStopping: null },
     match: { kind: 'dot' },
@@ -58,7 +59,7 @@ test('a wrong config is told where and what', () => {
     ].map(complaint),
   ).toMatchInlineSnapshot(`
     [
-      "training.epoch is no config key: did you mean "epochs"? valid here: epochs, batchSize, gradientCache, order, perUserCap, objective, weights, seed, events, init, choose, embeddingSd, embeddingDropout, tables, dense, schedule, clipNorm, l2, ema, warmStart, earlyStopping, finalFit.",
+      "training.epoch is no config key: did you mean "epochs"? valid here: epochs, batchSize, gradientCache, order, perUserCap, objective, weights, seed, events, init, choose, embeddingSd, embeddingDropout, tables, dense, schedule, clipNorm, l2, ema, warmStart, earlyStopping, finalFit, finalFitShare.",
       "training.epochs: expected number to be >=0.",
       "trainin is no config key: did you mean "training"? valid here: version, model, recipe, user, item, match, loss, extraNegatives, training, evaluation, index.",
       "model: expected 'two-tower' | 'most-popular' | 'item-knn' | 'ease' | 'ials' | 'blend'.",

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { saveWeights } from '../../../main/engine/training/state/checkpoint.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { type TrainingSetup, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
+import { trainedFiles, trainedState, warmStart } from '../../../main/engine/training/loop/warm-start.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { smallSpec } from '../../helpers/model.ts'
@@ -27,14 +28,14 @@ const item = {
   hidden: [6],
   output: 5,
 }
-const phaseOf = (dataset: typeof earlier, change: object, warm: string | null = null): Promise<TrainingSetup> =>
-  drain(
+const phaseOf = async (dataset: typeof earlier, change: object, warm: string | null = null): Promise<TrainingSetup> =>
+  await drain(
     prepareTraining({
       spec: smallSpec({ user: { features: [{ kind: 'id', dim: 4 }], hidden: [6], output: 5 }, item, ...change }),
       dataset,
       parts: ['train'],
       threads: 1,
-      warm: warm === null ? null : { encoders: join(warm, FILES.encoders), weights: join(warm, FILES.weights) },
+      warm: warm === null ? null : await trainedFiles({ encoders: join(warm, FILES.encoders), weights: join(warm, FILES.weights) }),
     }),
   )
 
@@ -84,4 +85,26 @@ test('a tower of other widths keeps its own; an average starts where the warm st
   expect(warm.state.weights.get('user.hidden0.kernel')!.values).toEqual(before.state.weights.get('user.hidden0.kernel')!.values)
   expect(warm.state.extras.get('average:dense:user.hidden0.kernel')).toEqual(warm.state.weights.get('user.hidden0.kernel')!.values)
   await warm.dispose()
+})
+
+test('from a state in memory, what the optimizer keeps goes along; a file has none of it', async () => {
+  const { folder, phase: before } = await trained()
+  const { item: items } = before.encoders
+  expect(items.length).toBe(2)
+  const state = (await phaseOf(earlier, {}, folder)).state
+  const slotsOf = (of: typeof state) =>
+    [...of.tables.values(), ...of.weights.values()].flatMap(({ slots }) => slots.map((slot) => [...slot]))
+  expect(
+    slotsOf(state)
+      .flat()
+      .every((value) => value === 0),
+  ).toBe(true)
+  const report = warmStart(state, before.encoders, trainedState(before.state, before.encoders))
+  expect(report.rowsTaken).toBe(report.rows)
+  expect(slotsOf(state)).toEqual(slotsOf(before.state))
+  expect(
+    slotsOf(state)
+      .flat()
+      .some((value) => value !== 0),
+  ).toBe(true)
 })

@@ -182,5 +182,9 @@ export const trainingSchema = z.strictObject({
     'after choosing the best epoch on validation, train again from the start on train + validation for that many epochs, as baselines are; without it the run is compared with others without it alone',
     true,
   ),
+  finalFitShare: orNull(
+    z.number().gt(0).lte(1),
+    'the final fit goes on from the best epoch’s weights and does the last share of its epochs again, with the validation part; null: it starts anew',
+  ),
 })
 export type TrainingSpec = z.infer<typeof trainingSchema>

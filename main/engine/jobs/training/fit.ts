@@ -21,6 +21,7 @@ import {
 } from '../../training/state/checkpoint.ts'
 import { embedItems, embedUsers, type TrainingSetup, prepareTraining } from '../../training/loop/setup.ts'
 import { trainLoop, type TrainingEvent } from '../../training/loop/run.ts'
+import { type Trained, trainedFiles, trainedState } from '../../training/loop/warm-start.ts'
 import { type RecordedFiles, RUN_FILES, runFile } from '../../model/run-files.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
@@ -59,14 +60,22 @@ export interface TrialRules {
   readonly measure: (model: VectorModel) => AsyncGenerator<JobFact, void>
 }
 
+/** Epochs and steps that a phase’s own are counted on from. */
+interface Before {
+  readonly epochs: number
+  readonly steps: number
+}
+const NOTHING: Before = { epochs: 0, steps: 0 }
+
 /** What a phase is driven by. */
 interface Drive {
   readonly job: TrainJob
   readonly context: JobContext
   readonly phase: TrainingSetup
   readonly epochs: number
-  /** what came before, when this is the final fit */
+  /** how the epoch was chosen, when this is the final fit */
   readonly chosen: Chosen | null
+  readonly before: Before
   readonly start: SpectralSettings | null
   readonly measures: Measures
   readonly trial?: TrialRules | null
@@ -93,16 +102,28 @@ export async function* fitTwoTower(
   const willRefit = spec.training.finalFit && hasValidation && trial === null
   let chosen = note?.chosen ?? null
   let start = note?.start ?? null
+  /** what the final fit goes on from; let go once it has been taken over */
+  const kept: { trained: Trained | null } = { trained: null }
 
   if (chosen === null) {
-    const phase = yield* prepare(job, spec, dataset, ['train'], context, note === null)
-    if (note !== null) yield* resume(job, phase, null)
+    const phase = yield* prepare(job, spec, dataset, ['train'], context, note === null ? await warmModel(job) : null)
+    if (note !== null) yield* resume(job, phase, NOTHING)
     else start = yield* begin(phase, ['train'], null, context)
     if (hasValidation && phase.state.counters.bestValue !== null) await checkBest(job.runFolder)
     if (!hasValidation) yield warning('The dataset has no validation part: every epoch is trained and the last is kept.')
     const measures = createMeasures(phase, context.threads, hasValidation)
     if (note === null && start !== null) yield* measureStart(job, phase, measures)
-    const isPaused = yield* drive({ job, context, phase, epochs: spec.training.epochs, chosen: null, start, measures, trial })
+    const isPaused = yield* drive({
+      job,
+      context,
+      phase,
+      epochs: spec.training.epochs,
+      chosen: null,
+      before: NOTHING,
+      start,
+      measures,
+      trial,
+    })
     const { bestEpoch, epoch, step, seconds } = phase.state.counters
     if (isPaused) return { phase, bestEpoch, epochs: epoch, steps: step, seconds, isPaused }
     const curve = { epochs: spec.training.epochs, stepsPerEpoch: Math.floor(phase.order.examples / phase.batch) }
@@ -111,28 +132,40 @@ export async function* fitTwoTower(
     else phase.step.keepAverages()
     if (hasValidation) yield* keepChosen(job, phase, context, trial)
     if (!willRefit) return { phase, ...chosen }
+    if (doneAgain(spec, chosen) !== null) kept.trained = trainedState(phase.state, phase.encoders)
     await phase.dispose()
   }
 
-  const phase = yield* prepare(job, spec, dataset, ['train', 'validation'], context, note?.chosen == null)
-  if (note?.chosen != null) yield* resume(job, phase, chosen)
+  const again = doneAgain(spec, chosen)
+  const phase = yield* prepare(
+    job,
+    spec,
+    dataset,
+    ['train', 'validation'],
+    context,
+    kept.trained ?? (note?.chosen == null ? await warmModel(job) : null),
+  )
+  kept.trained = null
+  const stepsPerEpoch = Math.floor(phase.order.examples / phase.batch)
+  const skipped = again === null ? 0 : chosen.bestEpoch - again
+  const before = { epochs: chosen.epochs - skipped, steps: chosen.steps - skipped * stepsPerEpoch }
+  if (note?.chosen != null) yield* resume(job, phase, before)
+  else if (again !== null) Object.assign(phase.state.counters, { epoch: skipped, step: skipped * stepsPerEpoch })
   else yield* begin(phase, ['train', 'validation'], start, context)
   yield {
     kind: 'message',
     level: 'info',
-    text:
-      chosen.bestEpoch === 0
-        ? 'Fitting again on train + validation.'
-        : `Epoch ${chosen.bestEpoch} was best on validation; training again on train + validation for as many epochs.`,
+    text: finalFitText(chosen.bestEpoch, again),
   }
-  yield* drive({ job, context, phase, epochs: chosen.bestEpoch, chosen, start, measures: createMeasures(phase, context.threads, false) })
+  const measures = createMeasures(phase, context.threads, false)
+  yield* drive({ job, context, phase, epochs: chosen.bestEpoch, chosen, before, start, measures })
   phase.step.keepAverages()
   const { epoch, step, seconds } = phase.state.counters
   return {
     phase,
     bestEpoch: chosen.bestEpoch,
-    epochs: chosen.epochs + epoch,
-    steps: chosen.steps + step,
+    epochs: before.epochs + epoch,
+    steps: before.steps + step,
     seconds: chosen.seconds + seconds,
   }
 }
@@ -183,11 +216,27 @@ async function* prepare(
   dataset: Dataset,
   parts: readonly Part[],
   context: JobContext,
-  /** a checkpoint will not follow, so that a warm start counts */
-  fresh: boolean,
+  /** what to start from; what a checkpoint will overwrite needs none */
+  warm: Trained | null,
 ): AsyncGenerator<JobFact, TrainingSetup> {
-  const warm = fresh && job.warmStart !== null ? await warmFiles(job.warmStart) : null
   return yield* asFacts(prepareTraining({ spec, dataset, parts, threads: job.threads, warm, executor: job.executor }), context.signal)
+}
+
+/** How many epochs a final fit does again from the best epoch's weights; null where it starts anew. */
+function doneAgain({ training: { finalFitShare } }: TwoTowerSpec, { bestEpoch }: Chosen): number | null {
+  return finalFitShare === null || bestEpoch === 0 ? null : Math.max(1, Math.round(finalFitShare * bestEpoch))
+}
+
+function finalFitText(best: number, again: number | null): string {
+  if (best === 0) return 'Fitting again on train + validation.'
+  return again === null
+    ? `Epoch ${best} was best on validation; training again on train + validation for as many epochs.`
+    : `Epoch ${best} was best on validation; going on from it with train + validation, the last ${again} epochs once more.`
+}
+
+/** The run that a spec starts from; null where it starts from none. */
+async function warmModel({ warmStart }: TrainJob): Promise<Trained | null> {
+  return warmStart === null ? null : await trainedFiles(await warmFiles(warmStart))
 }
 
 /** @throws PylonError not-found where the run is no longer there; bad-data where its files are not what was written */
@@ -196,19 +245,29 @@ async function warmFiles(run: RecordedFiles): Promise<{ encoders: string; weight
   return { encoders: await runFile(run, RUN_FILES.encoders), weights: await runFile(run, RUN_FILES.weights) }
 }
 
-async function* resume(job: TrainJob, phase: TrainingSetup, chosen: Chosen | null): AsyncGenerator<JobFact, void> {
+async function* resume(job: TrainJob, phase: TrainingSetup, before: Before): AsyncGenerator<JobFact, void> {
   await loadCheckpoint(job.runFolder, phase.state)
   const { step, epoch, stepInEpoch } = phase.state.counters
-  yield { kind: 'resumed', step: step + (chosen?.steps ?? 0), epoch: epoch + (chosen?.epochs ?? 0) }
+  yield { kind: 'resumed', step: step + before.steps, epoch: epoch + before.epochs }
   yield {
     kind: 'message',
     level: 'info',
-    text: `Going on in epoch ${epoch + 1 + (chosen?.epochs ?? 0)}, after ${stepInEpoch} of its steps.`,
+    text: `Going on in epoch ${epoch + 1 + before.epochs}, after ${stepInEpoch} of its steps.`,
   }
 }
 
 /** Drains the loop: facts out, checkpoints on the way, a stop where one was asked. @returns whether a gate was not passed */
-async function* drive({ job, context, phase, epochs, chosen, start, measures, trial = null }: Drive): AsyncGenerator<JobFact, boolean> {
+async function* drive({
+  job,
+  context,
+  phase,
+  epochs,
+  chosen,
+  before,
+  start,
+  measures,
+  trial = null,
+}: Drive): AsyncGenerator<JobFact, boolean> {
   const { state } = phase
   const { validate, watch } = measures
   const save = (): Promise<void> => saveCheckpoint(job.runFolder, state, { chosen, start })
@@ -228,7 +287,7 @@ async function* drive({ job, context, phase, epochs, chosen, start, measures, tr
   )
   let saved = performance.now()
   for await (const event of loop) {
-    yield* factsOf(event, chosen, epochs)
+    yield* factsOf(event, before, { epochs, stage: chosen === null ? 'train' : 'final fit' })
     const isEpoch = event.kind === 'epoch'
     // the final fit goes the way of the pass before it, and nothing is left to judge it by
     const alarm = isEpoch && chosen === null ? await collapse(phase, event.row, measures) : null
@@ -261,16 +320,14 @@ async function collapse({ spec, state }: TrainingSetup, { validation: of }: Epoc
 }
 
 /** Epochs and steps of a final fit are counted on from those before it. */
-function* factsOf(event: TrainingEvent, chosen: Chosen | null, epochs: number): Generator<JobFact> {
-  const [epochsBefore, stepsBefore] = [chosen?.epochs ?? 0, chosen?.steps ?? 0]
+function* factsOf(event: TrainingEvent, before: Before, { epochs, stage }: { epochs: number; stage: string }): Generator<JobFact> {
   if (event.kind === 'epoch') {
-    yield { kind: 'epoch', row: { ...event.row, epoch: event.row.epoch + epochsBefore } }
+    yield { kind: 'epoch', row: { ...event.row, epoch: event.row.epoch + before.epochs } }
     return
   }
-  const rows = event.losses.map((row) => ({ ...row, step: row.step + stepsBefore, epoch: row.epoch + epochsBefore }))
+  const rows = event.losses.map((row) => ({ ...row, step: row.step + before.steps, epoch: row.epoch + before.epochs }))
   if (rows.length > 0) yield { kind: 'steps', rows }
   const epoch = Math.min(epochs, Math.floor((event.examplesDone / event.examplesTotal) * epochs) + 1)
-  const stage = chosen === null ? 'train' : 'final fit'
   yield {
     kind: 'progress',
     progress: { stage, done: event.examplesDone, total: event.examplesTotal, unit: 'examples', note: `epoch ${epoch}/${epochs}` },

@@ -22,7 +22,7 @@ import { collectPositives, type Positives } from '../candidates/positives.ts'
 import { createSources } from '../candidates/sources.ts'
 import { createOptimizers, initialState, type TrainingState } from '../state/state.ts'
 import { Step } from '../step/step.ts'
-import { warmStart } from './warm-start.ts'
+import { type Trained, warmStart } from './warm-start.ts'
 
 export interface TrainingSetup {
   readonly spec: TwoTowerSpec
@@ -50,8 +50,8 @@ export interface SetupOptions {
   readonly parts: readonly Part[]
   readonly threads: number
   readonly executor?: ExecutorName | undefined
-  /** files of a run to start from, which are known to be what was written */
-  readonly warm?: { readonly encoders: string; readonly weights: string } | null
+  /** a model to start from */
+  readonly warm?: Trained | null
 }
 
 /** Everything a training loop needs, with progress while the features are fitted and encoded. */
@@ -76,7 +76,7 @@ export async function* prepareTraining(options: SetupOptions): AsyncGenerator<Pr
   const optimizers = createOptimizers(spec.training)
   const state = initialState(model, spec, optimizers)
   fillContentRows(encoders, { items: item, ids: await dataset.ids('item') }, state.tables)
-  if (options.warm != null) yield* startWarm(state, encoders, options.warm)
+  if (options.warm != null) yield startWarm(state, encoders, options.warm)
   const loaded = await loadMatchModule(spec.match)
   const { user: userOf, time } = dataset.interactions
   const order = createOrder(spec.training, batcher.examples, userOf, time)
@@ -106,14 +106,10 @@ export async function* prepareTraining(options: SetupOptions): AsyncGenerator<Pr
   }
 }
 
-/** Takes over what an earlier run knows, and says how much that was. */
-async function* startWarm(
-  state: TrainingState,
-  encoders: FrozenEncoders,
-  files: NonNullable<SetupOptions['warm']>,
-): AsyncGenerator<Progress, void> {
-  const { rows, rowsTaken, weights, weightsTaken } = await warmStart(state, encoders, files)
-  yield { stage: 'warm start', done: rowsTaken, total: rows, unit: 'rows', note: `${weightsTaken} of ${weights} layers` }
+/** Takes over what a trained model knows, and says how much that was. */
+function startWarm(state: TrainingState, encoders: FrozenEncoders, trained: Trained): Progress {
+  const { rows, rowsTaken, weights, weightsTaken } = warmStart(state, encoders, trained)
+  return { stage: 'warm start', done: rowsTaken, total: rows, unit: 'rows', note: `${weightsTaken} of ${weights} layers` }
 }
 
 /** Item vectors [items × dim] in index order. */
