@@ -38,7 +38,11 @@ describe.each(recipeNames())('%s', (name) => {
     const body = train(job, { threads: 1, signal: new AbortController().signal, temp: home, guard: ANY_PATH })
     let next = await body.next()
     for (; next.done !== true; next = await body.next()) facts.push(next.value)
-    expect(facts.filter((fact) => fact.kind === 'message' && fact.level === 'warning')).toEqual([])
+    // on so little data an epoch may well be no better than the start
+    const warnings = facts.filter(
+      (fact) => fact.kind === 'message' && fact.level === 'warning' && !fact.text.startsWith('No epoch was better'),
+    )
+    expect(warnings).toEqual([])
     const { metrics, baseline } = next.value
     expect(metrics['recall@20']).toBeGreaterThan(0)
     expect(baseline['recall@20']).toBeGreaterThan(0)

@@ -130,6 +130,10 @@ export async function* fitTwoTower(
     chosen = { bestEpoch, epochs: epoch, steps: step, seconds, curve }
     if (bestEpoch < epoch) await loadBest(job.runFolder, phase.state)
     else phase.step.keepAverages()
+    if (hasValidation && bestEpoch === 0 && epoch > 0)
+      yield warning(
+        'No epoch was better on validation than the start in closed form: that is what is kept. Other settings may train better.',
+      )
     if (hasValidation) yield* keepChosen(job, phase, context, trial)
     if (!willRefit) return { phase, ...chosen }
     if (doneAgain(spec, chosen) !== null) kept.trained = trainedState(phase.state, phase.encoders)
