@@ -32,6 +32,12 @@ export const PROBLEM_TEXTS = {
   'role-unknown': 'Cannot tell which column is the {role}; say it with --map {option}=COLUMN. The columns are {columns}.',
   'role-doubtful':
     'Cannot tell which column is the {role}; say it with --map {option}=COLUMN. It may be "{column}" ({reason}): --map {taking} takes it. The columns are {columns}.',
+  'one-column':
+    'This file has one column as it is read, {column}, and interactions have a user and an item: say with --delimiter what parts its cells.',
+  'names-again':
+    'This row repeats the names of the columns, as files put behind each other do. Correct or remove the row, or leave such rows out with --bad-rows skip.',
+  'byte-unknown': 'Byte {byte} is of no encoding that is known by its bytes. Save the file as UTF-8, or say what it is with --encoding.',
+  'sqlite-cut': 'This SQLite file is cut off: its last pages are missing. Copy it again.',
   'holds-lists':
     'This column holds lists, which are no ids. With --unroll {column} each entry is an interaction of its own; or name another column with --map {role}=COLUMN.',
   'holds-structures':

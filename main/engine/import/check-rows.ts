@@ -31,6 +31,7 @@ export async function checkRows(job: ImportContext, reading: Reading, before: nu
   const roles = (['user', 'item', 'time', 'weight', 'event'] as const).filter((role) => columns[role] !== null)
   const wrong = (role: (typeof roles)[number]): string => {
     if (role !== 'user' && role !== 'item') return `${role} IS NULL`
+    if (role === 'user' && repeatsNames(reading.relation)) return `(user = ${sqlText(columns.user)} AND item = ${sqlText(columns.item)})`
     return reading[role].floating ? badFloatSql(role, job.options.floatIds === 'whole') : 'false'
   }
   const firsts = roles.map((role) => `min(rowid) FILTER (${wrong(role)}) AS ${role}`)
@@ -58,11 +59,16 @@ export async function checkRows(job: ImportContext, reading: Reading, before: nu
 
 const SIDES = ['user', 'item'] as const
 
+/** Files put behind each other have the names of their columns among the rows. */
+const repeatsNames = ({ reader, named }: Relation): boolean => reader === 'delimited' && named
+
 async function refuseRow(duck: Duck, { relation, columns, form }: Reading, role: keyof typeof WANTED, row: number): Promise<never> {
   const column = columns[role]!
   const cell = await cellAt(duck, relation, row, column)
   const place = relation.place(row, column)
   if (cell === null || cell.trim() === '') throw badData(`This cell is empty; every interaction needs ${ARTICLE[role]}. ${REMEDY}.`, place)
+  if (role === 'user' && repeatsNames(relation))
+    throw badData(`This row repeats the names of the columns, as files put behind each other do. ${REMEDY}.`, place)
   const other = role === 'time' && form !== null ? otherEpoch(cell, form) : null
   if (other !== null) throw badData(other, place)
   const what = `"${cell.slice(0, 60)}" is no ${WANTED[role]}${role === 'time' && form !== null ? ` (${form.name})` : ''}`

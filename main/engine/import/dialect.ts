@@ -27,7 +27,9 @@ export interface LayoutHints {
 
 const HEAD = 256 * 1024
 const RECORDS = 200
-const DELIMITERS = [',', '\t', ';', '|', '::', '\x01', '^', '~', ' '] as const
+const DELIMITERS = [',', '\t', ';', '|', '::', '\x01', '^', '~', '¦', ' '] as const
+/** Delimiters with blanks beside them, where every one of a file has them. */
+const SPACED = [' , ', ' ; ', ' | ', ', ', '; '] as const
 
 export async function layoutOf(path: string, hints: LayoutHints): Promise<TextLayout> {
   const { head, whole } = await readHead(path)
@@ -134,22 +136,26 @@ const isHeaderBehindSign = (above: readonly string[], record: string): boolean =
  */
 function guessDialect(head: Buffer, whole: boolean, path: string, quote: string | undefined, base: Partial<Dialect>): Dialect {
   const byExtension = /\.(tsv|tab)(\.\w+)?$/i.test(path) ? '\t' : /\.csv(\.\w+)?$/i.test(path) ? ',' : null
-  const candidates = DELIMITERS.map((delimiter) => {
-    const dialect = quotedDialect(head, whole, { ...base, delimiter }, quote)
-    const records = sample(head, whole, dialect)
-    const { value, share } = mode(records.map((r) => r.fields))
-    const faulty = records.filter((r) => r.faulty).length / Math.max(1, records.length)
-    // the first record is the header: one of another width is none of this delimiter
-    const first = records[0] === undefined || records[0].fields === value || records.length < 3 ? 0 : 0.5
-    return {
-      dialect,
-      fields: value,
-      share: share - faulty - first,
-      loose: looseness(records, value, delimiter),
-      liked: delimiter === byExtension,
-    }
-  }).filter((c) => c.fields > 1 && (c.dialect.delimiter !== ' ' || c.share >= 0.8))
-  const parted = candidates.filter((c) => c.share >= 0.8)
+  const candidates = [...DELIMITERS, ...SPACED]
+    .map((delimiter) => {
+      const dialect = quotedDialect(head, whole, { ...base, delimiter }, quote)
+      const records = sample(head, whole, dialect)
+      const { value, share } = mode(records.map((r) => r.fields))
+      const faulty = records.filter((r) => r.faulty).length / Math.max(1, records.length)
+      // the first record is the header: one of another width is none of this delimiter
+      const first = records[0] === undefined || records[0].fields === value || records.length < 3 ? 0 : 0.5
+      return {
+        dialect,
+        fields: value,
+        share: share - faulty - first,
+        loose: looseness(records, value, delimiter),
+        liked: delimiter === byExtension,
+      }
+    })
+    .filter((c) => c.fields > 1 && (c.dialect.delimiter !== ' ' || c.share >= 0.8))
+  const plainOf = (c: (typeof candidates)[number]): (typeof candidates)[number] | undefined =>
+    candidates.find(({ dialect }) => dialect.delimiter !== ' ' && dialect.delimiter === c.dialect.delimiter.trim())
+  const parted = candidates.filter((c) => c.share >= 0.8 && (plainOf(c) ?? c).fields === c.fields && (plainOf(c) ?? c).share <= c.share)
   // words are parted by blanks whatever parts the cells
   const steady = parted.length > 1 ? parted.filter((c) => c.dialect.delimiter !== ' ') : parted
   const pool = steady.length > 0 ? steady : candidates
@@ -222,8 +228,11 @@ const VALUE = /^\s*(?:[-+]?[$€£¥]?\s*[\d.,]+(?:[eE][-+]?\d+)?%?|\d{4}-\d\d-\
  * one more value.
  */
 function judgeHeader(cells: readonly string[][]): 'yes' | 'no' | 'doubtful' {
-  const [first, ...rest] = cells
+  const [first, ...all] = cells
   if (first === undefined) return 'yes'
+  // names that come again are of files put behind each other
+  const again = all.filter((row) => row.length === first.length && row.every((cell, k) => cell === first[k]))
+  const rest = first.filter(isRoleName).length >= 2 ? all.filter((row) => !again.includes(row)) : all
   const below = (column: number): string[] => rest.map((r) => r[column] ?? '').filter((c) => c !== '')
   if (first.some((cell, k) => isRoleName(cell) && !below(k).includes(cell))) return 'yes'
   if (first.some((cell) => cell.trim() === '' && first.length < 3) || new Set(first).size < first.length) return 'no'

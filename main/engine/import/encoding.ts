@@ -47,10 +47,30 @@ export async function* prepareText(path: string, shown: string, wanted: 'auto' |
     }
   }
   const encoding: Encoding = mark !== null ? 'utf-16' : wanted !== 'auto' ? wanted : utf8 ? 'utf-8' : guessLegacy(headOf(path, SLICE))
+  if (isLegacy && encoding === 'latin-1') await refuseUnknown(path, shown)
   if (encoding === 'utf-8' && !mixedEnds) return { path, encoding, bytes, sha256 }
   const to = scratchName('utf8', scratch)
   await rewrite(path, to, mark ?? LABELS[encoding])
   return { path: to, encoding, bytes, sha256 }
+}
+
+/** Bytes that Windows-1252 has no sign for: a text that holds one is of another encoding. */
+const NO_SIGNS = [0x81, 0x8d, 0x8f, 0x90, 0x9d] as const
+
+async function refuseUnknown(path: string, shown: string): Promise<void> {
+  let line = 1
+  for await (const slice of createReadStream(path, { highWaterMark: SLICE }) as AsyncIterable<Buffer>) {
+    const [first] = NO_SIGNS.map((byte) => slice.indexOf(byte))
+      .filter((at) => at >= 0)
+      .toSorted((a, b) => a - b)
+    const before = slice.subarray(0, first)
+    line += before.filter((byte) => byte === LF).length
+    if (first === undefined) continue
+    throw badData(
+      `Byte 0x${slice[first]!.toString(16)} is of no encoding that is known by its bytes. Save the file as UTF-8, or say what it is with --encoding.`,
+      `${shown}:${line}`,
+    )
+  }
 }
 
 /** What a decoder calls them. */

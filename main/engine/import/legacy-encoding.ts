@@ -34,6 +34,9 @@ export function guessLegacy(bytes: Uint8Array): Legacy {
     const isPaired = share(leads, (byte) => within(byte, 0xa1, 0xfe)) >= 0.95 && share(trails, (byte) => within(byte, 0xa1, 0xfe)) >= 0.95
     if (isPaired && share(leads, (byte) => byte === 0xa4 || byte === 0xa5) > 0.2) return 'euc-jp'
     if (isPaired && share(leads, (byte) => within(byte, 0xb0, 0xc8)) > 0.95) return 'euc-kr'
+    // letters of Cyrillic fill the rows of signs that Chinese seldom has, and leave those of its commonest ones
+    const isSeldom = share([...leads, ...trails], (byte) => byte >= 0xe0) > 0.6 && share(leads, (byte) => within(byte, 0xb0, 0xd7)) < 0.5
+    if (isSeldom) return 'windows-1251'
     if (isPaired || share(leads, (byte) => within(byte, 0x81, 0xfe)) === 1) return 'gb18030'
   }
   if (
@@ -53,7 +56,8 @@ function isShiftJis(bytes: Uint8Array): number | null {
   for (let at = 0; at + 1 < bytes.length; at++) {
     const byte = bytes[at]!
     if (byte < 0x80 || within(byte, 0xa1, 0xdf)) continue
-    if (!within(byte, 0x81, 0x9f) && !within(byte, 0xe0, 0xfc)) return null
+    // rows behind these are of signs that a program makes for itself
+    if (!within(byte, 0x81, 0x9f) && !within(byte, 0xe0, 0xef)) return null
     const trail = bytes[++at]!
     if (trail < 0x40 || trail === 0x7f || trail > 0xfc) return null
     pairs++

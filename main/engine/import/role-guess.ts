@@ -181,9 +181,22 @@ function hint(column: ColumnSample): 'user' | 'item' | null {
   return share(USER_VALUE) > 0.9 ? 'user' : share(ITEM_VALUE) > 0.9 ? 'item' : null
 }
 
-/** The share of rows whose value is that of the row before: logs often go user by user. */
-function runs({ cells }: ColumnSample): number {
-  return cells.length < 2 ? 0 : cells.filter((cell, k) => k > 0 && cell === cells[k - 1]).length / (cells.length - 1)
+/** Deviations from what chance does that are none of it: one of a thousand columns in no order comes that far. */
+const NO_CHANCE = 3
+
+/**
+ * The share of rows whose value is that of the row before: logs often go user by user. None where the same values in any order would be beside
+ * their like as often, as they are in a few rows.
+ */
+function runs(column: ColumnSample): number {
+  const { cells } = column
+  const pairs = cells.length - 1
+  if (pairs < 1) return 0
+  const counts = new Map<string | null, number>()
+  for (const cell of cells) counts.set(cell, (counts.get(cell) ?? 0) + 1)
+  const chance = [...counts.values()].reduce((sum, n) => sum + n * (n - 1), 0) / (cells.length * pairs)
+  const found = cells.filter((cell, k) => k > 0 && cell === cells[k - 1]).length
+  return found - pairs * chance > NO_CHANCE * Math.sqrt(pairs * chance * (1 - chance)) ? found / pairs : 0
 }
 
 /** Whether each value of `a` that comes back comes with one value of `b`; at least two do. */
@@ -269,11 +282,12 @@ function pairOf(
     ? [ranked[0]!, left.length === 2 ? ranked.at(-1)! : left.find((column) => column !== ranked[0])!]
     : [left[0]!, left[1]!]
   const hinted = hint(user) === 'user' || hint(item) === 'item'
-  const reason = !told
-    ? 'the customary order of two columns of ids'
-    : hinted
+  const inRuns = told && !hinted
+  const reason = inRuns
+    ? 'its ids come in runs, as logs of users do'
+    : told
       ? 'the form of its ids'
-      : 'its ids come in runs, as logs of users do'
+      : 'the customary order of two columns of ids'
   const confidence = left.length > 2 ? 'low' : hinted ? 'high' : told || !named ? 'medium' : 'low'
   const more = left.length > 2
   const userSure = more && told ? 'medium' : confidence
@@ -284,7 +298,7 @@ function pairOf(
       {
         column: item.name,
         confidence,
-        reason: more ? 'one of several columns of ids' : reason,
+        reason: more ? 'one of several columns of ids' : inRuns ? 'the other column of ids' : reason,
         rivals: others(item).filter((name) => name !== user.name),
       },
     ],

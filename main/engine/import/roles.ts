@@ -30,19 +30,21 @@ const NAMES: Readonly<Record<Role, readonly string[]>> = {
     `user userid uid usercode reviewerid customerid customer memberid visitorid accountid account profileid buyerid playerid clientid
     readerid authorid personid username guestid travellerid sessionid session
     用户 用户id 用户编号 会员 会员id 顾客 客户 ユーザー ユーザ 顧客 会員 사용자 회원 고객 пользователь клиент покупатель usuario cliente utilisateur client benutzer
-    nutzer kunde usuário utente المستخدم`,
+    nutzer kunde usuário utente المستخدم مستخدم عميل उपयोगकर्ता ग्राहक χρήστης πελάτης ผู้ใช้ ลูกค้า משתמש לקוח kullanıcı müşteri
+    ngườidùng kháchhàng użytkownik klient pengguna pelanggan gebruiker klant`,
   ),
   item: wordsOf(
     `item itemid iid itemcode movieid listingid productid parentasin asin bookid isbn businessid songid trackid artistid articleid newsid
     videoid gameid appid recipeid restaurantid hotelid venueid placeid poiid locationid adid animeid photoid courseid jobid movie
     listing product book song article
     商品 商品id 商品编号 物品 产品 电影 图书 歌曲 アイテム 作品 映画 상품 아이템 영화 товар продукт фильм книга artículo producto película libro produit livre
-    artikel produkt buch produto المنتج`,
+    artikel produkt buch produto المنتج منتج वस्तु उत्पाद προϊόν είδος สินค้า ผลิตภัณฑ์ פריט מוצר ürün sảnphẩm barang produk`,
   ),
   time: wordsOf(
     `timestamp time ts datetime date eventtime createdat created unixtimestamp unixtime unixreviewtime reviewtime eventdate reviewdate
     orderdate visittime checkintime utctime occurredat watchedat playedat
-    时间 日期 时间戳 時間 日時 日付 시간 날짜 время дата fecha hora heure datum zeit zeitstempel zeitpunkt data الوقت`,
+    时间 日期 时间戳 時間 日時 日付 시간 날짜 время дата fecha hora heure datum zeit zeitstempel zeitpunkt data الوقت وقت تاريخ समय दिनांक χρόνος ημερομηνία เวลา วันที่ זמן תאריך zaman tarih
+    thờigian ngày czas waktu tanggal tijd`,
   ),
   weight: wordsOf(`weight rating ratings score stars overall plays playcount listencount count quantity value preference
     评分 打分 次数 評価 평점 оценка рейтинг puntuación calificación bewertung`),
@@ -128,6 +130,11 @@ export function ambiguousRole(
   file: string,
   guess?: { readonly column: string; readonly reason: string; readonly rivals?: readonly string[] },
 ): PylonError {
+  if (columns.length === 1)
+    return badInput(
+      `This file has one column as it is read, ${listNames(columns)}, and interactions have a user and an item: say with --delimiter what parts its cells.`,
+      file,
+    )
   const rivals = guess?.rivals ?? []
   const maybe =
     guess === undefined

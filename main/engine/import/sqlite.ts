@@ -2,12 +2,14 @@
  * A table of an SQLite file, copied into DuckDB in pages. DuckDB's own SQLite extension is a download and so cannot be relied on;
  * Node's built-in reader is used, and every value arrives as text, so that kinds are guessed as for CSV. A column that holds blobs is left out with a word.
  */
+import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { basename } from 'node:path'
 import { badData, badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { sqlName, type Duck } from '../dataset/duck.ts'
+import { headOf } from './containers/kinds.ts'
 import { uniqueNames } from './dialect.ts'
 
 const PAGE = 2048
@@ -76,7 +78,20 @@ export async function* copySqlite(duck: Duck, path: string, shown: string, table
   }
 }
 
+/** Whether pages are missing at the end of a file: SQLite reads zeros there, and cells that end early. */
+function isCutOff(path: string): boolean {
+  const head = headOf(path, 100)
+  if (head.length < 100) return true
+  const size = statSync(path).size
+  // one stands for 65,536, which is no number of 16 bits
+  const page = head.readUInt16BE(16) === 1 ? 65_536 : head.readUInt16BE(16)
+  // the number of pages is that of the last change where both counts of changes agree
+  const pages = head.readUInt32BE(24) === head.readUInt32BE(92) ? head.readUInt32BE(28) : 0
+  return page === 0 || size % page !== 0 || size < pages * page
+}
+
 function openReadOnly(path: string): DatabaseSync {
+  if (isCutOff(path)) throw badData('This SQLite file is cut off: its last pages are missing. Copy it again.', path)
   try {
     const database = new DatabaseSync(path, { readOnly: true })
     // a view of a file from elsewhere calls no function that touches more than its tables

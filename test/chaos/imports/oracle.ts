@@ -26,6 +26,12 @@ const NO_IDS = new Set(
     '(null)',
     '<null>',
     '#N/A',
+    '#NULL!',
+    '(blank)',
+    '(none)',
+    '<na>',
+    'nil',
+    'NIL',
   ]),
 )
 
@@ -115,12 +121,18 @@ export function epochSeconds(cell: string): number | null {
   return value === null || Math.abs(value) >= 1e11 ? null : value
 }
 
-/** `2024-01-31T05:06:07.089Z` and no other form. */
+/** `2024-01-31T05:06:07.089Z`; without its zone it is of UTC, and without its clock the day's beginning. */
 export function isoInstant(cell: string): number | null {
   const text = trimmed(cell)
-  const ms = Date.parse(text)
+  const [, day, clock = '00:00', second = '00', fraction = '', zone = 'Z'] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text) ?? []
+  if (day === undefined) return null
+  const written = `${day}T${clock}:${second}`
+  const ms = Date.parse(`${written}Z`)
   // a day that there is not comes back as another
-  return Number.isNaN(ms) || new Date(ms).toISOString() !== text ? null : ms / 1000
+  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 19) !== written) return null
+  const offset = zone === 'Z' ? 0 : (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4))) * (zone[0] === '-' ? -60 : 60)
+  return ms / 1000 - offset + Number(`0${fraction}`)
 }
 
 function rowOf(cellOf: (column: string) => string | null, { columns, time }: Meant): Row {

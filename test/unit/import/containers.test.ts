@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { createWriteStream, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { constants, createZstdDecompress, gzipSync, zstdCompressSync } from 'node:zlib'
 import { Field, makeData, RecordBatch, Schema, Struct, Table, tableToIPC, Utf8, vectorFromArray, type Vector } from 'apache-arrow'
 import Database from 'better-sqlite3'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -13,6 +14,7 @@ import { describe, expect, test } from 'vitest'
 import { ZipFile } from 'yazl'
 import type { FileInspection } from '../../../main/contract/shapes/inspection.ts'
 import { inspectInput } from '../../../main/contract/verbs/datasets.ts'
+import { cutAtFrames } from '../../../main/engine/import/containers/zstd.ts'
 import { unpackBzip2 } from '../../../main/engine/import/containers/bzip2.ts'
 import { findPython } from '../../../main/engine/export/python.ts'
 import { inspectFiles } from '../../../main/engine/import/inspect-files.ts'
@@ -61,6 +63,9 @@ async function zipOf(folder: string, name: string, files: Record<string, string 
   await pipeline(zip.outputStream, createWriteStream(join(folder, name)))
 }
 
+/** of a program's own use, as `pzstd` writes it: unpacked it is nothing */
+const OWN_FRAME = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4])
+
 describe('one table in a container', () => {
   test.each<[string, string | Uint8Array]>([
     ['plain.csv.gz', gzipSync(CSV)],
@@ -73,6 +78,10 @@ describe('one table in a container', () => {
     ['a table of no ending', gzipSync(CSV)],
     ['misnamed.csv', fixture('plain.xlsx')],
     ['two streams.csv.gz', Buffer.concat([gzipSync(csvOf(ROWS.slice(0, 9))), gzipSync(csvOf(ROWS.slice(9)).replace(/^.*\n/, ''))])],
+    [
+      'frames.csv.zst',
+      Buffer.concat([OWN_FRAME, zstdCompressSync(csvOf(ROWS.slice(0, 9))), zstdCompressSync(csvOf(ROWS.slice(9)).slice(15))]),
+    ],
     ['packed twice.csv.zst', zstdCompressSync(gzipSync(CSV))],
     ['by columns.json', JSON.stringify({ user: byRow(0), item: byRow(1), time: byRow(2) })],
     ['by rows.json', JSON.stringify(Object.fromEntries(objects().map((row, k) => [String(k), row])))],
@@ -306,6 +315,44 @@ test('what is not read is named, with the way out', async () => {
       "xls": "bad-data DIR/data.bin: This is an old Excel or Office file (.xls), which Pylon does not read. Save it as .xlsx or CSV.",
     }
   `)
+})
+
+test('Zstandard frames in pieces of any size come whole; what ends early or goes on with other bytes is refused', async () => {
+  const texts = [
+    '',
+    'one\n',
+    Array.from({ length: 40_000 }, (_, k) => `row ${(k * 7919) % 10_007}\n`).join(''),
+    'x'.repeat(300_000),
+    'end\n',
+  ]
+  const sums = { params: { [constants.ZSTD_c_checksumFlag]: 1 } }
+  const packed = Buffer.concat([OWN_FRAME, ...texts.flatMap((text, k) => [zstdCompressSync(text, k % 2 === 0 ? sums : {}), OWN_FRAME])])
+  const unpack = async (bytes: Buffer, size: number): Promise<string> => {
+    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, k) => bytes.subarray(k * size, (k + 1) * size))
+    const out: Buffer[] = []
+    await pipeline(Readable.from(pieces), cutAtFrames, createZstdDecompress(), async (stream: AsyncIterable<Buffer>) => {
+      for await (const piece of stream) out.push(piece)
+    })
+    return Buffer.concat(out).toString()
+  }
+  for (const size of [packed.length, 65_536, 1000, 5]) expect(await unpack(packed, size)).toBe(texts.join(''))
+  await expect(unpack(packed.subarray(0, -OWN_FRAME.length - 3), 1000)).rejects.toThrow()
+  await expect(unpack(Buffer.concat([packed, Buffer.from('more')]), 1000)).rejects.toThrow('no Zstandard frame begins here')
+})
+
+test('a SQLite file without its last bytes is refused: SQLite reads zeros there', async () => {
+  const folder = await temporaryFolder()
+  const path = join(folder, 'app.sqlite')
+  const database = new Database(path)
+  database.exec('CREATE TABLE events (user TEXT, item TEXT)')
+  for (let k = 0; k < 400; k++) database.prepare('INSERT INTO events VALUES (?, ?)').run(`u${k % 7}`, `i${k % 11}`)
+  database.close()
+  const bytes = readFileSync(path)
+  expect((await importFrom(folder, { interactions: 'app.sqlite' })).manifest.interactions).toBe(400)
+  for (const less of [1, 26, 4096, 5000])
+    expect(await failure({ 'app.sqlite': bytes.subarray(0, -less) }, { interactions: 'app.sqlite' })).toContain(
+      'This SQLite file is cut off',
+    )
 })
 
 needing('python').test('bzip2 against Python: any text, runs, several streams; a flipped byte never passes', async () => {

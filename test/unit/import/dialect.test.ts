@@ -165,6 +165,7 @@ test.each([
   ['euc-kr', '사과', [0xbb, 0xe7, 0xb0, 0xfa]],
   ['euc-jp', 'カメラ', [0xa5, 0xab, 0xa5, 0xe1, 0xa5, 0xe9]],
   ['windows-1251', 'Товар', [0xd2, 0xee, 0xe2, 0xe0, 0xf0]],
+  ['windows-1251', 'Привет', [0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2]],
   ['big5', '商品', [0xb0, 0xd3, 0xab, 0x7e]],
 ] as const)('%s is told by its bytes, and can be said', async (encoding, word, bytes) => {
   const file = encoded('user,item\n', bytes, bytes, bytes)
@@ -181,6 +182,43 @@ test('letters with accents are Latin-1, and a guess can be overruled', async () 
   expect(await (await importFiles({ 'i.csv': file }, { interactions: 'i.csv', encoding: 'windows-1251' })).dataset.ids('item')).toContain(
     'cafй',
   )
+})
+
+test('a byte that is of none of the encodings is refused with its line, not read as a control sign', async () => {
+  const file = Buffer.from('user,item\na,x\nb,M\x81ller\n', 'latin1')
+  expect(await failure({ 'i.csv': file }, { interactions: 'i.csv' })).toContain('i.csv:3: Byte 0x81 is of no encoding')
+  expect((await importFiles({ 'i.csv': file }, { interactions: 'i.csv', encoding: 'latin-1' })).manifest.items).toBe(2)
+})
+
+test.each([', ', '; ', ' | ', ' , ', '¦', '\x01'])(
+  'every cell parted by %j: blanks that are everywhere are none of the ids',
+  async (sign) => {
+    const rows = ['user,item,time', 'a,p,1', 'a,q,2', 'b,p,3'].map((row) => row.replaceAll(',', sign))
+    const { dataset } = await importFiles({ 'i.csv': `${rows.join('\n')}\n` }, { interactions: 'i.csv' })
+    expect([await dataset.ids('user'), await dataset.ids('item')]).toEqual([
+      ['a', 'b'],
+      ['p', 'q'],
+    ])
+  },
+)
+
+test('a blank behind some commas is of the cells, and quoted cells are whole', async () => {
+  const rows = 'user,item,note\na,p, one\na,"q, r",two\nb,p, three\n'
+  const { dataset, manifest } = await importFiles({ 'i.csv': rows }, { interactions: 'i.csv' })
+  expect([manifest.interactions, await dataset.ids('item')]).toEqual([3, ['p', 'q, r']])
+})
+
+test('files put behind each other: their names among the rows are refused with the line, or left out', async () => {
+  const file = 'user,item,time\na,p,1700000000\nb,q,1700000001\n'
+  expect(await failure({ 'i.csv': file + file }, { interactions: 'i.csv' })).toContain('i.csv:4 column "user": This row repeats the names')
+  const { manifest } = await importFiles({ 'i.csv': file + file }, { interactions: 'i.csv', badRows: 'skip' })
+  expect(manifest).toMatchObject({ interactions: 4, users: 2, items: 2 })
+  const plain = 'user,item\na,p\nb,q\nb,p\n'
+  expect(await failure({ 'i.csv': plain + plain }, { interactions: 'i.csv' })).toContain(
+    'i.csv:5 column "user": This row repeats the names',
+  )
+  // two rows of one pair are no names
+  expect((await importFiles({ 'i.csv': 'a,p\nb,q\na,p\n' }, { interactions: 'i.csv' })).manifest.interactions).toBe(3)
 })
 
 test('UTF-32 and pointers of Git LFS are refused by their names', async () => {

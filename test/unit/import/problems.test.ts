@@ -31,7 +31,10 @@ test.each<[string, Record<string, string | Buffer>, object]>([
   ['weight-not-used', rows(NAMES, 'a,p,good,2024-01-01', 'b,q,bad,2024-01-02'), {}],
   ['no-event', rows('user,item,event', 'a,p,view', 'a,q,buy'), { positives: 'bye' }],
   ['leaves-nothing', rows(NAMES, 'a,p,1,2024-01-01', 'b,q,2,2024-01-02'), { minWeight: 9 }],
-  ['role-unknown', rows('x', 'a', 'b'), { header: 'yes' }],
+  ['role-unknown', rows('x,y', 'a,', 'b,'), { header: 'yes' }],
+  ['one-column', rows('x', 'a', 'b'), { header: 'yes' }],
+  ['names-again', rows(NAMES, 'a,p,1,2024-01-01', NAMES, 'b,q,2,2024-01-02'), {}],
+  ['byte-unknown', { 'i.csv': Buffer.from(`${NAMES}\na,M\x81ller,1,2024-01-01\nb,q,2,2024-01-02\n`, 'latin1') }, {}],
 ])('%s', async (code, files, input) => {
   const folder = await filesIn(files)
   const { problems } = await drain(

@@ -59,6 +59,33 @@ test('names in other scripts, or that nobody knows, beside values that tell', ()
   expect(guessed(rows, ['α', 'β', 'γ'])).toEqual(['time = γ, medium', 'user = α, high', 'item = β, high'])
 })
 
+test('values beside their like in a few rows are chance; many of them are a log that goes user by user', () => {
+  const [users, items] = [
+    ['anna', 'bob', 'anna', 'carl', 'bob', 'anna'],
+    ['x', 'y', 'y', 'x', 'z', 'z'],
+  ]
+  const few = users.map((user, k) => [user, items[k]!])
+  expect(guessed(few)).toEqual(['user = column1, medium', 'item = column2, medium'])
+  // with names that nobody knows it is asked
+  expect(guessed(few, ['α', 'β'])).toEqual(['user = α, low', 'item = β, low'])
+  const log = many(60, (k) => [String(drawn(k, 23)), String(100 + Math.floor(k / 6))])
+  expect(guessed(log)).toEqual(['user = column2, medium', 'item = column1, medium'])
+})
+
+test.each([
+  ['مستخدم', 'منتج', 'وقت'],
+  ['उपयोगकर्ता', 'वस्तु', 'समय'],
+  ['χρήστης', 'προϊόν', 'χρόνος'],
+  ['ผู้ใช้', 'สินค้า', 'เวลา'],
+  ['משתמש', 'פריט', 'זמן'],
+  ['kullanıcı', 'ürün', 'zaman'],
+  ['người_dùng', 'sản_phẩm', 'thời_gian'],
+  ['USUÁRIO', 'Produto', 'Data'],
+])('%s, %s, %s', (user, item, time) => {
+  const rows = many(9, (k) => [String(1_700_000_000 + k), `x${drawn(k, 4)}`, `y${drawn(k + 3, 3)}`])
+  expect(guessed(rows, [time, item, user])).toEqual([`user = ${user}, high`, `item = ${item}, high`, `time = ${time}, high`])
+})
+
 test('a date of birth is no time of an event; two columns of times are asked about', () => {
   const rows = many(20, (k) => [`u${k % 3}`, `i${k % 7}`, '1980-01-01', '2024-01-01'])
   expect(guessed(rows, ['user', 'item', 'birth_date', 'x'])).toContain('time = x, medium')
@@ -66,12 +93,13 @@ test('a date of birth is no time of an event; two columns of times are asked abo
 })
 
 test('what is not sure is refused with the flag to say, and taken once it is said', async () => {
-  const files = { 'i.csv': '1,10,700\n1,11,701\n2,12,702\n2,10,700\n' }
+  const rows = many(24, (k) => [String(1 + Math.floor(k / 4)), `1${drawn(k, 9)}`, `70${drawn(k + 5, 8)}`])
+  const files = { 'i.csv': `${rows.map((row) => row.join(',')).join('\n')}\n` }
   const input = { interactions: 'i.csv', format: 'table' } as const
   const message = await failure(files, input)
   expect(message).toContain('Cannot tell which column is the item; say it with --map item=COLUMN. It may be "column2"')
   const { dataset, said } = await importFiles(files, { ...input, map: 'item=2' })
-  expect(await dataset.ids('item')).toEqual(['10', '11', '12'])
+  expect(await dataset.ids('item')).toEqual(['10', '11', '12', '13', '14', '15', '16', '18'])
   expect(said.some((text) => text.includes('user = column1, likely: '))).toBe(true)
 })
 

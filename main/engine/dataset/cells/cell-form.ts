@@ -44,6 +44,12 @@ const NO_ID = [
   '(null)',
   '<null>',
   '#N/A',
+  '#NULL!',
+  '(blank)',
+  '(none)',
+  '<na>',
+  'nil',
+  'NIL',
 ]
 
 const LONGEST_WORD = NO_ID.reduce((most, word) => Math.max(most, word.length), 0)

@@ -155,6 +155,7 @@ const UNIX = pattern(
 )
 
 const DASHED = days('date as YYYY-MM-DD', '%Y-%m-%d')
+const DD_MON_YY = days('date as DD-Mon-YY', '%d-%b-%y')
 
 /** Cells that another form reads once they are spelled anew. */
 function respelling(name: string, test: RegExp, base: Pattern, steps: Steps): Pattern {
@@ -254,7 +255,11 @@ export const PATTERNS: readonly Pattern[] = [
   days('date as DD-MM-YYYY', '%d-%m-%Y', { digits: '-' }),
   days('date as MM-DD-YYYY', '%m-%d-%Y', { digits: '-' }),
   days('date as DD-Mon-YYYY', '%d-%b-%Y'),
-  days('date as DD-Mon-YY', '%d-%b-%y'),
+  DD_MON_YY,
+  // as Oracle writes them
+  respelling('date as DD-Mon-YY hh.mm.ss.ffffff AM', /^\d{1,2}-[A-Za-z]{3}-\d{2} \d{1,2}\.\d{2}\.\d{2}\.\d{1,9} [AaPp][Mm]$/, DD_MON_YY, [
+    [String.raw` ([0-9]{1,2})\.([0-9]{2})\.([0-9]{2}\.[0-9]{1,6})[0-9]* `, String.raw` \1:\2:\3 `],
+  ]),
   days('date as DD Mon YYYY', '%d %b %Y'),
   days('date as DD Month YYYY', '%d %B %Y'),
   days('date as DD/Mon/YYYY', '%d/%b/%Y'),
@@ -276,6 +281,16 @@ export const PATTERNS: readonly Pattern[] = [
       ['[分분秒초 ]+$', ''],
       [':([0-9])(:|$)', String.raw`:0\1\2`],
       [':([0-9])$', String.raw`:0\1`],
+    ],
+  ),
+  respelling(
+    'date as YYYY/MM/DD with 上午 or 下午',
+    /^\d{4}[年년/-] ?\d{1,2}[月월/-] ?\d{1,2}[日일]? *(?:上午|下午|午前|午後|오전|오후) *\d{1,2}:\d{2}(?::\d{2})?$/,
+    DASHED,
+    [
+      ['^([0-9]{4})[年년/-] ?([0-9]{1,2})[月월/-] ?([0-9]{1,2})[日일]? *', String.raw`\1-\2-\3 `],
+      ['(?:上午|午前|오전) *([0-9:]+)$', String.raw`\1 AM`],
+      ['(?:下午|午後|오후) *([0-9:]+)$', String.raw`\1 PM`],
     ],
   ),
   days('date as DD.MM.YY', '%d.%m.%y', { digits: '.y', weak: true }),

@@ -36,6 +36,8 @@ const READ: readonly (readonly [Container, Signature])[] = [
   ['arrow', [0, 'ARROW1']],
   ['gzip', [0, [0x1f, 0x8b]]],
   ['zstd', [0, [0x28, 0xb5, 0x2f, 0xfd]]],
+  // a frame of a program's own use may stand first, as pzstd's
+  ...Array.from({ length: 16 }, (_, k): [Container, Signature] => ['zstd', [0, [0x50 + k, 0x2a, 0x4d, 0x18]]]),
   ['bzip2', [0, 'BZh']],
   ['zip', [0, [0x50, 0x4b, 0x03, 0x04]]],
   // an empty archive is one too

@@ -13,6 +13,7 @@ import { freeSpaceAt, limitBytes } from '../../files/disk-space.ts'
 import { unpackBzip2 } from './bzip2.ts'
 import { containerOf, type Content, type Packing } from './kinds.ts'
 import { entryOf, withZip } from './zip.ts'
+import { cutAtFrames } from './zstd.ts'
 
 export interface Unpacked {
   /** a plain file: the given one, or one in the scratch folder */
@@ -83,12 +84,13 @@ async function unpackInto(packing: Packing, from: string, entry: string, to: str
     unavailable(`Unpacked it is larger than the ${Math.floor(room / 2 ** 20)} MB that the workspace's disk has free.`, shown)
   const limited = limitBytes(room, full)
   if (packing === 'zip') return withZip(from, shown, async (zip) => pipeline(await zip.stream(entry), limited, createWriteStream(to)))
-  const unpacking = { gzip: createGunzip, zstd: createZstdDecompress, bzip2: () => unpackBzip2 }[packing]()
-  await (
-    typeof unpacking === 'function'
-      ? pipeline(createReadStream(from), unpacking, limited, createWriteStream(to))
-      : pipeline(createReadStream(from), unpacking, limited, createWriteStream(to))
-  ).catch((error: unknown) => {
+  const [source, target] = [createReadStream(from), createWriteStream(to)]
+  const unpacked = {
+    gzip: () => pipeline(source, createGunzip(), limited, target),
+    zstd: () => pipeline(source, cutAtFrames, createZstdDecompress(), limited, target),
+    bzip2: () => pipeline(source, unpackBzip2, limited, target),
+  }
+  await unpacked[packing]().catch((error: unknown) => {
     if (error instanceof PylonError) throw error
     throw badData(`This file does not unpack as ${packing}; is it complete?`, shown, { cause: error })
   })
