@@ -20,6 +20,7 @@ export const STAGES = [
   'search',
   'serving',
   'export',
+  'report',
 ] as const
 
 const rooms = (...names: readonly string[]): string[] => names.map((name) => `main/engine/${name}`)

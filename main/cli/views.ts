@@ -6,6 +6,7 @@ import { describeStep } from '../contract/shapes/preparation.ts'
 import { showFindings, showInspection } from './views/inspection.ts'
 import { showRecipe, showRecipes } from './views/recipes.ts'
 import { showLedger } from './views/ledger.ts'
+import { showReport } from './views/report.ts'
 import { showRerank } from './views/rerank.ts'
 import { compareTable, epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, seedsTable, title } from './measures.ts'
 import { showSearch, showSearches, showSpace } from './views/search.ts'
@@ -176,6 +177,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'search.export': ({ path, trials }) => `Wrote ${trials} trials to ${path}. Open it with: optuna-dashboard ${path}`,
   'search.delete': ({ deleted, runs }) => `Deleted search ${deleted}${runs === 0 ? '; its runs stay' : ` and ${runs} runs`}.`,
 
+  'reports.write': showReport,
   'runs.difference': showDifference,
   'runs.slices': showSlices,
   'datasets.backtest': showBacktest,

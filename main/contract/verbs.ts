@@ -19,6 +19,7 @@ import { jobVerbs } from './verbs/jobs.ts'
 import { neighbourVerbs } from './verbs/neighbours.ts'
 import { publishedVerbs } from './verbs/published.ts'
 import { recipeVerbs } from './verbs/recipes.ts'
+import { reportVerbs } from './verbs/report.ts'
 import { rerankVerbs } from './verbs/rerank.ts'
 import { runVerbs } from './verbs/runs.ts'
 import { runTableVerbs } from './verbs/runs-table.ts'
@@ -65,6 +66,7 @@ export const verbs = {
   ...ledgerVerbs,
   ...mapVerbs,
   ...recipeVerbs,
+  ...reportVerbs,
   ...rerankVerbs,
   ...searchVerbs,
   ...specVerbs,

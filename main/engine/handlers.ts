@@ -16,6 +16,7 @@ import { mapVerbs } from '../contract/verbs/map.ts'
 import { neighbourVerbs } from '../contract/verbs/neighbours.ts'
 import { publishedVerbs } from '../contract/verbs/published.ts'
 import { recipeVerbs } from '../contract/verbs/recipes.ts'
+import { reportVerbs } from '../contract/verbs/report.ts'
 import { rerankVerbs } from '../contract/verbs/rerank.ts'
 import { runVerbs } from '../contract/verbs/runs.ts'
 import { runTableVerbs } from '../contract/verbs/runs-table.ts'
@@ -48,6 +49,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily({ ...neighbourVerbs, ...inspectVerbs }, async () => (await import('./verbs/neighbours.ts')).neighbourVerbs(context)),
     ...lazily(publishedVerbs, async () => (await import('./verbs/published.ts')).publishedVerbs(context)),
     ...lazily(recipeVerbs, async () => (await import('./verbs/recipes.ts')).recipeVerbs(context)),
+    ...lazily(reportVerbs, async () => (await import('./verbs/report.ts')).reportVerbs(context)),
     ...lazily(rerankVerbs, async () => (await import('./verbs/rerank.ts')).rerankVerbs(context)),
     ...lazily(runJobs, async () => (await import('./verbs/run-jobs.ts')).runJobVerbs(context)),
     ...lazily(stored, async () => (await import('./verbs/runs.ts')).runVerbs(context)),

@@ -6,15 +6,15 @@ import type { Page } from 'playwright-core'
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Serious findings within the page's own part of the window. */
-export async function violations(page: Page): Promise<string[]> {
+export async function violations(page: Page, within = '#page'): Promise<string[]> {
   await page.evaluate(axe)
-  return page.evaluate(async () => {
+  return page.evaluate(async (place) => {
     const { axe: tool } = globalThis as unknown as {
       axe: { run: (where: string) => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
     }
-    const found = await tool.run('#page')
+    const found = await tool.run(place)
     return found.violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)
-  })
+  }, within)
 }

@@ -3,7 +3,7 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { describe, expect, test } from 'vitest'
 import { type Dimension, type SearchDetail, searchDetailSchema, type SearchTrial, type SearchVerdict } from '@contract/shapes/search.ts'
 import FinalsPanel from '@/pages/searches/FinalsPanel.vue'
-import { fieldScale } from '@/pages/searches/field-scale.ts'
+import { fieldScale } from '@contract/search-picture.ts'
 import ParallelPanel from '@/pages/searches/ParallelPanel.vue'
 import SearchForm from '@/pages/searches/SearchForm.vue'
 import { choiceValues, draftOf, isSound, spaceOf } from '@/pages/searches/space-draft.ts'
@@ -69,7 +69,7 @@ describe('parallel coordinates', () => {
   })
   test('a value lies where its scale says, one that is not of the space nowhere', () => {
     const place = (params: Record<string, unknown>, path: keyof typeof space): number | null =>
-      fieldScale(path, space[path]).place({ params })
+      fieldScale(path, space[path], String).place({ params })
     expect(place({ 'a.rate': 0.01 }, 'a.rate')).toBeCloseTo(0.5)
     expect(place({ 'user.hidden': [128] }, 'user.hidden')).toBe(1)
     expect([place({ 'a.rate': 5 }, 'a.rate'), place({ 'user.hidden': [7] }, 'user.hidden'), place({}, 'user.dropout')]).toEqual([

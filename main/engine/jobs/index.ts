@@ -21,6 +21,7 @@ const bodies = {
   slices: async () => (await import('./slices.ts')).slicesJob,
   difference: async () => (await import('./difference.ts')).differenceJob,
   verdict: async () => (await import('./verdict.ts')).verdictJob,
+  'write-report': async () => (await import('./write-report.ts')).writeReportJob,
   marks: async () => (await import('./marks.ts')).marksJob,
   'copy-database': async () => (await import('./copy.ts')).copyDatabaseJob,
   copy: async () => (await import('./copy.ts')).copyJob,

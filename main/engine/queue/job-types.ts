@@ -10,18 +10,19 @@ import type { PathGuard } from '../files/path-guard.ts'
 import type { BundleManifest } from '../../contract/shapes/bundle.ts'
 import type { ExportFormat } from '../../contract/shapes/export.ts'
 import type { Artefact } from '../../contract/shapes/artefact.ts'
-import type { Environment, EpochRow, Trial, RunDetail, StepRow, TrainResult } from '../../contract/shapes/run.ts'
+import type { Environment, EpochRow, Trial, RunDetail, RunSummary, StepRow, TrainResult } from '../../contract/shapes/run.ts'
 import type { DatasetManifest, KindsBefore } from '../../contract/shapes/dataset.ts'
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
 import type { CopyReport, WorkspaceReport } from '../../contract/shapes/workspace.ts'
 import type { Progress } from '../../contract/shapes/progress.ts'
-import type { SearchVerdict } from '../../contract/shapes/search.ts'
+import type { SearchDetail, SearchVerdict } from '../../contract/shapes/search.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { RecordedFiles, RunFolders } from '../model/run-files.ts'
 import type { Gate } from '../search/stopping.ts'
 import type {
   AnnCurveInput,
+  CompareResult,
   DoctorResult,
   EstimateResult,
   EvaluateResult,
@@ -36,6 +37,7 @@ import type {
   VerdictResult,
 } from '../../contract/verbs.ts'
 import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
+import type { ReportInput, ReportResult } from '../../contract/verbs/report.ts'
 import type { SlicesResult } from '../../contract/verbs/slices.ts'
 import type { Ablation, LedgerInput, LedgerResult } from '../../contract/verbs/ledger.ts'
 
@@ -220,6 +222,36 @@ export interface MarksJob {
   readonly tables: readonly (readonly RankedFamily[])[]
   readonly metrics: readonly string[]
 }
+/** A run as a report tells of it, and where it lies to be ranked. */
+export interface ReportRun {
+  readonly summary: RunSummary
+  readonly place: RunToRank
+  /** whether another seed would make another model */
+  readonly isRandom: boolean
+}
+export interface ReportJob {
+  readonly ask: ReportInput
+  readonly title: string
+  /** when it was asked for, and by which version */
+  readonly at: string
+  readonly pylon: string
+  readonly runs: readonly ReportRun[]
+  /** runs of one protocol */
+  readonly tables: readonly { readonly protocol: Protocol; readonly runs: readonly string[] }[]
+  readonly curves: readonly {
+    readonly run: string
+    readonly epoch: ArrayLike<number>
+    readonly loss: ArrayLike<number>
+    readonly validation: Readonly<Record<string, ArrayLike<number>>>
+  }[]
+  readonly ledgers: readonly LedgerResult[]
+  readonly searches: readonly SearchDetail[]
+  readonly differences: CompareResult['differences']
+}
+export interface ReportJobResult {
+  readonly ranked: readonly RankedRun[]
+  readonly report: ReportResult
+}
 export const LIBRARIES = [
   'better-sqlite3',
   '@duckdb/node-api',
@@ -254,6 +286,7 @@ export interface Jobs {
   slices: { input: SlicesJob; result: SlicesJobResult }
   difference: { input: DifferenceJob; result: DifferenceJobResult }
   verdict: { input: VerdictJob; result: VerdictJobResult }
+  'write-report': { input: ReportJob; result: ReportJobResult }
   marks: { input: MarksJob; result: readonly Readonly<Record<string, number>>[] }
   /** loads one native library and does something tiny with it, away from the engine, as it may crash */
   /** a workspace's database into a file, while its engine writes on; the answer is that file */

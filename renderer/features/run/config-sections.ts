@@ -1,4 +1,5 @@
 /** A spec as sections that can be read: one a part of the model, each a list of names and values; features are lines of their own. */
+import { isPlain, type Plain, shortText } from '@contract/short-text.ts'
 
 export interface ConfigSection {
   /** key of the spec; '' for what stands at its top */
@@ -15,9 +16,6 @@ export interface ConfigLine {
   readonly name: string
   readonly rest: string
 }
-
-type Plain = Readonly<Record<string, unknown>>
-const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function sectionsOf(spec: object): ConfigSection[] {
   const entries = Object.entries(spec)
@@ -52,18 +50,4 @@ function lineOf({ kind, name, column, ...rest }: Plain): ConfigLine {
       .map(([key, value]) => `${key} ${shortText(value)}`)
       .join(' · '),
   }
-}
-
-/** A value on one line: text as it is, lists with commas, a thing of a kind by its kind, the rest as JSON. */
-export function shortText(value: unknown): string {
-  if (typeof value === 'string') return value
-  if (value === undefined || value === null) return '–'
-  if (Array.isArray(value) && !value.some((entry) => typeof entry === 'object')) return value.length === 0 ? '[]' : value.join(', ')
-  if (isPlain(value) && typeof value['kind'] === 'string') {
-    const rest = Object.entries(value).filter(([key]) => key !== 'kind')
-    return [value['kind'], ...(rest.length === 0 ? [] : [`(${rest.map(([key, inner]) => `${key} ${shortText(inner)}`).join(', ')})`])].join(
-      ' ',
-    )
-  }
-  return JSON.stringify(value)
 }

@@ -7,9 +7,10 @@ import data from './data.ts'
 import inspect from './inspect.ts'
 import index from './index.ts'
 import serve from './serve.ts'
+import report from './report.ts'
 import searches from './searches.ts'
 import settings from './settings.ts'
 import newRun from './new-run.ts'
 
-const en = { common, runs, run, compare, newRun, data, inspect, index, serve, searches, settings }
+const en = { common, runs, run, compare, newRun, data, inspect, index, serve, report, searches, settings }
 export default en

@@ -22,6 +22,8 @@ export default {
   tagsHint: 'Words to find the runs by, separated by commas.',
   folderHint: 'Where the runs stand in the table; / makes a folder within a folder.',
   folderForm: 'Names with / between them.',
+  search: 'Search…',
+  searchHint: 'Let a search choose values of this spec, by the validation part',
   undo: 'Undo (Ctrl+Z)',
   redo: 'Redo (Ctrl+Shift+Z)',
   startOne: 'Start',

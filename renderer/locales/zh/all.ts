@@ -7,11 +7,12 @@ import data from './data.ts'
 import inspect from './inspect.ts'
 import index from './index.ts'
 import serve from './serve.ts'
+import report from './report.ts'
 import searches from './searches.ts'
 import settings from './settings.ts'
 import newRun from './new-run.ts'
 import type { Texts } from '../texts.ts'
 import type en from '../en/all.ts'
 
-const zh = { common, runs, run, compare, newRun, data, inspect, index, serve, searches, settings } satisfies Texts<typeof en>
+const zh = { common, runs, run, compare, newRun, data, inspect, index, serve, report, searches, settings } satisfies Texts<typeof en>
 export default zh

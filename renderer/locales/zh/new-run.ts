@@ -25,6 +25,8 @@ export default {
   tagsHint: '用来查找运行的词，以逗号分隔。',
   folderHint: '运行在表中的位置；用 / 表示下一级。',
   folderForm: '名称之间用 / 分隔。',
+  search: '搜索…',
+  searchHint: '由搜索在验证部分上选定此配置的取值',
   undo: '撤销（Ctrl+Z）',
   redo: '重做（Ctrl+Shift+Z）',
   startOne: '开始',

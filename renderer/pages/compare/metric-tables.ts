@@ -1,39 +1,9 @@
-/** Rows of a metric table: a run each, or the mean and standard deviation over the seeds of one config; and the same as CSV and LaTeX. */
+/** Tables of metrics: their marks, and the same as CSV and LaTeX. */
 import { spreadsheetLine } from '@contract/csv.ts'
+import type { MetricRow } from '@contract/metric-rows.ts'
 import type { VerbOutput } from '@contract/verbs.ts'
-import type { ComparedRun } from './useCompared.ts'
 
 type Marks = VerbOutput<'runs.marks'>['groups'][number]
-
-export interface MetricRow {
-  readonly key: string
-  readonly label: string
-  readonly runs: readonly ComparedRun[]
-  /** by metric; sd (over n - 1) is null for a single run */
-  readonly values: ReadonlyMap<string, { readonly mean: number; readonly sd: number | null }>
-}
-
-/** @param grouped one row a config, else one a run */
-export function metricRows(runs: readonly ComparedRun[], metrics: readonly string[], grouped: boolean): MetricRow[] {
-  const families = [...Map.groupBy(runs, (run) => (grouped ? run.family : run.run)).values()]
-  return families.map((members) => ({
-    key: members[0]!.run,
-    label: members.length === 1 ? members[0]!.label : members[0]!.name,
-    runs: members,
-    values: new Map(
-      metrics.flatMap((metric) => {
-        const values = members.flatMap((run) => run.metrics[metric] ?? [])
-        return values.length < members.length ? [] : [[metric, spread(values)] as const]
-      }),
-    ),
-  }))
-}
-
-function spread(values: readonly number[]): { mean: number; sd: number | null } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  if (values.length < 2) return { mean, sd: null }
-  return { mean, sd: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)) }
-}
 
 /** The row of each metric that a test tells from all others, by its key; `best` names rows by their runs. */
 export function markedRows(rows: readonly MetricRow[], group: Marks | undefined): ReadonlyMap<string, string> {

@@ -3,7 +3,7 @@
  * else in categories.
  */
 import type { CompareResult } from '@contract/verbs.ts'
-import { shortText } from '../../features/run/config-sections.ts'
+import { shortText } from '@contract/short-text.ts'
 
 export interface ParallelAxis {
   readonly name: string

@@ -1,7 +1,7 @@
 /** The compared runs: their ids stand in the URL; each has a label of its own and one colour in every chart. */
 import { computed } from 'vue'
+import { type LabelledRun, labelOf } from '@contract/metric-rows.ts'
 import type { Protocol } from '@contract/shapes/protocol.ts'
-import type { RunSummary } from '@contract/shapes/run.ts'
 import { useEvent } from '@/composables/useEvent.ts'
 import { useQueryList } from '@/composables/useQueryState.ts'
 import { useVerb } from '@/composables/useVerb.ts'
@@ -9,9 +9,7 @@ import { useVerb } from '@/composables/useVerb.ts'
 /** Colours of series that the theme has. */
 const COLOURS = 8
 
-export interface ComparedRun extends RunSummary {
-  /** its name, with the seed or the id where another has the same */
-  readonly label: string
+export interface ComparedRun extends LabelledRun {
   /** a CSS value */
   readonly colour: string
 }
@@ -49,11 +47,4 @@ export function useCompared() {
   )
   const unmeasured = computed(() => (asked.data.value?.unmeasured ?? []).flatMap(({ run }) => byId.value.get(run) ?? []))
   return { ids, asked, runs, groups, unmeasured }
-}
-
-function labelOf(run: RunSummary, among: readonly RunSummary[]): string {
-  const same = among.filter(({ name }) => name === run.name)
-  if (same.length === 1) return run.name
-  if (run.seed !== null && same.filter(({ seed }) => seed === run.seed).length === 1) return `${run.name} #${run.seed}`
-  return `${run.name} ${run.run}`
 }

@@ -1,7 +1,8 @@
 /** Configs as they are read: sections of one run, axes over several. */
 import { expect, test } from 'vitest'
 import { orderAxes, configAxis } from '@/pages/compare/parallel.ts'
-import { sectionsOf, shortText } from '@/features/run/config-sections.ts'
+import { shortText } from '@contract/short-text.ts'
+import { sectionsOf } from '@/features/run/config-sections.ts'
 import { definedPoints } from '@/charts/series.ts'
 
 test('a spec is told as sections: nested values by path, lists of objects a line each', () => {

@@ -1,6 +1,7 @@
 /** Tables of compared runs: means over seeds, the best of a protocol, and what is copied. */
 import { expect, test } from 'vitest'
-import { markedRows, metricRows, metricsCsv, metricsLatex } from '@/pages/compare/metric-tables.ts'
+import { metricRows } from '@contract/metric-rows.ts'
+import { markedRows, metricsCsv, metricsLatex } from '@/pages/compare/metric-tables.ts'
 import type { ComparedRun } from '@/pages/compare/useCompared.ts'
 
 const run = (id: string, name: string, seed: number, family: string, metrics: Record<string, number>): ComparedRun => ({

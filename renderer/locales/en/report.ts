@@ -1,0 +1,26 @@
+export default {
+  action: 'Report…',
+  title: 'Report',
+  text: 'One HTML file that opens anywhere without a network, in light and dark.',
+  name: 'Title',
+  language: 'Language',
+  metric: 'Metric',
+  metricHint: 'of tests and slices: recall, ndcg, hit, mrr, map or precision, with its cut-off',
+  parts: 'What it shows, where there is something',
+  part: {
+    metrics: 'Metrics and their protocol',
+    tests: 'Tests against the first run',
+    users: 'Users who change most',
+    curves: 'Learning curves',
+    slices: 'Slices that differ',
+    ledger: 'What each column is worth',
+    search: 'The search and its pictures',
+    config: 'What the configs differ in',
+  },
+  own: 'Own text, in Markdown',
+  ownHint:
+    'Headings, lists, quotations, code, bold, italic, links. A line {open}curves{close} puts that part there; the others stand behind.',
+  write: 'Write',
+  written: 'The report is written.',
+  writtenWithout: 'The report is written. There was nothing to show of: {parts}.',
+} as const
