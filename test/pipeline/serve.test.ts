@@ -174,7 +174,16 @@ describe('by way of an engine', () => {
         ['/health', 200],
       ] as const)
         expect((await client.call('serving.ask', { server: id, method: 'GET', path, body: null })).status, path).toBe(status)
-      expect((await client.call('serving.list', {})).servers).toMatchObject([{ server: id, stats: { users: 80, items: 60 } }])
+      const { servers } = await client.call('serving.list', {})
+      expect(servers).toMatchObject([{ server: id, stats: { users: 80, items: 60 } }])
+      const { known } = servers[0]!.stats
+      for (const [path, body] of [
+        ['/recommend', { user: known.user }],
+        ['/similar', { item: known.item }],
+      ] as const) {
+        const { status, text } = await client.call('serving.ask', { server: id, method: 'POST', path, body: JSON.stringify(body) })
+        expect(status, text).toBe(200)
+      }
       const ended = new Promise((done) => client.on('serving.ended', done))
       forked!.kill()
       expect(await ended).toMatchObject({ server: id, error: { code: 'bug', message: expect.stringContaining('SIGKILL') as string } })

@@ -2,6 +2,7 @@
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { PylonError } from '@contract/errors.ts'
+import ServePage from '@/pages/serve/ServePage.vue'
 import ServePanel from '@/pages/serve/ServePanel.vue'
 import { leave, show, type Answers, type Mounted } from './mounted.ts'
 
@@ -10,7 +11,7 @@ const server = (name: string): object => ({
   url: `http://127.0.0.1:1${name}`,
   token: 'secret-token',
   source: `run ${name}`,
-  stats: { version: 'v1', users: 3, items: 4, memoryMb: 1, uptimeSeconds: 5, waiting: 0, routes: [] },
+  stats: { version: 'v1', users: 3, items: 4, memoryMb: 1, uptimeSeconds: 5, waiting: 0, known: { user: 'ann', item: 'lamp' }, routes: [] },
 })
 let servers: object[] = []
 const answers: Answers = {
@@ -21,7 +22,7 @@ const answers: Answers = {
   },
 }
 const runs = [{ value: 'r1', label: 'first' }]
-const panel = (more: Answers = {}, props: object = { runs }): Promise<Mounted> =>
+const panel = (more: Answers = {}, props: object = { runs, run: 'r1' }): Promise<Mounted> =>
   show(ServePanel, { props, answers: { ...answers, ...more } })
 const submit = async ({ shown }: Mounted): Promise<void> => {
   await shown.find('form').trigger('submit')
@@ -37,7 +38,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('serves the newest run on any free port, and shows the server', async () => {
+test('serves the run that is chosen on any free port, and shows the server', async () => {
   const page = await panel()
   expect(page.shown.text()).toContain('Nothing is served')
   await submit(page)
@@ -47,7 +48,7 @@ test('serves the newest run on any free port, and shows the server', async () =>
 })
 
 test('what cannot be sent cannot be pressed: no run, or a token of fewer than 8 characters', async () => {
-  expect((await panel({}, { runs: [] })).button('Start').attributes('disabled')).toBeDefined()
+  expect((await panel({}, { runs: [], run: '' })).button('Start').attributes('disabled')).toBeDefined()
   const page = await panel()
   const token = page.shown.findAll('input[type=text]').at(-1)!
   await token.setValue('short')
@@ -90,4 +91,15 @@ test('the servers are asked for every two seconds, but not behind another window
   await flushPromises()
   expect(page.asked('serving.list')).toHaveLength(3)
   visible.mockRestore()
+})
+
+test('the page serves the run that its address names, not the newest, and the first request is one that works', async () => {
+  const listed = (run: string): object => ({ run, name: run, dataset: 'd', state: 'finished', model: 'two-tower', trial: null })
+  const page = await show(ServePage, {
+    answers: { ...answers, 'runs.list': () => ({ runs: [listed('older'), listed('newest')] }) },
+    place: '/serve?tab=serve&run=older',
+  })
+  await submit(page)
+  expect(page.asked('serving.start')).toEqual([{ run: 'older', port: 0, openProbes: false }])
+  expect(JSON.parse(page.shown.find('textarea').element.value)).toEqual({ user: 'ann', k: 10, excludeSeen: true })
 })

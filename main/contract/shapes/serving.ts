@@ -79,6 +79,9 @@ export const serverStatsSchema = z.strictObject({
   uptimeSeconds: z.number(),
   users: z.int(),
   items: z.int(),
+  known: z
+    .strictObject({ user: z.string().nullable(), item: z.string().nullable() })
+    .describe('ids of one user with a history and of one item, to try a request by'),
   waiting: z.int(),
   memoryMb: z.number(),
   routes: z.array(routeStatsSchema),

@@ -40,6 +40,12 @@ export interface ServedFolders extends RunFolders {
   readonly threads: number
 }
 
+/** One user with a history and one item, to try a request by; null where there is none. */
+export interface KnownIds {
+  readonly user: string | null
+  readonly item: string | null
+}
+
 interface Parts {
   readonly spec: IndexedSpec
   readonly dataset: Dataset
@@ -102,6 +108,12 @@ export class ServedModel {
   }
   get users(): number {
     return this.#userOf.size
+  }
+  get known(): KnownIds {
+    const { interactions } = this.#parts.dataset
+    const first = interactions.user.findIndex((_, position) => this.#seen.has(position))
+    const [item = null] = this.#keyOf.keys()
+    return { user: first < 0 ? null : (this.#parts.userIds[interactions.user[first]!] ?? null), item }
   }
   get memoryBytes(): number {
     const { index, retriever, userVectors } = this.#parts

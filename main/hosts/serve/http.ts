@@ -85,12 +85,13 @@ export class ModelServer {
   }
 
   stats(): ServerStats {
-    const { id, users, items } = this.#versions.current
+    const { id, users, items, known } = this.#versions.current
     return {
       version: id,
       uptimeSeconds: this.#uptime(),
       users,
       items,
+      known,
       waiting: this.#line.waiting,
       memoryMb: process.memoryUsage.rss() / 2 ** 20,
       routes: this.#meter.stats(),

@@ -1,5 +1,6 @@
 /** What the thread of the sockets and the thread of a model tell each other. */
 import type { ErrorShape } from '../../contract/errors.ts'
+import type { KnownIds } from '../../engine/serving/served.ts'
 import type { ServeSource } from '../../engine/serving/server-messages.ts'
 
 /** What a thread is started with: the model to load, the threads of one tower, and a folder for what is unpacked. */
@@ -15,6 +16,7 @@ export interface ModelInfo {
   readonly users: number
   readonly items: number
   readonly dim: number
+  readonly known: KnownIds
 }
 
 /** Each question has a number; its answer bears it. */

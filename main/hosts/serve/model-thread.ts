@@ -32,7 +32,7 @@ export async function runModel(port: MessagePort, order: ModelThreadOptions): Pr
       post({
         id,
         kind: 'done',
-        facts: { id: loaded.id, name: loaded.name, users: model.users, items: model.items, dim: model.dim },
+        facts: { id: loaded.id, name: loaded.name, users: model.users, items: model.items, dim: model.dim, known: model.known },
         ...value,
       })
     let line: Promise<void> = Promise.resolve()

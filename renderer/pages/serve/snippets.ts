@@ -5,26 +5,43 @@ export type SnippetLanguage = (typeof LANGUAGES)[number]
 
 export const isLanguage = (value: unknown): value is SnippetLanguage => (LANGUAGES as readonly unknown[]).includes(value)
 
+/** Ids of a server's model, to try a request by. */
+interface Known {
+  readonly user: string | null
+  readonly item: string | null
+}
+
 export interface Example {
   readonly route: string
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
-  readonly body: string
+  readonly body: (known: Known) => string
 }
 
 const json = (value: unknown): string => JSON.stringify(value, null, 2)
+const nothing = (): string => ''
 
 /** What the page offers first for each route. */
 export const examples: readonly Example[] = [
-  { route: 'POST /recommend', method: 'POST', path: '/recommend', body: json({ user: '', k: 10, excludeSeen: true }) },
-  { route: 'POST /recommend (new user)', method: 'POST', path: '/recommend', body: json({ history: [], features: {}, k: 10, filter: {} }) },
-  { route: 'POST /similar', method: 'POST', path: '/similar', body: json({ item: '', k: 10 }) },
-  { route: 'POST /embed/user', method: 'POST', path: '/embed/user', body: json({ user: '' }) },
-  { route: 'POST /embed/item', method: 'POST', path: '/embed/item', body: json({ item: '' }) },
-  { route: 'PUT /items', method: 'PUT', path: '/items', body: json({ items: [{ id: '', features: {} }] }) },
-  { route: 'GET /health', method: 'GET', path: '/health', body: '' },
-  { route: 'GET /metrics', method: 'GET', path: '/metrics', body: '' },
-  { route: 'GET /openapi.json', method: 'GET', path: '/openapi.json', body: '' },
+  {
+    route: 'POST /recommend',
+    method: 'POST',
+    path: '/recommend',
+    body: ({ user }) => json({ user: user ?? '', k: 10, excludeSeen: true }),
+  },
+  {
+    route: 'POST /recommend (new user)',
+    method: 'POST',
+    path: '/recommend',
+    body: ({ item }) => json({ history: item === null ? [] : [item], features: {}, k: 10, filter: {} }),
+  },
+  { route: 'POST /similar', method: 'POST', path: '/similar', body: ({ item }) => json({ item: item ?? '', k: 10 }) },
+  { route: 'POST /embed/user', method: 'POST', path: '/embed/user', body: ({ user }) => json({ user: user ?? '' }) },
+  { route: 'POST /embed/item', method: 'POST', path: '/embed/item', body: ({ item }) => json({ item: item ?? '' }) },
+  { route: 'PUT /items', method: 'PUT', path: '/items', body: () => json({ items: [{ id: 'new-item', features: {} }] }) },
+  { route: 'GET /health', method: 'GET', path: '/health', body: nothing },
+  { route: 'GET /metrics', method: 'GET', path: '/metrics', body: nothing },
+  { route: 'GET /openapi.json', method: 'GET', path: '/openapi.json', body: nothing },
 ]
 
 export interface SnippetRequest {
