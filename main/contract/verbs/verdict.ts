@@ -26,6 +26,7 @@ export const verdictResult = z.strictObject({
   /** B less A */
   difference: z.number(),
   interval: interval.describe('of the difference, from users and seeds'),
+  inner: interval.describe('the same at 90 %: where it lies within the margin, the two are the same'),
   standardError: z.number(),
   df: z.number(),
   p: z.number().describe('two-sided, of no difference'),

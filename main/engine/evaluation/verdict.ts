@@ -62,6 +62,8 @@ export interface Comparison {
 
 export const LEVEL = 0.95
 const ALPHA = 1 - LEVEL
+/** Of the interval that lies within ±x where two one-sided tests at ALPHA say "the same". */
+export const INNER_LEVEL = 1 - 2 * ALPHA
 const POWER = 0.8
 const MAX_USERS = 1e9
 const MAX_SEEDS = 1000

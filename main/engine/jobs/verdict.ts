@@ -4,7 +4,18 @@ import { holm } from '../evaluation/correction.ts'
 import { heldOut } from '../evaluation/held-out.ts'
 import { metricAt } from '../evaluation/ranks.ts'
 import { sliceQueries, type SliceQueries } from '../evaluation/slice-queries.ts'
-import { acrossSeeds, compareSides, decide, intervalOf, marginOf, neededFor, pOf, pSame, type Side } from '../evaluation/verdict.ts'
+import {
+  acrossSeeds,
+  compareSides,
+  decide,
+  INNER_LEVEL,
+  intervalOf,
+  marginOf,
+  neededFor,
+  pOf,
+  pSame,
+  type Side,
+} from '../evaluation/verdict.ts'
 import type { JobContext, JobFact, RankedFamily, RankedRun, VerdictJob, VerdictJobResult } from '../queue/job-types.ts'
 import { rankRun, ranksOf, testProtocol } from './rank.ts'
 
@@ -42,6 +53,7 @@ export async function* verdictJob(job: VerdictJob, context: JobContext): AsyncGe
       of: all.ofRecipes ? 'recipes' : 'runs',
       difference: all.difference,
       interval: intervalOf(all),
+      inner: intervalOf(all, INNER_LEVEL),
       standardError: all.standardError,
       df: all.df,
       p: pOf(all),
