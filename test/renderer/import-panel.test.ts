@@ -261,6 +261,6 @@ test('what is wrong is said in the language of the page', async () => {
   expect(page.shown.find('section.file .of-column').text()).toBe(message)
   language.value = 'zh'
   await flushPromises()
-  expect(page.shown.find('section.file .of-column').text()).toContain('ratings.csv:7 column "what"：此格为空；每次交互都需要物品标识。')
+  expect(page.shown.find('section.file .of-column').text()).toContain('ratings.csv 第 7 行“what”列：此格为空；每次交互都需要物品标识。')
   language.value = 'en'
 })

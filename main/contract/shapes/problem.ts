@@ -69,6 +69,7 @@ export const PROBLEM_TEXTS = {
   'parts-lack': '{n} of the files lack a column that others have; it is empty there',
   'bytes-not-used': 'the column "{column}" holds bytes, which are no text: it is not used',
   'file-not-known': 'This file is not used: it looks like none of interactions, users, items or test.',
+  'file-also': 'This file is not used: it has the columns of {file}, and one file of interactions is taken; --also takes it with them.',
   'file-not-of-layout': 'This file is not used: it is not what {layout} is imported from.',
   'file-not-used': 'This file is not used: {why}',
   'too-large': 'This is too large to be read whole before the import: what the steps remove is told by the import.',
@@ -88,8 +89,24 @@ export type ProblemCode = keyof typeof PROBLEM_TEXTS
 export interface SaidProblem {
   readonly code: ProblemCode
   readonly values: Readonly<Record<string, string>>
-  /** `ratings.csv:12 column "price"` before it; empty where there is none */
-  readonly place: string
+  /** what stands before it, `ratings.csv:12 column "price"`; null where nothing does */
+  readonly place: SaidPlace | null
+}
+
+/** A place in a file; what it does not say is empty. */
+export interface SaidPlace {
+  readonly file: string
+  readonly line: string
+  /** of what has no lines */
+  readonly row: string
+  readonly column: string
+}
+
+const PLACE = /^(?<file>.*?)(?::(?:row (?<row>\d+)|(?<line>\d+)))?(?: column "(?<column>.*)")?$/s
+
+function placeOf(text: string): SaidPlace {
+  const { file = '', line = '', row = '', column = '' } = PLACE.exec(text)?.groups ?? {}
+  return { file, line, row, column }
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
@@ -107,7 +124,7 @@ export function saidProblem(message: string): SaidProblem | null {
     const found = form.exec(message)?.groups
     if (found === undefined) continue
     const { place, ...values } = found as Record<string, string | undefined>
-    return { code, values: values as Record<string, string>, place: place ?? '' }
+    return { code, values: values as Record<string, string>, place: place === undefined ? null : placeOf(place) }
   }
   return null
 }

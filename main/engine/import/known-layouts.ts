@@ -270,8 +270,18 @@ async function* assignedRoles(
     for (const [other, guessed] of roles) if (guessed === role) roles.set(other, null)
     roles.set(path, role)
   }
-  for (const { path } of candidates)
-    if (roles.get(path) === null)
-      leave(splitTable(path)[0], 'This file is not used: it looks like none of interactions, users, items or test.', 'info')
+  const taken = candidates.find(({ path }) => roles.get(path) === 'interactions')
+  for (const { path, relation } of candidates) {
+    if (roles.get(path) !== null) continue
+    const has = new Set(relation.columns.map(({ name }) => name.toLowerCase()))
+    const isMore = taken?.relation.columns.every(({ name }) => has.has(name.toLowerCase())) ?? false
+    leave(
+      splitTable(path)[0],
+      isMore
+        ? `This file is not used: it has the columns of ${taken!.relation.shown}, and one file of interactions is taken; --also takes it with them.`
+        : 'This file is not used: it looks like none of interactions, users, items or test.',
+      'info',
+    )
+  }
   return roles
 }

@@ -135,6 +135,7 @@ export default {
     },
   },
   problemAt: '{place}: {text}',
+  problemPlace: { line: ':{line}', row: ':row {row}', column: ' column "{column}"' },
   problem: PROBLEM_TEXTS,
   finding: FINDING_TEXTS,
   again: {

@@ -128,6 +128,7 @@ export default {
     },
   },
   problemAt: '{place}：{text}',
+  problemPlace: { line: ' 第 {line} 行', row: ' 第 {row} 条', column: '“{column}”列' },
   problem: {
     'user-id-empty': '此格为空；每次交互都需要用户标识。请改正该行，或用 --missing-ids drop 略去。',
     'item-id-empty': '此格为空；每次交互都需要物品标识。请改正该行，或用 --missing-ids drop 略去。',
@@ -180,6 +181,7 @@ export default {
     'parts-lack': '其中 {n} 个文件缺少其他文件有的列，该处为空',
     'bytes-not-used': '列“{column}”是字节而非文本，不使用',
     'file-not-known': '不使用此文件：它不像交互、用户、物品或测试中的任何一种。',
+    'file-also': '未使用此文件：它与 {file} 的列相同，而交互只取了一个文件；可并入交互（--also）。',
     'file-not-of-layout': '不使用此文件：{layout} 的导入用不到它。',
     'file-not-used': '不使用此文件：{why}',
     'too-large': '文件过大，导入前不整体读取：各步骤会去掉什么，由导入给出。',

@@ -1,5 +1,5 @@
 /** What the engine says of files, in the language that is shown. */
-import { saidProblem } from '@contract/shapes/problem.ts'
+import { saidProblem, type SaidPlace } from '@contract/shapes/problem.ts'
 import { t } from '@/composables/texts.ts'
 
 /** In words of the page; as it is where the page has none. */
@@ -7,5 +7,8 @@ export function problemWords(message: string): string {
   const said = saidProblem(message)
   if (said === null) return message
   const text = t(`data.problem.${said.code}`, said.values)
-  return said.place === '' ? text : t('data.problemAt', { place: said.place, text })
+  return said.place === null ? text : t('data.problemAt', { place: placeWords(said.place), text })
 }
+
+const placeWords = ({ file, ...within }: SaidPlace): string =>
+  file + (['line', 'row', 'column'] as const).map((part) => (within[part] === '' ? '' : t(`data.problemPlace.${part}`, within))).join('')

@@ -1,13 +1,15 @@
 /** What is said of files has a code and values, so that a page has it in its language; a sentence that is worded anew is worded anew there. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { PROBLEM_TEXTS, saidProblem } from '../../../main/contract/shapes/problem.ts'
+import { PROBLEM_TEXTS, saidProblem, type SaidPlace } from '../../../main/contract/shapes/problem.ts'
 import { inspectInput } from '../../../main/contract/verbs/datasets.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { inspectFiles } from '../../../main/engine/import/inspect-files.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { filesIn } from './imported.ts'
 
+const inWords = ({ file, line, row, column }: SaidPlace): string =>
+  `${file}${line === '' ? '' : `:${line}`}${row === '' ? '' : `:row ${row}`}${column === '' ? '' : ` column "${column}"`}`
 const rows = (...lines: string[]): Record<string, string> => ({ 'i.csv': `${lines.join('\n')}\n` })
 const NAMES = 'user,item,rating,time'
 
@@ -50,7 +52,7 @@ test.each<[string, Record<string, string | Buffer>, object]>([
   // filled in again it is the sentence that was said
   const { values, place } = found!.said!
   const text = PROBLEM_TEXTS[found!.said!.code].replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name]!)
-  expect(place === '' ? text : `${place}: ${text}`).toBe(found!.message)
+  expect(place === null ? text : `${inWords(place)}: ${text}`).toBe(found!.message)
 })
 
 test('what no page has words for stays as it is', () => {

@@ -146,3 +146,13 @@ test('of several columns that are called as weights are, the one of numbers is t
   const { dataset } = await importFiles({ 'i.csv': rows }, { interactions: 'i.csv' })
   expect([...dataset.interactions.weight!]).toEqual([1838.5, 1284.5, 1560.5])
 })
+
+test('a second file of the columns of the interactions is not used, and what would use it is said', async () => {
+  const rows = (n: number): string =>
+    `who,what,time\n${Array.from({ length: n }, (_, k) => `u${k % 5},i${drawn(k, 9)},${1_700_000_000 + k}\n`).join('')}`
+  const { manifest, said } = await importFiles({ 'd/views.csv': rows(40), 'd/wishes.csv': rows(20) }, { path: 'd' })
+  expect(manifest.interactions).toBe(40)
+  expect(said.join('\n')).toContain(
+    'wishes.csv: This file is not used: it has the columns of views.csv, and one file of interactions is taken; --also',
+  )
+})
