@@ -54,6 +54,8 @@ export interface Batcher {
   createContext(capacity: number): Inputs
   /** context of the user tower at the events at `positions`: history before each, its hour and weekday, its age */
   contextFor(positions: Int32Array, count: number, out: Inputs): void
+  /** the position whose context an example has: its own, or an earlier one of the user's */
+  readonly momentOf: (position: number) => number
   /**
    * Context of users at evaluation or serving: all their history as of a part; hour and weekday of their first event held out after it
    * (known when a request comes in), or of the end of training where there is none; age 0.
@@ -83,6 +85,7 @@ export async function createBatcher(encoders: FrozenEncoders, dataset: Dataset, 
   return {
     examples: new InteractionSelection(interactions, target.parts, target.eventCodes).positions(),
     createContext,
+    momentOf: window,
     contextFor(positions, count, out) {
       fill(out, count, (filler, r, bag) => filler.event(positions[r]!, r, bag, window(positions[r]!)))
       fillAges(out, (r, { age, reference }) => standardise(ageAt(interactions.time?.[window(positions[r]!)] ?? reference, reference), age))

@@ -102,11 +102,23 @@ export function rowPorts(tower: Tower, withMasks: boolean): Port[] {
   return [...tower.ports.flatMap(portsOf), ...(withMasks ? tower.masks.map(({ values }) => values) : [])]
 }
 
-/** A program's view of a tower: its input ports with `rows` rows, its weights, and its masks where they are wanted. */
-export function towerInputs(tower: Tower, rows: Dimension, withMasks: boolean): Program['inputs'] {
+/**
+ * A program's view of a tower: its input ports with `rows` rows, its weights, and its masks where they are wanted.
+ * @param windows how many windows the rows of a causal history share; null: each row has its own history
+ */
+export function towerInputs(tower: Tower, rows: Dimension, withMasks: boolean, windows: number | null = null): Program['inputs'] {
   const maskRows = typeof rows === 'number' ? rows * tower.interests : rows
+  const declared = (input: InputPort): Program['inputs'] => {
+    const shared = windows === null || input.kind !== 'sequence' ? null : input.shared
+    if (shared === null) return portsOf(input).map((each) => each.declare({ rows }))
+    return [
+      ...portsOf(input).map((each) => each.declare({ rows: windows! })),
+      shared.places.declare({ rows }),
+      shared.known.declare({ rows }),
+    ]
+  }
   return [
-    ...rowPorts(tower, false).map((each) => each.declare({ rows })),
+    ...tower.ports.flatMap(declared),
     ...tower.weights.map((weight) => weight.declare()),
     ...(withMasks ? tower.masks.map(({ values }) => values.declare({ rows: maskRows })) : []),
   ]

@@ -125,9 +125,21 @@ function checkMined({ extraNegatives: { mined } }: TwoTowerSpec, manifest: Datas
     throw wrong(`Dataset ${manifest.name} has ${manifest.items} items: there are no such ranks.`, 'extraNegatives.mined.fromRank')
 }
 
-function checkOrder({ training }: TwoTowerSpec, manifest: DatasetManifest): void {
+function checkOrder({ training, user }: TwoTowerSpec, manifest: DatasetManifest): void {
   if (training.order === 'time' && !manifest.hasTime)
     throw wrong(`Dataset ${manifest.name} has no times. Take training.order shuffled.`, 'training.order')
+  if (training.order !== 'sequences') return
+  if (!manifest.hasOrder) throw wrong(`Dataset ${manifest.name} has no order. Take training.order shuffled.`, 'training.order')
+  if (training.gradientCache !== null)
+    throw wrong('Examples that share windows cannot be cut by rows. Leave it null.', 'training.gradientCache')
+  const causal = user.features === 'auto' ? [] : user.features.filter((f) => f.kind === 'history' && f.encoder.kind === 'self-attention')
+  if (causal.length === 0)
+    throw wrong('There is no history that examples could share. Give user.features one with a self-attention encoder.', 'training.order')
+  if (causal.some((f) => f.kind === 'history' && f.inputs.includes('age')))
+    throw wrong(
+      'Examples that share a history see its items at other ages each. Leave age out of the inputs, or take training.order shuffled.',
+      'training.order',
+    )
 }
 
 function checkWeights({ training: { weights } }: TwoTowerSpec, manifest: DatasetManifest): void {

@@ -27,6 +27,8 @@ interface Encoder {
   readonly width: number
   /** [rows × width], or [rows × interests × width] */
   readonly encode: (history: History) => Tensor
+  /** of a causal encoder: what it says at every place, of that item and the older ones, [rows·length × width] */
+  readonly encodeAll?: (history: History) => Tensor2D
 }
 
 /** Makes the encoder of a spec, its weights by `add`. */
@@ -71,15 +73,19 @@ const encoders: { readonly [K in Kind]: Build<K> } = {
   'self-attention': ({ layers, heads, feedForward }, size, add) => {
     const stack = Array.from({ length: layers }, (_, l) => transformerLayer(`layer${l}.`, size, heads, feedForward * size.dim, add))
     const norm = normLayer('norm', size.dim, add)
+    const states = ({ x, mask, inputs }: History): Tensor2D => {
+      let h = flat(x, size)
+      const bias = attentionBias(mask, size)
+      for (const layer of stack) h = layer(h, bias, inputs)
+      return h
+    }
     return {
       width: size.dim,
-      encode({ x, mask, inputs }) {
-        let h = flat(x, size)
-        const bias = attentionBias(mask, size)
-        for (const layer of stack) h = layer(h, bias, inputs)
-        const last = firstItems(tf.reshape(h, [-1, size.length, size.dim]), 1)
-        return emptyToZero(norm(tf.reshape(last, [-1, size.dim]), inputs), mask)
+      encode(history) {
+        const last = firstItems(tf.reshape(states(history), [-1, size.length, size.dim]), 1)
+        return emptyToZero(norm(tf.reshape(last, [-1, size.dim]), history.inputs), history.mask)
       },
+      encodeAll: (history) => norm(states(history), history.inputs),
     }
   },
 }

@@ -6,7 +6,7 @@ import { AGE_CODES } from '../features/history-rows.ts'
 import type { ContextBag, Sequence } from '../features/encoded.ts'
 import type { Side } from '../dataset/dataset.ts'
 import { encoderOf, interestsOf } from './history-encoders.ts'
-import { type HistoryPort, type Weight, weightList } from './tower-ports.ts'
+import { type HistoryPort, type SharedPorts, type Weight, weightList } from './tower-ports.ts'
 
 /** Rows of the embedding of each input; a code of 0 is "unknown" and, in padding, nothing. */
 const rowsOf: Readonly<Record<SequenceInput, (sequence: Sequence) => number>> = {
@@ -32,6 +32,12 @@ export function sequencePort(
   const values = port(name, ['rows', length, dim])
   const mask = port(`${name}.mask`, ['rows', length])
   const [ages, events] = [codes('age', 'ages'), codes('event', 'events')]
+  const { encodeAll } = encoder
+  // an item's age is that before one example, and windows are of several
+  const shared: SharedPorts | null =
+    encodeAll === undefined || ages !== null
+      ? null
+      : { places: port(`${name}.places`, ['rows'], 'int32'), known: port(`${name}.known`, ['rows', 1]) }
   return {
     name,
     width: encoder.width,
@@ -45,6 +51,7 @@ export function sequencePort(
     ages,
     events,
     weights: weights.list,
+    shared,
     encode(inputs) {
       const embedding = (codes: Port<readonly ['rows', number]>, table: Weight<readonly [number, number]>): Tensor3D =>
         embedded(codes.read(inputs), table.read(inputs))
@@ -52,7 +59,10 @@ export function sequencePort(
       if (tables.position !== undefined) x = tf.add(x, tf.expandDims(tables.position.read(inputs), 0))
       if (ages !== null) x = tf.add(x, embedding(ages, tables.age!))
       if (events !== null) x = tf.add(x, embedding(events, tables.event!))
-      return encoder.encode({ x, mask: mask.read(inputs), inputs })
+      const history = { x, mask: mask.read(inputs), inputs }
+      const places = shared?.places.readIfGiven(inputs) ?? null
+      if (places === null) return encoder.encode(history)
+      return tf.mul(tf.gather(encodeAll!(history), places), shared!.known.read(inputs))
     },
   }
 }

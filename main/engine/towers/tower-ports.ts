@@ -66,8 +66,18 @@ export interface HistoryPort extends Input {
   readonly events: RowPort | null
   readonly sequence: SequenceSize & Sequence & { readonly interests: number }
   readonly weights: readonly Weight[]
+  /** of a causal encoder, whose history rows then may be windows that examples share; null: each example has its own history */
+  readonly shared: SharedPorts | null
   /** [rows × width], or [rows × interests × width] */
   encode(inputs: Tensors): Tensor
+}
+
+/** Where the examples of a step stand in windows of several: a window's places are encoded in one pass, and each example reads one. */
+export interface SharedPorts {
+  /** [rows] int32: place among all windows' places, window · length + place */
+  readonly places: Port<readonly [Dimension]>
+  /** [rows × 1]: 0 where an example has no history, else 1 */
+  readonly known: RowPort
 }
 
 /** One input of a tower, a row per entity. */

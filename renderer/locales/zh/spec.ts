@@ -189,7 +189,10 @@ export const specTexts: Readonly<Record<string, readonly [label: string, text: s
   'training.epochs': ['轮数', '遍历训练样本的最多次数；提前停止会更早结束'],
   batchSize: ['批大小', '每步的样本数；批内负样本时也是每行要区分的候选数'],
   gradientCache: ['梯度缓存', '每次通过两塔的行数；批大于内存时需两次前向（Gao 等 2021），梯度相同；关闭则一次全部'],
-  order: ['顺序', 'shuffled：每轮重新打乱；time：按时间顺序成批，每轮相同（Yi 等 2019）'],
+  order: [
+    '顺序',
+    'shuffled：每轮重新打乱；time：按时间顺序成批，每轮相同（Yi 等 2019）；sequences：同一用户的样本在一起，自注意力历史只编码一遍（SASRec 2018）',
+  ],
   perUserCap: ['每用户上限', '每轮每个用户最多的样本数，每轮重抽（Covington 等 2016）；关闭则全部'],
   objective: ['目标', '由哪个时刻预测样本'],
   'objective.next': ['下一个', '由紧接其前的时刻'],

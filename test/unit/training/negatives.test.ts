@@ -273,6 +273,7 @@ function host(change: object, seed: number) {
     trainedPositives: csr(chosen),
     weights: null,
     context: () => null,
+    moments: (positions) => positions,
   }
   const full = smallSpec(change)
   const plan = candidatePlan(full, { batch, negatives: negativeCount(full, itemCount) })

@@ -135,7 +135,10 @@ export const trainingSchema = z.strictObject({
     z.int().min(2),
     'rows that pass through the towers at a time; batches larger than memory then cost two forward passes (Gao et al. 2021), same gradients; null: all at once',
   ),
-  order: choice(['shuffled', 'time'], 'shuffled: anew each epoch; time: batches in order of time, the same each epoch (Yi et al. 2019)'),
+  order: choice(
+    ['shuffled', 'time', 'sequences'],
+    'shuffled: anew each epoch; time: batches in order of time, the same each epoch (Yi et al. 2019); sequences: the examples of a user together, which share one pass of a self-attention history (SASRec 2018)',
+  ),
   perUserCap: orNull(z.int().min(1), 'examples of a user in an epoch at most, drawn anew each epoch (Covington et al. 2016); null: all'),
   objective: objectiveSchema.default({ kind: 'next' }),
   weights: weightsSchema.prefault({}),

@@ -29,6 +29,8 @@ export interface Positives {
   readonly weights: Float32Array | null
   /** the request context of examples, or null where the user tower has none; valid until the next call */
   context(positions: Int32Array): Inputs | null
+  /** the interactions after which those contexts are, which rise with a user's time */
+  moments(positions: Int32Array): Int32Array
 }
 
 /** A list of items for each user: `items` from offsets[user] to offsets[user + 1]. */
@@ -89,5 +91,6 @@ export function collectPositives(
     trainedPositives: codes === null ? seenItems : itemsOf(codes),
     weights: exampleWeights(weights, dataset.interactions, dataset.manifest.events, positions, share),
     context: filled,
+    moments: (rows) => rows.map(batcher.momentOf),
   }
 }

@@ -1,6 +1,6 @@
 /** Which examples an epoch trains on, in what order: a pure function of the seed and the epoch. */
 import type { TrainingSpec } from '../../../contract/shapes/spec.ts'
-import { random, shuffle } from '../random.ts'
+import { type Random, random, shuffle } from '../random.ts'
 
 export interface EpochOrder {
   /** examples of an epoch, of which whole batches are trained on */
@@ -36,7 +36,7 @@ export function createOrder(spec: OrderSpec, positions: Int32Array, user: Int32A
       // the first `cap` of each user in a shuffle are a fair draw, but those of users of few examples come late
       const kept = cap === null ? shuffled : firstOfEach(shuffled, user, cap, examples)
       if (cap !== null) shuffle(kept, rng)
-      const drawn = kept.subarray(0, whole)
+      const drawn = (order === 'sequences' ? inStretches(kept, user, rng) : kept).subarray(0, whole)
       if (ordered === null) return drawn
       const isDrawn = new Uint8Array(time!.length)
       for (const p of drawn) isDrawn[p] = 1
@@ -62,4 +62,32 @@ function firstOfEach(positions: Int32Array, user: Int32Array, cap: number, kept:
     first[count++] = p
   }
   return first
+}
+
+/** Examples of a user that stay together at most. */
+const STRETCH = 50
+
+/**
+ * The same examples with a user's together in their order, in stretches that begin elsewhere each epoch and are shuffled: a batch has the whole stretches of some users, so that one window serves many.
+ */
+function inStretches(shuffled: Int32Array, user: Int32Array, rng: Random): Int32Array {
+  const sorted = shuffled.toSorted()
+  const stretches: Int32Array[] = []
+  for (let from = 0; from < sorted.length;) {
+    const owner = user[sorted[from]!]!
+    let end = from
+    while (end < sorted.length && user[sorted[end]!] === owner) end++
+    // the first of a user of many is shorter, so that ends fall elsewhere each epoch
+    let next = end - from > STRETCH ? from + 1 + (rng.uint32() % STRETCH) : end
+    for (; from < end; from = next, next = Math.min(end, from + STRETCH)) stretches.push(sorted.subarray(from, next))
+  }
+  const places = Int32Array.from(stretches.keys())
+  shuffle(places, rng)
+  const out = new Int32Array(sorted.length)
+  let at = 0
+  for (const place of places) {
+    out.set(stretches[place]!, at)
+    at += stretches[place]!.length
+  }
+  return out
 }

@@ -13,6 +13,7 @@ import { UniqueEntities } from './unique-entities.ts'
 import type { Random } from '../random.ts'
 import { SequencePlaces } from './sequence-places.ts'
 import type { Table } from '../state/tables.ts'
+import { newestFirst, SharedWindows } from './shared-windows.ts'
 
 interface BagPort {
   readonly port: InputPort
@@ -21,6 +22,8 @@ interface BagPort {
   readonly buffer: Float32Array
   /** of a sequence: its mask and codes, [rows × length]; null: it is none */
   readonly places: SequencePlaces | null
+  /** of a sequence whose examples share windows */
+  readonly windows: SharedWindows | null
   /** of an entity: [distinct × width], pooled on the way in and summed on the way back; null: of the request context, a row each */
   readonly pooled: Float32Array | null
   /** the rows the buffer was filled from last */
@@ -37,9 +40,13 @@ export class TowerFeeds {
   readonly #contextPort: { readonly values: Port; readonly width: number } | null
   readonly #bags: readonly BagPort[]
   readonly #masks: readonly (MaskPort & { readonly buffer: Float32Array })[]
+  #windows: number | null = null
 
-  /** @param capacity the largest number of rows a call will bring */
-  constructor(tower: Tower, encoded: EncodedSide, tables: ReadonlyMap<string, Table>, capacity: number) {
+  /**
+   * @param capacity the largest number of rows a call will bring
+   * @param share whether examples share windows of causal histories; then calls say their moments
+   */
+  constructor(tower: Tower, encoded: EncodedSide, tables: ReadonlyMap<string, Table>, capacity: number, share = false) {
     this.#tower = tower
     this.#encoded = encoded
     this.#entities = createInputs(capacity, encoded.denseWidth, encoded.bags.length)
@@ -58,6 +65,8 @@ export class TowerFeeds {
         buffer: new Float32Array(size),
         pooled: rows === null ? null : new Float32Array(size),
         places: port.kind === 'sequence' ? new SequencePlaces(port, capacity) : null,
+        windows:
+          share && port.kind === 'sequence' && port.shared !== null ? new SharedWindows(port.sequence.length, port.shared, capacity) : null,
         rows,
       }
     })
@@ -67,8 +76,9 @@ export class TowerFeeds {
    * Feeds of the ports for `entities`, a row each; valid until the next call.
    * @param context the request context of the same rows; null where the tower has none
    * @param unknown draws which entities hide their id behind the unknown row in this batch; null: none
+   * @param moments of the same rows, rising with time within an entity; null: rows share no windows
    */
-  fill(entities: Int32Array, context: Inputs | null, unknown: Random | null): Feeds {
+  fill(entities: Int32Array, context: Inputs | null, unknown: Random | null, moments: Int32Array | null = null): Feeds {
     const rows = entities.length
     const distinct = this.#distinct.of(entities)
     selectEntities(this.#encoded, distinct, distinct.length, this.#entities)
@@ -81,8 +91,9 @@ export class TowerFeeds {
       feeds.push(values.feed(context.dense.subarray(0, rows * width)))
     }
     let contextBag = 0
+    for (const bag of this.#bags) if (bag.pooled === null) bag.rows = context!.bags[contextBag++]!
+    if (moments !== null) feeds.push(...this.#shareWindows(entities, moments))
     for (const bag of this.#bags) {
-      if (bag.pooled === null) bag.rows = context!.bags[contextBag++]!
       if (bag.places !== null) {
         feeds.push(bag.places.fill(bag.rows!, bag.table, bag.buffer))
         continue
@@ -92,6 +103,23 @@ export class TowerFeeds {
       feeds.push(bag.port.values.feed(bag.buffer.subarray(0, rows * bag.port.width)))
     }
     return mergeByName(feeds)
+  }
+
+  /** How many windows the last fill's examples share, as many of each history; null: none are shared. */
+  get windows(): number | null {
+    return this.#windows
+  }
+
+  /** Puts windows in the place of the examples' own histories. Their number is rounded up, so that a few programs serve all batches. */
+  #shareWindows(entities: Int32Array, moments: Int32Array): Feeds[] {
+    const order = newestFirst(entities, moments)
+    const shared = this.#bags.flatMap((bag) => (bag.windows === null ? [] : [{ bag, windows: bag.windows }]))
+    for (const { bag, windows } of shared) bag.rows = windows.share(bag.rows!, entities, order)
+    const unit = Math.ceil(entities.length / 16)
+    const most = shared.reduce((count, { windows }) => Math.max(count, windows.rows.count), 1)
+    this.#windows = Math.min(entities.length, Math.ceil(most / unit) * unit)
+    for (const { windows } of shared) windows.pad(this.#windows)
+    return shared.map(({ windows }) => windows.feeds(entities.length))
   }
 
   /** Dropout masks of `rows` rows: 0 with the mask's rate, else 1/(1−rate). */

@@ -28,14 +28,20 @@ export function trainedInputs({ user, item, weights }: TwoTower): Port[] {
   return [...trainedPorts(user).tables, ...trainedPorts(item).tables, ...weights]
 }
 
-/** Outputs: {@link LOSS}, a gradient of each of {@link trainedInputs}, and {@link ITEM_VECTORS} where a memory keeps them. */
-export function stepProgram(model: TwoTower, spec: TwoTowerSpec, shape: StepShape, loaded: LoadedModule | null = null): Program {
+/** Outputs: {@link LOSS}, a gradient of each of {@link trainedInputs}, and {@link ITEM_VECTORS} where a memory keeps them. @param windows as of towerInputs */
+export function stepProgram(
+  model: TwoTower,
+  spec: TwoTowerSpec,
+  shape: StepShape,
+  loaded: LoadedModule | null = null,
+  windows: number | null = null,
+): Program {
   const plan = candidatePlan(spec, shape)
   const ports = lossPorts(plan, model.dim)
   const match = matchOf(spec.match, loaded)
   return {
     inputs: [
-      ...towerInputs(model.user, plan.batch, true),
+      ...towerInputs(model.user, plan.batch, true, windows),
       ...towerInputs(model.item, plan.itemRows, true),
       ...temperatureInputs(spec),
       ...lossInputs(ports),

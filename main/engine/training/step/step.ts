@@ -15,7 +15,7 @@ import { CandidateSampler } from '../candidates/candidate-sampler.ts'
 import type { Positives } from '../candidates/positives.ts'
 import { TowerFeeds, weightFeeds } from './feeds.ts'
 import type { MinedLists } from '../candidates/mined.ts'
-import { candidatePlan, type CandidatePlan, negativeCount } from '../candidates/plan.ts'
+import { candidatePlan, type CandidatePlan, negativeCount, type StepShape } from '../candidates/plan.ts'
 import { ITEM_VECTORS, LOSS, stepProgram, TEMPERATURE } from './program.ts'
 import { random } from '../random.ts'
 import { temperatureAt } from '../loop/schedule.ts'
@@ -43,7 +43,8 @@ export interface StepOptions {
 
 export class Step {
   readonly #options: StepOptions
-  readonly #program: Executable
+  /** by how many windows the examples of a batch share; null: none are shared */
+  readonly #programs: Map<number | null, Executable>
   readonly #users: TowerFeeds
   readonly #items: TowerFeeds
   readonly #candidates: CandidateSampler
@@ -53,11 +54,11 @@ export class Step {
   readonly #positiveRows: Int32Array
   readonly #weight: Float32Array
 
-  private constructor(options: StepOptions, plan: CandidatePlan, state: TrainingState, program: Executable) {
+  private constructor(options: StepOptions, plan: CandidatePlan, state: TrainingState, first: readonly (readonly [null, Executable])[]) {
     const { model, spec, encoded, positives, batch } = options
     this.#options = options
-    this.#program = program
-    this.#users = new TowerFeeds(model.user, encoded.user, state.tables, batch)
+    this.#programs = new Map(first)
+    this.#users = new TowerFeeds(model.user, encoded.user, state.tables, batch, sharesWindows(spec))
     this.#items = new TowerFeeds(model.item, encoded.item, state.tables, plan.itemRows)
     this.#candidates = new CandidateSampler({ spec, plan, positives, sources: options.sources, mined: options.mined, dim: model.dim })
     for (const [name, values] of Object.entries(this.#candidates.state)) state.extras.set(name, values)
@@ -77,12 +78,14 @@ export class Step {
   /** Traces and compiles the step; costs well under a second. What it keeps between steps joins the state's extras. */
   static async create(options: StepOptions, state: TrainingState): Promise<Step> {
     const { spec, model, loaded = null } = options
-    const shape = { batch: options.batch, negatives: negativeCount(spec, options.encoded.item.count) }
+    const shape = shapeOf(options)
+    // how many windows there are is known with each batch
+    if (sharesWindows(spec)) return new Step(options, candidatePlan(spec, shape), state, [])
     const program =
       spec.training.gradientCache === null
         ? await compileProgram(stepProgram(model, spec, shape, loaded), options)
         : await cachedStep(model, spec, shape, { ...options, loaded, rows: spec.training.gradientCache })
-    return new Step(options, candidatePlan(spec, shape), state, program)
+    return new Step(options, candidatePlan(spec, shape), state, [[null, program]])
   }
 
   /** The weights to evaluate and keep: averages where the spec wants them, which are swapped in while `run` works. */
@@ -106,8 +109,11 @@ export class Step {
     const items = this.#candidates.sample({ users: this.#userRows, positives: this.#positiveRows, positions }, step)
     const unknown = random(spec.training.seed, 'unknown', step)
     const dropout = random(spec.training.seed, 'dropout', step)
-    const fetches = await this.#program.run({
-      ...this.#users.fill(this.#userRows, positives.context(positions), unknown),
+    const moments = sharesWindows(spec) ? positives.moments(positions) : null
+    const users = this.#users.fill(this.#userRows, positives.context(positions), unknown, moments)
+    const program = this.#programs.get(this.#users.windows) ?? (await this.#compile(this.#users.windows))
+    const fetches = await program.run({
+      ...users,
       ...this.#items.fill(items, null, unknown),
       ...this.#users.drawMasks(batch, dropout),
       ...this.#items.drawMasks(items.length, dropout),
@@ -124,7 +130,15 @@ export class Step {
   }
 
   async dispose(): Promise<void> {
-    await this.#program.dispose()
+    for (const program of this.#programs.values()) await program.dispose()
+  }
+
+  /** The program of batches whose examples share so many windows, made when it is first wanted. */
+  async #compile(windows: number | null): Promise<Executable> {
+    const { model, spec, loaded = null } = this.#options
+    const program = await compileProgram(stepProgram(model, spec, shapeOf(this.#options), loaded, windows), this.#options)
+    this.#programs.set(windows, program)
+    return program
   }
 
   /** The batch's users, their positives and what they weigh. */
@@ -156,3 +170,10 @@ export class Step {
     for (const table of tables) table.clear()
   }
 }
+
+const sharesWindows = ({ training }: TwoTowerSpec): boolean => training.order === 'sequences'
+
+const shapeOf = ({ spec, batch, encoded }: Pick<StepOptions, 'spec' | 'batch' | 'encoded'>): StepShape => ({
+  batch,
+  negatives: negativeCount(spec, encoded.item.count),
+})
