@@ -291,6 +291,11 @@ const RESUMED: Record<string, object> = {
       clipNorm: 0.5,
     },
   },
+  'sequences that share windows, cap': {
+    user: { features: [{ kind: 'history', dim: 4, encoder: { kind: 'self-attention', layers: 1 }, inputs: ['position'] }], output: 4 },
+    item: { features: [{ kind: 'id', dim: 4 }], output: 4 },
+    training: { order: 'sequences', perUserCap: 9 },
+  },
 }
 
 test.each(Object.entries(RESUMED))(
