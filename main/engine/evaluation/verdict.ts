@@ -9,7 +9,8 @@
  *   V = s²(d)/n + Σ s²(seed means of m)/S(m) − Σ s²(rest of m)/(n·S(m))
  *
  * d: the users' differences of their means over seeds; n users; S(m) seeds. It is the two-way clustered variance (Cameron, Gelbach & Miller
- * 2011; Owen 2007 for crossed random effects): users and seeds each count the rest once, so it is taken off once. Its degrees of freedom are Satterthwaite's (1946), which become Welch's where seeds are all that varies. The interval is Student's.
+ * 2011; Owen 2007 for crossed random effects): users and seeds each count the rest once, so it is taken off once. Its degrees of freedom are Satterthwaite's (1946), the seeds of both sides
+ * taken to vary alike: where seeds are all that varies, and as many on each side, it is Student's t-test. The interval is Student's.
  * "The same within ±x" is the two one-sided tests of Schuirmann (1987): the 90 % interval lies within ±x.
  */
 import { badInput } from '../../contract/errors.ts'
@@ -187,14 +188,27 @@ const withoutSeeds = (side: SideSpread): SideSpread => ({ ...side, isRandom: fal
  */
 function total(ofUsers: Part, sides: readonly SideSpread[], n: number): Part {
   const drawn = sides.filter(({ isRandom }) => isRandom)
-  const seeds = drawn.map(({ seeds: all, count }): Part => ({ variance: all / count, df: Math.max(1, count - 1) }))
+  const seeds = drawn.map(({ seeds: all, count }) => all / count)
+  const ofSeeds: Part = { variance: sum(seeds), df: seedFreedom(drawn) }
   const rest = drawn.map(({ rest: all, count }): Part => ({ variance: all / (n * count), df: Math.max(1, count - 1) * Math.max(1, n - 1) }))
   const users: Part = { ...ofUsers, variance: ofUsers.variance / n }
-  const sum = (parts: readonly Part[]): number => parts.reduce((all, part) => all + part.variance, 0)
-  const variance = sum(seeds) + Math.max(0, users.variance - sum(rest))
-  const squares = [users, ...seeds, ...rest].reduce((all, part) => all + (part.df > 0 ? part.variance ** 2 / part.df : 0), 0)
+  const variance = ofSeeds.variance + Math.max(0, users.variance - sum(rest.map((part) => part.variance)))
+  const squares = [users, ofSeeds, ...rest].reduce((all, part) => all + (part.df > 0 ? part.variance ** 2 / part.df : 0), 0)
   return { variance, df: squares === 0 ? 1 : Math.max(1, variance ** 2 / squares) }
 }
+
+/**
+ * Degrees of freedom of the seeds' part, the seeds of both sides taken to vary alike: Welch's, by the variances as seen, fall with the luck of
+ * either side where there are two or three seeds, and make the interval too wide (docs/verdicts.md). Of a lent side they are the lender's,
+ * as it is one estimate.
+ */
+function seedFreedom(drawn: readonly SideSpread[]): number {
+  const many = drawn.filter(({ count }) => count > 1)
+  if (many.length < drawn.length) return Math.max(1, (many[0]?.count ?? 2) - 1)
+  if (drawn.length === 0) return 1
+  return sum(drawn.map(({ count }) => 1 / count)) ** 2 / sum(drawn.map(({ count }) => 1 / (count ** 2 * (count - 1))))
+}
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)
 
 function overSeeds(seeds: readonly Float64Array[]): Float64Array {
   return seeds[0]!.map((_, u) => seeds.reduce((sum, values) => sum + values[u]!, 0) / seeds.length)
