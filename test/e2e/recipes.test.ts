@@ -29,7 +29,7 @@ test('all recipes train on a sample market from the page', { timeout: 2_400_000 
     await heading.waitFor()
     const before = await heading.boundingBox()
     await page.getByRole('navigation', { name: 'Model' }).getByRole('button', { name: 'Training' }).click()
-    await expect.poll(() => page.locator('.sections').evaluate((list) => list.scrollTop)).toBeGreaterThan(0)
+    await expect.poll(() => page.evaluate<number>("document.querySelector('.sections').scrollTop")).toBeGreaterThan(0)
     expect(await heading.boundingBox()).toEqual(before)
     for (const { name, title } of recipes) {
       await page.goto(`${origin}/#/new?recipe=${name}&dataset=market`)
