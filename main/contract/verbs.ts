@@ -19,6 +19,7 @@ import { jobVerbs } from './verbs/jobs.ts'
 import { neighbourVerbs } from './verbs/neighbours.ts'
 import { publishedVerbs } from './verbs/published.ts'
 import { recipeVerbs } from './verbs/recipes.ts'
+import { recommendationVerbs } from './verbs/recommendations.ts'
 import { reportVerbs } from './verbs/report.ts'
 import { rerankVerbs } from './verbs/rerank.ts'
 import { runVerbs } from './verbs/runs.ts'
@@ -66,6 +67,7 @@ export const verbs = {
   ...ledgerVerbs,
   ...mapVerbs,
   ...recipeVerbs,
+  ...recommendationVerbs,
   ...reportVerbs,
   ...rerankVerbs,
   ...searchVerbs,

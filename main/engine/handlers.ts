@@ -16,6 +16,7 @@ import { mapVerbs } from '../contract/verbs/map.ts'
 import { neighbourVerbs } from '../contract/verbs/neighbours.ts'
 import { publishedVerbs } from '../contract/verbs/published.ts'
 import { recipeVerbs } from '../contract/verbs/recipes.ts'
+import { recommendationVerbs } from '../contract/verbs/recommendations.ts'
 import { reportVerbs } from '../contract/verbs/report.ts'
 import { rerankVerbs } from '../contract/verbs/rerank.ts'
 import { runVerbs } from '../contract/verbs/runs.ts'
@@ -41,7 +42,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(datasetVerbs, async () => (await import('./verbs/datasets.ts')).datasetVerbs(context)),
     ...lazily({ ...differenceVerbs, ...sliceVerbs }, async () => (await import('./verbs/difference.ts')).differenceVerbs(context)),
     ...lazily(entityVerbs, async () => (await import('./verbs/entities.ts')).entityVerbs(context)),
-    ...lazily(exportVerbs, async () => (await import('./verbs/exports.ts')).exportVerbs(context)),
+    ...lazily({ ...exportVerbs, ...recommendationVerbs }, async () => (await import('./verbs/exports.ts')).exportVerbs(context)),
     ...lazily(indexVerbs, async () => (await import('./verbs/indexes.ts')).indexVerbs(context)),
     ...lazily(jobVerbs, async () => (await import('./verbs/jobs.ts')).jobVerbs(context)),
     ...lazily(ledgerVerbs, async () => (await import('./verbs/ledger.ts')).ledgerVerbs(context)),

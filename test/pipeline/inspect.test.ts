@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient, serveVerbs, startJob, type Client } from '../../main/contract/rpc.ts'
 import type { VerbInput, VerbOutput } from '../../main/contract/verbs.ts'
+import { Duck, sqlText } from '../../main/engine/dataset/duck.ts'
 import { openEngine, type Engine } from '../../main/engine/index.ts'
 import { readNpy } from '../../main/engine/files/npy.ts'
 import { forkJob } from '../../main/hosts/child.ts'
@@ -182,4 +183,27 @@ test('the map has a place and a colour for every item', async () => {
   const colours = await client.call('map.colours', { dataset: 'small', column: 'kind' })
   expect(colours.kind === 'category' && [...colours.labels].sort()).toEqual(['k0', 'k1', 'k2', 'k3'])
   await expect(client.call('map.colours', { dataset: 'small', column: 'nothing' })).rejects.toMatchObject({ code: 'bad-input' })
+})
+
+test('recommendations of every user are the lists that inspection shows', async () => {
+  const out = join(home, 'all', 'recommendations.parquet')
+  const told = await (await startJob(client, 'recommendations.write', { run, out, k: 7 })).finished
+  const duck = await Duck.open({ threads: 1, memoryLimit: '200MB', spillIn: home })
+  try {
+    const rows = await duck.rows(`SELECT * FROM ${sqlText(out)}`)
+    const { datasets } = await client.call('datasets.list', {})
+    expect(told).toMatchObject({ run, out, users: datasets[0]!.users, rows: rows.length, k: 7 })
+    const users = [...new Set(rows.map((row) => String(row['user'])))]
+    expect(users).toHaveLength(told.users)
+    for (const id of [users[0]!, users[1]!, users.at(-1)!]) {
+      const own = rows.filter((row) => row['user'] === id)
+      const { hits } = await ask({ id, k: 7 })
+      expect(own.map(({ item, rank }) => [item, rank])).toEqual(hits.map(({ item, rank }) => [item, rank]))
+      for (const [i, { score }] of hits.entries()) expect(own[i]!['score']).toBeCloseTo(score, 5)
+    }
+    const all = await (await startJob(client, 'recommendations.write', { run, out, k: 10_000, includeSeen: true })).finished
+    expect(all.rows).toBe(all.users * datasets[0]!.items)
+  } finally {
+    await duck.close()
+  }
 })

@@ -6,6 +6,12 @@ export const exportViews = {
   'runs.export': ({ out, files, annTable }: JobResult<'runs.export'>): string =>
     annTable === null ? fileTable(out, files) : annView(annTable),
 
+  'recommendations.write': ({ out, users, rows, k, bytes: size }: JobResult<'recommendations.write'>): string =>
+    pairs([
+      ['written', `${style('bold', out)}, ${bytes(size)}`],
+      ['rows', `${count(rows)}: at most ${count(k)} items of each of ${count(users)} users`],
+    ]),
+
   'bundles.verify': (result: JobResult<'bundles.verify'>): string =>
     result.kind === 'bundle'
       ? [style('bold', 'The bundle is whole and answers as recorded.'), facts(result)].join('\n')

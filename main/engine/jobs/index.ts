@@ -14,6 +14,7 @@ const bodies = {
   'import-bundle': async () => (await import('./bundle.ts')).importBundleJob,
   index: async () => (await import('./index-build.ts')).indexJob,
   curve: async () => (await import('./curve.ts')).curveJob,
+  'recommend-all': async () => (await import('./recommend-all.ts')).recommendAllJob,
   rerank: async () => (await import('./rerank.ts')).rerankJob,
   ledger: async () => (await import('./ledger.ts')).ledgerJob,
   rank: async () => (await import('./rank.ts')).rankJob,

@@ -30,6 +30,8 @@ interface BlockRequest {
   readonly depth: number
   /** [users.length × depth], filled with items by rank, -1 past the end */
   readonly lists: Int32Array
+  /** as long as `lists`: their scores, -Infinity past the end; of an exact search alone */
+  readonly scores?: Float32Array
   readonly seen: SeenItems | null
   readonly question?: RankQuestion
 }
@@ -61,7 +63,7 @@ export function exactBlocks(scorer: Scorer, items: number): BlockRetriever {
   let selectDepth = 0
   return {
     blockSize,
-    async retrieve({ users, depth, lists, seen, question }) {
+    async retrieve({ users, depth, lists, scores: values, seen, question }) {
       if (select === null || selectDepth !== depth) {
         select = createTopK(depth, block)
         selectDepth = depth
@@ -71,7 +73,7 @@ export function exactBlocks(scorer: Scorer, items: number): BlockRetriever {
       for (let row = 0; row < users.length; row++) {
         const user = users[row]!
         if (seen !== null) for (const item of seen(user)) scores[row * items + item] = -Infinity
-        const selected = select(scores, row * items, items, lists, row * depth)
+        const selected = select(scores, row * items, items, lists, row * depth, values)
         if (selected < 0) throw new NaNScore(user, -1 - selected)
         if (question !== undefined) rankAll(block, row * items, items, question, row)
       }

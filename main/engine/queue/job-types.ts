@@ -37,6 +37,7 @@ import type {
   VerdictResult,
 } from '../../contract/verbs.ts'
 import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
+import type { RecommendationsResult } from '../../contract/verbs/recommendations.ts'
 import type { ReportInput, ReportResult } from '../../contract/verbs/report.ts'
 import type { SlicesResult } from '../../contract/verbs/slices.ts'
 import type { Ablation, LedgerInput, LedgerResult } from '../../contract/verbs/ledger.ts'
@@ -136,6 +137,9 @@ export interface ImportedBundle {
 export interface IndexJob extends RunLocation {
   readonly name: string
   readonly index: IndexSpec
+}
+export interface RecommendAllJob extends RunLocation {
+  readonly ask: { readonly k: number; readonly includeSeen: boolean; readonly out: string }
 }
 export interface RerankJob extends RunLocation {
   readonly ask: RerankInput
@@ -279,6 +283,7 @@ export interface Jobs {
   'import-bundle': { input: ImportBundleJob; result: ImportedBundle }
   index: { input: IndexJob; result: IndexInfo }
   curve: { input: AnnCurveJob; result: AnnCurve }
+  'recommend-all': { input: RecommendAllJob; result: RecommendationsResult }
   rerank: { input: RerankJob; result: RerankResult }
   ledger: { input: LedgerJob; result: LedgerResult }
   rank: { input: RankJob; result: readonly RankedRun[] }

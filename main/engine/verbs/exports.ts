@@ -10,7 +10,9 @@ import { runLocation } from '../run-location.ts'
 import { entryNames } from '../store/marker.ts'
 import { renameDurably } from '../store/workspace.ts'
 
-export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'bundles.verify' | 'bundles.import'> {
+export function exportVerbs(
+  context: EngineContext,
+): Handlers<'runs.export' | 'recommendations.write' | 'bundles.verify' | 'bundles.import'> {
   const { store, queue, announce } = context
   const { runs, results, workspace } = store
   return {
@@ -28,6 +30,17 @@ export function exportVerbs(context: EngineContext): Handlers<'runs.export' | 'b
           out: out ?? join(temp, 'out'),
           detail: results.detail(row, workspace.run(row.id)),
         }),
+      })
+    },
+
+    'recommendations.write': async ({ run, out, k, includeSeen }) => {
+      const row = runs.resolveFinished(run)
+      const ask = { k, out, includeSeen: includeSeen ?? row.spec.evaluation.seen === 'included' }
+      return queue.add({
+        job: 'recommend-all',
+        run: row.id,
+        threads: context.threads,
+        input: () => ({ ...runLocation(store, row), ask }),
       })
     },
 

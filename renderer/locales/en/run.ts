@@ -211,6 +211,13 @@ export default {
       index: 'Index',
     },
   },
+  recommendations: {
+    title: 'Recommendations of every user',
+    note: 'as Parquet: user, rank, item, score; items seen before are left out where the evaluation leaves them out',
+    k: 'Items of each',
+    write: 'Write…',
+    written: '{rows} rows of {users} users are written.',
+  },
   files: {
     title: 'Files',
     count: '{n} file | {n} files',

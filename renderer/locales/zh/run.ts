@@ -204,6 +204,13 @@ export default {
       index: '索引',
     },
   },
+  recommendations: {
+    title: '每位用户的推荐',
+    note: 'Parquet：用户、名次、物品、得分；评估时屏蔽已看物品的，这里也不包含',
+    k: '每位的物品数',
+    write: '写出…',
+    written: '已写出 {users} 位用户的 {rows} 行。',
+  },
   files: {
     title: '文件',
     count: '{n} 个文件',
