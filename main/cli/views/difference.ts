@@ -24,7 +24,7 @@ export function showDifference(d: DifferenceResult): string {
       ['users', `${count(d.users)}: B better for ${share(d.wins)}, worse for ${share(d.losses)}, equal for ${share(d.ties)}`],
       [
         'ranks',
-        `better ${count(d.ranks.better)}, worse ${count(d.ranks.worse)}, same ${count(d.ranks.same)}; median A ${d.ranks.medianA}, B ${d.ranks.medianB}`,
+        `better ${count(d.ranks.better)}, worse ${count(d.ranks.worse)}, same ${count(d.ranks.same)}, no rank ${count(d.ranks.unranked)}; median A ${d.ranks.medianA ?? '–'}, B ${d.ranks.medianB ?? '–'}`,
       ],
     ]),
     protocolLine(d.protocol),
@@ -60,7 +60,7 @@ function usersTable(users: readonly DifferenceUser[], name: string): string {
       shorten(u.item.title ?? u.item.id, 40),
       u.rankA === null ? '–' : count(u.rankA),
       u.rankB === null ? '–' : count(u.rankB),
-      `${u.change > 0 ? '+' : ''}${count(u.change)}`,
+      u.change === null ? '–' : `${u.change > 0 ? '+' : ''}${count(u.change)}`,
       metric(u.valueA),
       metric(u.valueB),
     ]),

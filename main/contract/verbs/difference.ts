@@ -21,10 +21,10 @@ export const differenceUserSchema = z.strictObject({
   held: z.int(),
   /** the held-out item whose rank changed most */
   item: z.strictObject({ id: z.string(), title: z.string().nullable(), popularity: z.int() }),
-  /** ranks of that item; null: not retrieved */
+  /** ranks of that item; null: without a score, or not retrieved */
   rankA: z.int().nullable(),
   rankB: z.int().nullable(),
-  change: z.int(),
+  change: z.int().nullable().describe('null where one of them is no rank'),
   valueA: z.number(),
   valueB: z.number(),
 })
@@ -47,7 +47,14 @@ export const differenceResult = z.strictObject({
   randomisation: z.strictObject({ p: z.number(), samples: z.int() }).describe('paired sign-flip test, two-sided'),
   seed: z.int(),
   /** by the rank of the held-out item that changed most */
-  ranks: z.strictObject({ better: z.int(), worse: z.int(), same: z.int(), medianA: z.number(), medianB: z.number() }),
+  ranks: z.strictObject({
+    better: z.int(),
+    worse: z.int(),
+    same: z.int(),
+    unranked: z.int().describe('users whose item has no rank in one of the runs, or in both'),
+    medianA: z.number().nullable().describe('of those it ranks; null where it ranks none'),
+    medianB: z.number().nullable(),
+  }),
   /** the metric restricted to held-out items of a slice; users without any are not in it */
   slices: z.array(
     z.strictObject({

@@ -19,19 +19,17 @@ export interface Paired {
   readonly held: HeldOut
   readonly valuesA: Float64Array
   readonly valuesB: Float64Array
-  /** the held-out item whose rank changed most; of equal changes the one that ranks best in either run */
+  /** of the held-out items that both runs rank the one whose rank changed most, else one that either ranks; of equals the best ranked */
   readonly item: Int32Array
-  /** its ranks; `none`: not retrieved */
+  /** its ranks; 0: without a score, or not retrieved */
   readonly rankA: Int32Array
   readonly rankB: Int32Array
-  /** rankA - rankB */
-  readonly change: Int32Array
+  /** rankA - rankB; NaN where one of them is no rank */
+  readonly change: Float64Array
   /** earlier interactions of the user */
   readonly history: Int32Array
   /** one bit a slice of `PAIRED_SLICES`: whether a held-out item is in it */
   readonly slices: Uint8Array
-  /** items of the catalogue + 1 */
-  readonly none: number
 }
 
 export interface PairOptions {
@@ -48,19 +46,19 @@ export interface PairOptions {
 export function pairQueries(options: PairOptions): Paired {
   const { dataset, protocol, held, ranksA, ranksB, metric } = options
   const n = held.users.length
-  const none = dataset.manifest.items + 1
   const perUser = userCounts(dataset, EARLIER_PARTS[protocol.part])
   const tests = sliceTests(options)
   const [item, rankA, rankB] = [new Int32Array(n), new Int32Array(n), new Int32Array(n)]
   const slices = new Uint8Array(n)
   for (let q = 0; q < n; q++) {
-    let most = -1
+    let [most, best] = [-Infinity, Infinity]
     for (let i = held.offsets[q]!; i < held.offsets[q + 1]!; i++) {
-      const a = ranksA[i]! === 0 ? none : ranksA[i]!
-      const b = ranksB[i]! === 0 ? none : ranksB[i]!
-      const size = Math.abs(a - b)
-      if (size > most || (size === most && Math.min(a, b) < Math.min(rankA[q]!, rankB[q]!))) {
+      const [a, b] = [ranksA[i]!, ranksB[i]!]
+      const size = a > 0 && b > 0 ? Math.abs(a - b) : -1
+      const place = Math.min(a || Infinity, b || Infinity)
+      if (size > most || (size === most && place < best)) {
         most = size
+        best = place
         item[q] = held.items[i]!
         rankA[q] = a
         rankB[q] = b
@@ -75,10 +73,9 @@ export function pairQueries(options: PairOptions): Paired {
     item,
     rankA,
     rankB,
-    change: rankA.map((rank, q) => rank - rankB[q]!),
+    change: Float64Array.from(rankA, (rank, q) => (rank > 0 && rankB[q]! > 0 ? rank - rankB[q]! : NaN)),
     history: held.users.map((user) => perUser[user]!),
     slices,
-    none,
   }
 }
 
@@ -112,12 +109,19 @@ export function describePair(paired: Paired, options: PairOptions, seed: number)
       better: paired.change.filter((change) => change > 0).length,
       worse: paired.change.filter((change) => change < 0).length,
       same: paired.change.filter((change) => change === 0).length,
-      medianA: quantile(paired.rankA.slice().sort(), 0.5),
-      medianB: quantile(paired.rankB.slice().sort(), 0.5),
+      unranked: paired.change.filter(Number.isNaN).length,
+      medianA: medianRank(paired.rankA),
+      medianB: medianRank(paired.rankB),
     },
     slices: slicesOf(options),
     histogram: histogramOf(paired.change),
   }
+}
+
+/** Of what has a rank; null of nothing. */
+function medianRank(ranks: Int32Array): number | null {
+  const ranked = ranks.filter((rank) => rank > 0).sort()
+  return ranked.length === 0 ? null : quantile(ranked, 0.5)
 }
 
 function outcomesOf(a: Float64Array, b: Float64Array) {
@@ -140,19 +144,20 @@ function slicesOf(options: PairOptions): DifferenceResult['slices'] {
   return slices.map(({ p: _, ...told }, i) => ({ ...told, adjusted: adjusted[i]! }))
 }
 
-/** Bars of 1, 2–3, 4–9, 10–31, 32–99, … either way of 0, as far as there are changes. */
-export function histogramOf(change: Int32Array): DifferenceResult['histogram'] {
+/** Bars of 1, 2–3, 4–9, 10–31, 32–99, … either way of 0, as far as there are changes; NaN is none. */
+export function histogramOf(all: Float64Array): DifferenceResult['histogram'] {
+  const change = all.filter((value) => !Number.isNaN(value))
   const greatest = change.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   const start = (i: number): number => [1, 2, 4][i] ?? Math.round(10 ** (i / 2 - 0.5))
   const starts = [1]
   while (starts.at(-1)! <= greatest) starts.push(start(starts.length))
   const bars = starts.slice(0, -1).map((from, i) => ({ from, to: starts[i + 1]! - 1 }))
-  const all = [...bars.toReversed().map(({ from, to }) => ({ from: -to, to: -from })), { from: 0, to: 0 }, ...bars]
-  const users = all.map(() => 0)
+  const axis = [...bars.toReversed().map(({ from, to }) => ({ from: -to, to: -from })), { from: 0, to: 0 }, ...bars]
+  const users = axis.map(() => 0)
   const middle = bars.length
   for (const value of change) {
     const bar = value === 0 ? 0 : bars.findIndex(({ to }) => Math.abs(value) <= to) + 1
     users[middle + Math.sign(value) * bar]!++
   }
-  return all.map((bar, i) => ({ ...bar, users: users[i]! }))
+  return axis.map((bar, i) => ({ ...bar, users: users[i]! }))
 }

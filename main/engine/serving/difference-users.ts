@@ -22,11 +22,12 @@ export async function differenceUsers(
   const kept = paired.held.users.map((_, q) => q).filter((q) => passes(paired, asked, q) && (needle === '' || found(q)))
   const key = keyOf(paired, asked.sort)
   const sign = asked.descending ? -1 : 1
-  kept.sort((p, q) => sign * (key(p) - key(q)) || p - q)
+  // what has no rank stands last, whichever way is sorted
+  const missing = (q: number): number => Number(Number.isNaN(key(q)))
+  kept.sort((p, q) => missing(p) - missing(q) || sign * (key(p) - key(q)) || p - q)
 
   const counts = catalogue.counts('item')
-  const { held, none } = paired
-  const rank = (value: number): number | null => (value === none ? null : value)
+  const { held } = paired
   const users = Array.from(kept.subarray(asked.offset, asked.offset + asked.limit), (q): DifferenceUser => {
     const item = paired.item[q]!
     return {
@@ -35,9 +36,9 @@ export async function differenceUsers(
       history: paired.history[q]!,
       held: held.offsets[q + 1]! - held.offsets[q]!,
       item: { id: itemIds[item]!, title: titleOf(item), popularity: counts[item]! },
-      rankA: rank(paired.rankA[q]!),
-      rankB: rank(paired.rankB[q]!),
-      change: paired.change[q]!,
+      rankA: paired.rankA[q]! || null,
+      rankB: paired.rankB[q]! || null,
+      change: Number.isNaN(paired.change[q]) ? null : paired.change[q]!,
       valueA: paired.valuesA[q]!,
       valueB: paired.valuesB[q]!,
     }
@@ -54,12 +55,13 @@ const OUTCOMES = {
 
 function passes(paired: Paired, { outcome, slice, changeFrom, changeTo }: Asked, q: number): boolean {
   const change = paired.change[q]!
-  if ((changeFrom !== null && change < changeFrom) || (changeTo !== null && change > changeTo)) return false
+  // not < and >: a user without ranks is in no bar
+  if ((changeFrom !== null && !(change >= changeFrom)) || (changeTo !== null && !(change <= changeTo))) return false
   if (slice !== 'all' && ((paired.slices[q]! >> PAIRED_SLICES.indexOf(slice)) & 1) === 0) return false
   return OUTCOMES[outcome](paired.valuesB[q]! - paired.valuesA[q]!)
 }
 
-/** Users are in the order of their ids, which is the order of the queries. */
+/** NaN where there is no rank. Users are in the order of their ids, which is the order of the queries. */
 function keyOf({ change, valuesA, valuesB, rankA, rankB, history }: Paired, sort: Asked['sort']): (q: number) => number {
   switch (sort) {
     case 'change':
@@ -67,9 +69,9 @@ function keyOf({ change, valuesA, valuesB, rankA, rankB, history }: Paired, sort
     case 'value':
       return (q) => valuesB[q]! - valuesA[q]!
     case 'rankA':
-      return (q) => rankA[q]!
+      return (q) => rankA[q]! || NaN
     case 'rankB':
-      return (q) => rankB[q]!
+      return (q) => rankB[q]! || NaN
     case 'history':
       return (q) => history[q]!
     case 'user':

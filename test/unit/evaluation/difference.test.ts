@@ -126,7 +126,7 @@ test('what is derived from ranks is what the evaluation measured, and the pair i
         expect(told.slices.find(({ slice }) => slice === 'cold')?.meanB ?? null).toEqual(
           told.slices.some(({ slice }) => slice === 'cold') ? expect.closeTo(evaluated[1]!.metrics[`cold.${text}`]!, 12) : null,
         )
-        expect(told.histogram.reduce((sum, bar) => sum + bar.users, 0)).toBe(held.users.length)
+        expect(told.histogram.reduce((sum, bar) => sum + bar.users, 0) + told.ranks.unranked).toBe(held.users.length)
 
         const swapped = { ...options, ranksA: ranksB, ranksB: ranksA }
         const back = describePair(pairQueries(swapped), swapped, 1)
@@ -150,7 +150,7 @@ test('what is derived from ranks is what the evaluation measured, and the pair i
     { numRuns: 12 },
   ))
 
-test('of a user with several held-out items the one that changed most is told; what is not retrieved stands behind all', () => {
+test('of a user with several held-out items the one that changed most is told; what has no rank has no change', () => {
   const dataset = marketOf(1, 50, [
     [0, 0, 'train'],
     [0, 7, 'test'],
@@ -173,11 +173,12 @@ test('of a user with several held-out items the one that changed most is told; w
   }
   expect(at([1, 20, 30], [4, 5, 30])).toEqual([8, 20, 5, 15])
   expect(at([3, 3, 3], [3, 2, 4])).toEqual([8, 3, 2, 1])
-  expect(at([0, 20, 30], [4, 5, 30])).toEqual([7, 51, 4, 47])
+  expect(at([0, 20, 30], [4, 5, 30])).toEqual([8, 20, 5, 15])
+  expect(at([0, 0, 0], [4, 0, 2])).toEqual([9, 0, 2, NaN])
 })
 
 test('bars of the histogram reach as far as the changes, either way alike', () => {
-  expect(histogramOf(Int32Array.of(0, 0, 1, 3, -2, 9, -1, 12))).toEqual([
+  expect(histogramOf(Float64Array.of(0, 0, NaN, 1, 3, -2, 9, -1, 12))).toEqual([
     { from: -31, to: -10, users: 0 },
     { from: -9, to: -4, users: 0 },
     { from: -3, to: -2, users: 1 },
@@ -188,7 +189,7 @@ test('bars of the histogram reach as far as the changes, either way alike', () =
     { from: 4, to: 9, users: 1 },
     { from: 10, to: 31, users: 1 },
   ])
-  expect(histogramOf(Int32Array.of(0))).toEqual([{ from: 0, to: 0, users: 1 }])
+  expect(histogramOf(Float64Array.of(0))).toEqual([{ from: 0, to: 0, users: 1 }])
 })
 
 test.each(['ndcg', 'ndcg@0', 'coverage@20', 'x@3', 'cold.recall@20'])('"%s" is no metric of a query', (text) => {
