@@ -2,8 +2,9 @@
  * Runs become one, as a page asks for it: it ranks by the sum of their scores, keeps its own towers, leaves as a bundle; what cannot be
  * blended is refused. And a run that has learned the validation part by heart is given no share, as it is judged by what it was before.
  */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import ort from 'onnxruntime-node'
 import { expect, test } from 'vitest'
 import { createClient, serveVerbs, startJob } from '../../main/contract/rpc.ts'
 import { PART_CODE } from '../../main/contract/shapes/dataset.ts'
@@ -22,10 +23,14 @@ import type { BlendMember, JobFact } from '../../main/engine/queue/job-types.ts'
 import { recipeSpec } from '../../main/engine/towers/recipes.ts'
 import { resolveSpec } from '../../main/engine/towers/resolve.ts'
 import { random } from '../../main/engine/training/random.ts'
-import { specSchema } from '../../main/contract/shapes/spec.ts'
+import { isIndexed, specSchema } from '../../main/contract/shapes/spec.ts'
+import type { ExportFormat } from '../../main/contract/shapes/export.ts'
+import type { Side } from '../../main/engine/dataset/dataset.ts'
+import { Towers } from '../../main/engine/model/towers.ts'
 import { importInput } from '../../main/contract/verbs/datasets.ts'
 import { forkJob } from '../../main/hosts/child.ts'
 import { memoryChannels } from '../../main/hosts/memory-channels.ts'
+import { relativeError } from '../helpers/numbers.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 import { withWorkspace } from '../helpers/workspace.ts'
@@ -95,17 +100,70 @@ test('two runs and their blend', () =>
       expect(await lists(both, false)).toEqual(before)
       const verified = await (await startJob(client, 'bundles.verify', { path: join(folder, 'bundle') })).finished
       expect(verified.kind).toBe('bundle')
-      const { finished } = await startJob(client, 'runs.export', { run: both, format: 'onnx', out: join(folder, 'onnx') })
-      await expect(finished).rejects.toThrow(/export .* or the blend as a bundle/)
+      const exported = async (run: string, format: ExportFormat): Promise<string[]> => {
+        const { finished } = await startJob(client, 'runs.export', { run, format, out: join(folder, `${run}-${format}`) })
+        return (await finished).files.map(({ path }) => path)
+      }
+      await expect(exported(both, 'pytorch')).rejects.toThrow(/made of several: export .* or the blend as onnx/)
+      const TOWERS = ['user_tower.onnx', 'item_tower.onnx']
+      expect(await exported(both, 'onnx')).toEqual(expect.arrayContaining([...TOWERS, 'members/0/encoders.json', 'blend.json']))
+      expect((await exported(both, 'mlflow')).filter((path) => path.endsWith('_tower.onnx'))).toHaveLength(2)
+      expect(await exported(both, 'tfjs')).toContain('user_tower/model.json')
+
+      // raw columns through the towers in its ONNX files are what Pylon embeds of them
+      expect(await exported(both, 'onnx-raw')).toEqual(expect.arrayContaining([...TOWERS, 'inputs.json']))
+      const { runFolder, spec } = { runFolder: join(home, 'runs', both), spec: specSchema.parse(shown.spec) }
+      if (!isIndexed(spec)) throw new Error('A blend is indexed.')
+      const towers = await Towers.open({ runFolder, fileRecords: await listFiles(runFolder) }, spec, 1)
+      for (const [side, row] of [
+        ['user', { history: ['i3', 'i17', 'i4'] }],
+        ['item', { genre: 'g1', price: 12 }],
+      ] as const)
+        expect(relativeError(await rawVectors(join(folder, `${both}-onnx-raw`), side, row), await towers.embed(side, row))).toBeLessThan(
+          1e-5,
+        )
+      await towers.dispose()
 
       // what is no blend
       const ease = await trained('ease', ['lambda=100'])
+      const withoutTowers = await blend([await trained('ials', ['epochs=1']), await trained('mean-history', ['training.epochs=1'])], [1, 1])
+      await expect(exported(withoutTowers, 'onnx')).rejects.toThrow(/ials is part of this blend .* and has no towers/)
       await expect(startJob(client, 'runs.blend', { runs: [both, ease] })).rejects.toThrow(/is a blend itself/)
       await expect(startJob(client, 'runs.blend', { runs: [ease, ease] })).rejects.toThrow(/named twice/)
     } finally {
       await engine.close()
     }
   }))
+
+/** The vector of one entity by a raw tower; what the row does not say is missing, and empty where it is encoded. */
+async function rawVectors(folder: string, side: Side, row: Readonly<Record<string, unknown>>): Promise<Float32Array> {
+  const notes = JSON.parse(await readFile(join(folder, 'inputs.json'), 'utf8')) as Record<
+    Side,
+    { name: string; type: string; shape: (number | string)[]; encoded: string | null }[]
+  >
+  const session = await ort.InferenceSession.create(join(folder, `${side}_tower.onnx`))
+  const feeds = notes[side].map(({ name, type, shape, encoded }): [string, ort.Tensor] => {
+    // a list that is typed in serves every history, of which each run may have several
+    const isHistory = side === 'user' && type === 'string' && shape.length === 2
+    const given = [row[isHistory ? 'history' : name] ?? []].flat()
+    const sized = shape.map((d, axis) => (typeof d === 'number' ? d : axis === 0 ? 1 : Math.max(1, given.length)))
+    const size = sized.reduce((a, b) => a * b, 1)
+    if (type === 'string') return [name, new ort.Tensor('string', given.length === 0 ? [''] : given.map(String), sized)]
+    if (type === 'int32') return [name, new ort.Tensor('int32', new Int32Array(size), sized)]
+    if (encoded !== null || type === 'float32') return [name, new ort.Tensor('float32', new Float32Array(size), sized)]
+    return [
+      name,
+      new ort.Tensor(
+        'float64',
+        Float64Array.from({ length: size }, () => Number(given[0] ?? Number.NaN)),
+        sized,
+      ),
+    ]
+  })
+  const { vectors } = await session.run(Object.fromEntries<ort.Tensor>(feeds))
+  await session.release()
+  return Float32Array.from(vectors!.data as Float32Array)
+}
 
 test('a run that knows the validation part by heart is given no share', async () => {
   const folder = await temporaryFolder()

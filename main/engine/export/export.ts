@@ -16,10 +16,11 @@ import { readNpyHeader } from '../files/npy.ts'
 import { changedFileError } from '../files/verified.ts'
 import { listFiles } from './bundle/write-bundle.ts'
 import { writeZip } from './bundle/zip.ts'
-import { filesOf, formatOf, INPUT_FOLDER } from './formats.ts'
+import { filesOf, formatOf, INPUT_FOLDER, readsTowers } from './formats.ts'
 import { checkExportFolder } from './export-folder.ts'
 import { ROWS_OF, checksums, readme } from './readme.ts'
 import type { ExportSource } from './source.ts'
+import { BLEND_WORDS } from './words.ts'
 import { METRIC_FILE, metricFacts, rankingOf } from './ranking.ts'
 
 /** Bytes copied between two progress reports. */
@@ -66,8 +67,9 @@ export async function* exportRun(options: ExportOptions): Stage<Exported> {
     if (ranking !== null) await writeFileAtomic(join(part, METRIC_FILE), `${JSON.stringify(metricFacts(ranking))}\n`)
     if (row.write !== undefined) yield* row.write({ ...needed(source), folder: part, runFolder: into, ranking })
     if (row.into === INPUT_FOLDER) await rm(into, { recursive: true })
+    const ownWords = source?.run.spec.model === 'blend' && readsTowers(row) ? BLEND_WORDS : []
     if (row.readme !== undefined) {
-      await writeFileAtomic(join(part, 'README.md'), readme(format, row.readme, await listFiles(part), ranking))
+      await writeFileAtomic(join(part, 'README.md'), readme(format, [...row.readme, ...ownWords], await listFiles(part), ranking))
       await writeFileAtomic(join(part, 'SHA256SUMS'), checksums(await listFiles(part)))
     }
     const files = await listFiles(part)

@@ -7,7 +7,7 @@ import { RUN_FILES } from '../model/run-files.ts'
 import { writeAnn, writeAnnTable } from './ann.ts'
 import { writeBundle } from './bundle/write-bundle.ts'
 import { writeProject } from './code.ts'
-import { writeRawOnnx } from './onnx-raw/write-onnx.ts'
+import { writeBlendOnnx, writeRawOnnx } from './onnx-raw/write-onnx.ts'
 import { type ExportSource, requireIndexed, requireTwoTower } from './source.ts'
 import { writeTfjs } from './tfjs.ts'
 import { writeMlflow, writeTables } from './tracking.ts'
@@ -66,6 +66,7 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
     files: [RUN_FILES.userTower, RUN_FILES.itemTower, RUN_FILES.weights, RUN_FILES.encoders, RUN_FILES.spec, ...MEASURED],
     readme: README_TEXTS.onnx,
     ranks: true,
+    write: writeBlendOnnx,
   },
   bundle: { files: BUNDLED, into: 'run', zip: true, write: (source) => writeBundle({ ...source, spec: requireIndexed(source) }) },
   parquet: ranked('parquet', USERS_AND_ITEMS, writeParquet),
@@ -88,11 +89,17 @@ export function formatOf(format: ExportFormat): Format {
   return formats[format]
 }
 
-/** The files of a run that a format takes; a blend has its members' towers instead of its own. @throws PylonError bad-input where it has none of those wanted */
+/** Whether a format takes a run's towers, of which a blend has several. */
+export const readsTowers = ({ files }: Format): boolean => files.some((file) => OWN_TOWERS.includes(file))
+
+/**
+ * The files of a run that a format takes; a blend has its members' towers instead of its own.
+ * @throws PylonError bad-input where it cannot be of a blend
+ */
 export function filesOf(format: ExportFormat, { spec, artefacts }: Pick<RunDetail, 'spec' | 'artefacts'>): readonly string[] {
   const { files } = formats[format]
-  if (spec.model !== 'blend' || !files.some((file) => OWN_TOWERS.includes(file))) return files
-  if (format !== 'bundle') requireTwoTower({ run: { spec } })
+  if (spec.model !== 'blend' || !readsTowers(formats[format])) return files
+  if (format === 'pytorch' || format === 'keras') requireTwoTower({ run: { spec } })
   const members = artefacts.map(({ path }) => path).filter((path) => path.startsWith(MEMBERS))
   return [...files.filter((file) => !OWN_TOWERS.includes(file)), RUN_FILES.blend, ...members]
 }

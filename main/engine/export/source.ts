@@ -3,6 +3,7 @@ import { badInput } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'
 import { type IndexedSpec, isIndexed, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { Towers } from '../model/towers.ts'
 import type { Ranking } from './ranking.ts'
 
 /** What a format makes its files of. */
@@ -28,18 +29,23 @@ export function requireRanking({ ranking }: Pick<ExportSource, 'ranking'>): Rank
   return ranking
 }
 
-/** The spec of a run that has towers. @throws PylonError bad-input for a baseline */
+/** The spec of a run that was trained as one model. @throws PylonError bad-input for a baseline, and for a blend */
 export function requireTwoTower({ run }: { readonly run: Pick<RunDetail, 'spec'> }): TwoTowerSpec {
   if (run.spec.model === 'two-tower') return run.spec
   if (run.spec.model === 'blend')
     throw badInput(
-      `A blend has the towers of its runs: export ${run.spec.runs.join(' and ')}, or the blend as a bundle or as vectors.`,
+      `A project trains one model, and a blend is made of several: export ${run.spec.runs.join(' and ')}, or the blend as onnx or as a bundle.`,
       'run',
     )
   throw badInput(`A run of ${run.spec.model} has no towers: export it as vectors.`, 'run')
 }
 
-/** The spec of a run that has towers and an index: what a bundle carries. @throws PylonError bad-input for a baseline */
+/** The spec of a run that has towers and an index. @throws PylonError bad-input for a baseline */
 export function requireIndexed({ run }: { readonly run: Pick<RunDetail, 'spec'> }): IndexedSpec {
   return isIndexed(run.spec) ? run.spec : requireTwoTower({ run })
+}
+
+/** The towers of the run's copied files. @throws PylonError bad-input for a baseline, or a blend that one is part of */
+export function openTowers({ run, runFolder }: Pick<ExportSource, 'run' | 'runFolder'>): Promise<Towers> {
+  return Towers.open({ runFolder, fileRecords: run.artefacts }, requireIndexed({ run }), 1)
 }

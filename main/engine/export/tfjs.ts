@@ -10,18 +10,16 @@ import { BINARY, COMPARISONS, UNARY } from '../compute/elementwise.ts'
 import type { Graph, Node, Value } from '../compute/graph.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { bytesOf } from '../files/bytes.ts'
-import { RunTowers } from '../model/towers.ts'
-import { standaloneGraph } from '../model/standalone.ts'
-import { type ExportSource, requireTwoTower } from './source.ts'
+import { type ExportSource, openTowers } from './source.ts'
 
 /** `user_tower/` and `item_tower/`, each for `tf.loadGraphModel`. */
 export async function* writeTfjs(source: ExportSource): Stage {
-  const { model, trained } = await RunTowers.read(source.runFolder, requireTwoTower(source))
+  const towers = await openTowers(source)
   for (const [i, side] of (['user', 'item'] as const).entries()) {
     yield { stage: 'write towers', done: i, total: 2, unit: 'towers' }
     const folder = join(source.folder, `${side}_tower`)
     await mkdir(folder)
-    const { topology, weights, specs, signature } = graphModel(await standaloneGraph(model[side], trained))
+    const { topology, weights, specs, signature } = graphModel(await towers.graph(side))
     const manifest = [{ paths: ['weights.bin'], weights: specs }]
     await writeFileAtomic(join(folder, 'weights.bin'), weights)
     await writeFileAtomic(

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
+import { writeBlendOnnx } from './onnx-raw/write-onnx.ts'
 import type { ExportSource } from './source.ts'
 import { csvCell } from '../../contract/csv.ts'
 import { linesOf, writePieces } from './lines.ts'
@@ -36,7 +37,9 @@ export async function* writeTables({ folder, run }: ExportSource): Stage {
  * `mlruns/`: point MLflow at it with `mlflow ui --backend-store-uri file:mlruns`. Ids are made of the run's, so
  * exporting again gives the same.
  */
-export async function* writeMlflow({ folder, runFolder, run }: ExportSource): Stage {
+export async function* writeMlflow(source: ExportSource): Stage {
+  const { folder, runFolder, run } = source
+  yield* writeBlendOnnx(source, runFolder)
   yield { stage: 'write the MLflow run', done: 0, total: 1, unit: 'runs' }
   const experiment = String(BigInt(`0x${hex(`experiment ${run.dataset}`).slice(0, 15)}`))
     .padStart(18, '1')

@@ -1,5 +1,11 @@
 /** The texts of the README.md beside each export: what the files are, and how to read them. */
 
+/** What is different of a blend, in the formats that hand out its towers. */
+export const BLEND_WORDS = [
+  '',
+  'This run is a blend: each tower holds those of all its runs, and scales their vectors and puts them side by side. Encoded inputs begin with the number of the run that reads them (`0.user.dense`, `1.user.dense`), in the order of `members/`, where the encoders, weights and spec of each are. Raw inputs are shared, but for histories that runs keep differently (`0.history`, `1.history`).',
+] as const
+
 export const README_TEXTS = {
   vectors: [
     'The vectors of one run of Pylon: row k of `user_vectors.npy` is the user whose id is entry k of `user_ids.json`, and so for items.',

@@ -6,6 +6,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { badData, badInput } from '../../contract/errors.ts'
 import { type IndexedSpec, specSchema, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { Graph } from '../compute/graph.ts'
+import { trace } from '../compute/trace.ts'
 import type { Side } from '../dataset/dataset.ts'
 import { rowContext } from '../features/typed-context.ts'
 import { checkProperties, encodeRow, rowProperties } from '../features/encode.ts'
@@ -28,7 +30,9 @@ import {
   scaledUsers,
   sideBySide,
 } from './blend.ts'
+import { blendedProgram, memberPrefix } from './blended-program.ts'
 import { type RecordedFiles, RUN_FILES, runFile } from './run-files.ts'
+import { standaloneProgram } from './standalone.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -53,7 +57,7 @@ export class Towers {
     const without = blend.members.find(({ towers }) => !towers)
     if (without !== undefined)
       throw badInput(
-        `A run of ${without.model} is part of this blend (${without.run}) and has no towers: name a known id, or blend two-tower runs.`,
+        `A run of ${without.model} is part of this blend (${without.run}) and has no towers: name a known id, export vectors, or blend two-tower runs.`,
         'features',
       )
     const scales = await readScales(run, blend)
@@ -107,6 +111,23 @@ export class Towers {
     return sideBySide(await Promise.all(parts))
   }
 
+  /** The towers of a side as one graph, tables included: of a run its `standaloneProgram`, of a blend those of its members. */
+  graph(side: Side): Promise<Graph> {
+    const programs = this.pairs.map(({ model, trained }) => standaloneProgram(model[side], trained))
+    if (this.#scales === null) return trace(programs[0]!)
+    return trace(
+      blendedProgram(
+        side,
+        this.#scales.map((scale, i) => ({ program: programs[i]!, dim: this.pairs[i]!.model.dim, scale })),
+      ),
+    )
+  }
+
+  /** What precedes the names of a pair's inputs in that graph. */
+  inputPrefix(pair: number): string {
+    return this.#scales === null ? '' : memberPrefix(pair)
+  }
+
   async dispose(): Promise<void> {
     for (const pair of this.pairs) await pair.dispose()
   }
@@ -157,15 +178,7 @@ export class RunTowers {
 
   /** @throws PylonError not-found or bad-data where encoders and weights are not what was written, or do not fit the spec */
   static async open(run: RecordedFiles, spec: TwoTowerSpec, threads: number, files: TowerFiles = RUN_FILES): Promise<RunTowers> {
-    return RunTowers.#load(await runFile(run, files.encoders), await runFile(run, files.weights), spec, threads)
-  }
-
-  /** Of a folder whose files are known to be what was written. @throws PylonError bad-data where they do not fit the spec */
-  static read(folder: string, spec: TwoTowerSpec): Promise<RunTowers> {
-    return RunTowers.#load(join(folder, RUN_FILES.encoders), join(folder, RUN_FILES.weights), spec, 1)
-  }
-
-  static async #load(encoderFile: string, weights: string, spec: TwoTowerSpec, threads: number): Promise<RunTowers> {
+    const [encoderFile, weights] = [await runFile(run, files.encoders), await runFile(run, files.weights)]
     const encoders = JSON.parse(await readFile(encoderFile, 'utf8')) as FrozenEncoders
     const model = buildTwoTower(spec, encoders)
     const trained = blankState(model, null)

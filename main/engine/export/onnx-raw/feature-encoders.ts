@@ -30,6 +30,8 @@ export interface RawFeature {
 export interface RawContext {
   readonly builder: RawBuilder
   readonly encoders: FrozenEncoders
+  /** the input that holds what a history keeps */
+  readonly historyName: (feature: string) => string
 }
 type Encode<K extends FeatureKind> = (feature: FeatureOf<K>, state: FrozenFeature['state'], context: RawContext) => RawFeature | string
 
@@ -150,11 +152,12 @@ const kinds = {
     return { ...NOTHING, dense: [b.add('Div', [filled, b.add('Max', [length, b.float(1e-30)])])] }
   },
 
-  history(feature, _, { builder: b, encoders }) {
+  history(feature, _, { builder: b, encoders, historyName }) {
     if (encoders.userLayout.contextBags.some((bag) => bag.feature === feature.name && bag.sequence !== undefined)) return ROW_BY_ROW
     const vocabulary = vocabularyValues(historyVocabulary(encoders, feature.name))
     if (vocabulary === null) return HASHED
-    const list = b.input(feature.name, 'text', ['rows', `${feature.name}.length`])
+    const name = historyName(feature.name)
+    const list = b.input(name, 'text', ['rows', `${name}.length`])
     const rows = rowOf(b, list, vocabulary)
     // unknown items say nothing: they are left out of the mean
     return { ...NOTHING, bags: { '': meanOf(b, rows, b.cast(b.add('Greater', [rows, b.int(0)]), 'float32')) } }
