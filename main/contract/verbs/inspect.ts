@@ -41,9 +41,18 @@ export const inspectResult = z.strictObject({
   /** with ann: the exact hits that it missed, with their exact ranks */
   missed: z.array(inspectedHitSchema),
   recallVsExact: z.number().nullable(),
-  /** every held-out item of a known user with its exact rank among all candidates; rank null: seen before, so no candidate */
+  /**
+   * every held-out item of a known user with its exact rank among all candidates; rank null: seen before, so no candidate, or without a
+   * score; score null: the model gives it none
+   */
   heldOut: z.array(
-    z.strictObject({ item: z.string(), title: z.string().nullable(), popularity: z.int(), rank: z.int().nullable(), score: z.number() }),
+    z.strictObject({
+      item: z.string(),
+      title: z.string().nullable(),
+      popularity: z.int(),
+      rank: z.int().nullable(),
+      score: z.number().nullable(),
+    }),
   ),
   /** items that could be retrieved */
   candidates: z.int(),

@@ -43,7 +43,7 @@ export async function inspectRetrieval(model: OpenModel, asked: RetrievalInspect
         title: titleOf(item),
         popularity: counts[item]!,
         rank: ranks[i] ?? null,
-        score: finite(scores[item]!),
+        score: Number.isFinite(scores[item]) ? scores[item]! : null,
       }))
       .sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity)),
     candidates: scores.length - excluded.size,
@@ -106,7 +106,5 @@ function ranksOf(scores: Float32Array, items: readonly number[]): (number | null
   rankAll(block, 0, scores.length, { offsets: Int32Array.of(0, items.length), items: Int32Array.from(items), ranks }, 0)
   return Array.from(ranks, (rank) => (rank === 0 ? null : rank))
 }
-
-const finite = (score: number): number => (Number.isFinite(score) ? score : 0)
 
 const mutable = (cell: ReturnType<typeof cellOf>): InspectedHit['values'][number] => cell as InspectedHit['values'][number]
