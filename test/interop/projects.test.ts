@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { importInput } from '../../main/contract/verbs/datasets.ts'
+import type { Artefact } from '../../main/contract/shapes/artefact.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../main/contract/shapes/spec.ts'
 import { type Rank, tf, type Tensor2D } from '../../main/engine/compute/tf.ts'
 import { writeProject } from '../../main/engine/export/code.ts'
@@ -214,11 +215,13 @@ needing('python').describe('generated projects', () => {
     for (const name of Object.keys(CASES)) {
       const records = { fileRecords: [], datasetRecord: null, warmStart: null, members: [] }
       const place = { run: name, runFolder: join(root, 'runs', name), datasetFolder: dataset, ...records, spec: specOf(name) }
-      await drain(train({ ...place, resume: false, threads: 1 }, context))
+      const artefacts: Artefact[] = []
+      for await (const fact of train({ ...place, resume: false, threads: 1 }, context))
+        if (fact.kind === 'artefact') artefacts.push(fact.artefact)
       for (const framework of ['pytorch', 'keras'] as const) {
         const folder = join(root, framework, name)
         await mkdir(folder, { recursive: true })
-        const run = { spec: place.spec }
+        const run = { spec: place.spec, artefacts }
         const source = { ...place, ...context, folder, run, pylon: '0' }
         await drain(writeProject(source as never, framework))
         if (framework === 'pytorch' && /gru|attention|transformer|short/.test(name)) await writeTowers(source, place.runFolder)
