@@ -1,4 +1,7 @@
-/** Numbers, times and sizes as text, in the chosen language. Units of columns stand in their header, so these give bare numbers where they can. */
+/**
+ * Numbers, times and sizes as text, in the chosen language. Units of columns stand in their header, so these give bare numbers where they
+ * can.
+ */
 import { durationText, type Formats, formatsOf } from '@contract/formats.ts'
 import { language, t } from './texts.ts'
 
@@ -9,6 +12,8 @@ export const metric: Formats['metric'] = (value) => formats().metric(value)
 export const delta: Formats['delta'] = (value) => formats().delta(value)
 export const number: Formats['number'] = (value, digits) => formats().number(value, digits)
 export const percent: Formats['percent'] = (value, digits) => formats().percent(value, digits)
+/** A p- or q-value in two digits; below a thousandth none of them says anything. */
+export const probability = (value: number): string => (value < 0.001 ? '< 0.001' : number(value, 2))
 export const bytes: Formats['bytes'] = (value) => formats().bytes(value)
 export const dateTime: Formats['dateTime'] = (value) => formats().dateTime(value)
 export const date: Formats['date'] = (value) => formats().date(value)

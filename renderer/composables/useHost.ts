@@ -2,3 +2,6 @@
 import { host, type Host } from '@/engine/host.ts'
 
 export const useHost = (): Host => host
+
+/** A run's name as part of a file's. */
+export const fileName = (name: string): string => name.replaceAll(/[^\w.-]+/g, '-')

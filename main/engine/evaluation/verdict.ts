@@ -9,8 +9,9 @@
  *   V = s²(d)/n + Σ s²(seed means of m)/S(m) − Σ s²(rest of m)/(n·S(m))
  *
  * d: the users' differences of their means over seeds; n users; S(m) seeds. It is the two-way clustered variance (Cameron, Gelbach & Miller
- * 2011; Owen 2007 for crossed random effects): users and seeds each count the rest once, so it is taken off once. Its degrees of freedom are Satterthwaite's (1946), the seeds of both sides
- * taken to vary alike: where seeds are all that varies, and as many on each side, it is Student's t-test. The interval is Student's.
+ * 2011; Owen 2007 for crossed random effects): users and seeds each count the rest once, so it is taken off once. Its degrees of freedom are
+ * Satterthwaite's (1946), the seeds of both sides taken to vary alike: where seeds are all that varies, and as many on each side, it is
+ * Student's t-test. The interval is Student's.
  * "The same within ±x" is the two one-sided tests of Schuirmann (1987): the 90 % interval lies within ±x.
  */
 import { badInput } from '../../contract/errors.ts'

@@ -64,6 +64,7 @@ export class ServedModel {
   readonly #parts: Parts
   readonly #userOf: ReadonlyMap<string, number>
   readonly #seen: InteractionSelection
+  readonly #knownUser: string | null
   /** by key; '' where an item was removed */
   readonly #itemIds: string[]
   readonly #keyOf: Map<string, number>
@@ -75,7 +76,10 @@ export class ServedModel {
     this.dim = parts.index.dim
     this.#parts = parts
     this.#userOf = new Map(parts.userIds.map((id, user) => [id, user]))
-    this.#seen = beforeTest(parts.dataset.interactions)
+    const { interactions } = parts.dataset
+    this.#seen = beforeTest(interactions)
+    const first = interactions.user.findIndex((_, position) => this.#seen.has(position))
+    this.#knownUser = first < 0 ? null : (parts.userIds[interactions.user[first]!] ?? null)
     this.#itemIds = [...parts.itemIds]
     this.#keyOf = new Map(parts.itemIds.map((id, key) => [id, key]))
   }
@@ -110,10 +114,8 @@ export class ServedModel {
     return this.#userOf.size
   }
   get known(): KnownIds {
-    const { interactions } = this.#parts.dataset
-    const first = interactions.user.findIndex((_, position) => this.#seen.has(position))
     const [item = null] = this.#keyOf.keys()
-    return { user: first < 0 ? null : (this.#parts.userIds[interactions.user[first]!] ?? null), item }
+    return { user: this.#knownUser, item }
   }
   get memoryBytes(): number {
     const { index, retriever, userVectors } = this.#parts

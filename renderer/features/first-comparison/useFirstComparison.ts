@@ -26,11 +26,12 @@ export function useFirstComparison() {
   const router = useRouter()
   const { call } = useCall()
   const sample = useJob('datasets.import')
-  const runs = useVerb('runs.list', {})
-  useEvent('runs.changed', () => void runs.refresh())
   /** asked for and not at its end; outlives the page and the engine */
   const wanted = useStored('first-comparison', false, (value): value is boolean => typeof value === 'boolean')
 
+  // a page that shows thousands of runs asks for them once more only while this is under way
+  const runs = useVerb('runs.list', () => (wanted.value ? {} : null))
+  useEvent('runs.changed', () => void runs.refresh())
   const steps = computed(() => stepsOf(runs.data.value?.runs ?? []))
   const isDone = computed(() => steps.value.every(({ run }) => run?.state === 'finished'))
   const underWay = computed(() => sample.busy.value || steps.value.some(({ run }) => run?.state === 'queued' || run?.state === 'running'))

@@ -8,23 +8,10 @@ import SlicesTab from '@/pages/compare/SlicesTab.vue'
 import type { ComparedGroup } from '@/pages/compare/useCompared.ts'
 import LedgerPanel from '@/pages/run/LedgerPanel.vue'
 import { leave, show } from '../mounted.ts'
+import { protocol } from './protocol.ts'
 
 afterEach(leave)
 
-const protocol: SlicesResult['protocol'] = {
-  version: 2,
-  hash: '012345678901',
-  datasetName: 'd',
-  datasetChecksum: '0'.repeat(64),
-  part: 'test',
-  split: { kind: 'leave-last' },
-  fittedOn: 'train',
-  seen: 'masked',
-  candidates: 'all-items',
-  events: [],
-  search: 'exact',
-  ties: 'item-order',
-}
 const slice = { side: 'item', users: 30, meanA: 0.2, meanB: 0.1, difference: -0.1, rest: 0, excess: -0.1, low: -0.15, high: -0.05 } as const
 const result: SlicesResult = {
   a: { run: 'a', name: 'a' },

@@ -5,6 +5,7 @@ import type { VerdictResult } from '@contract/verbs/verdict.ts'
 import type { ComparedGroup } from '@/pages/compare/useCompared.ts'
 import VerdictTab from '@/pages/compare/VerdictTab.vue'
 import { leave, show } from '../mounted.ts'
+import { protocol } from './protocol.ts'
 
 afterEach(leave)
 
@@ -19,20 +20,7 @@ const side = (name: string, mean: number): VerdictResult['a'] => ({
 const result: VerdictResult = {
   a: side('small', 0.2),
   b: side('large', 0.21),
-  protocol: {
-    version: 2,
-    hash: '012345678901',
-    datasetName: 'd',
-    datasetChecksum: '0'.repeat(64),
-    part: 'test',
-    split: { kind: 'leave-last' },
-    fittedOn: 'train',
-    seen: 'masked',
-    candidates: 'all-items',
-    events: [],
-    search: 'exact',
-    ties: 'item-order',
-  },
+  protocol,
   metric: 'ndcg@20',
   users: 900,
   verdict: 'unknown',

@@ -9,19 +9,8 @@ import { GraphSession } from '../../../main/engine/compute/graph-session.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { embedUsers, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { standaloneGraph } from '../../../main/engine/model/standalone.ts'
-import { type MemoryInteraction, memoryDataset } from '../../helpers/dataset.ts'
+import { growingHistories as dataset, USERS } from '../../helpers/growing-histories.ts'
 import { relativeError } from '../../helpers/numbers.ts'
-
-const USERS = 8
-const interactions = Array.from({ length: USERS }, (_, u) =>
-  Array.from({ length: 1 + u }, (_unused, i): MemoryInteraction => ({
-    user: `u${u}`,
-    item: `i${(3 * u + i * i) % 11}`,
-    time: 1_700_000_000 + 5000 * i * i,
-    event: i % 3 === 0 ? 'book' : 'view',
-  })),
-).flat()
-const dataset = memoryDataset({ interactions })
 
 const ALL = ['position', 'age', 'event'] as const
 const ENCODERS: readonly (readonly [HistoryEncoderSpec, readonly SequenceInput[]])[] = [

@@ -13,20 +13,9 @@ import { createOrder } from '../../../main/engine/training/loop/order.ts'
 import { prepareTraining, type TrainingSetup } from '../../../main/engine/training/loop/setup.ts'
 import { newestFirst, SharedWindows } from '../../../main/engine/training/step/shared-windows.ts'
 import { parametersOf } from '../../../main/engine/training/state/state.ts'
-import { type MemoryInteraction, memoryDataset } from '../../helpers/dataset.ts'
+import { growingHistories as dataset } from '../../helpers/growing-histories.ts'
 import { relativeError } from '../../helpers/numbers.ts'
 
-const USERS = 8
-/** some items come again, so that a target is left out of its own history */
-const interactions = Array.from({ length: USERS }, (_, u) =>
-  Array.from({ length: 1 + u }, (_unused, i): MemoryInteraction => ({
-    user: `u${u}`,
-    item: `i${(3 * u + i * i) % 11}`,
-    time: 1_700_000_000 + 5000 * i * i,
-    event: i % 3 === 0 ? 'book' : 'view',
-  })),
-).flat()
-const dataset = memoryDataset({ interactions })
 const history = { kind: 'history', dim: 4, maxLength: 8, share: true, encoder: { kind: 'self-attention', layers: 2 }, inputs: ['event'] }
 /** a step is in proportion to the gradient, near enough, and not its sign */
 const gradient = { kind: 'adam', learningRate: 0.01, epsilon: 1 }
@@ -54,7 +43,7 @@ const prepared = (training: object, executor?: ExecutorName): Promise<TrainingSe
 async function trained(training: object, executor?: ExecutorName): Promise<{ losses: number[]; parameters: Map<string, Float32Array> }> {
   const order = createOrder(
     specOf({ order: 'sequences' }).training,
-    Int32Array.from(interactions.keys()),
+    Int32Array.from({ length: dataset.interactions.length }, (_, i) => i),
     dataset.interactions.user,
     dataset.interactions.time,
   )

@@ -68,7 +68,8 @@ function firstOfEach(positions: Int32Array, user: Int32Array, cap: number, kept:
 const STRETCH = 50
 
 /**
- * The same examples with a user's together in their order, in stretches that begin elsewhere each epoch and are shuffled: a batch has the whole stretches of some users, so that one window serves many.
+ * The same examples with a user's together in their order, in stretches that begin elsewhere each epoch and are shuffled: a batch has the
+ * whole stretches of some users, so that one window serves many.
  */
 function inStretches(shuffled: Int32Array, user: Int32Array, rng: Random): Int32Array {
   const sorted = shuffled.toSorted()

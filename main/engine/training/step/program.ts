@@ -28,7 +28,10 @@ export function trainedInputs({ user, item, weights }: TwoTower): Port[] {
   return [...trainedPorts(user).tables, ...trainedPorts(item).tables, ...weights]
 }
 
-/** Outputs: {@link LOSS}, a gradient of each of {@link trainedInputs}, and {@link ITEM_VECTORS} where a memory keeps them. @param windows as of towerInputs */
+/**
+ * Outputs: {@link LOSS}, a gradient of each of {@link trainedInputs}, and {@link ITEM_VECTORS} where a memory keeps them.
+ * @param windows as of towerInputs
+ */
 export function stepProgram(
   model: TwoTower,
   spec: TwoTowerSpec,
