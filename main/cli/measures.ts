@@ -1,6 +1,6 @@
 /** Runs and what they measured, as tables for people. Numbers stand with the protocol they were measured under. */
 import { trialsTable } from '../contract/trials.ts'
-import { cutsOf, kindsOf, LIST_KINDS, metricAtCut } from '../contract/metrics.ts'
+import { cutsOf, kindsOf, LATER_KINDS, metricAtCut } from '../contract/metrics.ts'
 import type { Metrics, Protocol } from '../contract/shapes/protocol.ts'
 import type { EpochRow, RunSummary, StartedResult, Trial } from '../contract/shapes/run.ts'
 import { count, duration, metric, formatTime, right, shorten, signed, style, table } from './table.ts'
@@ -27,7 +27,7 @@ export function metricTable(measured: Readonly<Record<string, Metrics>>): string
   const kinds = kindsOf(Object.values(measured).flatMap(Object.keys))
   const things = Object.entries(measured)
   // of a run that was evaluated before these were measured
-  const notMeasured = kinds.length === 0 ? [] : LIST_KINDS.filter((kind) => !kinds.includes(kind))
+  const notMeasured = kinds.length === 0 ? [] : LATER_KINDS.filter((kind) => !kinds.includes(kind))
   const columns = things.flatMap(([name], i) => ks.map((k, j) => right(i > 0 && j === 0 ? `${name} @${k}` : `@${k}`)))
   return table(
     ['metric', ...columns],

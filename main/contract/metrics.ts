@@ -8,6 +8,7 @@ export const METRIC_KINDS = {
   mrr: 'higher',
   map: 'higher',
   precision: 'higher',
+  ips: 'higher',
   coverage: 'higher',
   gini: 'lower',
   novelty: null,
@@ -20,8 +21,8 @@ export type MetricKind = keyof typeof METRIC_KINDS
 export const QUERY_KINDS = ['recall', 'ndcg', 'hit', 'mrr', 'map', 'precision'] as const satisfies readonly MetricKind[]
 export type QueryKind = (typeof QUERY_KINDS)[number]
 
-/** What the lists show, measured since version 0.3; a run without them was evaluated before. */
-export const LIST_KINDS = ['gini', 'novelty', 'popularity', 'similarity'] as const satisfies readonly MetricKind[]
+/** Measured of finished runs since version 0.3, the first since 0.9; a run without them was evaluated before. */
+export const LATER_KINDS = ['ips', 'gini', 'novelty', 'popularity', 'similarity'] as const satisfies readonly MetricKind[]
 
 export interface MetricName {
   /** '' for all queries */

@@ -41,7 +41,7 @@ export const EARLIER_PARTS = { validation: ['train'], test: ['train', 'validatio
 >
 
 /**
- * Metric values by name: `recall@20`, `ndcg@20`, `hit@20`, `mrr@20`, `map@20`, `precision@20`, `coverage@20`, `gini@20`,
+ * Metric values by name: `recall@20`, `ndcg@20`, `hit@20`, `mrr@20`, `map@20`, `precision@20`, `ips@20`, `coverage@20`, `gini@20`,
  * `novelty@20`, `popularity@20`, `similarity@20`; a slice is a prefix: `cold.recall@20`.
  */
 export const metricsSchema = z.record(z.string(), z.number())

@@ -14,6 +14,7 @@ import { Coverage, MetricSums } from './metrics.ts'
 import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
 import { exactBlocks, NaNScore, type RankQuestion, type BlockRetriever } from '../model/blocks.ts'
 import type { Scorer } from '../model/scoring.ts'
+import { inversePropensities, PropensityRecall } from './propensity.ts'
 import { SLICES, type InSlice, type SliceName } from './slices.ts'
 
 export interface EvaluateOptions {
@@ -27,7 +28,7 @@ export interface EvaluateOptions {
   readonly users?: Int32Array
   /** default: `cold` */
   readonly slices?: readonly SliceName[]
-  /** also measure what the lists show: gini, novelty, popularity, similarity; see {@link Diversity} */
+  /** also measure what the lists show, gini, novelty, popularity, similarity (see {@link Diversity}), and {@link PropensityRecall} */
   readonly diversity?: boolean
   /** keep every user's list of the first max(k) items */
   readonly keepLists?: boolean
@@ -71,6 +72,10 @@ export async function* evaluate(options: EvaluateOptions): AsyncGenerator<Progre
   const seen = maskedItems(interactions, protocol)
   const tally = new Tally(k, manifest.items, sliceTests(dataset, protocol, options.slices ?? ['cold']))
   const diversity = options.diversity === true ? new Diversity(k, dataset, EARLIER_PARTS[protocol.part], total) : null
+  const propensity =
+    options.diversity === true
+      ? new PropensityRecall(k, inversePropensities(itemCounts(dataset, EARLIER_PARTS[protocol.part])))
+      : null
   const kept = options.keepLists === true ? new Int32Array(total * depth) : null
   const ranks = options.keepRanks === true ? new Int32Array(held.items.length) : null
   const block = new Int32Array(retriever.blockSize * depth)
@@ -90,12 +95,13 @@ export async function* evaluate(options: EvaluateOptions): AsyncGenerator<Progre
       const truth = held.items.subarray(held.offsets[from + row], held.offsets[from + row + 1])
       tally.add(users[row]!, truth, lists, row * depth, depth)
       diversity?.add(lists, row * depth, depth)
+      propensity?.add(truth, lists, row * depth, depth)
     }
   }
   yield { stage: 'evaluate', done: total, total, unit: 'users' }
   return {
     protocol,
-    metrics: { ...tally.metrics(), ...diversity?.values() },
+    metrics: { ...tally.metrics(), ...propensity?.values(), ...diversity?.values() },
     users: total,
     sliceUsers: tally.sliceUsers(),
     heldOut: held,

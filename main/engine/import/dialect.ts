@@ -78,9 +78,12 @@ async function readHead(path: string): Promise<{ head: Buffer; whole: boolean }>
   }
 }
 
+/** Without the byte-order mark, which is no part of the first cell. */
+const textOf = (head: Buffer): string => head.toString('utf8').replace(/^\uFEFF/, '')
+
 /** The first line that spreadsheets are told the delimiter by, `sep=;`; null where there is none. */
 function delimiterLine(head: Buffer): string | null {
-  const [, sign] = /^\uFEFF?sep=(\t|[^\r\n])[\r\n]/i.exec(head.subarray(0, 64).toString('utf8')) ?? []
+  const [, sign] = /^sep=(\t|[^\r\n])[\r\n]/i.exec(textOf(head.subarray(0, 64))) ?? []
   return sign ?? null
 }
 
@@ -112,9 +115,7 @@ function sample(head: Buffer, whole: boolean, dialect: Dialect): Sampled[] {
 
 /** Signs that lines above the first record begin with, of which no record does. */
 function guessComment(head: Buffer): string {
-  const lines = head
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
+  const lines = textOf(head)
     .split(/\r\n|[\r\n]/)
     .filter((line) => line.trim() !== '')
   const first = lines.findIndex((line) => !line.startsWith('#'))
@@ -199,14 +200,13 @@ function guessQuote(head: Buffer, whole: boolean, base: Partial<Dialect> & { del
   if (delimiter === ',' || delimiter === ';') return singleQuoted(head, delimiter) ? "'" : '"'
   const escaped = delimiter.replace(/[|^]/g, '\\$&')
   const enclosed = new RegExp(`(?:^|[\\r\\n]|${escaped})"(?:[^"]|"")*"(?:${escaped}|[\\r\\n]|$)`)
-  if (!enclosed.test(head.toString('utf8'))) return ''
+  if (!enclosed.test(textOf(head))) return ''
   return sample(head, whole, { ...base, quote: '"' }).some((r) => r.faulty) ? '' : '"'
 }
 
 /** Whether cells stand in single quotes, and none in double ones. */
 function singleQuoted(head: Buffer, delimiter: string): boolean {
-  const lines = head
-    .toString('utf8')
+  const lines = textOf(head)
     .split(/\r\n|[\r\n]/)
     .slice(0, RECORDS)
   const enclosed = (quote: string): number =>

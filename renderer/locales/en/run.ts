@@ -79,6 +79,7 @@ export default {
     mrr: 'MRR',
     map: 'MAP',
     precision: 'Precision',
+    ips: 'Recall, unbiased (IPS)',
     coverage: 'Coverage',
     gini: 'Gini',
     novelty: 'Novelty',
@@ -86,6 +87,7 @@ export default {
     similarity: 'Intra-list similarity',
   },
   metricHint: {
+    ips: 'Recall in which a held-out item counts by one over the square root of its users: as if all items had been met alike often.',
     coverage: 'Share of the catalogue that stands in anybody’s list.',
     gini: 'How unevenly items are shown: 0 all alike, 1 one item alone. Lower is more even.',
     novelty: 'Mean self-information of the shown items, in bits: how few users had them before.',

@@ -82,6 +82,7 @@ export default {
     mrr: 'MRR',
     map: 'MAP',
     precision: '精确率',
+    ips: '无偏召回率（IPS）',
     coverage: '覆盖率',
     gini: '基尼系数',
     novelty: '新颖度',
@@ -89,6 +90,7 @@ export default {
     similarity: '列表内相似度',
   },
   metricHint: {
+    ips: '召回率，其中每个留出物品按其用户数平方根的倒数计权：相当于所有物品被看到的机会相同。',
     coverage: '出现在任意用户列表中的物品占全部物品的比例。',
     gini: '物品曝光的不均匀程度：0 为完全均匀，1 为只展示一个物品。越低越均匀。',
     novelty: '所展示物品的平均自信息量（比特）：此前拥有它的用户越少，值越高。',

@@ -38,6 +38,13 @@ test.each([
   expect(await rowsOf(file, { kinds: 'city=text' })).toEqual(CITIES)
 })
 
+test.each(['::', '\t', '|', ',', ';'])('a mark of the encoding before the only quoted name, with %j', async (by) => {
+  const cities = CITIES.map(({ city }) => city.replace(',', ''))
+  const rows = [['"""id"""', 'city'], ...cities.map((city, k) => [String(k + 1), city])]
+  const file = `\uFEFF${rows.map((row) => row.join(by)).join('\n')}`
+  expect(await rowsOf(file, { kinds: 'city=text', map: 'userId="""id"""' })).toEqual(cities.map((city) => ({ city })))
+})
+
 test('; without a header, and a decimal comma beside it', async () => {
   expect(
     await rowsOf('1;north town, first land;1,5\n2;south town, next land;2,25\n3;east town, last land;3\n', { kinds: '2=text' }),
