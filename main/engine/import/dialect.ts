@@ -120,14 +120,14 @@ function guessComment(head: Buffer): string {
     .filter((line) => line.trim() !== '')
   const first = lines.findIndex((line) => !line.startsWith('#'))
   // a single line of that kind may be names: #user,item
-  return first > 0 && lines[0]!.startsWith('#') && !isHeaderBehindSign(lines.slice(0, first), lines[first]!) ? '#' : ''
+  return first > 0 && lines[0]!.startsWith('#') && !isHeaderBehindSign(lines.slice(0, first), lines.slice(first).join('\n')) ? '#' : ''
 }
 
-/** Whether the only line with a sign has as many cells as the records below it: its names. */
-const isHeaderBehindSign = (above: readonly string[], record: string): boolean =>
+/** Whether the only line with a sign has as many cells as the record below it, which may be of several lines: its names. */
+const isHeaderBehindSign = (above: readonly string[], below: string): boolean =>
   above.length === 1 &&
   DELIMITERS.some((delimiter) => {
-    const [names, cells] = [above[0]!, record].map((line) => sample(Buffer.from(line), true, { delimiter, quote: '"' })[0]?.fields)
+    const [names, cells] = [above[0]!, below].map((text) => sample(Buffer.from(text), true, { delimiter, quote: '"' })[0]?.fields)
     return names === cells && cells !== 1
   })
 

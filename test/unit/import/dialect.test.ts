@@ -148,6 +148,15 @@ test('a first line that begins with # is names where it has as many cells as the
   expect(await dataset.ids('item')).toEqual(['p', 'q'])
 })
 
+test('names that begin with # above a record of several lines', async () => {
+  const file = '#\tnote\tFROM\n1\t"a\nb"\tp\n2\t"c\nd"\tq\n1\t"e"\tq\n'
+  const { dataset } = await importFiles({ 'i.csv': file }, { interactions: 'i.csv', map: 'user=#,item=FROM' })
+  expect([await dataset.ids('user'), await dataset.ids('item')]).toEqual([
+    ['1', '2'],
+    ['p', 'q'],
+  ])
+})
+
 test('a line that tells the delimiter and titles above the names are no rows; names that are one short are not taken for a title', async () => {
   const rows = 'user;item;stars\na;p;4\na;q;5\nb;p;3\n'
   for (const above of ['sep=;\n', 'Sales report\nJanuary\n\n', 'Sales report;;\n']) {
