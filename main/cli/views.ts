@@ -11,6 +11,7 @@ import { showRerank } from './views/rerank.ts'
 import { compareTable, epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, seedsTable, title } from './measures.ts'
 import { showSearch, showSearches, showSpace } from './views/search.ts'
 import { showVerdict } from './views/verdict.ts'
+import { showDial } from './views/dial.ts'
 import { showDifference } from './views/difference.ts'
 import { showBacktest } from './views/backtest.ts'
 import { showPublished } from './views/published.ts'
@@ -74,6 +75,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
 
   'runs.start': showTrained,
   'runs.blend': showTrained,
+  'runs.dial': showDial,
 
   'runs.evaluate': (e) =>
     [

@@ -8,6 +8,7 @@ import type { VerbDefinition } from './verbs/common.ts'
 import { backtestVerbs } from './verbs/backtest.ts'
 import { curveVerbs } from './verbs/curves.ts'
 import { datasetVerbs } from './verbs/datasets.ts'
+import { dialVerbs } from './verbs/dial.ts'
 import { differenceVerbs } from './verbs/difference.ts'
 import { entityVerbs } from './verbs/entities.ts'
 import { exportVerbs } from './verbs/exports.ts'
@@ -55,6 +56,7 @@ export const verbs = {
   ...runTableVerbs,
   ...curveVerbs,
   ...differenceVerbs,
+  ...dialVerbs,
   ...sliceVerbs,
   ...backtestVerbs,
   ...verdictVerbs,

@@ -5,6 +5,7 @@
 import { backtestVerbs } from '../contract/verbs/backtest.ts'
 import { curveVerbs } from '../contract/verbs/curves.ts'
 import { datasetVerbs } from '../contract/verbs/datasets.ts'
+import { dialVerbs } from '../contract/verbs/dial.ts'
 import { differenceVerbs } from '../contract/verbs/difference.ts'
 import { entityVerbs } from '../contract/verbs/entities.ts'
 import { exportVerbs } from '../contract/verbs/exports.ts'
@@ -41,6 +42,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(curveVerbs, async () => (await import('./verbs/curves.ts')).curveVerbs(context)),
     ...lazily(datasetVerbs, async () => (await import('./verbs/datasets.ts')).datasetVerbs(context)),
     ...lazily({ ...differenceVerbs, ...sliceVerbs }, async () => (await import('./verbs/difference.ts')).differenceVerbs(context)),
+    ...lazily(dialVerbs, async () => (await import('./verbs/dial.ts')).dialVerbs(context)),
     ...lazily(entityVerbs, async () => (await import('./verbs/entities.ts')).entityVerbs(context)),
     ...lazily({ ...exportVerbs, ...recommendationVerbs }, async () => (await import('./verbs/exports.ts')).exportVerbs(context)),
     ...lazily(indexVerbs, async () => (await import('./verbs/indexes.ts')).indexVerbs(context)),

@@ -32,11 +32,17 @@ export const trainInput = z.strictObject({
 export type TrainInput = z.infer<typeof trainInput>
 
 export const blendInput = z.strictObject({
-  runs: z.array(run).min(2).max(16).describe('ids or names of finished runs of one dataset and protocol'),
+  runs: z.array(run).min(1).max(16).describe('ids or names of finished runs of one dataset and protocol; one alone with a popularity'),
   weights: z
     .array(z.number().min(0))
     .optional()
     .describe("share of each run's scores, in their order; default: chosen on the validation part"),
+  popularity: z
+    .number()
+    .min(-10)
+    .max(10)
+    .optional()
+    .describe('λ of the log of popularity, as of pylon dial; below 0 favours what few know; default: none'),
   name: z.string().max(200).optional().describe('a name for people; default: those of the runs'),
   threads: z.int().min(1).max(256).optional().describe('threads; default: the cores'),
 })

@@ -73,9 +73,7 @@ export async function* evaluate(options: EvaluateOptions): AsyncGenerator<Progre
   const tally = new Tally(k, manifest.items, sliceTests(dataset, protocol, options.slices ?? ['cold']))
   const diversity = options.diversity === true ? new Diversity(k, dataset, EARLIER_PARTS[protocol.part], total) : null
   const propensity =
-    options.diversity === true
-      ? new PropensityRecall(k, inversePropensities(itemCounts(dataset, EARLIER_PARTS[protocol.part])))
-      : null
+    options.diversity === true ? new PropensityRecall(k, inversePropensities(itemCounts(dataset, EARLIER_PARTS[protocol.part]))) : null
   const kept = options.keepLists === true ? new Int32Array(total * depth) : null
   const ranks = options.keepRanks === true ? new Int32Array(held.items.length) : null
   const block = new Int32Array(retriever.blockSize * depth)

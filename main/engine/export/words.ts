@@ -3,7 +3,7 @@
 /** What is different of a blend, in the formats that hand out its towers. */
 export const BLEND_WORDS = [
   '',
-  'This run is a blend: each tower holds those of all its runs, and scales their vectors and puts them side by side. Encoded inputs begin with the number of the run that reads them (`0.user.dense`, `1.user.dense`), in the order of `members/`, where the encoders, weights and spec of each are. Raw inputs are shared, but for histories that runs keep differently (`0.history`, `1.history`).',
+  'This run is a blend: each tower holds those of all its runs, and scales their vectors and puts them side by side. Encoded inputs begin with the number of the run that reads them (`0.user.dense`, `1.user.dense`), in the order of `members/`, where the encoders, weights and spec of each are. Where the popularity of items is part of it, the item tower also reads `item.interactions`, how often an item was interacted with (0 for a new one). Raw inputs are shared, but for histories that runs keep differently (`0.history`, `1.history`).',
 ] as const
 
 export const README_TEXTS = {

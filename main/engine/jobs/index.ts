@@ -15,6 +15,7 @@ const bodies = {
   index: async () => (await import('./index-build.ts')).indexJob,
   curve: async () => (await import('./curve.ts')).curveJob,
   'recommend-all': async () => (await import('./recommend-all.ts')).recommendAllJob,
+  dial: async () => (await import('./dial.ts')).dialJob,
   rerank: async () => (await import('./rerank.ts')).rerankJob,
   ledger: async () => (await import('./ledger.ts')).ledgerJob,
   rank: async () => (await import('./rank.ts')).rankJob,

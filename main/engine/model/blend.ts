@@ -39,6 +39,17 @@ const blendSchema = z.strictObject({
       }),
     )
     .min(1),
+  /** one dimension more: the popularity of items, see {@link popularityScale} */
+  popularity: z
+    .strictObject({
+      /** λ, beside the shares, which are 1 together */
+      weight: z.number(),
+      length: z.number().gt(0),
+      /** of the items' {@link logCounts} */
+      deviation: z.number().min(0),
+    })
+    .nullable()
+    .default(null),
 })
 export type BlendFile = z.infer<typeof blendSchema>
 
@@ -73,6 +84,17 @@ export async function covarianceOf(items: Float32Array, width: number, threads: 
     await products.dispose()
   }
 }
+
+/** How well known each item is, as one number [items × 1]: log(1 + interactions). */
+export const logCounts = (counts: ArrayLike<number>): Float32Array => Float32Array.from(counts, (count) => Math.log1p(count))
+
+/** How that number enters: as a member whose users all are 1. */
+export const popularityScale = ({ weight, length, deviation }: NonNullable<BlendFile['popularity']>): MemberScale => ({
+  metric: 'dot',
+  weight,
+  length,
+  covariance: Float32Array.of(deviation ** 2),
+})
 
 /** Root mean square of the lengths of rows, 1 where all are zero. */
 export function meanLength(vectors: Float32Array, width: number): number {

@@ -22,8 +22,10 @@ import { blankState, type TrainingState } from '../training/state/state.ts'
 import {
   asInnerProducts,
   innerWidth,
+  logCounts,
   type MemberScale,
   memberFile,
+  popularityScale,
   readBlend,
   readScales,
   scaledItems,
@@ -41,10 +43,13 @@ export class Towers {
   readonly pairs: readonly RunTowers[]
   /** of a blend: how its members' vectors become one */
   readonly #scales: readonly MemberScale[] | null
+  /** of a blend with one: how the popularity of items enters, behind them */
+  readonly #popularity: MemberScale | null
 
-  private constructor(pairs: readonly RunTowers[], scales: readonly MemberScale[] | null) {
+  private constructor(pairs: readonly RunTowers[], scales: readonly MemberScale[] | null, popularity: MemberScale | null) {
     this.pairs = pairs
     this.#scales = scales
+    this.#popularity = popularity
   }
 
   /**
@@ -52,7 +57,7 @@ export class Towers {
    * blend has no towers
    */
   static async open(run: RecordedFiles, spec: IndexedSpec, threads: number): Promise<Towers> {
-    if (spec.model === 'two-tower') return new Towers([await RunTowers.open(run, spec, threads)], null)
+    if (spec.model === 'two-tower') return new Towers([await RunTowers.open(run, spec, threads)], null, null)
     const blend = await readBlend(run)
     const without = blend.members.find(({ towers }) => !towers)
     if (without !== undefined)
@@ -66,7 +71,7 @@ export class Towers {
       const member = memberRecords(run, i)
       pairs.push(await RunTowers.open(member, await memberSpec(member), threads))
     }
-    return new Towers(pairs, scales)
+    return new Towers(pairs, scales, blend.popularity === null ? null : popularityScale(blend.popularity))
   }
 
   /** What a typed-in entity may be described by. */
@@ -99,7 +104,7 @@ export class Towers {
     return this.join(side, vectors)
   }
 
-  /** The model's vectors of what each of the {@link pairs} made vectors of, rows alike. */
+  /** The model's vectors of what each of the {@link pairs} made vectors of, rows alike; an item typed in is one that nobody had yet. */
   async join(side: Side, vectors: readonly Float32Array[]): Promise<Float32Array> {
     if (this.#scales === null) return vectors[0]!
     const parts = this.#scales.map(async (scale, i) => {
@@ -108,7 +113,18 @@ export class Towers {
       const inner = asInnerProducts(vectors[i]!, dim, side, scale.metric)
       return { width, vectors: side === 'item' ? scaledItems(inner, scale) : await scaledUsers(inner, width, scale, 1) }
     })
-    return sideBySide(await Promise.all(parts))
+    const popularity = await this.#popularityOf(side, vectors[0]!.length / this.pairs[0]!.model.dim)
+    return sideBySide([...(await Promise.all(parts)), ...popularity])
+  }
+
+  async #popularityOf(side: Side, rows: number): Promise<{ width: number; vectors: Float32Array }[]> {
+    const scale = this.#popularity
+    if (scale === null) return []
+    const vectors =
+      side === 'item'
+        ? scaledItems(logCounts(new Float32Array(rows)), scale)
+        : await scaledUsers(new Float32Array(rows).fill(1), 1, scale, 1)
+    return [{ width: 1, vectors }]
   }
 
   /** The towers of a side as one graph, tables included: of a run its `standaloneProgram`, of a blend those of its members. */
@@ -119,6 +135,7 @@ export class Towers {
       blendedProgram(
         side,
         this.#scales.map((scale, i) => ({ program: programs[i]!, dim: this.pairs[i]!.model.dim, scale })),
+        this.#popularity,
       ),
     )
   }

@@ -37,6 +37,7 @@ import type {
   VerdictResult,
 } from '../../contract/verbs.ts'
 import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
+import type { DialInput, DialResult } from '../../contract/verbs/dial.ts'
 import type { RecommendationsResult } from '../../contract/verbs/recommendations.ts'
 import type { ReportInput, ReportResult } from '../../contract/verbs/report.ts'
 import type { SlicesResult } from '../../contract/verbs/slices.ts'
@@ -140,6 +141,9 @@ export interface IndexJob extends RunLocation {
 }
 export interface RecommendAllJob extends RunLocation {
   readonly ask: { readonly k: number; readonly includeSeen: boolean; readonly out: string }
+}
+export interface DialJob extends RunLocation {
+  readonly ask: DialInput
 }
 export interface RerankJob extends RunLocation {
   readonly ask: RerankInput
@@ -284,6 +288,7 @@ export interface Jobs {
   index: { input: IndexJob; result: IndexInfo }
   curve: { input: AnnCurveJob; result: AnnCurve }
   'recommend-all': { input: RecommendAllJob; result: RecommendationsResult }
+  dial: { input: DialJob; result: DialResult }
   rerank: { input: RerankJob; result: RerankResult }
   ledger: { input: LedgerJob; result: LedgerResult }
   rank: { input: RankJob; result: readonly RankedRun[] }

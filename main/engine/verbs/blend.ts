@@ -16,6 +16,11 @@ export function settledBlend(spec: BlendSpec, store: Store, dataset: string): Bl
   const runs = rows.map(({ id }) => id)
   const twice = runs.find((id, i) => runs.indexOf(id) < i)
   if (twice !== undefined) throw badInput(`Run ${twice} is named twice.`, 'runs')
+  if (runs.length === 1 && (spec.popularity ?? 0) === 0)
+    throw badInput(
+      `A blend is of two runs at least, or of one and the popularity of its items (--popularity, not 0: at 0 it is run ${runs[0]} itself).`,
+      spec.popularity === 0 ? 'popularity' : 'runs',
+    )
   if (spec.weights !== null && spec.weights.length !== runs.length)
     throw badInput(`There are ${runs.length} runs and ${spec.weights.length} weights: give one of each run, in their order.`, 'weights')
   if (spec.weights?.every((weight) => weight === 0) === true) throw badInput('All weights are 0: give at least one run a share.', 'weights')
@@ -33,7 +38,7 @@ export function settledBlend(spec: BlendSpec, store: Store, dataset: string): Bl
     )
   if (rows[0]!.protocol !== protocolOfRun(rows[0]!.spec, manifest, 'test').hash)
     throw conflict(`Dataset ${dataset} was replaced since these runs were trained on it: train them again.`, 'runs')
-  if (manifest.parts.validation > 0 && spec.weights === null)
+  if (manifest.parts.validation > 0 && spec.weights === null && runs.length > 1)
     for (const { id } of rows)
       if (!TRAIN_VECTORS.every((file) => store.results.artefact(id, file) !== null))
         throw conflict(`Run ${id} keeps no vectors of train alone, which weights are chosen by: train it again, or give --weights.`)
@@ -45,7 +50,8 @@ export function settledBlend(spec: BlendSpec, store: Store, dataset: string): Bl
   }
 }
 
-function checkVectors({ id, spec }: RunRow): void {
+/** @throws PylonError bad-input where a run's scores are no inner products of one vector a user */
+export function checkVectors({ id, spec }: RunRow): void {
   const why = whyNot(spec)
   if (why !== null) throw badInput(`Run ${id} ${why}.`, 'runs')
 }

@@ -31,19 +31,15 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
       return { ...train(context, runs.resolve(run), input), run }
     },
 
-    'runs.blend': async ({ runs: asked, weights = null, name, threads }) => {
+    'runs.blend': async ({ runs: asked, weights = null, popularity = null, name, threads }) => {
       const rows = asked.map((run) => runs.resolveFinished(run))
       const { dataset, spec } = rows[0]!
       const { evaluation } = spec
       const input: TrainInput = {
         dataset,
-        spec: { model: 'blend', runs: rows.map(({ id }) => id), weights, evaluation },
+        spec: { model: 'blend', runs: rows.map(({ id }) => id), weights, popularity, evaluation },
         name:
-          name ??
-          rows
-            .map((row) => row.name)
-            .join(' + ')
-            .slice(0, 200),
+          name ?? [...rows.map((row) => row.name), ...(popularity === null ? [] : [`${popularity} popularity`])].join(' + ').slice(0, 200),
         set: [],
         threads,
       }

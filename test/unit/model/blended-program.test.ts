@@ -4,8 +4,17 @@ import { compileProgram } from '../../../main/engine/compute/executor.ts'
 import { GraphSession } from '../../../main/engine/compute/graph-session.ts'
 import { trace } from '../../../main/engine/compute/trace.ts'
 import { graphModel } from '../../../main/engine/export/tfjs.ts'
-import { asInnerProducts, covarianceOf, innerWidth, scaledItems, scaledUsers, sideBySide } from '../../../main/engine/model/blend.ts'
-import { blendedProgram } from '../../../main/engine/model/blended-program.ts'
+import {
+  asInnerProducts,
+  covarianceOf,
+  innerWidth,
+  logCounts,
+  popularityScale,
+  scaledItems,
+  scaledUsers,
+  sideBySide,
+} from '../../../main/engine/model/blend.ts'
+import { blendedProgram, INTERACTIONS } from '../../../main/engine/model/blended-program.ts'
 import { standaloneProgram } from '../../../main/engine/model/standalone.ts'
 import { buildTwoTower } from '../../../main/engine/towers/two-tower.ts'
 import { createOptimizers, initialState } from '../../../main/engine/training/state/state.ts'
@@ -31,13 +40,15 @@ test.each(['user', 'item'] as const)('%s', async (side) => {
       return { program: standaloneProgram(model[side], state), dim: model.dim, scale }
     }),
   )
-  const program = blendedProgram(side, towers)
+  const popularity = popularityScale({ weight: -0.3, length: 1.7, deviation: 0.6 })
+  const program = blendedProgram(side, towers, popularity)
   const sizes = Object.fromEntries(
     program.inputs.flatMap(({ shape }) => shape.flatMap((d, axis) => (typeof d === 'string' ? [[d, axis === 0 ? ROWS : 2] as const] : []))),
   )
   const feeds = Object.fromEntries(
     program.inputs.map(({ name, shape, dtype }, i) => {
       const size = shape.reduce<number>((product, d) => product * (typeof d === 'string' ? sizes[d]! : d), 1)
+      if (name === INTERACTIONS.name) return [name, Float32Array.of(0, 3, 250)]
       return [name, dtype === 'int32' ? Int32Array.from({ length: size }, (_, k) => (k + i) % 7) : numbers(size, i)]
     }),
   )
@@ -54,10 +65,13 @@ test.each(['user', 'item'] as const)('%s', async (side) => {
     const inner = asInnerProducts(vectors!, dim, side, scale.metric)
     parts.push({ width, vectors: side === 'item' ? scaledItems(inner, scale) : await scaledUsers(inner, width, scale, 1) })
   }
-  const expected = sideBySide(parts)
+  const counts = feeds[INTERACTIONS.name]
+  // users count alike, divided by the deviation of what they rank by
+  const known = side === 'item' ? scaledItems(logCounts(counts!), popularity) : new Float32Array(ROWS).fill(-0.3 / 1.7 / 0.6)
+  const expected = sideBySide([...parts, { width: 1, vectors: known }])
 
   const graph = await trace(program)
-  expect(graph.outputs.map(({ shape }) => shape)).toEqual([['rows', 4 + 5 + 8]])
+  expect(graph.outputs.map(({ shape }) => shape)).toEqual([['rows', 4 + 5 + 8 + 1]])
   const session = await GraphSession.create(graph, { threads: 1 })
   const { vectors } = await session.run(feeds, sizes)
   await session.dispose()

@@ -88,8 +88,11 @@ function towerRows(spec: TwoTowerSpec, run: CardFacts['manifest']['run']): Facts
   ]
 }
 
-const blendRows = ({ runs }: BlendSpec): Facts => [
+const blendRows = ({ runs, popularity }: BlendSpec): Facts => [
   ['runs', runs.join(', ')],
+  ...((popularity ?? 0) === 0
+    ? []
+    : [['popularity', `λ ${popularity} times the log of an item's interactions, one dimension more`] as const]),
   ['match', 'dot: the inner product adds up the scores of the runs'],
 ]
 

@@ -10,6 +10,7 @@ import type { Side } from '../../dataset/dataset.ts'
 import { RUN_FILES } from '../../model/run-files.ts'
 import type { Towers } from '../../model/towers.ts'
 import { rowsPort, weightsPort } from '../../model/standalone.ts'
+import { INTERACTIONS } from '../../model/blended-program.ts'
 import { bagName } from '../../towers/build.ts'
 import { type ExportSource, openTowers } from '../source.ts'
 import { RawBuilder } from './builder.ts'
@@ -107,7 +108,7 @@ function rawGraph(tower: OnnxGraph, towers: Towers, side: Side): { graph: OnnxGr
       name,
       type: type === 'text' ? 'string' : type,
       shape: [...shape],
-      encoded: kept.some((port) => port.name === name) ? reasonOf(name) : null,
+      encoded: name !== INTERACTIONS.name && kept.some((port) => port.name === name) ? reasonOf(name) : null,
     })),
   }
 }

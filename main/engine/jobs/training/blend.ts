@@ -1,46 +1,24 @@
 /**
- * Makes one run of several finished ones: their vectors side by side, at shares that are chosen on the validation part by the vectors
+ * Makes one run of finished ones: their vectors side by side, at shares that are chosen on the validation part by the vectors
  * that each run keeps of its pass on train alone. What has seen the validation part chooses nothing by it.
  */
 import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BlendSpec } from '../../../contract/shapes/spec.ts'
+import type { Part as DatasetPart } from '../../../contract/shapes/dataset.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
+import { fittedParts } from '../../evaluation/baselines.ts'
 import { writeNpy } from '../../files/npy.ts'
-import {
-  asInnerProducts,
-  type BlendFile,
-  COVARIANCE,
-  covarianceOf,
-  innerWidth,
-  meanLength,
-  type MemberMetric,
-  memberFile,
-  type MemberScale,
-  scaledItems,
-  scaledUsers,
-  sideBySide,
-} from '../../model/blend.ts'
+import { type BlendFile, COVARIANCE, memberFile, sideBySide } from '../../model/blend.ts'
 import { RUN_FILES, runFile } from '../../model/run-files.ts'
-import { loadVectors, type RunVectors, TRAIN_VECTORS } from '../../model/run-vectors.ts'
+import { loadVectors, TRAIN_VECTORS } from '../../model/run-vectors.ts'
 import type { VectorModel } from '../../model/scoring.ts'
 import type { BlendMember, JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
-import { matchingOf, metricOf } from '../../towers/metric.ts'
+import { fittedOn } from '../../protocol/protocol.ts'
+import { blended, evenLength, type Part, partOf, popularityPart, type WeightedPart } from './blend-parts.ts'
 import { measured, trialMeter } from './measure.ts'
 import { measureTrial } from './tune.ts'
 import { artefact, writeIndex, writeJson, writeVectors } from './write.ts'
-
-/** A member's vectors as inner products, and how they enter at a share of 1. */
-interface Part {
-  /** of the member's own vectors, and of these */
-  readonly dim: number
-  readonly width: number
-  readonly users: Float32Array
-  readonly items: Float32Array
-  /** what makes item vectors as long as 1 in the mean */
-  readonly unit: number
-  readonly scale: MemberScale
-}
 
 /**
  * Drains to the blended vectors; its members, index and vectors of train alone are written here.
@@ -63,7 +41,8 @@ export async function* fitBlend(
     if (weights[i] === 0)
       yield { kind: 'message', level: 'info', text: `${name} (${run}) adds nothing: its share is 0 and it is left out.` }
   if (before !== null) {
-    const chosen = blended(kept.map(({ place, weight }) => ({ part: before[place]!, weight })))
+    const known = await popular(['train'])
+    const chosen = blended([...kept.map(({ place, weight }) => ({ part: before[place]!, weight })), ...known])
     yield* writeVectors(runFolder, dataset, chosen, TRAIN_VECTORS)
     yield { kind: 'metrics', ...(yield* measured(spec, dataset, chosen, context)) }
   }
@@ -71,7 +50,8 @@ export async function* fitBlend(
     'test',
     kept.map(({ member }) => member),
   )
-  const model = blended(kept.map(({ weight }, i) => ({ part: parts[i]!, weight })))
+  const known = await popular(fittedParts({ fittedOn: fittedOn(spec, dataset.manifest) }))
+  const model = blended([...kept.map(({ weight }, i) => ({ part: parts[i]!, weight })), ...known])
   yield* writeMembers()
   yield* writeIndex(runFolder, spec, model, signal)
   return model
@@ -82,12 +62,19 @@ export async function* fitBlend(
     for (const [i, member] of of.entries()) {
       yield { kind: 'progress', progress: { stage: 'read vectors', done: i, total: of.length, unit: 'runs', note: member.name } }
       const count = { user: dataset.manifest.users, item: dataset.manifest.items }
-      found.push(await partOf(member, await loadVectors(member, count, part), threads))
+      found.push(await partOf(member.spec, await loadVectors(member, count, part), threads))
     }
     return found
   }
 
+  /** The popularity of items by what is known of them before a part, at its λ; none where that is 0. */
+  async function popular(before: readonly DatasetPart[]): Promise<WeightedPart[]> {
+    const weight = spec.popularity ?? 0
+    return weight === 0 ? [] : [{ part: await popularityPart(dataset, before, threads), weight }]
+  }
+
   async function* weightsOf(): AsyncGenerator<JobFact, readonly number[]> {
+    if (members.length === 1) return [1]
     if (spec.weights !== null) return shares(spec.weights)
     if (before === null) {
       const text = 'The dataset has no validation part to choose weights on: all runs count alike. Give others with --weights.'
@@ -120,6 +107,12 @@ export async function* fitBlend(
         length: evenLength(parts[i]!, weight),
         towers: member.spec.model === 'two-tower',
       })),
+      popularity:
+        known.map(({ part, weight }) => ({
+          weight,
+          length: evenLength(part, weight),
+          deviation: Math.sqrt(part.scale.covariance[0]!),
+        }))[0] ?? null,
     }
     yield* writeJson(runFolder, RUN_FILES.blend, file)
     for (const [i, { member }] of kept.entries()) {
@@ -135,34 +128,6 @@ export async function* fitBlend(
         yield await artefact(runFolder, path)
       }
     }
-  }
-}
-
-async function partOf({ spec }: BlendMember, { dim, user, item }: RunVectors, threads: number): Promise<Part> {
-  const metric: MemberMetric = metricOf(matchingOf(spec))
-  const width = innerWidth(dim, metric)
-  const items = asInnerProducts(item, dim, 'item', metric)
-  const covariance = await covarianceOf(items, width, threads)
-  const scale = { metric, weight: 1, length: 1, covariance }
-  const unit = 1 / meanLength(items, width)
-  return { dim, width, items, unit, scale, users: await scaledUsers(asInnerProducts(user, dim, 'user', metric), width, scale, threads) }
-}
-
-/** Item vectors of all members are of the same mean length, by their shares' roots: none drowns another where items are compared. */
-const evenLength = ({ unit }: Part, weight: number): number => Math.sqrt(weight) * unit
-
-function blended(members: readonly { readonly part: Part; readonly weight: number }[]): VectorModel {
-  const each = members.map(({ part, weight }) => {
-    const length = evenLength(part, weight)
-    const { width } = part
-    return { width, users: part.users.map((x) => (x * weight) / length), items: scaledItems(part.items, { length }) }
-  })
-  return {
-    kind: 'vectors',
-    matching: 'dot',
-    dim: each.reduce((sum, { width }) => sum + width, 0),
-    users: sideBySide(each.map(({ users: vectors, width }) => ({ vectors, width }))),
-    items: sideBySide(each.map(({ items: vectors, width }) => ({ vectors, width }))),
   }
 }
 
