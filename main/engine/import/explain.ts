@@ -33,9 +33,13 @@ export function explainJsonError(error: unknown, shown: string, path: string): u
   })
   const [first] = found
   if (first === undefined) return explainReadError(error, shown)
-  return badData(`This line is no JSON object: ${first.what}. Write one object a line.`, `${shown}:${first.line}`, {
-    cause: error,
-  })
+  return badData(
+    `This line is no JSON object: ${first.what}. Write one object a line, or leave such lines out with --bad-rows skip.`,
+    `${shown}:${first.line}`,
+    {
+      cause: error,
+    },
+  )
 }
 
 /** An error of reading delimited text. @param path of the text as DuckDB read it */

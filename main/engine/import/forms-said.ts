@@ -2,7 +2,7 @@
 import { badData, badInput, type PylonError } from '../../contract/errors.ts'
 import { splitPairs } from '../../contract/import-options.ts'
 import type { DecimalMark, NumberForm } from '../dataset/cells/numbers.ts'
-import type { TimeForm } from '../dataset/cells/time-patterns.ts'
+import type { TimeForm } from '../dataset/cells/time-form.ts'
 import { TIME_WORDS, timeFormsSaid } from '../dataset/cells/times.ts'
 
 /** Forms of times by column, and those of all others. */

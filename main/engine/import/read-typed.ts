@@ -7,6 +7,7 @@ import { jsonLines } from './containers/json-document.ts'
 import type { Unpacked } from './containers/unpack.ts'
 import { recordAt, WHOLE_LINES } from './delimited-records.ts'
 import { prepareText } from './encoding.ts'
+import { objectLines } from './json-lines.ts'
 import { explainJsonError, explainReadError } from './explain.ts'
 import { openDelimited } from './read-text.ts'
 import { filesOf, hashed, shownOf, type Opening, type Reader, type Relation, type Source, type SourceFile } from './relation.ts'
@@ -25,8 +26,9 @@ export async function* openParquet({ source, given, unpacked, file, context }: O
 
 export async function* openJson({ source, given, unpacked, file, context }: Opening): Stage<Relation> {
   const prepared = yield* prepareText(unpacked.path, given, source.encoding ?? 'auto', context.scratch)
-  const lines = await jsonLines(prepared.path, given, context.scratch)
   const shown = shownOf(source.path)
+  const whole = source.badRows === 'skip' ? objectLines(prepared.path, shown, context) : prepared.path
+  const lines = await jsonLines(whole, given, context.scratch)
   const explain = (error: unknown, name: string): unknown => explainJsonError(error, name, lines.path)
   const { from, floating } = await readJson(context.duck, lines.path).catch((error: unknown) => {
     throw explain(error, shown)

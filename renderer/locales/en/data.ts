@@ -230,6 +230,7 @@ export default {
       'ISO date with offset': 'ISO date with offset',
       'ISO date with zone': 'ISO date with zone',
       'ISO week': 'ISO week',
+      'ordinal date': 'day of the year',
       'date with the month in words': 'date with the month in words',
       'number with decimal comma': 'number with decimal comma',
       'JSON list': 'JSON list',

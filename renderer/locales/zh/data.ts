@@ -317,6 +317,7 @@ export default {
       'ISO date with offset': '带时差的 ISO 日期',
       'ISO date with zone': '带时区的 ISO 日期',
       'ISO week': 'ISO 周',
+      'ordinal date': '年内日序',
       'date with the month in words': '以文字写月份的日期',
       'number with decimal comma': '以逗号为小数点的数字',
       'JSON list': 'JSON 列表',

@@ -101,6 +101,37 @@ test.each(['\n', '\r', '\r\n'])('doubled quotes enclose cells beside any delimit
   expect(await (await importFiles({ 'i.dat': file }, { interactions: 'i.dat' })).dataset.ids('item')).toEqual(['q', 'r', 'say "x"'])
 })
 
+test('lines that are no JSON objects are left out when asked, and listed; a document over many lines is one', async () => {
+  const lines = [
+    '{"user":"a","item":"x"}',
+    '',
+    '{"user":"b","item":',
+    '[1]',
+    '{"user":"b","item":"y","n":12345678901234567890}',
+    '{"user":"c","item":"x"}',
+  ]
+  const { dataset, manifest } = await importFiles(
+    { 'i.jsonl': `\uFEFF${lines.join('\n')}\n` },
+    { interactions: 'i.jsonl', badRows: 'skip' },
+  )
+  expect(manifest.interactions).toBe(3)
+  expect(manifest.warnings).toContain('i.jsonl: 2 rows could not be read and are left out; skipped-rows.csv of the dataset lists them.')
+  const skipped = await readFile(join(dataset.folder, 'skipped-rows.csv'), 'utf8')
+  expect(skipped).toMatch(
+    /^file,place,reason,row\ni\.jsonl,line 3,no JSON: .*,"\{""user"":""b"",""item"":"\ni\.jsonl,line 4,no JSON object,\[1\]\n$/,
+  )
+  const document = JSON.stringify(
+    [
+      { user: 'a', item: 'x' },
+      { user: 'b', item: 'y' },
+    ],
+    null,
+    2,
+  )
+  const read = await importFiles({ 'i.json': document }, { interactions: 'i.json', badRows: 'skip' })
+  expect(read.manifest.interactions).toBe(2)
+})
+
 test('text of words is no sequence of ids, UTF-16 is looked at as what it says', async () => {
   const prose = 'It was a bright cold day\nin April and the clocks\nwere striking thirteen\nWinston Smith his chin nuzzled into\n'
   expect(await failure({ 'i.txt': prose }, { interactions: 'i.txt' })).toMatch(/^bad-input/)

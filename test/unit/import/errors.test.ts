@@ -87,7 +87,7 @@ test('what is wrong with rows and cells', async () => {
       "bad date": "bad-data i.csv:6 column "date": "2024-02-30" is no time (ISO date); every interaction needs a time. Correct or remove the row, or leave such rows out with --bad-rows skip.",
       "bad epoch": "bad-data i.csv:3 column "time": "soon" is no time (epoch seconds); every interaction needs a time. Correct or remove the row, or leave such rows out with --bad-rows skip.",
       "bad weight": "bad-data i.csv:3 column "rating": "NaN" is no finite number; every interaction needs a finite weight. Correct or remove the row, or leave such rows out with --bad-rows skip.",
-      "broken JSON": "bad-data i.jsonl:2: This line is no JSON object: Unexpected token '}', "{"user":"b","item":}" is not valid JSON. Write one object a line.",
+      "broken JSON": "bad-data i.jsonl:2: This line is no JSON object: Unexpected token '}', "{"user":"b","item":}" is not valid JSON. Write one object a line, or leave such lines out with --bad-rows skip.",
       "empty id": "bad-data i.csv:3 column "item": This cell is empty; every interaction needs an item id. Correct the row, or leave it out with --missing-ids drop.",
       "item without id": "bad-data items.csv:3 column "id": This cell is empty; every row of metadata needs an item id. Correct the row, or leave it out with --missing-ids drop.",
       "latitude": "bad-data items.csv:3 column "lat": 95 is no latitude: it must lie within ±90 degrees.",

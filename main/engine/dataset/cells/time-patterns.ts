@@ -3,18 +3,10 @@
  * unless the column says otherwise (`times.ts`).
  */
 import { sqlText } from '../duck.ts'
-import { type CellForm, finite, trimBlanks } from './cell-form.ts'
+import { isoWeek, ordinalDate } from './calendar-forms.ts'
+import { finite, trimBlanks } from './cell-form.ts'
 import { byGroups, ISO_DAY, ZONES } from './instants.ts'
-
-export type TimeForm = CellForm<number>
-
-export interface Pattern extends TimeForm {
-  readonly test: RegExp
-  /** forms that write the same digits in another order have one in common; it has the customary order first */
-  readonly digits?: string
-  /** whether other things than dates are written so, `01-02-03`: a column is a time only where its name says so too */
-  readonly weak?: boolean
-}
+import type { Pattern } from './time-form.ts'
 
 /** What stands for a part of a date in strptime's formats, as a regular expression. */
 const PARTS: Readonly<Record<string, string>> = {
@@ -155,6 +147,7 @@ const UNIX = pattern(
 )
 
 const DASHED = days('date as YYYY-MM-DD', '%Y-%m-%d')
+const DD_MON_YYYY = days('date as DD-Mon-YYYY', '%d-%b-%Y')
 const DD_MON_YY = days('date as DD-Mon-YY', '%d-%b-%y')
 
 /** Cells that another form reads once they are spelled anew. */
@@ -168,6 +161,13 @@ function respelling(name: string, test: RegExp, base: Pattern, steps: Steps): Pa
     parse: (cell) => (test.test(trimBlanks(cell)) ? base.parse(respelled(trimBlanks(cell), steps)) : null),
   }
 }
+
+const RFC_850_SHORT = /^[A-Z][a-z]{2,8}, \d{1,2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} (?:GMT|UTC)$/
+const RFC_850_LONG = /^[A-Z][a-z]{2,8}, \d{1,2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}:\d{2} (?:GMT|UTC)$/
+const RFC_850_STEPS: Steps = [
+  ['^[A-Za-z]+, ', ''],
+  [' (?:GMT|UTC)$', ''],
+]
 
 /** Names of months as dates have them, from January: English, German, French, Spanish, Italian, Portuguese, Dutch, Russian. */
 const MONTH_WORDS = [
@@ -254,7 +254,7 @@ export const PATTERNS: readonly Pattern[] = [
   days('date as MM/DD/YYYY', '%m/%d/%Y', { digits: '/' }),
   days('date as DD-MM-YYYY', '%d-%m-%Y', { digits: '-' }),
   days('date as MM-DD-YYYY', '%m-%d-%Y', { digits: '-' }),
-  days('date as DD-Mon-YYYY', '%d-%b-%Y'),
+  DD_MON_YYYY,
   DD_MON_YY,
   // as Oracle writes them
   respelling('date as DD-Mon-YY hh.mm.ss.ffffff AM', /^\d{1,2}-[A-Za-z]{3}-\d{2} \d{1,2}\.\d{2}\.\d{2}\.\d{1,9} [AaPp][Mm]$/, DD_MON_YY, [
@@ -305,6 +305,7 @@ export const PATTERNS: readonly Pattern[] = [
   }),
   YEAR,
   isoWeek(),
+  ordinalDate(),
   UNIX,
   respelling('date as Www Mon DD hh:mm:ss YYYY', /^[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d (?:UTC |GMT )?\d{4}$/, UNIX, [
     ['^([A-Za-z]{3}) ([A-Za-z]{3}) +([0-9]{1,2}) ([0-9:]{8}) (?:UTC |GMT )?([0-9]{4})$', String.raw`\1 \2 \3 \4 +0000 \5`],
@@ -315,35 +316,12 @@ export const PATTERNS: readonly Pattern[] = [
     (cell) =>
       `epoch(try_strptime(regexp_replace(regexp_replace(trim(${cell}), '^[A-Z][a-z][a-z], ', ''), '(?:GMT|UTC)$', '+0000'), '%d %b %Y %H:%M:%S %z'))`,
   ),
+  // of HTTP servers and cookies (RFC 850); always of Greenwich
+  respelling('date as Wwwday, DD-Mon-YY hh:mm:ss GMT', RFC_850_SHORT, DD_MON_YY, RFC_850_STEPS),
+  respelling('date as Www, DD-Mon-YYYY hh:mm:ss GMT', RFC_850_LONG, DD_MON_YYYY, RFC_850_STEPS),
   pattern(
     'date as DD/Mon/YYYY:hh:mm:ss +zzzz',
     /^\[?(?<day>\d{1,2})\/(?<month>[A-Z][a-z]{2})\/(?<year>\d{4}):(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?<offset>[+-]\d{4})\]?$/,
     (cell) => `epoch(try_strptime(trim(trim(${cell}), '[]'), '%d/%b/%Y:%H:%M:%S %z'))`,
   ),
 ]
-
-/** `2024-W05-3`, `2024W053`; a week without a day is its Monday. */
-function isoWeek(): Pattern {
-  const test = /^(?<year>\d{4})-?[Ww](?<week>\d{2})(?:-?(?<day>[1-7]))?$/
-  return {
-    name: 'ISO week',
-    expected: 'an ISO week such as 2024-W05-3',
-    weak: true,
-    test,
-    sql: (cell) => {
-      const spelled = `regexp_replace(trim(${cell}), '^([0-9]{4})-?[Ww]([0-9]{2})-?([1-7]?)$', '\\1-W\\2-\\3')`
-      return finite(`epoch(try_strptime(regexp_replace(${spelled}, '-$', '-1'), '%G-W%V-%u'))`)
-    },
-    parse: (cell) => {
-      const { year, week, day = '1' } = test.exec(trimBlanks(cell))?.groups ?? {}
-      if (year === undefined) return null
-      const fourth = new Date(0)
-      fourth.setUTCFullYear(Number(year), 0, 4)
-      const monday = fourth.getTime() - ((fourth.getUTCDay() + 6) % 7) * 86_400_000
-      const time = monday + ((Number(week) - 1) * 7 + Number(day) - 1) * 86_400_000
-      // the Thursday of a week is of its year
-      const thursday = new Date(monday + ((Number(week) - 1) * 7 + 3) * 86_400_000)
-      return Number(week) >= 1 && thursday.getUTCFullYear() === Number(year) ? time / 1000 : null
-    },
-  }
-}

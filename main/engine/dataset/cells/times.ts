@@ -7,7 +7,8 @@ import { finite, shareOf } from './cell-form.ts'
 import { NUMBER } from './instants.ts'
 import { sqlText } from '../duck.ts'
 import { parseDouble } from './numbers.ts'
-import { ISO_FREE, ISO_WITH_OFFSET, MONTH_IN_WORDS, PATTERNS, YEAR, type Pattern, type TimeForm } from './time-patterns.ts'
+import type { Pattern, TimeForm } from './time-form.ts'
+import { ISO_FREE, ISO_WITH_OFFSET, MONTH_IN_WORDS, PATTERNS, YEAR } from './time-patterns.ts'
 
 /** Epochs by the size of their numbers, with what one second is. */
 const EPOCHS = [
