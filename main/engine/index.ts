@@ -16,6 +16,7 @@ import { RunRecordWriter } from './run-record-writer.ts'
 import { ServingProcesses } from './serving-processes.ts'
 import { Store } from './store/store.ts'
 import type { OpenPurpose } from './store/workspace.ts'
+import { watchWorkspace } from './workspace-watch.ts'
 
 export interface Engine extends EngineApi {
   /** ends the running job's process without letting it finish its step */
@@ -40,9 +41,13 @@ export interface EngineHost {
 export function openEngine({ home, fork, forkServer, guard = ANY_PATH, purpose = 'change' }: EngineHost): Engine {
   const store = new Store(home, { purpose })
   const records = new RunRecordWriter(store)
-  const listeners = new Set<EventListener>([records.listener])
-  const announce: EventListener = (event, payload) => {
+  const listeners = new Set<EventListener>()
+  const tellListeners: EventListener = (event, payload) => {
     for (const listener of listeners) listener(event, payload)
+  }
+  const announce: EventListener = (event, payload) => {
+    records.listener(event, payload)
+    tellListeners(event, payload)
   }
   store.workspace.onViewed = (viewed) => announce('workspace.viewed', { viewed })
   const queue = new Queue({
@@ -74,6 +79,7 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH, purpose =
   }
   const handlers = createHandlers(context)
   const copying = copyLater(store, queue)
+  const stopWatching = purpose === 'stay' && store.workspace.viewed === null ? watchWorkspace(store, tellListeners) : () => undefined
   return {
     call: async (verb, input) => {
       if (changesWorkspace(verb)) store.workspace.checkWritable()
@@ -85,6 +91,7 @@ export function openEngine({ home, fork, forkServer, guard = ANY_PATH, purpose =
     },
     kill: () => queue.kill(),
     close: async () => {
+      stopWatching()
       await Promise.all([searches.close(), servers.close(), queue.close(), copying.stop()])
       await opened.close()
       records.flush()

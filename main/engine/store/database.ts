@@ -103,6 +103,11 @@ export class Database {
     this.#located(() => this.#sqlite.prepare('VACUUM INTO ?').run(path))
   }
 
+  /** Changes whenever another connection has committed something; reading it reads no page. */
+  dataVersion(): number {
+    return this.#located(() => this.#sqlite.pragma('data_version', { simple: true })) as number
+  }
+
   close(): void {
     this.#statements.clear()
     this.#raw.clear()

@@ -267,6 +267,14 @@ export class Searches {
     return null
   }
 
+  /** Of the searches that an engine works on. */
+  livingIds(): string[] {
+    return this.#database
+      .all<Pick<SearchRow, 'id' | 'owner'>>(`SELECT id, owner FROM searches WHERE state = 'running'`)
+      .filter((row) => this.#lives(row))
+      .map(({ id }) => id)
+  }
+
   #file(id: string): string {
     return join(this.#workspace.home, SEARCHES, `${id}.json`)
   }

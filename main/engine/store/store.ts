@@ -154,15 +154,24 @@ export class Store {
     return new Database(join(folder, DATABASE), { viewed: true })
   }
 
-  /** All in one write transaction, so that no other engine is between its folder and its row meanwhile. */
-  #putRight(): void {
-    this.database.transaction(() => {
-      for (const { id } of this.runs.orphans()) {
+  /** Ends the runs whose engine is dead, so that none reads "running" after that. @returns their ids */
+  interruptOrphans(): string[] {
+    if (this.runs.orphans().length === 0) return []
+    return this.database.transaction(() =>
+      this.runs.orphans().map(({ id }) => {
         const trial = this.runs.trialOf(id)
         const remedy = trial === null ? `pylon train --resume ${id}` : `pylon search resume ${trial.search}`
         this.runs.stop(id, 'interrupted', `Its process ended in the middle. Go on with: ${remedy}`, { abandoned: true })
         this.curves.pack(id)
-      }
+        return id
+      }),
+    )
+  }
+
+  /** All in one write transaction, so that no other engine is between its folder and its row meanwhile. */
+  #putRight(): void {
+    this.database.transaction(() => {
+      this.interruptOrphans()
       for (const { entry, kept, moved } of this.trash.unsettled()) {
         const original = kept === null ? null : this.#originalPath(kept)
         if (kept !== null && original !== null && this.#isKnown(kept)) {

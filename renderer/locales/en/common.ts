@@ -40,6 +40,7 @@ export default {
       session: 'The host was started anew and does not know this page: open the link it printed.',
     },
     lostHint: 'What was being computed is marked as interrupted and can be resumed.',
+    age: 'What is shown is {time} old.',
     back: 'The engine is back',
     ready: 'Engine ready',
   },
