@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * The `pylon` command: `start` is the workbench, `demo` the demo, and everything else the command line. It runs in this Node where that
- * is new enough, else in the Node 24 that npm installed beside Pylon; signals go through then, and so does the exit code. Plain
- * JavaScript that any Node since 14.8 can run. Nothing is loaded before it is needed: the version costs a start of Node alone.
+ * The `pylon` command: `start` is the workbench, `demo` the demo, `pipe` an engine for programs, and everything else the command line. It
+ * runs in this Node where that is new enough, else in the Node 24 that npm installed beside Pylon; signals go through then, and so does the
+ * exit code. Plain JavaScript that any Node since 14.8 can run. Nothing is loaded before it is needed: the version costs a start of Node alone.
  */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -12,7 +12,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(here)
 const words = process.argv.slice(2)
-const program = words[0] === 'start' || words[0] === 'demo' ? words[0] : 'cli'
+const program = ['start', 'demo', 'pipe'].includes(words[0]) ? words[0] : 'cli'
 const args = program === 'cli' ? words : words.slice(1)
 
 /** The sources in a checkout; what they were compiled to in an installed package, where Node does not read TypeScript. */

@@ -10,9 +10,10 @@ const ROOT = join(import.meta.dirname, '../../..')
 const DOCUMENTS = ['LICENSE', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'] as const
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 
-test("the changelog's newest version is package.json's, and the lock's", () => {
+test("the changelog's newest version is package.json's, the lock's and the Python client's", () => {
   expect(/^## (\S+)/m.exec(read('CHANGELOG.md'))?.[1]).toBe(pylonVersion())
   expect((JSON.parse(read('package-lock.json')) as { version: string }).version).toBe(pylonVersion())
+  expect(/^version = "(.*)"/m.exec(read('python/pyproject.toml'))?.[1]).toBe(pylonVersion())
 })
 
 test('the licence is the one that package.json names', () => {
