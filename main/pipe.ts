@@ -1,24 +1,12 @@
-/**
- * `pylon pipe`: an engine at the other end of stdin and stdout, for programs such as the Python client. It says hello, answers the contract's
- * calls and posts its events; when stdin ends, jobs are asked to stop and it leaves. stderr is for people.
- */
+/** `pylon pipe`: an engine over stdin and stdout, for programs such as the Python client. stderr is for people. */
 import { parseArgs } from 'node:util'
-import { exitCode, fromErrorShape, toErrorShape } from './contract/errors.ts'
-import { FedChannel } from './contract/channel.ts'
-import { serveVerbs } from './contract/rpc.ts'
-import { FRAME_LIMIT } from './contract/wire.ts'
-import { openEngine } from './engine/index.ts'
-import { pylonVersion } from './engine/files/version.ts'
+import { badInput, exitCode, toErrorShape } from './contract/errors.ts'
 import { homeFolder } from './engine/store/workspace.ts'
-import { forkJob } from './hosts/child.ts'
-import { entryBeside } from './hosts/entry-beside.ts'
-import { PipeReader, pipeBytes } from './hosts/pipe-frames.ts'
-
-/** Of what is spoken; another number is another contract of frames. */
-const VERSION = 1
+import { pipeBytes } from './hosts/pipe-frames.ts'
+import { servePipe } from './hosts/pipe.ts'
 
 try {
-  await speak()
+  await servePipe(homeFolder(homeOf(process.argv.slice(2))), process.stdin, process.stdout)
 } catch (error) {
   const shape = toErrorShape(error)
   process.stdout.write(pipeBytes({ kind: 'failure', id: null, error: shape }))
@@ -26,27 +14,10 @@ try {
   process.exitCode = exitCode(shape.code)
 }
 
-async function speak(): Promise<void> {
-  const { values } = parseArgs({ options: { home: { type: 'string' } } })
-  const home = homeFolder(values.home)
-  const fork = (): ReturnType<typeof forkJob> => forkJob()
-  const engine = openEngine({
-    home,
-    fork,
-    purpose: 'change',
-    forkServer: () => forkJob(entryBeside('./hosts/serve', import.meta.url)),
-  })
-  const channel = new FedChannel((message) => void process.stdout.write(pipeBytes(message)))
-  serveVerbs(channel, engine)
-  channel.post({ kind: 'hello', version: VERSION, pylon: pylonVersion(), home })
-  let failure: unknown = null
+function homeOf(args: string[]): string | undefined {
   try {
-    const reader = new PipeReader(FRAME_LIMIT.down, (message) => channel.receive(message))
-    for await (const bytes of process.stdin as AsyncIterable<Buffer>) reader.feed(bytes)
+    return parseArgs({ args, options: { home: { type: 'string' } } }).values.home
   } catch (error) {
-    failure = error
+    throw badInput(`${(error as Error).message} pylon pipe takes --home FOLDER alone.`)
   }
-  channel.end('stdin ended')
-  await engine.close()
-  if (failure !== null) throw fromErrorShape(toErrorShape(failure))
 }
