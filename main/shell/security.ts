@@ -2,8 +2,8 @@
 import { app, session } from 'electron'
 import { PAGE_ORIGIN } from './page.ts'
 
-/** The page copies tables; it never reads the clipboard. */
-const ALLOWED = new Set(['clipboard-sanitized-write'])
+/** The page copies tables, and says by the system that a job has ended; it never reads the clipboard. */
+const ALLOWED = new Set(['clipboard-sanitized-write', 'notifications'])
 
 const isOurs = (url: string): boolean => url.startsWith(`${PAGE_ORIGIN}/`)
 

@@ -11,7 +11,8 @@ export interface Toast {
 }
 
 const PASSES_MS = 5000
-const UNDO_MS = 10_000
+/** one with something to do about it */
+const ACTION_MS = 10_000
 
 /** Those that are shown, for the host component. */
 export const toasts = shallowRef<readonly Toast[]>([])
@@ -29,12 +30,13 @@ export function dismiss(id: number): void {
 
 export const toast = {
   info: (text: string): void => show({ kind: 'info', text }, PASSES_MS),
-  success: (text: string): void => show({ kind: 'success', text }, PASSES_MS),
+  /** `action`: something that can be done about it, such as going there */
+  success: (text: string, action: Toast['action'] = null): void => show({ kind: 'success', text, action }, action ? ACTION_MS : PASSES_MS),
   /** anything thrown */
   error: (thrown: unknown): void => {
     const error = toErrorShape(thrown)
     show({ kind: 'error', text: error.message, error }, null)
   },
   /** something was done and can be taken back for ten seconds */
-  undo: (text: string, label: string, run: () => void): void => show({ kind: 'info', text, action: { label, run } }, UNDO_MS),
+  undo: (text: string, label: string, run: () => void): void => show({ kind: 'info', text, action: { label, run } }, ACTION_MS),
 }

@@ -1,5 +1,8 @@
-/** A job that is started anew whenever what is asked changes; null asks nothing. Its result is of what is asked now, or null. */
-import { watch } from 'vue'
+/**
+ * A job that is started anew whenever what is asked changes; null asks nothing. Its result is of what is asked now, or null. It answers
+ * whoever looks: when the tab or page that asked is left, it is cancelled.
+ */
+import { onScopeDispose, watch } from 'vue'
 import type { JobVerb, VerbInput } from '@contract/verbs.ts'
 import { useJob, type Job } from './useJob.ts'
 
@@ -15,5 +18,6 @@ export function useAskedJob<V extends JobVerb>(verb: V, ask: () => VerbInput<V> 
     },
     { immediate: true },
   )
+  onScopeDispose(() => void job.cancel())
   return job
 }

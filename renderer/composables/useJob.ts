@@ -35,6 +35,8 @@ export function useJob<V extends JobVerb>(verb: V): Job<V> {
   const result = shallowRef(null) as ShallowRef<JobResult<V> | null>
   const error = shallowRef<Error | null>(null)
   let attempt = 0
+  /** attempts that are to be cancelled as soon as the engine has named their job */
+  const unwanted = new Set<number>()
 
   onScopeDispose(
     client.on('job.progress', (event) => {
@@ -63,6 +65,7 @@ export function useJob<V extends JobVerb>(verb: V): Job<V> {
       if (mine === attempt) {
         started.value = job.started
         state.value = 'running'
+        if (unwanted.has(mine)) void cancel()
       }
       const value = await job.finished
       if (mine === attempt) {
@@ -81,6 +84,7 @@ export function useJob<V extends JobVerb>(verb: V): Job<V> {
   }
 
   async function cancel(): Promise<void> {
+    if (state.value === 'starting') unwanted.add(attempt)
     if (started.value === null || state.value !== 'running') return
     state.value = 'cancelling'
     try {

@@ -5,11 +5,13 @@ import type { Events } from '@contract/events.ts'
 import type { JobInfo } from '@contract/verbs/jobs.ts'
 import { useEngine } from '@/composables/useEngine.ts'
 
+type Nullable<T> = { [K in keyof T]: T[K] | null }
+
 export const useJobs = defineStore('jobs', () => {
   const { client, status } = useEngine()
   const jobs = shallowRef<readonly JobInfo[]>([])
-  /** the last one that ended; `kind` as in its {@link JobInfo}, null where it was never listed */
-  const finished = shallowRef<(Events['job.finished'] & { kind: string | null }) | null>(null)
+  /** the last one that ended; `kind` and `name` as in its {@link JobInfo}, null where it was never listed */
+  const finished = shallowRef<(Events['job.finished'] & Pick<Nullable<JobInfo>, 'kind' | 'name'>) | null>(null)
   let latest = 0
 
   async function refresh(): Promise<void> {
@@ -27,7 +29,8 @@ export const useJobs = defineStore('jobs', () => {
     jobs.value = jobs.value.map((entry) => (entry.job === job ? { ...entry, progress, perSecond, etaSeconds } : entry))
   })
   client.on('job.finished', (event) => {
-    finished.value = { ...event, kind: jobs.value.find((entry) => entry.job === event.job)?.kind ?? null }
+    const { kind = null, name = null } = jobs.value.find((entry) => entry.job === event.job) ?? {}
+    finished.value = { ...event, kind, name }
     jobs.value = jobs.value.filter((entry) => entry.job !== event.job)
     void refresh()
   })

@@ -15,6 +15,8 @@ const isBoolean = (value: unknown): value is boolean => typeof value === 'boolea
 export const useSettings = defineStore('settings', () => {
   const theme = useStored<Theme>('theme', 'auto', isTheme)
   const language = useStored<Language>('language', navigator.language.startsWith('zh') ? 'zh' : 'en', isLanguage)
+  /** messages of the system about jobs that end in the background; the browser may still refuse them */
+  const notifications = useStored('notifications', false, isBoolean)
   const slimNavigation = useStored('navigation.slim', false, isBoolean)
 
   const systemDark = usePreferredDark()
@@ -36,5 +38,5 @@ export const useSettings = defineStore('settings', () => {
     },
     { immediate: true },
   )
-  return { theme, language, slimNavigation, dark }
+  return { theme, language, slimNavigation, notifications, dark }
 })

@@ -7,6 +7,7 @@ export const jobInfoSchema = z.strictObject({
   job: z.string(),
   kind: z.string().describe('import, train, evaluate, export, …'),
   run: z.string().nullable().describe('id of the run it works on'),
+  name: z.string().nullable().describe('name of that run'),
   state: z.enum(['waiting', 'running', 'stopping']).describe('stopping: it was asked to, and ends at its next step'),
   beside: z.boolean().describe('a light job that does not wait for the heavy ones'),
   queuedAt: z.string(),

@@ -28,6 +28,9 @@ export type JobOutcome<J extends JobName> =
   | { readonly state: 'failed'; readonly error: ErrorShape }
   | { readonly state: 'crashed'; readonly error: ErrorShape; readonly cancelled: boolean }
 
+/** What the queue knows of a job; names of runs are the store's. */
+export type QueuedJob = Omit<JobInfo, 'name'>
+
 /** A job as its starter describes it. */
 export interface JobOrder<J extends JobName> {
   readonly job: J
@@ -96,8 +99,8 @@ export class Queue {
   }
 
   /** What runs and what waits, in the order of their turns. */
-  list(): JobInfo[] {
-    const info = (entry: Entry, state: JobInfo['state']): JobInfo => ({
+  list(): QueuedJob[] {
+    const info = (entry: Entry, state: JobInfo['state']): QueuedJob => ({
       job: entry.id,
       kind: entry.order.job,
       run: entry.order.run ?? null,

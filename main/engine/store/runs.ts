@@ -108,6 +108,11 @@ export class Runs {
     return this.#database.get<{ id: string }>('SELECT id FROM runs WHERE id = ?', text.toLowerCase())?.id ?? this.resolve(text).id
   }
 
+  /** Null where there is no such run. */
+  nameOf(id: string): string | null {
+    return this.#database.get<{ name: string }>('SELECT name FROM runs WHERE id = ?', id)?.name ?? null
+  }
+
   /** All ids; true where somebody works on the run. */
   underWay(): ReadonlyMap<string, boolean> {
     const rows = this.#database.raw<[id: string, state: RunState, owner: string | null]>('SELECT id, state, owner FROM runs')

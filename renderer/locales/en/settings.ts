@@ -7,6 +7,11 @@ export default {
   navigation: 'Navigation',
   wide: 'Icons and words',
   slim: 'Icons only',
+  notifications: 'Notifications',
+  notificationsOn: 'At the end of a job',
+  notificationsOff: 'None',
+  notificationsHint: 'When training, evaluation, export or a measurement ends or fails while another window is in front.',
+  notificationsRefused: 'The browser does not allow them: allow notifications for this page in its settings.',
   training: 'Training',
   threads: 'Threads',
   threadsHint:

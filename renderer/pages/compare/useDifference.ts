@@ -1,5 +1,5 @@
 /** The two runs that are compared query by query, how, and which of the users are looked at: all of it in the URL. */
-import { shallowRef, watch } from 'vue'
+import { onScopeDispose, shallowRef, watch } from 'vue'
 import type { DifferenceResult } from '@contract/verbs.ts'
 import { DIFFERENCE_SLICES, DIFFERENCE_SORTS } from '@contract/verbs/difference.ts'
 import { useJob } from '@/composables/useJob.ts'
@@ -37,6 +37,8 @@ export function useDifference(groups: () => readonly ComparedGroup[]) {
     },
     { immediate: true },
   )
+  // it answers whoever looks
+  onScopeDispose(() => void job.cancel())
 
   return {
     /** ids; '' where there is no such run */
