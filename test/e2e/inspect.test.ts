@@ -1,4 +1,5 @@
 /** Inspecting by keyboard and mouse: a user, a hit, a history left out, two runs, a newcomer, the map, and an index that is changed. */
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../helpers/folder.ts'
@@ -60,6 +61,29 @@ test(
       const shared = await page.locator('.result .badge.accent').first().innerText()
       const alone = await hits.locator('td:nth-child(2)').allInnerTexts()
       expect(shared).toBe(`${alone.filter((text) => text !== '–').length} of 20 shared`)
+
+      // in little room names go before all else, and the rows of two lists stand level
+      await page.setViewportSize({ width: 960, height: 800 })
+      const boxes = (of: number): Promise<{ top: number; width: number }[]> =>
+        page
+          .locator('table.hits')
+          .nth(of)
+          .locator('td.item')
+          .evaluateAll((cells) => cells.map((cell) => (({ top, width }) => ({ top, width }))(cell.getBoundingClientRect())))
+      const [left, right] = [await boxes(0), await boxes(1)]
+      expect(Math.min(...[...left, ...right].map(({ width }) => width))).toBeGreaterThan(120)
+      expect(left.map(({ top }) => top)).toEqual(right.map(({ top }) => top))
+      expect(await page.locator('table.hits').first().locator('th.other').innerText()).toBe('# two')
+      expect(await violations(page)).toEqual([])
+      const saved = page.waitForEvent('download')
+      await page.getByRole('button', { name: 'Save this list as CSV' }).first().click()
+      const file = await saved
+      expect(file.suggestedFilename()).toBe('one-u7.csv')
+      const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n')
+      expect(lines).toHaveLength(21)
+      expect(lines[0]).toMatch(/^rank,item,title,score,popularity,seen_in,other_rank/)
+      expect(lines.slice(1).filter((line) => line.split(',')[6] !== '')).toHaveLength(Number(shared.split(' ')[0]))
+      await page.setViewportSize({ width: 1440, height: 900 })
 
       // a newcomer: the answer follows the typing
       await go(`/inspect?run=${first}&side=item&typed=${encodeURIComponent('{"price":20}')}`)

@@ -1,7 +1,7 @@
 /** A run watched, paused, resumed and cancelled from its page; runs compared, two of them query by query, down to both lists of a user. */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { startJob } from '../../main/contract/rpc.ts'
 import { importKinds, trainKinds } from '../helpers/four-kinds.ts'
@@ -75,6 +75,11 @@ test('runs side by side: metrics, curves, configs, and the difference of two for
     await rows.first().getByRole('button').click({ force: true })
     const lists = page.locator('table.hits')
     await expect.poll(() => lists.count(), { timeout: 60_000 }).toBe(2)
+    // both lists come into view beside the table
+    const place = async (each: Locator): Promise<{ left: number; top: number }> =>
+      each.evaluate((element) => (({ left, top }) => ({ left, top }))(element.getBoundingClientRect()))
+    await expect.poll(async () => Math.max((await place(lists.nth(0))).top, (await place(lists.nth(1))).top)).toBeLessThan(500)
+    expect((await place(lists.nth(0))).left).toBeGreaterThan((await place(page.locator('.data-table'))).left + 300)
     await page.reload()
     await expect.poll(() => lists.count(), { timeout: 60_000 }).toBe(2)
     expect([query(page).get('find'), query(page).get('user')]).toEqual([users[0]!.user, users[0]!.user])
