@@ -6,18 +6,24 @@ export type LanguageName = (typeof LANGUAGE_NAMES)[number]
 export const LOCALES = { en: 'en-GB', zh: 'zh-CN' } as const satisfies Record<LanguageName, string>
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const
-const DAY = { year: 'numeric', month: '2-digit', day: '2-digit' } as const
-const MINUTE = { ...DAY, hour: '2-digit', minute: '2-digit', hour12: false } as const
 
 /** Made once for a language and its options, as making one is slow. */
 const numberFormats = new Map<string, Intl.NumberFormat>()
-const dateFormats = new Map<string, Intl.DateTimeFormat>()
-function kept<F, O>(formats: Map<string, F>, Made: new (locale: string, options: O) => F, locale: string, options: O): F {
+function kept(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = locale + JSON.stringify(options)
-  const made = formats.get(key) ?? new Made(locale, options)
-  formats.set(key, made)
+  const made = numberFormats.get(key) ?? new Intl.NumberFormat(locale, options)
+  numberFormats.set(key, made)
   return made
 }
+
+/** A number is read, not computed with: its sign is a minus, as wide as a plus, whatever the language writes. */
+const withMinus = (text: string): string => text.replaceAll('-', '−')
+
+/** The order of ISO 8601 in every language: nobody asks which is the month, and a column of them sorts. */
+function day(value: Date): string {
+  return `${value.getFullYear()}-${two(value.getMonth() + 1)}-${two(value.getDate())}`
+}
+const two = (value: number): string => String(value).padStart(2, '0')
 
 /** Of a metric: four, so that columns line up; one of the counts of popularity, whose rest says nothing. */
 const decimals = (value: number): number => (Math.abs(value) >= 100 ? 1 : 4)
@@ -26,34 +32,35 @@ const toDate = (value: string | number): Date => new Date(typeof value === 'numb
 export type Formats = ReturnType<typeof formatsOf>
 
 export function formatsOf(language: LanguageName) {
-  const numbers = (options: Intl.NumberFormatOptions): Intl.NumberFormat =>
-    kept(numberFormats, Intl.NumberFormat, LOCALES[language], options)
-  const dates = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
-    kept(dateFormats, Intl.DateTimeFormat, LOCALES[language], options)
-  const fixed = (value: number, digits: number): string =>
-    numbers({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value)
+  const text = (value: number, options: Intl.NumberFormatOptions): string => withMinus(kept(LOCALES[language], options).format(value))
+  const fixed = (value: number, digits: number): string => text(value, { minimumFractionDigits: digits, maximumFractionDigits: digits })
   return {
     fixed,
     /** A grouped whole number. */
-    integer: (value: number): string => numbers({ maximumFractionDigits: 0 }).format(value),
+    integer: (value: number): string => text(value, { maximumFractionDigits: 0 }),
     /** A metric or share. */
     metric: (value: number): string => fixed(value, decimals(value)),
     /** A signed difference of metrics. */
     delta: (value: number): string =>
-      numbers({ minimumFractionDigits: decimals(value), maximumFractionDigits: decimals(value), signDisplay: 'exceptZero' }).format(value),
+      text(value, { minimumFractionDigits: decimals(value), maximumFractionDigits: decimals(value), signDisplay: 'exceptZero' }),
     /** Any number in at most `digits` significant digits. */
     number: (value: number, digits = 4): string =>
-      value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(digits - 2) : numbers({ maximumSignificantDigits: digits }).format(value),
+      value !== 0 && Math.abs(value) < 1e-4
+        ? withMinus(value.toExponential(digits - 2))
+        : text(value, { maximumSignificantDigits: digits }),
     percent: (value: number, digits = 1): string =>
-      numbers({ style: 'percent', maximumFractionDigits: digits, signDisplay: 'negative' }).format(value),
+      text(value, { style: 'percent', maximumFractionDigits: digits, signDisplay: 'negative' }),
     /** `1.2 GB`, powers of 1024. */
     bytes: (value: number): string => {
       const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log(value) / Math.log(1024)))
       return `${fixed(value / 1024 ** power, power < 2 ? 0 : 1)} ${UNITS[power]!}`
     },
     /** Date and minute of an ISO time or of seconds since 1970. */
-    dateTime: (value: string | number): string => dates(MINUTE).format(toDate(value)),
-    date: (value: string | number): string => dates(DAY).format(toDate(value)),
+    dateTime: (value: string | number): string => {
+      const at = toDate(value)
+      return `${day(at)} ${two(at.getHours())}:${two(at.getMinutes())}`
+    },
+    date: (value: string | number): string => day(toDate(value)),
   }
 }
 

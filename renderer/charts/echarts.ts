@@ -3,7 +3,7 @@
  * policy allows no inline styles.
  */
 import type { EChartsOption, TooltipComponentOption } from 'echarts'
-import { BarChart, HeatmapChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts'
+import { BarChart, CustomChart, HeatmapChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts'
 import {
   AxisPointerComponent,
   BrushComponent,
@@ -17,13 +17,14 @@ import {
   VisualMapComponent,
 } from 'echarts/components'
 import { init, use } from 'echarts/core'
-import { CanvasRenderer } from 'echarts/renderers'
+import { CanvasRenderer, SVGRenderer } from 'echarts/renderers'
 
 use([
   AxisPointerComponent,
   BarChart,
   BrushComponent,
   CanvasRenderer,
+  CustomChart,
   DataZoomComponent,
   GridComponent,
   HeatmapChart,
@@ -34,6 +35,7 @@ use([
   ParallelChart,
   ParallelComponent,
   ScatterChart,
+  SVGRenderer,
   TooltipComponent,
   VisualMapComponent,
 ])

@@ -1,4 +1,5 @@
 /** Colours of charts, read from the tokens of the theme that is on. */
+import { number } from '@/composables/format.ts'
 import type { ChartOption } from './echarts.ts'
 
 export interface ChartTheme {
@@ -56,7 +57,11 @@ export const axis = (theme: ChartTheme, name: string): Record<string, unknown> =
   nameGap: 8,
   nameMoveOverlap: true,
   nameTextStyle: { color: theme.quiet },
-  axisLabel: { color: theme.quiet, hideOverlap: true },
+  axisLabel: {
+    color: theme.quiet,
+    hideOverlap: true,
+    formatter: (value: number | string) => (typeof value === 'number' ? number(value, 6) : value),
+  },
   axisLine: { show: true, lineStyle: { color: theme.line } },
   axisTick: { lineStyle: { color: theme.line } },
   splitLine: { lineStyle: { color: theme.line, opacity: 0.6 } },

@@ -5,3 +5,10 @@ export const useHost = (): Host => host
 
 /** A run's name as part of a file's. */
 export const fileName = (name: string): string => name.replaceAll(/[^\w.-]+/g, '-')
+
+/** A title, in any script, as the name of a file that the browser saves. */
+export const savedName = (title: string): string =>
+  title
+    .replaceAll(/[^\p{L}\p{N}@]+/gu, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 60) || 'pylon'

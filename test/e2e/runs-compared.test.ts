@@ -1,4 +1,5 @@
 /** A run watched, paused, resumed and cancelled from its page; runs compared, two of them query by query, down to both lists of a user. */
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
@@ -52,7 +53,19 @@ test('runs side by side: metrics, curves, configs, and the difference of two for
     await page.getByText('2 protocols: numbers of different tables do not compare').waitFor()
 
     await page.getByRole('tab', { name: 'Curves' }).click()
+    await page.getByRole('img', { name: /^Over K: 2 series/ }).waitFor()
+    await page.getByRole('button', { name: 'Gather seeds' }).click()
     await page.getByRole('img', { name: /^Over K: 3 series/ }).waitFor()
+    // its numbers leave as CSV, its picture as lines
+    const loss = page.getByRole('group', { name: 'Save Training loss as a file' })
+    const saved = async (as: string): Promise<string> => {
+      const [download] = await Promise.all([page.waitForEvent('download'), loss.getByRole('button', { name: as, exact: true }).click()])
+      expect(download.suggestedFilename()).toBe(`Training-loss.${as.toLowerCase()}`)
+      return readFile(await download.path(), 'latin1')
+    }
+    expect(await saved('CSV')).toMatch(/^series,step,Training loss\r\ntower #1,\d+,[\d.]+\r\n/)
+    expect(await saved('SVG')).toMatch(/^<svg[^]*<path/)
+    expect(await saved('PNG')).toMatch(/^.PNG/)
     await page.getByRole('tab', { name: 'Config' }).click()
     const path = (name: string) => page.getByRole('rowheader', { name, exact: true })
     for (const name of ['training.seed', 'evaluation.seen']) await path(name).waitFor()
@@ -76,8 +89,10 @@ test('runs side by side: metrics, curves, configs, and the difference of two for
     const lists = page.locator('table.hits')
     await expect.poll(() => lists.count(), { timeout: 60_000 }).toBe(2)
     // both lists come into view beside the table
-    const place = async (each: Locator): Promise<{ left: number; top: number }> =>
-      each.evaluate((element) => (({ left, top }) => ({ left, top }))(element.getBoundingClientRect()))
+    const place = async (each: Locator): Promise<{ left: number; top: number }> => {
+      const box = await each.boundingBox()
+      return { left: box?.x ?? Infinity, top: box?.y ?? Infinity }
+    }
     await expect.poll(async () => Math.max((await place(lists.nth(0))).top, (await place(lists.nth(1))).top)).toBeLessThan(500)
     expect((await place(lists.nth(0))).left).toBeGreaterThan((await place(page.locator('.data-table'))).left + 300)
     await page.reload()

@@ -24,7 +24,12 @@ export const stepCurveSchema = curve.extend({
   loss: floats,
   learningRate: floats,
   examplesPerSecond: floats,
+  /** other things to draw a row over: epochs done, with fractions; examples trained on; seconds spent in steps */
+  epochs: doubles,
+  examples: doubles,
+  seconds: doubles,
 })
+export type StepCurve = z.infer<typeof stepCurveSchema>
 
 export const epochCurveSchema = curve.extend({
   epoch: ints,

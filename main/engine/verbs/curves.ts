@@ -4,6 +4,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { EngineContext, Handlers } from '../engine-context.ts'
+import { curveAxes } from '../curve-axes.ts'
 import { decimate } from '../decimate.ts'
 import type { RunRow } from '../store/runs.ts'
 
@@ -14,16 +15,22 @@ export function curveVerbs({ store }: EngineContext): Handlers<'curves.steps' | 
       curves: await each(asked, (id) => {
         const row = runs.resolve(id)
         const all = curves.steps(row.id, row.state !== 'running' && row.state !== 'queued')
+        const axes = curveAxes(all, row.spec.model === 'two-tower' ? row.spec.training.batchSize : null)
         const kept = decimate(all.loss, points)
-        if (kept.length === all.step.length) return { ...about(row), rows: kept.length, ...all }
+        if (kept.length === all.step.length) return { ...about(row), rows: kept.length, ...all, ...axes }
+        const doubles = (values: Float64Array): Float64Array => Float64Array.from(kept, (i) => values[i]!)
+        const floats = (values: Float32Array): Float32Array => Float32Array.from(kept, (i) => values[i]!)
         return {
           ...about(row),
           rows: all.step.length,
           step: kept.map((i) => all.step[i]!),
           epoch: kept.map((i) => all.epoch[i]!),
-          loss: Float32Array.from(kept, (i) => all.loss[i]!),
-          learningRate: Float32Array.from(kept, (i) => all.learningRate[i]!),
-          examplesPerSecond: Float32Array.from(kept, (i) => all.examplesPerSecond[i]!),
+          loss: floats(all.loss),
+          learningRate: floats(all.learningRate),
+          examplesPerSecond: floats(all.examplesPerSecond),
+          epochs: doubles(axes.epochs),
+          examples: doubles(axes.examples),
+          seconds: doubles(axes.seconds),
         }
       }),
     }),

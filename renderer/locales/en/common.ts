@@ -116,6 +116,7 @@ export default {
     selected: '{n} selected',
   },
   chart: {
+    save: 'Save {chart} as a file',
     logY: 'log y',
     logX: 'log x',
     smoothing: 'Smoothing',

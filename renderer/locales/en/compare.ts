@@ -1,5 +1,6 @@
 export default {
   run: 'Run',
+  bandsHint: 'Runs that differ only in their seed become one curve: their mean, and a band from the least to the greatest',
   title: 'Compare',
   runs: '{n} run | {n} runs',
   add: 'Add a run…',

@@ -63,6 +63,9 @@ export default {
   },
   unit: { examples: 'examples', users: 'users', items: 'items', interactions: 'interactions' },
   curve: {
+    over: 'Over',
+    examples: 'examples',
+    seconds: 'seconds of training',
     loss: 'Training loss',
     validation: 'Validation',
     throughput: 'Throughput',

@@ -119,6 +119,7 @@ export default {
     selected: '已选 {n} 行',
   },
   chart: {
+    save: '将“{chart}”存为文件',
     logY: '对数 y 轴',
     logX: '对数 x 轴',
     smoothing: '平滑',

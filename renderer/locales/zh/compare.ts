@@ -3,6 +3,7 @@ import type en from '../en/compare.ts'
 
 export default {
   run: '运行',
+  bandsHint: '仅随机种子不同的运行合为一条曲线：均值，以及从最小到最大的区间',
   title: '对比',
   runs: '{n} 个运行',
   add: '添加运行…',

@@ -66,6 +66,9 @@ export default {
   },
   unit: { examples: '样本', users: '用户', items: '物品', interactions: '交互' },
   curve: {
+    over: '横轴',
+    examples: '样本数',
+    seconds: '训练时间（秒）',
     loss: '训练损失',
     validation: '验证指标',
     throughput: '吞吐量',
