@@ -77,6 +77,19 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'runs.blend': showTrained,
   'runs.dial': showDial,
 
+  'map.layout': ({ run, items, users, labels, seconds }) =>
+    [
+      `${count(items)} items and ${count(users)} users of ${run} laid out in ${duration(seconds)}; the map of the page shows them by neighbourhoods.`,
+      ...(labels.length === 0
+        ? []
+        : [
+            table(
+              [right('items'), 'what they have in common'],
+              labels.map((label) => [count(label.items), label.text]),
+            ),
+          ]),
+    ].join('\n'),
+
   'runs.evaluate': (e) =>
     [
       metricTable({ run: e.metrics, 'most popular': e.baseline, ...(e.ann === undefined ? {} : { 'run, ANN': e.ann.metrics }) }),

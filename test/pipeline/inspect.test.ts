@@ -179,7 +179,18 @@ test('a curve is measured by a job and kept with the run', async () => {
 test('the map has a place and a colour for every item', async () => {
   const { points, items, explained } = await client.call('map.points', { run })
   expect([points.length, items]).toEqual([2 * ITEMS, ITEMS])
-  expect(explained[0]).toBeGreaterThanOrEqual(explained[1])
+  expect(explained![0]).toBeGreaterThanOrEqual(explained![1])
+  // by neighbourhoods once they are laid out, users among the items
+  await expect(client.call('map.points', { run, layout: 'neighbourhoods' })).rejects.toMatchObject({ code: 'not-found' })
+  const told = await (await startJob(client, 'map.layout', { run, neighbours: 5, users: 7 })).finished
+  const laid = await client.call('map.points', { run, layout: 'neighbourhoods' })
+  expect([laid.points.length, laid.users.indices.length, laid.users.points.length, laid.explained]).toEqual([2 * ITEMS, 7, 14, null])
+  expect(laid.points.every(Number.isFinite)).toBe(true)
+  expect(laid.labels).toEqual(told.labels)
+  await (
+    await startJob(client, 'map.layout', { run, neighbours: 5, users: 7 })
+  ).finished
+  expect((await client.call('map.points', { run, layout: 'neighbourhoods' })).points).toEqual(laid.points)
   const colours = await client.call('map.colours', { dataset: 'small', column: 'kind' })
   expect(colours.kind === 'category' && [...colours.labels].sort()).toEqual(['k0', 'k1', 'k2', 'k3'])
   await expect(client.call('map.colours', { dataset: 'small', column: 'nothing' })).rejects.toMatchObject({ code: 'bad-input' })

@@ -1,22 +1,60 @@
-/** Verbs of the map: a run's item vectors in two dimensions, and what to colour them by. */
+/** Verbs of the map: a run's item vectors in two dimensions, by axes or by neighbourhoods, and what to colour them by. */
 import { z } from 'zod'
-import { floats } from '../shapes/parts.ts'
-import { dataset, run, type VerbDefinition } from './common.ts'
+import { floats, ints } from '../shapes/parts.ts'
+import { dataset, job, run, type VerbDefinition } from './common.ts'
 
 const codes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
 
+export const layoutOptions = z.strictObject({
+  neighbours: z.int().min(2).max(100).default(15).describe('nearest items that stay near: fewer show details, more the whole'),
+  sample: z.int().min(100).max(200_000).default(20_000).describe('items that are laid out; the others are placed among them'),
+  users: z.int().min(0).max(100_000).default(3000).describe('users that are placed among the items, drawn at random'),
+  seed: z.int().min(0).default(1).describe('of what is drawn'),
+})
+export type LayoutOptions = z.output<typeof layoutOptions>
+
+export const layoutFacts = z.strictObject({
+  version: z.literal(1),
+  ...layoutOptions.shape,
+  items: z.int(),
+  /** by their dense indices; their places stand behind those of the items */
+  placedUsers: z.array(z.int()),
+  /** what items at a place have in common that others have not; the largest group first */
+  labels: z.array(z.strictObject({ x: z.number(), y: z.number(), text: z.string(), items: z.int() })),
+  seconds: z.number(),
+})
+export type LayoutFacts = z.infer<typeof layoutFacts>
+
+const layoutResult = layoutFacts.omit({ version: true, placedUsers: true }).extend({
+  run: z.string(),
+  /** placed */
+  users: z.int(),
+})
+export type LayoutResult = z.infer<typeof layoutResult>
+
 export const mapVerbs = {
   'map.points': {
-    summary: 'Item vectors on their two principal axes',
-    input: z.strictObject({ run }),
+    summary: 'Item vectors in the plane: on their two principal axes, or as map.layout laid them out',
+    input: z.strictObject({ run, layout: z.enum(['axes', 'neighbourhoods']).default('axes') }),
     output: z.strictObject({
       run: z.string(),
       items: z.int(),
-      /** [items × 2], centred, in units of the vectors */
+      /** [items × 2]; on axes centred and in units of the vectors */
       points: floats,
       /** share of the variance on each axis */
-      explained: z.tuple([z.number(), z.number()]),
+      explained: z.tuple([z.number(), z.number()]).nullable(),
+      /** some users among the items, by their dense indices, [users × 2]; on axes none */
+      users: z.strictObject({ indices: ints, points: floats }),
+      labels: layoutFacts.shape.labels,
     }),
+  },
+  'map.layout': {
+    cli: 'map',
+    summary: 'Lay the items of a run out in the plane by their neighbourhoods (UMAP), for the map of the page',
+    positional: 'run',
+    input: z.strictObject({ run, ...layoutOptions.shape }),
+    output: job,
+    result: layoutResult,
   },
   'map.colours': {
     summary: 'Values of an item column, or the popularity, by which points are coloured',

@@ -34,6 +34,9 @@ export const RUN_FILES = {
   reranked: 'reranked.json',
   /** the newest ledger; only where one was asked for */
   ledger: 'ledger.json',
+  /** the newest layout of its items by neighbourhoods, and how it was made; only where one was asked for */
+  mapPlaces: 'map.npy',
+  mapFacts: 'map.json',
 } as const
 
 /** What other indexes than a run's own lie in, and the curve that was measured last. */
@@ -66,6 +69,7 @@ export async function optionalRunFile(run: RecordedFiles, name: string): Promise
 
 function remedyOf(name: string): string {
   if (name === ANN_CURVE_FILE) return 'Measure the curve again: pylon curve.'
+  if (name === RUN_FILES.mapPlaces || name === RUN_FILES.mapFacts) return 'Lay it out again: pylon map.'
   if (name === RUN_FILES.reranked) return 'Measure the second stage again: pylon rerank.'
   if (name.startsWith('ranks-')) return 'Delete it: it is made again when it is needed.'
   if (name.startsWith(`${INDEXES}/`)) return 'Build the index again in its place: pylon index --replace.'

@@ -38,6 +38,7 @@ import type {
 } from '../../contract/verbs.ts'
 import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
 import type { DialInput, DialResult } from '../../contract/verbs/dial.ts'
+import type { LayoutOptions, LayoutResult } from '../../contract/verbs/map.ts'
 import type { RecommendationsResult } from '../../contract/verbs/recommendations.ts'
 import type { ReportInput, ReportResult } from '../../contract/verbs/report.ts'
 import type { SlicesResult } from '../../contract/verbs/slices.ts'
@@ -144,6 +145,9 @@ export interface RecommendAllJob extends RunLocation {
 }
 export interface DialJob extends RunLocation {
   readonly ask: DialInput
+}
+export interface MapLayoutJob extends RunLocation {
+  readonly ask: LayoutOptions
 }
 export interface RerankJob extends RunLocation {
   readonly ask: RerankInput
@@ -289,6 +293,7 @@ export interface Jobs {
   curve: { input: AnnCurveJob; result: AnnCurve }
   'recommend-all': { input: RecommendAllJob; result: RecommendationsResult }
   dial: { input: DialJob; result: DialResult }
+  'map-layout': { input: MapLayoutJob; result: LayoutResult }
   rerank: { input: RerankJob; result: RerankResult }
   ledger: { input: LedgerJob; result: LedgerResult }
   rank: { input: RankJob; result: readonly RankedRun[] }

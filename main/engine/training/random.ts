@@ -22,6 +22,7 @@ export type Purpose =
   | 'randomisation'
   | 'search'
   | 'permutation'
+  | 'map'
 
 export interface Random {
   /** a whole number in [0, 2³²) */

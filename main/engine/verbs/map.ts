@@ -1,10 +1,19 @@
 /** Verb handlers of the map: the item vectors of a run in two dimensions, and what to colour them by. */
 import type { EngineContext, Handlers } from '../engine-context.ts'
-import { itemColours, mapPoints } from '../serving/item-map.ts'
+import { RUN_FILES } from '../model/run-files.ts'
+import { addRewriting } from '../run-location.ts'
+import { itemColours, mapPoints } from '../serving/map/points.ts'
 
-export function mapVerbs({ opened }: EngineContext): Handlers<'map.points' | 'map.colours'> {
+export function mapVerbs(context: EngineContext): Handlers<'map.points' | 'map.layout' | 'map.colours'> {
+  const { opened, store, threads } = context
   return {
-    'map.points': ({ run }) => opened.model(run, async (model, id) => ({ run: id, ...(await mapPoints(model)) })),
+    'map.points': ({ run, layout }) => opened.model(run, async (model, id) => ({ run: id, ...(await mapPoints(model, layout)) })),
+    'map.layout': async ({ run, ...ask }) =>
+      addRewriting(context, store.runs.resolveFinished(run), [RUN_FILES.mapPlaces, RUN_FILES.mapFacts], {
+        job: 'map-layout',
+        threads,
+        input: (place) => ({ ...place, ask }),
+      }),
     'map.colours': ({ dataset, column }) => opened.catalogue(dataset, (catalogue) => itemColours(catalogue, column)),
   }
 }

@@ -83,6 +83,12 @@ export default {
   map: {
     title: 'Map',
     colour: 'Colour',
+    layout: { label: 'Layout', axes: 'Principal axes', neighbourhoods: 'Neighbourhoods (UMAP)' },
+    missing:
+      'Principal axes show the largest differences and lay many different items over each other. UMAP keeps what is near together: groups become visible, and are named by what their items have in common. It is made once for a run.',
+    layOut: 'Lay out',
+    users: 'Users',
+    user: 'a user',
     lasso: 'Draw around items (or drag with Shift)',
     in: 'Zoom in',
     out: 'Zoom out',

@@ -86,6 +86,12 @@ export default {
   map: {
     title: '地图',
     colour: '着色',
+    layout: { label: '布局', axes: '主轴', neighbourhoods: '邻域（UMAP）' },
+    missing:
+      '主轴显示最大的差异，但会把许多不同的物品叠在一起。UMAP 让相近的物品保持相近：群组变得可见，并以其物品的共同点命名。每个运行只需制作一次。',
+    layOut: '开始布局',
+    users: '用户',
+    user: '用户',
     lasso: '圈选物品（或按住 Shift 拖动）',
     in: '放大',
     out: '缩小',

@@ -5,6 +5,7 @@
 import { flushPromises, type VueWrapper } from '@vue/test-utils'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Component } from 'vue'
+import { PylonError } from '@contract/errors.ts'
 import MapCanvas from '@/pages/inspect/map/MapCanvas.vue'
 import MapPanel from '@/pages/inspect/map/MapPanel.vue'
 import { leave, show, type Answers, type Mounted } from '../mounted.ts'
@@ -12,12 +13,26 @@ import { leave, show, type Answers, type Mounted } from '../mounted.ts'
 afterEach(leave)
 const entity = (index: number): object => ({ index, id: `i${index}`, title: `Item ${index}`, popularity: 10 * index })
 const hit = (index: number): object => ({ index, item: `i${index}`, title: `Item ${index}`, popularity: 10 * index, score: 1 / index })
+/** more than are listed */
+const ITEMS = 310
+const padded = <A extends Float32Array | Uint8Array>(of: new (length: number) => A, values: readonly number[]): A => {
+  const all = new of(ITEMS)
+  all.set(values)
+  return all
+}
 const answers: Answers = {
-  'map.points': () => ({ run: 'r1', items: 3, points: Float32Array.of(0, 0, 1, 1, 2, 0), explained: [0.5, 0.25] }),
+  'map.points': () => ({
+    run: 'r1',
+    items: ITEMS,
+    points: Float32Array.from({ length: 2 * ITEMS }, (_, i) => i % 5),
+    explained: [0.5, 0.25],
+    users: { indices: new Int32Array(), points: new Float32Array() },
+    labels: [],
+  }),
   'map.colours': ({ column }: { column: string | null }) =>
     column === null
-      ? { kind: 'number', values: Float32Array.of(5, NaN, 30), minimum: 5, maximum: 30 }
-      : { kind: 'category', values: Uint8Array.of(0, 1, 255), labels: ['lamp', 'chair'] },
+      ? { kind: 'number', values: padded(Float32Array, [5, NaN, 30]), minimum: 5, maximum: 30 }
+      : { kind: 'category', values: padded(Uint8Array, [0, 1, 255]), labels: ['lamp', 'chair'] },
   'entities.at': ({ indices }: { indices: readonly number[] }) => ({ entities: indices.map(entity) }),
   'entities.show': ({ id }: { id: string }) => ({ entity: entity(Number(id.slice(1))) }),
   'neighbours.inspect': () => ({ hits: [hit(1), hit(2)] }),
@@ -87,4 +102,44 @@ test('the column of the address colours the points, and the legend says what the
   const page = await panel('/inspect?colour=kind')
   expect(page.asked('map.colours')).toEqual([{ dataset: 'd', column: 'kind' }])
   expect(page.shown.find('.map-legend').text()).toBe('kindlampchairother or missing')
+})
+
+test('by neighbourhoods: laid out by a job where it was not yet; users are points behind the items, of which none is listed', async () => {
+  let made = false
+  const laid = {
+    run: 'r1',
+    items: 3,
+    points: Float32Array.of(0, 0, 1, 1, 2, 0),
+    explained: null,
+    users: { indices: Int32Array.of(41), points: Float32Array.of(1, 0) },
+    labels: [{ x: 0, y: 0, text: 'Lamps', items: 2 }],
+  }
+  const own: Answers = {
+    ...answers,
+    'map.colours': () => ({ kind: 'number', values: Float32Array.of(5, NaN, 30), minimum: 5, maximum: 30 }),
+    'map.points': () => {
+      if (made) return laid
+      throw new PylonError('not-found', 'not yet')
+    },
+    'map.layout': () => ({ job: 'j' }),
+  }
+  const page = await show(MapPanel, {
+    props: { run: { run: 'r1', dataset: 'd' }, manifest, inspection: { go } },
+    answers: own,
+    place: '/inspect?layout=neighbourhoods',
+  })
+  await page.button('Lay out').trigger('click')
+  expect(page.asked('map.layout')).toEqual([{ run: 'r1' }])
+  made = true
+  await page.say('job.finished', { job: 'j', run: 'r1', state: 'done', result: {}, error: null })
+  await flushPromises()
+  expect((canvas(page.shown).props() as { points: Float32Array }).points).toHaveLength(8)
+  expect(canvas(page.shown).props()).toMatchObject({ labels: laid.labels })
+  await emit(page, 'select', [1, 3])
+  expect(page.shown.find('aside h2').text()).toBe('1 item')
+  await emit(page, 'choose', 3)
+  expect(page.asked('entities.at').at(-1)).toEqual({ dataset: 'd', side: 'user', indices: [41] })
+  expect(go).toHaveBeenLastCalledWith('user', 'i41')
+  await page.shown.find('input[type=checkbox]').setValue(false)
+  expect((canvas(page.shown).props() as { points: Float32Array }).points).toHaveLength(6)
 })

@@ -28,6 +28,24 @@ export const scaleGradient = `linear-gradient(90deg, ${SCALE.join(', ')})`
 export const isLongTailed = ({ minimum, maximum }: { minimum: number; maximum: number }): boolean =>
   minimum >= 0 && maximum > 50 * (minimum + 1)
 
+/** One array behind the other. */
+export function joined(first: Float32Array, second: Float32Array): Float32Array {
+  const all = new Float32Array(first.length + second.length)
+  all.set(first)
+  all.set(second, first.length)
+  return all
+}
+
+/** Colours of items with those of users behind them: one red for all, faint, as there are many and they lie between the items. */
+export function withUserColours(items: Uint8Array, points: number): Uint8Array {
+  const colours = new Uint8Array(4 * points)
+  colours.set(items.subarray(0, colours.length))
+  for (let i = items.length; i < colours.length; i += 4) colours.set([...USERS, 90], i)
+  return colours
+}
+const USERS = [214, 69, 80] as const
+export const USER_COLOUR = `rgb(${USERS.join(' ')})`
+
 /**
  * [n × 4] for the renderer.
  * @param series colours of the labels

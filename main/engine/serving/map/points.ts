@@ -1,10 +1,15 @@
 /** The map of a model's items: their vectors on two axes, and a value of each by which it is coloured. */
-import { badInput } from '../../contract/errors.ts'
-import type { VerbOutput } from '../../contract/verbs.ts'
-import { principalAxes, type Axes } from '../ann/pca.ts'
-import { normaliseRows } from '../ann/scale-vectors.ts'
-import type { Catalogue } from './catalogue.ts'
-import type { OpenModel } from './open-model.ts'
+import { readFile } from 'node:fs/promises'
+import { badData, badInput, notFound } from '../../../contract/errors.ts'
+import type { VerbOutput } from '../../../contract/verbs.ts'
+import { principalAxes, type Axes } from '../../ann/pca.ts'
+import { normaliseRows } from '../../ann/scale-vectors.ts'
+import { tryParseJson } from '../../files/json-file.ts'
+import { optionalRunFile, RUN_FILES } from '../../model/run-files.ts'
+import { readMatrix } from '../../model/run-vectors.ts'
+import type { Catalogue } from '../catalogue.ts'
+import type { OpenModel } from '../open-model.ts'
+import { parseFacts } from './layout.ts'
 
 /** Colours that can be told apart; what is rarer is `other`. */
 const LABELS = 7
@@ -13,14 +18,36 @@ const MISSING = 255
 
 const axesOf = new WeakMap<OpenModel, Promise<Axes>>()
 
-/** Principal axes of the item vectors (of length 1, where the model matches by cosine); computed once a loaded model. */
-export async function mapPoints(model: OpenModel): Promise<Omit<VerbOutput<'map.points'>, 'run'>> {
-  const { dim, metric, vectors } = model
+type Points = Omit<VerbOutput<'map.points'>, 'run'>
+
+/** The items in the plane. @throws PylonError not-found where they were not laid out yet, bad-data where the file is not what was written */
+export function mapPoints(model: OpenModel, layout: 'axes' | 'neighbourhoods'): Promise<Points> {
   if (model.spec.model === 'most-popular') throw badInput('A run of most-popular has no item vectors to draw. Ask a two-tower run.', 'run')
+  return layout === 'axes' ? onAxes(model) : laidOut(model)
+}
+
+/** Principal axes of the item vectors (of length 1, where the model matches by cosine); computed once a loaded model. */
+async function onAxes(model: OpenModel): Promise<Points> {
+  const { dim, metric, vectors } = model
   const axes = axesOf.get(model) ?? principalAxes(metric === 'cosine' ? normaliseRows(vectors.item, dim) : vectors.item, dim)
   axesOf.set(model, axes)
   const { points, explained } = await axes
-  return { items: points.length / 2, points, explained }
+  return { items: points.length / 2, points, explained, users: { indices: new Int32Array(), points: new Float32Array() }, labels: [] }
+}
+
+async function laidOut({ folders, catalogue }: OpenModel): Promise<Points> {
+  const [facts, places] = [await optionalRunFile(folders, RUN_FILES.mapFacts), await optionalRunFile(folders, RUN_FILES.mapPlaces)]
+  if (facts === null || places === null) throw notFound('The items are not laid out yet: pylon map RUN, or the button of the map.')
+  const { items, placedUsers, labels } = parseFacts(tryParseJson(await readFile(facts, 'utf8')), facts)
+  const { data, width } = await readMatrix(places, items + placedUsers.length)
+  if (width !== 2 || items !== catalogue.size('item')) throw badData('It is a map of other items: lay it out again.', places)
+  return {
+    items,
+    points: data.slice(0, 2 * items),
+    explained: null,
+    users: { indices: Int32Array.from(placedUsers), points: data.slice(2 * items) },
+    labels,
+  }
 }
 
 /** Values of an item column by item; of tags the first. @throws PylonError bad-input for a column of vectors */
