@@ -64,15 +64,13 @@ test(
 
       // in little room names go before all else, and the rows of two lists stand level
       await page.setViewportSize({ width: 960, height: 800 })
-      const boxes = (of: number): Promise<{ top: number; width: number }[]> =>
-        page
-          .locator('table.hits')
-          .nth(of)
-          .locator('td.item')
-          .evaluateAll((cells) => cells.map((cell) => (({ top, width }) => ({ top, width }))(cell.getBoundingClientRect())))
+      const boxes = async (of: number): Promise<{ y: number; width: number }[]> => {
+        const cells = await page.locator('table.hits').nth(of).locator('td.item').all()
+        return Promise.all(cells.map(async (cell) => (await cell.boundingBox())!))
+      }
       const [left, right] = [await boxes(0), await boxes(1)]
       expect(Math.min(...[...left, ...right].map(({ width }) => width))).toBeGreaterThan(120)
-      expect(left.map(({ top }) => top)).toEqual(right.map(({ top }) => top))
+      expect(left.map(({ y }) => y)).toEqual(right.map(({ y }) => y))
       expect(await page.locator('table.hits').first().locator('th.other').innerText()).toBe('# two')
       expect(await violations(page)).toEqual([])
       const saved = page.waitForEvent('download')
