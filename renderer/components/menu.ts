@@ -10,6 +10,8 @@ export interface MenuAction {
   readonly disabled?: boolean
   /** why it is disabled, on hover */
   readonly title?: string
+  /** the line that does the same in a terminal: a button beside the entry, or the key c, copies it */
+  readonly command?: string
   /** given: an entry that is on or off, and keeps the menu open */
   readonly checked?: boolean
 }

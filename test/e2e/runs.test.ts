@@ -54,6 +54,9 @@ test('a query is completed, marked where it is wrong, kept in the link, and writ
     await page.keyboard.type('and recal@20 > 0.1')
     await page.getByRole('alert').filter({ hasText: 'There is no field “recal@20”. Did you mean recall@20?' }).waitFor()
     expect(await page.locator('.wrong').innerText()).toBe('recal@20')
+    await page.getByRole('button', { name: 'Use recall@20' }).click()
+    expect(await query(page).inputValue()).toContain('and recall@20 > 0.1')
+    await page.getByRole('alert').waitFor({ state: 'detached' })
     await query(page).fill('state = finished')
     await page.getByRole('columnheader', { name: 'ndcg@20', exact: true }).click()
     await poll(() => search(page).get('q')).toBe('state = finished sort -ndcg@20')
@@ -173,10 +176,10 @@ test('columns are moved, hidden and resized by keys; a view brings them and its 
     await page.keyboard.press('ArrowUp') // the header is active at first
     for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Alt+ArrowRight')
-    await poll(async () => (await heads()).slice(1, 5)).toEqual(['Name', 'State', 'Recipe', 'Dataset'])
+    await poll(async () => (await heads()).slice(1, 5)).toEqual(['Name', 'State', 'ndcg@20', 'recall@20'])
     const width = (): Promise<number> =>
       page
-        .getByRole('columnheader', { name: 'Dataset' })
+        .getByRole('columnheader', { name: 'recall@20' })
         .evaluate((head) => (head as unknown as { getBoundingClientRect(): { width: number } }).getBoundingClientRect().width)
     const before = await width()
     await page.keyboard.press('Shift+ArrowRight')
@@ -222,7 +225,7 @@ test('an empty workspace says what to do; a run that trains is a live row that j
     await (
       await startJob(client, 'runs.start', { dataset: 'small', recipe: 'most-popular', name: 'first' })
     ).finished
-    await page.getByRole('link', { name: 'first' }).waitFor()
+    await page.getByRole('treegrid').getByRole('link', { name: 'first' }).waitFor()
 
     const job = await startJob(client, 'runs.start', {
       dataset: 'small',
@@ -248,3 +251,51 @@ function families({ run, family, protocol }: RunColumns): { members: number[] }[
   const places = run.map((_, i) => i).filter((i) => protocol.codes[i]! >= 0)
   return [...Map.groupBy(places, (i) => family.codes[i]!).values()].map((members) => ({ members }))
 }
+
+test('a row has a menu, groups by a field of the config, views as links, and a choice that moves no row', () =>
+  withRuns(async ({ page, client, origin }) => {
+    // grouped by what a config says: in each group one value, and protocols stay apart
+    await page.goto(`${origin}/#/?families=0&group=loss`)
+    await page.locator('.line.group .badge.accent').first().waitFor()
+    const { columns } = (await client.call('runs.table', { metrics: [], spec: [], best: 'ndcg@20' })) as { columns: RunColumns }
+    const { protocol, dataset, loss } = columns
+    const group = (i: number): string => (protocol.codes[i]! < 0 ? `dataset ${dataset.codes[i]}` : `protocol ${protocol.codes[i]}`)
+    const groups = new Set(columns.run.map((_, i) => `${group(i)} ${loss.codes[i]}`)).size
+    expect(groups).toBeGreaterThan(8)
+    await poll(() => page.locator('.data-table').getAttribute('aria-rowcount')).toBe(String(columns.run.length + groups + 1))
+
+    // by the right button and by the keyboard
+    await page.goto(`${origin}/#/?families=0&q=state%20%3D%20finished`)
+    const row = page.locator('.line.entry').first()
+    await row.locator('[role=gridcell]').nth(2).click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Pin as baseline' }).waitFor()
+    expect(await page.getByRole('menuitem').count()).toBeGreaterThan(6)
+    await page.keyboard.press('Escape')
+    await row.locator('[role=gridcell]').nth(2).click()
+    await page.locator('.data-table').focus()
+    await page.keyboard.press('Shift+F10')
+    await page.getByRole('menuitem', { name: 'Duplicate and change…' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('Escape')
+
+    // choosing a row moves none
+    const before = (await row.boundingBox())!.y
+    await row.getByRole('checkbox').check()
+    await page.getByRole('toolbar', { name: 'What to do with the selected runs' }).waitFor()
+    expect((await row.boundingBox())!.y).toBe(before)
+
+    // what runs are told apart by is in view at 960 px
+    await page.setViewportSize({ width: 960, height: 800 })
+    const metric = (await page.getByRole('columnheader', { name: 'ndcg@20', exact: true }).boundingBox())!
+    expect(metric.x + metric.width).toBeLessThan(960)
+
+    // a view as a link
+    const layout = { order: [], widths: {}, shown: { recipe: false }, pinned: {} }
+    const view = JSON.stringify({ name: 'v', query: 'loss = bsl', families: false, group: 'recipe', layout })
+    await page.goto(`${origin}/#/?view=${encodeURIComponent(view)}`)
+    await poll(() => search(page).get('q')).toBe('loss = bsl')
+    expect([search(page).get('group'), search(page).get('view')]).toEqual(['recipe', null])
+    expect(await page.getByRole('columnheader', { name: 'Recipe', exact: true }).count()).toBe(0)
+    await page.goto(`${origin}/#/?view=nonsense`)
+    await page.getByText('This link names no view of the runs.').waitFor()
+  }))

@@ -16,6 +16,7 @@ export default {
   retry: 'Try again',
   copy: 'Copy',
   copied: 'Copied',
+  copyCommand: 'Copy: {command} (key c)',
   search: 'Search',
   loading: 'Loading…',
   none: 'none',

@@ -19,6 +19,7 @@ export default {
   retry: '重试',
   copy: '复制',
   copied: '已复制',
+  copyCommand: '复制：{command}（按 c 键）',
   search: '搜索',
   loading: '加载中…',
   none: '无',

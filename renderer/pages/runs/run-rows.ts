@@ -20,6 +20,8 @@ export interface ProtocolGroup extends RowGroup<RunRow> {
   /** null: runs without test metrics */
   readonly protocol: Protocol | null
   readonly dataset: string
+  /** what its runs share of the field that they are grouped by; null where they are not grouped by one */
+  readonly value: string | null
   /** fields of the protocol that are not as in the first group */
   readonly differs: readonly (keyof Protocol)[]
 }
@@ -28,13 +30,18 @@ export interface ProtocolGroup extends RowGroup<RunRow> {
 const groupOf = ({ columns }: RunPage, i: number): string =>
   textAt(columns.protocol, i) ?? `~${columns.dataset.values[columns.dataset.codes[i]!]!}`
 
+const byText = new Intl.Collator('en', { numeric: true })
 const LIVE: ReadonlySet<string> = new Set(['queued', 'running'])
 
-/** Groups with something under way first, then those with test metrics, the one with the newest run first; at last what was stopped. */
+/**
+ * Groups with something under way first, then those with test metrics, the one with the newest run first; at last what was stopped. `by`:
+ * a value of each run, by which those of a protocol are parted once more; protocols never mix, as their numbers may not be ranked together.
+ */
 export function groupsOf(
   page: RunPage,
   places: readonly number[],
   asRows: (places: readonly number[]) => readonly RunRow[],
+  by: ((place: number) => string) | null = null,
 ): ProtocolGroup[] {
   const { state, createdAt } = page.columns
   const byGroup = [...Map.groupBy(places, (i) => groupOf(page, i))].map(([key, members]) => ({
@@ -45,15 +52,19 @@ export function groupsOf(
   }))
   byGroup.sort((a, b) => a.rank - b.rank || b.newest - a.newest)
   const first = byGroup.map(({ key }) => page.protocols.get(key)).find((protocol) => protocol !== undefined)
-  return byGroup.map(({ key, members }) => {
+  return byGroup.flatMap(({ key, members }) => {
     const protocol = page.protocols.get(key) ?? null
-    return {
-      key,
-      rows: asRows(members),
-      protocol,
-      dataset: protocol?.datasetName ?? key.slice(1),
-      differs: protocol === null || first === undefined || protocol === first ? [] : protocolDifferences(protocol, first),
-    }
+    const parts: (readonly [string | null, readonly number[]])[] = by === null ? [[null, members]] : [...Map.groupBy(members, by)]
+    return parts
+      .toSorted(([a], [b]) => byText.compare(a ?? '', b ?? ''))
+      .map(([value, places]) => ({
+        key: value === null ? key : `${key} ${value}`,
+        rows: asRows(places),
+        protocol,
+        value,
+        dataset: protocol?.datasetName ?? key.slice(1),
+        differs: protocol === null || first === undefined || protocol === first ? [] : protocolDifferences(protocol, first),
+      }))
   })
 }
 

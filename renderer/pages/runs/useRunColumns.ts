@@ -3,7 +3,7 @@ import { computed, type ComputedRef } from 'vue'
 import type { DictionaryColumn } from '@contract/shapes/run-table.ts'
 import type { DataColumn } from '@/components/table/data-column.ts'
 import * as format from '@/composables/format.ts'
-import { t, type TextKey } from '@/composables/texts.ts'
+import { dynamic, t, type TextKey } from '@/composables/texts.ts'
 import type { RunPage } from '@/stores/run-columns.ts'
 import { useRuns } from '@/stores/runs.ts'
 import { rowIndices, meanSd, type RunRow } from './run-rows.ts'
@@ -92,7 +92,16 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
     const metrics = runs.fields.metrics.length === 0 ? SHOWN : runs.fields.metrics
     const own = [
       column('name', 'runs.column.name', { width: 210, fixed: true, pinned: true, ...sameText(({ columns }) => columns.name) }),
-      column('state', 'runs.column.state', { width: 150, ...sameText(({ columns }) => columns.state) }),
+      column('state', 'runs.column.state', {
+        width: 130,
+        ...sameText(
+          ({ columns }) => columns.state,
+          (state) => dynamic(`common.state.${state}`, state),
+        ),
+      }),
+      // what runs are told apart by stands in view at 960 px
+      ...metrics.filter((name) => SHOWN.includes(name)).map(metric),
+      ...metrics.filter((name) => name === 'ndcg@20').map(delta),
       column('dataset', 'runs.column.dataset', { width: 90, ...sameText(({ columns }) => columns.dataset) }),
       column('recipe', 'runs.column.recipe', { width: 100, ...sameText(({ columns }) => columns.recipe) }),
       column('loss', 'runs.column.loss', { width: 124, ...sameText(({ columns }) => columns.loss) }),
@@ -106,8 +115,6 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
           return Number.isNaN(seed) ? '' : String(seed)
         },
       }),
-      ...metrics.filter((name) => SHOWN.includes(name)).map(metric),
-      ...metrics.filter((name) => name === 'ndcg@20').map(delta),
       column('best', 'runs.column.best', {
         hint: t('runs.bestHint', { metric: best() }),
         unit: best(),

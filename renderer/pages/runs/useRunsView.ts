@@ -3,6 +3,7 @@ import { computed, shallowRef } from 'vue'
 import { sortRows } from '@/components/table/sort.ts'
 import type { DataColumn, Sort } from '@/components/table/data-column.ts'
 import { useQueryFlag, useQueryState } from '@/composables/useQueryState.ts'
+import { t } from '@/composables/texts.ts'
 import { checkQuery, compileQuery, findField, type RowTest } from '@/query/evaluate-query.ts'
 import { parseQuery } from '@/query/parse.ts'
 import { printQuery } from '@/query/print.ts'
@@ -11,22 +12,26 @@ import { useRuns } from '@/stores/runs.ts'
 import { familyRows, groupsOf, singleRow, type ProtocolGroup, type RunRow } from './run-rows.ts'
 import type { RunFields } from './useRunFields.ts'
 
+/** Columns that tell every run apart, or are a group already. */
+const UNGROUPED: ReadonlySet<string> = new Set(['name', 'run', 'note', 'protocol'])
 const NEWEST: readonly Sort[] = [{ column: 'created', descending: true }]
 
 export function useRunsView(fields: RunFields, columns: () => readonly DataColumn<RunRow>[]) {
   const runs = useRuns()
   const text = useQueryState('q')
   const families = useQueryFlag('families', true)
+  /** id of the column whose values part the groups; '' for none */
+  const groupBy = useQueryState('group')
   const openFamilies = shallowRef<ReadonlySet<string>>(new Set())
 
-  const read = computed((): { query: Query; error: null } | { query: null; error: QueryError } => {
+  const read = computed((): { query: Query | null; error: QueryError | null } => {
     try {
       const query = parseQuery(text.value)
-      // before the first answer nobody knows the fields
-      if (runs.fields.spec.length > 0) checkQuery(query, fields.byName.value)
+      checkQuery(query, fields.byName.value)
       return { query, error: null }
     } catch (error) {
-      return { query: null, error: error as QueryError }
+      // before the first answer nobody knows the fields
+      return { query: null, error: runs.fields.spec.length === 0 ? null : (error as QueryError) }
     }
   })
   // while a query is being typed, what the last readable one found stays
@@ -41,6 +46,13 @@ export function useRunsView(fields: RunFields, columns: () => readonly DataColum
     const fits: RowTest = compileQuery(query.value, fields.byName.value, fields.source(page))
     return all.filter(fits)
   })
+
+  const groupings = computed(() => [
+    { value: '', label: t('runs.noGroup') },
+    ...columns()
+      .filter(({ id, align }) => (align !== 'end' && !UNGROUPED.has(id)) || id === 'seed')
+      .map(({ id, title }) => ({ value: id, label: title })),
+  ])
 
   const sort = computed<readonly Sort[]>({
     get: () => {
@@ -64,9 +76,24 @@ export function useRunsView(fields: RunFields, columns: () => readonly DataColum
     const { page } = runs
     if (page === null) return []
     const order = (rows: readonly RunRow[]): readonly RunRow[] => sortRows(rows, columns(), sort.value)
-    return groupsOf(page, places.value, (members) =>
-      families.value ? familyRows(page, members, openFamilies.value, order) : order(members.map((at) => singleRow(page, at))),
+    const column = columns().find(({ id }) => id === groupBy.value)
+    return groupsOf(
+      page,
+      places.value,
+      (members) =>
+        families.value ? familyRows(page, members, openFamilies.value, order) : order(members.map((at) => singleRow(page, at))),
+      column === undefined ? null : (at) => String(column.value(singleRow(page, at)) ?? '–'),
     )
   })
-  return { text, error: computed(() => read.value.error), families, openFamilies, sort, groups, found: computed(() => places.value.length) }
+  return {
+    text,
+    error: computed(() => read.value.error),
+    families,
+    groupBy,
+    groupings,
+    openFamilies,
+    sort,
+    groups,
+    found: computed(() => places.value.length),
+  }
 }

@@ -6,6 +6,8 @@ export interface SavedView {
   readonly name: string
   readonly query: string
   readonly families: boolean
+  /** id of the column that they are grouped by; '' or absent: none */
+  readonly group?: string
   readonly layout: ColumnLayout
 }
 
@@ -17,8 +19,22 @@ const isView = (value: unknown): value is SavedView => {
     typeof view.name === 'string' &&
     typeof view.query === 'string' &&
     typeof view.families === 'boolean' &&
+    ['string', 'undefined'].includes(typeof view.group) &&
     isColumnLayout(view.layout)
   )
+}
+/** A view as the value of a link's `view`. */
+export const viewText = ({ name, query, families, group, layout }: SavedView): string =>
+  JSON.stringify({ name, query, families, group: group ?? '', layout })
+
+/** The view that a link names; null where it is none. */
+export function viewOfText(text: string): SavedView | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isView(value) ? value : null
+  } catch {
+    return null
+  }
 }
 const areViews = (value: unknown): value is readonly SavedView[] => Array.isArray(value) && value.every(isView)
 
