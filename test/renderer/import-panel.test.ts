@@ -9,7 +9,11 @@ import { leave, show, type Mounted } from './mounted.ts'
 
 afterEach(leave)
 let problems: InspectionProblem[] = []
-beforeEach(() => (problems = []))
+let hasOrder = true
+beforeEach(() => {
+  problems = []
+  hasOrder = true
+})
 const column = (name: string, role: string | null, confidence: string | null = null): object => ({
   name,
   role,
@@ -43,7 +47,7 @@ const inspection = (): object => ({
   hasWeight: false,
   events: [],
   hasTime: false,
-  hasOrder: true,
+  hasOrder,
   activity: null,
   findings,
 })
@@ -258,9 +262,41 @@ test('what is wrong is said in the language of the page', async () => {
   problems = [{ level: 'error', file: 'ratings.csv', column: 'what', role: null, message }]
   const page = await panel()
   await look(page)
-  expect(page.shown.find('section.file .of-column').text()).toBe(message)
+  expect(page.shown.find('section.file .of-column').text()).toBe(`${message}Leave these rows out`)
   language.value = 'zh'
   await flushPromises()
   expect(page.shown.find('section.file .of-column').text()).toContain('ratings.csv 第 7 行“what”列：此格为空；每次交互都需要物品标识。')
   language.value = 'en'
+})
+
+test('what a message names as its remedy is a button; the words around are of the page', async () => {
+  const message =
+    'ratings.csv:7: This row has 1 field, the header has 5; correct the row (the delimiter is taken to be ";"; --delimiter says another), or leave such rows out with --bad-rows skip.'
+  problems = [{ level: 'error', file: 'ratings.csv', column: null, role: null, message }]
+  const page = await panel()
+  await look(page)
+  await page.button('Leave such rows out').trigger('click')
+  await flushPromises()
+  expect(page.asked('datasets.inspect').at(-1)).toMatchObject({ badRows: 'skip' })
+  language.value = 'zh'
+  await flushPromises()
+  expect(page.shown.find('section.file .notice').text()).toContain('此行有 1 个字段，而表头有 5 个')
+  language.value = 'en'
+})
+
+test('the split goes with what is found of the files until somebody chose one', async () => {
+  hasOrder = false
+  problems = [{ level: 'error', file: 'ratings.csv', column: null, role: null, message: 'No. Leave such rows out with --bad-rows skip.' }]
+  const page = await panel()
+  await look(page)
+  const split = (): string => (page.shown.find('input[name=split]:checked').element as HTMLInputElement).value
+  expect(split()).toBe('random')
+  hasOrder = true
+  await page.button('Leave such rows out').trigger('click')
+  await flushPromises()
+  expect(split()).toBe('leave-last')
+  await page.shown.find('input[value=random]').trigger('change')
+  await page.button('Leave such rows out').trigger('click')
+  await flushPromises()
+  expect(split()).toBe('random')
 })

@@ -128,6 +128,7 @@ export default {
     },
   },
   problemAt: '{place}：{text}',
+  problemFirst: { header: '表头', row: '首行' },
   problemPlace: { line: ' 第 {line} 行', row: ' 第 {row} 条', column: '“{column}”列' },
   problem: {
     'user-id-empty': '此格为空；每次交互都需要用户标识。请改正该行，或用 --missing-ids drop 略去。',
@@ -146,7 +147,7 @@ export default {
     'days-undecided': '此列分不清日与月：“{cell}”可以是 {readings}。请用 --date-format dmy、mdy 或 ymd 说明。',
     'count-undecided': '此列看不出数字的含义：“{cell}”可以是 {readings}。请用 --date-format {words} 说明。',
     'row-width':
-      '此行有 {fields}，而 {first} 有 {width}；请改正该行（分隔符取为 {delimiter}，可用 --delimiter 另指定），或用 --bad-rows skip 略去这类行。',
+      '此行有 {n} 个字段，而{first}有 {width} 个；请改正该行（分隔符取为 {delimiter}，可用 --delimiter 另指定），或用 --bad-rows skip 略去这类行。',
     'role-unknown': '无法判断哪一列是 {option}；请用 --map {option}=列名 指定。现有列：{columns}。',
     'role-doubtful':
       '不能确定哪一列是 {option}；请用 --map {option}=列名 指定。可能是“{column}”（{reason}）：可用 --map {taking}。现有列：{columns}。',
@@ -249,6 +250,14 @@ export default {
     pathHint: '引擎所在机器上的路径：一个文件、一个文件夹（其中的文件按内容区分，或为同一张表的各部分），或 logs/*.parquet 这样的模式。',
     look: '查看',
     unroll: '展开 {column}：每个元素单独一行',
+    remedy: {
+      skip: '略去这类行',
+      drop: '略去这些行',
+      keep: '保留：它就是标识',
+      dmy: '日、月、年',
+      mdy: '月、日、年',
+      ymd: '年、月、日',
+    },
     layouts: '能识别的公开数据集',
     uploading: '正在上传',
     looking: '正在查看文件…',
