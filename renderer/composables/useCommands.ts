@@ -4,6 +4,8 @@ import { computed, onScopeDispose, shallowRef, type ComputedRef } from 'vue'
 export interface Command {
   readonly id: string
   readonly title: string
+  /** stands beside the title, quieter */
+  readonly hint?: string
   /** heading it stands under; none: those of this page */
   readonly group?: string
   /** keys that do the same, for show: `g r` */

@@ -132,11 +132,12 @@ export default {
   },
   palette: {
     title: 'Command palette',
-    placeholder: 'Type a command or a page',
-    empty: 'No command matches',
+    placeholder: 'Type a command, a page, or the name of a run, dataset, recipe, item or user',
+    empty: 'Nothing matches',
     pages: 'Pages',
     here: 'This page',
     general: 'General',
+    recipes: 'Recipes',
   },
   shortcuts: {
     title: 'Keyboard shortcuts',

@@ -135,11 +135,12 @@ export default {
   },
   palette: {
     title: '命令面板',
-    placeholder: '输入命令或页面名称',
-    empty: '没有匹配的命令',
+    placeholder: '输入命令、页面，或运行、数据集、配方、物品、用户的名称',
+    empty: '没有匹配项',
     pages: '页面',
     here: '当前页面',
     general: '通用',
+    recipes: '配方',
   },
   shortcuts: {
     title: '键盘快捷键',
