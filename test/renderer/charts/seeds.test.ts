@@ -55,7 +55,7 @@ test('families are gathered in the order of their first run; one of a single run
     { family: 'g', name: 'knn', line: line('knn', [0, 0]) },
     { family: 'f', name: 'tower', line: line('tower #2', [3, 4]) },
   ])
-  expect(gathered.map(({ name, y }) => [name, [...(y as Iterable<number>)]])).toEqual([
+  expect(gathered.map(({ name, y }) => [name, Array.from(y)])).toEqual([
     ['tower (2 seeds)', [2, 3]],
     ['knn', [0, 0]],
   ])
