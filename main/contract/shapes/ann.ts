@@ -34,13 +34,20 @@ export type IndexInfo = z.infer<typeof indexInfoSchema>
 export const missedHitsSchema = z.strictObject({ hits: z.int(), quantisation: z.int(), graph: z.int() })
 export type MissedHits = z.infer<typeof missedHitsSchema>
 
+const range = z.tuple([z.number(), z.number()])
+
 export const annCurvePointSchema = z.strictObject({
   scalar: indexSchema.shape.scalar,
   expansionSearch: z.int(),
   /** mean share of the exact top K that ANN returns in its own */
   recall: z.number(),
-  /** of one query, one thread */
+  /** in which the mean over all users lies with 95 %, by the spread over the queries; null in curves of before 0.9 */
+  recallRange: range.nullable().default(null),
+  /** the same mean where items are the queries, among which the graph was built; null as above */
+  itemRecall: z.number().nullable().default(null),
+  /** of one query, one thread: the median of rounds, and the least and greatest round */
   p50Ms: z.number(),
+  p50Range: range.nullable().default(null),
   p99Ms: z.number(),
   loss: missedHitsSchema,
   /** by the popularity of the exact hit: ten groups of items, most popular first */
@@ -60,6 +67,9 @@ export const annCurveSchema = z.strictObject({
   expansionAdd: z.int(),
   /** exact search over all items, one query at a time */
   exactP50Ms: z.number(),
+  /** the recall that was asked for, and the fastest setting that reaches it */
+  target: z.number().nullable().default(null),
+  tuned: annCurvePointSchema.pick({ scalar: true, expansionSearch: true }).nullable().default(null),
   builds: z.array(z.strictObject({ scalar: indexSchema.shape.scalar, bytes: z.int(), buildSeconds: z.number() })),
   points: z.array(annCurvePointSchema),
   /** fewest and most training interactions of the items of each decile */

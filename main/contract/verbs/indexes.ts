@@ -33,6 +33,7 @@ export const annCurveInput = z.strictObject({
   connectivity: connectivity.describe('links a node'),
   expansionAdd: expansionAdd.describe('candidates looked at while building'),
   queries: z.int().min(1).max(100_000).default(1000).describe('user vectors, evenly spaced over all users'),
+  target: z.number().gt(0).lt(1).optional().describe('also seek the least expansion of each scalar type that reaches this recall'),
 })
 export type AnnCurveInput = z.infer<typeof annCurveInput>
 

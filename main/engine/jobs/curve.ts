@@ -24,6 +24,7 @@ export async function* curveJob(
         popularity: model.catalogue.counts('item'),
         k,
         expansions: ask.expansions,
+        target: ask.target ?? null,
         scalars: [...new Set(ask.scalars)],
         connectivity,
         expansionAdd,

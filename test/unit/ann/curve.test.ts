@@ -49,6 +49,7 @@ test('what a curve says adds up: every missed hit is lost to quantisation or to 
       k,
       expansions: [4, 512, 10],
       scalars: ['f32', 'i8'],
+      target: null,
       connectivity: 4,
       expansionAdd: 16,
       threads: 1,
@@ -69,12 +70,52 @@ test('what a curve says adds up: every missed hit is lost to quantisation or to 
     if (scalar === 'f32') expect(loss.quantisation).toBe(0)
     expect(p99Ms).toBeGreaterThanOrEqual(p50Ms)
   }
+  for (const { recall, recallRange, itemRecall, p50Ms, p50Range } of curve.points) {
+    expect(recallRange![0]).toBeLessThanOrEqual(recall)
+    expect(recallRange![1]).toBeGreaterThanOrEqual(recall)
+    expect(itemRecall).toBeGreaterThan(0)
+    expect([p50Range![0] <= p50Ms, p50Ms <= p50Range![1]]).toEqual([true, true])
+  }
   const [few, many, , manyBytes] = curve.points.map(({ recall }) => recall) as [number, number, number, number]
   expect(few).toBeLessThan(many)
   expect(many).toBeGreaterThan(0.99)
   expect(manyBytes).toBeLessThan(many)
   expect(curve.points[3]!.loss.quantisation).toBeGreaterThan(0)
   expect(curve.decileRanges[0]).toEqual([2701, 3000])
+})
+
+test('a target is sought: the least expansion that reaches it is known within a seventh, and the fastest is named', async () => {
+  const ask = async (target: number, expansions: number[]) =>
+    drain(
+      measureAnnCurve({
+        items: clustered(3000, dim, 4),
+        queries: clustered(200, dim, 5),
+        dim,
+        metric: 'cosine',
+        popularity: new Int32Array(3000),
+        k: 10,
+        expansions,
+        scalars: ['f32'],
+        target,
+        connectivity: 4,
+        expansionAdd: 16,
+        threads: 1,
+        temp: await temporaryFolder(),
+      }),
+    )
+  for (const expansions of [[10], [10, 2000], [2000]]) {
+    const { points, tuned } = await ask(0.95, expansions)
+    const reaching = points.filter(({ recall }) => recall >= 0.95)
+    expect(points[0]!.expansionSearch).toBeGreaterThanOrEqual(10)
+    const least = reaching[0]!.expansionSearch
+    const below = points.filter(({ expansionSearch }) => expansionSearch < least)
+    expect(points.map(({ expansionSearch }) => expansionSearch)).toEqual(
+      points.map(({ expansionSearch }) => expansionSearch).toSorted((a, b) => a - b),
+    )
+    expect(least / Math.max(10, ...below.map(({ expansionSearch }) => expansionSearch))).toBeLessThan(1.16)
+    expect(reaching.map(({ expansionSearch }) => expansionSearch)).toContain(tuned!.expansionSearch)
+  }
+  expect((await ask(0.9999999, [10])).points.at(-1)!.expansionSearch).toBeLessThanOrEqual(3000)
 })
 
 test('deciles hold as many items each, most popular first', () => {
