@@ -33,6 +33,18 @@ export default {
   noData: 'A run needs data',
   noDataText: 'Import a dataset, or take the sample market.',
   start: {
+    question: 'What should the run on {dataset} begin with?',
+    find: 'Find a recipe',
+    prepared: 'As prepared for {dataset}',
+    earlier: 'Earlier runs and cards…',
+    lacks: 'Needs: {what}',
+    took: '{time} here (median of {n} run) | {time} here (median of {n} runs)',
+    group: {
+      default: 'A good start',
+      baseline: 'Baselines: what a model has to beat',
+      industry: 'As published by industry',
+      factorisation: 'Losses and factorisation',
+    },
     title: 'Begin from',
     from: 'From: {what}',
     blank: 'Blank',

@@ -36,6 +36,18 @@ export default {
   noData: '运行需要数据',
   noDataText: '请导入数据集，或使用示例市场。',
   start: {
+    question: '在 {dataset} 上的运行从什么开始？',
+    find: '查找配方',
+    prepared: '沿用为 {dataset} 准备的设置',
+    earlier: '已有运行与说明…',
+    lacks: '需要：{what}',
+    took: '在此数据集上 {time}（{n} 个运行的中位数）',
+    group: {
+      default: '推荐起点',
+      baseline: '基线：模型必须超过的水平',
+      industry: '业界发表的方案',
+      factorisation: '损失与分解',
+    },
     title: '从哪里开始',
     from: '起点：{what}',
     blank: '空白',

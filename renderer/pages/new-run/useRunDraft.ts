@@ -1,6 +1,6 @@
 /**
- * The run that is being prepared: a spec with its history, the dataset, what names and groups it. Kept in this browser, so that leaving
- * or reloading the page loses nothing; a link with `?recipe=` or `?from=` begins anew where it differs from what was begun before.
+ * The run that is being prepared, one for each dataset: a spec with its history, what names and groups it. Kept in this browser until it is
+ * started, so that leaving or reloading the page loses nothing; a link with `?recipe=` or `?from=` begins anew where it differs from what was begun before.
  */
 import { computed, shallowRef, watch } from 'vue'
 import { useStored } from '@/composables/useStored.ts'
@@ -14,6 +14,8 @@ export type Origin =
 
 export interface RunDraft {
   readonly origin: Origin
+  /** whether somebody has chosen what it begins with */
+  readonly begun: boolean
   readonly dataset: string
   readonly spec: unknown
   readonly name: string
@@ -25,6 +27,7 @@ export interface RunDraft {
 
 export const BLANK: RunDraft = {
   origin: { kind: 'blank' },
+  begun: false,
   dataset: '',
   spec: { model: 'two-tower' },
   name: '',
@@ -33,26 +36,57 @@ export const BLANK: RunDraft = {
   folder: '',
 }
 
+/** What is prepared, a draft a dataset, and the dataset that is shown. */
+interface Drafts {
+  readonly dataset: string
+  readonly drafts: Readonly<Record<string, RunDraft>>
+}
+
 export function useRunDraft() {
-  const stored = useStored<RunDraft>('new-run', BLANK, isDraft)
-  const history = shallowRef(
-    histories.startHistory<Pick<RunDraft, 'origin' | 'spec'>>({ origin: stored.value.origin, spec: stored.value.spec }),
-  )
-  const draft = computed(() => ({ ...stored.value, ...history.value.now }))
-  watch(history, ({ now }) => (stored.value = { ...stored.value, ...now }))
+  const stored = useStored<Drafts>('new-run.drafts', { dataset: '', drafts: {} }, areDrafts)
+  const draftOf = (dataset: string): RunDraft => ({ ...(stored.value.drafts[dataset] ?? BLANK), dataset })
+  const shown = computed(() => draftOf(stored.value.dataset))
+  const beginHistory = () =>
+    histories.startHistory<Pick<RunDraft, 'origin' | 'spec'>>({ origin: shown.value.origin, spec: shown.value.spec })
+  const history = shallowRef(beginHistory())
+  const draft = computed(() => ({ ...shown.value, ...history.value.now }))
+  const keep = (kept: RunDraft): void => {
+    stored.value = { dataset: kept.dataset, drafts: { ...stored.value.drafts, [kept.dataset]: kept } }
+  }
+  watch(history, ({ now }) => (draft.value.begun ? keep({ ...shown.value, ...now }) : undefined))
 
   const setSpec = (spec: unknown, place: string): void => {
     history.value = histories.recordChange(history.value, { ...history.value.now, spec }, place, performance.now())
   }
+  /** The draft of a dataset; its undo history begins anew. */
+  function open(dataset: string): void {
+    stored.value = { ...stored.value, dataset }
+    history.value = beginHistory()
+  }
   return {
     draft,
+    open,
+    /** datasets that something is prepared for, the shown one left out */
+    prepared: computed(() => Object.keys(stored.value.drafts).filter((dataset) => dataset !== stored.value.dataset)),
+    /** what is prepared for another dataset, for the shown one */
+    take: (from: string) => {
+      keep({ ...draftOf(from), dataset: stored.value.dataset })
+      history.value = beginHistory()
+    },
+    /** forgets the draft that was started, or given up */
+    end: () => {
+      const { [stored.value.dataset]: _ended, ...drafts } = stored.value.drafts
+      stored.value = { ...stored.value, drafts }
+      history.value = beginHistory()
+    },
     /** one field of the draft besides the spec; not part of the history */
-    edit: (part: Partial<Omit<RunDraft, 'spec'>>) => (stored.value = { ...stored.value, ...part }),
+    edit: (part: Partial<Omit<RunDraft, 'spec' | 'dataset'>>) => keep({ ...shown.value, ...part }),
     setSpec,
     setAt: (path: Path, value: unknown) => setSpec(withValue(history.value.now.spec, path, value), formatPath(path)),
     /** a new beginning, which can be taken back too */
-    begin: ({ origin, spec, ...rest }: Pick<RunDraft, 'origin' | 'spec'> & Partial<RunDraft>) => {
-      stored.value = { ...stored.value, ...rest }
+    begin: ({ origin, spec, dataset = stored.value.dataset, ...rest }: Pick<RunDraft, 'origin' | 'spec'> & Partial<RunDraft>) => {
+      if (dataset !== stored.value.dataset) open(dataset)
+      keep({ ...shown.value, ...rest, begun: true })
       history.value = histories.recordChange(history.value, { origin, spec }, `begin ${performance.now()}`, performance.now())
     },
     undo: () => (history.value = histories.undo(history.value)),
@@ -65,15 +99,19 @@ export function useRunDraft() {
 /** Names with / between them, or nothing. */
 export const isFolder = (text: string): boolean => /^([^/]+(\/[^/]+)*)?$/.test(text)
 
+const areDrafts = (value: unknown): value is Drafts =>
+  isRecord(value) && typeof value['dataset'] === 'string' && isRecord(value['drafts']) && Object.values(value['drafts']).every(isDraft)
+
 function isDraft(value: unknown): value is RunDraft {
   if (!isRecord(value)) return false
-  const { origin, dataset, spec, name, seeds, tags, folder } = value
+  const { origin, begun, dataset, spec, name, seeds, tags, folder } = value
   const isOrigin =
     isRecord(origin) && (origin['kind'] === 'blank' || typeof origin['recipe'] === 'string' || typeof origin['run'] === 'string')
   const areSeeds = Array.isArray(seeds) && seeds.length > 0 && seeds.every((seed) => Number.isInteger(seed))
   const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')
   return (
     isOrigin &&
+    typeof begun === 'boolean' &&
     typeof dataset === 'string' &&
     isRecord(spec) &&
     typeof name === 'string' &&
