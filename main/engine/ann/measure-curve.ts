@@ -101,7 +101,7 @@ async function* seek(
   target: number,
   { least, most }: { readonly least: number; readonly most: number },
   measure: (expansion: number) => Stage<AnnCurvePoint>,
-): Stage<void> {
+): Stage {
   for (;;) {
     const reaching = measured.filter(({ recall }) => recall >= target).map(({ expansionSearch }) => expansionSearch)
     const high = Math.min(...reaching)

@@ -16,6 +16,7 @@ const bodies = {
   curve: async () => (await import('./curve.ts')).curveJob,
   'recommend-all': async () => (await import('./recommend-all.ts')).recommendAllJob,
   dial: async () => (await import('./dial.ts')).dialJob,
+  segment: async () => (await import('./segment.ts')).segmentJob,
   'map-layout': async () => (await import('./map-layout.ts')).mapLayoutJob,
   rerank: async () => (await import('./rerank.ts')).rerankJob,
   ledger: async () => (await import('./ledger.ts')).ledgerJob,

@@ -38,7 +38,7 @@ import type {
 } from '../../contract/verbs.ts'
 import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
 import type { DialInput, DialResult } from '../../contract/verbs/dial.ts'
-import type { LayoutOptions, LayoutResult } from '../../contract/verbs/map.ts'
+import type { LayoutOptions, LayoutResult, SegmentResult } from '../../contract/verbs/map.ts'
 import type { RecommendationsResult } from '../../contract/verbs/recommendations.ts'
 import type { ReportInput, ReportResult } from '../../contract/verbs/report.ts'
 import type { SlicesResult } from '../../contract/verbs/slices.ts'
@@ -178,6 +178,11 @@ export interface RunToRank extends RunLocation {
   /** hash of the protocol it was measured by on the test part */
   readonly protocol: string
 }
+export interface SegmentJob {
+  readonly place: RunToRank
+  /** dense indices */
+  readonly items: Int32Array
+}
 export interface RankJob {
   readonly runs: readonly RunToRank[]
 }
@@ -293,6 +298,7 @@ export interface Jobs {
   curve: { input: AnnCurveJob; result: AnnCurve }
   'recommend-all': { input: RecommendAllJob; result: RecommendationsResult }
   dial: { input: DialJob; result: DialResult }
+  segment: { input: SegmentJob; result: { readonly ranked: RankedRun; readonly segment: Omit<SegmentResult, 'run'> } }
   'map-layout': { input: MapLayoutJob; result: LayoutResult }
   rerank: { input: RerankJob; result: RerankResult }
   ledger: { input: LedgerJob; result: LedgerResult }

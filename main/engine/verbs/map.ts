@@ -2,10 +2,11 @@
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { RUN_FILES } from '../model/run-files.ts'
 import { addRewriting } from '../run-location.ts'
+import { keepRanked, measuredRun, runToRank } from './ranked-runs.ts'
 import { itemColours, mapPoints } from '../serving/map/points.ts'
 
-export function mapVerbs(context: EngineContext): Handlers<'map.points' | 'map.layout' | 'map.colours'> {
-  const { opened, store, threads } = context
+export function mapVerbs(context: EngineContext): Handlers<'map.points' | 'map.layout' | 'map.segment' | 'map.colours'> {
+  const { opened, store, threads, queue } = context
   return {
     'map.points': ({ run, layout }) => opened.model(run, async (model, id) => ({ run: id, ...(await mapPoints(model, layout)) })),
     'map.layout': async ({ run, ...ask }) =>
@@ -14,6 +15,20 @@ export function mapVerbs(context: EngineContext): Handlers<'map.points' | 'map.l
         threads,
         input: (place) => ({ ...place, ask }),
       }),
+    'map.segment': async ({ run, items }) => {
+      const row = measuredRun(context, run)
+      return queue.add({
+        job: 'segment',
+        run: row.id,
+        threads,
+        beside: true,
+        input: () => ({ place: runToRank(context, row), items: Int32Array.from(items) }),
+        settle: ({ ranked, segment }) => {
+          keepRanked(context, [ranked])
+          return { run: row.id, ...segment }
+        },
+      })
+    },
     'map.colours': ({ dataset, column }) => opened.catalogue(dataset, (catalogue) => itemColours(catalogue, column)),
   }
 }

@@ -87,6 +87,14 @@ export default {
     missing:
       'Principal axes show the largest differences and lay many different items over each other. UMAP keeps what is near together: groups become visible, and are named by what their items have in common. It is made once for a run.',
     layOut: 'Lay out',
+    segment: {
+      measure: 'Measure these items',
+      save: 'Save as CSV',
+      inside: 'these',
+      outside: 'all others',
+      users: 'Users who are to find any',
+      how: 'The same lists, of each user only the held-out items of this kind.',
+    },
     users: 'Users',
     user: 'a user',
     lasso: 'Draw around items (or drag with Shift)',

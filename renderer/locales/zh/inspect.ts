@@ -90,6 +90,14 @@ export default {
     missing:
       '主轴显示最大的差异，但会把许多不同的物品叠在一起。UMAP 让相近的物品保持相近：群组变得可见，并以其物品的共同点命名。每个运行只需制作一次。',
     layOut: '开始布局',
+    segment: {
+      measure: '测量这些物品',
+      save: '保存为 CSV',
+      inside: '这些',
+      outside: '其余全部',
+      users: '有待找到其中物品的用户',
+      how: '同样的列表，每个用户只计此类留出物品。',
+    },
     users: '用户',
     user: '用户',
     lasso: '圈选物品（或按住 Shift 拖动）',

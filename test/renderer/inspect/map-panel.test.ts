@@ -143,3 +143,20 @@ test('by neighbourhoods: laid out by a job where it was not yet; users are point
   await page.shown.find('input[type=checkbox]').setValue(false)
   expect((canvas(page.shown).props() as { points: Float32Array }).points).toHaveLength(6)
 })
+
+test('what was drawn around is measured beside all others, and forgotten with it', async () => {
+  const side = (recall: number): object => ({ users: 5, held: 6, metrics: { 'recall@20': recall, 'ndcg@20': 0.1, 'hit@20': 0.2 } })
+  const own: Answers = { ...answers, 'map.segment': () => ({ job: 's' }) }
+  const page = await show(MapPanel, {
+    props: { run: { run: 'r1', name: 'one', dataset: 'd', protocolHash: 'p' }, manifest, inspection: { go } },
+    answers: own,
+  })
+  await emit(page, 'select', [0, 2])
+  await page.button('Measure these items').trigger('click')
+  expect(page.asked('map.segment')).toEqual([{ run: 'r1', items: [0, 2] }])
+  await page.say('job.finished', { job: 's', run: 'r1', state: 'done', result: { inside: side(0.3), outside: side(0.4) }, error: null })
+  const cells = page.shown.findAll('aside table tbody tr').map((row) => row.findAll('td').map((cell) => cell.text()))
+  expect(cells[1]).toEqual(['recall@20', '0.3000', '0.4000'])
+  await emit(page, 'select', [1])
+  expect(page.shown.find('aside table').exists()).toBe(false)
+})
