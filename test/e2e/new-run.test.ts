@@ -47,6 +47,23 @@ test('cards, a draft for each dataset, and its end', async () => {
     await start.waitFor()
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('mine')
 
+    // a few fields of a model of towers, the rest behind one switch, which is kept
+    await page.goto(`${origin}/#/new?dataset=small&recipe=two-tower`)
+    await page.getByLabel('Epochs', { exact: true }).waitFor()
+    const places = page.locator('.spec-form [data-place]')
+    expect(await places.count()).toBe(8)
+    expect(await violations(page)).toEqual([])
+    await page.getByLabel('Loss', { exact: true }).click()
+    await page.getByRole('option', { name: 'bpr', exact: true }).click()
+    await page.getByLabel('All settings').check()
+    await page.getByRole('navigation', { name: 'Model' }).waitFor()
+    expect(await places.count()).toBeGreaterThan(40)
+    await page.getByLabel('All settings').uncheck()
+    expect(await page.getByLabel('Loss', { exact: true }).innerText()).toContain('bpr')
+    expect(await page.locator('.problems').count()).toBe(0)
+    await page.goto(`${origin}/#/new?dataset=small&recipe=most-popular`)
+    await start.waitFor()
+
     // it ends with its start, and the card tells what it took
     await expect.poll(() => start.isEnabled(), { timeout: 30_000 }).toBe(true)
     await start.click()

@@ -28,6 +28,7 @@ test('all recipes train on a sample market from the page', { timeout: 2_400_000 
     const heading = page.getByRole('heading', { name: 'New run', level: 1 })
     await heading.waitFor()
     const before = await heading.boundingBox()
+    await page.getByLabel('All settings').check()
     await page.getByRole('navigation', { name: 'Model' }).getByRole('button', { name: 'Training' }).click()
     await expect.poll(() => page.evaluate<number>("document.querySelector('.sections').scrollTop")).toBeGreaterThan(0)
     expect(await heading.boundingBox()).toEqual(before)

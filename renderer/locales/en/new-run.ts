@@ -32,6 +32,7 @@ export default {
   problems: '{n} problem | {n} problems',
   noData: 'A run needs data',
   noDataText: 'Import a dataset, or take the sample market.',
+  all: 'All settings',
   start: {
     question: 'What should the run on {dataset} begin with?',
     find: 'Find a recipe',

@@ -35,6 +35,7 @@ export default {
   problems: '{n} 个问题',
   noData: '运行需要数据',
   noDataText: '请导入数据集，或使用示例市场。',
+  all: '全部设置',
   start: {
     question: '在 {dataset} 上的运行从什么开始？',
     find: '查找配方',
