@@ -37,3 +37,22 @@ export function orderAxes(axes: readonly ParallelAxis[]): ParallelAxis[] {
     (values.includes(null) ? 4 : 0) + (name.includes('[') ? 2 : 0) + (name === 'recipe' || name === 'version' ? 1 : 0)
   return axes.toSorted((a, b) => rank(a) - rank(b))
 }
+
+/** Where a value stands on its axis: a number as it is, a category at its place among them; null where the run has none. */
+const positionOf = ({ categories }: ParallelAxis, value: number | string | null): number | null =>
+  value === null || typeof value === 'number' ? value : categories!.indexOf(value)
+
+/**
+ * The line of a run over the axes, parted where it has no value: a line that went on across such an axis would cross it somewhere, as if
+ * the run had a value there. Each part has as many places as there are axes, null outside it.
+ */
+export function lineParts(axes: readonly ParallelAxis[], run: number): (number | null)[][] {
+  const places = axes.map((axis) => positionOf(axis, axis.values[run] ?? null))
+  const parts: (number | null)[][] = []
+  for (const [i, place] of places.entries()) {
+    if (place === null) continue
+    if (i === 0 || places[i - 1] === null) parts.push(places.map(() => null))
+    parts.at(-1)![i] = place
+  }
+  return parts
+}
