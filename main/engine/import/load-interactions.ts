@@ -1,11 +1,12 @@
 /** Interactions from relations to a table: which columns are read, in which forms of times and numbers. Ten million rows take about 400 MB of DuckDB. */
 import { badData } from '../../contract/errors.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
-import { isFloating, sqlName, textSql } from '../dataset/duck.ts'
+import { isFloating, sqlName, sqlText, textSql } from '../dataset/duck.ts'
 import { explainedBy, type Relation, typeOf } from './relation.ts'
 import { finite, presentSql } from '../dataset/cells/cell-form.ts'
 import { numberForm, type NumberForm } from '../dataset/cells/numbers.ts'
 import type { TimeForm } from '../dataset/cells/time-form.ts'
+import { ISO_FREE, ISO_WITH_OFFSET } from '../dataset/cells/time-patterns.ts'
 import { guessTime, TIME_WORDS } from '../dataset/cells/times.ts'
 import { checkRows, type Reading } from './check-rows.ts'
 import { sampleColumn } from './column-samples.ts'
@@ -124,7 +125,10 @@ async function timeForm(job: ImportContext, relation: Relation, column: string):
       place,
     )
   const forms = [guess.form, ...guess.rivals]
-  if (forms.length === 1) return guess.form
+  if (forms.length === 1) {
+    await tellZones(job, relation, column, guess.form)
+    return guess.form
+  }
   const cell = timeCell(relation, column, guess.form)
   const counts = forms.map((form, k) => `count(*) FILTER (${form.sql(cell)} IS NULL) AS f${k}`)
   const misfits = await duck
@@ -134,4 +138,20 @@ async function timeForm(job: ImportContext, relation: Relation, column: string):
   const best = forms.filter((_, k) => Number(misfits[`f${k}`]) === fewest)
   if (best.length > 1) throw undecidedTimes(samples, best, place)
   return best[0]!
+}
+
+/** A date, and perhaps a clock, without a zone behind it. */
+const ZONELESS = '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)?'
+
+/** Warns of cells without a zone among others that name one: they are taken as UTC, which may be hours off. */
+async function tellZones(job: ImportContext, relation: Relation, column: string, form: TimeForm): Promise<void> {
+  if (form !== ISO_WITH_OFFSET && form !== ISO_FREE) return
+  const cell = timeCell(relation, column, form)
+  const { n, one } = await job.source.duck
+    .one(`SELECT count(*) AS n, min(${cell}) AS one FROM ${relation.from} WHERE regexp_full_match(trim(${cell}), ${sqlText(ZONELESS)})`)
+    .catch(explainedBy(relation))
+  if (Number(n) > 0)
+    job.warn(
+      `${relation.shown} column "${column}": ${String(n)} ${Number(n) === 1 ? 'time names' : 'times name'} no zone, as "${String(one)}", where others do: taken as UTC.`,
+    )
 }

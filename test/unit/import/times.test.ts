@@ -215,3 +215,13 @@ test('times of 0 among others, and times of after today, are pointed out', async
   expect(await codes('05/01/2567', '13/02/2567')).toContain('time-future')
   expect(await codes('05/01/2019', '13/02/2019')).not.toContain('time-future')
 })
+
+test('times without a zone among others that name one are UTC, and counted', async () => {
+  const mixed = withTimes('2024-03-10T10:00:00Z', '2024-03-11T10:00:00', '2024-03-12', '2024-03-12T10:00:00+09:00')
+  const { manifest } = await importFiles(mixed, table)
+  expect(manifest.warnings).toContainEqual(
+    expect.stringMatching(/2 times name no zone, as "2024-03-11T10:00:00", where others do: taken as UTC/),
+  )
+  const { manifest: zoned } = await importFiles(withTimes('2024-03-10T10:00:00Z', '2024-03-11T10:00:00-03:00'), table)
+  expect(zoned.warnings.filter((warning) => warning.includes('zone'))).toEqual([])
+})
