@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { type ErrorShape, fromErrorShape, notFound, unavailable } from '../contract/errors.ts'
 import type { EventListener } from '../contract/rpc.ts'
-import type { ServerInfo } from '../contract/verbs/serving.ts'
+import type { ServerInfo, StartedServer } from '../contract/verbs/serving.ts'
 import type { ServerStats } from '../contract/shapes/serving.ts'
 import type { JobProcess } from './queue/queue.ts'
 import type { FromServer, ServeSource, ToServer } from './serving/server-messages.ts'
@@ -35,6 +35,7 @@ export interface StartOptions {
   readonly token: string | null
   readonly openProbes: boolean
   readonly threads: number
+  readonly log: { readonly folder: string; readonly use: 'replay' | 'carry' | 'discard' } | null
 }
 
 /** Bytes of a token that is made up: 192 bits, as 32 characters. */
@@ -54,7 +55,7 @@ export class ServingProcesses {
   }
 
   /** Starts a process and waits until it listens. @throws PylonError unavailable where the host cannot; whatever loading it throws */
-  async start(source: ServeSource, { port, token: given, openProbes, threads }: StartOptions): Promise<ServerInfo> {
+  async start(source: ServeSource, { token: given, ...options }: StartOptions): Promise<StartedServer> {
     if (this.#options.fork === null) throw unavailable('This host cannot start servers: use pylon serve.')
     const server = randomBytes(4).toString('hex')
     const token = given ?? randomBytes(TOKEN_BYTES).toString('base64url')
@@ -69,10 +70,10 @@ export class ServingProcesses {
       running.gone.resolve()
     })
     try {
-      const { url } = await ask(running, { kind: 'start', source, port, token, openProbes, threads, temp })
+      const { url, changes = null } = await ask(running, { kind: 'start', source, token, temp, ...options })
       running.info = { ...info, url: url! }
       this.#running.set(server, running)
-      return running.info
+      return { ...running.info, changes }
     } catch (error) {
       process.kill()
       throw error

@@ -1,6 +1,7 @@
 /** A model that serves: a small market trained and bundled by the real command line; and a real `pylon serve`. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { basename, join, resolve } from 'node:path'
+import type { ChangeReport } from '../../main/contract/shapes/serving.ts'
 import { writeSmallMarket } from './small-market.ts'
 import { pylon } from './workspace.ts'
 
@@ -30,6 +31,8 @@ export async function bundledMarket(root: string, bundles: readonly string[]): P
 export interface ServingCommand {
   readonly url: string
   readonly token: string
+  /** what it found in its log */
+  readonly changes: ChangeReport | null
   readonly process: ChildProcess
   /** what it has written to stderr so far */
   stderr(): string
@@ -46,8 +49,11 @@ export async function servingCommand(args: readonly string[], env: Readonly<Reco
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const ended = new Promise<number | NodeJS.Signals | null>((done) => child.once('close', (code, signal) => done(code ?? signal)))
-  const started = new Promise<{ url: string; token: string }>((done, fail) => {
-    child.stdout.setEncoding('utf8').once('data', (text: string) => done(JSON.parse(text) as { url: string; token: string }))
+  const started = new Promise<Pick<ServingCommand, 'url' | 'token' | 'changes'>>((done, fail) => {
+    child.stdout.setEncoding('utf8').once('data', (text: string) => {
+      const told = JSON.parse(text) as Pick<ServingCommand, 'url' | 'token' | 'changes'> | { error: unknown }
+      if ('url' in told) done(told)
+    })
     void ended.then((how) => fail(new Error(`pylon serve ended (${how}): ${stderr.slice(-2000)}`)))
   })
   return { ...(await started), process: child, stderr: () => stderr, ended }

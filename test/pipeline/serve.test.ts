@@ -201,13 +201,16 @@ test('documents itself: OpenAPI names every route, Prometheus counts them', asyn
   expect(Object.keys(answer.paths).sort()).toEqual([
     '/embed/item',
     '/embed/user',
+    '/events',
     '/health',
     '/items',
     '/items/{id}',
     '/metrics',
     '/recommend',
+    '/recommend/batch',
     '/similar',
     '/swap',
+    '/swap/rollback',
   ])
   const metrics = (await ask<string>('GET', '/metrics')).answer
   for (const status of [200, 400, 404])

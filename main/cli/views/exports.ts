@@ -26,17 +26,31 @@ export const exportViews = {
       facts(verified),
     ].join('\n'),
 
-  'serving.start': ({ url, token, source }: VerbOutput<'serving.start'>): string =>
+  'serving.start': ({ url, token, source, changes }: VerbOutput<'serving.start'>): string =>
     [
       pairs([
         ['serves', source],
         ['at', style('bold', url)],
         ['token', token],
+        ...changeRows(changes),
         ['documents', `${url}/openapi.json, ${url}/health, ${url}/metrics`],
       ]),
       `curl -H 'authorization: Bearer ${token}' ${url}/recommend -d '{"user": "…", "k": 10}'`,
       style('dim', 'Ctrl-C stops it.'),
     ].join('\n'),
+}
+
+function changeRows(changes: VerbOutput<'serving.start'>['changes']): [string, string][] {
+  if (changes === null) return [['changes', 'in memory only: a restart forgets them']]
+  const { log, put, deleted, users, unfit, torn } = changes
+  const found = `${count(put)} items put, ${count(deleted)} deleted, events of ${count(users)} users, from ${log}`
+  return [
+    ['changes', found],
+    ...(unfit === 0
+      ? []
+      : [['', `${style('yellow', 'warning:')} ${count(unfit)} items do not fit this model and are not served`] as [string, string]]),
+    ...(torn ? [['', `${style('yellow', 'warning:')} a last line that a crash cut short was left out`] as [string, string]] : []),
+  ]
 }
 
 function facts({ run, name, dataset, pylon, createdAt, files, bytes: size, probes, worst, indexRecall }: VerifiedBundle): string {

@@ -1,7 +1,7 @@
 /** Serving a model over HTTP on loopback, in a process of its own. */
 import { z } from 'zod'
-import { readPath } from '../paths.ts'
-import { serverStatsSchema } from '../shapes/serving.ts'
+import { readPath, writePath } from '../paths.ts'
+import { changeReportSchema, serverStatsSchema } from '../shapes/serving.ts'
 import { nothing, type VerbDefinition } from './common.ts'
 
 const bundle = readPath().describe('a bundle: its folder, or its .zip')
@@ -15,6 +15,8 @@ const server = z.strictObject({
   startedAt: z.string(),
 })
 export type ServerInfo = z.infer<typeof server>
+const started = server.extend({ changes: changeReportSchema.nullable().describe('what its log held; null: it keeps none') })
+export type StartedServer = z.infer<typeof started>
 
 export const servingVerbs = {
   'serving.start': {
@@ -36,8 +38,17 @@ export const servingVerbs = {
         ),
       openProbes: z.boolean().default(false).describe('answer GET /health and GET /metrics without the token, for probes of this machine'),
       threads: z.int().min(1).max(64).default(1).describe('threads of one tower; more help only large towers'),
+      state: writePath()
+        .optional()
+        .describe(
+          'folder of what is put, deleted and told while it serves; without it one of the workspace, by the run or the path of the bundle',
+        ),
+      changes: z
+        .enum(['replay', 'carry', 'discard'])
+        .default('replay')
+        .describe('of that folder: make them again; though they were made to another model; or put them aside and begin without'),
     }),
-    output: server,
+    output: started,
   },
   'serving.list': {
     summary: 'The servers that this engine started, with their latencies',
@@ -61,7 +72,7 @@ export const servingVerbs = {
       method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
       path: z
         .string()
-        .regex(/^\/[\w./%-]*$/, 'a path such as /recommend')
+        .regex(/^\/[\w./%-]*(\?[\w=&%-]*)?$/, 'a path such as /recommend')
         .max(300),
       body: z
         .string()

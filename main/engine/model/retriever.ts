@@ -13,6 +13,7 @@ import type { AnnIndex } from '../ann/usearch.ts'
 import { checkVectors, normaliseRows } from '../ann/scale-vectors.ts'
 import type { VectorScorer } from '../compute/score.ts'
 import { isFunction, type Matching, metricOf } from '../towers/metric.ts'
+import { compare, compareMany } from './compare.ts'
 
 /** Up to so many items a comparison with them all is as quick as an index, and exact. */
 const SCAN_UP_TO = 4096
@@ -147,6 +148,34 @@ export class Retriever {
     }
   }
 
+  /**
+   * The best of every item for several queries, the very scores of an exact {@link search} of each: one pass over the items, as a matrix
+   * product, where the match is none by a function and a query is one vector. Holds [queries × items] scores.
+   * @param exclude keys that are not retrieved, of each query
+   */
+  async searchMany(
+    queries: readonly Float32Array[],
+    k: number,
+    exclude: readonly (readonly number[])[],
+    filter: Uint8Array | null,
+  ): Promise<Hits[]> {
+    if (isFunction(this.#matching) || queries.some(({ length }) => length !== this.dim)) {
+      const hits: Hits[] = []
+      for (const [i, query] of queries.entries()) hits.push(await this.search(query, { k, exclude: exclude[i]!, filter, by: 'exact' }))
+      return hits
+    }
+    for (const query of queries) this.#check(query)
+    const isUnit = this.metric === 'cosine'
+    const scaled = queries.map((query) => (isUnit ? normaliseRows(query, this.dim) : query))
+    const all = new Float32Array(queries.length * this.#count).fill(-Infinity)
+    compareMany(this.#vectors, scaled, isUnit ? 'dot' : this.metric, this.#alive, filter, all)
+    return queries.map((_, i) => {
+      const own = all.subarray(i * this.#count, (i + 1) * this.#count)
+      for (const key of exclude[i]!) if (key < own.length) own[key] = -Infinity
+      return topKOf(own, k)
+    })
+  }
+
   async dispose(): Promise<void> {
     await (await this.#matcher?.catch(() => null))?.dispose()
   }
@@ -229,37 +258,6 @@ export function searchIndex(
     .filter((i) => !excluded.has(keys[i]!) && filter?.[keys[i]!] !== 0)
     .slice(0, k)
   return { keys: Int32Array.from(kept, (i) => keys[i]!), scores: Float32Array.from(kept, (i) => scores[i]!) }
-}
-
-/**
- * Raises out[key] to the item's score where that is more. `cosine`: of a query of length 1. NaN is let through, and
- * reported when ranked.
- */
-function compare(
-  vectors: Float32Array,
-  query: Float32Array,
-  by: VectorMetric,
-  alive: Uint8Array,
-  filter: Uint8Array | null,
-  out: Float32Array,
-): void {
-  const dim = query.length
-  for (let key = 0; key < out.length; key++) {
-    if (alive[key] === 0 || filter?.[key] === 0) continue
-    let score = 0
-    let at = key * dim
-    if (by === 'dot') for (let j = 0; j < dim; j++, at++) score += vectors[at]! * query[j]!
-    else if (by === 'euclidean') for (let j = 0; j < dim; j++, at++) score -= (vectors[at]! - query[j]!) ** 2
-    else {
-      let square = 0
-      for (let j = 0; j < dim; j++, at++) {
-        score += vectors[at]! * query[j]!
-        square += vectors[at]! * vectors[at]!
-      }
-      score = square === 0 ? 0 : score / Math.sqrt(square)
-    }
-    if (!(score <= out[key]!)) out[key] = score
-  }
 }
 
 /** Items that are in an index alone have no score of the model's own. */

@@ -1,11 +1,11 @@
 /**
  * A run as it is served over HTTP: vectors of its users and items, its towers for whoever is new, and its index. All that is needed lies in
- * two folders, the run's and its dataset's (or the part of it that a bundle carries). Items can be added and removed while it serves; a
- * change is in memory only.
+ * two folders, the run's and its dataset's (or the part of it that a bundle carries). Items can be added and removed while it serves, in
+ * memory: who serves it keeps a log.
  */
 import type { z } from 'zod'
 import { badData, notFound } from '../../contract/errors.ts'
-import type { hitsResponse } from '../../contract/shapes/serving.ts'
+import type { hitsResponse, ItemsPage, ListItemsRequest } from '../../contract/shapes/serving.ts'
 import type { IndexedSpec } from '../../contract/shapes/spec.ts'
 import type { Hits } from '../ann/topk.ts'
 import { AnnIndex } from '../ann/usearch.ts'
@@ -20,6 +20,7 @@ import { Towers } from '../model/towers.ts'
 import { loadVectors, readIds } from '../model/run-vectors.ts'
 import { matchingOf } from '../towers/metric.ts'
 import { compileFilter, type Filter, itemValue, type ItemValue } from './filter.ts'
+import { pageOfItems } from './served-items.ts'
 
 export type ServedHit = z.output<typeof hitsResponse>['items'][number]
 
@@ -70,6 +71,7 @@ export class ServedModel {
   readonly #keyOf: Map<string, number>
   /** features of items that were put here, by key */
   readonly #put = new Map<number, Readonly<Record<string, ItemValue>>>()
+  readonly #deleted = new Set<string>()
   readonly #filters = new Map<string, Uint8Array>()
 
   private constructor(parts: Parts) {
@@ -131,6 +133,10 @@ export class ServedModel {
     return this.#parts.towers
   }
 
+  indexOfUser(id: string): number | undefined {
+    return this.#userOf.get(id)
+  }
+
   /** The stored vector of a known user. @throws PylonError not-found */
   userVector(id: string): Float32Array {
     const user = this.#userOf.get(id)
@@ -152,12 +158,19 @@ export class ServedModel {
     return this.towers.unknown(side, row)
   }
 
+  /** The items among `ids` that are not here, each once. */
+  absent(ids: readonly string[]): string[] {
+    return [...new Set(ids.filter((id) => !this.#keyOf.has(id)))]
+  }
+
   /** A warning of the items among `ids` that are not here, where there are any. */
   unknownItems(property: string, ids: readonly string[]): string[] {
-    return absentWarnings(
-      property,
-      ids.filter((id) => !this.#keyOf.has(id)),
-    )
+    return absentWarnings(property, this.absent(ids))
+  }
+
+  /** One page of the items. */
+  page(asked: ListItemsRequest): ItemsPage {
+    return pageOfItems({ ids: this.#itemIds, put: this.#put, deleted: this.#deleted, titleOf: (key) => this.#title(key) }, asked)
   }
 
   /** The items a known user interacted with in train and validation; none for an unknown one. */
@@ -169,6 +182,17 @@ export class ServedModel {
   /** The items that match a user's vector best. */
   recommend(vector: Float32Array, search: ServedSearch): Promise<ServedHit[]> {
     return this.#search(vector, search, 'model')
+  }
+
+  /** As {@link recommend}, of several users at once, comparing every item: one pass over them. @param excludes of each, further ids */
+  async recommendMany(
+    vectors: readonly Float32Array[],
+    { k, filter }: Pick<ServedSearch, 'k' | 'filter'>,
+    excludes: readonly (readonly string[])[],
+  ): Promise<ServedHit[][]> {
+    const keys = excludes.map((ids) => ids.flatMap((id) => this.#keyOf.get(id) ?? []))
+    const allowed = filter === null ? null : this.#allowed(filter)
+    return (await this.#parts.retriever.searchMany(vectors, k, keys, allowed)).map((hits) => this.#described(hits))
   }
 
   /** The items whose vectors have the nearest direction; no index that ranks otherwise is asked. */
@@ -188,6 +212,7 @@ export class ServedModel {
     index.add(Int32Array.of(key), retriever.put(key, vector))
     this.#keyOf.set(id, key)
     this.#put.set(key, cells)
+    this.#deleted.delete(id)
     this.#filters.clear()
     return { isNew: existing === undefined, warnings: this.unknown('item', features) }
   }
@@ -200,6 +225,7 @@ export class ServedModel {
     this.#itemIds[key] = ''
     this.#keyOf.delete(id)
     this.#put.delete(key)
+    this.#deleted.add(id)
   }
 
   async dispose(): Promise<void> {
@@ -246,11 +272,13 @@ export class ServedModel {
   }
 
   #described({ keys, scores }: Hits): ServedHit[] {
+    return Array.from(keys, (key, i) => ({ item: this.#itemIds[key]!, score: scores[i]!, title: this.#title(key) }))
+  }
+
+  #title(key: number): string | null {
     const name = this.#parts.dataset.manifest.itemTitle
-    return Array.from(keys, (key, i) => {
-      const title = name === null ? null : this.#value(key, name)
-      return { item: this.#itemIds[key]!, score: scores[i]!, title: title === null ? null : String(title) }
-    })
+    const title = name === null ? null : this.#value(key, name)
+    return title === null ? null : String(title)
   }
 
   #key(id: string): number {

@@ -1,6 +1,6 @@
 /** What an engine and its serving process tell each other. */
 import type { ErrorShape } from '../../contract/errors.ts'
-import type { ServerStats } from '../../contract/shapes/serving.ts'
+import type { ChangeReport, ServerStats } from '../../contract/shapes/serving.ts'
 import type { RunFolders } from '../model/run-files.ts'
 
 /** What to serve: a bundle, which is verified first, or the folders of a run. */
@@ -17,6 +17,8 @@ export type ToServer = { readonly id: number } & (
       readonly openProbes: boolean
       readonly threads: number
       readonly temp: string
+      /** where changes are kept for the next start, and what becomes of those that are there; null: nowhere */
+      readonly log: { readonly folder: string; readonly use: 'replay' | 'carry' | 'discard' } | null
     }
   | { readonly kind: 'swap'; readonly source: ServeSource }
   | { readonly kind: 'stats' }
@@ -33,6 +35,11 @@ export type FromServer =
   | {
       readonly id: number
       readonly kind: 'done'
-      readonly value: { readonly url?: string; readonly version?: string; readonly stats?: ServerStats }
+      readonly value: {
+        readonly url?: string
+        readonly version?: string
+        readonly stats?: ServerStats
+        readonly changes?: ChangeReport | null
+      }
     }
   | { readonly id: number; readonly kind: 'failed'; readonly error: ErrorShape }

@@ -1,6 +1,6 @@
 /**
  * The workspace folder: `workspace.json` (its marker), `pylon.sqlite`, `datasets/<name>/`, `runs/<run>/`, `trash/`, `backups/`,
- * `engines/` (who has it open) and `tmp/<engine>/`. A dataset is made in `tmp` and moved to its place whole. Nothing is removed but what
+ * `engines/` (who has it open), `serving/` (what was changed in servers) and `tmp/<engine>/`. A dataset is made in `tmp` and moved to its place whole. Nothing is removed but what
  * this process put into its own folder in `tmp`: what was made is moved to the trash, what a dead process left stays until asked for.
  */
 import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync } from 'node:fs'
@@ -131,6 +131,11 @@ export class Workspace {
   /** @throws PylonError bad-data where the id could lead out of the folder */
   run(id: string): string {
     return join(this.home, 'runs', safeFolderName(id))
+  }
+
+  /** What was changed in a server of a run or a bundle, by a name of it. @throws PylonError bad-data where it could lead out */
+  serving(name: string): string {
+    return join(this.home, 'serving', safeFolderName(name))
   }
 
   /** A new empty folder, this process's own until it ends: in `tmp`, or in the system's where the workspace is only read. */

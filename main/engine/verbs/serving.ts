@@ -1,4 +1,6 @@
 /** Verb handlers of serving: start, ask, swap and stop servers, each a process with a bundle or a finished run. */
+import { hash } from 'node:crypto'
+import { resolve } from 'node:path'
 import { badInput } from '../../contract/errors.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { runLocation } from '../run-location.ts'
@@ -16,8 +18,12 @@ export function servingVerbs({
     return { kind: 'run', name: row.name, ...runLocation(store, row) }
   }
   return {
-    'serving.start': async ({ port, token, openProbes, threads, ...what }) =>
-      servers.start(sourceOf(what), { port, token: token ?? null, openProbes, threads }),
+    'serving.start': async ({ port, token, openProbes, threads, state, changes, ...what }) => {
+      const source = sourceOf(what)
+      const folder = state ?? (store.workspace.viewed === null ? store.workspace.serving(nameOf(source)) : null)
+      const log = folder === null ? null : { folder, use: changes }
+      return servers.start(source, { port, token: token ?? null, openProbes, threads, log })
+    },
     'serving.list': async () => ({ servers: await servers.list() }),
     'serving.swap': async ({ server, ...what }) => servers.swap(server, sourceOf(what)),
     'serving.ask': async ({ server, ...request }) => servers.request(server, request),
@@ -26,4 +32,9 @@ export function servingVerbs({
       return { server }
     },
   }
+}
+
+/** Names what changes of a source are kept under: the same at every start. */
+function nameOf(source: ServeSource): string {
+  return source.kind === 'run' ? source.run : hash('sha256', resolve(source.path), 'hex').slice(0, 16)
 }

@@ -37,7 +37,8 @@ export class AccessCheck {
   }
 }
 
-const pathOf = (url = ''): string => url.split('?', 1)[0]!
+/** Without the query, and without the version of this API: its first and only one may be named or not. */
+const pathOf = (url = ''): string => url.split('?', 1)[0]!.replace(/^\/v1(?=\/)/, '')
 
 /** What a request is for: one of {@link READS}, or a row of the table and the part of its path that stands for an id. */
 export type Target =

@@ -1,4 +1,4 @@
-/** The body of a request: read within its limits, parsed, and checked against the schema of its route. */
+/** The body of a request, or the query of its address: read within its limits, parsed, and checked against the schema of its route. */
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
 import { badInput } from '../../contract/errors.ts'
@@ -40,7 +40,24 @@ export function parseBody(route: Route, text: string): unknown {
     throw new HttpError(400, 'bad-input', `The body is no JSON: ${(error as Error).message}.`)
   }
   if (isDeeper(value, DEEPEST)) throw new HttpError(400, 'bad-input', `The body nests lists and objects more than ${DEEPEST} deep.`)
-  const parsed = route.request.safeParse(value)
+  return fitting(route.request, value, 'body')
+}
+
+/**
+ * What follows the question mark. Digits are a number where the schema wants one, and nothing else is.
+ * @throws HttpError 400, PylonError bad-input naming the parameter that does not fit
+ */
+export function parseQuery(route: Route, url: string): unknown {
+  const value: Record<string, unknown> = {}
+  for (const [name, text] of new URLSearchParams(url.split('?').slice(1).join('?'))) {
+    if (Object.hasOwn(value, name)) throw new HttpError(400, 'bad-input', `"${name.slice(0, 80)}" is given more than once.`)
+    Object.defineProperty(value, name, { value: /^-?\d{1,12}$/.test(text) ? Number(text) : text, enumerable: true })
+  }
+  return fitting(route.request!, value, 'query')
+}
+
+function fitting(schema: z.ZodType, value: unknown, what: 'body' | 'query'): unknown {
+  const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw badInput(
@@ -48,7 +65,7 @@ export function parseBody(route: Route, text: string): unknown {
       .prettifyError(parsed.error)
       .replaceAll('✖ ', '')
       .replaceAll(/\n\s*→ at /g, ' at '),
-    issue!.path.join('.') || 'body',
+    issue!.path.join('.') || what,
   )
 }
 

@@ -14,7 +14,7 @@ import type { AddressInfo } from 'node:net'
 import { conflict } from '../../contract/errors.ts'
 import type { ServerStats } from '../../contract/shapes/serving.ts'
 import { pylonVersion } from '../../engine/files/version.ts'
-import { parseBody, readBody } from './body.ts'
+import { parseBody, parseQuery, readBody } from './body.ts'
 import { Connections } from './connections.ts'
 import { AccessCheck, targetOf } from './access-check.ts'
 import { failureOf, HttpError } from './failure.ts'
@@ -166,18 +166,34 @@ export class ModelServer {
     if (route.always !== true && !this.#line.admits(arrived)) throw BUSY
     const text = await readBody(request, this.#limits.body)
     this.#connections.holds(request.socket)
-    const body = parseBody(route, text)
+    const body = route.method === 'GET' ? parseQuery(route, request.url!) : parseBody(route, text)
     const versions = this.#versions
     if (route.change !== undefined) {
-      const answer = await route.change(versions, body as never, id, (task) => this.#line.again(task))
-      return { text: JSON.stringify(answer), warnings: answer.warnings?.length ?? 0 }
+      try {
+        const answer = await route.change(versions, body as never, id, (task) => this.#line.again(task))
+        return { text: JSON.stringify(answer), warnings: answer.warnings?.length ?? 0 }
+      } finally {
+        await versions.saved() // what was changed before one did not fit, too
+      }
     }
+    const events = versions.eventsOf(usersIn(body))
     // whoever took their time over the body is not told that we did: the wait counts from its last byte
-    return this.#line.turn(
-      performance.now(),
-      () => versions.with((model) => model.answer(route.path, body)),
-      () => !response.destroyed,
-    )
+    if (route.pieces === undefined)
+      return this.#line.turn(
+        performance.now(),
+        () => versions.with((model) => model.answer(route.path, body, events)),
+        () => !response.destroyed,
+      )
+    return versions.with(async (model) => {
+      const answers: unknown[] = []
+      for (const piece of route.pieces!.of(body as never, model.facts)) {
+        if (response.destroyed) throw BUSY
+        const answer = await this.#line.again(() => model.answer(route.path, piece, events))
+        answers.push(JSON.parse(answer.text))
+      }
+      const joined = route.pieces!.join(answers as never)
+      return { text: JSON.stringify(joined), warnings: joined.warnings?.length ?? 0 }
+    })
   }
 
   #tell(response: ServerResponse, status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
@@ -194,4 +210,10 @@ export class ModelServer {
   #uptime(): number {
     return (performance.now() - this.#started) / 1000
   }
+}
+
+/** The known users that a body names. */
+function usersIn(body: unknown): readonly string[] {
+  const { user, users = [] } = (body ?? {}) as { readonly user?: string; readonly users?: readonly string[] }
+  return user === undefined ? users : [user]
 }

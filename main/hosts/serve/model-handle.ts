@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { fromErrorShape, unavailable } from '../../contract/errors.ts'
 import type { FromModel, ModelInfo, ModelThreadOptions, ToModel } from './model-messages.ts'
+import type { UserEvents } from './changes.ts'
 
 type Question = ToModel extends infer Q ? (Q extends { id: number } ? Omit<Q, 'id'> : never) : never
 type Done = Extract<FromModel, { kind: 'done' }>
@@ -61,9 +62,15 @@ export class ModelHandle {
   }
 
   /** What a route of the table answers, as JSON, and how many warnings are in it. @throws whatever it throws */
-  async answer(route: string, body: unknown): Promise<RouteAnswer> {
-    const { text, warnings = [] } = await this.#ask({ kind: 'answer', route, body })
+  async answer(route: string, body: unknown, events: UserEvents): Promise<RouteAnswer> {
+    const { text, warnings = [] } = await this.#ask({ kind: 'answer', route, body, events })
     return { text: text!, warnings: warnings.length }
+  }
+
+  /** The items that are not here, and which version says so. */
+  async absent(items: readonly string[]): Promise<{ readonly version: string; readonly absent: string[] }> {
+    const { absent = [], facts } = await this.#ask({ kind: 'absent', items })
+    return { version: facts.id, absent: [...absent] }
   }
 
   /** @returns whether the item is new, and warnings @throws PylonError where its features do not fit */

@@ -2,6 +2,7 @@
 import type { ErrorShape } from '../../contract/errors.ts'
 import type { KnownIds } from '../../engine/serving/served.ts'
 import type { ServeSource } from '../../engine/serving/server-messages.ts'
+import type { UserEvents } from './changes.ts'
 
 /** What a thread is started with: the model to load, the threads of one tower, and a folder for what is unpacked. */
 export interface ModelThreadOptions {
@@ -21,14 +22,15 @@ export interface ModelInfo {
 
 /** Each question has a number; its answer bears it. */
 export type ToModel = { readonly id: number } & (
-  | { readonly kind: 'answer'; readonly route: string; readonly body: unknown }
+  | { readonly kind: 'answer'; readonly route: string; readonly body: unknown; readonly events: UserEvents }
+  | { readonly kind: 'absent'; readonly items: readonly string[] }
   | { readonly kind: 'put'; readonly item: string; readonly row: Readonly<Record<string, unknown>> }
   | { readonly kind: 'remove'; readonly item: string }
   | { readonly kind: 'dispose' }
 )
 
 /**
- * `text`: an answer as JSON. `isNew`: of an item that was put. `warnings`: what of the request the model does not know.
+ * `text`: an answer as JSON. `absent`: of the items that were asked about. `isNew`: of an item that was put. `warnings`: what of the request the model does not know.
  * The first message, number 0, says that the model is loaded.
  */
 export type FromModel = { readonly id: number } & (
@@ -37,6 +39,7 @@ export type FromModel = { readonly id: number } & (
       readonly text?: string
       readonly isNew?: boolean
       readonly warnings?: readonly string[]
+      readonly absent?: readonly string[]
       readonly facts: ModelInfo
     }
   | { readonly kind: 'failed'; readonly error: ErrorShape }

@@ -57,9 +57,11 @@ async function perform(loaded: Loaded, asked: ToModel): Promise<Done> {
   switch (asked.kind) {
     case 'answer': {
       const route = routes.find((each) => each.path === asked.route && each.answer !== undefined)
-      const answer = await route!.answer!(loaded, asked.body as never)
-      return { text: JSON.stringify(answer), warnings: answer.warnings }
+      const answer = await route!.answer!(loaded, asked.body as never, asked.events)
+      return { text: JSON.stringify(answer), warnings: answer.warnings ?? [] }
     }
+    case 'absent':
+      return { absent: model.absent(asked.items) }
     case 'put':
       return await model.put(asked.item, asked.row)
     case 'remove':

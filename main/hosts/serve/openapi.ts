@@ -28,13 +28,16 @@ export function openapi(version: string, url: string): object {
   const paths: Record<string, Record<string, object>> = {}
   for (const { method, path, summary, request, response } of routes) {
     const named = path.replace(/:(\w+)/g, '{$1}')
-    const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
+    const parameters = [
+      ...[...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+      ...(method === 'GET' && request !== null ? queryParameters(schema(request, 'input')) : []),
+    ]
     paths[named] = {
       ...paths[named],
       [method.toLowerCase()]: {
         summary,
         ...(parameters.length > 0 && { parameters }),
-        ...(request !== null && { requestBody: { required: true, content: json(request, 'input') } }),
+        ...(method !== 'GET' && request !== null && { requestBody: { required: true, content: json(request, 'input') } }),
         responses: { 200: { description: 'Done', content: json(response, 'output') }, ...failures },
       },
     }
@@ -54,9 +57,23 @@ export function openapi(version: string, url: string): object {
   return {
     openapi: '3.1.0',
     info: { title: 'Pylon: two-tower retrieval', version },
-    servers: [{ url }],
+    servers: [{ url: `${url}/v1` }],
     security: [{ token: [] }],
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     paths,
   }
+}
+
+function queryParameters({
+  properties = {},
+}: {
+  readonly properties?: Readonly<Record<string, { readonly description?: string }>>
+}): object[] {
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    description,
+    required: false,
+    schema,
+  }))
 }

@@ -3,21 +3,29 @@
  * model, changes are made by the thread that has the sockets. The OpenAPI document is made of this table.
  */
 import type { z } from 'zod'
-import { badInput } from '../../contract/errors.ts'
 import {
   deletedResponse,
   embedItemRequest,
   embedUserRequest,
+  eventsRequest,
+  eventsResponse,
   hitsResponse,
+  itemsResponse,
+  listItemsRequest,
   putItemsRequest,
   putItemsResponse,
+  recommendBatchRequest,
+  recommendBatchResponse,
   recommendRequest,
+  recommendResponse,
   similarRequest,
   swapRequest,
   vectorResponse,
   versionResponse,
 } from '../../contract/shapes/serving.ts'
-import type { ServedModel, ServedSearch } from '../../engine/serving/served.ts'
+import type { ServedModel } from '../../engine/serving/served.ts'
+import { type Answering, type Asked, type Batch, type BatchAnswer, itemOf, pageOf, recommendBatch, searchOf, userOf } from './asked.ts'
+import type { UserEvents } from './changes.ts'
 import type { Versions } from './versions.ts'
 
 /** The result of a task that has waited for its turn in the line. */
@@ -26,14 +34,15 @@ export type Turn = <T>(task: () => Promise<T>) => Promise<T>
 /** Whatever else an answer holds. */
 interface Answered {
   readonly version: string
-  readonly warnings: readonly string[]
+  readonly warnings?: readonly string[]
 }
 
 interface RouteBase {
-  readonly method: 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** `:id` stands for one part of the path */
   readonly path: string
   readonly summary: string
+  /** of the body; of a GET, of the query of its address */
   readonly request: z.ZodObject | null
   readonly response: z.ZodType
 }
@@ -41,7 +50,12 @@ export type Route = RouteBase &
   (
     | {
         /** in the thread of the model, in one turn */
-        answer(version: { readonly id: string; readonly model: ServedModel }, body: never): Promise<Answered>
+        answer(version: Answering, body: never, events: UserEvents): Promise<Answered>
+        /** one that takes long is cut to pieces: each has a turn, and all are of one version */
+        readonly pieces?: {
+          of(body: never, model: { readonly items: number }): readonly object[]
+          join(answers: readonly never[]): Answered
+        }
         readonly change?: never
         readonly always?: never
       }
@@ -51,19 +65,14 @@ export type Route = RouteBase &
         /** let in however long the line is: it may be what shortens it */
         readonly always?: boolean
         readonly answer?: never
+        readonly pieces?: never
       }
   )
 
 /** Milliseconds that a piece of a long change may hold the line. */
 const PIECE_MS = 10
-
-type Row = Readonly<Record<string, unknown>>
-interface Asked {
-  readonly vector: Float32Array
-  readonly warnings: readonly string[]
-}
-type Who = { readonly user?: string | undefined; readonly features?: Row | undefined; readonly history?: readonly string[] | undefined }
-type What = { readonly item?: string | undefined; readonly features?: Row | undefined }
+/** Scores of one piece of a batch: some 20 ms at width 64. */
+const PIECE_SCORES = 2_000_000
 
 export const routes: readonly Route[] = [
   {
@@ -71,13 +80,42 @@ export const routes: readonly Route[] = [
     path: '/recommend',
     summary: 'Items for a user: known by id, or new by features and history',
     request: recommendRequest,
-    response: hitsResponse,
-    async answer({ id: version, model }, body: z.output<typeof recommendRequest>) {
-      const { vector, warnings } = await userOf(model, body)
-      const seen = body.excludeSeen ? [...(body.user === undefined ? [] : model.seenBy(body.user)), ...(body.history ?? [])] : []
-      const items = await model.recommend(vector, searchOf(body, [...seen, ...body.exclude]))
-      return { version, items, warnings: [...warnings, ...model.unknownItems('exclude', body.exclude)] }
+    response: recommendResponse,
+    async answer({ id: version, model }, body: z.output<typeof recommendRequest>, events) {
+      const { vector, warnings } = await userOf(model, body, events)
+      const given = [...(body.history ?? []), ...(body.user === undefined ? [] : (events.get(body.user) ?? []))]
+      const seen = body.excludeSeen ? [...(body.user === undefined ? [] : model.seenBy(body.user)), ...given] : []
+      const found = await model.recommend(vector, searchOf(body, [...seen, ...body.exclude]))
+      return {
+        version,
+        ...pageOf(found, body),
+        unknown: model.absent([...given, ...body.exclude]),
+        warnings: [...warnings, ...model.unknownItems('exclude', body.exclude)],
+      }
     },
+  },
+  {
+    method: 'POST',
+    path: '/recommend/batch',
+    summary: 'Items for many known users: every item is compared, for all of them in one pass',
+    request: recommendBatchRequest,
+    response: recommendBatchResponse,
+    pieces: {
+      of(body: Batch, { items }) {
+        const rows = Math.max(4, Math.floor(PIECE_SCORES / Math.max(1, items)))
+        return Array.from({ length: Math.ceil(body.users.length / rows) }, (_, i) => ({
+          ...body,
+          users: body.users.slice(i * rows, (i + 1) * rows),
+        }))
+      },
+      join(answers: readonly BatchAnswer[]) {
+        const each = <T>(of: (answer: BatchAnswer) => readonly T[]): T[] => [...new Set(answers.flatMap(of))]
+        const { version } = answers[0]!
+        const results = answers.flatMap((answer) => answer.results)
+        return { version, results, unknown: each(({ unknown }) => unknown), warnings: each(({ warnings }) => warnings) }
+      },
+    },
+    answer: recommendBatch,
   },
   {
     method: 'POST',
@@ -87,12 +125,20 @@ export const routes: readonly Route[] = [
     response: hitsResponse,
     async answer({ id: version, model }, body: z.output<typeof similarRequest>) {
       const { vector, warnings } = await itemOf(model, body)
-      const items = await model.similar(vector, searchOf(body, body.item === undefined ? [] : [body.item]))
-      return { version, items, warnings }
+      const found = await model.similar(vector, searchOf(body, body.item === undefined ? [] : [body.item]))
+      return { version, ...pageOf(found, body), warnings }
     },
   },
   embedRoute('user', embedUserRequest, userOf),
   embedRoute('item', embedItemRequest, itemOf),
+  {
+    method: 'GET',
+    path: '/items',
+    summary: 'The items, page by page: those of the model, those that were put, those that were deleted',
+    request: listItemsRequest,
+    response: itemsResponse,
+    answer: ({ id: version, model }, asked: z.output<typeof listItemsRequest>) => Promise.resolve({ version, ...model.page(asked) }),
+  },
   {
     method: 'PUT',
     path: '/items',
@@ -130,6 +176,19 @@ export const routes: readonly Route[] = [
   },
   {
     method: 'POST',
+    path: '/events',
+    summary: 'Extend the histories of users: what is recommended next follows it, and leaves it out',
+    request: eventsRequest,
+    response: eventsResponse,
+    change: (versions, { events }: z.output<typeof eventsRequest>, _, turn) =>
+      turn(async () => {
+        const { version, absent } = await versions.with((model) => model.absent(events.map(({ item }) => item)))
+        versions.addEvents(events)
+        return { version, users: new Set(events.map(({ user }) => user)).size, events: events.length, unknown: absent }
+      }),
+  },
+  {
+    method: 'POST',
     path: '/swap',
     summary: 'Go over to another bundle without dropping a request',
     request: swapRequest,
@@ -140,53 +199,31 @@ export const routes: readonly Route[] = [
       return { version: (await versions.swap({ kind: 'bundle', path: bundle })).id }
     },
   },
+  {
+    method: 'POST',
+    path: '/swap/rollback',
+    summary: 'Go back to the version before the last swap, with all that was changed since',
+    request: null,
+    response: versionResponse,
+    always: true,
+    change: async (versions) => ({ version: (await versions.rollback()).id }),
+  },
 ]
 
-function embedRoute<B>(side: 'user' | 'item', request: z.ZodObject, vectorOf: (model: ServedModel, body: B) => Promise<Asked>): Route {
+function embedRoute<B>(
+  side: 'user' | 'item',
+  request: z.ZodObject,
+  vectorOf: (model: ServedModel, body: B, events: UserEvents) => Promise<Asked>,
+): Route {
   return {
     method: 'POST',
     path: `/embed/${side}`,
     summary: side === 'user' ? "A user's vector" : "An item's vector",
     request,
     response: vectorResponse,
-    async answer({ id: version, model }, body: B) {
-      const { vector, warnings } = await vectorOf(model, body)
+    async answer({ id: version, model }, body: B, events) {
+      const { vector, warnings } = await vectorOf(model, body, events)
       return { version, vector: Array.from(vector), warnings }
     },
   }
 }
-
-function searchOf(
-  { k, filter, exact }: Pick<z.output<typeof recommendRequest>, 'k' | 'filter' | 'exact'>,
-  exclude: readonly string[],
-): ServedSearch {
-  return { k, filter: filter ?? null, by: exact ? 'exact' : 'quickest', exclude }
-}
-
-/** The vector of a known or a new user, and what of a new one the model does not know. */
-async function userOf(model: ServedModel, { user, features, history }: Who): Promise<Asked> {
-  const isNew = features !== undefined || history !== undefined
-  if ((user !== undefined) === isNew) throw badInput('Give either "user", or "features" and "history" (one of them or both).', 'user')
-  return user === undefined ? typed(model, 'user', userRow(model, features, history)) : { vector: model.userVector(user), warnings: [] }
-}
-
-/** A new user as one typed-in row. */
-function userRow(model: ServedModel, features: Row = {}, history?: readonly string[]): Row {
-  if (history === undefined) return features
-  // the first of each pair of towers; it serves the others of the same events
-  const names = model.towers.pairs.flatMap(
-    ({ encoders }) => encoders.user.find(({ feature }) => feature.kind === 'history')?.feature.name ?? [],
-  )
-  if (names.length === 0) throw badInput('This model reads no history: give "features".', 'history')
-  return { ...features, ...Object.fromEntries(names.map((name) => [name, history])) }
-}
-
-async function itemOf(model: ServedModel, { item, features }: What): Promise<Asked> {
-  if ((item === undefined) === (features === undefined)) throw badInput('Give either "item" or "features".', 'item')
-  return item === undefined ? typed(model, 'item', features!) : { vector: model.itemVector(item), warnings: [] }
-}
-
-const typed = async (model: ServedModel, side: 'user' | 'item', row: Row): Promise<Asked> => ({
-  vector: await model.embed(side, row),
-  warnings: model.unknown(side, row),
-})

@@ -29,10 +29,10 @@ export function runServer(entry: URL): void {
 
   async function answer(asked: ToServer): Promise<Answer> {
     if (asked.kind === 'start') {
-      const { source, port, token, openProbes, threads, temp } = asked
-      versions = await Versions.open(source, { threads, temp, entry, onDeath: die })
+      const { source, port, token, openProbes, threads, temp, log } = asked
+      versions = await Versions.open(source, { threads, temp, entry, log, onDeath: die })
       server = new ModelServer({ versions, token, openProbes })
-      return { url: await server.listen(port), version: versions.current.id }
+      return { url: await server.listen(port), version: versions.current.id, changes: versions.replayed }
     }
     if (asked.kind === 'stop') {
       await stop()
@@ -45,6 +45,7 @@ export function runServer(entry: URL): void {
   /** Ends this process when what was let in is answered, and the last message is out. */
   async function stop(): Promise<void> {
     await server?.close()
+    await versions?.saved().catch(() => undefined) // whoever was answered has heard of it
     setImmediate(() => process.exit(0))
   }
 }

@@ -25,7 +25,7 @@ test('a thread that ends later is told: to whoever waits for an answer, and to i
   const code = `parentPort.postMessage({ id: 0, kind: 'done', facts: ${FACTS} })\nparentPort.on('message', () => { throw new Error('out of memory') })`
   const handle = await ModelHandle.open(options(code, (error) => death.resolve(error)))
   expect(handle.facts).toMatchObject({ id: 'v', items: 2 })
-  await expect(handle.answer('/recommend', {})).rejects.toThrow('out of memory')
+  await expect(handle.answer('/recommend', {}, new Map())).rejects.toThrow('out of memory')
   expect((await death.promise).message).toBe('out of memory')
 })
 

@@ -85,6 +85,7 @@ test('the paths of the contract', () => {
       "bundles.verify path: read",
       "bundles.import path: read",
       "serving.start bundle: read",
+      "serving.start state: write",
       "serving.swap bundle: read",
       "workspace.backup out: write",
       "workspace.restore from: read",

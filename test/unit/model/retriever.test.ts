@@ -57,6 +57,15 @@ describe.each([
       const byHand = [...all.keys()].filter((key) => key % 2 === 1 && !EXCLUDED.includes(key)).sort((a, b) => all[b]! - all[a]!)
       expect([...odd.keys]).toEqual(byHand.slice(0, K))
     }
+    // many at once: the very answers of each alone, removed items and filters in mind
+    retriever.remove(5)
+    const filter = Uint8Array.from({ length: COUNT }, (_, key) => Number(key % 3 > 0))
+    const queries = Array.from(users, (user) => userVectors.subarray(user * interests * DIM, (user + 1) * interests * DIM))
+    const excludes = queries.map((_, i) => EXCLUDED.slice(0, i % 4))
+    const alone: unknown[] = []
+    for (const [i, query] of queries.entries())
+      alone.push(await retriever.search(query, { k: K, by: 'exact', exclude: excludes[i]!, filter }))
+    expect(await retriever.searchMany(queries, K, excludes, filter)).toEqual(alone)
     index.dispose()
     await retriever.dispose()
   })
