@@ -1,5 +1,6 @@
 /** A verb's input schema as flags of the command line: each property is one, named in kebab case, its help the property's description. */
 import { z } from 'zod'
+import { flagName } from '../contract/command-line.ts'
 import { badInput } from '../contract/errors.ts'
 
 /** What a property takes on the command line. */
@@ -19,11 +20,6 @@ export interface Flag {
 /** The flags of an input, in the order of its properties. */
 export function flagsOf(input: z.ZodObject): Flag[] {
   return Object.entries(input.shape).map(([property, schema]) => flagOf(property, schema as z.ZodType))
-}
-
-/** `maxLength` → `--max-length` */
-export function flagName(property: string): string {
-  return `--${property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 /** A default as it would be typed. */

@@ -4,6 +4,7 @@
  * The first Ctrl-C asks the job to stop, which keeps a checkpoint; the second ends it at once.
  */
 import { CommanderError } from 'commander'
+import { flagName } from '../contract/command-line.ts'
 import { badInput, Cancelled, exitCode, fromErrorShape, PylonError, toErrorShape } from '../contract/errors.ts'
 import { createClient, serveVerbs, startJob, type Client } from '../contract/rpc.ts'
 import { changesWorkspace, isJobVerb, verbs, type JobVerb, type VerbDefinition, type VerbInput, type VerbName } from '../contract/verbs.ts'
@@ -13,7 +14,6 @@ import { entryBeside } from '../hosts/entry-beside.ts'
 import { forkJob } from '../hosts/child.ts'
 import { memoryChannels } from '../hosts/memory-channels.ts'
 import { onSignal, SIGNALS } from '../hosts/signals.ts'
-import { flagName } from './flags.ts'
 import { createProgram, type Request } from './program.ts'
 import { progressView } from './progress.ts'
 import { style } from './table.ts'

@@ -1,5 +1,6 @@
 /** Calls of a verb on demand. `tell` says a failure as a toast and answers null, for actions whose failure needs no place of its own. */
 import type { VerbInput, VerbName, VerbOutput } from '@contract/verbs.ts'
+import { noteAction } from './asked-actions.ts'
 import { useEngine } from './useEngine.ts'
 import { toast } from './toast.ts'
 
@@ -11,7 +12,11 @@ export interface Call {
 
 export function useCall(): Call {
   const { client } = useEngine()
-  const call: Call['call'] = (verb, input) => client.call(verb, input)
+  const call: Call['call'] = async (verb, input) => {
+    const answer = await client.call(verb, input)
+    noteAction(verb, input)
+    return answer
+  }
   return {
     call,
     tell: async (verb, input) => {

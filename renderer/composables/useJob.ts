@@ -6,6 +6,7 @@ import { computed, onScopeDispose, shallowRef, type ComputedRef, type ShallowRef
 import type { Events } from '@contract/events.ts'
 import { startJob } from '@contract/rpc.ts'
 import type { JobResult, JobVerb, VerbInput, VerbOutput } from '@contract/verbs.ts'
+import { noteAction } from './asked-actions.ts'
 import { useEngine } from './useEngine.ts'
 
 export type JobState = 'idle' | 'starting' | 'running' | 'cancelling' | 'done' | 'cancelled' | 'failed'
@@ -62,6 +63,7 @@ export function useJob<V extends JobVerb>(verb: V): Job<V> {
     state.value = 'starting'
     try {
       const job = await startJob(client, verb, input)
+      noteAction(verb, input)
       if (mine === attempt) {
         started.value = job.started
         state.value = 'running'

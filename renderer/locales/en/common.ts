@@ -16,6 +16,7 @@ export default {
   retry: 'Try again',
   copy: 'Copy',
   copied: 'Copied',
+  commandLine: 'Copy as a command line',
   copyCommand: 'Copy: {command} (key c)',
   search: 'Search',
   loading: 'Loading…',
@@ -131,6 +132,8 @@ export default {
     summary: '{n} series over {x}',
   },
   palette: {
+    done: 'What was done here, as a command line',
+    copyLine: 'Copy: {line}',
     title: 'Command palette',
     placeholder: 'Type a command, a page, or the name of a run, dataset, recipe, item or user',
     empty: 'Nothing matches',

@@ -19,6 +19,7 @@ export default {
   retry: '重试',
   copy: '复制',
   copied: '已复制',
+  commandLine: '复制为命令行',
   copyCommand: '复制：{command}（按 c 键）',
   search: '搜索',
   loading: '加载中…',
@@ -134,6 +135,8 @@ export default {
     summary: '{n} 个系列，横轴为{x}',
   },
   palette: {
+    done: '在此执行过的操作（命令行）',
+    copyLine: '复制：{line}',
     title: '命令面板',
     placeholder: '输入命令、页面，或运行、数据集、配方、物品、用户的名称',
     empty: '没有匹配项',
