@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 EXPORTS = Path(sys.argv[1]).resolve()
-sys.path.insert(0, str(EXPORTS / "pytorch"))  # its data.py reads the features and histories with NumPy alone
+sys.path.insert(0, str(EXPORTS / "pytorch"))  # its two_tower/data.py reads the features and histories with NumPy alone
 
 
 def vectors(side):

@@ -9,7 +9,7 @@ import onnx
 import onnxruntime as ort
 
 from common import EXPORTS, close, encoded_inputs, tell, vectors
-from data import Data
+from two_tower.data import Data
 
 DATASET = sys.argv[2]
 data = Data(EXPORTS / "pytorch")

@@ -14,7 +14,7 @@ from common import close, encoded_inputs, tell
 ROOT = Path(sys.argv[1]).resolve()
 FOLDERS = sorted(folder for folder in ROOT.iterdir() if (folder / "onnx").is_dir())
 sys.path.insert(0, str(FOLDERS[0]))
-from data import Data  # noqa: E402
+from two_tower.data import Data  # noqa: E402
 
 worst = {}
 for folder in FOLDERS:

@@ -14,31 +14,25 @@ ROOT, FRAMEWORK = Path(sys.argv[1]).resolve(), sys.argv[2]
 FOLDERS = sorted(folder for folder in ROOT.iterdir() if folder.is_dir())
 sys.path.insert(0, str(FOLDERS[0]))
 
-from candidates import Candidates  # noqa: E402
-from data import Data  # noqa: E402
-from embed import embed  # noqa: E402
-from step import Trainer  # noqa: E402
-from train import batch_of, epoch_of, mean_loss  # noqa: E402
+from two_tower.candidates import Candidates  # noqa: E402
+from two_tower.data import Data  # noqa: E402
+from two_tower.inference import embed_all  # noqa: E402
+
+own = __import__(f"projects_{FRAMEWORK}")
 
 
 def told_batch(trainer, data, candidates):
     """A batch of 32 with its vectors, corrections and masks, and the loss that the project makes of them."""
     generator = np.random.default_rng(3)
     positions = generator.permutation(data.examples())[:32]
-    batch = batch_of(data, candidates, positions, generator)
-    context = data.context_at(positions)
-    model = trainer.model
-    if FRAMEWORK == "pytorch":
-        model.eval()
-    users, items = model.embed_users(data, data.user[positions], context), model.embed_items(data, batch.items)
-    numbers = lambda x: np.asarray(x.detach() if FRAMEWORK == "pytorch" else x).tolist()
-    temperature = model.temperature()
+    batch = candidates.draw(positions, data.user[positions], data.item[positions], generator)
+    users, items, temperature, loss = own.batch(trainer, data, positions, batch)
     return {
-        "users": numbers(users),
+        "users": users,
         "userRows": data.user[positions].tolist(),
-        "items": numbers(items),
+        "items": items,
         "itemRows": batch.items.tolist(),
-        "temperature": temperature if isinstance(temperature, float) else float(temperature),
+        "temperature": temperature,
         "from": batch.shared.start,
         "own": batch.own,
         "sharedBias": batch.shared_bias.tolist(),
@@ -49,20 +43,17 @@ def told_batch(trainer, data, candidates):
         "weight": batch.weight.tolist(),
         "inverseCount": batch.inverse_count.tolist(),
         "group": batch.group.tolist(),
-        "loss": trainer.loss(positions, batch),
+        "loss": loss,
     }
 
 
 found = {}
 for folder in FOLDERS:
     data = Data(folder)
-    trainer, candidates = Trainer(data), Candidates(data, data.spec)
-    worst = max(float(np.abs(embed(trainer, data, side) - np.load(folder / "data" / f"{side}_vectors.npy")).max()) for side in ("user", "item"))
+    trainer, candidates = own.trainer(data), Candidates(data)
+    embedder = own.embedder(trainer, data)
+    worst = max(float(np.abs(embed_all(embedder, data, side) - np.load(folder / "data" / f"{side}_vectors.npy")).max()) for side in ("user", "item"))
     (folder / "batch.json").write_text(json.dumps(told_batch(trainer, data, candidates)))
-    examples, size, generator = data.examples(), data.spec["training"]["batchSize"], np.random.default_rng(1)
-    before, order = mean_loss(trainer, data, candidates, examples, size), epoch_of(data, examples, generator)
-    for i in range(len(order) // size):
-        positions = order[i * size : (i + 1) * size]
-        trainer.train(positions, batch_of(data, candidates, positions, generator), 1.0, generator)
-    found[folder.name] = {"worst": worst, "before": before, "after": mean_loss(trainer, data, candidates, examples, size)}
+    before, after = own.epoch(trainer, data, candidates)
+    found[folder.name] = {"worst": worst, "before": before, "after": after}
 print(json.dumps(found))

@@ -24,6 +24,7 @@ import { lossOf } from '../../main/engine/towers/candidates.ts'
 import { matchOf } from '../../main/engine/towers/match.ts'
 import { drain } from '../../main/engine/files/drain.ts'
 import { needing } from '../helpers/needs.ts'
+import { freePort, lastLine, runPython } from '../helpers/python.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 
 const ids = { features: [{ kind: 'id', dim: 8 }], output: null }
@@ -238,6 +239,40 @@ needing('python').describe('generated projects', () => {
   })
 
   needing('pytorch').test('PyTorch', () => prove('pytorch'))
+  needing('pytorch').test('PyTorch code is clean to ruff and mypy --strict', async () => {
+    const project = join(root, 'pytorch', 'in-batch-gru')
+    for (const tool of [
+      ['ruff', 'check'],
+      ['ruff', 'format', '--check'],
+      ['mypy', '--strict', '--cache-dir', context.temp],
+    ])
+      await runPython(python!, project, ['-m', ...tool, '.'])
+  })
+
+  needing('pytorch').test('PyTorch towers as TorchScript, equal to the model', async () => {
+    for (const name of ['in-batch-gru', 'hinge-transformer', 'ccl-short-long', 'in-batch-contents']) {
+      const told = await runPython(python!, join(root, 'pytorch', name), ['export.py'])
+      for (const side of ['user', 'item']) expect(told, name).toMatch(`exported/${side}_tower.pt: equal to`)
+    }
+  })
+
+  needing('pytorch').test(
+    'PyTorch training on two processes lowers the loss, and what is asked then is the model that was kept',
+    async () => {
+      const project = join(root, 'pytorch', 'bce-adagrad')
+      const port = String(await freePort())
+      const start = (rank: string): Promise<string> =>
+        runPython(python!, project, ['train.py', '--device', 'cpu'], {
+          ...{ RANK: rank, LOCAL_RANK: rank, WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: port },
+        })
+      const [told] = await Promise.all(['0', '1'].map(start))
+      const { before, after, validation: _, ...metrics } = lastLine(told!)
+      expect(after).toBeLessThan(before!)
+      const asked = lastLine(await runPython(python!, project, ['evaluate.py', '--device', 'cpu']))
+      expect(asked).toEqual(metrics)
+    },
+  )
+
   needing('keras').test('Keras', () => prove('keras'), 900_000)
 })
 
@@ -251,10 +286,9 @@ async function writeTowers(source: { folder: string }, runFolder: string): Promi
 }
 
 async function prove(framework: 'pytorch' | 'keras'): Promise<void> {
-  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', TF_CPP_MIN_LOG_LEVEL: '3' }
   const script = join(import.meta.dirname, 'projects.py')
-  const { stdout } = await promisify(execFile)(python!, [script, join(root, framework), framework], { env, maxBuffer: 64 << 20 })
-  const found = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Record<string, { worst: number; before: number; after: number }>
+  const stdout = await runPython(python!, root, [script, join(root, framework), framework], { TF_CPP_MIN_LOG_LEVEL: '3' })
+  const found = lastLine(stdout) as unknown as Record<string, { worst: number; before: number; after: number }>
   expect(Object.keys(found).sort()).toEqual(Object.keys(CASES).sort())
   for (const [name, { worst, before, after }] of Object.entries(found)) {
     expect(worst, `${name}: vectors`).toBeLessThan(1e-5)

@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime as ort
 
 from common import EXPORTS, encoded_inputs, tell, vectors
-from data import Data
+from two_tower.data import Data
 
 data = Data(EXPORTS / "pytorch")
 users = np.array([data.users.ids.index(user) for user in sys.argv[2].split(",")])

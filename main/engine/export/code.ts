@@ -26,6 +26,8 @@ import { isFunction } from '../towers/metric.ts'
 import { type ExportSource, requireTwoTower } from './source.ts'
 
 const ASSETS = join(import.meta.dirname, 'assets')
+/** The folder of a project's Python package, beside its scripts. */
+const PACKAGE = 'two_tower'
 
 export async function* writeProject(source: ExportSource, framework: 'pytorch' | 'keras'): Stage {
   const spec = requireTwoTower(source)
@@ -56,10 +58,13 @@ export async function* writeProject(source: ExportSource, framework: 'pytorch' |
   await writeFileAtomic(join(folder, 'data', 'facts.json'), `${JSON.stringify(facts)}\n`)
 }
 
+/** What both frameworks share, and what is a framework's own; read and written, not copied, which works out of an asar too. */
 async function copyCode(folder: string, framework: string): Promise<void> {
+  await mkdir(join(folder, PACKAGE))
   for (const part of ['project', framework])
-    for (const file of await readdir(join(ASSETS, part)))
-      if (/\.(py|txt)$/.test(file)) await writeFile(join(folder, file), await readFile(join(ASSETS, part, file))) // out of an asar too
+    for (const place of ['', PACKAGE])
+      for (const file of await readdir(join(ASSETS, part, place)))
+        if (/\.(py|txt|toml)$/.test(file)) await writeFile(join(folder, place, file), await readFile(join(ASSETS, part, place, file)))
 }
 
 /** What the kept weights were trained on. */

@@ -6,6 +6,17 @@ export const BLEND_WORDS = [
   'This run is a blend: each tower holds those of all its runs, and scales their vectors and puts them side by side. Encoded inputs begin with the number of the run that reads them (`0.user.dense`, `1.user.dense`), in the order of `members/`, where the encoders, weights and spec of each are. Where the popularity of items is part of it, the item tower also reads `item.interactions`, how often an item was interacted with (0 for a new one). Raw inputs are shared, but for histories that runs keep differently (`0.history`, `1.history`).',
 ] as const
 
+const PYTORCH = [
+  '- `train.py`: goes on training (`--epochs 3 --device cuda --amp --workers 4`; `torchrun --nproc_per_node 2 train.py` on several processes) and keeps the weights of the best recall on the validation part in `trained.safetensors`, never worse ones than there were; where the run was trained on its validation part too, those of the lowest loss',
+  '- `export.py`: both towers as TorchScript and, from torch 2.6 on, by `torch.export`, in `exported/`; each is compared with the model',
+  '- `two_tower/towers.py`: what a tower is made of, in `torch.nn`: to change one, change `Block` or `Tower` there, and train with `--partly`, which begins with the weights that still fit. `optimizers.py`: training of table rows; `batches.py`: `Dataset` and batches; `parallel.py`: several processes, whose negatives are those of their own batch',
+] as const
+
+const KERAS = [
+  '- `train.py`: goes on training from the trained weights (`python train.py --epochs 1`), writes `trained.safetensors`, prints loss and metrics',
+  '- `two_tower/towers.py`: what a tower is made of; `tensors.py`: what model, losses and histories are written in; `step.py`, `optimizer.py`: a step of training',
+] as const
+
 export const README_TEXTS = {
   vectors: [
     'The vectors of one run of Pylon: row k of `user_vectors.npy` is the user whose id is entry k of `user_ids.json`, and so for items.',
@@ -77,17 +88,23 @@ export const README_TEXTS = {
   tables: [
     'One run of Pylon as plain files: `run.json` is all that is known of it, `metrics.csv`, `epochs.csv` and `params.csv` are its tables.',
   ],
-  pytorch: project('A PyTorch project'),
-  keras: project('A TensorFlow project (Keras 3)'),
+  pytorch: project(
+    'A PyTorch project',
+    '`pip install -e .` beside a PyTorch (1.13 or newer) chosen by https://pytorch.org/get-started/locally/, whose instructions tell the build for a CPU from those for CUDA',
+    PYTORCH,
+  ),
+  keras: project('A TensorFlow project (Keras 3)', '`pip install -r requirements.txt`', KERAS),
 } as const
 
-function project(what: string): readonly string[] {
+/** What both projects share stands once. @param start how it is installed @param own lines on the scripts that only one has */
+function project(what: string, start: string, own: readonly string[]): readonly string[] {
   return [
-    `${what} of one run of Pylon, complete: \`pip install -r requirements.txt\`, then \`python train.py\`.`,
+    `${what} of one run of Pylon, complete: ${start}, then \`python train.py\`.`,
     '',
-    '- `train.py`: goes on training from the trained weights (`python train.py --epochs 1`), writes `trained.safetensors`, prints loss and metrics',
-    '- `model.py`: the model, of `towers.py` and `history.py`; `losses.py`: its loss; `tensors.py`: what these are written in; `data.py`, `candidates.py`: reading and batches; `embed.py`: all vectors; `evaluate.py`: recall and NDCG on the test part, as Pylon measures; `recommend.py USER`: ten items',
-    '- `weights.safetensors`: the trained weights; `spec.json`, `encoders.json`: what they were trained by; `metrics.json`: what Pylon measured',
+    ...own,
+    '- `evaluate.py`: recall and NDCG on the test part as Pylon measures them (`--validation`: on the validation part), `recommend.py USER`: ten items, `embed.py`: all vectors; each by the model as it is: what `train.py` kept, else what came with the project',
+    '- `two_tower/`: the package. `model.py`: the two towers; `history.py`: encoders of histories; `losses.py`: the loss; `data.py`, `candidates.py`, `epochs.py`: examples and what they are told from; `metrics.py`: how it is measured',
+    '- `weights.safetensors`: the weights that came with the project; `spec.json`, `encoders.json`: what they were trained by; `metrics.json`: what Pylon measured',
     '- `data/`: interactions with their parts, and the features of users and items as `encoders.json` encodes them. It holds what the data set holds: treat it as you treat that.',
     '',
     "The optimizer begins anew; tables are updated lazily, only the rows of a batch, as in Pylon. Random draws are NumPy's, so a run is not repeated bit by bit.",

@@ -1,27 +1,23 @@
-"""Embeds every user (as of the end of validation) and every item into embedded/: python embed.py"""
+"""Embeds every user (as of the end of validation) and every item into embedded/ by the model as it is: python embed.py"""
+
+import argparse
 
 import numpy as np
 
-from data import HERE, Data
-
-BLOCK = 2048
-
-
-def embed(trainer, data, side):
-    """The vectors of a side, a row an entity."""
-    count = len((data.users if side == "user" else data.items).ids)
-    return np.concatenate([trainer.embed(side, np.arange(at, min(count, at + BLOCK))) for at in range(0, count, BLOCK)])
+from two_tower.data import PROJECT, Data
+from two_tower.inference import Embedder, embed_all
 
 
-def main():
-    from step import Trainer
-
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--device", default="auto")
+    args = parser.parse_args()
     data = Data()
-    trainer = Trainer(data)
-    (HERE / "embedded").mkdir(exist_ok=True)
+    embedder, folder = Embedder(data, args.device), PROJECT / "embedded"
+    folder.mkdir(exist_ok=True)
     for side in ("user", "item"):
-        np.save(HERE / "embedded" / f"{side}_vectors.npy", embed(trainer, data, side))
-    print(f"{len(data.users.ids):,} users, {len(data.items.ids):,} items")
+        np.save(folder / f"{side}_vectors.npy", embed_all(embedder, data, side))
+    print(f"{len(data.users.ids):,} users, {len(data.items.ids):,} items by {embedder.weights.name}")
 
 
 if __name__ == "__main__":

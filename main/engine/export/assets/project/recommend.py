@@ -1,25 +1,30 @@
-"""The ten best items for a known user: python recommend.py USER"""
+"""The best items for a known user by the model as it is: python recommend.py USER"""
 
+import argparse
 import json
 import sys
 
 import numpy as np
 
-from data import HERE, TRAIN, VALIDATION, Data, scores
+from two_tower.data import Data
+from two_tower.inference import Embedder, embed_all
+from two_tower.metrics import recommend
 
 
-def recommend(data, user_vectors, item_vectors, user, k=10):
-    row = data.users.ids.index(user)
-    q = np.arange(data.begins[row], data.begins[row + 1])
-    found = scores(data.spec["match"], user_vectors[row], item_vectors)
-    found[data.item[q[(data.part[q] == TRAIN) | (data.part[q] == VALIDATION)]]] = -np.inf
-    best = np.argsort(-found, kind="stable")[:k]
-    return [(data.items.ids[item], float(found[item])) for item in best]
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("user")
+    parser.add_argument("-k", type=int, default=10, help="how many items")
+    parser.add_argument("--device", default="auto")
+    args = parser.parse_args()
+    data = Data()
+    if args.user not in data.users.ids:
+        sys.exit(f"There is no user {args.user!r}: the ids are those of data/facts.json.")
+    row = data.users.ids.index(args.user)
+    embedder = Embedder(data, args.device)
+    found = recommend(data, embedder.embed("user", np.array([row]))[0], embed_all(embedder, data, "item"), row, args.k)
+    print(json.dumps([{"item": item, "score": score} for item, score in found]))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python recommend.py USER")
-    folder = HERE / "embedded" if (HERE / "embedded").exists() else HERE / "data"
-    found = recommend(Data(), np.load(folder / "user_vectors.npy"), np.load(folder / "item_vectors.npy"), sys.argv[1])
-    print(json.dumps([{"item": item, "score": score} for item, score in found]))
+    main()

@@ -4,14 +4,21 @@ Interactions are in the order (user, time). Parts: 0 train, 1 validation, 2 test
 row k of a block or bag is user or item k.
 """
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from safetensors.numpy import load_file
 
-HERE = Path(__file__).parent
+Array = npt.NDArray[Any]
+Json = dict[str, Any]
+
+PROJECT = Path(__file__).resolve().parent.parent
 TRAIN, VALIDATION, TEST, UNUSED = 0, 1, 2, 3
 DAY = 86_400
 AGE_CODES = 23  # 0 unknown, then octaves of minutes
@@ -22,11 +29,11 @@ class Bag:
     """Rows of a table by entity: entity e has indices[offsets[e] : offsets[e + 1]]."""
 
     table: str
-    offsets: np.ndarray
-    indices: np.ndarray
+    offsets: Array
+    indices: Array
     unknown_rate: float = 0.0
 
-    def of(self, entities):
+    def of(self, entities: Array) -> tuple[Array, Array]:
         """The bags of some entities, laid end to end: indices, and where each begins."""
         lengths = self.offsets[entities + 1] - self.offsets[entities]
         begins = np.concatenate([[0], np.cumsum(lengths)])
@@ -39,13 +46,13 @@ class Moment:
     """Rows of a table by example, most recent first: example r has indices[begins[r] : begins[r + 1]]. Codes of the ages and events
     of those rows where the tower encodes them one by one."""
 
-    bag: dict
-    indices: np.ndarray
-    begins: np.ndarray
-    ages: np.ndarray
-    events: np.ndarray
+    bag: Json
+    indices: Array
+    begins: Array
+    ages: Array
+    events: Array
 
-    def padded(self):
+    def padded(self) -> tuple[Array, Array]:
         """Where each index stands in [examples × length]: its row and its place."""
         lengths = np.diff(self.begins)
         return np.repeat(np.arange(len(lengths)), lengths), np.arange(self.begins[-1]) - np.repeat(self.begins[:-1], lengths)
@@ -55,70 +62,81 @@ class Moment:
 class Side:
     """Everything one tower reads of its entities."""
 
-    ids: list
-    dense: np.ndarray
-    bags: list
+    ids: list[str]
+    dense: Array
+    bags: list[Bag]
+
+
+Context = tuple[Array, list[Moment]]
 
 
 class Data:
-    def __init__(self, folder=HERE):
+    """Interactions and features of a project's folder."""
+
+    def __init__(self, folder: Path = PROJECT) -> None:
         self.folder = folder
-        self.spec = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
-        self.encoders = json.loads((folder / "encoders.json").read_text(encoding="utf-8"))
+        self.spec: Json = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
+        self.encoders: Json = json.loads((folder / "encoders.json").read_text(encoding="utf-8"))
         facts = json.loads((folder / "data" / "facts.json").read_text(encoding="utf-8"))
         arrays = load_file(folder / "data" / "interactions.safetensors")
         features = load_file(folder / "data" / "features.safetensors")
         self.user, self.item, self.part = arrays["user"], arrays["item"], arrays["part"]
         self.time, self.event, self.weights = arrays.get("time"), arrays.get("event"), arrays.get("weight")
-        self.has_order, self.events = facts["hasOrder"], facts["events"]
+        self.has_order: bool = facts["hasOrder"]
+        self.events: list[str] = facts["events"]
         self.users = self._side("user", facts, features)
         self.items = self._side("item", facts, features)
         counts = np.bincount(self.user, minlength=len(self.users.ids))
         self.begins = np.concatenate([[0], np.cumsum(counts)])
-        self.rows_of_item = {bag["table"]: features[f"rows_of_item.{bag['feature']}"] for bag in self.context_bags if bag["kind"] == "history"}
-        self.train_parts = facts["trainParts"]
-        self.seen_masked = self.spec["evaluation"]["seen"] == "masked"
+        self.rows_of_item = {
+            bag["table"]: features[f"rows_of_item.{bag['feature']}"] for bag in self.context_bags if bag["kind"] == "history"
+        }
+        self.train_parts: list[int] = facts["trainParts"]
+        self.seen_masked: bool = self.spec["evaluation"]["seen"] == "masked"
 
     @property
-    def weights_file(self):
-        """Of the run, or what train.py made of them."""
-        trained = self.folder / "trained.safetensors"
-        return trained if trained.exists() else self.folder / "weights.safetensors"
+    def context_bags(self) -> list[Json]:
+        """The histories and clocks that the user tower reads."""
+        bags: list[Json] = self.encoders["userLayout"]["contextBags"]
+        return bags
 
     @property
-    def context_bags(self):
-        return self.encoders["userLayout"]["contextBags"]
+    def context_width(self) -> int:
+        """Columns of the ages that stand beside a user's dense features."""
+        width: int = self.encoders["userLayout"]["contextDenseWidth"]
+        return width
 
-    @property
-    def context_width(self):
-        return self.encoders["userLayout"]["contextDenseWidth"]
-
-    def _side(self, side, facts, features):
+    def _side(self, side: str, facts: Json, features: dict[str, Array]) -> Side:
         layout = self.encoders[f"{side}Layout"]
         kinds = {frozen["feature"]["name"]: frozen["feature"] for frozen in self.encoders[side]}
         bags = [
-            Bag(bag["table"], features[f"{side}.bag{i}.offsets"], features[f"{side}.bag{i}.indices"], kinds[bag["feature"]].get("unknownRate", 0.0))
+            Bag(
+                bag["table"],
+                features[f"{side}.bag{i}.offsets"],
+                features[f"{side}.bag{i}.indices"],
+                kinds[bag["feature"]].get("unknownRate", 0.0),
+            )
             for i, bag in enumerate(layout["bags"])
         ]
         return Side(facts[f"{side}Ids"], features[f"{side}.dense"], bags)
 
-    def codes(self, names):
+    def codes(self, names: list[str] | None) -> set[int] | None:
         """Event codes by name; None for all."""
         return None if not names else {self.events.index(name) for name in names}
 
-    def _counts(self, codes):
+    def counts(self, codes: set[int] | None) -> Array:
         """[interactions]: whether an event of such a code counts."""
         if codes is None:
             return np.ones(len(self.user), bool)
         events = np.zeros(len(self.user), np.uint8) if self.event is None else self.event
         return np.isin(events, sorted(codes))
 
-    def examples(self):
+    def examples(self) -> Array:
         """Positions of the training examples."""
-        wanted = np.isin(self.part, self.train_parts) & self._counts(self.codes(self.spec["training"]["events"]))
+        wanted = np.isin(self.part, self.train_parts) & self.counts(self.codes(self.spec["training"]["events"]))
         return np.flatnonzero(wanted)
 
-    def known(self):
+    def known(self) -> tuple[Array, Array]:
         """Each user's distinct items in the training parts, none of which is a negative: user u has items[begins[u] : begins[u + 1]]."""
         there = np.isin(self.part, self.train_parts)
         users, items = np.divmod(np.unique(self.user[there].astype(np.int64) * len(self.items.ids) + self.item[there]), len(self.items.ids))
@@ -126,19 +144,27 @@ class Data:
 
     # ---- the moment: history, hour, weekday, age
 
-    def context_at(self, positions):
+    def context_at(self, positions: Array) -> Context:
         """Context of the events at `positions`: what the user had done before each."""
         times = self._times(positions)
-        bags = [self._moment(bag, [self._before(bag, p) for p in positions], times) if bag["kind"] == "history" else self._clock(bag, times) for bag in self.context_bags]
+        bags = [
+            self._moment(bag, [self._before(bag, p) for p in positions], times) if bag["kind"] == "history" else self._clock(bag, times)
+            for bag in self.context_bags
+        ]
         return self._ages(times), bags
 
-    def context_of(self, users, last_part=VALIDATION):
+    def context_of(self, users: Array, last_part: int = VALIDATION) -> Context:
         """Context of users as of a part: all their history up to it; the time of their first event after it, or the end of training."""
         times = np.array([self._next_time(u, last_part) for u in users])
-        bags = [self._moment(bag, [self._up_to(bag, u, last_part) for u in users], times) if bag["kind"] == "history" else self._clock(bag, times) for bag in self.context_bags]
+        bags = [
+            self._moment(bag, [self._up_to(bag, u, last_part) for u in users], times)
+            if bag["kind"] == "history"
+            else self._clock(bag, times)
+            for bag in self.context_bags
+        ]
         return self._ages(np.full(len(users), np.nan)), bags
 
-    def _before(self, bag, p):
+    def _before(self, bag: Json, p: int) -> Array:
         """Positions of the user's earlier interactions, most recent first."""
         begin = self.begins[self.user[p]]
         q = np.arange(begin, self.begins[self.user[p] + 1])
@@ -152,26 +178,28 @@ class Data:
             keep = np.isin(self.part[q], self.train_parts) & (self.item[q] != self.item[p])
         return self._kept(bag, q[keep], self._length(bag))
 
-    def _up_to(self, bag, user, last_part):
+    def _up_to(self, bag: Json, user: int, last_part: int) -> Array:
+        """Positions of the user's interactions up to a part, most recent first."""
         q = np.arange(self.begins[user], self.begins[user + 1])
         limited = self.has_order or "sequence" in bag
         return self._kept(bag, q[(self.part[q] <= last_part) & (self.part[q] != UNUSED)], self._length(bag) if limited else None)
 
     @staticmethod
-    def _length(bag):
-        return bag["sequence"]["length"] if "sequence" in bag else bag["maxLength"]
+    def _length(bag: Json) -> int:
+        length: int = bag["sequence"]["length"] if "sequence" in bag else bag["maxLength"]
+        return length
 
-    def _kept(self, bag, q, length):
+    def _kept(self, bag: Json, q: Array, length: int | None) -> Array:
         """The most recent positions of an event that counts and an item that has a row."""
         codes, q = bag["eventCodes"], q[::-1]
         if codes is not None:
             q = q[np.isin(0 if self.event is None else self.event[q], codes) & np.ones(len(q), bool)]
         q = q[self.rows_of_item[bag["table"]][self.item[q]] > 0]
-        if "days" in bag and len(q) > 0:
+        if "days" in bag and len(q) > 0 and self.time is not None:
             q = q[self.time[q[0]] - self.time[q] <= bag["days"] * 86_400]
         return q[:length]
 
-    def _moment(self, bag, positions, now):
+    def _moment(self, bag: Json, positions: list[Array], now: Array) -> Moment:
         """A history from the positions of each example's interactions. Of unknown age where there is no order, or no time."""
         begins = np.concatenate([[0], np.cumsum([len(q) for q in positions])]).astype(np.int64)
         q = (np.concatenate(positions) if len(positions) > 0 else np.array([])).astype(np.int64)
@@ -183,20 +211,20 @@ class Data:
         events = np.ones(len(q), np.int64) if self.event is None else self.event[q].astype(np.int64) + 1
         return Moment(bag, self.rows_of_item[bag["table"]][self.item[q]].astype(np.int64), begins, ages, events)
 
-    def _times(self, positions):
+    def _times(self, positions: Array) -> Array:
         reference = self.encoders["referenceTime"]
         return np.full(len(positions), np.nan if reference is None else reference) if self.time is None else self.time[positions]
 
-    def _next_time(self, user, last_part):
+    def _next_time(self, user: int, last_part: int) -> float:
         q = np.arange(self.begins[user], self.begins[user + 1])
         after = q[(self.part[q] > last_part) & (self.part[q] <= TEST)]
         reference = self.encoders["referenceTime"]
         if self.time is not None and len(after) > 0:
-            return self.time[after[0]]
-        return np.nan if reference is None else reference
+            return float(self.time[after[0]])
+        return float("nan") if reference is None else float(reference)
 
     @staticmethod
-    def _clock(bag, times):
+    def _clock(bag: Json, times: Array) -> Moment:
         """Hours 1..24, Monday 1..Sunday 7, UTC; 1 January 1970 was a Thursday."""
         known = np.isfinite(times)
         at = times[known]
@@ -204,7 +232,7 @@ class Data:
         none = np.zeros(len(row), np.int64)
         return Moment(bag, row.astype(np.int64), np.concatenate([[0], np.cumsum(known)]).astype(np.int64), none, none)
 
-    def _ages(self, times):
+    def _ages(self, times: Array) -> Array:
         """How old an example is, log scaled and standardised; 0 days for a query (NaN)."""
         blocks = []
         for frozen in self.encoders["user"]:
@@ -216,6 +244,7 @@ class Data:
         return np.stack(blocks, axis=1).astype(np.float32) if blocks else np.zeros((len(times), 0), np.float32)
 
 
-def scores(match, user, items):
+def scores(match: Json, user: Array, items: Array) -> Array:
     """Scores of items [n × d] for a user's vector [d]; higher is better."""
-    return -((items - user) ** 2).sum(1) if match["kind"] == "euclidean" else items @ user
+    found: Array = -((items - user) ** 2).sum(1) if match["kind"] == "euclidean" else items @ user
+    return found

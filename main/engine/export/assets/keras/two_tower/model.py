@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from history import HistoryEncoder
-from losses import batch_loss
-from sequence_shapes import width
-from tensors import Module, assign, at_least, concat, exp, freeze, look_up, mean_of_bags, modules, parameter, parameters, run, scale_of, scatter, tables, tensor
-from towers import Tower
+from .history import HistoryEncoder
+from .losses import batch_loss
+from .sequence_shapes import width
+from .tensors import Module, assign, at_least, concat, exp, freeze, look_up, mean_of_bags, modules, parameter, parameters, run, scale_of, scatter, tables, tensor
+from .towers import Tower
 
 
 class Model(Module):
@@ -67,8 +67,8 @@ class Model(Module):
             blocks.append(mean_of_bags(parameter(self.tables, bag.table), indices, begins))
         return blocks
 
-    def embed(self, data, side, rows):
-        return self.embed_items(data, rows) if side == "item" else self.embed_users(data, rows, data.context_of(rows))
+    def embed(self, data, side, rows, last_part):
+        return self.embed_items(data, rows) if side == "item" else self.embed_users(data, rows, data.context_of(rows, last_part))
 
     def loss(self, data, positions, batch, hide=None, training=False):
         """The mean loss of a batch; with `hide`, a generator, some ids are hidden."""

@@ -1,6 +1,6 @@
 """The weights of a history encoder by their names in weights.safetensors, for the layout of its history in encoders.json."""
 
-from data import AGE_CODES
+from .data import AGE_CODES
 
 
 def shapes(bag):

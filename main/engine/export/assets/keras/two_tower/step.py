@@ -5,8 +5,15 @@ import numpy as np
 import tensorflow as tf
 from safetensors.numpy import load_file
 
-from model import Model
-from optimizer import rows_of, table_optimizer
+from .data import VALIDATION
+from .model import Model
+from .optimizer import rows_of, table_optimizer
+
+
+def weights_file(data):
+    """What the model is now: what train.py kept, else what came with the project."""
+    trained = data.folder / "trained.safetensors"
+    return trained if trained.exists() else data.folder / "weights.safetensors"
 
 
 class Trainer:
@@ -14,7 +21,7 @@ class Trainer:
         keras.utils.set_random_seed(seed)
         self.data, self.training = data, data.spec["training"]
         self.model = Model(data.spec, data.encoders)
-        self.model.load(load_file(data.weights_file))
+        self.model.load(load_file(weights_file(data)))
         self.tables, self.rest = self.model.trained_tables(), self.model.dense()
         self.for_tables, self.for_rest = table_optimizer(self.training["tables"], self.tables), dense_optimizer(self.training["dense"])
 
@@ -37,8 +44,8 @@ class Trainer:
             self.for_rest.apply([None if g is None else g * factor for g in dense], self.rest)
         return float(loss)
 
-    def embed(self, side, rows):
-        return self.model.embed(self.data, side, rows).numpy()
+    def embed(self, side, rows, last_part=VALIDATION):
+        return self.model.embed(self.data, side, rows, last_part).numpy()
 
     def weights(self):
         return {name: np.array(variable) for name, variable in self.model.named().items()}

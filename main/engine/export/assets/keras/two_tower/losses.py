@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tensors import at_least, atan, average, concat, exp, log, logsumexp, lowest, permute, relu, reshape, rsqrt, sigmoid, softplus, tanh, tensor, top, total, where
+from .tensors import at_least, atan, average, concat, exp, log, logsumexp, lowest, permute, relu, reshape, rsqrt, sigmoid, softplus, tanh, tensor, top, total, where
 
 MASKED = -1e30
 UNSCALED = ("hinge", "ccl", "psl", "directau")  # these compare with margins in units of the score: the temperature does not enter

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from sequence_shapes import shapes
-from tensors import Module, at_least, average, concat, gather, parameter, parameters, permute, relu, reshape, rsqrt, sigmoid, softmax, tanh, tensor, total, zeros
+from .sequence_shapes import shapes
+from .tensors import Module, at_least, average, concat, gather, parameter, parameters, permute, relu, reshape, rsqrt, sigmoid, softmax, tanh, tensor, total, zeros
 
 FORBIDDEN = -1e9  # added to a score: its share is exactly 0, and rows where all is forbidden stay finite
 

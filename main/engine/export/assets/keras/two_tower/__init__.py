@@ -1,0 +1,1 @@
+"""A two-tower model for retrieval: users and items become vectors, and the items nearest a user are what it is shown."""

@@ -1,0 +1,146 @@
+"""Goes on training the model as it is, and keeps what is better: python train.py --epochs 1
+
+The weights with the best recall@10 on the validation part go to trained.safetensors, and only where that is more than before. Where the
+run was trained on its validation part too, there is nothing to judge by: then the weights of the lowest loss are kept.
+On several processes: torchrun --nproc_per_node 2 train.py --epochs 1
+"""
+
+import argparse
+import json
+import time
+
+import numpy as np
+import torch
+from torch.amp.autocast_mode import autocast
+from torch.optim.lr_scheduler import LambdaLR
+from torch.utils.data import DataLoader
+
+from two_tower.batches import Batches, Examples, TrainingBatch
+from two_tower.candidates import Candidates
+from two_tower.checkpoint import load_model, save_model
+from two_tower.data import TEST, VALIDATION, Data
+from two_tower.epochs import factor
+from two_tower.inference import Embedder, embed_all
+from two_tower.losses import batch_loss
+from two_tower.metrics import can_validate, evaluate
+from two_tower.model import TwoTower
+from two_tower.optimizers import optimizers_of, prepare_gradients
+from two_tower.parallel import has_sparse_gradients, processes, rank, sampler_of, wrapped
+
+
+class Trainer:
+    """A model with its optimizers, which begin anew."""
+
+    def __init__(self, data: Data, device: torch.device, amp: bool = False, partly: bool = False) -> None:
+        self.data, self.device, self.amp, self.training = data, device, amp, data.spec["training"]
+        self.model = load_model(data, has_sparse_gradients(device), partly).to(device)
+        self.forward = wrapped(self.model)
+        self.optimizers = optimizers_of(self.model, self.training)
+
+    def loss(self, batch: TrainingBatch) -> torch.Tensor:
+        """The mean loss of a batch; the towers run in bfloat16 with `amp`."""
+        with autocast(self.device.type, torch.bfloat16, enabled=self.amp):
+            users, items, temperature = self.forward(batch.users, batch.items)
+        return batch_loss(self.data.spec, users, items, temperature, batch)
+
+    def step(self, batch: TrainingBatch) -> float:
+        """Trains on a batch; its loss before."""
+        self.forward.train()
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
+        loss = self.loss(batch.to(self.device))
+        torch.autograd.backward(loss)
+        prepare_gradients(self.model, self.training["l2"], self.training["clipNorm"])
+        for optimizer in self.optimizers:
+            optimizer.step()
+        return float(loss.detach())
+
+    @torch.no_grad()
+    def mean_loss(self, candidates: Candidates, examples: Examples, size: int, batches: int = 20) -> float:
+        """Over some fixed batches, without dropout or hidden ids: what continued training is to lower."""
+        self.forward.eval()
+        picked = np.random.default_rng(7).permutation(examples.all)
+        collate = Batches(self.data, candidates, 7, training=False)
+        parts = [picked[i * size : (i + 1) * size] for i in range(max(1, min(batches, len(picked) // size)))]
+        return float(np.mean([float(self.loss(collate(part.tolist()).to(self.device))) for part in parts]))
+
+
+def measured(model: TwoTower, data: Data, device: torch.device, part: int) -> dict[str, float]:
+    """Recall and NDCG on a part, each user as of the end of the one before it."""
+    embedder = Embedder(data, str(device), model)
+    return evaluate(data, embed_all(embedder, data, "user", part - 1), embed_all(embedder, data, "item"), part=part)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--patience", type=int, default=3, help="end after so many epochs without a better one")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    parser.add_argument("--amp", action="store_true", help="run the towers in bfloat16 (on a CPU with torch 2 or newer)")
+    parser.add_argument("--partly", action="store_true", help="after a change of the model: begin with the weights that still fit")
+    parser.add_argument("--workers", type=int, default=0, help="processes that make batches")
+    args = parser.parse_args()
+    torch.manual_seed(args.seed)
+    if args.amp and torch.__version__ < "2" and not torch.cuda.is_available():
+        parser.error("--amp on a CPU needs torch 2 or newer: torch 1 has no layer norm of bfloat16 with weights of float32.")
+    with processes(args.device) as device:
+        train(args, device)
+
+
+def train(args: argparse.Namespace, device: torch.device) -> None:
+    data = Data()
+    trainer, candidates, examples = Trainer(data, device, args.amp, args.partly), Candidates(data), Examples(data, args.seed)
+    size = min(data.spec["training"]["batchSize"], len(examples))
+    sampler, validated, tell = sampler_of(examples, len(examples)), can_validate(data), rank() == 0
+    loader = DataLoader(
+        examples,
+        size,
+        sampler=sampler,
+        drop_last=True,
+        num_workers=args.workers,
+        collate_fn=Batches(data, candidates, args.seed * 1000 + rank()),
+    )
+    steps = len(loader)
+    schedule = data.spec["training"]["schedule"]
+    rates = [LambdaLR(each, lambda step: factor(schedule, step + 1, steps, steps * args.epochs)) for each in trainer.optimizers]
+
+    def score() -> tuple[float, dict[str, float]]:
+        """More is better."""
+        loss = trainer.mean_loss(candidates, examples, size)
+        found = measured(trainer.model, data, device, VALIDATION) if validated else {}
+        return found.get("recall@10", -loss), {"loss": loss, **found}
+
+    best, before = score()
+    kept, waited = before, 0
+    if tell:
+        print(f"{len(examples.all):,} examples in batches of {size} on {device}; before {described(before)}")
+    for epoch in range(args.epochs):
+        examples.set_epoch(epoch)
+        started, total = time.time(), 0.0
+        for batch in loader:
+            total += trainer.step(batch)
+            for rate in rates:
+                rate.step()
+        now, found = score()
+        waited = 0 if now > best else waited + 1
+        if tell:
+            speed = steps * size / (time.time() - started)
+            print(f"epoch {epoch + 1}: loss {total / steps:.4f}, {speed:,.0f} examples/s; {described(found)}{'' if waited else ', kept'}")
+        if waited == 0:
+            best, kept = now, found
+            if tell:
+                save_model(trainer.model, data)
+        if waited >= args.patience:
+            break
+    if tell:
+        final = measured(load_model(data), data, device, TEST)
+        print(json.dumps({"before": before["loss"], "after": kept["loss"], "validation": kept.get("recall@10"), **final}))
+
+
+def described(found: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4f}" for name, value in found.items())
+
+
+if __name__ == "__main__":
+    main()
