@@ -8,7 +8,7 @@ export function flagName(property: string): string {
 }
 
 /**
- * A line for a POSIX shell or PowerShell; what equals its default is left out. Null where the verb has no word on the command line, or a
+ * A line for a POSIX shell; what equals its default is left out, and so are secrets, which the command line takes from its environment. Null where the verb has no word on the command line, or a
  * value of the input cannot be said there.
  * @param home the workspace it is said of
  */
@@ -18,6 +18,7 @@ export function commandLine(verb: VerbName, input: Readonly<Record<string, unkno
   const words: string[] = []
   const flags: string[] = []
   for (const [property, value] of Object.entries(input)) {
+    if (SECRETS.includes(property)) continue
     const of = schema.shape[property] as z.ZodType | undefined
     if (of === undefined) return null
     const { inner, fallback } = withoutDefault(of)
@@ -30,6 +31,9 @@ export function commandLine(verb: VerbName, input: Readonly<Record<string, unkno
   }
   return ['pylon', ...cli.split(' '), ...[...words, ...flags, `--home=${home}`].map(quoted)].join(' ')
 }
+
+/** Never written where it may be copied, shown or kept. */
+const SECRETS: readonly string[] = ['token']
 
 /** Each as a word of a shell; true: a flag alone; null: there is no way to say it. */
 function textsOf(value: unknown, schema: z.ZodType): string[] | true | null {

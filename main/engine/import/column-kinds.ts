@@ -216,3 +216,17 @@ function guessWords({ name: column, type }: SourceColumn, samples: readonly stri
 function fitting(values: readonly string[], fits: (value: string) => boolean): number {
   return values.filter(fits).length / values.length
 }
+
+/** From here on a column of words looks like numbers that some cells spoil. */
+const ALMOST = 0.6
+
+/** How many of some cells are numbers, and one that is none, where most are: a guess of words has changed what the column means. */
+export function almostNumbers(samples: readonly string[], decimal: DecimalMark | null): { n: number; of: number; cell: string } | null {
+  const values = samples.filter((s) => isPresent(s, false))
+  const { form } = numberForm(values, decimal)
+  const n = values.filter((v) => form.fits(v)).length
+  const cell = values.find((v) => !form.fits(v))
+  // digits behind a zero are codes, as are others of their column
+  const isOfCodes = values.some((v) => /^0\d/.test(v))
+  return cell === undefined || n < 3 || n / values.length < ALMOST || isOfCodes ? null : { n, of: values.length, cell }
+}

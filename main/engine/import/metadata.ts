@@ -11,7 +11,7 @@ import { uniqueNames } from './dialect.ts'
 import { sqlName, sqlText, type DuckCell, type Duck, textSql } from '../dataset/duck.ts'
 import { A_SIDE, idReading, badFloatSql, listWords, missingId, missingWords, type IdReading } from './ids.ts'
 import type { ImportContext } from './import-context.ts'
-import { readingOf, type ColumnReading, type SourceColumn } from './column-kinds.ts'
+import { readingOf, type ColumnReading, type SourceColumn, almostNumbers } from './column-kinds.ts'
 import { dateFormatOf, decimalSaid, doubtfulNumber, undecidedTimes } from './forms-said.ts'
 import { numberForm } from '../dataset/cells/numbers.ts'
 import { TIME_FORMS } from '../dataset/cells/times.ts'
@@ -108,6 +108,12 @@ async function settledReading(
   const reading = readingOf(column, said, isTitle, forms)
   const place = `${relation.shown} column "${column.name}"`
   if (reading.doubtful !== undefined) job.warn(doubtfulNumber(place, reading.doubtful, numberForm(column.samples).form))
+  const almost =
+    said === null && ['category', 'text'].includes(reading.kind) && !isTitle ? almostNumbers(column.samples, forms.decimal) : null
+  if (almost !== null)
+    job.warn(
+      `${place}: ${almost.n} of ${almost.of} cells looked at are numbers and "${almost.cell}" is none, so the column is taken as ${reading.kind}. Correct such cells, or say --kinds ${column.name}=${reading.kind} where that is meant.`,
+    )
   if (reading.rivals === undefined || reading.rivals.length === 0) return reading
   const known = [...reading.rivals, ...TIME_FORMS.filter(({ name }) => name === reading.form)]
   const cell = textSql(column.field, column.type)

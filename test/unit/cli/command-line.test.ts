@@ -53,3 +53,7 @@ test('no name breaks out of its word', () => {
     { numRuns: 60 },
   )
 })
+
+test('a token is on no line: it would stay in a history of commands', () => {
+  expect(commandLine('serving.start', { run: 'r1', token: 'a-secret-token' }, '/home')).toBe('pylon serve --run=r1 --home=/home')
+})

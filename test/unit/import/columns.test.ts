@@ -54,3 +54,28 @@ test.each([
   )
   expect([await dataset.ids('item'), manifest.profile.itemsWithoutMetadata]).toEqual([['p1', 'p2', 'p3'], 0])
 })
+
+test('a column of numbers that some cells spoil is told, as it is taken for words', async () => {
+  const items = (cells: readonly string[]): string => `item,p\n${cells.map((cell, k) => `i${k},"${cell}"`).join('\n')}\n`
+  const read = async (cells: readonly string[], more = {}): Promise<{ kind: string; warnings: readonly string[] }> => {
+    const { manifest } = await importFiles(
+      { 'i.csv': 'user,item\nu,i0\nu,i1\nv,i2\n', 'items.csv': items(cells) },
+      { interactions: 'i.csv', items: 'items.csv', map: 'itemId=item', ...more },
+    )
+    return { kind: manifest.itemColumns[0]!.kind, warnings: manifest.warnings }
+  }
+  const spoiled = ['1', '2', 'inf', '4', '5', '-Infinity']
+  const { kind, warnings } = await read(spoiled)
+  expect(kind).toBe('category')
+  expect(warnings).toEqual([
+    'items.csv column "p": 4 of 6 cells looked at are numbers and "inf" is none, so the column is taken as category. Correct such cells, or say --kinds p=category where that is meant.',
+  ])
+  expect((await read(spoiled, { kinds: 'items.p=category' })).warnings).toEqual([])
+  // sizes, codes and words are what they are
+  for (const cells of [
+    ['S', 'M', 'L', '38', 'S', 'M'],
+    ['007', '011', '12A', '013', '014', '015'],
+    ['a', 'b', 'c', 'd', 'e', '1'],
+  ])
+    expect((await read(cells)).warnings, cells.join()).toEqual([])
+})
