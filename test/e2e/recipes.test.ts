@@ -57,7 +57,7 @@ test('all recipes train on a sample market from the page', { timeout: 2_400_000 
     const [run] = [...started].find(([, name]) => name === 'airbnb-2025')!
     await page.goto(`${origin}/#/runs/${run}`)
     const rerank = page.getByRole('region', { name: 'Second stage' })
-    await rerank.getByRole('button').click()
+    await rerank.getByRole('button', { name: 'Train a re-ranker' }).click()
     await rerank.getByRole('table').waitFor()
     await page.getByRole('region', { name: 'Geometry' }).waitFor()
     for (const colorScheme of ['light', 'dark'] as const) {
