@@ -23,6 +23,7 @@ const TOOLS = {
   pytorch: { name: 'PyTorch', has: () => imports('torch') },
   keras: { name: 'Keras', has: () => imports('keras') },
   'built-libraries': { name: 'Annoy and hnswlib', has: () => imports('annoy', 'hnswlib') },
+  pyicu: { name: 'PyICU', has: () => imports('icu') },
   'tfjs-node': { name: 'tfjs-node', has: loadsTensorflow },
 } as const
 

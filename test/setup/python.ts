@@ -7,12 +7,15 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { findPython, pythonEnvironment } from '../../main/engine/export/python.ts'
 import { ask, distribution, step } from './system.ts'
 import type { Tool } from './tool.ts'
 
-const DEBIAN_TORCH = '/usr/lib/python3/dist-packages/torch'
+const DEBIAN_PACKAGES = '/usr/lib/python3/dist-packages'
+const DEBIAN_TORCH = join(DEBIAN_PACKAGES, 'torch')
+/** what cuts texts of scripts without spaces; on PyPI only as source that needs ICU's headers */
+const DEBIAN_ICU = join(DEBIAN_PACKAGES, 'icu')
 const INTEROP = join(import.meta.dirname, '../interop')
 const isWindows = process.platform === 'win32'
 const SYSTEM = isWindows ? 'python' : 'python3'
@@ -31,7 +34,7 @@ export function hasModules(python: string | null, ...names: readonly string[]): 
 
 export const python: Tool = {
   name: 'Python',
-  parts: ['PyTorch', 'Keras', 'Annoy and hnswlib'],
+  parts: ['PyTorch', 'Keras', 'Annoy and hnswlib', 'PyICU'],
   waiting: 'most of test/interop: every export read by the library it is for',
   projects: ['interop'],
   async debian() {
@@ -41,13 +44,14 @@ export const python: Tool = {
       ...((await has('import venv, ensurepip')) ? [] : ['python3-venv']),
       ...(isMade('requirements-built.txt') || hasHeaders() ? [] : ['python3-dev']),
       ...(isMade('requirements-built.txt') || (await hasCompiler()) ? [] : ['g++']),
-      ...(takesDebianTorch() && !existsSync(DEBIAN_TORCH) ? ['python3-torch'] : []),
+      ...(takesDebian() && !existsSync(DEBIAN_TORCH) ? ['python3-torch'] : []),
+      ...(takesDebian() && !existsSync(DEBIAN_ICU) ? ['python3-icu'] : []),
     ]
   },
   async ready() {
     if (isNamed() && !hasModules(findPython())) throw new Error(`${findPython()!} does not start: correct PYLON_PYTHON, or unset it.`)
     if (isNamed()) return true
-    return LISTS.every(isMade) && hasModules(own, 'torch')
+    return LISTS.every(isMade) && hasModules(own, 'torch', ...(takesDebian() ? ['icu'] : []))
   },
   async install() {
     if (isNamed()) return
@@ -61,8 +65,9 @@ export const python: Tool = {
       writeFileSync(join(environment, list), wanted(list))
     }
     if (!hasModules(own, 'torch')) await torch()
+    if (takesDebian()) await linkDebian(DEBIAN_ICU)
   },
-  remedy: 'sudo apt-get install python3-venv python3-dev g++ python3-torch   # or PYLON_PYTHON=… for an interpreter that has the libraries',
+  remedy: 'sudo apt-get install python3-venv python3-dev g++ python3-torch python3-icu   # or PYLON_PYTHON=… for an interpreter that has the libraries',
 }
 
 /** The user's own interpreter is taken as it is. */
@@ -94,16 +99,20 @@ export async function hasCompiler(): Promise<boolean> {
 const pip = (title: string, ...what: string[]): Promise<boolean> =>
   step(title, own, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...what])
 
-const takesDebianTorch = (): boolean => process.arch === 'x64' && distribution().id === 'debian' && distribution().version === '12'
+const takesDebian = (): boolean => process.arch === 'x64' && distribution().id === 'debian' && distribution().version === '12'
 
 async function torch(): Promise<void> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     await pip('PyTorch from PyPI', 'torch')
     return
   }
+  await linkDebian(DEBIAN_TORCH)
+}
+
+/** Makes a library of Debian's one of the environment: built for Debian's own Python. */
+async function linkDebian(library: string): Promise<void> {
   const script = 'import sys, sysconfig; print("%d.%d" % sys.version_info[:2]); print(sysconfig.get_path("platlib"))'
   const [version, folder] = (await ask(own, ['-c', script])).said.trim().split('\n')
-  // built for Debian's own Python
-  if (folder === undefined || version !== '3.11' || !existsSync(DEBIAN_TORCH)) return
-  if (!existsSync(join(folder, 'torch'))) symlinkSync(DEBIAN_TORCH, join(folder, 'torch'))
+  if (folder === undefined || version !== '3.11' || !existsSync(library)) return
+  if (!existsSync(join(folder, basename(library)))) symlinkSync(library, join(folder, basename(library)))
 }

@@ -10,6 +10,7 @@ export function isoWeek(): Pattern {
     expected: 'an ISO week such as 2024-W05-3',
     weak: true,
     test,
+    reading: { kind: 'iso-week', test },
     sql: (cell) => {
       const spelled = `regexp_replace(trim(${cell}), '^([0-9]{4})-?[Ww]([0-9]{2})-?([1-7]?)$', '\\1-W\\2-\\3')`
       return finite(`epoch(try_strptime(regexp_replace(${spelled}, '-$', '-1'), '%G-W%V-%u'))`)
@@ -36,6 +37,7 @@ export function ordinalDate(): Pattern {
     expected: 'a year and its day such as 2024-015',
     weak: true,
     test,
+    reading: { kind: 'ordinal-date', test },
     sql: (cell) => {
       const text = `trim(${cell})`
       const read = `CASE WHEN regexp_full_match(${text}, '(19|20)[0-9]{2}-[0-9]{3}') THEN try_strptime(${text}, '%Y-%j') END`

@@ -101,7 +101,8 @@ export function byGroups(test: RegExp): (cell: string) => number | null {
 export const ISO_DAY = String.raw`(?<year>\d{4})-(?<month>\d{1,2})-(?<day>\d{1,2})`
 export const NUMBER = /^\s*[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\s*$/
 
-const TYPED = new RegExp(
+/** Dates as people type them. */
+export const TYPED = new RegExp(
   String.raw`^${ISO_DAY}(?:[T ](?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:\.\d+)?))?)?(?<offset>Z|[+-]\d{2}:?\d{2})?$`,
 )
 

@@ -8,6 +8,14 @@ import { sqlText } from '../duck.ts'
 export interface NumberForm extends CellForm<number> {
   /** whether a cell of a sample is written so */
   fits(cell: string): boolean
+  /** how `parse` reads, as data, for readers in another language (export/reading.ts) */
+  readonly reading: {
+    readonly mark: '.' | ','
+    readonly full: RegExp
+    readonly found: RegExp
+    readonly minus: RegExp
+    readonly rest: RegExp
+  }
 }
 
 const B = String.raw`[\t\n\f\r\p{Zs}]`
@@ -50,6 +58,7 @@ function numbers(name: string, expected: string, mark: '.' | ',', thousands: '.'
     sql: (cell) => finite(point ? `coalesce(TRY_CAST(${cell} AS DOUBLE), ${spelledSql(cell)})` : spelledSql(cell)),
     parse,
     fits: (cell) => parse(cell) !== null,
+    reading: { mark, full, found, minus, rest },
   }
 }
 

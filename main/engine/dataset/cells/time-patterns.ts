@@ -6,7 +6,7 @@ import { sqlText } from '../duck.ts'
 import { isoWeek, ordinalDate } from './calendar-forms.ts'
 import { finite, trimBlanks } from './cell-form.ts'
 import { byGroups, ISO_DAY, ZONES } from './instants.ts'
-import type { Pattern } from './time-form.ts'
+import type { Pattern, Steps } from './time-form.ts'
 
 /** What stands for a part of a date in strptime's formats, as a regular expression. */
 const PARTS: Readonly<Record<string, string>> = {
@@ -39,9 +39,6 @@ const COLONS = String.raw`:(?<minute>\d{2})(?::(?<second>\d{2}(?:[.,]\d{1,6})?))
 const DOTS = String.raw`\.(?<minute>\d{2})(?:\.(?<second>\d{2}))?`
 const CLOCK = String.raw`(?:(?: +|, +|T)(?<hour>\d{1,2})(?:${COLONS}|${DOTS})?(?: *(?<half>[AaPp]\.?[Mm]\.?))?)?`
 
-/** A rewriting of cells: expressions of RE2 and JavaScript alike, and what each match becomes, groups as `\\1`. */
-type Steps = readonly (readonly [found: string, becomes: string])[]
-
 const respelledSql = (cell: string, steps: Steps): string =>
   steps.reduce((sql, [found, becomes]) => `regexp_replace(${sql}, ${sqlText(found)}, ${sqlText(becomes)}, 'g')`, cell)
 const respelled = (cell: string, steps: Steps): string =>
@@ -73,6 +70,7 @@ function days(name: string, format: string, more: Pick<Pattern, 'digits' | 'weak
       return finite(guard?.(cell, sql) ?? sql)
     },
     parse: byGroups(test),
+    reading: { kind: 'groups', test },
     ...more,
   }
 }
@@ -93,6 +91,7 @@ function pattern(name: string, test: RegExp, sql: Pattern['sql'], read = test, m
     test,
     sql: (cell) => finite(sql(cell)),
     parse: byGroups(read),
+    reading: { kind: 'groups', test: read },
     ...more,
   }
 }
@@ -159,6 +158,7 @@ function respelling(name: string, test: RegExp, base: Pattern, steps: Steps): Pa
     sql: (cell) =>
       `CASE WHEN regexp_full_match(trim(${cell}), ${sqlText(test.source)}) THEN ${base.sql(respelledSql(`trim(${cell})`, steps))} END`,
     parse: (cell) => (test.test(trimBlanks(cell)) ? base.parse(respelled(trimBlanks(cell), steps)) : null),
+    reading: { kind: 'respelled', test, steps, of: base },
   }
 }
 
@@ -199,6 +199,7 @@ function monthInWords(): Pattern {
     name: 'date with the month in words',
     expected: 'a date with the month in words, such as 5 January 2024',
     test: new RegExp(`${dayFirst}|${monthFirst}`, 'u'),
+    reading: { kind: 'month-in-words', first, second, months: MONTH_WORDS, clock, of: DASHED },
     sql: (cell) => {
       const text = `trim(${cell})`
       const isFirst = `regexp_matches(${text}, ${sqlText(dayFirst)})`
