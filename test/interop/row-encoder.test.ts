@@ -18,7 +18,8 @@ import { rowContext } from '../../main/engine/features/typed-context.ts'
 import { cellsOf, CELLS } from '../helpers/cells.ts'
 import { needing } from '../helpers/needs.ts'
 import { everyItemFeature, everyUserFeature, fit, listings, market, plain, specOf } from '../unit/features/market.ts'
-import { runPython } from './python.ts'
+import { findPython } from '../../main/engine/export/python.ts'
+import { runPython } from '../helpers/python.ts'
 
 type Row = Record<string, unknown>
 
@@ -78,7 +79,10 @@ function byPylon(encoders: FrozenEncoders, side: 'user' | 'item', row: Row): unk
       const { feature, table } = encoders.userLayout.contextBags[i]!
       return [`${feature}:${table}`, [...indices.subarray(0, context.bags[i]!.offsets[1])]] as const
     })
-    return { dense: [...dense, ...context.dense.subarray(0, encoders.userLayout.contextDenseWidth)], bags: { ...bags, ...Object.fromEntries(moments) } }
+    return {
+      dense: [...dense, ...context.dense.subarray(0, encoders.userLayout.contextDenseWidth)],
+      bags: { ...bags, ...Object.fromEntries(moments) },
+    }
   } catch (error) {
     if (error instanceof PylonError) return null
     throw error
@@ -86,11 +90,36 @@ function byPylon(encoders: FrozenEncoders, side: 'user' | 'item', row: Row): unk
 }
 
 const draw = <T>(values: fc.Arbitrary<T>, count: number, seed: number): T[] => fc.sample(values, { numRuns: count, seed })
-const words = fc.constantFrom('Sunny', 'loft', 'HTML &amp; <b>bold</b>', 'naïve', "it's", 'ΟΔΟΣ', 'İzmir', '👩‍👩‍👧 family', 'ﬁne', 'x²', '12', '')
+const words = fc.constantFrom(
+  'Sunny',
+  'loft',
+  'HTML &amp; <b>bold</b>',
+  'naïve',
+  "it's",
+  'ΟΔΟΣ',
+  'İzmir',
+  '👩‍👩‍👧 family',
+  'ﬁne',
+  'x²',
+  '12',
+  '',
+)
 /** Letters of Unicode 15 and later: Python 3.11 has 14, and folds none of them. */
 const NEWER = /[\u1c89\u1c8a\ua7cb-\ua7dc\u{10d40}-\u{10d8f}\u{16ea0}-\u{16ed4}\u{1e030}-\u{1e08f}]/u
-const title = fc.oneof(fc.array(words, { maxLength: 6 }).map((all) => all.join(' ')), fc.string({ unit: 'grapheme', maxLength: 20 }), CELLS).filter((text) => !NEWER.test(text))
-const typed = fc.oneof(fc.double(), fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.oneof(fc.string(), fc.integer(), fc.constant(null)), { maxLength: 3 }))
+const title = fc
+  .oneof(
+    fc.array(words, { maxLength: 6 }).map((all) => all.join(' ')),
+    fc.string({ unit: 'grapheme', maxLength: 20 }),
+    CELLS,
+  )
+  .filter((text) => !NEWER.test(text))
+const typed = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc.boolean(),
+  fc.constant(null),
+  fc.array(fc.oneof(fc.string(), fc.integer(), fc.constant(null)), { maxLength: 3 }),
+)
 const mostly = <T, U>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<U>): fc.Arbitrary<T | U> =>
   fc.oneof({ weight: 30, arbitrary: usual }, { weight: 1, arbitrary: odd })
 
@@ -99,15 +128,26 @@ const FORM = new Map(Object.values(FORMS).flatMap((some) => [...some.values()].m
 
 function anyItem(forms: Readonly<Record<string, string>>): fc.Arbitrary<Row> {
   const cell = (column: string): fc.Arbitrary<string> => {
-    const { parse } = FORM.get(forms[column]!)!
-    return fc.constantFrom(...cellsOf(forms[column]!).slice(0, 500).filter((text) => parse(text) !== null), '')
+    const form = FORM.get(forms[column]!)!
+    return fc.constantFrom(
+      ...cellsOf(forms[column]!)
+        .slice(0, 500)
+        .filter((text) => form.parse(text) !== null),
+      '',
+    )
   }
   const degrees = (most: number): fc.Arbitrary<unknown> => mostly(fc.double({ min: -most, max: most, noNaN: true }).map(String), typed)
-  const photo = mostly(fc.oneof(fc.tuple(fc.float({ noNaN: true }), fc.float({ noNaN: true })), fc.constant(''), fc.constant(null)), fc.oneof(cell('photo'), typed))
+  const photo = mostly(
+    fc.oneof(fc.tuple(fc.float({ noNaN: true }), fc.float({ noNaN: true })), fc.constant(''), fc.constant(null)),
+    fc.oneof(cell('photo'), typed),
+  )
   return fc.record(
     {
       id: mostly(fc.constantFrom('a', 'b', 'cold', 'nobody', ''), fc.integer()),
-      room: mostly(fc.oneof(fc.constantFrom('entire', 'private', ' private ', 'NULL', '["entire","tent"]', 'entire|private'), title), typed),
+      room: mostly(
+        fc.oneof(fc.constantFrom('entire', 'private', ' private ', 'NULL', '["entire","tent"]', 'entire|private'), title),
+        typed,
+      ),
       amenities: mostly(fc.oneof(cell('amenities'), fc.constantFrom('wifi', '["wifi", "sauna"]', "['wifi','sauna']", 'sauna|wifi')), typed),
       price: mostly(fc.oneof(cell('price'), fc.double({ min: 0, max: 2000, noNaN: true })), typed),
       rating: mostly(fc.oneof(cell('rating'), fc.double({ min: -5, max: 5, noNaN: true })), typed),
@@ -126,15 +166,18 @@ const anyUser = fc.record(
     id: mostly(fc.constantFrom('1', '2', '10', 'new'), fc.integer({ min: 0, max: 12 })),
     city: mostly(fc.oneof(fc.constantFrom('Oslo', 'Bern', '', 'NULL'), title), typed),
     age: mostly(fc.oneof(fc.integer({ min: 0, max: 200 }), fc.constantFrom('31', '$1,150.00', '95%', '', '−5')), typed),
-    when: mostly(fc.oneof(fc.integer({ min: 0, max: 4e9 }), fc.constantFrom('2024-05-31', '2024-05-31T23:59:59+02:00', '1714521600000', '')), typed),
+    when: mostly(
+      fc.oneof(fc.integer({ min: 0, max: 4e9 }), fc.constantFrom('2024-05-31', '2024-05-31T23:59:59+02:00', '1714521600000', '')),
+      typed,
+    ),
     history: mostly(fc.oneof(fc.constant(null), fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'cold', 'x'), { maxLength: 60 })), typed),
     booked: mostly(fc.constantFrom(null, 'a|b|d', '["d","a"]', ''), typed),
   },
   { requiredKeys: [] },
 )
 
-needing('python').describe('the row encoder', () => {
-  const { test } = needing('python')
+needing('python', 'pyicu').describe('the row encoder', () => {
+  const { test } = needing('python', 'pyicu')
   beforeAll(() => writeRowEncoder(root))
   afterAll(() => rm(root, { recursive: true, force: true }))
 
@@ -142,16 +185,20 @@ needing('python').describe('the row encoder', () => {
     const forms = Object.values(FORMS).flatMap((some) => [...some.values()])
     const given = Object.fromEntries(forms.map(({ name }) => [name, cellsOf(name)]))
     await writeFile(join(root, 'cells.json'), JSON.stringify(given))
-    const lines = (await runPython([script('row_encoder_cells.py'), root, join(root, 'cells.json')])).trimEnd().split('\n')
+    const lines = (await runPython(findPython()!, root, [script('row_encoder_cells.py'), root, join(root, 'cells.json')]))
+      .trimEnd()
+      .split('\n')
     expect(lines).toHaveLength(forms.length)
     for (const [i, line] of lines.entries()) {
-      const { name, parse } = forms[i]!
-      const cells = given[name]!
+      const form = forms[i]!
+      const cells = given[form.name]!
       const found = JSON.parse(line) as unknown[]
-      const expected = JSON.parse(JSON.stringify(cells.map((cell) => parse(cell)))) as unknown[] // NaN as null
-      const wrong = cells.flatMap((cell, k) => (JSON.stringify(found[k]) === JSON.stringify(expected[k]) ? [] : [{ cell, found: found[k], expected: expected[k] }]))
-      expect(wrong.slice(0, 5), name).toEqual([])
-      expect(expected.filter((value) => value !== null).length, name).toBeGreaterThan(20)
+      const expected = JSON.parse(JSON.stringify(cells.map((cell) => form.parse(cell)))) as unknown[] // NaN as null
+      const wrong = cells.flatMap((cell, k) =>
+        JSON.stringify(found[k]) === JSON.stringify(expected[k]) ? [] : [{ cell, found: found[k], expected: expected[k] }],
+      )
+      expect(wrong.slice(0, 5), form.name).toEqual([])
+      expect(expected.filter((value) => value !== null).length, form.name).toBeGreaterThan(20)
     }
   })
 
@@ -168,7 +215,9 @@ needing('python').describe('the row encoder', () => {
       return { ...one, rows, expected: rows.map((row) => byPylon(one.encoders, one.side, row)) }
     })
     await writeFile(join(root, 'cases.json'), JSON.stringify(cases))
-    const told = JSON.parse((await runPython([script('row_encoder_rows.py'), root])).trimEnd().split('\n').at(-1)!) as Record<string, number>
+    const told = JSON.parse(
+      (await runPython(findPython()!, root, [script('row_encoder_rows.py'), root])).trimEnd().split('\n').at(-1)!,
+    ) as Record<string, number>
     expect(told['rows']).toBeGreaterThanOrEqual(10_000)
     expect(told['refused']).toBe(cases.flatMap(({ expected }) => expected).filter((value) => value === null).length)
     expect(told['refused']).toBeGreaterThan(300)

@@ -67,7 +67,8 @@ export const python: Tool = {
     if (!hasModules(own, 'torch')) await torch()
     if (takesDebian()) await linkDebian(DEBIAN_ICU)
   },
-  remedy: 'sudo apt-get install python3-venv python3-dev g++ python3-torch python3-icu   # or PYLON_PYTHON=… for an interpreter that has the libraries',
+  remedy:
+    'sudo apt-get install python3-venv python3-dev g++ python3-torch python3-icu   # or PYLON_PYTHON=… for an interpreter that has the libraries',
 }
 
 /** The user's own interpreter is taken as it is. */

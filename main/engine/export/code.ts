@@ -23,6 +23,7 @@ import { createOrder } from '../training/loop/order.ts'
 import { exampleWeights } from '../training/candidates/weights.ts'
 import { RUN_FILES } from '../model/run-files.ts'
 import { isFunction } from '../towers/metric.ts'
+import { writeRowEncoder } from './row-encoder.ts'
 import { type ExportSource, requireTwoTower } from './source.ts'
 
 const ASSETS = join(import.meta.dirname, 'assets')
@@ -37,6 +38,7 @@ export async function* writeProject(source: ExportSource, framework: 'pytorch' |
   const encoders = JSON.parse(await readFile(join(runFolder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
   yield { stage: 'write code', done: 0, total: 3, unit: 'parts' }
   await copyCode(folder, framework)
+  await writeRowEncoder(folder)
   yield { stage: 'write data', done: 1, total: 3, unit: 'parts' }
   await mkdir(join(folder, 'data'))
   for (const vectors of [RUN_FILES.userVectors, RUN_FILES.itemVectors])

@@ -23,10 +23,12 @@ export function pythonRegex({ source, flags }: Pick<RegExp, 'source' | 'flags'>)
     const [token] = /^(?:\\p\{[^}]*\}|\\.|\(\?<\w+>|[^])/.exec(source.slice(at))!
     at += token.length
     if (token.startsWith('\\p')) out += inClass ? token : `[${token}]`
-    else if (token.startsWith('\\') && IN_CLASS[token[1]!] !== undefined) out += inClass ? IN_CLASS[token[1]!]! : `[${IN_CLASS[token[1]!]!}]`
+    else if (token.startsWith('\\') && IN_CLASS[token[1]!] !== undefined)
+      out += inClass ? IN_CLASS[token[1]!]! : `[${IN_CLASS[token[1]!]!}]`
     else if (token === '\\/') out += '/'
     else if (token.startsWith('(?<') && !inClass) out += `(?P<${numbered(named, token.slice(3, -1))}>`
-    else if (token === '$' && !inClass) out += String.raw`\Z` // `$` matches before a last line end too
+    else if (token === '$' && !inClass)
+      out += String.raw`\Z` // `$` matches before a last line end too
     else if (token === '[' && inClass) out += String.raw`\[`
     else out += token
     if (token === '[') inClass = true

@@ -104,6 +104,7 @@ function project(what: string, start: string, own: readonly string[]): readonly 
     ...own,
     '- `evaluate.py`: recall and NDCG on the test part as Pylon measures them (`--validation`: on the validation part), `recommend.py USER`: ten items, `embed.py`: all vectors; each by the model as it is: what `train.py` kept, else what came with the project',
     '- `two_tower/`: the package. `model.py`: the two towers; `history.py`: encoders of histories; `losses.py`: the loss; `data.py`, `candidates.py`, `epochs.py`: examples and what they are told from; `metrics.py`: how it is measured',
+    '- `row_encoder/`: raw rows to features as `encoders.json` says, by NumPy alone, equal to Pylon\'s: `RowEncoder("encoders.json", "item").transform(read_csv("new.csv"))`; texts in scripts without blanks between words need PyICU',
     '- `weights.safetensors`: the weights that came with the project; `spec.json`, `encoders.json`: what they were trained by; `metrics.json`: what Pylon measured',
     '- `data/`: interactions with their parts, and the features of users and items as `encoders.json` encodes them. It holds what the data set holds: treat it as you treat that.',
     '',

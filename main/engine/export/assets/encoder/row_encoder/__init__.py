@@ -2,8 +2,8 @@
 
     users = RowEncoder("encoders.json", "user").transform(read_csv("users.csv"))
 
-It needs NumPy alone (and PyICU for texts in scripts without spaces between words). Letters that Unicode got after the version of this Python
-(`unicodedata.unidata_version`) may be folded otherwise than Pylon folds them.
+It needs NumPy alone (and PyICU for texts in scripts without spaces between words). Letters that Unicode got after the version of this
+Python (`unicodedata.unidata_version`) may be folded otherwise than Pylon folds them.
 """
 
 from .context import Context, context_of
