@@ -11,7 +11,14 @@ export type TextOptions = Pick<FeatureOf<'text'>, 'buckets' | 'wordNgrams' | 'ch
 
 /** What a text is cut by; readers in another language take it from here too (export/reading.ts). */
 export const HTML_TAG = /<\/?[a-z!][^<>]*>/gi
-export const ENTITIES: Readonly<Record<string, string>> = { '&amp;': '&', '&nbsp;': ' ', '&quot;': '"', '&#39;': "'", '&lt;': '<', '&gt;': '>' }
+export const ENTITIES: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&nbsp;': ' ',
+  '&quot;': '"',
+  '&#39;': "'",
+  '&lt;': '<',
+  '&gt;': '>',
+}
 export const RUN = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’][\p{L}\p{N}][\p{L}\p{M}\p{N}]*)*/gu
 export const UNSPACED = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
 const ASTRAL = /[\ud800-\udfff]/
