@@ -201,8 +201,14 @@ function guessQuote(head: Buffer, whole: boolean, base: Partial<Dialect> & { del
   const escaped = delimiter.replace(/[|^]/g, '\\$&')
   const enclosed = new RegExp(`(?:^|[\\r\\n]|${escaped})"(?:[^"]|"")*"(?:${escaped}|[\\r\\n]|$)`)
   if (!enclosed.test(textOf(head))) return ''
-  return sample(head, whole, { ...base, quote: '"' }).some((r) => r.faulty) ? '' : '"'
+  const quoted = sample(head, whole, { ...base, quote: '"' })
+  if (quoted.some((r) => r.faulty)) return ''
+  // a mark that begins one cell and one that ends another, lines apart, enclose nothing where each line is a row by itself
+  const spansLines = quoted.some(({ cells }) => cells.some((cell) => /[\r\n]/.test(cell)))
+  return spansLines && areOfOneWidth(sample(head, whole, { ...base, quote: '' })) ? '' : '"'
 }
+
+const areOfOneWidth = (records: readonly Sampled[]): boolean => records.every(({ fields }) => fields === records[0]!.fields && fields > 1)
 
 /** Whether cells stand in single quotes, and none in double ones. */
 function singleQuoted(head: Buffer, delimiter: string): boolean {

@@ -12,6 +12,7 @@ import { layoutOf, type TextLayout } from './dialect.ts'
 import type { Relation, Source, SourceContext } from './relation.ts'
 import { openSource, queried, unpackSource } from './sources.ts'
 import { isParts, partsOf, type Part } from './tables.ts'
+import { isRoleName } from './roles.ts'
 
 /** Opens a file, a folder of parts or a pattern. @throws PylonError not-found, bad-input, bad-data */
 export async function* openTable(source: Source, context: SourceContext): Stage<Relation> {
@@ -73,7 +74,15 @@ async function dialectOf(path: string, first: TextLayout): Promise<Partial<Sourc
   if (repeats(await layoutOf(path, { ...dialect, header: 'yes' }))) return { ...dialect, header: 'yes' }
   // one that says the same names in signs of its own is read by those
   const own = await layoutOf(path, { header: 'yes' })
-  return repeats(own) ? { delimiter: own.delimiter, quote: own.quote, header: 'yes' } : { ...dialect, header: 'no', names: first.names }
+  if (repeats(own)) return { delimiter: own.delimiter, quote: own.quote, header: 'yes' }
+  // a user and an item by their usual names are no row
+  const { names } = await layoutOf(path, { ...dialect, header: 'yes' })
+  if (names.filter(isRoleName).length >= 2)
+    throw badData(
+      `Its first line looks like column names (${names.join(', ')}), which are not those of the first part (${first.names.join(', ')}). Give it the same names, or import it as a table of its own with --also.`,
+      path,
+    )
+  return { ...dialect, header: 'no', names: first.names }
 }
 
 /** @param key of rows that stand for what it names: of several parts the last that has it counts */

@@ -21,7 +21,7 @@ import { inspectFiles } from '../../../main/engine/import/inspect-files.ts'
 import { partPattern } from '../../../main/engine/import/tables.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
 import { needing } from '../../helpers/needs.ts'
-import { failure, filesIn, importFrom } from './imported.ts'
+import { failure, filesIn, importFiles, importFrom } from './imported.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/files/containers')
 const fixture = (name: string): Buffer => readFileSync(join(FIXTURES, name))
@@ -504,4 +504,13 @@ test('columns of one name in Arrow, and zero bytes in names of a text, are colum
     ['i.csv', 'user=user,item=o'],
   ] as const)
     expect((await importFrom(folder, { path, map })).manifest).toMatchObject({ interactions: 3, users: 2, items: 3 })
+})
+
+test('a part with other names than the first is refused, one without names is read by those of the first', async () => {
+  const first = 'user,item\nu1,i1\nu2,i2\nu1,i2\n'
+  expect(await failure({ 'd/part-0.csv': first, 'd/part-1.csv': 'customer,product\nu3,i1\nu3,i2\n' }, { interactions: 'd' })).toMatch(
+    /part-1\.csv.*looks like column names \(customer, product\), which are not those of the first part \(user, item\)/,
+  )
+  const { manifest } = await importFiles({ 'd/part-0.csv': first, 'd/part-1.csv': 'u3,i1\nu3,i2\n' }, { interactions: 'd' })
+  expect(manifest.interactions).toBe(5)
 })

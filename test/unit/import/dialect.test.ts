@@ -45,6 +45,15 @@ test.each(['::', '\t', '|', ',', ';'])('a mark of the encoding before the only q
   expect(await rowsOf(file, { kinds: 'city=text', map: 'userId="""id"""' })).toEqual(cities.map((city) => ({ city })))
 })
 
+test('quotes that stand in words of several lines enclose none of them; a cell of several lines is still one', async () => {
+  const stray = 'user\titem\nu1\t5" disk\nu1\tb\nu2\t"b\nu2\tc\nu3\t5" disk\nu3\tc"\n'
+  const { dataset, manifest } = await importFiles({ 'i.tsv': stray }, { interactions: 'i.tsv' })
+  expect(manifest.interactions).toBe(6)
+  expect([...(await dataset.ids('item'))].toSorted()).toEqual(['"b', '5" disk', 'b', 'c', 'c"'])
+  const lines = 'user\titem\nu1\ta\nu2\t"b\nb"\nu3\t"c"\n'
+  expect((await importFiles({ 'i.tsv': lines }, { interactions: 'i.tsv' })).manifest.interactions).toBe(3)
+})
+
 test('; without a header, and a decimal comma beside it', async () => {
   expect(
     await rowsOf('1;north town, first land;1,5\n2;south town, next land;2,25\n3;east town, last land;3\n', { kinds: '2=text' }),
