@@ -25,7 +25,7 @@ from two_tower.losses import batch_loss
 from two_tower.metrics import can_validate, evaluate
 from two_tower.model import TwoTower
 from two_tower.optimizers import optimizers_of, prepare_gradients
-from two_tower.parallel import has_sparse_gradients, processes, rank, sampler_of, wrapped
+from two_tower.parallel import has_sparse_gradients, processes, rank, sampler_of, share_of, wrapped
 
 
 class Trainer:
@@ -91,7 +91,7 @@ def main() -> None:
 def train(args: argparse.Namespace, device: torch.device) -> None:
     data = Data()
     trainer, candidates, examples = Trainer(data, device, args.amp, args.partly), Candidates(data), Examples(data, args.seed)
-    size = min(data.spec["training"]["batchSize"], len(examples))
+    size = min(data.spec["training"]["batchSize"], share_of(len(examples)))
     sampler, validated, tell = sampler_of(examples, len(examples)), can_validate(data), rank() == 0
     loader = DataLoader(
         examples,

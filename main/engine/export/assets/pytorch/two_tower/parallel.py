@@ -48,6 +48,11 @@ def wrapped(model: nn.Module) -> nn.Module:
     return DistributedDataParallel(model) if is_parallel() else model
 
 
+def share_of(length: int) -> int:
+    """How many examples each process takes of all."""
+    return length // distributed.get_world_size() if is_parallel() else length
+
+
 def sampler_of(examples: Dataset[int], length: int) -> Sampler[int]:
     """In the order of the examples, which they draw themselves; of several processes each takes every so manieth."""
     if is_parallel():
