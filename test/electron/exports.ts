@@ -41,7 +41,7 @@ export async function exportByBundle(folder: string): Promise<Record<'pytorch' |
 /** The Python files that a project of a framework is made of. */
 export async function sourcesOf(framework: 'pytorch' | 'keras'): Promise<string[]> {
   const assets = join(ROOT, 'main', 'engine', 'export', 'assets')
-  const names = await Promise.all(['project', framework].map((part) => readdir(join(assets, part), { recursive: true })))
+  const names = await Promise.all(['encoder', 'project', framework].map((part) => readdir(join(assets, part), { recursive: true })))
   return names
     .flat()
     .filter((name) => name.endsWith('.py'))
