@@ -4,6 +4,7 @@ import type { CliVerbName, JobResult, JobVerb, VerbName, VerbOutput } from '../c
 import { trialGroups } from '../contract/trials.ts'
 import { describeStep } from '../contract/shapes/preparation.ts'
 import { showFindings, showInspection } from './views/inspection.ts'
+import { showEncoders } from './views/encoders.ts'
 import { showRecipe, showRecipes } from './views/recipes.ts'
 import { showLedger } from './views/ledger.ts'
 import { showReport } from './views/report.ts'
@@ -176,6 +177,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
     return parts.join('\n\n')
   },
 
+  'encoders.list': showEncoders,
   'recipes.list': showRecipes,
   'recipes.show': showRecipe,
   'runs.rerank': showRerank,

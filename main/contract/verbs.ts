@@ -10,6 +10,7 @@ import { curveVerbs } from './verbs/curves.ts'
 import { datasetVerbs } from './verbs/datasets.ts'
 import { dialVerbs } from './verbs/dial.ts'
 import { differenceVerbs } from './verbs/difference.ts'
+import { encoderVerbs } from './verbs/encoders.ts'
 import { entityVerbs } from './verbs/entities.ts'
 import { exportVerbs } from './verbs/exports.ts'
 import { indexVerbs } from './verbs/indexes.ts'
@@ -64,6 +65,7 @@ export const verbs = {
   ...neighbourVerbs,
   ...jobVerbs,
   ...inspectVerbs,
+  ...encoderVerbs,
   ...entityVerbs,
   ...indexVerbs,
   ...ledgerVerbs,

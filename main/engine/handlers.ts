@@ -7,6 +7,7 @@ import { curveVerbs } from '../contract/verbs/curves.ts'
 import { datasetVerbs } from '../contract/verbs/datasets.ts'
 import { dialVerbs } from '../contract/verbs/dial.ts'
 import { differenceVerbs } from '../contract/verbs/difference.ts'
+import { encoderVerbs } from '../contract/verbs/encoders.ts'
 import { entityVerbs } from '../contract/verbs/entities.ts'
 import { exportVerbs } from '../contract/verbs/exports.ts'
 import { indexVerbs } from '../contract/verbs/indexes.ts'
@@ -43,6 +44,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(datasetVerbs, async () => (await import('./verbs/datasets.ts')).datasetVerbs(context)),
     ...lazily({ ...differenceVerbs, ...sliceVerbs }, async () => (await import('./verbs/difference.ts')).differenceVerbs(context)),
     ...lazily(dialVerbs, async () => (await import('./verbs/dial.ts')).dialVerbs(context)),
+    ...lazily(encoderVerbs, async () => (await import('./verbs/encoders.ts')).encoderVerbs(context)),
     ...lazily(entityVerbs, async () => (await import('./verbs/entities.ts')).entityVerbs(context)),
     ...lazily({ ...exportVerbs, ...recommendationVerbs }, async () => (await import('./verbs/exports.ts')).exportVerbs(context)),
     ...lazily(indexVerbs, async () => (await import('./verbs/indexes.ts')).indexVerbs(context)),

@@ -55,12 +55,22 @@ export const featureSchemas = {
     dim: dim.default(8).describe('width of the bucket embedding, for quantile'),
     shuffled,
   }),
-  /** Words and character n-grams of any script, hashed, mean pooled. */
+  /** Words and character n-grams of any script, hashed, mean pooled; or the vector of a sentence model. */
   text: z.strictObject({
     kind: z.literal('text'),
     name,
     column,
-    dim,
+    encoder: z
+      .strictObject({
+        kind: z.literal('onnx').describe('a sentence model, run by ONNX Runtime: its vector of the text, which stays as it is'),
+        model: z
+          .string()
+          .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u, 'the name of a folder, no path')
+          .describe('its folder among the encoders of the workspace (pylon encoders)'),
+      })
+      .optional()
+      .describe('absent: hashed n-grams, of which the properties below speak'),
+    dim: dim.default(32),
     buckets: z.int().min(16).max(50_000_000).default(20_000).describe('rows of the table; fewer make more words share one'),
     wordNgrams: z.int().min(1).max(3).default(2).describe('longest word n-gram'),
     charNgrams: z
@@ -138,7 +148,7 @@ export const featureSchema = z.discriminatedUnion('kind', [
   featureSchemas.category.describe('one of some values, an embedding each'),
   featureSchemas.tags.describe('several values a cell: the mean of their embeddings'),
   featureSchemas.number.describe('a quantity, scaled; or its quantile as an embedding. Missing values have an indicator of their own'),
-  featureSchemas.text.describe('words and character n-grams, hashed: the mean of their embeddings'),
+  featureSchemas.text.describe('words and character n-grams, hashed: the mean of their embeddings; or the vector of a sentence model'),
   featureSchemas.geo.describe('a place: local coordinates, their waves, and grid cells as embeddings'),
   featureSchemas.time.describe('a time: hour, weekday, age. Without a column it is the time of the event'),
   featureSchemas.vector.describe('a vector computed elsewhere, as it is'),

@@ -32,7 +32,7 @@ export class GraphSession {
   }
 
   static async create(graph: Graph, options: SessionOptions = {}): Promise<GraphSession> {
-    return new GraphSession(await ort.InferenceSession.create(onnxBytes(graph), sessionOptions(options)), graph)
+    return new GraphSession(await createSession(onnxBytes(graph), options), graph)
   }
 
   /**
@@ -59,6 +59,18 @@ export class GraphSession {
   async dispose(): Promise<void> {
     await this.#session.release()
   }
+}
+
+/** A session of a graph in memory or in a file. */
+export function createSession(graph: Uint8Array | string, options: SessionOptions): Promise<ort.InferenceSession> {
+  return typeof graph === 'string'
+    ? ort.InferenceSession.create(graph, sessionOptions(options))
+    : ort.InferenceSession.create(graph, sessionOptions(options))
+}
+
+/** [1 × length] of int64. */
+export function integerTensor(values: readonly number[]): ort.Tensor {
+  return new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length])
 }
 
 /** Session options shared by every session: sequential, all graph optimisations, warnings off. */

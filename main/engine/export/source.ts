@@ -21,6 +21,8 @@ export interface ExportSource {
   readonly ranking: Ranking | null
   /** an empty folder, for what is needed on the way */
   readonly temp: string
+  /** a bundle carries the sentence models of its text features however large they are */
+  readonly allEncoders?: boolean | undefined
 }
 
 /** How the vectors rank, in a format that says so. */

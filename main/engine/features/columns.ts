@@ -4,10 +4,21 @@ import type { Feature } from '../../contract/shapes/features.ts'
 import type { ColumnValues, Dataset } from '../dataset/dataset.ts'
 import { Random } from '../sample/random.ts'
 import type { Entities } from './kind.ts'
-import { kindOf } from './kinds.ts'
+import type { SentenceState } from './kinds/sentence.ts'
+import { isSentence, kindOf } from './kinds.ts'
+import { sentenceVectors } from './sentences.ts'
 
-/** In the order the kind names them. @throws PylonError bad-input where one is missing or stored otherwise */
-export async function readColumns(feature: Feature, { side, place }: Entities, dataset: Dataset): Promise<ColumnValues[]> {
+/**
+ * In the order the kind names them.
+ * @param state of the fitted feature, or what is known of it before; a text with a sentence model comes as vectors of that
+ * @throws PylonError bad-input where one is missing or stored otherwise
+ */
+export async function readColumns(
+  feature: Feature,
+  { side, place }: Pick<Entities, 'side' | 'place'>,
+  dataset: Dataset,
+  state: Readonly<Record<string, unknown>> | null,
+): Promise<ColumnValues[]> {
   const described = side === 'user' ? dataset.manifest.userColumns : dataset.manifest.itemColumns
   const columns: ColumnValues[] = []
   for (const { name, key, storages } of kindOf(feature).columns(feature)) {
@@ -16,7 +27,9 @@ export async function readColumns(feature: Feature, { side, place }: Entities, d
       const problem = column === undefined ? 'is not in this dataset' : `is stored as ${column.storage}`
       throw badInput(`Column "${name}" ${problem}; ${feature.kind} "${feature.name}" needs ${storages.join(' or ')}.`, `${place}.${key}`)
     }
-    const values = await dataset.column(side, name)
+    const values = isSentence(feature)
+      ? await sentenceVectors(feature, side, dataset, state as SentenceState)
+      : await dataset.column(side, name)
     const seed = 'shuffled' in feature ? feature.shuffled : undefined
     columns.push(seed === undefined ? values : shuffledValues(values, seed))
   }

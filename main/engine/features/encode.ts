@@ -7,6 +7,7 @@ import { badInput } from '../../contract/errors.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import type { ColumnValues, Dataset, Side } from '../dataset/dataset.ts'
 import { parseCell } from '../dataset/cells/typed.ts'
+import type { TextVectors } from '../sentences/column.ts'
 import { readColumns } from './columns.ts'
 import type { ColumnUse, Encoded, Entities, Storage } from './kind.ts'
 import { kindOf } from './kinds.ts'
@@ -18,7 +19,7 @@ export async function encodeSide(encoders: FrozenEncoders, side: Side, dataset: 
   const encoded: Encoded[] = []
   for (const [i, { feature, state }] of encoders[side].entries()) {
     const entities = { side, place: `${side}.features[${i}]`, count: ids.length, ids }
-    encoded.push(kindOf(feature).encode(feature, state, await readColumns(feature, entities, dataset), entities))
+    encoded.push(kindOf(feature).encode(feature, state, await readColumns(feature, entities, dataset, state), entities))
     await setImmediate() // others may run between two features
   }
   return assemble(encoders, side, encoded, ids.length)
@@ -43,6 +44,7 @@ export function rowProperties(encoders: FrozenEncoders, side: Side): string[] {
  * Encodes one entity from JSON: text is read by the form of its column's cells, as it was imported (dataset/cells); JSON numbers and arrays
  * mean themselves. What is left out or null is missing; values never seen have row 0. History and event time are read by `rowContext`.
  * @param written `stored` where the values come from the dataset itself and have been read already
+ * @param sentences vectors of the features with a sentence model, by name (typed-sentences.ts)
  * @throws PylonError bad-input naming the property and the form expected, or bad-data where a value can not be one
  */
 export function encodeRow(
@@ -50,10 +52,12 @@ export function encodeRow(
   side: Side,
   row: Readonly<Record<string, unknown>>,
   written: 'typed' | 'stored' = 'typed',
+  sentences: ReadonlyMap<string, TextVectors> = new Map(),
 ): EncodedSide {
   checkProperties(rowProperties(encoders, side), side, row)
   const encoded = encoders[side].map((frozen, i) => {
-    const columns = rowColumns(frozen, row, written)
+    const vectors = sentences.get(frozen.feature.name)
+    const columns = vectors === undefined ? rowColumns(frozen, row, written) : [{ storage: 'vector' as const, ...vectors }]
     const entities: Entities = { side, place: `${side}.features[${i}]`, count: 1, ids: [typedId(row)] }
     return kindOf(frozen.feature).encode(frozen.feature, frozen.state, columns, entities)
   })

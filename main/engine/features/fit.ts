@@ -14,18 +14,20 @@ import { resolveFeatures } from './auto.ts'
 import { checkFeatures } from './check-features.ts'
 import { readColumns } from './columns.ts'
 import type { TrainingView } from './kind.ts'
-import { kindOf } from './kinds.ts'
+import { isSentence, kindOf } from './kinds.ts'
 import { codesOf } from './kinds/history.ts'
+import { prepareSentences } from './sentences.ts'
 import { sideLayout, sideTables } from './side-layout.ts'
 import type { FrozenEncoders, FrozenFeature } from './encoded.ts'
 
 const SIDES = ['user', 'item'] as const
 
 /**
+ * @param threads of sentence models
  * @param parts those that count as training: train, or train and validation for the final fit
  * @throws PylonError bad-input or bad-data at the config path of the feature that does not fit the data
  */
-export async function* fitEncoders(spec: TwoTowerSpec, dataset: Dataset, parts: readonly Part[]): Stage<FrozenEncoders> {
+export async function* fitEncoders(spec: TwoTowerSpec, dataset: Dataset, parts: readonly Part[], threads = 1): Stage<FrozenEncoders> {
   const resolved = resolveFeatures(spec, dataset.manifest)
   checkFeatures(resolved, dataset.manifest)
   const features = { user: resolved.user.features as readonly Feature[], item: resolved.item.features as readonly Feature[] }
@@ -43,8 +45,10 @@ export async function* fitEncoders(spec: TwoTowerSpec, dataset: Dataset, parts: 
         unit: 'features',
         note: `${side}.${feature.name}`,
       }
-      const context = { side, place: `${side}.features[${i}]`, count: ids.length, ids, counts, training }
-      const state = kindOf(feature).fit(feature, await readColumns(feature, context, dataset), context)
+      const at = { side, place: `${side}.features[${i}]` }
+      const sentence = isSentence(feature) ? yield* prepareSentences(feature, at, dataset, threads) : null
+      const context = { ...at, count: ids.length, ids, counts, training, sentence }
+      const state = kindOf(feature).fit(feature, await readColumns(feature, context, dataset, sentence), context)
       frozen[side].push({ feature, state, ...formsOf(feature, side, dataset) })
     }
   }

@@ -50,10 +50,20 @@ export interface TrainingView {
   readonly itemId: FeatureOf<'id'> | null
 }
 
+/** By what the vectors of a text feature were made: how its column is stored, and the sentence model. */
+export type SentenceSource = {
+  readonly storage: Storage
+  readonly model: string
+  /** of the model's files */
+  readonly checksum: string
+}
+
 export interface FitContext extends Entities {
   /** training interactions of each entity; statistics are over those that have one */
   readonly counts: Int32Array
   readonly training: TrainingView
+  /** null: the feature has no sentence model */
+  readonly sentence: SentenceSource | null
 }
 
 /** An embedding table of a feature: `suffix` follows SIDE.NAME in its name (empty, `.cell0`, `.hour`). */

@@ -12,6 +12,7 @@ import type { Side } from '../dataset/dataset.ts'
 import { rowContext } from '../features/typed-context.ts'
 import { checkProperties, encodeRow, rowProperties } from '../features/encode.ts'
 import type { FrozenEncoders } from '../features/encoded.ts'
+import { TypedSentences } from '../features/typed-sentences.ts'
 import { unknownValueWarnings } from '../features/unknown.ts'
 import { drain } from '../files/drain.ts'
 import { tryParseJson } from '../files/json-file.ts'
@@ -183,11 +184,14 @@ export class RunTowers {
   readonly encoders: FrozenEncoders
   readonly model: TwoTower
   readonly trained: TrainingState
+  /** opens the sentence models of text features */
+  readonly sentences: TypedSentences
   readonly #threads: number
   readonly #embedders: Partial<Record<Side, Promise<Embedder>>> = {}
 
-  private constructor(encoders: FrozenEncoders, model: TwoTower, trained: TrainingState, threads: number) {
+  private constructor(runFolder: string, encoders: FrozenEncoders, model: TwoTower, trained: TrainingState, threads: number) {
     this.encoders = encoders
+    this.sentences = new TypedSentences(runFolder, encoders, threads)
     this.model = model
     this.trained = trained
     this.#threads = threads
@@ -200,7 +204,7 @@ export class RunTowers {
     const model = buildTwoTower(spec, encoders)
     const trained = blankState(model, null)
     await loadWeights(weights, trained)
-    return new RunTowers(encoders, model, trained, threads)
+    return new RunTowers(run.runFolder, encoders, model, trained, threads)
   }
 
   /** What a typed-in entity may be described by. */
@@ -225,13 +229,14 @@ export class RunTowers {
    * @throws PylonError bad-input naming a property the side does not have, or whose value cannot be read, or where they are too large
    */
   async embed(side: Side, row: Readonly<Record<string, unknown>>): Promise<Float32Array> {
-    const encoded = encodeRow(this.encoders, side, row)
+    const encoded = encodeRow(this.encoders, side, row, 'typed', await this.sentences.of(side, row))
     const context = side === 'user' ? rowContext(this.encoders, row) : null
     const embedder = await this.embedder(side)
     return checkFinite(side, await drain(embedder.embed(encoded, Int32Array.of(0), () => context)))
   }
 
   async dispose(): Promise<void> {
+    await this.sentences.dispose()
     for (const embedder of Object.values(this.#embedders)) await (await embedder).dispose()
   }
 }

@@ -116,6 +116,7 @@ export interface ExportJob extends RunLocation {
   readonly format: ExportFormat
   /** new or empty; checked by the verb */
   readonly out: string
+  readonly allEncoders?: boolean | undefined
   /** what the store knows of the run, and of its files, to verify them by */
   readonly detail: RunDetail
 }

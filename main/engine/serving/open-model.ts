@@ -163,7 +163,8 @@ export class OpenModel {
       readsHistory(encoders) ? versions : versions.slice(0, 1),
     )
     const rows = new Int32Array(context.count)
-    const vectors = await drain((await pair.embedder('user')).embed(encodeRow(encoders, 'user', stored, 'stored'), rows, () => context))
+    const encoded = encodeRow(encoders, 'user', stored, 'stored', await pair.sentences.of('user', stored, 'stored'))
+    const vectors = await drain((await pair.embedder('user')).embed(encoded, rows, () => context))
     const width = vectors.length / context.count
     return versions.map((_, i) => {
       const at = changed[i] ?? null

@@ -16,7 +16,7 @@ export function exportVerbs(
   const { store, queue, announce } = context
   const { runs, results, workspace } = store
   return {
-    'runs.export': async ({ run, format, out }) => {
+    'runs.export': async ({ run, format, out, allEncoders }) => {
       const row = runs.resolveFinished(run)
       if (out === undefined && format !== 'ann-table') throw badInput('is needed: a folder that is new or empty.', 'out')
       if (out !== undefined && entryNames(out).length > 0) throw conflict(`${out} is not empty: give a new folder.`, 'out')
@@ -28,6 +28,7 @@ export function exportVerbs(
           ...runLocation(store, row),
           format,
           out: out ?? join(temp, 'out'),
+          allEncoders,
           detail: results.detail(row, workspace.run(row.id)),
         }),
       })

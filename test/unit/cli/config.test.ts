@@ -66,7 +66,7 @@ test('a wrong config is told where and what', () => {
       "loss.negative is no config key: did you mean "negatives"? valid here: kind, negatives, sampler, shared, logQ, form.",
       "user.features[0].dim: is needed: expected number.",
       "user.features[0].kind: expected 'id' | 'category' | 'tags' | 'number' | 'text' | 'geo' | 'time' | 'vector' | 'history'.",
-      "user.features[0].bucket is no config key: did you mean "buckets"? valid here: kind, name, column, dim, buckets, wordNgrams, charNgrams, maxTokens, shuffled.",
+      "user.features[0].bucket is no config key: did you mean "buckets"? valid here: kind, name, column, encoder, dim, buckets, wordNgrams, charNgrams, maxTokens, shuffled.",
       "user.features: expected array, received number.",
       "item.activation: expected one of "relu"|"gelu"|"tanh"|"silu"|"linear".",
       "training.earlyStopping.patients is no config key: did you mean "patience"? valid here: metric, patience, everyEpochs, maxUsers.",

@@ -132,7 +132,7 @@ async function millisecondsOf({ dataset, towers: { encoders } }: PermutationOpti
   for (const [i, { feature, state }] of encoders[side].entries()) {
     if (!features.some(({ name }) => name === feature.name)) continue
     const entities = { side, place: `${side}.features[${i}]`, count: ids.length, ids }
-    kindOf(feature).encode(feature, state, await readColumns(feature, entities, dataset), entities)
+    kindOf(feature).encode(feature, state, await readColumns(feature, entities, dataset, state), entities)
   }
   return performance.now() - started
 }

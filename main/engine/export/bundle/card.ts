@@ -120,6 +120,8 @@ export function licenceNote(dataset: string): string {
     '',
     'The model is yours: Pylon claims nothing in what is made with it. Pylon itself is under the Apache License 2.0.',
     '',
+    'Sentence models in `run/encoders`, where there are any, are what somebody else published: their licences hold for them.',
+    '',
     `The weights, vectors, ids and item metadata in this bundle come from the dataset \`${dataset}\`: its licence and its terms of use hold for them, also for passing the bundle on. Put their text here.`,
     '',
   ].join('\n')

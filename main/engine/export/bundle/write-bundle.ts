@@ -24,6 +24,7 @@ import { ServedModel } from '../../serving/served.ts'
 import { checksums } from '../readme.ts'
 import { curvesOf, licenceNote, modelCard } from './card.ts'
 import { curvesSvg } from './figures.ts'
+import { carryEncoders } from './carry-encoders.ts'
 import { BUNDLE_FILES } from './bundle-files.ts'
 
 export interface BundleSource {
@@ -35,6 +36,8 @@ export interface BundleSource {
   readonly datasetRecord: DatasetManifest | null
   readonly pylon: string
   readonly threads: number
+  /** carry the sentence models of its text features however large they are */
+  readonly allEncoders?: boolean | undefined
 }
 
 /** @throws PylonError conflict where the dataset is no longer the one the run was trained on */
@@ -59,6 +62,7 @@ export async function* writeBundle(source: BundleSource): Stage {
     spec,
     threads,
   })
+  yield* carryEncoders(model.towers, { runFolder, datasetFolder, all: source.allEncoders === true })
   const [users, items] = [await model.dataset.ids('user'), await model.dataset.ids('item')]
   const dim = model.dim
   try {

@@ -82,7 +82,10 @@ const kinds = {
     return { ...NOTHING, dense: denseOf(b, scaled, missing, hasMissing) }
   },
 
-  text: () => 'its words and character n-grams are cut by Unicode rules and hashed (MurmurHash3), which standard ONNX operators cannot do',
+  text: ({ encoder }) =>
+    encoder === undefined
+      ? 'its words and character n-grams are cut by Unicode rules and hashed (MurmurHash3), which standard ONNX operators cannot do'
+      : `its vector is made by the sentence model "${encoder.model}", a graph and a tokenizer of their own`,
 
   geo(feature, state, { builder: b }) {
     const s = state as {

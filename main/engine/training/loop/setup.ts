@@ -57,7 +57,7 @@ export interface SetupOptions {
 /** Everything a training loop needs, with progress while the features are fitted and encoded. */
 export async function* prepareTraining(options: SetupOptions): AsyncGenerator<Progress, TrainingSetup> {
   const { spec, dataset, parts } = options
-  const encoders = yield* fitEncoders(spec, dataset, parts)
+  const encoders = yield* fitEncoders(spec, dataset, parts, options.threads)
   yield { stage: 'encode features', done: 0, total: 2, unit: 'sides' }
   const user = await encodeSide(encoders, 'user', dataset)
   yield { stage: 'encode features', done: 1, total: 2, unit: 'sides' }

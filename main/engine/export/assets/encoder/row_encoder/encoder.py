@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from . import cells, kinds
 from .cells import Column
-from .kinds import Indices
+from .kinds import Indices, SentenceModel
 from .rules import CellError
 from .table import Table
 from .vocabulary import row_lookup
@@ -61,12 +61,18 @@ class RowEncoder:
     reads them: text by the form of its column, numbers and lists as they are.
     """
 
-    def __init__(self, encoders: Mapping[str, Any] | str | Path, side: str, id_column: str = "id") -> None:
-        """`encoders`: encoders.json, its contents, or a folder that holds it; `side`: user or item."""
+    def __init__(
+        self,
+        encoders: Mapping[str, Any] | str | Path,
+        side: str,
+        id_column: str = "id",
+        sentences: Mapping[str, SentenceModel] | None = None,
+    ) -> None:
+        """`encoders`: encoders.json, its contents, or a folder that holds it; `side`: user or item; `sentences`: sentence models by name."""
         self.encoders = encoders if isinstance(encoders, Mapping) else _load(Path(encoders))
         if side not in ("user", "item"):
             raise ValueError(f'side: "user" or "item", not "{side}"')
-        self.side, self.id_column = side, id_column
+        self.side, self.id_column, self.sentences = side, id_column, sentences or {}
         self.layout: dict[str, Any] = self.encoders[f"{side}Layout"]
 
     def fit(self, _rows: Any = None, _y: Any = None) -> RowEncoder:
@@ -86,7 +92,7 @@ class RowEncoder:
         table = Table(rows)
         ids = [identity(own) for own in (table.cells(self.id_column) if table.has(self.id_column) else [None] * table.length)]
         encoded = [
-            kinds.encode(frozen, [column_values(column, table) for column in kinds.columns_of(frozen)], ids)
+            kinds.encode(frozen, [column_values(column, table) for column in kinds.columns_of(frozen)], ids, self.sentences)
             for frozen in self.encoders[self.side]
         ]
         blocks = [feature.dense for feature in encoded if feature.dense is not None]

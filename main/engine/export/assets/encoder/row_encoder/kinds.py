@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from .cells import Column, parse_list
 from .numbers import spelled
-from .rules import CellError
+from .rules import CellError, stripped
 from .vocabulary import row_lookup
 from .words import text_rows
 
@@ -69,8 +69,14 @@ def columns_of(frozen: dict[str, Any]) -> list[Column]:
     return [column(feature["column"], kind if kind in ("number", "vector") else state["storage"])]
 
 
-def encode(frozen: dict[str, Any], values: Values, ids: list[str | None]) -> Encoded:
+SentenceModel = Callable[[list[str]], Any]
+"""Texts to their vectors [n × width], as `SentenceTransformer(folder).encode` gives them: prefix, pooling and length are the model's."""
+
+
+def encode(frozen: dict[str, Any], values: Values, ids: list[str | None], sentences: Mapping[str, SentenceModel]) -> Encoded:
     """A feature's inputs from the values of its columns."""
+    if frozen["feature"].get("encoder") is not None:
+        return _sentence(frozen["feature"], frozen["state"], values, sentences)
     return _KINDS[frozen["feature"]["kind"]](frozen["feature"], frozen["state"], values, ids)
 
 
@@ -111,6 +117,21 @@ def _tags(_feature: Feature, state: State, values: Values, _ids: list[str | None
 def _text(feature: Feature, _state: State, values: Values, _ids: list[str | None]) -> Encoded:
     texts = ["" if cell is None else cell if isinstance(cell, str) else "\n".join(cell) for cell in values[0]]
     return Encoded(None, [Indices.of(text_rows(text, feature) for text in texts)])
+
+
+def _sentence(feature: Feature, state: State, values: Values, sentences: Mapping[str, SentenceModel]) -> Encoded:
+    name, column, width = state["model"], feature["column"], state["width"]
+    if name not in sentences:
+        remedy = f'RowEncoder(…, sentences={{"{name}": model.encode}}), a function from texts to vectors of {width} numbers'
+        raise ValueError(f'Texts of column "{column}" are read by the sentence model "{name}", checksum {state["checksum"][:12]}…: {remedy}.')
+    texts = [stripped("" if cell is None else cell if isinstance(cell, str) else ", ".join(cell)) for cell in values[0]]
+    dense, rows = np.zeros((len(texts), width), np.float32), [row for row, text in enumerate(texts) if text != ""]
+    if rows:
+        found = np.asarray(sentences[name]([texts[row] for row in rows]), np.float32)
+        if found.shape != (len(rows), width) or not np.isfinite(found).all():
+            raise ValueError(f'Sentence model "{name}" gave an array of {found.shape}; {(len(rows), width)} finite numbers are needed.')
+        dense[rows] = found
+    return Encoded(dense, [])
 
 
 def _number(feature: Feature, state: State, values: Values, ids: list[str | None]) -> Encoded:
