@@ -15,7 +15,7 @@ import { showVerdict } from './views/verdict.ts'
 import { showDial } from './views/dial.ts'
 import { showDifference } from './views/difference.ts'
 import { showBacktest } from './views/backtest.ts'
-import { showPublished } from './views/published.ts'
+import { showProof, showPublished } from './views/published.ts'
 import { showSlices } from './views/slices.ts'
 import { exportViews } from './views/exports.ts'
 import { workspaceViews } from './views/workspace.ts'
@@ -200,6 +200,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'datasets.backtest': showBacktest,
   'runs.verdict': showVerdict,
   'runs.published': showPublished,
+  'datasets.prove': showProof,
   'runs.note': (run) => runTable([run]),
   'runs.delete': ({ deleted, forever }) =>
     forever ? `Removed ${deleted} for good.` : `Moved ${deleted} to the trash. Take it back: pylon trash restore ${deleted}`,

@@ -9,13 +9,12 @@ export const jobKind = (kind: string): string => dynamic(`common.jobs.kind.${kin
 /** The run's name, or what the job does where it works on none. */
 export const jobName = ({ name, run, kind }: Pick<JobInfo, 'name' | 'run' | 'kind'>): string => name ?? run ?? jobKind(kind)
 
+/** A stage of any job in the language of the page. */
+export const stageWords = (stage: string): string => dynamic(`run.stage.${stage.replaceAll(' ', '-')}`, stage)
+
 /** What it is at. */
 export const jobStage = ({ state, progress, kind }: JobInfo): string =>
-  state === 'waiting'
-    ? t('common.state.queued')
-    : progress === null
-      ? jobKind(kind)
-      : dynamic(`run.stage.${progress.stage.replaceAll(' ', '-')}`, progress.stage)
+  state === 'waiting' ? t('common.state.queued') : progress === null ? jobKind(kind) : stageWords(progress.stage)
 
 /** `42 %`, or null where the end is not known. */
 export const jobShare = ({ progress }: Pick<JobInfo, 'progress'>): string | null =>

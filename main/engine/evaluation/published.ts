@@ -5,10 +5,11 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type DatasetManifest, PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
-import type { PublishedSplit } from '../../contract/verbs/published.ts'
+import type { ProofOf, PublishedSplit } from '../../contract/verbs/published.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 
 interface KnownSplit extends PublishedSplit {
+  readonly proofs: readonly ProofOf[]
   readonly users: number
   readonly items: number
   readonly interactions: number
@@ -29,6 +30,20 @@ const SPLITS: readonly KnownSplit[] = [
     digests: [
       '8851f961f597c4c7ac01bd0d135bc678e8d482b9c8047d6eeb046c3a7ab68c1b',
       '01892448a2a839b3209f81b261f6a7f5ff7f19fbdfe25452533821d7c278b6c2',
+    ],
+    proofs: [
+      {
+        model: 'most-popular',
+        lambda: 0,
+        metrics: { 'recall@20': 0.04163, 'ndcg@20': 0.03169 },
+        source: 'counted by NumPy from the files of the split (test/golden/gowalla_most_popular.py); no paper has it',
+      },
+      {
+        model: 'ease',
+        lambda: 80,
+        metrics: { 'recall@20': 0.176493, 'ndcg@20': 0.146657 },
+        source: `${BARS}, with the settings of its log`,
+      },
     ],
     results: [
       ['BSPM (no vectors)', 0.192, 0.1597, 'Choi et al.: BSPM. SIGIR 2023 (arXiv:2211.09324)'],
@@ -61,12 +76,18 @@ export function mayBePublished({ users, items, interactions }: Pick<DatasetManif
 }
 
 /** The published split that a dataset is, its validation part counted as train; null where it is none that is known. About a second for a million. */
-export async function publishedSplit(dataset: Pick<Dataset, 'interactions' | 'ids'>): Promise<PublishedSplit | null> {
+export async function publishedSplit(
+  dataset: Pick<Dataset, 'interactions' | 'ids'>,
+): Promise<{ readonly split: PublishedSplit; readonly proofs: readonly ProofOf[] } | null> {
   const test = await partsDigest(dataset, ['test'])
   const known = SPLITS.find(({ digests }) => digests[1] === test)
   if (known === undefined || (await partsDigest(dataset, ['train', 'validation'])) !== known.digests[0]) return null
-  return { name: known.name, source: known.source, results: known.results }
+  const { name, source, results, proofs } = known
+  return { split: { name, source, results }, proofs }
 }
+
+/** The splits that are known, by name. */
+export const publishedNames = (): string[] => SPLITS.map(({ name }) => name)
 
 /**
  * sha256 over a line a user, `user TAB item item …`, users and the items of each in the order of their ids as text: the same whatever order

@@ -21,6 +21,7 @@ const bodies = {
   rerank: async () => (await import('./rerank.ts')).rerankJob,
   ledger: async () => (await import('./ledger.ts')).ledgerJob,
   rank: async () => (await import('./rank.ts')).rankJob,
+  prove: async () => (await import('./prove.ts')).proveJob,
   backtest: async () => (await import('./backtest.ts')).backtestJob,
   slices: async () => (await import('./slices.ts')).slicesJob,
   difference: async () => (await import('./difference.ts')).differenceJob,

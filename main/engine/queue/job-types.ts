@@ -39,6 +39,7 @@ import type {
 import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
 import type { DialInput, DialResult } from '../../contract/verbs/dial.ts'
 import type { LayoutOptions, LayoutResult, SegmentResult } from '../../contract/verbs/map.ts'
+import type { ProofInput, ProofOf, ProofResult } from '../../contract/verbs/published.ts'
 import type { RecommendationsResult } from '../../contract/verbs/recommendations.ts'
 import type { ReportInput, ReportResult } from '../../contract/verbs/report.ts'
 import type { SlicesResult } from '../../contract/verbs/slices.ts'
@@ -205,6 +206,12 @@ export interface DifferenceJobResult {
   /** all but who the runs are */
   readonly difference: Omit<DifferenceResult, 'a' | 'b'>
 }
+/** Models held to what was published of them on the split that the dataset is. */
+export interface ProofJob extends Pick<RunFolders, 'datasetFolder' | 'datasetRecord'> {
+  readonly ask: ProofInput
+  readonly split: string
+  readonly proofs: readonly ProofOf[]
+}
 export interface BacktestJob extends Pick<RunFolders, 'datasetFolder' | 'datasetRecord'> {
   readonly ask: BacktestInput
   readonly recipes: readonly { readonly recipe: string; readonly spec: RunSpec }[]
@@ -304,6 +311,7 @@ export interface Jobs {
   rerank: { input: RerankJob; result: RerankResult }
   ledger: { input: LedgerJob; result: LedgerResult }
   rank: { input: RankJob; result: readonly RankedRun[] }
+  prove: { input: ProofJob; result: ProofResult }
   backtest: { input: BacktestJob; result: BacktestResult }
   slices: { input: SlicesJob; result: SlicesJobResult }
   difference: { input: DifferenceJob; result: DifferenceJobResult }

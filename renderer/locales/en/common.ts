@@ -83,6 +83,7 @@ export default {
       rerank: 'Second stage',
       ledger: 'Worth of columns',
       rank: 'Ranks',
+      prove: 'Proof of the evaluator',
       backtest: 'Backtest',
       slices: 'Slices',
       difference: 'Difference',

@@ -86,6 +86,7 @@ export default {
       rerank: '第二阶段',
       ledger: '列的价值',
       rank: '排名',
+      prove: '评测程序验证',
       backtest: '回测',
       slices: '切片',
       difference: '差异',

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { Matrix, solve } from 'ml-matrix'
 import { describe, expect, test } from 'vitest'
 import { invertSpd } from '../../../main/engine/compute/cholesky.ts'
+import { easeLists } from '../../../main/engine/evaluation/baselines/ease-lists.ts'
 import { fitEase } from '../../../main/engine/evaluation/baselines/ease.ts'
 import { ialsEpoch, ialsLoss, initialFactors } from '../../../main/engine/evaluation/baselines/ials.ts'
 import { invert, matrixRow, symmetricMatrix } from '../../../main/engine/compute/inverse.ts'
@@ -57,6 +58,26 @@ describe.each(cases.map((c) => [`${c.users} users, ${c.items} items`, c] as cons
       for (const block of [4, 7, 512]) {
         const model = await drain(fitEase(matrix, { lambda, keep: null, memoryGb: 1, threads: 1, block }))
         expect(relativeError(allScores(model, matrix), Float32Array.from(scores), 0.05), `block ${block}`).toBeLessThan(1e-4)
+      }
+    }
+  })
+
+  test('EASE made item by item retrieves what the dense scores rank first, without what was met', async () => {
+    for (const { lambda, scores } of c.ease) {
+      const retriever = await drain(easeLists(matrix, { lambda, threads: 1, block: 7 }))
+      const users = Int32Array.from({ length: c.users }, (_, user) => user)
+      const [depth, seen] = [Math.min(20, c.items), (user: number) => rowOf(matrix.byUser, user)]
+      const lists = new Int32Array(c.users * depth)
+      await retriever.retrieve({ users, depth, lists, seen })
+      for (const user of users) {
+        const rank = (item: number): number => scores[user * c.items + item]!
+        const list = [...lists.subarray(user * depth, (user + 1) * depth)].filter((item) => item >= 0)
+        const unmet = Array.from({ length: c.items }, (_, item) => item).filter((item) => !seen(user).includes(item))
+        expect(list.filter((item) => !unmet.includes(item))).toEqual([])
+        expect(list.length).toBe(Math.min(depth, unmet.length))
+        // equal but for what float32 cannot tell
+        const best = unmet.map(rank).sort((a, b) => b - a)
+        for (const [place, item] of list.entries()) expect(rank(item)).toBeCloseTo(best[place]!, 4)
       }
     }
   })

@@ -39,7 +39,7 @@ needing('data:gowalla').test(
       }
     const dataset = memoryDataset({ interactions, hasOrder: false })
     expect(mayBePublished(dataset.manifest)).toBe(true)
-    expect((await publishedSplit(dataset))?.results[0]).toMatchObject({ metrics: { 'recall@20': 0.192, 'ndcg@20': 0.1597 } })
+    expect((await publishedSplit(dataset))?.split.results[0]).toMatchObject({ metrics: { 'recall@20': 0.192, 'ndcg@20': 0.1597 } })
     const [first, ...others] = interactions
     expect(await publishedSplit(memoryDataset({ interactions: [{ ...first!, part: 'test' }, ...others], hasOrder: false }))).toBe(null)
   },

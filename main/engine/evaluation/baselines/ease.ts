@@ -23,7 +23,7 @@ const BLOCK = 128
 export async function* fitEase(matrix: InteractionMatrix, options: EaseOptions): AsyncGenerator<Progress, ItemItem> {
   const { items, users } = matrix
   const keep = Math.min(options.keep ?? items, items)
-  checkMemory(Math.min(users, items), items * keep, options.memoryGb)
+  checkEaseMemory(Math.min(users, items), items * keep, options.memoryGb)
   const columnOf = yield* easeColumns(matrix, options)
   const builder = new ItemItemBuilder(items, keep)
   const column = new Float32Array(items)
@@ -120,12 +120,17 @@ function addTo(sum: Float32Array, row: Float32Array): void {
   for (let i = 0; i < sum.length; i++) sum[i]! += row[i]!
 }
 
-function checkMemory(side: number, weights: number, limitGb: number): void {
+/**
+ * @param side of the matrix to invert @param weights that are kept; 0: none, there is nothing to keep fewer of
+ * @throws PylonError bad-input where it needs more than so many gigabytes
+ */
+export function checkEaseMemory(side: number, weights: number, limitGb: number): void {
   const needed = (4 * side * side + 16 * weights) / 1e9
   if (needed <= limitGb) return
+  const remedy = weights === 0 ? 'Raise it, or leave EASE out' : 'Raise it, set a smaller keep, or use item-knn'
   throw new PylonError(
     'bad-input',
-    `EASE needs about ${needed.toFixed(1)} GB here (${side.toLocaleString('en')}² numbers to invert), more than memoryGb ${limitGb}. Raise it, set a smaller keep, or use item-knn.`,
+    `EASE needs about ${needed.toFixed(1)} GB here (${side.toLocaleString('en')}² numbers to invert), more than memoryGb ${limitGb}. ${remedy}.`,
     'memoryGb',
   )
 }

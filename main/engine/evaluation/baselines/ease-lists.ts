@@ -2,28 +2,29 @@
  * EASE with every weight, for catalogues whose weights do not fit in memory: scores are made item by item for all users at once, of which
  * each user's best are kept. Ties go to the lower item index, as everywhere.
  */
-import { easeColumns } from '../../main/engine/evaluation/baselines/ease.ts'
-import { rowOf } from '../../main/engine/dataset/interactions.ts'
-import type { InteractionMatrix } from '../../main/engine/dataset/interaction-matrix.ts'
-import type { BlockRetriever } from '../../main/engine/model/blocks.ts'
+import type { Progress } from '../../../contract/shapes/progress.ts'
+import { rowOf } from '../../dataset/interactions.ts'
+import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
+import type { BlockRetriever } from '../../model/blocks.ts'
+import { easeColumns, type InverseOptions } from './ease.ts'
 
+/** Items kept of each user. */
 const DEPTH = 20
+/** Items between two tellings of progress. */
+const TURN = 200
 
-export async function exactEase(matrix: InteractionMatrix, lambda: number, threads: number): Promise<BlockRetriever> {
-  const stage = easeColumns(matrix, { lambda, threads })
-  let next = await stage.next()
-  for (let last = 0; next.done !== true; next = await stage.next()) {
-    if (Date.now() - last < 60_000) continue
-    last = Date.now()
-    console.log(`  ${next.value.stage} ${next.value.done}/${next.value.total ?? '?'}`)
-  }
-  const weightsOf = next.value
+/**
+ * The first {@link DEPTH} items of each user that they have not met in the matrix. Memory is min(users, items)² × 4 bytes, time the inverse
+ * and items × interactions additions.
+ */
+export async function* easeLists(matrix: InteractionMatrix, options: InverseOptions): AsyncGenerator<Progress, BlockRetriever> {
+  const weightsOf = yield* easeColumns(matrix, options)
   const { users, items, byUser } = matrix
   const lists = new Int32Array(users * DEPTH).fill(-1)
   const best = new Float32Array(users * DEPTH).fill(-Infinity)
   const weights = new Float32Array(items)
   for (let item = 0; item < items; item++) {
-    if (item % 5000 === 0) console.log(`  scores ${item}/${items}`)
+    if (item % TURN === 0) yield { stage: 'scores', done: item, total: items, unit: 'items' }
     weightsOf(item, weights)
     for (let user = 0; user < users; user++) {
       let score = 0
@@ -40,6 +41,7 @@ export async function exactEase(matrix: InteractionMatrix, lambda: number, threa
     retrieve({ users: block, depth, lists: out, seen }) {
       for (const [row, user] of block.entries()) {
         if (seen?.(user).length !== 0 && rowOf(byUser, user).length === 0) throw new Error('Another history was masked than fitted.')
+        out.fill(-1, row * depth, (row + 1) * depth)
         out.set(lists.subarray(user * DEPTH, user * DEPTH + Math.min(depth, DEPTH)), row * depth)
       }
     },
