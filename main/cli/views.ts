@@ -13,6 +13,7 @@ import { compareTable, epochTable, trialTable, geometryTable, metricTable, proto
 import { showSearch, showSearches, showSpace } from './views/search.ts'
 import { showVerdict } from './views/verdict.ts'
 import { showDial } from './views/dial.ts'
+import { showFlow } from './views/flow.ts'
 import { showDifference } from './views/difference.ts'
 import { showBacktest } from './views/backtest.ts'
 import { showProof, showPublished } from './views/published.ts'
@@ -108,6 +109,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
 
   'neighbours.recommend': showNeighbours,
   'neighbours.similar': showNeighbours,
+  'neighbours.flow': showFlow,
 
   'runs.list': ({ runs }) => (runs.length === 0 ? 'No runs yet. Start one: pylon train --dataset NAME --recipe two-tower' : runTable(runs)),
 

@@ -13,6 +13,7 @@ import { differenceVerbs } from './verbs/difference.ts'
 import { encoderVerbs } from './verbs/encoders.ts'
 import { entityVerbs } from './verbs/entities.ts'
 import { exportVerbs } from './verbs/exports.ts'
+import { flowVerbs } from './verbs/flow.ts'
 import { indexVerbs } from './verbs/indexes.ts'
 import { inspectVerbs } from './verbs/inspect.ts'
 import { ledgerVerbs } from './verbs/ledger.ts'
@@ -63,6 +64,7 @@ export const verbs = {
   ...verdictVerbs,
   ...publishedVerbs,
   ...neighbourVerbs,
+  ...flowVerbs,
   ...jobVerbs,
   ...inspectVerbs,
   ...encoderVerbs,

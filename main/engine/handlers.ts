@@ -10,6 +10,7 @@ import { differenceVerbs } from '../contract/verbs/difference.ts'
 import { encoderVerbs } from '../contract/verbs/encoders.ts'
 import { entityVerbs } from '../contract/verbs/entities.ts'
 import { exportVerbs } from '../contract/verbs/exports.ts'
+import { flowVerbs } from '../contract/verbs/flow.ts'
 import { indexVerbs } from '../contract/verbs/indexes.ts'
 import { inspectVerbs } from '../contract/verbs/inspect.ts'
 import { jobVerbs } from '../contract/verbs/jobs.ts'
@@ -47,6 +48,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(encoderVerbs, async () => (await import('./verbs/encoders.ts')).encoderVerbs(context)),
     ...lazily(entityVerbs, async () => (await import('./verbs/entities.ts')).entityVerbs(context)),
     ...lazily({ ...exportVerbs, ...recommendationVerbs }, async () => (await import('./verbs/exports.ts')).exportVerbs(context)),
+    ...lazily(flowVerbs, async () => (await import('./verbs/flow.ts')).flowVerbs(context)),
     ...lazily(indexVerbs, async () => (await import('./verbs/indexes.ts')).indexVerbs(context)),
     ...lazily(jobVerbs, async () => (await import('./verbs/jobs.ts')).jobVerbs(context)),
     ...lazily(ledgerVerbs, async () => (await import('./verbs/ledger.ts')).ledgerVerbs(context)),

@@ -8,9 +8,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient, serveVerbs, startJob, type Client } from '../../main/contract/rpc.ts'
 import { openEngine } from '../../main/engine/index.ts'
-import { readSafetensors, type Tensor, writeSafetensors } from '../../main/engine/files/safetensors.ts'
+import { isSealed, readSafetensors, type Tensor, writeSafetensors } from '../../main/engine/files/safetensors.ts'
 import { RECORD } from '../../main/engine/store/run-record.ts'
 import { UNFINISHED_FILES } from '../../main/engine/training/state/checkpoint.ts'
+import { epochFile } from '../../main/engine/model/epoch-vectors.ts'
+import { EPOCHS as EPOCHS_FOLDER } from '../../main/engine/model/run-files.ts'
 import { memoryChannels } from '../../main/hosts/memory-channels.ts'
 import { jobHere } from '../helpers/in-process.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
@@ -87,10 +89,12 @@ test('what an unfinished run has is recorded, or sealed in itself', () =>
   withPaused(
     () => undefined,
     async (client, folder) => {
-      const files = readdirSync(folder).filter((file) => file !== RECORD && !(UNFINISHED_FILES as readonly string[]).includes(file))
+      const own: readonly string[] = [RECORD, EPOCHS_FOLDER, ...UNFINISHED_FILES]
+      const files = readdirSync(folder).filter((file) => !own.includes(file))
       const { artefacts } = await client.call('runs.show', { run: paused })
       expect(files).toEqual(artefacts.map(({ path }) => path))
       expect([LAST, PREVIOUS, 'best.safetensors'].map((file) => existsSync(join(folder, file)))).toEqual([true, true, true])
+      expect(await Promise.all([1, 2, 3].map((epoch) => isSealed(join(folder, epochFile(epoch)))))).toEqual([true, true, true])
     },
   ))
 

@@ -13,6 +13,7 @@ import { formatOf } from '../../main/engine/export/formats.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { forkJob } from '../../main/hosts/child.ts'
 import { RECORD } from '../../main/engine/store/run-record.ts'
+import { epochFile } from '../../main/engine/model/epoch-vectors.ts'
 import { memoryChannels } from '../../main/hosts/memory-channels.ts'
 import { jobHere, serverHere } from '../helpers/in-process.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
@@ -87,6 +88,8 @@ const exporting = (run: string, format: 'vectors' | 'onnx' | 'bundle'): Use => (
   ask: (client) => job(client, 'runs.export', { run, format, out: out() }),
   once: true,
 })
+/** of both its epochs */
+const EPOCHS = [1, 2].map(epochFile)
 const ranksOf = (run: string): string => readdirSync(folder(run)).find((file) => file.startsWith('ranks-'))!
 const inspecting = (run: string, index: string) => (client: Client) =>
   client.call('neighbours.inspect', { run, side: 'user', id: 'u3', ann: true, index })
@@ -103,6 +106,10 @@ const twoTower: Readonly<Record<string, () => Use>> = {
     ask: (c) => c.call('neighbours.recommend', { run: 'a', user: 'u3', ann: true }),
   }),
   similar: () => ({ files: VECTORS, ask: (c) => c.call('neighbours.similar', { run: 'a', item: 'i3' }) }),
+  'follow over epochs': () => ({
+    files: [...VECTORS, ...EPOCHS],
+    ask: (c) => c.call('neighbours.flow', { runs: ['a'], item: 'i3' }),
+  }),
   'inspect by another index': () => ({ files: [...VECTORS, ...TOWERS, ...FAST], ask: inspecting('a', 'fast') }),
   form: () => ({ files: [...VECTORS, ...TOWERS], ask: (c) => c.call('neighbours.form', { run: 'a', side: 'user' }) }),
   'list indexes': () => ({

@@ -8,6 +8,11 @@ export type TrainingExecutor = z.infer<typeof trainingExecutorSchema>
 export const settingsSchema = z.strictObject({
   threads: z.int().min(1).max(256).nullable().describe('threads of a job that asks for none; null: all cores'),
   executor: trainingExecutorSchema.describe('what runs the steps of a new run that asks for none'),
+  epochVectorsMb: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .describe('megabytes that the item vectors of its epochs may take in each new run, thinned evenly; 0: none are kept'),
   updates: z.boolean().describe('whether to ask the address in PYLON_UPDATE_URL for a newer version'),
 })
 export type Settings = z.infer<typeof settingsSchema>

@@ -57,3 +57,10 @@ export function normaliseRows(vectors: Float32Array, dim: number): Float32Array 
   }
   return result
 }
+
+/** Some rows of a matrix [… × width], one after the other. */
+export function takeRows(matrix: Float32Array, rows: Int32Array, width: number): Float32Array {
+  const some = new Float32Array(rows.length * width)
+  for (const [at, row] of rows.entries()) some.set(matrix.subarray(row * width, (row + 1) * width), at * width)
+  return some
+}

@@ -39,6 +39,9 @@ export const RUN_FILES = {
   mapFacts: 'map.json',
 } as const
 
+/** What the vectors of its epochs lie in. */
+export const EPOCHS = 'epochs'
+
 /** What other indexes than a run's own lie in, and the curve that was measured last. */
 export const INDEXES = 'indexes'
 export const ANN_CURVE_FILE = `${INDEXES}/curve.json`
@@ -72,6 +75,7 @@ function remedyOf(name: string): string {
   if (name === RUN_FILES.mapPlaces || name === RUN_FILES.mapFacts) return 'Lay it out again: pylon map.'
   if (name === RUN_FILES.reranked) return 'Measure the second stage again: pylon rerank.'
   if (name.startsWith('ranks-')) return 'Delete it: it is made again when it is needed.'
+  if (name.startsWith(`${EPOCHS}/`)) return 'Restore it from a backup, train the run again, or ask without epochs: --epochs 0.'
   if (name.startsWith(`${INDEXES}/`)) return 'Build the index again in its place: pylon index --replace.'
   if (name.startsWith(RUN_FILES.index))
     return 'Restore it from a backup, train the run again, or build another index beside it: pylon index.'

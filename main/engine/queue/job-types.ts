@@ -79,9 +79,11 @@ export interface TrainJob extends RunLocation {
   /** of a blend: its runs, in the order of the spec */
   readonly members: readonly BlendMember[]
   readonly threads: number
+  /** bytes that the vectors of its epochs may take; default: none are kept */
+  readonly epochBudget?: number
 }
 /** A trial of a search: the validation part is what it is measured on, the test part is not looked at. */
-export interface TrialJob extends Omit<TrainJob, 'members'> {
+export interface TrialJob extends Omit<TrainJob, 'members' | 'epochBudget'> {
   readonly metric: string
   readonly gates: readonly Gate[]
 }

@@ -98,7 +98,7 @@ function hitDescriber(model: OpenModel, seenIn: ReadonlyMap<number, SeenPart>, c
 }
 
 /** Place of each item among all scores, equal ones by index; null where it is no candidate; as in the evaluation. */
-function ranksOf(scores: Float32Array, items: readonly number[]): (number | null)[] {
+export function ranksOf(scores: Float32Array, items: readonly number[]): (number | null)[] {
   if (items.length === 0) return []
   const ranks = new Int32Array(items.length)
   const block = new ScoreBlock(scores.length)

@@ -3,7 +3,7 @@ import { settingsSchema, type Settings } from '../../contract/shapes/settings.ts
 import { tryParseJson } from '../files/json-file.ts'
 import type { Database } from './database.ts'
 
-const UNSET: Settings = { threads: null, executor: 'onnxruntime', updates: false }
+const UNSET: Settings = { threads: null, executor: 'onnxruntime', epochVectorsMb: 500, updates: false }
 
 export class WorkspaceSettings {
   readonly #database: Database

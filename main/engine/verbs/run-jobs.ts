@@ -180,6 +180,7 @@ function train(context: EngineContext, row: RunRow, input: TrainInput, seeds?: (
         members: membersOf(store, row),
         threads: row.threads,
         executor,
+        epochBudget: 1e6 * store.settings.all().epochVectorsMb,
       }
     },
     onFact: (fact, job) => keep(context, row.id, job, fact),

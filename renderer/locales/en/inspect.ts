@@ -80,6 +80,23 @@ export default {
     title: 'Choose a user or an item',
     text: 'Search at the left, or type in somebody new. For a user you see what the run retrieves; beside an item, what is like it.',
   },
+  flow: {
+    title: 'Epochs and runs',
+    start: 'Choose a known user or item',
+    text: 'Its nearest items are followed over the epochs of the run, and of other runs beside it.',
+    how: 'The nearest {k} after each kept epoch (★ the best on validation), then as the run is served; exact search over all items. Items of the last list have names.',
+    served: 'served',
+    asServed: 'as served',
+    epoch: 'epoch {epoch}',
+    best: 'epoch {epoch}, the best',
+    runs: 'other runs | {n} other run | {n} other runs',
+    ranks: 'Ranks by epoch and run',
+    chart: 'Ranks of {n} items in {columns} lists',
+    without: {
+      none: '{run} keeps no vectors of its epochs: it was trained by an earlier version, has no epochs, or the settings give them no room.',
+      user: 'The epochs of {run} know other users, drawn at random. Ask an item, or one of them:',
+    },
+  },
   map: {
     title: 'Map',
     colour: 'Colour',

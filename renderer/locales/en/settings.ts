@@ -18,6 +18,10 @@ export default {
     'How many threads a new run and other jobs use. Empty: all cores. A run that is resumed keeps its own, or its numbers would change.',
   threadsAll: 'all {n} cores',
   threadsSaved: 'Threads saved: {n}',
+  epochs: 'Vectors of epochs, MB a run',
+  epochsHint:
+    'How much the item vectors after each epoch may take in a new run, for the picture of epochs and the map. Where that is too little for all, every second or fourth epoch stays, and the best. 0: none.',
+  epochsSaved: 'Room for the vectors of epochs saved: {n} MB',
   executor: 'Executor',
   executorHint:
     'What runs the steps of a new run: the same numbers to 1e-3 of a loss, ONNX Runtime is faster. A run that is resumed keeps its own.',

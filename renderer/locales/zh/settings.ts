@@ -20,6 +20,10 @@ export default {
   threadsHint: '新的运行和其他任务使用的线程数。留空表示使用全部核心。恢复的运行沿用原来的线程数，否则数值会变化。',
   threadsAll: '全部 {n} 个核心',
   threadsSaved: '线程数已保存：{n}',
+  epochs: '各轮向量，每个运行的 MB 数',
+  epochsHint:
+    '新的运行中每轮之后的物品向量最多占用多少空间，用于轮次图和地图。空间不足时，每隔一轮或三轮保留一轮，并始终保留最好的一轮。0 表示不保留。',
+  epochsSaved: '各轮向量的空间已保存：{n} MB',
   executor: '执行器',
   executorHint: '新的运行由什么来执行训练步：损失相差不超过 1e-3，ONNX Runtime 更快。恢复的运行沿用原来的执行器。',
   executorNames: { onnxruntime: 'ONNX Runtime', tensorflow: 'TensorFlow（tfjs-node）' },

@@ -17,7 +17,7 @@ import {
 } from '@/composables/useQueryState.ts'
 
 const SIDES = ['user', 'item'] as const satisfies readonly EntitySide[]
-const VIEWS = ['neighbours', 'map'] as const
+const VIEWS = ['neighbours', 'flow', 'map'] as const
 
 export type InspectionState = ReturnType<typeof useInspection>
 
@@ -32,16 +32,8 @@ export function useInspection() {
 
   /** Another entity: what belonged to the one before is dropped. */
   const push = (change: Record<string, string>): void => {
-    const {
-      id: _id,
-      typed: _typed,
-      without: _without,
-      explain: _explain,
-      side: _side,
-      view: _view,
-      ...kept
-    } = router.currentRoute.value.query
-    void router.push({ query: { ...kept, ...change } })
+    const { id: _id, typed: _typed, without: _without, explain: _explain, side: _side, view, ...kept } = router.currentRoute.value.query
+    void router.push({ query: { ...kept, ...(view === 'flow' ? { view } : {}), ...change } })
   }
   const sided = (side: EntitySide): Record<string, string> => (side === 'item' ? { side } : {})
 
@@ -69,6 +61,8 @@ export function useInspection() {
     columns: useQueryPicks('columns'),
     /** the hit whose score is explained; '' : the first */
     explained: useQueryState('explain'),
+    /** further runs over whose time the query is followed */
+    beside: useQueryList('beside'),
     view: useQueryChoice('view', VIEWS),
     /** whether there is something to ask about */
     asks: computed(() => id.value !== '' || typed.value !== null),

@@ -130,12 +130,12 @@ test('one baseline a protocol; fields tell what there is; what is edited is read
 
 test('settings are kept, and what cannot be read counts as not set', () =>
   withRuns(1, (store) => {
-    expect(store.settings.all()).toEqual({ threads: null, executor: 'onnxruntime', updates: false })
+    expect(store.settings.all()).toEqual({ threads: null, executor: 'onnxruntime', epochVectorsMb: 500, updates: false })
     store.settings.set({ threads: 3, executor: 'tensorflow' })
-    expect(store.settings.all()).toEqual({ threads: 3, executor: 'tensorflow', updates: false })
+    expect(store.settings.all()).toEqual({ threads: 3, executor: 'tensorflow', epochVectorsMb: 500, updates: false })
     store.settings.set({ threads: undefined })
-    expect(store.settings.all()).toEqual({ threads: 3, executor: 'tensorflow', updates: false })
+    expect(store.settings.all()).toEqual({ threads: 3, executor: 'tensorflow', epochVectorsMb: 500, updates: false })
     store.database.run('UPDATE settings SET value = ?', '"many"')
     store.database.run('INSERT INTO settings (name, value) VALUES (?, ?)', 'later', 'true')
-    expect(store.settings.all()).toEqual({ threads: null, executor: 'onnxruntime', updates: false })
+    expect(store.settings.all()).toEqual({ threads: null, executor: 'onnxruntime', epochVectorsMb: 500, updates: false })
   }))

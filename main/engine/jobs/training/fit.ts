@@ -6,9 +6,8 @@
 import { existsSync } from 'node:fs'
 import { Cancelled, notFound } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
-import type { EpochRow } from '../../../contract/shapes/run.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
-import { collapseOf, ranksWell } from '../../evaluation/geometry.ts'
+import { takeRows } from '../../ann/scale-vectors.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import {
   checkBest,
@@ -20,10 +19,12 @@ import {
   saveCheckpoint,
 } from '../../training/state/checkpoint.ts'
 import { embedItems, embedUsers, type TrainingSetup, prepareTraining } from '../../training/loop/setup.ts'
-import { trainLoop, type TrainingEvent } from '../../training/loop/run.ts'
+import { trainLoop } from '../../training/loop/run.ts'
 import { type Trained, trainedFiles, trainedState } from '../../training/loop/warm-start.ts'
 import { type RecordedFiles, RUN_FILES, runFile } from '../../model/run-files.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
+import { type Before, collapse, factsOf, passes, warning } from './fit-facts.ts'
+import { EpochKeeper } from './epochs.ts'
 import { asFacts } from './facts.ts'
 import { mineNegatives } from './mine.ts'
 import { TRAIN_VECTORS } from '../../model/run-vectors.ts'
@@ -60,11 +61,6 @@ export interface TrialRules {
   readonly measure: (model: VectorModel) => AsyncGenerator<JobFact, void>
 }
 
-/** Epochs and steps that a phase’s own are counted on from. */
-interface Before {
-  readonly epochs: number
-  readonly steps: number
-}
 const NOTHING: Before = { epochs: 0, steps: 0 }
 
 /** What a phase is driven by. */
@@ -79,6 +75,8 @@ interface Drive {
   readonly start: SpectralSettings | null
   readonly measures: Measures
   readonly trial?: TrialRules | null
+  /** of the vectors of its epochs; none of a final fit */
+  readonly keeper?: EpochKeeper | null
 }
 
 export async function* fitTwoTower(
@@ -111,8 +109,9 @@ export async function* fitTwoTower(
     else start = yield* begin(phase, ['train'], null, context)
     if (hasValidation && phase.state.counters.bestValue !== null) await checkBest(job.runFolder)
     if (!hasValidation) yield warning('The dataset has no validation part: every epoch is trained and the last is kept.')
-    const measures = createMeasures(phase, context.threads, hasValidation)
-    if (note === null && start !== null) yield* measureStart(job, phase, measures)
+    const keeper = new EpochKeeper(job, phase.model.dim, note === null ? null : phase.state.counters.epoch)
+    const measures = createMeasures(phase, context.threads, hasValidation, keeper.keeps)
+    if (note === null && start !== null) yield* measureStart(job, phase, measures, keeper)
     const isPaused = yield* drive({
       job,
       context,
@@ -123,6 +122,7 @@ export async function* fitTwoTower(
       start,
       measures,
       trial,
+      keeper,
     })
     const { bestEpoch, epoch, step, seconds } = phase.state.counters
     if (isPaused) return { phase, bestEpoch, epochs: epoch, steps: step, seconds, isPaused }
@@ -134,7 +134,8 @@ export async function* fitTwoTower(
       yield warning(
         'No epoch was better on validation than the start in closed form: that is what is kept. Other settings may train better.',
       )
-    if (hasValidation) yield* keepChosen(job, phase, context, trial)
+    if (hasValidation) yield* keepChosen(job, phase, context, trial, { keeper, watched: measures.watched })
+    else yield* keeper.finish(bestEpoch, null)
     if (!willRefit) return { phase, ...chosen }
     if (doneAgain(spec, chosen) !== null) kept.trained = trainedState(phase.state, phase.encoders)
     await phase.dispose()
@@ -186,13 +187,19 @@ async function* begin(
 }
 
 /** Takes a start in closed form for the best so far, as epoch 0, so that training never ends below it. */
-async function* measureStart(job: TrainJob, { spec, state, step }: TrainingSetup, { validate }: Measures): AsyncGenerator<JobFact, void> {
+async function* measureStart(
+  job: TrainJob,
+  { spec, state, step }: TrainingSetup,
+  { validate, take }: Measures,
+  keeper: EpochKeeper,
+): AsyncGenerator<JobFact, void> {
   const { epochs, earlyStopping } = spec.training
   if (validate === null || earlyStopping === null || epochs === 0) return
   const { metric } = earlyStopping
   const value = (await step.evaluating(validate))[metric]
   if (value === undefined) return // which the first epoch refuses
   state.counters.bestValue = value
+  await keeper.keep(0, 0, take())
   await step.evaluating(() => saveBest(job.runFolder, state))
   yield { kind: 'message', level: 'info', text: `Before the first epoch it reaches ${metric} ${value.toFixed(4)} on the validation part.` }
 }
@@ -203,12 +210,15 @@ async function* keepChosen(
   phase: TrainingSetup,
   { signal, threads }: JobContext,
   trial: TrialRules | null,
+  { keeper, watched }: { readonly keeper: EpochKeeper; readonly watched: Int32Array },
 ): AsyncGenerator<JobFact, void> {
-  const { spec, dataset, model } = phase
+  const { spec, dataset, model, state } = phase
   const items = yield* asFacts(embedItems(phase, threads), signal)
   const users = yield* asFacts(embedUsers(phase, 'train', threads), signal)
   const fitted = { kind: 'vectors', dim: model.dim, users, items, matching: spec.match } as const
   if (trial !== null) return yield* trial.measure(fitted)
+  const width = users.length / dataset.manifest.users
+  yield* keeper.finish(state.counters.bestEpoch, { items, userRows: watched, users: takeRows(users, watched, width) })
   yield* writeVectors(job.runFolder, dataset, fitted, TRAIN_VECTORS)
   if (spec.training.finalFit) yield* writeTowers(job.runFolder, phase, TRAIN_TOWERS)
   yield { kind: 'metrics', ...(yield* measured(spec, dataset, fitted, { signal, threads })) }
@@ -271,6 +281,7 @@ async function* drive({
   start,
   measures,
   trial = null,
+  keeper = null,
 }: Drive): AsyncGenerator<JobFact, boolean> {
   const { state } = phase
   const { validate, watch } = measures
@@ -297,6 +308,7 @@ async function* drive({
     const alarm = isEpoch && chosen === null ? await collapse(phase, event.row, measures) : null
     if (alarm !== null) yield warning(`Epoch ${state.counters.epoch}: ${alarm}`)
     if (isEpoch && event.improved && validate !== null) await phase.step.evaluating(() => saveBest(job.runFolder, state))
+    if (isEpoch) await keeper?.keep(state.counters.epoch, state.counters.bestEpoch, measures.take())
     if (isEpoch || context.signal.aborted || performance.now() - saved > CHECKPOINT_MS) {
       await save()
       saved = performance.now()
@@ -305,39 +317,4 @@ async function* drive({
     if (isEpoch && trial !== null && !passes(trial, state.counters.log)) return true
   }
   return false
-}
-
-/** Whether a trial goes on past the epochs it has behind it. */
-function passes({ gates, metric }: TrialRules, log: readonly EpochRow[]): boolean {
-  const gate = gates.find(({ epoch }) => epoch === log.length)
-  if (gate === undefined) return true
-  return gate.atLeast !== null && Math.max(...log.map(({ validation }) => validation[metric] ?? -Infinity)) >= gate.atLeast
-}
-
-/** What is wrong with the model after an epoch; null where nothing is, or its lists are good all the same. */
-async function collapse({ spec, state }: TrainingSetup, { validation: of }: EpochRow, { popular }: Measures): Promise<string | null> {
-  const before = state.counters.log.at(-2)?.validation ?? null
-  const alarm = collapseOf(of, before)
-  if (alarm === null || popular === null) return alarm
-  const metric = spec.training.earlyStopping?.metric ?? 'ndcg@20'
-  return ranksWell(metric, { of, before, popular: await popular() }) ? null : alarm
-}
-
-/** Epochs and steps of a final fit are counted on from those before it. */
-function* factsOf(event: TrainingEvent, before: Before, { epochs, stage }: { epochs: number; stage: string }): Generator<JobFact> {
-  if (event.kind === 'epoch') {
-    yield { kind: 'epoch', row: { ...event.row, epoch: event.row.epoch + before.epochs } }
-    return
-  }
-  const rows = event.losses.map((row) => ({ ...row, step: row.step + before.steps, epoch: row.epoch + before.epochs }))
-  if (rows.length > 0) yield { kind: 'steps', rows }
-  const epoch = Math.min(epochs, Math.floor((event.examplesDone / event.examplesTotal) * epochs) + 1)
-  yield {
-    kind: 'progress',
-    progress: { stage, done: event.examplesDone, total: event.examplesTotal, unit: 'examples', note: `epoch ${epoch}/${epochs}` },
-  }
-}
-
-function warning(text: string): JobFact {
-  return { kind: 'message', level: 'warning', text }
 }

@@ -5,6 +5,7 @@
  */
 import { cutsOf } from '../../../contract/metrics.ts'
 import type { Metrics } from '../../../contract/shapes/protocol.ts'
+import { takeRows } from '../../ann/scale-vectors.ts'
 import { blockRows, createTopK } from '../../ann/topk.ts'
 import { metricOf } from '../../towers/metric.ts'
 import { fittedParts, mostPopularScorer } from '../../evaluation/baselines.ts'
@@ -12,6 +13,7 @@ import { evaluateAll } from '../../evaluation/evaluate.ts'
 import { geometryOf } from '../../evaluation/geometry.ts'
 import { heldOut } from '../../evaluation/held-out.ts'
 import { protocolOfRun } from '../../protocol/protocol.ts'
+import type { EpochVectors } from '../../model/epoch-vectors.ts'
 import type { Scorer } from '../../model/scoring.ts'
 import { vectorScorer } from '../../model/scoring.ts'
 import { drain } from '../../files/drain.ts'
@@ -30,13 +32,25 @@ export interface Measures {
   readonly popular: (() => Promise<Metrics>) | null
   /** the geometry alone */
   readonly watch: () => Promise<Metrics>
+  /** the vectors that were measured last, once; null where they were taken */
+  readonly take: () => EpochVectors | null
+  /** whose geometry is watched */
+  readonly watched: Int32Array
 }
 
-export function createMeasures(phase: TrainingSetup, threads: number, hasValidation: boolean): Measures {
+/** @param keeps whether the vectors that were measured are held until they are taken */
+export function createMeasures(phase: TrainingSetup, threads: number, hasValidation: boolean, keeps = false): Measures {
   const watched = drawUsers(usersWithExamples(phase), WATCHED, phase.spec.training.seed)
+  let last: EpochVectors | null = null
+  const take = (): EpochVectors | null => {
+    const taken = last
+    last = null
+    return taken
+  }
   const measure = async (users: Int32Array, validate: (scorer: Scorer) => Promise<Metrics>): Promise<Metrics> => {
     const [userVectors, items] = [await embedSome(phase, users, threads), await drain(embedItems(phase, threads))]
     const { dim } = phase.model
+    if (keeps) last = { items, userRows: watched, users: takeRows(userVectors, watched, userVectors.length / phase.dataset.manifest.users) }
     const scorer = await vectorScorer({
       userVectors,
       itemVectors: items,
@@ -52,7 +66,7 @@ export function createMeasures(phase: TrainingSetup, threads: number, hasValidat
     }
   }
   const watch = (): Promise<Metrics> => measure(watched, () => Promise.resolve({}))
-  if (!hasValidation) return { watch, validate: null, popular: null }
+  if (!hasValidation) return { watch, validate: null, popular: null, take, watched }
 
   const { spec, dataset } = phase
   const protocol = protocolOfRun(spec, dataset.manifest, 'validation')
@@ -63,7 +77,7 @@ export function createMeasures(phase: TrainingSetup, threads: number, hasValidat
     (await evaluateAll({ dataset, protocol, k, scorer, users, slices: [] })).metrics
   let known: Promise<Metrics> | null = null
   const popular = (): Promise<Metrics> => (known ??= validate(mostPopularScorer(dataset, fittedParts(protocol))))
-  return { watch, validate: () => measure(both, validate), popular }
+  return { watch, validate: () => measure(both, validate), popular, take, watched }
 }
 
 /** Vectors of some users at their places among all, [users × width]; the others' are 0. */

@@ -8,6 +8,7 @@ import type { VectorMetric } from '../../../contract/shapes/spec.ts'
 import { layoutFacts, type LayoutFacts, type LayoutOptions } from '../../../contract/verbs/map.ts'
 import { createExact } from '../../ann/exact.ts'
 import { principalAxes } from '../../ann/pca.ts'
+import { takeRows } from '../../ann/scale-vectors.ts'
 import { random } from '../../training/random.ts'
 import type { OpenModel } from '../open-model.ts'
 import { epochsFor, layOut, type Neighbours, placeAmong } from './umap.ts'
@@ -33,7 +34,7 @@ export async function* mapLayout(model: OpenModel, options: LayoutOptions, threa
   // neighbours by direction, unless the model matches by distance
   const metric: VectorMetric = model.metric === 'euclidean' ? 'euclidean' : 'cosine'
   const sampled = drawn(items, options.sample, options.seed, 0)
-  const rows = rowsOf(vectors.item, dim, sampled)
+  const rows = takeRows(vectors.item, sampled, dim)
   const search = await createExact(rows, dim, metric, { threads })
   try {
     const k = Math.min(options.neighbours, sampled.length - 1)
@@ -63,9 +64,9 @@ export async function* mapLayout(model: OpenModel, options: LayoutOptions, threa
     const places = new Float32Array(2 * (items + placedUsers.length))
     for (const [at, item] of sampled.entries()) places.set(points.subarray(2 * at, 2 * at + 2), 2 * item)
     const rest = Int32Array.from({ length: items }, (_, i) => i).filter(notIn(sampled))
-    const others = placeAmong(points, yield* neighboursOf(rowsOf(vectors.item, dim, rest), false, 'place items'))
+    const others = placeAmong(points, yield* neighboursOf(takeRows(vectors.item, rest, dim), false, 'place items'))
     for (const [at, item] of rest.entries()) places.set(others.subarray(2 * at, 2 * at + 2), 2 * item)
-    places.set(placeAmong(points, yield* neighboursOf(rowsOf(vectors.user, dim, placedUsers), false, 'place users')), 2 * items)
+    places.set(placeAmong(points, yield* neighboursOf(takeRows(vectors.user, placedUsers, dim), false, 'place users')), 2 * items)
 
     yield { stage: 'name groups', done: 0, total: null, unit: 'items' }
     const labels = await clusterLabels(model.catalogue, places.subarray(0, 2 * items), options.seed)
@@ -104,12 +105,6 @@ function drawn(n: number, most: number, seed: number, counter: number): Int32Arr
 function notIn(indices: Int32Array): (index: number) => boolean {
   const among = new Set(indices)
   return (index) => !among.has(index)
-}
-
-function rowsOf(vectors: Float32Array, dim: number, rows: Int32Array): Float32Array {
-  const out = new Float32Array(rows.length * dim)
-  for (const [at, row] of rows.entries()) out.set(vectors.subarray(row * dim, (row + 1) * dim), at * dim)
-  return out
 }
 
 /** @throws PylonError bad-data where it is not what was written */
