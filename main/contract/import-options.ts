@@ -4,7 +4,26 @@
  */
 
 /** Encodings of text; gb18030 is GBK and GB2312 too. */
-export const ENCODINGS = ['auto', 'utf-8', 'latin-1', 'utf-16', 'gb18030', 'big5', 'shift-jis', 'euc-jp', 'euc-kr', 'windows-1251'] as const
+export const ENCODINGS = [
+  'auto',
+  'utf-8',
+  'latin-1',
+  'utf-16',
+  'gb18030',
+  'big5',
+  'shift-jis',
+  'euc-jp',
+  'euc-kr',
+  'windows-1250',
+  'windows-1251',
+  'windows-1253',
+  'windows-1254',
+  'windows-1255',
+  'windows-1256',
+  'windows-874',
+  'iso-8859-2',
+  'koi8-r',
+] as const
 
 /** One part of a list: as written, and as a pair, null where it is none. */
 export interface PairPart {

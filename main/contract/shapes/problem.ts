@@ -11,6 +11,8 @@ export const PROBLEM_TEXTS = {
     'This cell is empty; every interaction needs a user id. Correct such rows ({n} here: {words}), or leave them out with --missing-ids drop.',
   'item-ids-empty':
     'This cell is empty; every interaction needs an item id. Correct such rows ({n} here: {words}), or leave them out with --missing-ids drop.',
+  'empty-beside-words':
+    'This cell is empty; every interaction needs {what}. Correct such rows ({n} here), or leave them out with --missing-ids drop, which leaves out the words that are kept now too.',
   'id-word':
     '"{word}" is no {side} id but a word for a missing one. Correct the row, or leave it out with --missing-ids drop, or pass --missing-ids keep where it is an id.',
   'id-words':
@@ -26,6 +28,8 @@ export const PROBLEM_TEXTS = {
   'time-unknown':
     'This is no time that is known ("{cell}"). Say how times are written with --date-format ({words}), or leave them out with --map time=none: then interactions have no order, and the split is at random.',
   'days-undecided': 'Nothing in this column tells day from month: "{cell}" is {readings}. Say it with --date-format dmy, mdy or ymd.',
+  'two-ways':
+    'This column is written in two ways: "{one}" is {form} alone, "{two}" ({other}) {otherForm} alone. Write it in one, or say which with --date-format: rows of the other are then refused, or left out with --bad-rows skip.',
   'count-undecided': 'Nothing in this column tells what its numbers count: "{cell}" is {readings}. Say it with --date-format {words}.',
   'row-width':
     'This row has {fields}, the {first} has {width}; correct the row (the delimiter is taken to be {delimiter}; --delimiter says another), or leave such rows out with --bad-rows skip.',
@@ -67,6 +71,11 @@ export const PROBLEM_TEXTS = {
   'one-table-folders': 'read as one table, with the columns of its folders ({columns})',
   'one-table': 'read as one table',
   'parts-lack': '{n} of the files lack a column that others have; it is empty there',
+  'bytes-as-text': 'the column "{column}" holds bytes that are text throughout: it is read as text',
+  'uneven-lists':
+    'The lists of this row are of different lengths ({lengths}), and their entries are taken in step. Correct the row, or leave entries without a partner out with --bad-rows skip.',
+  'empty-list': '{n} row whose lists are empty is no interaction',
+  'empty-lists': '{n} rows whose lists are empty are no interactions',
   'bytes-not-used': 'the column "{column}" holds bytes, which are no text: it is not used',
   'file-not-known': 'This file is not used: it looks like none of interactions, users, items or test.',
   'file-also': 'This file is not used: it has the columns of {file}, and one file of interactions is taken; --also takes it with them.',

@@ -167,8 +167,14 @@ async function judgeMissing(job: ImportContext, reading: Reading, sides: readonl
       job.warn(`${relation.shown}: words that often stand for nothing are taken as ${side} ids in "${column}": ${listWords(words)}.`)
       continue
     }
-    const first = job.options.missingIds === 'keep' ? empty! : words[0]!
+    const kept = job.options.missingIds === 'keep'
+    const first = kept ? empty! : words[0]!
     const place = relation.place(first.first - before, column)
+    if (kept && words.length > 1)
+      throw badData(
+        `This cell is empty; every interaction needs ${ARTICLE[side]}. Correct such rows (${first.n.toLocaleString('en-US')} here), or leave them out with --missing-ids drop, which leaves out the words that are kept now too.`,
+        place,
+      )
     throw missingId(side, first.word, words, place, 'every interaction needs ' + ARTICLE[side])
   }
 }

@@ -83,7 +83,15 @@ const LABELS: Readonly<Record<Encoding, string>> = {
   'shift-jis': 'shift_jis',
   'euc-jp': 'euc-jp',
   'euc-kr': 'euc-kr',
+  'windows-1250': 'windows-1250',
   'windows-1251': 'windows-1251',
+  'windows-1253': 'windows-1253',
+  'windows-1254': 'windows-1254',
+  'windows-1255': 'windows-1255',
+  'windows-1256': 'windows-1256',
+  'windows-874': 'windows-874',
+  'iso-8859-2': 'iso-8859-2',
+  'koi8-r': 'koi8-r',
 }
 
 let scratchFiles = 0

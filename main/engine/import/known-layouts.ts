@@ -215,7 +215,7 @@ function tablePlan(roles: ReadonlyMap<string, FileRole | null>, input: PlanInput
   const unrolled = unrolledColumns(input.unroll)
   return {
     format: 'table',
-    interactions: unrolled.length === 0 ? interactions : { ...interactions, query: unrolling(unrolled, interactions.path) },
+    interactions: unrolled.length === 0 ? interactions : { ...interactions, query: unrolling(unrolled, interactions) },
     ...others,
     sequence: false,
     map: unrolledMap(unrolled, input.map),

@@ -3,7 +3,9 @@
  * in runs: pairs where a character has two bytes, runs of any length where it has one.
  */
 
-export type Legacy = 'latin-1' | 'gb18030' | 'euc-kr' | 'euc-jp' | 'shift-jis' | 'big5' | 'windows-1251'
+import { latinOrCentral, likeliestScript, type Script } from './single-byte.ts'
+
+export type Legacy = ReturnType<typeof latinOrCentral> | 'gb18030' | 'euc-kr' | 'euc-jp' | 'shift-jis' | 'big5' | Script
 
 const within = (byte: number, low: number, high: number): boolean => byte >= low && byte <= high
 const share = (bytes: readonly number[], fits: (byte: number) => boolean): number => bytes.filter(fits).length / Math.max(1, bytes.length)
@@ -21,7 +23,7 @@ export function guessLegacy(bytes: Uint8Array): Legacy {
   const together = runs.reduce((n, run) => n + (run.length > 1 ? run.length : 0), 0)
   const kana = isShiftJis(bytes)
   if (kana !== null && kana > 0.2) return 'shift-jis'
-  if (high < 4 || together < 0.6 * high) return 'latin-1'
+  if (high < 4 || together < 0.6 * high) return latinOrCentral(bytes)
   const whole = runs.slice(0, -1)
   if (
     share(
@@ -36,7 +38,7 @@ export function guessLegacy(bytes: Uint8Array): Legacy {
     if (isPaired && share(leads, (byte) => within(byte, 0xb0, 0xc8)) > 0.95) return 'euc-kr'
     // letters of Cyrillic fill the rows of signs that Chinese seldom has, and leave those of its commonest ones
     const isSeldom = share([...leads, ...trails], (byte) => byte >= 0xe0) > 0.6 && share(leads, (byte) => within(byte, 0xb0, 0xd7)) < 0.5
-    if (isSeldom) return 'windows-1251'
+    if (isSeldom) return likeliestScript(bytes)
     if (isPaired || share(leads, (byte) => within(byte, 0x81, 0xfe)) === 1) return 'gb18030'
   }
   if (
@@ -45,7 +47,7 @@ export function guessLegacy(bytes: Uint8Array): Legacy {
       (byte) => byte >= 0xc0 || byte === 0xa8 || byte === 0xb8,
     ) >= 0.9
   )
-    return 'windows-1251'
+    return likeliestScript(bytes)
   if (kana !== null) return 'shift-jis'
   return isBig5(bytes) ? 'big5' : 'latin-1'
 }

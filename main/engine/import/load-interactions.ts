@@ -136,7 +136,8 @@ async function timeForm(job: ImportContext, relation: Relation, column: string):
     .catch(explainedBy(relation))
   const fewest = Math.min(...forms.map((_, k) => Number(misfits[`f${k}`])))
   const best = forms.filter((_, k) => Number(misfits[`f${k}`]) === fewest)
-  if (best.length > 1) throw undecidedTimes(samples, best, place)
+  const cells = { relation, column, cell, row: 'row_number() OVER () - 1', from: relation.from, samples }
+  if (best.length > 1) throw await undecidedTimes(duck, cells, best)
   return best[0]!
 }
 

@@ -122,9 +122,10 @@ async function settledReading(
   const fewest = Math.min(...known.map((_, k) => Number(misfits[`f${k}`])))
   const best = known.filter((_, k) => Number(misfits[`f${k}`]) === fewest)
   if (best.length === 1) return readingOf(column, 'time', isTitle, { ...forms, times: best })
-  const error = undecidedTimes(column.samples, best, place)
+  const cells = { relation, column: column.name, cell, row: 'rowid', from: table, samples: column.samples }
+  const error = await undecidedTimes(job.source.duck, cells, best)
   if (said === 'time') throw error
-  job.warn(`${place}: ${error.message.replace(`${place}: `, '')} Until then the column is left out.`)
+  job.warn(`${error.message} Until then the column is left out.`)
   return readingOf(column, 'ignore', isTitle, forms)
 }
 

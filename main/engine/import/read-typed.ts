@@ -2,7 +2,7 @@
 import { basename, join } from 'node:path'
 import { badData } from '../../contract/errors.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
-import { NO_HIVE_PARTITIONS, sqlFile, sqlText, type Duck } from '../dataset/duck.ts'
+import { NO_HIVE_PARTITIONS, sqlFile, sqlName, sqlText, type Duck } from '../dataset/duck.ts'
 import { jsonLines } from './containers/json-document.ts'
 import type { Unpacked } from './containers/unpack.ts'
 import { recordAt, WHOLE_LINES } from './delimited-records.ts'
@@ -10,18 +10,47 @@ import { prepareText } from './encoding.ts'
 import { objectLines } from './json-lines.ts'
 import { explainJsonError, explainReadError } from './explain.ts'
 import { openDelimited } from './read-text.ts'
-import { filesOf, hashed, shownOf, type Opening, type Reader, type Relation, type Source, type SourceFile } from './relation.ts'
+import {
+  explainedBy,
+  filesOf,
+  hashed,
+  shownOf,
+  type Opening,
+  type Reader,
+  type Relation,
+  type Source,
+  type SourceFile,
+} from './relation.ts'
 import { copySqlite } from './sqlite.ts'
 
 export async function* openParquet({ source, given, unpacked, file, context }: Opening): Stage<Relation> {
   yield { stage: `look at ${basename(given)}`, done: 0, total: null, unit: 'bytes' }
+  const shown = shownOf(source.path)
   const from = `read_parquet(${sqlFile(unpacked.path)}, ${NO_HIVE_PARTITIONS})`
-  const relation = await typed(context.duck, { shown: shownOf(source.path), reader: 'parquet', from, file: file ?? (await hashed(given)) })
-  const bytes = relation.columns.filter(({ type }) => type === 'BLOB')
-  return {
-    ...relation,
-    notes: bytes.map(({ name }) => `${relation.shown}: the column "${name}" holds bytes, which are no text: it is not used`),
-  }
+  const about = { shown, reader: 'parquet' as const, file: file ?? (await hashed(given)) }
+  const relation = await typed(context.duck, { ...about, from })
+  const bytes = relation.columns.filter(({ type }) => type === 'BLOB').map(({ name }) => name)
+  const texts = await textsAmong(context.duck, relation, bytes)
+  const notes = bytes.map((name) =>
+    texts.includes(name)
+      ? `${shown}: the column "${name}" holds bytes that are text throughout: it is read as text`
+      : `${shown}: the column "${name}" holds bytes, which are no text: it is not used`,
+  )
+  if (texts.length === 0) return { ...relation, notes }
+  const decoded = texts.map((name) => `decode(${sqlName(name)}) AS ${sqlName(name)}`).join(', ')
+  return typed(context.duck, { ...about, notes, from: `(SELECT * REPLACE (${decoded}) FROM ${from})` })
+}
+
+/** Columns of bytes that are UTF-8 without control signs in every cell: Spark before 2 and Impala wrote their texts so. */
+async function textsAmong(duck: Duck, relation: Relation, columns: readonly string[]): Promise<string[]> {
+  if (columns.length === 0) return []
+  const cells = columns.flatMap((name, k) => {
+    const text = `TRY(decode(${sqlName(name)}))`
+    const wrong = `${sqlName(name)} IS NOT NULL AND (${text} IS NULL OR regexp_matches(${text}, '[\\x00-\\x08\\x0e-\\x1f]'))`
+    return [`count(*) FILTER (${wrong}) AS wrong${k}`, `count(${sqlName(name)}) AS there${k}`]
+  })
+  const found = await duck.one(`SELECT ${cells.join(', ')} FROM ${relation.from}`).catch(explainedBy(relation))
+  return columns.filter((_, k) => Number(found[`wrong${k}`]) === 0 && Number(found[`there${k}`]) > 0)
 }
 
 export async function* openJson({ source, given, unpacked, file, context }: Opening): Stage<Relation> {

@@ -40,6 +40,8 @@ export interface Query {
   sql(from: string, duck: Duck): string | Promise<string>
   /** whether row k of the answer is row k of the file */
   readonly rowByRow: boolean
+  /** What is to be said of the rows it is asked over. @throws PylonError bad-data naming a row that it cannot be asked over */
+  check?(relation: Relation, duck: Duck): Promise<readonly string[]>
 }
 
 export type Reader = 'delimited' | 'sequence' | 'parquet' | 'json' | 'sqlite' | 'arrow' | 'xlsx'

@@ -48,11 +48,12 @@ export async function* openSource(source: Source, context: SourceContext): Stage
 /** A relation with a query over it. */
 export async function queried(relation: Relation, query: Query, duck: Duck): Promise<Relation> {
   const from = `(${await query.sql(relation.from, duck)})`
+  const notes = [...relation.notes, ...((await query.check?.(relation, duck)) ?? [])]
   const columns = await duck.describe(`SELECT * FROM ${from}`).catch(explainedBy(relation))
-  if (query.rowByRow) return { ...relation, from, columns, named: true }
+  if (query.rowByRow) return { ...relation, from, columns, notes, named: true }
   const place = (row: number, column?: string): string =>
     `${relation.shown}, unrolled: row ${row + 1}${column === undefined ? '' : ` column "${column}"`}`
-  return { ...relation, from, columns, named: true, place, cell: () => null }
+  return { ...relation, from, columns, notes, named: true, place, cell: () => null }
 }
 
 /** A file without its packing. @throws PylonError not-found, bad-input, bad-data */

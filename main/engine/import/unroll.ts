@@ -2,10 +2,10 @@
  * Lists and structures where cells should be: `--unroll items` makes of a row with a list a row for each of its entries, of several columns in
  * step, and of a structure its fields, as columns `item.id`. A list may be typed, JSON, or text (`["a", "b"]`, `a b`, `a|b`).
  */
-import { badInput, type PylonError } from '../../contract/errors.ts'
+import { badData, badInput, type PylonError } from '../../contract/errors.ts'
 import { sqlName, sqlText, type Duck } from '../dataset/duck.ts'
 import { findColumn, parseMap, roleColumn, type RoleMap } from './roles.ts'
-import type { Query, Relation } from './relation.ts'
+import { explainedBy, type Query, type Relation, type Source } from './relation.ts'
 
 export const isList = (type: string): boolean => /\]$/.test(type)
 export const isStructure = (type: string): boolean => /^(STRUCT|MAP|UNION)/.test(type) && !isList(type)
@@ -17,14 +17,15 @@ export const unrolledColumns = (unroll: string | undefined): string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '')
 
-/** A query that unrolls columns. @throws PylonError bad-input for a column that is not there */
-export function unrolling(columns: readonly string[], shown: string): Query {
+/** A query that unrolls columns of a source. @throws PylonError bad-input for a column that is not there */
+export function unrolling(columns: readonly string[], { path, badRows }: Pick<Source, 'path' | 'badRows'>): Query {
+  const wantedOf = (names: readonly string[]): string[] => columns.map((name) => findColumn(name, names, path, '--unroll'))
   return {
     rowByRow: false,
+    check: (relation, duck) => checkLists(relation, duck, wantedOf(relation.columns.map(({ name }) => name)), badRows === 'skip'),
     async sql(from, duck) {
       const found = await duck.describe(`SELECT * FROM ${from}`)
-      const names = found.map(({ name }) => name)
-      const wanted = columns.map((name) => findColumn(name, names, shown, '--unroll'))
+      const wanted = wantedOf(found.map(({ name }) => name))
       const cells = found.map(({ name, type }) => {
         if (!wanted.includes(name) || isStructure(type)) return sqlName(name)
         return `unnest(${listSql(name, type)}) AS ${sqlName(name)}`
@@ -33,6 +34,36 @@ export function unrolling(columns: readonly string[], shown: string): Query {
       return flattened(unnested, wanted, duck)
     },
   }
+}
+
+/**
+ * Lists are taken in step, so in one row they have one length; and a row whose lists are empty is no interaction, which is said.
+ * @param skip entries without a partner are left out, as rows that cannot be read
+ * @throws PylonError bad-data naming the first row whose lists differ in length
+ */
+async function checkLists(relation: Relation, duck: Duck, wanted: readonly string[], skip: boolean): Promise<string[]> {
+  const lists = relation.columns.filter(({ name, type }) => wanted.includes(name) && !isStructure(type))
+  if (lists.length === 0) return []
+  const lengths = lists.map(({ name, type }, k) => `coalesce(len(${listSql(name, type)}), 0) AS l${k}`)
+  const uneven = lists.map((_, k) => `l${k} <> l0`).join(' OR ')
+  const found = await duck
+    .one(
+      `SELECT min(n) FILTER (${uneven}) AS uneven, ${lists.map((_, k) => `arg_min(l${k}, n) FILTER (${uneven}) AS l${k}`).join(', ')}, count(*) FILTER (${lists.map((_, k) => `l${k} = 0`).join(' AND ')}) AS empty FROM (SELECT row_number() OVER () - 1 AS n, ${lengths.join(', ')} FROM ${relation.from})`,
+    )
+    .catch(explainedBy(relation))
+  if (found['uneven'] !== null && !skip) {
+    const told = lists.map(({ name }, k) => `${name} ${String(found[`l${k}`])}`).join(', ')
+    throw badData(
+      `The lists of this row are of different lengths (${told}), and their entries are taken in step. Correct the row, or leave entries without a partner out with --bad-rows skip.`,
+      relation.place(Number(found['uneven'])),
+    )
+  }
+  const empty = Number(found['empty'])
+  return empty === 0
+    ? []
+    : [
+        `${relation.shown}: ${empty.toLocaleString('en-US')} ${empty === 1 ? 'row whose lists are empty is no interaction' : 'rows whose lists are empty are no interactions'}`,
+      ]
 }
 
 function listSql(column: string, type: string): string {

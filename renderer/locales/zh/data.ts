@@ -139,7 +139,15 @@ export default {
       'shift-jis': 'Shift-JIS（日文）',
       'euc-jp': 'EUC-JP（日文）',
       'euc-kr': 'EUC-KR（韩文）',
+      'windows-1250': 'Windows-1250（中欧）',
       'windows-1251': 'Windows-1251（西里尔）',
+      'windows-1253': 'Windows-1253（希腊文）',
+      'windows-1254': 'Windows-1254（土耳其文）',
+      'windows-1255': 'Windows-1255（希伯来文）',
+      'windows-1256': 'Windows-1256（阿拉伯文）',
+      'windows-874': 'Windows-874（泰文）',
+      'iso-8859-2': 'ISO 8859-2（中欧）',
+      'koi8-r': 'KOI8-R（西里尔）',
     },
   },
   problemAt: '{place}：{text}',
@@ -150,6 +158,8 @@ export default {
     'item-id-empty': '此格为空；每次交互都需要物品标识。请改正该行，或用 --missing-ids drop 略去。',
     'user-ids-empty': '此格为空；每次交互都需要用户标识。请改正这些行（共 {n} 行：{words}），或用 --missing-ids drop 略去。',
     'item-ids-empty': '此格为空；每次交互都需要物品标识。请改正这些行（共 {n} 行：{words}），或用 --missing-ids drop 略去。',
+    'empty-beside-words':
+      '此格为空；每次交互都需要标识。请改正这些行（共 {n} 行），或用 --missing-ids drop 略去：现在保留的那些词也会一并略去。',
     'id-word': '“{word}”不是标识，而是表示缺失的词。请改正该行，或用 --missing-ids drop 略去；若它确是标识，用 --missing-ids keep。',
     'id-words':
       '“{word}”不是标识，而是表示缺失的词。请改正这些行（共 {n} 行：{words}），或用 --missing-ids drop 略去；若它们确是标识，用 --missing-ids keep。',
@@ -160,6 +170,8 @@ export default {
     'time-unknown':
       '无法识别此时间（“{cell}”）。请用 --date-format 说明写法（{words}），或用 --map time=none 去掉：那样交互没有先后，只能随机划分。',
     'days-undecided': '此列分不清日与月：“{cell}”可以是 {readings}。请用 --date-format dmy、mdy 或 ymd 说明。',
+    'two-ways':
+      '此列有两种写法：“{one}”只能是 {form}，“{two}”（{other}）只能是 {otherForm}。请统一写法，或用 --date-format 说明取哪一种：另一种的行会被拒绝，或用 --bad-rows skip 略去。',
     'count-undecided': '此列看不出数字的含义：“{cell}”可以是 {readings}。请用 --date-format {words} 说明。',
     'row-width':
       '此行有 {n} 个字段，而{first}有 {width} 个；请改正该行（分隔符取为 {delimiter}，可用 --delimiter 另指定），或用 --bad-rows skip 略去这类行。',
@@ -172,6 +184,10 @@ export default {
     'names-again': '此行重复了列名，像是把几个文件接在一起。请改正或删除该行，或用 --bad-rows skip 略去这类行。',
     'byte-unknown': '字节 {byte} 不属于能从字节判断的任何编码。请把文件另存为 UTF-8，或用 --encoding 指定编码。',
     'sqlite-cut': '此 SQLite 文件不完整：末尾的页缺失。请重新复制。',
+    'bytes-as-text': '列“{column}”存为字节，但全是文本：按文本读取',
+    'uneven-lists': '此行各列表长度不同（{lengths}），而其各项须一一对应。请改正该行，或用 --bad-rows skip 略去没有对应的项。',
+    'empty-list': '有 {n} 行的列表为空，不成交互',
+    'empty-lists': '有 {n} 行的列表为空，不成交互',
     'holds-bytes': '此列是字节，不能作标识；请写成文本。',
     'file-empty': '此文件为空。',
     'file-missing': '没有这个文件或文件夹。',

@@ -443,6 +443,19 @@ describe('lists and structures where ids stand', () => {
   })
 })
 
+test('lists of one row that differ in length are refused by its line; rows of empty ones are said', async () => {
+  const lines = (...rows: object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+  const whole = { user: 'a', item: ['x', 'y'], time: [1_700_000_000, 1_700_000_001] }
+  const uneven = { user: 'b', item: ['x', 'z'], time: [1_700_000_000] }
+  const files = { 'l.jsonl': lines(whole, uneven, { user: 'c', item: [], time: [] }) }
+  const input = { interactions: 'l.jsonl', unroll: 'item,time' }
+  expect(await failure(files, input)).toMatch(/^bad-data l\.jsonl:2: .*of different lengths \(item 2, time 1\).*--bad-rows skip/)
+  const { dataset, said } = await importFiles(files, { ...input, badRows: 'skip' })
+  expect((await dataset.ids('item')).toSorted()).toEqual(['x', 'y'])
+  expect(dataset.interactions.user).toHaveLength(3)
+  expect(said).toContain('l.jsonl: 1 row whose lists are empty is no interaction')
+})
+
 test('lines of Python literals are read as the JSON they are called', async () => {
   const lines = [
     `{'user': 'a', 'item': "it's", 'tags': ['x', ('y', None)], 'ok': True, 'n': -1.50, 'u': u'caf\\xe9 \\u6771', 'd': {}}`,
@@ -490,6 +503,20 @@ test('a column of bytes in Parquet is said to be unused', async () => {
     ['cover', 'ignore'],
   ])
   expect(said).toContain('items.parquet: the column "cover" holds bytes, which are no text: it is not used')
+})
+
+test('bytes in Parquet that are text throughout are text, as older Spark and Impala write it', async () => {
+  const folder = await temporaryFolder()
+  const connection = await (await DuckDBInstance.create()).connect()
+  await connection.run(
+    `COPY (SELECT encode(u) AS user, encode(i) AS item FROM (VALUES ('Zoë', '007'), ('b', '东京'), ('b', '007')) t(u, i)) TO '${join(folder, 'i.parquet')}' (FORMAT parquet)`,
+  )
+  const { dataset, said } = await importFrom(folder, { interactions: 'i.parquet' })
+  expect([await dataset.ids('user'), await dataset.ids('item')].map((ids) => ids.toSorted())).toEqual([
+    ['Zoë', 'b'].toSorted(),
+    ['007', '东京'],
+  ])
+  expect(said).toContain('i.parquet: the column "item" holds bytes that are text throughout: it is read as text')
 })
 
 test('columns of one name in Arrow, and zero bytes in names of a text, are columns of their own', async () => {

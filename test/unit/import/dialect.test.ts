@@ -231,6 +231,62 @@ test.each([
   expect(await (await importFiles({ 'i.csv': file }, { interactions: 'i.csv', encoding })).dataset.ids('item')).toEqual([word])
 })
 
+/** Titles as catalogues have them, written by Python's codecs (`'…'.encode('koi8-r')`). */
+test.each([
+  [
+    'koi8-r',
+    ['Война и мир', 'Мастер и Маргарита', 'ПРЕСТУПЛЕНИЕ И НАКАЗАНИЕ'],
+    ['f7cfcacec120c920cdc9d2', 'edc1d3d4c5d220c920edc1d2c7c1d2c9d4c1', 'f0f2e5f3f4f5f0ece5eee9e520e920eee1ebe1fae1eee9e5'],
+  ],
+  [
+    'windows-1253',
+    ['Η Οδύσσεια', 'Βίος και πολιτεία', 'Ζορμπάς'],
+    ['c720cfe4fdf3f3e5e9e1', 'c2dfeff220eae1e920f0efebe9f4e5dfe1', 'c6eff1ecf0dcf2'],
+  ],
+  [
+    'windows-1255',
+    ['שיר השירים', 'סיפור על אהבה וחושך', 'התקווה'],
+    ['f9e9f820e4f9e9f8e9ed', 'f1e9f4e5f820f2ec20e0e4e1e420e5e7e5f9ea', 'e4faf7e5e5e4'],
+  ],
+  [
+    'windows-1256',
+    ['ألف ليلة وليلة', 'موسم الهجرة إلى الشمال', 'الأيام'],
+    ['c3e1dd20e1ede1c920e6e1ede1c9', 'e3e6d3e320c7e1e5ccd1c920c5e1ec20c7e1d4e3c7e1', 'c7e1c3edc7e3'],
+  ],
+  [
+    'iso-8859-2',
+    ['Żółta łódź podwodna', 'Příliš žluťoučký kůň', 'Gęśla jaźń śpiewała', 'Tűzön átűtő'],
+    [
+      'aff3b3746120b3f364bc20706f64776f646e61',
+      '50f8ed6c69b920be6c75bb6f75e86bfd206bf9f2',
+      '47eab66c61206a61bcf120b67069657761b361',
+      '54fb7af66e20e174fb74f5',
+    ],
+  ],
+  [
+    'windows-1250',
+    ['Żółta łódź podwodna', 'Příliš žluťoučký kůň', 'Gęśla jaźń śpiewała', 'Tűzön átűtő'],
+    [
+      'aff3b3746120b3f3649f20706f64776f646e61',
+      '50f8ed6c699a209e6c759d6f75e86bfd206bf9f2',
+      '47ea9c6c61206a619ff1209c7069657761b361',
+      '54fb7af66e20e174fb74f5',
+    ],
+  ],
+  [
+    'latin-1',
+    ['«été» à 20°', '£5 für Öl', '¿Qué? ½ año', 'naïve'],
+    ['abe974e9bb20e0203230b0', 'a3352066fc7220d66c', 'bf5175e93f20bd2061f16f', '6e61ef7665'],
+  ],
+] as const)('%s is told by its letters', async (encoding, titles, hex) => {
+  const cells = hex.map((title, k) => Buffer.concat([Buffer.from(`u${k},`), Buffer.from(title, 'hex'), Buffer.from('\n')]))
+  const file = Buffer.concat([Buffer.from('user,item\n'), ...cells])
+  for (const said of [{}, { encoding }])
+    expect((await (await importFiles({ 'i.csv': file }, { interactions: 'i.csv', ...said })).dataset.ids('item')).toSorted()).toEqual(
+      titles.toSorted(),
+    )
+})
+
 test('letters with accents are Latin-1, and a guess can be overruled', async () => {
   const file = Buffer.from('user,item\na,café\nb,Äpfel\nc,déjà\nd,naïve\n', 'latin1')
   const { dataset } = await importFiles({ 'i.csv': file }, { interactions: 'i.csv' })

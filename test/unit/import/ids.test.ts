@@ -123,7 +123,8 @@ test('Parquet: whole floating ids are integers; NaN, infinity, lists and structu
     'column "item": This column holds lists, which are no ids. With --unroll item',
   )
   expect(await failureOf(`SELECT 'u' AS user, {'sku': 'a'} AS item`)).toContain('holds structures, which are no ids')
-  expect(await failureOf(`SELECT 'u' AS user, 'abc'::BLOB AS item`)).toContain('holds bytes')
+  for (const bytes of ["'\\xAA'", "'a\\x00b'"])
+    expect(await failureOf(`SELECT 'u' AS user, ${bytes}::BLOB AS item`)).toContain('holds bytes')
 })
 
 test('ids that differ in blanks or case only are pointed out and stay apart', async () => {

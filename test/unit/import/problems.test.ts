@@ -23,6 +23,8 @@ test.each<[string, Record<string, string | Buffer>, object]>([
   ['other-epoch', rows(NAMES, 'a,p,1,1700000000', 'b,q,2,1700000001', 'b,p,2,1700000000000'), {}],
   ['time-unknown', rows(NAMES, 'a,p,1,soon', 'b,q,2,later'), {}],
   ['days-undecided', rows(NAMES, 'a,p,1,01/02/2024', 'b,q,2,03/02/2024'), {}],
+  ['two-ways', rows(NAMES, 'a,p,1,13/02/2024', 'b,q,2,01/02/2024', 'b,p,2,02/14/2024'), {}],
+  ['empty-beside-words', rows(NAMES, 'NULL,p,1,2024-01-01', ',q,2,2024-01-02', 'b,q,2,2024-01-02'), { missingIds: 'keep' }],
   ['count-undecided', rows(NAMES, 'a,p,1,45292', 'b,q,2,45293'), {}],
   ['row-width', rows(NAMES, 'a,p,1,2024-01-01', 'b,q', 'b,p,2,2024-01-02', 'c,p,2,2024-01-02'), {}],
   ['floating-ids', rows(NAMES, '1.0,p,1,2024-01-01', '2.0,q,2,2024-01-02'), {}],

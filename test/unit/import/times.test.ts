@@ -84,7 +84,7 @@ test('numbers that may count something else than seconds are asked about, by the
   expect(await failure(withTimes(...ticks), table)).toContain('is 1990-03-25 as nanoseconds and 2024-01-01 as ticks')
   expect(await timesOf(ticks, { dateFormat: 'ticks' })).toEqual(['2024-01-01T00:00:00Z', '2024-01-01T00:00:01Z'])
   expect(await failure(withTimes('25/12/2024', '12/25/2024', '01/02/2024', '03/04/2024'), table)).toContain(
-    '"25/12/2024" is DD/MM/YYYY alone, "12/25/2024" MM/DD/YYYY alone',
+    'i.csv:2 column "time": This column is written in two ways: "25/12/2024" is DD/MM/YYYY alone, "12/25/2024" (i.csv:3) MM/DD/YYYY alone',
   )
 })
 
