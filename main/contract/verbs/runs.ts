@@ -25,7 +25,7 @@ export const trainInput = z.strictObject({
   executor: trainingExecutorSchema
     .optional()
     .describe(
-      'what runs the steps: onnxruntime or tensorflow (tfjs-node), by default what the settings say; `doctor` says which work here; a resumed run keeps its own',
+      'what runs the steps: onnxruntime, tensorflow (tfjs-node), or webgpu (experimental: tried for 20 steps beside the CPU, the faster goes on), by default what the settings say; `doctor` says which work here; a resumed run keeps its own',
     ),
 })
 

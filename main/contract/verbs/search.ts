@@ -34,7 +34,7 @@ export const searchInput = z.strictObject({
   seed: z.int().min(0).optional().describe('of what the sampler draws (default: 1)'),
   name: z.string().min(1).max(200).optional().describe('a name for people; default: the recipe'),
   threads: threads.describe('threads; default: the cores'),
-  executor: trainingExecutorSchema.optional().describe('what runs the steps: onnxruntime or tensorflow'),
+  executor: trainingExecutorSchema.optional().describe('what runs the steps: onnxruntime, tensorflow or webgpu'),
 })
 export type SearchInput = z.infer<typeof searchInput>
 

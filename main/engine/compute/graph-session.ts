@@ -5,6 +5,7 @@
  */
 import ort from 'onnxruntime-node'
 import { cpus } from 'node:os'
+import { unavailable } from '../../contract/errors.ts'
 import type { Graph, Port } from './graph.ts'
 import { onnxBytes } from './onnx.ts'
 
@@ -17,6 +18,8 @@ export type Sizes = Readonly<Record<string, number>>
 export interface SessionOptions {
   /** intra-op threads; the same number gives the same results bit by bit. Default: the cores */
   readonly threads?: number
+  /** where the graph runs; what the device has no operator for runs on the CPU. Default: the CPU */
+  readonly device?: 'cpu' | 'webgpu'
 }
 
 /** A graph ready to run. */
@@ -31,6 +34,7 @@ export class GraphSession {
     this.#outputs = graph.outputs
   }
 
+  /** @throws PylonError unavailable where the device does not work here */
   static async create(graph: Graph, options: SessionOptions = {}): Promise<GraphSession> {
     return new GraphSession(await createSession(onnxBytes(graph), options), graph)
   }
@@ -61,11 +65,17 @@ export class GraphSession {
   }
 }
 
-/** A session of a graph in memory or in a file. */
-export function createSession(graph: Uint8Array | string, options: SessionOptions): Promise<ort.InferenceSession> {
-  return typeof graph === 'string'
-    ? ort.InferenceSession.create(graph, sessionOptions(options))
-    : ort.InferenceSession.create(graph, sessionOptions(options))
+/** A session of a graph in memory or in a file. @throws PylonError unavailable where a device that is asked for does not work here */
+export async function createSession(graph: Uint8Array | string, options: SessionOptions): Promise<ort.InferenceSession> {
+  try {
+    return await (typeof graph === 'string'
+      ? ort.InferenceSession.create(graph, sessionOptions(options))
+      : ort.InferenceSession.create(graph, sessionOptions(options)))
+  } catch (cause) {
+    if ((options.device ?? 'cpu') === 'cpu') throw cause
+    const reason = (cause as Error).message.split('\n')[0]!.replace(/^.* was false\. /, '')
+    throw unavailable(`no graphics processor that WebGPU can use: ${reason}. onnxruntime needs none`, undefined, { cause })
+  }
 }
 
 /** [1 × length] of int64. */
@@ -74,9 +84,9 @@ export function integerTensor(values: readonly number[]): ort.Tensor {
 }
 
 /** Session options shared by every session: sequential, all graph optimisations, warnings off. */
-export function sessionOptions({ threads = cpus().length }: SessionOptions): ort.InferenceSession.SessionOptions {
+export function sessionOptions({ threads = cpus().length, device = 'cpu' }: SessionOptions): ort.InferenceSession.SessionOptions {
   return {
-    executionProviders: ['cpu'],
+    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
     intraOpNumThreads: threads,
@@ -99,15 +109,15 @@ export function resolveShape({ name, shape }: Pick<Port, 'name' | 'shape'>, leng
   return sized.map((d) => (typeof d === 'number' ? d : size))
 }
 
-/** For `doctor`: the runtime's version, after one addition. @throws where the addon does not load */
-export async function onnxRuntimeSelfTest(): Promise<string> {
+/** For `doctor`: the runtime's version, after one addition. @throws where the addon does not load, or the device does not work */
+export async function onnxRuntimeSelfTest(device: 'cpu' | 'webgpu' = 'cpu'): Promise<string> {
   const graph: Graph = {
     inputs: [{ name: 'x', type: 'float32', shape: [1] }],
     outputs: [{ name: 'y', type: 'float32', shape: [1] }],
     constants: [],
     nodes: [{ op: 'Add', inputs: ['x', 'x'], outputs: [{ name: 'y', type: 'float32', shape: [1] }], attributes: {} }],
   }
-  const session = await GraphSession.create(graph, { threads: 1 })
+  const session = await GraphSession.create(graph, { threads: 1, device })
   const { y } = await session.run({ x: Float32Array.of(1) })
   await session.dispose()
   if (y?.[0] !== 2) throw new Error('1 + 1 was not 2.')

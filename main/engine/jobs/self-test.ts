@@ -7,6 +7,7 @@ const selfTests: Record<Library, () => Promise<string>> = {
   '@duckdb/node-api': async () => (await import('../dataset/duck.ts')).duckdbSelfTest(),
   'onnxruntime-node': async () => (await import('../compute/graph-session.ts')).onnxRuntimeSelfTest(),
   usearch: async () => (await import('../ann/self-test.ts')).usearchSelfTest(),
+  webgpu: async () => (await import('../compute/self-test.ts')).onnxRuntimeSelfTest('webgpu'),
   '@tensorflow/tfjs': async () => (await import('../compute/self-test.ts')).tfjsSelfTest(),
   '@tensorflow/tfjs-node': async () => (await import('../compute/self-test.ts')).tensorflowSelfTest(),
 }

@@ -286,6 +286,8 @@ export const LIBRARIES = [
   'usearch',
   '@tensorflow/tfjs',
   '@tensorflow/tfjs-node',
+  // no package of its own: a processor that ONNX Runtime may run on
+  'webgpu',
 ] as const
 export type Library = (typeof LIBRARIES)[number]
 

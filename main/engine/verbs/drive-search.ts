@@ -6,6 +6,7 @@
 import { mkdirSync } from 'node:fs'
 import { Cancelled, toErrorShape } from '../../contract/errors.ts'
 import type { SearchDetail, SearchOver, SearchTrial, SearchVerdict } from '../../contract/shapes/search.ts'
+import type { TrainingExecutor } from '../../contract/shapes/settings.ts'
 import type { RunSpec } from '../../contract/shapes/spec.ts'
 import type { EngineContext } from '../engine-context.ts'
 import { sizeOf } from '../files/size.ts'
@@ -171,7 +172,7 @@ class SearchDriver {
           resume,
           warmStart: warmStartOf(store, row),
           threads: row.threads,
-          executor: (executor ?? store.settings.all().executor) as 'onnxruntime' | 'tensorflow',
+          executor: (executor ?? store.settings.all().executor) as TrainingExecutor,
           metric: search.metric,
           gates: gated ? gatesOf(search.stop, others, { from, epochs }) : [],
         }

@@ -50,7 +50,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
       for (const library of LIBRARIES) libraries.push(await selfTest(queue, library))
       return {
         ...(await about()),
-        libraries: libraries.filter(({ name }) => name !== '@tensorflow/tfjs-node'),
+        libraries: libraries.filter(({ name }) => name !== '@tensorflow/tfjs-node' && name !== 'webgpu'),
         executors: executors(libraries),
         workspace: await look(queue, home, store),
         repaired,
@@ -106,17 +106,21 @@ function executors(libraries: DoctorResult['libraries']): DoctorResult['executor
     onnxruntime: 'onnxruntime-node',
     'tfjs-cpu': '@tensorflow/tfjs',
     tensorflow: '@tensorflow/tfjs-node',
+    webgpu: 'webgpu',
   }
   return Object.entries(byLibrary).map(([name, library]) => {
     const { works, note, version } = libraries.find((entry) => entry.name === library)!
-    return { name, works, note: works ? `${library} ${version}` : note }
+    return { name, works, note: works ? `${packageOf(library)} ${version}` : note }
   })
 }
 
+const packageOf = (library: Library): string => (library === 'webgpu' ? 'onnxruntime-node' : library)
+
 /** The version in a package's own package.json; null where it is not installed. */
 function installed(library: Library): string | null {
-  for (const folder of createRequire(import.meta.url).resolve.paths(library) ?? []) {
-    const path = join(folder, library, 'package.json')
+  const name = packageOf(library)
+  for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? []) {
+    const path = join(folder, name, 'package.json')
     if (existsSync(path)) return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
   }
   return null

@@ -24,8 +24,8 @@ export default {
   epochsSaved: 'Room for the vectors of epochs saved: {n} MB',
   executor: 'Executor',
   executorHint:
-    'What runs the steps of a new run: the same numbers to 1e-3 of a loss, ONNX Runtime is faster. A run that is resumed keeps its own.',
-  executorNames: { onnxruntime: 'ONNX Runtime', tensorflow: 'TensorFlow (tfjs-node)' },
+    'What runs the steps of a new run: the same numbers to 1e-3 of a loss, ONNX Runtime is faster. WebGPU is tried for 20 steps beside the CPU, and the faster goes on. A run that is resumed keeps its own.',
+  executorNames: { onnxruntime: 'ONNX Runtime', tensorflow: 'TensorFlow (tfjs-node)', webgpu: 'WebGPU (experimental)' },
   executorSaved: 'Executor saved: {name}',
   executorBroken: 'It does not work here: {note}',
   threadsMany: 'More threads than cores ({n}) slow training down.',

@@ -25,8 +25,9 @@ export default {
     '新的运行中每轮之后的物品向量最多占用多少空间，用于轮次图和地图。空间不足时，每隔一轮或三轮保留一轮，并始终保留最好的一轮。0 表示不保留。',
   epochsSaved: '各轮向量的空间已保存：{n} MB',
   executor: '执行器',
-  executorHint: '新的运行由什么来执行训练步：损失相差不超过 1e-3，ONNX Runtime 更快。恢复的运行沿用原来的执行器。',
-  executorNames: { onnxruntime: 'ONNX Runtime', tensorflow: 'TensorFlow（tfjs-node）' },
+  executorHint:
+    '新的运行由什么来执行训练步：损失相差不超过 1e-3，ONNX Runtime 更快。WebGPU 与 CPU 先各试 20 步，由较快的继续。恢复的运行沿用原来的执行器。',
+  executorNames: { onnxruntime: 'ONNX Runtime', tensorflow: 'TensorFlow（tfjs-node）', webgpu: 'WebGPU（实验性）' },
   executorSaved: '执行器已保存：{name}',
   executorBroken: '在这台机器上无法使用：{note}',
   threadsMany: '线程数超过核心数（{n}）会拖慢训练。',

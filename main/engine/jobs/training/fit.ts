@@ -24,6 +24,7 @@ import { type Trained, trainedFiles, trainedState } from '../../training/loop/wa
 import { type RecordedFiles, RUN_FILES, runFile } from '../../model/run-files.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { type Before, collapse, factsOf, passes, warning } from './fit-facts.ts'
+import { describeEnvironment } from '../environment.ts'
 import { EpochKeeper } from './epochs.ts'
 import { asFacts } from './facts.ts'
 import { mineNegatives } from './mine.ts'
@@ -270,6 +271,15 @@ async function* resume(job: TrainJob, phase: TrainingSetup, before: Before): Asy
   }
 }
 
+/** What the executor found out while it ran, in the run's log and beside its name. */
+async function* tellExecutor({ threads, executor }: TrainJob, phase: TrainingSetup): AsyncGenerator<JobFact, void> {
+  for (const text of phase.takeNotes()) {
+    yield { kind: 'message', level: 'info', text }
+    const environment = await describeEnvironment(threads, executor)
+    yield { kind: 'environment', environment: { ...environment, executorVersion: `${environment.executorVersion}. ${text}` } }
+  }
+}
+
 /** Drains the loop: facts out, checkpoints on the way, a stop where one was asked. @returns whether a gate was not passed */
 async function* drive({
   job,
@@ -302,6 +312,7 @@ async function* drive({
   )
   let saved = performance.now()
   for await (const event of loop) {
+    yield* tellExecutor(job, phase)
     yield* factsOf(event, before, { epochs, stage: chosen === null ? 'train' : 'final fit' })
     const isEpoch = event.kind === 'epoch'
     // the final fit goes the way of the pass before it, and nothing is left to judge it by

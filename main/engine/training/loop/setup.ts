@@ -41,6 +41,8 @@ export interface TrainingSetup {
   /** hard negatives mined from the model's own lists; null where the spec asks for none */
   readonly mined: MinedLists | null
   readonly positives: Positives
+  /** what the executor found out since it was asked last */
+  takeNotes(): readonly string[]
   dispose(): Promise<void>
 }
 
@@ -87,7 +89,12 @@ export async function* prepareTraining(options: SetupOptions): AsyncGenerator<Pr
     spec.extraNegatives.mined === null ? null : new MinedLists(spec.extraNegatives.mined, dataset.manifest.users, spec.training.seed)
   const stepsPerEpoch = Math.max(1, Math.floor(order.examples / batch))
   const sources = await createSources(spec, dataset, parts)
-  const step = await Step.create({ ...options, model, encoded, positives, optimizers, batch, stepsPerEpoch, sources, mined, loaded }, state)
+  const notes: string[] = []
+  const told = (text: string): void => void notes.push(text)
+  const step = await Step.create(
+    { ...options, told, model, encoded, positives, optimizers, batch, stepsPerEpoch, sources, mined, loaded },
+    state,
+  )
   return {
     spec,
     dataset,
@@ -102,6 +109,7 @@ export async function* prepareTraining(options: SetupOptions): AsyncGenerator<Pr
     order,
     mined,
     positives,
+    takeNotes: () => notes.splice(0),
     dispose: () => step.dispose(),
   }
 }

@@ -23,6 +23,7 @@ const vectorsOf = (side: Side, rows: number, dim: number): Port<readonly [number
 export interface CacheOptions {
   readonly threads: number
   readonly executor?: ExecutorName
+  readonly told?: (text: string) => void
   readonly loaded: LoadedModule | null
   /** rows of a tower at a time */
   readonly rows: number

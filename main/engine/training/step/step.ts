@@ -35,6 +35,8 @@ export interface StepOptions {
   readonly stepsPerEpoch: number
   readonly threads: number
   readonly executor?: ExecutorName
+  /** what the executor found out while steps ran */
+  readonly told?: (text: string) => void
   readonly sources: DataSources
   readonly mined: MinedLists | null
   /** the matching function of the spec's module, where it names one */
