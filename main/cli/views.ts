@@ -13,6 +13,7 @@ import { compareTable, epochTable, trialTable, geometryTable, metricTable, proto
 import { showSearch, showSearches, showSpace } from './views/search.ts'
 import { showVerdict } from './views/verdict.ts'
 import { showDial } from './views/dial.ts'
+import { showNegatives } from './views/negatives.ts'
 import { showFlow } from './views/flow.ts'
 import { showDifference } from './views/difference.ts'
 import { showBacktest } from './views/backtest.ts'
@@ -78,6 +79,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'runs.start': showTrained,
   'runs.blend': showTrained,
   'runs.dial': showDial,
+  'runs.negatives': showNegatives,
 
   'map.layout': ({ run, items, users, labels, seconds }) =>
     [

@@ -19,6 +19,7 @@ import { inspectVerbs } from './verbs/inspect.ts'
 import { ledgerVerbs } from './verbs/ledger.ts'
 import { mapVerbs } from './verbs/map.ts'
 import { jobVerbs } from './verbs/jobs.ts'
+import { negativesVerbs } from './verbs/negatives.ts'
 import { neighbourVerbs } from './verbs/neighbours.ts'
 import { publishedVerbs } from './verbs/published.ts'
 import { recipeVerbs } from './verbs/recipes.ts'
@@ -59,6 +60,7 @@ export const verbs = {
   ...curveVerbs,
   ...differenceVerbs,
   ...dialVerbs,
+  ...negativesVerbs,
   ...sliceVerbs,
   ...backtestVerbs,
   ...verdictVerbs,

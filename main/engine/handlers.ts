@@ -16,6 +16,7 @@ import { inspectVerbs } from '../contract/verbs/inspect.ts'
 import { jobVerbs } from '../contract/verbs/jobs.ts'
 import { ledgerVerbs } from '../contract/verbs/ledger.ts'
 import { mapVerbs } from '../contract/verbs/map.ts'
+import { negativesVerbs } from '../contract/verbs/negatives.ts'
 import { neighbourVerbs } from '../contract/verbs/neighbours.ts'
 import { publishedVerbs } from '../contract/verbs/published.ts'
 import { recipeVerbs } from '../contract/verbs/recipes.ts'
@@ -53,6 +54,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(jobVerbs, async () => (await import('./verbs/jobs.ts')).jobVerbs(context)),
     ...lazily(ledgerVerbs, async () => (await import('./verbs/ledger.ts')).ledgerVerbs(context)),
     ...lazily(mapVerbs, async () => (await import('./verbs/map.ts')).mapVerbs(context)),
+    ...lazily(negativesVerbs, async () => (await import('./verbs/negatives.ts')).negativesVerbs(context)),
     ...lazily({ ...neighbourVerbs, ...inspectVerbs }, async () => (await import('./verbs/neighbours.ts')).neighbourVerbs(context)),
     ...lazily(publishedVerbs, async () => (await import('./verbs/published.ts')).publishedVerbs(context)),
     ...lazily(recipeVerbs, async () => (await import('./verbs/recipes.ts')).recipeVerbs(context)),

@@ -15,6 +15,7 @@ const bodies = {
   index: async () => (await import('./index-build.ts')).indexJob,
   curve: async () => (await import('./curve.ts')).curveJob,
   'recommend-all': async () => (await import('./recommend-all.ts')).recommendAllJob,
+  negatives: async () => (await import('./negatives.ts')).negativesJob,
   dial: async () => (await import('./dial.ts')).dialJob,
   segment: async () => (await import('./segment.ts')).segmentJob,
   'map-layout': async () => (await import('./map-layout.ts')).mapLayoutJob,

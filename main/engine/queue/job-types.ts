@@ -40,6 +40,7 @@ import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtes
 import type { DialInput, DialResult } from '../../contract/verbs/dial.ts'
 import type { LayoutOptions, LayoutResult, SegmentResult } from '../../contract/verbs/map.ts'
 import type { ProofInput, ProofOf, ProofResult } from '../../contract/verbs/published.ts'
+import type { NegativesInput, NegativesResult } from '../../contract/verbs/negatives.ts'
 import type { RecommendationsResult } from '../../contract/verbs/recommendations.ts'
 import type { ReportInput, ReportResult } from '../../contract/verbs/report.ts'
 import type { SlicesResult } from '../../contract/verbs/slices.ts'
@@ -149,6 +150,9 @@ export interface RecommendAllJob extends RunLocation {
 }
 export interface DialJob extends RunLocation {
   readonly ask: DialInput
+}
+export interface NegativesJob extends RunLocation {
+  readonly ask: NegativesInput
 }
 export interface MapLayoutJob extends RunLocation {
   readonly ask: LayoutOptions
@@ -310,6 +314,7 @@ export interface Jobs {
   curve: { input: AnnCurveJob; result: AnnCurve }
   'recommend-all': { input: RecommendAllJob; result: RecommendationsResult }
   dial: { input: DialJob; result: DialResult }
+  negatives: { input: NegativesJob; result: NegativesResult }
   segment: { input: SegmentJob; result: { readonly ranked: RankedRun; readonly segment: Omit<SegmentResult, 'run'> } }
   'map-layout': { input: MapLayoutJob; result: LayoutResult }
   rerank: { input: RerankJob; result: RerankResult }

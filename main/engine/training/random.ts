@@ -23,6 +23,7 @@ export type Purpose =
   | 'search'
   | 'permutation'
   | 'map'
+  | 'false negatives'
 
 export interface Random {
   /** a whole number in [0, 2³²) */
