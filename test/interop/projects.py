@@ -16,7 +16,8 @@ sys.path.insert(0, str(FOLDERS[0]))
 
 from two_tower.candidates import Candidates  # noqa: E402
 from two_tower.data import Data  # noqa: E402
-from two_tower.inference import embed_all  # noqa: E402
+from two_tower.metrics import embed_all  # noqa: E402
+from two_tower.weights import example_weights  # noqa: E402
 
 own = __import__(f"projects_{FRAMEWORK}")
 
@@ -54,6 +55,9 @@ for folder in FOLDERS:
     embedder = own.embedder(trainer, data)
     worst = max(float(np.abs(embed_all(embedder, data, side) - np.load(folder / "data" / f"{side}_vectors.npy")).max()) for side in ("user", "item"))
     (folder / "batch.json").write_text(json.dumps(told_batch(trainer, data, candidates)))
+    weights = example_weights(data)
+    assert (weights is None) == (data.weights is None), folder.name
+    assert weights is None or np.allclose(weights, data.weights, rtol=1e-5), f"{folder.name}: the examples weigh otherwise than in Pylon"
     before, after = own.epoch(trainer, data, candidates)
     found[folder.name] = {"worst": worst, "before": before, "after": after}
 print(json.dumps(found))

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
-import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { copyFile, cp, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -90,7 +90,7 @@ const CASES: Readonly<Record<string, object>> = {
     item: ids,
     match: { kind: 'dot', temperature: { kind: 'fixed', value: 1 } },
     loss: { kind: 'bpr', negatives: 5, shared: false },
-    training: { l2: 1e-4 },
+    training: { l2: 1e-4, weights: { events: { buy: 3 }, eventMean: true, users: 'equal' }, perUserCap: 9 },
   },
   'hinge-transformer': {
     user: reader({ kind: 'self-attention', layers: 1, heads: 2 }, ['position']),
@@ -134,6 +134,7 @@ const specOf = (name: string): TwoTowerSpec => {
 
 const python = findPython()
 let root = ''
+let files = { interactions: '', items: '' }
 const context = {
   threads: 1,
   signal: new AbortController().signal,
@@ -205,7 +206,7 @@ needing('python').describe('generated projects', () => {
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'pylon-projects-'))
     await mkdir(context.temp)
-    const files = writeSmallMarket(root, { events: ['view', 'buy'] })
+    files = writeSmallMarket(root, { events: ['view', 'buy'] })
     const dataset = join(root, 'dataset')
     await drain(
       importJob(
@@ -272,6 +273,19 @@ needing('python').describe('generated projects', () => {
       expect(asked).toEqual(metrics)
     },
   )
+
+  needing('pytorch').test('raw rows are measured as Pylon measures the same rows of its test part', async () => {
+    for (const name of ['in-batch-gru', 'in-batch-contents', 'bpr-l2']) {
+      const project = join(root, 'raw', name)
+      await cp(join(root, 'pytorch', name), project, { recursive: true })
+      const metrics = JSON.parse(readFileSync(join(project, 'metrics.json'), 'utf8')) as Record<string, number>
+      await runPython(python!, project, [join(import.meta.dirname, 'projects_raw.py'), files.interactions])
+      const rows = ['--data', 'later.csv', '--items', files.items, '--device', 'cpu']
+      const found = lastLine(await runPython(python!, project, ['evaluate.py', ...rows]))
+      expect(Object.keys(found)).toEqual(['recall@10', 'ndcg@10', 'recall@20', 'ndcg@20'])
+      for (const [metric, value] of Object.entries(found)) expect(value, `${name}: ${metric}`).toBeCloseTo(metrics[metric]!, 6)
+    }
+  })
 
   needing('keras').test('Keras', () => prove('keras'), 900_000)
 })

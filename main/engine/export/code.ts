@@ -23,6 +23,7 @@ import { createOrder } from '../training/loop/order.ts'
 import { exampleWeights } from '../training/candidates/weights.ts'
 import { RUN_FILES } from '../model/run-files.ts'
 import { isFunction } from '../towers/metric.ts'
+import { rawColumns } from './raw-columns.ts'
 import { writeRowEncoder } from './row-encoder.ts'
 import { type ExportSource, requireTwoTower } from './source.ts'
 
@@ -52,6 +53,9 @@ export async function* writeProject(source: ExportSource, framework: 'pytorch' |
   const facts = {
     hasOrder,
     events,
+    hasTime: dataset.interactions.time !== null,
+    hasReward: countsRewards(spec, dataset),
+    ...rawColumns(dataset.manifest),
     // by their codes, as `part` has them
     trainParts: trainParts(spec, dataset.manifest).map((part) => PART_CODE[part]),
     userIds: await dataset.ids('user'),
@@ -69,11 +73,16 @@ async function copyCode(folder: string, framework: string): Promise<void> {
         if (/\.(py|txt|toml)$/.test(file)) await writeFile(join(folder, place, file), await readFile(join(ASSETS, part, place, file)))
 }
 
+/** Whether an example counts by the reward of its interaction. */
+const countsRewards = (spec: TwoTowerSpec, { interactions }: Dataset): boolean =>
+  spec.training.weights.reward && interactions.weight !== null
+
 /** What the kept weights were trained on. */
 const trainParts = (spec: TwoTowerSpec, manifest: Dataset['manifest']): readonly Part[] =>
   spec.training.finalFit && manifest.parts.validation > 0 ? ['train', 'validation'] : ['train']
 
-async function writeInteractions(folder: string, { interactions, manifest }: Dataset, spec: TwoTowerSpec): Promise<void> {
+async function writeInteractions(folder: string, dataset: Dataset, spec: TwoTowerSpec): Promise<void> {
+  const { interactions, manifest } = dataset
   const { user, item, part, time, event, length } = interactions
   const eventCodes = codesOf(spec.training.events, manifest.events, 'training.events')
   const positions = new InteractionSelection(interactions, trainParts(spec, manifest), eventCodes).positions()

@@ -6,8 +6,15 @@ export const BLEND_WORDS = [
   'This run is a blend: each tower holds those of all its runs, and scales their vectors and puts them side by side. Encoded inputs begin with the number of the run that reads them (`0.user.dense`, `1.user.dense`), in the order of `members/`, where the encoders, weights and spec of each are. Where the popularity of items is part of it, the item tower also reads `item.interactions`, how often an item was interacted with (0 for a new one). Raw inputs are shared, but for histories that runs keep differently (`0.history`, `1.history`).',
 ] as const
 
+/** Of projects that train on raw rows. */
+const LATER_ROWS = [
+  '- `train.py --data new.csv --items items.csv --users users.csv`: trains on raw rows of a later period too, with the columns that the run was imported with (`--map user=COLUMN` says others). The newest tenth of them (`--validation`) judges; it ends after `--patience` epochs without a better one. The model lies in `models/1` (then 2 …) with its encoders and data, and is in use from then on only where its recall@10 is higher there than that of the model in use (`--errors 2`: by more than two standard errors). `models/current` names the one in use, and `shipped` in it goes back; what came with the project is never changed',
+  '- users and items that came later get rows in the tables of ids (they begin as the unknown does); vocabularies of other columns stay as they were trained, and so do histories of contents, which leave new items out',
+] as const
+
 const PYTORCH = [
   '- `train.py`: goes on training (`--epochs 3 --device cuda --amp --workers 4`; `torchrun --nproc_per_node 2 train.py` on several processes) and keeps the weights of the best recall on the validation part in `trained.safetensors`, never worse ones than there were; where the run was trained on its validation part too, those of the lowest loss',
+  ...LATER_ROWS,
   '- `export.py`: both towers as TorchScript and, from torch 2.6 on, by `torch.export`, in `exported/`; each is compared with the model',
   '- `two_tower/towers.py`: what a tower is made of, in `torch.nn`: to change one, change `Block` or `Tower` there, and train with `--partly`, which begins with the weights that still fit. `optimizers.py`: training of table rows; `batches.py`: `Dataset` and batches; `parallel.py`: several processes, whose negatives are those of their own batch',
 ] as const
@@ -102,8 +109,8 @@ function project(what: string, start: string, own: readonly string[]): readonly 
     `${what} of one run of Pylon, complete: ${start}, then \`python train.py\`.`,
     '',
     ...own,
-    '- `evaluate.py`: recall and NDCG on the test part as Pylon measures them (`--validation`: on the validation part), `recommend.py USER`: ten items, `embed.py`: all vectors; each by the model as it is: what `train.py` kept, else what came with the project',
-    '- `two_tower/`: the package. `model.py`: the two towers; `history.py`: encoders of histories; `losses.py`: the loss; `data.py`, `candidates.py`, `epochs.py`: examples and what they are told from; `metrics.py`: how it is measured',
+    '- `evaluate.py`: recall and NDCG on the test part as Pylon measures them (`--validation`: on the validation part), `recommend.py USER`: ten items, `embed.py`: all vectors; each by the model in use (`--model`: another), and with `--data`, `--items` and `--users` on raw rows of later: what is to be found, or what happened since',
+    '- `two_tower/`: the package. `model.py`: the two towers; `history.py`: encoders of histories; `losses.py`: the loss; `data.py`, `candidates.py`, `epochs.py`: examples and what they are told from; `metrics.py`: how it is measured; `raw.py`, `joined.py`, `grown.py`, `candidate.py`, `versions.py`: rows of later, and the models that they made',
     '- `row_encoder/`: raw rows to features as `encoders.json` says, by NumPy alone, equal to Pylon\'s: `RowEncoder("encoders.json", "item").transform(read_csv("new.csv"))`; texts in scripts without blanks between words need PyICU',
     '- `weights.safetensors`: the weights that came with the project; `spec.json`, `encoders.json`: what they were trained by; `metrics.json`: what Pylon measured',
     '- `data/`: interactions with their parts, and the features of users and items as `encoders.json` encodes them. It holds what the data set holds: treat it as you treat that.',

@@ -194,7 +194,7 @@ async function takeEvents(taking: Taking): Promise<LoadedTable> {
 }
 
 /** Event types that a rating makes of interactions without types. */
-const LIKED = { yes: 'liked', no: 'disliked' } as const
+export const LIKED = { yes: 'liked', no: 'disliked' } as const
 
 async function takeLiked(taking: Taking): Promise<LoadedTable> {
   const { duck, table, options } = taking

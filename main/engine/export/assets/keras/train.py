@@ -13,8 +13,9 @@ from safetensors.numpy import save_file
 from two_tower.candidates import Candidates
 from two_tower.data import PROJECT, Data
 from two_tower.epochs import epoch_of, factor
-from two_tower.inference import Embedder, embed_all
-from two_tower.metrics import evaluate
+from two_tower.inference import Embedder
+from two_tower.data import TEST
+from two_tower.metrics import measured
 from two_tower.step import Trainer
 
 
@@ -53,7 +54,7 @@ def main():
         print(f"epoch {epoch + 1}: loss {total / per_epoch:.4f}, {per_epoch * batch / (time.time() - started):,.0f} examples/s")
     after = mean_loss(trainer, data, candidates, examples, batch)
     save_file(trainer.weights(), PROJECT / "trained.safetensors")
-    metrics = evaluate(data, *[embed_all(Embedder(data, trainer=trainer), data, side) for side in ("user", "item")])
+    metrics = measured(Embedder(data, trainer=trainer), data, TEST)
     print(json.dumps({"before": before, "after": after, **metrics}))
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from two_tower.batches import item_features, users_as_of
 from two_tower.checkpoint import load_model
 from two_tower.data import PROJECT, Data
+from two_tower.options import model_data
 from two_tower.towers import Features
 
 TOLERANCE = 1e-5
@@ -40,8 +41,8 @@ def exported_program(tower: nn.Module, features: Features) -> Any:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.parse_args()
-    data, folder = Data(), PROJECT / "exported"
+    parser.add_argument("--model", help="shipped, or the number of a folder in models/ (the one in use)")
+    data, folder = model_data(parser.parse_args().model), PROJECT / "exported"
     model = load_model(data, sparse=False).eval()
     folder.mkdir(exist_ok=True)
     for side, tower in (("user", model.user_tower), ("item", model.item_tower)):

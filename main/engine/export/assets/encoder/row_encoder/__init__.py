@@ -6,10 +6,30 @@ It needs NumPy alone (and PyICU for texts in scripts without spaces between word
 Python (`unicodedata.unidata_version`) may be folded otherwise than Pylon folds them.
 """
 
+from .cells import Column
 from .context import Context, context_of
-from .encoder import Bag, RowEncoder, Side, padded
+from .encoder import Bag, RowEncoder, Side, column_values, identity, padded
 from .kinds import Indices
 from .rules import CellError
-from .table import read_csv
+from .table import Table, read_csv, read_rows
+from .times import time_forms
+from .vocabulary import row_lookup
 
-__all__ = ["Bag", "CellError", "Context", "Indices", "RowEncoder", "Side", "context_of", "padded", "read_csv"]
+__all__ = [
+    "Bag",
+    "CellError",
+    "Column",
+    "Context",
+    "Indices",
+    "RowEncoder",
+    "Side",
+    "Table",
+    "column_values",
+    "context_of",
+    "identity",
+    "padded",
+    "read_csv",
+    "read_rows",
+    "row_lookup",
+    "time_forms",
+]

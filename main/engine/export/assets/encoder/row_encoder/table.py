@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -60,3 +61,21 @@ class Table:
         if name not in self._columns:
             raise KeyError(f'There is no column "{name}": {", ".join(self._columns) or "none at all"}.')
         return list(self._columns[name])
+
+
+def read_rows(path: str | Path) -> Any:
+    """Rows of a file for `transform`: JSON Lines (.jsonl, .ndjson), else as `read_csv` reads it. Raises CellError naming the line."""
+    if Path(path).suffix.lower() not in (".jsonl", ".ndjson"):
+        return read_csv(path)
+    rows: list[Mapping[str, Any]] = []
+    for number, line in enumerate(Path(path).read_text(encoding="utf-8-sig").split("\n"), start=1):
+        if line.strip() == "":
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise CellError(f"{path}, line {number}: {error}.") from None
+        if not isinstance(row, dict):
+            raise CellError(f"{path}, line {number}: an object with a value for each column was expected.")
+        rows.append(row)
+    return rows

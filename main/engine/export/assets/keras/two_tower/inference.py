@@ -1,13 +1,9 @@
 """The model as it is now, asked for vectors."""
 
-import numpy as np
 import tensorflow as tf
 
 from .data import VALIDATION
 from .step import Trainer, weights_file
-
-BLOCK = 2048
-
 
 class Embedder:
     """Vectors of users and items by row."""
@@ -20,9 +16,3 @@ class Embedder:
         """[rows × dim]; users with all they did up to a part."""
         with tf.device(None if self.device == "auto" else self.device):
             return self.trainer.embed(side, rows, last_part)
-
-
-def embed_all(embedder, data, side, last_part=VALIDATION):
-    """The vectors of a side, a row an entity."""
-    count = len((data.users if side == "user" else data.items).ids)
-    return np.concatenate([embedder.embed(side, np.arange(at, min(count, at + BLOCK)), last_part) for at in range(0, count, BLOCK)])

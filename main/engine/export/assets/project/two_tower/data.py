@@ -73,15 +73,18 @@ Context = tuple[Array, list[Moment]]
 class Data:
     """Interactions and features of a project's folder."""
 
-    def __init__(self, folder: Path = PROJECT) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path = PROJECT, model: Path | None = None) -> None:
+        """`model`: the folder that weights are read from, where it is another one."""
+        self.folder, self.model = folder, folder if model is None else model
         self.spec: Json = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
         self.encoders: Json = json.loads((folder / "encoders.json").read_text(encoding="utf-8"))
-        facts = json.loads((folder / "data" / "facts.json").read_text(encoding="utf-8"))
+        self.facts: Json = json.loads((folder / "data" / "facts.json").read_text(encoding="utf-8"))
+        facts = self.facts
         arrays = load_file(folder / "data" / "interactions.safetensors")
         features = load_file(folder / "data" / "features.safetensors")
         self.user, self.item, self.part = arrays["user"], arrays["item"], arrays["part"]
         self.time, self.event, self.weights = arrays.get("time"), arrays.get("event"), arrays.get("weight")
+        self.reward = arrays.get("reward")
         self.has_order: bool = facts["hasOrder"]
         self.events: list[str] = facts["events"]
         self.users = self._side("user", facts, features)

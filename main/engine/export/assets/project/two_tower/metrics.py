@@ -3,9 +3,41 @@ order."""
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from .data import TEST, VALIDATION, Array, Data, scores
+
+BLOCK = 2048
+
+
+class Embeds(Protocol):
+    """Gives the vectors of users and items by row."""
+
+    def embed(self, side: str, rows: Array, last_part: int = VALIDATION) -> Array: ...
+
+
+def embed_all(embedder: Embeds, data: Data, side: str, last_part: int = VALIDATION) -> Array:
+    """The vectors of a side, a row an entity; users with all they did up to a part."""
+    count = len((data.users if side == "user" else data.items).ids)
+    blocks = [embedder.embed(side, np.arange(at, min(count, at + BLOCK)), last_part) for at in range(0, count, BLOCK)]
+    return np.concatenate(blocks)
+
+
+def measured(embedder: Embeds, data: Data, part: int) -> dict[str, float]:
+    """Recall and NDCG on a part (validation 1, test 2), each user as of the end of the one before it."""
+    return means(by_user(data, *vectors_as_of(embedder, data, part), part))
+
+
+def vectors_as_of(embedder: Embeds, data: Data, part: int) -> tuple[Array, Array]:
+    """Of users as of the end of the part before one, and of items."""
+    return embed_all(embedder, data, "user", part - 1), embed_all(embedder, data, "item")
+
+
+def means(found: dict[str, Array]) -> dict[str, float]:
+    """Over users; no metric where there is none."""
+    return {name: float(values.mean()) for name, values in found.items() if len(values) > 0}
 
 
 def seen_items(data: Data, user: int, before: int = TEST) -> Array:
@@ -15,10 +47,9 @@ def seen_items(data: Data, user: int, before: int = TEST) -> Array:
     return seen
 
 
-def evaluate(data: Data, user_vectors: Array, item_vectors: Array, cuts: tuple[int, ...] = (10, 20), part: int = TEST) -> dict[str, float]:
-    """Mean recall and NDCG at the cut-offs over the users who have something to find in the part (validation 1, test 2)."""
-    names = [f"{metric}@{k}" for k in cuts for metric in ("recall", "ndcg")]
-    sums, queries, depth = dict.fromkeys(names, 0.0), 0, max(cuts)
+def by_user(data: Data, user_vectors: Array, item_vectors: Array, part: int = TEST, cuts: tuple[int, ...] = (10, 20)) -> dict[str, Array]:
+    """Recall and NDCG at the cut-offs of each user who has something to find in the part (validation 1, test 2), in the order of users."""
+    found: dict[str, list[float]] = {f"{metric}@{k}": [] for k in cuts for metric in ("recall", "ndcg")}
     counts = data.counts(data.codes(data.spec["evaluation"]["events"]))
     for user in range(len(data.users.ids)):
         q = np.arange(data.begins[user], data.begins[user + 1])
@@ -28,17 +59,16 @@ def evaluate(data: Data, user_vectors: Array, item_vectors: Array, cuts: tuple[i
             wanted = np.setdiff1d(wanted, seen)
         if len(wanted) == 0:
             continue
-        found = scores(data.spec["match"], user_vectors[user], item_vectors)
+        score = scores(data.spec["match"], user_vectors[user], item_vectors)
         if data.seen_masked:
-            found[seen] = -np.inf
-        hits = np.isin(np.argsort(-found, kind="stable")[:depth], wanted)
+            score[seen] = -np.inf
+        hits = np.isin(np.argsort(-score, kind="stable")[: max(cuts)], wanted)
         gains = hits / np.log2(np.arange(len(hits)) + 2)
         for k in cuts:
             ideal = (1 / np.log2(np.arange(min(k, len(wanted))) + 2)).sum()
-            sums[f"recall@{k}"] += float(hits[:k].sum() / len(wanted))
-            sums[f"ndcg@{k}"] += float(gains[:k].sum() / ideal)
-        queries += 1
-    return {name: value / max(1, queries) for name, value in sums.items()}
+            found[f"recall@{k}"].append(float(hits[:k].sum() / len(wanted)))
+            found[f"ndcg@{k}"].append(float(gains[:k].sum() / ideal))
+    return {name: np.array(values) for name, values in found.items()}
 
 
 def can_validate(data: Data) -> bool:

@@ -21,34 +21,48 @@ ARRIVED, TRAINED = "weights.safetensors", "trained.safetensors"
 
 def weights_file(data: Data) -> Path:
     """What the model is now: what train.py kept, else what came with the project."""
-    trained = data.folder / TRAINED
-    return trained if trained.exists() else data.folder / ARRIVED
+    trained = data.model / TRAINED
+    return trained if trained.exists() else data.model / ARRIVED
 
 
-def load_model(data: Data, sparse: bool = True, partly: bool = False) -> TwoTower:
-    """The model of a project. With `partly`, weights that do not fit are random. @raises ValueError where the weights are of another"""
+def load_model(data: Data, sparse: bool = True, partly: bool = False, anew: bool = False) -> TwoTower:
+    """The model of a project. With `partly`, weights that do not fit are random; with `anew` all that is trained. A table that has grown
+    begins with the row of the unknown in its new rows. @raises ValueError where the weights are of another model"""
     file = weights_file(data)
     model, tensors = TwoTower(data.spec, data.encoders, sparse), load_file(file)
     places = arrived_places(model) if file.name == ARRIVED else {name: [(weight, False)] for name, weight in model.named_parameters()}
+    tables = {id(table) for table in model.table_names.values()}
+    for name, targets in places.items():
+        if name in tensors and id(targets[0][0]) in tables:
+            tensors[name] = lengthened(tensors[name], len(targets[0][0]))
     fits = {name for name, targets in places.items() if name in tensors and tensors[name].size == sum(each.numel() for each, _ in targets)}
     if not partly and not (fits == set(places) == set(tensors)):
         differing = sorted((set(places) | set(tensors)) - fits)[:5]
         raise ValueError(f"{file} is of another model, as {differing} show: after a change of the model train with --partly.")
+    fixed = {id(weight) for weight in model.parameters() if not weight.requires_grad}
     with torch.no_grad():
         for name in fits:
             targets = places[name]
+            if anew and id(targets[0][0]) not in fixed:
+                continue
             parts = split(tensors[name], [weight for weight, _ in targets])
             for (weight, turned), part in zip(targets, parts):
                 weight.copy_(torch.from_numpy(np.ascontiguousarray(part.T if turned else part)).reshape(weight.shape))
     return model
 
 
+def lengthened(table: Array, rows: int) -> Array:
+    """With row 0, that of the unknown, in the rows that are missing at the end."""
+    return np.concatenate([table, np.repeat(table[:1], max(0, rows - len(table)), axis=0)])
+
+
 def save_model(model: TwoTower, data: Data) -> None:
-    """Whole or not at all: a reader never sees half a file."""
+    """As the model of this data from now on; whole or not at all: a reader never sees half a file."""
     path = data.folder / TRAINED
     part = path.with_suffix(".part")
     save_file({name: np.ascontiguousarray(weight.detach().cpu().numpy()) for name, weight in model.named_parameters()}, part)
     os.replace(part, path)
+    data.model = data.folder
 
 
 # Where an array of weights.safetensors goes: the weight, and whether it is turned (Pylon has [in × out], torch [out × in]). Several weights

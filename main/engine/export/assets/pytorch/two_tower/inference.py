@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 
 from .batches import item_features, moved, users_as_of
 from .checkpoint import load_model, weights_file
 from .data import VALIDATION, Array, Data
-
-BLOCK = 2048
 
 
 def device_of(name: str = "auto") -> torch.device:
@@ -37,10 +34,3 @@ class Embedder:
         vectors: Array = self.model.get_submodule(f"{side}_tower")(moved(features, self.device)).float().cpu().numpy()
         self.model.train(was_training)
         return vectors
-
-
-def embed_all(embedder: Embedder, data: Data, side: str, last_part: int = VALIDATION) -> Array:
-    """The vectors of a side, a row an entity."""
-    count = len((data.users if side == "user" else data.items).ids)
-    blocks = [embedder.embed(side, np.arange(at, min(count, at + BLOCK)), last_part) for at in range(0, count, BLOCK)]
-    return np.concatenate(blocks)

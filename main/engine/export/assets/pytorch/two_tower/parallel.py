@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import distributed, nn
@@ -37,6 +38,14 @@ def is_parallel() -> bool:
 
 def rank() -> int:
     return distributed.get_rank() if is_parallel() else 0
+
+
+def of_first(value: Any) -> Any:
+    """What the first process has, in all of them."""
+    held, broadcast = [value], getattr(distributed, "broadcast_object_list", None)  # torch gives it no types
+    if is_parallel() and broadcast is not None:
+        broadcast(held)
+    return held[0]
 
 
 def has_sparse_gradients(device: torch.device) -> bool:
