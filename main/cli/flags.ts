@@ -51,7 +51,7 @@ function flagOf(property: string, schema: z.ZodType): Flag {
             ? '<n>'
             : kind === 'numbers'
               ? '<n,…>'
-              : `<${property.toLowerCase()}>${repeatable ? '…' : ''}`,
+              : `<${property.toLowerCase()}${repeatable ? ',…' : ''}>`,
     help: notes.join(' '),
     required: !optional && fallback === undefined,
   }

@@ -22,6 +22,7 @@ export const ENCODINGS = [
   'windows-1256',
   'windows-874',
   'iso-8859-2',
+  'iso-8859-15',
   'koi8-r',
 ] as const
 

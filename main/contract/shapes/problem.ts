@@ -44,6 +44,8 @@ export const PROBLEM_TEXTS = {
   'sqlite-cut': 'This SQLite file is cut off: its last pages are missing. Copy it again.',
   'holds-lists':
     'This column holds lists, which are no ids. With --unroll {column} each entry is an interaction of its own; or name another column with --map {role}=COLUMN.',
+  'holds-structure-lists':
+    'This column holds lists of structures. With --unroll {column} each entry is an interaction of its own and its fields are columns: then name one with --map {field}.FIELD.',
   'holds-structures':
     'This column holds structures, which are no ids. With --unroll {column} their fields are columns: then name one with --map {field}.FIELD.',
   'holds-bytes': 'This column holds bytes, which are no ids; write them as text.',
@@ -78,7 +80,8 @@ export const PROBLEM_TEXTS = {
   'empty-lists': '{n} rows whose lists are empty are no interactions',
   'bytes-not-used': 'the column "{column}" holds bytes, which are no text: it is not used',
   'file-not-known': 'This file is not used: it looks like none of interactions, users, items or test.',
-  'file-also': 'This file is not used: it has the columns of {file}, and one file of interactions is taken; --also takes it with them.',
+  'file-also':
+    'This file is not used: it has the columns of {file}, and one file of interactions is taken; --also takes it with them, --test holds it out.',
   'file-not-of-layout': 'This file is not used: it is not what {layout} is imported from.',
   'file-not-used': 'This file is not used: {why}',
   'too-large': 'This is too large to be read whole before the import: what the steps remove is told by the import.',

@@ -31,7 +31,7 @@ export const importInput = z.strictObject({
     .max(100)
     .optional()
     .describe(
-      'further files of interactions with the columns of the first, such as purchases.csv beside views.csv: the event type is the file',
+      'further files of interactions with the columns of the first, such as purchases.csv beside views.csv: the event type is the file; of a known layout, further parts of its interactions',
     ),
   path: tablePath().optional().describe('a folder in a known format, or one file of interactions'),
   format: z
@@ -139,6 +139,7 @@ export const datasetVerbs = {
   'datasets.import': {
     cli: 'import',
     summary: 'Import interactions, users and items as a dataset',
+    positional: 'path',
     input: importInput,
     output: job,
     result: importResult,
@@ -146,6 +147,7 @@ export const datasetVerbs = {
   'datasets.inspect': {
     cli: 'inspect',
     summary: 'Look at files before importing them: guessed format, roles, kinds, problems',
+    positional: 'path',
     input: inspectInput,
     output: fileInspectionSchema,
   },

@@ -16,7 +16,7 @@ import { ambiguousRole, findColumn, idByName, roleColumn, type InteractionColumn
 import { listNames } from '../../contract/did-you-mean.ts'
 import { openTable } from './parts.ts'
 import type { Relation, Source } from './relation.ts'
-import { isList, refuseNested } from './unroll.ts'
+import { isList, isStructureList, refuseNested } from './unroll.ts'
 
 export interface OpenedFiles {
   readonly train: Relation
@@ -27,10 +27,13 @@ export interface OpenedFiles {
 
 /** Opens what the plan names. */
 export async function* openFiles(job: ImportContext): Stage<OpenedFiles> {
+  // two tables may be made of one file
+  const said = new Set<string>()
   const open = async function* (source: Source | undefined): Stage<Relation | null> {
     if (source === undefined) return null
     const relation = yield* openTable(source, job.source)
-    for (const note of relation.notes) job.say(note)
+    for (const note of relation.notes) if (!said.has(note)) job.say(note)
+    for (const note of relation.notes) said.add(note)
     return relation
   }
   const { plan } = job
@@ -99,8 +102,10 @@ export function settledColumns({ roles }: GuessedRoles, relation: Relation): Int
   const names = columnNames(relation)
   for (const role of INTERACTION_ROLES) {
     const guess = roles.get(role)
-    if (guess === undefined && role === 'item') {
-      const list = relation.columns.find(({ name, type }) => name !== roles.get('user')?.column && isList(type))
+    if (role === 'item' && (guess === undefined || guess.confidence === 'low')) {
+      const list = relation.columns.find(
+        ({ name, type }) => name !== roles.get('user')?.column && (guess === undefined ? isList(type) : isStructureList(type)),
+      )
       const nested = list === undefined ? null : refuseNested(relation, list.name, 'item')
       if (nested !== null) throw nested
     }

@@ -241,6 +241,7 @@ function judgeHeader(cells: readonly string[][]): 'yes' | 'no' | 'doubtful' {
   const rest = first.filter(isRoleName).length >= 2 ? all.filter((row) => !again.includes(row)) : all
   const below = (column: number): string[] => rest.map((r) => r[column] ?? '').filter((c) => c !== '')
   if (first.some((cell, k) => isRoleName(cell) && !below(k).includes(cell))) return 'yes'
+  if (countsColumns(first) && first.some((_, k) => below(k).length > 0 && !below(k).some((cell) => /^\d{1,6}$/.test(cell)))) return 'yes'
   if (first.some((cell) => cell.trim() === '' && first.length < 3) || new Set(first).size < first.length) return 'no'
   const areValues = first.map((_, k) => below(k).length > 0 && below(k).every((c) => VALUE.test(c)))
   const [names, values] = [true, false].map((isName) => first.filter((cell, k) => areValues[k] && VALUE.test(cell) !== isName).length)
@@ -249,6 +250,9 @@ function judgeHeader(cells: readonly string[][]): 'yes' | 'no' | 'doubtful' {
   if (rest.length === 0) return 'yes'
   return first.some((cell, k) => below(k).includes(cell)) ? 'no' : 'doubtful'
 }
+
+/** Whether cells are 0, 1, 2, …: what pandas writes above columns without names. */
+const countsColumns = (cells: readonly string[]): boolean => cells.length >= 2 && cells.every((cell, k) => cell.trim() === String(k))
 
 /**
  * Names made unique without regard to case (DuckDB's rule): `a`, `A` → `a`, `A_2`; an empty one is called by its position. Zero bytes, at which

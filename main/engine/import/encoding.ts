@@ -91,6 +91,7 @@ const LABELS: Readonly<Record<Encoding, string>> = {
   'windows-1256': 'windows-1256',
   'windows-874': 'windows-874',
   'iso-8859-2': 'iso-8859-2',
+  'iso-8859-15': 'iso-8859-15',
   'koi8-r': 'koi8-r',
 }
 

@@ -2,7 +2,7 @@
  * What to import: the input's paths as tables, a public layout recognised in them, else what each table is by its columns. The same for the
  * import, for a look before it and for the page, so that they agree on every file.
  */
-import { parse } from 'node:path'
+import { basename, parse } from 'node:path'
 import { badInput, PylonError } from '../../contract/errors.ts'
 import { LAYOUT_NAMES, type LayoutName } from '../../contract/layouts.ts'
 import type { ColumnKind } from '../../contract/shapes/dataset.ts'
@@ -13,7 +13,7 @@ import { splitTable } from '../files/path-guard.ts'
 import { assignFiles, type FileToAssign } from './assign.ts'
 import { columnSamples } from './column-samples.ts'
 import { layoutOf, looksLikeSequence } from './dialect.ts'
-import { lookAt, recogniseLayout, type FoundLayout, type GivenTable } from './layouts/recognise.ts'
+import { interactionsReading, lookAt, recogniseLayout, type FoundLayout, type GivenTable } from './layouts/recognise.ts'
 import type { Layout, TableLook } from './layouts/layout.ts'
 import { LAYOUTS } from './layouts/table.ts'
 import { openTable } from './parts.ts'
@@ -56,7 +56,7 @@ export type PlanInput = Pick<
 /** What the input asks for, with formats recognised. @param leave hears of tables that are not used @throws PylonError not-found, bad-input */
 export async function* planImport(input: PlanInput, context: SourceContext, leave: Leave): Stage<ImportPlan> {
   const { append = [], also = [], ...plain } = input
-  const plan = withAlso(yield* planOnce(plain, context, leave), also, input)
+  const plan = yield* withAlso(yield* planOnce(plain, context, leave), also, input, context)
   let appended = plan
   for (const path of append) {
     const { users: _, items: __, test: ___, interactions: ____, files: _____, ...options } = plain
@@ -65,17 +65,43 @@ export async function* planImport(input: PlanInput, context: SourceContext, leav
   return appended
 }
 
-/** Further files of interactions, of which each names an event type, unless they name those themselves. */
-function withAlso(plan: ImportPlan, also: readonly string[], input: PlanInput): ImportPlan {
+/**
+ * Further files of interactions, of which each names an event type, unless they name those themselves. Of a layout, tables that are written
+ * as its interactions are, read as those.
+ */
+async function* withAlso(plan: ImportPlan, also: readonly string[], input: PlanInput, context: SourceContext): Stage<ImportPlan> {
   if (also.length === 0) return plan
-  if (plan.format !== 'table') throw badInput('Tables of interactions can be joined where they are no layout of their own.', '--also')
+  const { interactions } = plan
+  if (isLayout(plan.format)) {
+    const more: Source[] = [...(interactions.more ?? [])]
+    for (const path of also) more.push(yield* alsoOfLayout(plan.format, path, input, context))
+    return { ...plan, interactions: { ...interactions, more } }
+  }
+  if (plan.format !== 'table') throw badInput('Tables of interactions can be joined, and these are lines of sequences.', '--also')
   const constants = (path: string): Source['constants'] =>
     plan.map.event !== undefined || /(^|,)\s*"?event"?\s*=/i.test(input.map ?? '')
       ? undefined
       : { event: parse(splitTable(path)[1] ?? path).name }
-  const { interactions } = plan
   const more = also.map((path) => ({ ...tableSource(path, input), constants: constants(path) }))
   return { ...plan, interactions: { ...interactions, constants: constants(interactions.path), more } }
+}
+
+/** @throws PylonError bad-input for a table that is not written as the layout's interactions */
+async function* alsoOfLayout(
+  format: LayoutName,
+  path: string,
+  { split, encoding, badRows }: PlanInput,
+  context: SourceContext,
+): Stage<Source> {
+  const { title, files }: Layout = LAYOUTS[format]
+  const reading = interactionsReading(LAYOUTS[format], yield* lookAt(path, context), { split })
+  if (reading === null)
+    throw badInput(
+      `This is not written as the interactions of ${title} (${files}). Pass --format table to join tables by their columns.`,
+      path,
+    )
+  const { query: _, kinds: __, ...plain } = reading
+  return { path, encoding, badRows, ...plain }
 }
 
 /** A plan with the rows of another behind its own. @throws PylonError bad-input where they do not match */
@@ -189,16 +215,25 @@ function layoutPlan({ name, tables }: FoundLayout, given: readonly GivenTable[],
     kinds: Object.assign({}, layout.kinds, ...Object.values(tables).map(({ reading }) => reading.kinds)) as ImportPlan['kinds'],
     ...(layout.positives !== undefined && { positives: layout.positives }),
     ...(layout.says !== undefined && { says: layout.says }),
-    ...(layout.warns !== undefined && { warns: layout.warns }),
+    ...(layout.warns !== undefined && tables.items !== undefined && { warns: layout.warns }),
   }
 }
 
-function sayUnused({ name, tables }: FoundLayout, given: readonly GivenTable[], leave: Leave): void {
+function sayUnused({ name, tables, alike }: FoundLayout, given: readonly GivenTable[], leave: Leave): void {
   const used = new Set(Object.values(tables).flatMap(({ paths }) => paths))
   for (const { path, role } of given)
     if (role === null && !used.has(path))
-      leave(path, `This file is not used: it is not what ${LAYOUTS[name].title} is imported from.`, 'info')
+      leave(
+        path,
+        alike.includes(path)
+          ? alsoTakes(basename(tables.interactions!.path))
+          : `This file is not used: it is not what ${LAYOUTS[name].title} is imported from.`,
+        'info',
+      )
 }
+
+const alsoTakes = (file: string): string =>
+  `This file is not used: it has the columns of ${file}, and one file of interactions is taken; --also takes it with them, --test holds it out.`
 
 /** Kinds that a layout fixes for columns of any name. */
 export function formatKind(format: string, column: string): ColumnKind | null {
@@ -276,10 +311,8 @@ async function* assignedRoles(
     const has = new Set(relation.columns.map(({ name }) => name.toLowerCase()))
     const isMore = taken?.relation.columns.every(({ name }) => has.has(name.toLowerCase())) ?? false
     leave(
-      splitTable(path)[0],
-      isMore
-        ? `This file is not used: it has the columns of ${taken!.relation.shown}, and one file of interactions is taken; --also takes it with them.`
-        : 'This file is not used: it looks like none of interactions, users, items or test.',
+      path,
+      isMore ? alsoTakes(taken!.relation.shown) : 'This file is not used: it looks like none of interactions, users, items or test.',
       'info',
     )
   }

@@ -49,7 +49,7 @@ export function guessLegacy(bytes: Uint8Array): Legacy {
   )
     return likeliestScript(bytes)
   if (kana !== null) return 'shift-jis'
-  return isBig5(bytes) ? 'big5' : 'latin-1'
+  return isBig5(bytes) ? 'big5' : latinOrCentral(bytes)
 }
 
 /** The share of kana among the characters of two bytes; null where bytes do not pair as they must. */
@@ -68,12 +68,16 @@ function isShiftJis(bytes: Uint8Array): number | null {
   return pairs === 0 ? null : kana / pairs
 }
 
+/** Pairs as it has them, nearly all of them of the rows of common characters: letters of European words pair by chance, and in all rows. */
 function isBig5(bytes: Uint8Array): boolean {
+  let [pairs, common] = [0, 0]
   for (let at = 0; at + 1 < bytes.length; at++) {
     if (bytes[at]! < 0x80) continue
+    pairs++
+    common += Number(within(bytes[at]!, 0xa1, 0xc6))
     const trail = bytes[at + 1]!
     if (!within(bytes[at]!, 0xa1, 0xf9) || !(within(trail, 0x40, 0x7e) || within(trail, 0xa1, 0xfe))) return false
     at++
   }
-  return true
+  return common >= 0.9 * pairs
 }

@@ -131,7 +131,7 @@ function combined(path: string, parts: readonly OpenPart[], key?: string): Relat
     from: `(${parts.map(select).join(' UNION ALL ')})`,
     columns: [...columns, ...keys.map((name) => ({ name, type: 'VARCHAR' }))],
     notes: [
-      ...first.notes,
+      ...new Set(parts.flatMap(({ relation }) => relation.notes)),
       `${shown}: read as one table${keys.length === 0 ? '' : `, with the columns of its folders (${listNames(keys)})`}`,
       ...(lacking.length === 0 ? [] : [`${shown}: ${lacking.length} of the files lack a column that others have; it is empty there`]),
     ],

@@ -84,7 +84,11 @@ export function parsePairs(list: string | undefined, option: string, form: strin
  */
 export function findColumn(wanted: string, columns: readonly string[], file: string, option: string): string {
   const plain = (name: string): string => name.trim().normalize('NFC').toLowerCase()
-  const exact = columns.find((c) => c === wanted) ?? columns.find((c) => plain(c) === plain(wanted))
+  // of names that differ in case only, all but the first have a number behind them
+  const exact =
+    columns.find((c) => c === wanted) ??
+    columns.find((c) => c.replace(/_\d+$/, '') === wanted) ??
+    columns.find((c) => plain(c) === plain(wanted))
   if (exact !== undefined) return exact
   const position = /^\d+$/.test(wanted) ? Number(wanted) : 0
   if (position >= 1 && position <= columns.length) return columns[position - 1]!
@@ -162,6 +166,10 @@ function byName(names: readonly string[], columns: readonly string[]): string | 
 
 /** A name as names are compared: without case and punctuation; one of nothing else as it is. */
 export function normaliseName(column: string): string {
-  const plain = column.normalize('NFKC').toLowerCase()
+  // a unit or a range behind a name is none of it: `rating (1-5)`
+  const plain = column
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/(?<=[\p{L}\p{N}]\s*)[([][^)\]]*[)\]]\s*$/u, '')
   return plain.replace(/[^\p{L}\p{M}\p{N}]/gu, '') || plain
 }

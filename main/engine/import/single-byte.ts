@@ -32,7 +32,7 @@ const CENTRAL_LETTERS = new Set('ąćęłńśźżčďěňřšťůžľĺőűđă�
  * Of text in Latin letters with some others: Latin-1 reads letters of central Europe as signs in the middle of words (`³` for `ł`). Where
  * it does so often, the encoding that reads letters of those languages there.
  */
-export function latinOrCentral(bytes: Uint8Array): 'latin-1' | 'iso-8859-2' | 'windows-1250' {
+export function latinOrCentral(bytes: Uint8Array): 'latin-1' | 'iso-8859-15' | 'iso-8859-2' | 'windows-1250' {
   const isLetter = (byte: number | undefined): boolean =>
     byte !== undefined && ((byte | 32) >= 97 && (byte | 32) <= 122 ? byte < 128 : byte >= 0xc0)
   const inside: number[] = []
@@ -40,8 +40,18 @@ export function latinOrCentral(bytes: Uint8Array): 'latin-1' | 'iso-8859-2' | 'w
     if (bytes[at]! > 127 && isLetter(bytes[at - 1]) && isLetter(bytes[at + 1])) inside.push(bytes[at]!)
   const read = (encoding: string): string[] => [...new TextDecoder(encoding).decode(Uint8Array.from(inside))]
   const signs = read('windows-1252').filter((sign) => !/\p{L}/u.test(sign)).length
-  if (signs < 2 || signs < 0.15 * inside.length) return 'latin-1'
+  if (signs < 2 || signs < 0.15 * inside.length) return hasEuro(bytes) ? 'iso-8859-15' : 'latin-1'
   const fit = (encoding: string): number => read(encoding).filter((letter) => CENTRAL_LETTERS.has(letter)).length
   const best = fit('iso-8859-2') >= fit('windows-1250') ? 'iso-8859-2' : 'windows-1250'
   return fit(best) >= signs ? best : 'latin-1'
+}
+
+/** Whether it has the euro or `œu` where Latin-1 has `¤` and `½u`, and none of the bytes that only windows-1252 has signs for. */
+function hasEuro(bytes: Uint8Array): boolean {
+  let found = false
+  for (const [at, byte] of bytes.entries()) {
+    if (byte >= 0x80 && byte < 0xa0) return false
+    found ||= byte === 0xa4 || ((byte === 0xbc || byte === 0xbd) && bytes[at + 1] === 0x75)
+  }
+  return found
 }

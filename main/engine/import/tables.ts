@@ -32,7 +32,7 @@ export async function* tablesAt(path: string, context: SourceContext, leave: Lea
   if (!existsSync(file)) throw notFound('There is no such file or folder.', path)
   if (!statSync(file).isDirectory()) return member === undefined ? yield* membersOf(file, context) : [path]
   const tables = folderTables(file, context.guard, leave)
-  if (tables.length === 0) throw badInput('There is no file in this folder that can be a table. Choose another.', path)
+  if (tables.length === 0) throw badInput(`There is no file in this folder that can be a table. ${elsewhere(file)}`, path)
   const found: string[] = []
   for (const table of tables) {
     try {
@@ -43,6 +43,14 @@ export async function* tablesAt(path: string, context: SourceContext, leave: Lea
     }
   }
   return found
+}
+
+/** What to choose instead of a folder without tables: the folders in it. */
+function elsewhere(folder: string): string {
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !/^[._]/.test(entry.name))
+  if (folders.length === 0) return 'Choose another.'
+  const names = folders.map(({ name }) => `"${name}"`).sort()
+  return `It holds the folders ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}: choose one of them.`
 }
 
 /** The tables in a file: itself, unless it holds several. */

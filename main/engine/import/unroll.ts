@@ -8,6 +8,7 @@ import { findColumn, parseMap, roleColumn, type RoleMap } from './roles.ts'
 import { explainedBy, type Query, type Relation, type Source } from './relation.ts'
 
 export const isList = (type: string): boolean => /\]$/.test(type)
+export const isStructureList = (type: string): boolean => isList(type) && type.startsWith('STRUCT')
 export const isStructure = (type: string): boolean => /^(STRUCT|MAP|UNION)/.test(type) && !isList(type)
 
 /** The columns of `--unroll`. */
@@ -101,6 +102,11 @@ export function unrolledMap(columns: readonly string[], said: string | undefined
 /** What to do where a list or structure stands for an id. */
 export function refuseNested(relation: Relation, column: string, role: 'user' | 'item'): PylonError | null {
   const type = relation.columns.find(({ name }) => name === column)?.type ?? ''
+  if (isStructureList(type))
+    return badInput(
+      `This column holds lists of structures. With --unroll ${column} each entry is an interaction of its own and its fields are columns: then name one with --map ${role}=${column}.FIELD.`,
+      `${relation.shown} column "${column}"`,
+    )
   if (isList(type))
     return badInput(
       `This column holds lists, which are no ids. With --unroll ${column} each entry is an interaction of its own; or name another column with --map ${role}=COLUMN.`,

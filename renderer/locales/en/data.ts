@@ -154,6 +154,7 @@ export default {
       'windows-1256': 'Windows-1256 (Arabic)',
       'windows-874': 'Windows-874 (Thai)',
       'iso-8859-2': 'ISO 8859-2 (central Europe)',
+      'iso-8859-15': 'ISO 8859-15 (western Europe with €)',
       'koi8-r': 'KOI8-R (Cyrillic)',
     },
   },

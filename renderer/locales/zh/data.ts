@@ -147,6 +147,7 @@ export default {
       'windows-1256': 'Windows-1256（阿拉伯文）',
       'windows-874': 'Windows-874（泰文）',
       'iso-8859-2': 'ISO 8859-2（中欧）',
+      'iso-8859-15': 'ISO 8859-15（西欧，含 €）',
       'koi8-r': 'KOI8-R（西里尔）',
     },
   },
@@ -179,6 +180,8 @@ export default {
     'role-doubtful':
       '不能确定哪一列是 {option}；请用 --map {option}=列名 指定。可能是“{column}”（{reason}）：可用 --map {taking}。现有列：{columns}。',
     'holds-lists': '此列是列表，不能作标识。用 --unroll {column} 可把每一项展开为一次交互；或用 --map {role}=列名 另指定一列。',
+    'holds-structure-lists':
+      '此列是结构的列表。用 --unroll {column} 可把每一项展开为一次交互、字段变成列，再用 --map {field}.字段 指定一个。',
     'holds-structures': '此列是结构，不能作标识。用 --unroll {column} 可把其字段变成列，再用 --map {field}.字段 指定。',
     'one-column': '按现在的读法，此文件只有一列 {column}，而交互需要用户和物品：请用 --delimiter 指定分隔符。',
     'names-again': '此行重复了列名，像是把几个文件接在一起。请改正或删除该行，或用 --bad-rows skip 略去这类行。',
@@ -213,7 +216,7 @@ export default {
     'parts-lack': '其中 {n} 个文件缺少其他文件有的列，该处为空',
     'bytes-not-used': '列“{column}”是字节而非文本，不使用',
     'file-not-known': '不使用此文件：它不像交互、用户、物品或测试中的任何一种。',
-    'file-also': '未使用此文件：它与 {file} 的列相同，而交互只取了一个文件；可并入交互（--also）。',
+    'file-also': '未使用此文件：它与 {file} 的列相同，而交互只取了一个文件；可并入交互（--also），或作为留出的测试（--test）。',
     'file-not-of-layout': '不使用此文件：{layout} 的导入用不到它。',
     'file-not-used': '不使用此文件：{why}',
     'too-large': '文件过大，导入前不整体读取：各步骤会去掉什么，由导入给出。',

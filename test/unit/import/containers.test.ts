@@ -1,6 +1,6 @@
 /** What holds a table: packings, archives, workbooks, Arrow, folders of parts. A look and an import see the same. */
 import { execFileSync } from 'node:child_process'
-import { createWriteStream, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -11,7 +11,6 @@ import Database from 'better-sqlite3'
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ZipFile } from 'yazl'
 import type { FileInspection } from '../../../main/contract/shapes/inspection.ts'
 import { inspectInput } from '../../../main/contract/verbs/datasets.ts'
 import { cutAtFrames } from '../../../main/engine/import/containers/zstd.ts'
@@ -20,6 +19,7 @@ import { findPython } from '../../../main/engine/export/python.ts'
 import { inspectFiles } from '../../../main/engine/import/inspect-files.ts'
 import { partPattern } from '../../../main/engine/import/tables.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
+import { zipOf } from '../../helpers/zip.ts'
 import { needing } from '../../helpers/needs.ts'
 import { failure, filesIn, importFiles, importFrom } from './imported.ts'
 
@@ -55,13 +55,6 @@ async function counted(folder: string, path: string): Promise<{ users: number; i
 }
 
 const WHOLE = { users: 6, items: 10, interactions: 30 }
-
-async function zipOf(folder: string, name: string, files: Record<string, string | Uint8Array>): Promise<void> {
-  const zip = new ZipFile()
-  for (const [entry, content] of Object.entries(files)) zip.addBuffer(Buffer.from(content), entry)
-  zip.end()
-  await pipeline(zip.outputStream, createWriteStream(join(folder, name)))
-}
 
 /** of a program's own use, as `pzstd` writes it: unpacked it is nothing */
 const OWN_FRAME = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4])

@@ -287,6 +287,26 @@ test.each([
     )
 })
 
+test('0, 1, 2 … above other cells are the names that pandas gives; above whole numbers they are a row', async () => {
+  const rows = ['0,1,2,3', 'u0,i0,1700000000,0.5', 'u1,i5,1700003600,1', 'u1,i0,1700007200,4']
+  const { manifest } = await importFiles({ 'i.csv': `${rows.join('\n')}\n` }, { interactions: 'i.csv' })
+  expect(manifest).toMatchObject({ interactions: 3, users: 2, items: 2, hasTime: true })
+  const plain = await importFiles({ 'i.csv': '0,1\n0,5\n3,1\n' }, { interactions: 'i.csv' })
+  expect(plain.manifest).toMatchObject({ interactions: 3, users: 2, items: 2 })
+})
+
+test('columns that differ in case only are named as the file names them', async () => {
+  const rows = ['User,USER,user,ts', 'a,p,1700000000,3', 'b,q,1700003600,4', 'b,p,1700007200,5']
+  const { dataset } = await importFiles(
+    { 'i.csv': `${rows.join('\n')}\n` },
+    { interactions: 'i.csv', map: 'user=User,item=USER,time=user,weight=ts' },
+  )
+  expect([await dataset.ids('user'), await dataset.ids('item')]).toEqual([
+    ['a', 'b'],
+    ['p', 'q'],
+  ])
+})
+
 test('letters with accents are Latin-1, and a guess can be overruled', async () => {
   const file = Buffer.from('user,item\na,café\nb,Äpfel\nc,déjà\nd,naïve\n', 'latin1')
   const { dataset } = await importFiles({ 'i.csv': file }, { interactions: 'i.csv' })

@@ -68,7 +68,7 @@ function parseJsonList(cell: string): readonly string[] | null {
 
 /** Bracketed lists, which are tags or vectors without a doubt. */
 export function bracketedForm(samples: readonly string[]): ListForm | null {
-  if (shareOf(samples, (s) => /^\s*[[{(].*[\]})]\s*$/s.test(s)) < 0.95) return null
+  if (shareOf(samples, (s) => /^\s*(\[.*\]|\{.*\}|\(.*\))\s*$/s.test(s)) < 0.95) return null
   const json = shareOf(samples, (s) => parseJsonList(s) !== null)
   if (json >= 0.95) return samples.some((s) => /^\s*\[\s*[[{]/.test(s)) ? null : JSON_LIST
   return samples.some((s) => /^\s*[[{(]\s*[[{(]|[{,]\s*["']?\w+["']?\s*:/.test(s)) ? null : ENCLOSED
@@ -76,6 +76,8 @@ export function bracketedForm(samples: readonly string[]): ListForm | null {
 
 /** Separators that make tags of these cells: pipes and semicolons where they occur, commas where the pieces are few and short. */
 export function separatorForm(samples: readonly string[]): ListForm | null {
+  // `(0, 5]` is an interval, with brackets of two kinds, and its comma parts no values
+  if (shareOf(samples, (s) => /^\s*(\[[^,]*,[^,]*\)|\([^,]*,[^,]*\])\s*$/.test(s)) >= 0.5) return null
   for (const [separator, often] of [
     ['|', 0.1],
     [';', 0.2],

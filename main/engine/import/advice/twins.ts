@@ -31,10 +31,11 @@ export function twinsOf(items: readonly ItemText[]): Twins {
   const sure = new Uint8Array(items.length)
   const telling = tellingColumns(items)
   const words = items.map(({ text }) => normalText(text).match(/[\p{L}\p{N}]+/gu) ?? [])
+  let inCopies = false
   const pair = (a: number, b: number, same: boolean): void => {
     const { agree, of, told } = agreement(items[a]!, items[b]!, telling)
     const long = words[a]!.length >= LONG
-    const isSure = same ? (long ? 2 * agree >= of : agree === of && told) : agree === of && (long || told)
+    const isSure = same ? (long || inCopies ? 2 * agree >= of : agree === of && told) : agree === of && (long || told)
     // one word more or less of a short text is another thing
     if (!same && !isSure) return
     for (const [from, to] of [
@@ -52,7 +53,11 @@ export function twinsOf(items: readonly ItemText[]): Twins {
     if (list.length > 0) push(whole, sum, k)
     return sum
   })
-  for (const group of whole.values()) forPairs(group, (a, b) => pair(a, b, true))
+  const copied = areCopies([...whole.values()].filter(([first]) => words[first!]!.length >= 3))
+  for (const group of whole.values()) {
+    inCopies = copied && group.length === 2 && words[group[0]!]!.length >= 3
+    forPairs(group, (a, b) => pair(a, b, true))
+  }
   const less = new Map<number, number[]>()
   for (const [k, list] of words.entries()) {
     if (list.length < 4 || (twin[k]! >= 0 && sure[k] === 1)) continue
@@ -62,6 +67,21 @@ export function twinsOf(items: readonly ItemText[]): Twins {
   }
   for (const group of less.values()) forPairs(group, (a, b) => sums[a] !== sums[b] && pair(a, b, false))
   return { twin, sure }
+}
+
+/** Pairs from which on their number says something, and groups of three that chance would have had to make. */
+const [SOME_PAIRS, SOME_THREES] = [20, 5]
+
+/**
+ * Whether items of one text are copies by their number: where chance makes the same text, in λ items in the mean, there are λ/2 pairs to a
+ * single and λ/3 groups of three to a pair (Poisson, and more of them where texts differ in how common they are). Copies come in pairs alone,
+ * among items that have none; where nearly every text stands there twice, that is how the catalogue is made.
+ */
+function areCopies(groups: readonly (readonly number[])[]): boolean {
+  const of = (size: number): number => groups.filter(({ length }) => length === size).length
+  const [singles, pairs] = [of(1), of(2)]
+  const expected = (pairs * ((2 * pairs) / Math.max(1, singles))) / 3
+  return pairs >= SOME_PAIRS && 4 * singles >= pairs && expected >= SOME_THREES && groups.length - singles - pairs < expected / 4
 }
 
 function push(map: Map<number, number[]>, key: number, value: number): void {

@@ -62,7 +62,7 @@ export interface Layout {
   readonly sequence?: boolean
   /** of its event types, those that are positives: others were shown and not taken, or disliked */
   readonly positives?: readonly string[]
-  /** what a person should know of what is made of it: a warning where it changes what is learned */
+  /** what a person should know of what is made of it; of its items, as a warning, where that changes what is learned */
   readonly says?: string
   readonly warns?: string
 }

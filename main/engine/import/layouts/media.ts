@@ -1,4 +1,5 @@
 /** News, music, video, books and places that are read about. */
+import { badData } from '../../../contract/errors.ts'
 import { hasCells } from './match.ts'
 import { reshaped, rowByRow, type Layout, type Reading, type TableLook } from './layout.ts'
 
@@ -21,6 +22,22 @@ function lastfmPlays(look: TableLook): Reading | null {
   return isHeader && lines.length > 0 ? { ...read, header: 'yes' } : null
 }
 
+const NEWS = /^(N\d+( N\d+)*)?\s*$/
+const IMPRESSION = [WHOLE, /^U\d+$/, /^\d{1,2}\/\d{1,2}\/\d{4} \d{1,2}:\d\d:\d\d [AP]M$/i, NEWS] as const
+
+const LABELLED = [WHOLE, /^\S+$/, IMPRESSION[2], /^(\S+( \S+)*)?$/, /^\S+-[01]( \S+-[01])*\s*$/] as const
+
+/** Impressions with their labels. @throws PylonError bad-data for those of the test part, whose labels its authors keep */
+function impressions(look: TableLook): Reading | null {
+  if (hasCells({ cells: LABELLED, delimiter: '\t' }, look)) return {}
+  if (hasCells({ cells: [...IMPRESSION, /^N\d+( N\d+)*\s*$/], delimiter: '\t' }, look))
+    throw badData(
+      'These impressions of MIND have no labels (-0, -1), so nothing of them is known to have been clicked. Import behaviors.tsv of its train or dev part.',
+      look.path,
+    )
+  return null
+}
+
 export const MEDIA = {
   mind: {
     title: 'MIND',
@@ -28,8 +45,8 @@ export const MEDIA = {
     tables: [
       {
         role: 'interactions',
-        delimiter: '\t',
-        cells: [WHOLE, /^\S+$/, /^\d{1,2}\/\d{1,2}\/\d{4} \d{1,2}:\d\d:\d\d [AP]M$/i, /^(\S+( \S+)*)?$/, /^\S+-[01]( \S+-[01])*\s*$/],
+        cells: LABELLED,
+        match: impressions,
         called: /behavio/i,
         reading: {
           ...MIND,
@@ -53,7 +70,10 @@ export const MEDIA = {
     ],
     derived: {
       users: reshaped(
-        (from) => `SELECT "user", string_split_regex(nullif(trim(arg_min(history, (${MIND_TIME}, CAST(impression AS BIGINT)))), ''), ' +')
+        // in a structure, as an empty history is one too and the next one would come from after the first click
+        (
+          from,
+        ) => `SELECT "user", string_split_regex(nullif(trim(arg_min({'of': history}, (${MIND_TIME}, CAST(impression AS BIGINT))).of), ''), ' +')
             AS history FROM ${from} GROUP BY "user"`,
       ),
     },

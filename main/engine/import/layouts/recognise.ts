@@ -36,6 +36,8 @@ export interface FoundTable {
 export interface FoundLayout {
   readonly name: LayoutName
   readonly tables: Readonly<Partial<Record<FileRole, FoundTable>>>
+  /** tables that are written as its interactions are, of which one is taken */
+  readonly alike: readonly string[]
 }
 
 /** What a table looks like, from its first bytes where it is text. */
@@ -101,10 +103,11 @@ function fitOf(
   layout: Layout,
   given: readonly Given[],
   input: { readonly split: string | undefined },
-): { readonly score: number; readonly tables: FoundLayout['tables'] } | null {
+): { readonly score: number; readonly tables: FoundLayout['tables']; readonly alike: readonly string[] } | null {
   const tables: Partial<Record<FileRole, FoundTable>> = {}
   const used = new Set<string>()
   let score = 0
+  let alike: string[] = []
   for (const table of layout.tables) {
     const fits = given
       .flatMap((candidate) => {
@@ -125,10 +128,30 @@ function fitOf(
     }
     const paths = (table.many === true ? fits : [best]).map(({ candidate }) => candidate.path)
     for (const path of paths) used.add(path)
-    tables[table.role] = { path: paths.length === 1 ? paths[0]! : globOf(paths), paths, reading: best.reading }
+    tables[table.role] = together(paths, best.reading)
+    if (table.role === 'interactions') alike = fits.map(({ candidate }) => candidate.path)
     score += weightOf(table)
   }
-  return { score, tables }
+  // held-out interactions that a person names are written as the others
+  const held = given.find(({ role, path }) => role === 'test' && !used.has(path))
+  const reading = held === undefined ? null : interactionsReading(layout, held.look, input)
+  if (tables.test === undefined && reading !== null) tables.test = { path: held!.path, paths: [held!.path], reading }
+  return { score, tables, alike: alike.filter((path) => !used.has(path)) }
+}
+
+/** Several tables as one: files by a pattern, entries of an archive, which no pattern can name, one after the other. */
+function together(paths: readonly string[], reading: Reading): FoundTable {
+  const [first, ...others] = paths
+  if (others.length === 0) return { path: first!, paths, reading }
+  if (paths.every((path) => splitTable(path)[1] === undefined)) return { path: globOf(paths), paths, reading }
+  const { query: _, kinds: __, ...plain } = reading
+  return { path: first!, paths, reading: { ...reading, more: others.map((path) => ({ ...plain, path })) } }
+}
+
+/** How a table is read that is written as a layout's interactions; null where it is not. */
+export function interactionsReading(layout: Layout, look: TableLook, input: { readonly split: string | undefined }): Reading | null {
+  const table = layout.tables.find(({ role }) => role === 'interactions')
+  return table === undefined ? null : readingOf(table, look, input)
 }
 
 const weightOf = ({ columns, cells }: LayoutTable): number => columns?.length ?? cells?.length ?? 2

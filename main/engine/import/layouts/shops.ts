@@ -40,7 +40,7 @@ function latestProperties(cut: number | null): Query {
       )
       const columns = properties.map(({ name }) => {
         const filter = `FILTER (property = ${sqlText(String(name))})`
-        return `arg_max(value, CAST("timestamp" AS BIGINT)) ${filter} AS ${sqlName(String(name))}`
+        return `(arg_max({'of': value}, CAST("timestamp" AS BIGINT)) ${filter}).of AS ${sqlName(String(name))}`
       })
       return `SELECT itemid${columns.map((column) => `, ${column}`).join('')} FROM ${known} GROUP BY itemid`
     },
