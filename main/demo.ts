@@ -47,7 +47,7 @@ async function demo(client: Client): Promise<void> {
     runs.push(await perform(client, 'runs.start', { dataset: DATASET, recipe, name, set, seed: 1 }))
   }
   heading('Comparison')
-  print(comparison(await client.call('runs.compare', { runs: runs.map(({ run }) => run) })))
+  print(comparison(await client.call('runs.compare', { runs: runs.map(({ run }) => run), plain: true })))
   heading('Neighbours of a listing without any interaction')
   const best = runs.at(-1)!.run
   print(showResult('neighbours.similar', await client.call('neighbours.similar', { run: best, item: COLD_LISTING, k: 8 })))

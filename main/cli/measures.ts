@@ -1,17 +1,14 @@
 /** Runs and what they measured, as tables for people. Numbers stand with the protocol they were measured under. */
 import { trialsTable } from '../contract/trials.ts'
-import { cutsOf, kindsOf, LATER_KINDS, metricAtCut } from '../contract/metrics.ts'
+import { cutsOf, kindsOf, LATER_KINDS, metricAtCut, OVERVIEW, overviewOf } from '../contract/metrics.ts'
 import type { Metrics, Protocol } from '../contract/shapes/protocol.ts'
 import type { EpochRow, RunSummary, StartedResult, Trial } from '../contract/shapes/run.ts'
 import { count, duration, metric, formatTime, right, shorten, signed, style, table } from './table.ts'
 
-/** The metrics of an overview, where there is no room for all, at K = 20 where that was measured. */
-const HEADLINE = ['recall', 'ndcg', 'coverage', 'cold.recall']
-
 /** An epoch as a line: `epoch 3  loss 5.2113  validation ndcg@20 0.0712  95,311 examples/s`. */
 export function showEpoch({ epoch, loss, examplesPerSecond, validation }: EpochRow): string {
   const k = validation['ndcg@20'] === undefined ? (cutsOf(Object.keys(validation))[0] ?? 20) : 20
-  const names = HEADLINE.slice(0, 2).map((kind) => metricAtCut(kind, k))
+  const names = OVERVIEW.slice(0, 2).map((kind) => metricAtCut(kind, k))
   const metrics = names.filter((name) => validation[name] !== undefined).map((name) => `${name} ${metric(validation[name])}`)
   return [
     `epoch ${epoch}`,
@@ -58,16 +55,9 @@ export function protocolLine(p: Protocol): string {
   return style('dim', `protocol ${p.hash}: ${facts.join(', ')}`)
 }
 
-/** The headline metrics that some of the runs have. */
-function headline(runs: readonly RunSummary[]): string[] {
-  const has = (name: string): boolean => runs.some((run) => run.metrics[name] !== undefined)
-  const k = has('recall@20') ? 20 : (cutsOf(runs.flatMap((run) => Object.keys(run.metrics)))[0] ?? 20)
-  return HEADLINE.map((kind) => metricAtCut(kind, k)).filter(has)
-}
-
 /** An overview of runs in any state. */
 export function runTable(runs: readonly RunSummary[]): string {
-  const metrics = headline(runs)
+  const metrics = overviewOf(runs.flatMap((run) => Object.keys(run.metrics)))
   return table(
     ['run', 'name', 'dataset', 'state', right('epochs'), right('time'), ...metrics.map(right), 'fitted on', 'protocol', 'started', 'tags'],
     runs.map((run) => [
@@ -86,18 +76,9 @@ export function runTable(runs: readonly RunSummary[]): string {
   )
 }
 
-/** Runs of one protocol side by side. */
-export function compareTable(runs: readonly RunSummary[]): string {
-  const metrics = headline(runs)
-  return table(
-    ['run', 'name', ...metrics.map(right), right('time')],
-    runs.map((run) => [run.run, shorten(run.name, 40), ...metrics.map((name) => metric(run.metrics[name])), duration(run.seconds)]),
-  )
-}
-
 /** The runs of several seeds, and their mean and standard deviation. */
 export function seedsTable({ family, runs, mean, sd }: NonNullable<StartedResult['seeds']>): string {
-  const names = HEADLINE.map((kind) => metricAtCut(kind, 20)).filter((name) => name in mean)
+  const names = OVERVIEW.map((kind) => metricAtCut(kind, 20)).filter((name) => name in mean)
   const row = (first: string, second: string, values: Metrics): string[] => [first, second, ...names.map((name) => metric(values[name]))]
   return table(
     [`family ${family}`, right('seed'), ...names.map(right)],
@@ -154,11 +135,6 @@ export function geometryTable(rows: readonly EpochRow[], best: number | null): s
     return value === undefined ? [] : [[name, value.toFixed(3), meaning]]
   })
   return lines.length === 0 ? null : table([`geometry, epoch ${at!.epoch}`, right('value'), 'meaning'], lines)
-}
-
-/** A run's name, with its id where another has the same. */
-export function title(run: RunSummary, among: readonly RunSummary[]): string {
-  return among.filter((other) => other.name === run.name).length > 1 ? `${run.name} ${run.run}` : run.name
 }
 
 /** The first cells of a slice of two runs compared: {@link slicesTable}. */

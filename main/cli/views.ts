@@ -9,9 +9,10 @@ import { showRecipe, showRecipes } from './views/recipes.ts'
 import { showLedger } from './views/ledger.ts'
 import { showReport } from './views/report.ts'
 import { showRerank } from './views/rerank.ts'
-import { compareTable, epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, seedsTable, title } from './measures.ts'
+import { epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, seedsTable } from './measures.ts'
 import { showSearch, showSearches, showSpace } from './views/search.ts'
 import { showVerdict } from './views/verdict.ts'
+import { showCompared } from './views/compare.ts'
 import { showDial } from './views/dial.ts'
 import { showNegatives } from './views/negatives.ts'
 import { showFlow } from './views/flow.ts'
@@ -115,22 +116,8 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
 
   'runs.list': ({ runs }) => (runs.length === 0 ? 'No runs yet. Start one: pylon train --dataset NAME --recipe two-tower' : runTable(runs)),
 
-  'runs.compare': ({ groups, differences }) => {
-    const all = groups.flatMap((group) => group.runs)
-    const parts = groups.map(({ protocol, runs }) => `${compareTable(runs)}\n${protocolLine(protocol)}`)
-    if (groups.length > 1) parts.push(style('yellow', `${groups.length} protocols: numbers of different tables must not be compared.`))
-    const oneModel = new Set(all.map((run) => run.model)).size === 1
-    const told = differences.filter(
-      ({ values }) => oneModel || new Set(values.filter((value) => value !== undefined).map((value) => JSON.stringify(value))).size > 1,
-    )
-    if (told.length > 0) {
-      const rows = told.map(({ path, values }) => [path, ...values.map(cell)])
-      parts.push(table(['config', ...all.map((run) => title(run, all))], rows))
-    }
-    if (told.length < differences.length)
-      parts.push(style('dim', `${differences.length - told.length} values that only one of the models has are in --json.`))
-    return parts.join('\n\n')
-  },
+  'runs.compare': showCompared,
+  'runs.rank': ({ runs }) => `Ranked: ${runs.join(', ')}. pylon compare ${runs.join(' ')}`,
 
   'runs.show': (run) => {
     const parts = [
@@ -287,10 +274,6 @@ function showNeighbours(answer: VerbOutput<'neighbours.recommend'>): string {
     style('dim', how),
     ...warnings.map((warning) => `${style('yellow', 'warning:')} ${warning}`),
   ].join('\n')
-}
-
-function cell(value: unknown): string {
-  return value === undefined ? '–' : shorten(typeof value === 'string' ? value : JSON.stringify(value), 40)
 }
 
 function showTrained(r: StartedResult): string {

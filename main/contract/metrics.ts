@@ -76,6 +76,15 @@ export function headlineOf(names: readonly string[]): string {
   return names.includes('ndcg@20') ? 'ndcg@20' : (names.find((name) => name.startsWith('ndcg@')) ?? names[0] ?? '')
 }
 
+/** The metrics of an overview, where there is no room for all. */
+export const OVERVIEW: readonly string[] = ['recall', 'ndcg', 'coverage', 'cold.recall']
+
+/** Those of {@link OVERVIEW} that are there, at K = 20 where that was measured. */
+export function overviewOf(names: readonly string[]): string[] {
+  const k = names.includes('recall@20') ? 20 : (cutsOf(names)[0] ?? 20)
+  return OVERVIEW.map((kind) => metricAtCut(kind, k)).filter((name) => names.includes(name))
+}
+
 /** Names, each once: those of all queries before those of slices, by kind, K ascending; unknown kinds come last. */
 export function inMetricOrder(names: Iterable<string>): string[] {
   const kinds = Object.keys(METRIC_KINDS)

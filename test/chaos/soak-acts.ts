@@ -120,7 +120,7 @@ const looking: Act = async (soaked, chance) => {
   const { client } = soaked
   const { run } = await model(soaked, chance)
   const { runs } = await client.call('runs.list', {})
-  await client.call('runs.compare', { runs: runs.map((each) => each.run), unmeasured: true })
+  await client.call('runs.compare', { runs: runs.map((each) => each.run), unmeasured: true, plain: true })
   await client.call('runs.show', { run })
   await client.call('runs.note', { run, tags: [`t${chance.below(5)}`], note: `number ${chance.below(1000)}` })
   await client.call('trash.list', {})

@@ -1,5 +1,5 @@
 /** Experiments drawn from a population whose truth is known, for what a verdict says of them. */
-import type { Comparison, Side } from '../../main/engine/evaluation/verdict.ts'
+import type { Comparison, Side } from '../../main/engine/evaluation/crossed.ts'
 import { random } from '../../main/engine/training/random.ts'
 
 /** Standard deviations of what varies; users' values are skewed, and their differences have heavy tails, as those of metrics. */

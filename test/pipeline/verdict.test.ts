@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createClient, serveVerbs, startJob } from '../../main/contract/rpc.ts'
 import { startedResultSchema } from '../../main/contract/shapes/run.ts'
+import type { CompareResult } from '../../main/contract/verbs.ts'
 import { verdictResult } from '../../main/contract/verbs/verdict.ts'
 import { openEngine } from '../../main/engine/index.ts'
 import { forkJob } from '../../main/hosts/child.ts'
@@ -52,12 +53,12 @@ test('three seeds of one spec are a family, which is compared with another model
     const wrong = await pylon(['verdict', first!, 'knn', '--within', 'much'], { home })
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--within') as string])
 
+    const runs = [...three.seeds!.runs.map(({ run }) => run), knn.run]
     const engine = openEngine({ home, fork: () => forkJob() })
     const [near, far] = memoryChannels()
     serveVerbs(far, engine)
     const client = createClient(near)
     try {
-      const runs = [...three.seeds!.runs.map(({ run }) => run), knn.run]
       const metrics = ['ndcg@20', 'recall@1', 'coverage@20']
       const { groups, unranked } = await client.call('runs.marks', { runs, metrics })
       expect(unranked).toEqual([])
@@ -71,4 +72,32 @@ test('three seeds of one spec are a family, which is compared with another model
     } finally {
       await engine.close()
     }
+
+    // the command line: seeds are one row, whose mean stands beneath those of single runs; without ranks it says whose, and how to get them
+    const compare = async (...flags: string[]): Promise<string> =>
+      (await pylon(['compare', ...runs, 'most-popular', ...flags], { home })).stdout
+    const unmarked = await compare()
+    const popular = ((await ask('show', 'most-popular')) as { run: string }).run
+    expect(unmarked).toContain(`No marks where ${popular} stands`)
+    expect(unmarked).not.toMatch(/\d +best/)
+    await ask('rank', popular)
+    const marked = await compare('--metrics', 'recall@5,ndcg@20')
+    expect(marked).not.toContain('No marks')
+    const lines = marked.split('\n').slice(0, 4)
+    expect(lines[1]).toMatch(/^\w+ +two-tower \(3 seeds\) +0\.\d{4} ± 0\.\d{4}/)
+    // means end in one column, whatever stands behind them
+    const ends = lines.slice(1).map((line) => [...line.matchAll(/(?<!± )0\.\d{4}/g)].map(({ index }) => index))
+    expect(ends.map((at) => at.length)).toEqual([2, 2, 2])
+    expect(new Set(ends.map(String)).size).toBe(1)
+    // what is marked is what runs.marks told of these metrics; a row each run, where that is asked for
+    const { marks, shown: named } = (await ask('compare', ...runs, 'most-popular', '--metrics', 'recall@5,ndcg@20')) as CompareResult
+    expect(named).toEqual(['recall@5', 'ndcg@20'])
+    expect(marked.match(/\d +best/g)?.length ?? 0).toBe(Object.keys(marks!.groups[0]!.best).length)
+    expect((await compare('--each')).split('\n').findIndex((line) => line.startsWith('protocol'))).toBe(6)
+    expect(await ask('compare', ...runs, '--plain')).toMatchObject({ marks: null })
+    const unknown = await pylon(['compare', ...runs, '--metrics', 'ndcg@21'], { home })
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      expect.stringContaining('--metrics: None of these runs has a metric "ndcg@21"') as string,
+    ])
   }))

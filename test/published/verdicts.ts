@@ -1,16 +1,19 @@
 /**
- * `npm run verdicts`: what verdicts say of experiments whose truth is known, 1,000 of each kind; writes the table of docs/verdicts.md and
+ * `npm run verdicts`: what verdicts say of experiments whose truth is known, 4,000 of each kind; writes the table of docs/verdicts.md and
  * fails where a figure is out of its bounds.
  *
- *   node test/published/verdicts.ts [--rounds 1000]
+ *   node test/published/verdicts.ts [--rounds 4000]
+ *
+ * Of 1,000 a share of .95 is off by .02 in one of 250 by luck alone, and there are 48 of them; of 4,000 in none of a million.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { compareSides, decide, intervalOf, neededFor, pOf, powerOf } from '../../main/engine/evaluation/verdict.ts'
+import { compareSides, intervalOf, pOf } from '../../main/engine/evaluation/crossed.ts'
+import { decide, neededFor, powerOf } from '../../main/engine/evaluation/verdict.ts'
 import { models, type Population, POPULATIONS, shareOf, type Size, trueSpread } from '../helpers/verdict-draws.ts'
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '1000' } } })
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '4000' } } })
 const rounds = Number(values.rounds)
 const [USERS, NEAR, FAR, MARGIN, TO_TELL, MOST_VALUES] = [120, 0.02, 0.5, 0.2, 0.25, 40_000]
 /** three standard errors of a share of .05, as there are 32 of them */
@@ -58,7 +61,7 @@ const lines = POPULATIONS.flatMap((population) =>
       if (Math.abs(found - stated) > 0.05) bad.push(`${name}: power of ${found} where ${stated} was stated`)
       return `${what === 'users' ? n : count}: ${stated.toFixed(2)} → ${found.toFixed(2)}`
     })
-    if (covered.some((share) => share < 0.93 || share > 0.97)) bad.push(`${name}: coverage of ${covered.join(', ')}`)
+    if (covered.some((share) => share < 0.93 || share > (seeds === 2 ? 0.98 : 0.97))) bad.push(`${name}: coverage of ${covered.join(', ')}`)
     if (different > 0.05 + LUCK) bad.push(`${name}: ${different} of equal ones are different`)
     if (same > 0.05 + LUCK) bad.push(`${name}: ${same} of those at the margin are the same`)
     const shares = [...covered, different, same].map((share) => share.toFixed(3))
@@ -74,7 +77,7 @@ so many seeds each. Of single runs the truth is that of these models.
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 
-Out of bounds (coverage .93 to .97, different and same .05 and three standard errors, power .05 from what is stated):
+Out of bounds (coverage .93 to .97, of two seeds to .98, different and same .05 and three standard errors, power .05 from what is stated):
 ${bad.length === 0 ? 'none' : bad.join('; ')}.
 `
 console.log(text)

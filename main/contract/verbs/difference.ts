@@ -124,7 +124,9 @@ export const differenceVerbs = {
     output: z.strictObject({ total: z.int(), users: z.array(differenceUserSchema) }),
   },
   'runs.rank': {
-    summary: 'Compute and keep the ranks of the held-out items of finished runs, for curves over K and differences',
+    cli: 'rank',
+    summary: 'Compute and keep the ranks of the held-out items of finished runs, for marks, curves over K and differences',
+    positional: 'runs',
     input: z.strictObject({ runs: z.array(run).min(1).max(200) }),
     output: job,
     result: z.strictObject({ runs: z.array(z.string()) }),

@@ -5,6 +5,7 @@ import { metricsSchema, protocolSchema } from '../shapes/protocol.ts'
 import { runDetailSchema, runSummarySchema, startedResultSchema } from '../shapes/run.ts'
 import { trainingExecutorSchema } from '../shapes/settings.ts'
 import { dataset, forever, job, k, run, type VerbDefinition } from './common.ts'
+import { marksSchema } from './verdict.ts'
 
 export const trainInput = z.strictObject({
   dataset: dataset.optional().describe('name of a dataset in the workspace; needed unless --resume'),
@@ -81,6 +82,11 @@ export const compareResult = z.strictObject({
   groups: z.array(z.strictObject({ protocol: protocolSchema, runs: z.array(runSummarySchema) })),
   /** runs that were not measured (yet), where those were asked for */
   unmeasured: z.array(runSummarySchema),
+  /** the metrics of the table, and whether a row is each run, else all that differ only in their seed */
+  shown: z.array(z.string()),
+  each: z.boolean(),
+  /** of `shown`; null where they were not asked for */
+  marks: marksSchema.extend({ failed: z.string().nullable().describe('why they could not be told') }).nullable(),
   /** spec paths whose values differ, one value a run in the order of `runs`; undefined where a run has no such path */
   differences: z.array(z.strictObject({ path: z.string(), values: z.array(z.unknown()) })),
 })
@@ -130,10 +136,13 @@ export const runVerbs = {
   },
   'runs.compare': {
     cli: 'compare',
-    summary: 'Compare runs; those with different protocols are not ranked together',
+    summary: 'Compare runs, the best marked where a test tells it; those with different protocols are not ranked together',
     positional: 'runs',
     input: z.strictObject({
       runs: z.array(run).min(1).max(200).describe('ids or names of runs'),
+      metrics: z.array(z.string()).max(200).default([]).describe('metrics of the table; default: recall, NDCG, coverage and cold recall'),
+      each: z.boolean().default(false).describe('a row each run, also of those that differ only in their seed'),
+      plain: z.boolean().default(false).describe('mark nothing: the test of what is the best takes a second'),
       unmeasured: z.boolean().default(false).describe('also take runs that have no metrics, for their configs'),
     }),
     output: compareResult,

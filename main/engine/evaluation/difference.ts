@@ -11,7 +11,7 @@ import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
 import { type MetricAt, queryValues } from './ranks.ts'
 import { falseDiscoveryRates } from './correction.ts'
 import { sliceQueries, sliceTests } from './slice-queries.ts'
-import { compareSides, intervalOf, pOf } from './verdict.ts'
+import { compareSides, intervalOf, pOf } from './crossed.ts'
 import { mean } from './moments.ts'
 
 /** One entry a query, in the order of `held.users`. */

@@ -4,18 +4,8 @@ import { holm } from '../evaluation/correction.ts'
 import { heldOut } from '../evaluation/held-out.ts'
 import { metricAt } from '../evaluation/ranks.ts'
 import { sliceQueries, type SliceQueries } from '../evaluation/slice-queries.ts'
-import {
-  acrossSeeds,
-  compareSides,
-  decide,
-  INNER_LEVEL,
-  intervalOf,
-  marginOf,
-  neededFor,
-  pOf,
-  pSame,
-  type Side,
-} from '../evaluation/verdict.ts'
+import { acrossSeeds, compareSides, intervalOf, pOf, type Side } from '../evaluation/crossed.ts'
+import { decide, INNER_LEVEL, marginOf, neededFor, pSame } from '../evaluation/verdict.ts'
 import type { JobContext, JobFact, RankedFamily, RankedRun, VerdictJob, VerdictJobResult } from '../queue/job-types.ts'
 import { rankRun, ranksOf, testProtocol } from './rank.ts'
 

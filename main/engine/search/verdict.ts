@@ -3,7 +3,7 @@ import type { SearchVerdict } from '../../contract/shapes/search.ts'
 import { holm } from '../evaluation/correction.ts'
 import type { HeldOut } from '../evaluation/held-out.ts'
 import { type MetricAt, queryValues } from '../evaluation/ranks.ts'
-import { acrossSeeds, compareSides, intervalOf, pOf } from '../evaluation/verdict.ts'
+import { acrossSeeds, compareSides, intervalOf, pOf } from '../evaluation/crossed.ts'
 
 export interface Final {
   readonly trial: number

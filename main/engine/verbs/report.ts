@@ -31,7 +31,10 @@ export function reportVerbs(context: EngineContext): Handlers<'reports.write'> {
       const asked = ask.runs.map((text) => runs.resolve(text).id)
       const rows = [...new Set(asked)].map((id) => runs.resolve(id))
       const ids = rows.map(({ id }) => id)
-      const { groups, differences } = rows.length === 0 ? { groups: [], differences: [] } : await compare({ runs: ids, unmeasured: true })
+      const { groups, differences } =
+        rows.length === 0
+          ? { groups: [], differences: [] }
+          : await compare({ runs: ids, metrics: [], each: false, plain: true, unmeasured: true })
       const ledgers: LedgerResult[] = []
       for (const row of rows) {
         const path = await optionalRunFile(runLocation(store, row), RUN_FILES.ledger)

@@ -1,15 +1,13 @@
 /** Verb handlers of runs as the store has them: list, show, compare, note, delete. */
-import { badInput, conflict } from '../../contract/errors.ts'
+import { badInput, conflict, PylonError } from '../../contract/errors.ts'
 import type { CompareResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
-import { inMetricOrder } from '../../contract/metrics.ts'
+import { inMetricOrder, overviewOf } from '../../contract/metrics.ts'
 import type { RunRow } from '../store/runs.ts'
+import { marksOf } from './marks.ts'
 
-export function runVerbs({
-  store,
-  announce,
-  opened,
-}: EngineContext): Handlers<'runs.list' | 'runs.show' | 'runs.compare' | 'runs.note' | 'runs.delete'> {
+export function runVerbs(context: EngineContext): Handlers<'runs.list' | 'runs.show' | 'runs.compare' | 'runs.note' | 'runs.delete'> {
+  const { store, announce, opened } = context
   const { runs, results, datasets, workspace } = store
   return {
     'runs.list': async ({ dataset }) => {
@@ -22,15 +20,21 @@ export function runVerbs({
       return results.detail(row, workspace.run(row.id))
     },
 
-    'runs.compare': async ({ runs: asked, unmeasured }) => {
+    'runs.compare': async ({ runs: asked, unmeasured, metrics, each, plain }) => {
       const rows = [...new Map(asked.map((text) => runs.resolve(text)).map((row) => [row.id, row])).values()]
       if (!unmeasured) for (const row of rows) checkMeasured(row)
       const summaries = rows.map((row) => results.summary(row))
       const measured = summaries.filter((summary) => summary.protocolHash !== null)
       const groups = Map.groupBy(measured, (summary) => summary.protocolHash!)
+      const all = inMetricOrder(summaries.flatMap((summary) => Object.keys(summary.metrics)))
+      const shown = metrics.length === 0 ? overviewOf(all) : metrics
+      for (const name of shown) if (!all.includes(name)) throw unknownMetric(name, all)
       return {
         runs: rows.map(({ id }) => id),
-        metrics: inMetricOrder(summaries.flatMap((summary) => Object.keys(summary.metrics))),
+        metrics: all,
+        shown,
+        each,
+        marks: plain || shown.length === 0 ? null : await marksOrWhy(context, rows, { metrics: shown, families: !each }),
         unmeasured: summaries.filter((summary) => summary.protocolHash === null),
         groups: [...groups].map(([hash, members]) => ({ protocol: results.protocol(hash), runs: members })),
         differences: differingPaths(rows.map((row) => row.spec)),
@@ -60,6 +64,20 @@ export function runVerbs({
       return { deleted: id, forever }
     },
   }
+}
+
+/** What is compared has its numbers without the test of them; where that fails it is told. */
+async function marksOrWhy(...asked: Parameters<typeof marksOf>): Promise<CompareResult['marks']> {
+  try {
+    return { ...(await marksOf(...asked)), failed: null }
+  } catch (error) {
+    if (!(error instanceof PylonError)) throw error
+    return { groups: [], unranked: [], failed: error.message }
+  }
+}
+
+function unknownMetric(name: string, known: readonly string[]): PylonError {
+  return badInput(`None of these runs has a metric "${name}"; there are ${known.join(', ')}.`, 'metrics')
 }
 
 function checkMeasured({ id, state, protocol }: RunRow): void {

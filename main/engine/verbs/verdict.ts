@@ -4,7 +4,8 @@ import type { VerdictResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { metricAt } from '../evaluation/ranks.ts'
 import type { RunRow } from '../store/runs.ts'
-import { familyToRank, hasRanks, keepRanked, pairOf } from './ranked-runs.ts'
+import { marksOf } from './marks.ts'
+import { familyToRank, keepRanked, pairOf } from './ranked-runs.ts'
 
 export function verdictVerbs(context: EngineContext): Handlers<'runs.verdict' | 'runs.marks'> {
   const { queue, store } = context
@@ -34,24 +35,7 @@ export function verdictVerbs(context: EngineContext): Handlers<'runs.verdict' | 
 
     'runs.marks': async ({ runs: asked, metrics, families }) => {
       const rows = [...new Map(asked.map((text) => runs.resolve(text)).map((row) => [row.id, row])).values()]
-      const measured = rows.filter(({ state, protocol, id }) => state === 'finished' && protocol !== null && runs.trialOf(id) === null)
-      const tables = [...Map.groupBy(measured, ({ protocol }) => protocol!)].map(([protocol, members]) => {
-        const rowsOf = [...Map.groupBy(members, ({ id, family }) => (families ? family : id)).values()]
-        return { protocol, rows: rowsOf, isRanked: members.every((row) => hasRanks(context, row)) }
-      })
-      const told = tables.filter(({ rows: all, isRanked }) => isRanked && all.length > 1)
-      const best =
-        told.length === 0
-          ? []
-          : await queue.aside('marks', { tables: told.map(({ rows: all }) => all.map((each) => familyToRank(context, each))), metrics })
-      return {
-        groups: told.map(({ protocol, rows: all }, i) => ({
-          protocol,
-          rows: all.map((each) => each.map(({ id }) => id)),
-          best: { ...best[i]! },
-        })),
-        unranked: measured.filter((row) => !hasRanks(context, row)).map(({ id }) => id),
-      }
+      return marksOf(context, rows, { metrics, families })
     },
   }
 }

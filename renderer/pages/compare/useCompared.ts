@@ -22,7 +22,7 @@ export interface ComparedGroup {
 
 export function useCompared() {
   const ids = useQueryList('runs')
-  const asked = useVerb('runs.compare', () => (ids.value.length === 0 ? null : { runs: [...ids.value], unmeasured: true }))
+  const asked = useVerb('runs.compare', () => (ids.value.length === 0 ? null : { runs: [...ids.value], unmeasured: true, plain: true }))
   useEvent('runs.changed', ({ run }) => {
     if (asked.data.value?.runs.includes(run) === true) void asked.refresh()
   })

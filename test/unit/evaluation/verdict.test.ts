@@ -3,18 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { holm } from '../../../main/engine/evaluation/correction.ts'
 import { noncentralTail, tailAbove } from '../../../main/engine/evaluation/student.ts'
-import {
-  bestRows,
-  compareSides,
-  decide,
-  intervalOf,
-  marginOf,
-  neededFor,
-  pOf,
-  powerOf,
-  pSame,
-  type Side,
-} from '../../../main/engine/evaluation/verdict.ts'
+import { compareSides, intervalOf, pOf, type Side } from '../../../main/engine/evaluation/crossed.ts'
+import { bestRows, decide, marginOf, neededFor, powerOf, pSame } from '../../../main/engine/evaluation/verdict.ts'
 import { experiments, POPULATIONS, shareOf, trueSpread } from '../../helpers/verdict-draws.ts'
 
 const side = (isRandom: boolean, ...seeds: number[][]): Side => ({ isRandom, seeds: seeds.map((values) => Float64Array.from(values)) })

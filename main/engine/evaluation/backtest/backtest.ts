@@ -9,7 +9,7 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import type { Scorer } from '../../model/scoring.ts'
 import { heldOut } from '../held-out.ts'
 import { type MetricAt, queryValues, rankHeldOut } from '../ranks.ts'
-import { meanOfRepeats } from '../repeats.ts'
+import { meanOfRepeats } from '../crossed.ts'
 import type { Fold } from './folds.ts'
 
 const DAY = 86_400

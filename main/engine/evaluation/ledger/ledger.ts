@@ -8,7 +8,7 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import type { HeldOut } from '../held-out.ts'
 import { type MetricAt, queryValues } from '../ranks.ts'
 import { falseDiscoveryRates } from '../correction.ts'
-import { meanOfRepeats } from '../repeats.ts'
+import { meanOfRepeats } from '../crossed.ts'
 import { sliceQueries } from '../slice-queries.ts'
 import type { Permutations } from './permutation.ts'
 
