@@ -14,6 +14,7 @@ import { showSearch, showSearches, showSpace } from './views/search.ts'
 import { showVerdict } from './views/verdict.ts'
 import { showCompared } from './views/compare.ts'
 import { showDial } from './views/dial.ts'
+import { showPlan } from './views/plan.ts'
 import { showNegatives } from './views/negatives.ts'
 import { showFlow } from './views/flow.ts'
 import { showDifference } from './views/difference.ts'
@@ -109,6 +110,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
 
   'index.build': showIndex,
   'index.curve': showCurve,
+  'index.plan': showPlan,
 
   'neighbours.recommend': showNeighbours,
   'neighbours.similar': showNeighbours,

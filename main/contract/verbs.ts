@@ -14,6 +14,7 @@ import { encoderVerbs } from './verbs/encoders.ts'
 import { entityVerbs } from './verbs/entities.ts'
 import { exportVerbs } from './verbs/exports.ts'
 import { flowVerbs } from './verbs/flow.ts'
+import { planVerbs } from './verbs/index-plan.ts'
 import { indexVerbs } from './verbs/indexes.ts'
 import { inspectVerbs } from './verbs/inspect.ts'
 import { ledgerVerbs } from './verbs/ledger.ts'
@@ -72,6 +73,7 @@ export const verbs = {
   ...encoderVerbs,
   ...entityVerbs,
   ...indexVerbs,
+  ...planVerbs,
   ...ledgerVerbs,
   ...mapVerbs,
   ...recipeVerbs,

@@ -11,6 +11,7 @@ import { encoderVerbs } from '../contract/verbs/encoders.ts'
 import { entityVerbs } from '../contract/verbs/entities.ts'
 import { exportVerbs } from '../contract/verbs/exports.ts'
 import { flowVerbs } from '../contract/verbs/flow.ts'
+import { planVerbs } from '../contract/verbs/index-plan.ts'
 import { indexVerbs } from '../contract/verbs/indexes.ts'
 import { inspectVerbs } from '../contract/verbs/inspect.ts'
 import { jobVerbs } from '../contract/verbs/jobs.ts'
@@ -50,6 +51,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(entityVerbs, async () => (await import('./verbs/entities.ts')).entityVerbs(context)),
     ...lazily({ ...exportVerbs, ...recommendationVerbs }, async () => (await import('./verbs/exports.ts')).exportVerbs(context)),
     ...lazily(flowVerbs, async () => (await import('./verbs/flow.ts')).flowVerbs(context)),
+    ...lazily(planVerbs, async () => (await import('./verbs/index-plan.ts')).planVerbs(context)),
     ...lazily(indexVerbs, async () => (await import('./verbs/indexes.ts')).indexVerbs(context)),
     ...lazily(jobVerbs, async () => (await import('./verbs/jobs.ts')).jobVerbs(context)),
     ...lazily(ledgerVerbs, async () => (await import('./verbs/ledger.ts')).ledgerVerbs(context)),

@@ -13,6 +13,7 @@ const bodies = {
   verify: async () => (await import('./bundle.ts')).verifyJob,
   'import-bundle': async () => (await import('./bundle.ts')).importBundleJob,
   index: async () => (await import('./index-build.ts')).indexJob,
+  plan: async () => (await import('./index-plan.ts')).indexPlanJob,
   curve: async () => (await import('./curve.ts')).curveJob,
   'recommend-all': async () => (await import('./recommend-all.ts')).recommendAllJob,
   negatives: async () => (await import('./negatives.ts')).negativesJob,

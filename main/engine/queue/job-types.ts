@@ -38,6 +38,7 @@ import type {
 } from '../../contract/verbs.ts'
 import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
 import type { DialInput, DialResult } from '../../contract/verbs/dial.ts'
+import type { PlanInput, PlanResult } from '../../contract/verbs/index-plan.ts'
 import type { LayoutOptions, LayoutResult, SegmentResult } from '../../contract/verbs/map.ts'
 import type { ProofInput, ProofOf, ProofResult } from '../../contract/verbs/published.ts'
 import type { NegativesInput, NegativesResult } from '../../contract/verbs/negatives.ts'
@@ -153,6 +154,9 @@ export interface DialJob extends RunLocation {
 }
 export interface NegativesJob extends RunLocation {
   readonly ask: NegativesInput
+}
+export interface PlanJob extends RunLocation {
+  readonly ask: PlanInput
 }
 export interface MapLayoutJob extends RunLocation {
   readonly ask: LayoutOptions
@@ -314,6 +318,7 @@ export interface Jobs {
   curve: { input: AnnCurveJob; result: AnnCurve }
   'recommend-all': { input: RecommendAllJob; result: RecommendationsResult }
   dial: { input: DialJob; result: DialResult }
+  plan: { input: PlanJob; result: PlanResult }
   negatives: { input: NegativesJob; result: NegativesResult }
   segment: { input: SegmentJob; result: { readonly ranked: RankedRun; readonly segment: Omit<SegmentResult, 'run'> } }
   'map-layout': { input: MapLayoutJob; result: LayoutResult }

@@ -102,7 +102,7 @@ function turns(): <R>(body: () => Promise<R>) => Promise<R> {
 }
 
 /** @throws PylonError bad-input for a run that has no index */
-function indexed(row: RunRow): RunRow {
+export function indexed(row: RunRow): RunRow {
   if (isIndexed(row.spec)) return row
   throw badInput(`A run of ${row.spec.model} has no ANN index: choose a two-tower run or a blend.`, 'run')
 }

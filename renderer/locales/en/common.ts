@@ -79,6 +79,7 @@ export default {
       index: 'Index',
       curve: 'Index curve',
       'recommend-all': 'Recommendations',
+      plan: 'Cost of an index',
       negatives: 'Negatives',
       dial: 'Popularity dial',
       rerank: 'Second stage',

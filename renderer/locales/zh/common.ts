@@ -82,6 +82,7 @@ export default {
       index: '索引',
       curve: '索引曲线',
       'recommend-all': '推荐列表',
+      plan: '索引成本',
       negatives: '负例',
       dial: '热门度调节',
       rerank: '第二阶段',
