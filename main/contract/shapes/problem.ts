@@ -38,6 +38,10 @@ export const PROBLEM_TEXTS = {
     'Cannot tell which column is the {role}; say it with --map {option}=COLUMN. It may be "{column}" ({reason}): --map {taking} takes it. The columns are {columns}.',
   'one-column':
     'This file has one column as it is read, {column}, and interactions have a user and an item: say with --delimiter what parts its cells.',
+  'open-quote':
+    'The quote that opens in this row is never closed, and {n} lines behind it would be left out with it. Close it, or say --quote none where quotes are signs like any other.',
+  'part-lacks': 'This file has no column "{column}", which the others have. Give it one, or say --map {role}=none.',
+  'given-twice': 'This file is given twice, and its rows would count twice. Leave one out.',
   'names-again':
     'This row repeats the names of the columns, as files put behind each other do. Correct or remove the row, or leave such rows out with --bad-rows skip.',
   'byte-unknown': 'Byte {byte} is of no encoding that is known by its bytes. Save the file as UTF-8, or say what it is with --encoding.',
@@ -71,6 +75,7 @@ export const PROBLEM_TEXTS = {
   'lines-above': 'the first {n} lines are above the table and not read',
   'header-doubtful': 'the first line is taken as column names ({names}); pass --header no where it is data',
   'one-table-folders': 'read as one table, with the columns of its folders ({columns})',
+  'one-table-files': 'read as one table; {columns} by the names of the files',
   'one-table': 'read as one table',
   'parts-lack': '{n} of the files lack a column that others have; it is empty there',
   'bytes-as-text': 'the column "{column}" holds bytes that are text throughout: it is read as text',

@@ -34,27 +34,35 @@ export async function checkRows(job: ImportContext, reading: Reading, before: nu
     if (role === 'user' && repeatsNames(reading.relation)) return `(user = ${sqlText(columns.user)} AND item = ${sqlText(columns.item)})`
     return reading[role].floating ? badFloatSql(role, job.options.floatIds === 'whole') : 'false'
   }
-  const firsts = roles.map((role) => `min(rowid) FILTER (${wrong(role)}) AS ${role}`)
+  // a row that is left out need not be right; the others are judged before it goes, as rows have the numbers of the file until then
+  const dropping = job.options.missingIds === 'drop'
+  const judged = dropping ? `NOT (${SIDES.map((side) => missingIdSql(side)).join(' OR ')})` : 'true'
+  const firsts = roles.map((role) => `min(rowid) FILTER (${judged} AND ${wrong(role)}) AS ${role}`)
   const missing = SIDES.map((side) => `count(*) FILTER (${missingIdSql(side)}) AS missing_${side}`)
   const found = await duck.one(`SELECT ${[...firsts, ...missing].join(', ')} FROM raw WHERE rowid >= ${before}`)
   const without = SIDES.filter((side) => Number(found[`missing_${side}`]) > 0)
-  // a row that is left out need not be right
-  if (without.length > 0 && job.options.missingIds === 'drop') {
-    await dropMissing(job, reading, without, before)
-    return checkRows(job, reading, before)
-  }
   const bad = roles.filter((role) => found[role] !== null).sort((a, b) => Number(found[a]) - Number(found[b]))[0]
-  if (bad !== undefined && job.options.badRows === 'skip') {
+  if (bad !== undefined) {
+    const row = Number(found[bad]) - before
+    refuseLacking(reading, bad, row)
+    if (job.options.badRows !== 'skip') await refuseRow(duck, reading, bad, row)
     await skipRows(
       job,
       reading,
-      roles.map((role) => [role, wrong(role)] as const),
+      roles.map((role) => [role, `(${judged} AND ${wrong(role)})`] as const),
       before,
     )
-    return checkRows(job, reading, before)
   }
-  if (bad !== undefined) await refuseRow(duck, reading, bad, Number(found[bad]) - before)
-  if (without.length > 0) await judgeMissing(job, reading, without, before)
+  if (without.length > 0 && dropping) await dropMissing(job, reading, without, before)
+  else if (without.length > 0) await judgeMissing(job, reading, without, before)
+}
+
+/** A whole part without a column is no bad row. @throws PylonError bad-data naming the part */
+function refuseLacking({ relation, columns }: Reading, role: Role, row: number): void {
+  const part = relation.lacks?.(row, columns[role]!) ?? null
+  if (part === null) return
+  const none = role === 'user' || role === 'item' ? '' : `, or say --map ${role}=none`
+  throw badData(`This file has no column "${columns[role]!}", which the others have. Give it one${none}.`, part)
 }
 
 const SIDES = ['user', 'item'] as const
@@ -147,10 +155,13 @@ async function skipRows(
   const bad = `SELECT rowid - ${before} AS n, ${reason} AS role FROM raw WHERE rowid >= ${before} AND ${reason} IS NOT NULL`
   const source = `SELECT row_number() OVER () - 1 AS n, ${cells.join(', ')} FROM ${relation.from}`
   for await (const chunk of duck.chunks(`SELECT b.role, s.* FROM (${bad}) b JOIN (${source}) s USING (n) ORDER BY s.n`)) {
-    for (const [role, n, ...row] of chunk.getRows()) {
+    const rows = chunk.getRows()
+    const lines = relation.linesOf?.(rows.map(([, n]) => Number(n)))
+    for (const [k, [role, n, ...row]] of rows.entries()) {
       const column = columns[String(role) as Role]
       const named = Object.fromEntries(relation.columns.map(({ name }, k) => [name, row[k] === null ? null : String(row[k])]))
-      skipped.add(relation.shown, `row ${Number(n) + 1}`, `no ${WANTED[String(role) as Role]} in "${column}"`, JSON.stringify(named))
+      const place = lines === undefined ? `row ${Number(n) + 1}` : `line ${lines[k]!}`
+      skipped.add(relation.shown, place, `no ${WANTED[String(role) as Role]} in "${column}"`, JSON.stringify(named))
     }
   }
   await keepRows(duck, relation, before, wrong.map(([, sql]) => sql).join(' OR '), 'No interaction of this file can be read.')

@@ -94,6 +94,17 @@ export function recordAt(path: string, dialect: Dialect, index: number): { line:
   return found[0] ?? null
 }
 
+/** Lines of records by their indices from 0, header included, in ascending order. */
+export function linesOf(path: string, dialect: Dialect, indices: readonly number[]): number[] {
+  const lines: number[] = []
+  if (indices.length > 0)
+    scanFile(path, dialect, (record) => {
+      if (record.index === indices[lines.length]) lines.push(record.line)
+      return lines.length < indices.length
+    })
+  return lines
+}
+
 /** Records of a file, the header included. */
 export function countRecords(path: string, dialect: Dialect): number {
   let count = 0

@@ -2,7 +2,7 @@
  * What to import: the input's paths as tables, a public layout recognised in them, else what each table is by its columns. The same for the
  * import, for a look before it and for the page, so that they agree on every file.
  */
-import { basename, parse } from 'node:path'
+import { basename, parse, resolve } from 'node:path'
 import { badInput, PylonError } from '../../contract/errors.ts'
 import { LAYOUT_NAMES, type LayoutName } from '../../contract/layouts.ts'
 import type { ColumnKind } from '../../contract/shapes/dataset.ts'
@@ -72,6 +72,9 @@ export async function* planImport(input: PlanInput, context: SourceContext, leav
 async function* withAlso(plan: ImportPlan, also: readonly string[], input: PlanInput, context: SourceContext): Stage<ImportPlan> {
   if (also.length === 0) return plan
   const { interactions } = plan
+  const given = [interactions.path, ...also].map((path) => resolve(path))
+  const twice = given.find((path, k) => given.indexOf(path) !== k)
+  if (twice !== undefined) throw badInput('This file is given twice, and its rows would count twice. Leave one out.', twice)
   if (isLayout(plan.format)) {
     const more: Source[] = [...(interactions.more ?? [])]
     for (const path of also) more.push(yield* alsoOfLayout(plan.format, path, input, context))

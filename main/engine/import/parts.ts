@@ -34,7 +34,7 @@ async function* openSeveral({ more = [], key, constants, query, ...first }: Sour
     const rows = relation.countRows ?? (await constantCount(context, relation))
     found.push({ path: source.path, partitions: values, relation, rows })
   }
-  const opened = combined(first.path, found, key)
+  const opened = combined(first.path, found, { key, by: 'files' })
   return query === undefined ? opened : queried(opened, query, context.duck)
 }
 
@@ -85,9 +85,16 @@ async function dialectOf(path: string, first: TextLayout): Promise<Partial<Sourc
   return { ...dialect, header: 'no', names: first.names }
 }
 
-/** @param key of rows that stand for what it names: of several parts the last that has it counts */
-function combined(path: string, parts: readonly OpenPart[], key?: string): Relation {
-  const first = parts[0]!.relation
+/**
+ * @param key of rows that stand for what it names: of several parts the last that has it counts
+ * @param by what names the columns that a part has beside its own
+ */
+function combined(
+  path: string,
+  parts: readonly OpenPart[],
+  { key, by = 'folders' }: { readonly key?: string | undefined; readonly by?: 'folders' | 'files' } = {},
+): Relation {
+  const { linesOf: _, countRows: __, ...first } = parts[0]!.relation
   const shown = `${basename(path)} (${parts.length} ${parts.length === 1 ? 'file' : 'files'})`
   const types = new Map<string, { name: string; types: Set<string> }>()
   for (const { relation } of parts)
@@ -132,10 +139,11 @@ function combined(path: string, parts: readonly OpenPart[], key?: string): Relat
     columns: [...columns, ...keys.map((name) => ({ name, type: 'VARCHAR' }))],
     notes: [
       ...new Set(parts.flatMap(({ relation }) => relation.notes)),
-      `${shown}: read as one table${keys.length === 0 ? '' : `, with the columns of its folders (${listNames(keys)})`}`,
+      `${shown}: read as one table${keys.length === 0 ? '' : by === 'folders' ? `, with the columns of its folders (${listNames(keys)})` : `; ${listNames(keys)} by the names of the files`}`,
       ...(lacking.length === 0 ? [] : [`${shown}: ${lacking.length} of the files lack a column that others have; it is empty there`]),
     ],
     place: (row, column) => at(row, (relation, own) => relation.place(own, column)),
+    lacks: (row, column) => at(row, (relation) => (relation.columns.some(({ name }) => name === column) ? null : relation.shown)),
     cell: (row, column) => at(row, (relation, own) => relation.cell(own, column)),
     explain: (error) => {
       const told = parts.map(({ relation }) => relation.explain(error))

@@ -4,7 +4,16 @@ import { badData } from '../../contract/errors.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { NO_HIVE_PARTITIONS, sqlFile, sqlText } from '../dataset/duck.ts'
-import { copyRecords, countRecords, MAX_RECORD_BYTES, recordAt, scanFile, WHOLE_LINES } from './delimited-records.ts'
+import {
+  copyRecords,
+  countRecords,
+  linesOf,
+  MAX_RECORD_BYTES,
+  recordAt,
+  type RecordAt,
+  scanFile,
+  WHOLE_LINES,
+} from './delimited-records.ts'
 import { layoutOf, type TextLayout } from './dialect.ts'
 import { prepareText, type PreparedText } from './encoding.ts'
 import { explainReadError, explainTextError, fitsLayout, misfit } from './explain.ts'
@@ -30,6 +39,12 @@ export async function* openDelimited({ source, given, unpacked, file, context }:
     named: layout.header || source.names !== undefined,
     text: layout,
     countRows: () => countRecords(path, layout) - first,
+    linesOf: (rows) =>
+      linesOf(
+        path,
+        layout,
+        rows.map((row) => row + first),
+      ),
     notes: notesOf(shown, prepared, layout),
     place: (row, column) => `${shown}:${lineOf(row)?.line ?? `row ${row + 1}`}${column === undefined ? '' : ` column "${column}"`}`,
     cell: (row, column) => lineOf(row)?.cells[layout.names.indexOf(column)] ?? null,
@@ -43,10 +58,21 @@ function cleanRows(path: string, layout: TextLayout, shown: string | null, { scr
   const clean = join(scratch, `rows${copies++}.csv`)
   copyRecords(path, clean, layout, (record) => {
     if (shown === null || fitsLayout(record, layout)) return true
+    refuseOpenEnd(record, shown)
     skipped.add(shown, `line ${record.line}`, misfit(record, layout), record.text())
     return false
   })
   return clean
+}
+
+/** @throws PylonError bad-data for a quote that is never closed: with its row all lines behind it would be left out */
+function refuseOpenEnd(record: RecordAt, shown: string): void {
+  const more = record.fault === 'unclosed quote' ? record.text().trimEnd().split('\n').length - 1 : 0
+  if (more > 0)
+    throw badData(
+      `The quote that opens in this row is never closed, and ${more.toLocaleString('en-US')} lines behind it would be left out with it. Close it, or say --quote none where quotes are signs like any other.`,
+      `${shown}:${record.line}`,
+    )
 }
 
 function notesOf(shown: string, prepared: PreparedText, layout: TextLayout): string[] {

@@ -79,6 +79,10 @@ export interface Relation {
   place(row: number, column?: string): string
   /** the text of a cell as the file has it, where that can be told */
   cell(row: number, column: string): string | null
+  /** lines of a text's rows, which come in ascending order; in one pass */
+  readonly linesOf?: (rows: readonly number[]) => readonly number[]
+  /** the part that a row is of, where that part has no such column */
+  readonly lacks?: (row: number, column: string) => string | null
   /** how delimited text is written */
   readonly text?: TextLayout
   /** rows of a text, counted by reading it: for places of rows in parts */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { joinSigns, parseSigns } from '../../../main/contract/import-options.ts'
-import { failure, importFiles } from './imported.ts'
+import { failure, filesIn, importFiles, importFrom } from './imported.ts'
 
 const interactions = 'user,item\n1,p\n2,q\n3,p\n'
 
@@ -92,7 +92,7 @@ test('rows that do not fit are left out when asked, and listed with line, reason
   expect(await dataset.ids('user')).toEqual(['a', 'c', 'e', 'f'])
   expect(manifest.warnings).toContain('i.csv: 2 rows could not be read and are left out; skipped-rows.csv of the dataset lists them.')
   expect(await readFile(join(dataset.folder, 'skipped-rows.csv'), 'utf8')).toBe(
-    'file,place,reason,row\ni.csv,line 3,"This row has 2 fields, the header has 3","b,y"\ni.csv,row 3,"no time in ""time""","{""user"":""d"",""item"":""v"",""time"":""soon""}"\n',
+    'file,place,reason,row\ni.csv,line 3,"This row has 2 fields, the header has 3","b,y"\ni.csv,line 5,"no time in ""time""","{""user"":""d"",""item"":""v"",""time"":""soon""}"\n',
   )
 })
 
@@ -285,6 +285,44 @@ test.each([
     expect((await (await importFiles({ 'i.csv': file }, { interactions: 'i.csv', ...said })).dataset.ids('item')).toSorted()).toEqual(
       titles.toSorted(),
     )
+})
+
+test('rows that are left out are listed by their lines, whatever else is left out', async () => {
+  const rows = ['user,item,rating', 'a,p,1', 'b,,2', 'c,q,x,y', 'NULL,p,3', 'd,p,inf', 'e,q,4', 'f,p,inf']
+  const input = { interactions: 'i.csv', badRows: 'skip', missingIds: 'drop' } as const
+  const { dataset, manifest } = await importFiles({ 'i.csv': `${rows.join('\n')}\n` }, input)
+  expect([manifest.interactions, (await dataset.ids('user')).toSorted()]).toEqual([2, ['a', 'e']])
+  const listed = (await readFile(join(dataset.folder, 'skipped-rows.csv'), 'utf8')).trim().split('\n').slice(1)
+  expect(listed.map((line) => line.split(',').slice(0, 2))).toEqual([
+    ['i.csv', 'line 4'],
+    ['i.csv', 'line 6'],
+    ['i.csv', 'line 8'],
+  ])
+  expect(listed[1]).toContain('""user"":""d""')
+  expect(
+    await failure({ 'i.csv': `${rows.filter((row) => !row.includes('x,y')).join('\n')}\n` }, { interactions: 'i.csv', missingIds: 'drop' }),
+  ).toContain('i.csv:5 column "rating"')
+})
+
+test('a quote that is never closed takes no lines with it where bad rows are left out', async () => {
+  const rows = ['user,item', 'a,p', 'b,"q', 'c,p', 'd,q']
+  expect(await failure({ 'i.csv': `${rows.join('\n')}\n` }, { interactions: 'i.csv', badRows: 'skip' })).toMatch(
+    /i\.csv:3: The quote that opens in this row is never closed, and 2 lines behind it/,
+  )
+})
+
+test('files that are joined: one without a column of the others, and one that is given twice, are refused', async () => {
+  const folder = await filesIn({ 'v.csv': 'user,item,rating\na,p,1\nb,q,2\n', 'p.csv': 'user,item\na,q\n' })
+  const said = (also: string, badRows: 'fail' | 'skip'): Promise<string> =>
+    importFrom(folder, { interactions: 'v.csv', also: [join(folder, also)], badRows }).then(
+      ({ said: all }) => all.join('\n'),
+      (error: unknown) => (error as Error).message,
+    )
+  for (const badRows of ['fail', 'skip'] as const)
+    expect(await said('p.csv', badRows)).toContain(
+      'p.csv: This file has no column "rating", which the others have. Give it one, or say --map weight=none.',
+    )
+  expect(await said('v.csv', 'fail')).toContain('This file is given twice')
 })
 
 test('0, 1, 2 … above other cells are the names that pandas gives; above whole numbers they are a row', async () => {
