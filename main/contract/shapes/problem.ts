@@ -41,6 +41,7 @@ export const PROBLEM_TEXTS = {
   'open-quote':
     'The quote that opens in this row is never closed, and {n} lines behind it would be left out with it. Close it, or say --quote none where quotes are signs like any other.',
   'part-lacks': 'This file has no column "{column}", which the others have. Give it one, or say --map {role}=none.',
+  'same-file': 'This file holds what {file} does, byte for byte, and its rows would count twice. Leave one out.',
   'given-twice': 'This file is given twice, and its rows would count twice. Leave one out.',
   'names-again':
     'This row repeats the names of the columns, as files put behind each other do. Correct or remove the row, or leave such rows out with --bad-rows skip.',

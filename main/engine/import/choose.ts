@@ -39,9 +39,12 @@ export async function* openFiles(job: ImportContext): Stage<OpenedFiles> {
   const { plan } = job
   if (plan.says !== undefined) job.say(plan.says)
   if (plan.warns !== undefined) job.warn(plan.warns)
+  const train = (yield* open(plan.interactions))!
+  const test = yield* open(plan.test)
+  if (test !== null) job.say(`${test.shown}: held out, as the test part`)
   return {
-    train: (yield* open(plan.interactions))!,
-    test: yield* open(plan.test),
+    train,
+    test,
     users: yield* open(plan.users),
     items: yield* open(plan.items),
   }
@@ -152,9 +155,18 @@ export async function idGuess(
   const named = relation.named ? idByName(side, names, interactions?.relation.named === true ? interactions.column : null) : null
   const ids = interactions === null ? [] : await someIds(job.source.duck, interactions)
   const byName: RoleGuess | null = named === null ? null : { column: named, confidence: 'high', reason: 'its name' }
-  if (ids.length === 0 || (named !== null && (await sharesOf(job.source.duck, relation, [named], ids)).get(named)! > 0))
-    return byName ?? refuseId(side, role, relation)
+  if (ids.length === 0) return byName ?? refuseId(side, role, relation)
+  const own = named === null ? 0 : (await sharesOf(job.source.duck, relation, [named], ids)).get(named)!
+  if (byName !== null && own >= 0.5) return byName
   const shares = [...(await sharesOf(job.source.duck, relation, names, ids))].toSorted((a, b) => b[1] - a[1])
+  if (byName !== null && own > 0) {
+    // numbers of two numberings have some in common: another column of ids that has nearly all is the one that is meant
+    const better = shares.find(([name, covered]) => name !== named && covered >= 0.95 && /id$/i.test(name.trim()))
+    if (better === undefined) return byName
+    const percent = (part: number): string => `${Math.round(100 * part)} %`
+    const why = `it has ${percent(better[1])} of the ${side} ids looked at, "${named!}" ${percent(own)}`
+    return { column: better[0], confidence: 'medium', reason: why }
+  }
   const [[column, share], second] = [shares[0] ?? ['', 0], shares[1]?.[1] ?? 0]
   if (byName !== null && share < 0.5) return byName
   const reason = `its values are ${side} ids of the interactions${named === null ? '' : `, those of "${named}" are not`}`

@@ -4,12 +4,13 @@
  */
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
-import { badData, PylonError } from '../../contract/errors.ts'
+import { badData, badInput, PylonError } from '../../contract/errors.ts'
 import { listNames } from '../../contract/did-you-mean.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { digitsSql, sqlName, sqlText } from '../dataset/duck.ts'
 import { layoutOf, type TextLayout } from './dialect.ts'
 import type { Relation, Source, SourceContext } from './relation.ts'
+import { splitTable } from '../files/path-guard.ts'
 import { openSource, queried, unpackSource } from './sources.ts'
 import { isParts, partsOf, type Part } from './tables.ts'
 import { isRoleName } from './roles.ts'
@@ -34,8 +35,26 @@ async function* openSeveral({ more = [], key, constants, query, ...first }: Sour
     const rows = relation.countRows ?? (await constantCount(context, relation))
     found.push({ path: source.path, partitions: values, relation, rows })
   }
+  if (key === undefined) refuseTwice(found)
   const opened = combined(first.path, found, { key, by: 'files' })
   return query === undefined ? opened : queried(opened, query, context.duck)
+}
+
+/** @throws PylonError bad-input for a file whose rows another one has, byte for byte */
+function refuseTwice(parts: readonly OpenPart[]): void {
+  const seen = new Map<string, string>()
+  for (const { path: given, relation } of parts) {
+    // tables of one archive or workbook are of one file
+    if (splitTable(given)[1] !== undefined) continue
+    const own = relation.files.filter(({ sha256 }) => sha256 !== null)
+    const again = own.find(({ sha256 }) => seen.has(sha256!))
+    if (again !== undefined)
+      throw badInput(
+        `This file holds what ${basename(seen.get(again.sha256!)!)} does, byte for byte, and its rows would count twice. Leave one out.`,
+        again.path,
+      )
+    for (const { sha256, path } of own) seen.set(sha256!, path)
+  }
 }
 
 interface OpenPart extends Part {

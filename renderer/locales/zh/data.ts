@@ -186,6 +186,7 @@ export default {
     'one-column': '按现在的读法，此文件只有一列 {column}，而交互需要用户和物品：请用 --delimiter 指定分隔符。',
     'open-quote': '此行打开的引号没有闭合，其后 {n} 行会随它一并略去。请闭合它；若引号只是普通字符，用 --quote none。',
     'part-lacks': '此文件没有其他文件都有的列“{column}”。请补上，或用 --map {role}=none。',
+    'same-file': '此文件与 {file} 逐字节相同，其各行会计两次。请去掉一个。',
     'given-twice': '此文件给了两次，其各行会计两次。请去掉一个。',
     'names-again': '此行重复了列名，像是把几个文件接在一起。请改正或删除该行，或用 --bad-rows skip 略去这类行。',
     'byte-unknown': '字节 {byte} 不属于能从字节判断的任何编码。请把文件另存为 UTF-8，或用 --encoding 指定编码。',

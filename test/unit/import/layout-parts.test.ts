@@ -131,3 +131,33 @@ test('lists of structures are pointed to where an id is looked for', async () =>
   const { manifest } = await importFiles(files, { interactions: 'r.jsonl', unroll: 'reviews', map: 'user=user_id,item=reviews.item_id' })
   expect(manifest).toMatchObject({ interactions: 3, users: 2, items: 2 })
 })
+
+test('LightGCN: which part is held out hangs on the names, and is told', async () => {
+  const files = {
+    'train.txt': lines('0 4', '1 3', '2 1', '3 3', '4 0'),
+    'test.txt': lines('0 1 2 3', '1 2 5', '2 0 3', '3 0 4 5 1', '4 2 3'),
+  }
+  const { manifest, said } = await importFrom(await filesIn(files), { path: '.' })
+  expect(manifest).toMatchObject({ source: { format: 'lightgcn' }, interactions: 18, parts: { test: 13 } })
+  expect(said).toContain('test.txt: held out, as the test part')
+})
+
+test('metadata of two numberings: the one that the interactions have is taken, and said', async () => {
+  const books = ['id,book_id,title', '1,2767052,Title 1', '2,3,Title 2', '3,41865,Title 3', '4,2657,Title 4']
+  const ratings = ['book_id,user_id,rating', '3,100,4', '1,100,5', '2,101,3', '4,101,2']
+  const { dataset, said } = await importFiles(
+    { 'ratings.csv': lines(...ratings), 'books.csv': lines(...books) },
+    { interactions: 'ratings.csv', items: 'books.csv' },
+  )
+  const titles = await dataset.column('item', 'title')
+  expect(titles.storage === 'text' && titles.values[(await dataset.ids('item')).indexOf('3')]).toBe('Title 3')
+  expect(said.join()).toMatch(/item id = id.*has 100 % of the item ids looked at, "book_id" 25 %/s)
+})
+
+test('a file that is in a dataset already is not appended again', async () => {
+  const ratings = lines('user,item', 'a,p', 'b,q')
+  const folder = await filesIn({ 'one.csv': ratings, 'again.csv': ratings })
+  await expect(importFrom(folder, { interactions: 'one.csv', also: [`${folder}/again.csv`] })).rejects.toThrow(
+    /holds what one\.csv does, byte for byte/,
+  )
+})

@@ -34,8 +34,6 @@ export interface LayoutTable {
   readonly cells?: readonly RegExp[]
   /** of the cells; in a table with a header it is found by the header */
   readonly delimiter?: string
-  /** lines of `user item item …` */
-  readonly ragged?: boolean
   /** another sign; answers how it is read, or null */
   readonly match?: (look: TableLook) => Reading | null
   /** a name that speaks for it among tables that fit */

@@ -1,6 +1,7 @@
 /** News, music, video, books and places that are read about. */
+import { basename } from 'node:path'
 import { badData } from '../../../contract/errors.ts'
-import { hasCells } from './match.ts'
+import { hasCells, isRagged } from './match.ts'
 import { reshaped, rowByRow, type Layout, type Reading, type TableLook } from './layout.ts'
 
 const WHOLE = /^\d+$/
@@ -36,6 +37,12 @@ function impressions(look: TableLook): Reading | null {
       look.path,
     )
   return null
+}
+
+/** Lines of ids of varying number; of one number only where the name says what they are. */
+function idsALine(look: TableLook): Reading | null {
+  const named = /train/i.test(basename(look.path)) && hasCells({ cells: [/^\d+( \d+)+\s*$/], delimiter: '\t' }, look)
+  return named || isRagged(look) ? {} : null
 }
 
 export const MEDIA = {
@@ -211,7 +218,7 @@ export const MEDIA = {
     title: 'LightGCN',
     files: 'train.txt, test.txt (user item item … a line)',
     tables: [
-      { role: 'interactions', ragged: true, called: /train/i, reading: { reader: 'sequence' } },
+      { role: 'interactions', match: idsALine, called: /train/i, reading: { reader: 'sequence' } },
       { role: 'test', delimiter: '\t', cells: [/^\d+( \d+)*\s*$/], called: /test/i, reading: { reader: 'sequence' } },
     ],
     map: {},

@@ -14,7 +14,7 @@ import type { SourceContext } from '../relation.ts'
 import { unpackSource } from '../sources.ts'
 import { globOf, isParts, partsOf } from '../tables.ts'
 import type { Layout, LayoutTable, Reading, TableLook } from './layout.ts'
-import { hasCells, headerOf, isRagged } from './match.ts'
+import { hasCells, headerOf } from './match.ts'
 import { LAYOUTS } from './table.ts'
 
 const HEAD = 256 * 1024
@@ -159,16 +159,6 @@ const weightOf = ({ columns, cells }: LayoutTable): number => columns?.length ??
 function readingOf(table: LayoutTable, look: TableLook, input: { readonly split: string | undefined }): Reading | null {
   const reading = typeof table.reading === 'function' ? table.reading(input) : (table.reading ?? {})
   const found =
-    table.match !== undefined
-      ? table.match(look)
-      : table.ragged === true
-        ? isRagged(look)
-          ? {}
-          : null
-        : table.cells !== undefined
-          ? hasCells(table, look)
-            ? {}
-            : null
-          : headerOf(table, look)
+    table.match !== undefined ? table.match(look) : table.cells !== undefined ? (hasCells(table, look) ? {} : null) : headerOf(table, look)
   return found === null ? null : { ...found, ...reading }
 }
