@@ -47,6 +47,18 @@ export function parseQueryMetric(text: string): { readonly kind: QueryKind; read
   const kind = QUERY_KINDS.find((each) => each === named)
   return slice !== '' || kind === undefined || k < 1 || k > MAX_CUT ? null : { kind, k }
 }
+
+/** Slices of an evaluation, each a prefix: `cold.recall@20`. */
+export const SLICE_NAMES = ['cold', 'head', 'tail', 'short'] as const
+export type SliceName = (typeof SLICE_NAMES)[number]
+
+/** A metric of queries that training may be judged by: `ndcg@20`, `cold.ndcg@20`. @returns null for any other text */
+export function parseValidationMetric(text: string): { readonly slice: SliceName | null; readonly metric: string } | null {
+  const slice = SLICE_NAMES.find((name) => text.startsWith(`${name}.`)) ?? null
+  const metric = slice === null ? text : text.slice(slice.length + 1)
+  return parseQueryMetric(metric) === null ? null : { slice, metric }
+}
+
 /** The largest cut-off that is asked for. */
 const MAX_CUT = 999_999
 

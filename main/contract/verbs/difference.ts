@@ -1,5 +1,6 @@
 /** The query-level difference of two runs: for whom the second is better, for whom worse, and whether that is more than chance. */
 import { z } from 'zod'
+import { SLICE_NAMES } from '../metrics.ts'
 import { doubles, interval } from '../shapes/parts.ts'
 import { protocolSchema } from '../shapes/protocol.ts'
 import { job, run, type VerbDefinition } from './common.ts'
@@ -7,7 +8,7 @@ import { job, run, type VerbDefinition } from './common.ts'
 const pair = z.array(run).length(2).describe('two finished runs of one protocol: the first is what the second is measured against')
 const metric = z.string().default('ndcg@20').describe('metric of a query: recall@K, ndcg@K, hit@K, mrr@K, map@K, precision@K')
 
-export const DIFFERENCE_SLICES = ['all', 'cold', 'head', 'tail', 'short'] as const
+export const DIFFERENCE_SLICES = ['all', ...SLICE_NAMES] as const
 export type DifferenceSlice = (typeof DIFFERENCE_SLICES)[number]
 
 /** A user of the comparison. `change` is the first run's rank less the second's: positive where the second is better. */

@@ -15,7 +15,8 @@ import { EARLIER_PARTS } from '../../contract/shapes/protocol.ts'
 import { exactBlocks, NaNScore, type RankQuestion, type BlockRetriever } from '../model/blocks.ts'
 import type { Scorer } from '../model/scoring.ts'
 import { inversePropensities, PropensityRecall } from './propensity.ts'
-import { SLICES, type InSlice, type SliceName } from './slices.ts'
+import type { SliceName } from '../../contract/metrics.ts'
+import { SLICES, type InSlice } from './slices.ts'
 
 export interface EvaluateOptions {
   readonly dataset: Pick<Dataset, 'manifest' | 'interactions' | 'ids'>

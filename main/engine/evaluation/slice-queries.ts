@@ -1,4 +1,5 @@
 /** The queries of each slice, with their held-out items restricted to it as in an evaluation. */
+import { SLICE_NAMES, type SliceName } from '../../contract/metrics.ts'
 import { EARLIER_PARTS, type Protocol } from '../../contract/shapes/protocol.ts'
 import type { DifferenceSlice } from '../../contract/verbs.ts'
 import type { Dataset } from '../dataset/dataset.ts'
@@ -7,7 +8,7 @@ import { type MetricAt, queryValues } from './ranks.ts'
 import { SLICES, type InSlice } from './slices.ts'
 
 /** Bit i of what is kept of a query's slices is slice i. */
-export const PAIRED_SLICES = ['cold', 'head', 'tail', 'short'] as const satisfies readonly DifferenceSlice[]
+export const PAIRED_SLICES = SLICE_NAMES
 
 export interface SliceSource {
   readonly dataset: Pick<Dataset, 'manifest' | 'interactions'>
@@ -35,6 +36,11 @@ export function sliceQueries({ dataset, protocol, held }: SliceSource): SliceQue
   const slices = PAIRED_SLICES.map((slice, i) => ofSlice(slice, restrict(held, tests[i]!)))
   const all: SliceQueries = { slice: 'all', users: held.users.length, values: (ranks, metric) => queryValues(held, ranks, metric) }
   return [all, ...slices].filter(({ users }) => users > 0)
+}
+
+/** Users with a held-out item of a slice, ascending. */
+export function usersOfSlice(slice: SliceName, { held, ...source }: SliceSource): Int32Array {
+  return restrict(held, sliceTests(source)[PAIRED_SLICES.indexOf(slice)]!).held.users
 }
 
 function ofSlice(slice: DifferenceSlice, { held, places }: ReturnType<typeof restrict>): SliceQueries {

@@ -3,6 +3,8 @@
  * any is not in the slice. "Earlier" are the parts before the held-out one, so that a slice is the same set for every model.
  */
 
+import type { SliceName } from '../../contract/metrics.ts'
+
 /** What a slice may look at. */
 export interface SliceContext {
   /** interactions of each item in the earlier parts */
@@ -36,8 +38,7 @@ export const SLICES = {
     ({ userCounts }) =>
     (user) =>
       userCounts[user]! <= 5,
-} satisfies Record<string, (context: SliceContext) => InSlice>
-export type SliceName = keyof typeof SLICES
+} satisfies Record<SliceName, (context: SliceContext) => InSlice>
 
 /** The least count among the head's items; items of equal count are in it together. */
 function headCount(counts: Int32Array): number {

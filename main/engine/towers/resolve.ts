@@ -1,5 +1,5 @@
 /** Completes a spec for a dataset: `auto` features are chosen, and everything the spec names must be there. */
-import { parseQueryMetric } from '../../contract/metrics.ts'
+import { parseValidationMetric, SLICE_NAMES } from '../../contract/metrics.ts'
 import { badInput, PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { didYouMean } from '../../contract/did-you-mean.ts'
@@ -156,9 +156,9 @@ function checkPopularity(popularity: PopularitySpec, manifest: DatasetManifest):
 /** Early stopping reads one of the metrics that the evaluation gives. */
 function checkStopping(spec: TwoTowerSpec): void {
   const { earlyStopping } = spec.training
-  if (earlyStopping !== null && parseQueryMetric(earlyStopping.metric) === null) {
+  if (earlyStopping !== null && parseValidationMetric(earlyStopping.metric) === null) {
     throw badInput(
-      `"${earlyStopping.metric}" is no metric of a query. Write one like ndcg@20 or recall@10.`,
+      `"${earlyStopping.metric}" is no metric of a query. Write one like ndcg@20 or recall@10, or of a slice (${SLICE_NAMES.join(', ')}): cold.ndcg@20.`,
       'training.earlyStopping.metric',
     )
   }

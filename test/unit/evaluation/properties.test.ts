@@ -5,7 +5,8 @@ import { evaluateAll, type Evaluation } from '../../../main/engine/evaluation/ev
 import { protocolOf } from '../../helpers/protocol.ts'
 import type { Scorer } from '../../../main/engine/model/scoring.ts'
 import { QUERY_KINDS } from '../../../main/contract/metrics.ts'
-import { SLICES, type SliceName } from '../../../main/engine/evaluation/slices.ts'
+import { SLICES } from '../../../main/engine/evaluation/slices.ts'
+import type { SliceName } from '../../../main/contract/metrics.ts'
 import { market, type Columns, type Market } from './market.ts'
 
 const USERS = 6

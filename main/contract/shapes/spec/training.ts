@@ -173,7 +173,7 @@ export const trainingSchema = z.strictObject({
   ),
   earlyStopping: z
     .strictObject({
-      metric: z.string().default('ndcg@20').describe('on the validation part'),
+      metric: z.string().default('ndcg@20').describe('on the validation part; of a slice: cold.ndcg@20 chooses the epoch for new items'),
       patience: z.int().min(1).default(5).describe('evaluations without a better value before it stops'),
       everyEpochs: z.int().min(1).default(1).describe('epochs between two evaluations'),
       maxUsers: z.int().min(1).default(10_000).describe('validation users drawn once, by the seed'),

@@ -3,7 +3,8 @@
  * by the seed, ranked by the code of the final evaluation), most popular's on the same users, and the geometry of its vectors, which tells a
  * collapse (evaluation/geometry.ts). Only the drawn users are embedded.
  */
-import { cutsOf } from '../../../contract/metrics.ts'
+import { badInput } from '../../../contract/errors.ts'
+import { cutsOf, parseValidationMetric } from '../../../contract/metrics.ts'
 import type { Metrics } from '../../../contract/shapes/protocol.ts'
 import { takeRows } from '../../ann/scale-vectors.ts'
 import { blockRows, createTopK } from '../../ann/topk.ts'
@@ -12,6 +13,7 @@ import { fittedParts, mostPopularScorer } from '../../evaluation/baselines.ts'
 import { evaluateAll } from '../../evaluation/evaluate.ts'
 import { geometryOf } from '../../evaluation/geometry.ts'
 import { heldOut } from '../../evaluation/held-out.ts'
+import { usersOfSlice } from '../../evaluation/slice-queries.ts'
 import { protocolOfRun } from '../../protocol/protocol.ts'
 import type { EpochVectors } from '../../model/epoch-vectors.ts'
 import type { Scorer } from '../../model/scoring.ts'
@@ -70,11 +72,19 @@ export function createMeasures(phase: TrainingSetup, threads: number, hasValidat
 
   const { spec, dataset } = phase
   const protocol = protocolOfRun(spec, dataset.manifest, 'validation')
-  const users = drawUsers(heldOut(dataset, protocol).users, spec.training.earlyStopping?.maxUsers ?? Infinity, spec.training.seed)
+  const slice = parseValidationMetric(spec.training.earlyStopping?.metric ?? 'ndcg@20')?.slice ?? null
+  const held = heldOut(dataset, protocol)
+  const judged = slice === null ? held.users : usersOfSlice(slice, { dataset, protocol, held })
+  if (slice !== null && judged.length === 0)
+    throw badInput(
+      `Nothing held out in the validation part is of the slice "${slice}". Take another metric, such as ndcg@20.`,
+      'training.earlyStopping.metric',
+    )
+  const users = drawUsers(judged, spec.training.earlyStopping?.maxUsers ?? Infinity, spec.training.seed)
   const both = Int32Array.from(new Set([...users, ...watched])).sort()
   const k = [...new Set([...spec.evaluation.k, ...cutsOf([spec.training.earlyStopping?.metric ?? 'ndcg@20'])])]
   const validate = async (scorer: Scorer): Promise<Metrics> =>
-    (await evaluateAll({ dataset, protocol, k, scorer, users, slices: [] })).metrics
+    (await evaluateAll({ dataset, protocol, k, scorer, users, slices: slice === null ? [] : [slice] })).metrics
   let known: Promise<Metrics> | null = null
   const popular = (): Promise<Metrics> => (known ??= validate(mostPopularScorer(dataset, fittedParts(protocol))))
   return { watch, validate: () => measure(both, validate), popular, take, watched }
