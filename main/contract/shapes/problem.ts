@@ -27,6 +27,8 @@ export const PROBLEM_TEXTS = {
     'The other times of this column are {unit} since 1970, as which {value} is {day}; as {other} it is {otherDay}. Write all times in one unit.',
   'time-unknown':
     'This is no time that is known ("{cell}"). Say how times are written with --date-format ({words}), or leave them out with --map time=none: then interactions have no order, and the split is at random.',
+  'structure-times':
+    'This column holds structures, which are no times. With --unroll {column} their fields are columns: then name one with --map time={field}.FIELD.',
   'days-undecided': 'Nothing in this column tells day from month: "{cell}" is {readings}. Say it with --date-format dmy, mdy or ymd.',
   'two-ways':
     'This column is written in two ways: "{one}" is {form} alone, "{two}" ({other}) {otherForm} alone. Write it in one, or say which with --date-format: rows of the other are then refused, or left out with --bad-rows skip.',
@@ -79,6 +81,7 @@ export const PROBLEM_TEXTS = {
   'one-table-files': 'read as one table; {columns} by the names of the files',
   'one-table': 'read as one table',
   'parts-lack': '{n} of the files lack a column that others have; it is empty there',
+  formulas: 'this sheet has formulas without a stored value (cells: {n}), which are empty here. Open it and save it, and they have one.',
   'bytes-as-text': 'the column "{column}" holds bytes that are text throughout: it is read as text',
   'uneven-lists':
     'The lists of this row are of different lengths ({lengths}), and their entries are taken in step. Correct the row, or leave entries without a partner out with --bad-rows skip.',

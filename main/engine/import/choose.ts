@@ -97,7 +97,15 @@ export function withoutMissing(map: RoleMap, relation: Relation): RoleMap {
 
 /** Roles of the interaction columns: said, else by name, else by what the values are. */
 export async function guessedRoles(job: ImportContext, relation: Relation): Promise<GuessedRoles> {
-  return guessRoles(await columnSamples(job.source.duck, relation), job.map, relation.named, relation.shown)
+  const samples = await columnSamples(job.source.duck, relation)
+  const guessed = guessRoles(samples, job.map, relation.named, relation.shown)
+  const [user, item] = [guessed.roles.get('user'), guessed.roles.get('item')]
+  // a row for each user with a list of structures: the items are in there, and another column is of the user
+  const cells = samples.find(({ name }) => name === user?.column)?.cells ?? []
+  const isKeyed = cells.length > 1 && new Set(cells).size === cells.length
+  if (item === undefined || item.confidence === 'said' || !isKeyed || !relation.columns.some(({ type }) => isStructureList(type)))
+    return guessed
+  return { ...guessed, roles: new Map([...guessed.roles, ['item', { ...item, confidence: 'low' }]]) }
 }
 
 /** The columns of guessed roles. @throws PylonError bad-input for a role that is needed or not sure, with what to say */
@@ -105,7 +113,7 @@ export function settledColumns({ roles }: GuessedRoles, relation: Relation): Int
   const names = columnNames(relation)
   for (const role of INTERACTION_ROLES) {
     const guess = roles.get(role)
-    if (role === 'item' && (guess === undefined || guess.confidence === 'low')) {
+    if (guess === undefined ? role === 'item' : guess.confidence === 'low' && (role === 'user' || role === 'item')) {
       const list = relation.columns.find(
         ({ name, type }) => name !== roles.get('user')?.column && (guess === undefined ? isList(type) : isStructureList(type)),
       )

@@ -13,7 +13,7 @@ export function explainReadError(error: unknown, shown: string): unknown {
     return unavailable('The import ran out of the memory it may use; close other programs or import less at once.', shown, { cause: error })
   }
   const what = error.message.split('\n')[0]!.replace(/^[A-Z][A-Za-z ]+ Error: /, '')
-  return badData(`This file cannot be read: ${what.trim()}`, shown, { cause: error })
+  return badData(`This file cannot be read: ${what.trim().replace(/\.$/, '')}. Get it again, or write it anew.`, shown, { cause: error })
 }
 
 /** An error of reading JSON Lines: DuckDB's line is where it noticed, so the first line that does not parse is looked for. */

@@ -1,4 +1,5 @@
 /** Interactions from relations to a table: which columns are read, in which forms of times and numbers. Ten million rows take about 400 MB of DuckDB. */
+import { isStructure } from './unroll.ts'
 import { badData } from '../../contract/errors.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { isFloating, sqlName, sqlText, textSql } from '../dataset/duck.ts'
@@ -119,6 +120,11 @@ async function timeForm(job: ImportContext, relation: Relation, column: string):
   const place = `${relation.shown} column "${column}"`
   const samples = await sampleColumn(duck, relation, column)
   const guess = guessTime(samples, dateFormatOf(job.dateFormats, column))
+  if (guess === null && isStructure(typeOf(relation, column)))
+    throw badData(
+      `This column holds structures, which are no times. With --unroll ${column} their fields are columns: then name one with --map time=${column}.FIELD.`,
+      place,
+    )
   if (guess === null)
     throw badData(
       `This is no time that is known ("${samples[0] ?? ''}"). Say how times are written with --date-format (${TIME_WORDS}), or leave them out with --map time=none: then interactions have no order, and the split is at random.`,

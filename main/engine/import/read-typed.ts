@@ -125,7 +125,7 @@ export async function* openXlsx({ source, given, unpacked, file, context }: Open
   yield { stage: `read ${basename(given)}`, done: 0, total: null, unit: 'rows' }
   const { writeSheet } = await import('./containers/xlsx.ts')
   const path = join(context.scratch, `sheet${copies++}.csv`)
-  const { rows } = await writeSheet(unpacked.path, unpacked.table, path, given)
+  const { rows, unreckoned } = await writeSheet(unpacked.path, unpacked.table, path, given)
   if (rows.length === 0) throw badData('This sheet has no rows.', given)
   const csv: Source = { path: source.path, delimiter: ',', quote: '"', encoding: 'utf-8', ...(source.header && { header: source.header }) }
   const text: Unpacked = { path, name: basename(path), content: 'text', table: undefined, packed: true }
@@ -133,7 +133,8 @@ export async function* openXlsx({ source, given, unpacked, file, context }: Open
   const first = relation.named ? 1 : 0
   const place = (row: number, column?: string): string =>
     `${relation.shown}:row ${rows[row + first] ?? row + 1}${column === undefined ? '' : ` column "${column}"`}`
-  return { ...relation, reader: 'xlsx', place }
+  const formulas = `${relation.shown}: this sheet has formulas without a stored value (cells: ${unreckoned}), which are empty here. Open it and save it, and they have one.`
+  return { ...relation, reader: 'xlsx', place, notes: unreckoned === 0 ? relation.notes : [...relation.notes, formulas] }
 }
 
 interface TypedFile {

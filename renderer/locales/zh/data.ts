@@ -170,6 +170,7 @@ export default {
     'other-epoch': '此列其余时间是自 1970 年起的 {unit}，照此 {value} 是 {day}；若为 {other} 则是 {otherDay}。请统一单位。',
     'time-unknown':
       '无法识别此时间（“{cell}”）。请用 --date-format 说明写法（{words}），或用 --map time=none 去掉：那样交互没有先后，只能随机划分。',
+    'structure-times': '此列是结构，不能作时间。用 --unroll {column} 可把其字段变成列，再用 --map time={field}.字段 指定。',
     'days-undecided': '此列分不清日与月：“{cell}”可以是 {readings}。请用 --date-format dmy、mdy 或 ymd 说明。',
     'two-ways':
       '此列有两种写法：“{one}”只能是 {form}，“{two}”（{other}）只能是 {otherForm}。请统一写法，或用 --date-format 说明取哪一种：另一种的行会被拒绝，或用 --bad-rows skip 略去。',
@@ -191,6 +192,7 @@ export default {
     'names-again': '此行重复了列名，像是把几个文件接在一起。请改正或删除该行，或用 --bad-rows skip 略去这类行。',
     'byte-unknown': '字节 {byte} 不属于能从字节判断的任何编码。请把文件另存为 UTF-8，或用 --encoding 指定编码。',
     'sqlite-cut': '此 SQLite 文件不完整：末尾的页缺失。请重新复制。',
+    formulas: '此表有 {n} 格是没有存值的公式，此处为空。打开并保存一次，即有其值。',
     'bytes-as-text': '列“{column}”存为字节，但全是文本：按文本读取',
     'uneven-lists': '此行各列表长度不同（{lengths}），而其各项须一一对应。请改正该行，或用 --bad-rows skip 略去没有对应的项。',
     'empty-list': '有 {n} 行的列表为空，不成交互',

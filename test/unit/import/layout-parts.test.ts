@@ -132,6 +132,27 @@ test('lists of structures are pointed to where an id is looked for', async () =>
   expect(manifest).toMatchObject({ interactions: 3, users: 2, items: 2 })
 })
 
+test('a row for each user with a list of structures is no row of an interaction', async () => {
+  const lists = Array.from({ length: 8 }, (_, k) => ({
+    name: `list ${k}`,
+    pid: k,
+    modified_at: 1_493_424_000 + k,
+    tracks: [
+      { pos: 0, track_uri: `t${k % 3}` },
+      { pos: 1, track_uri: `t${(k + 1) % 3}` },
+    ],
+  }))
+  const files = { 'slice.json': JSON.stringify({ info: { version: 'v1' }, playlists: lists }) }
+  expect(await failure(files, { path: 'slice.json' })).toMatch(/column "tracks": .*--unroll tracks .*--map item=tracks\.FIELD/)
+  const { manifest } = await importFiles(files, { path: 'slice.json', unroll: 'tracks', map: 'user=pid,item=tracks.track_uri' })
+  expect(manifest).toMatchObject({ interactions: 16, users: 8, items: 3 })
+})
+
+test('times in structures are pointed to', async () => {
+  const rows = json(...[1, 2, 3].map((k) => ({ user: `u${k % 2}`, item: `i${k}`, ts: { $date: 1_700_000_000_000 + k } })))
+  expect(await failure({ 'm.jsonl': rows }, { interactions: 'm.jsonl' })).toMatch(/column "ts": This column holds structures.*--unroll ts/)
+})
+
 test('LightGCN: which part is held out hangs on the names, and is told', async () => {
   const files = {
     'train.txt': lines('0 4', '1 3', '2 1', '3 3', '4 0'),

@@ -18,6 +18,8 @@ export interface WrittenSheet {
   readonly sheet: string
   /** the row of the sheet, from 1, of each line of the CSV */
   readonly rows: readonly number[]
+  /** cells with a formula and no value: whoever wrote the file did not reckon them */
+  readonly unreckoned: number
 }
 
 /** The sheets that hold cells. */
@@ -43,15 +45,17 @@ export function writeSheet(path: string, wanted: string | undefined, to: string,
     const formats = await readFormats(zip, shown)
     const strings = await readStrings(zip, shown)
     const rows: number[] = []
+    let unreckoned = 0
     const lines = async function* (): AsyncGenerator<Buffer> {
-      for await (const { row, cells } of rowsOf(zip, found, { formats, strings }, shown)) {
+      for await (const { row, cells, formulas } of rowsOf(zip, found, { formats, strings }, shown)) {
+        unreckoned += formulas
         if (cells.every((cell) => cell === '')) continue
         rows.push(row)
         yield Buffer.from(`${cells.map(quoted).join(',')}\n`)
       }
     }
     await pipeline(Readable.from(padded(lines)), createWriteStream(to))
-    return { sheet: found.name, rows }
+    return { sheet: found.name, rows, unreckoned }
   })
 }
 
@@ -176,6 +180,8 @@ const unescaped = (text: string): string =>
 interface SheetRow {
   readonly row: number
   readonly cells: string[]
+  /** formulas without a value */
+  readonly formulas: number
 }
 
 async function* rowsOf(
@@ -186,14 +192,16 @@ async function* rowsOf(
 ): AsyncGenerator<SheetRow> {
   const ready: SheetRow[] = []
   let [row, cells, column, type, style, value, reading] = [0, [] as string[], 0, 'n', 0, '', false]
+  let [formula, formulas] = [false, 0]
   const stream = parseStream(zip, entry, shown, {
     open: (name, attributes) => {
-      if (name === 'row') [row, cells, column] = [Number(attributes['r'] ?? row + 1), [], -1]
+      if (name === 'row') [row, cells, column, formulas] = [Number(attributes['r'] ?? row + 1), [], -1, 0]
       if (name === 'c') {
         column = attributes['r'] === undefined ? column + 1 : columnOf(attributes['r'])
-        ;[type, style, value] = [attributes['t'] ?? 'n', Number(attributes['s'] ?? 0), '']
+        ;[type, style, value, formula] = [attributes['t'] ?? 'n', Number(attributes['s'] ?? 0), '', false]
         if (column >= MAX_COLUMNS) throw badData(`This sheet has more than ${MAX_COLUMNS} columns.`, shown)
       }
+      if (name === 'f') formula = true
       if (name === 'v' || (name === 't' && type === 'inlineStr')) reading = true
     },
     text: (piece) => {
@@ -205,7 +213,8 @@ async function* rowsOf(
         while (cells.length < column) cells.push('')
         cells[column] = cellText(value, type, formats[style] ?? 'plain', strings, epoch1904)
       }
-      if (name === 'row') ready.push({ row, cells })
+      if (name === 'c' && formula && value === '') formulas++
+      if (name === 'row') ready.push({ row, cells, formulas })
     },
   })
   for await (const _ of stream) {
