@@ -171,6 +171,20 @@ test('lists over epochs and runs are those of an exact search of the stored vect
     for (const { item, scores } of forUser.items)
       expect(scores[at]).toBeCloseTo(cosine(rowOf(users!, row), rowOf(items!, ids.indexOf(item))), 5)
 
+    // on the map: the best epoch is what the run serves, and another run is turned onto it
+    const axes = await client.call('map.points', { run: a })
+    expect([...axes.epochs]).toEqual([1, 2, 3, 4, 5])
+    const same = await client.call('map.moved', { run: a, epoch: bestEpoch, to: a })
+    expect(Math.max(...same.moved)).toBeLessThan(1e-6)
+    for (const [i, at] of same.points.entries()) expect(at).toBeCloseTo(axes.points[i]!, 4)
+    const before = await client.call('map.moved', { run: a, epoch: bestEpoch === 1 ? 5 : 1, to: a })
+    const other = await client.call('map.moved', { run: b, to: a })
+    for (const { points, moved } of [before, other]) {
+      expect(points.length).toBe(axes.points.length)
+      expect(Math.max(...moved)).toBeGreaterThan(1e-3)
+    }
+    await expect(client.call('map.moved', { run: a, epoch: 77, to: a })).rejects.toMatchObject({ code: 'not-found' })
+
     const text = showResult('neighbours.flow', await client.call('neighbours.flow', { runs: [a], item: 'i17', k: 2, epochs: 0, csv: true }))
     expect(text.split('\n')[0]).toBe('run,name,epoch,item,title,popularity,rank,score')
     expect(text.split('\n')[1]).toMatch(new RegExp(`^${a},two-tower,,i\\d+,Item number \\d+,\\d+,1,0\\.`))

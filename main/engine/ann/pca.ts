@@ -21,6 +21,8 @@ export interface Axes {
   readonly points: Float32Array
   /** share of the sample's variance on each axis */
   readonly explained: [number, number]
+  /** vectors [rows × dim] of the same space on these axes, [rows × 2] */
+  readonly project: (vectors: Float32Array) => Promise<Float32Array>
 }
 
 /** Projects vectors [rows × dim]; the sign of an axis makes its largest component positive. */
@@ -31,17 +33,20 @@ export async function principalAxes(vectors: Float32Array, dim: number): Promise
   const covariance = await covarianceOf(vectors, dim, mean)
   const { axes, values } = await leading(covariance, dim, Math.min(dim, 2 + EXTRA))
   const total = Array.from({ length: dim }, (_, j) => covariance[j * dim + j]!).reduce((sum, value) => sum + value, 0)
-  const points = new Float32Array(rows * 2)
-  for (let row = 0; row < rows; row++) {
-    if (row % Math.ceil(SLICE / dim) === 0) await setImmediate()
-    for (let axis = 0; axis < Math.min(2, dim); axis++) {
-      let sum = 0
-      for (let j = 0; j < dim; j++) sum += (vectors[row * dim + j]! - mean[j]!) * axes[axis]![j]!
-      points[row * 2 + axis] = sum
+  const project = async (all: Float32Array): Promise<Float32Array> => {
+    const points = new Float32Array((all.length / dim) * 2)
+    for (let row = 0; row < all.length / dim; row++) {
+      if (row % Math.ceil(SLICE / dim) === 0) await setImmediate()
+      for (let axis = 0; axis < Math.min(2, dim); axis++) {
+        let sum = 0
+        for (let j = 0; j < dim; j++) sum += (all[row * dim + j]! - mean[j]!) * axes[axis]![j]!
+        points[row * 2 + axis] = sum
+      }
     }
+    return points
   }
   const share = (axis: number): number => (total > NOTHING * (dot(mean, mean) + total) ? Math.max(0, values[axis] ?? 0) / total : 0)
-  return { points, explained: [share(0), share(1)] }
+  return { points: await project(vectors), explained: [share(0), share(1)], project }
 }
 
 async function covarianceOf(vectors: Float32Array, dim: number, mean: Float64Array): Promise<Float64Array> {

@@ -100,6 +100,12 @@ export default {
   map: {
     title: 'Map',
     colour: 'Colour',
+    epochs: 'Epoch of the map',
+    play: 'Play the epochs',
+    pause: 'Stop',
+    moved: 'how far it moved',
+    mostMoved: 'What moved most',
+    movedHow: '1 − cosine of an item in both, once the vectors of all are turned onto the run as it is served (Procrustes).',
     layout: { label: 'Layout', axes: 'Principal axes', neighbourhoods: 'Neighbourhoods (UMAP)' },
     missing:
       'Principal axes show the largest differences and lay many different items over each other. UMAP keeps what is near together: groups become visible, and are named by what their items have in common. It is made once for a run.',

@@ -102,6 +102,12 @@ export default {
   },
   map: {
     title: '地图',
+    epochs: '地图的轮次',
+    play: '播放各轮',
+    pause: '停止',
+    moved: '移动了多远',
+    mostMoved: '移动最多的物品',
+    movedHow: '将全部向量旋转到实际提供的运行上之后（Procrustes），同一物品两个向量的 1 − 余弦。',
     colour: '着色',
     layout: { label: '布局', axes: '主轴', neighbourhoods: '邻域（UMAP）' },
     missing:

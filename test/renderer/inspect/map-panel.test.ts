@@ -28,6 +28,7 @@ const answers: Answers = {
     explained: [0.5, 0.25],
     users: { indices: new Int32Array(), points: new Float32Array() },
     labels: [],
+    epochs: new Int32Array(),
   }),
   'map.colours': ({ column }: { column: string | null }) =>
     column === null
@@ -40,7 +41,7 @@ const answers: Answers = {
 const go = vi.fn()
 const manifest = { itemColumns: [{ name: 'kind', kind: 'category', distinct: 2 }] }
 const panel = (place = '/inspect'): Promise<Mounted> =>
-  show(MapPanel, { props: { run: { run: 'r1', dataset: 'd' }, manifest, inspection: { go } }, answers, place })
+  show(MapPanel, { props: { run: { run: 'r1', name: 'one', dataset: 'd', bestEpoch: 3 }, manifest, inspection: { go } }, answers, place })
 const canvas = (shown: VueWrapper): VueWrapper => shown.findComponent(MapCanvas as unknown as Component)
 const listed = ({ shown }: Mounted): string[] => shown.findAll('aside li').map((row) => row.text())
 async function emit({ shown }: Mounted, event: 'choose' | 'select' | 'hover', payload: unknown): Promise<void> {
@@ -113,6 +114,7 @@ test('by neighbourhoods: laid out by a job where it was not yet; users are point
     explained: null,
     users: { indices: Int32Array.of(41), points: Float32Array.of(1, 0) },
     labels: [{ x: 0, y: 0, text: 'Lamps', items: 2 }],
+    epochs: new Int32Array(),
   }
   const own: Answers = {
     ...answers,
@@ -124,7 +126,7 @@ test('by neighbourhoods: laid out by a job where it was not yet; users are point
     'map.layout': () => ({ job: 'j' }),
   }
   const page = await show(MapPanel, {
-    props: { run: { run: 'r1', dataset: 'd' }, manifest, inspection: { go } },
+    props: { run: { run: 'r1', name: 'one', dataset: 'd', bestEpoch: 3 }, manifest, inspection: { go } },
     answers: own,
     place: '/inspect?layout=neighbourhoods',
   })
@@ -159,4 +161,38 @@ test('what was drawn around is measured beside all others, and forgotten with it
   expect(cells[1]).toEqual(['recall@20', '0.3000', '0.4000'])
   await emit(page, 'select', [1])
   expect(page.shown.find('aside table').exists()).toBe(false)
+})
+
+test('an epoch is laid on the map of the run, and what moved most is listed and coloured', async () => {
+  const moved = padded(Float32Array, [0.1, 0.9, 0.5])
+  const own: Answers = {
+    ...answers,
+    'map.points': (input: never) => ({ ...(answers['map.points']!(input) as object), epochs: Int32Array.of(1, 3) }),
+    'map.moved': ({ epoch = null }: { epoch?: number | null }) => ({
+      ...{ run: 'r1', to: 'r1', epoch, moved },
+      points: new Float32Array(2 * ITEMS).fill(epoch ?? 7),
+    }),
+  }
+  const shownWith = (props: object, place: string): Promise<Mounted> =>
+    show(MapPanel, {
+      props: { run: { run: 'r1', name: 'one', dataset: 'd', bestEpoch: 3 }, manifest, inspection: { go }, ...props },
+      answers: own,
+      place,
+    })
+  const page = await shownWith({}, '/inspect')
+  expect(page.shown.text()).toContain('served')
+  await page.shown.find('input[type=range]').setValue('1')
+  await flushPromises()
+  expect(page.asked('map.moved')).toEqual([{ run: 'r1', epoch: 3, to: 'r1' }])
+  expect(page.shown.text()).toContain('epoch 3, the best')
+  expect((canvas(page.shown).props() as { points: Float32Array }).points[0]).toBe(3)
+  expect(page.shown.find('aside h2').text()).toBe('What moved most')
+  expect(listed(page).slice(0, 3)).toEqual(['Item 10.9000', 'Item 20.5000', 'Item 00.1000'])
+
+  const two = await shownWith({ other: { run: 'r2', name: 'two', dataset: 'd', model: 'two-tower' } }, '/inspect?colour=:moved')
+  expect(two.asked('map.moved')).toEqual([{ run: 'r2', to: 'r1' }])
+  expect(two.shown.findAllComponents(MapCanvas as unknown as Component)).toHaveLength(2)
+  expect(two.shown.find('.map-legend').text()).toContain('how far it moved')
+  const without = await shownWith({ other: { run: 'r3', name: 'three', dataset: 'd', model: 'ease' } }, '/inspect')
+  expect(without.asked('map.moved')).toEqual([])
 })

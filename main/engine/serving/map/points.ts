@@ -5,6 +5,7 @@ import type { VerbOutput } from '../../../contract/verbs.ts'
 import { principalAxes, type Axes } from '../../ann/pca.ts'
 import { normaliseRows } from '../../ann/scale-vectors.ts'
 import { tryParseJson } from '../../files/json-file.ts'
+import { recordedEpochs } from '../../model/epoch-vectors.ts'
 import { optionalRunFile, RUN_FILES } from '../../model/run-files.ts'
 import { readMatrix } from '../../model/run-vectors.ts'
 import type { Catalogue } from '../catalogue.ts'
@@ -16,23 +17,42 @@ const LABELS = 7
 const OTHER = 254
 const MISSING = 255
 
+const NOT_DRAWN = 'A run of most-popular has no item vectors to draw. Ask a two-tower run.'
+
 const axesOf = new WeakMap<OpenModel, Promise<Axes>>()
 
 type Points = Omit<VerbOutput<'map.points'>, 'run'>
 
 /** The items in the plane. @throws PylonError not-found where they were not laid out yet, bad-data where the file is not what was written */
 export function mapPoints(model: OpenModel, layout: 'axes' | 'neighbourhoods'): Promise<Points> {
-  if (model.spec.model === 'most-popular') throw badInput('A run of most-popular has no item vectors to draw. Ask a two-tower run.', 'run')
+  if (model.spec.model === 'most-popular') throw badInput(NOT_DRAWN, 'run')
   return layout === 'axes' ? onAxes(model) : laidOut(model)
 }
 
-/** Principal axes of the item vectors (of length 1, where the model matches by cosine); computed once a loaded model. */
-async function onAxes(model: OpenModel): Promise<Points> {
-  const { dim, metric, vectors } = model
-  const axes = axesOf.get(model) ?? principalAxes(metric === 'cosine' ? normaliseRows(vectors.item, dim) : vectors.item, dim)
+/** Item vectors as they are mapped: of length 1, where the model matches by cosine. */
+export function asMapped({ spec, metric, dim }: OpenModel, items: Float32Array): Float32Array {
+  if (spec.model === 'most-popular') throw badInput(NOT_DRAWN, 'run')
+  return metric === 'cosine' ? normaliseRows(items, dim) : items
+}
+
+/** Principal axes of the item vectors, computed once a loaded model. @throws PylonError bad-input where it has none */
+export function itemAxes(model: OpenModel): Promise<Axes> {
+  const axes = axesOf.get(model) ?? principalAxes(asMapped(model, model.vectors.item), model.dim)
   axesOf.set(model, axes)
-  const { points, explained } = await axes
-  return { items: points.length / 2, points, explained, users: { indices: new Int32Array(), points: new Float32Array() }, labels: [] }
+  return axes
+}
+
+async function onAxes(model: OpenModel): Promise<Points> {
+  const { points, explained } = await itemAxes(model)
+  const epochs = Int32Array.from(recordedEpochs(model.folders.fileRecords))
+  return {
+    items: points.length / 2,
+    points,
+    explained,
+    users: { indices: new Int32Array(), points: new Float32Array() },
+    labels: [],
+    epochs,
+  }
 }
 
 async function laidOut({ folders, catalogue }: OpenModel): Promise<Points> {
@@ -47,6 +67,7 @@ async function laidOut({ folders, catalogue }: OpenModel): Promise<Points> {
     explained: null,
     users: { indices: Int32Array.from(placedUsers), points: data.slice(2 * items) },
     labels,
+    epochs: new Int32Array(),
   }
 }
 
