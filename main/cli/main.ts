@@ -4,6 +4,7 @@
  * The first Ctrl-C asks the job to stop, which keeps a checkpoint; the second ends it at once.
  */
 import { CommanderError } from 'commander'
+import type { z } from 'zod'
 import { flagName } from '../contract/command-line.ts'
 import { badInput, Cancelled, exitCode, fromErrorShape, PylonError, toErrorShape } from '../contract/errors.ts'
 import { createClient, serveVerbs, startJob, type Client } from '../contract/rpc.ts'
@@ -143,9 +144,12 @@ class Interrupts {
 /** An error about a property of the input speaks of its flag. */
 function named(error: unknown, verb: VerbName): unknown {
   if (!(error instanceof PylonError) || error instanceof Cancelled || error.place === undefined) return error
-  const property = /^[a-zA-Z]+/.exec(error.place)?.[0] ?? ''
+  const [property = '', rest = ''] = /^([a-zA-Z]+)(.*)$/s.exec(error.place)?.slice(1) ?? []
   const definition = verbs[verb]
-  if (!Object.hasOwn(definition.input.shape, property)) return error
+  const shape: Readonly<Record<string, z.ZodType>> = definition.input.shape
+  if (!Object.hasOwn(shape, property)) return error
+  // `items.csv:7` is a place in a file: a property that is one text has nothing below it
+  if (rest !== '' && !rest.startsWith('[') && shape[property]!.safeParse(property).success) return error
   const flag = 'positional' in definition && definition.positional === property ? property.toUpperCase() : flagName(property)
   const message = error.message.startsWith(`${error.place}: `) ? error.message.slice(error.place.length + 2) : error.message
   return new PylonError(error.code, `${flag}: ${message}`, flag)

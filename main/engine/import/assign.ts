@@ -35,6 +35,11 @@ const NAME_HINTS: readonly (readonly [Side, RegExp])[] = [
   ['item', /item|product|movie|listing|book|song|track|article|news|video|game|app|recipe|hotel|venue|place|catalog/i],
 ]
 
+/** Whether a file's name says that it holds users, items or what they did. */
+export const isNamedTable = (name: string): boolean =>
+  NAME_HINTS.some(([, test]) => test.test(name)) ||
+  /interaction|rating|review|event|click|view|purchase|order|transaction|play|listen/i.test(name)
+
 /** A role for each path; null: not used. */
 export async function assignFiles(duck: Duck, files: readonly FileToAssign[]): Promise<Map<string, FileRole | null>> {
   const roles = new Map<string, FileRole | null>(files.map(({ path }) => [path, null]))

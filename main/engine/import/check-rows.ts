@@ -11,7 +11,7 @@ import { epochSecond, todayAsEpoch } from '../dataset/cells/times.ts'
 import { badFloatSql, listWords, missingId, missingWords, type IdReading, type Side } from './ids.ts'
 import type { ImportContext } from './import-context.ts'
 import type { InteractionColumns } from './roles.ts'
-import { type Relation, typeOf } from './relation.ts'
+import { placesOf, type Relation, typeOf } from './relation.ts'
 
 /** How the columns of one file are read. */
 export interface Reading {
@@ -156,12 +156,15 @@ async function skipRows(
   const source = `SELECT row_number() OVER () - 1 AS n, ${cells.join(', ')} FROM ${relation.from}`
   for await (const chunk of duck.chunks(`SELECT b.role, s.* FROM (${bad}) b JOIN (${source}) s USING (n) ORDER BY s.n`)) {
     const rows = chunk.getRows()
-    const lines = relation.linesOf?.(rows.map(([, n]) => Number(n)))
-    for (const [k, [role, n, ...row]] of rows.entries()) {
+    const places = placesOf(
+      relation,
+      rows.map(([, n]) => Number(n)),
+    )
+    for (const [k, [role, , ...row]] of rows.entries()) {
       const column = columns[String(role) as Role]
       const named = Object.fromEntries(relation.columns.map(({ name }, k) => [name, row[k] === null ? null : String(row[k])]))
-      const place = lines === undefined ? `row ${Number(n) + 1}` : `line ${lines[k]!}`
-      skipped.add(relation.shown, place, `no ${WANTED[String(role) as Role]} in "${column}"`, JSON.stringify(named))
+      const { file, place } = places[k]!
+      skipped.add(file, place, `no ${WANTED[String(role) as Role]} in "${column}"`, JSON.stringify(named))
     }
   }
   await keepRows(duck, relation, before, wrong.map(([, sql]) => sql).join(' OR '), 'No interaction of this file can be read.')

@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { badData, conflict } from '../../contract/errors.ts'
 import { PART_CODE, type DatasetManifest, type Split } from '../../contract/shapes/dataset.ts'
 import { describeApart, describeStep } from '../../contract/shapes/preparation.ts'
@@ -47,8 +47,14 @@ export async function* importDataset(options: ImportOptions): Stage<DatasetManif
     await mkdir(join(folder, 'interactions'))
     duck = await Duck.open({ threads: options.threads, memoryLimit: options.memoryLimit ?? '1GB', spillIn: scratch })
     const source = sourceContext(duck, scratch, options.guard ?? ANY_PATH)
-    const plan = yield* planImport(options, source, (name, why, level) => options.say(level, `${name}: ${why}`))
-    const built = yield* build(new ImportContext(options, plan, source, folder))
+    const unread: string[] = []
+    const plan = yield* planImport(options, source, (name, why, level) => {
+      options.say(level, `${name}: ${why}`)
+      if (level === 'warning') unread.push(`${basename(name)}: ${why}`)
+    })
+    const job = new ImportContext(options, plan, source, folder)
+    job.warnings.push(...unread)
+    const built = yield* build(job)
     await duck.close()
     duck = null
     await rm(scratch, { recursive: true, force: true })

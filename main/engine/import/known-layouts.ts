@@ -10,7 +10,7 @@ import type { Stage } from '../../contract/shapes/progress.ts'
 import { FILE_ROLES, type FileRole } from '../../contract/shapes/inspection.ts'
 import type { ImportInput } from '../../contract/verbs.ts'
 import { splitTable } from '../files/path-guard.ts'
-import { assignFiles, type FileToAssign } from './assign.ts'
+import { assignFiles, type FileToAssign, isNamedTable } from './assign.ts'
 import { columnSamples } from './column-samples.ts'
 import { layoutOf, looksLikeSequence } from './dialect.ts'
 import { interactionsReading, lookAt, recogniseLayout, type FoundLayout, type GivenTable } from './layouts/recognise.ts'
@@ -283,6 +283,10 @@ async function* isSequence(path: string, { header, delimiter }: PlanInput, conte
   return (await looksLikeSequence(plain.path)) && (await layoutOf(plain.path, { header })).names.length < 2
 }
 
+/** Whether a file that has a row amiss calls itself a table of users, items or interactions: then it was meant, and is not left out. */
+const isTableByName = (path: string, { code, place = '' }: PylonError): boolean =>
+  code === 'bad-data' && /:\d+( column ".*")?$/s.test(place) && isNamedTable(basename(splitTable(path)[1] ?? path))
+
 /** What each table is, by its columns; a role that was said stays. */
 async function* assignedRoles(
   given: readonly GivenTable[],
@@ -298,7 +302,7 @@ async function* assignedRoles(
       await columnSamples(context.duck, relation)
       candidates.push({ path, relation })
     } catch (error) {
-      if (!(error instanceof PylonError)) throw error
+      if (!(error instanceof PylonError) || isTableByName(path, error)) throw error
       leave(path, `This file is not used: ${error.message}`, 'warning')
     }
   }

@@ -162,6 +162,7 @@ function combined(
       ...(lacking.length === 0 ? [] : [`${shown}: ${lacking.length} of the files lack a column that others have; it is empty there`]),
     ],
     place: (row, column) => at(row, (relation, own) => relation.place(own, column)),
+    partOf: (row) => at(row, (relation, own) => relation.partOf?.(own) ?? { relation, row: own }),
     lacks: (row, column) => at(row, (relation) => (relation.columns.some(({ name }) => name === column) ? null : relation.shown)),
     cell: (row, column) => at(row, (relation, own) => relation.cell(own, column)),
     explain: (error) => {

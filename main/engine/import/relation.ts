@@ -81,6 +81,8 @@ export interface Relation {
   cell(row: number, column: string): string | null
   /** lines of a text's rows, which come in ascending order; in one pass */
   readonly linesOf?: (rows: readonly number[]) => readonly number[]
+  /** of several files: the one that a row is of, and its row there */
+  readonly partOf?: (row: number) => { readonly relation: Relation; readonly row: number }
   /** the part that a row is of, where that part has no such column */
   readonly lacks?: (row: number, column: string) => string | null
   /** how delimited text is written */
@@ -133,4 +135,19 @@ export const filesOf = (file: SourceFile): Pick<Relation, 'file' | 'files'> => (
 export function shownOf(path: string): string {
   const [file, member] = splitTable(path)
   return member === undefined ? basename(file) : `${basename(file)}#${member}`
+}
+
+/** Files and places of rows, which come in ascending order: lines where the file has them. */
+export function placesOf(relation: Relation, rows: readonly number[]): { readonly file: string; readonly place: string }[] {
+  const parts = rows.map((row) => relation.partOf?.(row) ?? { relation, row })
+  const lines = new Map<Relation, readonly number[] | undefined>()
+  const seen = new Map<Relation, number>()
+  for (const part of new Set(parts.map((each) => each.relation)))
+    lines.set(part, part.linesOf?.(parts.filter((each) => each.relation === part).map(({ row }) => row)))
+  return parts.map(({ relation: part, row }) => {
+    const k = seen.get(part) ?? 0
+    seen.set(part, k + 1)
+    const line = lines.get(part)?.[k]
+    return { file: part.shown, place: line === undefined ? `row ${row + 1}` : `line ${line}` }
+  })
 }

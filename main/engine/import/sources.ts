@@ -53,7 +53,7 @@ export async function queried(relation: Relation, query: Query, duck: Duck): Pro
   if (query.rowByRow) return { ...relation, from, columns, notes, named: true }
   const place = (row: number, column?: string): string =>
     `${relation.shown}, unrolled: row ${row + 1}${column === undefined ? '' : ` column "${column}"`}`
-  const { linesOf: _, ...plain } = relation
+  const { linesOf: _, partOf: __, ...plain } = relation
   return { ...plain, from, columns, notes, named: true, place, cell: () => null }
 }
 

@@ -4,7 +4,7 @@ import type { CompareResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { inMetricOrder, overviewOf } from '../../contract/metrics.ts'
 import type { RunRow } from '../store/runs.ts'
-import { marksOf } from './marks.ts'
+import type { marksOf } from './marks.ts'
 
 export function runVerbs(context: EngineContext): Handlers<'runs.list' | 'runs.show' | 'runs.compare' | 'runs.note' | 'runs.delete'> {
   const { store, announce, opened } = context
@@ -69,7 +69,7 @@ export function runVerbs(context: EngineContext): Handlers<'runs.list' | 'runs.s
 /** What is compared has its numbers without the test of them; where that fails it is told. */
 async function marksOrWhy(...asked: Parameters<typeof marksOf>): Promise<CompareResult['marks']> {
   try {
-    return { ...(await marksOf(...asked)), failed: null }
+    return { ...(await (await import('./marks.ts')).marksOf(...asked)), failed: null }
   } catch (error) {
     if (!(error instanceof PylonError)) throw error
     return { groups: [], unranked: [], failed: error.message }

@@ -304,6 +304,24 @@ test('rows that are left out are listed by their lines, whatever else is left ou
   ).toContain('i.csv:5 column "rating"')
 })
 
+test('rows that are left out of several files are listed by the file and line of each', async () => {
+  const part = (...rows: string[]): string => ['user,item,rating', ...rows].map((row) => `${row}\n`).join('')
+  const folder = await filesIn({ 'd/part-0.csv': part('a,p,1', 'b,q,2'), 'd/part-1.csv': part('c,p,1', 'd,q,inf', 'e,p,inf') })
+  const { dataset } = await importFrom(folder, { interactions: 'd', badRows: 'skip' })
+  const listed = (await readFile(join(dataset.folder, 'skipped-rows.csv'), 'utf8')).trim().split('\n').slice(1)
+  expect(listed.map((line) => line.split(',').slice(0, 2))).toEqual([
+    ['part-1.csv', 'line 3'],
+    ['part-1.csv', 'line 4'],
+  ])
+})
+
+test('a table of a folder that has a row amiss is refused, not left out, where its name says what it is', async () => {
+  const files = { 'a.csv': 'user,item\na,p\nb,q\na,q\n', 'items.csv': 'item,price\np,1\nq\n' }
+  expect(await failure(files, { path: '.' })).toMatch(/items\.csv:3: This row has 1 field/)
+  const { manifest } = await importFiles({ ...files, 'items.csv': 'item,price\np,1\nq,2\n', 'notes.csv': 'x,y\n1,2,3\n' }, { path: '.' })
+  expect(manifest.warnings.join()).toMatch(/notes\.csv: This file is not used/)
+})
+
 test('a quote that is never closed takes no lines with it where bad rows are left out', async () => {
   const rows = ['user,item', 'a,p', 'b,"q', 'c,p', 'd,q']
   expect(await failure({ 'i.csv': `${rows.join('\n')}\n` }, { interactions: 'i.csv', badRows: 'skip' })).toMatch(
