@@ -18,7 +18,7 @@ import { showPlan } from './views/plan.ts'
 import { showNegatives } from './views/negatives.ts'
 import { showFlow } from './views/flow.ts'
 import { showDifference } from './views/difference.ts'
-import { showBacktest } from './views/backtest.ts'
+import { showBacktest, showBacktests, showKeptBacktest } from './views/backtest.ts'
 import { showProof, showPublished } from './views/published.ts'
 import { showSlices } from './views/slices.ts'
 import { exportViews } from './views/exports.ts'
@@ -191,6 +191,11 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'runs.difference': showDifference,
   'runs.slices': showSlices,
   'datasets.backtest': showBacktest,
+  'backtests.list': showBacktests,
+  'backtests.show': showKeptBacktest,
+  'backtests.resume': showBacktest,
+  'backtests.delete': ({ deleted, forever }) =>
+    `Deleted backtest ${deleted}${forever ? ' for good' : `. Take it back with: pylon trash restore ${deleted}`}.`,
   'runs.verdict': showVerdict,
   'runs.published': showPublished,
   'datasets.prove': showProof,

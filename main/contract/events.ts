@@ -15,6 +15,7 @@ export interface Events {
   'runs.changed': { run: string }
   'search.changed': { search: string }
   'datasets.changed': { dataset: string }
+  'backtest.changed': { backtest: string }
   /** from now on it is open for reading only, and why */
   'workspace.viewed': { viewed: string }
   /** a server's process ended though nobody had asked for it: what is known of it, with its last words as the stack */

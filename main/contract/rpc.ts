@@ -36,6 +36,7 @@ const eventNames = {
   'jobs.changed': true,
   'runs.changed': true,
   'datasets.changed': true,
+  'backtest.changed': true,
   'search.changed': true,
   'workspace.viewed': true,
   'serving.ended': true,

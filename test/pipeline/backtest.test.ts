@@ -1,9 +1,12 @@
 /** A backtest asked for as a page does: policies, their costs and the decay, of towers and of a model without; and what cannot be had. */
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startJob } from '../../main/contract/rpc.ts'
+import type { BacktestSummary } from '../../main/contract/verbs/backtest.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 import { withEngine } from '../helpers/engine.ts'
+import { pylon, withWorkspace } from '../helpers/workspace.ts'
 
 test('each way of retraining is measured in the same periods', { timeout: 240_000 }, () =>
   withEngine(async ({ client, home }) => {
@@ -45,5 +48,48 @@ test('each way of retraining is measured in the same periods', { timeout: 240_00
     expect(towers!.decay[0]!.share).toBe(1)
     expect(popular!.policies[0]!.gain).toEqual({ mean: 0, low: 0, high: 0 })
     await expect(client.call('datasets.backtest', { ...ask, recipe: ['mf-softmaxx'] })).rejects.toThrow(/mf-softmax/)
+  }),
+)
+
+test('a backtest whose processes were killed is listed, goes on to the same, and comes back from the trash', { timeout: 240_000 }, () =>
+  withWorkspace(async (folder) => {
+    const home = join(folder, 'home')
+    const { interactions } = writeSmallMarket(join(folder, 'files'))
+    await pylon(['import', '--name', 'small', '--interactions', interactions], { home })
+    const set = ['--set', 'evaluation.seen=included', '--folds', '3', '--epochs', '1', '--metric', 'recall@20']
+    const args = ['backtest', 'small', '--recipe', 'mf-softmax,most-popular', ...set, '--json']
+    const whole = await pylon(args, { home })
+    expect(whole.code).toBe(0)
+    const listed = async (): Promise<BacktestSummary[]> =>
+      (await pylon(['backtests', '--json'], { home })).json!['backtests'] as BacktestSummary[]
+    expect(await listed()).toMatchObject([{ state: 'finished', done: 6, total: 6, recipes: ['mf-softmax', 'most-popular'] }])
+
+    // the second fold has begun: the first is kept
+    let isKilled = false
+    await pylon(args, {
+      home,
+      onStderr: (text, child) => {
+        if (!isKilled && text.includes('fold 2 of 3')) isKilled = child.kill('SIGKILL')
+      },
+    })
+    const [stopped] = await listed()
+    expect(stopped).toMatchObject({ state: 'interrupted', total: 6 })
+    expect(stopped!.done).toBeGreaterThan(0)
+    const shown = await pylon(['backtests', 'show', stopped!.backtest], { home })
+    expect(shown.stdout).toContain(`pylon backtests resume ${stopped!.backtest}`)
+    const resumed = await pylon(['backtests', 'resume', stopped!.backtest, '--json'], { home })
+    expect(resumed.stderr).toContain('fold 1 of 3: found before')
+    const untimed = (found: Record<string, unknown> | null): unknown =>
+      JSON.parse(JSON.stringify(found), (key, value: unknown) => (key === 'seconds' ? 0 : value))
+    expect(untimed(resumed.json)).toEqual(untimed(whole.json))
+    // what it was found by is gone, what was found stays
+    expect(readdirSync(join(home, 'backtests', stopped!.backtest))).toEqual(['backtest.json'])
+    const again = await pylon(['backtests', 'resume', stopped!.backtest], { home })
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('is finished') as string])
+
+    await pylon(['backtests', 'delete', stopped!.backtest], { home })
+    expect((await listed()).length).toBe(1)
+    await pylon(['trash', 'restore', stopped!.backtest], { home })
+    expect((await pylon(['backtests', 'show', stopped!.backtest, '--json'], { home })).json!['result']).toEqual(resumed.json)
   }),
 )

@@ -1,6 +1,7 @@
 /** A rolling backtest as text: each policy over the periods, what it cost and brought, and the decay of a model left alone. */
+import type { VerbOutput } from '../../contract/verbs.ts'
 import type { BacktestResult } from '../../contract/verbs/backtest.ts'
-import { count, duration, metric, right, signed, style, table } from '../table.ts'
+import { count, duration, formatTime, metric, right, signed, style, table } from '../table.ts'
 
 export function showBacktest({ dataset, metric: name, folds, recipes }: BacktestResult): string {
   const day = (seconds: number): string => new Date(1000 * seconds).toISOString().slice(0, 10)
@@ -34,4 +35,29 @@ export function showBacktest({ dataset, metric: name, folds, recipes }: Backtest
     )
   }
   return parts.join('\n\n')
+}
+
+export function showBacktests({ backtests }: VerbOutput<'backtests.list'>): string {
+  if (backtests.length === 0) return 'No backtests yet. Start one: pylon backtest DATASET --recipe two-tower,most-popular'
+  return table(
+    ['backtest', 'dataset', 'recipes', 'metric', right('periods'), 'state', right('done'), 'started'],
+    backtests.map((each) => [
+      each.backtest,
+      each.dataset,
+      each.recipes.join(', '),
+      each.metric,
+      String(each.folds),
+      each.state,
+      `${each.done}/${each.total}`,
+      formatTime(each.createdAt),
+    ]),
+  )
+}
+
+export function showKeptBacktest({ result, isCurrent, ...each }: VerbOutput<'backtests.show'>): string {
+  const old = isCurrent ? [] : [`${style('yellow', 'warning:')} dataset ${each.dataset} is no longer the one that this was made of.`]
+  if (result !== null) return [...old, showBacktest(result)].join('\n\n')
+  const remedy = each.state === 'running' ? '' : `\nGo on with it: pylon backtests resume ${each.backtest}`
+  const why = each.error === null ? '' : `: ${each.error}`
+  return [...old, `Backtest ${each.backtest} is ${each.state}${why}; ${each.done} of ${each.total} folds are done.${remedy}`].join('\n\n')
 }

@@ -1,6 +1,6 @@
 /** Rolling backtests of a dataset: models trained up to a cut, measured on the periods after it. */
 import { z } from 'zod'
-import { dataset, job, type VerbDefinition } from './common.ts'
+import { dataset, forever, job, type VerbDefinition } from './common.ts'
 
 /**
  * never: the model of the first fold, over the items that were there then. items: the same weights, and vectors of new items from their
@@ -62,14 +62,69 @@ export const backtestInput = z.strictObject({
   metric: z.string().default('ndcg@20').describe('metric of a query: recall@K, ndcg@K, hit@K, mrr@K, map@K, precision@K'),
 })
 
+export type BacktestInput = z.infer<typeof backtestInput>
+
+const backtestStateSchema = z.enum(['running', 'finished', 'cancelled', 'failed', 'interrupted'])
+export type BacktestState = z.infer<typeof backtestStateSchema>
+
+const backtestSummarySchema = z.strictObject({
+  backtest: z.string(),
+  dataset: z.string(),
+  recipes: z.array(z.string()),
+  metric: z.string(),
+  folds: z.int(),
+  state: backtestStateSchema,
+  createdAt: z.string(),
+  /** folds of recipes that are done, of how many */
+  done: z.int(),
+  total: z.int(),
+  error: z.string().nullable(),
+})
+export type BacktestSummary = z.infer<typeof backtestSummarySchema>
+
+const backtest = z.string().min(1).describe('id of a backtest, or its beginning; `backtests` lists them')
+
 export const backtestVerbs = {
   'datasets.backtest': {
     cli: 'backtest',
     summary: 'Train recipes up to one date after another, and measure how they hold and what retraining brings',
     positional: 'dataset',
     input: backtestInput,
-    output: job,
+    output: job.extend({ backtest: z.string() }),
     result: backtestResult,
   },
+  'backtests.list': {
+    cli: 'backtests',
+    summary: 'List the backtests, finished and stopped ones',
+    input: z.strictObject({ dataset: dataset.optional() }),
+    output: z.strictObject({ backtests: z.array(backtestSummarySchema) }),
+  },
+  'backtests.show': {
+    cli: 'backtests show',
+    summary: 'Show what a backtest found',
+    positional: 'backtest',
+    input: z.strictObject({ backtest }),
+    output: backtestSummarySchema.extend({
+      ask: backtestInput,
+      isCurrent: z.boolean().describe('whether the dataset is still the one it was made of'),
+      result: backtestResult.nullable(),
+    }),
+  },
+  'backtests.resume': {
+    cli: 'backtests resume',
+    summary: 'Go on with a stopped or interrupted backtest, from the folds that are done',
+    positional: 'backtest',
+    input: z.strictObject({ backtest }),
+    output: job.extend({ backtest: z.string() }),
+    result: backtestResult,
+  },
+  'backtests.delete': {
+    cli: 'backtests delete',
+    summary: 'Move a backtest to the trash',
+    changes: true,
+    frees: true,
+    positional: 'backtest',
+    input: z.strictObject({ backtest, forever }),
+    output: z.strictObject({ deleted: z.string(), forever: z.boolean() }),
+  },
 } as const satisfies Record<string, VerbDefinition>
-export type BacktestInput = z.infer<typeof backtestInput>

@@ -15,7 +15,7 @@ export const workspaceVerbs = {
   },
   'trash.restore': {
     cli: 'trash restore',
-    summary: 'Take a deleted run or dataset back',
+    summary: 'Take a deleted run, dataset or backtest back',
     changes: true,
     positional: 'entry',
     input: z.strictObject({ entry }),

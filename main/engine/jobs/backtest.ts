@@ -1,6 +1,6 @@
 /**
  * A rolling backtest: in each fold the recipes are trained anew on what lies before its cut, and where asked further from the fold before;
- * each is measured on its period and, left alone, on all later ones. Models live in the job's own folder and go with it.
+ * each is measured on its period and, left alone, on all later ones. What a fold found is kept, so that a process that died costs one fold.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -21,6 +21,7 @@ import { protocolOfRun } from '../protocol/protocol.ts'
 import type { BacktestJob, JobContext, JobFact } from '../queue/job-types.ts'
 import { Embedder } from '../training/embed.ts'
 import { embedItems, type TrainingSetup } from '../training/loop/setup.ts'
+import { type FoldFound, foundBefore, keepFound, modelFolder } from './backtest-parts.ts'
 import { fitBaseline } from './training/baselines.ts'
 import { asFacts, changed } from './training/facts.ts'
 import { fitTwoTower } from './training/fit.ts'
@@ -33,14 +34,15 @@ interface Trained extends FoldModel {
 }
 
 export async function* backtestJob(job: BacktestJob, context: JobContext): AsyncGenerator<JobFact, BacktestResult> {
-  const { ask, recipes } = job
+  const { ask, recipes, work } = job
+  await mkdir(work, { recursive: true })
   const metric = metricAt(ask.metric)
   const dataset = await openDataset(job.datasetFolder, job.datasetRecord)
   const folds = foldsOf(dataset, ask.folds, ask.start)
   const datasets = folds.map((fold) => datasetOf(dataset, fold))
   const told: BacktestResult['recipes'] = []
   let hashes: string[] | null = null
-  for (const { recipe, spec } of recipes) {
+  for (const [index, { recipe, spec }] of recipes.entries()) {
     const periods = folds.map((fold, f): Period => {
       const seen = datasets[f]!
       return { ...fold, dataset: seen, protocol: protocolOfRun(spec, seen.manifest, 'test') }
@@ -52,7 +54,7 @@ export async function* backtestJob(job: BacktestJob, context: JobContext): Async
         'recipe',
       )
     hashes = own
-    told.push(yield* backtestRecipe(job, { recipe, spec, periods, metric }, context))
+    told.push(yield* backtestRecipe(job, { index, recipe, spec, periods, metric }, context))
   }
   return {
     dataset: dataset.manifest.name,
@@ -66,6 +68,8 @@ export async function* backtestJob(job: BacktestJob, context: JobContext): Async
 }
 
 interface OneRecipe {
+  /** among the recipes that were asked for */
+  readonly index: number
   readonly recipe: string
   readonly spec: RunSpec
   readonly periods: readonly Period[]
@@ -74,63 +78,39 @@ interface OneRecipe {
 
 async function* backtestRecipe(
   job: BacktestJob,
-  { recipe, spec, periods, metric }: OneRecipe,
+  { index, recipe, spec, periods, metric }: OneRecipe,
   context: JobContext,
 ): AsyncGenerator<JobFact, BacktestResult['recipes'][number]> {
   const asked = job.ask.policy.length === 0 ? RETRAINING : job.ask.policy
   const has = (policy: Retraining): boolean =>
     asked.includes(policy) && (spec.model === 'two-tower' || policy === 'never' || policy === 'full')
-  const fresh: (Float64Array | null)[][] = []
-  const [never, items, warm, full]: Float64Array[][] = [[], [], [], []]
-  const seconds = { first: 0, warm: 0, full: 0 }
-  let before: RecordedFiles | null = null
-  for (const [f, period] of periods.entries()) {
+  const { work } = job
+  const found: FoldFound[] = []
+  for (const f of periods.keys()) {
+    const before = found.at(-1)?.model ?? null
     const note = `${recipe}, fold ${f + 1} of ${periods.length}`
-    const place = join(context.temp, `${recipe}-${f}`)
-    const model = yield* noted(train(job, spec, period.dataset, `${place}-full`, null, context), note)
-    try {
-      seconds.full += model.seconds
-      if (f === 0) {
-        seconds.first = seconds.warm = model.seconds
-        before = model.files
-      }
-      const row: (Float64Array | null)[] = periods.map(() => null)
-      for (const [g, later] of periods.entries()) {
-        if (g < f) continue
-        const scorer = await model.scorer(later.dataset)
-        row[g] = yield* noted(asFacts(valuesIn(later, scorer, metric), context.signal), note)
-        if (f === 0) {
-          const isThere = Uint8Array.from(itemCounts(period.dataset, ['train']), (count) => Number(count > 0))
-          never!.push(yield* noted(asFacts(valuesIn(later, amongItems(scorer, isThere), metric), context.signal), note))
-          items!.push(row[g])
-        }
-        await scorer.dispose?.()
-      }
-      fresh.push(row)
-      full!.push(row[f]!)
-    } finally {
-      await model.dispose()
+    const kept = await foundBefore(work, index, f)
+    if (kept === null) {
+      const fold = foldOf(job, { spec, periods, metric, name: `${index}-${f}`, before, isWarm: has('warm') }, f, context)
+      const own = yield* noted(fold, note)
+      await keepFound(work, index, f, own)
+      found.push(own)
+    } else {
+      yield { kind: 'message', level: 'info', text: `${note}: found before` }
+      found.push(kept)
     }
-    if (!has('warm')) continue
-    if (f === 0) warm!.push(full![0]!)
-    else {
-      const further = yield* noted(train(job, spec, period.dataset, `${place}-warm`, before, context), `${note}, warm start`)
-      try {
-        seconds.warm += further.seconds
-        before = further.files
-        const scorer = await further.scorer(period.dataset)
-        warm!.push(yield* noted(asFacts(valuesIn(period, scorer, metric), context.signal), note))
-        await scorer.dispose?.()
-      } finally {
-        await further.dispose()
-      }
-    }
+    // the one before was needed for this fold alone
+    if (before !== null && before.name !== found.at(-1)!.model?.name) await modelFolder(work, before.name)
   }
+  const fresh = found.map(({ row }) => row)
+  const full = fresh.map((row, f) => row[f]!)
+  const seconds = (of: 'full' | 'warm'): number => found.reduce((sum, each) => sum + each.seconds[of], 0)
+  const first = found[0]!.seconds.full
   const all: PolicyValues[] = [
-    { policy: 'never', values: never!, seconds: seconds.first },
-    { policy: 'items', values: items!, seconds: seconds.first },
-    { policy: 'warm', values: warm!, seconds: seconds.warm },
-    { policy: 'full', values: full!, seconds: seconds.full },
+    { policy: 'never', values: found[0]!.never, seconds: first },
+    { policy: 'items', values: fresh[0]!.flatMap((values) => values ?? []), seconds: first },
+    { policy: 'warm', values: found.flatMap(({ warm }) => warm ?? []), seconds: seconds('warm') },
+    { policy: 'full', values: full, seconds: seconds('full') },
   ]
   return describeRecipe(
     recipe,
@@ -138,6 +118,63 @@ async function* backtestRecipe(
     fresh,
     all.filter(({ policy }) => policy === 'never' || has(policy)),
   )
+}
+
+interface FoldAsked extends Pick<OneRecipe, 'spec' | 'periods' | 'metric'> {
+  /** of what it leaves in the work folder */
+  readonly name: string
+  readonly before: FoldFound['model']
+  readonly isWarm: boolean
+}
+
+/** A model trained anew, measured in its own period and all later ones; and the one of the fold before trained further. */
+async function* foldOf(
+  job: BacktestJob,
+  { spec, periods, metric, name, before, isWarm }: FoldAsked,
+  f: number,
+  context: JobContext,
+): AsyncGenerator<JobFact, FoldFound> {
+  const period = periods[f]!
+  const measure = async function* (of: Period, scorer: Scorer): AsyncGenerator<JobFact, Float64Array> {
+    return yield* asFacts(valuesIn(of, scorer, metric), context.signal)
+  }
+  const row: (Float64Array | null)[] = periods.map(() => null)
+  const never: Float64Array[] = []
+  const fullName = `${name}-full`
+  const model = yield* train(job, spec, period.dataset, await modelFolder(job.work, fullName), null, context)
+  try {
+    for (const [g, later] of periods.entries()) {
+      if (g < f) continue
+      const scorer = await model.scorer(later.dataset)
+      row[g] = yield* measure(later, scorer)
+      if (f === 0) {
+        const isThere = Uint8Array.from(itemCounts(period.dataset, ['train']), (count) => Number(count > 0))
+        never.push(yield* measure(later, amongItems(scorer, isThere)))
+      }
+      await scorer.dispose?.()
+    }
+  } finally {
+    await model.dispose()
+  }
+  const seconds = { full: model.seconds, warm: model.seconds }
+  const keep = ({ files }: Trained, folder: string): FoldFound['model'] =>
+    files === null ? null : { name: folder, fileRecords: files.fileRecords }
+  if (!isWarm || f === 0) {
+    if (!isWarm) await modelFolder(job.work, fullName)
+    return { row, never, warm: isWarm ? row[0]! : null, seconds, model: isWarm ? keep(model, fullName) : null }
+  }
+  await modelFolder(job.work, fullName)
+  const warmName = `${name}-warm`
+  const from = before === null ? null : { runFolder: join(job.work, before.name), fileRecords: before.fileRecords }
+  const further = yield* train(job, spec, period.dataset, await modelFolder(job.work, warmName), from, context)
+  try {
+    const scorer = await further.scorer(period.dataset)
+    const warm = yield* measure(period, scorer)
+    await scorer.dispose?.()
+    return { row, never, warm, seconds: { ...seconds, warm: further.seconds }, model: keep(further, warmName) }
+  } finally {
+    await further.dispose()
+  }
 }
 
 async function* train(

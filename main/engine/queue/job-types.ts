@@ -223,6 +223,8 @@ export interface ProofJob extends Pick<RunFolders, 'datasetFolder' | 'datasetRec
   readonly proofs: readonly ProofOf[]
 }
 export interface BacktestJob extends Pick<RunFolders, 'datasetFolder' | 'datasetRecord'> {
+  /** where each fold leaves what it found, and finds what was found before; made where it is not there */
+  readonly work: string
   readonly ask: BacktestInput
   readonly recipes: readonly { readonly recipe: string; readonly spec: RunSpec }[]
 }

@@ -18,6 +18,7 @@ import { sizeOf } from '../files/size.ts'
 import { Database } from './database.ts'
 import { Engines } from './engines.ts'
 import { copyDatabase, DATABASE, entryNames, kindOfHome, safeFolderName, PRIVATE_MODE, whyNotWorkspace, writeMarker } from './marker.ts'
+import { BACKTESTS } from './backtests.ts'
 import { SEARCHES } from './searches.ts'
 import { manifestIn } from './store.ts'
 
@@ -139,7 +140,7 @@ async function* copyFolders(from: string, to: string, copy: Database): Stage<Cop
     copy.run('DELETE FROM searches WHERE dataset = ?', name)
     copy.run('DELETE FROM datasets WHERE name = ?', name)
   }
-  if (oddity(join(from, SEARCHES)) === null) yield* copyTree(SEARCHES)
+  for (const folder of [SEARCHES, BACKTESTS]) if (oddity(join(from, folder)) === null) yield* copyTree(folder)
   return {
     out: to,
     datasets: whole.length,

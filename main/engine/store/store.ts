@@ -12,6 +12,7 @@ import { readJsonFileSync } from '../files/json-file.ts'
 import { DailyCopies } from './make-daily-copy.ts'
 import { Curves } from './curves.ts'
 import { Database } from './database.ts'
+import { Backtests } from './backtests.ts'
 import { Datasets } from './datasets.ts'
 import { copyDatabase, DATABASE, safeFolderName } from './marker.ts'
 import { RECORD, recordOf, serialiseRecord, writeRecord } from './run-record.ts'
@@ -20,7 +21,7 @@ import { RunTable } from './run-table.ts'
 import { Runs } from './runs.ts'
 import { Searches } from './searches.ts'
 import { WorkspaceSettings } from './settings.ts'
-import { Trash, type TrashRecord } from './trash.ts'
+import { Trash, type TrashRecord, whatOf } from './trash.ts'
 import { type OpenPurpose, opensReadOnlyWhenFull, isDiskFull, Workspace } from './workspace.ts'
 
 export class Store {
@@ -31,6 +32,7 @@ export class Store {
   readonly runs: Runs
   readonly results: Results
   readonly searches: Searches
+  readonly backtests: Backtests
   readonly curves: Curves
   readonly table: RunTable
   readonly settings: WorkspaceSettings
@@ -56,6 +58,7 @@ export class Store {
     })
     this.results = new Results(this.database, this.runs)
     this.searches = new Searches(this.database, this.workspace)
+    this.backtests = new Backtests(this.workspace, this.trash)
     this.curves = new Curves(this.database)
     this.table = new RunTable(this.database)
     this.settings = new WorkspaceSettings(this.database)
@@ -109,10 +112,10 @@ export class Store {
    * Takes a run or dataset back out of the trash, by the entry's id or by name.
    * @throws PylonError not-found; conflict where its place is taken
    */
-  takeBack(text: string): { kind: 'run' | 'dataset' | 'stray'; what: string } {
+  takeBack(text: string): { kind: TrashRecord['kind']; what: string } {
     this.workspace.checkWritable()
     const { id, kept } = this.trash.find(text)
-    const what = kept.kind === 'run' ? kept.run : kept.kind === 'dataset' ? kept.name : kept.from
+    const what = whatOf(kept)
     const original = this.#originalPath(kept)
     this.database.transaction(() => {
       if (kept.kind === 'run') writeRecord(this.database, this.trash.record(id), kept.run)
@@ -186,6 +189,7 @@ export class Store {
   /** Whether the database still has the rows of what was being deleted. */
   #isKnown(kept: TrashRecord): boolean {
     if (kept.kind === 'run') return this.database.get('SELECT 1 FROM runs WHERE id = ?', kept.run) !== undefined
+    // a backtest has no rows: what was moved is gone
     return kept.kind === 'dataset' && this.datasets.find(kept.name)?.createdAt === kept.manifest.createdAt
   }
 
@@ -193,6 +197,7 @@ export class Store {
   #originalPath(kept: TrashRecord): string {
     if (kept.kind === 'run') return this.workspace.run(kept.run)
     if (kept.kind === 'dataset') return this.workspace.dataset(kept.name)
+    if (kept.kind === 'backtest') return this.backtests.folder(kept.backtest)
     return join(this.workspace.home, ...kept.from.split('/').map(safeFolderName))
   }
 

@@ -26,11 +26,26 @@ const MOVING = '.moving'
 const keptSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('run'), name: z.string(), run: z.string() }),
   z.strictObject({ kind: z.literal('dataset'), name: z.string(), manifest: datasetManifestSchema }),
+  z.strictObject({ kind: z.literal('backtest'), name: z.string(), backtest: z.string() }),
   /** something that no row of the database knew; `from` is where it lay in the workspace */
   z.strictObject({ kind: z.literal('stray'), name: z.string(), from: z.string() }),
 ])
 export type TrashRecord = z.infer<typeof keptSchema>
 const entrySchema = z.strictObject({ version: z.literal(1), deletedAt: z.string(), kept: keptSchema })
+
+/** What an entry is known by: an id, a dataset's name, the place of a stray. */
+export function whatOf(kept: TrashRecord): string {
+  switch (kept.kind) {
+    case 'run':
+      return kept.run
+    case 'dataset':
+      return kept.name
+    case 'backtest':
+      return kept.backtest
+    case 'stray':
+      return kept.from
+  }
+}
 
 export class Trash {
   readonly #workspace: Workspace
@@ -108,7 +123,7 @@ export class Trash {
           return { id, kind: 'stray' as const, name: id, what: `trash/${id}`, deletedAt }
         }
         const { kept, deletedAt } = entry
-        const what = kept.kind === 'stray' ? kept.from : kept.kind === 'run' ? kept.run : kept.name
+        const what = whatOf(kept)
         return { id, kind: kept.kind, name: kept.name, what, deletedAt }
       })
       .sort((a, b) => b.deletedAt.localeCompare(a.deletedAt) || b.id.localeCompare(a.id))
