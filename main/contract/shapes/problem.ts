@@ -66,6 +66,7 @@ export const PROBLEM_TEXTS = {
   'floating-ids': 'the {side} ids of "{column}" are floating numbers, of which 1.0 is the id 1; --float-ids keep leaves them as they are.',
   'near-duplicates':
     "{n} {side} ids differ from another one in blanks, case or accents' spelling only, such as {one} and {other}; they are different {sides} here.",
+  'row-without-id': '{n} row without {what} in "{column}" is left out ({words}).',
   'rows-without-id': '{n} rows without {what} in "{column}" are left out ({words}).',
   'words-are-ids': 'words that often stand for nothing are taken as {side} ids in "{column}": {words}.',
   'weight-not-used':

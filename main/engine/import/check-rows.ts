@@ -120,7 +120,7 @@ async function dropMissing(job: ImportContext, reading: Reading, sides: readonly
     const words = await missingWords(duck, `raw WHERE rowid >= ${before}`, side)
     const n = words.reduce((sum, word) => sum + word.n, 0)
     job.warn(
-      `${relation.shown}: ${n.toLocaleString('en-US')} rows without ${ARTICLE[side]} in "${reading[side].column}" are left out (${listWords(words)}).`,
+      `${relation.shown}: ${n.toLocaleString('en-US')} ${n === 1 ? 'row' : 'rows'} without ${ARTICLE[side]} in "${reading[side].column}" ${n === 1 ? 'is' : 'are'} left out (${listWords(words)}).`,
     )
   }
   await keepRows(

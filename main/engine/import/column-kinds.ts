@@ -183,7 +183,14 @@ function guessNumeric({ name: column, type }: SourceColumn, values: readonly str
     const time = guessTime(values, forms.times)
     if (time !== null && (numbers.every((n) => n >= 1e8) || (time.form.name.startsWith('date') && time.form !== YEAR))) return 'time'
   }
+  if (values.some(losesDigits)) return null
   return new Set(values).size <= 2 && numbers.every(Number.isInteger) ? 'category' : 'number'
+}
+
+/** A whole number that floating ones do not have: a code, such as an article's, of which a quantity would be another one. */
+const losesDigits = (value: string): boolean => {
+  const digits = value.trim()
+  return /^[-+]?\d{16,}$/.test(digits) && BigInt(digits.replace('+', '')) !== BigInt(Number(digits))
 }
 
 /** `007`, `012`, `123`: zeros that a number would lose. */

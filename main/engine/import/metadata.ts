@@ -136,7 +136,9 @@ async function refuseBadIds(job: ImportContext, side: 'user' | 'item', relation:
   const list = listWords(words)
   if (words.length > 0 && job.options.missingIds === 'drop') {
     const n = words.reduce((sum, word) => sum + word.n, 0)
-    job.warn(`${relation.shown}: ${n.toLocaleString('en-US')} rows without ${side} id in "${id.column}" are left out (${list}).`)
+    job.warn(
+      `${relation.shown}: ${n.toLocaleString('en-US')} ${n === 1 ? 'row' : 'rows'} without ${side} id in "${id.column}" ${n === 1 ? 'is' : 'are'} left out (${list}).`,
+    )
   } else if (words.length > 0 && (empty !== undefined || job.options.missingIds === 'fail')) {
     const { word, first } = empty ?? words[0]!
     throw missingId(side, word, words, relation.place(first, id.column), `every row of metadata needs ${A_SIDE[side]} id`)

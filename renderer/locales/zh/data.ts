@@ -215,6 +215,7 @@ export default {
     'leaves-nothing': '{step} {setting} 之后没有交互剩下。请另选。',
     'floating-ids': '“{column}”中的标识是浮点数，1.0 视为标识 1；--float-ids keep 则按原样保留。',
     'near-duplicates': '有 {n} 个标识与另一个只差空白、大小写或重音写法，例如 {one} 与 {other}；此处视为不同。',
+    'row-without-id': '“{column}”中缺少标识的 {n} 行被略去（{words}）。',
     'rows-without-id': '“{column}”中缺少标识的 {n} 行被略去（{words}）。',
     'words-are-ids': '“{column}”中常表示缺失的词被当作标识：{words}。',
     'weight-not-used': '列“{column}”没有用作权重：“{cell}”不是数。所有交互同等计数；可用 --map weight=列名 另指定。',

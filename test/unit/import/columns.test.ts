@@ -79,3 +79,18 @@ test('a column of numbers that some cells spoil is told, as it is taken for word
   ])
     expect((await read(cells)).warnings, cells.join()).toEqual([])
 })
+
+test('whole numbers that floating ones do not have keep their digits: they are codes', async () => {
+  const codes = Array.from({ length: 30 }, (_, k) => String(9_007_199_254_740_992n + BigInt(k)))
+  const files = {
+    'i.csv': 'user,item\nu,i0\nu,i1\nv,i2\n',
+    'items.csv': `item,upc,size\n${codes.map((code, k) => `i${k},${code},${k}`).join('\n')}\n`,
+  }
+  const { manifest, dataset } = await importFiles(files, { interactions: 'i.csv', items: 'items.csv' })
+  expect(manifest.itemColumns.map(({ name, kind }) => [name, kind])).toEqual([
+    ['upc', 'ignore'],
+    ['size', 'number'],
+  ])
+  const [row] = await dataset.rows('item', [(await dataset.ids('item')).indexOf('i1')])
+  expect(row!['upc']).toBe(codes[1])
+})

@@ -16,7 +16,8 @@ const NAMES = 'user,item,rating,time'
 test.each<[string, Record<string, string | Buffer>, object]>([
   ['user-id-empty', rows(NAMES, ',p,1,2024-01-01', 'b,q,2,2024-01-02'), {}],
   ['id-words', rows(NAMES, 'NULL,p,1,2024-01-01', 'None,q,2,2024-01-02', 'b,q,2,2024-01-02'), {}],
-  ['rows-without-id', rows(NAMES, 'NULL,p,1,2024-01-01', 'b,q,2,2024-01-02'), { missingIds: 'drop' }],
+  ['row-without-id', rows(NAMES, 'NULL,p,1,2024-01-01', 'b,q,2,2024-01-02'), { missingIds: 'drop' }],
+  ['rows-without-id', rows(NAMES, 'NULL,p,1,2024-01-01', 'NULL,q,1,2024-01-01', 'b,q,2,2024-01-02'), { missingIds: 'drop' }],
   ['cell-empty', rows(NAMES, 'a,p,1,', 'b,q,2,2024-01-02', 'b,p,2,2024-01-02'), {}],
   ['no-time', rows(NAMES, 'a,p,1,soon', 'b,q,2,2024-01-02', 'b,p,2,2024-01-02'), {}],
   ['no-number', rows(NAMES, 'a,p,inf,2024-01-01', 'b,q,2,2024-01-02', 'b,p,3,2024-01-02'), {}],
