@@ -30,7 +30,7 @@ const TOOLS = {
   'tfjs-node': { name: 'tfjs-node', has: loadsTensorflow },
 } as const
 
-export type Need = keyof typeof TOOLS | 'right:mount' | `data:${string}` | `platform:${NodeJS.Platform}`
+export type Need = keyof typeof TOOLS | 'right:mount' | `torch:${number}` | `data:${string}` | `platform:${NodeJS.Platform}`
 
 type Body = () => void | Promise<void>
 
@@ -53,7 +53,8 @@ export function needing(...needs: readonly Need[]): Needing {
 }
 
 function reasonFor(need: Need): string | null {
-  const [kind, value] = need.split(':') as [keyof typeof TOOLS | 'data' | 'platform' | 'right', string?]
+  const [kind, value] = need.split(':') as [keyof typeof TOOLS | 'torch' | 'data' | 'platform' | 'right', string?]
+  if (kind === 'torch') return hasTorch(value!) ? null : `${NOT_HERE} torch ${value!} or newer`
   if (kind === 'data') return dataFolder(value!) === null ? `${NOT_HERE} data set ${value!}` : null
   if (kind === 'platform') return process.platform === value ? null : `${NOT_HERE} platform ${value!}`
   if (kind === 'right') return mayMount() ? null : `${NOT_HERE} the right to mount`
@@ -62,6 +63,13 @@ function reasonFor(need: Need): string | null {
 
 function imports(...modules: readonly string[]): boolean {
   return hasModules(findPython(), ...modules)
+}
+
+/** Whether PyTorch is there in this version, or a newer one: Debian's is too old for Keras. */
+function hasTorch(version: string): boolean {
+  const python = findPython()
+  const script = 'import sys, torch; n = lambda v: [*map(int, v.split(".")[:2])]; sys.exit(n(torch.__version__) < n(sys.argv[1]))'
+  return python !== null && spawnSync(python, ['-c', script, version], { stdio: 'ignore' }).status === 0
 }
 
 /** Whether this process may mount file systems, as in a container run by root. */

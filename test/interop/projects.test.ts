@@ -133,6 +133,7 @@ const specOf = (name: string): TwoTowerSpec => {
 }
 
 const python = findPython()
+const QUIET = { TF_CPP_MIN_LOG_LEVEL: '3' }
 let root = ''
 let files = { interactions: '', items: '' }
 const context = {
@@ -240,15 +241,31 @@ needing('python').describe('generated projects', () => {
   })
 
   needing('pytorch').test('PyTorch', () => prove('pytorch'))
-  needing('pytorch').test('PyTorch code is clean to ruff and mypy --strict', async () => {
-    const project = join(root, 'pytorch', 'in-batch-gru')
-    for (const tool of [
-      ['ruff', 'check'],
-      ['ruff', 'format', '--check'],
-      ['mypy', '--strict', '--cache-dir', context.temp],
-    ])
-      await runPython(python!, project, ['-m', ...tool, '.'])
-  })
+  for (const framework of ['pytorch', 'keras'] as const) {
+    const { test } = needing(framework)
+    test(`${framework} code is clean to ruff and mypy --strict`, async () => {
+      const project = join(root, framework, 'in-batch-gru')
+      for (const tool of [
+        ['ruff', 'check'],
+        ['ruff', 'format', '--check'],
+        ['mypy', '--strict', '--cache-dir', context.temp],
+      ])
+        await runPython(python!, project, ['-m', ...tool, '.'])
+    })
+
+    test(`${framework}: raw rows are measured as Pylon measures the same rows of its test part`, async () => {
+      for (const name of ['in-batch-gru', 'in-batch-contents', 'bpr-l2']) {
+        const project = join(root, 'raw', framework, name)
+        await cp(join(root, framework, name), project, { recursive: true })
+        const metrics = JSON.parse(readFileSync(join(project, 'metrics.json'), 'utf8')) as Record<string, number>
+        await runPython(python!, project, [join(import.meta.dirname, 'projects_raw.py'), files.interactions])
+        const rows = ['--data', 'later.csv', '--items', files.items, '--device', 'cpu']
+        const found = lastLine(await runPython(python!, project, ['evaluate.py', ...rows], QUIET))
+        expect(Object.keys(found)).toEqual(['recall@10', 'ndcg@10', 'recall@20', 'ndcg@20'])
+        for (const [metric, value] of Object.entries(found)) expect(value, `${name}: ${metric}`).toBeCloseTo(metrics[metric]!, 6)
+      }
+    })
+  }
 
   needing('pytorch').test('PyTorch towers as TorchScript, equal to the model', async () => {
     for (const name of ['in-batch-gru', 'hinge-transformer', 'ccl-short-long', 'in-batch-contents']) {
@@ -274,20 +291,23 @@ needing('python').describe('generated projects', () => {
     },
   )
 
-  needing('pytorch').test('raw rows are measured as Pylon measures the same rows of its test part', async () => {
-    for (const name of ['in-batch-gru', 'in-batch-contents', 'bpr-l2']) {
-      const project = join(root, 'raw', name)
-      await cp(join(root, 'pytorch', name), project, { recursive: true })
-      const metrics = JSON.parse(readFileSync(join(project, 'metrics.json'), 'utf8')) as Record<string, number>
-      await runPython(python!, project, [join(import.meta.dirname, 'projects_raw.py'), files.interactions])
-      const rows = ['--data', 'later.csv', '--items', files.items, '--device', 'cpu']
-      const found = lastLine(await runPython(python!, project, ['evaluate.py', ...rows]))
-      expect(Object.keys(found)).toEqual(['recall@10', 'ndcg@10', 'recall@20', 'ndcg@20'])
-      for (const [metric, value] of Object.entries(found)) expect(value, `${name}: ${metric}`).toBeCloseTo(metrics[metric]!, 6)
+  needing('keras').test('Keras', () => prove('keras'), 900_000)
+
+  needing('keras').test('Keras models saved, and SavedModels with a signature, read again and equal to the model', async () => {
+    for (const name of ['in-batch-gru', 'hinge-transformer', 'ccl-short-long', 'in-batch-contents']) {
+      const told = await runPython(python!, join(root, 'keras', name), ['export.py'], QUIET)
+      for (const side of ['user', 'item']) {
+        expect(told, name).toMatch(`exported/${side}_tower/1: equal to`)
+        expect(told, name).toMatch(`exported/two_tower.keras, ${side}s: equal to`)
+      }
     }
   })
 
-  needing('keras').test('Keras', () => prove('keras'), 900_000)
+  needing('keras', 'torch:2.4').test(
+    'Keras on torch: the same vectors, losses and lessons',
+    () => prove('keras', { KERAS_BACKEND: 'torch' }),
+    900_000,
+  )
 })
 
 /** The towers as they are, and with their encoders inside. */
@@ -299,9 +319,9 @@ async function writeTowers(source: { folder: string }, runFolder: string): Promi
   await drain(writeRawOnnx({ ...source, folder: raw } as never))
 }
 
-async function prove(framework: 'pytorch' | 'keras'): Promise<void> {
+async function prove(framework: 'pytorch' | 'keras', more: NodeJS.ProcessEnv = {}): Promise<void> {
   const script = join(import.meta.dirname, 'projects.py')
-  const stdout = await runPython(python!, root, [script, join(root, framework), framework], { TF_CPP_MIN_LOG_LEVEL: '3' })
+  const stdout = await runPython(python!, root, [script, join(root, framework), framework], { ...QUIET, ...more })
   const found = lastLine(stdout) as unknown as Record<string, { worst: number; before: number; after: number }>
   expect(Object.keys(found).sort()).toEqual(Object.keys(CASES).sort())
   for (const [name, { worst, before, after }] of Object.entries(found)) {

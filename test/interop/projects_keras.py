@@ -1,26 +1,34 @@
 """What projects.py asks of a Keras project."""
 
-import numpy as np
-from train import batch_of, epoch_of, mean_loss
+import keras
+from train import Schedule, mean_loss
+from two_tower.checkpoint import load_model
 from two_tower.inference import Embedder
-from two_tower.step import Trainer as trainer  # noqa: F401
+from two_tower.loader import Batches, batch_of
 
 
-def embedder(trainer, data):
-    return Embedder(data, trainer=trainer)
+def trainer(data):
+    keras.utils.set_random_seed(1)
+    model = load_model(data)
+    model.compile_training()
+    return model
 
 
-def batch(trainer, data, positions, drawn):
-    model = trainer.model
-    users, items = model.embed_users(data, data.user[positions], data.context_at(positions)), model.embed_items(data, drawn.items)
-    return np.asarray(users).tolist(), np.asarray(items).tolist(), float(model.temperature()), trainer.loss(positions, drawn)
+def embedder(model, data):
+    return Embedder(data, model=model)
 
 
-def epoch(trainer, data, candidates):
+def batch(model, data, positions, drawn):
+    made = batch_of(data, positions, drawn)
+    users, items, temperature = model(made)
+    to_list = lambda x: keras.ops.convert_to_numpy(x).tolist()  # noqa: E731
+    return to_list(users), to_list(items), to_list(temperature), to_list(model.loss_of(made))
+
+
+def epoch(model, data, candidates):
     """The loss before and after an epoch."""
-    examples, size, generator = data.examples(), data.spec["training"]["batchSize"], np.random.default_rng(1)
-    before, order = mean_loss(trainer, data, candidates, examples, size), epoch_of(data, examples, generator)
-    for i in range(len(order) // size):
-        positions = order[i * size : (i + 1) * size]
-        trainer.train(positions, batch_of(data, candidates, positions, generator), 1.0, generator)
-    return before, mean_loss(trainer, data, candidates, examples, size)
+    batches = Batches(data, candidates)
+    fixed = batches.fixed()
+    before = mean_loss(model, fixed)
+    model.fit(batches, epochs=1, verbose=0, shuffle=False, callbacks=[Schedule(len(batches), 1)])
+    return before, mean_loss(model, fixed)

@@ -20,8 +20,10 @@ const PYTORCH = [
 ] as const
 
 const KERAS = [
-  '- `train.py`: goes on training from the trained weights (`python train.py --epochs 1`), writes `trained.safetensors`, prints loss and metrics',
-  '- `two_tower/towers.py`: what a tower is made of; `tensors.py`: what model, losses and histories are written in; `step.py`, `optimizer.py`: a step of training',
+  '- `train.py`: goes on training by `model.fit` (`--epochs 3`; `KERAS_BACKEND=torch` runs it on torch) and keeps the weights of the best recall on the validation part in `trained.safetensors`, never worse ones than there were; where the run was trained on its validation part too, those of the lowest loss',
+  ...LATER_ROWS,
+  '- `export.py`: the model as `exported/two_tower.keras`, and by TensorFlow both towers as SavedModels for TF Serving (`exported/user_tower/1`), any number of rows in, `vectors` out; each is read again and compared with the model',
+  '- `two_tower/model.py`: a `keras.Model` with its `train_step`; `towers.py`: what a tower is made of: to change one, change `Block` or `Tower` there, and train with `--partly`, which begins with the weights that still fit. `features.py`: what towers read; `loader.py`: batches of any backend; `optimizers.py`, `backend.py`: training of table rows',
 ] as const
 
 export const README_TEXTS = {
@@ -100,7 +102,7 @@ export const README_TEXTS = {
     '`pip install -e .` beside a PyTorch (1.13 or newer) chosen by https://pytorch.org/get-started/locally/, whose instructions tell the build for a CPU from those for CUDA',
     PYTORCH,
   ),
-  keras: project('A TensorFlow project (Keras 3)', '`pip install -r requirements.txt`', KERAS),
+  keras: project('A Keras 3 project', '`pip install -e ".[tensorflow]"` (or `tensorflow-cpu`, or `torch`)', KERAS),
 } as const
 
 /** What both projects share stands once. @param start how it is installed @param own lines on the scripts that only one has */

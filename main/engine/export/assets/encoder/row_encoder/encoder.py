@@ -68,7 +68,7 @@ class RowEncoder:
         id_column: str = "id",
         sentences: Mapping[str, SentenceModel] | None = None,
     ) -> None:
-        """`encoders`: encoders.json, its contents, or a folder that holds it; `side`: user or item; `sentences`: sentence models by name."""
+        """`encoders`: encoders.json, its contents, or a folder that holds it; `side`: user or item; `sentences`: models by name."""
         self.encoders = encoders if isinstance(encoders, Mapping) else _load(Path(encoders))
         if side not in ("user", "item"):
             raise ValueError(f'side: "user" or "item", not "{side}"')

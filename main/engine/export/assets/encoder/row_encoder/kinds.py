@@ -70,12 +70,12 @@ def columns_of(frozen: dict[str, Any]) -> list[Column]:
 
 
 SentenceModel = Callable[[list[str]], Any]
-"""Texts to their vectors [n × width], as `SentenceTransformer(folder).encode` gives them: prefix, pooling and length are the model's."""
+"""Texts to their vectors [n, width], as `SentenceTransformer(folder).encode` gives them: prefix, pooling and length are the model's."""
 
 
 def encode(frozen: dict[str, Any], values: Values, ids: list[str | None], sentences: Mapping[str, SentenceModel]) -> Encoded:
     """A feature's inputs from the values of its columns."""
-    if frozen["feature"].get("encoder") is not None:
+    if frozen["feature"]["kind"] == "text" and frozen["feature"].get("encoder") is not None:  # a history has an encoder too
         return _sentence(frozen["feature"], frozen["state"], values, sentences)
     return _KINDS[frozen["feature"]["kind"]](frozen["feature"], frozen["state"], values, ids)
 
@@ -121,11 +121,11 @@ def _text(feature: Feature, _state: State, values: Values, _ids: list[str | None
 
 def _sentence(feature: Feature, state: State, values: Values, sentences: Mapping[str, SentenceModel]) -> Encoded:
     name, column, width = state["model"], feature["column"], state["width"]
-    if name not in sentences:
-        remedy = f'RowEncoder(…, sentences={{"{name}": model.encode}}), a function from texts to vectors of {width} numbers'
-        raise ValueError(f'Texts of column "{column}" are read by the sentence model "{name}", checksum {state["checksum"][:12]}…: {remedy}.')
     texts = [stripped("" if cell is None else cell if isinstance(cell, str) else ", ".join(cell)) for cell in values[0]]
     dense, rows = np.zeros((len(texts), width), np.float32), [row for row, text in enumerate(texts) if text != ""]
+    if rows and name not in sentences:
+        remedy = f'RowEncoder(…, sentences={{"{name}": model.encode}}), a function from texts to vectors of {width} numbers'
+        raise ValueError(f'Texts of column "{column}" are read by sentence model "{name}", checksum {state["checksum"][:12]}…: {remedy}.')
     if rows:
         found = np.asarray(sentences[name]([texts[row] for row in rows]), np.float32)
         if found.shape != (len(rows), width) or not np.isfinite(found).all():

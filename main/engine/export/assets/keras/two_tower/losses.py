@@ -1,109 +1,137 @@
-"""The losses, by their kind in spec.json: of the positives' scores [B] and the negatives' [B × n], both corrected; what is no negative is at MASKED."""
+"""The losses, by their kind in spec.json: of the positives' scores [B] and the negatives' [B × n], both corrected; what is no negative is
+at MASKED."""
 
-import numpy as np
+from __future__ import annotations
 
-from .tensors import at_least, atan, average, concat, exp, log, logsumexp, lowest, permute, relu, reshape, rsqrt, sigmoid, softplus, tanh, tensor, top, total, where
+from collections.abc import Callable
+from typing import Any
+
+from keras import ops
+
+from .backend import Tensor
+from .candidates import IN_BATCH
+from .data import Json
 
 MASKED = -1e30
 UNSCALED = ("hinge", "ccl", "psl", "directau")  # these compare with margins in units of the score: the temperature does not enter
 
+Batch = dict[str, Any]
+Loss = Callable[[Tensor, Tensor, Batch, Json], Tensor]
 
-def softmax(positive, negative, batch, spec):
+
+def softmax(positive: Tensor, negative: Tensor, batch: Batch, spec: Json) -> Tensor:
     """-log of the positive's share of e^s among itself and all negatives."""
-    return logsumexp(concat([positive[:, None], negative], 1), 1) - positive
+    return ops.logsumexp(ops.concatenate([positive[:, None], negative], axis=1), axis=1) - positive
 
 
-def nce(positive, negative, batch, spec):
-    return softplus(-positive) + total(softplus(negative), 1)
+def nce(positive: Tensor, negative: Tensor, batch: Batch, spec: Json) -> Tensor:
+    return ops.softplus(-positive) + ops.sum(ops.softplus(negative), axis=1)
 
 
-def bce(positive, negative, batch, spec):
-    return spec["positivePower"] * softplus(-positive) + spec["negativeWeight"] * mean(softplus(negative), batch)
+def bce(positive: Tensor, negative: Tensor, batch: Batch, spec: Json) -> Tensor:
+    return spec["positivePower"] * ops.softplus(-positive) + spec["negativeWeight"] * mean(ops.softplus(negative), batch)
 
 
-def bpr(positive, negative, batch, spec):
-    return mean(softplus(negative - positive[:, None]), batch)
+def bpr(positive: Tensor, negative: Tensor, batch: Batch, spec: Json) -> Tensor:
+    return mean(ops.softplus(negative - positive[:, None]), batch)
 
 
-def hinge(positive, negative, batch, spec):
-    return mean(relu(spec["margin"] + negative - positive[:, None]), batch)
+def hinge(positive: Tensor, negative: Tensor, batch: Batch, spec: Json) -> Tensor:
+    return mean(ops.relu(spec["margin"] + negative - positive[:, None]), batch)
 
 
-def ccl(positive, negative, batch, spec):
-    return 1 - positive + spec["weight"] * mean(relu(negative - spec["margin"]), batch)
+def ccl(positive: Tensor, negative: Tensor, batch: Batch, spec: Json) -> Tensor:
+    return 1 - positive + spec["weight"] * mean(ops.relu(negative - spec["margin"]), batch)
 
 
-def bsl(positive, negative, batch, spec):
+def bsl(positive: Tensor, negative: Tensor, batch: Batch, spec: Json) -> Tensor:
     """The positives of one user count by the log of their mean exponential, where they are pooled."""
     pulled = positive
     if spec["pooled"]:
-        same = batch.group[:, None] == batch.group[None, :]
-        pulled = logsumexp(where(tensor(same), positive[None, :], MASKED), 1) - tensor(np.log(same.sum(1)).astype(np.float32))
-    return spec["exponent"] * logsumexp(negative, 1) - pulled
+        same = ops.equal(batch["group"][:, None], batch["group"][None, :])
+        count = ops.sum(ops.cast(same, "float32"), axis=1)
+        pulled = ops.logsumexp(ops.where(same, positive[None, :], MASKED), axis=1) - ops.log(count)
+    return spec["exponent"] * ops.logsumexp(negative, axis=1) - pulled
 
 
-def psl(positive, negative, batch, spec):
-    grow = {"tanh": tanh, "atan": atan, "relu": lambda x: relu(x + 1) - 1}[spec["activation"]]
-    return logsumexp(log(at_least(1 + grow((negative - positive[:, None]) / 2), 1e-12)) / spec["temperature"], 1)
+def psl(positive: Tensor, negative: Tensor, batch: Batch, spec: Json) -> Tensor:
+    grow: dict[str, Callable[[Tensor], Tensor]] = {"tanh": ops.tanh, "atan": ops.arctan, "relu": lambda x: ops.relu(x + 1) - 1}
+    grown = ops.maximum(1 + grow[spec["activation"]]((negative - positive[:, None]) / 2), 1e-12)
+    return ops.logsumexp(ops.log(grown) / spec["temperature"], axis=1)
 
 
-def sl_at_k(positive, negative, batch, spec):
-    """The k-th score of a row is held."""
-    scores = concat([positive[:, None], negative], 1)
-    best = top(scores, min(spec["k"], scores.shape[1]))
-    least = lowest(where(best > MASKED / 2, best, -MASKED), 1)
-    return sigmoid(spec["sharpness"] * (positive - least)) * (logsumexp(negative, 1) - positive)
+def sl_at_k(positive: Tensor, negative: Tensor, batch: Batch, spec: Json) -> Tensor:
+    """The k-th score of a row is held. Of fewer scores than k, those that are masked count as none."""
+    scores = ops.stop_gradient(ops.concatenate([positive[:, None], negative], axis=1))
+    known = scores.shape[1]
+    best = ops.top_k(scores, k=spec["k"] if known is None else min(spec["k"], known))[0]
+    least = ops.min(ops.where(best > MASKED / 2, best, -MASKED), axis=1)
+    return ops.sigmoid(spec["sharpness"] * (positive - least)) * (ops.logsumexp(negative, axis=1) - positive)
 
 
-LOSSES = {
+LOSSES: dict[str, Loss] = {
     "in-batch-softmax": softmax,
     "sampled-softmax": softmax,
     "mixed-softmax": softmax,
     "full-softmax": softmax,
-    **{"nce": nce, "bce": bce, "bpr": bpr, "hinge": hinge, "ccl": ccl, "bsl": bsl, "psl": psl, "sl-at-k": sl_at_k},
+    "nce": nce,
+    "bce": bce,
+    "bpr": bpr,
+    "hinge": hinge,
+    "ccl": ccl,
+    "bsl": bsl,
+    "psl": psl,
+    "sl-at-k": sl_at_k,
 }
 
 
-def mean(x, batch):
+def mean(x: Tensor, batch: Batch) -> Tensor:
     """Of each row over its negatives; a masked one must have given 0."""
-    return total(x, 1) * tensor(batch.inverse_count)
+    return ops.sum(x, axis=1) * batch["inverse_count"]
 
 
-def batch_loss(spec, users, items, batch, temperature):
-    """The mean loss of a batch from the vectors of its users [B × d] and of `batch.items`."""
-    loss, rows = spec["loss"], len(users)
+def batch_loss(spec: Json, users: Tensor, items: Tensor, temperature: Tensor, batch: Batch) -> Tensor:
+    """The mean loss of a batch from the vectors of its users [B × d] and of its items: positives, drawn for all, drawn for each row."""
+    loss, rows = spec["loss"], ops.shape(users)[0]
     if loss["kind"] == "directau":
-        return directau(users, items[:rows], tensor(batch.weight), loss["gamma"])
+        return directau(users, items[:rows], batch["weight"], loss["gamma"])
     scale = 1.0 if loss["kind"] in UNSCALED else temperature
-    score = distance if spec["match"]["kind"] == "euclidean" else product
+    score = negative_distance if spec["match"]["kind"] == "euclidean" else dot
     positive = score(users[:, None], items[:rows, None])[:, 0, 0] / scale
     if loss["kind"] == "bsl" and loss["positiveTemperature"] is not None:
         positive = positive * (scale / loss["positiveTemperature"])
-    shared = score(users, items[batch.shared]) / scale + tensor(batch.shared_bias)
-    drawn = reshape(items[len(items) - rows * batch.own :], (rows, batch.own, items.shape[1]))
-    own = score(users[:, None], drawn)[:, 0] / scale + tensor(batch.own_bias)
-    negative = concat([where(tensor(batch.shared_met), MASKED, shared), where(tensor(batch.own_met), MASKED, own)], 1)
-    lost = LOSSES[loss["kind"]](positive + tensor(batch.positive_bias), negative, batch, loss)
-    return average(lost * tensor(batch.weight), 0)
+    own: int = loss.get("negatives", 0) if loss.get("shared") is False else 0
+    parts = []
+    if loss["kind"] in IN_BATCH or own == 0:
+        begin = 0 if loss["kind"] in IN_BATCH else rows
+        shared = items[begin : begin + ops.shape(batch["shared_bias"])[0]]
+        parts.append(ops.where(batch["shared_met"], MASKED, score(users, shared) / scale + batch["shared_bias"]))
+    if own > 0:
+        drawn = ops.reshape(items[ops.shape(items)[0] - rows * own :], (-1, own, items.shape[1]))
+        parts.append(ops.where(batch["own_met"], MASKED, score(users[:, None], drawn)[:, 0] / scale + batch["own_bias"]))
+    negative = ops.concatenate(parts, axis=1)
+    lost = LOSSES[loss["kind"]](positive + batch["positive_bias"], negative, batch, loss)
+    return ops.mean(lost * batch["weight"])
 
 
-def product(users, items):
-    axes = list(range(len(items.shape)))
-    return users @ permute(items, (*axes[:-2], axes[-1], axes[-2]))
+def dot(users: Tensor, items: Tensor) -> Tensor:
+    """Of all pairs: [… × B × d] and [… × n × d] to [… × B × n]."""
+    return ops.matmul(users, ops.swapaxes(items, -1, -2))
 
 
-def distance(users, items):
+def negative_distance(users: Tensor, items: Tensor) -> Tensor:
     """-|u - v|² of all pairs."""
-    return 2 * product(users, items) - total(users**2, -1)[..., :, None] - total(items**2, -1)[..., None, :]
+    lengths = ops.sum(ops.square(users), axis=-1)[..., :, None] + ops.sum(ops.square(items), axis=-1)[..., None, :]
+    return 2 * dot(users, items) - lengths
 
 
-def directau(users, items, weight, gamma):
+def directau(users: Tensor, items: Tensor, weight: Tensor, gamma: float) -> Tensor:
     """Alignment of positive pairs and uniformity of both sides (Wang et al. 2022)."""
-    u, v = (x * rsqrt(total(x * x, 1, True) + 1e-12) for x in (users, items))
-    return average(weight * total((u - v) ** 2, 1), 0) + gamma * (uniformity(u) + uniformity(v)) / 2
+    u, v = (x * ops.rsqrt(ops.sum(ops.square(x), axis=1, keepdims=True) + 1e-12) for x in (users, items))
+    return ops.mean(weight * ops.sum(ops.square(u - v), axis=1)) + gamma * (uniformity(u) + uniformity(v)) / 2
 
 
-def uniformity(x):
+def uniformity(x: Tensor) -> Tensor:
     """log of the mean e^(-2|x - y|²) over pairs of different rows."""
-    n = len(x)
-    return log((total(total(exp(4 * (product(x, x) - 1)), 1), 0) - n) / (n * (n - 1)))
+    n = ops.cast(ops.shape(x)[0], "float32")
+    return ops.log((ops.sum(ops.exp(4 * (dot(x, x) - 1))) - n) / (n * (n - 1)))

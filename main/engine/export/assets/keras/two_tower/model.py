@@ -1,106 +1,124 @@
-"""The two towers put together: what each reads and how it is laid side by side, their loss, and every weight by its name."""
+"""The two towers put together as a Keras model: what each reads stands in spec.json (its MLP) and encoders.json (its features and their
+tables), and a step of training updates only the table rows of its batch."""
 
+from __future__ import annotations
+
+from typing import Any
+
+import keras
 import numpy as np
+from keras import ops
 
-from .history import HistoryEncoder
+from .backend import Tensor, Variable, gradients, rows_of
+from .data import Json
 from .losses import batch_loss
-from .sequence_shapes import width
-from .tensors import Module, assign, at_least, concat, exp, freeze, look_up, mean_of_bags, modules, parameter, parameters, run, scale_of, scatter, tables, tensor
+from .optimizers import RowOptimizer, dense_optimizer
 from .towers import Tower
 
 
-class Model(Module):
-    """Both towers and the tables they read; a table may be read by both (a history that shares the items' ids)."""
+@keras.saving.register_keras_serializable("two_tower")
+class TwoTower(keras.Model):
+    """A tower of users and one of items; a table may be read by both (a history that shares the items' ids)."""
 
-    def __init__(self, spec, encoders):
-        super().__init__()
-        self.spec, self.layouts = spec, {side: encoders[f"{side}Layout"] for side in ("user", "item")}
-        training, match = spec["training"], spec["match"]
-        self.tables = tables({t["name"]: np.random.normal(0, training["embeddingSd"], (t["rows"], t["dim"])) for t in encoders["tables"]})
-        self.fixed = {t["name"] for t in encoders["tables"] if t.get("fixed")}  # what items contain, which no step changes
-        for name in self.fixed:
-            freeze(parameter(self.tables, name))
-        self.user, self.item = [Tower(spec[side], self._width(side), match["kind"] == "cosine", training["embeddingDropout"]) for side in ("user", "item")]
-        self.encoders = modules({bag["feature"]: HistoryEncoder(bag) for bag in self.layouts["user"]["contextBags"] if "sequence" in bag})
-        learned = match["temperature"]["kind"] == "learned"
-        self.learned = parameters({"log_temperature": np.log(match["temperature"]["initial"])} if learned else {})
+    def __init__(self, spec: Json, encoders: Json, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.spec = spec
+        self.shapes = {name: encoders[name] for name in ("tables", "userLayout", "itemLayout")}  # of the encoders all that the towers need
+        start = keras.initializers.RandomNormal(stddev=spec["training"]["embeddingSd"])
+        self.tables = {
+            table["name"]: self.add_weight(
+                name=table["name"].replace(".", "_"),
+                shape=(table["rows"], table["dim"]),
+                initializer=start,
+                trainable=not table.get("fixed", False),
+            )
+            for table in encoders["tables"]
+        }
+        self.user_tower = Tower("user", spec, encoders, self.tables, name="user_tower")
+        self.item_tower = Tower("item", spec, encoders, self.tables, name="item_tower")
+        match = spec["match"]["temperature"]
+        self.learned = match["kind"] == "learned"
+        value = float(np.log(match["initial"] if self.learned else match["value"]))
+        self.log_temperature = self.add_weight(
+            name="log_temperature", shape=(), initializer=keras.initializers.Constant(value), trainable=self.learned
+        )
+        self.least_temperature: float = match.get("minimum", 0.0)
+        self.loss_tracker = keras.metrics.Mean(name="loss")
+        self.built = True
 
-    def _width(self, side):
-        layout = self.layouts[side]
-        return layout["denseWidth"] + layout["contextDenseWidth"] + sum(width(bag) if "sequence" in bag else bag["dim"] for bag in [*layout["bags"], *layout["contextBags"]])
+    def get_config(self) -> Json:
+        return {"spec": self.spec, "encoders": self.shapes}
 
-    def trained_tables(self):
-        return [table for name, table in self.tables.items() if plain(name) not in self.fixed]
+    def call(self, inputs: dict[str, Any], training: bool = False) -> tuple[Tensor, Tensor, Tensor]:
+        """Vectors of users and of items, and the temperature that scores are divided by."""
+        return self.user_tower(inputs["users"], training=training), self.item_tower(inputs["items"], training=training), self.temperature()
 
-    def temperature(self):
-        temperature = self.spec["match"]["temperature"]
-        if temperature["kind"] != "learned":
-            return temperature["value"]
-        return at_least(exp(parameter(self.learned, "log_temperature")), temperature["minimum"])
+    def temperature(self) -> Tensor:
+        return ops.maximum(ops.exp(self.log_temperature), self.least_temperature)
 
-    def moment(self, moment):
-        """A history or a clock at the example's moment: encoded from its rows one by one, or their mean."""
-        table = parameter(self.tables, moment.bag["table"])
-        if "sequence" not in moment.bag:
-            return mean_of_bags(table, moment.indices, moment.begins)
-        encoder, places = self.encoders[moment.bag["feature"]], np.stack(moment.padded(), axis=1)
-        laid = lambda values: scatter(tensor(places), values, (len(moment.begins) - 1, encoder.length, *values.shape[1:]))
-        mask = laid(tensor(np.ones(len(places), np.float32)))
-        return encoder.encode(laid(look_up(table, moment.indices)), mask, laid(tensor(moment.ages)), laid(tensor(moment.events)))
+    # ---- training
 
-    def embed_users(self, data, users, context, hide=None, training=False):
-        ages, moments = context
-        blocks = [*self._entity_blocks(data.users, users, ages, hide), *[self.moment(each) for each in moments]]
-        return run(self.user, concat(blocks, 1), training)
+    def compile_training(self) -> None:
+        """With the optimizers of the spec, which begin anew."""
+        training = self.spec["training"]
+        self.trained_tables: list[Variable] = [table for table in self.tables.values() if table.trainable]
+        tables = {id(table) for table in self.trained_tables}
+        self.dense: list[Variable] = [weight for weight in self.trainable_variables if id(weight) not in tables]
+        self.row_optimizer = RowOptimizer(training["tables"], self.trained_tables)
+        optimizer = dense_optimizer(training["dense"])
+        optimizer.build(self.dense)
+        self.compile(optimizer=optimizer, jit_compile=False)
 
-    def embed_items(self, data, items, hide=None, training=False):
-        return run(self.item, concat(self._entity_blocks(data.items, items, None, hide), 1), training)
+    def loss_of(self, batch: dict[str, Any], training: bool = False) -> Tensor:
+        """The mean loss of a batch of loader.py."""
+        batch = keras.tree.map_structure(ops.convert_to_tensor, batch)
+        users, items, temperature = self(batch, training=training)
+        return batch_loss(self.spec, users, items, temperature, batch)
 
-    def _entity_blocks(self, side, entities, context, hide):
-        blocks = [tensor(side.dense[entities])] if side.dense.shape[1] > 0 else []
-        if context is not None and context.shape[1] > 0:
-            blocks.append(tensor(context))
-        for bag in side.bags:
-            indices, begins = bag.of(entities)
-            if hide is not None and bag.unknown_rate > 0:  # now and then an id is unknown, so that new entities have a trained row
-                indices = np.where(hide.random(len(indices)) < bag.unknown_rate, 0, indices)
-            blocks.append(mean_of_bags(parameter(self.tables, bag.table), indices, begins))
-        return blocks
+    def train_step(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Trains on a batch; the mean loss before, over the epoch."""
+        training, count = self.spec["training"], len(self.trained_tables)
+        loss, found = gradients(self, lambda: self.loss_of(batch, True), [*self.trained_tables, *self.dense])
+        rows = [None if each is None else rows_of(each) for each in found[:count]]
+        rows = [
+            None if each is None else (each[0], each[1] + training["l2"] * ops.take(table, each[0], axis=0))
+            for each, table in zip(rows, self.trained_tables)
+        ]
+        dense = [(each, weight) for each, weight in zip(found[count:], self.dense) if each is not None]
+        if training["clipNorm"] is not None:
+            lengths = [ops.sum(ops.square(each)) for each in [*[row[1] for row in rows if row is not None], *[each for each, _ in dense]]]
+            factor = ops.minimum(1.0, training["clipNorm"] / ops.sqrt(sum(lengths)))
+            rows = [None if each is None else (each[0], each[1] * factor) for each in rows]
+            dense = [(each * factor, weight) for each, weight in dense]
+        self.row_optimizer.apply(rows)
+        if dense:
+            self.optimizer.apply([each for each, _ in dense], [weight for _, weight in dense])
+        self.loss_tracker.update_state(loss)
+        return {"loss": self.loss_tracker.result()}
 
-    def embed(self, data, side, rows, last_part):
-        return self.embed_items(data, rows) if side == "item" else self.embed_users(data, rows, data.context_of(rows, last_part))
+    @property
+    def metrics(self) -> list[Any]:
+        return [self.loss_tracker]
 
-    def loss(self, data, positions, batch, hide=None, training=False):
-        """The mean loss of a batch; with `hide`, a generator, some ids are hidden."""
-        users = self.embed_users(data, data.user[positions], data.context_at(positions), hide, training)
-        return batch_loss(self.spec, users, self.embed_items(data, batch.items, hide, training), batch, self.temperature())
+    def rates(self, factor: float) -> None:
+        """Learning rates are those of the spec times a factor."""
+        training = self.spec["training"]
+        self.row_optimizer.learning_rate.assign(training["tables"]["learningRate"] * factor)
+        self.optimizer.learning_rate = training["dense"]["learningRate"] * factor
 
-    def named(self):
-        """Every trained tensor by its name in weights.safetensors."""
-        named = {f"table:{plain(name)}": table for name, table in self.tables.items()}
-        for side, tower in (("user", self.user), ("item", self.item)):
-            for i, layer in enumerate(tower.hidden):
-                named[f"dense:{side}.hidden{i}.kernel"], named[f"dense:{side}.hidden{i}.bias"] = layer.linear.kernel, layer.linear.bias
-                if layer.norm is not None:
-                    named[f"dense:{side}.hidden{i}.gain"], named[f"dense:{side}.hidden{i}.offset"] = scale_of(layer.norm)
+    # ---- weights
+
+    def named(self) -> dict[str, Variable]:
+        """Every tensor by its name in weights.safetensors."""
+        found = {f"table:{name}": table for name, table in self.tables.items()}
+        for side, tower in (("user", self.user_tower), ("item", self.item_tower)):
+            for i, block in enumerate(tower.hidden):
+                at = f"dense:{side}.hidden{i}"
+                found |= {f"{at}.kernel": block.linear.kernel, f"{at}.bias": block.linear.bias}
+                if block.norm is not None:
+                    found |= {f"{at}.gain": block.norm.gamma, f"{at}.offset": block.norm.beta}
             if tower.last is not None:
-                named[f"dense:{side}.output.kernel"], named[f"dense:{side}.output.bias"] = tower.last.kernel, tower.last.bias
-        for feature, encoder in self.encoders.items():
-            named |= {f"dense:user.sequence.{feature}.{plain(name)}": weight for name, weight in encoder.weights.items()}
-        return named | {f"dense:{name}": weight for name, weight in self.learned.items()}
-
-    def dense(self):
-        """Every trained tensor that is no table."""
-        return [weight for name, weight in self.named().items() if name.startswith("dense:")]
-
-    def load(self, tensors):
-        named = self.named()
-        if set(named) != set(tensors):
-            raise ValueError(f"weights and model differ: {sorted(set(named) ^ set(tensors))}")
-        for name, weight in named.items():
-            assign(weight, tensors[name].reshape(tuple(weight.shape)))
-
-
-def plain(name):
-    """A name as it is where a framework lets a name hold no dot."""
-    return name.replace("/", ".")
+                found |= {f"dense:{side}.output.kernel": tower.last.kernel, f"dense:{side}.output.bias": tower.last.bias}
+            for history in tower.histories.values():
+                found |= {f"dense:{side}.sequence.{history.feature}.{name}": weight for name, weight in history.named.items()}
+        return found | ({"dense:log_temperature": self.log_temperature} if self.learned else {})
