@@ -185,7 +185,8 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'search.cancel': ({ search }) => `Asked search ${search} to stop. Go on with: pylon search resume ${search}`,
   'search.promote': showTrained,
   'search.export': ({ path, trials }) => `Wrote ${trials} trials to ${path}. Open it with: optuna-dashboard ${path}`,
-  'search.delete': ({ deleted, runs }) => `Deleted search ${deleted}${runs === 0 ? '; its runs stay' : ` and ${runs} runs`}.`,
+  'search.delete': ({ deleted, runs, forever }) =>
+    `Deleted search ${deleted}${runs === 0 ? '; its runs stay' : ` and ${runs} runs`}${forever ? ', for good' : `. Take it back with: pylon trash restore ${deleted}`}.`,
 
   'reports.write': showReport,
   'runs.difference': showDifference,

@@ -16,7 +16,8 @@ export const workspaceViews = {
           style('dim', 'Take one back: pylon trash restore ENTRY. Remove them for good: pylon trash empty'),
         ].join('\n\n'),
 
-  'trash.restore': ({ kind, what }: VerbOutput<'trash.restore'>): string => `The ${kind} ${what} is back.`,
+  'trash.restore': ({ kind, what, runs }: VerbOutput<'trash.restore'>): string =>
+    `The ${kind} ${what} is back${runs.length === 0 ? '' : `, and ${runs.length} of its runs`}.`,
 
   'trash.empty': ({ removed, bytes: freed }: VerbOutput<'trash.empty'>): string =>
     `${count(removed)} ${removed === 1 ? 'entry' : 'entries'} removed, ${bytes(freed)} freed.`,

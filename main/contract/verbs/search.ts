@@ -4,7 +4,7 @@ import { readPath, writePath } from '../paths.ts'
 import { startedResultSchema } from '../shapes/run.ts'
 import { searchDetailSchema, searchSummarySchema, spaceSchema } from '../shapes/search.ts'
 import { trainingExecutorSchema } from '../shapes/settings.ts'
-import { dataset, job, type VerbDefinition } from './common.ts'
+import { dataset, forever, job, type VerbDefinition } from './common.ts'
 
 const search = z.string().min(1).describe('id or name of a search (the newest of that name)')
 const started = job.extend({ search: z.string() })
@@ -121,12 +121,12 @@ export const searchVerbs = {
   },
   'search.delete': {
     cli: 'search delete',
-    summary: 'Delete a search; its runs stay unless they are to go too',
+    summary: 'Move a search to the trash; its runs stay unless they are to go too',
     changes: true,
     frees: true,
     positional: 'search',
-    input: z.strictObject({ search, runs: z.boolean().default(false).describe('also its runs, for good; promoted ones stay') }),
-    output: z.strictObject({ deleted: z.string(), runs: z.int() }),
+    input: z.strictObject({ search, runs: z.boolean().default(false).describe('also its runs; promoted ones stay'), forever }),
+    output: z.strictObject({ deleted: z.string(), runs: z.int(), forever: z.boolean() }),
   },
 } as const satisfies Record<string, VerbDefinition>
 

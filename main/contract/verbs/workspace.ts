@@ -15,11 +15,15 @@ export const workspaceVerbs = {
   },
   'trash.restore': {
     cli: 'trash restore',
-    summary: 'Take a deleted run, dataset or backtest back',
+    summary: 'Take a deleted run, dataset, search or backtest back',
     changes: true,
     positional: 'entry',
     input: z.strictObject({ entry }),
-    output: z.strictObject({ kind: trashEntrySchema.shape.kind, what: z.string() }),
+    output: z.strictObject({
+      kind: trashEntrySchema.shape.kind,
+      what: z.string(),
+      runs: z.array(z.string()).describe('of a search: its trials that came back with it'),
+    }),
   },
   'trash.empty': {
     cli: 'trash empty',

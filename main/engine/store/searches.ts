@@ -2,7 +2,7 @@
  * The searches of a workspace and their trials. A trial is a run; its row here keeps what the search decides by, so that a search goes on
  * though some of its runs were deleted. Each search is also one JSON file in `searches`, from which its rows can be made anew.
  */
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { badInput, conflict, notFound } from '../../contract/errors.ts'
@@ -27,6 +27,7 @@ import { newId } from '../files/ids.ts'
 import { tryParseJson } from '../files/json-file.ts'
 import type { Database } from './database.ts'
 import { checkedCell } from './json-cell.ts'
+import { safeFolderName } from './marker.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface SearchRow {
@@ -197,12 +198,24 @@ export class Searches {
     return this.#database.raw<[string]>('SELECT run FROM promoted_runs WHERE search = ? ORDER BY rowid', search).map(([run]) => run)
   }
 
-  /** The search alone; its runs stay. @throws PylonError conflict while somebody works on it */
-  remove(id: string): void {
+  /** @throws PylonError conflict while somebody works on it */
+  checkRemovable(id: string): void {
     const row = this.#find(id)!
     if (row.state === 'running' && this.#lives(row)) throw conflict(`Search ${id} is running: stop it first.`)
+  }
+
+  /** Its rows alone. */
+  forget(id: string): void {
     this.#database.run('DELETE FROM searches WHERE id = ?', id)
-    rmSync(this.#file(id), { force: true })
+  }
+
+  has(id: string): boolean {
+    return this.#find(id) !== undefined
+  }
+
+  /** All that a search is. */
+  file(id: string): string {
+    return join(this.#workspace.home, SEARCHES, `${safeFolderName(id)}.json`)
   }
 
   /** Writes the search's file. */
@@ -221,7 +234,7 @@ export class Searches {
       trials: this.trials(id),
     }
     mkdirSync(join(this.#workspace.home, SEARCHES), { recursive: true, mode: 0o700 })
-    writeFileAtomicSync(this.#file(id), `${JSON.stringify(file)}\n`, false)
+    writeFileAtomicSync(this.file(id), `${JSON.stringify(file)}\n`, false)
   }
 
   /** Makes the rows of a search anew from its file, where there are none. @returns why not; null where it is there now */
@@ -273,10 +286,6 @@ export class Searches {
       .all<Pick<SearchRow, 'id' | 'owner'>>(`SELECT id, owner FROM searches WHERE state = 'running'`)
       .filter((row) => this.#lives(row))
       .map(({ id }) => id)
-  }
-
-  #file(id: string): string {
-    return join(this.#workspace.home, SEARCHES, `${id}.json`)
   }
 
   #lives({ owner }: Pick<SearchRow, 'owner'>): boolean {

@@ -5,7 +5,7 @@
  */
 import { existsSync, rmSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { PylonError, systemFailure } from '../../contract/errors.ts'
+import { conflict, PylonError, systemFailure } from '../../contract/errors.ts'
 import { datasetManifestSchema, type DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { writeFileAtomicSync } from '../files/atomic.ts'
 import { readJsonFileSync } from '../files/json-file.ts'
@@ -102,6 +102,25 @@ export class Store {
     this.workspace.whenFull(() => this.database.overLog(forget))
   }
 
+  /**
+   * Moves a search to the trash, and those of its trials that are named; with `forever` removes them.
+   * @throws PylonError conflict while somebody works on it
+   */
+  removeSearch(id: string, { runs, forever }: { readonly runs: readonly string[]; readonly forever: boolean }): void {
+    this.workspace.checkWritable()
+    this.searches.checkRemovable(id)
+    for (const run of runs) this.runs.checkRemovable(run)
+    if (forever) {
+      rmSync(this.searches.file(id), { force: true })
+      this.workspace.whenFull(() => this.database.overLog(() => this.searches.forget(id)))
+    } else {
+      this.searches.writeFile(id)
+      const { name } = this.searches.resolve(id).spec
+      this.trash.put({ kind: 'search', name, search: id, runs: [...runs] }, this.searches.file(id), () => this.searches.forget(id))
+    }
+    for (const run of runs) this.removeRun(run, { forever })
+  }
+
   /** Forgets the engine's own run that came to nothing, and what it wrote. */
   discardRun(id: string): void {
     this.runs.forget(id)
@@ -112,21 +131,34 @@ export class Store {
    * Takes a run or dataset back out of the trash, by the entry's id or by name.
    * @throws PylonError not-found; conflict where its place is taken
    */
-  takeBack(text: string): { kind: TrashRecord['kind']; what: string } {
+  takeBack(text: string): { kind: TrashRecord['kind']; what: string; runs: string[] } {
     this.workspace.checkWritable()
     const { id, kept } = this.trash.find(text)
     const what = whatOf(kept)
     const original = this.#originalPath(kept)
+    // its trials first: the search names those that are there
+    const runs = kept.kind === 'search' ? kept.runs.filter((run) => this.#takeRunBack(run)) : []
     this.database.transaction(() => {
       if (kept.kind === 'run') writeRecord(this.database, this.trash.record(id), kept.run)
       if (kept.kind === 'dataset') {
         this.datasets.checkFree(kept.name, false)
         this.datasets.insert(kept.manifest)
       }
+      if (kept.kind === 'search') {
+        const reason = this.searches.restore(this.trash.text(id))
+        if (reason !== null) throw conflict(`Search ${kept.search} cannot come back: ${reason}`)
+      }
       this.trash.takeOut(id, original)
     })
     this.trash.empty([id]) // only once the rows are stored
-    return { kind: kept.kind, what }
+    return { kind: kept.kind, what, runs }
+  }
+
+  /** @returns whether it was in the trash; emptied or taken back since, it is not */
+  #takeRunBack(run: string): boolean {
+    if (this.trash.entryOf(run) === null) return false
+    this.takeBack(run)
+    return true
   }
 
   /** Writes what the database knows of a run beside its files; where that fails, the last one stays. */
@@ -189,6 +221,7 @@ export class Store {
   /** Whether the database still has the rows of what was being deleted. */
   #isKnown(kept: TrashRecord): boolean {
     if (kept.kind === 'run') return this.database.get('SELECT 1 FROM runs WHERE id = ?', kept.run) !== undefined
+    if (kept.kind === 'search') return this.searches.has(kept.search)
     // a backtest has no rows: what was moved is gone
     return kept.kind === 'dataset' && this.datasets.find(kept.name)?.createdAt === kept.manifest.createdAt
   }
@@ -197,6 +230,7 @@ export class Store {
   #originalPath(kept: TrashRecord): string {
     if (kept.kind === 'run') return this.workspace.run(kept.run)
     if (kept.kind === 'dataset') return this.workspace.dataset(kept.name)
+    if (kept.kind === 'search') return this.searches.file(kept.search)
     if (kept.kind === 'backtest') return this.backtests.folder(kept.backtest)
     return join(this.workspace.home, ...kept.from.split('/').map(safeFolderName))
   }

@@ -3,7 +3,7 @@
  * What is in it can be taken back until the trash is emptied. An entry is called `<entry>.moving` until the database has let go of what
  * it holds: a crash in between leaves it so, and the next opening sees which of the two was last.
  */
-import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { badData, conflict, notFound } from '../../contract/errors.ts'
@@ -26,6 +26,8 @@ const MOVING = '.moving'
 const keptSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('run'), name: z.string(), run: z.string() }),
   z.strictObject({ kind: z.literal('dataset'), name: z.string(), manifest: datasetManifestSchema }),
+  /** `runs`: its trials that were deleted with it, each an entry of its own */
+  z.strictObject({ kind: z.literal('search'), name: z.string(), search: z.string(), runs: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('backtest'), name: z.string(), backtest: z.string() }),
   /** something that no row of the database knew; `from` is where it lay in the workspace */
   z.strictObject({ kind: z.literal('stray'), name: z.string(), from: z.string() }),
@@ -40,6 +42,8 @@ export function whatOf(kept: TrashRecord): string {
       return kept.run
     case 'dataset':
       return kept.name
+    case 'search':
+      return kept.search
     case 'backtest':
       return kept.backtest
     case 'stray':
@@ -129,6 +133,11 @@ export class Trash {
       .sort((a, b) => b.deletedAt.localeCompare(a.deletedAt) || b.id.localeCompare(a.id))
   }
 
+  /** The newest entry of that run; null where there is none. */
+  entryOf(run: string): string | null {
+    return this.#entries().find(({ kind, what }) => kind === 'run' && what === run)?.id ?? null
+  }
+
   /** The entry of that id, or the newest that was the run, dataset or place of that name. @throws PylonError not-found */
   find(text: string): { id: string; kept: TrashRecord } {
     const found = this.#entries().find((entry) => [entry.id, entry.what, entry.name].includes(text))
@@ -145,6 +154,11 @@ export class Trash {
     const content = join(this.#folder, id, CONTENT)
     if (existsSync(to)) throw conflict(`${to} is there already: move it away first, then take ${id} back.`)
     if (existsSync(content)) renameDurably(content, to)
+  }
+
+  /** The text of an entry whose content is a file; '' where it has none. */
+  text(id: string): string {
+    return readUnlessAbsent(() => readFileSync(join(this.#folder, id, CONTENT), 'utf8'), '')
   }
 
   /** The rows of a run in the trash. @throws PylonError bad-data where they cannot be read */

@@ -13,7 +13,7 @@ import { defineSearch } from './search-definition.ts'
 import { searchDetail, searchSummary } from './search-detail.ts'
 
 export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
-  const { store, owner, announce, searches: drivers } = context
+  const { store, owner, announce, opened, searches: drivers } = context
   const { searches } = store
   const goOn = (id: string): { job: string; search: string } => {
     searches.claim(id, owner)
@@ -101,16 +101,15 @@ export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
       return { path: out, study: detail.name, trials: detail.trials }
     },
 
-    'search.delete': async ({ search, runs: withRuns }) => {
+    'search.delete': async ({ search, runs: withRuns, forever }) => {
       const { id } = searches.resolve(search)
-      const trials = withRuns ? searches.trials(id).flatMap(({ run }) => run ?? []) : []
-      searches.remove(id)
-      for (const run of trials) {
-        store.removeRun(run, { forever: true })
-        announce('runs.changed', { run })
-      }
+      const promoted = new Set(searches.promoted(id))
+      const runs = withRuns ? searches.trials(id).flatMap(({ run }) => (run === null || promoted.has(run) ? [] : run)) : []
+      await Promise.all(runs.map((run) => opened.forget(run)))
+      store.removeSearch(id, { runs, forever })
+      for (const run of runs) announce('runs.changed', { run })
       announce('search.changed', { search: id })
-      return { deleted: id, runs: trials.length }
+      return { deleted: id, runs: runs.length, forever }
     },
   }
 }

@@ -19,6 +19,10 @@ export function workspaceVerbs({
     'trash.restore': async ({ entry }) => {
       const taken = store.takeBack(entry)
       if (taken.kind === 'run') announce('runs.changed', { run: taken.what })
+      if (taken.kind === 'search') {
+        for (const run of taken.runs) announce('runs.changed', { run })
+        announce('search.changed', { search: taken.what })
+      }
       if (taken.kind === 'backtest') announce('backtest.changed', { backtest: taken.what })
       if (taken.kind === 'dataset') announce('datasets.changed', { dataset: taken.what })
       return taken

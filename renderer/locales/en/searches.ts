@@ -56,9 +56,12 @@ export default {
     around: 'Search around it',
   },
   add: { title: 'More trials', text: 'The search goes on with what it knows; the finals are worked out again.', trials: 'More trials' },
-  remove: { title: 'Delete the search “{name}”?', text: 'Its trials go for good, with their numbers. Runs that were promoted stay.' },
+  remove: {
+    title: 'Delete the search “{name}”?',
+    text: 'With its trials it goes to the trash of the workspace, and can be taken back until that is emptied. Runs that were promoted stay.',
+  },
   exported: 'The study of {n} trials is written.',
-  removed: 'Deleted the search {name}',
+  removed: 'Search {name} moved to the trash',
   promoted: 'Training the winner again: run {run}',
   progress: {
     title: 'Best so far',

@@ -48,9 +48,9 @@ export default {
     around: '以它为中心搜索',
   },
   add: { title: '更多试验', text: '搜索带着已有的结果继续；决赛会重新进行。', trials: '增加的试验数' },
-  remove: { title: '删除搜索“{name}”？', text: '它的试验及其数字会被永久删除；已提升的运行保留。' },
+  remove: { title: '删除搜索“{name}”？', text: '它会连同试验移到工作区的回收站，在清空之前可以恢复。已提升的运行保留。' },
   exported: '已写出含 {n} 个试验的研究。',
-  removed: '已删除搜索 {name}',
+  removed: '已将搜索 {name} 移到回收站',
   promoted: '正在重新训练优胜者：运行 {run}',
   progress: {
     title: '迄今最好',

@@ -124,7 +124,7 @@ test('a deleted run comes back with its rows, curves and files, as they were', (
     const before = seen()
     store.removeRun(OLD_RUNS[0])
     expect(() => store.runs.resolve('finished')).toThrow(/There is no run/)
-    expect(store.takeBack('finished')).toEqual({ kind: 'run', what: OLD_RUNS[0] })
+    expect(store.takeBack('finished')).toEqual({ kind: 'run', what: OLD_RUNS[0], runs: [] })
     expect(seen()).toEqual(before)
     store.removeRun(OLD_RUNS[0], { forever: true })
     expect([readdirSync(join(home, 'runs')).includes(OLD_RUNS[0]), store.trash.list()]).toEqual([false, []])

@@ -85,3 +85,35 @@ test('its file brings it back with its trials, and a copy of the workspace has b
       rmSync(copy, { recursive: true, force: true })
     }
   }))
+
+test('a deleted search comes back from the trash whole, with the trials that went with it', () =>
+  withWorkspace((home) => {
+    const store = new Store(home)
+    const { search, runs } = withTrials(store)
+    expect(() => store.removeSearch(search, { runs, forever: false })).toThrow(/running: stop it first/)
+    store.runs.finish(runs[1]!, { bestEpoch: 1, seconds: 1, examplesPerSecond: 1, peakRssMb: 1 })
+    store.searches.endTrial(search, 2, { state: 'failed', value: null, epochs: 1, bestEpoch: null, error: 'diverged' }, 'ndcg@20')
+    store.searches.end(search, 'finished', 'trials', null, null)
+    const before = { row: store.searches.resolve(search), trials: store.searches.trials(search) }
+    store.removeSearch(search, { runs, forever: false })
+    expect([store.searches.list(), store.runs.list()]).toEqual([[], []])
+    expect(store.trash.list().map(({ kind, what }) => [kind, what])).toEqual(
+      expect.arrayContaining([
+        ['search', search],
+        ['run', runs[0]],
+      ]),
+    )
+    expect(store.takeBack(search)).toEqual({ kind: 'search', what: search, runs })
+    expect({ row: store.searches.resolve(search), trials: store.searches.trials(search) }).toEqual(before)
+    expect(store.results.summary(store.runs.resolve(runs[1]!)).trial).toEqual({ search, number: 2 })
+    expect(store.trash.list()).toEqual([])
+
+    // a trial that is gone for good meanwhile is missing, as after any deletion
+    store.removeSearch(search, { runs, forever: false })
+    store.trash.empty([store.trash.entryOf(runs[0]!)!])
+    expect(store.takeBack(search).runs).toEqual([runs[1]])
+    expect(store.searches.trials(search)[0]).toMatchObject({ run: null, value: 0.31 })
+    store.removeSearch(search, { runs: [runs[1]!], forever: true })
+    expect([store.searches.list(), store.runs.list(), store.trash.list()]).toEqual([[], [], []])
+    store.close()
+  }))
