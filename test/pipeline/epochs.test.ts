@@ -183,6 +183,21 @@ test('lists over epochs and runs are those of an exact search of the stored vect
       expect(points.length).toBe(axes.points.length)
       expect(Math.max(...moved)).toBeGreaterThan(1e-3)
     }
+    // laid out by neighbourhoods, an item that has not moved stands among its nearest, so near its place
+    await expect(client.call('map.moved', { run: a, epoch: 1, to: a, layout: 'neighbourhoods' })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+    await (
+      await startJob(client, 'map.layout', { run: a, neighbours: 5, users: 0 })
+    ).finished
+    const laid = await client.call('map.points', { run: a, layout: 'neighbourhoods' })
+    const again = await client.call('map.moved', { run: a, epoch: bestEpoch, to: a, layout: 'neighbourhoods' })
+    const off = (points: Float32Array, others: Float32Array, shift: number): number => {
+      let sum = 0
+      for (let i = 0; i < points.length; i++) sum += (points[i]! - others[(i + 2 * shift) % points.length]!) ** 2
+      return sum
+    }
+    expect(off(again.points, laid.points, 0)).toBeLessThan(0.2 * off(again.points, laid.points, 17))
     await expect(client.call('map.moved', { run: a, epoch: 77, to: a })).rejects.toMatchObject({ code: 'not-found' })
 
     const text = showResult('neighbours.flow', await client.call('neighbours.flow', { runs: [a], item: 'i17', k: 2, epochs: 0, csv: true }))

@@ -64,22 +64,24 @@ export const mapVerbs = {
       /** some users among the items, by their dense indices, [users × 2]; on axes none */
       users: z.strictObject({ indices: ints, points: floats }),
       labels: layoutFacts.shape.labels,
-      /** whose vectors are kept, rising; on axes alone */
+      /** whose vectors are kept, rising */
       epochs: ints,
     }),
   },
   'map.moved': {
-    summary: 'The items of a run, after an epoch or as served, rotated onto the vectors of a run and laid on its axes; how far each moved',
+    summary: 'The items of a run, after an epoch or as served, rotated onto the vectors of a run and laid on its map; how far each moved',
     input: z.strictObject({
       run,
       epoch: z.int().min(0).nullable().default(null).describe('null: as the run is served'),
       to: run.describe('id or name of the run on whose map they are laid'),
+      layout: z.enum(['axes', 'neighbourhoods']).default('axes').describe('of that map; neighbourhoods for up to 20,000 items'),
     }),
     output: z.strictObject({
       run: z.string(),
       to: z.string(),
       epoch: z.int().nullable(),
-      /** [items × 2], in units of the vectors */
+      layout: z.enum(['axes', 'neighbourhoods']),
+      /** [items × 2], on the map of the other run */
       points: floats,
       /** [items], 1 − cosine of an item's vector in both, from 0 to 2 */
       moved: floats,

@@ -11,18 +11,19 @@ export function mapVerbs(context: EngineContext): Handlers<'map.points' | 'map.m
   const { opened, store, threads, queue } = context
   return {
     'map.points': ({ run, layout }) => opened.model(run, async (model, id) => ({ run: id, ...(await mapPoints(model, layout)) })),
-    'map.moved': async ({ run, epoch, to }) => {
+    'map.moved': async ({ run, epoch, to, layout }) => {
       const [row, other] = [store.runs.resolveFinished(run), store.runs.resolveFinished(to)]
       if (row.dataset !== other.dataset)
         throw badInput(
           `Run ${row.id} is of dataset ${row.dataset} and run ${other.id} of ${other.dataset}: they have no items in common.`,
           'to',
         )
-      const reference = await opened.model(other.id, mapReference)
+      const reference = await opened.model(other.id, (model) => mapReference(model, layout, threads))
       return opened.model(row.id, async (model) => ({
         run: row.id,
         to: other.id,
         epoch,
+        layout,
         ...(await movedPoints(model, epoch, reference)),
       }))
     },

@@ -169,7 +169,7 @@ test('an epoch is laid on the map of the run, and what moved most is listed and 
     ...answers,
     'map.points': (input: never) => ({ ...(answers['map.points']!(input) as object), epochs: Int32Array.of(1, 3) }),
     'map.moved': ({ epoch = null }: { epoch?: number | null }) => ({
-      ...{ run: 'r1', to: 'r1', epoch, moved },
+      ...{ run: 'r1', to: 'r1', epoch, layout: 'axes', moved },
       points: new Float32Array(2 * ITEMS).fill(epoch ?? 7),
     }),
   }
@@ -183,14 +183,14 @@ test('an epoch is laid on the map of the run, and what moved most is listed and 
   expect(page.shown.text()).toContain('served')
   await page.shown.find('input[type=range]').setValue('1')
   await flushPromises()
-  expect(page.asked('map.moved')).toEqual([{ run: 'r1', epoch: 3, to: 'r1' }])
+  expect(page.asked('map.moved')).toEqual([{ run: 'r1', epoch: 3, to: 'r1', layout: 'axes' }])
   expect(page.shown.text()).toContain('epoch 3, the best')
   expect((canvas(page.shown).props() as { points: Float32Array }).points[0]).toBe(3)
   expect(page.shown.find('aside h2').text()).toBe('What moved most')
   expect(listed(page).slice(0, 3)).toEqual(['Item 10.9000', 'Item 20.5000', 'Item 00.1000'])
 
   const two = await shownWith({ other: { run: 'r2', name: 'two', dataset: 'd', model: 'two-tower' } }, '/inspect?colour=:moved')
-  expect(two.asked('map.moved')).toEqual([{ run: 'r2', to: 'r1' }])
+  expect(two.asked('map.moved')).toEqual([{ run: 'r2', epoch: null, to: 'r1', layout: 'axes' }])
   expect(two.shown.findAllComponents(MapCanvas as unknown as Component)).toHaveLength(2)
   expect(two.shown.find('.map-legend').text()).toContain('how far it moved')
   const without = await shownWith({ other: { run: 'r3', name: 'three', dataset: 'd', model: 'ease' } }, '/inspect')

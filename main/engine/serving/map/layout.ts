@@ -78,7 +78,7 @@ export async function* mapLayout(model: OpenModel, options: LayoutOptions, threa
 }
 
 /** A score of the search as a distance; none where there was no such neighbour. */
-function distanceOf(score: number, metric: VectorMetric): number {
+export function distanceOf(score: number, metric: VectorMetric): number {
   if (score === -Infinity) return 0
   return metric === 'euclidean' ? Math.sqrt(Math.max(0, -score)) : Math.max(0, 1 - score)
 }

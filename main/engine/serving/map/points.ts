@@ -44,7 +44,7 @@ export function itemAxes(model: OpenModel): Promise<Axes> {
 
 async function onAxes(model: OpenModel): Promise<Points> {
   const { points, explained } = await itemAxes(model)
-  const epochs = Int32Array.from(recordedEpochs(model.folders.fileRecords))
+  const epochs = epochsOf(model)
   return {
     items: points.length / 2,
     points,
@@ -55,7 +55,10 @@ async function onAxes(model: OpenModel): Promise<Points> {
   }
 }
 
-async function laidOut({ folders, catalogue }: OpenModel): Promise<Points> {
+const epochsOf = ({ folders }: OpenModel): Int32Array => Int32Array.from(recordedEpochs(folders.fileRecords))
+
+async function laidOut(model: OpenModel): Promise<Points> {
+  const { folders, catalogue } = model
   const [facts, places] = [await optionalRunFile(folders, RUN_FILES.mapFacts), await optionalRunFile(folders, RUN_FILES.mapPlaces)]
   if (facts === null || places === null) throw notFound('The items are not laid out yet: pylon map RUN, or the button of the map.')
   const { items, placedUsers, labels } = parseFacts(tryParseJson(await readFile(facts, 'utf8')), facts)
@@ -67,7 +70,7 @@ async function laidOut({ folders, catalogue }: OpenModel): Promise<Points> {
     explained: null,
     users: { indices: Int32Array.from(placedUsers), points: data.slice(2 * items) },
     labels,
-    epochs: new Int32Array(),
+    epochs: epochsOf(model),
   }
 }
 
