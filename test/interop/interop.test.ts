@@ -84,8 +84,15 @@ needing('python').describe('exports and their readers', () => {
     }
   })
 
-  test('MLflow reads its folder; CSV and JSON hold the same', async () => {
-    await check('tracking.py')
+  test('MLflow is told the run once by its client, and its model recommends what Pylon does; CSV and JSON hold the same', async () => {
+    const ten: Record<string, string[]> = {}
+    for (const user of USERS) {
+      const { hits } = (await pylon(['recommend', '--run', 'first', '--user', user, '--json'], { home })).json as {
+        hits: { item: string }[]
+      }
+      ten[user] = hits.map(({ item }) => item)
+    }
+    await check('tracking.py', JSON.stringify(ten))
   })
 
   test('Qdrant and Milvus files', async () => {

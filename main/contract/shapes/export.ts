@@ -14,7 +14,7 @@ export const EXPORT_FORMATS = {
   pgvector: 'items as SQL for PostgreSQL',
   qdrant: 'items as upload files for Qdrant',
   milvus: 'items as an import file for Milvus',
-  mlflow: 'the run as an MLflow folder',
+  mlflow: 'the run with a script that logs it to MLflow, and a model that recommends',
   tables: 'the run as CSV and JSON',
   pytorch: 'a PyTorch project with the trained weights',
   keras: 'a Keras project with the trained weights',

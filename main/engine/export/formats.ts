@@ -79,7 +79,7 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
   pgvector: ranked('pgvector', ITEMS, writePgvector),
   qdrant: ranked('qdrant', ITEMS, writeQdrant),
   milvus: ranked('milvus', ITEMS, writeMilvus),
-  mlflow: made('mlflow', [...TOWERS, RUN_FILES.userTower, RUN_FILES.itemTower, ...MEASURED], writeMlflow),
+  mlflow: ranked('mlflow', [...TOWERS, RUN_FILES.userTower, RUN_FILES.itemTower, ...USERS_AND_ITEMS, ...MEASURED], writeMlflow),
   tables: { files: [], readme: README_TEXTS.tables, write: writeTables },
   pytorch: made('pytorch', PROJECT, (source) => writeProject(source, 'pytorch')),
   keras: made('keras', PROJECT, (source) => writeProject(source, 'keras')),

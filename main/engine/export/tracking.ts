@@ -1,14 +1,20 @@
-/** Exports for experiment trackers: a run as MLflow's folder of files, and as plain CSV and JSON. */
-import { createHash } from 'node:crypto'
-import { cp, mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+/** Exports for experiment trackers: a run with a script that logs it to MLflow, and as plain CSV and JSON. */
+import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'
+import { InteractionSelection } from '../dataset/interactions.ts'
+import { openDataset } from '../dataset/open.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
+import { writeNpy } from '../files/npy.ts'
+import { RUN_FILES } from '../model/run-files.ts'
 import { writeBlendOnnx } from './onnx-raw/write-onnx.ts'
-import type { ExportSource } from './source.ts'
+import { METRIC_FILE, metricFacts } from './ranking.ts'
+import { requireRanking, type ExportSource } from './source.ts'
 import { csvCell } from '../../contract/csv.ts'
 import { linesOf, writePieces } from './lines.ts'
+
+const ASSETS = join(import.meta.dirname, 'assets', 'mlflow')
 
 /** `run.json` (all that Pylon knows of it), `metrics.csv`, `epochs.csv`, `params.csv`. */
 export async function* writeTables({ folder, run }: ExportSource): Stage {
@@ -33,103 +39,90 @@ export async function* writeTables({ folder, run }: ExportSource): Stage {
   await csv('params.csv', [['param', 'value'], ...params(run)])
 }
 
-/**
- * `mlruns/`: point MLflow at it with `mlflow ui --backend-store-uri file:mlruns`. Ids are made of the run's, so
- * exporting again gives the same.
- */
+/** Beside the vectors, what each user had met before the test part, which a list for them leaves out: `begins[u]` … `begins[u + 1]`. */
+async function writeSeen(folder: string, source: ExportSource): Promise<void> {
+  const { interactions, manifest } = await openDataset(source.datasetFolder, source.datasetRecord)
+  const known = new InteractionSelection(interactions, ['train', 'validation']).positions()
+  const begins = new Int32Array(manifest.users + 1)
+  for (const p of known) begins[interactions.user[p]! + 1]!++
+  for (let user = 0; user < manifest.users; user++) begins[user + 1]! += begins[user]!
+  await writeNpy(join(folder, 'seen_begins.npy'), 'int32', [begins.length], begins)
+  await writeNpy(
+    join(folder, 'seen_items.npy'),
+    'int32',
+    [known.length],
+    Int32Array.from(known, (p) => interactions.item[p]!),
+  )
+}
+
+/** What `log.py` says to MLflow by its client: `run.json`, the files in `artifacts/`, and a model that recommends. */
 export async function* writeMlflow(source: ExportSource): Stage {
   const { folder, runFolder, run } = source
   yield* writeBlendOnnx(source, runFolder)
   yield { stage: 'write the MLflow run', done: 0, total: 1, unit: 'runs' }
-  const experiment = String(BigInt(`0x${hex(`experiment ${run.dataset}`).slice(0, 15)}`))
-    .padStart(18, '1')
-    .slice(0, 18)
-  const id = hex(`run ${run.run}`).slice(0, 32)
-  const home = join(folder, 'mlruns', experiment)
-  const mlflowRun = join(home, id)
-  for (const part of ['artifacts', 'metrics', 'params', 'tags']) await mkdir(join(mlflowRun, part), { recursive: true })
+  for (const file of await readdir(ASSETS))
+    if (/\.(py|txt)$/.test(file)) await writeFile(join(folder, file), await readFile(join(ASSETS, file)))
+  const [artifacts, vectors] = [join(folder, 'artifacts'), join(folder, 'artifacts', 'vectors')]
+  await cp(runFolder, artifacts, { recursive: true })
+  await mkdir(vectors)
+  for (const file of [RUN_FILES.userVectors, RUN_FILES.userIds, RUN_FILES.itemVectors, RUN_FILES.itemIds])
+    await rename(join(artifacts, file), join(vectors, file))
+  await writeFileAtomic(join(vectors, METRIC_FILE), `${JSON.stringify(metricFacts(requireRanking(source)))}\n`)
+  await writeSeen(vectors, source)
   const started = Date.parse(run.createdAt)
   const ended = started + Math.round(run.seconds * 1000)
-  await writeFileAtomic(
-    join(home, 'meta.yaml'),
-    yaml({
-      artifact_location: `mlruns/${experiment}`,
-      creation_time: started,
-      experiment_id: experiment,
-      last_update_time: ended,
-      lifecycle_stage: 'active',
-      name: `pylon ${run.dataset}`,
-    }),
-  )
-  await writeFileAtomic(
-    join(mlflowRun, 'meta.yaml'),
-    yaml({
-      artifact_uri: `mlruns/${experiment}/${id}/artifacts`,
-      end_time: ended,
-      entry_point_name: '',
-      experiment_id: experiment,
-      lifecycle_stage: 'active',
-      run_id: id,
-      run_name: run.name,
-      run_uuid: id,
-      source_name: '',
-      source_type: 4,
-      source_version: run.environment?.gitCommit ?? '',
-      start_time: started,
-      status: 3,
-      tags: [],
-      user_id: 'pylon',
-    }),
-  )
-  await writeEntries(
-    join(mlflowRun, 'params'),
-    params(run).map(([name, value]) => [name, value.slice(0, 6000)]),
-  )
-  await writeEntries(join(mlflowRun, 'tags'), [
-    ['mlflow.runName', run.name],
-    ['pylon.run', run.run],
-    ['pylon.dataset', run.dataset],
-    ['pylon.protocol', run.protocolHash ?? ''],
-    ...(run.notes === '' ? [] : [['mlflow.note.content', run.notes] as [string, string]]),
-    ...run.tags.map((tag): [string, string] => [`pylon.tag.${tag}`, 'true']),
-  ])
-  const metrics = [
-    ...Object.entries(run.metrics).map(([name, value]): [string, string] => [`test.${name}`, `${ended} ${value} 0`]),
-    ...Object.entries(run.baseline).map(([name, value]): [string, string] => [`most_popular.${name}`, `${ended} ${value} 0`]),
-    ...curves(run, started, ended),
-  ]
-  await writeEntries(join(mlflowRun, 'metrics'), metrics)
-  await cp(runFolder, join(mlflowRun, 'artifacts'), { recursive: true })
+  const measured = (prefix: string, metrics: Readonly<Record<string, number>>): Measured[] =>
+    Object.entries(metrics).map(([name, value]) => ({ name: `${prefix}.${plain(name)}`, value, time: ended, step: 0 }))
+  const facts = {
+    run: run.run,
+    name: run.name,
+    experiment: `pylon ${run.dataset}`,
+    started,
+    ended,
+    params: params(run).map(([name, value]) => [plain(name), value.slice(0, MOST_SIGNS)]),
+    tags: [
+      ['pylon.run', run.run],
+      ['pylon.dataset', run.dataset],
+      ['pylon.protocol', run.protocolHash ?? ''],
+      ['mlflow.source.git.commit', run.environment?.gitCommit ?? ''],
+      ['mlflow.note.content', run.notes.slice(0, MOST_SIGNS)],
+      ...run.tags.map((tag) => [plain(`pylon.tag.${tag}`), 'true']),
+    ].filter(([, value]) => value !== ''),
+    metrics: [...measured('test', run.metrics), ...measured('most_popular', run.baseline), ...curves(run, started, ended)],
+  }
+  await writeFileAtomic(join(folder, 'run.json'), `${JSON.stringify(facts, null, 2)}\n`)
 }
 
-/** One line an epoch: time, value, step. */
-function curves({ epochsLog }: RunDetail, started: number, ended: number): [string, string][] {
-  const at = (epoch: number): number => Math.round(started + ((ended - started) * epoch) / Math.max(1, epochsLog.length))
-  const lines = new Map<string, string[]>()
-  const add = (name: string, epoch: number, value: number): void =>
-    void lines.set(name, [...(lines.get(name) ?? []), `${at(epoch)} ${value} ${epoch}`])
-  for (const { epoch, loss, learningRate, validation } of epochsLog) {
-    add('train.loss', epoch, loss)
-    add('train.learning_rate', epoch, learningRate)
-    for (const [name, value] of Object.entries(validation)) add(`validation.${name}`, epoch, value)
-  }
-  return [...lines].map(([name, values]) => [name, values.join('\n')])
+/** What MLflow takes of a param's value. */
+const MOST_SIGNS = 6000
+
+/** A metric at a step; time in milliseconds since 1970. */
+interface Measured {
+  readonly name: string
+  readonly value: number
+  readonly time: number
+  readonly step: number
 }
 
-/** A file a name. MLflow's names may hold letters, digits, _ - . / : and blanks; an @ of ours becomes _at_. */
-async function writeEntries(folder: string, entries: readonly (readonly [string, string])[]): Promise<void> {
-  for (const [name, value] of entries) {
-    const path = join(
-      folder,
-      name
-        .replaceAll('@', '_at_')
-        .replaceAll(/\[(\d+)\]/g, '.$1')
-        .replaceAll(/[^\w\-.:/ ]/g, '_'),
-    )
-    await mkdir(dirname(path), { recursive: true })
-    await writeFileAtomic(path, value)
-  }
+/** A point an epoch. */
+function curves({ epochsLog }: RunDetail, started: number, ended: number): Measured[] {
+  return epochsLog.flatMap(({ epoch, loss, learningRate, validation }) => {
+    const time = Math.round(started + ((ended - started) * epoch) / Math.max(1, epochsLog.length))
+    const point = (name: string, value: number): Measured => ({ name, value, time, step: epoch })
+    return [
+      point('train.loss', loss),
+      point('train.learning_rate', learningRate),
+      ...Object.entries(validation).map(([name, value]) => point(`validation.${plain(name)}`, value)),
+    ]
+  })
 }
+
+/** MLflow's names may hold letters, digits, _ - . / : and blanks; an @ of ours becomes _at_. */
+const plain = (name: string): string =>
+  name
+    .replaceAll('@', '_at_')
+    .replaceAll(/\[(\d+)\]/g, '.$1')
+    .replaceAll(/[^\w\-.:/ ]/g, '_')
 
 /** The spec's leaves by path. */
 function params({ spec }: RunDetail): [string, string][] {
@@ -145,10 +138,3 @@ function params({ spec }: RunDetail): [string, string][] {
   walk(spec, '')
   return leaves
 }
-
-const hex = (text: string): string => createHash('sha256').update(text).digest('hex')
-/** Flat YAML; texts as JSON strings, which YAML reads. */
-const yaml = (entries: Readonly<Record<string, string | number | readonly never[]>>): string =>
-  Object.entries(entries)
-    .map(([name, value]) => `${name}: ${typeof value === 'number' ? value : JSON.stringify(value)}\n`)
-    .join('')

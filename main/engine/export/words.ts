@@ -92,7 +92,12 @@ export const README_TEXTS = {
     'The items of one run of Pylon for Milvus: `schema.json` describes the collection (names as in the REST API, v2), `rows.json` is for the bulk import. Metadata columns go into the dynamic field.',
   ],
   mlflow: [
-    'One run of Pylon as MLflow keeps runs in files, its towers, weights and encoders as artifacts: `mlflow ui --backend-store-uri file:mlruns` (from this folder). An `@` in the name of a metric is `_at_`.',
+    'One run of Pylon for MLflow 3: `pip install -r requirements.txt`, then `python log.py` logs it by the client, once, to `mlflow.db` beside it, or to `--tracking-uri http://HOST:5000`: params, metrics over epochs, the towers, weights, encoders and vectors as artifacts, and a pyfunc model that recommends. An `@` in the name of a metric is `_at_`.',
+    '',
+    '    mlflow ui --backend-store-uri sqlite:///mlflow.db',
+    '    mlflow.pyfunc.load_model("runs:/RUN/recommender").predict(pd.DataFrame({"user": ["U1"]}), params={"k": 20})',
+    '',
+    'The model (`recommender.py`, which MLflow keeps as code) knows the users of the run by their vectors, and leaves out what each had met before the test part (`include_seen`).',
   ],
   tables: [
     'One run of Pylon as plain files: `run.json` is all that is known of it, `metrics.csv`, `epochs.csv` and `params.csv` are its tables.',

@@ -23,7 +23,7 @@ export default {
     pgvector: 'Items as SQL for PostgreSQL with pgvector',
     qdrant: 'Items as upload files for Qdrant',
     milvus: 'Items as an import file for Milvus',
-    mlflow: 'The run as an MLflow folder',
+    mlflow: 'The run for MLflow, with a script that logs it and a model that recommends',
     tables: 'The run as CSV and JSON',
     pytorch: 'A PyTorch project with the trained weights that goes on training',
     keras: 'A TensorFlow project (Keras 3) with the trained weights that goes on training',
