@@ -64,6 +64,7 @@ export const PROBLEM_TEXTS = {
   'no-event': 'There is no event type "{name}"; {maybe}the types are {names}.',
   'leaves-nothing': '{step} {setting} leaves no interaction. Choose another.',
   'floating-ids': 'the {side} ids of "{column}" are floating numbers, of which 1.0 is the id 1; --float-ids keep leaves them as they are.',
+  'blanks-around': 'Every {side} id begins or ends with a blank, such as {one}, and is another one without it.',
   'near-duplicates':
     "{n} {side} ids differ from another one in blanks, case or accents' spelling only, such as {one} and {other}; they are different {sides} here.",
   'row-without-id': '{n} row without {what} in "{column}" is left out ({words}).',

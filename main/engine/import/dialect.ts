@@ -113,14 +113,18 @@ function sample(head: Buffer, whole: boolean, dialect: Dialect): Sampled[] {
   return records
 }
 
+/** Of scripts and SNAP; of MatrixMarket and ARFF. */
+const COMMENT_SIGNS = ['#', '%'] as const
+
 /** Signs that lines above the first record begin with, of which no record does. */
 function guessComment(head: Buffer): string {
   const lines = textOf(head)
     .split(/\r\n|[\r\n]/)
     .filter((line) => line.trim() !== '')
-  const first = lines.findIndex((line) => !line.startsWith('#'))
+  const sign = COMMENT_SIGNS.find((each) => lines[0]?.startsWith(each) === true) ?? ''
+  const first = sign === '' ? 0 : lines.findIndex((line) => !line.startsWith(sign))
   // a single line of that kind may be names: #user,item
-  return first > 0 && lines[0]!.startsWith('#') && !isHeaderBehindSign(lines.slice(0, first), lines.slice(first).join('\n')) ? '#' : ''
+  return first > 0 && !isHeaderBehindSign(lines.slice(0, first), lines.slice(first).join('\n')) ? sign : ''
 }
 
 /** Whether the only line with a sign has as many cells as the record below it, which may be of several lines: its names. */

@@ -101,12 +101,22 @@ export function missingId(
   return badData(`${what}. ${remedy} with --missing-ids drop${keep}.`, place)
 }
 
-/** Says how many ids of a table (`id`) are another but for blanks or case, with a pair of them. */
+/** Says that every id of a table (`id`) begins or ends with a blank, which those of another table may not do. */
+async function sayBlanks(job: ImportContext, side: Side, table: string): Promise<void> {
+  const { blank, ids, one } = await job.source.duck.one(
+    `SELECT count(*) FILTER (id <> trim(id)) AS blank, count(*) AS ids, min(id) AS one FROM ${table}`,
+  )
+  if (Number(ids) > 1 && blank === ids)
+    job.warn(`Every ${side} id begins or ends with a blank, such as ${JSON.stringify(one)}, and is another one without it.`)
+}
+
+/** Says how many ids of a table (`id`) are another but for blanks or case, with a pair of them, and whether blanks are around them all. */
 export async function sayNearDuplicates(job: ImportContext, side: Side, table: string): Promise<void> {
   const groups = `SELECT count(*) AS n, min(id) AS one, max(id) AS other FROM ${table} GROUP BY lower(nfc_normalize(trim(id))) HAVING count(*) > 1`
   const { ids, one, other } = await job.source.duck.one(
     `SELECT sum(n)::BIGINT AS ids, arg_min(one, one) AS one, arg_min(other, one) AS other FROM (${groups})`,
   )
+  await sayBlanks(job, side, table)
   if (ids === null) return
   job.warn(
     `${Number(ids).toLocaleString('en-US')} ${side} ids differ from another one in blanks, case or accents' spelling only, such as ${JSON.stringify(one)} and ${JSON.stringify(other)}; they are different ${side}s here.`,

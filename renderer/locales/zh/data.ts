@@ -214,6 +214,7 @@ export default {
     'no-event': '没有事件类型“{name}”；现有类型：{names}。',
     'leaves-nothing': '{step} {setting} 之后没有交互剩下。请另选。',
     'floating-ids': '“{column}”中的标识是浮点数，1.0 视为标识 1；--float-ids keep 则按原样保留。',
+    'blanks-around': '所有标识的首尾都有空白，例如 {one}；去掉空白就是另一个标识。',
     'near-duplicates': '有 {n} 个标识与另一个只差空白、大小写或重音写法，例如 {one} 与 {other}；此处视为不同。',
     'row-without-id': '“{column}”中缺少标识的 {n} 行被略去（{words}）。',
     'rows-without-id': '“{column}”中缺少标识的 {n} 行被略去（{words}）。',

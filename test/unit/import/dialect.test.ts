@@ -351,6 +351,13 @@ test('0, 1, 2 … above other cells are the names that pandas gives; above whole
   expect(plain.manifest).toMatchObject({ interactions: 3, users: 2, items: 2 })
 })
 
+test('lines that begin with %, as those of MatrixMarket, are comments', async () => {
+  const file = '%%MatrixMarket matrix coordinate real general\n% made by hand\nuser item rating\n1 10 3\n1 11 4\n2 10 5\n'
+  const { manifest, said } = await importFiles({ 'm.mtx': file }, { interactions: 'm.mtx' })
+  expect(manifest).toMatchObject({ interactions: 3, users: 2, items: 2, hasWeight: true })
+  expect(said.join()).toContain('lines that begin with % are taken as comments')
+})
+
 test('columns that differ in case only are named as the file names them', async () => {
   const rows = ['User,USER,user,ts', 'a,p,1700000000,3', 'b,q,1700003600,4', 'b,p,1700007200,5']
   const { dataset } = await importFiles(

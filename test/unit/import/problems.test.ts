@@ -30,6 +30,7 @@ test.each<[string, Record<string, string | Buffer>, object]>([
   ['row-width', rows(NAMES, 'a,p,1,2024-01-01', 'b,q', 'b,p,2,2024-01-02', 'c,p,2,2024-01-02'), {}],
   ['floating-ids', rows(NAMES, '1.0,p,1,2024-01-01', '2.0,q,2,2024-01-02'), {}],
   ['near-duplicates', rows(NAMES, 'a,p,1,2024-01-01', 'A,q,2,2024-01-02'), {}],
+  ['blanks-around', rows('user,item', '"a ",p', '"b ",q', '"b ",p'), {}],
   ['first-line-above', rows('sep=;', NAMES.replaceAll(',', ';'), 'a;p;1;2024-01-01', 'b;q;2;2024-01-02'), {}],
   ['comments', rows('# one', '# two', NAMES, 'a,p,1,2024-01-01', 'b,q,2,2024-01-02'), {}],
   ['encoding', { 'i.csv': Buffer.from(`${NAMES}\na,caf\xe9,1,2024-01-01\nb,q,2,2024-01-02\n`, 'latin1') }, {}],
