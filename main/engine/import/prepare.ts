@@ -181,7 +181,8 @@ async function takeEvents(taking: Taking): Promise<LoadedTable> {
     if (!known.includes(name))
       throw badInput(`There is no event type "${name}"; ${didYouMean(name, known)}the types are ${listNames(known)}.`, '--events')
     const weight = typed === null ? null : Number(typed)
-    if (weight !== null && !Number.isFinite(weight)) throw badInput(`"${typed}" is no weight; write ${name}=1.`, '--events')
+    if (weight !== null && !(Number.isFinite(weight) && weight > 0))
+      throw badInput(`"${typed}" is no weight above 0; write ${name}=1, or leave ${name} out.`, '--events')
     return { name, weight }
   })
   if (wanted.length === 0) throw badInput('Name the event types: view=1,buy=5.', '--events')

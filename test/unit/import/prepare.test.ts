@@ -219,3 +219,11 @@ test('what cannot be done is said', async () => {
     }
   `)
 })
+
+test('an event type counts for something, or is left out', async () => {
+  const files = { 'i.csv': 'user,item,event\na,p,view\na,q,buy\n' }
+  for (const weight of ['0', '-1', 'much'])
+    expect(await failure(files, { interactions: 'i.csv', events: `view=${weight},buy=5` })).toContain(
+      `"${weight}" is no weight above 0; write view=1, or leave view out.`,
+    )
+})
