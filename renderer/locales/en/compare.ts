@@ -40,7 +40,7 @@ export default {
     noneText: 'None of these runs has finished. Their curves and configs can be compared already.',
     unmeasured: 'Not measured yet: {runs}',
     best: 'best',
-    marked: 'Green and bold: told from every other row, over users and seeds, corrected over the table (Benjamini & Hochberg, 5 %).',
+    marked: 'Green and bold: told from every other row, over users and seeds, corrected over the table (Benjamini & Hochberg, 5\u00a0%).',
     unmarked: 'No figure is told from all others beyond chance, so none is marked.',
     unranked:
       'Which figure is the best is not marked yet: the test goes by where each held-out item ranks, which is not kept of {runs} yet.',
