@@ -195,3 +195,17 @@ test('what cannot be searched is refused before anything is made', async () => {
   expect(await refuse('--space', 'training.batchSize')).toContain('is no field=low:high')
   expect(readdirSync(join(home, 'runs'))).toEqual([])
 })
+
+test('the finals of a model without chance are one run each', async () => {
+  const home = await workspace('closed')
+  const { json } = await succeed(
+    ['search', 'start', '--dataset', 'small', '--recipe', 'item-knn', '--trials', '3', '--finals', '2', '--json'],
+    { home },
+  )
+  const { verdict } = searchDetailSchema.parse(json)
+  expect(verdict?.finals.map(({ runs, sd }) => [runs.length, sd])).toEqual([
+    [1, null],
+    [1, null],
+  ])
+  expect(verdict?.pairs[0]?.p).toBeGreaterThanOrEqual(0)
+})

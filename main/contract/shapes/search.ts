@@ -91,7 +91,7 @@ export const searchSchema = z.strictObject({
   finals: z
     .strictObject({
       top: z.int().min(0).max(20).default(3).describe('of the best trials; 0: none'),
-      seeds: z.int().min(2).max(20).default(3).describe('fresh ones, each trained with each'),
+      seeds: z.int().min(1).max(20).default(3).describe('fresh ones, each trained with each; of a model without chance by default 1'),
     })
     .prefault({})
     .describe('the best trials again, compared by a paired test on the validation part'),

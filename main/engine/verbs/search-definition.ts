@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { badInput, conflict, PylonError } from '../../contract/errors.ts'
 import { issueText } from '../../contract/issue.ts'
 import { cutsOf, parseQueryMetric, QUERY_KINDS } from '../../contract/metrics.ts'
-import type { RunSpec } from '../../contract/shapes/spec.ts'
+import { isSeeded, type RunSpec } from '../../contract/shapes/spec.ts'
 import { type Dimension, type SearchSpec, searchSchema } from '../../contract/shapes/search.ts'
 import type { SearchInput } from '../../contract/verbs.ts'
 import type { EngineContext } from '../engine-context.ts'
@@ -47,7 +47,8 @@ export async function defineSearch(context: EngineContext, input: SearchInput): 
         ...(written['budget'] as object | undefined),
         ...without({ trials: input.trials, minutes: input.minutes, withoutGain: input.withoutGain }),
       },
-      finals: { ...(written['finals'] as object | undefined), ...without({ top: input.finals }) },
+      // what holds no chance would be trained to the same again
+      finals: { ...(isSeeded(base) ? {} : { seeds: 1 }), ...(written['finals'] as object | undefined), ...without({ top: input.finals }) },
     }),
   })
   check(search, base)
