@@ -17,13 +17,10 @@ export function useHovered(dataset: () => string, entityAt: (point: number) => {
     const entity = named.data.value?.entities[0]
     return hovered.value !== null && asked.value === hovered.value.index ? (entity ?? null) : null
   })
-  return {
-    hovered,
-    name,
-    async nameOf(point: number): Promise<Entity | null> {
-      asked.value = point
-      await named.refresh()
-      return named.data.value?.entities[0] ?? null
-    },
+  const nameOf = async (point: number): Promise<Entity | null> => {
+    asked.value = point
+    await named.refresh()
+    return named.data.value?.entities[0] ?? null
   }
+  return { hovered, name, nameOf }
 }
