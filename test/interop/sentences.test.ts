@@ -133,6 +133,6 @@ needing('python', 'sentence-model').describe('MiniLM', () => {
     } finally {
       await sentences.dispose()
     }
-    expect(told.without).toMatch(/column "title" are read by the sentence model "minilm".*sentences=\{"minilm"/)
+    expect(told.without).toMatch(/column "title" are read by sentence model "minilm".*sentences=\{"minilm"/)
   })
 })

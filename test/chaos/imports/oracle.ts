@@ -175,10 +175,14 @@ export function readDelimited(bytes: Buffer, meant: Meant): Row[] {
 /** A value of JSON: numbers by their text. */
 type Json = { readonly number: string } | string | boolean | null | Json[] | Map<string, Json>
 
+/** Of lists and objects in each other; a row has a few. */
+const MAX_DEPTH = 1000
+
 /** A reader of JSON, a sign at a time. */
 class JsonReader {
   readonly #text: string
   #at = 0
+  #depth = 0
   constructor(text: string) {
     this.#text = text
   }
@@ -198,8 +202,8 @@ class JsonReader {
   value(): Json {
     this.skipBlanks()
     const sign = this.#sign
-    if (sign === '{') return this.#object()
-    if (sign === '[') return this.#list()
+    if (sign === '{') return this.#within(() => this.#object())
+    if (sign === '[') return this.#within(() => this.#list())
     if (sign === '"') return this.#string()
     for (const [word, value] of [
       ['true', true],
@@ -217,6 +221,13 @@ class JsonReader {
         return { number: word }
       }
     return { number: this.#number() }
+  }
+  /** DuckDB's reader ends at a depth too. */
+  #within<T>(read: () => T): T {
+    if (++this.#depth > MAX_DEPTH) refuse('lists in lists without end')
+    const value = read()
+    this.#depth--
+    return value
   }
   #object(): Map<string, Json> {
     const fields = new Map<string, Json>()
