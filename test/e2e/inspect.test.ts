@@ -97,7 +97,7 @@ test(
       await page.keyboard.type('i5') // and Enter before the answer is there
       await page.keyboard.press('Enter')
       await page.getByRole('listbox').getByRole('option').first().waitFor()
-      expect(query(page).get('item')).toBe('i5')
+      await expect.poll(() => query(page).get('item'), { timeout: 10_000 }).toBe('i5')
       expect(await violations(page)).toEqual([])
 
       await go(`/index?run=${first}`)
