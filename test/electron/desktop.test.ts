@@ -33,16 +33,17 @@ const ask = (page: Page, verb: VerbName): Promise<unknown> =>
           ports: MessagePortLike[]
         }
         interface MessagePortLike {
-          onmessage: (event: { data: { id?: number; value?: unknown } }) => void
+          addEventListener(type: 'message', listener: (event: { data: { id?: number; value?: unknown } }) => void): void
           postMessage(message: unknown): void
         }
         const listen = ({ data, ports: [port] }: PortEvent): void => {
           if (data.kind !== 'pylon:port' || port === undefined) return
-          // the port of a later question is not this one's to ask by
-          scope.removeEventListener('message', listen)
-          port.onmessage = ({ data: message }) => {
-            if (message.id === 1_000_007) resolve(message.value)
-          }
+          // the page closes a port when the next one comes, whoever asked for either: each is asked, until one answers
+          port.addEventListener('message', ({ data: message }) => {
+            if (message.id !== 1_000_007) return
+            scope.removeEventListener('message', listen)
+            resolve(message.value)
+          })
           port.postMessage({ kind: 'call', id: 1_000_007, verb: name, input: {} })
         }
         scope.addEventListener('message', listen)
