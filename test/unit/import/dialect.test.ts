@@ -306,7 +306,10 @@ test('rows that are left out are listed by their lines, whatever else is left ou
 
 test('rows that are left out of several files are listed by the file and line of each', async () => {
   const part = (...rows: string[]): string => ['user,item,rating', ...rows].map((row) => `${row}\n`).join('')
-  const folder = await filesIn({ 'd/part-0.csv': part('a,p,1', 'b,q,2'), 'd/part-1.csv': part('c,p,1', 'd,q,inf', 'e,p,inf') })
+  const folder = await filesIn({
+    'd/part-0.csv': part(...Array.from({ length: 20 }, (_, k) => `a${k},p,${k}`)),
+    'd/part-1.csv': part('c,p,1', 'd,q,inf', 'e,p,inf'),
+  })
   const { dataset } = await importFrom(folder, { interactions: 'd', badRows: 'skip' })
   const listed = (await readFile(join(dataset.folder, 'skipped-rows.csv'), 'utf8')).trim().split('\n').slice(1)
   expect(listed.map((line) => line.split(',').slice(0, 2))).toEqual([
