@@ -19,6 +19,9 @@ const dim = z.int().min(1).max(4096).describe('width of the embedding')
 const minCount = z.int().min(1).default(1).describe('values rarer than this in the training part share the unknown bucket')
 const hashBuckets = orNull(z.int().min(2).max(50_000_000), 'hash values into this many buckets instead of a vocabulary')
 
+/** Of the folder of a sentence model: no path. */
+export const ENCODER_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u
+
 export const featureSchemas = {
   /** The entity's own id as an embedding; bucket 0 is "unknown", which cold entities get. */
   id: z.strictObject({
@@ -65,7 +68,7 @@ export const featureSchemas = {
         kind: z.literal('onnx').describe('a sentence model, run by ONNX Runtime: its vector of the text, which stays as it is'),
         model: z
           .string()
-          .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u, 'the name of a folder, no path')
+          .regex(ENCODER_NAME, 'the name of a folder, no path')
           .describe('its folder among the encoders of the workspace (pylon encoders)'),
       })
       .optional()

@@ -7,6 +7,7 @@ import { readdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { didYouMean } from '../../contract/did-you-mean.ts'
 import { badData, notFound } from '../../contract/errors.ts'
+import { ENCODER_NAME } from '../../contract/shapes/features.ts'
 import { valueIfAbsent } from '../files/error-code.ts'
 import { readSentenceFolder, type SentenceFolder } from './folder.ts'
 
@@ -14,9 +15,6 @@ import { readSentenceFolder, type SentenceFolder } from './folder.ts'
 export const ENCODERS = 'encoders'
 /** A run lies in `runs/NAME` of its workspace, a part of a blend two folders deeper. */
 const LEVELS = 5
-
-/** As a config may name it. */
-const MODEL_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u
 
 /** The folder of all models of a workspace. */
 export function encodersFolder(home: string, env: NodeJS.ProcessEnv = process.env): string {
@@ -27,7 +25,7 @@ export function encodersFolder(home: string, env: NodeJS.ProcessEnv = process.en
 /** Names of the folders in there, by name. */
 export async function modelNames(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(valueIfAbsent([]))
-  return names.filter((name) => MODEL_NAME.test(name) && statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory()).sort()
+  return names.filter((name) => ENCODER_NAME.test(name) && statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory()).sort()
 }
 
 /** A model of a workspace. @throws PylonError not-found naming those there are, or what its folder lacks */

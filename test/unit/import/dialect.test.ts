@@ -1,10 +1,8 @@
-/** How text files are written: delimiter, quote, escape, comments, encoding, by evidence or as said; rows that do not fit, left out when asked. */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+/** How text files are written: delimiter, quote, escape, comments, by evidence or as said. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { joinSigns, parseSigns } from '../../../main/contract/import-options.ts'
-import { failure, filesIn, importFiles, importFrom } from './imported.ts'
+import { failure, importFiles } from './imported.ts'
 
 const interactions = 'user,item\n1,p\n2,q\n3,p\n'
 
@@ -84,61 +82,9 @@ test('each sign can be said', async () => {
   expect(await plain.dataset.ids('user')).toEqual(['"a', 'b"'])
 })
 
-test('rows that do not fit are left out when asked, and listed with line, reason and text', async () => {
-  const file = 'user,item,time\na,x,1700000000\nb,y\nc,"z,1700000002\nd,v,soon\n\ne,w,1700000004\nf,u,1700000005\n'
-  expect(await failure({ 'i.csv': file }, { interactions: 'i.csv' })).toContain('i.csv:3: This row has 2 fields')
-  const quoted = file.replace('"z', 'z')
-  const { dataset, manifest } = await importFiles({ 'i.csv': quoted }, { interactions: 'i.csv', badRows: 'skip' })
-  expect(await dataset.ids('user')).toEqual(['a', 'c', 'e', 'f'])
-  expect(manifest.warnings).toContain('i.csv: 2 rows could not be read and are left out; skipped-rows.csv of the dataset lists them.')
-  expect(await readFile(join(dataset.folder, 'skipped-rows.csv'), 'utf8')).toBe(
-    'file,place,reason,row\ni.csv,line 3,"This row has 2 fields, the header has 3","b,y"\ni.csv,line 5,"no time in ""time""","{""user"":""d"",""item"":""v"",""time"":""soon""}"\n',
-  )
-})
-
-test.each([
-  ['CR LF', '\r\n'],
-  ['CR', '\r'],
-])('comments and rows that are left out leave the lines of a file as they end: %s', async (_, end) => {
-  const lines = ['# made by hand', '#', 'user,item,rating', 'a,p,1', '#, no row', 'a,q', 'b,p,2', 'b,q,3', '']
-  const { manifest } = await importFiles({ 'i.csv': lines.join(end) }, { interactions: 'i.csv', comment: '#', badRows: 'skip' })
-  expect(manifest).toMatchObject({ interactions: 3, users: 2, items: 2, hasWeight: true })
-})
-
 test.each(['\n', '\r', '\r\n'])('doubled quotes enclose cells beside any delimiter and line end: %j', async (end) => {
   const file = 'user::item\na::"say ""x"""\nb::q\nb::r\n'.replaceAll('\n', end)
   expect(await (await importFiles({ 'i.dat': file }, { interactions: 'i.dat' })).dataset.ids('item')).toEqual(['q', 'r', 'say "x"'])
-})
-
-test('lines that are no JSON objects are left out when asked, and listed; a document over many lines is one', async () => {
-  const lines = [
-    '{"user":"a","item":"x"}',
-    '',
-    '{"user":"b","item":',
-    '[1]',
-    '{"user":"b","item":"y","n":12345678901234567890}',
-    '{"user":"c","item":"x"}',
-  ]
-  const { dataset, manifest } = await importFiles(
-    { 'i.jsonl': `\uFEFF${lines.join('\n')}\n` },
-    { interactions: 'i.jsonl', badRows: 'skip' },
-  )
-  expect(manifest.interactions).toBe(3)
-  expect(manifest.warnings).toContain('i.jsonl: 2 rows could not be read and are left out; skipped-rows.csv of the dataset lists them.')
-  const skipped = await readFile(join(dataset.folder, 'skipped-rows.csv'), 'utf8')
-  expect(skipped).toMatch(
-    /^file,place,reason,row\ni\.jsonl,line 3,no JSON: .*,"\{""user"":""b"",""item"":"\ni\.jsonl,line 4,no JSON object,\[1\]\n$/,
-  )
-  const document = JSON.stringify(
-    [
-      { user: 'a', item: 'x' },
-      { user: 'b', item: 'y' },
-    ],
-    null,
-    2,
-  )
-  const read = await importFiles({ 'i.json': document }, { interactions: 'i.json', badRows: 'skip' })
-  expect(read.manifest.interactions).toBe(2)
 })
 
 test('text of words is no sequence of ids, UTF-16 is looked at as what it says', async () => {
@@ -210,142 +156,6 @@ test('a line that tells the delimiter and titles above the names are no rows; na
   expect(await failure({ 'i.csv': ofR }, { interactions: 'i.csv' })).toContain('This row has 4 fields, the header has 3')
 })
 
-const encoded = (start: string, ...words: readonly (readonly number[])[]): Buffer =>
-  Buffer.concat([
-    Buffer.from(start),
-    ...words.map((word, k) => Buffer.concat([Buffer.from(`u${k},`), Buffer.from(word), Buffer.from('\n')])),
-  ])
-test.each([
-  ['gb18030', '商品', [0xc9, 0xcc, 0xc6, 0xb7]],
-  ['shift-jis', 'カメラ', [0x83, 0x4a, 0x83, 0x81, 0x83, 0x89]],
-  ['euc-kr', '사과', [0xbb, 0xe7, 0xb0, 0xfa]],
-  ['euc-jp', 'カメラ', [0xa5, 0xab, 0xa5, 0xe1, 0xa5, 0xe9]],
-  ['windows-1251', 'Товар', [0xd2, 0xee, 0xe2, 0xe0, 0xf0]],
-  ['windows-1251', 'Привет', [0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2]],
-  ['big5', '商品', [0xb0, 0xd3, 0xab, 0x7e]],
-] as const)('%s is told by its bytes, and can be said', async (encoding, word, bytes) => {
-  const file = encoded('user,item\n', bytes, bytes, bytes)
-  const { dataset, said } = await importFiles({ 'i.csv': file }, { interactions: 'i.csv' })
-  expect(await dataset.ids('item')).toEqual([word])
-  expect(said.join()).toContain(`read as ${encoding}`)
-  expect(await (await importFiles({ 'i.csv': file }, { interactions: 'i.csv', encoding })).dataset.ids('item')).toEqual([word])
-})
-
-/** Titles as catalogues have them, written by Python's codecs (`'…'.encode('koi8-r')`). */
-test.each([
-  [
-    'koi8-r',
-    ['Война и мир', 'Мастер и Маргарита', 'ПРЕСТУПЛЕНИЕ И НАКАЗАНИЕ'],
-    ['f7cfcacec120c920cdc9d2', 'edc1d3d4c5d220c920edc1d2c7c1d2c9d4c1', 'f0f2e5f3f4f5f0ece5eee9e520e920eee1ebe1fae1eee9e5'],
-  ],
-  [
-    'windows-1253',
-    ['Η Οδύσσεια', 'Βίος και πολιτεία', 'Ζορμπάς'],
-    ['c720cfe4fdf3f3e5e9e1', 'c2dfeff220eae1e920f0efebe9f4e5dfe1', 'c6eff1ecf0dcf2'],
-  ],
-  [
-    'windows-1255',
-    ['שיר השירים', 'סיפור על אהבה וחושך', 'התקווה'],
-    ['f9e9f820e4f9e9f8e9ed', 'f1e9f4e5f820f2ec20e0e4e1e420e5e7e5f9ea', 'e4faf7e5e5e4'],
-  ],
-  [
-    'windows-1256',
-    ['ألف ليلة وليلة', 'موسم الهجرة إلى الشمال', 'الأيام'],
-    ['c3e1dd20e1ede1c920e6e1ede1c9', 'e3e6d3e320c7e1e5ccd1c920c5e1ec20c7e1d4e3c7e1', 'c7e1c3edc7e3'],
-  ],
-  [
-    'iso-8859-2',
-    ['Żółta łódź podwodna', 'Příliš žluťoučký kůň', 'Gęśla jaźń śpiewała', 'Tűzön átűtő'],
-    [
-      'aff3b3746120b3f364bc20706f64776f646e61',
-      '50f8ed6c69b920be6c75bb6f75e86bfd206bf9f2',
-      '47eab66c61206a61bcf120b67069657761b361',
-      '54fb7af66e20e174fb74f5',
-    ],
-  ],
-  [
-    'windows-1250',
-    ['Żółta łódź podwodna', 'Příliš žluťoučký kůň', 'Gęśla jaźń śpiewała', 'Tűzön átűtő'],
-    [
-      'aff3b3746120b3f3649f20706f64776f646e61',
-      '50f8ed6c699a209e6c759d6f75e86bfd206bf9f2',
-      '47ea9c6c61206a619ff1209c7069657761b361',
-      '54fb7af66e20e174fb74f5',
-    ],
-  ],
-  [
-    'latin-1',
-    ['«été» à 20°', '£5 für Öl', '¿Qué? ½ año', 'naïve'],
-    ['abe974e9bb20e0203230b0', 'a3352066fc7220d66c', 'bf5175e93f20bd2061f16f', '6e61ef7665'],
-  ],
-] as const)('%s is told by its letters', async (encoding, titles, hex) => {
-  const cells = hex.map((title, k) => Buffer.concat([Buffer.from(`u${k},`), Buffer.from(title, 'hex'), Buffer.from('\n')]))
-  const file = Buffer.concat([Buffer.from('user,item\n'), ...cells])
-  for (const said of [{}, { encoding }])
-    expect((await (await importFiles({ 'i.csv': file }, { interactions: 'i.csv', ...said })).dataset.ids('item')).toSorted()).toEqual(
-      titles.toSorted(),
-    )
-})
-
-test('rows that are left out are listed by their lines, whatever else is left out', async () => {
-  const rows = ['user,item,rating', 'a,p,1', 'b,,2', 'c,q,x,y', 'NULL,p,3', 'd,p,inf', 'e,q,4', 'f,p,inf']
-  const input = { interactions: 'i.csv', badRows: 'skip', missingIds: 'drop' } as const
-  const { dataset, manifest } = await importFiles({ 'i.csv': `${rows.join('\n')}\n` }, input)
-  expect([manifest.interactions, (await dataset.ids('user')).toSorted()]).toEqual([2, ['a', 'e']])
-  const listed = (await readFile(join(dataset.folder, 'skipped-rows.csv'), 'utf8')).trim().split('\n').slice(1)
-  expect(listed.map((line) => line.split(',').slice(0, 2))).toEqual([
-    ['i.csv', 'line 4'],
-    ['i.csv', 'line 6'],
-    ['i.csv', 'line 8'],
-  ])
-  expect(listed[1]).toContain('""user"":""d""')
-  expect(
-    await failure({ 'i.csv': `${rows.filter((row) => !row.includes('x,y')).join('\n')}\n` }, { interactions: 'i.csv', missingIds: 'drop' }),
-  ).toContain('i.csv:5 column "rating"')
-})
-
-test('rows that are left out of several files are listed by the file and line of each', async () => {
-  const part = (...rows: string[]): string => ['user,item,rating', ...rows].map((row) => `${row}\n`).join('')
-  const folder = await filesIn({
-    'd/part-0.csv': part(...Array.from({ length: 20 }, (_, k) => `a${k},p,${k}`)),
-    'd/part-1.csv': part('c,p,1', 'd,q,inf', 'e,p,inf'),
-  })
-  const { dataset } = await importFrom(folder, { interactions: 'd', badRows: 'skip' })
-  const listed = (await readFile(join(dataset.folder, 'skipped-rows.csv'), 'utf8')).trim().split('\n').slice(1)
-  expect(listed.map((line) => line.split(',').slice(0, 2))).toEqual([
-    ['part-1.csv', 'line 3'],
-    ['part-1.csv', 'line 4'],
-  ])
-})
-
-test('a table of a folder that has a row amiss is refused, not left out, where its name says what it is', async () => {
-  const files = { 'a.csv': 'user,item\na,p\nb,q\na,q\n', 'items.csv': 'item,price\np,1\nq\n' }
-  expect(await failure(files, { path: '.' })).toMatch(/items\.csv:3: This row has 1 field/)
-  const { manifest } = await importFiles({ ...files, 'items.csv': 'item,price\np,1\nq,2\n', 'notes.csv': 'x,y\n1,2,3\n' }, { path: '.' })
-  expect(manifest.warnings.join()).toMatch(/notes\.csv: This file is not used/)
-})
-
-test('a quote that is never closed takes no lines with it where bad rows are left out', async () => {
-  const rows = ['user,item', 'a,p', 'b,"q', 'c,p', 'd,q']
-  expect(await failure({ 'i.csv': `${rows.join('\n')}\n` }, { interactions: 'i.csv', badRows: 'skip' })).toMatch(
-    /i\.csv:3: The quote that opens in this row is never closed, and 2 lines behind it/,
-  )
-})
-
-test('files that are joined: one without a column of the others, and one that is given twice, are refused', async () => {
-  const folder = await filesIn({ 'v.csv': 'user,item,rating\na,p,1\nb,q,2\n', 'p.csv': 'user,item\na,q\n' })
-  const said = (also: string, badRows: 'fail' | 'skip'): Promise<string> =>
-    importFrom(folder, { interactions: 'v.csv', also: [join(folder, also)], badRows }).then(
-      ({ said: all }) => all.join('\n'),
-      (error: unknown) => (error as Error).message,
-    )
-  for (const badRows of ['fail', 'skip'] as const)
-    expect(await said('p.csv', badRows)).toContain(
-      'p.csv: This file has no column "rating", which the others have. Give it one, or say --map weight=none.',
-    )
-  expect(await said('v.csv', 'fail')).toContain('This file is given twice')
-})
-
 test('0, 1, 2 … above other cells are the names that pandas gives; above whole numbers they are a row', async () => {
   const rows = ['0,1,2,3', 'u0,i0,1700000000,0.5', 'u1,i5,1700003600,1', 'u1,i0,1700007200,4']
   const { manifest } = await importFiles({ 'i.csv': `${rows.join('\n')}\n` }, { interactions: 'i.csv' })
@@ -371,21 +181,6 @@ test('columns that differ in case only are named as the file names them', async 
     ['a', 'b'],
     ['p', 'q'],
   ])
-})
-
-test('letters with accents are Latin-1, and a guess can be overruled', async () => {
-  const file = Buffer.from('user,item\na,café\nb,Äpfel\nc,déjà\nd,naïve\n', 'latin1')
-  const { dataset } = await importFiles({ 'i.csv': file }, { interactions: 'i.csv' })
-  expect(await dataset.ids('item')).toEqual(['café', 'déjà', 'naïve', 'Äpfel'])
-  expect(await (await importFiles({ 'i.csv': file }, { interactions: 'i.csv', encoding: 'windows-1251' })).dataset.ids('item')).toContain(
-    'cafй',
-  )
-})
-
-test('a byte that is of none of the encodings is refused with its line, not read as a control sign', async () => {
-  const file = Buffer.from('user,item\na,x\nb,M\x81ller\n', 'latin1')
-  expect(await failure({ 'i.csv': file }, { interactions: 'i.csv' })).toContain('i.csv:3: Byte 0x81 is of no encoding')
-  expect((await importFiles({ 'i.csv': file }, { interactions: 'i.csv', encoding: 'latin-1' })).manifest.items).toBe(2)
 })
 
 test.each([', ', '; ', ' | ', ' , ', '¦', '\x01'])(

@@ -31,11 +31,10 @@ export function twinsOf(items: readonly ItemText[]): Twins {
   const sure = new Uint8Array(items.length)
   const telling = tellingColumns(items)
   const words = items.map(({ text }) => normalText(text).match(/[\p{L}\p{N}]+/gu) ?? [])
-  let inCopies = false
-  const pair = (a: number, b: number, same: boolean): void => {
+  const pair = (a: number, b: number, same: boolean, copies = false): void => {
     const { agree, of, told } = agreement(items[a]!, items[b]!, telling)
     const long = words[a]!.length >= LONG
-    const isSure = same ? (long || inCopies ? 2 * agree >= of : agree === of && told) : agree === of && (long || told)
+    const isSure = same ? (long || copies ? 2 * agree >= of : agree === of && told) : agree === of && (long || told)
     // one word more or less of a short text is another thing
     if (!same && !isSure) return
     for (const [from, to] of [
@@ -55,8 +54,8 @@ export function twinsOf(items: readonly ItemText[]): Twins {
   })
   const copied = areCopies([...whole.values()].filter(([first]) => words[first!]!.length >= 3))
   for (const group of whole.values()) {
-    inCopies = copied && group.length === 2 && words[group[0]!]!.length >= 3
-    forPairs(group, (a, b) => pair(a, b, true))
+    const copies = copied && group.length === 2 && words[group[0]!]!.length >= 3
+    forPairs(group, (a, b) => pair(a, b, true, copies))
   }
   const less = new Map<number, number[]>()
   for (const [k, list] of words.entries()) {
