@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from .data import Array, Data
+from .data import Data
+from .grown import lengthened
 from .model import TwoTower
 
 ARRIVED, TRAINED = "weights.safetensors", "trained.safetensors"
@@ -36,11 +37,6 @@ def load_model(data: Data, partly: bool = False, anew: bool = False) -> TwoTower
         if not (anew and named[name].trainable):
             named[name].assign(tensors[name].reshape(tuple(named[name].shape)))
     return model
-
-
-def lengthened(table: Array, rows: int) -> Array:
-    """With row 0, that of the unknown, in the rows that are missing at the end."""
-    return np.concatenate([table, np.repeat(table[:1], max(0, rows - len(table)), axis=0)])
 
 
 def save_model(model: TwoTower, data: Data) -> None:

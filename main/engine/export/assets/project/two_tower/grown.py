@@ -48,3 +48,8 @@ def _extend(vocabulary: Json, table: Json, ids: list[str]) -> None:
     row_of = row_lookup(vocabulary)
     vocabulary["values"] = [*vocabulary["values"], *[each for each in ids if row_of(each) == 0]]
     table["rows"] = 1 + len(vocabulary["values"])
+
+
+def lengthened(table: Array, rows: int) -> Array:
+    """A table of weights with row 0, that of the unknown, in the rows that are missing at its end."""
+    return np.concatenate([table, np.repeat(table[:1], max(0, rows - len(table)), axis=0)])

@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save_file
 from torch import Tensor, nn
 
 from .data import Array, Data
+from .grown import lengthened
 from .history import GRU, Attention, ShortLong, Transformer
 from .model import TwoTower
 from .towers import Block, History, Tower
@@ -49,11 +50,6 @@ def load_model(data: Data, sparse: bool = True, partly: bool = False, anew: bool
             for (weight, turned), part in zip(targets, parts):
                 weight.copy_(torch.from_numpy(np.ascontiguousarray(part.T if turned else part)).reshape(weight.shape))
     return model
-
-
-def lengthened(table: Array, rows: int) -> Array:
-    """With row 0, that of the unknown, in the rows that are missing at the end."""
-    return np.concatenate([table, np.repeat(table[:1], max(0, rows - len(table)), axis=0)])
 
 
 def save_model(model: TwoTower, data: Data) -> None:
