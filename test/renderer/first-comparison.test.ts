@@ -7,6 +7,7 @@ import { leave, show, type Answers, type Mounted } from './mounted.ts'
 const RECIPES = ['most-popular', 'item-knn', 'ease', 'two-tower']
 let datasets: string[]
 let runs: object[]
+const NDCG: Readonly<Record<string, number>> = { 'most-popular': 0.1, 'item-knn': 0.3, ease: 0.2, 'two-tower': 0.25 }
 const made = (recipe: string, state: string, dataset = 'sample-market'): object => ({
   run: `${recipe}-${state}`,
   recipe,
@@ -14,6 +15,7 @@ const made = (recipe: string, state: string, dataset = 'sample-market'): object 
   state,
   dataset,
   trial: null,
+  metrics: state === 'finished' ? { 'ndcg@20': NDCG[recipe]! } : {},
 })
 const answers: Answers = {
   'datasets.list': () => ({ datasets: datasets.map((name) => ({ name })) }),
@@ -25,7 +27,7 @@ const answers: Answers = {
     return { job: 't', run: 'r' }
   },
 }
-const card = (offered = true): Promise<Mounted> => show(FirstComparison, { props: { offered }, answers })
+const card = (offered = true, dataset?: string): Promise<Mounted> => show(FirstComparison, { props: { offered, dataset }, answers })
 
 beforeEach(() => {
   localStorage.clear()
@@ -48,7 +50,7 @@ test('makes the sample, then starts what is missing, and shows it', async () => 
 test('goes on by itself where it was stopped, and opens the comparison when all is done', async () => {
   datasets = ['sample-market']
   runs = [...runs, made('most-popular', 'finished'), made('item-knn', 'interrupted'), made('two-tower', 'interrupted')]
-  localStorage.setItem('pylon.first-comparison', 'true')
+  localStorage.setItem('pylon.first-comparison', '"sample-market"')
   const page = await card(false)
   await flushPromises()
   expect(page.asked('datasets.import')).toEqual([])
@@ -63,17 +65,35 @@ test('goes on by itself where it was stopped, and opens the comparison when all 
   await flushPromises()
   expect(page.router.currentRoute.value).toMatchObject({
     name: 'compare',
-    query: { runs: 'most-popular-finished,item-knn-finished,ease-finished,two-tower-finished' },
+    query: {
+      runs: 'most-popular-finished,item-knn-finished,ease-finished,two-tower-finished',
+      a: 'item-knn-finished',
+      b: 'two-tower-finished',
+    },
   })
   expect(page.shown.find('section').exists()).toBe(false)
 })
 
+test('a dataset of one’s own is compared on as it is; a model that it is too large for is left out', async () => {
+  datasets = ['mine', 'sample-market']
+  runs = []
+  const page = await card(true, 'mine')
+  await page.button('Compare baselines and a two-tower').trigger('click')
+  await flushPromises()
+  expect(page.asked('datasets.import')).toEqual([])
+  expect(page.asked('runs.start')).toEqual(RECIPES.map((recipe) => ({ dataset: 'mine', recipe })))
+  runs = RECIPES.map((recipe) => made(recipe, recipe === 'ease' ? 'failed' : 'finished', 'mine'))
+  await page.say('runs.changed', { run: 'r' })
+  await flushPromises()
+  expect(page.router.currentRoute.value.query).toMatchObject({ runs: 'most-popular-finished,item-knn-finished,two-tower-finished' })
+})
+
 test('it can be left, and is then not offered where there are runs', async () => {
   datasets = ['sample-market']
-  localStorage.setItem('pylon.first-comparison', 'true')
+  localStorage.setItem('pylon.first-comparison', '"sample-market"')
   const page = await card(false)
   await flushPromises()
   await page.button('Leave it').trigger('click')
   expect(page.shown.find('section').exists()).toBe(false)
-  expect(localStorage.getItem('pylon.first-comparison')).toBe('false')
+  expect(localStorage.getItem('pylon.first-comparison')).toBe('""')
 })

@@ -5,6 +5,8 @@ import { specSchema } from '@contract/shapes/spec.ts'
 import { startHistory, recordChange, redo, undo } from '@/pages/new-run/spec/undo-history.ts'
 import { shownFieldOf, problemsByField, problemsUnder } from '@/pages/new-run/spec/problems.ts'
 import { longestSuffixEntry } from '@/pages/new-run/form/spec-texts.ts'
+import { describeRecipe, recipeNames } from '../../main/engine/towers/recipes.ts'
+import { needTexts, recipeTexts } from '@/locales/zh/recipes.ts'
 import { specTexts } from '@/locales/zh/spec.ts'
 import { isRecord, nodeAt, specTree, type NodeOf, type Path, type SpecNode } from '@/pages/new-run/spec/tree.ts'
 import {
@@ -226,4 +228,11 @@ test('the Chinese table speaks of every field and variant, and of nothing else',
   const speaksOf = (key: string): boolean => [...names, ...words].some((name) => name === key || name.endsWith(`.${key}`))
   expect(Object.keys(specTexts).filter((key) => !speaksOf(key))).toEqual([])
   expect([...names].filter((name) => (longestSuffixEntry(specTexts, name)?.[1] ?? '') === '')).toEqual([])
+})
+
+test('every recipe, and whatever one needs, has its words in Chinese', () => {
+  const recipes = recipeNames().map((name) => describeRecipe(name, null))
+  expect(Object.keys(recipeTexts).toSorted()).toEqual(recipeNames().toSorted())
+  const needs = new Set(recipes.flatMap((recipe) => recipe.needs.map(({ what }) => what)))
+  expect(Object.keys(needTexts).toSorted()).toEqual([...needs].toSorted())
 })

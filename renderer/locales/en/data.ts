@@ -1,5 +1,5 @@
-import { FINDING_TEXTS } from '@contract/shapes/finding.ts'
-import { PROBLEM_TEXTS } from '@contract/shapes/problem.ts'
+import { FINDING_TEXTS } from '../../../main/contract/shapes/finding.ts'
+import { PROBLEM_TEXTS } from '../../../main/contract/shapes/problem.ts'
 
 export default {
   title: 'Data',

@@ -26,6 +26,7 @@ export default {
   searchHint: 'Let a search choose values of this spec, by the validation part',
   undo: 'Undo (Ctrl+Z)',
   redo: 'Redo (Ctrl+Shift+Z)',
+  side: 'What is wrong, what it costs, the towers',
   startOne: 'Start',
   startMany: 'Start {n} runs',
   started: 'Run queued | {n} runs queued',

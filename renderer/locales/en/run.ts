@@ -136,7 +136,14 @@ export default {
     note: '{split}; beneath each: this run less it',
     caution: 'All items ranked, items of train masked. The papers mostly chose the epoch on the test part; this run did not.',
   },
-  baselines: { title: 'To beat', beside: 'same protocol; beneath each: this run less it', pinned: 'pinned' },
+  baselines: {
+    title: 'To beat',
+    beside: 'same protocol; beneath each: this run less it',
+    pinned: 'pinned',
+    train: 'Train the other | Train the {n} others',
+    underWay: 'In training',
+    compare: 'Compare with the best',
+  },
   rerank: {
     title: 'Second stage',
     train: 'Train a re-ranker',

@@ -29,6 +29,7 @@ export default {
   searchHint: '由搜索在验证部分上选定此配置的取值',
   undo: '撤销（Ctrl+Z）',
   redo: '重做（Ctrl+Shift+Z）',
+  side: '问题、开销与双塔',
   startOne: '开始',
   startMany: '开始 {n} 次运行',
   started: '{n} 次运行已排队',

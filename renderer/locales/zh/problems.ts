@@ -1,5 +1,5 @@
 /** What a look at files says of them, by code. */
-import type { PROBLEM_TEXTS } from '@contract/shapes/problem.ts'
+import type { PROBLEM_TEXTS } from '../../../main/contract/shapes/problem.ts'
 
 export const problem = {
   'user-id-empty': '此格为空；每次交互都需要用户标识。请改正该行，或用 --missing-ids drop 略去。',

@@ -133,7 +133,14 @@ export default {
     note: '{split}；每格下方：本运行减去它',
     caution: '对全部物品排序，屏蔽训练部分的物品。论文大多在测试部分上选择轮次；本运行没有。',
   },
-  baselines: { title: '需超越的基线', beside: '协议相同；每格下方：本运行减去它', pinned: '已置顶' },
+  baselines: {
+    title: '需超越的基线',
+    beside: '协议相同；每格下方：本运行减去它',
+    pinned: '已置顶',
+    train: '训练另外 {n} 个',
+    underWay: '训练中',
+    compare: '与最佳者对比',
+  },
   rerank: {
     title: '第二阶段',
     train: '训练重排模型',
