@@ -9,8 +9,9 @@ import { Memory } from '../../../main/engine/training/candidates/memory.ts'
 import { MinedLists } from '../../../main/engine/training/candidates/mined.ts'
 import { createSampler, empiricalLogQ, KnownPositives } from '../../../main/engine/training/candidates/negatives.ts'
 import { candidatePlan, negativeCount } from '../../../main/engine/training/candidates/plan.ts'
+import { lossPorts } from '../../../main/engine/training/candidates/ports.ts'
 import type { Positives } from '../../../main/engine/training/candidates/positives.ts'
-import { random } from '../../../main/engine/training/random.ts'
+import { random, type Random } from '../../../main/engine/training/random.ts'
 import { createSources } from '../../../main/engine/training/candidates/sources.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
 import { smallSpec } from '../../helpers/model.ts'
@@ -165,6 +166,114 @@ describe('corrections', () => {
   })
 })
 
+/**
+ * One user over 30 items with scores, of which the last ten never occur in training; the sum of e^score over what can be drawn is known.
+ * What a step gives the loss, masks aside, is Σ e^(score + bias) / n, whose mean over steps has to be that sum.
+ */
+describe('corrections of candidates from several places, by a simulation', () => {
+  const [items, batch] = [30, 4]
+  const cold = 20
+  const score = (item: number): number => Math.sin(3 * item)
+  const mass = (item: number): number => Math.exp(score(item))
+  // what the user's list holds: three items that the sampler draws, and three that it never draws
+  const window = [3, 8, 15, 22, 25, 29]
+  const simulate = (loss: object, extraNegatives: object, steps: number) => {
+    const full = smallSpec({ loss, extraNegatives, training: { batchSize: batch } })
+    const itemCounts = Int32Array.from({ length: items }, (_, i) => (i < cold ? 1 + ((i * 7) % 11) : 0))
+    const known = { offsets: Int32Array.of(0, 0), items: new Int32Array() }
+    const positives: Positives = {
+      positions: new Int32Array(batch),
+      user: new Int32Array(batch),
+      item: new Int32Array(batch),
+      itemCounts,
+      perEpoch: Float64Array.from(itemCounts),
+      seenItems: known,
+      trainedPositives: known,
+      weights: null,
+      context: () => null,
+      moments: (positions) => positions,
+    }
+    const plan = candidatePlan(full, { batch, negatives: negativeCount(full, items) })
+    const minedSpec = full.extraNegatives.mined
+    const mined = minedSpec === null ? null : new MinedLists(minedSpec, 1, 1)
+    mined?.keep(0, Int32Array.from(window), 1)
+    const session = () => ({ pick: (rng: Random) => window[rng.below(6)]!, probability: (i: number) => (window.includes(i) ? 1 / 6 : 0) })
+    const sampler = new CandidateSampler({ spec: full, plan, positives, sources: { session }, mined, dim: 2 })
+    const [weight, mean, seen] = [new Float32Array(batch).fill(1 / batch), new Float64Array(items), new Float64Array(items).fill(-Infinity)]
+    const stream = createSampler({ kind: 'popularity', alpha: 1 }, itemCounts, 1)
+    const ports = lossPorts(plan, 2)
+    let candidates = 0
+    for (let step = 1; step <= steps; step++) {
+      const drawn = Int32Array.from({ length: batch }, () => 0)
+      stream.draw(step + 1_000_000, drawn)
+      const rows = sampler.sample({ users: new Int32Array(batch), positives: drawn, positions: new Int32Array(batch) }, step)
+      const feeds = sampler.feeds(new Int32Array(batch), weight, 1)
+      candidates = 0
+      for (const [k, block] of plan.blocks.entries()) {
+        const bias = ports.blocks[k]!.bias.take(feeds)
+        candidates += block.count
+        for (let row = 0; row < batch; row++)
+          for (let c = 0; c < block.count; c++) {
+            const at = block.kind === 'shared' ? c : row * block.count + c
+            const item = rows[block.from + at]!
+            mean[item]! += Math.exp(bias[at]!) / batch / steps
+            seen[item] = Math.max(seen[item]!, bias[at]!)
+          }
+      }
+    }
+    // the share that an item's mass counts of what it is: 1 where it is estimated as it is
+    // how many of a row's candidates are expected to be an item: of what all rows share, and of its own sources
+    const frequent = stream.logQ.map((logQ) => (plan.inBatch ? batch * Math.exp(logQ) : 0))
+    const drawnQ = 'sampler' in full.loss ? createSampler(full.loss.sampler, itemCounts, 1).logQ : null
+    const shared = frequent.map((each, item) => each + plan.drawn * Math.exp(drawnQ?.[item] ?? -Infinity))
+    const list = mined?.of(0)
+    const own = mean.map((_, item) => (list === undefined ? 0 : plan.own.mined * (list.probability(item) + list.probability(-1) / items)))
+    return { share: mean.map((each) => each / candidates), highest: Math.max(...seen), shared, own }
+  }
+  const sum = (share: Float64Array, of: (item: number) => boolean): number =>
+    Array.from(share.keys())
+      .filter(of)
+      .reduce((total, item) => total + share[item]! * mass(item), 0)
+  const all = (of: (item: number) => boolean): number =>
+    Array.from({ length: items }, (_, i) => i)
+      .filter(of)
+      .reduce((total, item) => total + mass(item), 0)
+  const popular = { kind: 'popularity', alpha: 0.75 }
+  const drawable = (item: number): boolean => item < cold || window.includes(item)
+
+  test.each(['sampled-softmax', 'nce'])(
+    '%s: draws of each row beside those of its session are the sum over all that can be drawn',
+    (kind) => {
+      const { share } = simulate({ kind, negatives: 6, shared: false, sampler: popular }, { session: { perRow: 2 } }, 20_000)
+      // NCE's noise is a number of draws and not a mean over them
+      const scale = kind === 'nce' ? 8 : 1
+      expect(Math.abs((scale * sum(share, drawable)) / all(drawable) - 1)).toBeLessThan(0.02)
+      for (let item = 0; item < items; item++) expect(scale * share[item]!).toBeCloseTo(drawable(item) ? 1 : 0, 0)
+    },
+  )
+
+  test.each([
+    ['sampled-softmax', { kind: 'sampled-softmax', negatives: 6, sampler: popular }],
+    ['mixed-softmax', { kind: 'mixed-softmax', negatives: 6, sampler: popular }],
+    ['in-batch-softmax', { kind: 'in-batch-softmax' }],
+  ])('%s: shared draws count as they are, a mined item at most twice, one that is never drawn as far as it is mined', (_, loss) => {
+    const { share, highest, shared, own } = simulate(
+      loss,
+      { mined: { fromRank: 1, toRank: 6, perRow: 2, startEpoch: 1, easyPerHard: 1 } },
+      30_000,
+    )
+    const known = share.map((__, item) => (shared[item]! > 0 ? 1 : 0) + own[item]! / (shared[item]! + own[item]!))
+    for (let item = 0; item < items; item++) {
+      expect(Math.abs(share[item]! / known[item]! - 1), `${item}`).toBeLessThan(0.1)
+      expect(known[item]!).toBeLessThanOrEqual(2)
+    }
+    expect(Math.abs(sum(share, () => true) / sum(known, () => true) - 1)).toBeLessThan(0.01)
+    // the rarest that a candidate can be is one of all, by a uniform draw of half of two
+    const candidates = { 'mixed-softmax': 12, 'in-batch-softmax': 6, 'sampled-softmax': 8 }[loss.kind]!
+    expect(highest).toBeLessThan(Math.log((candidates * items) / (2 * 0.5)) + 1e-4)
+  })
+})
+
 test("a row's own masked candidates are those of a brute-force search", () => {
   const known = new KnownPositives(Int32Array.of(0, 2, 5), Int32Array.of(1, 4, 0, 2, 3), 6)
   const candidates = Int32Array.of(1, 2, 4, 0, 5, 3, 1, 4, 2)
@@ -189,12 +298,17 @@ test('mined lists hold the window of ranks, and give easy ones as often as asked
   const spec = { fromRank: 3, toRank: 5, perRow: 1, refreshEpochs: 2, startEpoch: 2, easyPerHard: 3 }
   const lists = new MinedLists(spec, 2, 1)
   expect([1, 2, 3, 4].map((epoch) => lists.isDue(epoch))).toEqual([false, true, false, true])
-  expect(lists.pick(0, random(1, 'own'))).toBe(-1)
+  expect(lists.of(0).pick(random(1, 'own'))).toBe(-1)
+  expect(lists.of(0).probability(-1)).toBe(1)
   lists.keep(0, Int32Array.of(10, 11, 12, 13, 14, 15), 2)
   const rng = random(2, 'own')
-  const picked = Array.from({ length: 4000 }, () => lists.pick(0, rng))
+  const proposal = lists.of(0)
+  const picked = Array.from({ length: 4000 }, () => proposal.pick(rng))
   expect(new Set(picked)).toEqual(new Set([-1, 12, 13, 14]))
   expect(picked.filter((item) => item >= 0).length / 4000).toBeCloseTo(0.25, 1)
+  for (const item of [-1, 12, 13, 14])
+    expect(picked.filter((each) => each === item).length / 4000).toBeCloseTo(proposal.probability(item), 1)
+  expect([-1, 12, 13, 14].reduce((sum, item) => sum + proposal.probability(item), 0)).toBeCloseTo(1, 12)
 })
 
 const dataset = memoryDataset({
@@ -224,8 +338,11 @@ describe('sources', async () => {
   const { user, item } = dataset.interactions
   const drawn = (source: 'group' | 'session' | 'impressions', position: number): Set<string> => {
     const rng = random(1, 'own', position)
-    const pick = (): number => sources[source]!({ position, user: user[position]!, item: item[position]! }, rng)
-    return new Set(Array.from({ length: 200 }, pick).map((i) => items[i] ?? 'none'))
+    const proposal = sources[source]!({ position, user: user[position]!, item: item[position]! })
+    const picked = new Set(Array.from({ length: 200 }, () => proposal.pick(rng)))
+    // what it says of its picks is all there is, each alike
+    for (const i of picked) expect(proposal.probability(i)).toBeCloseTo(1 / picked.size, 12)
+    return new Set([...picked].map((i) => items[i] ?? 'none'))
   }
 
   test('group: others of the positive’s value, never itself; none where it has none', () => {
@@ -238,7 +355,8 @@ describe('sources', async () => {
       interactions: [{ user: 'a', item: 'x' }],
     })
     return createSources(smallSpec({ extraNegatives: { group: extra.group } }), alone, ['train']).then((lone) => {
-      expect(lone.group!({ position: 0, user: 0, item: 0 }, random(1, 'own'))).toBe(-1)
+      const proposal = lone.group!({ position: 0, user: 0, item: 0 })
+      expect([proposal.pick(random(1, 'own')), proposal.probability(-1)]).toEqual([-1, 1])
     })
   })
 
@@ -285,7 +403,7 @@ function host(change: object, seed: number) {
       Int32Array.from({ length: itemCount }, (_, i) => i),
       1,
     )
-  const any = () => rng.below(itemCount)
+  const any = () => ({ pick: () => rng.below(itemCount), probability: (i: number) => (i < 0 ? 0 : 1 / itemCount) })
   const made = new CandidateSampler({ spec: full, plan, positives, sources: { group: any, session: any, impressions: any }, mined, dim: 2 })
   return { made, plan, positives, lists, chosen, batch, itemCount }
 }

@@ -12,7 +12,7 @@ import type { MinedLists } from './mined.ts'
 import { createSampler, KnownPositives, type Sampler } from './negatives.ts'
 import { type Block, type CandidatePlan, OWN_SOURCES, type OwnSource } from './plan.ts'
 import { random, type Random } from '../random.ts'
-import type { DataSources, RowSource } from './sources.ts'
+import { type DataSources, type Example, NOTHING, type Proposal, type RowSource } from './sources.ts'
 import { lossPorts, type LossPorts } from './ports.ts'
 import type { Positives } from './positives.ts'
 import { blockFeeds, RowFeeds } from './term.ts'
@@ -48,6 +48,8 @@ export class CandidateSampler {
   readonly #trainedPositives: KnownPositives | null
   readonly #memory: MemoryTerm | null
   readonly #own: Readonly<Record<OwnSource, RowSource>>
+  /** of each row, what its sources propose in the present step */
+  #proposals: ReadonlyMap<OwnSource, Proposal>[] = []
   /** items of the item tower's rows */
   readonly #items: Int32Array
   readonly #ports: LossPorts
@@ -77,10 +79,13 @@ export class CandidateSampler {
     this.#ports = lossPorts(plan, dim)
     const ring = this.#ports.memory
     this.#memory = ring === null ? null : new MemoryTerm(ring, plan.batch, memoryCorrection(loss, memory, frequencies()))
-    const drawn: RowSource = (_, rng) => this.#sampler.pick(rng)
-    const nothing: RowSource = () => -1
+    const sampled: Proposal = {
+      pick: (rng) => this.#sampler.pick(rng),
+      probability: (item) => Math.exp(this.#sampler.logQ[item] ?? -Infinity),
+    }
+    const nothing: RowSource = () => NOTHING
     const { group = nothing, session = nothing, impressions = nothing } = options.sources
-    this.#own = { drawn, group, session, impressions, mined: ({ user }, rng) => options.mined?.pick(user, rng) ?? -1 }
+    this.#own = { drawn: () => sampled, group, session, impressions, mined: ({ user }) => options.mined?.of(user) ?? NOTHING }
     this.#items = new Int32Array(plan.itemRows)
     this.#rows = new RowFeeds(plan.batch, this.#correction, this.#ports.rows)
     this.#blockBias = new Map(
@@ -104,7 +109,7 @@ export class CandidateSampler {
    * @param batch each row's user, its positive and the position of its example
    */
   sample({ users, positives: given, positions }: BatchRows, step: number): Int32Array {
-    const { plan, spec, positives } = this.#options
+    const { plan, spec } = this.#options
     const { batch, drawn, blocks } = plan
     this.#items.set(given)
     this.#estimator?.observe(this.#items.subarray(0, batch), step)
@@ -114,21 +119,26 @@ export class CandidateSampler {
     const own = blocks.find(({ name }) => name === 'own')
     if (own === undefined) return this.#items
     const rng = random(spec.training.seed, 'own', step)
+    this.#proposals = Array.from(users, (user, row) => this.#proposalsOf({ position: positions[row]!, user, item: this.#items[row]! }))
     let at = batch + drawn
-    for (let row = 0; row < batch; row++) {
-      const example = { position: positions[row]!, user: users[row]!, item: this.#items[row]! }
-      for (const source of OWN_SOURCES) at = this.#fill(source, example, rng, at, positives.itemCounts.length)
-    }
+    for (const proposals of this.#proposals) for (const [source, proposal] of proposals) at = this.#fill(source, proposal, rng, at)
     return this.#items
   }
 
-  #fill(source: OwnSource, example: Parameters<RowSource>[0], rng: Random, from: number, items: number): number {
-    const count = this.#options.plan.own[source]
-    for (let i = 0; i < count; i++) {
-      const item = this.#own[source](example, rng)
-      this.#items[from + i] = item >= 0 ? item : rng.below(items)
+  /** What the sources that are asked for propose for a row, in their order. */
+  #proposalsOf(example: Example): ReadonlyMap<OwnSource, Proposal> {
+    return new Map(OWN_SOURCES.filter((source) => this.#options.plan.own[source] > 0).map((source) => [source, this.#own[source](example)]))
+  }
+
+  /** Where a source has nothing, an item is drawn uniformly. */
+  #fill(source: OwnSource, proposal: Proposal, rng: Random, from: number): number {
+    const { plan, positives } = this.#options
+    const to = from + plan.own[source]
+    for (let i = from; i < to; i++) {
+      const item = proposal.pick(rng)
+      this.#items[i] = item >= 0 ? item : rng.below(positives.itemCounts.length)
     }
-    return from + count
+    return to
   }
 
   /**
@@ -178,8 +188,23 @@ export class CandidateSampler {
 
   #biasOf(block: Block): Float32Array {
     const bias = this.#blockBias.get(block)!
-    for (let i = 0; i < bias.length; i++) bias[i] = this.#correction.negative(this.#items[block.from + i]!)
+    const { negative, own } = this.#correction
+    for (let i = 0; i < bias.length; i++) {
+      const item = this.#items[block.from + i]!
+      bias[i] = block.kind === 'shared' ? negative(item) : own(item, this.#elsewhere(Math.floor(i / block.count), item))
+    }
     return bias
+  }
+
+  /** How many of a row's candidates are expected to be an item by its sources other than the loss's own draws. */
+  #elsewhere(row: number, item: number): number {
+    const { plan, positives } = this.#options
+    let expected = 0
+    for (const [source, proposal] of this.#proposals[row]!) {
+      if (source === 'drawn') continue
+      expected += plan.own[source] * (proposal.probability(item) + proposal.probability(-1) / positives.itemCounts.length)
+    }
+    return expected
   }
 
   /** Of each row the rows of its user, rising, [batch × most of any]. */

@@ -3,7 +3,8 @@
  * positives left out. A few are kept for each user, drawn anew at every refresh by the seed.
  */
 import type { ExtraNegativesSpec } from '../../../contract/shapes/spec.ts'
-import { random, type Random } from '../random.ts'
+import { random } from '../random.ts'
+import type { Proposal } from './sources.ts'
 
 type MinedSpec = NonNullable<ExtraNegativesSpec['mined']>
 
@@ -38,10 +39,17 @@ export class MinedLists {
     return epoch >= startEpoch && (epoch - startEpoch) % refreshEpochs === 0
   }
 
-  /** An item for a user, or −1: before the first mining, or by chance as often as the ratio of easy to hard asks. */
-  pick(user: number, rng: Random): number {
-    if (rng.uniform() * (1 + this.#spec.easyPerHard) > 1) return -1
-    return this.#lists[user * KEPT + rng.below(KEPT)]! - 1
+  /** A user's items, or none: before the first mining, or by chance as often as the ratio of easy to hard asks. */
+  of(user: number): Proposal {
+    const perHard = 1 + this.#spec.easyPerHard
+    const kept = this.#lists.subarray(user * KEPT, (user + 1) * KEPT)
+    return {
+      pick: (rng) => (rng.uniform() * perHard > 1 ? -1 : kept[rng.below(KEPT)]! - 1),
+      probability(item) {
+        const share = kept.reduce((times, each) => times + (each === item + 1 ? 1 : 0), 0) / KEPT
+        return share / perHard + (item === -1 ? 1 - 1 / perHard : 0)
+      },
+    }
   }
 
   /** Draws a user's items from their ranked list, best first and −1 past its end; a list that is too short gives its last. */

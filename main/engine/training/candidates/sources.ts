@@ -18,8 +18,27 @@ export interface Example {
   readonly item: number
 }
 
-/** An item for a row, or −1 where the source has none. */
-export type RowSource = (example: Example, rng: Random) => number
+/** What a source may give a row. */
+export interface Proposal {
+  /** an item, or −1 where the source has none */
+  pick(rng: Random): number
+  /** how likely a pick is this item; of −1: how likely there is none */
+  probability(item: number): number
+}
+
+export type RowSource = (example: Example) => Proposal
+
+/** A source that has nothing for a row. */
+export const NOTHING: Proposal = { pick: () => -1, probability: (item) => (item === -1 ? 1 : 0) }
+
+/** One of a list, each place of it alike. */
+function anyOf(list: readonly number[]): Proposal {
+  if (list.length === 0) return NOTHING
+  return {
+    pick: (rng) => list[rng.below(list.length)]!,
+    probability: (item) => list.reduce((times, each) => times + (each === item ? 1 : 0), 0) / list.length,
+  }
+}
 
 /** Sources that read the dataset; `drawn` and `mined` are the step's. */
 export type DataSources = Readonly<Partial<Record<OwnSource, RowSource>>>
@@ -49,11 +68,17 @@ function groupSource(column: ColumnValues): RowSource {
     if (group === undefined) members.set(value, [item])
     else group.push(item)
   }
-  return ({ item }, rng) => {
-    const group = members.get(column.values[item] ?? NaN)
-    if (group === undefined || group.length < 2) return -1
-    const other = group[rng.below(group.length - 1)]!
-    return other === item ? group.at(-1)! : other
+  const groupOf = (item: number): number[] | undefined => members.get(column.values[item] ?? NaN)
+  return ({ item }) => {
+    const group = groupOf(item)
+    if (group === undefined || group.length < 2) return NOTHING
+    return {
+      pick(rng) {
+        const other = group[rng.below(group.length - 1)]!
+        return other === item ? group.at(-1)! : other
+      },
+      probability: (other) => (other >= 0 && other !== item && groupOf(other) === group ? 1 / (group.length - 1) : 0),
+    }
   }
 }
 
@@ -74,16 +99,15 @@ function sessionSource(
     const code = event?.[p] ?? 0
     return wanted === null ? positive !== null && !positive.includes(code) : wanted.includes(code)
   }
-  const found: number[] = []
-  return ({ position, user, item: own }, rng) => {
-    found.length = 0
+  return ({ position, user, item: own }) => {
+    const found: number[] = []
     const look = (p: number): void => {
       if (item[p] !== own && counts(p)) found.push(item[p]!)
     }
     const near = (p: number, q: number): boolean => Math.abs(time[p]! - time[q]!) <= 60 * gapMinutes
     for (let p = position - 1; p >= offsets[user]! && near(p, p + 1); p--) look(p)
     for (let p = position + 1; p < offsets[user + 1]! && near(p, p - 1); p++) look(p)
-    return found.length === 0 ? -1 : found[rng.below(found.length)]!
+    return anyOf(found)
   }
 }
 
@@ -100,8 +124,5 @@ function impressionSource(name: string, { interactions, manifest }: Dataset, par
   if (shown.length === 0) {
     throw new PylonError('bad-data', `No training interaction is a "${name}".`, 'extraNegatives.impressions.event')
   }
-  return ({ user }, rng) => {
-    const [from, to] = [starts[user]!, starts[user + 1]!]
-    return from === to ? -1 : shown[from + rng.below(to - from)]!
-  }
+  return ({ user }) => anyOf(shown.slice(starts[user], starts[user + 1]))
 }
