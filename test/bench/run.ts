@@ -4,6 +4,7 @@ import { benchCli } from './cli.ts'
 import { benchExecutors } from './executors.ts'
 import { benchEpoch } from './epoch.ts'
 import { benchImport } from './import.ts'
+import { benchMap } from './map.ts'
 import { benchProfile } from './profile.ts'
 import { benchRecipes } from './recipes.ts'
 import { benchSearch } from './search.ts'
@@ -18,6 +19,7 @@ const benches: Record<string, (amount?: number) => Promise<void>> = {
   epoch: benchEpoch,
   import: benchImport,
   search: benchSearch,
+  map: benchMap,
   baselines: benchBaselines,
   serve: benchServing,
   cli: benchCli,

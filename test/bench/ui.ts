@@ -18,8 +18,10 @@ import { makeManyRuns } from '../helpers/many-runs.ts'
 const RUNS = 10_000
 /** every point crosses the socket, although the page asks for `page` of them a run (pages/compare/CurvesTab.vue) */
 const OVERLAY = { runs: 100, points: 10_000, page: 600 }
+const SEARCHES = 300
 const QUERIES = 200
-const LIMITS = { start: 1500, sort: 100, filter: 100, overlay: 500, neighbours: 100 }
+const POINTS = 1_000_000
+const LIMITS = { pick: 50, start: 1500, sort: 100, filter: 100, overlay: 500, neighbours: 100, searches: 500 }
 
 const quantile = (values: readonly number[], q: number): number => [...values].sort((a, b) => a - b)[Math.ceil(q * values.length) - 1]!
 const median = (values: readonly number[]): number => quantile(values, 0.5)
@@ -98,6 +100,89 @@ async function measureTable(browser: Browser, home: string): Promise<void> {
   await stop()
 }
 
+/** From a click in the navigation to the frame in which the list stands; and one of them opened. */
+async function measureSearches(browser: Browser, home: string): Promise<void> {
+  const { host, stop } = await startHost({ home })
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const page = await context.newPage()
+  await page.goto(host.link())
+  await page.locator('.line.entry').first().waitFor()
+  await page.waitForTimeout(1000)
+  const until = (act: string, there: string): Promise<number> =>
+    page.evaluate<number>(`(async () => {
+      const started = performance.now()
+      ;${act}
+      while (!(${there})) await new Promise(requestAnimationFrame)
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)))
+      return performance.now() - started
+    })()`)
+  const opened: number[] = []
+  const chosen: number[] = []
+  for (let i = 0; i < 7; i++) {
+    opened.push(await until(`location.hash = '/searches'`, `document.querySelectorAll('nav a.entry').length === ${SEARCHES}`))
+    chosen.push(
+      await until(`document.querySelectorAll('nav a.entry')[${i * 9}].click()`, `document.querySelector('a.entry.current') !== null`),
+    )
+    await until(`location.hash = '/runs'`, `document.querySelector('.line.entry') !== null`)
+    await page.waitForTimeout(200)
+  }
+  tell(`the page of ${SEARCHES} searches of 30 trials each (median of 7)`, median(opened), LIMITS.searches)
+  tell('  one of them chosen', median(chosen), LIMITS.searches)
+  await context.close()
+  await stop()
+}
+
+/** A part of the page on its own, from test/renderer. */
+async function openPart(browser: Browser, part: 'overlay' | 'million'): Promise<{ page: Page; close: () => Promise<void> }> {
+  const out = await mkdtemp(join(os.tmpdir(), 'pylon-part-'))
+  const root = resolve(import.meta.dirname, '../renderer', part)
+  await build({ ...config, configFile: false, root, logLevel: 'error', build: { outDir: out, emptyOutDir: true } })
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
+  await page.route(`http://${part}.localhost/**`, async (route) => {
+    const path = join(out, new URL(route.request().url()).pathname.replace(/\/$/, '/index.html'))
+    await route.fulfill({ body: await readFile(path), contentType: types[extname(path)] ?? 'application/octet-stream' })
+  })
+  await page.goto(`http://${part}.localhost/`)
+  const close = async (): Promise<void> => {
+    await page.close()
+    await rm(out, { recursive: true, force: true })
+  }
+  return { page, close }
+}
+
+/** The map's canvas over a million points, drawn by whatever this browser has for WebGL: SwiftShader where there is no graphics processor. */
+async function measureMap(browser: Browser): Promise<void> {
+  const { page, close } = await openPart(browser, 'million')
+  const drawnBy = await page.evaluate<string>(`(() => {
+    const gl = document.createElement('canvas').getContext('webgl2')
+    return gl.getParameter(gl.getExtension('WEBGL_debug_renderer_info').UNMASKED_RENDERER_WEBGL)
+  })()`)
+  const client = await page.context().newCDPSession(page)
+  const heap = async (): Promise<number> => {
+    await client.send('HeapProfiler.collectGarbage')
+    const { usedSize, backingStorageSize = 0 } = (await client.send('Runtime.getHeapUsage')) as {
+      usedSize: number
+      backingStorageSize?: number
+    }
+    return usedSize + backingStorageSize
+  }
+  const before = await heap()
+  const found = await page.evaluate<Record<string, number[]>>(`measure(${POINTS})`)
+  const one = (name: string): number => found[name]![0]!
+  console.log(`map of ${POINTS} points, 1440 × 900, drawn by ${drawnBy}`)
+  tell('  first frame, points and colours handed over', one('first'))
+  tell('  a frame while it is moved and zoomed (median of 12)', median(found['frames']!))
+  tell('  95th percentile', quantile(found['frames']!, 0.95))
+  tell('  the frame of all points when it rests', one('rest'))
+  tell('  the grid of what is picked, made once', one('grid'))
+  tell(`  picking (95th percentile of 200, ${one('met')} met a point)`, quantile(found['picks']!, 0.95), LIMITS.pick)
+  tell('  a filter by two columns, to its frame', one('filtering'))
+  tell(`  an outline around ${one('selected')} points, to its frame`, one('outlined'))
+  console.log(`  memory of the page: ${(((await heap()) - before) / 2 ** 20).toFixed(0)} MiB more`)
+  await close()
+}
+
 async function measureOverlay(browser: Browser, home: string): Promise<void> {
   const { host, stop } = await startHost({ home })
   const client = await connectClient(host)
@@ -114,19 +199,9 @@ async function measureOverlay(browser: Browser, home: string): Promise<void> {
   client.close()
   await stop()
 
-  const out = await mkdtemp(join(os.tmpdir(), 'pylon-overlay-'))
-  const root = resolve(import.meta.dirname, '../renderer/overlay')
-  await build({ ...config, configFile: false, root, logLevel: 'error', build: { outDir: out, emptyOutDir: true } })
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-  const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
-  await page.route('http://overlay.localhost/**', async (route) => {
-    const path = join(out, new URL(route.request().url()).pathname.replace(/\/$/, '/index.html'))
-    await route.fulfill({ body: await readFile(path), contentType: types[extname(path)] ?? 'application/octet-stream' })
-  })
-  await page.goto('http://overlay.localhost/')
+  const { page, close } = await openPart(browser, 'overlay')
   const drawn = await page.evaluate<{ first: number; again: number }>(`draw(${OVERLAY.runs}, ${OVERLAY.points})`)
-  await page.close()
-  await rm(out, { recursive: true, force: true })
+  await close()
   tell(`overlay: ${curves.length} curves of ${points / curves.length} points over the socket`, fetched)
   tell('  drawn for the first time', drawn.first)
   tell('  both', fetched + drawn.first, LIMITS.overlay)
@@ -181,7 +256,7 @@ const kept = process.env['PYLON_BENCH_HOME']
 const home = kept ?? (await mkdtemp(join(os.tmpdir(), 'pylon-bench-')))
 if (!existsSync(join(home, 'pylon.sqlite'))) {
   console.log(`making ${RUNS} runs in ${home} …`)
-  makeManyRuns(home, { runs: RUNS, steps: OVERLAY.points })
+  makeManyRuns(home, { runs: RUNS, steps: OVERLAY.points, searches: SEARCHES })
 }
 if (process.env['PYLON_PAGE'] === undefined) await buildPage()
 console.log(`${os.availableParallelism()} cores, load ${os.loadavg()[0]!.toFixed(1)}`)
@@ -190,6 +265,8 @@ const wanted = process.argv.slice(2)
 const parts: Readonly<Record<string, () => Promise<void>>> = {
   start: () => measureStart(browser, home),
   table: () => measureTable(browser, home),
+  searches: () => measureSearches(browser, home),
+  map: () => measureMap(browser),
   overlay: () => measureOverlay(browser, home),
   neighbours: measureNeighbours,
 }

@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Protocol } from '../../main/contract/shapes/protocol.ts'
+import { searchSchema } from '../../main/contract/shapes/search.ts'
 import { specSchema } from '../../main/contract/shapes/spec.ts'
 import { makeProtocol } from '../../main/engine/protocol/protocol.ts'
 import { Store } from '../../main/engine/store/store.ts'
@@ -23,17 +24,20 @@ export interface ManyRuns {
   readonly epochs?: number
   /** rows of steps each of the newest 100 runs has; the others have none */
   readonly steps?: number
+  /** each of 30 trials, whose runs are no longer kept */
+  readonly searches?: number
 }
 
 /** Makes the workspace; about 0.6 ms a run. @returns the ids, oldest first */
-export function makeManyRuns(home: string, { runs = 10_000, epochs = 12, steps = 0 }: ManyRuns = {}): string[] {
+export function makeManyRuns(home: string, { runs = 10_000, epochs = 12, steps = 0, searches = 0 }: ManyRuns = {}): string[] {
   const store = new Store(home)
   const random = numbers(7)
   try {
     const protocols = datasets(store)
-    return store.database.transaction(() =>
-      Array.from({ length: runs }, (_, i) => addRun(store, { i, runs, epochs, steps, random, protocols })),
-    )
+    return store.database.transaction(() => {
+      for (let i = 0; i < searches; i++) addSearch(store, i, random)
+      return Array.from({ length: runs }, (_, i) => addRun(store, { i, runs, epochs, steps, random, protocols }))
+    })
   } finally {
     store.close()
   }
@@ -67,6 +71,27 @@ function datasets(store: Store): Protocol[] {
     const choice = { manifest, part: 'test', fittedOn: 'train', events: [], search: 'exact' } as const
     return [makeProtocol({ ...choice, seen: 'masked' }), ...(d < 2 ? [makeProtocol({ ...choice, seen: 'included' })] : [])]
   })
+}
+
+function addSearch(store: Store, i: number, random: () => number): void {
+  const spec = searchSchema.parse({
+    name: `width and rate ${i}`,
+    dataset: ['gowalla', 'market', 'movies'][i % 3],
+    spec: { recipe: 'two-tower' },
+    space: {
+      'user.output': { kind: 'range', low: 16, high: 256, integer: true },
+      'training.tables.learningRate': { kind: 'range', low: 1e-4, high: 0.1, log: true },
+    },
+  })
+  const search = store.searches.create({ spec, threads: 2, executor: null, owner: 'nobody' })
+  for (let number = 1; number <= 30; number++) {
+    const params = { 'user.output': 16 + Math.floor(240 * random()), 'training.tables.learningRate': 10 ** (-1 - 3 * random()) }
+    const drawn = { by: 'random', known: number - 1, acquisition: null, note: null } as const
+    store.searches.addTrial(search, { number, run: null, params, finalOf: null, seed: null, drawn })
+    const ended = { state: 'complete', value: 0.08 + 0.1 * random(), epochs: 12, bestEpoch: 9, error: null } as const
+    store.searches.endTrial(search, number, ended, 'ndcg@20')
+  }
+  store.searches.end(search, 'finished', 'trials', null, null)
 }
 
 interface Order {

@@ -28,18 +28,33 @@ export function clusterBalance(vectors: Float32Array, dim: number, metric: Clust
   const count = vectors.length / dim
   const clusters = Math.min(MAX_CLUSTERS, Math.floor(count / MIN_ITEMS))
   if (clusters < 2) return null
-  const centroids = firstCentroids(vectors, dim, clusters, seed)
-  const sizes = new Int32Array(clusters)
-  const owner = new Int32Array(count)
-  for (let round = 0; round <= ROUNDS; round++) {
-    assign(vectors, dim, centroids, metric, owner)
-    sizes.fill(0)
-    for (const cluster of owner) sizes[cluster]!++
-    if (round < ROUNDS) moveCentroids(vectors, dim, owner, sizes, centroids, metric)
-  }
+  const { sizes } = kMeans(vectors, dim, firstCentroids(vectors, dim, clusters, seed), metric, ROUNDS)
   let entropy = 0
   for (const size of sizes) if (size > 0) entropy -= (size / count) * Math.log(size / count)
   return { clusters, balance: entropy / Math.log(clusters), largest: Math.max(...sizes) / count }
+}
+
+export interface Clusters {
+  /** [n] the cluster of each vector */
+  readonly owner: Int32Array
+  /** [clusters] */
+  readonly sizes: Int32Array
+}
+
+/**
+ * Rounds of k-means on vectors [n × dim] from centroids [clusters × dim], which are moved in place; the clusters are those of the last ones.
+ * Costs n · clusters · dim multiplications a round.
+ */
+export function kMeans(vectors: Float32Array, dim: number, centroids: Float32Array, metric: ClusterMetric, rounds: number): Clusters {
+  const sizes = new Int32Array(centroids.length / dim)
+  const owner = new Int32Array(vectors.length / dim)
+  for (let round = 0; round <= rounds; round++) {
+    assign(vectors, dim, centroids, metric, owner)
+    sizes.fill(0)
+    for (const cluster of owner) sizes[cluster]!++
+    if (round < rounds) moveCentroids(vectors, dim, owner, sizes, centroids, metric)
+  }
+  return { owner, sizes }
 }
 
 /** Different items drawn by the seed. */

@@ -110,6 +110,16 @@ export default {
     missing:
       'Principal axes show the largest differences and lay many different items over each other. UMAP keeps what is near together: groups become visible, and are named by what their items have in common. It is made once for a run.',
     layOut: 'Lay out',
+    filter: {
+      add: 'Filter by…',
+      by: 'Filter by {column}',
+      remove: 'Remove the filter by {column}',
+      count: '{n} of {of} items',
+      take: 'Choose them',
+      low: 'from',
+      high: 'to',
+      missing: 'without a value too',
+    },
     segment: {
       measure: 'Measure these items',
       save: 'Save as CSV',

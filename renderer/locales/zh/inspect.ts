@@ -113,6 +113,16 @@ export default {
     missing:
       '主轴显示最大的差异，但会把许多不同的物品叠在一起。UMAP 让相近的物品保持相近：群组变得可见，并以其物品的共同点命名。每个运行只需制作一次。',
     layOut: '开始布局',
+    filter: {
+      add: '筛选…',
+      by: '按 {column} 筛选',
+      remove: '去掉对 {column} 的筛选',
+      count: '{of} 个物品中的 {n} 个',
+      take: '选中它们',
+      low: '从',
+      high: '到',
+      missing: '包含没有值的',
+    },
     segment: {
       measure: '测量这些物品',
       save: '保存为 CSV',

@@ -7,7 +7,11 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { Component } from 'vue'
 import { PylonError } from '@contract/errors.ts'
 import MapCanvas from '@/pages/inspect/map/MapCanvas.vue'
+import MapFilters from '@/pages/inspect/map/MapFilters.vue'
 import MapPanel from '@/pages/inspect/map/MapPanel.vue'
+import MapViews from '@/pages/inspect/map/MapViews.vue'
+import type { Camera } from '@/pages/inspect/map/point-renderer.ts'
+import type { Filters } from '@/pages/inspect/map/useFilters.ts'
 import { leave, show, type Answers, type Mounted } from '../mounted.ts'
 
 afterEach(leave)
@@ -195,4 +199,57 @@ test('an epoch is laid on the map of the run, and what moved most is listed and 
   expect(two.shown.find('.map-legend').text()).toContain('how far it moved')
   const without = await shownWith({ other: { run: 'r3', name: 'three', dataset: 'd', model: 'ease' } }, '/inspect')
   expect(without.asked('map.moved')).toEqual([])
+})
+
+test('filters by columns take items off the map, count what others leave, and are a segment', async () => {
+  const page = await panel()
+  const filters = page.shown.findComponent(MapFilters as unknown as Component).props() as { filters: Filters }
+  await filters.filters.add('kind')
+  await filters.filters.add('')
+  await flushPromises()
+  expect(page.shown.find('[role=status]').text()).toBe('310 of 310 items')
+  const card = page.shown.find('section[aria-label="Filter by kind"]')
+  expect(card.findAll('label').map((row) => row.text())).toEqual(['lamp308', 'chair1', 'missing1'])
+  await card.findAll('input')[0]!.setValue(false)
+  expect(page.shown.find('[role=status]').text()).toBe('2 of 310 items')
+  const { colours, shown } = canvas(page.shown).props() as { colours: Uint8Array; shown: Uint8Array }
+  expect([...shown.subarray(0, 4)]).toEqual([0, 1, 1, 0])
+  expect([colours[3], colours[7]! > 0]).toEqual([0, true])
+  // of the popularity of those that are left: one has none
+  const range = page.shown.find('section[aria-label="Filter by Popularity"]')
+  expect(range.findAll('output').map((end) => end.text())).toEqual(['5', '30'])
+  await range.findAll('input[type=range]')[0]!.setValue('100')
+  expect(page.shown.find('[role=status]').text()).toBe('2 of 310 items')
+  await range.find('input[type=checkbox]').setValue(false)
+  expect(page.shown.find('[role=status]').text()).toBe('1 of 310 items')
+  await page.button('Choose them').trigger('click')
+  await flushPromises()
+  expect(listed(page)).toEqual(['Item 220'])
+  await emit(page, 'hover', null)
+  await page.shown.find('[aria-label="Remove the filter by kind"]').trigger('click')
+  await page.button('Clear').trigger('click')
+  expect(page.shown.find('section[aria-label^="Filter by"]').exists()).toBe(false)
+  expect((canvas(page.shown).props() as { shown: unknown }).shown).toBeNull()
+})
+
+test('two maps have one camera', async () => {
+  // this DOM lays nothing out
+  const laid = vi.spyOn(Element.prototype, 'getBoundingClientRect').mockReturnValue({ left: 0, top: 0, width: 400, height: 300 } as DOMRect)
+  const views = ['one', 'two'].map((name) => ({
+    name,
+    points: Float32Array.of(0, 0, 1, 1),
+    colours: new Uint8Array(8),
+    labels: [],
+    label: name,
+  }))
+  const page = await show(MapViews, { props: { views, marked: [], chosen: -1, shown: null, lasso: false, unable: '' } })
+  const [left, right] = page.shown.findAllComponents(MapCanvas as unknown as Component)
+  const cameraOf = (of: VueWrapper): Camera => (of.props() as { camera: Camera }).camera
+  const before = cameraOf(left!)
+  await right!.trigger('keydown', { key: '+' })
+  await right!.trigger('keydown', { key: 'ArrowRight' })
+  expect(cameraOf(left!)).toEqual(cameraOf(right!))
+  expect(cameraOf(left!).scale).toBeCloseTo(1.3 * before.scale)
+  expect(cameraOf(left!).x).toBeGreaterThan(before.x)
+  laid.mockRestore()
 })

@@ -1,7 +1,8 @@
 /** The arithmetic of the map, against the definitions it speeds up. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { pointColours, scaleColour } from '@/pages/inspect/map/colours.ts'
+import { type Colouring, pointColours, scaleColour } from '@/pages/inspect/map/colours.ts'
+import { binCounts, codeCounts, type Filter, openFilter, passing, scaleOf } from '@/pages/inspect/map/filters.ts'
 import { createGrid, fitCamera, pointsInside, zoomAt } from '@/pages/inspect/map/plane.ts'
 
 const number = fc.double({ min: -5, max: 5, noNaN: true })
@@ -61,3 +62,43 @@ test('colours: a category has its own, what is rarer or missing is quiet; number
   expect([...numbers.subarray(4, 7)]).toEqual(scaleColour(1))
   expect([...numbers.subarray(8)]).toEqual([128, 128, 128, 120])
 })
+
+test('a filtered item is none that is met, and the nearest of the others is the nearest of all others', () =>
+  fc.assert(
+    fc.property(plane, number, number, (points, x, y) => {
+      const off = (i: number): number => (points[2 * i]! - x) ** 2 + (points[2 * i + 1]! - y) ** 2
+      const even = Array.from({ length: points.length / 2 }, (_, i) => i).filter((i) => i % 2 === 0)
+      const found = createGrid(points).nearest(x, y, 20, (point) => point % 2 === 0)
+      expect(off(found)).toBe(Math.min(...even.map(off)))
+    }),
+  ))
+
+test('an item passes all filters; what has no value passes where that is said; counts are of what the other filters leave', () => {
+  const price: Colouring = { kind: 'number', values: Float32Array.of(1, 2, NaN, 900, 30), minimum: 1, maximum: 900 }
+  const kind: Colouring = { kind: 'category', values: Uint8Array.of(0, 1, 0, 255, 254), labels: ['lamp', 'chair'] }
+  const valuesOf = (column: string): Colouring | undefined => (({ price, kind }) as Record<string, Colouring>)[column]
+  const open = [openFilter('price', price), openFilter('kind', kind)]
+  expect(passing(open, valuesOf, 5)).toBeNull()
+  const low: Filter = { column: 'price', kind: 'number', low: 2, high: 900, missing: true }
+  const lamps: Filter = { column: 'kind', kind: 'category', off: new Set([1, 254, 255]) }
+  expect(passing([low], valuesOf, 5)).toEqual(Uint8Array.of(0, 1, 1, 1, 1))
+  expect(passing([{ ...low, missing: false }], valuesOf, 5)).toEqual(Uint8Array.of(0, 1, 0, 1, 1))
+  expect(passing([low, lamps], valuesOf, 5)).toEqual(Uint8Array.of(0, 0, 1, 0, 0))
+  expect([...codeCounts(kind.values, passing([low], valuesOf, 5)).entries()].filter(([, count]) => count > 0)).toEqual([
+    [0, 1],
+    [1, 1],
+    [254, 1],
+    [255, 1],
+  ])
+  expect([...binCounts(price.values, scaleOf(1, 900, true), 4, passing([lamps], valuesOf, 5))]).toEqual([1, 0, 0, 0])
+  expect([...binCounts(price.values, scaleOf(1, 900, true), 4, null)]).toEqual([2, 1, 0, 1])
+})
+
+test('the value that stands at a place of a scale stands there, and the ends are the ends', () =>
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean(), (share, long) => {
+      const scale = scaleOf(3, 4000, long)
+      expect(scale.share(scale.value(share))).toBeCloseTo(share, 9)
+      expect([scale.value(0), scale.value(1)]).toEqual([3, 4000])
+    }),
+  ))

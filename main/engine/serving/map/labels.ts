@@ -1,8 +1,9 @@
 /**
- * Names for the groups of a map: the plane's items in groups by k-means, each called by the words of titles and the values of columns that are
+ * Names for the groups of a map: those of its items that were laid out, in groups by k-means, each called by the words of titles and the values of columns that are
  * frequent in it and rarer elsewhere. A group that nothing tells from the others has no name.
  */
 import type { ColumnValues } from '../../dataset/dataset.ts'
+import { kMeans } from '../../evaluation/clusters.ts'
 import { random } from '../../training/random.ts'
 import type { Catalogue } from '../catalogue.ts'
 
@@ -22,15 +23,27 @@ const LEAST_SHARE = 0.15
 const LEAST_LIFT = 1.5
 const TERMS = 2
 
-/** @param places [items × 2] */
-export async function clusterLabels(catalogue: Catalogue, places: Float32Array, seed: number): Promise<Label[]> {
-  const n = places.length / 2
-  const terms = await termsOf(catalogue, n)
+/**
+ * @param items those that groups are made of
+ * @param places [items × 2]
+ * @param all how many there are on the map, of which those are a sample
+ */
+export async function clusterLabels(
+  catalogue: Catalogue,
+  items: Int32Array,
+  places: Float32Array,
+  all: number,
+  seed: number,
+): Promise<Label[]> {
+  const n = items.length
+  const terms = await termsOf(catalogue, items)
   const groups = groupsOf(places, Math.max(4, Math.min(24, Math.round(Math.sqrt(n) / 6))), seed)
   const everywhere = countTerms(terms, [...terms.of.keys()])
   const named = groups.flatMap((members): Label[] => {
     const text = nameOf(members, terms, everywhere)
-    return text === null ? [] : [{ text, items: members.length, x: middle(places, members, 0), y: middle(places, members, 1) }]
+    return text === null
+      ? []
+      : [{ text, items: Math.round((members.length * all) / n), x: middle(places, members, 0), y: middle(places, members, 1) }]
   })
   const largest = named.toSorted((a, b) => b.items - a.items)
   return largest.filter(({ text }, i) => largest.findIndex((other) => other.text === text) === i)
@@ -58,7 +71,7 @@ function nameOf(members: readonly number[], terms: Terms, everywhere: ReadonlyMa
 }
 
 /** Words of titles, values of columns of few values. */
-async function termsOf(catalogue: Catalogue, n: number): Promise<Terms> {
+async function termsOf(catalogue: Catalogue, items: Int32Array): Promise<Terms> {
   const { itemColumns } = catalogue.dataset.manifest
   const titleOf = await catalogue.titles('item')
   const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' })
@@ -66,7 +79,7 @@ async function termsOf(catalogue: Catalogue, n: number): Promise<Terms> {
   for (const { name, kind, distinct } of itemColumns)
     if (['category', 'tags'].includes(kind) && distinct <= MOST_VALUES) columns.push(await catalogue.column('item', name))
   const written = new Map<string, string>()
-  const of = Array.from({ length: n }, (_, item) => {
+  const of = Array.from(items, (item) => {
     const found = new Set<string>()
     const add = (term: string): void => {
       const small = term.toLowerCase()
@@ -94,38 +107,31 @@ function countTerms({ of }: Terms, items: readonly number[]): Map<string, number
 
 /** k-means in the plane from seeds far apart (k-means++); groups by falling size, none empty. */
 function groupsOf(places: Float32Array, k: number, seed: number): number[][] {
+  const { owner, sizes } = kMeans(places, 2, farApart(places, k, seed), 'euclidean', ROUNDS)
+  const groups = Array.from(sizes, (): number[] => [])
+  for (const [i, group] of owner.entries()) groups[group]!.push(i)
+  return groups.filter((members) => members.length > 0).sort((a, b) => b.length - a.length)
+}
+
+/** [k × 2], or fewer where there are no more points: each drawn by the square of its distance to those before. */
+function farApart(places: Float32Array, k: number, seed: number): Float32Array {
   const n = places.length / 2
   const draws = random(seed, 'clusters')
-  const centres = [draws.below(n)].map((i) => [places[2 * i]!, places[2 * i + 1]!] as [number, number])
-  const off = (i: number, [x, y]: readonly [number, number]): number => (places[2 * i]! - x) ** 2 + (places[2 * i + 1]! - y) ** 2
+  const centres = new Float32Array(2 * Math.min(k, n))
   const nearest = new Float64Array(n).fill(Infinity)
-  while (centres.length < Math.min(k, n)) {
+  let next = draws.below(n)
+  for (let c = 0; c < centres.length; c += 2) {
+    const [x, y] = [places[2 * next]!, places[2 * next + 1]!]
+    centres.set([x, y], c)
     let total = 0
-    for (let i = 0; i < n; i++) total += nearest[i] = Math.min(nearest[i]!, off(i, centres.at(-1)!))
+    for (let i = 0; i < n; i++) total += nearest[i] = Math.min(nearest[i]!, (places[2 * i]! - x) ** 2 + (places[2 * i + 1]! - y) ** 2)
     let left = draws.uniform() * total
-    let next = 0
     for (let i = 0; i < n && left >= 0; i++) {
       left -= nearest[i]!
       next = i
     }
-    centres.push([places[2 * next]!, places[2 * next + 1]!])
   }
-  let groups: number[][] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    groups = centres.map(() => [])
-    for (let i = 0; i < n; i++) {
-      let [best, least] = [0, Infinity]
-      for (const [c, centre] of centres.entries()) {
-        const distance = off(i, centre)
-        if (distance < least) [best, least] = [c, distance]
-      }
-      groups[best]!.push(i)
-    }
-    for (const [c, members] of groups.entries())
-      if (members.length > 0)
-        centres[c] = [0, 1].map((axis) => members.reduce((sum, i) => sum + places[2 * i + axis]!, 0) / members.length) as [number, number]
-  }
-  return groups.filter((members) => members.length > 0).sort((a, b) => b.length - a.length)
+  return centres
 }
 
 function middle(places: Float32Array, members: readonly number[], axis: number): number {

@@ -38,22 +38,30 @@ export async function* mapLayout(model: OpenModel, options: LayoutOptions, threa
   const search = await createExact(rows, dim, metric, { threads })
   try {
     const k = Math.min(options.neighbours, sampled.length - 1)
-    const neighboursOf = async function* (queries: Float32Array, own: boolean, stage: string): Stage<Neighbours> {
-      const n = queries.length / dim
-      const found = { k, indices: new Int32Array(n * k), distances: new Float32Array(n * k) }
-      for (let from = 0; from < n; from += BLOCK) {
-        yield { stage, done: from, total: n, unit: 'items' }
-        const block = queries.subarray(from * dim, (from + BLOCK) * dim)
-        const { keys, scores } = await search.search(block, own ? { k, excluded: (row) => [from + row] } : { k })
-        found.indices.set(keys, from * k)
-        found.distances.set(
-          scores.map((score) => distanceOf(score, metric)),
-          from * k,
-        )
+    const nearest = async (queries: Float32Array, excluded?: (row: number) => readonly number[]): Promise<Neighbours> => {
+      const { keys, scores } = await search.search(queries, excluded === undefined ? { k } : { k, excluded })
+      return { k, indices: keys, distances: scores.map((score) => distanceOf(score, metric)) }
+    }
+    const amongThemselves = async function* (): Stage<Neighbours> {
+      const found = { k, indices: new Int32Array(sampled.length * k), distances: new Float32Array(sampled.length * k) }
+      for (let from = 0; from < sampled.length; from += BLOCK) {
+        yield { stage: 'find neighbours', done: from, total: sampled.length, unit: 'items' }
+        const { indices, distances } = await nearest(rows.subarray(from * dim, (from + BLOCK) * dim), (row) => [from + row])
+        found.indices.set(indices, from * k)
+        found.distances.set(distances, from * k)
       }
       return found
     }
-    const near = yield* neighboursOf(rows, true, 'find neighbours')
+    /** [placed × 2], a block at a time: of a million only their places are held */
+    const placed = async function* (all: Float32Array, which: Int32Array, stage: string): Stage<Float32Array> {
+      const found = new Float32Array(2 * which.length)
+      for (let from = 0; from < which.length; from += BLOCK) {
+        yield { stage, done: from, total: which.length, unit: 'items' }
+        found.set(placeAmong(points, await nearest(takeRows(all, which.subarray(from, from + BLOCK), dim))), 2 * from)
+      }
+      return found
+    }
+    const near = yield* amongThemselves()
     const points = await startOf(rows, dim)
     const epochs = epochsFor(sampled.length)
     for (const epoch of layOut(points, near, { epochs, random: random(options.seed, 'map') }))
@@ -64,12 +72,12 @@ export async function* mapLayout(model: OpenModel, options: LayoutOptions, threa
     const places = new Float32Array(2 * (items + placedUsers.length))
     for (const [at, item] of sampled.entries()) places.set(points.subarray(2 * at, 2 * at + 2), 2 * item)
     const rest = Int32Array.from({ length: items }, (_, i) => i).filter(notIn(sampled))
-    const others = placeAmong(points, yield* neighboursOf(takeRows(vectors.item, rest, dim), false, 'place items'))
+    const others = yield* placed(vectors.item, rest, 'place items')
     for (const [at, item] of rest.entries()) places.set(others.subarray(2 * at, 2 * at + 2), 2 * item)
-    places.set(placeAmong(points, yield* neighboursOf(takeRows(vectors.user, placedUsers, dim), false, 'place users')), 2 * items)
+    places.set(yield* placed(vectors.user, placedUsers, 'place users'), 2 * items)
 
     yield { stage: 'name groups', done: 0, total: null, unit: 'items' }
-    const labels = await clusterLabels(model.catalogue, places.subarray(0, 2 * items), options.seed)
+    const labels = await clusterLabels(model.catalogue, sampled, points, items, options.seed)
     const seconds = (performance.now() - started) / 1000
     return { facts: { version: 1, ...options, items, placedUsers: [...placedUsers], labels, seconds }, places }
   } finally {

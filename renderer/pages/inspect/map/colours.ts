@@ -3,8 +3,9 @@ import type { VerbOutput } from '@contract/verbs.ts'
 
 export type Colouring = VerbOutput<'map.colours'>
 
-const OTHER = 254
-const MISSING = 255
+/** Codes of what has no label of its own, behind the labels. */
+export const OTHER = 254
+export const MISSING = 255
 /** violet, blue, green, yellow: viridis by its corners, with the ends drawn in so that both are seen on white and on black */
 const SCALE = ['#6f3fb0', '#4668c0', '#21918c', '#5ec962', '#e5c51b'] as const
 
@@ -42,6 +43,13 @@ export function withUserColours(items: Uint8Array, points: number): Uint8Array {
   colours.set(items.subarray(0, colours.length))
   for (let i = items.length; i < colours.length; i += 4) colours.set([...USERS, 90], i)
   return colours
+}
+/** The colours with those of items that are not shown taken away; users behind the items stay. */
+export function withoutHidden(colours: Uint8Array, shown: Uint8Array | null): Uint8Array {
+  if (shown === null) return colours
+  const left = colours.slice()
+  for (let i = 0; i < shown.length; i++) if (shown[i] === 0) left[4 * i + 3] = 0
+  return left
 }
 const USERS = [214, 69, 80] as const
 export const USER_COLOUR = `rgb(${USERS.join(' ')})`

@@ -3,7 +3,8 @@ import type { Camera } from './point-renderer.ts'
 
 /** A grid over the points with about two in a cell. */
 export interface Grid {
-  readonly nearest: (x: number, y: number, within: number) => number
+  /** the point nearest to (x, y), at most `within` away, of those that count; -1: none */
+  readonly nearest: (x: number, y: number, within: number, counts?: (point: number) => boolean) => number
 }
 
 /** @param points [n × 2] */
@@ -22,8 +23,7 @@ export function createGrid(points: Float32Array): Grid {
   for (let i = 0; i < count; i++) members[next[cellOf(i)]!++] = i
 
   return {
-    /** the point nearest to (x, y), at most `within` away; -1: none */
-    nearest(x, y, within) {
+    nearest(x, y, within, counts) {
       let [best, least] = [-1, within * within]
       const column = (value: number): number => Math.min(columns - 1, Math.max(0, Math.floor((value - x0) / cell)))
       const row = (value: number): number => Math.min(rows - 1, Math.max(0, Math.floor((value - y0) / cell)))
@@ -32,7 +32,7 @@ export function createGrid(points: Float32Array): Grid {
           for (let m = starts[r * columns + c]!; m < starts[r * columns + c + 1]!; m++) {
             const i = members[m]!
             const off = (points[2 * i]! - x) ** 2 + (points[2 * i + 1]! - y) ** 2
-            if (off <= least) [best, least] = [i, off]
+            if (off <= least && counts?.(i) !== false) [best, least] = [i, off]
           }
         }
       }

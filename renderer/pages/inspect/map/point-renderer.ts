@@ -15,8 +15,11 @@ export interface PointRenderer {
   setPoints(points: Float32Array): void
   /** [n × 4] red, green, blue, opacity */
   setColours(colours: Uint8Array): void
-  /** @param size diameter of a point, in CSS pixels */
-  draw(camera: Camera, size: number): void
+  /**
+   * @param size diameter of a point, in CSS pixels
+   * @param step 1: all points are drawn; n, of at most 31: every n-th
+   */
+  draw(camera: Camera, size: number, step: number): void
   /** @param ratio device pixels per CSS pixel */
   resize(width: number, height: number, ratio: number): void
   dispose(): void
@@ -70,22 +73,24 @@ export function createPointRenderer(canvas: HTMLCanvasElement): PointRenderer | 
       gl.bindBuffer(gl.ARRAY_BUFFER, buffers.place)
       gl.bufferData(gl.ARRAY_BUFFER, points, gl.STATIC_DRAW)
       gl.enableVertexAttribArray(at.place)
-      gl.vertexAttribPointer(at.place, 2, gl.FLOAT, false, 0, 0)
     },
     setColours(colours) {
       coloured = colours.length / 4
       gl.bindBuffer(gl.ARRAY_BUFFER, buffers.colour)
       gl.bufferData(gl.ARRAY_BUFFER, colours, gl.STATIC_DRAW)
       gl.enableVertexAttribArray(at.colour)
-      gl.vertexAttribPointer(at.colour, 4, gl.UNSIGNED_BYTE, true, 0, 0)
     },
-    draw({ x, y, scale }, size) {
+    draw({ x, y, scale }, size, step) {
+      gl.bindBuffer(gl.ARRAY_BUFFER, buffers.place)
+      gl.vertexAttribPointer(at.place, 2, gl.FLOAT, false, 8 * step, 0)
+      gl.bindBuffer(gl.ARRAY_BUFFER, buffers.colour)
+      gl.vertexAttribPointer(at.colour, 4, gl.UNSIGNED_BYTE, true, 4 * step, 0)
       gl.clearColor(0, 0, 0, 0)
       gl.clear(gl.COLOR_BUFFER_BIT)
       gl.uniform2f(uniform.middle, x, y)
       gl.uniform2f(uniform.zoom, (2 * scale * ratio) / canvas.width, (2 * scale * ratio) / canvas.height)
       gl.uniform1f(uniform.size, size * ratio)
-      if (count > 0 && coloured === count) gl.drawArrays(gl.POINTS, 0, count)
+      if (count > 0 && coloured === count) gl.drawArrays(gl.POINTS, 0, Math.ceil(count / step))
     },
     resize(width, height, now) {
       ratio = now
