@@ -3,6 +3,7 @@ import { benchBaselines } from './baselines.ts'
 import { benchCli } from './cli.ts'
 import { benchExecutors } from './executors.ts'
 import { benchEpoch } from './epoch.ts'
+import { benchFilters } from './filters.ts'
 import { benchImport } from './import.ts'
 import { benchMap } from './map.ts'
 import { benchProfile } from './profile.ts'
@@ -20,6 +21,7 @@ const benches: Record<string, (amount?: number) => Promise<void>> = {
   import: benchImport,
   search: benchSearch,
   map: benchMap,
+  filters: benchFilters,
   baselines: benchBaselines,
   serve: benchServing,
   cli: benchCli,

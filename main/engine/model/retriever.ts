@@ -15,8 +15,17 @@ import type { VectorScorer } from '../compute/score.ts'
 import { isFunction, type Matching, metricOf } from '../towers/metric.ts'
 import { compare, compareMany } from './compare.ts'
 
-/** Up to so many items a comparison with them all is as quick as an index, and exact. */
+/** Up to so many items, of whatever width, a comparison with them all is as quick as an index, and exact (`npm run bench -- filters`). */
 const SCAN_UP_TO = 4096
+/**
+ * Under a filter an index is asked deeper, takes longer and finds less, while there is less to compare: so much work (numbers of candidates,
+ * about 1 ms) is done for what it finds more, and any that is no more than the index's own.
+ */
+const FILTERED_WORK = 2 ** 20
+/** Numbers that could be compared while a filter passes over an item. */
+const PASS = 6
+/** Items whose vectors an index compares, as measured in time, for each that it is to find. */
+const PER_FOUND = 16
 /** Candidates of an index that are scored again where the model matches by a function. */
 export const RESCORED_CANDIDATES = 200
 
@@ -194,8 +203,9 @@ export class Retriever {
   #quickest({ query, k, similarity, excluded, filter }: Asked, index: AnnIndex): Hits | null {
     const candidates = filter === null ? this.#size : sum(filter)
     if (candidates <= SCAN_UP_TO || (similarity === 'cosine' && index.metric !== 'cosine')) return null
-    const share = candidates / this.#size
-    const depth = Math.ceil((k + excluded.size) / share) + (filter === null ? 0 : 2 * k)
+    const depth = depthFor({ k, excluded: excluded.size, candidates, size: this.#size, filtered: filter !== null })
+    const work = candidates * this.dim + PASS * this.#size
+    if (filter !== null && work <= Math.max(FILTERED_WORK, PER_FOUND * depth * this.dim)) return null
     if (depth > this.#size / 4) return null
     const { keys, scores } = searchIndex(index, query, depth - excluded.size, excluded, filter)
     // too few of the nearest fit the filter: all that fit it are compared instead
@@ -240,6 +250,18 @@ export class Retriever {
     this.#vectors = vectors
     this.#alive = alive
   }
+}
+
+/** How deep an index is asked so that enough of what it finds fits a filter: as many as do at random, and some more. */
+export function depthFor(asked: {
+  readonly k: number
+  readonly excluded: number
+  readonly candidates: number
+  readonly size: number
+  readonly filtered: boolean
+}): number {
+  const { k, excluded, candidates, size, filtered } = asked
+  return Math.ceil(((k + excluded) * size) / candidates) + (filtered ? 2 * k : 0)
 }
 
 /** The best `k` of an index that are not excluded and of the filter, best first: fewer where it finds fewer. Interests are merged. */

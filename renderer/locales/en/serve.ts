@@ -1,4 +1,5 @@
 export default {
+  allUsers: 'What it recommends to every user leaves as one Parquet file by the command line:',
   title: 'Export & serve',
   tabs: 'Take a model away',
   export: 'Export',

@@ -2,6 +2,7 @@ import type { Texts } from '../texts.ts'
 import type en from '../en/serve.ts'
 
 export default {
+  allUsers: '向每个用户的推荐可由命令行写成一个 Parquet 文件：',
   title: '导出与服务',
   tabs: '带走模型',
   export: '导出',

@@ -87,6 +87,32 @@ test('items that are put are found, removed ones are not, and a vector that is n
   await expect(retriever.search(new Float32Array(DIM).fill(NaN), { k: 1, by: 'exact' })).rejects.toMatchObject({ code: 'bad-data' })
 })
 
+test('under a filter of 10,000 candidates the quickest way finds all that an exact search finds; without one it is the index', async () => {
+  const [count, dim, candidates] = [20_000, 64, 10_000]
+  const vectors = numbers(count * dim, 4)
+  const retriever = new Retriever(vectors, dim, 'dot')
+  // a poor graph: what is asked of it alone misses much
+  const index = AnnIndex.create({ dim, metric: 'dot', spec: indexSchema.parse({ connectivity: 4, expansionAdd: 8, expansionSearch: 8 }) })
+  index.add(
+    Int32Array.from({ length: count }, (_, key) => key),
+    vectors,
+  )
+  const filter = Uint8Array.from({ length: count }, (_, key) => Number(key < candidates))
+  let missed = 0
+  for (let q = 0; q < 20; q++) {
+    const [query, ask] = [numbers(dim, 10 + q), { k: K, index, filter }]
+    const exact = [...(await retriever.search(query, { ...ask, by: 'exact' })).keys]
+    expect([...(await retriever.search(query, { ...ask, by: 'quickest' })).keys]).toEqual(exact)
+    const near = new Set((await retriever.search(query, { ...ask, k: 3 * K, by: 'ann' })).keys)
+    missed += exact.filter((key) => !near.has(key)).length
+    const open = { k: K, index, filter: null }
+    expect(await retriever.search(query, { ...open, by: 'quickest' })).toEqual(await retriever.search(query, { ...open, by: 'ann' }))
+  }
+  expect(missed).toBeGreaterThan(20)
+  index.dispose()
+  await retriever.dispose()
+})
+
 describe('a run', () => {
   let [home, engine, client, model, served] = ['', null!, null!, null!, null!] as [string, Engine, Client, OpenModel, ServedModel]
   beforeAll(async () => {
