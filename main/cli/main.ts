@@ -27,13 +27,21 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const request = parse(argv)
     if (request === null) return 0
-    const print = (result: unknown): void =>
-      void process.stdout.write(`${json ? JSON.stringify(result) : showResult(request.verb, result)}\n`)
-    await perform(request, print)
-    return 0
+    let status = 0
+    await perform(request, (result) => {
+      process.stdout.write(`${json ? JSON.stringify(result) : showResult(request.verb, result)}\n`)
+      if (!hasHeld(request.verb, result)) status = 1
+    })
+    return status
   } catch (error) {
     return report(error, json)
   }
+}
+
+/** False of a check that came through and found that something differs. */
+export function hasHeld(verb: VerbName, result: unknown): boolean {
+  const { holds }: VerbDefinition = verbs[verb]
+  return holds === undefined || (result as Readonly<Record<string, unknown>>)[holds] !== false
 }
 
 /** What was typed; null where it was help that was asked for. */

@@ -125,7 +125,7 @@ export function fromErrorShape(shape: ErrorShape): Error {
   return new PylonError(shape.code, shape.message, shape.place)
 }
 
-/** Exit codes of the command line: 0 done, 1 bug, 2 bad input, 3 cancelled. */
+/** Exit codes of the command line: 0 done, 1 bug (or a check that found a difference), 2 bad input, 3 cancelled. */
 export function exitCode(code: ErrorCode): 1 | 2 | 3 {
   return code === 'bug' ? 1 : code === 'cancelled' ? 3 : 2
 }

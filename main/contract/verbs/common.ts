@@ -27,4 +27,6 @@ export interface VerbDefinition {
   readonly frees?: boolean
   /** whether it works without an opened workspace, and so also on one that cannot be opened */
   readonly unopened?: boolean
+  /** of a check: the property of its result that is false where it did not hold, at which a command ends with 1 */
+  readonly holds?: string
 }

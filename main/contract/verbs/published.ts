@@ -86,5 +86,6 @@ export const publishedVerbs = {
     input: proofInput,
     output: job,
     result: proofResult,
+    holds: 'isProved',
   },
 } as const satisfies Record<string, VerbDefinition>
