@@ -160,6 +160,23 @@ export default {
     tableReorder: 'Move a column (in its header)',
     tableResize: 'Resize a column (in its header)',
   },
+  tour: {
+    title: 'A short tour',
+    of: '{at} of {all}',
+    leave: 'Leave the tour',
+    back: 'Back',
+    next: 'Next',
+    end: 'Done',
+    steps: {
+      data: 'Begin here: drop a table of who took what. What was understood is shown before anything is imported, and a profile says what the data can and cannot tell.',
+      'new-run':
+        'A run is one model. Choose a recipe that fits the dataset; a few fields matter, the rest is behind “All settings”. What it will cost is estimated beside it.',
+      runs: 'All runs, grouped by how they were measured, so that only comparable numbers stand together. A row opens its run; several chosen rows are compared.',
+      compare: 'Runs side by side: numbers, a verdict with its interval, and both lists of one user, query by query.',
+      inspect: 'Ask a model: what it retrieves for a user or beside an item, why, and where its items stand on a map.',
+      serve: 'What comes of it: files for other tools, or a server with its first request written out. Ctrl K finds everything else.',
+    },
+  },
   theme: { title: 'Theme', auto: 'As the system', light: 'Light', dark: 'Dark' },
   unit: { seconds: '{n} s', minutes: '{m} min {s} s', hours: '{h} h {m} min', days: '{d} d {h} h' },
 } as const
