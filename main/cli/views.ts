@@ -12,6 +12,7 @@ import { showRerank } from './views/rerank.ts'
 import { epochTable, trialTable, geometryTable, metricTable, protocolLine, runTable, seedsTable } from './measures.ts'
 import { showSearch, showSearches, showSpace } from './views/search.ts'
 import { showVerdict } from './views/verdict.ts'
+import { showClusterJob } from './views/cluster.ts'
 import { showCompared } from './views/compare.ts'
 import { showDial } from './views/dial.ts'
 import { showPlan } from './views/plan.ts'
@@ -78,6 +79,8 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
 
   'datasets.profile': ({ manifest, profile }) => showProfile(manifest, profile),
 
+  'cluster.export': showClusterJob,
+  'cluster.follow': showTrained,
   'runs.start': showTrained,
   'runs.blend': showTrained,
   'runs.dial': showDial,

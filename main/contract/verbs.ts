@@ -6,6 +6,7 @@
 import type { z } from 'zod'
 import type { VerbDefinition } from './verbs/common.ts'
 import { backtestVerbs } from './verbs/backtest.ts'
+import { clusterVerbs } from './verbs/cluster.ts'
 import { curveVerbs } from './verbs/curves.ts'
 import { datasetVerbs } from './verbs/datasets.ts'
 import { dialVerbs } from './verbs/dial.ts'
@@ -58,6 +59,7 @@ export const verbs = {
   ...datasetVerbs,
   ...runVerbs,
   ...runTableVerbs,
+  ...clusterVerbs,
   ...curveVerbs,
   ...differenceVerbs,
   ...dialVerbs,

@@ -3,6 +3,7 @@
  * with would cost every start several times what a list of runs costs.
  */
 import { backtestVerbs } from '../contract/verbs/backtest.ts'
+import { clusterVerbs } from '../contract/verbs/cluster.ts'
 import { curveVerbs } from '../contract/verbs/curves.ts'
 import { datasetVerbs } from '../contract/verbs/datasets.ts'
 import { dialVerbs } from '../contract/verbs/dial.ts'
@@ -43,6 +44,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
   const runJobs = { 'runs.start': start, 'runs.blend': blend, 'runs.pause': pause, 'runs.evaluate': evaluate }
   return {
     ...lazily(backtestVerbs, async () => (await import('./verbs/backtest.ts')).backtestVerbs(context)),
+    ...lazily(clusterVerbs, async () => (await import('./verbs/cluster.ts')).clusterVerbs(context)),
     ...lazily(curveVerbs, async () => (await import('./verbs/curves.ts')).curveVerbs(context)),
     ...lazily(datasetVerbs, async () => (await import('./verbs/datasets.ts')).datasetVerbs(context)),
     ...lazily({ ...differenceVerbs, ...sliceVerbs }, async () => (await import('./verbs/difference.ts')).differenceVerbs(context)),

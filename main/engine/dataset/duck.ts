@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
-import { DuckDBDataChunk, DuckDBInstance, VARCHAR, type DuckDBConnection } from '@duckdb/node-api'
+import { DOUBLE, DuckDBDataChunk, DuckDBInstance, FLOAT, INTEGER, UTINYINT, VARCHAR, type DuckDBConnection } from '@duckdb/node-api'
 import { badInput } from '../../contract/errors.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 
@@ -21,6 +21,13 @@ export interface DuckOptions {
 /** A value of a small result: integers as numbers, lists as arrays. */
 export type DuckCell = string | number | boolean | null | DuckCell[]
 export type DuckRow = Readonly<Record<string, DuckCell>>
+
+/** Columns of numbers that go into a table as they are. */
+const NUMBERS = { INTEGER, UTINYINT, DOUBLE, FLOAT } as const
+export type ColumnType = keyof typeof NUMBERS
+export type NumberColumn = Int32Array | Uint8Array | Float64Array | Float32Array
+/** Rows that a chunk holds. */
+const CHUNK = 2048
 
 /** One database, a connection to it for statements, and one for each stream under way. Close it. */
 export class Duck {
@@ -112,6 +119,19 @@ export class Duck {
     } finally {
       this.idle.push(connection)
     }
+  }
+
+  /** Appends columns of numbers, all of one length, in the order of the table's. */
+  async appendNumbers(table: string, types: readonly ColumnType[], columns: readonly NumberColumn[]): Promise<void> {
+    const appender = await this.connection.createAppender(table)
+    const length = columns[0]?.length ?? 0
+    for (let from = 0; from < length; from += CHUNK) {
+      const chunk = DuckDBDataChunk.create(types.map((type) => NUMBERS[type]))
+      chunk.rowCount = Math.min(CHUNK, length - from)
+      for (const [i, values] of columns.entries()) chunk.setColumnValues(i, [...values.subarray(from, from + chunk.rowCount)])
+      appender.appendDataChunk(chunk)
+    }
+    appender.closeSync()
   }
 
   /** Appends pages of at most 2048 rows to a table of text columns, each page a list a column. Close it, which makes the rows seen. */

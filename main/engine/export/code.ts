@@ -3,31 +3,25 @@
  * that read the spec, beside the trained weights and the data as it was encoded. What the project does not cover is
  * refused by its config path.
  */
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unavailable } from '../../contract/errors.ts'
-import { PART_CODE, type Part } from '../../contract/shapes/dataset.ts'
+import type { Part } from '../../contract/shapes/dataset.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { twoTowerSchema, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
-import { InteractionSelection } from '../dataset/interactions.ts'
-import { historyVocabulary } from '../features/typed-context.ts'
 import { encodeSide } from '../features/encode.ts'
-import { codesOf } from '../features/kinds/history.ts'
 import type { FrozenEncoders } from '../features/encoded.ts'
-import { rowLookup } from '../features/vocabulary.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { type Tensor, writeSafetensors } from '../files/safetensors.ts'
 import { openDataset } from '../dataset/open.ts'
 import type { Dataset } from '../dataset/dataset.ts'
-import { createOrder } from '../training/loop/order.ts'
-import { exampleWeights } from '../training/candidates/weights.ts'
 import { RUN_FILES } from '../model/run-files.ts'
 import { isFunction } from '../towers/metric.ts'
+import { copyCode, factsOf, weightsOf, writeFeatures } from './project-data.ts'
 import { rawColumns } from './raw-columns.ts'
 import { writeRowEncoder } from './row-encoder.ts'
 import { type ExportSource, requireTwoTower } from './source.ts'
 
-const ASSETS = join(import.meta.dirname, 'assets')
 /** The folder of a project's Python package, beside its scripts. */
 const PACKAGE = 'two_tower'
 
@@ -38,7 +32,7 @@ export async function* writeProject(source: ExportSource, framework: 'pytorch' |
   const dataset = await openDataset(source.datasetFolder, source.datasetRecord)
   const encoders = JSON.parse(await readFile(join(runFolder, RUN_FILES.encoders), 'utf8')) as FrozenEncoders
   yield { stage: 'write code', done: 0, total: 3, unit: 'parts' }
-  await copyCode(folder, framework)
+  await copyCode(folder, ['project', framework], ['', PACKAGE])
   await writeRowEncoder(folder)
   yield { stage: 'write data', done: 1, total: 3, unit: 'parts' }
   await mkdir(join(folder, 'data'))
@@ -48,29 +42,16 @@ export async function* writeProject(source: ExportSource, framework: 'pytorch' |
     await copyFile(join(runFolder, file), join(folder, file))
   await writeInteractions(join(folder, 'data'), dataset, spec)
   yield { stage: 'write data', done: 2, total: 3, unit: 'parts' }
-  await writeFeatures(join(folder, 'data'), dataset, encoders)
-  const { hasOrder, events } = dataset.manifest
+  const encoded = { user: await encodeSide(encoders, 'user', dataset), item: await encodeSide(encoders, 'item', dataset) }
+  await writeFeatures(join(folder, 'data'), dataset, encoders, encoded)
   const facts = {
-    hasOrder,
-    events,
-    hasTime: dataset.interactions.time !== null,
+    ...factsOf(dataset, trainParts(spec, dataset.manifest)),
     hasReward: countsRewards(spec, dataset),
     ...rawColumns(dataset.manifest),
-    // by their codes, as `part` has them
-    trainParts: trainParts(spec, dataset.manifest).map((part) => PART_CODE[part]),
     userIds: await dataset.ids('user'),
     itemIds: await dataset.ids('item'),
   }
   await writeFileAtomic(join(folder, 'data', 'facts.json'), `${JSON.stringify(facts)}\n`)
-}
-
-/** What both frameworks share, and what is a framework's own; read and written, not copied, which works out of an asar too. */
-async function copyCode(folder: string, framework: string): Promise<void> {
-  await mkdir(join(folder, PACKAGE))
-  for (const part of ['project', framework])
-    for (const place of ['', PACKAGE])
-      for (const file of await readdir(join(ASSETS, part, place)))
-        if (/\.(py|txt|toml)$/.test(file)) await writeFile(join(folder, place, file), await readFile(join(ASSETS, part, place, file)))
 }
 
 /** Whether an example counts by the reward of its interaction. */
@@ -82,12 +63,8 @@ const trainParts = (spec: TwoTowerSpec, manifest: Dataset['manifest']): readonly
   spec.training.finalFit && manifest.parts.validation > 0 ? ['train', 'validation'] : ['train']
 
 async function writeInteractions(folder: string, dataset: Dataset, spec: TwoTowerSpec): Promise<void> {
-  const { interactions, manifest } = dataset
-  const { user, item, part, time, event, length } = interactions
-  const eventCodes = codesOf(spec.training.events, manifest.events, 'training.events')
-  const positions = new InteractionSelection(interactions, trainParts(spec, manifest), eventCodes).positions()
-  const { share } = createOrder(spec.training, positions, user, time)
-  const weights = exampleWeights(spec.training.weights, interactions, manifest.events, positions, share)
+  const { user, item, part, time, event, length } = dataset.interactions
+  const weights = weightsOf(spec, dataset, trainParts(spec, dataset.manifest))
   const tensors: Tensor[] = [
     { name: 'user', dtype: 'I32', shape: [length], data: user as Int32Array<ArrayBuffer> },
     { name: 'item', dtype: 'I32', shape: [length], data: item as Int32Array<ArrayBuffer> },
@@ -97,25 +74,6 @@ async function writeInteractions(folder: string, dataset: Dataset, spec: TwoTowe
     ...(weights === null ? [] : [{ name: 'weight', dtype: 'F32', shape: [length], data: weights } as Tensor]),
   ]
   await writeSafetensors(join(folder, 'interactions.safetensors'), tensors)
-}
-
-/** Every entity's encoded features, and which row of a history's table each item has. */
-async function writeFeatures(folder: string, dataset: Dataset, encoders: FrozenEncoders): Promise<void> {
-  const tensors: Tensor[] = []
-  const ints = (name: string, data: Int32Array): void =>
-    void tensors.push({ name, dtype: 'I32', shape: [data.length], data: data as Int32Array<ArrayBuffer> })
-  for (const side of ['user', 'item'] as const) {
-    const { count, dense, denseWidth, bags } = await encodeSide(encoders, side, dataset)
-    tensors.push({ name: `${side}.dense`, dtype: 'F32', shape: [count, denseWidth], data: dense as Float32Array<ArrayBuffer> })
-    for (const [i, { offsets, indices }] of bags.entries()) {
-      ints(`${side}.bag${i}.offsets`, offsets)
-      ints(`${side}.bag${i}.indices`, indices)
-    }
-  }
-  const itemIds = await dataset.ids('item')
-  for (const { kind, feature } of encoders.userLayout.contextBags)
-    if (kind === 'history') ints(`rows_of_item.${feature}`, Int32Array.from(itemIds, rowLookup(historyVocabulary(encoders, feature))))
-  await writeSafetensors(join(folder, 'features.safetensors'), tensors)
 }
 
 /** Paths of a spec that the project reads, or that make no difference to it, whatever their value; all others must have their default. */

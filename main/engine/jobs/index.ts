@@ -10,6 +10,7 @@ const bodies = {
   finals: async () => (await import('./finals.ts')).finalsJob,
   evaluate: async () => (await import('./evaluate.ts')).evaluateJob,
   export: async () => (await import('./export.ts')).exportJob,
+  'cluster-export': async () => (await import('./cluster-export.ts')).clusterExportJob,
   verify: async () => (await import('./bundle.ts')).verifyJob,
   'import-bundle': async () => (await import('./bundle.ts')).importBundleJob,
   index: async () => (await import('./index-build.ts')).indexJob,

@@ -22,6 +22,7 @@ import { describeEnvironment } from './environment.ts'
 import { fitBaseline } from './training/baselines.ts'
 import { fitBlend } from './training/blend.ts'
 import { type Fit, fitCosts } from './training/costs.ts'
+import { fitElsewhere, placeOf } from './training/elsewhere.ts'
 import { fitTwoTower } from './training/fit.ts'
 import { asFacts, numbered } from './training/facts.ts'
 import { writeFitted, writeIndex, writeJson, writeModel, writeResults } from './training/write.ts'
@@ -52,7 +53,9 @@ async function* fitModel(job: TrainJob, dataset: Dataset, context: JobContext): 
 }
 
 async function* trainTwoTower(job: TrainJob, asked: TwoTowerSpec, dataset: Dataset, context: JobContext): AsyncGenerator<JobFact, Trained> {
-  const fitted = yield* fitTwoTower(job, asked, dataset, context)
+  const elsewhere = await placeOf(job)
+  const fitted =
+    elsewhere === null ? yield* fitTwoTower(job, asked, dataset, context) : yield* fitElsewhere(elsewhere, job, asked, dataset, context)
   const { phase } = fitted
   const { spec } = phase
   try {

@@ -37,6 +37,7 @@ import type {
   VerdictResult,
 } from '../../contract/verbs.ts'
 import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
+import type { ClusterExportResult } from '../../contract/verbs/cluster.ts'
 import type { DialInput, DialResult } from '../../contract/verbs/dial.ts'
 import type { PlanInput, PlanResult } from '../../contract/verbs/index-plan.ts'
 import type { LayoutOptions, LayoutResult, SegmentResult } from '../../contract/verbs/map.ts'
@@ -83,9 +84,11 @@ export interface TrainJob extends RunLocation {
   readonly threads: number
   /** bytes that the vectors of its epochs may take; default: none are kept */
   readonly epochBudget?: number
+  /** folder of the job that trains it elsewhere, where this process follows one; a run that is resumed knows it */
+  readonly elsewhere?: string
 }
 /** A trial of a search: the validation part is what it is measured on, the test part is not looked at. */
-export interface TrialJob extends Omit<TrainJob, 'members' | 'epochBudget'> {
+export interface TrialJob extends Omit<TrainJob, 'members' | 'epochBudget' | 'elsewhere'> {
   readonly metric: string
   readonly gates: readonly Gate[]
 }
@@ -124,6 +127,16 @@ export interface ExportJob extends RunLocation {
   readonly allEncoders?: boolean | undefined
   /** what the store knows of the run, and of its files, to verify them by */
   readonly detail: RunDetail
+}
+export interface ClusterExportJob extends Pick<RunFolders, 'datasetFolder' | 'datasetRecord'> {
+  readonly spec: TwoTowerSpec
+  readonly name: string
+  readonly pylon: string
+  readonly files: number
+  readonly record: number
+  readonly out: string
+  /** folders of the workspace, which nothing is written into */
+  readonly guarded: readonly string[]
 }
 export interface VerifyJob {
   readonly path: string
@@ -314,6 +327,7 @@ export interface Jobs {
   finals: { input: { finals: { trial: number; places: RunLocation[] }[]; metric: string }; result: SearchVerdict }
   evaluate: { input: EvaluateJob; result: EvaluateResult }
   export: { input: ExportJob; result: ExportResult }
+  'cluster-export': { input: ClusterExportJob; result: ClusterExportResult }
   verify: { input: VerifyJob; result: VerifyResult }
   'import-bundle': { input: ImportBundleJob; result: ImportedBundle }
   index: { input: IndexJob; result: IndexInfo }

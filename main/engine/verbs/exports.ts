@@ -1,10 +1,11 @@
 /** Verb handlers: export a run, verify a bundle, import one (its files get their folders, its results their rows). */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { badInput, conflict } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportBundleResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
+import { CLUSTER_FILES } from '../export/cluster/manifest.ts'
 import type { ImportedBundle } from '../queue/job-types.ts'
 import { runLocation } from '../run-location.ts'
 import { entryNames } from '../store/marker.ts'
@@ -48,6 +49,7 @@ export function exportVerbs(
     'bundles.verify': async ({ path }) => queue.add({ job: 'verify', threads: context.threads, input: () => ({ path }) }),
 
     'bundles.import': async ({ path, name }) => {
+      if (existsSync(join(path, CLUSTER_FILES.manifest))) throw badInput(`${path} is a job for a cluster: pylon follow ${path}`, 'path')
       let folder = ''
       return queue.add({
         job: 'import-bundle',

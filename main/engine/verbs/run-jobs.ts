@@ -73,6 +73,18 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
   }
 }
 
+/** A new run that another machine trains: its job's folder is followed. The spec came from outside, and is checked by the caller. */
+export function startElsewhere(
+  context: EngineContext,
+  { folder, ...run }: { readonly folder: string; readonly name: string; readonly dataset: string; readonly spec: RunSpec },
+): { job: string; run: string } {
+  const { store, owner, threads, announce } = context
+  const id = store.runs.create({ ...run, threads, owner })
+  mkdirSync(store.workspace.run(id), { recursive: true })
+  announce('runs.changed', { run: id })
+  return { ...train(context, store.runs.resolve(id), { set: [] }, { elsewhere: folder }), run: id }
+}
+
 /** A new run that is trained. */
 export async function startRun(context: EngineContext, input: TrainInput): Promise<{ job: string; run: string }> {
   const run = await createRun(context, input)
@@ -93,7 +105,7 @@ async function startSeeds(context: EngineContext, input: TrainInput): Promise<Ve
   const run = await createRun(context, inputs.at(-1)!)
   context.announce('runs.changed', { run })
   const runs = [...before.map((each) => each.run), run]
-  return { ...train(context, context.store.runs.resolve(run), one, () => ofSeeds(context, runs)), run, before }
+  return { ...train(context, context.store.runs.resolve(run), one, { seeds: () => ofSeeds(context, runs) }), run, before }
 }
 
 /** @throws PylonError conflict where one of the runs has not finished */
@@ -160,9 +172,14 @@ function resumeRun({ store, owner, guard }: EngineContext, input: TrainInput): s
 
 /**
  * Queues the training job; a run that goes on keeps its executor, a new one has the settings' unless it asks for one.
- * @param seeds of the last run of several: what all came to
+ * `seeds`: of the last run of several, what all came to; `elsewhere`: the folder of the job that trains it
  */
-function train(context: EngineContext, row: RunRow, input: TrainInput, seeds?: () => StartedResult['seeds']): { job: string } {
+function train(
+  context: EngineContext,
+  row: RunRow,
+  input: TrainInput,
+  { seeds, elsewhere }: { readonly seeds?: () => StartedResult['seeds']; readonly elsewhere?: string } = {},
+): { job: string } {
   const { store, queue, announce } = context
   const resume = input.resume !== undefined
   return queue.add({
@@ -181,6 +198,7 @@ function train(context: EngineContext, row: RunRow, input: TrainInput, seeds?: (
         threads: row.threads,
         executor,
         epochBudget: 1e6 * store.settings.all().epochVectorsMb,
+        ...(elsewhere !== undefined && { elsewhere }),
       }
     },
     onFact: (fact, job) => keep(context, row.id, job, fact),

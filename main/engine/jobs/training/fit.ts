@@ -18,7 +18,7 @@ import {
   saveBest,
   saveCheckpoint,
 } from '../../training/state/checkpoint.ts'
-import { embedItems, embedUsers, type TrainingSetup, prepareTraining } from '../../training/loop/setup.ts'
+import { type TrainingSetup, prepareTraining } from '../../training/loop/setup.ts'
 import { trainLoop } from '../../training/loop/run.ts'
 import { type Trained, trainedFiles, trainedState } from '../../training/loop/warm-start.ts'
 import { type RecordedFiles, RUN_FILES, runFile } from '../../model/run-files.ts'
@@ -28,16 +28,14 @@ import { describeEnvironment } from '../environment.ts'
 import { EpochKeeper } from './epochs.ts'
 import { asFacts } from './facts.ts'
 import { mineNegatives } from './mine.ts'
-import { TRAIN_VECTORS } from '../../model/run-vectors.ts'
-import { TRAIN_TOWERS } from '../../model/towers.ts'
 import { createMeasures, type Measures } from './validation.ts'
-import { measured } from './measure.ts'
+import { keepTrainModel, trainVectors } from './keep.ts'
 import { chooseSettings } from './choose.ts'
 import { startFromSpectral } from './spectral.ts'
 import type { SpectralSettings } from '../../training/spectral/start.ts'
 import type { VectorModel } from '../../model/scoring.ts'
 import type { Gate } from '../../search/stopping.ts'
-import { writeJson, writeTowers, writeVectors } from './write.ts'
+import { writeJson } from './write.ts'
 
 /** How often a checkpoint is written inside an epoch. */
 const CHECKPOINT_MS = 30_000
@@ -51,6 +49,8 @@ export interface Fitted {
   readonly seconds: number
   /** a trial that did not pass a gate: the weights are the last ones */
   readonly isPaused?: boolean
+  /** another process trained it */
+  readonly isElsewhere?: boolean
 }
 
 /** A trial of a search: it is fitted on train alone. */
@@ -209,20 +209,17 @@ async function* measureStart(
 async function* keepChosen(
   job: TrainJob,
   phase: TrainingSetup,
-  { signal, threads }: JobContext,
+  context: JobContext,
   trial: TrialRules | null,
   { keeper, watched }: { readonly keeper: EpochKeeper; readonly watched: Int32Array },
 ): AsyncGenerator<JobFact, void> {
-  const { spec, dataset, model, state } = phase
-  const items = yield* asFacts(embedItems(phase, threads), signal)
-  const users = yield* asFacts(embedUsers(phase, 'train', threads), signal)
-  const fitted = { kind: 'vectors', dim: model.dim, users, items, matching: spec.match } as const
+  const { dataset, state } = phase
+  const fitted = yield* trainVectors(phase, context)
   if (trial !== null) return yield* trial.measure(fitted)
+  const { items, users } = fitted
   const width = users.length / dataset.manifest.users
   yield* keeper.finish(state.counters.bestEpoch, { items, userRows: watched, users: takeRows(users, watched, width) })
-  yield* writeVectors(job.runFolder, dataset, fitted, TRAIN_VECTORS)
-  if (spec.training.finalFit) yield* writeTowers(job.runFolder, phase, TRAIN_TOWERS)
-  yield { kind: 'metrics', ...(yield* measured(spec, dataset, fitted, { signal, threads })) }
+  yield* keepTrainModel(job, phase, context, fitted)
 }
 
 async function* prepare(

@@ -99,10 +99,15 @@ export function initialState(model: TwoTower, spec: TwoTowerSpec, optimizers: Op
   const state = blankState(model, optimizers)
   let stream = 0
   for (const { values } of state.tables.values()) fillNormal(values, embeddingSd, random(seed, 'init', stream++))
-  const described = [model.user, model.item].filter(({ ports }) => ports.length > 1).flatMap(({ ports }) => ports.map(({ table }) => table))
-  for (const { name, values, dim } of state.tables.values()) if (described.includes(name)) values.fill(0, 0, dim)
+  const described = describedTables(model)
+  for (const { name, values, dim } of state.tables.values()) if (described.has(name)) values.fill(0, 0, dim)
   for (const shape of model.weights) initialise(state.weights.get(shape.name)!.values, shape, spec, random(seed, 'init', stream++))
   return state
+}
+
+/** Tables whose unknown row starts at 0: their tower reads something else too. */
+export function describedTables({ user, item }: TwoTower): ReadonlySet<string | null> {
+  return new Set([user, item].filter(({ ports }) => ports.length > 1).flatMap(({ ports }) => ports.map(({ table }) => table)))
 }
 
 function initialise(values: Float32Array, { name, shape, init }: Weight, spec: TwoTowerSpec, rng: Random): void {

@@ -5,6 +5,7 @@ The item tower's rows are the batch's positives, then what is drawn for all rows
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,9 +34,9 @@ class Batch:
 
 
 class Candidates:
-    """Draws the candidates of batches, by the loss in spec.json."""
+    """Draws the candidates of batches, by the loss in spec.json. `total` sums counts over processes that hold examples of others."""
 
-    def __init__(self, data: Data) -> None:
+    def __init__(self, data: Data, total: Callable[[Array], Array] = np.asarray) -> None:
         loss = data.spec["loss"]
         self.kind: str = loss["kind"]
         self.strength: float = loss.get("logQ", 0)
@@ -43,10 +44,10 @@ class Candidates:
         self.items, self.weights = len(data.items.ids), data.weights
         self.begins, self.known = data.known()
         examples, cap = data.examples(), data.spec["training"]["perUserCap"]
-        counts = np.bincount(data.item[examples], minlength=self.items).astype(np.float64)
+        counts = total(np.bincount(data.item[examples], minlength=self.items).astype(np.float64))
         users = data.user[examples]
         share = None if cap is None else np.minimum(1, cap / np.bincount(users)[users])  # in how many of the epochs an example is
-        per_epoch = np.bincount(data.item[examples], share, minlength=self.items).astype(np.float64)
+        per_epoch = total(np.bincount(data.item[examples], share, minlength=self.items).astype(np.float64))
         sampler = loss.get("sampler", {"kind": "uniform"})
         weights = np.ones_like(counts) if sampler["kind"] == "uniform" else np.where(counts == 0, 0, counts ** sampler.get("alpha", 1))
         self.q = weights / weights.sum()
@@ -58,21 +59,31 @@ class Candidates:
 
     def draw(self, positions: Array, users: Array, positives: Array, generator: np.random.Generator) -> Batch:
         """The batch of the examples at `positions`: their users, positives, and candidates."""
+        drawn = self.drawn_items(generator)
+        return self.batch(positions, users, positives, positives, drawn, self.own_items(len(positives), generator))
+
+    def drawn_items(self, generator: np.random.Generator) -> Array:
+        """What all rows of a batch are told from beside its positives."""
+        return np.arange(self.items) if self.kind == "full-softmax" else self._drawn(self.drawn, generator)
+
+    def own_items(self, rows: int, generator: np.random.Generator) -> Array:
+        """What each row alone is told from, [rows · own]."""
+        return self._drawn(rows * self.own, generator)
+
+    def batch(self, positions: Array, users: Array, positives: Array, whole: Array, drawn: Array, own: Array) -> Batch:
+        """Of candidates that are drawn already. `whole`: the positives of all processes' rows of the batch, these among them."""
         rows = len(positives)
-        drawn = np.arange(self.items) if self.kind == "full-softmax" else self._drawn(self.drawn, generator)
-        own = self._drawn(rows * self.own, generator)
-        shared = slice(0 if self.in_batch else rows, rows + self.drawn)
-        items = np.concatenate([positives, drawn, own]).astype(np.int64)
-        log_q = self._log_q(rows)
-        shared_met = self._met(users, items[shared])
+        candidates = np.concatenate([whole, drawn]).astype(np.int64) if self.in_batch else drawn
+        log_q = self._log_q(len(whole))
+        shared_met = self._met(users, candidates)
         own_met = self._met_own(users, own.reshape(rows, self.own))
         open_ = (~shared_met).sum(1) + (~own_met).sum(1)
         return Batch(
-            items=items,
+            items=np.concatenate([positives, drawn, own]).astype(np.int64),
             weight=np.ones(rows, np.float32) if self.weights is None else self.weights[positions],
             positive_bias=self._positive_bias(log_q[positives], open_).astype(np.float32),
-            shared=shared,
-            shared_bias=self._bias(log_q[items[shared]]).astype(np.float32),
+            shared=slice(0 if self.in_batch else rows, rows + len(drawn)),
+            shared_bias=self._bias(log_q[candidates]).astype(np.float32),
             shared_met=shared_met,
             own=self.own,
             own_bias=self._bias(log_q[own]).astype(np.float32).reshape(rows, self.own),
@@ -87,7 +98,7 @@ class Candidates:
     # ---- corrections: how likely an item is to be a candidate (Yi et al. 2019; of a mixture: Yang et al. 2020, eq. 6)
 
     def _log_q(self, rows: int) -> Array:
-        """[items] log of the probability that one candidate of the batch is this item."""
+        """[items] log of the probability that one candidate of a batch of so many rows is this item."""
         drawn = self.drawn + self.own
         if not self.in_batch:
             return at_least(self.log_drawn)

@@ -73,14 +73,14 @@ Context = tuple[Array, list[Moment]]
 class Data:
     """Interactions and features of a project's folder."""
 
-    def __init__(self, folder: Path = PROJECT, model: Path | None = None) -> None:
-        """`model`: the folder that weights are read from, where it is another one."""
+    def __init__(self, folder: Path = PROJECT, model: Path | None = None, interactions: dict[str, Array] | None = None) -> None:
+        """`model`: the folder that weights are read from, where it is another one. `interactions`: in place of those of data/."""
         self.folder, self.model = folder, folder if model is None else model
         self.spec: Json = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
         self.encoders: Json = json.loads((folder / "encoders.json").read_text(encoding="utf-8"))
         self.facts: Json = json.loads((folder / "data" / "facts.json").read_text(encoding="utf-8"))
         facts = self.facts
-        arrays = load_file(folder / "data" / "interactions.safetensors")
+        arrays = load_file(folder / "data" / "interactions.safetensors") if interactions is None else interactions
         features = load_file(folder / "data" / "features.safetensors")
         self.user, self.item, self.part = arrays["user"], arrays["item"], arrays["part"]
         self.time, self.event, self.weights = arrays.get("time"), arrays.get("event"), arrays.get("weight")
@@ -121,7 +121,7 @@ class Data:
             )
             for i, bag in enumerate(layout["bags"])
         ]
-        return Side(facts[f"{side}Ids"], features[f"{side}.dense"], bags)
+        return Side(facts.get(f"{side}Ids") or [""] * facts[f"{side}s"], features[f"{side}.dense"], bags)
 
     def codes(self, names: list[str] | None) -> set[int] | None:
         """Event codes by name; None for all."""

@@ -24,8 +24,8 @@ def epoch_of(data: Data, examples: Array, generator: np.random.Generator) -> Arr
     return drawn[np.argsort(data.time[drawn], kind="stable")]
 
 
-def factor(schedule: Json, step: int, per_epoch: int, total: int) -> float:
-    """What the learning rates are multiplied by at a step (from 1)."""
+def factor(schedule: Json, step: float, per_epoch: int, total: int) -> float:
+    """What the learning rates are multiplied by at a step (from 1; between two of them on another pass's curve)."""
     warmup: int = schedule["warmupSteps"]
     if step <= warmup:
         return step / warmup

@@ -47,11 +47,14 @@ def seen_items(data: Data, user: int, before: int = TEST) -> Array:
     return seen
 
 
-def by_user(data: Data, user_vectors: Array, item_vectors: Array, part: int = TEST, cuts: tuple[int, ...] = (10, 20)) -> dict[str, Array]:
-    """Recall and NDCG at the cut-offs of each user who has something to find in the part (validation 1, test 2), in the order of users."""
+def by_user(
+    data: Data, user_vectors: Array, item_vectors: Array, part: int = TEST, cuts: tuple[int, ...] = (10, 20), users: Array | None = None
+) -> dict[str, Array]:
+    """Recall and NDCG at the cut-offs of each user who has something to find in the part (validation 1, test 2), in the order of users.
+    `users`: of these alone, whose vectors `user_vectors` then are."""
     found: dict[str, list[float]] = {f"{metric}@{k}": [] for k in cuts for metric in ("recall", "ndcg")}
     counts = data.counts(data.codes(data.spec["evaluation"]["events"]))
-    for user in range(len(data.users.ids)):
+    for row, user in enumerate(np.arange(len(data.users.ids)) if users is None else users):
         q = np.arange(data.begins[user], data.begins[user + 1])
         wanted = np.unique(data.item[q[(data.part[q] == part) & counts[q]]])
         seen = seen_items(data, user, part)
@@ -59,7 +62,7 @@ def by_user(data: Data, user_vectors: Array, item_vectors: Array, part: int = TE
             wanted = np.setdiff1d(wanted, seen)
         if len(wanted) == 0:
             continue
-        score = scores(data.spec["match"], user_vectors[user], item_vectors)
+        score = scores(data.spec["match"], user_vectors[row], item_vectors)
         if data.seen_masked:
             score[seen] = -np.inf
         hits = np.isin(np.argsort(-score, kind="stable")[: max(cuts)], wanted)

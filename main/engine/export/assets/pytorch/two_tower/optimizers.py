@@ -4,6 +4,8 @@ torch.optim's own would decay the moments of all rows (Adam), or has no weight d
 occur keeps its values and its moments, whether the gradient is sparse or, where a device has no sparse tensors, dense.
 """
 
+from __future__ import annotations
+
 import math
 from typing import Any
 
@@ -68,16 +70,18 @@ class DecayedAdagrad(torch.optim.Adagrad):
 
 def optimizers_of(model: TwoTower, training: Json) -> list[Optimizer]:
     """One for the tables and one for all else; what has nothing to train has none."""
-    tables, weights, dense = model.tables(), model.weights(), training["dense"]
-    found: list[Optimizer] = []
-    if tables:
-        found.append(RowOptimizer(tables, training["tables"]))
-    if weights and dense["kind"] == "adam":
-        betas, decay = (dense["beta1"], dense["beta2"]), dense["weightDecay"]
-        found.append(torch.optim.AdamW(weights, dense["learningRate"], betas, dense["epsilon"], decay))
-    elif weights:
-        found.append(DecayedAdagrad(weights, dense))
-    return found
+    tables, dense = model.tables(), dense_optimizer(model.weights(), training["dense"])
+    found: list[Optimizer] = [RowOptimizer(tables, training["tables"])] if tables else []
+    return found if dense is None else [*found, dense]
+
+
+def dense_optimizer(weights: list[nn.Parameter], spec: Json) -> Optimizer | None:
+    """Of what is no table, by the `dense` of a spec's training."""
+    if not weights:
+        return None
+    if spec["kind"] == "adam":
+        return torch.optim.AdamW(weights, spec["learningRate"], (spec["beta1"], spec["beta2"]), spec["epsilon"], spec["weightDecay"])
+    return DecayedAdagrad(weights, spec)
 
 
 @torch.no_grad()

@@ -1,0 +1,35 @@
+"""The data of a job: features of one pass, and interactions from the Parquet files of some of its shards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as parquet
+
+from two_tower.data import Array, Data
+
+from .described import pass_folder
+
+
+def read_pass(job: Path, name: str, worker: int, workers: int) -> Data:
+    """What a worker holds of a pass: every `workers`-th file of interactions, in each of which all of a user's lie."""
+    files = sorted((job / "interactions").glob("part-*.parquet"))[worker::workers]
+    if not files:
+        raise ValueError(
+            f"There are fewer files of interactions than {workers} workers: export the job with more --files, or ask for fewer."
+        )
+    tables = [parquet.read_table(file) for file in files]
+    columns = {name: np.concatenate([table.column(name).to_numpy() for table in tables]) for name in tables[0].column_names}
+    folder = pass_folder(job, name)
+    return Data(folder, folder, interactions=in_pass(columns, name))
+
+
+def in_pass(columns: dict[str, Array], name: str) -> dict[str, Array]:
+    """The columns with the weights of examples in this pass."""
+    found = dict(columns)
+    for key in [key for key in found if key.startswith("weight_")]:
+        values = found.pop(key)
+        if key == f"weight_{name}":
+            found["weight"] = values
+    return found

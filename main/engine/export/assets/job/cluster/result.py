@@ -1,0 +1,73 @@
+"""result/: the weights by Pylon's names, and some vectors that Pylon compares with its own when it takes the job in."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from two_tower.batches import users_as_of
+from two_tower.data import VALIDATION, Array
+
+from . import group
+from .described import tables_of
+from .evaluation import gathered_items
+from .names import dense_arrays
+
+if TYPE_CHECKING:
+    from .worker import Pass
+
+ROWS = 65_536  # pulled at once
+PROBES = 16  # users of the first worker, and items
+
+
+def write_weights(training: Pass, name: str) -> None:
+    """result/NAME.safetensors, by the first worker, which holds all tables once."""
+    if group.rank() == 0:
+        job = training.worker.job
+        arrays = dense_arrays(training.places, load_file(training.data.folder / "initial.safetensors"))
+        for table in tables_of(job, training.standing.name):
+            rows = np.arange(table["rows"])
+            blocks = [training.tables.pull({table["name"]: rows[at : at + ROWS]})[table["name"]] for at in range(0, len(rows), ROWS)]
+            arrays[f"table:{table['name']}"] = np.concatenate(blocks)
+        folder = job / "result"
+        folder.mkdir(exist_ok=True)
+        part = folder / f"{name}.safetensors.part"
+        save_file(arrays, part)
+        os.replace(part, folder / f"{name}.safetensors")
+    group.barrier()
+
+
+def write_probes(training: Pass, best_epoch: int) -> None:
+    """result/result.json, last of all: with it the job has ended."""
+    data, standing = training.data, training.standing
+    held = np.unique(data.user)
+    users = held[np.linspace(0, len(held) - 1, min(PROBES, len(held))).astype(np.int64)]
+    items = np.linspace(0, len(data.items.ids) - 1, min(PROBES, len(data.items.ids))).astype(np.int64)
+    item_vectors = gathered_items(training, items)
+    user_vectors = training.embed("user", users_as_of(data, users, VALIDATION))
+    if group.rank() == 0:
+        result = {
+            "engine": training.worker.options.engine,
+            "workers": group.size(),
+            "shards": len(training.worker.links),
+            "bestEpoch": best_epoch,
+            "epochs": standing.before["epochs"] + standing.epoch,
+            "steps": standing.before["steps"] + standing.epoch * training.steps.per_epoch,
+            "batch": training.rows * group.size(),
+            "seconds": standing.seconds,
+            "probes": {"user": told(users, user_vectors), "item": told(items, item_vectors)},
+        }
+        path: Path = training.worker.job / "result" / "result.json"
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(result), encoding="utf-8")
+        os.replace(part, path)
+    group.barrier()
+
+
+def told(rows: Array, vectors: Array) -> dict[str, list[object]]:
+    return {"rows": rows.tolist(), "vectors": vectors.tolist()}

@@ -1,0 +1,56 @@
+"""Trains this job: python run_job.py --workers 2 --shards 2
+
+On this machine as it stands; on a Ray cluster with --engine ray (submit.sh); on one machine with `torchrun --nproc_per_node 2 run_job.py`.
+The tables are split over shards, the examples over workers. A run that was stopped goes on from its last checkpoint. What comes of it is in
+result/, what happens on the way in metrics.jsonl: `pylon follow` reads both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from cluster import local
+from cluster.described import JOB
+from cluster.worker import Options
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", choices=["local", "ray"], default="local")
+    parser.add_argument("--workers", type=int, default=1, help="how many train, each on a share of every batch")
+    parser.add_argument("--shards", type=int, default=1, help="how many hold the tables")
+    parser.add_argument("--shard-megabytes", type=int, help="refuse to begin where a shard's tables would take more")
+    parser.add_argument("--worker-cpus", type=float, default=1, help="cores of a worker (Ray)")
+    parser.add_argument("--attempts", type=int, default=3, help="begin again so often where a process dies")
+    parser.add_argument(
+        "--checkpoint-steps", type=int, default=1000, help="steps between checkpoints; one is written after every epoch too"
+    )
+    parser.add_argument("--validation-users", type=int, default=10_000, help="users that an epoch is judged by, at most")
+    parser.add_argument("--replay", action="store_true", help="take the steps of record/ alone, and compare their losses with Pylon's")
+    args = parser.parse_args()
+    if min(args.workers, args.shards, args.attempts, args.checkpoint_steps, args.validation_users) < 1:
+        parser.error("--workers, --shards, --attempts, --checkpoint-steps and --validation-users are 1 or more.")
+    limit = None if args.shard_megabytes is None else args.shard_megabytes * 1_000_000
+    parallel = "WORLD_SIZE" in os.environ
+    engine = "torchrun" if parallel else args.engine
+    record = JOB / "record" / "steps.safetensors"
+    if args.replay and not record.exists():
+        parser.error("this job has no record/ of steps: export it with --record 20.")
+    options = Options(str(JOB), engine, args.checkpoint_steps, args.validation_users, str(record) if args.replay else None)
+    if parallel:
+        from cluster import torchrun
+
+        torchrun.train(options, limit)
+    elif args.engine == "ray":
+        from cluster import on_ray
+
+        on_ray.train(options, args.workers, args.shards, limit, args.attempts, args.worker_cpus)
+    else:
+        local.train(options, args.workers, args.shards, limit, args.attempts)
+    if args.replay and os.environ.get("RANK", "0") == "0":
+        print((JOB / "replay.json").read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+/** What a job for a cluster says of itself, and where its files lie. */
+import { z } from 'zod'
+import { specSchema } from '../../../contract/shapes/spec.ts'
+
+export const CLUSTER_FILES = {
+  manifest: 'job.json',
+  metrics: 'metrics.jsonl',
+  result: 'result/result.json',
+  weights: 'result/weights.safetensors',
+  /** of the pass that chose the epoch, where another one follows it */
+  chosen: 'result/choose.safetensors',
+} as const
+
+const pass = z.strictObject({
+  parts: z.array(z.enum(['train', 'validation'])),
+  /** tables whose unknown row starts at 0 */
+  unknownIsZero: z.array(z.string()),
+})
+
+export const clusterManifestSchema = z.strictObject({
+  format: z.literal('pylon-job'),
+  version: z.literal(1),
+  pylon: z.string(),
+  name: z.string(),
+  dataset: z.strictObject({ name: z.string(), checksum: z.string() }),
+  users: z.int(),
+  items: z.int(),
+  interactions: z.int(),
+  files: z.int(),
+  spec: specSchema,
+  passes: z.strictObject({ choose: pass, final: pass.optional() }),
+})
+export type ClusterManifest = z.infer<typeof clusterManifestSchema>
+export type PassName = keyof ClusterManifest['passes']
+
+const vectors = z.strictObject({ rows: z.array(z.int()), vectors: z.array(z.array(z.number())) })
+
+export const clusterResultSchema = z.strictObject({
+  engine: z.string(),
+  workers: z.int(),
+  shards: z.int(),
+  bestEpoch: z.int().min(0),
+  epochs: z.int().min(0),
+  steps: z.int().min(0),
+  batch: z.int().min(1),
+  seconds: z.number(),
+  probes: z.strictObject({ user: vectors, item: vectors }),
+})
+export type ClusterResult = z.infer<typeof clusterResultSchema>
+
+/** A line of metrics.jsonl. */
+export const clusterLineSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('begin'), engine: z.string(), workers: z.int(), shards: z.int() }),
+  z.object({ kind: z.literal('resumed'), step: z.int(), epoch: z.int() }),
+  z.object({
+    kind: z.literal('steps'),
+    step: z.int(),
+    epoch: z.int(),
+    loss: z.number(),
+    learningRate: z.number(),
+    examplesPerSecond: z.number(),
+  }),
+  z.object({
+    kind: z.literal('epoch'),
+    epoch: z.int(),
+    loss: z.number(),
+    learningRate: z.number(),
+    examplesPerSecond: z.number(),
+    validation: z.record(z.string(), z.number()),
+  }),
+  z.object({ kind: z.literal('done') }),
+])
+export type ClusterLine = z.infer<typeof clusterLineSchema>

@@ -1,0 +1,50 @@
+/** The README of a job for a cluster. */
+import { formatsOf } from '../../../contract/formats.ts'
+import { type ClusterCosts, trafficOf } from './costs.ts'
+import type { ClusterManifest } from './manifest.ts'
+
+const { bytes, integer } = formatsOf('en')
+
+export function jobReadme(job: ClusterManifest, costs: ClusterCosts, size: number): string {
+  const rows = [2, 8, 64].map((workers) => {
+    const { tables, vectors, dense } = trafficOf(costs, workers)
+    return `| ${workers} | ${bytes(tables)} | ${bytes(vectors)} | ${bytes(dense)} |`
+  })
+  return `# ${job.name}, as a job
+
+${integer(job.interactions)} interactions of ${integer(job.users)} users and ${integer(job.items)} items, written by Pylon ${job.pylon}: ${bytes(size)}.
+This folder goes to a storage that every node reaches under the same path (NFS, or a mounted bucket). Nothing secret is in it.
+
+    python -m venv env && env/bin/pip install -r requirements.txt   # and a build of PyTorch for your machine: pytorch.org
+    env/bin/python run_job.py --workers 2 --shards 2                # here
+    torchrun --nproc_per_node 2 run_job.py                          # one machine, begun by torchrun
+    sh submit.sh http://HEAD:8265 --workers 8 --shards 8            # a Ray cluster; rayjob.yaml for KubeRay
+
+It goes on from its last checkpoint when it is begun again, with as many shards as you then say; a process that dies is begun anew by
+itself (--attempts). While it runs, and when it has ended, in the workspace with the dataset:
+
+    pylon follow FOLDER
+
+\`record/\`, where it was exported with --record, holds steps as Pylon took them: \`python run_job.py --replay\` takes them too and tells how
+far the losses are from Pylon's.
+
+## What it takes
+
+- Tables with what their optimizer keeps: **${bytes(costs.tableBytes)}**, over all shards; --shard-megabytes refuses what a shard cannot hold.
+- Each worker: ${bytes(costs.featureBytes)} of encoded features, and its share of ${bytes(costs.interactionBytes)} of interactions.
+- ${integer(costs.stepsPerEpoch)} steps an epoch of ${integer(costs.batch)} examples. What travels at a step:
+
+| workers | rows of tables and their gradients, all workers | item vectors, each worker | dense gradients, each worker |
+| ---: | ---: | ---: | ---: |
+${rows.join('\n')}
+
+## How it trains
+
+- \`cluster/shard.py\`: some rows of every table with their optimizer. Which rows depends on the number of shards alone.
+- \`cluster/worker.py\`: the towers of \`two_tower/\`, on the examples of a worker's own users. A step pulls the rows that its batch reads,
+  gathers the item vectors of all workers as candidates (what a user is known to have met is masked, log q counts over all workers), averages
+  dense gradients and pushes those of the rows.
+- \`cluster/links.py\`: the one place that knows how a shard is reached.
+- Processors: CPUs. Tables on GPUs (TorchRec) take the place of \`Shard\` behind \`cluster/links.py\`.
+`
+}

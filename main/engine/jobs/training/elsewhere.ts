@@ -1,0 +1,245 @@
+/**
+ * A two-tower that is trained elsewhere: its job's metrics are followed as if they were this process's own, and in the end its weights are
+ * loaded into the towers that Pylon builds, whose vectors must be those that the job had.
+ */
+import { existsSync } from 'node:fs'
+import { open, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { badData, Cancelled, notFound } from '../../../contract/errors.ts'
+import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import type { Side } from '../../dataset/dataset.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
+import {
+  CLUSTER_FILES,
+  type ClusterLine,
+  clusterLineSchema,
+  type ClusterManifest,
+  clusterManifestSchema,
+  type ClusterResult,
+  clusterResultSchema,
+  type PassName,
+} from '../../export/cluster/manifest.ts'
+import { errorCode } from '../../files/error-code.ts'
+import { writeFileAtomic } from '../../files/atomic.ts'
+import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
+import { embedItems, embedUsers, prepareTraining, type TrainingSetup } from '../../training/loop/setup.ts'
+import { loadWeights } from '../../training/state/checkpoint.ts'
+import { asFacts } from './facts.ts'
+import type { Fitted } from './fit.ts'
+import { keepTrainModel } from './keep.ts'
+
+/** In a run's folder: where the job lies, for a run that is resumed. */
+export const ELSEWHERE_FILE = 'elsewhere.json'
+/** How often a job's files are looked at. */
+const LOOK_MS = 500
+/** How far a vector's numbers may be from those that the job had, of the largest of them: float32 in another order of sums. */
+const NEAR = 1e-3
+
+/** Where a run is trained; null: here. */
+export async function placeOf({ elsewhere, resume, runFolder }: TrainJob): Promise<string | null> {
+  const file = join(runFolder, ELSEWHERE_FILE)
+  if (elsewhere !== undefined) {
+    await writeFileAtomic(file, `${JSON.stringify({ folder: elsewhere })}\n`)
+    return elsewhere
+  }
+  if (!resume || !existsSync(file)) return null
+  return z.object({ folder: z.string() }).parse(JSON.parse(await readFile(file, 'utf8'))).folder
+}
+
+/** @throws PylonError bad-data where the job's model is not what Pylon makes of its weights; Cancelled where following it was stopped */
+export async function* fitElsewhere(
+  folder: string,
+  job: TrainJob,
+  spec: TwoTowerSpec,
+  dataset: Dataset,
+  context: JobContext,
+): AsyncGenerator<JobFact, Fitted> {
+  const manifest = await readCluster(folder)
+  if (job.resume) yield { kind: 'resumed', step: 0, epoch: 0 }
+  yield* follow(folder, spec, context.signal)
+  const result = await readChecked(join(folder, CLUSTER_FILES.result), clusterResultSchema)
+  const text = `Trained elsewhere: ${result.engine}, ${result.workers} workers, ${result.shards} shards, ${Math.round(result.seconds)} s.`
+  yield { kind: 'message', level: 'info', text }
+  if (manifest.passes.final !== undefined) {
+    const chosen = yield* loaded(folder, manifest, 'choose', CLUSTER_FILES.chosen, { spec, dataset, context })
+    try {
+      yield* keepTrainModel(job, chosen, context)
+    } finally {
+      await chosen.dispose()
+    }
+  }
+  const name = manifest.passes.final === undefined ? 'choose' : 'final'
+  const phase = yield* loaded(folder, manifest, name, CLUSTER_FILES.weights, { spec, dataset, context })
+  yield* compareProbes(folder, phase, result, context)
+  if (name === 'choose' && dataset.manifest.parts.validation > 0) yield* keepTrainModel(job, phase, context)
+  const { bestEpoch, epochs, steps, seconds } = result
+  return { phase, bestEpoch, epochs, steps, seconds, isElsewhere: true }
+}
+
+/** A job's manifest. @throws PylonError not-found, or bad-data where it is none */
+export async function readCluster(folder: string): Promise<ClusterManifest> {
+  const path = join(folder, CLUSTER_FILES.manifest)
+  if (!existsSync(path))
+    throw notFound(`${folder} holds no ${CLUSTER_FILES.manifest}: give the folder that pylon export-job wrote.`, 'path')
+  return readChecked(path, clusterManifestSchema)
+}
+
+async function readChecked<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>> {
+  let value: unknown
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    throw badData(`${path} is no JSON (${(error as Error).message}).`, path)
+  }
+  const { data, error } = schema.safeParse(value)
+  if (error === undefined) return data
+  throw badData(`${path} is not what a job writes: ${z.prettifyError(error)}`, path)
+}
+
+/** The job's lines as facts, until its result is there. */
+async function* follow(folder: string, spec: TwoTowerSpec, signal: AbortSignal): AsyncGenerator<JobFact, void> {
+  const lines = new Lines(join(folder, CLUSTER_FILES.metrics))
+  for (;;) {
+    // looked for first: a result that is there has all its lines before it
+    const ended = existsSync(join(folder, CLUSTER_FILES.result))
+    for (const line of await lines.more()) yield* factsOf(line, spec)
+    if (ended) return
+    if (signal.aborted) throw new Cancelled('Following was stopped; the job itself goes on.')
+    if (lines.empty)
+      yield { kind: 'progress', progress: { stage: 'wait for the job', done: 0, total: spec.training.epochs, unit: 'epochs' } }
+    await sleep(LOOK_MS)
+  }
+}
+
+function* factsOf(line: ClusterLine, { training }: TwoTowerSpec): Generator<JobFact> {
+  if (line.kind === 'begin') {
+    const text = `The job began: ${line.engine}, ${line.workers} workers, ${line.shards} shards.`
+    yield { kind: 'message', level: 'info', text }
+  } else if (line.kind === 'resumed') {
+    const { step, epoch } = line
+    yield { kind: 'resumed', step, epoch }
+  } else if (line.kind === 'steps') {
+    const { kind: _, ...row } = line
+    yield { kind: 'steps', rows: [row] }
+  } else if (line.kind === 'epoch') {
+    const { kind: _, ...row } = line
+    yield { kind: 'epoch', row }
+    const total = Math.max(training.epochs, row.epoch)
+    yield { kind: 'progress', progress: { stage: 'train elsewhere', done: row.epoch, total, unit: 'epochs' } }
+  }
+}
+
+/** The lines of a file that somebody writes on. */
+class Lines {
+  readonly #path: string
+  #at = 0
+  #rest = ''
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  get empty(): boolean {
+    return this.#at === 0
+  }
+
+  /** What was written since, whole lines. @throws PylonError bad-data where one is not what a job writes */
+  async more(): Promise<ClusterLine[]> {
+    const texts = (this.#rest + (await this.#read())).split('\n')
+    this.#rest = texts.pop()!
+    return texts.filter((text) => text !== '').map((text) => this.#line(text))
+  }
+
+  async #read(): Promise<string> {
+    const file = await open(this.#path).catch((error: unknown) => {
+      if (errorCode(error) === 'ENOENT') return null
+      throw error
+    })
+    if (file === null) return ''
+    try {
+      const { size } = await file.stat()
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.max(0, size - this.#at)), 0, undefined, this.#at)
+      this.#at += bytesRead
+      return buffer.toString('utf8', 0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  }
+
+  #line(text: string): ClusterLine {
+    let value: unknown = null
+    try {
+      value = JSON.parse(text)
+    } catch {
+      // told below
+    }
+    const { data, error } = clusterLineSchema.safeParse(value)
+    if (error === undefined) return data
+    throw badData(`${this.#path} has a line that no job writes: ${text.slice(0, 200)}`, this.#path)
+  }
+}
+
+/** The towers of a pass with the job's weights. */
+async function* loaded(
+  folder: string,
+  manifest: ClusterManifest,
+  pass: PassName,
+  weights: string,
+  { spec, dataset, context }: { readonly spec: TwoTowerSpec; readonly dataset: Dataset; readonly context: JobContext },
+): AsyncGenerator<JobFact, TrainingSetup> {
+  const { parts } = manifest.passes[pass]!
+  const phase = yield* asFacts(prepareTraining({ spec, dataset, parts, threads: context.threads }), context.signal)
+  try {
+    const path = join(folder, 'passes', pass, 'encoders.json')
+    if (JSON.stringify(phase.encoders) !== (await readFile(path, 'utf8')).trim())
+      throw badData(`Its encoders are not those that Pylon makes of this dataset now: export the job again.`, path)
+    await loadWeights(join(folder, weights), phase.state)
+    return phase
+  } catch (error) {
+    await phase.dispose()
+    throw error
+  }
+}
+
+/** Holds the vectors of some users and items against those that the job had. @throws PylonError bad-data where they differ */
+async function* compareProbes(
+  folder: string,
+  phase: TrainingSetup,
+  { probes }: ClusterResult,
+  { threads, signal }: JobContext,
+): AsyncGenerator<JobFact, void> {
+  const { dim } = phase.model
+  const items = yield* asFacts(embedItems(phase, threads), signal)
+  const ours: Readonly<Record<Side, (i: number) => Float32Array>> = {
+    item: (i) => items.subarray(probes.item.rows[i]! * dim, (probes.item.rows[i]! + 1) * dim),
+    user: await (async () => {
+      const users = Int32Array.from(probes.user.rows)
+      const stage = embedUsers(phase, 'train+validation', threads, users)
+      let next = await stage.next()
+      while (next.done !== true) next = await stage.next()
+      const vectors = next.value
+      return (i: number) => vectors.subarray(i * dim, (i + 1) * dim)
+    })(),
+  }
+  let worst = 0
+  let largest = 1e-9
+  for (const side of ['user', 'item'] as const)
+    for (const [i, theirs] of probes[side].vectors.entries())
+      for (const [j, value] of theirs.entries()) {
+        worst = Math.max(worst, Math.abs(value - ours[side](i)[j]!))
+        largest = Math.max(largest, Math.abs(value))
+      }
+  if (!(worst <= NEAR * largest))
+    throw badData(
+      `The job had other vectors than Pylon's towers give with its weights (by up to ${worst.toExponential(1)}, the largest number is ${largest.toFixed(3)}): it is not taken in.`,
+      join(folder, CLUSTER_FILES.result),
+    )
+  const count = probes.user.rows.length + probes.item.rows.length
+  yield {
+    kind: 'message',
+    level: 'info',
+    text: `${count} vectors of the job are those of Pylon's towers, within ${worst.toExponential(1)}.`,
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * A training written as a job for a cluster, run by the job's own program over processes of this machine: the same shards, workers and
+ * checkpoints that Ray runs (npm run prove:ray). Its losses are held against Pylon's own steps, and what comes of it is taken in as a run.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { cp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findPython } from '../../main/engine/export/python.ts'
+import { needing } from '../helpers/needs.ts'
+import { runPython } from '../helpers/python.ts'
+import { writeSmallMarket } from '../helpers/small-market.ts'
+import { pylon } from '../helpers/workspace.ts'
+
+const SPEC = {
+  user: {
+    features: [
+      { kind: 'id', dim: 8, unknownRate: 0 },
+      { kind: 'history', dim: 8, maxLength: 12, share: true, encoder: { kind: 'gru', hidden: 6 }, inputs: ['position', 'age'] },
+    ],
+    hidden: [16],
+    layerNorm: true,
+    output: 8,
+  },
+  item: {
+    features: [
+      { kind: 'id', dim: 8, unknownRate: 0 },
+      { kind: 'category', name: 'genre', column: 'genre', dim: 4 },
+    ],
+    hidden: [16],
+    output: 8,
+  },
+  loss: { kind: 'mixed-softmax', negatives: 40 },
+  training: { batchSize: 64, epochs: 5, clipNorm: 0.5, l2: 1e-4, schedule: { kind: 'cosine', warmupSteps: 3 } },
+}
+const OTHERS = {
+  'adagrad, own negatives, two weights': {
+    loss: { kind: 'bpr', negatives: 5, shared: false },
+    match: { kind: 'dot', temperature: { kind: 'fixed', value: 1 } },
+    training: {
+      ...SPEC.training,
+      clipNorm: null,
+      l2: 0,
+      tables: { kind: 'adagrad', learningRate: 0.1, weightDecay: 0.001 },
+      weights: { users: 'equal' },
+      perUserCap: 9,
+    },
+  },
+  'full softmax, what items contain': {
+    user: {
+      ...SPEC.user,
+      features: [
+        { kind: 'id', dim: 8, unknownRate: 0 },
+        { kind: 'history', dim: 12, maxLength: 12, content: true },
+      ],
+    },
+    loss: { kind: 'full-softmax' },
+  },
+}
+
+const python = findPython()
+const { describe } = needing('pytorch')
+
+describe('a job for a cluster', () => {
+  let root = ''
+  let home = ''
+  const at = (name: string): string => join(root, name)
+  const ask = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const { code, json, stderr } = await pylon([...args, '--json'], { home })
+    if (code !== 0 || json === null) throw new Error(`pylon ${args.join(' ')}: ${stderr}`)
+    return json
+  }
+  const exported = async (name: string, spec: object): Promise<string> => {
+    writeFileSync(at(`${name}.json`), JSON.stringify(spec))
+    await ask(
+      'export-job',
+      '--dataset',
+      'd',
+      '--config',
+      at(`${name}.json`),
+      '--out',
+      at(name),
+      '--files',
+      '3',
+      '--record',
+      '20',
+      '--name',
+      name,
+    )
+    return at(name)
+  }
+  const run = (folder: string, ...args: string[]): Promise<string> => runPython(python!, folder, ['run_job.py', ...args])
+
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'pylon-jobs-'))
+    home = at('home')
+    const { interactions, items } = writeSmallMarket(root)
+    await ask('import', '--name', 'd', '--interactions', interactions, '--items', items)
+    await exported('whole', SPEC)
+  })
+  afterAll(() => rm(root, { recursive: true, force: true }))
+
+  test("the recorded steps have Pylon's losses, whoever takes them", async () => {
+    for (const [workers, shards] of [
+      ['1', '1'],
+      ['2', '1'],
+      ['2', '3'],
+    ] as const) {
+      await run(at('whole'), '--replay', '--workers', workers, '--shards', shards)
+      const { losses, worst } = JSON.parse(readFileSync(join(at('whole'), 'replay.json'), 'utf8')) as { losses: number[]; worst: number }
+      expect(losses).toHaveLength(20)
+      expect(losses.at(-1)! - losses[0]!, 'it learns').toBeLessThan(-0.05)
+      expect(worst, `${workers} workers, ${shards} shards`).toBeLessThan(1e-4)
+    }
+  })
+
+  for (const [name, change] of Object.entries(OTHERS))
+    test(`and so have those of another spec: ${name}`, async () => {
+      const folder = await exported(name, { ...SPEC, ...change })
+      await run(folder, '--replay', '--workers', '2', '--shards', '2')
+      const { worst } = JSON.parse(readFileSync(join(folder, 'replay.json'), 'utf8')) as { worst: number }
+      expect(worst).toBeLessThan(1e-4)
+    })
+
+  test('a worker and a shard that are killed cost steps, and change no number', async () => {
+    const [calm, killed] = [at('calm'), at('killed')]
+    for (const folder of [calm, killed]) await cp(at('whole'), folder, { recursive: true })
+    const args = ['--workers', '2', '--shards', '2', '--checkpoint-steps', '4']
+    await run(calm, ...args)
+    const told = await killing(killed, args, ['worker 1', 'shard 0'])
+    expect(told).toMatch(/worker 1 was killed in attempt 1 of 3/)
+    expect(told).toMatch(/shard 0 was killed in attempt 2 of 3/)
+    expect(readFileSync(join(killed, 'metrics.jsonl'), 'utf8')).toMatch(/"resumed"/)
+    expect(epochsOf(killed)).toEqual(epochsOf(calm))
+    expect(readFileSync(join(killed, 'result/weights.safetensors')).equals(readFileSync(join(calm, 'result/weights.safetensors')))).toBe(
+      true,
+    )
+  })
+
+  test('it goes on with another number of shards', async () => {
+    const folder = at('resharded')
+    await cp(at('whole'), folder, { recursive: true })
+    await stopped(folder, ['--workers', '2', '--shards', '2', '--checkpoint-steps', '4'])
+    await run(folder, '--workers', '2', '--shards', '3')
+    expect(epochsOf(folder)).toEqual(epochsOf(at('calm')))
+  })
+
+  test('a shard that may not hold its tables says so before a step is taken', async () => {
+    const ids = { ...SPEC.item, features: [{ kind: 'id', dim: 3900, unknownRate: 0 }] }
+    const wide = await exported('wide', { ...SPEC, user: ids, item: ids, training: { ...SPEC.training, epochs: 1 } })
+    await expect(run(wide, '--shards', '1', '--shard-megabytes', '6')).rejects.toThrow(/ask for more --shards/)
+    await run(wide, '--shards', '2', '--shard-megabytes', '6')
+    expect(existsSync(join(wide, 'result/result.json'))).toBe(true)
+  })
+
+  test('it comes back as a run like any other, of the same protocol', async () => {
+    const { run: here } = (await ask('train', '--dataset', 'd', '--config', at('whole.json'), '--name', 'here')) as { run: string }
+    const { run: there } = (await ask('follow', at('calm'))) as { run: string }
+    const { runs } = (await ask('runs')) as {
+      runs: { run: string; protocol: string | null; state: string; metrics: Record<string, number> }[]
+    }
+    const [a, b] = [here, there].map((id) => runs.find(({ run: each }) => each === id)!)
+    expect(b!.state).toBe('finished')
+    expect(b!.protocol).toBe(a!.protocol)
+    expect(b!.metrics['recall@20']).toBeGreaterThan(0)
+    const { epochs } = (await ask('show', there)) as { epochs: unknown }
+    expect(epochs).toBeGreaterThan(0)
+    // it can be asked, and blended: its vectors of train alone came with it
+    expect((await ask('recommend', '--run', there, '--user', 'u1', '--k', '3')) as unknown).toHaveProperty('hits')
+    await ask('blend', here, there)
+  })
+
+  test('what is no job, or of another dataset, or was changed, is refused', async () => {
+    const refused = async (...args: string[]): Promise<string> => (await pylon(args, { home })).stderr
+    expect(await refused('follow', root)).toMatch(/holds no job\.json/)
+    expect(await refused('import-run', at('calm'))).toMatch(/pylon follow/)
+    const other = at('other')
+    await cp(at('calm'), other, { recursive: true })
+    const manifest = JSON.parse(readFileSync(join(other, 'job.json'), 'utf8')) as { dataset: object }
+    writeFileSync(join(other, 'job.json'), JSON.stringify({ ...manifest, dataset: { name: 'e', checksum: '0'.repeat(64) } }))
+    expect(await refused('follow', other)).toMatch(/not in this workspace/)
+    writeFileSync(join(other, 'job.json'), JSON.stringify(manifest))
+    const path = join(other, 'result/result.json')
+    const result = JSON.parse(readFileSync(path, 'utf8')) as { probes: { item: { vectors: number[][] } } }
+    result.probes.item.vectors[0]![0]! += 0.1
+    writeFileSync(path, JSON.stringify(result))
+    expect(await refused('follow', other)).toMatch(/other vectors than Pylon's towers/)
+  })
+
+  test('its code is clean to ruff and mypy --strict', async () => {
+    for (const tool of [
+      ['ruff', 'check'],
+      ['ruff', 'format', '--check'],
+      ['mypy', '--strict', '--cache-dir', at('mypy')],
+    ])
+      await runPython(python!, at('whole'), ['-m', ...tool, '.'])
+  })
+
+  /** Runs a job and kills processes of it, each as soon as it has trained on since the one before. @returns what it printed */
+  async function killing(folder: string, args: readonly string[], names: readonly string[]): Promise<string> {
+    const { child, told, ended } = started(folder, args)
+    for (const [i, name] of names.entries()) {
+      await until(() => checkpointsSince(folder) > i && pidsOf(told(), name).length > i, child)
+      const lines = linesOf(folder)
+      await until(() => linesOf(folder) > lines, child)
+      process.kill(pidsOf(told(), name).at(-1)!, 'SIGKILL')
+    }
+    expect(await ended, told()).toBe(0)
+    return told()
+  }
+
+  /** Runs a job until it has a checkpoint, and kills all of it. */
+  async function stopped(folder: string, args: readonly string[]): Promise<void> {
+    const { child, told, ended } = started(folder, args)
+    await until(() => existsSync(join(folder, 'checkpoints/latest.json')), child)
+    child.kill('SIGKILL')
+    for (const name of ['worker', 'shard']) for (const pid of pidsOf(told(), name)) tryKill(pid)
+    await ended
+  }
+
+  function started(folder: string, args: readonly string[]) {
+    const child = spawn(python!, ['run_job.py', ...args], { cwd: folder, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
+    let text = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (text += data.toString()))
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+    return { child, told: () => text, ended }
+  }
+})
+
+async function until(is: () => boolean, child: { readonly exitCode: number | null }): Promise<void> {
+  while (!is()) {
+    if (child.exitCode !== null) throw new Error('The job ended before it could be killed.')
+    await sleep(20)
+  }
+}
+
+const pidsOf = (told: string, name: string): number[] =>
+  [...told.matchAll(new RegExp(`^${name}.* is process (\\d+)$`, 'gm'))].map(([, pid]) => Number(pid))
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it has ended
+  }
+}
+
+const textOf = (folder: string): string =>
+  existsSync(join(folder, 'metrics.jsonl')) ? readFileSync(join(folder, 'metrics.jsonl'), 'utf8') : ''
+const linesOf = (folder: string): number => textOf(folder).split('\n').length
+
+/** How often it began or went on with a checkpoint behind it. */
+const checkpointsSince = (folder: string): number =>
+  (existsSync(join(folder, 'checkpoints/latest.json')) ? 1 : 0) + textOf(folder).split('"resumed"').length - 1
+
+/** The last loss that each epoch was told with. */
+function epochsOf(folder: string): Record<number, number> {
+  const found: Record<number, number> = {}
+  for (const line of textOf(folder).split('\n')) {
+    if (!line.includes('"epoch", "epoch"')) continue
+    const { epoch, loss } = JSON.parse(line) as { epoch: number; loss: number }
+    found[epoch] = loss
+  }
+  return found
+}
