@@ -14,7 +14,7 @@ from common import close, encoded_inputs, tell
 ROOT = Path(sys.argv[1]).resolve()
 FOLDERS = sorted(folder for folder in ROOT.iterdir() if (folder / "onnx").is_dir())
 sys.path.insert(0, str(FOLDERS[0]))
-from two_tower.data import Data  # noqa: E402
+from two_tower.data import VALIDATION, Data  # noqa: E402
 
 worst = {}
 for folder in FOLDERS:
@@ -26,7 +26,8 @@ for folder in FOLDERS:
         onnx.checker.check_model(onnx.load(path), full_check=True)
         session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
         names = {port.name for port in session.get_inputs()}
-        feeds = {name: np.array(data.users.ids, dtype=object) if name == "id" else ready[name] for name in names}
+        raw = {"id": np.array(data.users.ids, dtype=object), "when": np.array([data._next_time(u, VALIDATION) for u in users])}
+        feeds = {name: raw[name] if name in raw else ready[name] for name in names}
         worst[f"{folder.name} {form}"] = close(session.run(["vectors"], feeds)[0], expected)
     notes = {note["name"]: note["encoded"] for note in json.loads((folder / "onnx-raw" / "inputs.json").read_text())["user"]}
     assert set(notes) == names and notes["id"] is None, notes

@@ -41,6 +41,7 @@ const reader = (encoder: object, inputs: readonly string[] = []): object => ({
   features: [
     { kind: 'id', dim: 8 },
     { kind: 'history', dim: 8, maxLength: 12, share: true, encoder, inputs },
+    { kind: 'time', name: 'when', parts: ['hour', 'period', 'age'], periods: 4, dim: 2 },
   ],
 })
 const adam = { kind: 'adam', learningRate: 0.01 }

@@ -36,8 +36,11 @@ const moreItemFeatures = [
   { kind: 'text', name: 'tags-as-text', column: 'amenities', dim: 2, buckets: 50, charNgrams: [2, 3] },
   { kind: 'geo', name: 'waves', latitude: 'lat', longitude: 'lon', waves: 6, cellsKm: [0.3], dim: 2 },
   { kind: 'time', name: 'listed-age', column: 'listed', parts: ['age'], dim: 2 },
+  { kind: 'time', name: 'listed-period', column: 'listed', parts: ['period'], periods: 3, dim: 2 },
   { kind: 'vector', name: 'photo-raw', column: 'photo', normalise: false },
 ] as const
+
+const MOMENT = { kind: 'time', name: 'moment', parts: ['period'], periods: 3, dim: 2 } as const
 
 /** Forms of the columns, those of one name in turn. */
 const waysOfWriting = (n: number): Record<string, string> => {
@@ -203,7 +206,7 @@ needing('python', 'pyicu').describe('the row encoder', () => {
   })
 
   test('encodes 10,000 rows as Pylon does, and refuses what Pylon refuses', async () => {
-    const fitted = await fit(specOf(everyUserFeature, [...everyItemFeature, ...moreItemFeatures]), market())
+    const fitted = await fit(specOf([...everyUserFeature, MOMENT], [...everyItemFeature, ...moreItemFeatures]), market())
     const items = Array.from({ length: 60 }, (_, n) => {
       const forms = waysOfWriting(n)
       const encoders = written(fitted, forms)

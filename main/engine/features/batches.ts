@@ -9,7 +9,7 @@ import type { Dataset, Interactions } from '../dataset/dataset.ts'
 import { type HistoryRows, historyRows } from './history-rows.ts'
 import { type BagRows, createInputs, type Inputs, reserve, setCount } from './inputs.ts'
 import { ageAt, clockRow, type TimeState } from './kinds/time.ts'
-import { historyVocabulary } from './typed-context.ts'
+import { frozenFeature, historyVocabulary } from './typed-context.ts'
 import { type MeanSd, standardise } from './standardise.ts'
 import type { FrozenEncoders } from './encoded.ts'
 import { predictionWindow } from './windows.ts'
@@ -115,7 +115,8 @@ async function bagFillers(encoders: FrozenEncoders, dataset: Dataset, { parts, s
   const itemIds = await dataset.ids('item')
   const nowOf = queryTime(dataset, encoders.referenceTime)
   return encoders.userLayout.contextBags.map((bag) => {
-    if (bag.kind !== 'history') return clockFiller(clockRow[bag.kind], nowOf, encoders.referenceTime, dataset)
+    if (bag.kind !== 'history')
+      return clockFiller(clockRow(bag.kind, frozenFeature(encoders.user, bag.feature).state), nowOf, encoders.referenceTime, dataset)
     const rowOfItem = Int32Array.from(itemIds, rowLookup(historyVocabulary(encoders, bag.feature)))
     const rows = historyRows(dataset, { bag, rowOfItem, parts, seed: seed ?? 0, withoutTarget: withoutTarget ?? true })
     return historyFiller(rows, asOfParts(dataset.interactions, 'visible'), nowOf)

@@ -2,6 +2,9 @@
 import type { HistoryEncoderSpec, Feature, SequenceInput } from '../../contract/shapes/features.ts'
 import type { Side } from '../dataset/dataset.ts'
 
+/** A part of a time that is a row of a table. */
+export type Clock = 'hour' | 'weekday' | 'period'
+
 /**
  * An embedding table that features refer to: rows × dim, initialised by the trainer. Row 0 is always the unknown bucket
  * (never negative, never dropped).
@@ -43,7 +46,7 @@ export interface EncodedSide {
 export interface ContextBag {
   readonly feature: string
   readonly table: string
-  readonly kind: 'history' | 'hour' | 'weekday'
+  readonly kind: 'history' | Clock
   /** history: codes of the events that count (null: all), and how many of the most recent are kept */
   readonly eventCodes: readonly number[] | null
   readonly maxLength: number

@@ -5,13 +5,13 @@ import { createInputs, type Inputs, reserve } from './inputs.ts'
 import { clockRow, type TimeState } from './kinds/time.ts'
 import type { HistoryState } from './kinds/history.ts'
 import { standardise } from './standardise.ts'
-import type { FrozenEncoders, FrozenFeature } from './encoded.ts'
+import type { Clock, FrozenEncoders, FrozenFeature } from './encoded.ts'
 import { rowLookup, type Vocabulary } from './vocabulary.ts'
 
 /** Which row an item has in the table of a history: its own vocabulary's, or that of the item tower's id. */
 export function historyVocabulary(encoders: FrozenEncoders, feature: string): Vocabulary {
-  const { vocabulary, shared } = find(encoders.user, feature).state as HistoryState
-  return vocabulary ?? (find(encoders.item, shared!).state['vocabulary'] as Vocabulary)
+  const { vocabulary, shared } = frozenFeature(encoders.user, feature).state as HistoryState
+  return vocabulary ?? (frozenFeature(encoders.item, shared!).state['vocabulary'] as Vocabulary)
 }
 
 /**
@@ -78,14 +78,15 @@ function historyOf(encoders: FrozenEncoders, feature: string, value: unknown): n
     .reverse()
 }
 
-function clockOf(encoders: FrozenEncoders, kind: 'hour' | 'weekday', value: unknown, feature: string): number[] {
+function clockOf(encoders: FrozenEncoders, kind: Clock, value: unknown, feature: string): number[] {
   const cell = parseCell('number', { value, name: feature, isTime: true, width: 0 })
   const typed = cell.storage === 'number' ? cell.values[0]! : NaN
   const time = Number.isNaN(typed) ? encoders.referenceTime : typed
-  return time === null || !Number.isFinite(time) ? [] : [clockRow[kind](time)]
+  return time === null || !Number.isFinite(time) ? [] : [clockRow(kind, frozenFeature(encoders.user, feature).state)(time)]
 }
 
-function find(features: readonly FrozenFeature[], name: string): FrozenFeature {
+/** A feature of a side by its name. */
+export function frozenFeature(features: readonly FrozenFeature[], name: string): FrozenFeature {
   const found = features.find(({ feature }) => feature.name === name)
   if (found === undefined) throw badData(`The encoders have no feature "${name}". The model's encoders.json is not complete.`)
   return found

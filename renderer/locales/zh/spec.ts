@@ -63,11 +63,13 @@ export const specTexts: Readonly<Record<string, readonly [label: string, text: s
   frequencies: ['频率数', '局部坐标正余弦的倍频数'],
   waves: ['平面波数', '各个方向的平面波，波长从整个区域到近邻距离：内积随距离下降'],
   'geo.dim': ['宽度', '网格单元嵌入的宽度'],
-  'time.parts': ['组成', '小时与星期用嵌入；age 为距训练部分结束的天数，取对数'],
+  'time.parts': ['组成', '小时、星期与时段（训练部分的等份，更晚的算作最后一段）用嵌入；age 为距训练部分结束的天数，取对数'],
   'time.parts.hour': ['小时', ''],
   'time.parts.weekday': ['星期', ''],
+  'time.parts.period': ['时段', ''],
+  periods: ['时段数', '时段的个数；不填为 32'],
   'time.parts.age': ['距今', ''],
-  'time.dim': ['宽度', '小时与星期嵌入的宽度'],
+  'time.dim': ['宽度', '嵌入的宽度'],
   'vector.normalise': ['归一化', '缩放到长度 1'],
 
   // histories

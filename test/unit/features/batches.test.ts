@@ -312,6 +312,22 @@ test('hour, weekday and age of the event', async () => {
   expect(encoders.userLayout.contextDenseWidth).toBe(1)
 })
 
+test('the period of the event, and of the request: its first event held out, by periods of training alone', async () => {
+  const [day, parts] = [86_400, ['train', 'train', 'train', 'train', 'validation', 'test'] as const]
+  const dataset = memoryDataset({
+    interactions: parts.map((part, i) => ({ user: 'u', item: `i${i}`, time: 1_700_000_000 + (part === 'test' ? 1 : i) * day, part })),
+  })
+  const { batcher, encoders } = await batcherOf(dataset, [{ kind: 'time', name: 'moment', parts: ['period'], periods: 2, dim: 2 }])
+  const out = batcher.createContext(4)
+  // in order of time: the one of test is as old as the second of training
+  const train = batcher.examples
+  batcher.contextFor(train, 4, out)
+  expect(rowsOf(out, 0)).toEqual([[1], [1], [2], [2]])
+  expect(rowsOf(batcher.queryContext(Int32Array.of(0), 'train+validation'), 0)).toEqual([[1]])
+  expect(rowsOf(batcher.queryContext(Int32Array.of(0), 'all'), 0)).toEqual([[2]])
+  expect(encoders.userLayout.contextBags).toMatchObject([{ kind: 'period', table: 'user.moment.period' }])
+})
+
 test('buffers are refilled, grow with their bags, and refuse a batch they were not made for', async () => {
   const dataset = market()
   const encoders = await fit(specOf(everyUserFeature, everyItemFeature), dataset)

@@ -164,6 +164,13 @@ test('time of a column: age back from the end of training, hour and weekday in U
   ]) // noon is after the end of training: age 0
 })
 
+test('periods of a column: equal shares of what training has, what is later than all of it being of the last', async () => {
+  const feature = { kind: 'time', name: 't', column: 'x', parts: ['period'], periods: 3, dim: 2 }
+  const all = await inputs(feature, rowsOf('x', 10, 20, 30, 40, 50, 60, null))
+  expect(all.map(({ bags }) => bags['item.t.period'])).toEqual([[1], [1], [2], [2], [3], [3], []])
+  expect(all.map(({ dense }) => dense)).toEqual(Array(7).fill([]))
+})
+
 test('vector: as it is or at length 1, missing as zeros', async () => {
   const feature = { kind: 'vector', name: 'v', column: 'x' }
   const rows = rowsOf('x', Float32Array.of(3, 4), null, Float32Array.of(0, 0), Float32Array.of(0, 2))

@@ -6,8 +6,9 @@
 import { planeWaves } from '../../features/kinds/geo.ts'
 import type { FeatureKind, FeatureOf } from '../../../contract/shapes/features.ts'
 import { historyVocabulary } from '../../features/typed-context.ts'
+import { CLOCKS, type TimeState } from '../../features/kinds/time.ts'
 import type { MeanSd } from '../../features/standardise.ts'
-import type { FrozenEncoders, FrozenFeature } from '../../features/encoded.ts'
+import type { Clock, FrozenEncoders, FrozenFeature } from '../../features/encoded.ts'
 import type { Vocabulary } from '../../features/vocabulary.ts'
 import type { Name, RawBuilder } from './builder.ts'
 
@@ -70,12 +71,7 @@ const kinds = {
     const filled = b.add('Where', [missing, b.double(0), raw])
     const value = feature.transform === 'log' ? log1p(b, filled) : filled
     if (edges !== null) {
-      const above = edges.length === 0 ? null : b.add('GreaterOrEqual', [b.unsqueeze(value, 1), b.doubles(edges)])
-      const count =
-        above === null
-          ? b.add('Mul', [b.cast(filled, 'int64'), b.int(0)])
-          : b.add('ReduceSum', [b.cast(above, 'int64'), b.ints([1])], { keepdims: 0 })
-      const row = b.add('Where', [missing, b.int(0), b.add('Add', [count, b.int(1)])])
+      const row = b.add('Where', [missing, b.int(0), bucketRow(b, value, edges)])
       return { ...NOTHING, bags: { '': { rows: b.unsqueeze(row, 1), weights: ones(b, raw) } } }
     }
     const scaled = standardised(b, value, moments!)
@@ -130,16 +126,20 @@ const kinds = {
   },
 
   time(feature, state, { builder: b, encoders }) {
-    const { reference, age, hasMissing } = state as { reference: number; age: MeanSd | null; hasMissing: boolean }
+    const { reference, age, hasMissing, edges = [] } = state as TimeState
     const isEvent = feature.column === null
     const raw = b.input(feature.column ?? feature.name, 'float64', ROWS)
     const missing = b.add('IsNaN', [raw])
     const instead = isEvent ? (encoders.referenceTime ?? reference) : reference
     const seconds = b.add('Where', [missing, b.double(instead), raw])
     const there = isEvent ? ones(b, raw) : b.unsqueeze(b.cast(b.add('Not', [missing]), 'float32'), 1)
-    const clock = { hour: hourRow, weekday: weekdayRow }
-    const parts = (['hour', 'weekday'] as const).filter((part) => feature.parts.includes(part))
-    const bags = Object.fromEntries(parts.map((part) => [`.${part}`, { rows: b.unsqueeze(clock[part](b, seconds), 1), weights: there }]))
+    const rowOf = {
+      hour: () => hourRow(b, seconds),
+      weekday: () => weekdayRow(b, seconds),
+      period: () => bucketRow(b, seconds, edges),
+    } satisfies Record<Clock, () => Name>
+    const parts = CLOCKS.filter((part) => feature.parts.includes(part))
+    const bags = Object.fromEntries(parts.map((part) => [`.${part}`, { rows: b.unsqueeze(rowOf[part](), 1), weights: there }]))
     if (isEvent) return { dense: [], bags, context: age === null ? [] : [clipped((0 - age.mean) / age.sd)] }
     if (age === null) return { ...NOTHING, bags }
     const before = b.add('Max', [b.add('Sub', [b.double(reference), seconds]), b.double(0)])
@@ -225,6 +225,16 @@ const wrapped = (b: RawBuilder, degrees: Name): Name =>
 /** an angle to [−π, π) */
 const period = (b: RawBuilder, angle: Name): Name =>
   b.add('Sub', [modulo(b, b.add('Add', [angle, b.double(Math.PI)]), 2 * Math.PI), b.double(Math.PI)])
+/** 1 + how many of the rising `edges` are at most each value */
+function bucketRow(b: RawBuilder, values: Name, edges: readonly number[]): Name {
+  const count =
+    edges.length === 0
+      ? b.add('Mul', [b.cast(values, 'int64'), b.int(0)])
+      : b.add('ReduceSum', [b.cast(b.add('GreaterOrEqual', [b.unsqueeze(values, 1), b.doubles(edges)]), 'int64'), b.ints([1])], {
+          keepdims: 0,
+        })
+  return b.add('Add', [count, b.int(1)])
+}
 const hourRow = (b: RawBuilder, seconds: Name): Name =>
   b.cast(b.add('Add', [b.add('Floor', [b.add('Div', [modulo(b, seconds, 86_400), b.double(3600)])]), b.double(1)]), 'int64')
 const weekdayRow = (b: RawBuilder, seconds: Name): Name =>

@@ -17,6 +17,7 @@ import {
 } from '../kind.ts'
 import { type MeanSd, meanSdOf, standardise } from '../standardise.ts'
 import { badInput } from '../../../contract/errors.ts'
+import { countUpTo, quantileEdges } from '../quantiles.ts'
 
 /** `edges`: lower bounds of buckets 2 …, strictly rising; null for the others. */
 type NumberState = { readonly moments: MeanSd | null; readonly hasMissing: boolean; readonly edges: readonly number[] | null }
@@ -78,26 +79,4 @@ function transformed(feature: NumberFeature, values: Float64Array, entities: Ent
     if (value < 0) return refuse(e, `${value} is negative and has no logarithm. Correct the value or use "transform": "standard".`)
     return Math.log1p(value)
   })
-}
-
-/** Up to buckets − 1 edges, each the smallest training value of its bucket; equal ones are merged. */
-function quantileEdges(values: Float64Array, buckets: number): number[] {
-  const sorted = values.slice().sort()
-  const edges: number[] = []
-  for (let j = 1; j < buckets; j++) {
-    const edge = sorted[Math.floor((j * sorted.length) / buckets)]! + 0 // no −0: JSON has none
-    if (edge > (edges.at(-1) ?? sorted[0]!)) edges.push(edge)
-  }
-  return edges
-}
-
-/** How many of the rising `bounds` are ≤ value. */
-function countUpTo(bounds: Float64Array, value: number): number {
-  let [low, high] = [0, bounds.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (bounds[middle]! <= value) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -66,4 +66,5 @@ def _clock(encoder: RowEncoder, bag: dict[str, Any], table: Table) -> list[list[
     reference = encoder.encoders["referenceTime"]
     typed = column_values(Column(bag["feature"], "number", is_time=True), Table({bag["feature"]: _cells(table, bag["feature"])}))
     times = [reference if time is None else time for time in typed]
-    return [[] if time is None or not math.isfinite(time) else [kinds.clock_row(bag["kind"], time)] for time in times]
+    state = next(frozen["state"] for frozen in encoder.encoders["user"] if frozen["feature"]["name"] == bag["feature"])
+    return [[] if time is None or not math.isfinite(time) else [kinds.clock_row(bag["kind"], time, state)] for time in times]

@@ -85,10 +85,12 @@ def standardise(value: float, moments: dict[str, float]) -> float:
     return max(-10.0, min(10.0, (value - moments["mean"]) / moments["sd"]))
 
 
-def clock_row(part: str, time: float) -> int:
-    """Hours 1 … 24, Monday 1 … Sunday 7, UTC; 1 January 1970 was a Thursday."""
+def clock_row(part: str, time: float, state: State) -> int:
+    """Hours 1 … 24, Monday 1 … Sunday 7, UTC; 1 January 1970 was a Thursday. Periods from 1, by when the others begin."""
     if part == "hour":
         return 1 + math.floor(_modulo(time, _DAY) / 3600)
+    if part == "period":
+        return 1 + bisect.bisect_right(state["edges"], time)
     return 1 + int(_modulo(float(math.floor(time / _DAY)) + 3, 7))
 
 
@@ -158,8 +160,8 @@ def _time(feature: Feature, state: State, values: Values, ids: list[str | None])
     for row, time in enumerate(values[0]):
         if time is not None and math.isinf(time):
             raise _bad(ids, row, feature["column"], "an infinite time cannot be encoded")
-    parts = [part for part in ("hour", "weekday") if part in feature["parts"]]
-    bags = [Indices.of([] if time is None else [clock_row(part, time)] for time in values[0]) for part in parts]
+    parts = [part for part in ("hour", "weekday", "period") if part in feature["parts"]]
+    bags = [Indices.of([] if time is None else [clock_row(part, time, state)] for time in values[0]) for part in parts]
     if state["age"] is None:
         return Encoded(None, bags)
     days = [None if time is None else max(0.0, state["reference"] - time) / _DAY for time in values[0]]

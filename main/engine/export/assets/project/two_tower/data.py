@@ -226,12 +226,15 @@ class Data:
             return float(self.time[after[0]])
         return float("nan") if reference is None else float(reference)
 
-    @staticmethod
-    def _clock(bag: Json, times: Array) -> Moment:
-        """Hours 1..24, Monday 1..Sunday 7, UTC; 1 January 1970 was a Thursday."""
+    def _clock(self, bag: Json, times: Array) -> Moment:
+        """Hours 1..24, Monday 1..Sunday 7, UTC; 1 January 1970 was a Thursday. Periods from 1, by when the others begin."""
         known = np.isfinite(times)
         at = times[known]
-        row = 1 + np.floor((at % DAY) / 3600) if bag["kind"] == "hour" else 1 + (np.floor(at / DAY) + 3) % 7
+        if bag["kind"] == "period":
+            state = next(frozen["state"] for frozen in self.encoders["user"] if frozen["feature"]["name"] == bag["feature"])
+            row = 1 + np.searchsorted(state["edges"], at, side="right")
+        else:
+            row = 1 + np.floor((at % DAY) / 3600) if bag["kind"] == "hour" else 1 + (np.floor(at / DAY) + 3) % 7
         none = np.zeros(len(row), np.int64)
         return Moment(bag, row.astype(np.int64), np.concatenate([[0], np.cumsum(known)]).astype(np.int64), none, none)
 
