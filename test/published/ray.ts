@@ -141,7 +141,7 @@ async function started(): Promise<{ address: string; held: ChildProcess[] }> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     const address = `127.0.0.1:${port}`
-    const common = ['--num-cpus', '2', '--block', '--disable-usage-stats', '--node-ip-address', '127.0.0.1']
+    const common = ['--num-cpus', '2', '--block', '--disable-usage-stats']
     const held = [spawned(ray, ['start', '--head', '--port', String(port), '--include-dashboard', 'false', ...common])]
     try {
       await answers(address, 1, held)

@@ -1,7 +1,8 @@
 /** Where an export may go: a folder that is new or empty, and outside what the workspace keeps for itself. */
-import { realpath, readdir } from 'node:fs/promises'
+import { readdir, realpath, rename, rmdir } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { badInput, conflict } from '../../contract/errors.ts'
+import { syncFolder } from '../files/atomic.ts'
 import { errorCode } from '../files/error-code.ts'
 
 /**
@@ -34,4 +35,17 @@ async function realOf(path: string): Promise<string> {
     if (!['ENOENT', 'ENOTDIR'].includes(errorCode(error)) || parent === path) throw error
     return join(await realOf(parent), basename(path))
   }
+}
+
+/** Moves the finished folder to its place; what somebody put there meanwhile is not touched. */
+export async function settle(part: string, out: string): Promise<void> {
+  await syncFolder(part)
+  await rmdir(out).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return
+    throw conflict(`${out} can no longer be replaced (${errorCode(error)}): give a folder that is new or empty.`, 'out', {
+      cause: error,
+    })
+  })
+  await rename(part, out)
+  await syncFolder(dirname(out))
 }

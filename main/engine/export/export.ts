@@ -3,7 +3,7 @@
  * checksum the store has, so that what leaves is what was measured. Written beside `out` and renamed: it is there whole or not.
  */
 import { createHash } from 'node:crypto'
-import { link, open, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { link, open, readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { badData, badInput, conflict, notFound } from '../../contract/errors.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
@@ -17,7 +17,7 @@ import { changedFileError } from '../files/verified.ts'
 import { listFiles } from './bundle/write-bundle.ts'
 import { writeZip } from './bundle/zip.ts'
 import { filesOf, formatOf, INPUT_FOLDER, readsTowers } from './formats.ts'
-import { checkExportFolder } from './export-folder.ts'
+import { checkExportFolder, settle } from './export-folder.ts'
 import { ROWS_OF, checksums, readme } from './readme.ts'
 import type { ExportSource } from './source.ts'
 import { BLEND_WORDS } from './words.ts'
@@ -164,17 +164,4 @@ async function checkRows(folder: string, files: readonly Artefact[]): Promise<vo
       throw badData(`${vectors} has the shape (${shape.join(', ')}), which does not fit ${list}: train the run again.`)
     }
   }
-}
-
-/** Moves the finished folder to its place; what somebody put there meanwhile is not touched. */
-async function settle(part: string, out: string): Promise<void> {
-  await syncFolder(part)
-  await rmdir(out).catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') return
-    throw conflict(`${out} can no longer be replaced (${errorCode(error)}): give a folder that is new or empty.`, 'out', {
-      cause: error,
-    })
-  })
-  await rename(part, out)
-  await syncFolder(dirname(out))
 }

@@ -1,9 +1,12 @@
 /** A training written as a job for a cluster, outside the workspace. */
-import { mkdir } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
+import type { ClusterExportResult } from '../../contract/verbs/cluster.ts'
 import { openDataset } from '../dataset/open.ts'
-import { trafficOf } from '../export/cluster/costs.ts'
+import { type ClusterCosts, trafficOf } from '../export/cluster/costs.ts'
 import { writeClusterJob } from '../export/cluster/write-cluster-job.ts'
-import { checkExportFolder } from '../export/export-folder.ts'
+import { checkExportFolder, settle } from '../export/export-folder.ts'
+import { temporaryPathFor } from '../files/atomic.ts'
+import { makeFolders } from '../files/error-code.ts'
 import { sizeOf } from '../files/size.ts'
 import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
 import { asFacts } from './training/facts.ts'
@@ -17,13 +20,23 @@ export async function* clusterExportJob(
 ): AsyncGenerator<JobFact, Jobs['cluster-export']['result']> {
   const out = await checkExportFolder(asked, guarded)
   const dataset = await openDataset(datasetFolder, datasetRecord)
-  await mkdir(out, { recursive: true })
-  const costs = yield* asFacts(writeClusterJob({ ...rest, spec, dataset, folder: out, threads, temp }), signal)
+  const part = temporaryPathFor(out)
+  try {
+    makeFolders(part, 0o777)
+    const costs = yield* asFacts(writeClusterJob({ ...rest, spec, dataset, folder: part, threads, temp }), signal)
+    await settle(part, out)
+    return told(out, rest.name, dataset.manifest.name, costs)
+  } finally {
+    await rm(part, { recursive: true, force: true })
+  }
+}
+
+function told(out: string, name: string, dataset: string, costs: ClusterCosts): ClusterExportResult {
   const { tableBytes, featureBytes, interactionBytes, stepsPerEpoch, batch } = costs
   return {
     out,
-    name: rest.name,
-    dataset: dataset.manifest.name,
+    name,
+    dataset,
     bytes: sizeOf(out),
     tableBytes,
     featureBytes,

@@ -13,7 +13,8 @@ export function clusterVerbs(context: EngineContext): Handlers<'cluster.export' 
   return {
     'cluster.export': async ({ out, engine: _, files, record, name, ...config }) => {
       const { dataset, spec } = await resolveRun(context, config)
-      if (spec.model !== 'two-tower') throw badInput(`A ${spec.model} is not trained elsewhere: export a two-tower.`, 'recipe')
+      if (spec.model !== 'two-tower')
+        throw badInput(`Only a two-tower is trained elsewhere, no ${spec.model}: choose another recipe.`, 'recipe')
       if (entryNames(out).length > 0) throw conflict(`${out} is not empty: give a new folder.`, 'out')
       return queue.add({
         job: 'cluster-export',

@@ -121,7 +121,10 @@ function checkCovered(spec: TwoTowerSpec, { manifest }: Dataset): void {
     )
   if (training.warmStart !== null) throw unavailable('A job starts from no other run.', 'training.warmStart')
   if (training.choose.length > 0)
-    throw unavailable('A job has all its settings chosen: train a run here that chooses them, and export its config.', 'training.choose')
+    throw unavailable(
+      'A job has all its settings chosen: train a run here that chooses them and export its config, or take them as they stand: --set training.choose=[]',
+      'training.choose',
+    )
   checkSupported(spec)
   const metric = training.earlyStopping?.metric ?? MEASURED[0]!
   if (manifest.parts.validation > 0 && !MEASURED.includes(metric))
