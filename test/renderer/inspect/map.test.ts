@@ -39,7 +39,7 @@ test('points within an outline: in a square those between its sides, in a ring n
 test('a camera that fits shows every point, and zooming keeps the place under the pointer', () =>
   fc.assert(
     fc.property(plane, number, number, fc.double({ min: 0.2, max: 5, noNaN: true }), (points, px, py, factor) => {
-      const camera = fitCamera(points, 300, 200)
+      const camera = fitCamera([points], 300, 200)
       for (let i = 0; i < points.length; i += 2) {
         expect(Math.abs((points[i]! - camera.x) * camera.scale)).toBeLessThanOrEqual(150)
         expect(Math.abs((points[i + 1]! - camera.y) * camera.scale)).toBeLessThanOrEqual(100)
@@ -62,6 +62,18 @@ test('colours: a category has its own, what is rarer or missing is quiet; number
   expect([...numbers.subarray(4, 7)]).toEqual(scaleColour(1))
   expect([...numbers.subarray(8)]).toEqual([128, 128, 128, 120])
 })
+
+test('a camera of two maps shows the points of both', () =>
+  fc.assert(
+    fc.property(plane, plane, (left, right) => {
+      const { x, y, scale } = fitCamera([left, right], 400, 300)
+      for (const points of [left, right])
+        for (let i = 0; i < points.length; i += 2) {
+          expect(Math.abs(points[i]! - x) * scale).toBeLessThanOrEqual(200)
+          expect(Math.abs(points[i + 1]! - y) * scale).toBeLessThanOrEqual(150)
+        }
+    }),
+  ))
 
 test('a filtered item is none that is met, and the nearest of the others is the nearest of all others', () =>
   fc.assert(

@@ -60,9 +60,10 @@ export function pointsInside(points: Float32Array, outline: readonly number[]): 
   return found
 }
 
-/** A camera that shows all points in a box of CSS pixels, with a margin. */
-export function fitCamera(points: Float32Array, width: number, height: number): Camera {
-  const { x0, y0, x1, y1 } = bounds(points)
+/** A camera that shows all points of some sets [n × 2] in a box of CSS pixels, with a margin. */
+export function fitCamera(sets: readonly Float32Array[], width: number, height: number): Camera {
+  const each = sets.filter(({ length }) => length > 0).map(bounds)
+  const { x0, y0, x1, y1 } = bounds(each.flatMap((box) => [box.x0, box.y0, box.x1, box.y1]))
   const scale = Math.min(width / (x1 - x0 || 1), height / (y1 - y0 || 1)) * 0.92
   return { x: (x0 + x1) / 2, y: (y0 + y1) / 2, scale }
 }
