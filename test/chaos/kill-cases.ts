@@ -4,6 +4,7 @@ import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { kindOfHome } from '../../main/engine/store/marker.ts'
 import { CLI } from './kill.ts'
+import { backtestFaults, BACKTEST_ARGS, deletedFaults, makeSearches, SEARCH, searchFaults, type SearchReference } from './kill-searches.ts'
 import { hashOf, knownOf, type Known } from './sound.ts'
 import { opened, tinyFiles, tinySpec } from './tiny.ts'
 
@@ -30,6 +31,8 @@ export interface Case {
   readonly first?: (place: Place) => Promise<void>
   /** what is wrong with what it left outside the workspace */
   readonly outside?: (place: Place) => string[]
+  /** what is wrong with what goes on from there */
+  readonly after?: (place: Place) => Promise<string[]>
 }
 
 export interface Cases {
@@ -37,7 +40,7 @@ export interface Cases {
   /** puts a fresh workspace at `home` */
   place(base: Case['base'], home: string): void
   /** the hashes of an unkilled training's files, and its metrics */
-  readonly reference: { readonly files: ReadonlyMap<string, string | null>; readonly metrics: string }
+  readonly reference: { readonly files: ReadonlyMap<string, string | null>; readonly metrics: string; readonly searches: SearchReference }
 }
 
 /** Files of a run that must not differ by a bit, however often it was killed. */
@@ -90,8 +93,19 @@ export async function makeCases(folder: string): Promise<Cases> {
       'delete dataset': { ...usual, args: pylon('delete', '--dataset', 'spare') },
       'take back': { ...usual, args: pylon('trash', 'restore', 'third') },
       repair: { base: 'headless', known, args: ({ home }) => [REPAIR, home], first: repaired },
+      search: {
+        ...usual,
+        args: pylon('search', 'start', '--search', SEARCH, '--name', 'killed', '--threads', '1'),
+        after: ({ home }) => searchFaults(home, reference.searches),
+      },
+      backtest: { ...usual, args: pylon(...BACKTEST_ARGS), after: ({ home }) => backtestFaults(home, reference.searches) },
+      'delete search': {
+        ...usual,
+        args: pylon('search', 'delete', 'whole', '--runs'),
+        after: ({ home }) => deletedFaults(home, reference.searches),
+      },
       adopt: { base: 'old', known: knownOld, args: pylon('runs') },
-      backup: { ...usual, args: pylon('backup', 'OUT'), outside: backupOf },
+      backup: { ...usual, args: pylon('backup', 'OUT'), outside: (place) => backupOf(place, known) },
     },
   }
 }
@@ -111,6 +125,7 @@ async function makeUsual(home: string, files: ReturnType<typeof tinyFiles>): Pro
     const { metrics } = await client.call('runs.show', { run })
     return {
       run,
+      searches: await makeSearches({ client, job }),
       metrics: JSON.stringify(metrics),
       files: new Map(BIT_EQUAL.map((name) => [name, hashOf(join(home, 'runs', run, name))])),
     }
@@ -146,10 +161,11 @@ function zipOf({ out }: Place): string[] {
 }
 
 /** A backup that was cut off is no workspace; one that is a workspace is whole. */
-function backupOf({ out }: Place): string[] {
+function backupOf({ out }: Place, known: Known): string[] {
   if (!existsSync(out) || kindOfHome(out).is !== 'workspace') return []
   const { runs, datasets } = knownOf(out)
-  return runs.size === 2 && datasets.size === 2 ? [] : [`the backup has ${runs.size} runs and ${datasets.size} datasets of 2 and 2`]
+  if (runs.size === known.runs.size && datasets.size === known.datasets.size) return []
+  return [`the backup has ${runs.size} runs and ${datasets.size} datasets of ${known.runs.size} and ${known.datasets.size}`]
 }
 
 /** Goes on with a killed training and compares its end with that of one which nobody killed. */

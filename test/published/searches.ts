@@ -106,7 +106,9 @@ async function repeated(seconds: number, round: number): Promise<Way> {
   return { run: best.run, seconds, tried: runs.length, validation, test: best.metrics['ndcg@20']! }
 }
 
-const detailOf = async (run: string): Promise<RunDetail> => runDetailSchema.parse(await ask(['show', run]))
+async function detailOf(run: string): Promise<RunDetail> {
+  return runDetailSchema.parse(await ask(['show', run]))
+}
 
 async function document(): Promise<string> {
   const ways = ['tpe', 'random', 'recipe'] as const
@@ -144,7 +146,9 @@ async function document(): Promise<string> {
   ].join('\n')
 }
 
-const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(4)}`
+function signed(value: number): string {
+  return `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(4)}`
+}
 
 function median(of: (round: (typeof rounds)[number]) => number): string {
   const sorted = rounds.map(of).sort((a, b) => a - b)

@@ -92,7 +92,7 @@ export default {
       backtest: '回测',
       slices: '切片',
       difference: '差异',
-      verdict: '结论',
+      verdict: '判定',
       'write-report': '报告',
       copy: '备份',
     },
