@@ -30,7 +30,8 @@ const TOOLS = {
   'tfjs-node': { name: 'tfjs-node', has: loadsTensorflow },
 } as const
 
-export type Need = keyof typeof TOOLS | 'right:mount' | `torch:${number}` | `data:${string}` | `platform:${NodeJS.Platform}`
+export type Need =
+  keyof typeof TOOLS | 'right:mount' | `torch:${number}` | `data:${string}` | `program:${string}` | `platform:${NodeJS.Platform}`
 
 type Body = () => void | Promise<void>
 
@@ -53,9 +54,10 @@ export function needing(...needs: readonly Need[]): Needing {
 }
 
 function reasonFor(need: Need): string | null {
-  const [kind, value] = need.split(':') as [keyof typeof TOOLS | 'torch' | 'data' | 'platform' | 'right', string?]
+  const [kind, value] = need.split(':') as [keyof typeof TOOLS | 'torch' | 'data' | 'program' | 'platform' | 'right', string?]
   if (kind === 'torch') return hasTorch(value!) ? null : `${NOT_HERE} torch ${value!} or newer`
   if (kind === 'data') return dataFolder(value!) === null ? `${NOT_HERE} data set ${value!}` : null
+  if (kind === 'program') return spawnSync(value!, ['--version']).status === 0 ? null : `${NOT_HERE} ${value!}`
   if (kind === 'platform') return process.platform === value ? null : `${NOT_HERE} platform ${value!}`
   if (kind === 'right') return mayMount() ? null : `${NOT_HERE} the right to mount`
   return TOOLS[kind].has() ? null : `${NEEDS} ${TOOLS[kind].name}`

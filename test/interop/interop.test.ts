@@ -8,8 +8,6 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { PGlite } from '@electric-sql/pglite'
-import { vector } from '@electric-sql/pglite-pgvector'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXPORT_FORMATS } from '../../main/contract/shapes/export.ts'
 import { findPython } from '../../main/engine/export/python.ts'
@@ -93,37 +91,6 @@ needing('python').describe('exports and their readers', () => {
       ten[user] = hits.map(({ item }) => item)
     }
     await check('tracking.py', JSON.stringify(ten))
-  })
-
-  test('Qdrant and Milvus files', async () => {
-    await check('stores.py')
-  })
-
-  test('SQL: a PostgreSQL with pgvector loads it and finds the same ten', async () => {
-    const sql = readFileSync(join(exports_, 'pgvector', 'items.sql'), 'utf8')
-    const copy = sql.indexOf('COPY items')
-    const data = sql.indexOf('\n', copy) + 1
-    const end = sql.indexOf('\n\\.\n') + 1
-    const database = await PGlite.create({ extensions: { vector } })
-    await database.exec(sql.slice(0, copy).replace('BEGIN;', ''))
-    await database.query(sql.slice(copy, data - 1).replace('FROM stdin;', `FROM '/dev/blob'`), [], {
-      blob: new Blob([sql.slice(data, end)]),
-    })
-    await database.exec(sql.slice(end + 3).replace('COMMIT;', ''))
-    const [version] = (await database.query<{ version: string }>('SELECT version()')).rows
-    console.log(`pgvector in ${version!.version.slice(0, 40)}`)
-    const query = readFileSync(join(exports_, 'jsonl', 'users.jsonl'), 'utf8')
-      .split('\n')
-      .map((line) => (line === '' ? null : (JSON.parse(line) as { id: string; vector: number[] })))
-      .find((row) => row?.id === USERS[0])!
-    const found = await database.query<{ id: string }>('SELECT id FROM items ORDER BY embedding <=> $1 LIMIT 10', [
-      JSON.stringify(query.vector),
-    ])
-    const all = (await pylon(['recommend', '--run', 'first', '--user', USERS[0]!, '--include-seen', '--json'], { home })).json as {
-      hits: { item: string }[]
-    }
-    expect(found.rows.map(({ id }) => id)).toEqual(all.hits.map(({ item }) => item))
-    await database.close()
   })
 
   describe.each(['pytorch', 'keras'] as const)('%s project', (framework) => {

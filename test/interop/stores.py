@@ -1,24 +1,73 @@
-"""The upload files of Qdrant and Milvus against the shapes that their documentation gives, and their vectors against the run's."""
+"""What a store holds, read by its own client, is what the file said: stores.py STORE PLACE NAME TRUTH"""
 
 import json
+import sys
+from datetime import date, datetime
+from importlib.metadata import version
+from uuid import NAMESPACE_URL, uuid5
 
-import numpy as np
+store, place, name, truth_file = sys.argv[1:]
+truth = {row["item"]: row for row in json.load(open(truth_file, encoding="utf-8"))}
+SINCE = "2020-06-01"
 
-from common import EXPORTS, ids, tell, vectors
 
-expected, names = vectors("item"), ids("item")
-collection = json.loads((EXPORTS / "qdrant" / "collection.json").read_text())
-assert collection == {"vectors": {"size": expected.shape[1], "distance": "Cosine"}}
-points = [point for path in sorted((EXPORTS / "qdrant").glob("points-*.json")) for point in json.loads(path.read_text())["points"]]
-assert [point["id"] for point in points] == list(range(len(names)))
-assert [point["payload"]["item"] for point in points] == names
-assert all(set(point) == {"id", "vector", "payload"} for point in points)
-assert np.array_equal(np.array([point["vector"] for point in points], np.float32), expected)
-schema = json.loads((EXPORTS / "milvus" / "schema.json").read_text())
-fields = {field["fieldName"]: field for field in schema["fields"]}
-assert fields["item"]["isPrimary"] and fields["embedding"]["elementTypeParams"]["dim"] == expected.shape[1]
-rows = json.loads((EXPORTS / "milvus" / "rows.json").read_text())["rows"]
-assert [row["item"] for row in rows] == names
-assert max(len(row["item"].encode()) for row in rows) <= fields["item"]["elementTypeParams"]["max_length"]
-assert np.array_equal(np.array([row["embedding"] for row in rows], np.float32), expected)
-tell(points=len(points))
+def instant(text):
+    return None if text is None else datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def same(found, day, moment):
+    """@param day, moment what the store gives for these columns, as it should be"""
+    assert set(found) == set(truth), len(found)
+    for item, row in found.items():
+        wanted = truth[item]
+        assert row["title"] == wanted["title"], (row["title"], wanted["title"])
+        assert (row["genre"], row.get("price"), row.get("tags")) == (wanted["genre"], wanted["price"], wanted["tags"]), row
+        assert row.get("released") == day(wanted["released"]), (row.get("released"), wanted["released"])
+        assert row.get("seen") == moment(wanted["seen"]), (row.get("seen"), wanted["seen"])
+
+
+later = sorted(item for item, row in truth.items() if row["released"] is not None and row["released"] >= SINCE)
+
+
+def as_date(text):
+    return None if text is None else date.fromisoformat(text)
+
+
+if store == "pgvector":
+    import psycopg
+    from psycopg.rows import dict_row
+
+    with psycopg.connect(place, autocommit=True, row_factory=dict_row) as connection:
+        rows = connection.execute(f'SELECT * FROM "{name}"').fetchall()
+        same({row["id"]: row for row in rows}, as_date, instant)
+        found = [row["id"] for row in connection.execute(f"SELECT id FROM \"{name}\" WHERE released >= '{SINCE}'")]
+elif store == "qdrant":
+    from qdrant_client import QdrantClient, models
+
+    client = QdrantClient(path=place)
+    points = client.scroll(name, limit=10_000)[0]
+    assert all(point.id == str(uuid5(NAMESPACE_URL, f"pylon:item:{point.payload['item']}")) for point in points)
+    same({point.payload["item"]: point.payload for point in points}, lambda day: day and f"{day}T00:00:00Z", lambda moment: moment)
+    since = models.Filter(must=[models.FieldCondition(key="released", range=models.DatetimeRange(gte=datetime.fromisoformat(SINCE)))])
+    found = [point.payload["item"] for point in client.scroll(name, since, limit=10_000)[0]]
+    client.close()
+elif store == "milvus":
+    from pymilvus import MilvusClient
+
+    client = MilvusClient(place)
+    client.load_collection(name)
+    rows = client.query(name, filter="item != ''", output_fields=["*"], limit=10_000)
+    for row in rows:
+        row["seen"] = instant(row["seen"])
+    same({row["item"]: row for row in rows}, lambda day: day and f"{day}T00:00:00Z", instant)
+    found = [row["item"] for row in client.query(name, filter=f"released >= ISO '{SINCE}T00:00:00Z'", output_fields=["item"], limit=10_000)]
+    client.close()
+else:
+    import lancedb
+
+    table = lancedb.connect(place).open_table(name)
+    same({row["id"]: row for row in table.search().limit(10_000).to_list()}, as_date, instant)
+    found = [row["id"] for row in table.search().where(f"released >= date '{SINCE}'").limit(10_000).to_list()]
+assert sorted(found) == later, (len(found), len(later))
+package = {"pgvector": "psycopg", "qdrant": "qdrant-client", "milvus": "pymilvus", "lancedb": "lancedb"}[store]
+print(json.dumps({package: version(package), "rows": len(truth), "since": len(found)}))

@@ -55,6 +55,10 @@ interface Row {
   readonly vector: number[]
 }
 
+/** What psql makes of its variables. */
+const withNames = (sql: string): string =>
+  sql.replaceAll(':"table"', 'items').replaceAll(':"index"', 'items_by').replace(":'table'", "'items'").replace(":'replace'", "'off'")
+
 let root = ''
 let home = ''
 
@@ -135,14 +139,9 @@ describe.each(Object.entries(KINDS))('a run of match %s', (kind, { metric, qdran
 
   test('PostgreSQL with pgvector gives the same ten by the query of the file', async () => {
     const sql = text('pgvector', 'items.sql')
-    const data = sql.indexOf('\n', sql.indexOf('COPY items')) + 1
-    const end = sql.indexOf('\n\\.\n') + 1
     const database = await PGlite.create({ extensions: { vector } })
-    await database.exec(sql.slice(0, sql.indexOf('COPY items')).replace('BEGIN;', ''))
-    await database.query(sql.slice(sql.indexOf('COPY items'), data - 1).replace('FROM stdin;', `FROM '/dev/blob'`), [], {
-      blob: new Blob([sql.slice(data, end)]),
-    })
-    await database.exec(sql.slice(end + 3).replace('COMMIT;', ''))
+    const lines = sql.split('\n').filter((line) => !/^(\\|--)/.test(line))
+    await database.exec(withNames(lines.join('\n')))
     const query = /SELECT id FROM items ORDER BY embedding .*$/m.exec(sql)![0].replace(`'[…]'`, '$1')
     for (const user of USERS) {
       const { vector: u } = rows('user').find(({ id }) => id === user)!

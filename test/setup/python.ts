@@ -1,6 +1,6 @@
 /**
- * A virtual environment in the user's cache (never in the checkout) with the libraries that the exports are proved by. About 700 MB are
- * fetched and 2 GB written; two minutes on two cores.
+ * A virtual environment in the user's cache (never in the checkout) with the libraries that the exports are proved by. About 900 MB are
+ * fetched and 3 GB written; three minutes on two cores.
  *
  * PyTorch: on Linux x64 the wheel of PyPI is built for CUDA and drags gigabytes of it along, so on Debian 12 its `python3-torch` (1.13,
  * CPU) is installed and linked into the environment. Elsewhere PyPI's wheel is CPU-only and is taken.

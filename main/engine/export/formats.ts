@@ -9,9 +9,13 @@ import { writeBundle } from './bundle/write-bundle.ts'
 import { writeProject } from './code.ts'
 import { writeBlendOnnx, writeRawOnnx } from './onnx-raw/write-onnx.ts'
 import { type ExportSource, requireIndexed, requireTwoTower } from './source.ts'
+import { writeLance } from './stores/lancedb.ts'
+import { writeMilvus } from './stores/milvus.ts'
+import { writePgvector } from './stores/pgvector.ts'
+import { writeQdrant } from './stores/qdrant.ts'
 import { writeTfjs } from './tfjs.ts'
 import { writeMlflow, writeTables } from './tracking.ts'
-import { writeFvecs, writeJsonLines, writeMilvus, writeParquet, writePgvector, writeQdrant } from './vectors.ts'
+import { writeFvecs, writeJsonLines, writeParquet } from './vectors.ts'
 import { README_TEXTS } from './words.ts'
 
 /** Files that a format reads and does not hand out: removed when it has written its own. */
@@ -46,7 +50,6 @@ const BUNDLED = [
 
 const USERS_AND_ITEMS = [RUN_FILES.userVectors, RUN_FILES.userIds, RUN_FILES.itemVectors, RUN_FILES.itemIds]
 const MEASURED = [RUN_FILES.protocol, RUN_FILES.metrics]
-const ITEMS = [RUN_FILES.itemVectors, RUN_FILES.itemIds]
 const TOWERS = [RUN_FILES.spec, RUN_FILES.encoders, RUN_FILES.weights]
 const PROJECT = [...TOWERS, RUN_FILES.metrics, ...USERS_AND_ITEMS]
 
@@ -76,9 +79,10 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
   tfjs: ranked('tfjs', TOWERS, writeTfjs),
   ann: { files: USERS_AND_ITEMS, ranks: true, readme: README_TEXTS.ann, write: writeAnn },
   'ann-table': { files: USERS_AND_ITEMS, ranks: true, readme: README_TEXTS.ann, write: writeAnnTable },
-  pgvector: ranked('pgvector', ITEMS, writePgvector),
-  qdrant: ranked('qdrant', ITEMS, writeQdrant),
-  milvus: ranked('milvus', ITEMS, writeMilvus),
+  pgvector: ranked('pgvector', USERS_AND_ITEMS, writePgvector),
+  qdrant: ranked('qdrant', USERS_AND_ITEMS, writeQdrant),
+  milvus: ranked('milvus', USERS_AND_ITEMS, writeMilvus),
+  lancedb: ranked('lancedb', USERS_AND_ITEMS, writeLance),
   mlflow: ranked('mlflow', [...TOWERS, RUN_FILES.userTower, RUN_FILES.itemTower, ...USERS_AND_ITEMS, ...MEASURED], writeMlflow),
   tables: { files: [], readme: README_TEXTS.tables, write: writeTables },
   pytorch: made('pytorch', PROJECT, (source) => writeProject(source, 'pytorch')),

@@ -6,6 +6,10 @@ export const BLEND_WORDS = [
   'This run is a blend: each tower holds those of all its runs, and scales their vectors and puts them side by side. Encoded inputs begin with the number of the run that reads them (`0.user.dense`, `1.user.dense`), in the order of `members/`, where the encoders, weights and spec of each are. Where the popularity of items is part of it, the item tower also reads `item.interactions`, how often an item was interacted with (0 for a new one). Raw inputs are shared, but for histories that runs keep differently (`0.history`, `1.history`).',
 ] as const
 
+/** Of stores, by their loader. */
+const ONCE =
+  "Loaded twice, the items are there once. Rows of the same name that this export does not have are refused, as vectors of two models do not compare: another name is chosen, or `--replace` removes them. In the end the loader asks for the users in `probes.json`, and prints the share of Pylon's best ten by exact search that the store finds by exact search (`exact`: 1, but for ties) and by its index (`recallAt10`), with the settings of both."
+
 /** Of projects that train on raw rows. */
 const LATER_ROWS = [
   '- `train.py --data new.csv --items items.csv --users users.csv`: trains on raw rows of a later period too, with the columns that the run was imported with (`--map user=COLUMN` says others). The newest tenth of them (`--validation`) judges; it ends after `--patience` epochs without a better one. The model lies in `models/1` (then 2 …) with its encoders and data, and is in use from then on only where its recall@10 is higher there than that of the model in use (`--errors 2`: by more than two standard errors). `models/current` names the one in use, and `shipped` in it goes back; what came with the project is never changed',
@@ -80,16 +84,31 @@ export const README_TEXTS = {
     '`python measure.py` prints the recall@10 of each against exact search for the users in `queries.npy`, its build time and the median time of a query.',
   ],
   pgvector: [
-    'The items of one run of Pylon for PostgreSQL with the extension pgvector: `psql -v ON_ERROR_STOP=1 -f items.sql DATABASE`. The query stands at the end of the file.',
+    'The items of one run of Pylon for PostgreSQL with the extension pgvector (0.8 or newer): `psql -f items.sql DATABASE`, or `pip install -r requirements.txt`, then `python load.py --dsn postgresql://HOST/DATABASE`. Both put the items into the table `items` (`-v table=NAME`, `--name NAME`) in one transaction, with dates as `date` and `timestamptz`.',
+    ONCE,
+    '',
+    'The query stands at the end of `items.sql`, with the settings that a session needs: by its own ones pgvector finds too few, and under a `WHERE` none at times.',
   ],
   qdrant: [
-    'The items of one run of Pylon for Qdrant. A point has a number for its id; the item is in its payload, with its metadata for filters.',
+    'The items of one run of Pylon for Qdrant: `pip install -r requirements.txt`, then `python load.py --url http://HOST:6333 --name items` (or `--path FOLDER` for a local one). A point has a UUID made of its item (`uuid.uuid5(uuid.NAMESPACE_URL, "pylon:item:" + item)`); the item is in its payload, with its metadata for filters; times are of the type datetime.',
+    ONCE,
+    '',
+    'Without Python, by REST:',
     '',
     '    curl -X PUT $QDRANT/collections/items -H "content-type: application/json" -d @collection.json',
     '    for f in points-*.json; do curl -X PUT $QDRANT/collections/items/points -H "content-type: application/json" -d @$f; done',
+    '',
+    '`indexes.json` has a body for `PUT /collections/items/index` for each field that is filtered by.',
   ],
   milvus: [
-    'The items of one run of Pylon for Milvus: `schema.json` describes the collection (names as in the REST API, v2), `rows.json` is for the bulk import. Metadata columns go into the dynamic field.',
+    'The items of one run of Pylon for Milvus: `pip install -r requirements.txt`, then `python load.py --uri http://HOST:19530 --name items` (or `--uri items.db` for Milvus Lite). An item is its own key, times are fields of the type `Timestamptz`, other metadata is in the dynamic field.',
+    ONCE,
+    '',
+    'Without Python: `schema.json` describes the collection (names as in the REST API, v2), `rows.json` is for the bulk import.',
+  ],
+  lancedb: [
+    'The items of one run of Pylon for LanceDB: `pip install -r requirements.txt`, then `python load.py --uri FOLDER --name items`. `items.parquet` has typed columns, dates and times among them, and a vector each.',
+    ONCE,
   ],
   mlflow: [
     'One run of Pylon for MLflow 3: `pip install -r requirements.txt`, then `python log.py` logs it by the client, once, to `mlflow.db` beside it, or to `--tracking-uri http://HOST:5000`: params, metrics over epochs, the towers, weights, encoders and vectors as artifacts, and a pyfunc model that recommends. An `@` in the name of a metric is `_at_`.',

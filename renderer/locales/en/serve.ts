@@ -24,6 +24,7 @@ export default {
     pgvector: 'Items as SQL for PostgreSQL with pgvector',
     qdrant: 'Items as upload files for Qdrant',
     milvus: 'Items as an import file for Milvus',
+    lancedb: 'Items as Parquet, with a script that makes a LanceDB table of them',
     mlflow: 'The run for MLflow, with a script that logs it and a model that recommends',
     tables: 'The run as CSV and JSON',
     pytorch: 'A PyTorch project with the trained weights that goes on training',

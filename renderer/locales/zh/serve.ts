@@ -27,6 +27,7 @@ export default {
     pgvector: '物品 SQL，用于带 pgvector 的 PostgreSQL',
     qdrant: '物品上传文件，用于 Qdrant',
     milvus: '物品导入文件，用于 Milvus',
+    lancedb: '物品 Parquet，附建 LanceDB 表的脚本',
     mlflow: '供 MLflow 使用的运行：附记录脚本和可推荐的模型',
     tables: 'CSV 与 JSON 形式的运行',
     pytorch: '带训练权重、可继续训练的 PyTorch 项目',
