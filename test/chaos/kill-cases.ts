@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { kindOfHome } from '../../main/engine/store/marker.ts'
-import { CLI } from './kill.ts'
+import { CLI, type Victim } from './kill.ts'
 import { backtestFaults, BACKTEST_ARGS, deletedFaults, makeSearches, SEARCH, searchFaults, type SearchReference } from './kill-searches.ts'
 import { hashOf, knownOf, type Known } from './sound.ts'
 import { opened, tinyFiles, tinySpec } from './tiny.ts'
@@ -32,7 +32,7 @@ export interface Case {
   /** what is wrong with what it left outside the workspace */
   readonly outside?: (place: Place) => string[]
   /** what is wrong with what goes on from there */
-  readonly after?: (place: Place) => Promise<string[]>
+  readonly after?: (place: Place, victim: Victim) => Promise<string[]>
 }
 
 export interface Cases {
@@ -96,7 +96,7 @@ export async function makeCases(folder: string): Promise<Cases> {
       search: {
         ...usual,
         args: pylon('search', 'start', '--search', SEARCH, '--name', 'killed', '--threads', '1'),
-        after: ({ home }) => searchFaults(home, reference.searches),
+        after: ({ home }, victim) => searchFaults(home, reference.searches, victim),
       },
       backtest: { ...usual, args: pylon(...BACKTEST_ARGS), after: ({ home }) => backtestFaults(home, reference.searches) },
       'delete search': {

@@ -4,6 +4,7 @@
  */
 import type { Client } from '../../main/contract/rpc.ts'
 import type { SearchDetail } from '../../main/contract/shapes/search.ts'
+import type { Victim } from './kill.ts'
 import { opened, tinySpec, type Opened } from './tiny.ts'
 
 const EPOCHS = 4
@@ -50,14 +51,20 @@ async function periodsOf(client: Client, backtest: string): Promise<string> {
   return JSON.stringify(result?.recipes.map(({ recipe, policies }) => [recipe, policies.map(({ policy, values }) => ({ policy, values }))]))
 }
 
-/** Goes on with the search that was killed, where its beginning was stored. */
-export const searchFaults = (home: string, reference: SearchReference): Promise<string[]> =>
+/**
+ * Goes on with the search that was killed, where its beginning was stored. Where a trial's process alone died, that trial has failed (it may be
+ * what ran out of memory), and the search went on without it.
+ */
+export const searchFaults = (home: string, reference: SearchReference, victim: Victim): Promise<string[]> =>
   withWorkspace(home, async ({ client, job }) => {
     const killed = (await client.call('search.list', {})).searches.find(({ name }) => name === 'killed')
     if (killed === undefined) return []
     if (killed.state === 'running') return ['the search is running by a dead engine']
     if (killed.state !== 'finished') await job('search.resume', { search: killed.search })
-    const trials = trialsOf(await client.call('search.show', { search: killed.search }))
+    const found = await client.call('search.show', { search: killed.search })
+    const failed = found.list.filter(({ state }) => state === 'failed')
+    if (victim === 'job' && failed.length === 1) return found.list.length === TRIALS ? [] : ['the search did not go on without the trial']
+    const trials = trialsOf(found)
     return trials === reference.trials ? [] : [`resumed, the search has other trials: ${trials}`]
   })
 

@@ -95,7 +95,7 @@ async function one(
     await which.first?.(place)
     const found = faultsOf(place.home, which.known, which)
     faults.push(...found.faults, ...(which.outside?.(place) ?? []), ...(TRAININGS.has(name) ? acknowledged(ended, found.newRuns) : []))
-    faults.push(...((await which.after?.(place)) ?? []))
+    faults.push(...((await which.after?.(place, victim)) ?? []))
     const [run] = found.newRuns
     const resumes = TRAININGS.has(name) && run !== undefined && ended.killed && number % RESUMED_EVERY === 0
     if (resumes) faults.push(...(await resumedFaults(made, place.home, run)))
