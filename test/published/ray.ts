@@ -7,6 +7,7 @@
  *   node test/published/ray.ts [--users 600] [--epochs 6]
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { setPriority } from 'node:os'
@@ -38,6 +39,9 @@ const PATIENT = {
   RAY_worker_register_timeout_seconds: '300',
   RAY_prestart_worker_first_driver: '0',
   RAY_enable_worker_prestart: '0',
+  // Ray 2.60 asks for a token, which who connects must have: one of this proof's own
+  RAY_AUTH_MODE: 'token',
+  RAY_AUTH_TOKEN: randomBytes(32).toString('hex'),
 }
 
 /** where the nodes are, once they are */

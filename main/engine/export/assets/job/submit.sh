@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sends this job to a Ray cluster: sh submit.sh http://HEAD:8265 --workers 8 --shards 8
-# The folder must lie under the same path on every node.
+# The folder must lie under the same path on every node. A cluster that asks for a token (Ray 2.60 does): RAY_AUTH_MODE=token and RAY_AUTH_TOKEN.
 set -eu
 address=$1
 shift
