@@ -33,7 +33,10 @@ export const clusterManifestSchema = z.strictObject({
 export type ClusterManifest = z.infer<typeof clusterManifestSchema>
 export type PassName = keyof ClusterManifest['passes']
 
-const vectors = z.strictObject({ rows: z.array(z.int()), vectors: z.array(z.array(z.number())) })
+/** Of some entities: which, and a vector each. */
+const vectors = z
+  .strictObject({ rows: z.array(z.int().min(0)).min(1), vectors: z.array(z.array(z.number())) })
+  .refine(({ rows, vectors: given }) => rows.length === given.length, 'as many vectors as rows')
 
 export const clusterResultSchema = z.strictObject({
   engine: z.string(),
@@ -51,18 +54,18 @@ export type ClusterResult = z.infer<typeof clusterResultSchema>
 /** A line of metrics.jsonl. */
 export const clusterLineSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('begin'), engine: z.string(), workers: z.int(), shards: z.int() }),
-  z.object({ kind: z.literal('resumed'), step: z.int(), epoch: z.int() }),
+  z.object({ kind: z.literal('resumed'), step: z.int().min(0), epoch: z.int().min(0) }),
   z.object({
     kind: z.literal('steps'),
-    step: z.int(),
-    epoch: z.int(),
+    step: z.int().min(1),
+    epoch: z.int().min(1),
     loss: z.number(),
     learningRate: z.number(),
     examplesPerSecond: z.number(),
   }),
   z.object({
     kind: z.literal('epoch'),
-    epoch: z.int(),
+    epoch: z.int().min(1),
     loss: z.number(),
     learningRate: z.number(),
     examplesPerSecond: z.number(),

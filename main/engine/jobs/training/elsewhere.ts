@@ -9,7 +9,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { badData, Cancelled, notFound } from '../../../contract/errors.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
-import type { Side } from '../../dataset/dataset.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import {
   CLUSTER_FILES,
@@ -211,26 +210,22 @@ async function* compareProbes(
   { threads, signal }: JobContext,
 ): AsyncGenerator<JobFact, void> {
   const { dim } = phase.model
+  const { users: userCount, items: itemCount } = phase.dataset.manifest
+  for (const [{ rows, vectors }, count] of [
+    [probes.user, userCount],
+    [probes.item, itemCount],
+  ] as const)
+    if (rows.some((row) => row >= count) || vectors.some(({ length }) => length !== dim))
+      throw badData(`Its probes are not of this model: rows up to ${count}, vectors of ${dim}.`, join(folder, CLUSTER_FILES.result))
   const items = yield* asFacts(embedItems(phase, threads), signal)
-  const ours: Readonly<Record<Side, (i: number) => Float32Array>> = {
-    item: (i) => items.subarray(probes.item.rows[i]! * dim, (probes.item.rows[i]! + 1) * dim),
-    user: await (async () => {
-      const users = Int32Array.from(probes.user.rows)
-      const stage = embedUsers(phase, 'train+validation', threads, users)
-      let next = await stage.next()
-      while (next.done !== true) next = await stage.next()
-      const vectors = next.value
-      return (i: number) => vectors.subarray(i * dim, (i + 1) * dim)
-    })(),
-  }
-  let worst = 0
-  let largest = 1e-9
-  for (const side of ['user', 'item'] as const)
-    for (const [i, theirs] of probes[side].vectors.entries())
-      for (const [j, value] of theirs.entries()) {
-        worst = Math.max(worst, Math.abs(value - ours[side](i)[j]!))
-        largest = Math.max(largest, Math.abs(value))
-      }
+  const users = yield* asFacts(embedUsers(phase, 'train+validation', threads, Int32Array.from(probes.user.rows)), signal)
+  // each number of theirs beside ours
+  const pairs = [
+    ...probes.user.vectors.flatMap((vector, i) => vector.map((value, j) => [value, users[i * dim + j]!] as const)),
+    ...probes.item.vectors.flatMap((vector, i) => vector.map((value, j) => [value, items[probes.item.rows[i]! * dim + j]!] as const)),
+  ]
+  const worst = Math.max(...pairs.map(([theirs, ours]) => Math.abs(theirs - ours)))
+  const largest = Math.max(...pairs.map(([theirs]) => Math.abs(theirs)))
   if (!(worst <= NEAR * largest))
     throw badData(
       `The job had other vectors than Pylon's towers give with its weights (by up to ${worst.toExponential(1)}, the largest number is ${largest.toFixed(3)}): it is not taken in.`,
