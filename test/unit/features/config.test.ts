@@ -109,7 +109,6 @@ test('auto: a feature a column, by its kind; a history where there is order and 
       "history recent 5  false false 32 mean",
       "history taste 50  false true 256 mean",
       "history lately 50 7 false true 256 mean",
-      "time moment  period 16",
       "category city city 3 1 ",
       "id id 32 1  0.1",
       "category Room-type Room type 3 1 ",
@@ -174,5 +173,5 @@ test('auto: vectors are read, whose values nobody counts, and tell what a userâ€
   })
   const kinds = (side: 'user' | 'item'): string[] => autoFeatures(side, dataset.manifest).map(({ kind, name }) => `${kind} ${name}`)
   expect(kinds('item')).toEqual(['id id', 'vector photo'])
-  expect(kinds('user')).toEqual(['id id', 'history history', 'history recent', 'history taste', 'history lately', 'time moment'])
+  expect(kinds('user')).toEqual(['id id', 'history history', 'history recent', 'history taste', 'history lately'])
 })
