@@ -146,7 +146,8 @@ needing('python').describe('exports in vector stores', () => {
         found.push((await database!.query<{ id: string }>(query, [JSON.stringify(probe.vector)])).rows.map(({ id }) => id))
       return found
     }
-    await database!.exec('SET enable_indexscan = off')
+    // PGlite has one session for all: what the loaders set is still there
+    await database!.exec('RESET ALL; SET enable_indexscan = off')
     const exact = await answers()
     await database!.exec('SET enable_indexscan = on; SET enable_seqscan = off; SET enable_sort = off')
     const own = (await answers()).reduce((sum, ids) => sum + ids.length, 0) / probes.length
