@@ -17,7 +17,6 @@ import { protocolOfRun } from '../protocol/protocol.ts'
 import { openDataset } from '../dataset/open.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import { RUN_FILES } from '../model/run-files.ts'
-import { embedItems, embedUsers } from '../training/loop/setup.ts'
 import { describeEnvironment } from './environment.ts'
 import { fitBaseline } from './training/baselines.ts'
 import { fitBlend } from './training/blend.ts'
@@ -25,6 +24,7 @@ import { type Fit, fitCosts } from './training/costs.ts'
 import { fitElsewhere, placeOf } from './training/elsewhere.ts'
 import { fitTwoTower } from './training/fit.ts'
 import { asFacts, numbered } from './training/facts.ts'
+import { vectorsAsOf } from './training/keep.ts'
 import { writeFitted, writeIndex, writeJson, writeModel, writeResults } from './training/write.ts'
 import type { JobContext, JobFact, TrainJob } from '../queue/job-types.ts'
 
@@ -60,9 +60,7 @@ async function* trainTwoTower(job: TrainJob, asked: TwoTowerSpec, dataset: Datas
   const { spec } = phase
   try {
     yield* writeModel(job.runFolder, phase)
-    const items = yield* asFacts(embedItems(phase, job.threads), context.signal)
-    const users = yield* asFacts(embedUsers(phase, 'train+validation', job.threads), context.signal)
-    const model = { kind: 'vectors' as const, dim: phase.model.dim, users, items, matching: spec.match }
+    const model = yield* vectorsAsOf(phase, 'train+validation', { signal: context.signal, threads: job.threads })
     yield* writeIndex(job.runFolder, spec, model, context.signal)
     return { ...fitted, model, examples: fitted.steps * phase.batch }
   } finally {

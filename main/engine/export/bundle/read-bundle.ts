@@ -14,6 +14,7 @@ import { type IndexedSpec, isIndexed, specSchema } from '../../../contract/shape
 import type { VerifiedBundle } from '../../../contract/verbs.ts'
 import { readManifest } from '../../dataset/open.ts'
 import { errorCode } from '../../files/error-code.ts'
+import { parseJson, readCheckedJson } from '../../files/json-file.ts'
 import { checksumOf } from '../../files/verified.ts'
 import { upgradedProtocol } from '../../protocol/protocol.ts'
 import { replayProbes } from '../../serving/probes.ts'
@@ -60,7 +61,7 @@ export async function* openBundle(path: string, temp: string): Stage<OpenBundle>
   const manifest = await readManifestFile(folder, path)
   yield* checkFiles(folder, path, manifest)
   const spec = await readSpec(join(folder, 'run', RUN_FILES.spec))
-  const stored = await readChecked(join(folder, 'run', RUN_FILES.protocol), storedProtocolSchema)
+  const stored = await readCheckedJson(join(folder, 'run', RUN_FILES.protocol), storedProtocolSchema)
   const protocol = upgradedProtocol(stored, spec, await readManifest(join(folder, 'dataset')))
   const fileRecords = manifest.files.flatMap(({ path: name, ...checksum }) =>
     name.startsWith('run/') ? [{ path: name.slice('run/'.length), ...checksum }] : [],
@@ -84,7 +85,7 @@ export async function* openVerified(
 ): Stage<{ bundle: OpenBundle; model: ServedModel; result: VerifiedBundle }> {
   const bundle = yield* openBundle(path, temp)
   const { folder, manifest } = bundle
-  const probes = await readChecked(join(folder, BUNDLE_FILES.probes), probesSchema)
+  const probes = await readCheckedJson(join(folder, BUNDLE_FILES.probes), probesSchema)
   yield { stage: 'ask the probes', done: 0, total: probes.probes.length, unit: 'probes' }
   const model = await ServedModel.open({ ...bundle.folders, threads })
   try {
@@ -204,18 +205,4 @@ async function readSpec(file: string): Promise<IndexedSpec> {
     throw badData('Its match is a module, which would have to be run as code from a file of somebody else: it is refused.', file)
   checkMatch(parsed.data)
   return parsed.data
-}
-
-async function readChecked<T>(file: string, schema: z.ZodType<T>): Promise<T> {
-  const parsed = schema.safeParse(parseJson(await readFile(file, 'utf8'), file))
-  if (!parsed.success) throw badData(`It does not fit its schema. ${z.prettifyError(parsed.error)}`, file)
-  return parsed.data
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw badData(`It is no JSON (${(error as Error).message}).`, file, { cause: error })
-  }
 }

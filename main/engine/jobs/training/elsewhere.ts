@@ -22,6 +22,7 @@ import {
 } from '../../export/cluster/manifest.ts'
 import { errorCode } from '../../files/error-code.ts'
 import { writeFileAtomic } from '../../files/atomic.ts'
+import { readCheckedJson, tryParseJson } from '../../files/json-file.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { embedItems, embedUsers, prepareTraining, type TrainingSetup } from '../../training/loop/setup.ts'
 import { loadWeights } from '../../training/state/checkpoint.ts'
@@ -44,7 +45,7 @@ export async function placeOf({ elsewhere, resume, runFolder }: TrainJob): Promi
     return elsewhere
   }
   if (!resume || !existsSync(file)) return null
-  return z.object({ folder: z.string() }).parse(JSON.parse(await readFile(file, 'utf8'))).folder
+  return (await readCheckedJson(file, z.object({ folder: z.string() }))).folder
 }
 
 /** @throws PylonError bad-data where the job's model is not what Pylon makes of its weights; Cancelled where following it was stopped */
@@ -58,7 +59,7 @@ export async function* fitElsewhere(
   const manifest = await readCluster(folder)
   if (job.resume) yield { kind: 'resumed', step: 0, epoch: 0 }
   yield* follow(folder, spec, context.signal)
-  const result = await readChecked(join(folder, CLUSTER_FILES.result), clusterResultSchema)
+  const result = await readCheckedJson(join(folder, CLUSTER_FILES.result), clusterResultSchema)
   const text = `Trained elsewhere: ${result.engine}, ${result.workers} workers, ${result.shards} shards, ${Math.round(result.seconds)} s.`
   yield { kind: 'message', level: 'info', text }
   if (manifest.passes.final !== undefined) {
@@ -82,19 +83,7 @@ export async function readCluster(folder: string): Promise<ClusterManifest> {
   const path = join(folder, CLUSTER_FILES.manifest)
   if (!existsSync(path))
     throw notFound(`${folder} holds no ${CLUSTER_FILES.manifest}: give the folder that pylon export-job wrote.`, 'path')
-  return readChecked(path, clusterManifestSchema)
-}
-
-async function readChecked<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>> {
-  let value: unknown
-  try {
-    value = JSON.parse(await readFile(path, 'utf8'))
-  } catch (error) {
-    throw badData(`${path} is no JSON (${(error as Error).message}).`, path)
-  }
-  const { data, error } = schema.safeParse(value)
-  if (error === undefined) return data
-  throw badData(`${path} is not what a job writes: ${z.prettifyError(error)}`, path)
+  return readCheckedJson(path, clusterManifestSchema)
 }
 
 /** The job's lines as facts, until its result is there. */
@@ -168,13 +157,7 @@ class Lines {
   }
 
   #line(text: string): ClusterLine {
-    let value: unknown = null
-    try {
-      value = JSON.parse(text)
-    } catch {
-      // told below
-    }
-    const { data, error } = clusterLineSchema.safeParse(value)
+    const { data, error } = clusterLineSchema.safeParse(tryParseJson(text))
     if (error === undefined) return data
     throw badData(`${this.#path} has a line that no job writes: ${text.slice(0, 200)}`, this.#path)
   }
@@ -217,12 +200,12 @@ async function* compareProbes(
   ] as const)
     if (rows.some((row) => row >= count) || vectors.some(({ length }) => length !== dim))
       throw badData(`Its probes are not of this model: rows up to ${count}, vectors of ${dim}.`, join(folder, CLUSTER_FILES.result))
-  const items = yield* asFacts(embedItems(phase, threads), signal)
+  const items = yield* asFacts(embedItems(phase, threads, Int32Array.from(probes.item.rows)), signal)
   const users = yield* asFacts(embedUsers(phase, 'train+validation', threads, Int32Array.from(probes.user.rows)), signal)
   // each number of theirs beside ours
   const pairs = [
     ...probes.user.vectors.flatMap((vector, i) => vector.map((value, j) => [value, users[i * dim + j]!] as const)),
-    ...probes.item.vectors.flatMap((vector, i) => vector.map((value, j) => [value, items[probes.item.rows[i]! * dim + j]!] as const)),
+    ...probes.item.vectors.flatMap((vector, i) => vector.map((value, j) => [value, items[i * dim + j]!] as const)),
   ]
   const worst = Math.max(...pairs.map(([theirs, ours]) => Math.abs(theirs - ours)))
   const largest = Math.max(...pairs.map(([theirs]) => Math.abs(theirs)))

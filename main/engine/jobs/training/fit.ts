@@ -29,7 +29,7 @@ import { EpochKeeper } from './epochs.ts'
 import { asFacts } from './facts.ts'
 import { mineNegatives } from './mine.ts'
 import { createMeasures, type Measures } from './validation.ts'
-import { keepTrainModel, trainVectors } from './keep.ts'
+import { keepTrainModel, vectorsAsOf } from './keep.ts'
 import { chooseSettings } from './choose.ts'
 import { startFromSpectral } from './spectral.ts'
 import type { SpectralSettings } from '../../training/spectral/start.ts'
@@ -214,7 +214,7 @@ async function* keepChosen(
   { keeper, watched }: { readonly keeper: EpochKeeper; readonly watched: Int32Array },
 ): AsyncGenerator<JobFact, void> {
   const { dataset, state } = phase
-  const fitted = yield* trainVectors(phase, context)
+  const fitted = yield* vectorsAsOf(phase, 'train', context)
   if (trial !== null) return yield* trial.measure(fitted)
   const { items, users } = fitted
   const width = users.length / dataset.manifest.users

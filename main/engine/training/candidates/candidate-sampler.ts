@@ -48,6 +48,8 @@ export class CandidateSampler {
   readonly #trainedPositives: KnownPositives | null
   readonly #memory: MemoryTerm | null
   readonly #own: Readonly<Record<OwnSource, RowSource>>
+  /** sources that rows have candidates of, in their order */
+  readonly #asked: readonly OwnSource[]
   /** of each row, what its sources propose in the present step */
   #proposals: ReadonlyMap<OwnSource, Proposal>[] = []
   /** items of the item tower's rows */
@@ -86,6 +88,7 @@ export class CandidateSampler {
     const nothing: RowSource = () => NOTHING
     const { group = nothing, session = nothing, impressions = nothing } = options.sources
     this.#own = { drawn: () => sampled, group, session, impressions, mined: ({ user }) => options.mined?.of(user) ?? NOTHING }
+    this.#asked = OWN_SOURCES.filter((source) => plan.own[source] > 0)
     this.#items = new Int32Array(plan.itemRows)
     this.#rows = new RowFeeds(plan.batch, this.#correction, this.#ports.rows)
     this.#blockBias = new Map(
@@ -127,7 +130,7 @@ export class CandidateSampler {
 
   /** What the sources that are asked for propose for a row, in their order. */
   #proposalsOf(example: Example): ReadonlyMap<OwnSource, Proposal> {
-    return new Map(OWN_SOURCES.filter((source) => this.#options.plan.own[source] > 0).map((source) => [source, this.#own[source](example)]))
+    return new Map(this.#asked.map((source) => [source, this.#own[source](example)]))
   }
 
   /** Where a source has nothing, an item is drawn uniformly. */
@@ -178,9 +181,9 @@ export class CandidateSampler {
     if (this.#trainedPositives === null) return this.#seenItems.ownPairs(users, batch, items, count)
     const parts: Int32Array[] = []
     let column = 0
-    for (const source of OWN_SOURCES) {
+    for (const source of this.#asked) {
       const masked = SHOWN.includes(source) ? this.#trainedPositives : this.#seenItems
-      if (own[source] > 0) parts.push(masked.ownPairs(users, batch, items, count, column, column + own[source]))
+      parts.push(masked.ownPairs(users, batch, items, count, column, column + own[source]))
       column += own[source]
     }
     return Int32Array.from(parts.flatMap((part) => [...part]))

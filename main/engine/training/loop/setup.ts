@@ -120,11 +120,15 @@ function startWarm(state: TrainingState, encoders: FrozenEncoders, trained: Trai
   return { stage: 'warm start', done: rowsTaken, total: rows, unit: 'rows', note: `${weightsTaken} of ${weights} layers` }
 }
 
-/** Item vectors [items × dim] in index order. */
-export async function* embedItems(phase: TrainingSetup, threads: number): AsyncGenerator<Progress, Float32Array> {
+/** Item vectors [items.length × dim] (default: of all items, in index order). */
+export async function* embedItems(
+  phase: TrainingSetup,
+  threads: number,
+  items: Int32Array = allIndices(phase.encoded.item.count),
+): AsyncGenerator<Progress, Float32Array> {
   const embedder = await Embedder.create(phase.model.item, phase.state, { threads })
   try {
-    return yield* embedder.embed(phase.encoded.item, allIndices(phase.encoded.item.count), () => null)
+    return yield* embedder.embed(phase.encoded.item, items, () => null)
   } finally {
     await embedder.dispose()
   }

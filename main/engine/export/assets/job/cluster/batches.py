@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file
 
-from two_tower.batches import TrainingBatch, item_features, user_features
+from two_tower.batches import TrainingBatch, item_features, training_batch, user_features
 from two_tower.candidates import Candidates
 from two_tower.data import Array, Data
 from two_tower.epochs import epoch_of, factor
@@ -105,21 +105,7 @@ def rows_of(data: Data, candidates: Candidates, step: Step, hide: np.random.Gene
     made = candidates.batch(positions, users, positives, whole, shared, own)
     user_rows = user_features(data, users, data.context_at(positions), hide)
     item_rows = item_features(data, np.concatenate([positives, group.my_share(shared), own]).astype(np.int64), hide)
-    count = made.shared_met.shape[1]
-    batch = TrainingBatch(
-        user_rows,
-        item_rows,
-        torch.from_numpy(made.weight),
-        torch.from_numpy(made.positive_bias),
-        slice(rows, rows + count),
-        torch.from_numpy(made.shared_bias),
-        torch.from_numpy(made.shared_met),
-        made.own,
-        torch.from_numpy(made.own_bias),
-        torch.from_numpy(made.own_met),
-        torch.from_numpy(made.inverse_count),
-        torch.from_numpy(made.group),
-    )
+    batch = training_batch(user_rows, item_rows, made, slice(rows, rows + made.shared_met.shape[1]))
     return Rows(user_rows, item_rows, batch, [rows] * group.size(), group.shares(len(shared)))
 
 

@@ -10,18 +10,13 @@ import torch
 from torch import Tensor, distributed
 
 from two_tower.data import Array
-
-
-def is_parallel() -> bool:
-    return distributed.is_available() and distributed.is_initialized()
+from two_tower.parallel import is_parallel as is_parallel
+from two_tower.parallel import of_first as of_first
+from two_tower.parallel import rank as rank
 
 
 def size() -> int:
     return distributed.get_world_size() if is_parallel() else 1
-
-
-def rank() -> int:
-    return distributed.get_rank() if is_parallel() else 0
 
 
 def summed(tensor: Tensor) -> Tensor:
@@ -48,14 +43,6 @@ def least(number: int) -> int:
 def barrier() -> None:
     """Until all are here. A sum, as gloo's own barrier waits for less."""
     summed(torch.zeros(1))
-
-
-def of_first(value: Any) -> Any:
-    """What the first worker has, in all of them."""
-    held, broadcast = [value], getattr(distributed, "broadcast_object_list", None)  # torch gives it no types
-    if is_parallel() and broadcast is not None:
-        broadcast(held)
-    return held[0]
 
 
 def shares(count: int) -> list[int]:

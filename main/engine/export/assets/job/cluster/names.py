@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import torch
 from safetensors.numpy import load_file
 
-from two_tower.checkpoint import Places, arrived_places, split
+from two_tower.checkpoint import Places, arrived_places, fill
 from two_tower.data import Array
 from two_tower.model import TwoTower
 
@@ -20,10 +19,8 @@ def dense_places(model: TwoTower) -> Places:
 def load_dense(places: Places, file: Path) -> None:
     """@raises KeyError where the file is of another model"""
     tensors = load_file(file)
-    with torch.no_grad():
-        for name, targets in places.items():
-            for (weight, turned), part in zip(targets, split(tensors[name], [weight for weight, _ in targets])):
-                weight.copy_(torch.from_numpy(np.ascontiguousarray(part.T if turned else part)).reshape(weight.shape))
+    for name, targets in places.items():
+        fill(targets, tensors[name])
 
 
 def dense_arrays(places: Places, like: dict[str, Array]) -> dict[str, Array]:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from .candidates import Candidates
+from .candidates import Batch, Candidates
 from .data import VALIDATION, Array, Context, Data, Moment, Side
 from .epochs import epoch_of
 from .model import input_name
@@ -133,17 +133,23 @@ class Batches:
         data, hide = self.data, generator if self.training else None
         users = data.user[positions]
         drawn = self.candidates.draw(positions, users, data.item[positions], generator)
-        return TrainingBatch(
-            user_features(data, users, data.context_at(positions), hide),
-            item_features(data, drawn.items, hide),
-            torch.from_numpy(drawn.weight),
-            torch.from_numpy(drawn.positive_bias),
-            drawn.shared,
-            torch.from_numpy(drawn.shared_bias),
-            torch.from_numpy(drawn.shared_met),
-            drawn.own,
-            torch.from_numpy(drawn.own_bias),
-            torch.from_numpy(drawn.own_met),
-            torch.from_numpy(drawn.inverse_count),
-            torch.from_numpy(drawn.group),
-        )
+        return training_batch(user_features(data, users, data.context_at(positions), hide), item_features(data, drawn.items, hide), drawn)
+
+
+def training_batch(users: Features, items: Features, drawn: Batch, shared: slice | None = None) -> TrainingBatch:
+    """What the loss reads, as tensors. `shared`: where the candidates of every row stand among the item vectors, if not where they were
+    drawn."""
+    return TrainingBatch(
+        users,
+        items,
+        torch.from_numpy(drawn.weight),
+        torch.from_numpy(drawn.positive_bias),
+        drawn.shared if shared is None else shared,
+        torch.from_numpy(drawn.shared_bias),
+        torch.from_numpy(drawn.shared_met),
+        drawn.own,
+        torch.from_numpy(drawn.own_bias),
+        torch.from_numpy(drawn.own_met),
+        torch.from_numpy(drawn.inverse_count),
+        torch.from_numpy(drawn.group),
+    )

@@ -41,14 +41,10 @@ def load_model(data: Data, sparse: bool = True, partly: bool = False, anew: bool
         differing = sorted((set(places) | set(tensors)) - fits)[:5]
         raise ValueError(f"{file} is of another model, as {differing} show: after a change of the model train with --partly.")
     fixed = {id(weight) for weight in model.parameters() if not weight.requires_grad}
-    with torch.no_grad():
-        for name in fits:
-            targets = places[name]
-            if anew and id(targets[0][0]) not in fixed:
-                continue
-            parts = split(tensors[name], [weight for weight, _ in targets])
-            for (weight, turned), part in zip(targets, parts):
-                weight.copy_(torch.from_numpy(np.ascontiguousarray(part.T if turned else part)).reshape(weight.shape))
+    for name in fits:
+        targets = places[name]
+        if not anew or id(targets[0][0]) in fixed:
+            fill(targets, tensors[name])
     return model
 
 
@@ -59,6 +55,13 @@ def save_model(model: TwoTower, data: Data) -> None:
     save_file({name: np.ascontiguousarray(weight.detach().cpu().numpy()) for name, weight in model.named_parameters()}, part)
     os.replace(part, path)
     data.model = data.folder
+
+
+@torch.no_grad()
+def fill(targets: list[tuple[Tensor, bool]], array: Array) -> None:
+    """The weights that an array holds side by side."""
+    for (weight, turned), part in zip(targets, split(array, [weight for weight, _ in targets])):
+        weight.copy_(torch.from_numpy(np.ascontiguousarray(part.T if turned else part)).reshape(weight.shape))
 
 
 # Where an array of weights.safetensors goes: the weight, and whether it is turned (Pylon has [in × out], torch [out × in]). Several weights
