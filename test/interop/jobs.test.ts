@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findPython } from '../../main/engine/export/python.ts'
+import { epochsOf, hasCheckpoint, linesOf, toldBy } from '../helpers/cluster-job.ts'
 import { needing } from '../helpers/needs.ts'
 import { runPython } from '../helpers/python.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
@@ -134,7 +135,7 @@ describe('a job for a cluster', () => {
     expect(told).toMatch(/worker 1 was killed in attempt 1 of 3/)
     expect(told).toMatch(/shard 0 was killed in attempt 2 of 3/)
     expect(readFileSync(join(killed, 'metrics.jsonl'), 'utf8')).toMatch(/"resumed"/)
-    expect(epochsOf(killed)).toEqual(epochsOf(calm))
+    expect(lossesOf(killed)).toEqual(lossesOf(calm))
     expect(readFileSync(join(killed, 'result/weights.safetensors')).equals(readFileSync(join(calm, 'result/weights.safetensors')))).toBe(
       true,
     )
@@ -145,7 +146,7 @@ describe('a job for a cluster', () => {
     await cp(at('whole'), folder, { recursive: true })
     await stopped(folder, ['--workers', '2', '--shards', '2', '--checkpoint-steps', '4'])
     await run(folder, '--workers', '2', '--shards', '3')
-    expect(epochsOf(folder)).toEqual(epochsOf(at('calm')))
+    expect(lossesOf(folder)).toEqual(lossesOf(at('calm')))
   })
 
   test('a shard that may not hold its tables says so before a step is taken', async () => {
@@ -215,7 +216,7 @@ describe('a job for a cluster', () => {
   /** Runs a job until it has a checkpoint, and kills all of it. */
   async function stopped(folder: string, args: readonly string[]): Promise<void> {
     const { child, told, ended } = started(folder, args)
-    await until(() => existsSync(join(folder, 'checkpoints/latest.json')), child)
+    await until(() => hasCheckpoint(folder), child)
     child.kill('SIGKILL')
     for (const name of ['worker', 'shard']) for (const pid of pidsOf(told(), name)) tryKill(pid)
     await ended
@@ -248,21 +249,8 @@ function tryKill(pid: number): void {
   }
 }
 
-const textOf = (folder: string): string =>
-  existsSync(join(folder, 'metrics.jsonl')) ? readFileSync(join(folder, 'metrics.jsonl'), 'utf8') : ''
-const linesOf = (folder: string): number => textOf(folder).split('\n').length
-
 /** How often it began or went on with a checkpoint behind it. */
-const checkpointsSince = (folder: string): number =>
-  (existsSync(join(folder, 'checkpoints/latest.json')) ? 1 : 0) + textOf(folder).split('"resumed"').length - 1
+const checkpointsSince = (folder: string): number => (hasCheckpoint(folder) ? 1 : 0) + toldBy(folder).split('"resumed"').length - 1
 
 /** The last loss that each epoch was told with. */
-function epochsOf(folder: string): Record<number, number> {
-  const found: Record<number, number> = {}
-  for (const line of textOf(folder).split('\n')) {
-    if (!line.includes('"epoch", "epoch"')) continue
-    const { epoch, loss } = JSON.parse(line) as { epoch: number; loss: number }
-    found[epoch] = loss
-  }
-  return found
-}
+const lossesOf = (folder: string): [number, number][] => epochsOf(folder).map(({ epoch, loss }) => [epoch, loss])

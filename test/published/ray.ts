@@ -20,6 +20,7 @@ import type { StartedResult } from '../../main/contract/shapes/run.ts'
 import type { ClusterExportResult } from '../../main/contract/verbs/cluster.ts'
 import { type ClusterCosts, trafficOf } from '../../main/engine/export/cluster/costs.ts'
 import { findPython } from '../../main/engine/export/python.ts'
+import { type EpochLine, epochsOf, hasCheckpoint, linesOf } from '../helpers/cluster-job.ts'
 import { freePort } from '../helpers/python.ts'
 import { pylon } from '../helpers/workspace.ts'
 
@@ -221,8 +222,7 @@ async function killing(folder: string): Promise<string[]> {
   const deaths: string[] = []
   for (const name of ['RayWorker', 'Shard']) {
     const lines = linesOf(folder)
-    while (child.exitCode === null && (linesOf(folder) < lines + 30 || !existsSync(join(folder, 'checkpoints/latest.json'))))
-      await sleep(100)
+    while (child.exitCode === null && (linesOf(folder) < lines + 30 || !hasCheckpoint(folder))) await sleep(100)
     const found = execFileSync('pgrep', ['-n', '-f', `ray::${name}`], { encoding: 'utf8' }).trim()
     process.kill(Number(found), 'SIGKILL')
     deaths.push(name)
@@ -236,30 +236,9 @@ async function killing(folder: string): Promise<string[]> {
 async function untilCheckpoint(folder: string): Promise<void> {
   const child = begun(folder, ['--workers', '2', '--shards', '2', '--checkpoint-steps', '40'])
   const running = ended(child)
-  while (child.exitCode === null && !existsSync(join(folder, 'checkpoints/latest.json'))) await sleep(100)
+  while (child.exitCode === null && !hasCheckpoint(folder)) await sleep(100)
   child.kill('SIGTERM')
   await running
-}
-
-function textOf(folder: string): string {
-  const file = join(folder, 'metrics.jsonl')
-  return existsSync(file) ? readFileSync(file, 'utf8') : ''
-}
-function linesOf(folder: string): number {
-  return textOf(folder).split('\n').length
-}
-
-interface EpochLine {
-  readonly epoch: number
-  readonly loss: number
-  readonly tableBytesPerStep: number
-}
-/** The last line of each epoch. */
-function epochsOf(folder: string): EpochLine[] {
-  const lines = textOf(folder)
-    .split('\n')
-    .flatMap((line) => (line.includes('"epoch", "epoch"') ? [JSON.parse(line) as EpochLine] : []))
-  return [...new Map(lines.map((line) => [line.epoch, line])).values()]
 }
 
 function largest(a: readonly EpochLine[], b: readonly EpochLine[]): number {
