@@ -11,7 +11,6 @@ import { lossPorts } from '../../../main/engine/training/candidates/ports.ts'
 import type { Positives } from '../../../main/engine/training/candidates/positives.ts'
 import { random, type Random } from '../../../main/engine/training/random.ts'
 import { smallSpec } from '../../helpers/model.ts'
-import { numbers } from '../../helpers/numbers.ts'
 
 describe('corrections', () => {
   const counts = Int32Array.of(1, 3, 4, 8)
