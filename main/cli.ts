@@ -7,6 +7,8 @@ if (major < 24 || (major === 24 && minor < 15)) {
   )
   process.exitCode = 2
 } else {
+  const { letReadersLeave } = await import('./hosts/readers.ts')
+  letReadersLeave()
   const { main } = await import('./cli/main.ts')
   process.exitCode = await main(process.argv.slice(2))
 }

@@ -14,6 +14,7 @@ import { openEngine } from './engine/index.ts'
 import { homeFolder } from './engine/store/workspace.ts'
 import { forkJob } from './hosts/child.ts'
 import { memoryChannels } from './hosts/memory-channels.ts'
+import { letReadersLeave } from './hosts/readers.ts'
 
 const DATASET = 'sample-market'
 /**
@@ -101,6 +102,7 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
+letReadersLeave()
 try {
   const { values } = parseArgs({ options: { home: { type: 'string' } } })
   const engine = openEngine({ home: homeFolder(values.home), fork: forkJob })

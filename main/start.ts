@@ -1,6 +1,7 @@
 /** `npm start`: the workbench in an Electron window where that can be, else in a browser, saying why in one line. */
 import { exitCode, toErrorShape } from './contract/errors.ts'
 import { homeFolder } from './engine/store/workspace.ts'
+import { letReadersLeave } from './hosts/readers.ts'
 import { serveInBrowser } from './start/browser.ts'
 import { buildDesktop, buildPage, PAGE } from './start/build.ts'
 import { askToDownload, download, startElectron, whyNoElectron } from './start/electron.ts'
@@ -34,6 +35,7 @@ async function obstacle(): Promise<string | null> {
   return (await download()) ? null : "Electron's download failed (above)"
 }
 
+letReadersLeave()
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {

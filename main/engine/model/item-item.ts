@@ -12,13 +12,17 @@ export interface ItemItem {
   readonly bias: Float32Array
 }
 
-/** Scores of all items for one history, into out[at .. at + items). */
+/**
+ * Scores of all items for one history, into out[at .. at + items); -Infinity for an item that neither the history nor a bias says anything
+ * of: it has no score and is never retrieved, rather than a place among thousands of equals.
+ */
 export function scoreHistory({ items, offsets, targets, weights, bias }: ItemItem, history: Int32Array, out: Float32Array, at = 0): void {
   out.set(bias, at)
   const row = out.subarray(at, at + items)
   for (const source of history) {
     for (let i = offsets[source]!, end = offsets[source + 1]!; i < end; i++) row[targets[i]!]! += weights[i]!
   }
+  for (let item = 0; item < items; item++) if (row[item] === 0) row[item] = -Infinity
 }
 
 /** Weights that were fitted on some items alone, `kept` in rising order, as a model of all `items`: the others have none. So trials stay small. */

@@ -1,7 +1,9 @@
 /** What the `pylon` command loads, and where the paths begin that are typed. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
@@ -33,6 +35,13 @@ describe('nothing heavy is loaded before it is used', () => {
   ])('pylon %s', async (args, packages) => {
     expect(await loadedBy(args)).toEqual(packages)
   })
+})
+
+test.each(['bin.js', 'cli.ts'])('who has read enough may leave: %s ends as ever and says nothing', async (entry) => {
+  const child = spawn(process.execPath, [join(ROOT, 'main', entry), '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number]>])
+  expect([code, said]).toEqual([0, ''])
 })
 
 test('no verb has the name of a program of its own', () => {

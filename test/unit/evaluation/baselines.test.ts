@@ -10,6 +10,7 @@ import { easeLists } from '../../../main/engine/evaluation/baselines/ease-lists.
 import { fitEase } from '../../../main/engine/evaluation/baselines/ease.ts'
 import { ialsEpoch, ialsLoss, initialFactors } from '../../../main/engine/evaluation/baselines/ials.ts'
 import { invert, matrixRow, symmetricMatrix } from '../../../main/engine/compute/inverse.ts'
+import { exactBlocks } from '../../../main/engine/model/blocks.ts'
 import { type ItemItem, scoreHistory } from '../../../main/engine/model/item-item.ts'
 import { fitItemKnn } from '../../../main/engine/evaluation/baselines/item-knn.ts'
 import { rowOf } from '../../../main/engine/dataset/interactions.ts'
@@ -37,10 +38,11 @@ function matrixOf({ users, items, rows }: Case) {
   return interactionMatrix(marketOf(users, items, list), ['train', 'validation'], [])
 }
 
+/** Every score, 0 where there is none, as the formulas have it. */
 function allScores(model: ItemItem, matrix: ReturnType<typeof matrixOf>): Float32Array {
   const out = new Float32Array(matrix.users * matrix.items)
   for (let user = 0; user < matrix.users; user++) scoreHistory(model, rowOf(matrix.byUser, user), out, user * matrix.items)
-  return out
+  return out.map((score) => (score === -Infinity ? 0 : score))
 }
 
 describe.each(cases.map((c) => [`${c.users} users, ${c.items} items`, c] as const))('%s', (_, c) => {
@@ -72,7 +74,8 @@ describe.each(cases.map((c) => [`${c.users} users, ${c.items} items`, c] as cons
       for (const user of users) {
         const rank = (item: number): number => scores[user * c.items + item]!
         const list = [...lists.subarray(user * depth, (user + 1) * depth)].filter((item) => item >= 0)
-        const unmet = Array.from({ length: c.items }, (_, item) => item).filter((item) => !seen(user).includes(item))
+        const others = Array.from({ length: c.items }, (_, item) => item).filter((item) => !seen(user).includes(item))
+        const unmet = others.filter((item) => Math.abs(rank(item)) > 1e-9)
         expect(list.filter((item) => !unmet.includes(item))).toEqual([])
         expect(list.length).toBe(Math.min(depth, unmet.length))
         // equal but for what float32 cannot tell
@@ -125,6 +128,35 @@ test.each([33, 70])('iALS by products of matrices minimises each row at d %i', a
     const expected = solve(Matrix.add(all, own).add(Matrix.eye(dim, dim, penalty)), new Matrix(target)).to1DArray()
     expect(relativeError(factors.items.subarray(item * dim, (item + 1) * dim), expected, 0.01), `item ${item}`).toBeLessThan(1e-4)
   }
+})
+
+test.each(['item-knn', 'ease'])('%s does not rank what nothing that was met leads to, and nothing for who met nothing', async (kind) => {
+  // items 0, 1, 2 were met together, 3 and 4 together, 5 by nobody; user 3 met nothing
+  const met = [[0, 1], [1, 2], [3, 4], []]
+  const matrix = interactionMatrix(
+    marketOf(
+      4,
+      6,
+      met.flatMap((row, user) => row.map((item) => [user, item, 'train'] as const)),
+    ),
+    ['train'],
+    [],
+  )
+  const model =
+    kind === 'ease'
+      ? await drain(fitEase(matrix, { lambda: 1, keep: null, memoryGb: 1, threads: 1 }))
+      : await drain(fitItemKnn(matrix, { neighbours: 5, shrinkage: 0, normalise: false, itemMean: false }))
+  const users = Int32Array.of(0, 3)
+  const lists = new Int32Array(12)
+  const ranks = new Int32Array(3)
+  const scorer = {
+    score: (asked: Int32Array, out: Float32Array): void =>
+      asked.forEach((user, row) => scoreHistory(model, rowOf(matrix.byUser, user), out, 6 * row)),
+  }
+  const question = { offsets: Int32Array.of(0, 2, 3), items: Int32Array.of(2, 5, 1), ranks }
+  await exactBlocks(scorer, 6).retrieve({ users, depth: 6, lists, seen: (user) => rowOf(matrix.byUser, user), question })
+  expect([...lists]).toEqual([2, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1])
+  expect([...ranks]).toEqual([1, 0, 0])
 })
 
 test('EASE keeps the weights of largest magnitude, and refuses what would not fit in memory', async () => {

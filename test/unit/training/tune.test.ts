@@ -80,5 +80,5 @@ test('a fit of the most frequent items is the fit of a dataset that has no other
     truth,
   )
   for (const [i, id] of loneIds.entries()) expect(scores[ids.indexOf(id)]).toBeCloseTo(truth[i]!, 4)
-  for (const item of others) expect(scores[item]).toBe(0)
+  for (const item of others) expect(scores[item]).toBe(-Infinity)
 })

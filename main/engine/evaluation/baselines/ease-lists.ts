@@ -14,7 +14,7 @@ const DEPTH = 20
 const TURN = 200
 
 /**
- * The first {@link DEPTH} items of each user that they have not met in the matrix. Memory is min(users, items)² × 4 bytes, time the inverse
+ * The first {@link DEPTH} items of each user that they have not met in the matrix, of those that have a score (`scoreHistory`). Memory is min(users, items)² × 4 bytes, time the inverse
  * and items × interactions additions.
  */
 export async function* easeLists(matrix: InteractionMatrix, options: InverseOptions): AsyncGenerator<Progress, BlockRetriever> {
@@ -33,7 +33,7 @@ export async function* easeLists(matrix: InteractionMatrix, options: InverseOpti
         met ||= byUser.indices[i] === item
         score += weights[byUser.indices[i]!]!
       }
-      if (!met) insert(user, item, score)
+      if (!met && score !== 0) insert(user, item, score)
     }
   }
   return {
