@@ -94,6 +94,17 @@ describe('a search', () => {
     expect(essence(await show(other))).toEqual(essence(whole))
   })
 
+  test('that keeps one checkpoint comes to the same trials: what goes on without one begins anew', async () => {
+    const other = await workspace('pruned')
+    await succeed([...START, '--search', JSON.stringify({ keep: { checkpoints: 1 } })], { home: other })
+    const pruned = await show(other)
+    expect(essence(pruned)).toEqual(essence(whole))
+    const withCheckpoint = (folder: string, { list }: SearchDetail): number =>
+      list.filter(({ run }) => readdirSync(join(folder, 'runs', run!)).includes('checkpoint.safetensors')).length
+    expect(withCheckpoint(home, whole)).toBe(whole.list.filter(({ state }) => state === 'paused').length)
+    expect(withCheckpoint(other, pruned)).toBeLessThanOrEqual(1)
+  })
+
   test('gets more trials, and the finals are those of all', async () => {
     await succeed(['search', 'add', 'two-tower', '--trials', '2'], { home })
     const more = await show(home)
@@ -117,6 +128,17 @@ describe('a search', () => {
     expect(readdirSync(join(home, 'runs'))).toHaveLength(before - Number(json?.['runs']))
     expect(readdirSync(join(home, 'runs'))).toHaveLength(1)
   })
+})
+
+test('the gigabytes that a search may fill end it, until it is given more', async () => {
+  const home = await workspace('room')
+  await succeed([...START, '--finals', '0', '--disk-gb', '1e-6'], { home })
+  expect(await show(home)).toMatchObject({ state: 'finished', over: 'disk', trials: 1 })
+  await succeed(['search', 'add', 'two-tower', '--disk-gb', '1'], { home })
+  expect(await show(home)).toMatchObject({ state: 'finished', over: 'trials', trials: 5 })
+  const refused = await pylon(['search', 'add', 'two-tower', '--minutes', '5'], { home })
+  expect(refused).toMatchObject({ code: 2 })
+  expect(refused.stderr).toContain('no such limit')
 })
 
 test('a trial that cannot be or diverges stops nothing, and is told', async () => {

@@ -25,6 +25,7 @@ export const searchInput = z.strictObject({
     ),
   trials: z.int().min(1).max(100_000).optional().describe('trials at most (default: 40)'),
   minutes: z.number().gt(0).optional().describe('of training, after which no trial begins or goes on'),
+  diskGb: z.number().gt(0).optional().describe('gigabytes that the runs of the search may fill, after which no trial begins'),
   withoutGain: z.int().min(1).max(100_000).optional().describe('end after so many trials that do not beat the best'),
   sampler: z.enum(['tpe', 'random', 'grid']).optional().describe('what draws the next trial (default: tpe)'),
   stop: z.enum(['none', 'median', 'asha']).optional().describe('what ends a trial early (default: none)'),
@@ -89,12 +90,13 @@ export const searchVerbs = {
   },
   'search.add': {
     cli: 'search add',
-    summary: 'Give a search more trials or minutes and go on with it',
+    summary: 'Give a search more trials, minutes or room and go on with it',
     positional: 'search',
     input: z.strictObject({
       search,
       trials: z.int().min(1).max(100_000).optional().describe('more trials than it may begin by now'),
       minutes: z.number().gt(0).optional().describe('more minutes of training'),
+      diskGb: z.number().gt(0).optional().describe('more gigabytes for its runs'),
     }),
     output: started,
     result: searchDetailSchema,

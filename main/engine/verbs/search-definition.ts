@@ -45,7 +45,7 @@ export async function defineSearch(context: EngineContext, input: SearchInput): 
       stop: kindOr(input.stop, written['stop']),
       budget: {
         ...(written['budget'] as object | undefined),
-        ...without({ trials: input.trials, minutes: input.minutes, withoutGain: input.withoutGain }),
+        ...without({ trials: input.trials, minutes: input.minutes, diskGb: input.diskGb, withoutGain: input.withoutGain }),
       },
       // what holds no chance would be trained to the same again
       finals: { ...(isSeeded(base) ? {} : { seeds: 1 }), ...(written['finals'] as object | undefined), ...without({ top: input.finals }) },

@@ -12,6 +12,9 @@ import { resolveRun, startRun } from './run-jobs.ts'
 import { defineSearch } from './search-definition.ts'
 import { searchDetail, searchSummary } from './search-detail.ts'
 
+/** What of a budget can be raised later. */
+const LIMITS = ['trials', 'minutes', 'diskGb'] as const
+
 export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
   const { store, owner, announce, opened, searches: drivers } = context
   const { searches } = store
@@ -56,19 +59,16 @@ export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
       return goOn(id)
     },
 
-    'search.add': async ({ search, trials, minutes }) => {
+    'search.add': async ({ search, ...more }) => {
       const { id, spec, state } = searches.resolve(search)
-      if (trials === undefined && minutes === undefined) throw badInput('Say how much: --trials N or --minutes N.')
-      const { budget } = spec
-      if (trials !== undefined && budget.trials === null) throw badInput(`Search ${id} has no limit of trials to raise.`, 'trials')
-      if (minutes !== undefined && budget.minutes === null) throw badInput(`Search ${id} has no limit of minutes to raise.`, 'minutes')
+      const asked = LIMITS.filter((limit) => more[limit] !== undefined)
+      if (asked.length === 0) throw badInput('Say how much: --trials N, --minutes N or --disk-gb N.')
+      for (const limit of asked)
+        if (spec.budget[limit] === null) throw badInput(`Search ${id} has no such limit to raise: ${limit}.`, limit)
       if (state === 'running') throw conflict(`Search ${id} is running: stop it first, or wait for its end.`)
-      const raised = {
-        ...budget,
-        trials: budget.trials === null ? null : budget.trials + (trials ?? 0),
-        minutes: budget.minutes === null ? null : budget.minutes + (minutes ?? 0),
-      }
-      searches.setSpec(id, { ...spec, budget: raised })
+      const budget = { ...spec.budget }
+      for (const limit of asked) budget[limit]! += more[limit]!
+      searches.setSpec(id, { ...spec, budget })
       return goOn(id)
     },
 
