@@ -13,6 +13,9 @@ import { parentChannel } from './child.ts'
 /** Messages from the parent are let in at least this often while a body works. */
 const TURN_MS = 20
 
+/** The niceness of a job at least; one that was started to be nicer stays so. */
+const PRIORITY = 5
+
 /** Finds the body of a job. */
 export type LoadJob = <J extends JobName>(job: J) => Promise<JobBody<J>>
 
@@ -33,7 +36,7 @@ export function jobMain(load: LoadJob, guard: PathGuard = ANY_PATH): void {
     }
   })
   try {
-    os.setPriority(5)
+    if (os.getPriority() < PRIORITY) os.setPriority(PRIORITY)
   } catch {
     // not allowed here: then at the usual priority
   }
