@@ -1,5 +1,6 @@
 /**
- * The README's table of verbs, made of the contract. `node test/readme.ts --write` puts it in its place; a test checks that it is there.
+ * The README's tables of verbs, made of the contract, and of export formats (`formats.ts`). `node test/readme.ts --write` puts them in their
+ * places; a test checks that they are there.
  * Also what the README tells people to type, for the test that types it.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -7,10 +8,14 @@ import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { flagsOf, type Flag } from '../main/cli/flags.ts'
 import { verbs, type VerbDefinition } from '../main/contract/verbs.ts'
+import { formatTable } from './formats.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PATH = join(ROOT, 'README.md')
-const TABLE = /(<!-- verbs: .* -->\n)[^]*(<!-- \/verbs -->)/
+const TABLES = [
+  { name: 'verbs', place: /(<!-- verbs: .* -->\n)[^]*(<!-- \/verbs -->)/, table: verbTable },
+  { name: 'formats', place: /(<!-- formats: .* -->\n)[^]*(<!-- \/formats -->)/, table: formatTable },
+] as const
 
 /** The README as it stands. */
 export function readReadme(): string {
@@ -38,10 +43,13 @@ export function linksOf(readme: string): string[] {
   return [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, path]) => path!)
 }
 
-/** The README with the table of verbs as the contract has it, formatted. */
-export async function withVerbs(readme: string): Promise<string> {
-  if (!TABLE.test(readme)) throw new Error('README.md has no place for the verbs: <!-- verbs: … --> and <!-- /verbs -->')
-  const text = readme.replace(TABLE, (_, start: string, end: string) => `${start}\n${verbTable()}\n\n${end}`)
+/** The README with its tables as the code has them, formatted. */
+export async function withTables(readme: string): Promise<string> {
+  let text = readme
+  for (const { name, place, table } of TABLES) {
+    if (!place.test(text)) throw new Error(`README.md has no place for the ${name}: <!-- ${name}: … --> and <!-- /${name} -->`)
+    text = text.replace(place, (_, start: string, end: string) => `${start}\n${table()}\n\n${end}`)
+  }
   return format(text, { ...(await resolveConfig(PATH)), parser: 'markdown' })
 }
 
@@ -88,4 +96,4 @@ function usage(verb: VerbDefinition): string {
     .replaceAll('|', '\\|')
 }
 
-if (import.meta.main && process.argv.includes('--write')) writeFileSync(PATH, await withVerbs(readReadme()))
+if (import.meta.main && process.argv.includes('--write')) writeFileSync(PATH, await withTables(readReadme()))

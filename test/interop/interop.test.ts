@@ -60,6 +60,14 @@ needing('python').describe('exports and their readers', () => {
     })
   })
 
+  test('READMEs of models are model cards of the Hugging Face Hub, with every metric', async () => {
+    await check('hub_card.py', 'pytorch=pytorch', 'keras=keras', 'onnx=onnx', 'onnx-raw=onnx')
+  })
+
+  test('the notebook shows what it computes', async () => {
+    expect(await told(join(import.meta.dirname, 'notebook.py'), [join(exports_, 'notebook')])).toMatchObject({ picture: 3, apart: [] })
+  })
+
   test('vectors: npy, Parquet by DuckDB, JSON Lines, fvecs', async () => {
     await check('vectors.py')
   })

@@ -16,6 +16,7 @@ export const EXPORT_FORMATS = {
   milvus: 'items as an import file for Milvus, and a script that loads them',
   lancedb: 'items as Parquet, and a script that makes a LanceDB table of them',
   mlflow: 'the run with a script that logs it to MLflow, and a model that recommends',
+  notebook: 'a Jupyter notebook with its outputs: metrics computed again from the vectors, neighbours, charts',
   tables: 'the run as CSV and JSON',
   pytorch: 'a PyTorch project with the trained weights',
   keras: 'a Keras project with the trained weights',

@@ -18,6 +18,7 @@ import { listFiles } from './bundle/write-bundle.ts'
 import { writeZip } from './bundle/zip.ts'
 import { filesOf, formatOf, INPUT_FOLDER, readsTowers } from './formats.ts'
 import { checkExportFolder, settle } from './export-folder.ts'
+import { hubMetadata, hubSections } from './hub-card.ts'
 import { ROWS_OF, checksums, readme } from './readme.ts'
 import type { ExportSource } from './source.ts'
 import { BLEND_WORDS } from './words.ts'
@@ -69,7 +70,8 @@ export async function* exportRun(options: ExportOptions): Stage<Exported> {
     if (row.into === INPUT_FOLDER) await rm(into, { recursive: true })
     const ownWords = source?.run.spec.model === 'blend' && readsTowers(row) ? BLEND_WORDS : []
     if (row.readme !== undefined) {
-      await writeFileAtomic(join(part, 'README.md'), readme(format, [...row.readme, ...ownWords], await listFiles(part), ranking))
+      const words = [...row.readme, ...ownWords]
+      await writeFileAtomic(join(part, 'README.md'), readme(format, words, await listFiles(part), ranking, cardOf(row.hub, source)))
       await writeFileAtomic(join(part, 'SHA256SUMS'), checksums(await listFiles(part)))
     }
     const files = await listFiles(part)
@@ -100,6 +102,10 @@ async function packed(part: string, files: readonly Artefact[], out: string): Pr
     await rm(archive, { force: true })
   }
 }
+
+/** What makes README.md a model card, in a format that is one. */
+const cardOf = (hub: string | undefined, source: ExportOptions['source']) =>
+  hub === undefined || source === undefined ? undefined : { metadata: hubMetadata(hub, source.run), sections: hubSections(source.run) }
 
 function needed(source: ExportOptions['source']): NonNullable<ExportOptions['source']> {
   if (source === undefined) throw new Error('This format needs the run and its dataset.')

@@ -13,6 +13,7 @@ import { writeLance } from './stores/lancedb.ts'
 import { writeMilvus } from './stores/milvus.ts'
 import { writePgvector } from './stores/pgvector.ts'
 import { writeQdrant } from './stores/qdrant.ts'
+import { writeNotebook } from './notebook/write-notebook.ts'
 import { writeTfjs } from './tfjs.ts'
 import { writeMlflow, writeTables } from './tracking.ts'
 import { writeFvecs, writeJsonLines, writeParquet } from './vectors.ts'
@@ -31,6 +32,8 @@ export interface Format {
   readonly readme?: readonly string[]
   /** it hands out vectors or towers, which are of use only by the right metric: it is said in README.md and in metric.json */
   readonly ranks?: boolean
+  /** README.md is a model card too: the library's name on the Hugging Face Hub */
+  readonly hub?: string
   write?(source: ExportSource): Stage
 }
 
@@ -69,13 +72,14 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
     files: [RUN_FILES.userTower, RUN_FILES.itemTower, RUN_FILES.weights, RUN_FILES.encoders, RUN_FILES.spec, ...MEASURED],
     readme: README_TEXTS.onnx,
     ranks: true,
+    hub: 'onnx',
     write: writeBlendOnnx,
   },
   bundle: { files: BUNDLED, into: 'run', zip: true, write: (source) => writeBundle({ ...source, spec: requireIndexed(source) }) },
   parquet: ranked('parquet', USERS_AND_ITEMS, writeParquet),
   jsonl: ranked('jsonl', USERS_AND_ITEMS, writeJsonLines),
   fvecs: ranked('fvecs', USERS_AND_ITEMS, writeFvecs),
-  'onnx-raw': ranked('onnx-raw', TOWERS, writeRawOnnx),
+  'onnx-raw': { ...ranked('onnx-raw', TOWERS, writeRawOnnx), hub: 'onnx' },
   tfjs: ranked('tfjs', TOWERS, writeTfjs),
   ann: { files: USERS_AND_ITEMS, ranks: true, readme: README_TEXTS.ann, write: writeAnn },
   'ann-table': { files: USERS_AND_ITEMS, ranks: true, readme: README_TEXTS.ann, write: writeAnnTable },
@@ -84,9 +88,10 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
   milvus: ranked('milvus', USERS_AND_ITEMS, writeMilvus),
   lancedb: ranked('lancedb', USERS_AND_ITEMS, writeLance),
   mlflow: ranked('mlflow', [...TOWERS, RUN_FILES.userTower, RUN_FILES.itemTower, ...USERS_AND_ITEMS, ...MEASURED], writeMlflow),
+  notebook: { files: [...USERS_AND_ITEMS, ...MEASURED], readme: README_TEXTS.notebook, ranks: true, write: writeNotebook },
   tables: { files: [], readme: README_TEXTS.tables, write: writeTables },
-  pytorch: made('pytorch', PROJECT, (source) => writeProject(source, 'pytorch')),
-  keras: made('keras', PROJECT, (source) => writeProject(source, 'keras')),
+  pytorch: { ...made('pytorch', PROJECT, (source) => writeProject(source, 'pytorch')), hub: 'pytorch' },
+  keras: { ...made('keras', PROJECT, (source) => writeProject(source, 'keras')), hub: 'keras' },
 }
 
 export function formatOf(format: ExportFormat): Format {

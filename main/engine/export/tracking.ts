@@ -28,15 +28,16 @@ export async function* writeTables({ folder, run }: ExportSource): Stage {
     ['run', 'protocol', 'metric', 'value', 'most_popular'],
     ...Object.entries(run.metrics).map(([name, value]) => [run.run, hash, name, value, run.baseline[name] ?? null]),
   ])
-  const validation = [...new Set(run.epochsLog.flatMap((row) => Object.keys(row.validation)))]
-  await csv('epochs.csv', [
-    ['epoch', 'loss', 'examples_per_second', 'learning_rate', ...validation.map((name) => `validation.${name}`)],
-    ...run.epochsLog.map(({ epoch, loss, examplesPerSecond, learningRate, validation: measured }) => [
-      ...[epoch, loss, examplesPerSecond, learningRate],
-      ...validation.map((name) => measured[name] ?? null),
-    ]),
-  ])
+  await writePieces(join(folder, 'epochs.csv'), linesOf(epochLines(run)))
   await csv('params.csv', [['param', 'value'], ...params(run)])
+}
+
+/** An epoch a line, as CSV with a header. */
+export function* epochLines({ epochsLog }: Pick<RunDetail, 'epochsLog'>): Generator<string> {
+  const names = [...new Set(epochsLog.flatMap(({ validation }) => Object.keys(validation)))]
+  yield ['epoch', 'loss', 'examples_per_second', 'learning_rate', ...names.map((name) => `validation.${name}`)].map(csvCell).join(',')
+  for (const { epoch, loss, examplesPerSecond, learningRate, validation } of epochsLog)
+    yield [epoch, loss, examplesPerSecond, learningRate, ...names.map((name) => validation[name] ?? null)].map(csvCell).join(',')
 }
 
 /** Beside the vectors, what each user had met before the test part, which a list for them leaves out: `begins[u]` … `begins[u + 1]`. */

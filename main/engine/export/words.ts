@@ -118,6 +118,13 @@ export const README_TEXTS = {
     '',
     'The model (`recommender.py`, which MLflow keeps as code) knows the users of the run by their vectors, and leaves out what each had met before the test part (`include_seen`).',
   ],
+  notebook: [
+    "One run of Pylon as a Jupyter notebook, `run.ipynb`, and what it reads: `pip install -r requirements.txt`, then `jupyter lab run.ipynb`. It computes the metrics of the run by its protocol from the vectors, and draws curves, neighbours and a map. Its outputs are there before it is run: they are from Pylon's own evaluation.",
+    '',
+    '- `user_vectors.npy`, `item_vectors.npy`: row k belongs to entry k of `user_ids.json`, `item_ids.json`',
+    '- `seen.npy`, `held_out.npy`: rows of a user and an item, of what came before and of what was to be found; `item_counts.npy`: interactions of each item before. They hold what the data set holds: treat them as you treat that.',
+    '- `items.csv`: metadata; `epochs.csv`: training; `metrics.json`, `most_popular.json`: what Pylon measured; `protocol.json`: how',
+  ],
   tables: [
     'One run of Pylon as plain files: `run.json` is all that is known of it, `metrics.csv`, `epochs.csv` and `params.csv` are its tables.',
   ],

@@ -26,6 +26,7 @@ export default {
     milvus: 'Items as an import file for Milvus',
     lancedb: 'Items as Parquet, with a script that makes a LanceDB table of them',
     mlflow: 'The run for MLflow, with a script that logs it and a model that recommends',
+    notebook: 'A Jupyter notebook with its outputs: metrics computed again from the vectors, neighbours, charts',
     tables: 'The run as CSV and JSON',
     pytorch: 'A PyTorch project with the trained weights that goes on training',
     keras: 'A TensorFlow project (Keras 3) with the trained weights that goes on training',

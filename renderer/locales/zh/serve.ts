@@ -29,6 +29,7 @@ export default {
     milvus: '物品导入文件，用于 Milvus',
     lancedb: '物品 Parquet，附建 LanceDB 表的脚本',
     mlflow: '供 MLflow 使用的运行：附记录脚本和可推荐的模型',
+    notebook: '带输出的 Jupyter 笔记本：由向量重新计算指标，含近邻与图表',
     tables: 'CSV 与 JSON 形式的运行',
     pytorch: '带训练权重、可继续训练的 PyTorch 项目',
     keras: '带训练权重、可继续训练的 TensorFlow（Keras 3）项目',

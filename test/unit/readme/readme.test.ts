@@ -1,15 +1,19 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { commandsOf, linksOf, readChineseReadme, readReadme, scriptsOf, shellLines, withVerbs } from '../../readme.ts'
+import { commandsOf, linksOf, readChineseReadme, readReadme, scriptsOf, shellLines, withTables } from '../../readme.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const BOTH = [readReadme(), readChineseReadme()] as const
 
 // formatting a whole README takes seconds on a busy machine
-test('the table of verbs in the README is the contract (else: node test/readme.ts --write)', { timeout: 60_000 }, async () => {
-  expect(readReadme()).toBe(await withVerbs(readReadme()))
-})
+test(
+  'the tables of verbs and of export formats in the README are those of the code (else: node test/readme.ts --write)',
+  { timeout: 60_000 },
+  async () => {
+    expect(readReadme()).toBe(await withTables(readReadme()))
+  },
+)
 
 test('the commands of the README are found, quotes and comments understood', () => {
   expect(commandsOf('```sh\npylon doctor   # what works\nls\npylon a --b \'{"c": 1}\' d\n```\npylon no')).toEqual([

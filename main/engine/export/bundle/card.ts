@@ -4,7 +4,7 @@ import type { BundleManifest } from '../../../contract/shapes/bundle.ts'
 import type { Metrics, Protocol } from '../../../contract/shapes/protocol.ts'
 import type { BlendSpec, IndexedSpec, TowerSpec, TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { describeProtocol } from '../../protocol/protocol.ts'
-import type { Curve } from './figures.ts'
+import type { Curve } from '../figures.ts'
 
 export interface CardFacts {
   readonly manifest: Omit<BundleManifest, 'files'>
@@ -45,9 +45,7 @@ export function modelCard({ manifest, spec, protocol }: CardFacts): string {
     '',
     '## Use, and limits',
     '',
-    '- It retrieves candidates; it does not rank them finely: the towers never see user and item together.',
-    '- It knows what was liked until the end of its training part. Tastes and stock move on: measure it again on newer data.',
-    '- It learns what its data shows, also who is shown little there. Look at the slices (`cold.`, and others above) before you rely on the mean.',
+    ...limits,
     '- The carried ids and interactions are of real users if the dataset is: treat the bundle as you treat the data.',
     '',
     '## Load it',
@@ -72,6 +70,13 @@ export function modelCard({ manifest, spec, protocol }: CardFacts): string {
         ]),
   ].join('\n')
 }
+
+/** What any run is not for. */
+export const limits = [
+  '- It retrieves candidates; it does not rank them finely: the towers never see user and item together.',
+  '- It knows what was liked until the end of its training part. Tastes and stock move on: measure it again on newer data.',
+  '- It learns what its data shows, also who is shown little there. Look at the slices (`cold.`, and others above) before you rely on the mean.',
+] as const
 
 type Facts = (readonly [string, string])[]
 
@@ -127,7 +132,8 @@ export function licenceNote(dataset: string): string {
   ].join('\n')
 }
 
-function metricTable(metrics: Metrics, baseline: Metrics): string[] {
+/** By kind and cut-off, those of most popular beside them. */
+export function metricTable(metrics: Metrics, baseline: Metrics): string[] {
   const names = kindsOf(Object.keys(metrics))
   const cuts = cutsOf(Object.keys(metrics))
   if (names.length === 0) return ['The dataset had no test part: nothing was measured.']

@@ -21,9 +21,9 @@ import { upgradedProtocol } from '../../protocol/protocol.ts'
 import { RUN_FILES } from '../../model/run-files.ts'
 import { hasInterests, isFunction, matchingOf, metricOf } from '../../towers/metric.ts'
 import { ServedModel } from '../../serving/served.ts'
+import { curvesPanel, figureSvg } from '../figures.ts'
 import { checksums } from '../readme.ts'
 import { curvesOf, licenceNote, modelCard } from './card.ts'
-import { curvesSvg } from './figures.ts'
 import { carryEncoders } from './carry-encoders.ts'
 import { BUNDLE_FILES } from './bundle-files.ts'
 
@@ -108,8 +108,10 @@ async function writeWords(
 ): Promise<void> {
   await mkdir(join(folder, 'figures'))
   const { loss, validation } = curvesOf(facts)
-  if (facts.epochs.length > 0) await writeFileAtomic(join(folder, 'figures/loss.svg'), curvesSvg('Training loss', loss))
-  if (validation.length > 0) await writeFileAtomic(join(folder, 'figures/validation.svg'), curvesSvg('Validation', validation))
+  if (facts.epochs.length > 0)
+    await writeFileAtomic(join(folder, 'figures/loss.svg'), figureSvg('Training loss', [curvesPanel('Training loss', loss)]))
+  if (validation.length > 0)
+    await writeFileAtomic(join(folder, 'figures/validation.svg'), figureSvg('Validation', [curvesPanel('Validation', validation)]))
   await writeFileAtomic(join(folder, BUNDLE_FILES.card), modelCard({ manifest: facts, spec, protocol }))
   await writeFileAtomic(join(folder, BUNDLE_FILES.licence), licenceNote(facts.dataset.name))
   await writeFileAtomic(join(folder, BUNDLE_FILES.schema), `${JSON.stringify(z.toJSONSchema(bundleManifestSchema), null, 2)}\n`)

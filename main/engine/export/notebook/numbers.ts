@@ -1,0 +1,88 @@
+/** Pylon's own numbers for the cells of a notebook: its evaluation, its search, its principal axes. */
+import { join } from 'node:path'
+import type { Stage } from '../../../contract/shapes/progress.ts'
+import { EARLIER_PARTS, type Metrics } from '../../../contract/shapes/protocol.ts'
+import { createExact } from '../../ann/exact.ts'
+import { principalAxes } from '../../ann/pca.ts'
+import { normaliseRows } from '../../ann/scale-vectors.ts'
+import { topKOf, type Hits } from '../../ann/topk.ts'
+import { InteractionSelection } from '../../dataset/interactions.ts'
+import { evaluate, type Evaluation } from '../../evaluation/evaluate.ts'
+import { QUERY_METRICS } from '../../evaluation/metrics.ts'
+import { RUN_FILES } from '../../model/run-files.ts'
+import { readMatrix } from '../../model/run-vectors.ts'
+import { fittedScorer } from '../../model/scoring.ts'
+import { requireRanking, type ExportSource } from '../source.ts'
+import type { NotebookFacts } from './facts.ts'
+
+/** Items of a list that is shown. */
+const SHOWN = 10
+const LENGTHS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] as const
+
+export interface Numbers {
+  readonly metrics: Metrics
+  readonly curve: readonly { readonly k: number; readonly recall: number; readonly ndcg: number }[]
+  /** the item that most had met, and those nearest to it by the cosine */
+  readonly item: number
+  readonly similar: Hits
+  /** [items × 2], and the share of the spread on each axis */
+  readonly places: Float32Array
+  readonly explained: readonly [number, number]
+  /** the first user with something to find, what they had met, and what they get */
+  readonly userId: string
+  readonly met: Int32Array
+  readonly recommended: Hits
+  readonly wanted: ReadonlySet<number>
+}
+
+export async function* numbersOf(source: ExportSource, facts: NotebookFacts, counts: Int32Array): Stage<Numbers> {
+  const { runFolder, threads } = source
+  const { dataset, protocol, held, cuts } = facts
+  const { metric } = requireRanking(source)
+  const { data: users } = await readMatrix(join(runFolder, RUN_FILES.userVectors))
+  const { data: items, width: dim } = await readMatrix(join(runFolder, RUN_FILES.itemVectors))
+  const total = items.length / dim
+  const item = counts.reduce((best, count, k) => (count > counts[best]! ? k : best), 0)
+  const near = await createExact(items, dim, 'cosine', { threads })
+  const scorer = await fittedScorer({ kind: 'vectors', dim, users, items, matching: metric }, dataset, threads)
+  try {
+    const evaluation = yield* evaluate({ dataset, protocol, k: cuts, scorer, diversity: true, keepRanks: true })
+    const similar = await near.search(items.slice(item * dim, (item + 1) * dim), { k: SHOWN, excluded: () => [item] })
+    const { points, explained } = await principalAxes(metric === 'cosine' ? normaliseRows(items, dim) : items, dim)
+    const user = held.users[0]!
+    const met = new InteractionSelection(dataset.interactions, EARLIER_PARTS[protocol.part]).itemsOf(user).slice()
+    const scores = new Float32Array(total)
+    await scorer.score(Int32Array.of(user), scores)
+    if (protocol.seen === 'masked') for (const each of met) scores[each] = -Infinity
+    return {
+      metrics: evaluation.metrics,
+      curve: LENGTHS.filter((k) => k <= total).map((k) => ({ k, ...atLength(evaluation, k) })),
+      item,
+      similar,
+      places: points,
+      explained,
+      userId: (await dataset.ids('user'))[user]!,
+      met,
+      recommended: topKOf(scores, SHOWN),
+      wanted: new Set(held.items.subarray(held.offsets[0], held.offsets[1])),
+    }
+  } finally {
+    await near.dispose()
+    await scorer.dispose?.()
+  }
+}
+
+/** Means over users of lists of any length, by the ranks of what was held out. */
+function atLength({ heldOut: { users, offsets }, ranks }: Evaluation, k: number): { recall: number; ndcg: number } {
+  let [recall, ndcg] = [0, 0]
+  for (let u = 0; u < users.length; u++) {
+    const hits = ranks!
+      .slice(offsets[u], offsets[u + 1])
+      .sort()
+      .map((rank) => rank - 1)
+    const query = { hits, found: hits.length, held: hits.length }
+    recall += QUERY_METRICS.recall(query, k)
+    ndcg += QUERY_METRICS.ndcg(query, k)
+  }
+  return { recall: recall / users.length, ndcg: ndcg / users.length }
+}
