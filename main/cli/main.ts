@@ -159,7 +159,9 @@ function named(error: unknown, verb: VerbName): unknown {
   // `items.csv:7` is a place in a file: a property that is one text has nothing below it
   if (rest !== '' && !rest.startsWith('[') && shape[property]!.safeParse(property).success) return error
   const flag = 'positional' in definition && definition.positional === property ? property.toUpperCase() : flagName(property)
-  const message = error.message.startsWith(`${error.place}: `) ? error.message.slice(error.place.length + 2) : error.message
+  const said = error.message.startsWith(`${error.place}: `) ? error.message.slice(error.place.length + 2) : error.message
+  // that a text is expected says less than what the flag is for
+  const message = said.replace(/^(is needed)(: expected (string|array))?$/, `$1: ${shape[property]!.description ?? 'see --help'}`)
   return new PylonError(error.code, `${flag}: ${message}`, flag)
 }
 

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { basename, join } from 'node:path'
 import { specSchema } from '../../main/contract/shapes/spec.ts'
 import { verbs } from '../../main/contract/verbs.ts'
+import { importInput } from '../../main/contract/verbs/datasets.ts'
 import { resolveConfig } from '../../main/engine/run-spec/config.ts'
 import { AnnIndex } from '../../main/engine/ann/usearch.ts'
 import { verifyBundle } from '../../main/engine/export/bundle/read-bundle.ts'
@@ -41,7 +42,7 @@ const imported =
   (role: 'interactions' | 'items') =>
   (path: string, scratch: string, { folder }: Sources): Promise<unknown> => {
     const files = { interactions: join(folder, 'source', 'events.csv'), [role]: path }
-    const input = verbs['datasets.import'].input.parse({ name: 'bent', ...files })
+    const input = importInput.parse({ name: 'bent', ...files })
     return drained(importDataset({ ...input, folder: join(scratch, 'dataset'), say: () => undefined, threads: 1 }))
   }
 

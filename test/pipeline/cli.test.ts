@@ -159,17 +159,30 @@ describe('stopping', () => {
   )
 })
 
+test('a dataset without a name is called as its file, in signs that a name may have', () =>
+  withWorkspace(async (home) => {
+    const rows = Array.from({ length: 40 }, (_, i) => `u${i % 5},i${i % 8},${i}`).join('\n')
+    for (const file of ['my orders.2023.csv', '订单.csv']) writeFileSync(join(home, file), `user,item,time\n${rows}\n`)
+    const named = await pylon(['import', join(home, 'my orders.2023.csv'), '--json'], { home: join(home, 'w') })
+    expect(named.json).toMatchObject({ dataset: 'my-orders', interactions: 40 })
+    const again = await pylon(['import', join(home, 'my orders.2023.csv')], { home: join(home, 'w') })
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('my-orders')])
+    const none = await pylon(['import', join(home, '订单.csv')], { home: join(home, 'w') })
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('--name: is needed')])
+  }))
+
 describe('what goes wrong is told once, with its exit code', () => {
   test.each([
     [['trian'], /unknown command 'trian' \(Did you mean train\?\)/],
     [['train', '--recipee', 'x'], /unknown option '--recipee' \(Did you mean --recipe\?\)/],
     [['train', '--dataset', 'nowhere', '--recipe', 'two-tower'], /There is no dataset "nowhere"/],
-    [['profile'], /--dataset: is needed/],
-    [['show'], /RUN: is needed/],
+    [['profile'], /--dataset: is needed: name of a dataset/],
+    [['show'], /RUN: is needed: id or name of a run/],
     [['show', 'nothing'], /There is no run "nothing"/],
     [['evaluate', '--run', 'r', '--k', '5,x'], /--k: "x" is no number/],
     [['evaluate', '--run', 'r', '--split', 'tests'], /--split: expected one of/],
     [['import', '--name', 'a/b', '--sample'], /--name: letters, digits/],
+    [['import'], /Say what to import/],
     [['import', '--name', 'a'], /Say what to import/],
     [['import', '--name', 'a', '--sample', '--path', 'x'], /exclude each other/],
     [['import', '--name', 'a', '--path', 'no/such/folder'], /no\/such\/folder/],

@@ -140,7 +140,9 @@ export const datasetVerbs = {
     cli: 'import',
     summary: 'Import interactions, users and items as a dataset',
     positional: 'path',
-    input: importInput,
+    input: importInput.extend({
+      name: importInput.shape.name.optional().describe('name of the new dataset; default: that of the file or folder'),
+    }),
     output: job,
     result: importResult,
   },

@@ -3,9 +3,9 @@
  * interactions have a user and an item in each row, metadata has a row for each id of theirs. Names decide where contents leave it open, and
  * which part is held out, which no content says. A guess to be corrected, never an error.
  */
-import { basename } from 'node:path'
 import type { FileRole } from '../../contract/shapes/inspection.ts'
 import type { Duck } from '../dataset/duck.ts'
+import { stem } from '../files/stem.ts'
 import { columnSamples, filled } from './column-samples.ts'
 import { sharesOf, someIds } from './id-shares.ts'
 import { guessRoles } from './role-guess.ts'
@@ -140,11 +140,4 @@ function namedSide(name: string, columns: readonly string[], main: Pair): Side |
   const singular = normaliseName(name).replace(/s$/, '')
   if (singular.length < 3) return null
   return normaliseName(main.user).includes(singular) ? 'user' : normaliseName(main.item).includes(singular) ? 'item' : null
-}
-
-/** The file's name, or the table's, without its endings. */
-function stem(path: string): string {
-  const name = basename(path)
-  const table = name.lastIndexOf('#')
-  return table >= 0 ? name.slice(table + 1) : name.replace(/\..*$/, '')
 }

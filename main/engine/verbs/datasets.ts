@@ -8,6 +8,7 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportInput, ImportResult } from '../../contract/verbs.ts'
 import { ResourceCache } from '../ann/resource-cache.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
+import { stem } from '../files/stem.ts'
 import type { Jobs } from '../queue/job-types.ts'
 import type { Browser } from '../dataset/browse.ts'
 
@@ -53,7 +54,8 @@ export function datasetVerbs(
     },
 
     'datasets.import': async (asked) => {
-      const { input, kindsBefore } = await withRecipe(asked)
+      if (asked.like === undefined) checkSource(asked)
+      const { input, kindsBefore } = await withRecipe({ ...asked, name: asked.name ?? nameOf(asked) })
       checkSource(input)
       store.datasets.checkFree(input.name, input.replace)
       let folder = ''
@@ -109,7 +111,21 @@ export function datasetVerbs(
 }
 
 /** @throws PylonError bad-input unless there is exactly one source */
-function checkSource({ sample, path, interactions }: ImportInput): void {
+/** What a dataset without a name is called: as its file, table or folder, in signs that a name may have. */
+function nameOf({ sample, path, interactions }: Omit<ImportInput, 'name'>): string {
+  const source = path ?? interactions
+  if (!sample && source === undefined) throw badInput('is needed', 'name')
+  const name = sample
+    ? 'sample-market'
+    : stem(source!)
+        .replaceAll(/[^\w.-]+/g, '-')
+        .replaceAll(/^[^\w]+|-+$/g, '')
+        .slice(0, 64)
+  if (name === '') throw badInput(`is needed, as nothing of "${source}" can be one.`, 'name')
+  return name
+}
+
+function checkSource({ sample, path, interactions }: Omit<ImportInput, 'name'>): void {
   const given = [sample && '--sample', path !== undefined && '--path', interactions !== undefined && '--interactions'].filter(
     (flag) => flag !== false,
   )
