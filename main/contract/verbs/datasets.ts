@@ -141,7 +141,7 @@ export const datasetVerbs = {
     summary: 'Import interactions, users and items as a dataset',
     positional: 'path',
     input: importInput.extend({
-      name: importInput.shape.name.optional().describe('name of the new dataset; default: that of the file or folder'),
+      name: importInput.shape.name.optional().describe('name of the new dataset; default: as what it is imported from'),
     }),
     output: job,
     result: importResult,
