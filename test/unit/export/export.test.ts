@@ -30,7 +30,14 @@ async function finishedRun(): Promise<Run & { home: string }> {
   const there = await readdir(runFolder)
   for (const path of paths) if (!there.includes(path)) await writeFile(join(runFolder, path), `contents of ${path}`)
   const artefacts = await Promise.all(paths.map(async (path) => ({ path, ...(await sha256File(join(runFolder, path))) })))
-  const run = { spec: specSchema.parse({}) } as RunDetail
+  const run = {
+    spec: specSchema.parse({}),
+    model: 'two-tower',
+    recipe: null,
+    metrics: {},
+    baseline: {},
+    protocol: null,
+  } as unknown as RunDetail
   return { home, runFolder, artefacts, source: { run, datasetFolder: home, datasetRecord: null, pylon: '0', threads: 1, temp: home } }
 }
 
