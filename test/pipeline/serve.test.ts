@@ -116,6 +116,8 @@ describe('what is wrong is told with a status and a reason', () => {
     ['POST', '/swap', { bundle: '/nowhere' }, 404, /no bundle/],
     ['DELETE', '/items/%zz', undefined, 400, /percent-encoded/],
     ['PUT', '/recommend', {}, 405, /asked with POST/],
+    ['PUT', '/items', { items: [{ id: 'a', features: { id: 'b' } }] }, 400, /another id/],
+    ['POST', '/recommend', { features: { history: ['i1'] }, history: ['i2'] }, 400, /history once/],
     ['DELETE', '/items/:id', undefined, 404, /no item ":id"/],
     ['GET', '/nothing', undefined, 404, /openapi/],
     ['POST', '/recommend', 'x'.repeat(2 << 20), 413, /bytes/],

@@ -2,11 +2,24 @@
 import { z } from 'zod'
 
 const k = z.int().min(1).max(1000).default(10).describe('how many items')
+/**
+ * What of a request's JSON Schema depends on the model that serves, and by which property somebody known is named where others describe
+ * somebody new: the OpenAPI document says it in the place of these marks.
+ */
+export const MODEL_MARK = 'x-of-the-model'
+export const KNOWN_OR_NEW_MARK = 'x-known-or-new'
 const filter = z
   .record(z.string(), z.unknown())
+  .meta({ [MODEL_MARK]: 'filter' })
   .optional()
   .describe('item columns that must fit: a value, a list of alternatives, {"min", "max"}, or {"all": […]} for lists')
-const features = z.record(z.string(), z.unknown()).describe('columns by name; what is left out is missing')
+const features = (of: 'user' | 'item' | 'put') =>
+  z
+    .record(z.string(), z.unknown())
+    .meta({ [MODEL_MARK]: of })
+    .describe('columns by name; what is left out is missing')
+const KNOWN_OR_NEW_USER = { [KNOWN_OR_NEW_MARK]: 'user' }
+const KNOWN_OR_NEW_ITEM = { [KNOWN_OR_NEW_MARK]: 'item' }
 const excludeSeen = z.boolean().default(true).describe('leave out what a known user has seen, and the given history')
 const exact = z.boolean().default(false).describe('compare with every item instead of asking the index')
 const id = z.string().min(1).max(1000)
@@ -19,17 +32,19 @@ const offset = z
 
 const exclude = z.array(id).max(10_000).default([]).describe('further items to leave out')
 
-export const recommendRequest = z.strictObject({
-  user: id.optional().describe('a known user, by id'),
-  features: features.optional().describe('a new user'),
-  history: z.array(id).max(1000).optional().describe('ids of the items a new user interacted with, oldest first; may go with `features`'),
-  k,
-  offset,
-  filter,
-  excludeSeen,
-  exclude,
-  exact,
-})
+export const recommendRequest = z
+  .strictObject({
+    user: id.optional().describe('a known user, by id'),
+    features: features('user').optional().describe('a new user'),
+    history: z.array(id).max(1000).optional().describe('ids of the items a new user interacted with, oldest first; may go with `features`'),
+    k,
+    offset,
+    filter,
+    excludeSeen,
+    exclude,
+    exact,
+  })
+  .meta(KNOWN_OR_NEW_USER)
 /** Items times users of one request: what bounds the length of its answer. */
 const MAX_BATCH_HITS = 50_000
 export const recommendBatchRequest = z
@@ -45,23 +60,27 @@ export const recommendBatchRequest = z
     path: ['k'],
     message: `users times k may be ${MAX_BATCH_HITS} at most: ask for fewer at a time`,
   })
-export const similarRequest = z.strictObject({
-  item: id.optional().describe('a known item, by id'),
-  features: features.optional().describe('a new item'),
-  k,
-  offset,
-  filter,
-  exact,
-})
-export const embedUserRequest = z.strictObject({
-  user: id.optional(),
-  features: features.optional(),
-  history: z.array(id).max(1000).optional(),
-})
-export const embedItemRequest = z.strictObject({ item: id.optional(), features: features.optional() })
+export const similarRequest = z
+  .strictObject({
+    item: id.optional().describe('a known item, by id'),
+    features: features('item').optional().describe('a new item'),
+    k,
+    offset,
+    filter,
+    exact,
+  })
+  .meta(KNOWN_OR_NEW_ITEM)
+export const embedUserRequest = z
+  .strictObject({
+    user: id.optional(),
+    features: features('user').optional(),
+    history: z.array(id).max(1000).optional(),
+  })
+  .meta(KNOWN_OR_NEW_USER)
+export const embedItemRequest = z.strictObject({ item: id.optional(), features: features('item').optional() }).meta(KNOWN_OR_NEW_ITEM)
 export const putItemsRequest = z.strictObject({
   items: z
-    .array(z.strictObject({ id, features }))
+    .array(z.strictObject({ id, features: features('put') }))
     .min(1)
     .max(1000)
     .describe('embedded from their features and indexed at once; kept over a swap and a restart'),

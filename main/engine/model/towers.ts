@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { badData, badInput } from '../../contract/errors.ts'
+import { badData, badInput, type PylonError } from '../../contract/errors.ts'
 import { type IndexedSpec, specSchema, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { Graph } from '../compute/graph.ts'
 import { trace } from '../compute/trace.ts'
@@ -230,6 +230,7 @@ export class RunTowers {
    */
   async embed(side: Side, row: Readonly<Record<string, unknown>>): Promise<Float32Array> {
     const encoded = encodeRow(this.encoders, side, row, 'typed', await this.sentences.of(side, row))
+    if (encoded.dense.some((value) => Math.abs(value) > LARGEST_INPUT)) throw tooLarge(side)
     const context = side === 'user' ? rowContext(this.encoders, row) : null
     const embedder = await this.embedder(side)
     return checkFinite(side, await drain(embedder.embed(encoded, Int32Array.of(0), () => context)))
@@ -241,11 +242,17 @@ export class RunTowers {
   }
 }
 
+/** Of a tower, in standard deviations or as it is: beyond it the length of a vector may overflow 32 bits, and all of it become 0. */
+const LARGEST_INPUT = 1e15
+
+const tooLarge = (side: Side): PylonError =>
+  badInput(`These values are too large for the ${side} tower: its vector is not finite. Correct them.`, 'features')
+
 /**
  * The vector of a typed-in entity, as it is: one that is not finite would be ranked at random, and in an index spoil every search.
  * @throws PylonError bad-input where a value was too large for the tower
  */
 export function checkFinite(side: Side, vector: Float32Array): Float32Array {
   if (vector.every(Number.isFinite)) return vector
-  throw badInput(`These values are too large for the ${side} tower: its vector is not finite. Correct them.`, 'features')
+  throw tooLarge(side)
 }

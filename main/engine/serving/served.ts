@@ -4,7 +4,7 @@
  * memory: who serves it keeps a log.
  */
 import type { z } from 'zod'
-import { badData, notFound } from '../../contract/errors.ts'
+import { badData, badInput, notFound } from '../../contract/errors.ts'
 import type { hitsResponse, ItemsPage, ListItemsRequest } from '../../contract/shapes/serving.ts'
 import type { IndexedSpec } from '../../contract/shapes/spec.ts'
 import type { Hits } from '../ann/topk.ts'
@@ -20,6 +20,7 @@ import { Towers } from '../model/towers.ts'
 import { loadVectors, readIds } from '../model/run-vectors.ts'
 import { matchingOf } from '../towers/metric.ts'
 import { compileFilter, type Filter, itemValue, type ItemValue } from './filter.ts'
+import { type RowSchemas, rowSchemas } from './row-schemas.ts'
 import { pageOfItems } from './served-items.ts'
 
 export type ServedHit = z.output<typeof hitsResponse>['items'][number]
@@ -158,6 +159,12 @@ export class ServedModel {
     return this.towers.unknown(side, row)
   }
 
+  /** What requests may say of users and items, and filter by, as JSON Schemas. */
+  schemas(): RowSchemas {
+    const { towers, dataset, columns } = this.#parts
+    return rowSchemas(towers, dataset.manifest.itemColumns, [...columns.keys()])
+  }
+
   /** The items among `ids` that are not here, each once. */
   absent(ids: readonly string[]): string[] {
     return [...new Set(ids.filter((id) => !this.#keyOf.has(id)))]
@@ -204,6 +211,8 @@ export class ServedModel {
   async put(id: string, row: Readonly<Record<string, unknown>>): Promise<{ readonly isNew: boolean; readonly warnings: string[] }> {
     const { retriever, index, columns, towers } = this.#parts
     const reads = towers.properties('item')
+    if (Object.hasOwn(row, 'id') && !columns.has('id') && row['id'] !== id)
+      throw badInput(`The features of "${id}" name another id: leave it out there.`, 'property "id"')
     const cells = this.#cellsOf(row)
     const features = Object.fromEntries(Object.entries(row).filter(([name]) => reads.includes(name) || !columns.has(name)))
     const vector = await this.embed('item', { ...features, ...(reads.includes('id') ? { id } : {}) })

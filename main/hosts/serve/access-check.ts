@@ -52,6 +52,11 @@ const BY_PATH = new Map(
 )
 const PATTERNS = routes.map((route) => ({ route, pattern: new RegExp(`^${route.path.replace(/:\w+/g, '([^/]+)')}$`) }))
 
+function methodNotAllowed(path: string, methods: readonly string[]): HttpError {
+  const allow = methods.join(', ')
+  return new HttpError(405, 'method', `${path} is asked with ${allow}.`, { allow })
+}
+
 /** @throws HttpError 400 where the target is no path, 404, 405 */
 export function targetOf(method: string | undefined, url: string | undefined): Target {
   const path = pathOf(url)
@@ -59,15 +64,17 @@ export function targetOf(method: string | undefined, url: string | undefined): T
   if (route !== undefined) return route
   if (!/^\/(?!\/)[^#]*$/.test(path)) throw new HttpError(400, 'bad-input', 'The target of a request is a path such as /recommend.')
   if (READS.includes(path)) {
-    if (method !== 'GET') throw new HttpError(405, 'method', `${path} is asked with GET.`)
+    if (method !== 'GET') throw methodNotAllowed(path, ['GET'])
     return { kind: 'read', path }
   }
   const here = PATTERNS.filter(({ pattern }) => pattern.test(path))
   if (here.length === 0) throw new HttpError(404, 'not-found', `There is no ${path}; /openapi.json lists what there is.`)
   const found = here.find(({ route }) => route.method === method)
   if (found === undefined) {
-    const methods = here.map(({ route }) => route.method).join(', ')
-    throw new HttpError(405, 'method', `${path} is asked with ${methods}.`)
+    throw methodNotAllowed(
+      path,
+      here.map(({ route }) => route.method),
+    )
   }
   const [, id = ''] = found.pattern.exec(path)!
   try {

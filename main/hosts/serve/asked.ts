@@ -76,6 +76,8 @@ function userRow(model: ServedModel, features: Row = {}, history?: readonly stri
     ({ encoders }) => encoders.user.find(({ feature }) => feature.kind === 'history')?.feature.name ?? [],
   )
   if (names.length === 0) throw badInput('This model reads no history: give "features".', 'history')
+  const twice = names.find((name) => Object.hasOwn(features, name))
+  if (twice !== undefined) throw badInput(`Give the history once: as "history", or as "${twice}" of "features".`, 'history')
   return { ...features, ...Object.fromEntries(names.map((name) => [name, history])) }
 }
 

@@ -6,10 +6,12 @@ import { BUSY } from './request-queue.ts'
 export class HttpError extends Error {
   readonly status: number
   readonly code: string
-  constructor(status: number, code: string, message: string) {
+  readonly headers: Readonly<Record<string, string>>
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message)
     this.status = status
     this.code = code
+    this.headers = headers
   }
 }
 
@@ -46,8 +48,8 @@ const REFUSAL: Failure = { status: 503, headers: RETRY, body: bodyOf('busy', BUS
 export function failureOf(error: unknown): Failure {
   if (error === BUSY) return REFUSAL
   if (error instanceof HttpError) {
-    const { status, code, message } = error
-    return { status, headers: HEADERS[status] ?? {}, body: bodyOf(code, message), bug: null }
+    const { status, code, message, headers } = error
+    return { status, headers: { ...HEADERS[status], ...headers }, body: bodyOf(code, message), bug: null }
   }
   const { code, message, place, stack } = toErrorShape(error)
   const status = STATUS[code] ?? 500

@@ -49,11 +49,14 @@ export class ModelServer {
   readonly #lateness = new EventLoopDelay()
   readonly #meter = new LatencyMeter()
   readonly #started = performance.now()
-  #document: string | null = null
+  readonly #openProbes: boolean
+  /** the OpenAPI document, and of which version */
+  #document = { version: '', text: '' }
   #closing: Promise<void> | null = null
 
   constructor({ versions, token, openProbes, limits = LIMITS }: ModelServerOptions) {
     this.#versions = versions
+    this.#openProbes = openProbes
     this.#door = new AccessCheck(token, openProbes)
     this.#limits = limits
     this.#line = new RequestQueue(limits)
@@ -129,7 +132,8 @@ export class ModelServer {
       const target = targetOf(request.method, request.url)
       if (target.kind === 'read') {
         route = target.path
-        this.#tell(response, 200, this.#read(route), route === '/metrics' ? { 'content-type': 'text/plain; version=0.0.4' } : {})
+        const text = route === '/openapi.json' ? await this.#described() : this.#read(route)
+        this.#tell(response, 200, text, route === '/metrics' ? { 'content-type': 'text/plain; version=0.0.4' } : {})
       } else {
         route = target.route.path
         const answer = await this.#work(request, response, target.route, target.id, arrived)
@@ -149,7 +153,6 @@ export class ModelServer {
     const { id, name, users, items, dim } = this.#versions.current
     const uptimeSeconds = this.#uptime()
     if (path === '/health') return JSON.stringify({ status: 'ok', version: id, name, users, items, dim, uptimeSeconds })
-    if (path === '/openapi.json') return (this.#document ??= JSON.stringify(openapi(pylonVersion(), this.url)))
     return this.#meter.prometheus({
       pylon_items: ['Items that can be found.', items],
       pylon_users: ['Users that are known.', users],
@@ -157,6 +160,18 @@ export class ModelServer {
       pylon_connections: ['Open connections.', this.#connections.size],
       pylon_memory_bytes: ['Resident memory of the process.', process.memoryUsage.rss()],
       pylon_uptime_seconds: ['Seconds since the start.', uptimeSeconds],
+    })
+  }
+
+  /** The OpenAPI document of the version that serves. */
+  #described(): Promise<string> {
+    return this.#versions.with(async (model) => {
+      const { id: version } = model.facts
+      if (this.#document.version !== version) {
+        const server = { version: pylonVersion(), url: this.url, openProbes: this.#openProbes }
+        this.#document = { version, text: JSON.stringify(openapi(server, await model.schemas())) }
+      }
+      return this.#document.text
     })
   }
 

@@ -1,6 +1,7 @@
 /** A model in a thread of its own, as the thread of the sockets has it: asked by messages, and let go when it is not wanted any more. */
 import { Worker } from 'node:worker_threads'
 import { fromErrorShape, unavailable } from '../../contract/errors.ts'
+import type { RowSchemas } from '../../engine/serving/row-schemas.ts'
 import type { FromModel, ModelInfo, ModelThreadOptions, ToModel } from './model-messages.ts'
 import type { UserEvents } from './changes.ts'
 
@@ -71,6 +72,11 @@ export class ModelHandle {
   async absent(items: readonly string[]): Promise<{ readonly version: string; readonly absent: string[] }> {
     const { absent = [], facts } = await this.#ask({ kind: 'absent', items })
     return { version: facts.id, absent: [...absent] }
+  }
+
+  /** What requests to this model may say of users and items, and filter by. */
+  async schemas(): Promise<RowSchemas> {
+    return (await this.#ask({ kind: 'schemas' })).schemas!
   }
 
   /** @returns whether the item is new, and warnings @throws PylonError where its features do not fit */

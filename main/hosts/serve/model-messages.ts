@@ -1,5 +1,6 @@
 /** What the thread of the sockets and the thread of a model tell each other. */
 import type { ErrorShape } from '../../contract/errors.ts'
+import type { RowSchemas } from '../../engine/serving/row-schemas.ts'
 import type { KnownIds } from '../../engine/serving/served.ts'
 import type { ServeSource } from '../../engine/serving/server-messages.ts'
 import type { UserEvents } from './changes.ts'
@@ -24,13 +25,14 @@ export interface ModelInfo {
 export type ToModel = { readonly id: number } & (
   | { readonly kind: 'answer'; readonly route: string; readonly body: unknown; readonly events: UserEvents }
   | { readonly kind: 'absent'; readonly items: readonly string[] }
+  | { readonly kind: 'schemas' }
   | { readonly kind: 'put'; readonly item: string; readonly row: Readonly<Record<string, unknown>> }
   | { readonly kind: 'remove'; readonly item: string }
   | { readonly kind: 'dispose' }
 )
 
 /**
- * `text`: an answer as JSON. `absent`: of the items that were asked about. `isNew`: of an item that was put. `warnings`: what of the request the model does not know.
+ * `text`: an answer as JSON. `absent`: of the items that were asked about. `schemas`: of what requests may say. `isNew`: of an item that was put. `warnings`: what of the request the model does not know.
  * The first message, number 0, says that the model is loaded.
  */
 export type FromModel = { readonly id: number } & (
@@ -40,6 +42,7 @@ export type FromModel = { readonly id: number } & (
       readonly isNew?: boolean
       readonly warnings?: readonly string[]
       readonly absent?: readonly string[]
+      readonly schemas?: RowSchemas
       readonly facts: ModelInfo
     }
   | { readonly kind: 'failed'; readonly error: ErrorShape }

@@ -62,6 +62,8 @@ async function perform(loaded: Loaded, asked: ToModel): Promise<Done> {
     }
     case 'absent':
       return { absent: model.absent(asked.items) }
+    case 'schemas':
+      return { schemas: model.schemas() }
     case 'put':
       return await model.put(asked.item, asked.row)
     case 'remove':

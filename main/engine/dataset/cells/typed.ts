@@ -33,6 +33,9 @@ const parsers = {
   }),
 } satisfies Record<Column['storage'], (cell: TypedCell) => ColumnValues>
 
+/** The largest number of a typed-in vector: the squares of a tower's sums have to stay finite in 32 bits. */
+export const LARGEST_OF_VECTOR = 1e12
+
 /** @throws PylonError bad-input naming the property and the form that is expected */
 export function parseCell(storage: Column['storage'], cell: TypedCell): ColumnValues {
   return parsers[storage](cell)
@@ -110,6 +113,8 @@ function asVector({ value, name, width, form }: TypedCell): Float32Array {
       value,
       cellForm === undefined ? `${width} numbers in an array` : `${width} numbers in an array, or ${cellForm.expected}`,
     )
+  if (parts.some((part: number) => Math.abs(part) > LARGEST_OF_VECTOR))
+    throw wrong(name, value, `numbers between -${LARGEST_OF_VECTOR} and ${LARGEST_OF_VECTOR}`)
   return Float32Array.from(parts)
 }
 
