@@ -89,7 +89,8 @@ async function open(verb: VerbName, asked: string | undefined): Promise<Engine> 
   const { openEngine } = await import('../engine/index.ts')
   const { frees = false }: VerbDefinition = verbs[verb]
   const purpose = frees ? 'free' : changesWorkspace(verb) ? 'change' : 'look'
-  return openEngine({ home, fork, purpose, forkServer: () => forkJob(entryBeside('../hosts/serve', import.meta.url)) })
+  const log = (text: string): void => void process.stderr.write(text)
+  return openEngine({ home, fork, purpose, forkServer: () => forkJob(entryBeside('../hosts/serve', import.meta.url), undefined, log) })
 }
 
 /** Starts the job, shows its progress, and waits for its end. */

@@ -36,6 +36,8 @@ export interface StartOptions {
   readonly openProbes: boolean
   readonly threads: number
   readonly log: { readonly folder: string; readonly use: 'replay' | 'carry' | 'discard' } | null
+  readonly told: 'text' | 'json'
+  readonly record: { readonly path: string; readonly bytes: number } | null
 }
 
 /** Bytes of a token that is made up: 192 bits, as 32 characters. */

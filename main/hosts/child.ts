@@ -69,10 +69,20 @@ export function forkChild(entry: URL, args: readonly string[], log: (text: strin
   return { channel: childChannel(child), kill: () => void child.kill('SIGKILL') }
 }
 
-/** Forks a process that runs one job; it knows `guard` before it hears anything, and for all its life. */
-export function forkJob(entry: URL = entryBeside('./job', import.meta.url), guard: PathGuard = ANY_PATH): JobProcess {
+/**
+ * Forks a process that runs one job; it knows `guard` before it hears anything, and for all its life.
+ * @param hear hears all that it prints, of which the end is kept
+ */
+export function forkJob(
+  entry: URL = entryBeside('./job', import.meta.url),
+  guard: PathGuard = ANY_PATH,
+  hear: (text: string) => void = () => {},
+): JobProcess {
   let printed = ''
-  const log = (text: string): void => void (printed = (printed + text).slice(-8192))
+  const log = (text: string): void => {
+    printed = (printed + text).slice(-8192)
+    hear(text)
+  }
   return { ...forkChild(entry, guard.policy === null ? [] : [JSON.stringify(guard.policy)], log), printed: () => printed }
 }
 

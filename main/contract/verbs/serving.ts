@@ -47,6 +47,21 @@ export const servingVerbs = {
         .enum(['replay', 'carry', 'discard'])
         .default('replay')
         .describe('of that folder: make them again; though they were made to another model; or put them aside and begin without'),
+      log: z
+        .enum(['text', 'json'])
+        .default('text')
+        .describe('on stderr: faults alone; or a JSON line for each request and fault, without bodies and tokens'),
+      logRequests: writePath()
+        .optional()
+        .describe(
+          'keep the ids and features of requests in this file, for `pylon skew`: who may read it reads what users did and are. Off without it',
+        ),
+      logRequestsMb: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(256)
+        .describe('MB of that file with those it is put aside as (FILE.1 …); the oldest goes'),
     }),
     output: started,
   },

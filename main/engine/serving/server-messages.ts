@@ -19,6 +19,10 @@ export type ToServer = { readonly id: number } & (
       readonly temp: string
       /** where changes are kept for the next start, and what becomes of those that are there; null: nowhere */
       readonly log: { readonly folder: string; readonly use: 'replay' | 'carry' | 'discard' } | null
+      /** what it writes to stderr */
+      readonly told: 'text' | 'json'
+      /** where ids and features of requests are kept; null: nowhere */
+      readonly record: { readonly path: string; readonly bytes: number } | null
     }
   | { readonly kind: 'swap'; readonly source: ServeSource }
   | { readonly kind: 'stats' }

@@ -18,11 +18,12 @@ export function servingVerbs({
     return { kind: 'run', name: row.name, ...runLocation(store, row) }
   }
   return {
-    'serving.start': async ({ port, token, openProbes, threads, state, changes, ...what }) => {
+    'serving.start': async ({ port, token, openProbes, threads, state, changes, log: told, logRequests, logRequestsMb, ...what }) => {
       const source = sourceOf(what)
       const folder = state ?? (store.workspace.viewed === null ? store.workspace.serving(nameOf(source)) : null)
       const log = folder === null ? null : { folder, use: changes }
-      return servers.start(source, { port, token: token ?? null, openProbes, threads, log })
+      const record = logRequests === undefined ? null : { path: resolve(logRequests), bytes: logRequestsMb * 1e6 }
+      return servers.start(source, { port, token: token ?? null, openProbes, threads, log, told, record })
     },
     'serving.list': async () => ({ servers: await servers.list() }),
     'serving.swap': async ({ server, ...what }) => servers.swap(server, sourceOf(what)),

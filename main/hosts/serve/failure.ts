@@ -27,6 +27,7 @@ const STATUS: Readonly<Record<string, number>> = {
 
 export interface Failure {
   readonly status: number
+  readonly code: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   /** for the log; the client learns no more than that there is a bug */
@@ -42,17 +43,18 @@ const HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   503: RETRY,
 }
 /** Ready made: to refuse has to be cheap. */
-const REFUSAL: Failure = { status: 503, headers: RETRY, body: bodyOf('busy', BUSY.message), bug: null }
+const REFUSAL: Failure = { status: 503, code: 'busy', headers: RETRY, body: bodyOf('busy', BUSY.message), bug: null }
 
 /** @param error anything that was thrown while a request was answered */
 export function failureOf(error: unknown): Failure {
   if (error === BUSY) return REFUSAL
   if (error instanceof HttpError) {
     const { status, code, message, headers } = error
-    return { status, headers: { ...HEADERS[status], ...headers }, body: bodyOf(code, message), bug: null }
+    return { status, code, headers: { ...HEADERS[status], ...headers }, body: bodyOf(code, message), bug: null }
   }
   const { code, message, place, stack } = toErrorShape(error)
   const status = STATUS[code] ?? 500
-  if (status === 500) return { status, headers: {}, body: bodyOf(code, 'A bug of the server; its log has more.'), bug: stack ?? message }
-  return { status, headers: HEADERS[status] ?? {}, body: bodyOf(code, message, place), bug: null }
+  if (status === 500)
+    return { status, code, headers: {}, body: bodyOf(code, 'A bug of the server; its log has more.'), bug: stack ?? message }
+  return { status, code, headers: HEADERS[status] ?? {}, body: bodyOf(code, message, place), bug: null }
 }

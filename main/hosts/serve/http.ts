@@ -16,7 +16,7 @@ import type { ServerStats } from '../../contract/shapes/serving.ts'
 import { pylonVersion } from '../../engine/files/version.ts'
 import { parseBody, parseQuery, readBody } from './body.ts'
 import { Connections } from './connections.ts'
-import { AccessCheck, targetOf } from './access-check.ts'
+import { AccessCheck, type Target, targetOf } from './access-check.ts'
 import { failureOf, HttpError } from './failure.ts'
 import { EventLoopDelay } from './event-loop-delay.ts'
 import { type Limits, LIMITS } from './limits.ts'
@@ -24,7 +24,9 @@ import { BUSY, RequestQueue } from './request-queue.ts'
 import { LatencyMeter } from './latency-meter.ts'
 import type { RouteAnswer } from './model-handle.ts'
 import { openapi } from './openapi.ts'
-import type { Route } from './routes.ts'
+import type { RequestRecorder } from './request-recorder.ts'
+import type { Answered } from './routes.ts'
+import { ServerLog } from './server-log.ts'
 import type { Versions } from './versions.ts'
 
 export interface ModelServerOptions {
@@ -34,6 +36,10 @@ export interface ModelServerOptions {
   /** whether GET /health and GET /metrics are answered without it */
   readonly openProbes: boolean
   readonly limits?: Limits
+  /** default: faults as text */
+  readonly log?: ServerLog
+  /** keeps what is asked; default: nobody */
+  readonly recorder?: RequestRecorder | null
 }
 
 /** How often node:http looks for requests whose time is over; its own figure, 30 s, lets half a request live that long. */
@@ -50,13 +56,16 @@ export class ModelServer {
   readonly #meter = new LatencyMeter()
   readonly #started = performance.now()
   readonly #openProbes: boolean
+  readonly #log: ServerLog
+  readonly #recorder: RequestRecorder | null
   /** the OpenAPI document, and of which version */
   #document = { version: '', text: '' }
   #closing: Promise<void> | null = null
 
-  constructor({ versions, token, openProbes, limits = LIMITS }: ModelServerOptions) {
+  constructor({ versions, token, openProbes, limits = LIMITS, log = new ServerLog('text'), recorder = null }: ModelServerOptions) {
     this.#versions = versions
     this.#openProbes = openProbes
+    ;[this.#log, this.#recorder] = [log, recorder]
     this.#door = new AccessCheck(token, openProbes)
     this.#limits = limits
     this.#line = new RequestQueue(limits)
@@ -107,6 +116,7 @@ export class ModelServer {
       const limit = setTimeout(() => this.#server.closeAllConnections(), this.#limits.drain)
       this.#server.close(() => {
         clearTimeout(limit)
+        this.#log.flush()
         this.#lateness.stop()
         resolve()
       })
@@ -118,7 +128,7 @@ export class ModelServer {
   /** Never throws. */
   #serve(request: IncomingMessage, response: ServerResponse): void {
     this.#answer(request, response).catch((error: unknown) => {
-      process.stderr.write(`${failureOf(error).bug ?? String(error)}\n`)
+      this.#log.fault(failureOf(error).bug ?? String(error))
       response.destroy()
     })
   }
@@ -126,6 +136,8 @@ export class ModelServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const arrived = this.#lateness.arrived()
     let route = 'other' // until it is known to be one: what is asked must not make the meter grow
+    const asked: { body: unknown } = { body: null } // as it was parsed
+    let [answer, failure]: [RouteAnswer | null, string | null] = [null, null]
     this.#connections.begins(request.socket, response)
     try {
       this.#door.check(request.method, request.url, request.headers)
@@ -136,17 +148,26 @@ export class ModelServer {
         this.#tell(response, 200, text, route === '/metrics' ? { 'content-type': 'text/plain; version=0.0.4' } : {})
       } else {
         route = target.route.path
-        const answer = await this.#work(request, response, target.route, target.id, arrived)
+        answer = await this.#work(request, response, target, arrived, asked)
         this.#meter.warn(route, answer.warnings)
         this.#tell(response, 200, answer.text)
       }
     } catch (error) {
-      const { status, headers, body, bug } = failureOf(error)
-      if (bug !== null) process.stderr.write(`${bug}\n`)
+      const { status, headers, body, bug, code } = failureOf(error)
+      if (bug !== null) this.#log.fault(bug)
       this.#tell(response, status, body, headers)
       request.resume()
+      failure = code
     }
-    this.#meter.add(route, performance.now() - arrived, response.statusCode)
+    const ms = performance.now() - arrived
+    this.#meter.add(route, ms, response.statusCode)
+    const version = answer?.version ?? this.#versions.current.id
+    if (this.#log.tellsRequests) {
+      const { method = '' } = request
+      const { unknown = [], warnings = 0 } = answer ?? {}
+      this.#log.request({ method, route, status: response.statusCode, ms, version, k: kOf(asked.body), unknown, warnings, error: failure })
+    }
+    if (asked.body !== null) this.#recorder?.record(route, version, response.statusCode, asked.body)
   }
 
   #read(path: string): string {
@@ -176,17 +197,24 @@ export class ModelServer {
   }
 
   /** What a route answers, as JSON: a question in the line, a change beside it, with turns in the line for its pieces. */
-  async #work(request: IncomingMessage, response: ServerResponse, route: Route, id: string, arrived: number): Promise<RouteAnswer> {
+  async #work(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { route, id }: Extract<Target, { kind: 'route' }>,
+    arrived: number,
+    asked: { body: unknown },
+  ): Promise<RouteAnswer> {
     if (this.#closing !== null) throw new HttpError(503, 'closing', 'This server is about to end.')
     if (route.always !== true && !this.#line.admits(arrived)) throw BUSY
     const text = await readBody(request, this.#limits.body)
     this.#connections.holds(request.socket)
     const body = route.method === 'GET' ? parseQuery(route, request.url!) : parseBody(route, text)
+    if (route.always !== true) asked.body = body // what goes over to a bundle asks nothing of it
     const versions = this.#versions
     if (route.change !== undefined) {
       try {
         const answer = await route.change(versions, body as never, id, (task) => this.#line.again(task))
-        return { text: JSON.stringify(answer), warnings: answer.warnings?.length ?? 0 }
+        return asText(answer)
       } finally {
         await versions.saved() // what was changed before one did not fit, too
       }
@@ -207,7 +235,7 @@ export class ModelServer {
         answers.push(JSON.parse(answer.text))
       }
       const joined = route.pieces!.join(answers as never)
-      return { text: JSON.stringify(joined), warnings: joined.warnings?.length ?? 0 }
+      return asText(joined)
     })
   }
 
@@ -225,6 +253,18 @@ export class ModelServer {
   #uptime(): number {
     return (performance.now() - this.#started) / 1000
   }
+}
+
+const asText = (answer: Answered): RouteAnswer => ({
+  text: JSON.stringify(answer),
+  version: answer.version,
+  warnings: answer.warnings?.length ?? 0,
+  unknown: answer.unknown ?? [],
+})
+
+function kOf(body: unknown): number | null {
+  const { k = null } = (body ?? {}) as { readonly k?: number | null }
+  return k
 }
 
 /** The known users that a body names. */

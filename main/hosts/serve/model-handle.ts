@@ -15,10 +15,12 @@ export interface ModelHandleOptions extends ModelThreadOptions {
   readonly onDeath: (error: Error) => void
 }
 
-/** What a route answers, as JSON, and how many warnings are in it. */
+/** What a route answers, as JSON: of which version, with how many warnings, and ids that are not here. */
 export interface RouteAnswer {
   readonly text: string
+  readonly version: string
   readonly warnings: number
+  readonly unknown: readonly string[]
 }
 
 /** What came of an item that was put. */
@@ -62,10 +64,10 @@ export class ModelHandle {
     return this.#facts!
   }
 
-  /** What a route of the table answers, as JSON, and how many warnings are in it. @throws whatever it throws */
+  /** What a route of the table answers. @throws whatever it throws */
   async answer(route: string, body: unknown, events: UserEvents): Promise<RouteAnswer> {
-    const { text, warnings = [] } = await this.#ask({ kind: 'answer', route, body, events })
-    return { text: text!, warnings: warnings.length }
+    const { text, warnings = [], unknown = [], facts } = await this.#ask({ kind: 'answer', route, body, events })
+    return { text: text!, version: facts.id, warnings: warnings.length, unknown }
   }
 
   /** The items that are not here, and which version says so. */

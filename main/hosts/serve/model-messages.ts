@@ -32,7 +32,8 @@ export type ToModel = { readonly id: number } & (
 )
 
 /**
- * `text`: an answer as JSON. `absent`: of the items that were asked about. `schemas`: of what requests may say. `isNew`: of an item that was put. `warnings`: what of the request the model does not know.
+ * `text`: an answer as JSON. `absent`: of the items that were asked about. `schemas`: of what requests may say.
+ * `unknown`: ids of a request that are not here. `isNew`: of an item that was put. `warnings`: what of the request the model does not know.
  * The first message, number 0, says that the model is loaded.
  */
 export type FromModel = { readonly id: number } & (
@@ -42,6 +43,7 @@ export type FromModel = { readonly id: number } & (
       readonly isNew?: boolean
       readonly warnings?: readonly string[]
       readonly absent?: readonly string[]
+      readonly unknown?: readonly string[]
       readonly schemas?: RowSchemas
       readonly facts: ModelInfo
     }

@@ -58,7 +58,7 @@ async function perform(loaded: Loaded, asked: ToModel): Promise<Done> {
     case 'answer': {
       const route = routes.find((each) => each.path === asked.route && each.answer !== undefined)
       const answer = await route!.answer!(loaded, asked.body as never, asked.events)
-      return { text: JSON.stringify(answer), warnings: answer.warnings ?? [] }
+      return { text: JSON.stringify(answer), warnings: answer.warnings ?? [], unknown: answer.unknown ?? [] }
     }
     case 'absent':
       return { absent: model.absent(asked.items) }

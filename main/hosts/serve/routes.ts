@@ -32,9 +32,10 @@ import type { Versions } from './versions.ts'
 export type Turn = <T>(task: () => Promise<T>) => Promise<T>
 
 /** Whatever else an answer holds. */
-interface Answered {
+export interface Answered {
   readonly version: string
   readonly warnings?: readonly string[]
+  readonly unknown?: readonly string[]
 }
 
 interface RouteBase {

@@ -3,6 +3,8 @@ import { conflict, toErrorShape } from '../../contract/errors.ts'
 import { isToServer, type FromServer, type ToServer } from '../../engine/serving/server-messages.ts'
 import { parentChannel } from '../child.ts'
 import { ModelServer } from './http.ts'
+import { RequestRecorder } from './request-recorder.ts'
+import { ServerLog } from './server-log.ts'
 import { Versions } from './versions.ts'
 
 type Answer = Extract<FromServer, { kind: 'done' }>['value']
@@ -17,6 +19,7 @@ export function runServer(entry: URL): void {
   const post = (message: FromServer): void => channel.post(message)
   let versions: Versions | null = null
   let server: ModelServer | null = null
+  let recorder: RequestRecorder | null = null
 
   channel.onClose(() => process.exit(0))
   channel.listen((message) => {
@@ -29,9 +32,11 @@ export function runServer(entry: URL): void {
 
   async function answer(asked: ToServer): Promise<Answer> {
     if (asked.kind === 'start') {
-      const { source, port, token, openProbes, threads, temp, log } = asked
+      const { source, port, token, openProbes, threads, temp, log, told, record } = asked
+      const serverLog = new ServerLog(told)
+      recorder = record === null ? null : await RequestRecorder.open({ ...record, onFault: (fault) => serverLog.fault(fault) })
       versions = await Versions.open(source, { threads, temp, entry, log, onDeath: die })
-      server = new ModelServer({ versions, token, openProbes })
+      server = new ModelServer({ versions, token, openProbes, log: serverLog, recorder })
       return { url: await server.listen(port), version: versions.current.id, changes: versions.replayed }
     }
     if (asked.kind === 'stop') {
@@ -45,6 +50,7 @@ export function runServer(entry: URL): void {
   /** Ends this process when what was let in is answered, and the last message is out. */
   async function stop(): Promise<void> {
     await server?.close()
+    await recorder?.close()
     await versions?.saved().catch(() => undefined) // whoever was answered has heard of it
     setImmediate(() => process.exit(0))
   }

@@ -89,6 +89,7 @@ test('the paths of the contract', () => {
       "bundles.import path: read",
       "serving.start bundle: read",
       "serving.start state: write",
+      "serving.start logRequests: write",
       "serving.swap bundle: read",
       "workspace.backup out: write",
       "workspace.restore from: read",
