@@ -1,6 +1,6 @@
 /** Runs: train, evaluate, list, compare, show, export. */
 import { z } from 'zod'
-import { readPath } from '../paths.ts'
+import { readPath, writePath } from '../paths.ts'
 import { metricsSchema, protocolSchema } from '../shapes/protocol.ts'
 import { runDetailSchema, runSummarySchema, startedResultSchema } from '../shapes/run.ts'
 import { trainingExecutorSchema } from '../shapes/settings.ts'
@@ -23,6 +23,11 @@ export const trainInput = z.strictObject({
   name: z.string().max(200).optional().describe('a name for people; default: the recipe'),
   resume: run.optional().describe('go on with a stopped run from its last checkpoint'),
   threads: z.int().min(1).max(256).optional().describe('threads; default: the cores; a resumed run keeps its own'),
+  tensorboard: writePath()
+    .optional()
+    .describe(
+      'a folder for TensorBoard, which shows it while the run trains: steps, epochs and metrics go into a folder of the run below it',
+    ),
   executor: trainingExecutorSchema
     .optional()
     .describe(

@@ -2,6 +2,7 @@
  * Writes a graph as an ONNX model: the protobuf wire format of onnx.proto3 (IR version 8, opset 17), only the messages a graph
  * of ours needs. Field numbers are those of onnx.proto3 in the ONNX repository.
  */
+import { message } from '../files/protobuf.ts'
 import type { Attribute, Constant, Dimension, ElementType, Graph, Node, Port } from './graph.ts'
 
 /** What a model may hold beside a traced graph's types: raw numbers in full width, and text. */
@@ -135,55 +136,4 @@ function valueInfo(port: Port | OnnxPort): Uint8Array {
 
 function dimension(dim: Dimension): Uint8Array {
   return message((w) => (typeof dim === 'number' ? w.varint(1, dim) : w.text(2, dim)))
-}
-
-function message(build: (writer: Writer) => unknown): Uint8Array {
-  const writer = new Writer()
-  build(writer)
-  return writer.finish()
-}
-
-/** A protobuf message under construction: varint (wire type 0), 32-bit (5) and length-delimited (2) fields. */
-class Writer {
-  readonly #chunks: Uint8Array[] = []
-
-  varint(field: number, value: number): this {
-    this.#push(varintBytes(field << 3), varintBytes(value))
-    return this
-  }
-  float(field: number, value: number): this {
-    this.#push(varintBytes((field << 3) | 5), new Uint8Array(Float32Array.of(value).buffer))
-    return this
-  }
-  text(field: number, value: string): this {
-    return this.bytes(field, new TextEncoder().encode(value))
-  }
-  bytes(field: number, value: Uint8Array): this {
-    this.#push(varintBytes((field << 3) | 2), varintBytes(value.byteLength), value)
-    return this
-  }
-  finish(): Uint8Array {
-    const whole = new Uint8Array(this.#chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0))
-    let at = 0
-    for (const chunk of this.#chunks) {
-      whole.set(chunk, at)
-      at += chunk.byteLength
-    }
-    return whole
-  }
-  #push(...chunks: Uint8Array[]): void {
-    this.#chunks.push(...chunks)
-  }
-}
-
-/** Base-128 varint; negative numbers as the 64-bit two's complement that protobuf asks for. */
-function varintBytes(value: number): Uint8Array {
-  let rest = BigInt.asUintN(64, BigInt(value))
-  const bytes: number[] = []
-  do {
-    const low = Number(rest & 0x7fn)
-    rest >>= 7n
-    bytes.push(rest === 0n ? low : low | 0x80)
-  } while (rest !== 0n)
-  return Uint8Array.from(bytes)
 }

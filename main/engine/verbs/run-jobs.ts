@@ -15,6 +15,7 @@ import type { RecordedFiles } from '../model/run-files.ts'
 import type { RunRow } from '../store/runs.ts'
 import { trustModule } from '../towers/match-module.ts'
 import { settledBlend } from './blend.ts'
+import { type LiveLog, liveLog } from './live-log.ts'
 import { removeCheckpoints } from '../training/state/checkpoint.ts'
 
 /** runs whose job is stopped so that they may go on later */
@@ -154,7 +155,7 @@ async function settled(spec: RunSpec, store: EngineContext['store'], dataset: st
 
 /** @throws PylonError where more than the run is given, the run cannot be resumed, or it runs code that the caller may not name */
 function resumeRun({ store, owner, guard }: EngineContext, input: TrainInput): string {
-  const { resume, set, threads, ...rest } = input
+  const { resume, set, threads, tensorboard: _, ...rest } = input
   const extra = Object.entries(rest).find(([, value]) => value !== undefined)?.[0] ?? (set.length > 0 ? 'set' : undefined)
   if (extra !== undefined) throw badInput('is already settled for a run that is resumed: leave it out.', extra)
   const row = store.runs.resolve(resume!)
@@ -182,13 +183,15 @@ function train(
 ): { job: string } {
   const { store, queue, announce } = context
   const resume = input.resume !== undefined
-  return queue.add({
+  let log: LiveLog | null = null
+  const queued = queue.add({
     job: 'train',
     run: row.id,
     threads: row.threads,
     input: () => {
       store.runs.start(row.id)
       announce('runs.changed', { run: row.id })
+      if (input.tensorboard !== undefined) log = liveLog(context, row, input.tensorboard, () => queued.job)
       const executor = input.executor ?? (store.results.executor(row.id) as TrainInput['executor']) ?? store.settings.all().executor
       return {
         ...runLocation(store, row),
@@ -201,8 +204,12 @@ function train(
         ...(elsewhere !== undefined && { elsewhere }),
       }
     },
-    onFact: (fact, job) => keep(context, row.id, job, fact),
+    onFact: (fact, job) => {
+      keep(context, row.id, job, fact)
+      log?.fact(fact)
+    },
     ended: (outcome) => {
+      if (outcome.state === 'done') log?.finished(outcome.result.metrics, outcome.result.baseline)
       try {
         settleTraining(context, row.id, outcome, { resume, stopped: pausing.delete(row.id) ? 'paused' : 'cancelled' })
       } finally {
@@ -217,6 +224,7 @@ function train(
       ...(seeds !== undefined && { seeds: seeds() }),
     }),
   })
+  return queued
 }
 
 /**

@@ -75,6 +75,7 @@ test('the paths of the contract', () => {
       "datasets.inspect test: table",
       "datasets.inspect files.*: read",
       "runs.start config: read",
+      "runs.start tensorboard: write",
       "cluster.export config: read",
       "cluster.export out: write",
       "cluster.follow path: read",
