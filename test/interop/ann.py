@@ -22,8 +22,23 @@ scores = {
     "euclidean": lambda: -((queries[:, None] - items[None]) ** 2).sum(axis=2),
 }[metric]()
 exact = np.argsort(-scores, axis=1, kind="stable")[:, :10]
-for kind in ("faiss-flat", "faiss-hnsw", "faiss-ivf", "annoy", "hnswlib"):
-    subprocess.run([sys.executable, "build.py", kind], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
+
+
+def build(kind, *flags):
+    """What the script tells."""
+    told = subprocess.run([sys.executable, "build.py", kind, *flags], cwd=HERE, check=True, capture_output=True, text=True)
+    return json.loads(told.stdout)
+
+
+built = {kind: build(kind) for kind in ("faiss-flat", "faiss-hnsw", "faiss-ivf", "annoy", "hnswlib")}
+assert built["faiss-flat"]["recallAt10"] == 1, built
+# a few lists of many, then all of them: the settings are those of the search; the file has the name that was given
+few, all_ = (build("faiss-ivf", "--name", name, "--lists", "50", "--nprobe", str(nprobe)) for name, nprobe in (("few", 1), ("all", 50)))
+assert few["recallAt10"] < all_["recallAt10"] == 1, (few, all_)
+assert (HERE / "few.faiss-ivf").exists() and few["settings"] == "lists 50, nprobe 1", few
+assert build("hnswlib", "--name", "more", "--m", "32", "--ef", "400")["recallAt10"] >= built["hnswlib"]["recallAt10"]
+refused = subprocess.run([sys.executable, "build.py", "annoy", "--ef", "10"], cwd=HERE, capture_output=True, text=True)
+assert refused.returncode == 2 and "annoy has no --ef" in refused.stderr, refused.stderr
 
 
 def recall(found):
@@ -54,4 +69,4 @@ assert found["faiss-flat"] > 0.999, found
 # On vectors of unequal length a few lists or trees find fewer; by another metric it would be a tenth of the ten.
 least = 0.85 if metric == "cosine" else 0.4
 assert all(value > least for value in found.values()), found
-tell(faiss=faiss.__version__, annoy=version("annoy"), hnswlib=version("hnswlib"), recall=found)
+tell(faiss=faiss.__version__, annoy=version("annoy"), hnswlib=version("hnswlib"), recall=found, told={kind: each["recallAt10"] for kind, each in built.items()})

@@ -10,9 +10,10 @@ import { buildIndex } from '../ann/usearch.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { writeNpy } from '../files/npy.ts'
 import { RUN_FILES } from '../model/run-files.ts'
-import { readMatrix } from '../model/run-vectors.ts'
+import { readIds, readMatrix } from '../model/run-vectors.ts'
 import { requireRanking, type ExportSource } from './source.ts'
 import { findPython, runPython } from './python.ts'
+import { writeProbes } from './stores/probes.ts'
 
 const ASSETS = join(import.meta.dirname, 'assets', 'ann')
 /** Users whose vectors are the queries of the table. */
@@ -24,7 +25,11 @@ export async function* writeAnn(source: ExportSource): Stage {
   yield { stage: 'write scripts', done: 0, total: 3, unit: 'files' }
   for (const file of ['build.py', 'measure.py', 'requirements.txt'])
     await writeFile(join(source.folder, file), await readFile(join(ASSETS, file)))
-  const { data, width: dim } = await readMatrix(join(source.runFolder, RUN_FILES.userVectors))
+  await writeFile(join(source.folder, 'probes.py'), await readFile(join(ASSETS, '..', 'stores', 'probes.py')))
+  const { width: dim } = await readMatrix(join(source.runFolder, RUN_FILES.itemVectors))
+  await writeProbes(source, { ids: await readIds(join(source.runFolder, RUN_FILES.itemIds)), dim })
+  // a user of several interests has as many vectors
+  const { data } = await readMatrix(join(source.runFolder, RUN_FILES.userVectors))
   const queries = sampleRows(data, dim, QUERIES)
   await writeNpy(join(source.folder, 'queries.npy'), 'float32', [queries.length / dim, dim], queries as Float32Array<ArrayBuffer>)
 }
@@ -65,7 +70,7 @@ async function* measureUsearch({ folder, runFolder, ranking, threads }: ExportSo
     return {
       name: 'USearch (Pylon)',
       version,
-      settings: 'connectivity 16, expansion 128 add, 64 search',
+      settings: 'connectivity 16, expansion-add 128, expansion-search 64',
       recall: recallVsExact,
       buildSeconds,
       p50Ms,

@@ -8,7 +8,11 @@ export const BLEND_WORDS = [
 
 /** Of stores, by their loader. */
 const ONCE =
-  "Loaded twice, the items are there once. Rows of the same name that this export does not have are refused, as vectors of two models do not compare: another name is chosen, or `--replace` removes them. In the end the loader asks for the users in `probes.json`, and prints the share of Pylon's best ten by exact search that the store finds by exact search (`exact`: 1, but for ties) and by its index (`recallAt10`), with the settings of both."
+  "Loaded twice, the items are there once. Rows of the same name that this export does not have are refused, as vectors of two models do not compare: another name is chosen, or `--replace` removes them. In the end the loader asks for the users in `probes.json`, and prints the share of Pylon's best ten by exact search that the store finds by exact search (`exact`) and by its index (`recallAt10`), with the settings of both."
+
+/** Of whatever ranks the vectors elsewhere. */
+const TIES =
+  'Ties: Pylon gives items of equal score in item order, other libraries in an order of their own, and scores that differ by rounding alone (some 1e-7 of their size) may change places. Items whose vectors are equal, as those that were met alike or read alike, are interchangeable for every query: lists may differ in which of them stand at the end, so that `exact` is a little below 1 where many are equal, and 1 else.'
 
 /** Of projects that train on raw rows. */
 const LATER_ROWS = [
@@ -81,17 +85,24 @@ export const README_TEXTS = {
   ],
   ann: [
     'The item vectors of one run of Pylon, and scripts that index them with other libraries: `pip install -r requirements.txt`, then `python build.py faiss-hnsw` (or faiss-flat, faiss-ivf, annoy, hnswlib).',
+    'Settings are flags (`--m 32 --ef 200`, `--nprobe 16`, `--trees 100`; `--help` lists them), `--name` is the name of the file. It ends with the share of the ten best by exact search (`probes.json`) that the index finds by them, `recallAt10`.',
     '`python measure.py` prints the recall@10 of each against exact search for the users in `queries.npy`, its build time and the median time of a query.',
+    '',
+    TIES,
   ],
   pgvector: [
     'The items of one run of Pylon for PostgreSQL with the extension pgvector (0.8 or newer): `psql -f items.sql DATABASE`, or `pip install -r requirements.txt`, then `python load.py --dsn postgresql://HOST/DATABASE`. Both put the items into the table `items` (`-v table=NAME`, `--name NAME`) in one transaction, with dates as `date` and `timestamptz`.',
     ONCE,
+    '',
+    TIES,
     '',
     'The query stands at the end of `items.sql`, with the settings that a session needs: by its own ones pgvector finds too few, and under a `WHERE` none at times.',
   ],
   qdrant: [
     'The items of one run of Pylon for Qdrant: `pip install -r requirements.txt`, then `python load.py --url http://HOST:6333 --name items` (or `--path FOLDER` for a local one). A point has a UUID made of its item (`uuid.uuid5(uuid.NAMESPACE_URL, "pylon:item:" + item)`); the item is in its payload, with its metadata for filters; times are of the type datetime.',
     ONCE,
+    '',
+    TIES,
     '',
     'Without Python, by REST:',
     '',
@@ -104,11 +115,15 @@ export const README_TEXTS = {
     'The items of one run of Pylon for Milvus: `pip install -r requirements.txt`, then `python load.py --uri http://HOST:19530 --name items` (or `--uri items.db` for Milvus Lite). An item is its own key, times are fields of the type `Timestamptz`, other metadata is in the dynamic field.',
     ONCE,
     '',
+    TIES,
+    '',
     'Without Python: `schema.json` describes the collection (names as in the REST API, v2), `rows.json` is for the bulk import.',
   ],
   lancedb: [
     'The items of one run of Pylon for LanceDB: `pip install -r requirements.txt`, then `python load.py --uri FOLDER --name items`. `items.parquet` has typed columns, dates and times among them, and a vector each.',
     ONCE,
+    '',
+    TIES,
   ],
   mlflow: [
     'One run of Pylon for MLflow 3: `pip install -r requirements.txt`, then `python log.py` logs it by the client, once, to `mlflow.db` beside it, or to `--tracking-uri http://HOST:5000`: params, metrics over epochs, the towers, weights, encoders and vectors as artifacts, and a pyfunc model that recommends. An `@` in the name of a metric is `_at_`.',

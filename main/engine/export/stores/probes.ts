@@ -14,7 +14,7 @@ import type { StoreItems } from './items.ts'
 const PROBES = 100
 const K = 10
 
-export async function writeProbes(source: ExportSource, { ids, dim }: StoreItems): Promise<void> {
+export async function writeProbes(source: ExportSource, { ids, dim }: Pick<StoreItems, 'ids' | 'dim'>): Promise<void> {
   const { data: items } = await readMatrix(join(source.runFolder, RUN_FILES.itemVectors))
   // a user of several interests has as many vectors, each a query of its own
   const { data: users } = await readMatrix(join(source.runFolder, RUN_FILES.userVectors))

@@ -1,41 +1,51 @@
-"""Builds an index of the item vectors beside this file: python build.py KIND
+"""Builds an index of the item vectors beside this file: python build.py KIND [--name NAME] [settings]
 
-    faiss-flat   IndexFlat: exact, no parameters
-    faiss-hnsw   IndexHNSWFlat, M 16, efConstruction 128
-    faiss-ivf    IndexIVFFlat, sqrt(n) lists, 1 in 8 probed
-    annoy        50 trees
-    hnswlib      M 16, ef_construction 128
+    faiss-flat   IndexFlat: exact, no settings
+    faiss-hnsw   IndexHNSWFlat: --m, --ef-construction; asked with --ef
+    faiss-ivf    IndexIVFFlat: --lists (0: the root of the items); asked with --nprobe (0: an eighth of the lists)
+    annoy        --trees; asked with --search-k (-1: trees times what is asked for)
+    hnswlib      --m, --ef-construction; asked with --ef
 
 All by the metric in metric.json: cosine, dot (inner product) or euclidean (L2, the nearest first).
 Row k of item_vectors.npy is the item whose id is entry k of item_ids.json; an index answers row numbers.
+It is written as NAME.KIND and ends with the share of Pylon's best ten (exact search, probes.json) that it finds by these settings.
 """
 
+import argparse
 import json
-import sys
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from probes import agreement, tell
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 
 
-def load():
-    """Vectors as float32, ids, and how they are compared ("cosine", "dot" or "euclidean")."""
+def unit(vectors: Any) -> Any:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+
+
+def load() -> tuple[Any, list[str], str]:
+    """Vectors as float32 (of length 1 for the cosine), ids, and how they are compared ("cosine", "dot" or "euclidean")."""
     vectors = np.ascontiguousarray(np.load(HERE / "item_vectors.npy"), dtype=np.float32)
-    ids = json.loads((HERE / "item_ids.json").read_text(encoding="utf-8"))
-    metric = json.loads((HERE / "metric.json").read_text(encoding="utf-8"))["metric"]
-    if metric == "cosine":
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return vectors, ids, metric
+    ids: list[str] = json.loads((HERE / "item_ids.json").read_text(encoding="utf-8"))
+    metric = str(json.loads((HERE / "metric.json").read_text(encoding="utf-8"))["metric"])
+    return (unit(vectors) if metric == "cosine" else vectors), ids, metric
 
 
-def faiss_metric(metric):
+# Builders: vectors, metric, settings; what they give is asked by ASK.
+
+
+def faiss_metric(metric: str) -> Any:
     import faiss
 
     return faiss.METRIC_L2 if metric == "euclidean" else faiss.METRIC_INNER_PRODUCT
 
 
-def faiss_flat(vectors, metric):
+def faiss_flat(vectors: Any, metric: str, settings: argparse.Namespace) -> Any:
     import faiss
 
     index = faiss.IndexFlat(vectors.shape[1], faiss_metric(metric))
@@ -43,63 +53,123 @@ def faiss_flat(vectors, metric):
     return index
 
 
-def faiss_hnsw(vectors, metric, ef_search=64):
+def faiss_hnsw(vectors: Any, metric: str, settings: argparse.Namespace) -> Any:
     import faiss
 
-    index = faiss.IndexHNSWFlat(vectors.shape[1], 16, faiss_metric(metric))
-    index.hnsw.efConstruction = 128
+    index = faiss.IndexHNSWFlat(vectors.shape[1], settings.m, faiss_metric(metric))
+    index.hnsw.efConstruction = settings.ef_construction
     index.add(vectors)
-    index.hnsw.efSearch = ef_search
+    index.hnsw.efSearch = settings.ef
     return index
 
 
-def faiss_ivf(vectors, metric):
+def faiss_ivf(vectors: Any, metric: str, settings: argparse.Namespace) -> Any:
     import faiss
 
-    lists = max(1, int(np.sqrt(len(vectors))))
-    index = faiss.index_factory(vectors.shape[1], f"IVF{lists},Flat", faiss_metric(metric))
+    lists = settings.lists or max(1, int(np.sqrt(len(vectors))))
+    index: Any = faiss.index_factory(vectors.shape[1], f"IVF{lists},Flat", faiss_metric(metric))
     index.train(vectors)
     index.add(vectors)
-    index.nprobe = max(1, lists // 8)
+    index.nprobe = settings.nprobe or max(1, lists // 8)
     return index
 
 
-def annoy(vectors, metric):
+def annoy(vectors: Any, metric: str, settings: argparse.Namespace) -> Any:
     from annoy import AnnoyIndex
 
-    index = AnnoyIndex(vectors.shape[1], {"cosine": "angular", "dot": "dot", "euclidean": "euclidean"}[metric])
+    space: Any = {"cosine": "angular", "dot": "dot", "euclidean": "euclidean"}[metric]
+    index = AnnoyIndex(vectors.shape[1], space)
     for k, vector in enumerate(vectors):
         index.add_item(k, vector)
-    index.build(50, n_jobs=1)
+    index.build(settings.trees, n_jobs=1)
     return index
 
 
-def hnswlib(vectors, metric, ef_search=64):
+def hnswlib(vectors: Any, metric: str, settings: argparse.Namespace) -> Any:
     import hnswlib as library
 
     index = library.Index(space={"cosine": "cosine", "dot": "ip", "euclidean": "l2"}[metric], dim=vectors.shape[1])
-    index.init_index(max_elements=len(vectors), ef_construction=128, M=16, random_seed=1)
+    index.init_index(max_elements=len(vectors), ef_construction=settings.ef_construction, M=settings.m, random_seed=1)
     index.add_items(vectors, np.arange(len(vectors)), num_threads=1)
-    index.set_ef(ef_search)
+    index.set_ef(settings.ef)
     return index
 
 
-def main(kind):
-    vectors, _, metric = load()
-    if kind == "annoy":
-        annoy(vectors, metric).save(str(HERE / "items.annoy"))
-    elif kind == "hnswlib":
-        hnswlib(vectors, metric).save_index(str(HERE / "items.hnswlib"))
-    else:
-        import faiss
+def by_faiss(index: Any, query: Any, k: int, settings: argparse.Namespace) -> Any:
+    return index.search(query[None], k)[1][0]
 
-        build = {"faiss-flat": faiss_flat, "faiss-hnsw": faiss_hnsw, "faiss-ivf": faiss_ivf}[kind]
-        faiss.write_index(build(vectors, metric), str(HERE / f"items.{kind}"))
-    print(f"{kind}: {len(vectors)} items")
+
+def by_annoy(index: Any, query: Any, k: int, settings: argparse.Namespace) -> Any:
+    return index.get_nns_by_vector(query, k, search_k=settings.search_k)
+
+
+def by_hnswlib(index: Any, query: Any, k: int, settings: argparse.Namespace) -> Any:
+    return index.knn_query(query, k=k, num_threads=1)[0][0]
+
+
+def write_faiss(index: Any, path: str) -> None:
+    import faiss
+
+    faiss.write_index(index, path)
+
+
+class Kind:
+    """How an index of a kind is built, asked and written, and which settings it has."""
+
+    def __init__(self, name: str, package: str, build: Callable[..., Any], ask: Callable[..., Any], write: Callable[[Any, str], None], *has: str) -> None:
+        self.name, self.package, self.build, self.ask, self.write, self.has = name, package, build, ask, write, has
+
+
+HNSW = ("m", "ef_construction", "ef")
+KINDS = {
+    "faiss-flat": Kind("Faiss flat", "faiss-cpu", faiss_flat, by_faiss, write_faiss),
+    "faiss-hnsw": Kind("Faiss HNSW", "faiss-cpu", faiss_hnsw, by_faiss, write_faiss, *HNSW),
+    "faiss-ivf": Kind("Faiss IVF", "faiss-cpu", faiss_ivf, by_faiss, write_faiss, "lists", "nprobe"),
+    "annoy": Kind("Annoy", "annoy", annoy, by_annoy, lambda index, path: index.save(path), "trees", "search_k"),
+    "hnswlib": Kind("hnswlib", "hnswlib", hnswlib, by_hnswlib, lambda index, path: index.save_index(path), *HNSW),
+}
+DEFAULTS = {"m": 16, "ef_construction": 128, "ef": 64, "lists": 0, "nprobe": 0, "trees": 50, "search_k": -1}
+OWN = {("lists", 0): "sqrt(n)", ("nprobe", 0): "1 in 8", ("search_k", -1): "trees x k"}  # what defaults stand for
+
+
+def flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def settings_of(kind: str, settings: argparse.Namespace) -> str:
+    """In words."""
+    chosen = {name: getattr(settings, name) for name in KINDS[kind].has}
+    return ", ".join(f"{flag(name)[2:]} {OWN.get((name, value), value)}" for name, value in chosen.items()) or "none"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", choices=list(KINDS))
+    parser.add_argument("--name", default="items", help="of the file, or a path: it is written as NAME.KIND")
+    for name, value in DEFAULTS.items():
+        parser.add_argument(flag(name), type=int, default=value, help=f"default {value}")
+    args = parser.parse_args()
+    kind = KINDS[args.kind]
+    other = [flag(name) for name, value in DEFAULTS.items() if getattr(args, name) != value and name not in kind.has]
+    if other:
+        parser.error(f"{args.kind} has no {', '.join(other)}: --help lists what each has.")
+    vectors, ids, metric = load()
+    index = kind.build(vectors, metric, args)
+    path = HERE / f"{args.name}.{args.kind}"
+    kind.write(index, str(path))
+
+    def answer(vector: list[float], k: int) -> list[str]:
+        query = np.asarray(vector, dtype=np.float32)
+        return [ids[int(row)] for row in kind.ask(index, unit(query) if metric == "cosine" else query, k, args) if row >= 0]
+
+    tell(
+        file=str(path),
+        items=len(ids),
+        **{kind.package: version(kind.package)},
+        recallAt10=agreement(answer),
+        settings=settings_of(args.kind, args),
+    )
 
 
 if __name__ == "__main__":
-    kinds = ["faiss-flat", "faiss-hnsw", "faiss-ivf", "annoy", "hnswlib"]
-    if len(sys.argv) != 2 or sys.argv[1] not in kinds:
-        sys.exit(f"usage: python build.py {'|'.join(kinds)}")
-    main(sys.argv[1])
+    main()
