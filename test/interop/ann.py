@@ -34,7 +34,7 @@ built = {kind: build(kind) for kind in ("faiss-flat", "faiss-hnsw", "faiss-ivf",
 assert built["faiss-flat"]["recallAt10"] == 1, built
 # a few lists of many, then all of them: the settings are those of the search; the file has the name that was given
 few, all_ = (build("faiss-ivf", "--name", name, "--lists", "50", "--nprobe", str(nprobe)) for name, nprobe in (("few", 1), ("all", 50)))
-assert few["recallAt10"] < all_["recallAt10"] == 1, (few, all_)
+assert few["recallAt10"] < 0.9 and all_["recallAt10"] > 0.99, (few, all_)  # not 1 where items have equal vectors
 assert (HERE / "few.faiss-ivf").exists() and few["settings"] == "lists 50, nprobe 1", few
 assert build("hnswlib", "--name", "more", "--m", "32", "--ef", "400")["recallAt10"] >= built["hnswlib"]["recallAt10"]
 refused = subprocess.run([sys.executable, "build.py", "annoy", "--ef", "10"], cwd=HERE, capture_output=True, text=True)

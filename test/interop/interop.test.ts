@@ -44,12 +44,17 @@ needing('python').describe('exports and their readers', () => {
     await run('import', '--name', 'market', '--sample')
     await run('train', '--dataset', 'market', '--recipe', 'two-tower', '--name', 'first', '--set', 'training.epochs=2')
     for (const format of Object.keys(EXPORT_FORMATS))
-      if (format !== 'ann-table') await run('export', '--run', 'first', '--format', format, '--out', join(exports_, format))
+      if (format !== 'ann-table')
+        await run('export', '--run', 'first', '--format', format, '--out', join(exports_, format), ...(format === 'onnx' ? ['--int8'] : []))
   })
   afterAll(() => rm(root, { recursive: true, force: true }))
 
   test('ONNX towers: the checker, and onnxruntime gives the same vectors', async () => {
     await check('onnx_towers.py')
+  })
+
+  test('ONNX towers with int8 weights cost what the export says', async () => {
+    await check('onnx_int8.py')
   })
 
   test('ONNX end to end: raw columns in, the same vectors out; texts alone stay encoded', async () => {

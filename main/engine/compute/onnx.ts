@@ -5,8 +5,8 @@
 import { message } from '../files/protobuf.ts'
 import type { Attribute, Constant, Dimension, ElementType, Graph, Node, Port } from './graph.ts'
 
-/** What a model may hold beside a traced graph's types: raw numbers in full width, and text. */
-export type OnnxType = ElementType | 'float64' | 'text'
+/** What a model may hold beside a traced graph's types: raw numbers in full width, quantised weights, and text. */
+export type OnnxType = ElementType | 'float64' | 'int8' | 'text'
 
 export type OnnxAttribute =
   Attribute | { readonly kind: 'texts'; readonly value: readonly string[] } | { readonly kind: 'floats'; readonly value: readonly number[] }
@@ -30,7 +30,7 @@ export interface OnnxConstant {
   readonly name: string
   readonly type: OnnxType
   readonly shape: readonly number[]
-  readonly data: Constant['data'] | Float64Array
+  readonly data: Constant['data'] | Float64Array | Int8Array
 }
 
 /** A model to be written: a traced {@link Graph} is one. */
@@ -48,7 +48,7 @@ const ML_OPSET = 2
 export const ONNX_OPSET = 17
 const IR_VERSION = 8
 /** TensorProto.DataType */
-const DATA_TYPE: Readonly<Record<OnnxType, number>> = { float32: 1, int32: 6, int64: 7, text: 8, bool: 9, float64: 11 }
+const DATA_TYPE: Readonly<Record<OnnxType, number>> = { float32: 1, int8: 3, int32: 6, int64: 7, text: 8, bool: 9, float64: 11 }
 /** AttributeProto.AttributeType */
 const ATTRIBUTE_TYPE: Readonly<Record<OnnxAttribute['kind'], number>> = { float: 1, int: 2, text: 3, floats: 6, ints: 7, texts: 8 }
 

@@ -19,6 +19,7 @@ import { writeZip } from './bundle/zip.ts'
 import { filesOf, formatOf, INPUT_FOLDER, readsTowers } from './formats.ts'
 import { checkExportFolder, settle } from './export-folder.ts'
 import { hubMetadata, hubSections } from './hub-card.ts'
+import { int8Words } from './int8/write-int8.ts'
 import { ROWS_OF, checksums, readme } from './readme.ts'
 import type { ExportSource } from './source.ts'
 import { BLEND_WORDS } from './words.ts'
@@ -70,7 +71,7 @@ export async function* exportRun(options: ExportOptions): Stage<Exported> {
     if (row.into === INPUT_FOLDER) await rm(into, { recursive: true })
     const ownWords = source?.run.spec.model === 'blend' && readsTowers(row) ? BLEND_WORDS : []
     if (row.readme !== undefined) {
-      const words = [...row.readme, ...ownWords]
+      const words = [...row.readme, ...ownWords, ...(source?.int8 === true ? await int8Words(part) : [])]
       await writeFileAtomic(join(part, 'README.md'), readme(format, words, await listFiles(part), ranking, cardOf(row.hub, source)))
       await writeFileAtomic(join(part, 'SHA256SUMS'), checksums(await listFiles(part)))
     }

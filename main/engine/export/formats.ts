@@ -7,6 +7,7 @@ import { RUN_FILES } from '../model/run-files.ts'
 import { writeAnn, writeAnnTable } from './ann.ts'
 import { writeBundle } from './bundle/write-bundle.ts'
 import { writeProject } from './code.ts'
+import { writeInt8 } from './int8/write-int8.ts'
 import { writeBlendOnnx, writeRawOnnx } from './onnx-raw/write-onnx.ts'
 import { type ExportSource, requireIndexed, requireTwoTower } from './source.ts'
 import { writeLance } from './stores/lancedb.ts'
@@ -66,6 +67,11 @@ const made = (format: keyof typeof README_TEXTS, files: readonly string[], write
 /** As {@link made}, of vectors or towers. */
 const ranked = (...row: Parameters<typeof made>): Format => ({ ...made(...row), ranks: true })
 
+async function* writeOnnx(source: ExportSource): Stage {
+  yield* writeBlendOnnx(source)
+  if (source.int8 === true) yield* writeInt8(source)
+}
+
 const formats: Readonly<Record<ExportFormat, Format>> = {
   vectors: { files: [...USERS_AND_ITEMS, ...MEASURED], readme: README_TEXTS.vectors, ranks: true },
   onnx: {
@@ -73,7 +79,7 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
     readme: README_TEXTS.onnx,
     ranks: true,
     hub: 'onnx',
-    write: writeBlendOnnx,
+    write: writeOnnx,
   },
   bundle: { files: BUNDLED, into: 'run', zip: true, write: (source) => writeBundle({ ...source, spec: requireIndexed(source) }) },
   parquet: ranked('parquet', USERS_AND_ITEMS, writeParquet),

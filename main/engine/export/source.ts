@@ -23,6 +23,8 @@ export interface ExportSource {
   readonly temp: string
   /** a bundle carries the sentence models of its text features however large they are */
   readonly allEncoders?: boolean | undefined
+  /** ONNX towers come with int8 weights too */
+  readonly int8?: boolean | undefined
 }
 
 /** How the vectors rank, in a format that says so. */

@@ -125,6 +125,7 @@ export interface ExportJob extends RunLocation {
   /** new or empty; checked by the verb */
   readonly out: string
   readonly allEncoders?: boolean | undefined
+  readonly int8?: boolean | undefined
   /** what the store knows of the run, and of its files, to verify them by */
   readonly detail: RunDetail
 }

@@ -17,8 +17,9 @@ export function exportVerbs(
   const { store, queue, announce } = context
   const { runs, results, workspace } = store
   return {
-    'runs.export': async ({ run, format, out, allEncoders }) => {
+    'runs.export': async ({ run, format, out, allEncoders, int8 }) => {
       const row = runs.resolveFinished(run)
+      if (int8 === true && format !== 'onnx') throw badInput('is for the format onnx alone.', 'int8')
       if (out === undefined && format !== 'ann-table') throw badInput('is needed: a folder that is new or empty.', 'out')
       if (out !== undefined && entryNames(out).length > 0) throw conflict(`${out} is not empty: give a new folder.`, 'out')
       return queue.add({
@@ -30,6 +31,7 @@ export function exportVerbs(
           format,
           out: out ?? join(temp, 'out'),
           allEncoders,
+          int8,
           detail: results.detail(row, workspace.run(row.id)),
         }),
       })
