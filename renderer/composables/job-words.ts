@@ -16,7 +16,7 @@ export const stageWords = (stage: string): string => dynamic(`run.stage.${stage.
 export const jobStage = ({ state, progress, kind }: JobInfo): string =>
   state === 'waiting' ? t('common.state.queued') : progress === null ? jobKind(kind) : stageWords(progress.stage)
 
-/** `42 %`, or null where the end is not known. */
+/** `42%`, or null where the end is not known. */
 export const jobShare = ({ progress }: Pick<JobInfo, 'progress'>): string | null =>
   progress === null || progress.total === null || progress.total <= 0 ? null : percent(Math.min(1, progress.done / progress.total), 0)
 

@@ -4,5 +4,5 @@ import { shallowRef } from 'vue'
 /** The title of the page that is shown. */
 export const shownTitle = shallowRef('')
 
-/** @param work such as `42 % · mf-softmax`; null where nothing is under way */
+/** @param work such as `42% · mf-softmax`; null where nothing is under way */
 export const windowTitle = (page: string, work: string | null): string => [work, page, 'Pylon'].filter(Boolean).join(' · ')

@@ -6,6 +6,7 @@ import { startHistory, recordChange, redo, undo } from '@/pages/new-run/spec/und
 import { shownFieldOf, problemsByField, problemsUnder } from '@/pages/new-run/spec/problems.ts'
 import { longestSuffixEntry } from '@/pages/new-run/form/spec-texts.ts'
 import { describeRecipe, recipeNames } from '../../main/engine/towers/recipes.ts'
+import { cardLines } from '@/locales/zh/recipe-cards.ts'
 import { needTexts, recipeTexts } from '@/locales/zh/recipes.ts'
 import { specTexts } from '@/locales/zh/spec.ts'
 import { isRecord, nodeAt, specTree, type NodeOf, type Path, type SpecNode } from '@/pages/new-run/spec/tree.ts'
@@ -235,4 +236,9 @@ test('every recipe, and whatever one needs, has its words in Chinese', () => {
   expect(Object.keys(recipeTexts).toSorted()).toEqual(recipeNames().toSorted())
   const needs = new Set(recipes.flatMap((recipe) => recipe.needs.map(({ what }) => what)))
   expect(Object.keys(needTexts).toSorted()).toEqual([...needs].toSorted())
+  const lines = new Set(recipes.flatMap(({ card: { claims, ingredients, changes } }) => [...claims, ...ingredients, ...changes]))
+  expect(Object.keys(cardLines).toSorted()).toEqual([...lines].toSorted())
+  // figures are those of the engine
+  const figures = (text: string): string[] => (text.match(/\d+(\.\d+)?/g) ?? []).toSorted()
+  for (const [line, words] of Object.entries(cardLines)) expect(figures(words), line).toEqual(figures(line))
 })

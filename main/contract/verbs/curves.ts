@@ -39,6 +39,8 @@ export const epochCurveSchema = curve.extend({
   validation: z.record(z.string(), doubles),
 })
 
+export type EpochCurve = z.infer<typeof epochCurveSchema>
+
 export const logLineSchema = z.strictObject({
   id: z.int(),
   at: z.string(),

@@ -54,4 +54,6 @@ export interface PlainColumn<R> {
   readonly head?: boolean
   /** the title is for screen readers alone */
   readonly quiet?: boolean
+  /** left out where the window is narrow */
+  readonly wide?: boolean
 }

@@ -88,6 +88,8 @@ export default {
     throughput: 'Throughput',
     perSecond: 'examples/s',
     learningRate: 'Learning rate',
+    firstFit: 'on train, to choose the epoch',
+    finalFit: 'anew, on train and validation',
     step: 'step',
     epoch: 'epoch',
   },
@@ -197,7 +199,7 @@ export default {
       likedHint: '{n} negatives are held out for their users in the validation part: their share of all negatives, and of the gradient',
       estimate: 'false negatives, estimated',
       estimateHint:
-        'Share of all negatives that the model cannot tell from held-out positives, with a 95 % interval; by {held} held-out items of {users} users of this batch. Where the model ranks badly it is too high.',
+        'Share of all negatives that the model cannot tell from held-out positives, with a 95% interval; by {held} held-out items of {users} users of this batch. Where the model ranks badly it is too high.',
     },
     byRank: 'Gradient by rank',
     byPopularity: 'Gradient by popularity',
@@ -239,12 +241,12 @@ export default {
         'What {metric} loses where a model is trained with the column’s values at other entities: the same size of model, none of what the column says.',
     },
     column: 'Column',
-    drop: 'Loss of {metric}, 95 %',
+    drop: 'Loss of {metric}, 95%',
     bytes: 'Memory',
     ms: 'Encoding, ms',
     less: 's/epoch saved',
     marks:
-      'Intervals of 95 % over users and repeats. Filled and bold: not chance at a false discovery rate of {fdr} over the table. {users} users.',
+      'Intervals of 95% over users and repeats. Filled and bold: not chance at a false discovery rate of {fdr} over the table. {users} users.',
     trials: '{n} of {of} trainings: search',
   },
   geometry: {

@@ -71,7 +71,7 @@ export default {
   bestHint: 'Validation {metric} at the best epoch, not at the last',
   searchHint: 'Id of the search that a run is a trial of',
   inGroup: '{n} run | {n} runs',
-  unmeasured: 'no test metrics yet: running, waiting or stopped',
+  unmeasured: 'no test metrics: not finished, or a trial that validation alone has measured',
   apart: 'apart from the first group, not comparable: other {fields}',
   comma: ', ',
   protocol: {

@@ -70,7 +70,7 @@ export default {
   bestHint: '最佳轮次（而非最后一轮）的验证集 {metric}',
   searchHint: '该运行所属搜索的编号',
   inGroup: '{n} 个运行',
-  unmeasured: '尚无测试指标：运行中、排队中或已停止',
+  unmeasured: '无测试指标：尚未结束，或是只在验证集上评估的试验',
   apart: '与第一组不可比，单独成组：{fields}不同',
   comma: '、',
   protocol: {

@@ -1,6 +1,7 @@
 /** What a recipe is called, does and needs, in the language of the page; what that has no words for is said in the engine's. */
 import type { RecipeView } from '@contract/verbs/recipes.ts'
 import { language } from '@/composables/texts.ts'
+import { cardLines } from '@/locales/zh/recipe-cards.ts'
 import { needTexts, recipeTexts } from '@/locales/zh/recipes.ts'
 
 type Need = RecipeView['needs'][number]
@@ -8,6 +9,8 @@ const entry = <T>(table: Readonly<Record<string, T>>, key: string): T | undefine
 
 export const titleOf = ({ name, title }: RecipeView): string => entry(recipeTexts, name)?.[0] ?? title
 export const summaryOf = ({ name, card }: RecipeView): string => entry(recipeTexts, name)?.[1] ?? card.summary
+/** A claim, an ingredient or a change of its card. */
+export const lineOf = (line: string): string => entry(cardLines, line) ?? line
 export const needOf = ({ what }: Need): string => entry(needTexts, what)?.[0] ?? what
 export const remedyOf = ({ what, remedy }: Need): string => entry(needTexts, what)?.[1] ?? remedy
 

@@ -93,7 +93,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
     const own = [
       column('name', 'runs.column.name', { width: 210, fixed: true, pinned: true, ...sameText(({ columns }) => columns.name) }),
       column('state', 'runs.column.state', {
-        width: 130,
+        width: 112,
         ...sameText(
           ({ columns }) => columns.state,
           (state) => dynamic(`common.state.${state}`, state),
@@ -102,8 +102,8 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
       // what runs are told apart by stands in view at 960 px
       ...metrics.filter((name) => SHOWN.includes(name)).map(metric),
       ...metrics.filter((name) => name === 'ndcg@20').map(delta),
-      column('dataset', 'runs.column.dataset', { width: 90, ...sameText(({ columns }) => columns.dataset) }),
-      column('recipe', 'runs.column.recipe', { width: 100, ...sameText(({ columns }) => columns.recipe) }),
+      column('dataset', 'runs.column.dataset', { width: 112, ...sameText(({ columns }) => columns.dataset) }),
+      column('recipe', 'runs.column.recipe', { width: 112, ...sameText(({ columns }) => columns.recipe) }),
       column('loss', 'runs.column.loss', { width: 124, ...sameText(({ columns }) => columns.loss) }),
       column('seed', 'runs.column.seed', {
         width: 70,

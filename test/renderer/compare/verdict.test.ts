@@ -60,7 +60,7 @@ test('two recipes that nobody can tell: the sentence, the seeds that would, and 
   await finish(page, result)
   expect(page.shown.get('[role=status]').text()).toBe('Cannot say yet whether they differ by ndcg@20.')
   expect(page.shown.text()).toMatch(/in 80\s?% of cases, it takes 7 seeds each/)
-  expect(page.shown.get('svg[role=img]').attributes('aria-label')).toMatch(/−0\.0050 to \+0\.0250, 90 % interval −0\.0020/)
+  expect(page.shown.get('svg[role=img]').attributes('aria-label')).toMatch(/−0\.0050 to \+0\.0250, 90% interval −0\.0020/)
   expect(page.shown.findAll('tbody .up')).toHaveLength(1)
   expect(page.shown.findAll('svg.found')).toHaveLength(1)
 })

@@ -1,0 +1,19 @@
+/** The two fits of a run: on train, where an epoch is chosen on the validation part, then anew on train and validation for as many. */
+import type { EpochCurve, StepCurve } from '@contract/verbs/curves.ts'
+
+type Told = Pick<EpochCurve, 'state' | 'bestEpoch' | 'epoch' | 'validation'>
+
+/** The last epoch of the first fit; null where there is one fit, or its end is not known yet. */
+export function lastOfFirstFit({ state, bestEpoch, epoch, validation }: Told): number | null {
+  const measured = Object.values(validation)[0]
+  if (state !== 'finished' || bestEpoch === null || measured === undefined) return null
+  const last = Array.prototype.findLastIndex.call(measured, Number.isFinite)
+  // the final fit has no validation part left, and takes as many epochs as were best
+  return last >= 0 && epoch.length - 1 - last === bestEpoch ? epoch[last]! : null
+}
+
+/** The first row of the final fit; the number of rows where there is none. */
+export function finalFitRow({ epoch }: Pick<StepCurve, 'epoch'>, last: number | null): number {
+  const row = last === null ? -1 : Array.prototype.findIndex.call(epoch, (at: number) => at > last)
+  return row < 0 ? epoch.length : row
+}

@@ -1,0 +1,25 @@
+/** Where the final fit of a run begins, read off its epochs. */
+import { expect, test } from 'vitest'
+import { finalFitRow, lastOfFirstFit } from '@/features/run/fits.ts'
+
+const told = (bestEpoch: number | null, state: 'finished' | 'running', ...measured: (number | null)[]) => ({
+  state,
+  bestEpoch,
+  epoch: Int32Array.from(measured, (_, i) => i + 1),
+  validation: { 'ndcg@20': Float64Array.from(measured, (value) => value ?? NaN) },
+})
+
+test('what follows the last measured epoch, as many epochs as were best, is the final fit', () => {
+  expect(lastOfFirstFit(told(2, 'finished', 0.1, 0.3, 0.2, null, null))).toBe(3)
+  // a run without a final fit, one whose last epoch was only not measured, and one under way
+  expect(lastOfFirstFit(told(2, 'finished', 0.1, 0.3, 0.2))).toBeNull()
+  expect(lastOfFirstFit(told(2, 'finished', null, 0.3, null, 0.2, null))).toBeNull()
+  expect(lastOfFirstFit(told(2, 'running', 0.1, 0.3, 0.2, null, null))).toBeNull()
+  expect(lastOfFirstFit(told(null, 'finished', null, null))).toBeNull()
+})
+
+test('its first row', () => {
+  const rows = { epoch: Int32Array.of(1, 1, 2, 3, 3, 4, 5) }
+  expect(finalFitRow(rows, 3)).toBe(5)
+  expect(finalFitRow(rows, null)).toBe(7)
+})
