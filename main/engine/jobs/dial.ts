@@ -41,10 +41,7 @@ export async function* dialJob(job: DialJob, { threads, signal }: JobContext): A
       const dialled: FittedModel =
         lambda === 0
           ? { ...fitted, users: vectors.user, items: vectors.item }
-          : blended([
-              { part, weight: 1 },
-              { part: popularity, weight: lambda },
-            ])
+          : blended([{ part, weight: 1 }], [{ part: popularity, weight: lambda }])
       const scorer = await fittedScorer(dialled, dataset, threads)
       try {
         const k = [...new Set([...spec.evaluation.k, 20])]

@@ -26,6 +26,8 @@ export interface Part {
   readonly width: number
   readonly users: Float32Array
   readonly items: Float32Array
+  /** [items]: 0 where the run has no vector of an item but zeros, as a model of ids has of a new one; null: it has one of each */
+  readonly knows: Uint8Array | null
   /** what makes item vectors as long as 1 in the mean */
   readonly unit: number
   readonly scale: MemberScale
@@ -42,7 +44,16 @@ export async function partOf(spec: RunSpec, { dim, user, item }: RunVectors, thr
   const metric: MemberMetric = metricOf(matchingOf(spec))
   const width = innerWidth(dim, metric)
   const items = asInnerProducts(item, dim, 'item', metric)
-  return asPart(dim, width, asInnerProducts(user, dim, 'user', metric), items, metric, threads)
+  const part = await asPart(dim, width, asInnerProducts(user, dim, 'user', metric), items, metric, threads)
+  return { ...part, knows: metric === 'euclidean' ? null : rowsWithNumbers(item, dim) }
+}
+
+/** [rows]: 1 for each that is not all zeros; null where each is such. */
+function rowsWithNumbers(vectors: Float32Array, dim: number): Uint8Array | null {
+  const rows = Uint8Array.from({ length: vectors.length / dim }, (_, row) =>
+    vectors.subarray(row * dim, (row + 1) * dim).some((value) => value !== 0) ? 1 : 0,
+  )
+  return rows.includes(0) ? rows : null
 }
 
 /** How often the items of a dataset were interacted with in some parts of it, as a part of one number. */
@@ -59,18 +70,32 @@ async function asPart(
   threads: number,
 ): Promise<Part> {
   const scale = { metric, weight: 1, length: 1, covariance: await covarianceOf(items, width, threads) }
-  return { dim, width, items, unit: 1 / meanLength(items, width), scale, users: await scaledUsers(users, width, scale, threads) }
+  return {
+    dim,
+    width,
+    items,
+    knows: null,
+    unit: 1 / meanLength(items, width),
+    scale,
+    users: await scaledUsers(users, width, scale, threads),
+  }
 }
 
 /** Item vectors of all members are of the same mean length, by their shares' roots: none drowns another where items are compared. */
 export const evenLength = ({ unit }: Part, weight: number): number => Math.sqrt(Math.abs(weight)) * unit
 
-/** The parts side by side: an inner product is the sum of their scores, each divided by its deviation and at its weight. */
-export function blended(members: readonly WeightedPart[]): VectorModel {
-  const each = members.map(({ part, weight }) => {
+/**
+ * The parts side by side: an inner product is the sum of their scores, each divided by its deviation and at its weight. An item that some
+ * runs know nothing of has the shares of those that know it, as 1 together: else it stood below all that more runs speak for.
+ */
+export function blended(runs: readonly WeightedPart[], others: readonly WeightedPart[] = []): VectorModel {
+  const factors = itemFactors(runs)
+  const each = [...runs, ...others].map(({ part, weight }, i) => {
     const length = evenLength(part, weight)
     const { width } = part
-    return { width, users: part.users.map((x) => (x * weight) / length), items: scaledItems(part.items, { length }) }
+    const items = scaledItems(part.items, { length })
+    if (factors !== null && i < runs.length) scaleRows(items, width, factors)
+    return { width, users: part.users.map((x) => (x * weight) / length), items }
   })
   return {
     kind: 'vectors',
@@ -79,4 +104,20 @@ export function blended(members: readonly WeightedPart[]): VectorModel {
     users: sideBySide(each.map(({ users: vectors, width }) => ({ vectors, width }))),
     items: sideBySide(each.map(({ items: vectors, width }) => ({ vectors, width }))),
   }
+}
+
+/** [items]: one over the shares of the runs that know an item; 1 where all do, or none; null: 1 of each. */
+export function itemFactors(runs: readonly WeightedPart[]): Float32Array | null {
+  const first = runs.find(({ part }) => part.knows !== null)?.part.knows
+  if (first === undefined || first === null) return null
+  const total = runs.reduce((sum, { weight }) => sum + weight, 0)
+  return Float32Array.from(first, (_, item) => {
+    const known = runs.reduce((sum, { part, weight }) => sum + (part.knows?.[item] === 0 ? 0 : weight), 0)
+    return known > 0 ? total / known : 1
+  })
+}
+
+/** Multiplies each row, in place. */
+export function scaleRows(rows: Float32Array, width: number, factors: Float32Array): void {
+  for (let i = 0; i < rows.length; i++) rows[i]! *= factors[Math.floor(i / width)]!
 }

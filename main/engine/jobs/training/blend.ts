@@ -15,7 +15,7 @@ import { loadVectors, TRAIN_VECTORS } from '../../model/run-vectors.ts'
 import type { VectorModel } from '../../model/scoring.ts'
 import type { BlendMember, JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { fittedOn } from '../../protocol/protocol.ts'
-import { blended, evenLength, type Part, partOf, popularityPart, type WeightedPart } from './blend-parts.ts'
+import { blended, evenLength, itemFactors, type Part, partOf, popularityPart, scaleRows, type WeightedPart } from './blend-parts.ts'
 import { measured, trialMeter } from './measure.ts'
 import { measureTrial } from './tune.ts'
 import { artefact, writeIndex, writeJson, writeVectors } from './write.ts'
@@ -42,7 +42,10 @@ export async function* fitBlend(
       yield { kind: 'message', level: 'info', text: `${name} (${run}) adds nothing: its share is 0 and it is left out.` }
   if (before !== null) {
     const known = await popular(['train'])
-    const chosen = blended([...kept.map(({ place, weight }) => ({ part: before[place]!, weight })), ...known])
+    const chosen = blended(
+      kept.map(({ place, weight }) => ({ part: before[place]!, weight })),
+      known,
+    )
     yield* writeVectors(runFolder, dataset, chosen, TRAIN_VECTORS)
     yield { kind: 'metrics', ...(yield* measured(spec, dataset, chosen, context)) }
   }
@@ -51,7 +54,10 @@ export async function* fitBlend(
     kept.map(({ member }) => member),
   )
   const known = await popular(fittedParts({ fittedOn: fittedOn(spec, dataset.manifest) }))
-  const model = blended([...kept.map(({ weight }, i) => ({ part: parts[i]!, weight })), ...known])
+  const model = blended(
+    kept.map(({ weight }, i) => ({ part: parts[i]!, weight })),
+    known,
+  )
   yield* writeMembers()
   yield* writeIndex(runFolder, spec, model, signal)
   return model
@@ -88,7 +94,11 @@ export async function* fitBlend(
       members.map(({ run }) => run),
       (tried) => {
         const users = sideBySide(before.map(({ users: vectors, width }, i) => ({ vectors: vectors.map((x) => x * tried[i]!), width })))
-        return valueOf({ kind: 'vectors', dim, users, items, matching: 'dot' })
+        const factors = itemFactors(before.map((part, i) => ({ part, weight: tried[i]! })))
+        if (factors === null) return valueOf({ kind: 'vectors', dim, users, items, matching: 'dot' })
+        const scaled = items.slice()
+        scaleRows(scaled, dim, factors)
+        return valueOf({ kind: 'vectors', dim, users, items: scaled, matching: 'dot' })
       },
     )
   }
