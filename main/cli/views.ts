@@ -15,6 +15,7 @@ import { showVerdict } from './views/verdict.ts'
 import { showClusterJob } from './views/cluster.ts'
 import { showCompared } from './views/compare.ts'
 import { showDial } from './views/dial.ts'
+import { showSkew } from './views/skew.ts'
 import { showPlan } from './views/plan.ts'
 import { showNegatives } from './views/negatives.ts'
 import { showFlow } from './views/flow.ts'
@@ -84,6 +85,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'runs.start': showTrained,
   'runs.blend': showTrained,
   'runs.dial': showDial,
+  'serving.skew': showSkew,
   'runs.negatives': showNegatives,
 
   'map.layout': ({ run, items, users, labels, seconds }) =>

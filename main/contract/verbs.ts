@@ -10,6 +10,7 @@ import { clusterVerbs } from './verbs/cluster.ts'
 import { curveVerbs } from './verbs/curves.ts'
 import { datasetVerbs } from './verbs/datasets.ts'
 import { dialVerbs } from './verbs/dial.ts'
+import { skewVerbs } from './verbs/skew.ts'
 import { differenceVerbs } from './verbs/difference.ts'
 import { encoderVerbs } from './verbs/encoders.ts'
 import { entityVerbs } from './verbs/entities.ts'
@@ -63,6 +64,7 @@ export const verbs = {
   ...curveVerbs,
   ...differenceVerbs,
   ...dialVerbs,
+  ...skewVerbs,
   ...negativesVerbs,
   ...sliceVerbs,
   ...backtestVerbs,

@@ -53,7 +53,13 @@ test('as JSON: a line for each request with what it was about, and no body, path
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
-  const shared = { level: 'info', event: 'request', version, time: expect.stringMatching(/^\d{4}-.*Z$/), ms: expect.any(Number) }
+  const shared = {
+    level: 'info',
+    event: 'request',
+    version,
+    time: expect.stringMatching(/^\d{4}-.*Z$/) as unknown,
+    ms: expect.any(Number) as unknown,
+  }
   const none = { k: null, unknown: [], unknowns: 0, warnings: 0, error: null }
   expect(lines.slice(1)).toEqual([
     { ...shared, ...none, method: 'POST', route: '/recommend', status: 200, k: 3, unknown: ['secret-item'], unknowns: 1, warnings: 1 },

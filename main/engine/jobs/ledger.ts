@@ -53,7 +53,7 @@ export async function* ledgerJob(
 }
 
 /** Towers that have learned nothing from a part. @throws PylonError bad-input where the run keeps none */
-function openTowers(place: RecordedFiles, spec: TwoTowerSpec, part: 'validation' | 'test', threads: number): Promise<RunTowers> {
+export function openTowers(place: RecordedFiles, spec: TwoTowerSpec, part: 'validation' | 'test', threads: number): Promise<RunTowers> {
   if (part === 'test' || !spec.training.finalFit) return RunTowers.open(place, spec, threads)
   if (place.fileRecords.some(({ path }) => path === TRAIN_TOWERS.weights)) return RunTowers.open(place, spec, threads, TRAIN_TOWERS)
   throw badInput(

@@ -39,6 +39,7 @@ import type {
 import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
 import type { ClusterExportResult } from '../../contract/verbs/cluster.ts'
 import type { DialInput, DialResult } from '../../contract/verbs/dial.ts'
+import type { SkewInput, SkewResult } from '../../contract/verbs/skew.ts'
 import type { PlanInput, PlanResult } from '../../contract/verbs/index-plan.ts'
 import type { LayoutOptions, LayoutResult, SegmentResult } from '../../contract/verbs/map.ts'
 import type { ProofInput, ProofOf, ProofResult } from '../../contract/verbs/published.ts'
@@ -165,6 +166,9 @@ export interface RecommendAllJob extends RunLocation {
 }
 export interface DialJob extends RunLocation {
   readonly ask: DialInput
+}
+export interface SkewJob extends RunLocation {
+  readonly ask: SkewInput
 }
 export interface NegativesJob extends RunLocation {
   readonly ask: NegativesInput
@@ -335,6 +339,7 @@ export interface Jobs {
   curve: { input: AnnCurveJob; result: AnnCurve }
   'recommend-all': { input: RecommendAllJob; result: RecommendationsResult }
   dial: { input: DialJob; result: DialResult }
+  skew: { input: SkewJob; result: SkewResult }
   plan: { input: PlanJob; result: PlanResult }
   negatives: { input: NegativesJob; result: NegativesResult }
   segment: { input: SegmentJob; result: { readonly ranked: RankedRun; readonly segment: Omit<SegmentResult, 'run'> } }

@@ -79,6 +79,7 @@ test('the paths of the contract', () => {
       "cluster.export config: read",
       "cluster.export out: write",
       "cluster.follow path: read",
+      "serving.skew log: read",
       "recommendations.write out: write",
       "reports.write textFile: read",
       "reports.write out: write",

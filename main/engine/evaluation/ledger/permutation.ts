@@ -13,7 +13,7 @@ import type { Inputs } from '../../features/inputs.ts'
 import { kindOf } from '../../features/kinds.ts'
 import { drain } from '../../files/drain.ts'
 import type { Dataset, Side } from '../../dataset/dataset.ts'
-import { fittedScorer } from '../../model/scoring.ts'
+import { fittedScorer, type Scorer } from '../../model/scoring.ts'
 import type { RunTowers } from '../../model/towers.ts'
 import type { Matching } from '../../towers/metric.ts'
 import { type Random, random, shuffle } from '../../training/random.ts'
@@ -54,9 +54,9 @@ export async function* permuteColumns(options: PermutationOptions): Stage<Permut
   const batcher = await createBatcher(encoders, dataset, { parts: [], eventCodes: null, seed })
   const asOf: AsOf = protocol.part === 'validation' ? 'train' : 'train+validation'
   const asked: Requests = (block) => batcher.queryContext(block, asOf)
-  const item = await embed(options, 'item', encoded.item, asked)
-  const vectors = { user: await embed(options, 'user', encoded.user, asked), item }
-  const ranks = await rank(options, vectors)
+  const item = await embedSide(options, 'item', encoded.item, asked)
+  const vectors = { user: await embedSide(options, 'user', encoded.user, asked), item }
+  const ranks = await rankByVectors(options, vectors)
   const columns = columnsOf({
     user: encoders.user.map(({ feature }) => feature),
     item: encoders.item.map(({ feature }) => feature),
@@ -74,8 +74,8 @@ export async function* permuteColumns(options: PermutationOptions): Stage<Permut
       const requests: Requests = isOfRequest
         ? (block) => mixed(asked(block), asked(block.map((user) => order[user]!)), context, encoders.userLayout.contextDenseWidth)
         : asked
-      const changed = await embed(options, side, permuted(encoded[side], own, order), requests)
-      made.push(await rank(options, { ...vectors, [side]: changed }))
+      const changed = await embedSide(options, side, permuted(encoded[side], own, order), requests)
+      made.push(await rankByVectors(options, { ...vectors, [side]: changed }))
     }
     const milliseconds = isOfRequest ? null : await millisecondsOf(options, column)
     found.push({ column, ranks: made, bytes: bytesOf(encoders, encoded, column), milliseconds })
@@ -83,7 +83,8 @@ export async function* permuteColumns(options: PermutationOptions): Stage<Permut
   return { held: heldOut(dataset, protocol, users), ranks, columns: found }
 }
 
-type Requests = (block: Int32Array) => Inputs
+/** The context of some users' requests, a row each. */
+export type Requests = (block: Int32Array) => Inputs
 
 /** Whose values an entity has: items change places with all items, users with those that are evaluated. */
 async function orderOf({ dataset, users }: PermutationOptions, side: Side, rng: Random): Promise<Int32Array> {
@@ -96,8 +97,8 @@ async function orderOf({ dataset, users }: PermutationOptions, side: Side, rng: 
 }
 
 /** Vectors of a side by place: all items, the evaluated users (those of others are 0). */
-async function embed(
-  { towers, users, dataset }: PermutationOptions,
+export async function embedSide(
+  { towers, users, dataset }: Pick<PermutationOptions, 'towers' | 'users' | 'dataset'>,
   side: Side,
   encoded: EncodedSide,
   requests: Requests,
@@ -114,14 +115,31 @@ async function embed(
   return vectors
 }
 
-async function rank(options: PermutationOptions, vectors: Readonly<Record<Side, Float32Array>>): Promise<Int32Array> {
+/**
+ * Ranks of what is held out, by vectors of all users and items.
+ * @param without 1 at items that are not to be found
+ */
+export async function rankByVectors(
+  options: Pick<PermutationOptions, 'dataset' | 'protocol' | 'towers' | 'matching' | 'users' | 'threads'>,
+  vectors: Readonly<Record<Side, Float32Array>>,
+  without?: Uint8Array,
+): Promise<Int32Array> {
   const { dataset, protocol, towers, matching, users, threads } = options
   const { dim } = towers.model
   const scorer = await fittedScorer({ kind: 'vectors', dim, users: vectors.user, items: vectors.item, matching }, dataset, threads)
   try {
-    return await drain(rankHeldOut({ dataset, protocol, scorer, users }))
+    return await drain(rankHeldOut({ dataset, protocol, scorer: without === undefined ? scorer : masking(scorer, without), users }))
   } finally {
     await scorer.dispose?.()
+  }
+}
+
+function masking(scorer: Scorer, without: Uint8Array): Scorer {
+  return {
+    score: async (users, out) => {
+      await scorer.score(users, out)
+      for (let i = 0; i < users.length * without.length; i++) if (without[i % without.length] === 1) out[i] = -Infinity
+    },
   }
 }
 
