@@ -2,9 +2,12 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { request } from 'node:http'
+import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { requestLine } from '../../main/engine/serving/request-lines.ts'
 import { RequestRecorder } from '../../main/hosts/serve/request-recorder.ts'
+import { needing } from '../helpers/needs.ts'
 import { bundledMarket, type ServingCommand, servingCommand } from '../helpers/served.ts'
 
 const TOKEN = 'a-token-for-tests'
@@ -129,4 +132,33 @@ test('its files stay within their limit, the newest lines kept; a folder that is
   expect(users).toEqual(Array.from(users, (_, i) => `u${2000 - users.length + i}`)) // none is missing between
   expect(faults).toEqual([])
   await expect(RequestRecorder.open({ ...options, path: join(folder, 'nowhere', 'log') })).rejects.toThrow('a folder that is there')
+})
+
+const UNIT = join(import.meta.dirname, '../../packaging/serve/pylon-serve.service')
+
+needing('program:systemd-analyze').test('the unit for systemd is one, by systemd-analyze verify', () => {
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', UNIT], { encoding: 'utf8' })
+  expect([status, stdout + stderr]).toEqual([0, ''])
+})
+
+test('the command line of the unit serves, and lets in what a proxy sends', async () => {
+  const unit = await readFile(UNIT, 'utf8')
+  const [, told = ''] = /^ExecStart=\/usr\/bin\/env pylon serve (.*)$/m.exec(unit)!
+  const asked = told.split(' ').map((part) => (part.startsWith('/srv/') ? join(root, 'first.zip') : part))
+  asked.splice(asked.indexOf('--port'), 2) // any that is free
+  const server = await servingCommand([...asked, '--home', join(root, 'other')], { PYLON_SERVE_TOKEN: TOKEN })
+  onTestFinished(() => void server.process.kill('SIGTERM'))
+  const status = (headers: Record<string, string>): Promise<number> =>
+    new Promise((done, fail) => {
+      const sent = request(`${server.url}/v1/health`, { headers: { authorization: `Bearer ${TOKEN}`, ...headers } }, (response) => {
+        response.resume()
+        done(response.statusCode!)
+      })
+      sent.once('error', fail)
+      sent.end()
+    })
+  expect(await status({ host: '127.0.0.1' })).toBe(200)
+  expect(await status({ host: 'recommend.example.com' })).toBe(403)
+  expect(await status({ host: '127.0.0.1', origin: 'https://recommend.example.com' })).toBe(403)
+  await stop(server)
 })

@@ -23,7 +23,7 @@ export function showSkew(result: SkewResult): string {
         ),
     found.length === 0
       ? 'No skew was found.'
-      : `${found.length} of ${rows.length} differ at a false discovery rate of 5 %, with a PSI of 0.1 or more`,
+      : `${found.length} of ${rows.length} differ at a false discovery rate of 5 %: a PSI of 0.1 or more, or 1 % more unknown`,
   )
   if (absentItems.length > 0)
     parts.push(`Not in the index: ${absentItems.map(({ item, times }) => `${item} (${count(times)}×)`).join(', ')}`)
