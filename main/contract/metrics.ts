@@ -106,6 +106,6 @@ export function inMetricOrder(names: Iterable<string>): string[] {
   }
   return [...new Set(names)]
     .map((name) => ({ name, ...place(name) }))
-    .sort((a, b) => (a.slice < b.slice ? -1 : a.slice > b.slice ? 1 : 0) || a.at - b.at || a.k - b.k)
+    .sort((a, b) => a.slice.localeCompare(b.slice, 'en', { numeric: true }) || a.at - b.at || a.k - b.k)
     .map(({ name }) => name)
 }

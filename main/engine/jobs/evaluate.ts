@@ -7,6 +7,7 @@ import { createExact } from '../ann/exact.ts'
 import { annBlocks } from '../model/blocks.ts'
 import { fittedParts, mostPopularScorer } from '../evaluation/baselines.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
+import { evaluateWidths, widthsOf } from '../evaluation/widths.ts'
 import { fittedScorer } from '../model/scoring.ts'
 import { heldOut } from '../evaluation/held-out.ts'
 import { fittedOn, protocolOfRun } from '../protocol/protocol.ts'
@@ -40,8 +41,9 @@ export async function* evaluateJob(job: EvaluateJob, { threads, signal }: JobCon
     const scorer = await fittedScorer(measured, dataset, threads)
     const exact = yield* asFacts(evaluate({ dataset, protocol, k, scorer, diversity: true }), signal)
     await scorer.dispose?.()
+    const byWidth = yield* asFacts(evaluateWidths({ dataset, protocol, k, model: measured, widths: widthsOf(spec), threads }), signal)
     const ann = job.ann ? { ann: yield* searchIndex(job, model, vectors?.user ?? model.vectors.user, protocol, { threads, signal }) } : {}
-    return { run: job.run, metrics: exact.metrics, protocol, users: exact.users, baseline: popular.metrics, ...ann }
+    return { run: job.run, metrics: { ...exact.metrics, ...byWidth }, protocol, users: exact.users, baseline: popular.metrics, ...ann }
   } finally {
     await model.dispose()
   }

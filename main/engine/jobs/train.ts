@@ -10,6 +10,7 @@ import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import { fittedParts, mostPopularScorer } from '../evaluation/baselines.ts'
 import { isFunction, metricOf } from '../towers/metric.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
+import { evaluateWidths, widthsOf } from '../evaluation/widths.ts'
 import { type FittedModel, fittedScorer } from '../model/scoring.ts'
 import { rescoredBlocks } from '../model/blocks.ts'
 import { RESCORED_CANDIDATES } from '../model/retriever.ts'
@@ -89,7 +90,11 @@ async function* evaluateOnTest(
   try {
     const { metrics } = yield* asFacts(evaluate({ dataset, protocol, k, scorer, diversity: true }), signal)
     yield* servedRecall(job, dataset, model, protocol, metrics, signal)
-    return { protocol, metrics, baseline: popular.metrics }
+    const byWidth = yield* asFacts(
+      evaluateWidths({ dataset, protocol, k, model, widths: widthsOf(job.spec), threads: job.threads }),
+      signal,
+    )
+    return { protocol, metrics: { ...metrics, ...byWidth }, baseline: popular.metrics }
   } finally {
     await scorer.dispose?.()
   }

@@ -76,6 +76,7 @@ function checksOf(spec: RunSpec, manifest: DatasetManifest): (() => void)[] {
     () => checkFusion(spec, 'item'),
     () => checkAugment(spec, 'user'),
     () => checkAugment(spec, 'item'),
+    () => checkMatryoshka(spec),
   ]
 }
 
@@ -114,6 +115,15 @@ function checkAugment(spec: TwoTowerSpec, side: 'user' | 'item'): void {
     throw badInput(`"${AUGMENTED}" is the name of the augmented vector, an id of dim ${width}. Rename yours.`, `${side}.features`)
   if (spec.training.gradientCache !== null)
     throw badInput('Augmented vectors need both towers in one pass: leave the gradient cache out.', 'training.gradientCache')
+}
+
+function checkMatryoshka(spec: TwoTowerSpec): void {
+  const { matryoshka } = spec.training
+  if (matryoshka.length === 0) return
+  const width = vectorWidth(spec)
+  if (width === null) throw badInput('Its widths are below that of the towers’ output: set output.', 'training.matryoshka')
+  if (matryoshka.some((dim, i) => dim >= (matryoshka[i + 1] ?? width)))
+    throw badInput(`The widths rise, and stay below ${width}, that of the vectors.`, 'training.matryoshka')
 }
 
 /** Which interest an example trains is chosen by inner product within one pass. */

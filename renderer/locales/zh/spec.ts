@@ -259,6 +259,7 @@ export const specTexts: Readonly<Record<string, readonly [label: string, text: s
   'earlyStopping.everyEpochs': ['间隔轮数', '两次评测之间的轮数'],
   maxUsers: ['最多用户', '按种子一次性抽取的验证用户数'],
   finalFit: ['最终拟合', '在验证上选出最佳轮后，用训练 + 验证从头再训练同样多轮，与基线一致；关闭则只与同样关闭的运行比较'],
+  matryoshka: ['套娃维度', '小于向量宽度、递增的若干宽度：只取前若干维也能检索；损失为各宽度与全宽之和（Kusupati 等 2022）'],
   finalFitShare: ['续拟合比例', '最终拟合从最佳轮的权重继续，加入验证部分，重做最后这一比例的轮次；留空：从头训练'],
 
   // evaluation and index

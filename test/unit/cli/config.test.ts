@@ -59,7 +59,7 @@ test('a wrong config is told where and what', () => {
     ].map(complaint),
   ).toMatchInlineSnapshot(`
     [
-      "training.epoch is no config key: did you mean "epochs"? valid here: epochs, batchSize, gradientCache, order, perUserCap, objective, weights, seed, events, init, choose, embeddingSd, embeddingDropout, tables, dense, schedule, clipNorm, l2, ema, warmStart, earlyStopping, finalFit, finalFitShare.",
+      "training.epoch is no config key: did you mean "epochs"? valid here: epochs, batchSize, gradientCache, order, perUserCap, objective, weights, seed, events, init, choose, embeddingSd, embeddingDropout, tables, dense, schedule, clipNorm, l2, ema, warmStart, earlyStopping, finalFit, finalFitShare, matryoshka.",
       "training.epochs: expected number to be >=0.",
       "trainin is no config key: did you mean "training"? valid here: version, model, recipe, user, item, match, loss, extraNegatives, training, evaluation, index.",
       "model: expected 'two-tower' | 'most-popular' | 'item-knn' | 'ease' | 'ials' | 'blend'.",

@@ -321,6 +321,8 @@ test.each([
     'in-batch softmax, learned temperature, dropout',
     { match: { temperature: { kind: 'learned', initial: 0.3 } }, training: { embeddingDropout: 0.2 } },
   ],
+  // Adam's first steps go by the sign of a gradient, also of one that is all rounding
+  ['matryoshka', { training: { matryoshka: [2, 3], tables: { kind: 'adagrad' }, dense: { kind: 'adagrad' } } }],
   [
     'own negatives and a memory',
     { loss: { kind: 'ccl', negatives: 3, shared: false, margin: 0.1, weight: 2 }, extraNegatives: { memory: 16, memoryFromEpoch: 1 } },

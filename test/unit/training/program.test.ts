@@ -41,6 +41,19 @@ const SPECS: Record<string, object> = {
   DirectAU: { loss: { kind: 'directau' } },
   'scheduled temperature': { match: { temperature: { kind: 'scheduled', from: 1, to: 0.1 } } },
   euclidean: { match: { kind: 'euclidean', temperature: { kind: 'fixed', value: 1 } } },
+  'matryoshka, cosine': { ...both({}), training: { batchSize: 4, matryoshka: [2, 3] } },
+  'matryoshka, dot, sampled softmax and a memory': {
+    ...both({}),
+    loss: { kind: 'mixed-softmax', negatives: 3 },
+    match: { kind: 'dot', temperature: { kind: 'learned', initial: 0.5 } },
+    extraNegatives: { memory: 5 },
+    training: { batchSize: 4, matryoshka: [2] },
+  },
+  'matryoshka, euclidean': {
+    ...both({}),
+    match: { kind: 'euclidean', temperature: { kind: 'fixed', value: 1 } },
+    training: { batchSize: 4, matryoshka: [3] },
+  },
   expression: { match: { kind: 'expression', expression: 'dot / (1 + sq)' } },
 }
 

@@ -189,5 +189,12 @@ export const trainingSchema = z.strictObject({
     z.number().gt(0).lte(1),
     'the final fit goes on from the best epoch’s weights and does the last share of its epochs again, with the validation part; null: it starts anew',
   ),
+  matryoshka: z
+    .array(z.int().min(1).max(4096))
+    .max(8)
+    .default([])
+    .describe(
+      'widths below that of the vectors, rising: their first numbers alone retrieve too, as the loss is the sum of those of each width and of the whole (Kusupati et al. 2022, Matryoshka Representation Learning)',
+    ),
 })
 export type TrainingSpec = z.infer<typeof trainingSchema>

@@ -8,7 +8,7 @@ import type { Program, Tensors } from '../../compute/program.ts'
 import { type Tensor, type Tensor2D, tf } from '../../compute/tf.ts'
 import { towerInputs, trainedPorts } from '../../towers/build.ts'
 import { type Candidates, lossOf, type LossTerms } from '../../towers/candidates.ts'
-import { withoutGradient } from '../../towers/layers.ts'
+import { l2Normalise, withoutGradient } from '../../towers/layers.ts'
 import { type LoadedModule, type Match, matchOf } from '../../towers/match.ts'
 import { augmentedVectorLoss } from '../../towers/augment.ts'
 import { nearestInterest } from '../../towers/nearest-interest.ts'
@@ -83,12 +83,34 @@ export interface BatchLoss {
 }
 
 /**
- * The loss of a batch from its vectors: users [batch × d] and item rows as the plan lays them out; plus the same loss over a memory
+ * The loss of a batch from its vectors; with `training.matryoshka` the sum of it and of the losses of their first numbers alone, which a cosine
+ * compares at length 1 (Kusupati et al. 2022, Matryoshka Representation Learning, eq. 1 with all weights 1).
+ */
+export function batchLoss(loss: BatchLoss, users: Tensor2D, items: Tensor2D, inputs: Tensors): Tensor {
+  const { match, training } = loss.spec
+  const whole = lossAtWidth(loss, users, items, (memory) => memory, inputs)
+  return training.matryoshka.reduce((sum, width) => {
+    const first = (x: Tensor2D): Tensor2D => {
+      const prefix = tf.slice2d(x, [0, 0], [x.shape[0], width])
+      return match.kind === 'cosine' ? l2Normalise(prefix) : prefix
+    }
+    return tf.add(sum, lossAtWidth(loss, first(users), first(items), first, inputs))
+  }, whole)
+}
+
+/**
+ * The loss of a batch from its vectors of one width: users [batch × d] and item rows as the plan lays them out; plus the same loss over a memory
  * (Wang et al. 2020, XBM, whose loss over the memory is a term of its own). The memory's term trains the users alone: its vectors are
  * constants, so that nothing would push back what pulls a positive to its user, and all items would drift to all users. In one softmax
  * with the batch a memory of one batch's size halves recall on the sample market.
  */
-export function batchLoss({ spec, match, plan, ports }: BatchLoss, users: Tensor2D, items: Tensor2D, inputs: Tensors): Tensor {
+function lossAtWidth(
+  { spec, match, plan, ports }: BatchLoss,
+  users: Tensor2D,
+  items: Tensor2D,
+  atWidth: (memory: Tensor2D) => Tensor2D,
+  inputs: Tensors,
+): Tensor {
   const positives = rowsOf(items, 0, plan.batch)
   const term = (rows: RowPorts, of: Pick<LossTerms, 'positives' | 'candidates'>): Tensor =>
     lossOf(spec.loss, match, {
@@ -107,7 +129,7 @@ export function batchLoss({ spec, match, plan, ports }: BatchLoss, users: Tensor
   const batch = term(ports.rows, { positives, candidates })
   if (ports.memory === null) return batch
   const { vectors, rows, block } = ports.memory
-  const memory = { ...correctionOf(block, inputs), kind: 'shared' as const, vectors: vectors.read(inputs), hardest: null }
+  const memory = { ...correctionOf(block, inputs), kind: 'shared' as const, vectors: atWidth(vectors.read(inputs)), hardest: null }
   return tf.add(batch, term(rows, { positives: withoutGradient(positives), candidates: [memory] }))
 }
 
