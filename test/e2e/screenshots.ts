@@ -33,7 +33,11 @@ const PICTURES: Readonly<Record<string, Picture>> = {
   run: { place: ({ tower }) => `/runs/${tower}`, ready: 'canvas' },
   difference: { place: ({ ids, tower }) => `/compare?runs=${ids},${tower}&tab=difference`, ready: '.verdict' },
   inspect: { place: ({ ids, tower }) => `/inspect?run=${tower}&other=${ids}&id=${USER}`, ready: 'table.hits >> nth=1' },
-  map: { place: ({ tower }) => `/inspect?run=${tower}&view=map`, ready: 'canvas', dark: true },
+  map: {
+    place: ({ tower }) => `/inspect?run=${tower}&view=map&colour=room_type&filter=room_type!2,price~40~180`,
+    ready: 'section[aria-label*=price]',
+    dark: true,
+  },
   'new-run': { place: () => '/new?recipe=two-tower&dataset=market', ready: '#page aside dd.num', dark: true },
 }
 

@@ -18,8 +18,8 @@ export function curveVerbs({ store }: EngineContext): Handlers<'curves.steps' | 
         const axes = curveAxes(all, row.spec.model === 'two-tower' ? row.spec.training.batchSize : null)
         const kept = decimate(all.loss, points)
         if (kept.length === all.step.length) return { ...about(row), rows: kept.length, ...all, ...axes }
-        const doubles = (values: Float64Array): Float64Array => Float64Array.from(kept, (i) => values[i]!)
-        const floats = (values: Float32Array): Float32Array => Float32Array.from(kept, (i) => values[i]!)
+        const doubles = (values: Float64Array): Float64Array => taken(new Float64Array(kept.length), values, kept)
+        const floats = (values: Float32Array): Float32Array => taken(new Float32Array(kept.length), values, kept)
         return {
           ...about(row),
           rows: all.step.length,
@@ -49,6 +49,12 @@ export function curveVerbs({ store }: EngineContext): Handlers<'curves.steps' | 
       return { lines: lines.slice(0, limit), more: lines.length > limit }
     },
   }
+}
+
+/** `values` at `kept`, written to `into`. */
+function taken<V extends Float32Array | Float64Array>(into: V, values: V, kept: Int32Array): V {
+  for (let i = 0; i < kept.length; i++) into[i] = values[kept[i]!]!
+  return into
 }
 
 function about({ id, name, seed, state, best_epoch }: RunRow) {

@@ -230,6 +230,9 @@ export default {
     make: 'Make the ledger',
     again: 'Make it again',
     ablate: 'Train without each column…',
+    ablateText:
+      'Trains “{run}” anew without each column it reads, and with the values of each shuffled: some two trainings a column, one after another, as one search that can be stopped.',
+    ablateAction: 'Start',
     ablating: 'Ablation',
     none: 'Each column’s values are put at other users or items, and the lists of the validation part are measured again: seconds. Training without each column takes as long as so many trainings.',
     means: {

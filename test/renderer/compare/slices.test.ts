@@ -6,6 +6,7 @@ import type { Drop, LedgerResult } from '@contract/verbs/ledger.ts'
 import type { SlicesResult } from '@contract/verbs/slices.ts'
 import SlicesTab from '@/pages/compare/SlicesTab.vue'
 import type { ComparedGroup } from '@/pages/compare/useCompared.ts'
+import { asked } from '@/composables/confirm.ts'
 import LedgerPanel from '@/pages/run/LedgerPanel.vue'
 import { leave, show } from '../mounted.ts'
 import { protocol } from './protocol.ts'
@@ -89,5 +90,9 @@ test('a ledger marks what is not chance, and shows trainings where there were so
   expect(marks()).toEqual([false])
   expect(page.shown.text()).toContain('0.5')
   await page.button('Train without each column…').trigger('click')
+  // many trainings: it is asked first
+  expect(page.asked('runs.ablate')).toEqual([])
+  asked.value!.answer(true)
+  await flushPromises()
   expect(page.asked('runs.ablate')).toEqual([{ run: 'a' }])
 })

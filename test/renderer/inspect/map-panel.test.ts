@@ -232,6 +232,24 @@ test('filters by columns take items off the map, count what others leave, and ar
   expect((canvas(page.shown).props() as { shown: unknown }).shown).toBeNull()
 })
 
+test('filters of a link are those of the map; one by a column of another kind is left out', async () => {
+  const page = await show(MapPanel, {
+    props: { run: { run: 'r1', name: 'one', dataset: 'd' }, manifest, inspection: { go } },
+    answers,
+    place: '/inspect?filter=kind!0,~x~3,kind~1~2',
+  })
+  await flushPromises()
+  expect(page.shown.find('aside [role=status]').text()).toBe('2 of 310 items')
+  expect(page.shown.findAll('section[aria-label^="Filter by"]').map((card) => card.attributes('aria-label'))).toEqual(['Filter by kind'])
+  const wrong = await show(MapPanel, {
+    props: { run: { run: 'r1', name: 'one', dataset: 'd' }, manifest, inspection: { go } },
+    answers,
+    place: '/inspect?filter=kind~1~2',
+  })
+  await flushPromises()
+  expect(wrong.shown.find('section[aria-label^="Filter by"]').exists()).toBe(false)
+})
+
 test('two maps have one camera', async () => {
   // this DOM lays nothing out
   const laid = vi.spyOn(Element.prototype, 'getBoundingClientRect').mockReturnValue({ left: 0, top: 0, width: 400, height: 300 } as DOMRect)

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Colouring, pointColours, scaleColour } from '@/pages/inspect/map/colours.ts'
-import { binCounts, codeCounts, type Filter, openFilter, passing, scaleOf } from '@/pages/inspect/map/filters.ts'
+import { binCounts, codeCounts, type Filter, filtersText, openFilter, passing, scaleOf, textFilters } from '@/pages/inspect/map/filters.ts'
 import { createGrid, fitCamera, pointsInside, zoomAt } from '@/pages/inspect/map/plane.ts'
 
 const number = fc.double({ min: -5, max: 5, noNaN: true })
@@ -114,3 +114,15 @@ test('the value that stands at a place of a scale stands there, and the ends are
       expect([scale.value(0), scale.value(1)]).toEqual([3, 4000])
     }),
   ))
+
+test('filters are a text for the address, and come back from it; what somebody typed wrong is left out', () => {
+  const filters: readonly Filter[] = [
+    { column: 'a, b!~%c 城市', kind: 'category', off: new Set([3, 0, 255]) },
+    { column: '', kind: 'number', low: -1.5, high: 1e21, missing: false },
+    { column: 'price', kind: 'number', low: 0, high: 1e-7, missing: true },
+    { column: 'open', kind: 'category', off: new Set() },
+  ]
+  expect(textFilters(filtersText(filters))).toEqual(filters)
+  expect(textFilters('')).toEqual([])
+  expect(textFilters('a!300,b~x~2,c~1,%E0!1,d!1.,e!1,e!2')).toEqual([{ column: 'e', kind: 'category', off: new Set([1]) }])
+})

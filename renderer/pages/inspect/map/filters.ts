@@ -43,6 +43,48 @@ function isEffective(filter: Filter, colouring: Colouring | undefined): boolean 
   return colouring.kind === 'number' && (filter.low > colouring.minimum || filter.high < colouring.maximum || !filter.missing)
 }
 
+const escaped = (column: string): string =>
+  encodeURIComponent(column).replaceAll(/[!~,]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+
+/** Filters as a text for the address: `city!0.3` leaves out two values of a category, `price~10~99` are two ends, `price~10~99!` without what is missing. */
+export const filtersText = (filters: readonly Filter[]): string =>
+  filters
+    .map((filter) =>
+      filter.kind === 'category'
+        ? `${escaped(filter.column)}!${[...filter.off].toSorted((a, b) => a - b).join('.')}`
+        : `${escaped(filter.column)}~${filter.low}~${filter.high}${filter.missing ? '' : '!'}`,
+    )
+    .join(',')
+
+const CATEGORY = /^([^!~]*)!((?:\d{1,3}(?:\.\d{1,3})*)?)$/
+const NUMBER = /^([^!~]*)~([^!~]+)~([^!~]+)(!?)$/
+
+/** The filters of a text that anybody may have typed; what is none is left out, and a column has one. */
+export function textFilters(text: string): Filter[] {
+  const known = new Map<string, Filter>()
+  for (const part of text.split(',')) {
+    const filter = partFilter(part)
+    if (filter !== null && !known.has(filter.column)) known.set(filter.column, filter)
+  }
+  return [...known.values()]
+}
+
+function partFilter(part: string): Filter | null {
+  const [category, number] = [CATEGORY.exec(part), NUMBER.exec(part)]
+  try {
+    const column = decodeURIComponent((category ?? number)?.[1] ?? '')
+    if (category !== null) {
+      const off = category[2] === '' ? [] : category[2]!.split('.').map(Number)
+      return off.every((code) => code <= 255) ? { column, kind: 'category', off: new Set(off) } : null
+    }
+    if (number === null) return null
+    const [low, high] = [Number(number[2]), Number(number[3])]
+    return Number.isFinite(low) && Number.isFinite(high) ? { column, kind: 'number', low, high, missing: number[4] === '' } : null
+  } catch {
+    return null // no column's name
+  }
+}
+
 /** How many of the shown items have each code. */
 export function codeCounts(values: ArrayLike<number>, shown: Uint8Array | null): Int32Array {
   const counts = new Int32Array(256)
