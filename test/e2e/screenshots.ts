@@ -26,11 +26,13 @@ interface Picture {
   /** what must stand there before it is taken */
   readonly ready: string
   readonly dark?: boolean
+  /** px; default: 900 */
+  readonly height?: number
 }
 
 const PICTURES: Readonly<Record<string, Picture>> = {
   runs: { place: () => '/runs', ready: '.line.entry' },
-  run: { place: ({ tower }) => `/runs/${tower}`, ready: 'canvas' },
+  run: { place: ({ tower }) => `/runs/${tower}`, ready: 'canvas', height: 1180 },
   difference: { place: ({ ids, tower }) => `/compare?runs=${ids},${tower}&tab=difference`, ready: '.verdict' },
   inspect: { place: ({ ids, tower }) => `/inspect?run=${tower}&other=${ids}&id=${USER}`, ready: 'table.hits >> nth=1' },
   map: {
@@ -73,8 +75,9 @@ async function take(browser: Browser, host: WebHost, language: keyof typeof LANG
     const page = await context.newPage()
     await page.goto(host.link())
     await page.getByRole('navigation').first().waitFor()
-    for (const [name, { place, ready, dark: wanted = false }] of Object.entries(PICTURES)) {
+    for (const [name, { place, ready, dark: wanted = false, height = 900 }] of Object.entries(PICTURES)) {
       if (wanted !== dark) continue
+      await page.setViewportSize({ width: 1440, height })
       await page.goto(`${page.url().split('#')[0]}#${place(made)}`)
       await page.locator(ready).first().waitFor()
       await page.waitForLoadState('networkidle')

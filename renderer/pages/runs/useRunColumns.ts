@@ -36,6 +36,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
   const number = (
     column: (page: RunPage) => ArrayLike<number> | undefined,
     show: (value: number) => string,
+    spread = show,
   ): Pick<Column, 'value' | 'text' | 'align'> => {
     const of = (row: RunRow): { mean: number; sd: number } => {
       const values = column(page())
@@ -48,7 +49,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
       text: (row) => {
         const { mean, sd } = of(row)
         if (Number.isNaN(mean)) return ''
-        return Number.isNaN(sd) ? show(mean) : `${show(mean)} ±${show(sd)}`
+        return Number.isNaN(sd) ? show(mean) : `${show(mean)} ±${spread(sd)}`
       },
     }
   }
@@ -76,9 +77,10 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
     id: DELTA + name,
     title: `Δ ${name}`,
     hint: t('runs.deltaHint'),
-    width: 112,
+    width: families() ? 140 : 112,
     hidden: name !== 'ndcg@20',
-    ...number(() => deltaOf(name), format.delta),
+    // what seeds spread by has no sign
+    ...number(() => deltaOf(name), format.delta, format.metric),
   })
   const spec = (path: string): Column => ({
     id: path,
