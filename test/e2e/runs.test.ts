@@ -235,7 +235,7 @@ test('an empty workspace says what to do; a run that trains is a live row that j
     })
     const line = lineOf(page, job.started.run)
     await line.getByRole('progressbar').waitFor()
-    await page.getByText('no test metrics yet').waitFor()
+    await page.getByText('no test metrics: not finished').waitFor()
     await page.reload()
     await line.getByRole('progressbar').waitFor()
     await client.call('jobs.cancel', { job: job.job })
