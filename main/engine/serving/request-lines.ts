@@ -33,7 +33,7 @@ const KEPT = Object.keys(asked.shape)
 
 /** Of a parsed body what is kept. */
 export function idsAndFeatures(body: unknown): AskedLine['asked'] {
-  return Object.fromEntries(Object.entries((body ?? {}) as object).filter(([name, value]) => KEPT.includes(name) && value !== undefined))
+  return Object.fromEntries(Object.entries(body ?? {}).filter(([name, value]) => KEPT.includes(name) && value !== undefined))
 }
 
 /** Files of a log, the newest first: FILE, FILE.1, … up to this many. */
