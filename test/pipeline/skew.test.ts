@@ -5,7 +5,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { SkewResult, SkewRow } from '../../main/contract/verbs/skew.ts'
 import { InteractionSelection } from '../../main/engine/dataset/interactions.ts'
 import { readNpy } from '../../main/engine/files/npy.ts'
@@ -155,6 +155,7 @@ describe('a clean replay', () => {
     await must('export', '--run', 'first', '--format', 'bundle', '--out', join(root, 'bundle'))
     const log = join(root, 'served.jsonl')
     const server = await servingCommand(['--bundle', join(root, 'bundle'), '--home', join(root, 'other'), '--log-requests', log])
+    onTestFinished(() => void server.process.kill('SIGTERM'))
     for (const query of queries.slice(0, 40)) {
       const asked = { ...query, k: 10, excludeSeen: false, exact: true }
       const headers = { authorization: `Bearer ${server.token}` }
