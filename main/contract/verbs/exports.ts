@@ -10,6 +10,11 @@ export const exportInput = z.strictObject({
   format: z.enum(EXPORT_FORMAT_NAMES).describe('what to write; the README lists the formats'),
   out: writePath().optional().describe('folder to write into, new or empty; for a bundle also a new NAME.zip; ann-table needs none'),
   allEncoders: z.boolean().optional().describe('of a bundle: it carries sentence models (pylon encoders) of more than 64 MB too'),
+  dim: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('of formats of vectors: their first numbers alone, at a width the run was trained for (training.matryoshka)'),
   int8: z.boolean().optional().describe('of onnx: also towers with int8 weights, and what that costs by the protocol of the run'),
 })
 

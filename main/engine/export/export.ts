@@ -20,6 +20,7 @@ import { filesOf, formatOf, INPUT_FOLDER, readsTowers } from './formats.ts'
 import { checkExportFolder, settle } from './export-folder.ts'
 import { hubMetadata, hubSections } from './hub-card.ts'
 import { int8Words } from './int8/write-int8.ts'
+import { narrowVectors, widthWords } from './narrow.ts'
 import { ROWS_OF, checksums, readme } from './readme.ts'
 import type { ExportSource } from './source.ts'
 import { BLEND_WORDS } from './words.ts'
@@ -65,13 +66,16 @@ export async function* exportRun(options: ExportOptions): Stage<Exported> {
     makeFolders(into, 0o777)
     yield* copyAll(runFolder, into, wanted)
     await checkRows(into, wanted)
-    const ranking = row.ranks === true ? await rankingOf(needed(source).run, runFolder, needed(source).threads) : null
+    if (source?.dim !== undefined) await narrowVectors(into, source.dim, source.run)
+    const ranking =
+      row.ranks === true ? await rankingOf(needed(source).run, source?.dim === undefined ? runFolder : into, needed(source).threads) : null
     if (ranking !== null) await writeFileAtomic(join(part, METRIC_FILE), `${JSON.stringify(metricFacts(ranking))}\n`)
     if (row.write !== undefined) yield* row.write({ ...needed(source), folder: part, runFolder: into, ranking })
     if (row.into === INPUT_FOLDER) await rm(into, { recursive: true })
     const ownWords = source?.run.spec.model === 'blend' && readsTowers(row) ? BLEND_WORDS : []
     if (row.readme !== undefined) {
-      const words = [...row.readme, ...ownWords, ...(source?.int8 === true ? await int8Words(part) : [])]
+      const widths = source?.dim === undefined ? [] : widthWords(source.dim, source.run)
+      const words = [...row.readme, ...widths, ...ownWords, ...(source?.int8 === true ? await int8Words(part) : [])]
       await writeFileAtomic(join(part, 'README.md'), readme(format, words, await listFiles(part), ranking, cardOf(row.hub, source)))
       await writeFileAtomic(join(part, 'SHA256SUMS'), checksums(await listFiles(part)))
     }

@@ -25,6 +25,8 @@ export interface ExportSource {
   readonly allEncoders?: boolean | undefined
   /** ONNX towers come with int8 weights too */
   readonly int8?: boolean | undefined
+  /** of vectors their first numbers alone; left out: the whole */
+  readonly dim?: number | undefined
 }
 
 /** How the vectors rank, in a format that says so. */

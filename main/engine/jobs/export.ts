@@ -11,9 +11,9 @@ export async function* exportJob(
   input: Jobs['export']['input'],
   { signal, threads, temp }: JobContext,
 ): AsyncGenerator<JobFact, Jobs['export']['result']> {
-  const { run, format, runFolder, datasetFolder, datasetRecord, detail, out, allEncoders, int8 } = input
+  const { run, format, runFolder, datasetFolder, datasetRecord, detail, out, allEncoders, int8, dim } = input
   const { artefacts } = detail
-  const source = { run: detail, datasetFolder, datasetRecord, pylon: pylonVersion(), threads, temp, allEncoders, int8 }
+  const source = { run: detail, datasetFolder, datasetRecord, pylon: pylonVersion(), threads, temp, allEncoders, int8, dim }
   const stage = exportRun({ format, runFolder, artefacts, out, guarded: [dirname(runFolder), dirname(datasetFolder)], source })
   const exported = yield* asFacts(stage, signal)
   const annTable =

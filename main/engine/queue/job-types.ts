@@ -127,6 +127,7 @@ export interface ExportJob extends RunLocation {
   readonly out: string
   readonly allEncoders?: boolean | undefined
   readonly int8?: boolean | undefined
+  readonly dim?: number | undefined
   /** what the store knows of the run, and of its files, to verify them by */
   readonly detail: RunDetail
 }

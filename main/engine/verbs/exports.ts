@@ -6,6 +6,7 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportBundleResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { CLUSTER_FILES } from '../export/cluster/manifest.ts'
+import { checkWidth } from '../export/narrow.ts'
 import type { ImportedBundle } from '../queue/job-types.ts'
 import { runLocation } from '../run-location.ts'
 import { entryNames } from '../store/marker.ts'
@@ -17,8 +18,9 @@ export function exportVerbs(
   const { store, queue, announce } = context
   const { runs, results, workspace } = store
   return {
-    'runs.export': async ({ run, format, out, allEncoders, int8 }) => {
+    'runs.export': async ({ run, format, out, allEncoders, int8, dim }) => {
       const row = runs.resolveFinished(run)
+      if (dim !== undefined) checkWidth(dim, format, row)
       if (int8 === true && format !== 'onnx') throw badInput('is for the format onnx alone.', 'int8')
       if (out === undefined && format !== 'ann-table') throw badInput('is needed: a folder that is new or empty.', 'out')
       if (out !== undefined && entryNames(out).length > 0) throw conflict(`${out} is not empty: give a new folder.`, 'out')
@@ -32,6 +34,7 @@ export function exportVerbs(
           out: out ?? join(temp, 'out'),
           allEncoders,
           int8,
+          dim,
           detail: results.detail(row, workspace.run(row.id)),
         }),
       })
