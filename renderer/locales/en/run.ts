@@ -252,7 +252,12 @@ export default {
       'Intervals of 95% over users and repeats. Filled and bold: not chance at a false discovery rate of {fdr} over the table. {users} users.',
     trials: '{n} of {of} trainings: search',
   },
-  widths: { title: 'By width of the vectors', note: 'their first numbers alone; the last is the whole', x: 'numbers of a vector' },
+  widths: {
+    metrics: 'the first {n} numbers of vectors alone',
+    title: 'By width of the vectors',
+    note: 'their first numbers alone; the last is the whole',
+    x: 'numbers of a vector',
+  },
   geometry: {
     title: 'Geometry',
     epoch: 'epoch {epoch}',

@@ -241,7 +241,12 @@ export default {
     marks: '区间为 95%，涵盖用户与重复。实心与粗体：在整个表 {fdr} 的错误发现率下不是偶然。{users} 位用户。',
     trials: '{of} 次训练中已有 {n} 次：搜索',
   },
-  widths: { title: '按向量宽度', note: '只取前若干维；最后一点为全宽', x: '维数' },
+  widths: {
+    metrics: '仅取向量的前 {n} 维',
+    title: '按向量宽度',
+    note: '只取前若干维；最后一点为全宽',
+    x: '维数',
+  },
   geometry: {
     title: '向量几何',
     epoch: '第 {epoch} 轮',
