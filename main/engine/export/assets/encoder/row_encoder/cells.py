@@ -138,6 +138,10 @@ def _json_list(text: str) -> list[str] | None:
     return [entry if isinstance(entry, str) else numbers.written_json(entry) for entry in entries if entry is not None]
 
 
+LARGEST_OF_VECTOR = 10**12
+"""The squares of a tower's sums have to stay finite in 32 bits."""
+
+
 def _vector(column: Column, value: Any) -> npt.NDArray[np.float32]:
     parts = value
     if isinstance(value, str):
@@ -146,8 +150,9 @@ def _vector(column: Column, value: Any) -> npt.NDArray[np.float32]:
     if len(entries) != column.width or not all(isinstance(entry, float) for entry in entries):
         form = "" if column.form is None else f", or {column.form}"
         raise _wrong(column, value, f"{column.width} numbers in an array{form}")
-    with np.errstate(over="ignore"):
-        return np.array(entries, dtype=np.float64).astype(np.float32)
+    if any(abs(entry) > LARGEST_OF_VECTOR for entry in entries):
+        raise _wrong(column, value, f"numbers between -{LARGEST_OF_VECTOR} and {LARGEST_OF_VECTOR}")
+    return np.array(entries, dtype=np.float32)
 
 
 def _vector_form(text: str, form: str) -> list[float | None]:
