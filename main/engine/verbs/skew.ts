@@ -3,7 +3,7 @@ import { badInput } from '../../contract/errors.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { metricAt } from '../evaluation/ranks.ts'
 import { runLocation } from '../run-location.ts'
-import { readRequests } from '../serving/skew/log.ts'
+import { newestRequest } from '../serving/skew/log.ts'
 
 export function skewVerbs({ store, queue, threads }: EngineContext): Handlers<'serving.skew'> {
   return {
@@ -17,7 +17,7 @@ export function skewVerbs({ store, queue, threads }: EngineContext): Handlers<'s
 
 /** The run of the last request: a version is the run's id, of a bundle followed by when it was made. */
 async function servedRun(log: string): Promise<string> {
-  const last = (await readRequests(log)).requests.at(-1)
-  if (last === undefined) throw badInput('It holds no request yet.', 'log')
+  const last = await newestRequest(log)
+  if (last === null) throw badInput('It holds no request yet.', 'log')
   return last.version.split('@', 1)[0]!
 }

@@ -132,6 +132,3 @@ function thinned(inputs: Inputs, isThinned: (bag: number) => boolean, share: num
   })
   return { ...inputs, bags }
 }
-
-export const mean = (values: Float64Array | Int32Array): number =>
-  (values as Float64Array).reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
