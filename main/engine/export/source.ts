@@ -1,9 +1,13 @@
 /** The input of every export format: the run, its folders, and what a format may require of them. */
-import { badInput } from '../../contract/errors.ts'
+import { badInput, conflict, type PylonError } from '../../contract/errors.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
+import type { Protocol } from '../../contract/shapes/protocol.ts'
 import type { RunDetail } from '../../contract/shapes/run.ts'
 import { type IndexedSpec, isIndexed, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { Dataset } from '../dataset/dataset.ts'
+import { openDataset } from '../dataset/open.ts'
 import { Towers } from '../model/towers.ts'
+import { protocolOfRun } from '../protocol/protocol.ts'
 import type { Ranking } from './ranking.ts'
 
 /** What a format makes its files of. */
@@ -54,4 +58,30 @@ export function requireIndexed({ run }: { readonly run: Pick<RunDetail, 'spec'> 
 /** The towers of the run's copied files. @throws PylonError bad-input for a baseline, or a blend that one is part of */
 export function openTowers({ run, runFolder }: Pick<ExportSource, 'run' | 'runFolder'>): Promise<Towers> {
   return Towers.open({ runFolder, fileRecords: run.artefacts }, requireIndexed({ run }), 1)
+}
+
+/**
+ * The dataset of a run, and the protocol that it was measured by on the test part.
+ * @param without what is said where there is no such part; thrown as unavailable
+ * @throws PylonError conflict where the dataset is another one now
+ */
+export async function openMeasured(
+  { run, datasetFolder, datasetRecord }: Pick<ExportSource, 'run' | 'datasetFolder' | 'datasetRecord'>,
+  without: PylonError,
+): Promise<{ dataset: Dataset; protocol: Protocol }> {
+  const dataset = await openDataset(datasetFolder, datasetRecord)
+  if (dataset.manifest.parts.test === 0 || Object.keys(run.metrics).length === 0) throw without
+  const protocol = run.protocol ?? protocolOfRun(run.spec, dataset.manifest, 'test')
+  checkSameDataset(protocol, dataset.manifest, datasetFolder)
+  return { dataset, protocol }
+}
+
+/** @throws PylonError conflict where the run was measured on another dataset of that name */
+export function checkSameDataset(
+  { datasetChecksum }: Pick<Protocol, 'datasetChecksum'>,
+  { name, checksum }: Pick<DatasetManifest, 'name' | 'checksum'>,
+  folder: string,
+): void {
+  if (datasetChecksum !== checksum)
+    throw conflict(`Dataset "${name}" was replaced since this run was trained on it: train the run again.`, folder)
 }

@@ -5,7 +5,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { badInput, conflict } from '../../../contract/errors.ts'
+import { badInput } from '../../../contract/errors.ts'
 import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleManifest, bundleManifestSchema } from '../../../contract/shapes/bundle.ts'
 import type { Stage } from '../../../contract/shapes/progress.ts'
 import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
@@ -23,6 +23,7 @@ import { hasInterests, isFunction, matchingOf, metricOf } from '../../towers/met
 import { ServedModel } from '../../serving/served.ts'
 import { curvesPanel, figureSvg } from '../figures.ts'
 import { checksums } from '../readme.ts'
+import { checkSameDataset } from '../source.ts'
 import { curvesOf, licenceNote, modelCard } from './card.ts'
 import { carryEncoders } from './carry-encoders.ts'
 import { BUNDLE_FILES } from './bundle-files.ts'
@@ -49,8 +50,7 @@ export async function* writeBundle(source: BundleSource): Stage {
   const runFolder = join(folder, 'run')
   const stored = storedProtocolSchema.parse(JSON.parse(await readFile(join(runFolder, RUN_FILES.protocol), 'utf8')))
   const protocol = upgradedProtocol(stored, spec, original)
-  if (protocol.datasetChecksum !== original.checksum)
-    throw conflict(`Dataset "${original.name}" was replaced since this run was trained on it: train the run again.`, datasetFolder)
+  checkSameDataset(protocol, original, datasetFolder)
   yield { stage: 'carry the dataset', done: 0, total: 3, unit: 'parts' }
   const carried = await carryDataset(dataset, join(folder, 'dataset'))
   yield { stage: 'record probes', done: 1, total: 3, unit: 'parts' }

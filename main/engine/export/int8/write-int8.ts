@@ -4,7 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { conflict, unavailable } from '../../../contract/errors.ts'
+import { unavailable } from '../../../contract/errors.ts'
 import { cutsOf, inMetricOrder } from '../../../contract/metrics.ts'
 import type { Progress, Stage } from '../../../contract/shapes/progress.ts'
 import type { Metrics } from '../../../contract/shapes/protocol.ts'
@@ -12,7 +12,6 @@ import { overlap } from '../../ann/compare.ts'
 import { onnxBytes } from '../../compute/onnx.ts'
 import { trace } from '../../compute/trace.ts'
 import type { Dataset, Side } from '../../dataset/dataset.ts'
-import { openDataset } from '../../dataset/open.ts'
 import { evaluate, type Evaluation } from '../../evaluation/evaluate.ts'
 import { createBatcher } from '../../features/batches.ts'
 import { encodeSide } from '../../features/encode.ts'
@@ -21,9 +20,8 @@ import { RUN_FILES } from '../../model/run-files.ts'
 import { fittedScorer } from '../../model/scoring.ts'
 import { standaloneProgram } from '../../model/standalone.ts'
 import type { RunTowers } from '../../model/towers.ts'
-import { protocolOfRun } from '../../protocol/protocol.ts'
 import { Embedder, type Trained } from '../../training/embed.ts'
-import { type ExportSource, openTowers, requireRanking, requireTwoTower } from '../source.ts'
+import { type ExportSource, openMeasured, openTowers, requireRanking, requireTwoTower } from '../source.ts'
 import { quantisedGraph } from './graph.ts'
 import { quantisedState } from './quantise.ts'
 
@@ -49,14 +47,12 @@ interface Int8Facts {
  * @throws PylonError bad-input for a blend, unavailable without a test part, conflict where the dataset was replaced
  */
 export async function* writeInt8(source: ExportSource): Stage {
-  const { run, folder, datasetFolder, datasetRecord, threads } = source
-  const spec = requireTwoTower(source)
-  const dataset = await openDataset(datasetFolder, datasetRecord)
-  if (dataset.manifest.parts.test === 0 || Object.keys(run.metrics).length === 0)
-    throw unavailable('What int8 costs is measured on the test part, which this dataset does not have: export without it.', 'int8')
-  const protocol = run.protocol ?? protocolOfRun(spec, dataset.manifest, 'test')
-  if (protocol.datasetChecksum !== dataset.manifest.checksum)
-    throw conflict(`Dataset "${dataset.manifest.name}" was replaced since this run was trained on it: train the run again.`, datasetFolder)
+  const { run, folder, threads } = source
+  requireTwoTower(source)
+  const { dataset, protocol } = await openMeasured(
+    source,
+    unavailable('What int8 costs is measured on the test part, which this dataset does not have: export without it.', 'int8'),
+  )
   const pair = (await openTowers(source)).pairs[0]!
   const small = quantisedState(pair.model, pair.trained)
   for (const side of SIDES) {

@@ -1,14 +1,12 @@
 /** What a notebook is about: the run, how it was measured, what was held out, and what is shown of items. */
-import { conflict, unavailable } from '../../../contract/errors.ts'
+import { unavailable } from '../../../contract/errors.ts'
 import { cutsOf, inMetricOrder, kindsOf } from '../../../contract/metrics.ts'
 import type { Protocol } from '../../../contract/shapes/protocol.ts'
 import type { RunDetail } from '../../../contract/shapes/run.ts'
-import { openDataset } from '../../dataset/open.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { heldOut, type HeldOut } from '../../evaluation/held-out.ts'
-import { protocolOfRun } from '../../protocol/protocol.ts'
 import { curvesOf } from '../bundle/card.ts'
-import type { ExportSource } from '../source.ts'
+import { type ExportSource, openMeasured } from '../source.ts'
 import { storeItems, type ItemColumn, type StoreItems } from '../stores/items.ts'
 
 /** What the notebook is about, and reads. */
@@ -28,17 +26,15 @@ export interface NotebookFacts {
 
 /** @throws PylonError unavailable where there is nothing to measure, conflict where the dataset is another one now */
 export async function factsOf(source: ExportSource): Promise<NotebookFacts> {
-  const { run, datasetFolder, datasetRecord } = source
-  const dataset = await openDataset(datasetFolder, datasetRecord)
-  const { manifest } = dataset
-  if (manifest.parts.test === 0 || Object.keys(run.metrics).length === 0)
-    throw unavailable(
+  const { run } = source
+  const { dataset, protocol } = await openMeasured(
+    source,
+    unavailable(
       'A notebook computes the metrics of the run again, for which its dataset needs a test part: a bundle carries none, and some imports have none. Export it as vectors.',
       'format',
-    )
-  const protocol = run.protocol ?? protocolOfRun(run.spec, manifest, 'test')
-  if (protocol.datasetChecksum !== manifest.checksum)
-    throw conflict(`Dataset "${manifest.name}" was replaced since this run was trained on it: train the run again.`, datasetFolder)
+    ),
+  )
+  const { manifest } = dataset
   const items = await storeItems(source, ['item', 'cosine', 'score', 'held_out'])
   const kinds = new Map(manifest.itemColumns.map(({ name, kind }) => [name, kind]))
   const title = items.columns.filter(({ name }) => name === manifest.itemTitle)

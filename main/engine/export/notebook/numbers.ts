@@ -7,8 +7,8 @@ import { principalAxes } from '../../ann/pca.ts'
 import { normaliseRows } from '../../ann/scale-vectors.ts'
 import { topKOf, type Hits } from '../../ann/topk.ts'
 import { InteractionSelection } from '../../dataset/interactions.ts'
-import { evaluate, type Evaluation } from '../../evaluation/evaluate.ts'
-import { QUERY_METRICS } from '../../evaluation/metrics.ts'
+import { evaluate } from '../../evaluation/evaluate.ts'
+import { curvesOverK } from '../../evaluation/ranks.ts'
 import { RUN_FILES } from '../../model/run-files.ts'
 import { readMatrix } from '../../model/run-vectors.ts'
 import { fittedScorer } from '../../model/scoring.ts'
@@ -47,6 +47,8 @@ export async function* numbersOf(source: ExportSource, facts: NotebookFacts, cou
   const scorer = await fittedScorer({ kind: 'vectors', dim, users, items, matching: metric }, dataset, threads)
   try {
     const evaluation = yield* evaluate({ dataset, protocol, k: cuts, scorer, diversity: true, keepRanks: true })
+    const lengths = LENGTHS.filter((k) => k <= total)
+    const overK = curvesOverK(held, evaluation.ranks!, lengths.at(-1)!)
     const similar = await near.search(items.slice(item * dim, (item + 1) * dim), { k: SHOWN, excluded: () => [item] })
     const { points, explained } = await principalAxes(metric === 'cosine' ? normaliseRows(items, dim) : items, dim)
     const user = held.users[0]!
@@ -56,7 +58,7 @@ export async function* numbersOf(source: ExportSource, facts: NotebookFacts, cou
     if (protocol.seen === 'masked') for (const each of met) scores[each] = -Infinity
     return {
       metrics: evaluation.metrics,
-      curve: LENGTHS.filter((k) => k <= total).map((k) => ({ k, ...atLength(evaluation, k) })),
+      curve: lengths.map((k) => ({ k, recall: overK.recall[k - 1]!, ndcg: overK.ndcg[k - 1]! })),
       item,
       similar,
       places: points,
@@ -70,19 +72,4 @@ export async function* numbersOf(source: ExportSource, facts: NotebookFacts, cou
     await near.dispose()
     await scorer.dispose?.()
   }
-}
-
-/** Means over users of lists of any length, by the ranks of what was held out. */
-function atLength({ heldOut: { users, offsets }, ranks }: Evaluation, k: number): { recall: number; ndcg: number } {
-  let [recall, ndcg] = [0, 0]
-  for (let u = 0; u < users.length; u++) {
-    const hits = ranks!
-      .slice(offsets[u], offsets[u + 1])
-      .sort()
-      .map((rank) => rank - 1)
-    const query = { hits, found: hits.length, held: hits.length }
-    recall += QUERY_METRICS.recall(query, k)
-    ndcg += QUERY_METRICS.ndcg(query, k)
-  }
-  return { recall: recall / users.length, ndcg: ndcg / users.length }
 }
