@@ -23,6 +23,7 @@ import { showDifference } from './views/difference.ts'
 import { showBacktest, showBacktests, showKeptBacktest } from './views/backtest.ts'
 import { showProof, showPublished } from './views/published.ts'
 import { showSlices } from './views/slices.ts'
+import { segmentViews } from './views/segments.ts'
 import { exportViews } from './views/exports.ts'
 import { workspaceViews } from './views/workspace.ts'
 import { bytes, count, duration, metric, formatTime, pairs, right, shorten, style, table } from './table.ts'
@@ -208,6 +209,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'runs.note': (run) => runTable([run]),
   'runs.delete': ({ deleted, forever }) =>
     forever ? `Removed ${deleted} for good.` : `Moved ${deleted} to the trash. Take it back: pylon trash restore ${deleted}`,
+  ...segmentViews,
   ...exportViews,
   'jobs.cancel': () => 'Asked it to stop.',
 

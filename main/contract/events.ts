@@ -14,6 +14,7 @@ export interface Events {
   'jobs.changed': { job: string; run: string | null }
   'runs.changed': { run: string }
   'search.changed': { search: string }
+  'segments.changed': { segment: string }
   'datasets.changed': { dataset: string }
   'backtest.changed': { backtest: string }
   /** from now on it is open for reading only, and why */

@@ -38,6 +38,7 @@ const eventNames = {
   'datasets.changed': true,
   'backtest.changed': true,
   'search.changed': true,
+  'segments.changed': true,
   'workspace.viewed': true,
   'serving.ended': true,
 } as const satisfies Record<EventName, true>

@@ -32,6 +32,7 @@ import { rerankVerbs } from './verbs/rerank.ts'
 import { runVerbs } from './verbs/runs.ts'
 import { runTableVerbs } from './verbs/runs-table.ts'
 import { searchVerbs } from './verbs/search.ts'
+import { segmentVerbs } from './verbs/segments.ts'
 import { settingsVerbs } from './verbs/settings.ts'
 import { servingVerbs } from './verbs/serving.ts'
 import { sliceVerbs } from './verbs/slices.ts'
@@ -87,6 +88,7 @@ export const verbs = {
   ...searchVerbs,
   ...specVerbs,
   ...exportVerbs,
+  ...segmentVerbs,
   ...settingsVerbs,
   ...servingVerbs,
   ...workspaceVerbs,

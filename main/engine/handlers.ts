@@ -29,6 +29,7 @@ import { rerankVerbs } from '../contract/verbs/rerank.ts'
 import { runVerbs } from '../contract/verbs/runs.ts'
 import { runTableVerbs } from '../contract/verbs/runs-table.ts'
 import { searchVerbs } from '../contract/verbs/search.ts'
+import { segmentVerbs } from '../contract/verbs/segments.ts'
 import { servingVerbs } from '../contract/verbs/serving.ts'
 import { settingsVerbs } from '../contract/verbs/settings.ts'
 import { sliceVerbs } from '../contract/verbs/slices.ts'
@@ -70,6 +71,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(stored, async () => (await import('./verbs/runs.ts')).runVerbs(context)),
     ...lazily(runTableVerbs, async () => (await import('./verbs/runs-table.ts')).runTableVerbs(context)),
     ...lazily(searchVerbs, async () => (await import('./verbs/search.ts')).searchVerbs(context)),
+    ...lazily(segmentVerbs, async () => (await import('./verbs/segments.ts')).segmentVerbs(context)),
     ...lazily(servingVerbs, async () => (await import('./verbs/serving.ts')).servingVerbs(context)),
     ...lazily(settingsVerbs, async () => (await import('./verbs/settings.ts')).settingsVerbs(context)),
     ...lazily(specVerbs, async () => (await import('./verbs/specs.ts')).specVerbs(context)),

@@ -20,10 +20,11 @@ export function watchWorkspace(store: Store, announce: EventListener): () => voi
   let looks = 0
   let timer: NodeJS.Timeout
 
-  const tell = ({ runs, datasets, searches }: Partial<ReturnType<ForeignChanges['look']> & object>): void => {
+  const tell = ({ runs, datasets, searches, segments }: Partial<ReturnType<ForeignChanges['look']> & object>): void => {
     for (const dataset of datasets ?? []) announce('datasets.changed', { dataset })
     for (const run of runs ?? []) announce('runs.changed', { run })
     for (const search of searches ?? []) announce('search.changed', { search })
+    for (const segment of segments ?? []) announce('segments.changed', { segment })
   }
   const look = (): void => {
     const began = performance.now()

@@ -191,13 +191,6 @@ test('the map has a place and a colour for every item', async () => {
     await startJob(client, 'map.layout', { run, neighbours: 5, users: 7 })
   ).finished
   expect((await client.call('map.points', { run, layout: 'neighbourhoods' })).points).toEqual(laid.points)
-  // a part of it measured: inside and outside make up the whole, weighted by held-out items
-  const some = Array.from({ length: ITEMS / 2 }, (_, i) => i)
-  const { inside, outside } = await (await startJob(client, 'map.segment', { run, items: some })).finished
-  const whole = await (await startJob(client, 'map.segment', { run, items: Array.from({ length: ITEMS }, (_, i) => i) })).finished
-  expect([whole.inside.held, whole.outside]).toEqual([inside.held + outside.held, { users: 0, held: 0, metrics: {} }])
-  expect(whole.inside.metrics['recall@20']).toBeCloseTo((await client.call('runs.show', { run })).metrics['recall@20']!, 10)
-  await expect((await startJob(client, 'map.segment', { run, items: [ITEMS] })).finished).rejects.toThrow(/no item/)
   const colours = await client.call('map.colours', { dataset: 'small', column: 'kind' })
   expect(colours.kind === 'category' && [...colours.labels].sort()).toEqual(['k0', 'k1', 'k2', 'k3'])
   await expect(client.call('map.colours', { dataset: 'small', column: 'nothing' })).rejects.toMatchObject({ code: 'bad-input' })

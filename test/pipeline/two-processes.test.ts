@@ -30,6 +30,11 @@ test('a command line in the same workspace is seen, and its death too', { timeou
       expect((await pylon(['import', '--sample', '--name', 'market'], { home })).code).toBe(0)
       await expect.poll(() => seen, patient).toContainEqual({ event: 'datasets.changed', of: 'market' })
 
+      // items get a name
+      const named = await pylon(['segments', 'save', 'first', '--dataset', 'market', '--items', '0,1'], { home })
+      expect(named.code, named.stderr).toBe(0)
+      await expect.poll(() => seen.map(({ event }) => event), patient).toContain('segments.changed')
+
       // a run is trained to its end: the last that is announced of it comes after its end
       forget()
       const { code, json } = await pylon(['train', '--dataset', 'market', '--recipe', 'most-popular', '--json'], { home })

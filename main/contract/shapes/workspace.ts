@@ -3,10 +3,10 @@ import { z } from 'zod'
 
 export const trashEntrySchema = z.strictObject({
   id: z.string(),
-  kind: z.enum(['run', 'dataset', 'search', 'backtest', 'stray']),
+  kind: z.enum(['run', 'dataset', 'search', 'backtest', 'segment', 'stray']),
   /** of the run or dataset, or of the stray file or folder */
   name: z.string(),
-  /** the id of a run, search or backtest, the dataset's name, the place of a stray */
+  /** the id of a run, search, backtest or segment, the dataset's name, the place of a stray */
   what: z.string(),
   deletedAt: z.string(),
   bytes: z.number(),

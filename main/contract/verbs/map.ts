@@ -1,7 +1,6 @@
 /** Verbs of the map: a run's item vectors in two dimensions, by axes or by neighbourhoods, and what to colour them by. */
 import { z } from 'zod'
 import { floats, ints } from '../shapes/parts.ts'
-import { metricsSchema, protocolSchema } from '../shapes/protocol.ts'
 import { dataset, job, run, type VerbDefinition } from './common.ts'
 
 const codes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
@@ -25,23 +24,6 @@ export const layoutFacts = z.strictObject({
   seconds: z.number(),
 })
 export type LayoutFacts = z.infer<typeof layoutFacts>
-
-const segment = z.strictObject({
-  /** with a held-out item of this kind */
-  users: z.int(),
-  /** held-out items of this kind */
-  held: z.int(),
-  /** each query's held-out items restricted to this kind; empty where nobody has any */
-  metrics: metricsSchema,
-})
-const segmentResult = z.strictObject({
-  run: z.string(),
-  protocol: protocolSchema,
-  items: z.int(),
-  inside: segment,
-  outside: segment,
-})
-export type SegmentResult = z.infer<typeof segmentResult>
 
 const layoutResult = layoutFacts.omit({ version: true, placedUsers: true }).extend({
   run: z.string(),
@@ -94,12 +76,6 @@ export const mapVerbs = {
     input: z.strictObject({ run, ...layoutOptions.shape }),
     output: job,
     result: layoutResult,
-  },
-  'map.segment': {
-    summary: 'How a run does on some of its items, and on all others',
-    input: z.strictObject({ run, items: z.array(z.int().min(0)).min(1).max(1_000_000).describe('dense indices') }),
-    output: job,
-    result: segmentResult,
   },
   'map.colours': {
     summary: 'Values of an item column, or the popularity, by which points are coloured',

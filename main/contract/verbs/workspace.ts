@@ -15,7 +15,7 @@ export const workspaceVerbs = {
   },
   'trash.restore': {
     cli: 'trash restore',
-    summary: 'Take a deleted run, dataset, search or backtest back',
+    summary: 'Take a deleted run, dataset, search, backtest or segment back',
     changes: true,
     positional: 'entry',
     input: z.strictObject({ entry }),

@@ -41,7 +41,8 @@ import type { ClusterExportResult } from '../../contract/verbs/cluster.ts'
 import type { DialInput, DialResult } from '../../contract/verbs/dial.ts'
 import type { SkewInput, SkewResult } from '../../contract/verbs/skew.ts'
 import type { PlanInput, PlanResult } from '../../contract/verbs/index-plan.ts'
-import type { LayoutOptions, LayoutResult, SegmentResult } from '../../contract/verbs/map.ts'
+import type { LayoutOptions, LayoutResult } from '../../contract/verbs/map.ts'
+import type { MeasuredSegment } from '../../contract/verbs/segments.ts'
 import type { ProofInput, ProofOf, ProofResult } from '../../contract/verbs/published.ts'
 import type { NegativesInput, NegativesResult } from '../../contract/verbs/negatives.ts'
 import type { RecommendationsResult } from '../../contract/verbs/recommendations.ts'
@@ -210,9 +211,15 @@ export interface RunToRank extends RunLocation {
   readonly protocol: string
 }
 export interface SegmentJob {
-  readonly place: RunToRank
+  /** of one protocol */
+  readonly places: readonly RunToRank[]
   /** dense indices */
   readonly items: Int32Array
+}
+export interface SegmentJobResult extends Pick<MeasuredSegment, 'protocol' | 'items'> {
+  readonly ranked: readonly RankedRun[]
+  /** of each place */
+  readonly measured: readonly Pick<MeasuredSegment['runs'][number], 'inside' | 'outside'>[]
 }
 export interface RankJob {
   readonly runs: readonly RunToRank[]
@@ -343,7 +350,7 @@ export interface Jobs {
   skew: { input: SkewJob; result: SkewResult }
   plan: { input: PlanJob; result: PlanResult }
   negatives: { input: NegativesJob; result: NegativesResult }
-  segment: { input: SegmentJob; result: { readonly ranked: RankedRun; readonly segment: Omit<SegmentResult, 'run'> } }
+  segment: { input: SegmentJob; result: SegmentJobResult }
   'map-layout': { input: MapLayoutJob; result: LayoutResult }
   rerank: { input: RerankJob; result: RerankResult }
   ledger: { input: LedgerJob; result: LedgerResult }

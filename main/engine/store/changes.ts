@@ -1,14 +1,16 @@
 /**
- * What other processes changed in the database since it was last looked at, found by comparing a line about each run, dataset and search.
+ * What other processes changed in the database since it was last looked at, found by comparing a line about each run, dataset, search and
+ * segment.
  * SQLite tells at no cost whether there was any commit of theirs at all; only then is anything read (80 ms with 10,000 runs).
  */
 import type { Database } from './database.ts'
 
-/** Ids of runs and searches, names of datasets. */
+/** Ids of runs, searches and segments, names of datasets. */
 export interface Changes {
   readonly runs: readonly string[]
   readonly datasets: readonly string[]
   readonly searches: readonly string[]
+  readonly segments: readonly string[]
 }
 
 type Lines = ReadonlyMap<string, string>
@@ -19,6 +21,7 @@ export class ForeignChanges {
   #runs: Lines
   #datasets: Lines
   #searches: Lines
+  #segments: Lines
 
   constructor(database: Database) {
     this.#database = database
@@ -26,6 +29,7 @@ export class ForeignChanges {
     this.#runs = lines(database, RUNS)
     this.#datasets = lines(database, DATASETS)
     this.#searches = lines(database, SEARCHES)
+    this.#segments = lines(database, SEGMENTS)
   }
 
   /** Since the last call; null where no other process has committed anything. What this process changed meanwhile is in it too. */
@@ -33,14 +37,16 @@ export class ForeignChanges {
     const version = this.#database.dataVersion()
     if (version === this.#version) return null
     this.#version = version
-    const before = [this.#runs, this.#datasets, this.#searches] as const
+    const before = [this.#runs, this.#datasets, this.#searches, this.#segments] as const
     this.#runs = lines(this.#database, RUNS)
     this.#datasets = lines(this.#database, DATASETS)
     this.#searches = lines(this.#database, SEARCHES)
+    this.#segments = lines(this.#database, SEGMENTS)
     return {
       runs: differing(before[0], this.#runs),
       datasets: differing(before[1], this.#datasets),
       searches: differing(before[2], this.#searches),
+      segments: differing(before[3], this.#segments),
     }
   }
 }
@@ -60,6 +66,8 @@ const SEARCHES = `
     (SELECT group_concat(number || t.state || coalesce(run, '')) FROM search_trials t WHERE t.search = s.id),
     (SELECT count(*) FROM promoted_runs p WHERE p.search = s.id))
   FROM searches s`
+
+const SEGMENTS = `SELECT id, concat_ws('|', name, tags) FROM segments`
 
 const lines = (database: Database, sql: string): Lines => new Map(database.raw<[string, string]>(sql))
 

@@ -262,4 +262,18 @@ export const migrations: readonly MigrationStep[] = [
   CREATE INDEX runs_by_family ON runs(family, id);
   `,
   (tables) => fillFamilies(tables),
+  // Items under a name. By their ids, so that they are the same when their dataset is imported anew, and stay while it is in the trash.
+  `
+  CREATE TABLE segments (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    dataset TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    -- JSON: ids
+    items TEXT NOT NULL,
+    UNIQUE (dataset, name)
+  ) STRICT;
+  `,
 ]

@@ -83,6 +83,11 @@ export const SQL_VIEWS: Readonly<Record<string, SqlView>> = {
     columns: { search: 'id', ...same('name', 'dataset', 'state', 'created_at', 'spec') },
     from: 'searches',
   },
+  segments: {
+    about: 'items under a name, a row each; items is JSON: their ids',
+    columns: { segment: 'id', ...same('name', 'dataset', 'created_at', 'tags', 'count', 'items') },
+    from: 'segments',
+  },
   search_trials: {
     about: 'a trial of a search; params is JSON',
     columns: same('search', 'number', 'run', 'final_of', 'seed', 'params', 'drawn', 'state', 'value', 'epochs', 'best_epoch', 'seconds'),

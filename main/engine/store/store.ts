@@ -15,11 +15,12 @@ import { Database } from './database.ts'
 import { Backtests } from './backtests.ts'
 import { Datasets } from './datasets.ts'
 import { copyDatabase, DATABASE, safeFolderName } from './marker.ts'
-import { RECORD, recordOf, serialiseRecord, writeRecord } from './run-record.ts'
+import { RECORD, recordOf, recordSchema, serialiseRecord, writeRecord } from './run-record.ts'
 import { Results } from './results.ts'
 import { RunTable } from './run-table.ts'
 import { Runs } from './runs.ts'
 import { Searches } from './searches.ts'
+import { Segments, segmentRowSchema } from './segments.ts'
 import { WorkspaceSettings } from './settings.ts'
 import { Trash, type TrashRecord, whatOf } from './trash.ts'
 import { type OpenPurpose, opensReadOnlyWhenFull, isDiskFull, Workspace } from './workspace.ts'
@@ -33,6 +34,7 @@ export class Store {
   readonly results: Results
   readonly searches: Searches
   readonly backtests: Backtests
+  readonly segments: Segments
   readonly curves: Curves
   readonly table: RunTable
   readonly settings: WorkspaceSettings
@@ -59,6 +61,7 @@ export class Store {
     this.results = new Results(this.database, this.runs)
     this.searches = new Searches(this.database, this.workspace)
     this.backtests = new Backtests(this.workspace, this.trash)
+    this.segments = new Segments(this.database)
     this.curves = new Curves(this.database)
     this.table = new RunTable(this.database)
     this.settings = new WorkspaceSettings(this.database)
@@ -121,6 +124,15 @@ export class Store {
     for (const run of runs) this.removeRun(run, { forever })
   }
 
+  /** Moves a segment to the trash, or with `forever` removes it. */
+  removeSegment(id: string, { forever }: { readonly forever: boolean }): void {
+    this.workspace.checkWritable()
+    const row = this.segments.row(id)
+    const forget = (): void => this.segments.forget(id)
+    if (forever) return this.workspace.whenFull(() => this.database.overLog(forget))
+    this.trash.put({ kind: 'segment', name: row.name, segment: id }, null, forget, row)
+  }
+
   /** Forgets the engine's own run that came to nothing, and what it wrote. */
   discardRun(id: string): void {
     this.runs.forget(id)
@@ -128,7 +140,7 @@ export class Store {
   }
 
   /**
-   * Takes a run or dataset back out of the trash, by the entry's id or by name.
+   * Takes what was deleted back out of the trash, by the entry's id or by name.
    * @throws PylonError not-found; conflict where its place is taken
    */
   takeBack(text: string): { kind: TrashRecord['kind']; what: string; runs: string[] } {
@@ -139,16 +151,17 @@ export class Store {
     // its trials first: the search names those that are there
     const runs = kept.kind === 'search' ? kept.runs.filter((run) => this.#takeRunBack(run)) : []
     this.database.transaction(() => {
-      if (kept.kind === 'run') writeRecord(this.database, this.trash.record(id), kept.run)
+      if (kept.kind === 'run') writeRecord(this.database, this.trash.rows(id, recordSchema), kept.run)
       if (kept.kind === 'dataset') {
         this.datasets.checkFree(kept.name, false)
         this.datasets.insert(kept.manifest)
       }
+      if (kept.kind === 'segment') this.segments.restore(this.trash.rows(id, segmentRowSchema))
       if (kept.kind === 'search') {
         const reason = this.searches.restore(this.trash.text(id))
         if (reason !== null) throw conflict(`Search ${kept.search} cannot come back: ${reason}`)
       }
-      this.trash.takeOut(id, original)
+      if (original !== null) this.trash.takeOut(id, original)
     })
     this.trash.empty([id]) // only once the rows are stored
     return { kind: kept.kind, what, runs }
@@ -209,10 +222,10 @@ export class Store {
       this.interruptOrphans()
       for (const { entry, kept, moved } of this.trash.unsettled()) {
         const original = kept === null ? null : this.#originalPath(kept)
-        if (kept !== null && original !== null && this.#isKnown(kept)) {
-          if (moved) this.#returnTo(original, entry)
+        if (kept !== null && this.#isKnown(kept)) {
+          if (moved && original !== null) this.#returnTo(original, entry)
           else this.trash.drop(entry)
-        } else if (moved || kept?.kind === 'run') this.trash.settle(entry)
+        } else if (moved || kept?.kind === 'run' || kept?.kind === 'segment') this.trash.settle(entry)
         else this.trash.drop(entry)
       }
     })
@@ -222,12 +235,14 @@ export class Store {
   #isKnown(kept: TrashRecord): boolean {
     if (kept.kind === 'run') return this.database.get('SELECT 1 FROM runs WHERE id = ?', kept.run) !== undefined
     if (kept.kind === 'search') return this.searches.has(kept.search)
+    if (kept.kind === 'segment') return this.segments.has(kept.segment)
     // a backtest has no rows: what was moved is gone
     return kept.kind === 'dataset' && this.datasets.find(kept.name)?.createdAt === kept.manifest.createdAt
   }
 
-  /** Where what is in the trash lay. @throws PylonError bad-data where that is not in this workspace */
-  #originalPath(kept: TrashRecord): string {
+  /** Where what is in the trash lay; null where it is rows alone. @throws PylonError bad-data where that is not in this workspace */
+  #originalPath(kept: TrashRecord): string | null {
+    if (kept.kind === 'segment') return null
     if (kept.kind === 'run') return this.workspace.run(kept.run)
     if (kept.kind === 'dataset') return this.workspace.dataset(kept.name)
     if (kept.kind === 'search') return this.searches.file(kept.search)

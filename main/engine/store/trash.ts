@@ -1,5 +1,6 @@
 /**
- * The trash: `trash/<entry>/` holds what was deleted, as `content`; `entry.json` says what it was, and `rows.json` keeps a run's rows.
+ * The trash: `trash/<entry>/` holds what was deleted, as `content`; `entry.json` says what it was, and `rows.json` keeps the rows of a run
+ * or segment.
  * What is in it can be taken back until the trash is emptied. An entry is called `<entry>.moving` until the database has let go of what
  * it holds: a crash in between leaves it so, and the next opening sees which of the two was last.
  */
@@ -15,7 +16,6 @@ import { readJsonFileSync } from '../files/json-file.ts'
 import { sizeOf } from '../files/size.ts'
 import { newId } from '../files/ids.ts'
 import { entryNames, PRIVATE_MODE } from './marker.ts'
-import { recordSchema, type RunRecord } from './run-record.ts'
 import { renameDurably, type Workspace } from './workspace.ts'
 
 const ENTRY = 'entry.json'
@@ -29,6 +29,7 @@ const keptSchema = z.discriminatedUnion('kind', [
   /** `runs`: its trials that were deleted with it, each an entry of its own */
   z.strictObject({ kind: z.literal('search'), name: z.string(), search: z.string(), runs: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('backtest'), name: z.string(), backtest: z.string() }),
+  z.strictObject({ kind: z.literal('segment'), name: z.string(), segment: z.string() }),
   /** something that no row of the database knew; `from` is where it lay in the workspace */
   z.strictObject({ kind: z.literal('stray'), name: z.string(), from: z.string() }),
 ])
@@ -46,6 +47,8 @@ export function whatOf(kept: TrashRecord): string {
       return kept.search
     case 'backtest':
       return kept.backtest
+    case 'segment':
+      return kept.segment
     case 'stray':
       return kept.from
   }
@@ -61,10 +64,10 @@ export class Trash {
   }
 
   /**
-   * Moves `path` into a new entry, fine where there is nothing at it, and calls `settle`, which makes the database let go of it; where
+   * Moves `path` into a new entry, fine where there is nothing at it or none, and calls `settle`, which makes the database let go of it; where
    * that throws, all is as before. @returns the entry's id
    */
-  put(kept: TrashRecord, path: string, settle: () => void = () => undefined, record: RunRecord | null = null): string {
+  put(kept: TrashRecord, path: string | null, settle: () => void = () => undefined, rows: object | null = null): string {
     this.#workspace.checkWritable()
     return this.#workspace.whenFull(() => {
       const id = this.#freeId()
@@ -72,15 +75,15 @@ export class Trash {
       mkdirSync(entryFolder, { mode: PRIVATE_MODE })
       let moved = false
       try {
-        if (record !== null) writeFileAtomicSync(join(entryFolder, ROWS), JSON.stringify(record))
+        if (rows !== null) writeFileAtomicSync(join(entryFolder, ROWS), JSON.stringify(rows))
         writeFileAtomicSync(join(entryFolder, ENTRY), JSON.stringify({ version: 1, deletedAt: new Date().toISOString(), kept }))
-        if (existsSync(path)) {
+        if (path !== null && existsSync(path)) {
           renameSync(path, join(entryFolder, CONTENT))
           moved = true
         }
         settle()
       } catch (error) {
-        if (moved) renameSync(join(entryFolder, CONTENT), path)
+        if (moved) renameSync(join(entryFolder, CONTENT), path!)
         rmSync(entryFolder, { recursive: true, force: true })
         throw error
       }
@@ -161,11 +164,11 @@ export class Trash {
     return readUnlessAbsent(() => readFileSync(join(this.#folder, id, CONTENT), 'utf8'), '')
   }
 
-  /** The rows of a run in the trash. @throws PylonError bad-data where they cannot be read */
-  record(id: string): RunRecord {
+  /** The rows of what is in the trash. @throws PylonError bad-data where they cannot be read */
+  rows<S extends z.ZodType>(id: string, schema: S): z.output<S> {
     const path = join(this.#folder, id, ROWS)
-    const record = readJsonFileSync(path, recordSchema)
-    if (record === null) throw badData('The rows of this run cannot be read: its files are beside, in content.', path)
+    const record = readJsonFileSync(path, schema)
+    if (record === null) throw badData('Its rows cannot be read: what files it had are beside, in content.', path)
     return record
   }
 

@@ -3,12 +3,11 @@ import { badInput } from '../../contract/errors.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { RUN_FILES } from '../model/run-files.ts'
 import { addRewriting } from '../run-location.ts'
-import { keepRanked, measuredRun, runToRank } from './ranked-runs.ts'
 import { mapReference, movedPoints } from '../serving/map/moved.ts'
 import { itemColours, mapPoints } from '../serving/map/points.ts'
 
-export function mapVerbs(context: EngineContext): Handlers<'map.points' | 'map.moved' | 'map.layout' | 'map.segment' | 'map.colours'> {
-  const { opened, store, threads, queue } = context
+export function mapVerbs(context: EngineContext): Handlers<'map.points' | 'map.moved' | 'map.layout' | 'map.colours'> {
+  const { opened, store, threads } = context
   return {
     'map.points': ({ run, layout }) => opened.model(run, async (model, id) => ({ run: id, ...(await mapPoints(model, layout)) })),
     'map.moved': async ({ run, epoch, to, layout }) => {
@@ -33,20 +32,6 @@ export function mapVerbs(context: EngineContext): Handlers<'map.points' | 'map.m
         threads,
         input: (place) => ({ ...place, ask }),
       }),
-    'map.segment': async ({ run, items }) => {
-      const row = measuredRun(context, run)
-      return queue.add({
-        job: 'segment',
-        run: row.id,
-        threads,
-        beside: true,
-        input: () => ({ place: runToRank(context, row), items: Int32Array.from(items) }),
-        settle: ({ ranked, segment }) => {
-          keepRanked(context, [ranked])
-          return { run: row.id, ...segment }
-        },
-      })
-    },
     'map.colours': ({ dataset, column }) => opened.catalogue(dataset, (catalogue) => itemColours(catalogue, column)),
   }
 }

@@ -24,6 +24,7 @@ export function workspaceVerbs({
         announce('search.changed', { search: taken.what })
       }
       if (taken.kind === 'backtest') announce('backtest.changed', { backtest: taken.what })
+      if (taken.kind === 'segment') announce('segments.changed', { segment: taken.what })
       if (taken.kind === 'dataset') announce('datasets.changed', { dataset: taken.what })
       return taken
     },

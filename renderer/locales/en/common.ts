@@ -80,6 +80,8 @@ export default {
       curve: 'Index curve',
       'recommend-all': 'Recommendations',
       plan: 'Cost of an index',
+      segment: 'Segment',
+      'map-layout': 'Layout of the map',
       negatives: 'Negatives',
       dial: 'Popularity dial',
       rerank: 'Second stage',

@@ -123,6 +123,16 @@ export default {
     segment: {
       measure: 'Measure these items',
       save: 'Save as CSV',
+      kept: 'Segments',
+      keep: 'Keep as a segment',
+      edit: 'Name and tags of the segment',
+      keepHow:
+        '{n} item under a name, for any run of this dataset to be measured on. | {n} items under a name, for any run of this dataset to be measured on.',
+      name: 'Name',
+      tags: 'Tags',
+      delete: 'Delete the segment',
+      deleted: 'Segment {name} is in the trash.',
+      missing: 'The dataset no longer has {n} of its items.',
       inside: 'these',
       outside: 'all others',
       users: 'Users who are to find any',

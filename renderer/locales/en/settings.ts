@@ -59,7 +59,7 @@ export default {
     count: '{n} entry, {bytes} | {n} entries, {bytes}',
     what: 'What',
     kind: 'Kind',
-    kinds: { run: 'run', dataset: 'dataset', search: 'search', backtest: 'backtest', stray: 'stray' },
+    kinds: { run: 'run', dataset: 'dataset', search: 'search', backtest: 'backtest', segment: 'segment', stray: 'stray' },
     deleted: 'Deleted',
     restore: 'Take back',
     empty: 'Empty…',

@@ -83,6 +83,8 @@ export default {
       curve: '索引曲线',
       'recommend-all': '推荐列表',
       plan: '索引成本',
+      segment: '片段',
+      'map-layout': '地图布局',
       negatives: '负例',
       dial: '热门度调节',
       rerank: '第二阶段',

@@ -61,7 +61,7 @@ export default {
     count: '{n} 项，{bytes}',
     what: '内容',
     kind: '类型',
-    kinds: { run: '运行', dataset: '数据集', search: '搜索', backtest: '回测', stray: '无主文件' },
+    kinds: { run: '运行', dataset: '数据集', search: '搜索', backtest: '回测', segment: '片段', stray: '无主文件' },
     deleted: '删除时间',
     restore: '恢复',
     empty: '清空…',

@@ -41,6 +41,7 @@ const answers: Answers = {
   'entities.at': ({ indices }: { indices: readonly number[] }) => ({ entities: indices.map(entity) }),
   'entities.show': ({ id }: { id: string }) => ({ entity: entity(Number(id.slice(1))) }),
   'neighbours.inspect': () => ({ hits: [hit(1), hit(2)] }),
+  'segments.list': () => ({ segments: [] }),
 }
 const go = vi.fn()
 const manifest = { itemColumns: [{ name: 'kind', kind: 'category', distinct: 2 }] }
@@ -150,21 +151,88 @@ test('by neighbourhoods: laid out by a job where it was not yet; users are point
   expect((canvas(page.shown).props() as { points: Float32Array }).points).toHaveLength(6)
 })
 
-test('what was drawn around is measured beside all others, and forgotten with it', async () => {
+test('what was drawn around is measured beside all others, for two runs of one protocol, and forgotten with it', async () => {
   const side = (recall: number): object => ({ users: 5, held: 6, metrics: { 'recall@20': recall, 'ndcg@20': 0.1, 'hit@20': 0.2 } })
-  const own: Answers = { ...answers, 'map.segment': () => ({ job: 's' }) }
+  const own: Answers = { ...answers, 'segments.measure': () => ({ job: 's' }) }
   const page = await show(MapPanel, {
-    props: { run: { run: 'r1', name: 'one', dataset: 'd', protocolHash: 'p' }, manifest, inspection: { go } },
+    props: {
+      run: { run: 'r1', name: 'one', dataset: 'd', protocolHash: 'p' },
+      other: { run: 'r2', name: 'two', dataset: 'd', protocolHash: 'p', model: 'ease' },
+      manifest,
+      inspection: { go },
+    },
     answers: own,
   })
   await emit(page, 'select', [0, 2])
   await page.button('Measure these items').trigger('click')
-  expect(page.asked('map.segment')).toEqual([{ run: 'r1', items: [0, 2] }])
-  await page.say('job.finished', { job: 's', run: 'r1', state: 'done', result: { inside: side(0.3), outside: side(0.4) }, error: null })
-  const cells = page.shown.findAll('aside table tbody tr').map((row) => row.findAll('td').map((cell) => cell.text()))
-  expect(cells[1]).toEqual(['recall@20', '0.3000', '0.4000'])
+  expect(page.asked('segments.measure')).toEqual([{ runs: ['r1', 'r2'], items: [0, 2] }])
+  const runs = [
+    { run: 'r1', name: 'one', inside: side(0.3), outside: side(0.4) },
+    { run: 'r2', name: 'two', inside: side(0.5), outside: side(0.6) },
+  ]
+  await page.say('job.finished', { job: 's', run: null, state: 'done', result: { runs }, error: null })
+  const rows = page.shown.findAll('aside table tr').map((row) => row.findAll('th, td').map((cell) => cell.text()))
+  expect(rows.filter(([name]) => ['one', 'two', 'recall@20'].includes(name!))).toEqual([
+    ['one', 'these', 'all others'],
+    ['recall@20', '0.3000', '0.4000'],
+    ['two', 'these', 'all others'],
+    ['recall@20', '0.5000', '0.6000'],
+  ])
   await emit(page, 'select', [1])
   expect(page.shown.find('aside table').exists()).toBe(false)
+})
+
+test('chosen items get a name, which is in the address, and are named anew and deleted', async () => {
+  const kept = { segment: 's1', name: 'Lamps', dataset: 'd', tags: ['a', 'b'], items: 2, createdAt: '' }
+  let segments: object[] = []
+  const own: Answers = {
+    ...answers,
+    'segments.list': () => ({ segments }),
+    'segments.save': () => {
+      segments = [kept]
+      return kept
+    },
+    'segments.items': () => ({ ...kept, indices: Int32Array.of(0, 2), missing: 1 }),
+    'segments.edit': () => kept,
+    'segments.delete': () => ({ deleted: 's1', forever: false }),
+  }
+  const page = await show(MapPanel, {
+    props: { run: { run: 'r1', name: 'one', dataset: 'd', protocolHash: 'p' }, manifest, inspection: { go } },
+    answers: own,
+  })
+  const type = async (label: string, text: string): Promise<void> => {
+    const input = document.querySelector<HTMLInputElement>(
+      `#${[...document.querySelectorAll('label')].find((each) => each.textContent.startsWith(label))!.htmlFor}`,
+    )!
+    input.value = text
+    input.dispatchEvent(new Event('input'))
+    await flushPromises()
+  }
+  await emit(page, 'select', [0, 2])
+  await page.button('Keep as a segment').trigger('click')
+  await flushPromises()
+  await type('Name', ' Lamps ')
+  await type('Tags', 'b, a,')
+  document.querySelector('form')!.dispatchEvent(new Event('submit'))
+  await flushPromises()
+  expect(page.asked('segments.save')).toEqual([{ name: 'Lamps', tags: ['b', 'a'], dataset: 'd', items: [0, 2] }])
+  expect(page.router.currentRoute.value.query).toMatchObject({ segment: 's1' })
+  await page.say('segments.changed', { segment: 's1' })
+  await flushPromises()
+  expect(page.shown.find('aside h2').text()).toBe('Lamps')
+  expect(page.shown.find('aside').text()).toContain('no longer has 1 of its items')
+  await page.button('Measure these items').trigger('click')
+  expect(page.asked('segments.measure')).toEqual([{ runs: ['r1'], segment: 's1' }])
+  await page.button('Name and tags of the segment').trigger('click')
+  await flushPromises()
+  await type('Name', 'Bulbs')
+  document.querySelector('form')!.dispatchEvent(new Event('submit'))
+  await flushPromises()
+  expect(page.asked('segments.edit')).toEqual([{ name: 'Bulbs', tags: ['a', 'b'], segment: 's1' }])
+  await page.button('Delete the segment').trigger('click')
+  await flushPromises()
+  expect(page.asked('segments.delete')).toEqual([{ segment: 's1' }])
+  expect(page.router.currentRoute.value.query).not.toHaveProperty('segment')
 })
 
 test('an epoch is laid on the map of the run, and what moved most is listed and coloured', async () => {

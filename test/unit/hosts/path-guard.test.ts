@@ -89,6 +89,8 @@ test('the paths of the contract', () => {
       "runs.export out: write",
       "bundles.verify path: read",
       "bundles.import path: read",
+      "segments.save file: read",
+      "segments.export out: write",
       "serving.start bundle: read",
       "serving.start state: write",
       "serving.start logRequests: write",
