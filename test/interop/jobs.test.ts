@@ -3,7 +3,7 @@
  * checkpoints that Ray runs (npm run prove:ray). Its losses are held against Pylon's own steps, and what comes of it is taken in as a run.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,6 +60,11 @@ const OTHERS = {
     },
     loss: { kind: 'full-softmax' },
   },
+}
+
+interface Measured {
+  readonly test: { readonly users: number; readonly metrics: Record<string, number> }
+  readonly index?: { readonly found: number; readonly metrics: Record<string, number> }
 }
 
 const python = findPython()
@@ -157,6 +162,34 @@ describe('a job for a cluster', () => {
     expect(existsSync(join(wide, 'result/result.json'))).toBe(true)
   })
 
+  test('items in shards give the same best ones, and an index is measured beside them', async () => {
+    const resultOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'result/result.json'), 'utf8')) as Measured
+    const exact = resultOf(at('calm')).test
+    expect(exact.users).toBeGreaterThan(20)
+    // a finished job is measured again, by others; the best of all lists are those of exact search
+    for (const [workers, index, nprobe] of [
+      ['1', 'IVF2,Flat', '2'],
+      ['3', 'IVF2,Flat', '2'],
+      ['2', 'IVF3,PQ4x3', '1'],
+    ] as const) {
+      await run(at('calm'), '--workers', workers, '--index', index, '--nprobe', nprobe)
+      const { test: again, index: told } = resultOf(at('calm'))
+      expect(again.users).toBe(exact.users)
+      for (const [name, value] of Object.entries(exact.metrics)) expect(again.metrics[name], name).toBeCloseTo(value, 9)
+      expect(readdirSync(join(at('calm'), 'result/index'))).toContain(`shard-0-of-${workers}.faiss`)
+      if (index.endsWith('Flat')) expect(told!.found, workers).toBe(1)
+      else expect(told!.found).toBeLessThan(0.95)
+      if (index.endsWith('Flat')) expect(told!.metrics['recall@20']).toBeCloseTo(exact.metrics['recall@20']!, 9)
+    }
+    await expect(run(at('calm'), '--index', 'IVF5000,PQ4')).rejects.toThrow(/builds no --index IVF5000,PQ4 of/)
+  })
+
+  test('a batch that the workers cannot share evenly is told', async () => {
+    await cp(at('whole'), at('uneven'), { recursive: true })
+    await run(at('uneven'), '--workers', '3', '--shards', '1')
+    expect(toldBy(at('uneven'))).toContain('Batches of 63 examples, not 64')
+  })
+
   test('it comes back as a run like any other, of the same protocol', async () => {
     const { run: here } = (await ask('train', '--dataset', 'd', '--config', at('whole.json'), '--name', 'here')) as { run: string }
     const { run: there } = (await ask('follow', at('calm'))) as { run: string }
@@ -166,6 +199,9 @@ describe('a job for a cluster', () => {
     const [a, b] = [here, there].map((id) => runs.find(({ run: each }) => each === id)!)
     expect(b!.state).toBe('finished')
     expect(b!.protocol).toBe(a!.protocol)
+    // the job measured itself on all users, as Pylon's own protocol does
+    const { test: measured } = JSON.parse(readFileSync(join(at('calm'), 'result/result.json'), 'utf8')) as Measured
+    for (const name of ['recall@20', 'ndcg@20', 'recall@10']) expect(measured.metrics[name]).toBeCloseTo(b!.metrics[name]!, 6)
     expect(b!.metrics['recall@20']).toBeGreaterThan(0)
     const { epochs } = (await ask('show', there)) as { epochs: unknown }
     expect(epochs).toBeGreaterThan(0)

@@ -84,7 +84,7 @@ export const README_TEXTS = {
     "    const vectors = tower.execute({ 'user.dense': …, 'user.bag.id.rows': …, 'user.bag.id.weights': … }, 'vectors')",
   ],
   ann: [
-    'The item vectors of one run of Pylon, and scripts that index them with other libraries: `pip install -r requirements.txt`, then `python build.py faiss-hnsw` (or faiss-flat, faiss-ivf, annoy, hnswlib).',
+    'The item vectors of one run of Pylon, and scripts that index them with other libraries: `pip install -r requirements.txt`, then `python build.py faiss-hnsw` (or faiss-flat, faiss-ivf, faiss-ivf-pq, annoy, hnswlib).',
     'Settings are flags (`--m 32 --ef 200`, `--nprobe 16`, `--trees 100`; `--help` lists them), `--name` is the name of the file. It ends with the share of the ten best by exact search (`probes.json`) that the index finds by them, `recallAt10`.',
     '`python measure.py` prints the recall@10 of each against exact search for the users in `queries.npy`, its build time and the median time of a query.',
     '',

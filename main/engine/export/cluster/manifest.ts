@@ -38,6 +38,8 @@ const vectors = z
   .strictObject({ rows: z.array(z.int().min(0)).min(1), vectors: z.array(z.array(z.number())) })
   .refine(({ rows, vectors: given }) => rows.length === given.length, 'as many vectors as rows')
 
+const metrics = z.record(z.string(), z.number())
+
 export const clusterResultSchema = z.strictObject({
   engine: z.string(),
   workers: z.int(),
@@ -48,6 +50,10 @@ export const clusterResultSchema = z.strictObject({
   batch: z.int().min(1),
   seconds: z.number(),
   probes: z.strictObject({ user: vectors, item: vectors }),
+  /** what the job measured itself, its items in shards: on how many users of the test part at most */
+  test: z.strictObject({ users: z.int().min(0), metrics }).optional(),
+  /** and by an index in place of exact search; `found`: the share of the 20 best that it finds, null where nobody was asked for */
+  index: z.strictObject({ factory: z.string(), nprobe: z.int(), bytes: z.int().min(0), found: z.number().nullable(), metrics }).optional(),
 })
 export type ClusterResult = z.infer<typeof clusterResultSchema>
 
@@ -71,6 +77,7 @@ export const clusterLineSchema = z.discriminatedUnion('kind', [
     examplesPerSecond: z.number(),
     validation: z.record(z.string(), z.number()),
   }),
+  z.object({ kind: z.literal('message'), level: z.enum(['info', 'warn']), text: z.string() }),
   z.object({ kind: z.literal('done') }),
 ])
 export type ClusterLine = z.infer<typeof clusterLineSchema>

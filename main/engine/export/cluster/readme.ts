@@ -38,12 +38,20 @@ far the losses are from Pylon's.
 | ---: | ---: | ---: | ---: |
 ${rows.join('\n')}
 
+## Items in shards
+
+The validation part and, in the end, the test part are measured with every worker's share of the items in its own memory: a worker finds the
+best of its share for the users of all, and what they find is merged, exactly. \`--index IVF4096,PQ32 --nprobe 32\` builds such an index
+of each share by Faiss (\`pip install faiss-cpu\`), writes it to result/index/ and tells what it loses: the share of the 20 best it finds,
+and recall and NDCG beside those of exact search, in result/result.json. A job that has ended measures again when it is begun with other settings.
+
 ## How it trains
 
 - \`cluster/shard.py\`: some rows of every table with their optimizer. Which rows depends on the number of shards alone.
 - \`cluster/worker.py\`: the towers of \`two_tower/\`, on the examples of a worker's own users. A step pulls the rows that its batch reads,
   gathers the item vectors of all workers as candidates (what a user is known to have met is masked, log q counts over all workers), averages
   dense gradients and pushes those of the rows.
+- \`cluster/retrieval.py\`, \`cluster/index.py\`: a worker's share of the items, searched exactly and by Faiss.
 - \`cluster/links.py\`: the one place that knows how a shard is reached.
 - Processors: CPUs. Tables on GPUs (TorchRec) take the place of \`Shard\` behind \`cluster/links.py\`.
 `

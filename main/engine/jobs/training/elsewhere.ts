@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { badData, Cancelled, notFound } from '../../../contract/errors.ts'
+import { formatsOf } from '../../../contract/formats.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import {
@@ -29,6 +30,8 @@ import { loadWeights } from '../../training/state/checkpoint.ts'
 import { asFacts } from './facts.ts'
 import type { Fitted } from './fit.ts'
 import { keepTrainModel } from './keep.ts'
+
+const { integer, bytes } = formatsOf('en')
 
 /** In a run's folder: where the job lies, for a run that is resumed. */
 export const ELSEWHERE_FILE = 'elsewhere.json'
@@ -62,6 +65,7 @@ export async function* fitElsewhere(
   const result = await readCheckedJson(join(folder, CLUSTER_FILES.result), clusterResultSchema)
   const text = `Trained elsewhere: ${result.engine}, ${result.workers} workers, ${result.shards} shards, ${Math.round(result.seconds)} s.`
   yield { kind: 'message', level: 'info', text }
+  for (const told of measuredThere(result)) yield { kind: 'message', level: 'info', text: told }
   if (manifest.passes.final !== undefined) {
     const chosen = yield* loaded(folder, manifest, 'choose', CLUSTER_FILES.chosen, { spec, dataset, context })
     try {
@@ -76,6 +80,23 @@ export async function* fitElsewhere(
   if (name === 'choose' && dataset.manifest.parts.validation > 0) yield* keepTrainModel(job, phase, context)
   const { bestEpoch, epochs, steps, seconds } = result
   return { phase, bestEpoch, epochs, steps, seconds, isElsewhere: true }
+}
+
+/** What the job measured itself, its items in shards, in words: the run has Pylon's own numbers beside it. */
+function measuredThere({ test, index }: ClusterResult): string[] {
+  const words = (metrics: Record<string, number>): string =>
+    Object.entries(metrics)
+      .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+      .join(', ')
+  if (test === undefined || test.users === 0) return []
+  return [
+    `The job measured on ${integer(test.users)} users of the test part, its items in shards: ${words(test.metrics)}.`,
+    ...(index === undefined
+      ? []
+      : [
+          `Its index ${index.factory}, nprobe ${index.nprobe} (${bytes(index.bytes)}), finds ${((index.found ?? 0) * 100).toFixed(1)} % of the 20 best: ${words(index.metrics)}.`,
+        ]),
+  ]
 }
 
 /** A job's manifest. @throws PylonError not-found, or bad-data where it is none */
@@ -105,6 +126,8 @@ function* factsOf(line: ClusterLine, { training }: TwoTowerSpec): Generator<JobF
   if (line.kind === 'begin') {
     const text = `The job began: ${line.engine}, ${line.workers} workers, ${line.shards} shards.`
     yield { kind: 'message', level: 'info', text }
+  } else if (line.kind === 'message') {
+    yield { kind: 'message', level: line.level === 'warn' ? 'warning' : 'info', text: line.text }
   } else if (line.kind === 'resumed') {
     const { step, epoch } = line
     yield { kind: 'resumed', step, epoch }

@@ -3,6 +3,8 @@
     faiss-flat   IndexFlat: exact, no settings
     faiss-hnsw   IndexHNSWFlat: --m, --ef-construction; asked with --ef
     faiss-ivf    IndexIVFFlat: --lists (0: the root of the items); asked with --nprobe (0: an eighth of the lists)
+    faiss-ivf-pq IndexIVFPQ, for items that memory does not hold: --lists, --codes bytes a vector (0: half of its numbers), --nprobe;
+                 --refine n asks it for n times as many and sorts them by whole vectors, which it then keeps (0: codes alone)
     annoy        --trees; asked with --search-k (-1: trees times what is asked for)
     hnswlib      --m, --ef-construction; asked with --ef
 
@@ -74,6 +76,26 @@ def faiss_ivf(vectors: Any, metric: str, settings: argparse.Namespace) -> Any:
     return index
 
 
+def faiss_ivf_pq(vectors: Any, metric: str, settings: argparse.Namespace) -> Any:
+    import faiss
+
+    count, dim = vectors.shape
+    lists = settings.lists or max(1, int(np.sqrt(count)))
+    codes = settings.codes or next(n for n in range(max(1, dim // 2), 0, -1) if dim % n == 0)
+    if dim % codes:
+        fits = ", ".join(str(n) for n in range(1, dim + 1) if dim % n == 0)
+        raise SystemExit(f"--codes {codes} does not divide the {dim} numbers of a vector: {fits} do.")
+    bits = 8 if count >= 1000 else 4  # centroids of a code are learned from the items: 256, or 16 where these are few
+    refined = ",RFlat" if settings.refine > 0 else ""
+    index: Any = faiss.index_factory(dim, f"IVF{lists},PQ{codes}x{bits}{refined}", faiss_metric(metric))
+    index.train(vectors)
+    index.add(vectors)
+    faiss.ParameterSpace().set_index_parameter(index, "nprobe", settings.nprobe or max(1, lists // 8))
+    if settings.refine > 0:
+        index.k_factor = settings.refine
+    return index
+
+
 def annoy(vectors: Any, metric: str, settings: argparse.Namespace) -> Any:
     from annoy import AnnoyIndex
 
@@ -116,7 +138,9 @@ def write_faiss(index: Any, path: str) -> None:
 class Kind:
     """How an index of a kind is built, asked and written, and which settings it has."""
 
-    def __init__(self, name: str, package: str, build: Callable[..., Any], ask: Callable[..., Any], write: Callable[[Any, str], None], *has: str) -> None:
+    def __init__(
+        self, name: str, package: str, build: Callable[..., Any], ask: Callable[..., Any], write: Callable[[Any, str], None], *has: str
+    ) -> None:
         self.name, self.package, self.build, self.ask, self.write, self.has = name, package, build, ask, write, has
 
 
@@ -125,11 +149,12 @@ KINDS = {
     "faiss-flat": Kind("Faiss flat", "faiss-cpu", faiss_flat, by_faiss, write_faiss),
     "faiss-hnsw": Kind("Faiss HNSW", "faiss-cpu", faiss_hnsw, by_faiss, write_faiss, *HNSW),
     "faiss-ivf": Kind("Faiss IVF", "faiss-cpu", faiss_ivf, by_faiss, write_faiss, "lists", "nprobe"),
+    "faiss-ivf-pq": Kind("Faiss IVF-PQ", "faiss-cpu", faiss_ivf_pq, by_faiss, write_faiss, "lists", "codes", "nprobe", "refine"),
     "annoy": Kind("Annoy", "annoy", annoy, by_annoy, lambda index, path: index.save(path), "trees", "search_k"),
     "hnswlib": Kind("hnswlib", "hnswlib", hnswlib, by_hnswlib, lambda index, path: index.save_index(path), *HNSW),
 }
-DEFAULTS = {"m": 16, "ef_construction": 128, "ef": 64, "lists": 0, "nprobe": 0, "trees": 50, "search_k": -1}
-OWN = {("lists", 0): "sqrt(n)", ("nprobe", 0): "1 in 8", ("search_k", -1): "trees x k"}  # what defaults stand for
+DEFAULTS = {"m": 16, "ef_construction": 128, "ef": 64, "lists": 0, "nprobe": 0, "codes": 0, "refine": 4, "trees": 50, "search_k": -1}
+OWN = {("lists", 0): "sqrt(n)", ("nprobe", 0): "1 in 8", ("codes", 0): "dim / 2", ("search_k", -1): "trees x k"}  # what defaults stand for
 
 
 def flag(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from importlib.util import find_spec
 
 from cluster import local
 from cluster.described import JOB
@@ -27,17 +28,32 @@ def main() -> None:
         "--checkpoint-steps", type=int, default=1000, help="steps between checkpoints; one is written after every epoch too"
     )
     parser.add_argument("--validation-users", type=int, default=10_000, help="users that an epoch is judged by, at most")
+    parser.add_argument("--test-users", type=int, default=10_000, help="users that the result is measured on, at most")
+    parser.add_argument("--index", metavar="FACTORY", help='an index of each worker\'s items by Faiss, measured too: "IVF1024,PQ32"')
+    parser.add_argument("--nprobe", type=int, default=16, help="lists of that index that a question looks into")
     parser.add_argument("--replay", action="store_true", help="take the steps of record/ alone, and compare their losses with Pylon's")
     args = parser.parse_args()
-    if min(args.workers, args.shards, args.attempts, args.checkpoint_steps, args.validation_users) < 1:
-        parser.error("--workers, --shards, --attempts, --checkpoint-steps and --validation-users are 1 or more.")
+    for name in ("workers", "shards", "attempts", "checkpoint_steps", "validation_users", "test_users", "nprobe"):
+        if getattr(args, name) < 1:
+            parser.error(f"--{name.replace('_', '-')} is 1 or more.")
+    if args.index is not None and find_spec("faiss") is None:
+        parser.error("--index needs Faiss: pip install faiss-cpu, on every node.")
     limit = None if args.shard_megabytes is None else args.shard_megabytes * 1_000_000
     parallel = "WORLD_SIZE" in os.environ
     engine = "torchrun" if parallel else args.engine
     record = JOB / "record" / "steps.safetensors"
     if args.replay and not record.exists():
         parser.error("this job has no record/ of steps: export it with --record 20.")
-    options = Options(str(JOB), engine, args.checkpoint_steps, args.validation_users, str(record) if args.replay else None)
+    options = Options(
+        str(JOB),
+        engine,
+        args.checkpoint_steps,
+        args.validation_users,
+        args.test_users,
+        args.index,
+        args.nprobe,
+        str(record) if args.replay else None,
+    )
     if parallel:
         from cluster import torchrun
 

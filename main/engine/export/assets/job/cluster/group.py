@@ -82,6 +82,25 @@ def gathered(rows: Tensor, counts: list[int]) -> Tensor:
     return found
 
 
+def numbers(mine: int) -> list[int]:
+    """A number of each worker."""
+    found: list[int] = gathered_numbers(np.array([mine], np.int64)).tolist()
+    return found
+
+
+def gathered_arrays(mine: list[Array]) -> list[Array]:
+    """Any number of arrays of whole numbers of each worker, in their order."""
+    lengths = gathered_rows(np.array([len(each) for each in mine], np.int64))
+    flat = gathered_rows(np.concatenate([np.zeros(0, np.int64), *mine]))
+    return np.split(flat, np.cumsum(lengths)[:-1]) if len(lengths) > 0 else []
+
+
+def gathered_rows(mine: Array) -> Array:
+    """Rows of each worker, who may have different numbers of them."""
+    found: Array = gathered(torch.from_numpy(mine), numbers(len(mine))).numpy()
+    return found
+
+
 def gathered_numbers(numbers: Array) -> Array:
     """As many of each worker, in their order."""
     found: Array = gathered(torch.from_numpy(numbers), [len(numbers)] * size()).numpy()

@@ -1,4 +1,5 @@
-"""result/: the weights by Pylon's names, and some vectors that Pylon compares with its own when it takes the job in."""
+"""result/: the weights by Pylon's names, some vectors that Pylon compares with its own when it takes the job in, and what the job
+measured on the test part over its shards of the items."""
 
 from __future__ import annotations
 
@@ -11,12 +12,14 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from two_tower.batches import users_as_of
-from two_tower.data import VALIDATION, Array
+from two_tower.data import TEST, VALIDATION, Array, Json
 
 from . import group
 from .described import tables_of
-from .evaluation import gathered_items
+from .evaluation import gathered_items, measured
+from .index import FaissShard
 from .names import dense_arrays
+from .retrieval import ItemShard, Search
 
 if TYPE_CHECKING:
     from .worker import Pass
@@ -42,7 +45,27 @@ def write_weights(training: Pass, name: str) -> None:
     group.barrier()
 
 
-def write_probes(training: Pass, best_epoch: int) -> None:
+def measured_on_test(training: Pass) -> Json:
+    """What result.json tells of the test part: metrics by exact search over all shards, and, where an index was asked for, by that."""
+    options = training.worker.options
+    items = ItemShard(training)
+    searches: dict[str, Search] = {"": items}
+    held = 0
+    if options.index is not None:
+        index = FaissShard(items, options.index, options.nprobe)
+        searches["index "] = index
+        held = index.write(training.worker.job / "result" / "index")
+    found = measured(training, TEST, options.test_users, searches, items.vectors.shape[1])
+    test = {"users": int(found.pop("users", 0)), "metrics": {name: value for name, value in found.items() if not name.startswith("index ")}}
+    if options.index is None:
+        return {"test": test}
+    metrics = {name.removeprefix("index "): value for name, value in found.items() if name.startswith("index ")}
+    bytes_of_all = sum(group.numbers(held))
+    told = {"factory": options.index, "nprobe": options.nprobe, "bytes": bytes_of_all, "found": metrics.pop("found", None)}
+    return {"test": test, "index": {**told, "metrics": metrics}}
+
+
+def write_result(training: Pass, best_epoch: int, facts: Json) -> None:
     """result/result.json, last of all: with it the job has ended."""
     data, standing = training.data, training.standing
     held = np.unique(data.user)
@@ -61,6 +84,7 @@ def write_probes(training: Pass, best_epoch: int) -> None:
             "batch": training.rows * group.size(),
             "seconds": standing.seconds,
             "probes": {"user": told(users, user_vectors), "item": told(items, item_vectors)},
+            **facts,
         }
         path: Path = training.worker.job / "result" / "result.json"
         part = path.with_suffix(".part")

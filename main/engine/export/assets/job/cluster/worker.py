@@ -27,7 +27,7 @@ from .links import Link
 from .log import Log
 from .lookup import RemoteTwoTower
 from .names import dense_places, load_dense
-from .result import write_probes, write_weights
+from .result import measured_on_test, write_result, write_weights
 from .tables import Tables
 
 
@@ -39,6 +39,9 @@ class Options:
     engine: str
     checkpoint_steps: int = 1000
     validation_users: int = 10_000  # of all workers
+    test_users: int = 10_000  # as many
+    index: str | None = None  # of the items, as Faiss writes it
+    nprobe: int = 16
     record: str | None = None  # a file of steps that Pylon wrote down, which are trained on and nothing else
 
 
@@ -78,7 +81,7 @@ class Worker:
 
     def finish(self, training: Pass) -> None:
         standing = training.standing
-        write_probes(training, standing.chosen or standing.best_epoch)
+        write_result(training, standing.chosen or standing.best_epoch, measured_on_test(training))
         self.log.tell("done")
 
     def replay(self, record: Path) -> None:
@@ -112,6 +115,8 @@ class Pass:
         self.trained = self.remote.model.weights()
         self.optimizer = dense_optimizer(self.trained, self.spec["training"]["dense"])
         self.rows = max(1, self.spec["training"]["batchSize"] // group.size())
+        if recorded is None:
+            tell_of_batch(self.log, self.spec["training"]["batchSize"], self.rows)
         if group.rank() == 0:
             self.tables.all("begin", [(name,)] * len(worker.links))
         group.barrier()
@@ -229,6 +234,13 @@ class Pass:
     def embed(self, side: str, features: dict[str, Tensor]) -> Array:
         vectors: Array = self.remote.embed(self.tables, side, features).numpy()
         return vectors
+
+
+def tell_of_batch(log: Log, asked: int, rows: int) -> None:
+    """Says so where the workers cannot share a batch evenly."""
+    taken = rows * group.size()
+    if taken != asked:
+        log.tell("message", level="warn", text=f"Batches of {taken:,} examples, not {asked:,}: {group.size()} workers share them evenly.")
 
 
 def check_alone(spec: Json) -> None:

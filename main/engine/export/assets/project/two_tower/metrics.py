@@ -55,23 +55,32 @@ def by_user(
     found: dict[str, list[float]] = {f"{metric}@{k}": [] for k in cuts for metric in ("recall", "ndcg")}
     counts = data.counts(data.codes(data.spec["evaluation"]["events"]))
     for row, user in enumerate(np.arange(len(data.users.ids)) if users is None else users):
-        q = np.arange(data.begins[user], data.begins[user + 1])
-        wanted = np.unique(data.item[q[(data.part[q] == part) & counts[q]]])
-        seen = seen_items(data, user, part)
-        if data.seen_masked:
-            wanted = np.setdiff1d(wanted, seen)
+        wanted, left_out = to_find(data, user, part, counts)
         if len(wanted) == 0:
             continue
         score = scores(data.spec["match"], user_vectors[row], item_vectors)
-        if data.seen_masked:
-            score[seen] = -np.inf
-        hits = np.isin(np.argsort(-score, kind="stable")[: max(cuts)], wanted)
-        gains = hits / np.log2(np.arange(len(hits)) + 2)
-        for k in cuts:
-            ideal = (1 / np.log2(np.arange(min(k, len(wanted))) + 2)).sum()
-            found[f"recall@{k}"].append(float(hits[:k].sum() / len(wanted)))
-            found[f"ndcg@{k}"].append(float(gains[:k].sum() / ideal))
+        score[left_out] = -np.inf
+        for name, value in values_of(np.isin(np.argsort(-score, kind="stable")[: max(cuts)], wanted), len(wanted), cuts).items():
+            found[name].append(value)
     return {name: np.array(values) for name, values in found.items()}
+
+
+def to_find(data: Data, user: int, part: int, counts: Array) -> tuple[Array, Array]:
+    """The items that a user has to find in a part, and those that are no candidates. `counts`: [interactions], which are to be found."""
+    q = np.arange(data.begins[user], data.begins[user + 1])
+    wanted = np.unique(data.item[q[(data.part[q] == part) & counts[q]]])
+    if not data.seen_masked:
+        return wanted, np.zeros(0, np.int64)
+    seen = seen_items(data, user, part)
+    return np.setdiff1d(wanted, seen), seen.astype(np.int64)
+
+
+def values_of(hits: Array, wanted: int, cuts: tuple[int, ...]) -> dict[str, float]:
+    """Recall and NDCG at the cut-offs of a user with so many items to find. `hits`: whether each of the best is one."""
+    gains = hits / np.log2(np.arange(len(hits)) + 2)
+    ideal = 1 / np.log2(np.arange(max(cuts)) + 2)
+    recalls = {f"recall@{k}": float(hits[:k].sum() / wanted) for k in cuts}
+    return recalls | {f"ndcg@{k}": float(gains[:k].sum() / ideal[: min(k, wanted)].sum()) for k in cuts}
 
 
 def can_validate(data: Data) -> bool:
