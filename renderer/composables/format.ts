@@ -19,8 +19,11 @@ export const dateTime: Formats['dateTime'] = (value) => formats().dateTime(value
 export const date: Formats['date'] = (value) => formats().date(value)
 
 /** `3 min 12 s` */
-export const duration = (seconds: number): string =>
-  durationText(seconds, formats(), {
+export const duration = (seconds: number): string => durationIn(seconds, formats())
+/** The same in whole seconds, as of a clock that goes on. */
+export const age = (seconds: number): string => durationIn(seconds, { ...formats(), fixed: (value) => String(Math.floor(value)) })
+const durationIn = (seconds: number, by: Formats): string =>
+  durationText(seconds, by, {
     seconds: (n) => t('common.unit.seconds', { n }),
     minutes: (m, s) => t('common.unit.minutes', { m, s }),
     hours: (h, m) => t('common.unit.hours', { h, m }),

@@ -1,7 +1,8 @@
 /**
  * The answer to a question that follows its input: `useVerb('runs.show', () => ({ run: props.run }))`. It is asked again when the input
  * changes, when `refresh` is called, and when the engine is back; the latest question wins, and the answer before it stays visible
- * meanwhile. An input of null asks nothing.
+ * meanwhile. That the engine went is no answer: what is shown stays, a banner tells its age, and the next engine is asked. An input of
+ * null asks nothing.
  */
 import { shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue'
 import type { VerbInput, VerbName, VerbOutput } from '@contract/verbs.ts'
@@ -21,6 +22,8 @@ export function useVerb<V extends VerbName>(verb: V, input: MaybeRefOrGetter<Ver
   const error = shallowRef<Error | null>(null)
   const loading = shallowRef(false)
   let latest = 0
+  /** what `data` is the answer of */
+  let answered = ''
 
   async function ask(): Promise<void> {
     const mine = ++latest
@@ -36,9 +39,11 @@ export function useVerb<V extends VerbName>(verb: V, input: MaybeRefOrGetter<Ver
       const answer = await client.call(verb, asked)
       if (mine !== latest) return
       data.value = answer
+      answered = JSON.stringify(asked)
       error.value = null
     } catch (failure) {
       if (mine !== latest) return
+      if (status.value.state !== 'ready' && (data.value === null || answered === JSON.stringify(asked))) return
       error.value = failure as Error
     }
     loading.value = false
@@ -53,7 +58,7 @@ export function useVerb<V extends VerbName>(verb: V, input: MaybeRefOrGetter<Ver
   watch(
     () => status.value.life,
     (_, before) => {
-      if (before > 0 || error.value !== null) void ask()
+      if (before > 0 || error.value !== null || loading.value) void ask()
     },
   )
   return { data, error, loading, refresh: ask }

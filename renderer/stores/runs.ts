@@ -38,7 +38,8 @@ export const useRuns = defineStore('runs', () => {
       page.value = runPage(answer.columns, answer.protocols)
       error.value = null
     } catch (failure) {
-      if (mine === latest) error.value = failure as Error
+      // that the engine went says the banner, and the next one is asked
+      if (mine === latest && status.value.state === 'ready') error.value = failure as Error
     }
   }
 

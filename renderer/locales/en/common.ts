@@ -45,6 +45,7 @@ export default {
     age: 'What is shown is {time} old.',
     back: 'The engine is back',
     ready: 'Engine ready',
+    gone: 'No engine',
   },
   viewed: 'This workspace is open for reading only.',
   refused: { title: 'The workspace cannot be opened', again: 'It is tried again by itself: once it can be opened, the pages are there.' },

@@ -48,6 +48,7 @@ export default {
     age: '所显示的内容已是 {time} 前的。',
     back: '引擎已恢复',
     ready: '引擎就绪',
+    gone: '引擎不在',
   },
   viewed: '此工作区以只读方式打开。',
   refused: { title: '无法打开工作区', again: '程序会自动重试：一旦可以打开，页面就会出现。' },
