@@ -1,17 +1,15 @@
 /**
  * `npm run prove:ray`: a training exported as a job, run by Ray over two nodes on this machine. Its recorded steps have Pylon's losses with one
  * worker and with two; an actor and a worker that are killed change no number of what comes out; other shards go on from a checkpoint; and the
- * run that comes back is measured beside one that was trained here. Ray is installed into the Python environment of the tests where it is
- * missing. Each part is tried up to three times, as Ray on a busy machine does not always begin; the log is kept. Writes docs/cluster.md.
+ * run that comes back is measured beside one that was trained here. Each part is tried up to three times; the log is kept. Writes docs/cluster.md.
  *
  *   node test/published/ray.ts [--users 600] [--epochs 6]
  */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, type ChildProcess } from 'node:child_process'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { setPriority } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
@@ -21,7 +19,7 @@ import type { ClusterExportResult } from '../../main/contract/verbs/cluster.ts'
 import { type ClusterCosts, trafficOf } from '../../main/engine/export/cluster/costs.ts'
 import { findPython } from '../../main/engine/export/python.ts'
 import { type EpochLine, epochsOf, hasCheckpoint, linesOf } from '../helpers/cluster-job.ts'
-import { freePort } from '../helpers/python.ts'
+import { ended, findRay, rayNodes } from '../helpers/ray.ts'
 import { pylon } from '../helpers/workspace.ts'
 
 const { values } = parseArgs({ options: { users: { type: 'string', default: '600' }, epochs: { type: 'string', default: '6' } } })
@@ -32,33 +30,15 @@ const place = resolve(import.meta.dirname, '../../docs/cluster.md')
 const { bytes } = formatsOf('en')
 const python = findPython()
 if (python === null) throw new Error('There is no Python: npm run setup:python')
-const ray = join(dirname(python), 'ray')
-/** For slow machines: Ray gives up on a process after seconds otherwise. */
-const PATIENT = {
-  RAY_agent_register_timeout_ms: '400000',
-  RAY_raylet_start_wait_time_s: '400',
-  RAY_worker_register_timeout_seconds: '300',
-  RAY_prestart_worker_first_driver: '0',
-  RAY_enable_worker_prestart: '0',
-  // Ray 2.60 asks for a token, which who connects must have: one of this proof's own
-  RAY_AUTH_MODE: 'token',
-  RAY_AUTH_TOKEN: randomBytes(32).toString('hex'),
-}
-
-/** where the nodes are, once they are */
-let env: NodeJS.ProcessEnv = {}
-
 setPriority(10)
-if (!existsSync(ray))
-  execFileSync(python, ['-m', 'pip', 'install', '-q', '-r', resolve(import.meta.dirname, '../interop/requirements-ray.txt')])
+if (findRay() === null) throw new Error('There is no Ray: npm run setup:python')
 await rm(root, { recursive: true, force: true })
 await mkdir(root, { recursive: true })
 await ask(['import', '--name', 'market', '--sample', '--sample-users', values.users])
 const recorded = await exported('recorded', ['--config', await specOfRecord(), '--record', '20'])
 const market = await exported('market', ['--recipe', 'two-tower', '--set', `training.epochs=${values.epochs}`])
 
-const nodes = await started()
-env = { RAY_ADDRESS: nodes.address }
+const nodes = await rayNodes(2, root, note)
 try {
   const one = await replayed('1', '1')
   const two = await replayed('2', '2')
@@ -90,7 +70,7 @@ try {
   console.log(`wrote ${place}; the log is ${log}`)
   if (one > 1e-4 || two > 1e-4 || !isSame || facts.resharded > 1e-6 || facts.refused === null) process.exitCode = 1
 } finally {
-  for (const node of nodes.held) node.kill('SIGTERM')
+  nodes.stop()
 }
 
 type Facts = {
@@ -141,57 +121,12 @@ async function specOfRecord(): Promise<string> {
   return file
 }
 
-/** Two nodes of Ray on this machine, each a process that ends with this one. */
-async function started(): Promise<{ address: string; held: ChildProcess[] }> {
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
-    const address = `127.0.0.1:${port}`
-    const common = ['--num-cpus', '2', '--block', '--disable-usage-stats']
-    const held = [spawned(ray, ['start', '--head', '--port', String(port), '--include-dashboard', 'false', ...common])]
-    try {
-      await answers(address, 1, held)
-      held.push(spawned(ray, ['start', '--address', address, ...common]))
-      await answers(address, 2, held)
-      return { address, held }
-    } catch (error) {
-      for (const node of held) node.kill('SIGTERM')
-      if (attempt === 3) throw error
-      note(`attempt ${attempt}: ${String(error)}`)
-    }
-  }
-}
-
-/** Until so many nodes are there. */
-async function answers(address: string, count: number, held: readonly ChildProcess[]): Promise<void> {
-  const script = `import ray; ray.init(address="${address}", logging_level="ERROR"); print("nodes", sum(n["Alive"] for n in ray.nodes()))`
-  for (let i = 0; i < 40; i++) {
-    if (held.some(({ exitCode }) => exitCode !== null)) throw new Error('A node of Ray ended.')
-    const { text } = await ended(spawned(python!, ['-c', script]))
-    if (text.includes(`nodes ${count}`)) return
-    await sleep(3000)
-  }
-  throw new Error(`There are not ${count} nodes of Ray after minutes.`)
-}
-
-function spawned(program: string, args: readonly string[], cwd = root): ChildProcess {
-  const child = spawn(program, [...args], { cwd, env: { ...process.env, ...PATIENT, ...env } })
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => note(data.toString().trimEnd()))
-  return child
-}
-
-async function ended(child: ChildProcess): Promise<{ code: number | null; text: string }> {
-  let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (text += data.toString()))
-  const code = await new Promise<number | null>((done) => child.on('close', done))
-  return { code, text }
-}
-
 function note(text: string): void {
   appendFileSync(log, `${text}\n`)
 }
 
 function begun(folder: string, args: readonly string[]): ChildProcess {
-  return spawned(python!, ['run_job.py', '--engine', 'ray', '--worker-cpus', '0.5', ...args], folder)
+  return nodes.run(python!, ['run_job.py', '--engine', 'ray', '--worker-cpus', '0.5', ...args], folder)
 }
 
 /** Runs a job to its end. @returns what it printed */

@@ -1,5 +1,5 @@
 /**
- * A virtual environment in the user's cache (never in the checkout) with the libraries that the exports are proved by. About 900 MB are
+ * A virtual environment in the user's cache (never in the checkout) with the libraries that the exports are proved by. About 1 GB is
  * fetched and 3 GB written; three minutes on two cores.
  *
  * PyTorch: on Linux x64 the wheel of PyPI is built for CUDA and drags gigabytes of it along, so on Debian 12 its `python3-torch` (1.13,
@@ -23,7 +23,7 @@ const environment = pythonEnvironment()
 const own = isWindows ? join(environment, 'Scripts', 'python.exe') : join(environment, 'bin', 'python')
 
 /** Wheels first: without a compiler the last is left out, and with it the tests of two libraries. */
-const LISTS = ['requirements.txt', 'requirements-models.txt', 'requirements-built.txt'] as const
+const LISTS = ['requirements.txt', 'requirements-models.txt', 'requirements-ray.txt', 'requirements-built.txt'] as const
 
 /** Whether an interpreter is there, starts, and finds all these modules. */
 export function hasModules(python: string | null, ...names: readonly string[]): boolean {
@@ -34,7 +34,7 @@ export function hasModules(python: string | null, ...names: readonly string[]): 
 
 export const python: Tool = {
   name: 'Python',
-  parts: ['PyTorch', 'Keras', 'a sentence model', 'Annoy and hnswlib', 'PyICU'],
+  parts: ['PyTorch', 'Keras', 'Ray', 'a sentence model', 'Annoy and hnswlib', 'PyICU'],
   waiting: 'most of test/interop: every export read by the library it is for',
   projects: ['interop'],
   async debian() {
