@@ -2,15 +2,13 @@
  * A training written as a job for a cluster, run by the job's own program over processes of this machine: the same shards, workers and
  * checkpoints that Ray runs (npm run prove:ray). Its losses are held against Pylon's own steps, and what comes of it is taken in as a run.
  */
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findPython } from '../../main/engine/export/python.ts'
-import { epochsOf, hasCheckpoint, linesOf, toldBy } from '../helpers/cluster-job.ts'
+import { epochsOf, killing, stopped, toldBy } from '../helpers/cluster-job.ts'
 import { needing } from '../helpers/needs.ts'
 import { runPython } from '../helpers/python.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
@@ -136,7 +134,7 @@ describe('a job for a cluster', () => {
     for (const folder of [calm, killed]) await cp(at('whole'), folder, { recursive: true })
     const args = ['--workers', '2', '--shards', '2', '--checkpoint-steps', '4']
     await run(calm, ...args)
-    const told = await killing(killed, args, ['worker 1', 'shard 0'])
+    const told = await killing(python!, killed, args, ['worker 1', 'shard 0'])
     expect(told).toMatch(/worker 1 was killed in attempt 1 of 3/)
     expect(told).toMatch(/shard 0 was killed in attempt 2 of 3/)
     expect(readFileSync(join(killed, 'metrics.jsonl'), 'utf8')).toMatch(/"resumed"/)
@@ -149,7 +147,7 @@ describe('a job for a cluster', () => {
   test('it goes on with another number of shards', async () => {
     const folder = at('resharded')
     await cp(at('whole'), folder, { recursive: true })
-    await stopped(folder, ['--workers', '2', '--shards', '2', '--checkpoint-steps', '4'])
+    await stopped(python!, folder, ['--workers', '2', '--shards', '2', '--checkpoint-steps', '4'])
     await run(folder, '--workers', '2', '--shards', '3')
     expect(lossesOf(folder)).toEqual(lossesOf(at('calm')))
   })
@@ -235,58 +233,7 @@ describe('a job for a cluster', () => {
     ])
       await runPython(python!, at('whole'), ['-m', ...tool, '.'])
   })
-
-  /** Runs a job and kills processes of it, each as soon as it has trained on since the one before. @returns what it printed */
-  async function killing(folder: string, args: readonly string[], names: readonly string[]): Promise<string> {
-    const { child, told, ended } = started(folder, args)
-    for (const [i, name] of names.entries()) {
-      await until(() => checkpointsSince(folder) > i && pidsOf(told(), name).length > i, child)
-      const lines = linesOf(folder)
-      await until(() => linesOf(folder) > lines, child)
-      process.kill(pidsOf(told(), name).at(-1)!, 'SIGKILL')
-    }
-    expect(await ended, told()).toBe(0)
-    return told()
-  }
-
-  /** Runs a job until it has a checkpoint, and kills all of it. */
-  async function stopped(folder: string, args: readonly string[]): Promise<void> {
-    const { child, told, ended } = started(folder, args)
-    await until(() => hasCheckpoint(folder), child)
-    child.kill('SIGKILL')
-    for (const name of ['worker', 'shard']) for (const pid of pidsOf(told(), name)) tryKill(pid)
-    await ended
-  }
-
-  function started(folder: string, args: readonly string[]) {
-    const child = spawn(python!, ['run_job.py', ...args], { cwd: folder, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
-    let text = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (text += data.toString()))
-    const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-    return { child, told: () => text, ended }
-  }
 })
-
-async function until(is: () => boolean, child: { readonly exitCode: number | null }): Promise<void> {
-  while (!is()) {
-    if (child.exitCode !== null) throw new Error('The job ended before it could be killed.')
-    await sleep(20)
-  }
-}
-
-const pidsOf = (told: string, name: string): number[] =>
-  [...told.matchAll(new RegExp(`^${name}.* is process (\\d+)$`, 'gm'))].map(([, pid]) => Number(pid))
-
-function tryKill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // it has ended
-  }
-}
-
-/** How often it began or went on with a checkpoint behind it. */
-const checkpointsSince = (folder: string): number => (hasCheckpoint(folder) ? 1 : 0) + toldBy(folder).split('"resumed"').length - 1
 
 /** The last loss that each epoch was told with. */
 const lossesOf = (folder: string): [number, number][] => epochsOf(folder).map(({ epoch, loss }) => [epoch, loss])

@@ -13,12 +13,20 @@ export function jobReadme(job: ClusterManifest, costs: ClusterCosts, size: numbe
   return `# ${job.name}, as a job
 
 ${integer(job.interactions)} interactions of ${integer(job.users)} users and ${integer(job.items)} items, written by Pylon ${job.pylon}: ${bytes(size)}.
-This folder goes to a storage that every node reaches under the same path (NFS, or a mounted bucket). Nothing secret is in it.
+This folder goes to a storage that every node reaches under the same path (NFS, or a mounted bucket), or its data to an object storage. Nothing
+secret is in it.
 
     python -m venv env && env/bin/pip install -r requirements.txt   # and a build of PyTorch for your machine: pytorch.org
     env/bin/python run_job.py --workers 2 --shards 2                # here
     torchrun --nproc_per_node 2 run_job.py                          # one machine, begun by torchrun
     sh submit.sh http://HEAD:8265 --workers 8 --shards 8            # a Ray cluster; rayjob.yaml for KubeRay
+
+Where the nodes share no folder, they need the program alone (submit.sh sends it), and read from and write to a bucket, by the
+credentials of their environment or role:
+
+    python run_job.py --storage s3://BUCKET/JOB --send              # the data of this folder, once
+    sh submit.sh http://HEAD:8265 --storage s3://BUCKET/JOB --workers 8 --shards 8
+    python run_job.py --storage s3://BUCKET/JOB --fetch             # metrics and the result to this folder, until it has ended
 
 It goes on from its last checkpoint when it is begun again, with as many shards as you then say; a process that dies is begun anew by
 itself (--attempts). While it runs, and when it has ended, in the workspace with the dataset:

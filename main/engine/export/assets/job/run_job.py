@@ -3,16 +3,22 @@
 On this machine as it stands; on a Ray cluster with --engine ray (submit.sh); on one machine with `torchrun --nproc_per_node 2 run_job.py`.
 The tables are split over shards, the examples over workers. A run that was stopped goes on from its last checkpoint. What comes of it is in
 result/, what happens on the way in metrics.jsonl: `pylon follow` reads both.
+
+Where the nodes share no folder: --storage s3://BUCKET/PATH --send puts the data there, --storage s3://BUCKET/PATH trains from there and to
+there, and with --fetch it brings here what has come of it, until the job has ended. Credentials are those of the environment or the
+machine's role.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import time
 from importlib.util import find_spec
 
 from cluster import local
 from cluster.described import JOB
+from cluster.storage import Storage, cache_of, fetch, send
 from cluster.worker import Options
 
 
@@ -31,6 +37,9 @@ def main() -> None:
     parser.add_argument("--test-users", type=int, default=10_000, help="users that the result is measured on, at most")
     parser.add_argument("--index", metavar="FACTORY", help='an index of each worker\'s items by Faiss, measured too: "IVF1024,PQ32"')
     parser.add_argument("--nprobe", type=int, default=16, help="lists of that index that a question looks into")
+    parser.add_argument("--storage", metavar="URI", help="where the data and the result lie, if not in this folder")
+    parser.add_argument("--send", action="store_true", help="the data of this folder to --storage, and nothing else")
+    parser.add_argument("--fetch", action="store_true", help="what has come of it from --storage, and nothing else")
     parser.add_argument("--replay", action="store_true", help="take the steps of record/ alone, and compare their losses with Pylon's")
     args = parser.parse_args()
     for name in ("workers", "shards", "attempts", "checkpoint_steps", "validation_users", "test_users", "nprobe"):
@@ -38,20 +47,33 @@ def main() -> None:
             parser.error(f"--{name.replace('_', '-')} is 1 or more.")
     if args.index is not None and find_spec("faiss") is None:
         parser.error("--index needs Faiss: pip install faiss-cpu, on every node.")
+    if (args.send or args.fetch) and args.storage is None:
+        parser.error("--send and --fetch need --storage: where to, or where from.")
+    try:
+        if args.send:
+            return print(f"{send(JOB, args.storage)} files are in {args.storage}")
+        while args.fetch:
+            if fetch(JOB, args.storage):
+                return print(f"{JOB / 'result'} is what came of it")
+            time.sleep(5)
+        job = JOB if args.storage is None else cache_of(args.storage)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
     limit = None if args.shard_megabytes is None else args.shard_megabytes * 1_000_000
     parallel = "WORLD_SIZE" in os.environ
     engine = "torchrun" if parallel else args.engine
-    record = JOB / "record" / "steps.safetensors"
-    if args.replay and not record.exists():
+    record = job / "record" / "steps.safetensors"
+    if args.replay and not Storage(job, args.storage).has(record):
         parser.error("this job has no record/ of steps: export it with --record 20.")
     options = Options(
-        str(JOB),
+        str(job),
         engine,
         args.checkpoint_steps,
         args.validation_users,
         args.test_users,
         args.index,
         args.nprobe,
+        args.storage,
         str(record) if args.replay else None,
     )
     if parallel:
@@ -65,7 +87,7 @@ def main() -> None:
     else:
         local.train(options, args.workers, args.shards, limit, args.attempts)
     if args.replay and os.environ.get("RANK", "0") == "0":
-        print((JOB / "replay.json").read_text(encoding="utf-8"))
+        print(Storage(job, args.storage).get(job / "replay.json", again=True).read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from torch.optim import Optimizer
 
 from . import group
 from .described import CHOOSE, read_json
+from .storage import Storage
 from .tables import Tables
 
 LATEST, DENSE = "latest.json", "dense.safetensors"
@@ -41,15 +42,15 @@ class Standing:
 class Checkpoints:
     """In a folder of the job."""
 
-    def __init__(self, job: Path) -> None:
-        self.folder = job / "checkpoints"
+    def __init__(self, storage: Storage) -> None:
+        self.storage, self.folder = storage, storage.job / "checkpoints"
 
     def standing(self) -> tuple[Standing, Path] | None:
         """What to go on from."""
         latest = self.folder / LATEST
-        if not latest.exists():
+        if not self.storage.has(latest):
             return None
-        found = read_json(latest)
+        found = read_json(self.storage.get(latest, again=True))
         return Standing(**found["standing"]), self.folder / found["folder"]
 
     def save(self, standing: Standing, weights: dict[str, Tensor], optimizer: Optimizer | None, tables: Tables) -> None:
@@ -61,26 +62,27 @@ class Checkpoints:
             part = self.folder / f"{LATEST}.part"
             part.write_text(json.dumps({"standing": asdict(standing), "folder": name}), encoding="utf-8")
             os.replace(part, self.folder / LATEST)
-            for other in self.folder.iterdir():
-                if other.is_dir() and other.name != name and not other.name.startswith("best-"):
-                    shutil.rmtree(other)
+            self.storage.put(self.folder / LATEST)
+            # nothing else is named by it
+            best = self.best(standing.name, standing.best_epoch)
+            for other in {path.parent for path in self.storage.below(self.folder)} - {self.folder, folder, best}:
+                self.storage.remove(other)
+                shutil.rmtree(other, ignore_errors=True)
         group.barrier()
 
     def save_best(self, standing: Standing, weights: dict[str, Tensor], tables: Tables) -> None:
+        """The weights of the epoch that has ended; those of the best one before it stay until `save` names these."""
         if group.rank() == 0:
-            folder = self.fresh(f"best-{standing.name}.part")
-            self.write(folder, weights, None, tables)
-            best = self.best(standing.name)
-            shutil.rmtree(best, ignore_errors=True)
-            folder.rename(best)
+            self.write(self.fresh(self.best(standing.name, standing.best_epoch).name), weights, None, tables)
         group.barrier()
 
-    def best(self, name: str) -> Path:
-        return self.folder / f"best-{name}"
+    def best(self, name: str, epoch: int) -> Path:
+        return self.folder / f"best-{name}-{epoch}"
 
     def fresh(self, name: str) -> Path:
         folder = self.folder / name
         shutil.rmtree(folder, ignore_errors=True)
+        self.storage.remove(folder)
         folder.mkdir(parents=True)
         return folder
 
@@ -91,12 +93,13 @@ class Checkpoints:
             state = {} if optimizer is None else optimizer.state.get(weight, {})
             tensors.update({f"{key}:{name}": torch.as_tensor(value) for key, value in state.items()})
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / DENSE)
+        self.storage.put(folder / DENSE)
 
     def load(self, folder: Path, weights: dict[str, Tensor], optimizer: Optimizer | None, tables: Tables) -> None:
         """By all workers. Without an optimizer the weights alone."""
         if group.rank() == 0:
             tables.load(str(folder), optimizer is None)
-        tensors = load_file(folder / DENSE)
+        tensors = load_file(self.storage.get(folder / DENSE, again=True))
         with torch.no_grad():
             for name, weight in weights.items():
                 weight.copy_(tensors[name])

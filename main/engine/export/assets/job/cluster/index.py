@@ -48,12 +48,12 @@ class FaissShard:
             rows.append((score[None, kept], self.items.rows[None, place[kept]]))
         return stacked(rows, k)
 
-    def write(self, folder: Path) -> int:
-        """index/shard-0-of-2.faiss, whose row r is item r of those that begin where the shard's do. @returns its bytes"""
+    def write(self, folder: Path) -> Path:
+        """index/shard-0-of-2.faiss, whose row r is item r of those that begin where the shard's do. @returns the file"""
         import faiss
 
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"shard-{group.rank()}-of-{group.size()}.faiss"
         faiss.write_index(self.index, f"{path}.part")
         os.replace(f"{path}.part", path)
-        return path.stat().st_size
+        return path

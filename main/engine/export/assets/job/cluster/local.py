@@ -22,7 +22,7 @@ def run_shard(options: Options, number: int, shards: int, workers: int, limit_by
     """Until all workers have closed."""
     with Listener(("127.0.0.1", 0), authkey=key) as listener:
         tell.send(listener.address)
-        serve(Shard(options.job, number, shards, workers, limit_bytes), listener, workers)
+        serve(Shard(options.job, number, shards, workers, limit_bytes, options.storage), listener, workers)
 
 
 def run_worker(options: Options, rank: int, workers: int, port: int, shards: list[Address], key: bytes) -> None:

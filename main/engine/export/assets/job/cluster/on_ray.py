@@ -39,7 +39,7 @@ def once(options: Options, workers: int, shards: int, limit_bytes: int | None, w
     """@raises ray.exceptions.RayError where an actor dies"""
     # a shard waits for workers more than it computes: it takes no core for itself
     shard: Any = ray.remote(max_restarts=0, num_cpus=0)(Shard)
-    held = [shard.remote(options.job, number, shards, workers, limit_bytes) for number in range(shards)]
+    held = [shard.remote(options.job, number, shards, workers, limit_bytes, options.storage) for number in range(shards)]
     worker: Any = ray.remote(max_restarts=0, num_cpus=worker_cpus)(RayWorker)
     working = [worker.remote(options, rank, workers) for rank in range(workers)]
     try:

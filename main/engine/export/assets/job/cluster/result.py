@@ -38,10 +38,11 @@ def write_weights(training: Pass, name: str) -> None:
             blocks = [training.tables.pull({table["name"]: rows[at : at + ROWS]})[table["name"]] for at in range(0, len(rows), ROWS)]
             arrays[f"table:{table['name']}"] = np.concatenate(blocks)
         folder = job / "result"
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         part = folder / f"{name}.safetensors.part"
         save_file(arrays, part)
         os.replace(part, folder / f"{name}.safetensors")
+        training.worker.storage.put(folder / f"{name}.safetensors")
     group.barrier()
 
 
@@ -54,7 +55,9 @@ def measured_on_test(training: Pass) -> Json:
     if options.index is not None:
         index = FaissShard(items, options.index, options.nprobe)
         searches["index "] = index
-        held = index.write(training.worker.job / "result" / "index")
+        path = index.write(training.worker.job / "result" / "index")
+        training.worker.storage.put(path)
+        held = path.stat().st_size
     found = measured(training, TEST, options.test_users, searches, items.vectors.shape[1])
     test = {"users": int(found.pop("users", 0)), "metrics": {name: value for name, value in found.items() if not name.startswith("index ")}}
     if options.index is None:
@@ -90,6 +93,7 @@ def write_result(training: Pass, best_epoch: int, facts: Json) -> None:
         part = path.with_suffix(".part")
         part.write_text(json.dumps(result), encoding="utf-8")
         os.replace(part, path)
+        training.worker.storage.put(path)
     group.barrier()
 
 

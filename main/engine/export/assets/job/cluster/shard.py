@@ -17,6 +17,7 @@ from two_tower.optimizers import RowOptimizer
 
 from .described import pass_folder, read_json, tables_of
 from .rows import BLOCK, place_of, rows_in, shard_of
+from .storage import Storage
 
 Rows = dict[str, Array]  # rows of tables, by table
 Gradients = dict[str, tuple[Array, Array]]  # rows that occurred [n] and their gradients [n × dim], by table
@@ -27,12 +28,18 @@ class Shard:
     summed in the order of the workers, so that a run repeats to the bit. Between passes one worker calls `begin`.
     """
 
-    def __init__(self, job: str, number: int, shards: int, workers: int, limit_bytes: int | None = None) -> None:
+    def __init__(
+        self, job: str, number: int, shards: int, workers: int, limit_bytes: int | None = None, storage: str | None = None
+    ) -> None:
         self.job, self.number, self.shards, self.workers, self.limit_bytes = Path(job), number, shards, workers, limit_bytes
+        self.storage = Storage(self.job, storage)
 
     def begin(self, name: str) -> None:
         """The rows of a pass as it starts with them. @raises MemoryError where they would take more bytes than the shard may hold"""
-        self.training: Json = read_json(pass_folder(self.job, name) / "spec.json")["training"]
+        folder = pass_folder(self.job, name)
+        for path in (self.job / "job.json", folder / "spec.json", folder / "encoders.json", folder / "initial.safetensors"):
+            self.storage.get(path)
+        self.training: Json = read_json(folder / "spec.json")["training"]
         self.plans: list[Json] = tables_of(self.job, name)
         size = sum(4 * (1 if each["fixed"] else 3) * each["dim"] * len(self.rows(each)) for each in self.plans)
         if self.limit_bytes is not None and size > self.limit_bytes:
@@ -40,7 +47,7 @@ class Shard:
                 f"Shard {self.number} of {self.shards} needs {size:,} bytes for its tables and may hold {self.limit_bytes:,}: "
                 "ask for more --shards."
             )
-        arrived = Stored(pass_folder(self.job, name) / "initial.safetensors")
+        arrived = Stored(folder / "initial.safetensors")
         self.tables: dict[str, nn.Parameter] = {}
         for each in self.plans:
             key = f"table:{each['name']}"
@@ -115,12 +122,15 @@ class Shard:
                 tensors[f"first:{name}"], tensors[f"second:{name}"] = state["first"].numpy(), state["second"].numpy()
         path = Path(folder) / f"shard-{self.number}-of-{self.shards}.safetensors"
         part = path.with_suffix(".part")
+        path.parent.mkdir(parents=True, exist_ok=True)
         save_file({name: np.ascontiguousarray(values) for name, values in tensors.items()}, part, steps)
         os.replace(part, path)
+        self.storage.put(path)
 
     def load(self, folder: str, values_alone: bool = False) -> None:
         """From a checkpoint of any number of shards. @raises FileNotFoundError where one of its shards is missing"""
-        for before, path in enumerate(shard_files(Path(folder))):
+        for before, path in enumerate(shard_files(self.storage, Path(folder))):
+            self.storage.get(path, again=True)
             count = int(path.stem.rsplit("-", 1)[1])
             with safe_open(path, "np") as file:
                 names, steps = set(file.keys()), file.metadata() or {}
@@ -168,9 +178,10 @@ class Stored:
         return values if rows is None else values[rows]
 
 
-def shard_files(folder: Path) -> list[Path]:
+def shard_files(storage: Storage, folder: Path) -> list[Path]:
     """Of a checkpoint, in order. @raises FileNotFoundError where one is missing"""
-    found = sorted(folder.glob("shard-*.safetensors"), key=lambda path: int(path.stem.split("-")[1]))
+    files = [path for path in storage.below(folder) if path.match("shard-*.safetensors")]
+    found = sorted(files, key=lambda path: int(path.stem.split("-")[1]))
     counts = {int(path.stem.rsplit("-", 1)[1]) for path in found}
     if len(counts) != 1 or len(found) != counts.pop():
         raise FileNotFoundError(f"{folder} does not hold all shards of one checkpoint: {', '.join(path.name for path in found) or 'none'}.")

@@ -28,6 +28,7 @@ from .log import Log
 from .lookup import RemoteTwoTower
 from .names import dense_places, load_dense
 from .result import measured_on_test, write_result, write_weights
+from .storage import Storage
 from .tables import Tables
 
 
@@ -42,6 +43,7 @@ class Options:
     test_users: int = 10_000  # as many
     index: str | None = None  # of the items, as Faiss writes it
     nprobe: int = 16
+    storage: str | None = None  # where the files of `job` lie, if elsewhere
     record: str | None = None  # a file of steps that Pylon wrote down, which are trained on and nothing else
 
 
@@ -50,13 +52,15 @@ class Worker:
 
     def __init__(self, options: Options, links: list[Link]) -> None:
         self.options, self.links, self.job = options, links, Path(options.job)
-        self.log = Log(self.job / "metrics.jsonl", group.rank() == 0 and options.record is None)
-        self.checkpoints = Checkpoints(self.job)
+        self.storage = Storage(self.job, options.storage)
+        self.storage.get(self.job / "job.json")
+        self.log = Log(self.storage, group.rank() == 0 and options.record is None)
+        self.checkpoints = Checkpoints(self.storage)
 
     def run(self) -> None:
         """From the last checkpoint to the result; or the recorded steps."""
         if self.options.record is not None:
-            return self.replay(Path(self.options.record))
+            return self.replay(self.storage.get(Path(self.options.record)))
         found = self.checkpoints.standing()
         standing, folder = (Standing(), None) if found is None else found
         passes = described(self.job)["passes"]
@@ -90,7 +94,9 @@ class Worker:
         losses = [training.step(training.steps.at(0, step), step) for step in range(training.steps.per_epoch)]
         if group.rank() == 0:
             worst = float(np.abs(np.array(losses) - load_file(record)["loss"]).max())
-            (self.job / "replay.json").write_text(json.dumps({"losses": losses, "worst": worst}), encoding="utf-8")
+            path = self.job / "replay.json"
+            path.write_text(json.dumps({"losses": losses, "worst": worst}), encoding="utf-8")
+            self.storage.put(path)
 
 
 class Pass:
@@ -100,7 +106,7 @@ class Pass:
         self.worker, self.standing, self.log = worker, standing, worker.log
         job, options, name = worker.job, worker.options, standing.name
         recorded = None if options.record is None else Path(options.record)
-        self.data: Data = read_pass(job, name, *((0, 1) if recorded is not None else (group.rank(), group.size())))
+        self.data: Data = read_pass(worker.storage, name, *((0, 1) if recorded is not None else (group.rank(), group.size())))
         self.spec: Json = self.data.spec
         check_alone(self.spec)
         self.seed: int = self.spec["training"]["seed"]
@@ -229,7 +235,8 @@ class Pass:
     def keep_best(self) -> None:
         """The weights of the best epoch, where it is not the last."""
         if self.standing.best_epoch < self.standing.epoch:
-            self.worker.checkpoints.load(self.worker.checkpoints.best(self.standing.name), self.weights, None, self.tables)
+            checkpoints, standing = self.worker.checkpoints, self.standing
+            checkpoints.load(checkpoints.best(standing.name, standing.best_epoch), self.weights, None, self.tables)
 
     def embed(self, side: str, features: dict[str, Tensor]) -> Array:
         vectors: Array = self.remote.embed(self.tables, side, features).numpy()
