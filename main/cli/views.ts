@@ -15,6 +15,7 @@ import { showVerdict } from './views/verdict.ts'
 import { showClusterJob } from './views/cluster.ts'
 import { showCompared } from './views/compare.ts'
 import { showDial } from './views/dial.ts'
+import { showCompat } from './views/compat.ts'
 import { showSkew } from './views/skew.ts'
 import { showPlan } from './views/plan.ts'
 import { showNegatives } from './views/negatives.ts'
@@ -86,6 +87,7 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'runs.start': showTrained,
   'runs.blend': showTrained,
   'runs.dial': showDial,
+  'runs.compat': showCompat,
   'serving.skew': showSkew,
   'runs.negatives': showNegatives,
 

@@ -10,6 +10,7 @@ import { clusterVerbs } from './verbs/cluster.ts'
 import { curveVerbs } from './verbs/curves.ts'
 import { datasetVerbs } from './verbs/datasets.ts'
 import { dialVerbs } from './verbs/dial.ts'
+import { compatVerbs } from './verbs/compat.ts'
 import { skewVerbs } from './verbs/skew.ts'
 import { differenceVerbs } from './verbs/difference.ts'
 import { encoderVerbs } from './verbs/encoders.ts'
@@ -65,6 +66,7 @@ export const verbs = {
   ...curveVerbs,
   ...differenceVerbs,
   ...dialVerbs,
+  ...compatVerbs,
   ...skewVerbs,
   ...negativesVerbs,
   ...sliceVerbs,

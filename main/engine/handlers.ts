@@ -7,6 +7,7 @@ import { clusterVerbs } from '../contract/verbs/cluster.ts'
 import { curveVerbs } from '../contract/verbs/curves.ts'
 import { datasetVerbs } from '../contract/verbs/datasets.ts'
 import { dialVerbs } from '../contract/verbs/dial.ts'
+import { compatVerbs } from '../contract/verbs/compat.ts'
 import { skewVerbs } from '../contract/verbs/skew.ts'
 import { differenceVerbs } from '../contract/verbs/difference.ts'
 import { encoderVerbs } from '../contract/verbs/encoders.ts'
@@ -50,6 +51,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(curveVerbs, async () => (await import('./verbs/curves.ts')).curveVerbs(context)),
     ...lazily(datasetVerbs, async () => (await import('./verbs/datasets.ts')).datasetVerbs(context)),
     ...lazily({ ...differenceVerbs, ...sliceVerbs }, async () => (await import('./verbs/difference.ts')).differenceVerbs(context)),
+    ...lazily(compatVerbs, async () => (await import('./verbs/compat.ts')).compatVerbs(context)),
     ...lazily(skewVerbs, async () => (await import('./verbs/skew.ts')).skewVerbs(context)),
     ...lazily(dialVerbs, async () => (await import('./verbs/dial.ts')).dialVerbs(context)),
     ...lazily(encoderVerbs, async () => (await import('./verbs/encoders.ts')).encoderVerbs(context)),

@@ -15,6 +15,11 @@ export const exportInput = z.strictObject({
     .min(1)
     .optional()
     .describe('of formats of vectors: their first numbers alone, at a width the run was trained for (training.matryoshka)'),
+  alignTo: run
+    .optional()
+    .describe(
+      'a run that vectors and towers are rotated onto, scores as they are, so that either meets the other: pylon compat measures it',
+    ),
   int8: z.boolean().optional().describe('of onnx: also towers with int8 weights, and what that costs by the protocol of the run'),
 })
 

@@ -4,30 +4,36 @@
  * product, from the eigenvectors of its smaller side; between vectors of two widths it is a part of a rotation.
  */
 import { setImmediate } from 'node:timers/promises'
-import { symmetricEigen } from '../compute/eigen.ts'
+import { singular } from '../compute/eigen.ts'
 
-/** Rows it is fitted on, evenly spaced. */
+/** Rows it is fitted on unless told, evenly spaced. */
 const SAMPLE = 20_000
 /** Multiplications before others may run. */
 const SLICE = 10_000_000
-/** A singular value below this share of the greatest is of a direction that one of both does not use. */
-const NOTHING = 1e-9
-/** Steps that make what rounding left orthogonal. */
-const POLISH = 8
 
 export interface Alignment {
-  /** [from × to], orthonormal rows or columns */
+  /** [from × to], orthonormal rows or columns; between equal widths a rotation, perhaps with a reflection */
   readonly rotation: Float64Array
   /** by which lengths fit best as well */
   readonly scale: number
-  /** rotates vectors [rows × from] into [rows × to], their lengths as they are */
+  /** rotates vectors [rows × from] into [rows × to], their lengths as they are; sums are of float64 */
   readonly apply: (vectors: Float32Array) => Promise<Float32Array>
 }
 
-/** @param moved [rows × from] @param reference [rows × to], the same rows */
-export async function procrustes(moved: Float32Array, from: number, reference: Float32Array, to: number): Promise<Alignment> {
+/**
+ * @param moved [rows × from]
+ * @param reference [rows × to], the same rows
+ * @param sample rows it is fitted on at most
+ */
+export async function procrustes(
+  moved: Float32Array,
+  from: number,
+  reference: Float32Array,
+  to: number,
+  sample = SAMPLE,
+): Promise<Alignment> {
   const rows = moved.length / from
-  const used = Math.min(rows, SAMPLE)
+  const used = Math.min(rows, sample)
   const cross = Array.from({ length: from }, () => new Float64Array(to))
   let size = 0
   for (let i = 0; i < used; i++) {
@@ -39,59 +45,31 @@ export async function procrustes(moved: Float32Array, from: number, reference: F
       for (let b = 0; b < to; b++) cross[a]![b]! += value * reference[row * to + b]!
     }
   }
-  const rotation = polar(cross)
-  const fit = rotation.reduce((sum, row, a) => sum + dot(row, cross[a]!), 0)
+  const { left, values, right } = singular(cross)
+  const rotation = new Float64Array(from * to)
+  for (let a = 0; a < from; a++)
+    for (let b = 0; b < to; b++) for (let j = 0; j < values.length; j++) rotation[a * to + b]! += left[a]![j]! * right[b]![j]!
+  const fit = values.reduce((sum, value) => sum + value, 0)
   return {
-    rotation: Float64Array.from(rotation.flatMap((row) => [...row])),
+    rotation,
     scale: size === 0 ? 1 : fit / size,
-    async apply(vectors) {
-      const count = vectors.length / from
-      const out = new Float32Array(count * to)
-      for (let row = 0; row < count; row++) {
-        if (row % Math.max(1, Math.floor(SLICE / (from * to))) === 0) await setImmediate()
-        for (let a = 0; a < from; a++) {
-          const value = vectors[row * from + a]!
-          for (let b = 0; b < to; b++) out[row * to + b]! += value * rotation[a]![b]!
-        }
-      }
-      return out
-    },
+    apply: (vectors) => rotated(vectors, rotation, from, to),
   }
 }
 
-type Matrix = readonly Float64Array[]
-
-/** U Wᵀ of the singular value decomposition U S Wᵀ. */
-function polar(matrix: Matrix): Matrix {
-  const isTall = matrix.length >= matrix[0]!.length
-  // of the smaller side: the inverse root of its Gram matrix
-  const tall = isTall ? matrix : transposed(matrix)
-  const gram = times(transposed(tall), tall)
-  const { vectors, values } = symmetricEigen(gram.map((row) => [...row]))
-  const least = NOTHING ** 2 * Math.max(values[0] ?? 0, 0)
-  const root = gram.map((_, i) =>
-    Float64Array.from(gram, (__, j) =>
-      vectors.reduce((sum, vector, e) => (values[e]! <= least ? sum : sum + (vector[i]! * vector[j]!) / Math.sqrt(values[e]!)), 0),
-    ),
-  )
-  let factor = times(tall, root)
-  // Newton-Schulz: squaring the cross product has cost half of the digits
-  for (let step = 0; step < POLISH; step++) {
-    const overlap = times(transposed(factor), factor)
-    const change = overlap.map((row, i) => row.map((value, j) => (i === j ? 1.5 : 0) - 0.5 * value))
-    factor = times(factor, change)
+/** Vectors [rows × from] by a matrix [from × to]; sums are of float64. */
+export async function rotated(vectors: Float32Array, matrix: Float64Array, from: number, to: number): Promise<Float32Array> {
+  const count = vectors.length / from
+  const out = new Float32Array(count * to)
+  const sums = new Float64Array(to)
+  for (let row = 0; row < count; row++) {
+    if (row % Math.max(1, Math.floor(SLICE / (from * to))) === 0) await setImmediate()
+    sums.fill(0)
+    for (let a = 0; a < from; a++) {
+      const value = vectors[row * from + a]!
+      for (let b = 0; b < to; b++) sums[b]! += value * matrix[a * to + b]!
+    }
+    out.set(sums, row * to)
   }
-  return isTall ? factor : transposed(factor)
-}
-
-const transposed = (matrix: Matrix): Matrix =>
-  Array.from({ length: matrix[0]!.length }, (_, j) => Float64Array.from(matrix, (row) => row[j]!))
-function times(a: Matrix, b: Matrix): Float64Array[] {
-  const columns = transposed(b)
-  return a.map((row) => Float64Array.from(columns, (column) => dot(row, column)))
-}
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
+  return out
 }

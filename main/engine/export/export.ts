@@ -17,6 +17,7 @@ import { changedFileError } from '../files/verified.ts'
 import { listFiles } from './bundle/write-bundle.ts'
 import { writeZip } from './bundle/zip.ts'
 import { filesOf, formatOf, INPUT_FOLDER, readsTowers } from './formats.ts'
+import { alignment, type AlignTo, alignmentWords, turnVectors, writeAlignment } from './align.ts'
 import { checkExportFolder, settle } from './export-folder.ts'
 import { hubMetadata, hubSections } from './hub-card.ts'
 import { int8Words } from './int8/write-int8.ts'
@@ -37,7 +38,9 @@ export interface ExportOptions {
   /** new or empty; for a bundle also a new file whose name ends with .zip */
   readonly out: string
   /** what the formats that make something of the run need besides its files */
-  readonly source?: Omit<ExportSource, 'folder' | 'runFolder' | 'ranking'>
+  readonly source?: Omit<ExportSource, 'folder' | 'runFolder' | 'ranking' | 'rotation'>
+  /** a run that vectors are rotated onto */
+  readonly alignTo?: AlignTo | undefined
   /** folders of the workspace that `out` must not be in; default: the one of the runs */
   readonly guarded?: readonly string[]
 }
@@ -67,15 +70,28 @@ export async function* exportRun(options: ExportOptions): Stage<Exported> {
     yield* copyAll(runFolder, into, wanted)
     await checkRows(into, wanted)
     if (source?.dim !== undefined) await narrowVectors(into, source.dim, source.run)
+    const aligned =
+      options.alignTo === undefined ? null : yield* alignment(rotatedRun(options, needed(source)), options.alignTo, needed(source).threads)
+    if (aligned !== null) {
+      await turnVectors(into, row.files, aligned.rotation)
+      await writeAlignment(part, aligned.rotation, aligned.facts)
+    }
     const ranking =
       row.ranks === true ? await rankingOf(needed(source).run, source?.dim === undefined ? runFolder : into, needed(source).threads) : null
     if (ranking !== null) await writeFileAtomic(join(part, METRIC_FILE), `${JSON.stringify(metricFacts(ranking))}\n`)
-    if (row.write !== undefined) yield* row.write({ ...needed(source), folder: part, runFolder: into, ranking })
+    if (row.write !== undefined)
+      yield* row.write({ ...needed(source), folder: part, runFolder: into, ranking, rotation: aligned?.rotation })
     if (row.into === INPUT_FOLDER) await rm(into, { recursive: true })
     const ownWords = source?.run.spec.model === 'blend' && readsTowers(row) ? BLEND_WORDS : []
     if (row.readme !== undefined) {
       const widths = source?.dim === undefined ? [] : widthWords(source.dim, source.run)
-      const words = [...row.readme, ...widths, ...ownWords, ...(source?.int8 === true ? await int8Words(part) : [])]
+      const words = [
+        ...row.readme,
+        ...widths,
+        ...(aligned === null ? [] : alignmentWords(aligned.facts, format)),
+        ...ownWords,
+        ...(source?.int8 === true ? await int8Words(part) : []),
+      ]
       await writeFileAtomic(join(part, 'README.md'), readme(format, words, await listFiles(part), ranking, cardOf(row.hub, source)))
       await writeFileAtomic(join(part, 'SHA256SUMS'), checksums(await listFiles(part)))
     }
@@ -87,6 +103,19 @@ export async function* exportRun(options: ExportOptions): Stage<Exported> {
     await rm(part, { recursive: true, force: true })
   }
 }
+
+/** The run as its own files have it. */
+const rotatedRun = (
+  { runFolder, artefacts }: ExportOptions,
+  { run, datasetFolder, datasetRecord }: NonNullable<ExportOptions['source']>,
+) => ({
+  run: run.run,
+  spec: run.spec,
+  runFolder,
+  fileRecords: artefacts,
+  datasetFolder,
+  datasetRecord,
+})
 
 /** Packs a finished folder beside `out` and moves the archive to its place. */
 async function packed(part: string, files: readonly Artefact[], out: string): Promise<Artefact> {

@@ -8,7 +8,7 @@ import { writeAnn, writeAnnTable } from './ann.ts'
 import { writeBundle } from './bundle/write-bundle.ts'
 import { writeProject } from './code.ts'
 import { writeInt8 } from './int8/write-int8.ts'
-import { writeBlendOnnx, writeRawOnnx } from './onnx-raw/write-onnx.ts'
+import { writeOwnOnnx, writeRawOnnx } from './onnx-raw/write-onnx.ts'
 import { type ExportSource, requireIndexed, requireTwoTower } from './source.ts'
 import { writeLance } from './stores/lancedb.ts'
 import { writeMilvus } from './stores/milvus.ts'
@@ -68,7 +68,7 @@ const made = (format: keyof typeof README_TEXTS, files: readonly string[], write
 const ranked = (...row: Parameters<typeof made>): Format => ({ ...made(...row), ranks: true })
 
 async function* writeOnnx(source: ExportSource): Stage {
-  yield* writeBlendOnnx(source)
+  yield* writeOwnOnnx(source)
   if (source.int8 === true) yield* writeInt8(source)
 }
 

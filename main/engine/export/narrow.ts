@@ -10,7 +10,7 @@ import { readMatrix } from '../model/run-vectors.ts'
 import { matchingOf } from '../towers/metric.ts'
 
 /** Formats of vectors and nothing that makes or measures them. */
-const FORMATS: readonly ExportFormat[] = [
+export const VECTOR_FORMATS: readonly ExportFormat[] = [
   'vectors',
   'parquet',
   'jsonl',
@@ -25,7 +25,7 @@ const FORMATS: readonly ExportFormat[] = [
 
 /** @throws PylonError bad-input where the format hands out more than vectors, or the run was not trained for the width */
 export function checkWidth(width: number, format: ExportFormat, { spec }: Pick<RunDetail, 'spec'>): void {
-  if (!FORMATS.includes(format)) throw badInput(`is for formats of vectors alone: ${FORMATS.join(', ')}.`, 'dim')
+  if (!VECTOR_FORMATS.includes(format)) throw badInput(`is for formats of vectors alone: ${VECTOR_FORMATS.join(', ')}.`, 'dim')
   const widths = widthsOf(spec)
   if (widths.includes(width)) return
   throw badInput(

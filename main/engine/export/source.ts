@@ -6,6 +6,7 @@ import type { RunDetail } from '../../contract/shapes/run.ts'
 import { type IndexedSpec, isIndexed, type TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import { openDataset } from '../dataset/open.ts'
+import type { Rotation } from '../model/placed.ts'
 import { Towers } from '../model/towers.ts'
 import { protocolOfRun } from '../protocol/protocol.ts'
 import type { Ranking } from './ranking.ts'
@@ -31,6 +32,8 @@ export interface ExportSource {
   readonly int8?: boolean | undefined
   /** of vectors their first numbers alone; left out: the whole */
   readonly dim?: number | undefined
+  /** vectors and towers are turned by it, onto another run's */
+  readonly rotation?: Rotation | undefined
 }
 
 /** How the vectors rank, in a format that says so. */

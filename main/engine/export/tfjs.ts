@@ -10,6 +10,7 @@ import { BINARY, COMPARISONS, UNARY } from '../compute/elementwise.ts'
 import type { Graph, Node, Value } from '../compute/graph.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { bytesOf } from '../files/bytes.ts'
+import { turnedGraph } from './align.ts'
 import { type ExportSource, openTowers } from './source.ts'
 
 /** `user_tower/` and `item_tower/`, each for `tf.loadGraphModel`. */
@@ -19,7 +20,7 @@ export async function* writeTfjs(source: ExportSource): Stage {
     yield { stage: 'write towers', done: i, total: 2, unit: 'towers' }
     const folder = join(source.folder, `${side}_tower`)
     await mkdir(folder)
-    const { topology, weights, specs, signature } = graphModel(await towers.graph(side))
+    const { topology, weights, specs, signature } = graphModel(turnedGraph(await towers.graph(side), source.rotation))
     const manifest = [{ paths: ['weights.bin'], weights: specs }]
     await writeFileAtomic(join(folder, 'weights.bin'), weights)
     await writeFileAtomic(

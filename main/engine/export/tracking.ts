@@ -8,7 +8,7 @@ import { openDataset } from '../dataset/open.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { writeNpy } from '../files/npy.ts'
 import { RUN_FILES } from '../model/run-files.ts'
-import { writeBlendOnnx } from './onnx-raw/write-onnx.ts'
+import { writeOwnOnnx } from './onnx-raw/write-onnx.ts'
 import { METRIC_FILE, metricFacts } from './ranking.ts'
 import { requireRanking, type ExportSource } from './source.ts'
 import { csvCell } from '../../contract/csv.ts'
@@ -59,7 +59,7 @@ async function writeSeen(folder: string, source: ExportSource): Promise<void> {
 /** What `log.py` says to MLflow by its client: `run.json`, the files in `artifacts/`, and a model that recommends. */
 export async function* writeMlflow(source: ExportSource): Stage {
   const { folder, runFolder, run } = source
-  yield* writeBlendOnnx(source, runFolder)
+  yield* writeOwnOnnx(source, runFolder)
   yield { stage: 'write the MLflow run', done: 0, total: 1, unit: 'runs' }
   for (const file of await readdir(ASSETS))
     if (/\.(py|txt)$/.test(file)) await writeFile(join(folder, file), await readFile(join(ASSETS, file)))

@@ -11,10 +11,10 @@ export async function* exportJob(
   input: Jobs['export']['input'],
   { signal, threads, temp }: JobContext,
 ): AsyncGenerator<JobFact, Jobs['export']['result']> {
-  const { run, format, runFolder, datasetFolder, datasetRecord, detail, out, allEncoders, int8, dim } = input
+  const { run, format, runFolder, datasetFolder, datasetRecord, detail, out, allEncoders, int8, dim, alignTo } = input
   const { artefacts } = detail
   const source = { run: detail, datasetFolder, datasetRecord, pylon: pylonVersion(), threads, temp, allEncoders, int8, dim }
-  const stage = exportRun({ format, runFolder, artefacts, out, guarded: [dirname(runFolder), dirname(datasetFolder)], source })
+  const stage = exportRun({ format, runFolder, artefacts, out, guarded: [dirname(runFolder), dirname(datasetFolder)], source, alignTo })
   const exported = yield* asFacts(stage, signal)
   const annTable =
     format === 'ann-table' ? (JSON.parse(await readFile(join(exported.out, 'ann-table.json'), 'utf8')) as AnnTableRow[]) : null

@@ -19,6 +19,7 @@ const bodies = {
   'recommend-all': async () => (await import('./recommend-all.ts')).recommendAllJob,
   negatives: async () => (await import('./negatives.ts')).negativesJob,
   dial: async () => (await import('./dial.ts')).dialJob,
+  compat: async () => (await import('./compat.ts')).compatJob,
   skew: async () => (await import('./skew.ts')).skewJob,
   segment: async () => (await import('./segment.ts')).segmentJob,
   'map-layout': async () => (await import('./map-layout.ts')).mapLayoutJob,

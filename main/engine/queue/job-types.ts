@@ -39,6 +39,7 @@ import type {
 import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
 import type { ClusterExportResult } from '../../contract/verbs/cluster.ts'
 import type { DialInput, DialResult } from '../../contract/verbs/dial.ts'
+import type { CompatInput, CompatResult } from '../../contract/verbs/compat.ts'
 import type { SkewInput, SkewResult } from '../../contract/verbs/skew.ts'
 import type { PlanInput, PlanResult } from '../../contract/verbs/index-plan.ts'
 import type { LayoutOptions, LayoutResult } from '../../contract/verbs/map.ts'
@@ -129,6 +130,7 @@ export interface ExportJob extends RunLocation {
   readonly allEncoders?: boolean | undefined
   readonly int8?: boolean | undefined
   readonly dim?: number | undefined
+  readonly alignTo?: (RunLocation & { readonly name: string }) | undefined
   /** what the store knows of the run, and of its files, to verify them by */
   readonly detail: RunDetail
 }
@@ -168,6 +170,15 @@ export interface RecommendAllJob extends RunLocation {
 }
 export interface DialJob extends RunLocation {
   readonly ask: DialInput
+}
+export interface CompatJob {
+  readonly a: RunLocation
+  readonly b: RunLocation
+  readonly ask: Omit<CompatInput, 'runs'>
+}
+export interface CompatJobResult extends Omit<CompatResult, 'a' | 'b'> {
+  /** widths of both runs' vectors */
+  readonly dims: readonly [a: number, b: number]
 }
 export interface SkewJob extends RunLocation {
   readonly ask: SkewInput
@@ -347,6 +358,7 @@ export interface Jobs {
   curve: { input: AnnCurveJob; result: AnnCurve }
   'recommend-all': { input: RecommendAllJob; result: RecommendationsResult }
   dial: { input: DialJob; result: DialResult }
+  compat: { input: CompatJob; result: CompatJobResult }
   skew: { input: SkewJob; result: SkewResult }
   plan: { input: PlanJob; result: PlanResult }
   negatives: { input: NegativesJob; result: NegativesResult }

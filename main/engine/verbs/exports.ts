@@ -6,9 +6,12 @@ import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportBundleResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { CLUSTER_FILES } from '../export/cluster/manifest.ts'
+import { checkAligned } from '../export/align.ts'
 import { checkWidth } from '../export/narrow.ts'
+import { checkHasVectors } from '../model/placed.ts'
 import type { ImportedBundle } from '../queue/job-types.ts'
 import { runLocation } from '../run-location.ts'
+import type { RunRow } from '../store/runs.ts'
 import { entryNames } from '../store/marker.ts'
 import { renameDurably } from '../store/workspace.ts'
 
@@ -18,9 +21,16 @@ export function exportVerbs(
   const { store, queue, announce } = context
   const { runs, results, workspace } = store
   return {
-    'runs.export': async ({ run, format, out, allEncoders, int8, dim }) => {
+    'runs.export': async ({ run, format, out, allEncoders, int8, dim, alignTo }) => {
       const row = runs.resolveFinished(run)
       if (dim !== undefined) checkWidth(dim, format, row)
+      const reference = alignTo === undefined ? null : alignedTo(context, row, alignTo)
+      if (reference !== null) {
+        checkAligned(format, row)
+        if (dim !== undefined)
+          throw badInput('goes not with --dim: the first numbers of rotated vectors are no vectors of their own.', 'alignTo')
+        if (int8 === true) throw badInput('goes not with --int8: export the towers twice.', 'alignTo')
+      }
       if (int8 === true && format !== 'onnx') throw badInput('is for the format onnx alone.', 'int8')
       if (out === undefined && format !== 'ann-table') throw badInput('is needed: a folder that is new or empty.', 'out')
       if (out !== undefined && entryNames(out).length > 0) throw conflict(`${out} is not empty: give a new folder.`, 'out')
@@ -35,6 +45,7 @@ export function exportVerbs(
           allEncoders,
           int8,
           dim,
+          alignTo: reference === null ? undefined : { ...runLocation(store, reference), name: reference.name },
           detail: results.detail(row, workspace.run(row.id)),
         }),
       })
@@ -69,6 +80,14 @@ export function exportVerbs(
       })
     },
   }
+}
+
+/** The run that another is rotated onto. @throws PylonError bad-input where it is the same, or has no vectors */
+function alignedTo({ store }: EngineContext, row: RunRow, alignTo: string): RunRow {
+  const reference = store.runs.resolveFinished(alignTo)
+  if (reference.id === row.id) throw badInput(`is run ${row.id} itself: name another.`, 'alignTo')
+  checkHasVectors(reference.spec)
+  return reference
 }
 
 /** Gives a checked bundle its place in the workspace: folders first, rows with them. */

@@ -53,8 +53,18 @@ test('a rotation is undone, and inner products are kept to 1e-6, also where dire
   for (let row = 1; row < rows; row++) expect(Math.abs(gram(turned, row) - gram(moved, row))).toBeLessThan(1e-6)
 })
 
-test('nothing at all is turned by nothing', async () => {
+test('nothing at all is turned by something that still keeps lengths', async () => {
   const { scale, apply } = await procrustes(new Float32Array(6), 2, new Float32Array(6), 2)
   expect(scale).toBe(1)
-  expect([...(await apply(Float32Array.of(1, 2)))]).toEqual([0, 0])
+  expect(Math.hypot(...(await apply(Float32Array.of(3, 4))))).toBeCloseTo(5, 6)
+})
+
+test('a direction that one of both does not use still keeps its length', async () => {
+  const flat = (second: number): Float32Array => Float32Array.from({ length: 12 }, (_, i) => (i % 3 === second ? 0 : Math.sin(1 + i)))
+  const { rotation } = await procrustes(flat(2), 3, flat(2), 3)
+  for (const a of [0, 1, 2])
+    for (const b of [0, 1, 2]) {
+      const product = [0, 1, 2].reduce((sum, j) => sum + rotation[a * 3 + j]! * rotation[b * 3 + j]!, 0)
+      expect(product).toBeCloseTo(a === b ? 1 : 0, 12)
+    }
 })

@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest'
 import { GraphSession } from '../../../main/engine/compute/graph-session.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
+import { turnedGraph } from '../../../main/engine/export/align.ts'
 import { graphModel } from '../../../main/engine/export/tfjs.ts'
+import type { Rotation } from '../../../main/engine/model/placed.ts'
 import { buildTwoTower } from '../../../main/engine/towers/two-tower.ts'
 import { standaloneGraph } from '../../../main/engine/model/standalone.ts'
 import { createOptimizers, initialState } from '../../../main/engine/training/state/state.ts'
@@ -16,12 +18,13 @@ test.each([
   ['gelu with layer norm', { activation: 'gelu', layerNorm: true }],
   ['silu, residual', { activation: 'silu', residual: true }],
   ['tanh', { activation: 'tanh' }],
-])('%s', async (_, change) => {
+  ['rotated', {}, { matrix: Float64Array.from(numbers(35, 9)), from: 5, to: 7, items: 1, users: 1 }],
+])('%s', async (_, change, rotation?: Rotation) => {
   const spec = smallSpec({ user: towers(change), item: towers(change) })
   const model = buildTwoTower(spec, smallEncoders)
   const state = initialState(model, spec, createOptimizers(spec.training))
   for (const side of ['user', 'item'] as const) {
-    const graph = await standaloneGraph(model[side], state)
+    const graph = turnedGraph(await standaloneGraph(model[side], state), rotation)
     const { topology, weights, specs, signature } = graphModel(graph)
     await tf.setBackend('cpu')
     const loaded = await tf.loadGraphModel({

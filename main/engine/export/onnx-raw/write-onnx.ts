@@ -12,6 +12,7 @@ import type { Towers } from '../../model/towers.ts'
 import { rowsPort, weightsPort } from '../../model/standalone.ts'
 import { INTERACTIONS } from '../../model/blended-program.ts'
 import { bagName } from '../../towers/build.ts'
+import { turnedGraph } from '../align.ts'
 import { type ExportSource, openTowers } from '../source.ts'
 import { RawBuilder } from './builder.ts'
 import { type RawContext, type RawFeature, rawFeature } from './feature-encoders.ts'
@@ -27,9 +28,9 @@ interface InputNote {
 
 const TOWER_FILES = { user: RUN_FILES.userTower, item: RUN_FILES.itemTower } as const
 
-/** `user_tower.onnx` and `item_tower.onnx` of a blend; a two-tower run has them among its own files. */
-export async function* writeBlendOnnx(source: ExportSource, folder = source.folder): Stage {
-  if (source.run.spec.model === 'blend') yield* writeTowers(source, folder, {}, (graph) => graph)
+/** `user_tower.onnx` and `item_tower.onnx` of a blend or of a rotated run; any other two-tower run has them among its own files. */
+export async function* writeOwnOnnx(source: ExportSource, folder = source.folder): Stage {
+  if (source.run.spec.model === 'blend' || source.rotation !== undefined) yield* writeTowers(source, folder, {}, (graph) => graph)
 }
 
 /** `user_tower.onnx`, `item_tower.onnx` and `inputs.json`. */
@@ -52,7 +53,7 @@ async function* writeTowers(
   const towers = await openTowers(source)
   for (const side of ['user', 'item'] as const) {
     yield { stage: 'write towers', done: side === 'user' ? 0 : 1, total: 2, unit: 'towers' }
-    const graph = await towers.graph(side)
+    const graph = turnedGraph(await towers.graph(side), source.rotation)
     const bytes = onnxBytes(form(graph, towers, side), { side, dim: String(graph.outputs[0]!.shape[1]), ...facts })
     await writeFileAtomic(join(folder, TOWER_FILES[side]), bytes)
   }
