@@ -3,7 +3,6 @@ import { mkdtempSync } from 'node:fs'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { findPython } from '../../main/engine/export/python.ts'
 import { writeRowEncoder } from '../../main/engine/export/row-encoder.ts'
@@ -15,6 +14,7 @@ import { readSentenceFolder } from '../../main/engine/sentences/folder.ts'
 import { openTokenizer } from '../../main/engine/sentences/tokens.ts'
 import { needing } from '../helpers/needs.ts'
 import { runPython } from '../helpers/python.ts'
+import { anyTexts } from '../helpers/texts.ts'
 import { plain } from '../unit/features/market.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'pylon-minilm-'))
@@ -40,31 +40,6 @@ const TEXTS = [
   'עברית العربية हिन्दी ไทย 한국어',
 ]
 
-/** Letters of many scripts, signs and what is none; Unicode's newer ones are left out, as either side knows others of them. */
-const SCRIPTS = [
-  [0x1, 0x24f],
-  [0x370, 0x52f],
-  [0x5d0, 0x5ea],
-  [0x620, 0x6ff],
-  [0x901, 0x97f],
-  [0xe01, 0xe5b],
-  [0x1e00, 0x206f],
-  [0x2100, 0x22ff],
-  [0x3041, 0x3134],
-  [0x4e00, 0x9fa5],
-  [0xac00, 0xd7a3],
-  [0xe000, 0xe0ff],
-  [0xf900, 0xfad9],
-  [0xff01, 0xffee],
-  [0x1f300, 0x1f64f],
-  [0x20000, 0x2a6d6],
-  [0x2f800, 0x2fa1d],
-] as const
-const letter = fc.oneof(...SCRIPTS.map(([min, max]) => fc.integer({ min, max }))).map((code) => String.fromCodePoint(code))
-const anyText = fc
-  .array(fc.oneof(letter, fc.constantFrom(' ', 'e', 'Σ', '[MASK]', 'İ', '9', '.')), { minLength: 1, maxLength: 20 })
-  .map((all) => all.join(''))
-
 needing('python', 'sentence-model').describe('MiniLM', () => {
   const { test } = needing('python', 'sentence-model')
   beforeAll(() => runPython(findPython()!, root, [script, 'folder', model]))
@@ -76,7 +51,7 @@ needing('python', 'sentence-model').describe('MiniLM', () => {
   }
 
   test('texts of any script have the tokens that Hugging Face gives them', async () => {
-    const texts = fc.sample(anyText, { numRuns: 5_000, seed: 7 })
+    const texts = anyTexts(5_000)
     const expected = await byPython<number[][]>('tokens', texts)
     const tokenise = await openTokenizer(model, 256)
     const other = texts.flatMap((text, i) => {

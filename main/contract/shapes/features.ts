@@ -36,7 +36,7 @@ export const featureSchemas = {
       .max(1)
       .default(0)
       .describe(
-        'share of training examples whose id is replaced by unknown, so that cold entities have a trained vector (DropoutNet, Volkovs et al. 2017)',
+        'share of training examples whose id is replaced by unknown, so that cold entities have a trained vector (DropoutNet, Volkovs et al. 2017); default: 0.1 beside a vector or a sentence model, else 0',
       ),
   }),
   category: z.strictObject({ kind: z.literal('category'), name, column, dim, minCount, hashBuckets, shuffled }),

@@ -7,8 +7,10 @@ import { z } from 'zod'
 import { easeFields, ialsFields, itemKnnFields, mostPopularFields } from './spec/baselines.ts'
 import { blendFields } from './spec/blend.ts'
 import { extraNegativesSchema, lossSchema } from './spec/loss.ts'
+import { withIdDropout } from './spec/id-dropout.ts'
 import { matchSchema, towerSchema } from './spec/tower.ts'
 import { trainingSchema } from './spec/training.ts'
+import { isRecord } from '../is-record.ts'
 import { choice, orNull } from './parts.ts'
 
 export type { PopularitySpec } from './spec/baselines.ts'
@@ -70,10 +72,13 @@ export type TunedSetting = 'lambda' | 'neighbours' | 'shrinkage' | 'regularisati
 export type Settled<S> = { [Name in keyof S]: Name extends TunedSetting ? NonNullable<S[Name]> : S[Name] }
 export type SettledBaseline = MostPopularSpec | Settled<ItemKnnSpec> | Settled<EaseSpec> | Settled<IalsSpec>
 
-/** A config that names no model is a two-tower. */
+/** A config that names no model is a two-tower; see {@link withIdDropout} for what else its default depends on. */
 export const specSchema = z.preprocess(
-  (value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !('model' in value) ? { model: 'two-tower', ...value } : value,
+  (value) => {
+    if (!isRecord(value)) return value
+    const config: Record<string, unknown> = 'model' in value ? value : { model: 'two-tower', ...value }
+    return config['model'] === 'two-tower' ? withIdDropout(config) : config
+  },
   z.discriminatedUnion('model', [
     twoTowerSchema.extend({ model: z.literal('two-tower') }),
     mostPopularSchema,

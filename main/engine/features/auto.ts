@@ -5,6 +5,7 @@
 import type { Column, ColumnKind, DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { type Feature, featureSchema } from '../../contract/shapes/features.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import { ID_DROPOUT } from '../../contract/shapes/spec/id-dropout.ts'
 import type { Side } from '../dataset/dataset.ts'
 import { parseNumber } from '../dataset/cells/typed.ts'
 
@@ -60,7 +61,7 @@ export function autoFeatures(side: Side, manifest: DatasetManifest): Feature[] {
   // ones included, and a model that is served knows no such thing (docs/default.md)
   const rest = [...(side === 'user' ? history : []), ...content]
   const taken = new Set(['id'])
-  return [{ kind: 'id', dim, unknownRate: rest.length > 0 ? 0.1 : 0 }, ...rest].map((draft) => featureSchema.parse(named(draft, taken)))
+  return [{ kind: 'id', dim, unknownRate: rest.length > 0 ? ID_DROPOUT : 0 }, ...rest].map((draft) => featureSchema.parse(named(draft, taken)))
 }
 
 /** Columns of contents that there is room for without projecting them. */
@@ -90,7 +91,7 @@ export function resolveFeatures(spec: TwoTowerSpec, manifest: DatasetManifest): 
     const features = spec[side].features === 'auto' ? autoFeatures(side, manifest) : spec[side].features
     const dim = spec[side].augment === null ? null : vectorWidth(spec)
     if (dim === null || features.some(({ name }) => name === AUGMENTED)) return { ...spec[side], features }
-    const augmented = featureSchema.parse({ kind: 'id', name: AUGMENTED, dim, unknownRate: 0.1 })
+    const augmented = featureSchema.parse({ kind: 'id', name: AUGMENTED, dim, unknownRate: ID_DROPOUT })
     return { ...spec[side], features: [...features, augmented] }
   }
   return { ...spec, user: resolved('user'), item: resolved('item') }

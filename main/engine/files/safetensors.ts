@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { badData, notFound, PylonError } from '../../contract/errors.ts'
+import { isRecord } from '../../contract/is-record.ts'
 import { withAtomic } from './atomic.ts'
 import { bytesOf, readFully, withFile } from './bytes.ts'
 
@@ -246,10 +247,6 @@ function checkLayout(path: string, entries: readonly TensorEntry[], start: numbe
 
 function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function product(shape: readonly number[]): number {

@@ -2,6 +2,7 @@
  * Families: runs of one dataset whose specs differ only in the seed, as they were asked for; what a run chooses for itself before it is
  * fitted does not part it from the others.
  */
+import { isRecord } from '../../contract/is-record.ts'
 import { createHash } from 'node:crypto'
 import { tryParseJson } from '../files/json-file.ts'
 import type { Tables } from './tables.ts'
@@ -28,6 +29,3 @@ function withoutSeed({ seed: _, training, ...spec }: Readonly<Record<string, unk
   const { seed: __, ...kept } = training
   return { ...spec, training: kept }
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -124,3 +124,19 @@ test('all that is wrong is said at once, each at its path; what is right comes b
     expect(await client.call('specs.estimate', { dataset: 'd', spec: { model: 'most-popular' } })).toMatchObject({ method: 'none' })
   }),
 )
+
+test('an id beside what an item contains is hidden from a tenth of the examples, unless it says otherwise', () => {
+  const rateOf = (...features: object[]): number | undefined => {
+    const spec = specSchema.parse({ item: { features } })
+    const id =
+      spec.model === 'two-tower' && spec.item.features !== 'auto' ? spec.item.features.find(({ kind }) => kind === 'id') : undefined
+    return id?.kind === 'id' ? id.unknownRate : undefined
+  }
+  const sentence = { kind: 'text', name: 'title', column: 'title', encoder: { kind: 'onnx', model: 'minilm' } }
+  expect(rateOf({ kind: 'id', dim: 8 }, sentence)).toBe(0.1)
+  expect(rateOf({ kind: 'id', dim: 8 }, { kind: 'vector', name: 'v', column: 'v' })).toBe(0.1)
+  expect(rateOf({ kind: 'id', dim: 8, unknownRate: 0 }, sentence)).toBe(0)
+  expect(rateOf({ kind: 'id', dim: 8, unknownRate: 0.5 }, sentence)).toBe(0.5)
+  expect(rateOf({ kind: 'id', dim: 8 }, { kind: 'text', name: 'title', column: 'title' })).toBe(0)
+  expect(rateOf({ kind: 'id', dim: 8 })).toBe(0)
+})

@@ -2,6 +2,7 @@
 import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
 import type { Feature } from '../../../contract/shapes/features.ts'
 import type { RunConfig } from '../../../contract/shapes/spec.ts'
+import { ID_DROPOUT } from '../../../contract/shapes/spec/id-dropout.ts'
 import { autoFeatures } from '../../features/auto.ts'
 import type { Side } from '../../dataset/dataset.ts'
 
@@ -16,7 +17,7 @@ export function columnFeatures(side: Side, manifest: DatasetManifest): Feature[]
 }
 
 /** The id of a side; where it has other features too, the share of examples that hide it. */
-export function idFeature(dim: number, others: readonly unknown[], unknownRate = 0.1): FeatureConfig {
+export function idFeature(dim: number, others: readonly unknown[], unknownRate = ID_DROPOUT): FeatureConfig {
   return { kind: 'id', dim, unknownRate: others.length > 0 ? unknownRate : 0 }
 }
 
