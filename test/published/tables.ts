@@ -1,26 +1,32 @@
 /**
  * `npm run tables`: trains every loss with every sampler that fits it, every history encoder and the papers' directions on the sample
  * market and on ml-latest-small (PYLON_DATA), three seeds each, and writes docs/ingredients.md. What was trained is kept in PYLON_TABLES
- * (default: node_modules/.cache/pylon-tables) and not trained again; `--write` only writes the document from what is there.
+ * (default: node_modules/.cache/pylon-tables) and not trained again; `--write` only writes the document from what is there, and
+ * `--sections forms,starts` trains these alone and puts them into the document as it is.
  */
 import { existsSync, mkdirSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
+import { z } from 'zod'
 import { PylonError } from '../../main/contract/errors.ts'
 import { openDataset } from '../../main/engine/dataset/open.ts'
 import type { Dataset } from '../../main/engine/dataset/dataset.ts'
 import { dataFolder } from '../helpers/data.ts'
 import { pylon } from '../helpers/workspace.ts'
-import { documentOf } from './tables/document.ts'
-import { type Cell, CELLS, keyOf, type Source, SOURCES, trial } from './tables/grid.ts'
+import { documentOf, withSections } from './tables/document.ts'
+import { type Cell, CELLS, keyOf, SECTIONS, type Source, SOURCES, trial } from './tables/grid.ts'
 import { Results } from './tables/results.ts'
 import { trainCell, withShuffledHistories } from './tables/train.ts'
 
 const SEEDS = [1, 2, 3]
 const home = process.env['PYLON_TABLES'] ?? resolve(import.meta.dirname, '../../node_modules/.cache/pylon-tables')
 const place = resolve(import.meta.dirname, '../../docs/ingredients.md')
+
+const { values } = parseArgs({ options: { write: { type: 'boolean' }, sections: { type: 'string' } } })
+const sections = z.array(z.enum(SECTIONS)).nonempty().optional().parse(values.sections?.split(','))
 
 setPriority(10)
 mkdirSync(home, { recursive: true })
@@ -30,9 +36,10 @@ for (const source of SOURCES) {
   const dataset = await opened(source)
   if (dataset !== null) datasets.set(source, dataset)
 }
-if (!process.argv.includes('--write')) await trainAll()
+if (values.write !== true) await trainAll()
 const manifests = new Map([...datasets].map(([source, { manifest }]) => [source, manifest]))
-const text = documentOf(manifests, results, SEEDS, new Date().toISOString().slice(0, 10))
+const whole = documentOf(manifests, results, SEEDS, new Date().toISOString().slice(0, 10))
+const text = sections === undefined ? whole : withSections(await readFile(place, 'utf8'), whole, sections)
 await mkdir(dirname(place), { recursive: true })
 await writeFile(place, await format(text, { ...(await resolveConfig(place)), parser: 'markdown' }))
 console.log(`wrote ${place}`)
@@ -44,7 +51,7 @@ console.log(`wrote ${place}`)
 async function trainAll(): Promise<void> {
   const turns = [...datasets].flatMap(([source, dataset], place) =>
     SEEDS.flatMap((seed) =>
-      CELLS.filter(({ fits }) => fits?.(dataset.manifest) !== false).map((cell) => {
+      CELLS.filter(({ section, fits }) => sections?.includes(section) !== false && fits?.(dataset.manifest) !== false).map((cell) => {
         const late = cell.section === 'negatives' ? 2 * datasets.size : 0
         return { source, dataset, seed, cell, round: 2 * place + (seed === SEEDS[0] ? 0 : 1 + late) }
       }),

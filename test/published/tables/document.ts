@@ -17,8 +17,28 @@ const TITLES: Readonly<Record<Exclude<Section, 'negatives' | 'order'>, string>> 
   logq: 'The logQ correction, in-batch softmax',
   hard: 'Hard negatives, triplet loss with 2 uniform negatives a row, batches of 16',
   features: 'What the item tower reads',
+  forms: 'Forms of the softmax and of binary cross-entropy, 256 uniform negatives',
+  starts: 'Tables that start drawn, or from a decomposition; history and item by id alone, sampled softmax',
   shown: 'Bookings alone as positives, sampled softmax (queries and held-out items are bookings; seen items compete)',
 }
+
+/** The document with these sections as they are in a newer one; those that it lacks come at the end of their dataset's part. */
+export function withSections(document: string, newer: string, sections: readonly Section[]): string {
+  const titles = sections.map((section) => TITLES[section as keyof typeof TITLES])
+  const partsOf = (text: string): string[] => text.split(/^(?=## )/m)
+  return partsOf(document)
+    .map((part) => {
+      const name = part.split('\n', 1)[0]
+      const there = blocksOf(partsOf(newer).find((each) => each.split('\n', 1)[0] === name) ?? '')
+      const fresh = there.filter((block) => titles.some((title) => block.startsWith(`### ${title}\n`)))
+      if (fresh.length === 0) return part
+      const kept = blocksOf(part).filter((block) => !titles.some((title) => block.startsWith(`### ${title}\n`)))
+      return [...kept, ...fresh].map((block) => block.trimEnd()).join('\n\n') + '\n\n'
+    })
+    .join('')
+}
+
+const blocksOf = (part: string): string[] => part.split(/^(?=### )/m)
 
 export function documentOf(
   manifests: ReadonlyMap<Source, DatasetManifest>,

@@ -25,7 +25,7 @@ export const SOURCES: readonly Source[] = [
   { name: 'ml-latest-small', title: 'MovieLens ml-latest-small', perUserCap: 40, group: 'year' },
 ]
 
-export const SECTIONS = ['negatives', 'encoders', 'order', 'logq', 'hard', 'features', 'shown'] as const
+export const SECTIONS = ['negatives', 'encoders', 'order', 'logq', 'hard', 'features', 'shown', 'forms', 'starts'] as const
 export type Section = (typeof SECTIONS)[number]
 
 export interface Cell {
@@ -228,8 +228,68 @@ function shown(): Cell[] {
   ]
 }
 
+/** Losses beside sampled softmax and binary cross-entropy, of which they are forms; all draw alike. */
+function forms(): Cell[] {
+  const cell = (row: string, lossOf: (items: number) => LossConfig): Cell => ({
+    section: 'forms',
+    row,
+    column: '',
+    change: (base, _source, { items }) => ({ ...base, loss: lossOf(items) }),
+  })
+  const drawn = { negatives: NEGATIVES, sampler: SAMPLERS.uniform }
+  const activations = ['tanh', 'atan', 'relu'] as const
+  return [
+    cell('sampled-softmax', () => ({ kind: 'sampled-softmax', ...drawn })),
+    ...activations.map((activation) => cell(`psl, ${activation}`, () => ({ kind: 'psl', activation, temperature: 0.1, ...drawn }))),
+    cell('sl-at-k, k 20', () => ({ kind: 'sl-at-k', k: 20, ...drawn })),
+    cell('bsl, each positive by itself', () => ({ kind: 'bsl', pooled: false, ...drawn })),
+    cell('bsl, exponent 1.22', () => ({ kind: 'bsl', exponent: 1.22, ...drawn })),
+    cell('bce', () => ({ kind: 'bce', ...drawn })),
+    cell('bce as gBCE, t 0.75', (items) => ({ kind: 'bce', positivePower: gbcePower(NEGATIVES / (items - 1)), ...drawn })),
+  ]
+}
+
+/** β of gBCE at t = 0.75 (Petrov & Macdonald 2023, eq. 11). @param rate share of the items that are drawn */
+function gbcePower(rate: number): number {
+  const t = 0.75
+  return rate * (t * (1 - 1 / rate) + 1 / rate)
+}
+
+/** Towers that a closed form can fill whole, and one with a hidden layer, which it cannot. */
+function starts(): Cell[] {
+  const linear = { hidden: [], layerNorm: false, output: null }
+  const cell = (row: string, kind: 'random' | 'spectral', towers: object): Cell => ({
+    section: 'starts',
+    row,
+    column: '',
+    change: (base) => ({
+      ...base,
+      user: { ...base.user, features: [history({ kind: 'mean' })], ...towers },
+      item: { ...base.item, features: [ITEM_ID], ...towers },
+      match: { kind: 'cosine', temperature: { kind: 'fixed', value: 0.1 } },
+      loss: { kind: 'sampled-softmax', negatives: NEGATIVES, sampler: SAMPLERS.uniform },
+      training: { ...base.training, init: { kind } },
+    }),
+  })
+  return [
+    cell('ids alone, drawn', 'random', linear),
+    cell('ids alone, from the decomposition', 'spectral', linear),
+    cell('with a hidden layer, drawn', 'random', {}),
+    cell('with a hidden layer, from the decomposition', 'spectral', {}),
+  ]
+}
+
 /** Short sections first, so that they have all their seeds when time runs out. */
-export const CELLS: readonly Cell[] = [...logQ(), ...features(), ...encoders(), ...hard(), ...shown(), ...negatives()]
+export const CELLS: readonly Cell[] = [
+  ...logQ(),
+  ...features(),
+  ...encoders(),
+  ...hard(),
+  ...shown(),
+  ...forms(),
+  ...starts(),
+  ...negatives(),
+]
 
 export const keyOf = ({ section, row, column }: Cell): string => [section, row, column].join('|')
 

@@ -11,6 +11,7 @@ import { protocolOfRun } from '../../../main/engine/protocol/protocol.ts'
 import { vectorScorer } from '../../../main/engine/model/scoring.ts'
 import type { Dataset } from '../../../main/engine/dataset/dataset.ts'
 import { mineNegatives } from '../../../main/engine/jobs/training/mine.ts'
+import { startFromSpectral } from '../../../main/engine/jobs/training/spectral.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { embedItems, embedUsers, type TrainingSetup, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
 import { random } from '../../../main/engine/training/random.ts'
@@ -34,6 +35,9 @@ export async function trainCell(dataset: Dataset, spec: TwoTowerSpec, threads: n
   const phase = await drain(prepareTraining({ spec, dataset, parts: ['train'], threads }))
   try {
     const { state, step } = phase
+    const { init } = spec.training
+    const context = { threads, signal: new AbortController().signal }
+    if (init.kind === 'spectral') await drain(startFromSpectral(phase, init, ['train'], null, context))
     const users = validationUsers(phase)
     const loop = trainLoop(
       {

@@ -5,7 +5,6 @@ import { expect, test } from 'vitest'
 import { interactionMatrix } from '../../../main/engine/dataset/interaction-matrix.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { randomizedSvd, svdBytes } from '../../../main/engine/training/spectral/svd.ts'
-import { ANY_PATH } from '../../../main/engine/files/path-guard.ts'
 import { startFromSpectral } from '../../../main/engine/jobs/training/spectral.ts'
 import { resolveSpec } from '../../../main/engine/towers/resolve.ts'
 import { recipeSpec } from '../../../main/engine/towers/recipes.ts'
@@ -132,12 +131,7 @@ test('what it needs is said before it starts, and more than is allowed is refuse
   if (spec.model !== 'two-tower' || spec.training.init.kind !== 'spectral') throw new Error('a recipe that starts from it')
   const setup = await drain(prepareTraining({ spec, dataset: towersOf, parts: ['train'], threads: 1 }))
   const begin = (memoryGb: number) =>
-    startFromSpectral(setup, { ...init, memoryGb }, ['train'], null, {
-      threads: 1,
-      signal: new AbortController().signal,
-      temp: '',
-      guard: ANY_PATH,
-    })
+    startFromSpectral(setup, { ...init, memoryGb }, ['train'], null, { threads: 1, signal: new AbortController().signal })
   const { init } = spec.training
   try {
     const first = await begin(1).next()

@@ -43,7 +43,11 @@ export async function* measured(
 }
 
 /** Measures trials of settings, each by {@link CHOSEN_BY} on the same validation users, which are drawn once and alike for every run. */
-export function trialMeter(spec: RunSpec, dataset: Dataset, context: JobContext): (model: FittedModel) => AsyncGenerator<JobFact, number> {
+export function trialMeter(
+  spec: RunSpec,
+  dataset: Dataset,
+  context: Pick<JobContext, 'threads' | 'signal'>,
+): (model: FittedModel) => AsyncGenerator<JobFact, number> {
   const users = drawUsers(heldOut(dataset, protocolOfRun(spec, dataset.manifest, 'validation')).users, TRIAL_USERS, 1)
   return async function* (model) {
     return (yield* measured(spec, dataset, model, context, users)).metrics[CHOSEN_BY] ?? 0

@@ -41,7 +41,7 @@ export async function* startFromSpectral(
   init: Extract<TwoTowerSpec['training']['init'], { kind: 'spectral' }>,
   parts: readonly Part[],
   known: SpectralSettings | null,
-  context: JobContext,
+  context: Pick<JobContext, 'threads' | 'signal'>,
 ): AsyncGenerator<JobFact, SpectralSettings> {
   const { spec, dataset, encoders, state } = phase
   const id = encoders.item.find(({ feature }) => feature.kind === 'id')?.feature
