@@ -103,7 +103,7 @@ const ROWS: readonly Row[] = [
   {
     formats: ['mlflow'],
     what: 'the run for a tracker, with a model that recommends',
-    readers: ['mlflow-skinny'],
+    readers: ['mlflow'],
     held: 'the same ten items',
     tests: [EXPORTS],
   },

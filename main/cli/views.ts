@@ -23,6 +23,7 @@ import { showFlow } from './views/flow.ts'
 import { showDifference } from './views/difference.ts'
 import { showBacktest, showBacktests, showKeptBacktest } from './views/backtest.ts'
 import { showProof, showPublished } from './views/published.ts'
+import { showTracked, showTrackedImport } from './views/tracked.ts'
 import { showSlices } from './views/slices.ts'
 import { segmentViews } from './views/segments.ts'
 import { exportViews } from './views/exports.ts'
@@ -86,6 +87,11 @@ const views: { readonly [V in CliVerbName]: (answer: Answer<V>) => string } = {
   'cluster.follow': showTrained,
   'runs.start': showTrained,
   'runs.blend': showTrained,
+  'runs.tell': ({ run, to, steps, epochs }) =>
+    `${run} is told to ${to}: ${count(steps)} steps that were not there, ${count(epochs)} epochs.`,
+  'tracked.import': showTrackedImport,
+  'tracked.list': ({ tracked }) => showTracked(tracked),
+  'tracked.delete': ({ deleted }) => `Forgotten: ${deleted}.`,
   'runs.dial': showDial,
   'runs.compat': showCompat,
   'serving.skew': showSkew,

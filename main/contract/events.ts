@@ -17,6 +17,8 @@ export interface Events {
   'segments.changed': { segment: string }
   'datasets.changed': { dataset: string }
   'backtest.changed': { backtest: string }
+  /** runs of other trackers came or went */
+  'tracked.changed': { dataset: string }
   /** from now on it is open for reading only, and why */
   'workspace.viewed': { viewed: string }
   /** a server's process ended though nobody had asked for it: what is known of it, with its last words as the stack */

@@ -10,7 +10,12 @@ import { z } from 'zod'
  */
 export type PathAccess = 'read' | 'table' | 'write' | 'code'
 
-const marks = z.registry<{ readonly access: PathAccess }>()
+interface Mark {
+  readonly access: PathAccess
+  /** a text that begins so holds a path behind it, and any other text none */
+  readonly prefix?: string
+}
+const marks = z.registry<Mark>()
 
 const marked = (access: PathAccess): z.ZodString =>
   z
@@ -23,6 +28,9 @@ export const readPath = (): z.ZodString => marked('read')
 export const tablePath = (): z.ZodString => marked('table')
 export const writePath = (): z.ZodString => marked('write')
 export const codePath = (): z.ZodString => marked('code')
+/** Texts of `schema`, of which those that begin with `prefix` name a path behind it. */
+export const pathBehind = (prefix: string, access: PathAccess, schema: z.ZodString): z.ZodString =>
+  schema.register(marks, { access, prefix })
 
 /** A path as it was found in a value. */
 export interface FoundPath {
@@ -59,14 +67,18 @@ export function pathsOf(schema: z.ZodType): string[] {
 
 function walk(schema: z.core.$ZodType, value: unknown, place: readonly PropertyKey[], visit: Visit): unknown {
   if (!holdsPaths(schema)) return value
-  const access = marks.get(schema)?.access
-  if (access !== undefined) return typeof value === 'string' ? visit({ path: value, access, place: z.core.toDotPath(place) }) : value
+  const mark = marks.get(schema)
+  if (mark !== undefined) return typeof value === 'string' ? visitMarked(mark, value, z.core.toDotPath(place), visit) : value
   let result = value
   for (const [key, inner] of partsOf(schema)) {
     if (key === null) result = walk(inner, result, place, visit)
     else if (typeof result === 'object' && result !== null) result = walkEntries(result, key, inner, place, visit)
   }
   return result
+}
+
+function visitMarked({ access, prefix = '' }: Mark, value: string, place: string, visit: Visit): string {
+  return value.startsWith(prefix) ? prefix + visit({ path: value.slice(prefix.length), access, place }) : value
 }
 
 const holdsPathsCache = new WeakMap<z.core.$ZodType, boolean>()

@@ -37,6 +37,7 @@ const eventNames = {
   'runs.changed': true,
   'datasets.changed': true,
   'backtest.changed': true,
+  'tracked.changed': true,
   'search.changed': true,
   'segments.changed': true,
   'workspace.viewed': true,

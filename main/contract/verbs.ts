@@ -39,6 +39,7 @@ import { servingVerbs } from './verbs/serving.ts'
 import { sliceVerbs } from './verbs/slices.ts'
 import { specVerbs } from './verbs/specs.ts'
 import { systemVerbs } from './verbs/system.ts'
+import { trackedVerbs } from './verbs/tracked.ts'
 import { verdictVerbs } from './verbs/verdict.ts'
 import { workspaceVerbs } from './verbs/workspace.ts'
 
@@ -91,6 +92,7 @@ export const verbs = {
   ...specVerbs,
   ...exportVerbs,
   ...segmentVerbs,
+  ...trackedVerbs,
   ...settingsVerbs,
   ...servingVerbs,
   ...workspaceVerbs,

@@ -36,6 +36,7 @@ import { settingsVerbs } from '../contract/verbs/settings.ts'
 import { sliceVerbs } from '../contract/verbs/slices.ts'
 import { specVerbs } from '../contract/verbs/specs.ts'
 import { systemVerbs } from '../contract/verbs/system.ts'
+import { trackedVerbs } from '../contract/verbs/tracked.ts'
 import { verdictVerbs } from '../contract/verbs/verdict.ts'
 import { workspaceVerbs } from '../contract/verbs/workspace.ts'
 import type { VerbName } from '../contract/verbs.ts'
@@ -43,8 +44,15 @@ import type { EngineContext, Handlers } from './engine-context.ts'
 
 /** The compiler finds a verb without a handler here, and a handler without a verb in its group's file. */
 export function createHandlers(context: EngineContext): Handlers<VerbName> {
-  const { 'runs.start': start, 'runs.blend': blend, 'runs.pause': pause, 'runs.evaluate': evaluate, ...stored } = runVerbs
-  const runJobs = { 'runs.start': start, 'runs.blend': blend, 'runs.pause': pause, 'runs.evaluate': evaluate }
+  const {
+    'runs.start': start,
+    'runs.blend': blend,
+    'runs.tell': tell,
+    'runs.pause': pause,
+    'runs.evaluate': evaluate,
+    ...stored
+  } = runVerbs
+  const runJobs = { 'runs.start': start, 'runs.blend': blend, 'runs.tell': tell, 'runs.pause': pause, 'runs.evaluate': evaluate }
   return {
     ...lazily(backtestVerbs, async () => (await import('./verbs/backtest.ts')).backtestVerbs(context)),
     ...lazily(clusterVerbs, async () => (await import('./verbs/cluster.ts')).clusterVerbs(context)),
@@ -78,6 +86,7 @@ export function createHandlers(context: EngineContext): Handlers<VerbName> {
     ...lazily(settingsVerbs, async () => (await import('./verbs/settings.ts')).settingsVerbs(context)),
     ...lazily(specVerbs, async () => (await import('./verbs/specs.ts')).specVerbs(context)),
     ...lazily(systemVerbs, async () => (await import('./verbs/system.ts')).systemVerbs({ ...context, home: context.store.workspace.home })),
+    ...lazily(trackedVerbs, async () => (await import('./verbs/tracked.ts')).trackedVerbs(context)),
     ...lazily(verdictVerbs, async () => (await import('./verbs/verdict.ts')).verdictVerbs(context)),
     ...lazily(workspaceVerbs, async () => (await import('./verbs/workspace.ts')).workspaceVerbs(context)),
   }

@@ -2,7 +2,8 @@
 import type { Artefact } from '../contract/shapes/artefact.ts'
 import type { EventListener } from '../contract/rpc.ts'
 import type { JobName, Jobs, RunLocation } from './queue/job-types.ts'
-import type { JobOrder, JobOutcome, Queue } from './queue/queue.ts'
+import type { JobOutcome } from './queue/job-outcome.ts'
+import type { JobOrder, Queue } from './queue/queue.ts'
 import type { RunRow } from './store/runs.ts'
 import type { Store } from './store/store.ts'
 

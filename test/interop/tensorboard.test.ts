@@ -30,15 +30,15 @@ const train = (name: string, folder: string, options: CliOptions = {}): Promise<
       'training.epochs=5',
       '--name',
       name,
-      '--tensorboard',
-      folder,
+      '--log',
+      `tensorboard:${folder}`,
       '--json',
     ],
     { home, ...options },
   )
 const shown = async (run: string): Promise<RunDetail> => runDetailSchema.parse((await pylon(['show', run, '--json'], { home })).json)
 const read = async (folder: string): Promise<Told> =>
-  JSON.parse(await runPython(findPython()!, root, [join(import.meta.dirname, 'tensorboard.py'), folder])) as Told
+  JSON.parse(await runPython(findPython()!, root, [join(import.meta.dirname, 'board_curves.py'), folder])) as Told
 
 function expectCurvesOf(run: RunDetail, tags: Told[string]): void {
   const last = (name: string): number | undefined => Object.values(tags[name] ?? {}).at(-1)
@@ -76,10 +76,19 @@ describe('a training for TensorBoard', () => {
     const folder = join(root, 'killed')
     const killed = await train('killed', folder, { onStderr: (text, child) => void (/^epoch 3 /m.test(text) && child.kill('SIGKILL')) })
     expect(killed.code).toBeNull()
-    const resumed = await pylon(['train', '--resume', 'killed', '--tensorboard', folder, '--json'], { home })
+    const resumed = await pylon(['train', '--resume', 'killed', '--log', `tensorboard:${folder}`, '--json'], { home })
     expect(resumed.code, resumed.stderr).toBe(0)
     const id = String(resumed.json?.['run'])
     expectCurvesOf(await shown(id), (await read(folder))[`killed-${id}`]!)
+  })
+
+  test('is written later as it would have been while it trained', async () => {
+    const folder = join(root, 'later')
+    const { code, stderr, json } = await pylon(['log', 'killed', '--to', `tensorboard:${folder}`, '--json'], { home })
+    expect(code, stderr).toBe(0)
+    const run = await shown('killed')
+    expectCurvesOf(run, (await read(folder))[`killed-${run.run}`]!)
+    expect(json).toMatchObject({ run: run.run, epochs: run.epochsLog.length })
   })
 
   test('goes on where its curves cannot be written, and says so', async () => {

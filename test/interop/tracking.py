@@ -23,8 +23,8 @@ experiment = client.get_experiment_by_name(f"pylon {run_json['dataset']}")
 assert run.info.status == "FINISHED" and run.info.run_name == run_json["name"] and run.data.tags["pylon.run"] == run_json["run"]
 assert run.data.params["training.batchSize"] == str(run_json["spec"]["training"]["batchSize"])
 for name, value in run_json["metrics"].items():
-    assert run.data.metrics[f"test.{name.replace('@', '_at_')}"] == value, name
-losses = [(point.step, point.value) for point in client.get_metric_history(run.info.run_id, "train.loss")]
+    assert run.data.metrics[f"test/{name.replace('@', '_at_')}"] == value, name
+losses = [(point.step, point.value) for point in client.get_metric_history(run.info.run_id, "epoch/loss")]
 assert losses == [(row["epoch"], row["loss"]) for row in run_json["epochsLog"]]
 assert {file.path for file in client.list_artifacts(run.info.run_id)} >= {"user_tower.onnx", "item_tower.onnx", "weights.safetensors"}
 

@@ -3,9 +3,10 @@ import { labelOf, metricRows, type MetricRow } from '../../contract/metric-rows.
 import type { RunSummary } from '../../contract/shapes/run.ts'
 import type { CompareResult } from '../../contract/verbs.ts'
 import { protocolLine } from '../measures.ts'
+import { showTracked } from './tracked.ts'
 import { duration, metric, right, shorten, style, table } from '../table.ts'
 
-export function showCompared({ groups, differences, marks, shown, each }: CompareResult): string {
+export function showCompared({ groups, differences, marks, shown, each, tracked = [] }: CompareResult): string {
   const all = groups.flatMap((group) => group.runs)
   const parts = groups.map(({ protocol, runs }) => {
     const rows = metricRows(
@@ -21,6 +22,7 @@ export function showCompared({ groups, differences, marks, shown, each }: Compar
   })
   if (groups.length > 1) parts.push(style('yellow', `${groups.length} protocols: numbers of different tables must not be compared.`))
   parts.push(...aboutMarks({ groups, marks, shown, each }))
+  if (tracked.length > 0) parts.push(showTracked(tracked))
   return [...parts, ...aboutConfigs(all, differences)].join('\n\n')
 }
 

@@ -1,10 +1,12 @@
 /** Runs: train, evaluate, list, compare, show, export. */
 import { z } from 'zod'
-import { readPath, writePath } from '../paths.ts'
+import { readPath } from '../paths.ts'
 import { metricsSchema, protocolSchema } from '../shapes/protocol.ts'
 import { runDetailSchema, runSummarySchema, startedResultSchema } from '../shapes/run.ts'
 import { trainingExecutorSchema } from '../shapes/settings.ts'
+import { trackerSchema } from '../shapes/tracker.ts'
 import { dataset, forever, job, k, run, type VerbDefinition } from './common.ts'
+import { trackedSummary } from './tracked.ts'
 import { marksSchema } from './verdict.ts'
 
 export const trainInput = z.strictObject({
@@ -23,10 +25,11 @@ export const trainInput = z.strictObject({
   name: z.string().max(200).optional().describe('a name for people; default: the recipe'),
   resume: run.optional().describe('go on with a stopped run from its last checkpoint'),
   threads: z.int().min(1).max(256).optional().describe('threads; default: the cores; a resumed run keeps its own'),
-  tensorboard: writePath()
+  log: z
+    .array(trackerSchema)
     .optional()
     .describe(
-      'a folder for TensorBoard, which shows it while the run trains: steps, epochs and metrics go into a folder of the run below it',
+      'tell the run while it trains, repeatable: mlflow:http://HOST:5000 (secrets: MLFLOW_TRACKING_TOKEN, or _USERNAME and _PASSWORD) or tensorboard:FOLDER',
     ),
   executor: trainingExecutorSchema
     .optional()
@@ -79,6 +82,14 @@ export const evaluateResult = z.strictObject({
 
 export type EvaluateResult = z.infer<typeof evaluateResult>
 
+export const toldResult = z.strictObject({
+  run: z.string(),
+  to: z.string().describe('the server, or the folder of the run'),
+  steps: z.int().describe('rows of steps that were told now'),
+  epochs: z.int().describe('epochs of the run'),
+})
+export type ToldResult = z.infer<typeof toldResult>
+
 export const compareResult = z.strictObject({
   /** ids in the order asked, each once */
   runs: z.array(z.string()),
@@ -87,6 +98,7 @@ export const compareResult = z.strictObject({
   groups: z.array(z.strictObject({ protocol: protocolSchema, runs: z.array(runSummarySchema) })),
   /** runs that were not measured (yet), where those were asked for */
   unmeasured: z.array(runSummarySchema),
+  tracked: z.array(trackedSummary).optional().describe('runs of other trackers, where those were asked for: nothing ranks them'),
   /** the metrics of the table, and whether a row is each run, else all that differ only in their seed */
   shown: z.array(z.string()),
   each: z.boolean(),
@@ -120,6 +132,17 @@ export const runVerbs = {
     output: job.extend({ run: z.string() }),
     result: startedResultSchema,
   },
+  'runs.tell': {
+    cli: 'log',
+    summary: 'Tell a run to MLflow or TensorBoard, as far as it is not known there',
+    positional: 'run',
+    input: z.strictObject({
+      run,
+      to: trackerSchema.describe('mlflow:http://HOST:5000, mlflow (the server of MLFLOW_TRACKING_URI) or tensorboard:FOLDER'),
+    }),
+    output: job,
+    result: toldResult,
+  },
   'runs.pause': {
     summary: 'Stop a training run at its next step with a checkpoint, to go on later with runs.start { resume }',
     changes: true,
@@ -148,6 +171,11 @@ export const runVerbs = {
       metrics: z.array(z.string()).max(200).default([]).describe('metrics of the table; default: recall, NDCG, coverage and cold recall'),
       each: z.boolean().default(false).describe('a row each run, also of those that differ only in their seed'),
       plain: z.boolean().default(false).describe('mark nothing: the test of what is the best takes a second'),
+      tracked: z
+        .array(z.string())
+        .max(200)
+        .optional()
+        .describe('runs of other trackers (pylon tracked), which stand in a table of their own'),
       unmeasured: z.boolean().default(false).describe('also take runs that have no metrics, for their configs'),
     }),
     output: compareResult,

@@ -6,12 +6,9 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Metrics } from '../../contract/shapes/protocol.ts'
 import type { EpochRow, StepRow } from '../../contract/shapes/run.ts'
+import { maskedCrc32c } from '../files/crc32c.ts'
+import { EVENT, SESSION_START } from '../files/tensorboard-events.ts'
 import { message } from '../files/protobuf.ts'
-
-/** How an Event of event.proto numbers its fields. */
-const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7 } as const
-/** SessionLog.SessionStatus: what a reader has of this step and later is of an attempt that was given up. */
-const START = 1
 
 /** Writes below one folder, which TensorBoard shows as one run. Never fails: an error is told once, and ends the writing. */
 export class TensorboardLog {
@@ -35,7 +32,7 @@ export class TensorboardLog {
   resumed(step: number): void {
     this.#step = step
     // a reader drops what it has of this step and of later ones
-    this.#write(step + 1, [EVENT.sessionLog, message((log) => log.varint(1, START))])
+    this.#write(step + 1, [EVENT.sessionLog, message((log) => log.varint(1, SESSION_START))])
   }
 
   steps(rows: readonly StepRow[]): void {
@@ -95,24 +92,8 @@ const under = (group: string, values: Readonly<Record<string, number>>): Record<
 function record(data: Uint8Array): Buffer {
   const bytes = Buffer.alloc(16 + data.length)
   bytes.writeBigUInt64LE(BigInt(data.length))
-  bytes.writeUInt32LE(masked(crc32c(bytes.subarray(0, 8))), 8)
+  bytes.writeUInt32LE(maskedCrc32c(bytes.subarray(0, 8)), 8)
   bytes.set(data, 12)
-  bytes.writeUInt32LE(masked(crc32c(data)), 12 + data.length)
+  bytes.writeUInt32LE(maskedCrc32c(data), 12 + data.length)
   return bytes
-}
-
-/** A checksum of data that holds checksums itself (lib/hash/crc32c.h). */
-const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
-
-/** The Castagnoli polynomial, bits reversed. */
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
-  return crc
-})
-
-function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff
-  for (const byte of bytes) crc = TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8)
-  return ~crc >>> 0
 }

@@ -8,6 +8,7 @@ import { openDataset } from '../dataset/open.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { writeNpy } from '../files/npy.ts'
 import { RUN_FILES } from '../model/run-files.ts'
+import { mlflowFacts, paramsOf } from './mlflow/facts.ts'
 import { writeOwnOnnx } from './onnx-raw/write-onnx.ts'
 import { METRIC_FILE, metricFacts } from './ranking.ts'
 import { requireRanking, type ExportSource } from './source.ts'
@@ -29,7 +30,7 @@ export async function* writeTables({ folder, run }: ExportSource): Stage {
     ...Object.entries(run.metrics).map(([name, value]) => [run.run, hash, name, value, run.baseline[name] ?? null]),
   ])
   await writePieces(join(folder, 'epochs.csv'), linesOf(epochLines(run)))
-  await csv('params.csv', [['param', 'value'], ...params(run)])
+  await csv('params.csv', [['param', 'value'], ...paramsOf(run.spec)])
 }
 
 /** An epoch a line, as CSV with a header. */
@@ -70,72 +71,6 @@ export async function* writeMlflow(source: ExportSource): Stage {
     await rename(join(artifacts, file), join(vectors, file))
   await writeFileAtomic(join(vectors, METRIC_FILE), `${JSON.stringify(metricFacts(requireRanking(source)))}\n`)
   await writeSeen(vectors, source)
-  const started = Date.parse(run.createdAt)
-  const ended = started + Math.round(run.seconds * 1000)
-  const measured = (prefix: string, metrics: Readonly<Record<string, number>>): Measured[] =>
-    Object.entries(metrics).map(([name, value]) => ({ name: `${prefix}.${plain(name)}`, value, time: ended, step: 0 }))
-  const facts = {
-    run: run.run,
-    name: run.name,
-    experiment: `pylon ${run.dataset}`,
-    started,
-    ended,
-    params: params(run).map(([name, value]) => [plain(name), value.slice(0, MOST_SIGNS)]),
-    tags: [
-      ['pylon.run', run.run],
-      ['pylon.dataset', run.dataset],
-      ['pylon.protocol', run.protocolHash ?? ''],
-      ['mlflow.source.git.commit', run.environment?.gitCommit ?? ''],
-      ['mlflow.note.content', run.notes.slice(0, MOST_SIGNS)],
-      ...run.tags.map((tag) => [plain(`pylon.tag.${tag}`), 'true']),
-    ].filter(([, value]) => value !== ''),
-    metrics: [...measured('test', run.metrics), ...measured('most_popular', run.baseline), ...curves(run, started, ended)],
-  }
+  const facts = { run: run.run, name: run.name, ...mlflowFacts(run) }
   await writeFileAtomic(join(folder, 'run.json'), `${JSON.stringify(facts, null, 2)}\n`)
-}
-
-/** What MLflow takes of a param's value. */
-const MOST_SIGNS = 6000
-
-/** A metric at a step; time in milliseconds since 1970. */
-interface Measured {
-  readonly name: string
-  readonly value: number
-  readonly time: number
-  readonly step: number
-}
-
-/** A point an epoch. */
-function curves({ epochsLog }: RunDetail, started: number, ended: number): Measured[] {
-  return epochsLog.flatMap(({ epoch, loss, learningRate, validation }) => {
-    const time = Math.round(started + ((ended - started) * epoch) / Math.max(1, epochsLog.length))
-    const point = (name: string, value: number): Measured => ({ name, value, time, step: epoch })
-    return [
-      point('train.loss', loss),
-      point('train.learning_rate', learningRate),
-      ...Object.entries(validation).map(([name, value]) => point(`validation.${plain(name)}`, value)),
-    ]
-  })
-}
-
-/** MLflow's names may hold letters, digits, _ - . / : and blanks; an @ of ours becomes _at_. */
-const plain = (name: string): string =>
-  name
-    .replaceAll('@', '_at_')
-    .replaceAll(/\[(\d+)\]/g, '.$1')
-    .replaceAll(/[^\w\-.:/ ]/g, '_')
-
-/** The spec's leaves by path. */
-function params({ spec }: RunDetail): [string, string][] {
-  const leaves: [string, string][] = []
-  const walk = (value: unknown, path: string): void => {
-    if (typeof value !== 'object' || value === null || (Array.isArray(value) && value.every((each) => typeof each !== 'object'))) {
-      leaves.push([path, typeof value === 'string' ? value : JSON.stringify(value)])
-      return
-    }
-    for (const [key, entry] of Object.entries(value))
-      walk(entry, Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`)
-  }
-  walk(spec, '')
-  return leaves
 }

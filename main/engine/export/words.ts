@@ -126,7 +126,7 @@ export const README_TEXTS = {
     TIES,
   ],
   mlflow: [
-    'One run of Pylon for MLflow 3: `pip install -r requirements.txt`, then `python log.py` logs it by the client, once, to `mlflow.db` beside it, or to `--tracking-uri http://HOST:5000`: params, metrics over epochs, the towers, weights, encoders and vectors as artifacts, and a pyfunc model that recommends. An `@` in the name of a metric is `_at_`.',
+    'One run of Pylon for MLflow 3: `pip install -r requirements.txt`, then `python log.py` logs it by the client, once, to `mlflow.db` beside it, or to `--tracking-uri http://HOST:5000`: params, metrics over epochs, the towers, weights, encoders and vectors as artifacts, and a pyfunc model that recommends. A run that Pylon told there while it trained (`pylon train --log mlflow:URI`) gets the files and the model. An `@` in the name of a metric is `_at_`.',
     '',
     '    mlflow ui --backend-store-uri sqlite:///mlflow.db',
     '    mlflow.pyfunc.load_model("runs:/RUN/recommender").predict(pd.DataFrame({"user": ["U1"]}), params={"k": 20})',

@@ -90,7 +90,8 @@ function isCutOff(path: string): boolean {
   return page === 0 || size % page !== 0 || size < pages * page
 }
 
-function openReadOnly(path: string): DatabaseSync {
+/** A file from elsewhere, never written to. @throws PylonError bad-data where it is none of SQLite's, or cut off */
+export function openReadOnly(path: string): DatabaseSync {
   if (isCutOff(path)) throw badData('This SQLite file is cut off: its last pages are missing. Copy it again.', path)
   try {
     const database = new DatabaseSync(path, { readOnly: true })
@@ -104,7 +105,7 @@ function openReadOnly(path: string): DatabaseSync {
 }
 
 /** An error of SQLite, met while it reads: a page that is damaged, a view of what is not there. */
-function explained(error: unknown, shown: string): unknown {
+export function explained(error: unknown, shown: string): unknown {
   if (!(error instanceof Error) || !('errcode' in error)) return error
   return badData(`SQLite cannot read this file (${error.message}). Restore it, or write the table as CSV or Parquet.`, shown, {
     cause: error,

@@ -18,6 +18,8 @@ import type { Progress } from '../../contract/shapes/progress.ts'
 import type { SearchDetail, SearchVerdict } from '../../contract/shapes/search.ts'
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
+import type { TrackedSourceRead } from '../../contract/shapes/tracked.ts'
+import type { TrackedImportInput } from '../../contract/verbs/tracked.ts'
 import type { RecordedFiles, RunFolders } from '../model/run-files.ts'
 import type { Gate } from '../search/stopping.ts'
 import type {
@@ -38,6 +40,7 @@ import type {
 } from '../../contract/verbs.ts'
 import type { BacktestInput, BacktestResult } from '../../contract/verbs/backtest.ts'
 import type { ClusterExportResult } from '../../contract/verbs/cluster.ts'
+import type { ToldResult } from '../../contract/verbs/runs.ts'
 import type { DialInput, DialResult } from '../../contract/verbs/dial.ts'
 import type { CompatInput, CompatResult } from '../../contract/verbs/compat.ts'
 import type { SkewInput, SkewResult } from '../../contract/verbs/skew.ts'
@@ -167,6 +170,13 @@ export interface IndexJob extends RunLocation {
 }
 export interface RecommendAllJob extends RunLocation {
   readonly ask: { readonly k: number; readonly includeSeen: boolean; readonly out: string }
+}
+/** A run told to another program. */
+export interface LogJob {
+  readonly to: { readonly kind: 'mlflow'; readonly uri: string } | { readonly kind: 'tensorboard'; readonly folder: string }
+  readonly detail: RunDetail
+  /** all of it */
+  readonly steps: readonly StepRow[]
 }
 export interface DialJob extends RunLocation {
   readonly ask: DialInput
@@ -353,10 +363,13 @@ export interface Jobs {
   export: { input: ExportJob; result: ExportResult }
   'cluster-export': { input: ClusterExportJob; result: ClusterExportResult }
   verify: { input: VerifyJob; result: VerifyResult }
+  /** paths are absolute */
+  'import-tracked': { input: Pick<TrackedImportInput, 'path' | 'experiment' | 'map'>; result: TrackedSourceRead }
   'import-bundle': { input: ImportBundleJob; result: ImportedBundle }
   index: { input: IndexJob; result: IndexInfo }
   curve: { input: AnnCurveJob; result: AnnCurve }
   'recommend-all': { input: RecommendAllJob; result: RecommendationsResult }
+  log: { input: LogJob; result: ToldResult }
   dial: { input: DialJob; result: DialResult }
   compat: { input: CompatJob; result: CompatJobResult }
   skew: { input: SkewJob; result: SkewResult }

@@ -4,11 +4,12 @@
  * estimate, and says how each job ended: done, cancelled (asked for), failed (the body's error), or crashed (the process died without a
  * last word). It knows nothing of runs or the store.
  */
-import { Cancelled, type ErrorShape, fromErrorShape, notFound, toErrorShape } from '../../contract/errors.ts'
+import { Cancelled, type ErrorShape, notFound, toErrorShape } from '../../contract/errors.ts'
 import type { Channel } from '../../contract/channel.ts'
 import type { EventListener } from '../../contract/rpc.ts'
 import type { JobInfo } from '../../contract/verbs.ts'
 import type { FromJob, JobFact, JobName, Jobs, ToJob } from './job-types.ts'
+import { crash, errorOfOutcome, failed, type JobOutcome } from './job-outcome.ts'
 import { ProgressMeter } from './progress-meter.ts'
 import { newId } from '../files/ids.ts'
 
@@ -20,13 +21,6 @@ export interface JobProcess {
   printed(): string
   kill(): void
 }
-
-/** How a job's process ended, before the starter has dealt with it. `crash` is a sentence without its remedy. */
-export type JobOutcome<J extends JobName> =
-  | { readonly state: 'done'; readonly result: Jobs[J]['result'] }
-  | { readonly state: 'cancelled' }
-  | { readonly state: 'failed'; readonly error: ErrorShape }
-  | { readonly state: 'crashed'; readonly error: ErrorShape; readonly cancelled: boolean }
 
 /** What the queue knows of a job; names of runs are the store's. */
 export type QueuedJob = Omit<JobInfo, 'name'>
@@ -50,6 +44,8 @@ export interface JobOrder<J extends JobName> {
   readonly ended?: (outcome: JobOutcome<J>) => void
   /** stores the result of one that is done; what it returns is announced instead, what it throws as the error */
   readonly settle?: (result: Jobs[J]['result']) => unknown
+  /** awaited when all that is stored, before the end is announced; never rejects, and has its own limit of time */
+  readonly after?: () => Promise<void>
 }
 
 interface Entry {
@@ -65,6 +61,13 @@ interface Entry {
   startedAt: string | null
   /** what was announced last */
   lastProgress: Pick<JobInfo, 'progress' | 'perSecond' | 'etaSeconds'>
+}
+
+/** What is announced when a job has ended. */
+interface JobEnd {
+  readonly state: 'done' | 'cancelled' | 'failed'
+  readonly result: unknown
+  readonly error: ErrorShape | null
 }
 
 export interface QueueOptions {
@@ -118,7 +121,7 @@ export class Queue {
     const waiting = this.#waiting.findIndex((entry) => entry.id === id)
     if (waiting >= 0) {
       const [entry] = this.#waiting.splice(waiting, 1)
-      this.#finish(entry!, { state: 'cancelled' })
+      this.#announceEnd(entry!, this.#store(entry!, { state: 'cancelled' }))
       return
     }
     const running = this.#running.find((entry) => entry.id === id)
@@ -174,8 +177,10 @@ export class Queue {
     entry.startedAt = new Date().toISOString()
     this.#options.announce('jobs.changed', { job: entry.id, run: entry.order.run ?? null })
     const outcome = await this.#runProcess(entry)
+    const ended = this.#store(entry, outcome)
+    await entry.order.after?.()
     this.#running.splice(this.#running.indexOf(entry), 1)
-    this.#finish(entry, outcome)
+    this.#announceEnd(entry, ended)
     this.#next()
   }
 
@@ -233,21 +238,21 @@ export class Queue {
     }
   }
 
-  /** Lets the starter store the outcome, then announces the end. */
-  #finish(entry: Entry, outcome: JobOutcome<JobName>): void {
-    const { id, order } = entry
-    const ended = ((): { state: 'done' | 'cancelled' | 'failed'; result: unknown; error: ErrorShape | null } => {
-      try {
-        order.ended?.(outcome)
-        if (outcome.state !== 'done') throw errorOfOutcome(outcome)
-        return { state: 'done', result: order.settle === undefined ? outcome.result : order.settle(outcome.result), error: null }
-      } catch (error) {
-        const shape = toErrorShape(error)
-        return { state: shape.code === 'cancelled' ? 'cancelled' : 'failed', result: null, error: shape }
-      }
-    })()
+  /** Lets the starter store the outcome. */
+  #store({ order }: Entry, outcome: JobOutcome<JobName>): JobEnd {
+    try {
+      order.ended?.(outcome)
+      if (outcome.state !== 'done') throw errorOfOutcome(outcome)
+      return { state: 'done', result: order.settle === undefined ? outcome.result : order.settle(outcome.result), error: null }
+    } catch (error) {
+      const shape = toErrorShape(error)
+      return { state: shape.code === 'cancelled' ? 'cancelled' : 'failed', result: null, error: shape }
+    }
+  }
+
+  #announceEnd(entry: Entry, ended: JobEnd): void {
     this.#discardTemp(entry)
-    this.#options.announce('job.finished', { job: id, run: order.run ?? null, ...ended })
+    this.#options.announce('job.finished', { job: entry.id, run: entry.order.run ?? null, ...ended })
   }
 
   #discardTemp(entry: Entry): void {
@@ -274,24 +279,4 @@ function newEntry<J extends JobName>(id: string, order: JobOrder<J>, quiet: bool
     startedAt: null,
     lastProgress: { progress: null, perSecond: null, etaSeconds: null },
   }
-}
-
-/** The error that an outcome other than done stands for. */
-export function errorOfOutcome(outcome: Exclude<JobOutcome<JobName>, { state: 'done' }>): Error {
-  if (outcome.state === 'cancelled' || (outcome.state === 'crashed' && outcome.cancelled)) return new Cancelled()
-  return fromErrorShape(outcome.error)
-}
-
-function failed(error: ErrorShape): JobOutcome<JobName> {
-  return error.code === 'cancelled' ? { state: 'cancelled' } : { state: 'failed', error }
-}
-
-/** What is known of a process that died: that it wanted memory, where a stack says nothing, or else how, and the end of what it printed. */
-function crash(reason: string, printed: string): ErrorShape {
-  const memory = /heap out of memory|bad_alloc|Cannot allocate memory|Failed to allocate/i.test(printed)
-  if (memory || reason === 'SIGKILL') {
-    const how = memory ? 'ran out of memory' : 'was killed (SIGKILL), perhaps for want of memory'
-    return { code: 'bug', message: `The job's process ${how}.` }
-  }
-  return { code: 'bug', message: `The job's process died (${reason}).`, ...(printed.trim() === '' ? {} : { stack: printed.trim() }) }
 }

@@ -31,6 +31,24 @@ export class Results {
     })
   }
 
+  /** Rows of steps above `after`, ascending, at most `most`; a loss or a throughput that is not known is NaN. */
+  stepsAfter(run: string, after: number, most: number): StepRow[] {
+    return this.#database
+      .raw<[number, number, number | null, number, number | null]>(
+        'SELECT step, epoch, loss, learning_rate, examples_per_second FROM steps WHERE run = ? AND step > ? ORDER BY step LIMIT ?',
+        run,
+        after,
+        most,
+      )
+      .map(([step, epoch, loss, learningRate, examplesPerSecond]) => ({
+        step,
+        epoch,
+        loss: loss ?? NaN,
+        learningRate,
+        examplesPerSecond: examplesPerSecond ?? NaN,
+      }))
+  }
+
   addEpoch(run: string, { epoch, loss, examplesPerSecond, learningRate, validation }: EpochRow): void {
     const rates = { examples_per_second: examplesPerSecond, learning_rate: learningRate }
     this.#database.insert('epochs', { run, epoch, loss, ...rates, validation: JSON.stringify(validation) }, 'REPLACE')

@@ -21,6 +21,7 @@ import { RunTable } from './run-table.ts'
 import { Runs } from './runs.ts'
 import { Searches } from './searches.ts'
 import { Segments, segmentRowSchema } from './segments.ts'
+import { TrackedRuns } from './tracked.ts'
 import { WorkspaceSettings } from './settings.ts'
 import { Trash, type TrashRecord, whatOf } from './trash.ts'
 import { type OpenPurpose, opensReadOnlyWhenFull, isDiskFull, Workspace } from './workspace.ts'
@@ -35,6 +36,7 @@ export class Store {
   readonly searches: Searches
   readonly backtests: Backtests
   readonly segments: Segments
+  readonly tracked: TrackedRuns
   readonly curves: Curves
   readonly table: RunTable
   readonly settings: WorkspaceSettings
@@ -62,6 +64,7 @@ export class Store {
     this.searches = new Searches(this.database, this.workspace)
     this.backtests = new Backtests(this.workspace, this.trash)
     this.segments = new Segments(this.database)
+    this.tracked = new TrackedRuns(this.workspace)
     this.curves = new Curves(this.database)
     this.table = new RunTable(this.database)
     this.settings = new WorkspaceSettings(this.database)

@@ -9,19 +9,19 @@ import { resolveConfig } from '../run-spec/config.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { mean, variance } from '../evaluation/moments.ts'
 import type { BlendMember, JobFact, JobFactKind } from '../queue/job-types.ts'
-import { errorOfOutcome, type JobOutcome } from '../queue/queue.ts'
+import { errorOfOutcome, type JobOutcome } from '../queue/job-outcome.ts'
 import { runLocation } from '../run-location.ts'
 import type { RecordedFiles } from '../model/run-files.ts'
 import type { RunRow } from '../store/runs.ts'
 import { trustModule } from '../towers/match-module.ts'
 import { settledBlend } from './blend.ts'
-import { type LiveLog, liveLog } from './live-log.ts'
+import { type LiveLog, liveLogs, logRun } from './live-log.ts'
 import { removeCheckpoints } from '../training/state/checkpoint.ts'
 
 /** runs whose job is stopped so that they may go on later */
 const pausing = new Set<string>()
 
-export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.blend' | 'runs.pause' | 'runs.evaluate'> {
+export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'runs.blend' | 'runs.pause' | 'runs.tell' | 'runs.evaluate'> {
   const { store, queue, announce } = context
   const { runs, results } = store
   return {
@@ -55,6 +55,8 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
       queue.cancel(job.job)
       return { run: id }
     },
+
+    'runs.tell': async ({ run, to }) => logRun(context, runs.resolve(run), to),
 
     'runs.evaluate': async ({ run, k, split, ann }) => {
       const row = runs.resolveFinished(run)
@@ -155,7 +157,7 @@ async function settled(spec: RunSpec, store: EngineContext['store'], dataset: st
 
 /** @throws PylonError where more than the run is given, the run cannot be resumed, or it runs code that the caller may not name */
 function resumeRun({ store, owner, guard }: EngineContext, input: TrainInput): string {
-  const { resume, set, threads, tensorboard: _, ...rest } = input
+  const { resume, set, threads, log: _, ...rest } = input
   const extra = Object.entries(rest).find(([, value]) => value !== undefined)?.[0] ?? (set.length > 0 ? 'set' : undefined)
   if (extra !== undefined) throw badInput('is already settled for a run that is resumed: leave it out.', extra)
   const row = store.runs.resolve(resume!)
@@ -183,7 +185,8 @@ function train(
 ): { job: string } {
   const { store, queue, announce } = context
   const resume = input.resume !== undefined
-  let log: LiveLog | null = null
+  let logs: readonly LiveLog[] = []
+  let how: JobOutcome<'train'> | null = null
   const queued = queue.add({
     job: 'train',
     run: row.id,
@@ -191,7 +194,7 @@ function train(
     input: () => {
       store.runs.start(row.id)
       announce('runs.changed', { run: row.id })
-      if (input.tensorboard !== undefined) log = liveLog(context, row, input.tensorboard, () => queued.job)
+      logs = liveLogs(context, row, input.log ?? [], () => queued.job)
       const executor = input.executor ?? (store.results.executor(row.id) as TrainInput['executor']) ?? store.settings.all().executor
       return {
         ...runLocation(store, row),
@@ -206,10 +209,10 @@ function train(
     },
     onFact: (fact, job) => {
       keep(context, row.id, job, fact)
-      log?.fact(fact)
+      for (const log of logs) log.fact(fact)
     },
     ended: (outcome) => {
-      if (outcome.state === 'done') log?.finished(outcome.result.metrics, outcome.result.baseline)
+      how = outcome
       try {
         settleTraining(context, row.id, outcome, { resume, stopped: pausing.delete(row.id) ? 'paused' : 'cancelled' })
       } finally {
@@ -223,6 +226,9 @@ function train(
       family: row.family,
       ...(seeds !== undefined && { seeds: seeds() }),
     }),
+    after: async () => {
+      if (how !== null) for (const log of logs) await log.ended(how)
+    },
   })
   return queued
 }

@@ -20,7 +20,7 @@ export function runVerbs(context: EngineContext): Handlers<'runs.list' | 'runs.s
       return results.detail(row, workspace.run(row.id))
     },
 
-    'runs.compare': async ({ runs: asked, unmeasured, metrics, each, plain }) => {
+    'runs.compare': async ({ runs: asked, unmeasured, metrics, each, plain, tracked }) => {
       const rows = [...new Map(asked.map((text) => runs.resolve(text)).map((row) => [row.id, row])).values()]
       if (!unmeasured) for (const row of rows) checkMeasured(row)
       const summaries = rows.map((row) => results.summary(row))
@@ -36,6 +36,7 @@ export function runVerbs(context: EngineContext): Handlers<'runs.list' | 'runs.s
         each,
         marks: plain || shown.length === 0 ? null : await marksOrWhy(context, rows, { metrics: shown, families: !each }),
         unmeasured: summaries.filter((summary) => summary.protocolHash === null),
+        ...(tracked !== undefined && { tracked: tracked.map((text) => store.tracked.resolve(text).run) }),
         groups: [...groups].map(([hash, members]) => ({ protocol: results.protocol(hash), runs: members })),
         differences: differingPaths(rows.map((row) => row.spec)),
       }

@@ -22,6 +22,7 @@ from mlflow.types.schema import Array
 FOLDER = Path(__file__).resolve().parent
 LOCAL = f"sqlite:///{FOLDER / 'mlflow.db'}"
 MOST_METRICS, MOST_PARAMS = 1000, 100  # in one request
+FILES = "pylon.files"  # the tag of a run that has them
 
 
 def signature() -> ModelSignature:
@@ -48,14 +49,15 @@ def experiment_of(client: MlflowClient, name: str, is_local: bool) -> str:
     return str(client.create_experiment(name, (FOLDER / "mlartifacts").as_uri() if is_local else None))
 
 
-def log(client: MlflowClient, experiment: str, facts: dict[str, Any]) -> str:
-    """@returns the run's id in MLflow; one that breaks off is told as failed there"""
-    run = client.create_run(experiment, start_time=facts["started"], run_name=facts["name"]).info.run_id
+def log(client: MlflowClient, experiment: str, facts: dict[str, Any], there: str | None) -> str:
+    """@param there: the run that Pylon has told to MLflow while it trained, which gets the files and the model alone
+    @returns the run's id in MLflow; one that breaks off is told as failed there"""
+    run = there or client.create_run(experiment, start_time=facts["started"], run_name=facts["name"]).info.run_id
     try:
-        metrics = [Metric(each["name"], each["value"], each["time"], each["step"]) for each in facts["metrics"]]
-        params = [Param(name, value) for name, value in facts["params"]]
-        client.log_batch(run, tags=[RunTag(name, value) for name, value in facts["tags"]])
-        for at in range(0, len(metrics), MOST_METRICS):
+        metrics = [Metric(**each) for each in facts["metrics"]]
+        params = [Param(**each) for each in facts["params"]]
+        client.log_batch(run, tags=[RunTag(**each) for each in facts["tags"]])
+        for at in range(0, 0 if there else len(metrics), MOST_METRICS):
             client.log_batch(run, metrics=metrics[at : at + MOST_METRICS])
         for at in range(0, len(params), MOST_PARAMS):
             client.log_batch(run, params=params[at : at + MOST_PARAMS])
@@ -72,6 +74,7 @@ def log(client: MlflowClient, experiment: str, facts: dict[str, Any]) -> str:
     except BaseException:
         client.set_terminated(run, "FAILED")
         raise
+    client.set_tag(run, FILES, "mlflow")
     client.set_terminated(run, "FINISHED", facts["ended"])
     return str(run)
 
@@ -87,8 +90,10 @@ def main() -> None:
     experiment = experiment_of(client, args.experiment or facts["experiment"], args.tracking_uri == LOCAL)
     mine = f"tags.`pylon.run` = '{facts['run']}' and attributes.status = 'FINISHED'"
     there = client.search_runs([experiment], filter_string=mine)
-    run = str(there[0].info.run_id) if there else log(client, experiment, facts)
-    print(json.dumps({"run": run, "experiment": experiment, "logged": not there, "trackingUri": args.tracking_uri}))
+    found = there[0] if there else None
+    done = found is not None and FILES in found.data.tags
+    run = str(found.info.run_id) if done else log(client, experiment, facts, found and found.info.run_id)
+    print(json.dumps({"run": run, "experiment": experiment, "logged": not done, "trackingUri": args.tracking_uri}))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What TensorFlow's own reader of event files, which checks every checksum, has of the runs below a folder. Usage: tensorboard.py FOLDER"""
+"""What TensorFlow's own reader of event files, which checks every checksum, has of the runs below a folder. Usage: board_curves.py FOLDER"""
 
 import json
 import os
