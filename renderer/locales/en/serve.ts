@@ -9,6 +9,8 @@ export default {
   noRunsText: 'Train a two-tower run first. Finished runs appear here.',
   purpose: 'What it is',
   writing: 'Exporting…',
+  int8: 'Also int8 towers',
+  int8Hint: 'A quarter of the bytes; int8.json beside them says what that costs by the protocol of the run',
   written: 'Written: {n} file to {place} | Written: {n} files to {place}',
   formats: {
     bundle: 'Everything: towers, vectors, index, encoders, model card. Checks itself on loading; import it elsewhere, or serve it',

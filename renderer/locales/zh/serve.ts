@@ -12,6 +12,8 @@ export default {
   noRunsText: '请先训练一个双塔运行，完成后会显示在这里。',
   purpose: '内容',
   writing: '正在导出…',
+  int8: '同时写出 int8 双塔',
+  int8Hint: '体积为四分之一；旁边的 int8.json 记有按该运行的评测协议测得的损失',
   written: '已写入 {n} 个文件：{place}',
   formats: {
     bundle: '全部内容：双塔、向量、索引、编码器、模型卡。加载时自检；可在别处导入或直接提供服务',
