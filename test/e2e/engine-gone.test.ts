@@ -70,7 +70,10 @@ test('what is shown stays while the engine is gone, and is true again when one i
       engines.at(-1)!.kill()
       await banner(start).waitFor()
     }
-    for (const { page } of pages) await banner(page).getByText(/^What is shown is \d+ s old\.$/).waitFor()
+    for (const { page } of pages)
+      await banner(page)
+        .getByText(/^What is shown is \d+ s old\.$/)
+        .waitFor()
     await allShow()
     expect(await violations(pages[0]!.page)).toEqual([])
     // back by itself
@@ -85,7 +88,9 @@ test('what is shown stays while the engine is gone, and is true again when one i
     await allShow()
     const second = await spawnHost(home, port)
     killed = second.host
-    await banner(start).getByText(/open the link it printed/).waitFor()
+    await banner(start)
+      .getByText(/open the link it printed/)
+      .waitFor()
     await start.goto(second.link)
     for (const { page } of pages) await strip(page).getByText('Engine ready').waitFor()
     await allShow()
@@ -112,7 +117,7 @@ function spawnHost(home: string, port: number): Promise<{ host: ChildProcess; li
   })
   return new Promise((resolve, reject) => {
     let said = ''
-    host.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    host.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text
       const link = /http:\S+token=\S+/.exec(said)?.[0]
       if (link !== undefined) resolve({ host, link })

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { basename, join, resolve } from 'node:path'
 import type { ChangeReport } from '../../main/contract/shapes/serving.ts'
 import { writeSmallMarket } from './small-market.ts'
-import { pylon } from './workspace.ts'
+import { answerOf } from './workspace.ts'
 
 const CLI = resolve(import.meta.dirname, '../../main/cli.ts')
 
@@ -14,10 +14,7 @@ const CLI = resolve(import.meta.dirname, '../../main/cli.ts')
 export async function bundledMarket(root: string, bundles: readonly string[]): Promise<string> {
   const home = join(root, 'home')
   const { interactions, items } = writeSmallMarket(root)
-  const must = async (args: readonly string[]): Promise<void> => {
-    const { code, stderr } = await pylon(args, { home })
-    if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr.slice(-2000)}`)
-  }
+  const must = (args: readonly string[]): Promise<object> => answerOf(args, { home })
   await must(['import', '--name', 'd', '--interactions', interactions, '--items', items])
   for (const [i, bundle] of bundles.entries()) {
     const name = basename(bundle, '.zip')

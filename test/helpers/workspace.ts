@@ -55,6 +55,13 @@ export function pylon(args: readonly string[], { home, env = {}, cwd, onStart, o
   })
 }
 
+/** The answer of `pylon …args --json`. @throws Error with what it printed where it does not succeed */
+export async function answerOf(args: readonly string[], options: CliOptions): Promise<Record<string, unknown>> {
+  const { code, json, stderr } = await pylon([...args, '--json'], options)
+  if (code === 0 && json !== null) return json
+  throw new Error(`pylon ${args.join(' ')} ended with ${code}: ${stderr.slice(-2000)}`)
+}
+
 function lastObject(stdout: string): Record<string, unknown> | null {
   try {
     return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>

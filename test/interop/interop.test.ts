@@ -14,7 +14,7 @@ import { findPython } from '../../main/engine/export/python.ts'
 import { needing } from '../helpers/needs.ts'
 import { servingCommand } from '../helpers/served.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf, pylon } from '../helpers/workspace.ts'
 
 const python = findPython()
 const USERS = ['U00042', 'U01000', 'U04999']
@@ -193,7 +193,4 @@ async function servedTen(bundle: string, home: string): Promise<Record<string, s
   }
 }
 
-async function succeed(home: string, ...args: string[]): Promise<void> {
-  const { code, stderr } = await pylon([...args, '--json'], { home })
-  expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
-}
+const succeed = (home: string, ...args: string[]): Promise<void> => answerOf(args, { home }).then(() => undefined)

@@ -11,7 +11,7 @@ import { epochsOf, stopped } from '../helpers/cluster-job.ts'
 import { needing } from '../helpers/needs.ts'
 import { freePort, runPython } from '../helpers/python.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf } from '../helpers/workspace.ts'
 
 const SPEC = {
   user: { features: [{ kind: 'history', dim: 8, maxLength: 12, share: true }], hidden: [16], output: 8 },
@@ -31,17 +31,12 @@ describe('a job in an object storage', () => {
   let root = ''
   let server: ChildProcess
   let [endpoint, storage] = ['', '']
-  const home = (): string => join(root, 'home')
   const at = (name: string): string => join(root, name)
   /** where a node keeps what it reads */
   const env = (node: string): NodeJS.ProcessEnv => ({ ...KEYS, TMPDIR: at(node) })
   const run = (folder: string, node: string, ...args: string[]): Promise<string> =>
     runPython(python!, at(folder), ['run_job.py', ...args], env(node))
-  const ask = async (...args: string[]): Promise<Record<string, unknown>> => {
-    const { code, json, stderr } = await pylon([...args, '--json'], { home: home() })
-    expect(code, stderr).toBe(0)
-    return json!
-  }
+  const ask = (...args: string[]) => answerOf(args, { home: join(root, 'home') })
 
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'pylon-storage-'))

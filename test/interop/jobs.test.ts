@@ -12,7 +12,7 @@ import { epochsOf, killing, stopped, toldBy } from '../helpers/cluster-job.ts'
 import { needing } from '../helpers/needs.ts'
 import { runPython } from '../helpers/python.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf, pylon } from '../helpers/workspace.ts'
 
 const SPEC = {
   user: {
@@ -72,11 +72,7 @@ describe('a job for a cluster', () => {
   let root = ''
   let home = ''
   const at = (name: string): string => join(root, name)
-  const ask = async (...args: string[]): Promise<Record<string, unknown>> => {
-    const { code, json, stderr } = await pylon([...args, '--json'], { home })
-    if (code !== 0 || json === null) throw new Error(`pylon ${args.join(' ')}: ${stderr}`)
-    return json
-  }
+  const ask = (...args: string[]) => answerOf(args, { home })
   const exported = async (name: string, spec: object): Promise<string> => {
     writeFileSync(at(`${name}.json`), JSON.stringify(spec))
     await ask(

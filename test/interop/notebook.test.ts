@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import { findPython } from '../../main/engine/export/python.ts'
 import { needing } from '../helpers/needs.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf } from '../helpers/workspace.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'pylon-notebook-'))
 const home = join(root, 'home')
@@ -30,10 +30,7 @@ const RUNS: Readonly<Record<string, { readonly recipe: string; readonly settings
   },
 }
 
-async function succeed(...args: string[]): Promise<void> {
-  const { code, stderr } = await pylon([...args, '--json'], { home })
-  expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
-}
+const succeed = (...args: string[]): Promise<object> => answerOf(args, { home })
 
 interface Told {
   readonly text: number

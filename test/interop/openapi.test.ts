@@ -13,7 +13,7 @@ import { expect, onTestFinished } from 'vitest'
 import { findPython } from '../../main/engine/export/python.ts'
 import { needing } from '../helpers/needs.ts'
 import { servingCommand } from '../helpers/served.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf } from '../helpers/workspace.ts'
 
 const TOKEN = 'a-token-for-tests'
 
@@ -84,10 +84,7 @@ needing('python').test('schemathesis finds nothing', async () => {
   const { events, users, items } = writeTables(root)
   const config = join(root, 'run.json')
   writeFileSync(config, JSON.stringify(CONFIG))
-  const must = async (...args: string[]): Promise<void> => {
-    const { code, stderr } = await pylon(args, { home })
-    expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
-  }
+  const must = (...args: string[]): Promise<object> => answerOf(args, { home })
   const kinds = 'genre=category,tags=tags,released=time,joined=time,look=vector'
   await must('import', '--name', 'd', '--interactions', events, '--users', users, '--items', items, '--kinds', kinds)
   await must('train', '--dataset', 'd', '--config', config, '--name', 'first')

@@ -9,7 +9,7 @@ import { needing } from '../helpers/needs.ts'
 import { runPython } from '../helpers/python.ts'
 import { ended, rayNodes } from '../helpers/ray.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf } from '../helpers/workspace.ts'
 
 const SPEC = {
   user: { features: [{ kind: 'history', dim: 8, maxLength: 12, share: true }], hidden: [16], output: 8 },
@@ -27,10 +27,7 @@ test('workers and shards as actors of Ray train to the same weights as processes
   try {
     const home = join(root, 'home')
     const { interactions, items } = writeSmallMarket(root)
-    const succeed = async (...args: string[]): Promise<void> => {
-      const { code, stderr } = await pylon(args, { home })
-      expect(code, stderr).toBe(0)
-    }
+    const succeed = (...args: string[]): Promise<object> => answerOf(args, { home })
     await succeed('import', '--name', 'd', '--interactions', interactions, '--items', items)
     writeFileSync(join(root, 'spec.json'), JSON.stringify(SPEC))
     await succeed('export-job', '--dataset', 'd', '--config', join(root, 'spec.json'), '--out', here, '--files', '2')

@@ -16,7 +16,7 @@ import { csvCell } from '../../main/contract/csv.ts'
 import { findPython } from '../../main/engine/export/python.ts'
 import { needing } from '../helpers/needs.ts'
 import { freePort } from '../helpers/python.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf } from '../helpers/workspace.ts'
 
 const STORES = ['pgvector', 'qdrant', 'milvus', 'lancedb'] as const
 const MATCHES = ['cosine', 'dot', 'euclidean'] as const
@@ -49,10 +49,7 @@ let database: PGlite | undefined
 let server: PGLiteSocketServer | undefined
 let dsn = ''
 
-async function succeed(...args: string[]): Promise<void> {
-  const { code, stderr } = await pylon([...args, '--json'], { home })
-  expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
-}
+const succeed = (...args: string[]): Promise<object> => answerOf(args, { home })
 
 async function importAndExport(dataset: string, items: number, matches: readonly string[]): Promise<void> {
   const columns = ['item', 'title', 'genre', 'price', 'tags', 'released', 'seen'] as const

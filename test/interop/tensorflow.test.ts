@@ -14,7 +14,7 @@ import { memoryDataset } from '../helpers/dataset.ts'
 import { randomFeeds, smallEncoders, smallSpec } from '../helpers/model.ts'
 import { needing } from '../helpers/needs.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf } from '../helpers/workspace.ts'
 
 /** 40 users in four circles of taste, 24 items. */
 const dataset = memoryDataset({
@@ -71,11 +71,7 @@ needing('tfjs-node').describe('tfjs-node', () => {
     try {
       const { interactions } = writeSmallMarket(folder)
       const home = join(folder, 'home')
-      const must = async (...args: string[]): Promise<Record<string, unknown>> => {
-        const { code, json, stderr } = await pylon([...args, '--json'], { home })
-        expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
-        return json!
-      }
+      const must = (...args: string[]) => answerOf(args, { home })
       await must('import', '--name', 'd', '--interactions', interactions)
       const sets = ['epochs=1', 'batchSize=64', 'earlyStopping=null', 'finalFit=false'].flatMap((set) => ['--set', `training.${set}`])
       const found: { loss: number; environment: object }[] = []

@@ -11,7 +11,7 @@ import { findPython } from '../../main/engine/export/python.ts'
 import { type Period, writeLaterMarket } from '../helpers/later-market.ts'
 import { needing } from '../helpers/needs.ts'
 import { lastLine, runPython } from '../helpers/python.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf } from '../helpers/workspace.ts'
 
 const FRAMEWORKS = ['pytorch', 'keras'] as const
 const python = findPython()
@@ -94,10 +94,7 @@ interface Trained {
   readonly standardError: number
 }
 
-async function succeed(...args: string[]): Promise<void> {
-  const { code, stderr } = await pylon([...args, '--json'], { home: join(root, 'home') })
-  expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
-}
+const succeed = (...args: string[]): Promise<object> => answerOf(args, { home: join(root, 'home') })
 
 const rowsIn = (path: string): string[] => readFileSync(path, 'utf8').trimEnd().split('\n')
 const lastRow = (path: string): string => rowsIn(path).at(-1)!

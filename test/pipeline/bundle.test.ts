@@ -13,7 +13,7 @@ import { listFiles } from '../../main/engine/export/bundle/write-bundle.ts'
 import { ServedModel } from '../../main/engine/serving/served.ts'
 import { drain } from '../../main/engine/files/drain.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf, pylon } from '../helpers/workspace.ts'
 
 let root = ''
 let bundle = ''
@@ -166,11 +166,7 @@ describe('what a bundle carries of a match', () => {
     ...['train', '--dataset', 'd', '--recipe', 'mf-softmax', '--name', name],
     ...['training.batchSize=64', 'training.epochs=1', 'training.finalFit=false', ...sets].flatMap((set) => ['--set', set]),
   ]
-  const must = async (args: string[]): Promise<Record<string, unknown>> => {
-    const { code, json, stderr } = await pylon([...args, '--json'], { home })
-    expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
-    return json!
-  }
+  const must = (args: string[]) => answerOf(args, { home })
 
   test('Euclidean distance: probes hold, scan and index agree, and it serves what the run finds', async () => {
     await must(run('far', 'match.kind=euclidean', 'match.temperature={"kind":"fixed","value":1}'))

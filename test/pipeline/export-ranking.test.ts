@@ -11,7 +11,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeSmallMarket } from '../helpers/small-market.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf, pylon } from '../helpers/workspace.ts'
 
 const USERS = ['u0', 'u17', 'u42']
 const KINDS = {
@@ -62,11 +62,7 @@ const withNames = (sql: string): string =>
 let root = ''
 let home = ''
 
-async function succeed(...args: string[]): Promise<Record<string, unknown>> {
-  const { code, stderr, json } = await pylon([...args, '--json'], { home })
-  expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
-  return json!
-}
+const succeed = (...args: string[]) => answerOf(args, { home })
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'pylon-ranking-'))

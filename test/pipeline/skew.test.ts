@@ -13,7 +13,7 @@ import { RUN_FILES } from '../../main/engine/model/run-files.ts'
 import { openDataset } from '../../main/engine/dataset/open.ts'
 import type { Dataset } from '../../main/engine/dataset/dataset.ts'
 import { servingCommand } from '../helpers/served.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf, pylon } from '../helpers/workspace.ts'
 
 type Row = Record<string, unknown>
 interface Request {
@@ -30,11 +30,7 @@ let dataset: Dataset
 let queries: { readonly features: Row; readonly history: readonly string[] }[] = []
 let recall = 0
 
-async function must(...args: string[]): Promise<Record<string, unknown>> {
-  const { code, stderr, json } = await pylon([...args, '--json'], { home })
-  expect(code, `${args.join(' ')}: ${stderr.slice(-2000)}`).toBe(0)
-  return json!
-}
+const must = (...args: string[]) => answerOf(args, { home })
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'pylon-skew-'))

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ServingCommand, servingCommand } from '../helpers/served.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf, pylon } from '../helpers/workspace.ts'
 
 const ITEMS = 40
 const TAGS = ['red', 'soft', 'new', 'wool', 'blue']
@@ -22,10 +22,7 @@ interface Hits {
   readonly error?: { readonly message: string }
 }
 
-async function must(...args: string[]): Promise<void> {
-  const { code, stderr } = await pylon(args, { home })
-  if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr.slice(-2000)}`)
-}
+const must = (...args: string[]): Promise<object> => answerOf(args, { home })
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'pylon-cells-'))

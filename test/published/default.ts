@@ -11,7 +11,7 @@ import { format, resolveConfig } from 'prettier'
 import { runDetailSchema, type RunDetail, type RunSummary } from '../../main/contract/shapes/run.ts'
 import { differenceResult } from '../../main/contract/verbs/difference.ts'
 import { dataFolder } from '../helpers/data.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf } from '../helpers/workspace.ts'
 
 const home = process.env['PYLON_DEFAULT'] ?? resolve(import.meta.dirname, '../../node_modules/.cache/pylon-default')
 const place = resolve(import.meta.dirname, '../../docs/default.md')
@@ -46,10 +46,8 @@ await writeFile(
 console.log(`wrote ${place}`)
 
 /** The answer of a verb. */
-async function ask(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { code, json, stderr } = await pylon([...args, '--json'], { home })
-  if (code === 0 && json !== null) return json
-  throw new Error(`pylon ${args.join(' ')}: ${stderr.slice(-500)}`)
+function ask(args: readonly string[]): Promise<Record<string, unknown>> {
+  return answerOf(args, { home })
 }
 
 /** Imports the set and trains what is not there yet. */

@@ -20,7 +20,7 @@ import { type ClusterCosts, trafficOf } from '../../main/engine/export/cluster/c
 import { findPython } from '../../main/engine/export/python.ts'
 import { type EpochLine, epochsOf, hasCheckpoint, linesOf } from '../helpers/cluster-job.ts'
 import { ended, findRay, rayNodes } from '../helpers/ray.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf } from '../helpers/workspace.ts'
 
 const { values } = parseArgs({ options: { users: { type: 'string', default: '600' }, epochs: { type: 'string', default: '6' } } })
 const root = resolve(import.meta.dirname, '../../node_modules/.cache/pylon-ray')
@@ -85,10 +85,8 @@ type Facts = {
 }
 
 /** The answer of a verb. */
-async function ask(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { code, json, stderr } = await pylon([...args, '--json'], { home })
-  if (code === 0 && json !== null) return json
-  throw new Error(`pylon ${args.join(' ')}: ${stderr.slice(-500)}`)
+function ask(args: readonly string[]): Promise<Record<string, unknown>> {
+  return answerOf(args, { home })
 }
 
 async function exported(name: string, args: readonly string[]): Promise<ClusterExportResult> {

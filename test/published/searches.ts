@@ -26,7 +26,7 @@ import { openDataset } from '../../main/engine/dataset/open.ts'
 import { heldOut } from '../../main/engine/evaluation/held-out.ts'
 import { loadRanks, queryValues, ranksFile } from '../../main/engine/evaluation/ranks.ts'
 import { protocolOfRun } from '../../main/engine/protocol/protocol.ts'
-import { pylon } from '../helpers/workspace.ts'
+import { answerOf } from '../helpers/workspace.ts'
 
 const home = process.env['PYLON_SEARCHES'] ?? resolve(import.meta.dirname, '../../node_modules/.cache/pylon-searches')
 const place = resolve(import.meta.dirname, '../../docs/searches.md')
@@ -67,10 +67,8 @@ await writeFile(place, await format(await document(), { ...(await resolveConfig(
 console.log(`wrote ${place}`)
 
 /** The answer of a verb. */
-async function ask(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { code, json, stderr } = await pylon([...args, '--json'], { home })
-  if (code === 0 && json !== null) return json
-  throw new Error(`pylon ${args.join(' ')}: ${stderr.slice(-500)}`)
+function ask(args: readonly string[]): Promise<Record<string, unknown>> {
+  return answerOf(args, { home })
 }
 
 async function searched(sampler: 'tpe' | 'random', round: number): Promise<Way> {
