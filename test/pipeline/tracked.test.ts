@@ -28,6 +28,12 @@ test('tracked runs stand beside the runs, ranked with none', () =>
     expect(told).toContain('Not measured by Pylon')
     expect((await ask('runs', '--json')).json!['runs']).toHaveLength(1)
 
+    const report = await ask('report', 'popular', '--tracked', 'als', '--parts', 'metrics,tracked', '--json')
+    expect(report.json, report.stderr).toMatchObject({ parts: ['metrics', 'tracked'], empty: [] })
+    const [before, section] = String(report.json!['html']).split('Tracked elsewhere</h2>')
+    expect(before).not.toContain('0.9900')
+    expect(section).toMatch(/als[^]*table, a row a point[^]*0\.9900[^]*Not measured by Pylon/)
+
     writeFileSync(csv, 'run,step,metric,value\nals,1,recall@20,0.5\n')
     const again = await ask('import-tracked', csv, '--dataset', 'market', '--json')
     expect(again.json).toMatchObject({ replaced: 1, tracked: [{ tracked: als!.tracked, metrics: { 'recall@20': 0.5 } }] })

@@ -5,7 +5,7 @@ import { readPath, writePath } from '../paths.ts'
 import { job, run, type VerbDefinition } from './common.ts'
 
 /** What a report may show, in the order in which it stands where the text names no place. */
-export const REPORT_PARTS = ['metrics', 'tests', 'users', 'curves', 'slices', 'ledger', 'search', 'config'] as const
+export const REPORT_PARTS = ['metrics', 'tests', 'users', 'curves', 'slices', 'ledger', 'search', 'tracked', 'config'] as const
 export type ReportPart = (typeof REPORT_PARTS)[number]
 
 export const reportInput = z.strictObject({
@@ -15,6 +15,11 @@ export const reportInput = z.strictObject({
     .default([])
     .describe(`what it shows: ${REPORT_PARTS.join(', ')}; default: all that there is something for`),
   search: z.array(z.string().min(1)).max(10).default([]).describe('ids or names of searches, for the part search'),
+  tracked: z
+    .array(z.string().min(1))
+    .max(50)
+    .default([])
+    .describe('ids or names of runs of other trackers (pylon tracked), for the part tracked'),
   metric: z
     .string()
     .default('ndcg@20')

@@ -2,7 +2,7 @@
 
 /** A field as it lies in the message; fixed numbers are little-endian. */
 export type Field =
-  | { readonly number: number; readonly kind: 'varint'; readonly value: bigint }
+  | { readonly number: number; readonly kind: 'varint'; readonly value: bigint | number }
   | { readonly number: number; readonly kind: 'fixed64' | 'bytes' | 'fixed32'; readonly value: Uint8Array }
 
 /** @throws RangeError where the message ends within a field, or a field is of a kind that none has any more */
@@ -12,10 +12,21 @@ export function* fieldsOf(message: Uint8Array): Generator<Field, void> {
     if (length < 0 || at + length > message.length) throw new RangeError('a field goes beyond its message')
     return message.subarray(at, (at += length))
   }
-  const varint = (): bigint => {
-    let value = 0n
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = take(1)[0]!
+  const byteAt = (): number => {
+    if (at >= message.length) throw new RangeError('a field goes beyond its message')
+    return message[at++]!
+  }
+  const varint = (): bigint | number => {
+    // most fit into four groups of seven bits, and big integers are slow
+    let small = 0
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = byteAt()
+      small |= (byte & 0x7f) << shift
+      if (byte < 0x80) return small
+    }
+    let value = BigInt(small)
+    for (let shift = 28n; shift < 70n; shift += 7n) {
+      const byte = byteAt()
       value |= BigInt(byte & 0x7f) << shift
       if (byte < 0x80) return BigInt.asUintN(64, value)
     }

@@ -10,6 +10,7 @@ import { markup } from '../report/markup.ts'
 import { reportPage } from '../report/page.ts'
 import * as parts from '../report/parts/runs.ts'
 import { searchPart } from '../report/parts/search.ts'
+import { trackedPart } from '../report/parts/tracked.ts'
 import { composed } from '../report/report.ts'
 import { speechOf } from '../report/words.ts'
 import { differenceJob } from './difference.ts'
@@ -106,6 +107,7 @@ export async function* writeReportJob(job: ReportJob, context: JobContext): Asyn
     ),
   )
   add('search', job.searches.length === 0 ? null : markup`${job.searches.map((search) => searchPart(search, speech))}`)
+  add('tracked', trackedPart(job.tracked, speech))
   add(
     'config',
     parts.configPart(

@@ -19,7 +19,7 @@ import type { SearchDetail, SearchVerdict } from '../../contract/shapes/search.t
 import type { Metrics, Protocol } from '../../contract/shapes/protocol.ts'
 import type { IndexSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
 import type { TrackedSourceRead } from '../../contract/shapes/tracked.ts'
-import type { TrackedImportInput } from '../../contract/verbs/tracked.ts'
+import type { TrackedImportInput, TrackedSummary } from '../../contract/verbs/tracked.ts'
 import type { RecordedFiles, RunFolders } from '../model/run-files.ts'
 import type { Gate } from '../search/stopping.ts'
 import type {
@@ -330,6 +330,7 @@ export interface ReportJob {
   }[]
   readonly ledgers: readonly LedgerResult[]
   readonly searches: readonly SearchDetail[]
+  readonly tracked: readonly TrackedSummary[]
   readonly differences: CompareResult['differences']
 }
 export interface ReportJobResult {

@@ -26,7 +26,7 @@ export function reportVerbs(context: EngineContext): Handlers<'reports.write'> {
   return {
     'reports.write': async (ask) => {
       metricAt(ask.metric)
-      if (ask.runs.length + ask.search.length === 0 && ask.text === '' && ask.textFile === undefined)
+      if (ask.runs.length + ask.search.length + ask.tracked.length === 0 && ask.text === '' && ask.textFile === undefined)
         throw badInput('Name runs, a search, or a text: there is nothing to report.', 'runs')
       const asked = ask.runs.map((text) => runs.resolve(text).id)
       const rows = [...new Set(asked)].map((id) => runs.resolve(id))
@@ -42,6 +42,7 @@ export function reportVerbs(context: EngineContext): Handlers<'reports.write'> {
         if (ledger !== null) ledgers.push(ledger)
       }
       const { curves } = await epochs({ runs: ids })
+      const tracked = ask.tracked.map((each) => store.tracked.resolve(each).run)
       const searches = ask.search.map((search) => searchDetail(context, search))
       const text = ask.textFile === undefined ? ask.text : await textOf(ask.textFile)
       const names = [...new Set([...rows.map(({ name }) => name), ...searches.map(({ name }) => name)])]
@@ -56,6 +57,7 @@ export function reportVerbs(context: EngineContext): Handlers<'reports.write'> {
         curves,
         ledgers,
         searches,
+        tracked,
         differences,
       })
       return queue.add({

@@ -15,6 +15,7 @@ export default {
     slices: 'Slices that differ',
     ledger: 'What each column is worth',
     search: 'The search and its pictures',
+    tracked: 'Runs of other trackers, not measured by Pylon',
     config: 'What the configs differ in',
   },
   own: 'Own text, in Markdown',

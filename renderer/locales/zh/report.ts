@@ -18,6 +18,7 @@ export default {
     slices: '有差异的切片',
     ledger: '每一列的价值',
     search: '搜索及其图',
+    tracked: '其他跟踪器的运行（并非由 Pylon 评测）',
     config: '配置的差异',
   },
   own: '自己的文字（Markdown）',

@@ -93,7 +93,7 @@ function eachRow({ path, dialect, header }: Table, visit: (cells: readonly strin
 /** Of each run its curves, and the line of each point. */
 class Collected {
   readonly runs = new Map<string, Map<string, CurveBuilder>>()
-  readonly #lines = new Map<string, number>()
+  readonly #lines = new Map<CurveBuilder, Map<number, number>>()
   readonly #path: string
   /** cells that say that there is no number */
   unnumbered = 0
@@ -103,16 +103,18 @@ class Collected {
   }
 
   add(run: string, metric: string, step: number, value: number, line: number): void {
-    const key = `${run}\0${metric}\0${step}`
-    const before = this.#lines.get(key)
+    const builder = builderOf(this.of(run), metric)
+    const lines = this.#lines.get(builder) ?? new Map<number, number>()
+    this.#lines.set(builder, lines)
+    const before = lines.get(step)
     if (before !== undefined)
       throw badData(
         `"${metric}" of run "${run}" stands twice at step ${step} (line ${before} too): leave one, or name the column of steps (--map step=COLUMN).`,
         `${this.#path}:${line}`,
       )
-    this.#lines.set(key, line)
+    lines.set(step, line)
     if (!Number.isFinite(value)) this.unnumbered++
-    builderOf(this.of(run), metric).add(step, value)
+    builder.add(step, value)
   }
 
   of(run: string): Map<string, CurveBuilder> {

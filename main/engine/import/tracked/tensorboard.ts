@@ -17,8 +17,8 @@ const MOST_RECORD_BYTES = 256 << 20
 const WINDOW_BYTES = 1 << 20
 const VALUE = { tag: 1, simple: 2, tensor: 8 } as const
 const TENSOR = { dtype: 1, content: 4, floats: 5, doubles: 6 } as const
-const FLOAT = 1n
-const DOUBLE = 2n
+const FLOAT = 1
+const DOUBLE = 2
 
 /** Whether a path is an event file, or a folder that has some at any depth. */
 export const eventFilesIn = (path: string): string[] => {
@@ -62,7 +62,7 @@ function takeEvent(event: Uint8Array, place: string, { builders, others, version
     const summaries: Uint8Array[] = []
     let isStart = false
     for (const { number, kind, value } of fieldsOf(event)) {
-      if (number === EVENT.step && kind === 'varint') step = Number(BigInt.asIntN(64, value))
+      if (number === EVENT.step && kind === 'varint') step = typeof value === 'number' ? value : Number(BigInt.asIntN(64, value))
       else if (number === EVENT.summary && kind === 'bytes') summaries.push(value)
       else if (number === EVENT.fileVersion && kind === 'bytes') versions.add(text(value))
       else if (number === EVENT.sessionLog && kind === 'bytes') isStart = isSessionStart(value)
@@ -98,10 +98,10 @@ function readValue(message: Uint8Array): { tag: string; scalar: number | null } 
 }
 
 function scalarOf(tensor: Uint8Array): number | null {
-  let dtype = 0n
+  let dtype = 0
   const found: number[] = []
   for (const { number, kind, value } of fieldsOf(tensor)) {
-    if (number === TENSOR.dtype && kind === 'varint') dtype = value
+    if (number === TENSOR.dtype && kind === 'varint') dtype = Number(value)
     // of one entry, packed or not
     else if (number === TENSOR.floats && kind !== 'varint') found.push(...numbers(value, 4))
     else if (number === TENSOR.doubles && kind !== 'varint') found.push(...numbers(value, 8))
