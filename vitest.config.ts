@@ -22,7 +22,13 @@ export default defineConfig({
         resolve: page.resolve,
         plugins: page.plugins,
         define: page.define,
-        test: { name: 'renderer', include: ['test/renderer/**/*.test.ts'], environment: 'happy-dom', pool: 'forks' },
+        test: {
+          name: 'renderer',
+          include: ['test/renderer/**/*.test.ts'],
+          environment: 'happy-dom',
+          pool: 'forks',
+          testTimeout: 30_000, // as above: the first of a file loads the page's parts
+        },
       },
       {
         test: {

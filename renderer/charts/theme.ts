@@ -28,7 +28,8 @@ export function readTheme(dark: boolean): ChartTheme {
     surface: token('surface'),
     accent: token('accent'),
     series: Array.from({ length: 8 }, (_, i) => token(`series-${i + 1}`)),
-    font: token('font'),
+    // ECharts writes it into an attribute of an SVG as it is
+    font: token('font').replaceAll('"', "'"),
   }
   themes.set(dark, theme)
   return theme

@@ -5,10 +5,11 @@ import { writeSmallMarket } from '../helpers/small-market.ts'
 import { startJob } from '../../main/contract/rpc.ts'
 import { violations } from './axe.ts'
 import { withPage } from './host.ts'
+import { savedPicture } from './saved.ts'
 
-const patient = <T>(read: () => T) => expect.poll(read, { timeout: 120_000 })
+const patient = <T>(read: () => T) => expect.poll(read, { timeout: 300_000 })
 
-test('set up, watch, stop, go on, look through, promote', { timeout: 400_000 }, async () => {
+test('set up, watch, stop, go on, look through, promote', { timeout: 900_000 }, async () => {
   const files = await temporaryFolder()
   const { interactions, items } = writeSmallMarket(files)
   await withPage({ roots: [files] }, async ({ page, client, origin }) => {
@@ -46,6 +47,13 @@ test('set up, watch, stop, go on, look through, promote', { timeout: 400_000 }, 
     for (const tab of ['Fields', 'Trials', 'File']) {
       await page.getByRole('tab', { name: tab }).click()
       expect(await violations(page)).toEqual([])
+      if (tab !== 'Fields') continue
+      // the picture of the trials that is drawn here
+      const parallel = await savedPicture(page, page.getByRole('region', { name: 'Parallel coordinates' }).locator('.leaves'))
+      const valued = (await search()).list.filter(({ value }) => value !== null)
+      expect(parallel.rows).toHaveLength(1 + valued.length)
+      expect(parallel.rows[0]).toEqual(expect.arrayContaining(['training.epochs', 'user.output', 'ndcg@20']))
+      expect(parallel.shapes).toBeGreaterThanOrEqual(valued.length)
     }
     await page.getByRole('button', { name: 'Promote the winner' }).click()
     await patient(async () => (await search()).promoted.length).toBe(1)

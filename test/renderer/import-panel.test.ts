@@ -262,7 +262,9 @@ test('what is wrong is said in the language of the page', async () => {
   problems = [{ level: 'error', file: 'ratings.csv', column: 'what', role: null, message }]
   const page = await panel()
   await look(page)
-  expect(page.shown.find('section.file .of-column').text()).toBe(`${message}Leave these rows out`)
+  expect(page.shown.find('section.file .of-column').text()).toBe(
+    `${message.replace('--missing-ids drop', '“Rows without an id: Leave them out”')}Leave these rows out`,
+  )
   language.value = 'zh'
   await flushPromises()
   expect(page.shown.find('section.file .of-column').text()).toContain('ratings.csv 第 7 行“what”列：此格为空；每次交互都需要物品标识。')

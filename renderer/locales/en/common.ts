@@ -97,6 +97,8 @@ export default {
       copy: 'Backup',
     },
   },
+  field: '“{label}”',
+  fieldIs: '“{label}: {value}”',
   error: {
     'bad-input': 'This input does not fit',
     'bad-data': 'This data cannot be read',

@@ -76,6 +76,7 @@ export default {
     busy: 'Another job was running while it was measured: alone it is faster.',
   },
   picture: {
+    name: 'Towers',
     user: 'User tower',
     item: 'Item tower',
     joined: 'joined',

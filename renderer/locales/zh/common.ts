@@ -100,6 +100,8 @@ export default {
       copy: '备份',
     },
   },
+  field: '“{label}”',
+  fieldIs: '“{label}：{value}”',
   error: {
     'bad-input': '输入不符合要求',
     'bad-data': '无法读取数据',

@@ -79,6 +79,7 @@ export default {
     busy: '测量时有其他任务在运行，单独运行会更快。',
   },
   picture: {
+    name: '双塔结构',
     user: '用户塔',
     item: '物品塔',
     joined: '拼接',

@@ -1,12 +1,13 @@
 /** What the engine says of files, in the language that is shown. */
 import { saidProblem, type SaidPlace, type SaidProblem } from '@contract/shapes/problem.ts'
+import { inPageWords } from '@/composables/page-words.ts'
 import { t } from '@/composables/texts.ts'
 
 /** In words of the page; as it is where the page has none. */
 export function problemWords(message: string): string {
   const said = saidProblem(message)
-  if (said === null) return message
-  const text = t(`data.problem.${said.code}`, inWords(said.values))
+  if (said === null) return inPageWords(message)
+  const text = inPageWords(t(`data.problem.${said.code}`, inWords(said.values)))
   return said.place === null ? text : t('data.problemAt', { place: placeWords(said.place), text })
 }
 

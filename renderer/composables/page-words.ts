@@ -1,0 +1,64 @@
+/**
+ * What the engine says is for everybody, and names commands and options of a terminal where that is the remedy. On the page the remedy is a
+ * place of the page: options of an import are told by the label of their field, commands by where the same is done.
+ */
+import { dynamic, t } from './texts.ts'
+
+/** Fields of the import, by the options that do the same. */
+const FIELDS: Readonly<Record<string, string>> = {
+  'missing-ids': 'data.reading.missingIds',
+  'bad-rows': 'data.reading.badRows',
+  'float-ids': 'data.reading.floatIds',
+  'date-format': 'data.reading.dateFormat',
+  encoding: 'data.reading.encoding',
+  delimiter: 'data.reading.delimiter',
+  quote: 'data.reading.quote',
+  decimal: 'data.reading.decimal',
+  header: 'data.import.header',
+  split: 'data.import.split',
+  duplicates: 'data.prepare.duplicates',
+  map: 'data.column.role',
+  kinds: 'data.column.kind',
+  test: 'data.role.test',
+  also: 'data.role.also',
+}
+
+/** The engine's own sentences are in English, and so is what stands in them. */
+const COMMANDS: readonly (readonly [RegExp, string])[] = [
+  [/see pylon runs\b/, 'see the page Runs'],
+  [/see pylon search\b/, 'see the page Searches'],
+  [/see pylon backtests\b/, 'see the tab Backtest of its dataset'],
+  [/see pylon segments\b/, 'see the segments beside the map'],
+  [/see pylon trash\b/, 'see the trash in Settings'],
+  [/import one first: pylon import\b/, 'import one first, on the page Data'],
+  [/\b([Gg]o on|finish it) with: pylon train --resume \w+/, '$1 with Resume, on its page'],
+  [/\b([Gg]o on) with: pylon search resume \w+/, '$1 with Go on, on the page of the search'],
+  [/ \(pylon search (resume|delete) \w+\)/, ', on its page'],
+  [/: pylon search promote \w+ --trial (\d+)/, ': promote trial $1 on the page of the search'],
+  [/give it more with pylon search add \w+ --trials N/, 'give it more on its page'],
+  [/: pylon curve\b/, ', on the page Index'],
+  [/: pylon map\b/, ', on the map'],
+  [/: pylon rerank\b/, ', by the command of that name'],
+  [/: pylon index( --replace)?/, ', on the page Index'],
+  [/with "pylon trash empty" or "pylon delete RUN --forever"/, 'by emptying the trash in Settings'],
+  [/\(pylon trash empty, or pylon delete RUN --forever\)/, '(by emptying the trash in Settings)'],
+  [/choose another --name, or --replace it/, 'choose another name, or replace it'],
+  [/under another --name\b/, 'under another name'],
+  [/leave out --ann\b/, 'choose the exact search'],
+  [/compare the two themselves with --alone/, 'leave the seeds out'],
+]
+
+const OPTION = /--([a-z][a-z-]*)(?: ((?:(?!--)[\w./:{}|=-])*[\w}]))?/g
+
+/** A sentence of the engine as a page says it. */
+export function inPageWords(text: string): string {
+  const said = COMMANDS.reduce((so, [command, words]) => so.replace(command, words), text)
+  return said.replaceAll(OPTION, (typed, option: string, value: string | undefined) => {
+    const field = FIELDS[option]
+    if (field === undefined) return typed
+    const label = dynamic(field, option)
+    return value === undefined
+      ? t('common.field', { label })
+      : t('common.fieldIs', { label, value: dynamic(`data.reading.choices.${value}`, value) })
+  })
+}

@@ -1,0 +1,38 @@
+/** Remedies of the engine in words of the page: each text it says of files, in both languages, and each command that a page can be told. */
+import { afterEach, expect, test } from 'vitest'
+import { FINDING_TEXTS } from '@contract/shapes/finding.ts'
+import { PROBLEM_TEXTS } from '@contract/shapes/problem.ts'
+import { inPageWords } from '@/composables/page-words.ts'
+import { language } from '@/composables/texts.ts'
+import zh from '@/locales/zh/data.ts'
+
+afterEach(() => {
+  language.value = 'en'
+})
+/** No field of the import does these: its columns and files do. */
+const WITHOUT_FIELD = ['--unroll', '--from']
+const typed = (text: string): string[] => (inPageWords(text).match(/--[a-z-]+/g) ?? []).filter((option) => !WITHOUT_FIELD.includes(option))
+
+test('what is said of files names the fields of the import and no options', () => {
+  for (const text of [...Object.values(PROBLEM_TEXTS), ...Object.values(FINDING_TEXTS)]) expect(typed(text), text).toEqual([])
+  expect(inPageWords(PROBLEM_TEXTS['user-id-empty'])).toMatch(/or leave it out with “Rows without an id: Leave them out”\.$/)
+  expect(inPageWords('Recommended: --split time:2024-03-01. It holds out')).toBe('Recommended: “Split: time:2024-03-01”. It holds out')
+  language.value = 'zh'
+  for (const text of [...Object.values(zh.problem), ...Object.values(zh.finding)]) expect(typed(text), text).toEqual([])
+  expect(inPageWords('请用 --missing-ids drop 去掉。')).toBe('请用 “缺少标识的行：略去” 去掉。')
+})
+
+test('commands are told by where the page does the same', () => {
+  const said = {
+    'There is no search "x": see pylon search.': 'There is no search "x": see the page Searches.',
+    'Its process ended in the middle. Go on with: pylon train --resume 0vc2scrb':
+      'Its process ended in the middle. Go on with Resume, on its page',
+    'Run r is paused: finish it with: pylon train --resume 0vc2scrb.': 'Run r is paused: finish it with Resume, on its page.',
+    'Search s uses dataset "d": delete it first (pylon search delete 0vc2), or import under another --name.':
+      'Search s uses dataset "d": delete it first, on its page, or import under another name.',
+    'A run of ease has no ANN index; leave out --ann.': 'A run of ease has no ANN index; choose the exact search.',
+    'The disk is full: free some space, for example with "pylon trash empty" or "pylon delete RUN --forever".':
+      'The disk is full: free some space, for example by emptying the trash in Settings.',
+  }
+  for (const [text, words] of Object.entries(said)) expect(inPageWords(text)).toBe(words)
+})
