@@ -1,7 +1,5 @@
 /** Values of a spec on one line. */
-
-export type Plain = Readonly<Record<string, unknown>>
-export const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value)
+import { isPlain } from './plain.ts'
 
 /** A value on one line: text as it is, lists with commas, a thing of a kind by its kind, the rest as JSON. */
 export function shortText(value: unknown): string {

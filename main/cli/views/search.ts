@@ -1,4 +1,5 @@
 /** Searches as text: the list, one with its trials, and a space. */
+import { valueText } from '../../contract/search-picture.ts'
 import type { Dimension, SearchDetail, SearchOver, SearchSummary, SearchTrial, Space } from '../../contract/shapes/search.ts'
 import { count, duration, formatTime, metric, pairs, right, shorten, style, table } from '../table.ts'
 
@@ -128,12 +129,14 @@ export function showSpace({ space }: { readonly space: Space }): string {
 }
 
 function valuesOf(dimension: Dimension): string {
-  if (dimension.kind === 'choice') return shorten(dimension.values.map(cell).join(', '), 60)
+  if (dimension.kind === 'choice') return shorten(dimension.values.map(cell).join(' | '), 80)
   const kind = [dimension.log ? 'by orders of magnitude' : '', dimension.integer ? 'whole' : ''].filter((each) => each !== '')
   return `${Number(dimension.low.toPrecision(4))} to ${Number(dimension.high.toPrecision(4))}${kind.length === 0 ? '' : `, ${kind.join(', ')}`}`
 }
 
 function cell(value: unknown): string {
-  if (typeof value === 'number') return String(Number(value.toPrecision(4)))
-  return shorten(typeof value === 'string' ? value : JSON.stringify(value), 24)
+  return shorten(
+    valueText(value, (number) => String(Number(number.toPrecision(4)))),
+    32,
+  )
 }

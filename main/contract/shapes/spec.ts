@@ -10,7 +10,7 @@ import { extraNegativesSchema, lossSchema } from './spec/loss.ts'
 import { withIdDropout } from './spec/id-dropout.ts'
 import { matchSchema, towerSchema } from './spec/tower.ts'
 import { trainingSchema } from './spec/training.ts'
-import { isRecord } from '../is-record.ts'
+import { isPlain } from '../plain.ts'
 import { choice, orNull } from './parts.ts'
 
 export type { PopularitySpec } from './spec/baselines.ts'
@@ -75,7 +75,7 @@ export type SettledBaseline = MostPopularSpec | Settled<ItemKnnSpec> | Settled<E
 /** A config that names no model is a two-tower; see {@link withIdDropout} for what else its default depends on. */
 export const specSchema = z.preprocess(
   (value) => {
-    if (!isRecord(value)) return value
+    if (!isPlain(value)) return value
     const config: Record<string, unknown> = 'model' in value ? value : { model: 'two-tower', ...value }
     return config['model'] === 'two-tower' ? withIdDropout(config) : config
   },

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { badData, notFound, PylonError } from '../../contract/errors.ts'
-import { isRecord } from '../../contract/is-record.ts'
+import { isPlain } from '../../contract/plain.ts'
 import { withAtomic } from './atomic.ts'
 import { bytesOf, readFully, withFile } from './bytes.ts'
 
@@ -187,7 +187,7 @@ function parseJson(path: string, bytes: Buffer): Record<string, unknown> {
   } catch (cause) {
     throw badData('This is not a safetensors file: its header is not JSON.', path, { cause })
   }
-  if (!isRecord(header)) throw bad(path, 'This is not a safetensors file: its header is not a JSON object.')
+  if (!isPlain(header)) throw bad(path, 'This is not a safetensors file: its header is not a JSON object.')
   const twice = repeatedKey(text)
   if (twice !== null) throw bad(path, `The header names "${twice}" twice.`)
   return header
@@ -214,12 +214,12 @@ function repeatedKey(text: string): string | null {
 
 function checkMetadata(path: string, value: unknown): Record<string, string> {
   if (value === undefined) return {}
-  if (!isRecord(value) || !Object.values(value).every((v) => typeof v === 'string')) throw bad(path, '__metadata__ must map text to text.')
+  if (!isPlain(value) || !Object.values(value).every((v) => typeof v === 'string')) throw bad(path, '__metadata__ must map text to text.')
   return value as Record<string, string>
 }
 
 function checkEntry(path: string, name: string, value: unknown, start: number): TensorEntry {
-  const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : {}
+  const { dtype, shape, data_offsets: offsets } = isPlain(value) ? value : {}
   const bits = typeof dtype === 'string' && Object.hasOwn(BITS, dtype) ? BITS[dtype] : undefined
   if (typeof dtype !== 'string' || bits === undefined) throw bad(path, `Tensor "${name}": ${JSON.stringify(dtype)} is not an element type.`)
   if (!isCounts(shape)) throw bad(path, `Tensor "${name}": its shape is not a list of whole numbers.`)

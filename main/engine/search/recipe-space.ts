@@ -1,6 +1,6 @@
 /**
  * What a search varies where nothing else is said: made of a complete spec, so that each recipe, and any config, has a space around its own
- * values. Few fields, those that matter most: rates, temperature, widths, regularisation, and what the loss has.
+ * values. Few fields, those that matter most: rates and how they fall, temperature, widths, regularisation, and what the loss has.
  */
 import type { Dimension, Space } from '../../contract/shapes/search.ts'
 import type { LossSpec, RunSpec, TwoTowerSpec } from '../../contract/shapes/spec.ts'
@@ -80,9 +80,26 @@ function towerSpace(spec: TwoTowerSpec): Space {
       }),
     }),
     'training.embeddingDropout': range(0, 0.5),
+    ...decaySpace(training),
     ...lossSpace(spec.loss),
   }
 }
+
+/**
+ * A learning rate that falls to 0 within few epochs, or that stays until nothing is gained: where towers overfit early, the former is ahead
+ * (docs/default.md). No more epochs than the spec allows.
+ */
+function decaySpace({ schedule, epochs }: TwoTowerSpec['training']): Space {
+  const short = [3, 5, 8].filter((each) => each < epochs)
+  if (short.length === 0) return {}
+  const falling = schedule.kind === 'cosine' ? schedule : COSINE
+  return {
+    'training.schedule': choice(withOwn([{ kind: 'constant', warmupSteps: 0 }, falling], schedule)),
+    'training.epochs': choice([...short, epochs], [], { path: 'training.schedule', in: [falling] }),
+  }
+}
+
+const COSINE = { kind: 'cosine', warmupSteps: 0, finalFraction: 0 }
 
 /** Some values with the spec's own among them. */
 const withOwn = <T>(values: readonly T[], own: T): T[] => (values.some((value) => isSame(value, own)) ? [...values] : [...values, own])

@@ -2,7 +2,7 @@
  * Families: runs of one dataset whose specs differ only in the seed, as they were asked for; what a run chooses for itself before it is
  * fitted does not part it from the others.
  */
-import { isRecord } from '../../contract/is-record.ts'
+import { isPlain } from '../../contract/plain.ts'
 import { createHash } from 'node:crypto'
 import { tryParseJson } from '../files/json-file.ts'
 import type { Tables } from './tables.ts'
@@ -10,7 +10,7 @@ import type { Tables } from './tables.ts'
 /** The id of a family. @param spec as JSON text */
 export function familyOf(dataset: string, spec: string): string {
   const read = tryParseJson(spec)
-  const text = isRecord(read) ? JSON.stringify(withoutSeed(read)) : spec
+  const text = isPlain(read) ? JSON.stringify(withoutSeed(read)) : spec
   return createHash('sha256').update(`${dataset}\n${text}`).digest('hex').slice(0, 10)
 }
 
@@ -25,7 +25,7 @@ export function fillFamilies(tables: Tables, run?: string): void {
 
 /** A two-tower's seed is of its training, any other model's stands at the top. */
 function withoutSeed({ seed: _, training, ...spec }: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  if (!isRecord(training)) return { ...spec, training }
+  if (!isPlain(training)) return { ...spec, training }
   const { seed: __, ...kept } = training
   return { ...spec, training: kept }
 }

@@ -1,5 +1,6 @@
 /** A spec as sections that can be read: one a part of the model, each a list of names and values; features are lines of their own. */
-import { isPlain, type Plain, shortText } from '@contract/short-text.ts'
+import { isPlain, type Plain } from '@contract/plain.ts'
+import { shortText } from '@contract/short-text.ts'
 
 export interface ConfigSection {
   /** key of the spec; '' for what stands at its top */

@@ -1,6 +1,6 @@
 /** The run being prepared that a search is to go around: from the page of a new run to that of a new search, past a reload too. */
 import { useStored } from '@/composables/useStored.ts'
-import { isPlain } from '@contract/short-text.ts'
+import { isPlain } from '@contract/plain.ts'
 
 export interface SearchedDraft {
   readonly dataset: string

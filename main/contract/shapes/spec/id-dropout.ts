@@ -1,5 +1,5 @@
 /** A default that depends on what stands beside it: how often training hides the id of an entity whose contents the tower reads too. */
-import { isRecord } from '../../is-record.ts'
+import { isPlain, type Plain } from '../../plain.ts'
 
 /** Share of examples; DropoutNet (Volkovs et al. 2017), figures in docs/texts.md. */
 export const ID_DROPOUT = 0.1
@@ -8,13 +8,13 @@ export const ID_DROPOUT = 0.1
  * The config of a two-tower in which an id beside a vector of contents hides itself in {@link ID_DROPOUT} of the examples, unless it says
  * another `unknownRate`: training leans on the id else, and the vector says nothing of who is new.
  */
-export function withIdDropout(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function withIdDropout(config: Plain): Plain {
   const changed: Record<string, unknown> = { ...config }
   for (const side of ['user', 'item']) {
     const tower = config[side]
-    if (!isRecord(tower) || !Array.isArray(tower['features']) || !tower['features'].some(isContentVector)) continue
+    if (!isPlain(tower) || !Array.isArray(tower['features']) || !tower['features'].some(isContentVector)) continue
     const features = tower['features'].map((feature: unknown) =>
-      isRecord(feature) && feature['kind'] === 'id' ? { unknownRate: ID_DROPOUT, ...feature } : feature,
+      isPlain(feature) && feature['kind'] === 'id' ? { unknownRate: ID_DROPOUT, ...feature } : feature,
     )
     changed[side] = { ...tower, features }
   }
@@ -22,4 +22,4 @@ export function withIdDropout(config: Readonly<Record<string, unknown>>): Readon
 }
 
 const isContentVector = (feature: unknown): boolean =>
-  isRecord(feature) && (feature['kind'] === 'vector' || (feature['kind'] === 'text' && isRecord(feature['encoder'])))
+  isPlain(feature) && (feature['kind'] === 'vector' || (feature['kind'] === 'text' && isPlain(feature['encoder'])))
