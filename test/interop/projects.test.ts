@@ -109,7 +109,9 @@ const CASES: Readonly<Record<string, object>> = {
       ],
     },
     item,
+    match: { kind: 'cosine', temperature: { kind: 'fixed', value: 0.2 } },
     loss: { kind: 'in-batch-softmax' },
+    training: { matryoshka: [2, 4] },
   },
   psl: {
     user: ids,
@@ -165,9 +167,23 @@ interface Told {
   readonly loss: number
 }
 
-/** The loss that Pylon makes of a project's batch. */
+/** The loss that Pylon makes of a project's batch: of its vectors, and of the first numbers of each for which the run was trained. */
 async function pylonsLoss(spec: TwoTowerSpec, told: Told): Promise<number> {
   await tf.setBackend('cpu')
+  const first = (width: number) => (vector: number[]) => {
+    const begin = vector.slice(0, width)
+    const length = spec.match.kind === 'cosine' ? Math.hypot(...begin) : 1
+    return begin.map((x) => x / length)
+  }
+  const short = spec.training.matryoshka.map((width) => ({
+    ...told,
+    users: told.users.map(first(width)),
+    items: told.items.map(first(width)),
+  }))
+  return [told, ...short].reduce((sum, each) => sum + lossAtWidth(spec, each), 0)
+}
+
+function lossAtWidth(spec: TwoTowerSpec, told: Told): number {
   return tf.tidy(() => {
     const rows = told.users.length
     const items = tf.tensor2d(told.items)
@@ -262,7 +278,10 @@ needing('python').describe('generated projects', () => {
         await runPython(python!, project, [join(import.meta.dirname, 'projects_raw.py'), files.interactions])
         const rows = ['--data', 'later.csv', '--items', files.items, '--device', 'cpu']
         const found = lastLine(await runPython(python!, project, ['evaluate.py', ...rows], QUIET))
-        expect(Object.keys(found)).toEqual(['recall@10', 'ndcg@10', 'recall@20', 'ndcg@20'])
+        const widths = specOf(name).training.matryoshka.map((width) => `dim${width}.`)
+        expect(Object.keys(found)).toEqual(
+          ['', ...widths].flatMap((of) => ['recall@10', 'ndcg@10', 'recall@20', 'ndcg@20'].map((metric) => of + metric)),
+        )
         for (const [metric, value] of Object.entries(found)) expect(value, `${name}: ${metric}`).toBeCloseTo(metrics[metric]!, 6)
       }
     })

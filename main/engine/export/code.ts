@@ -78,7 +78,7 @@ async function writeInteractions(folder: string, dataset: Dataset, spec: TwoTowe
 
 /** Paths of a spec that the project reads, or that make no difference to it, whatever their value; all others must have their default. */
 const COVERED =
-  /^(version|model|recipe|(user|item)\.(features.*|hidden|activation|layerNorm|dropout|residual|output)|match\.(kind|retrieve|temperature\.\w+)|loss\..*|training\.(epochs|batchSize|gradientCache|order|perUserCap|weights\..*|seed|events|init\.\w+|embeddingSd|embeddingDropout|tables\.\w+|dense\.\w+|schedule\.\w+|clipNorm|l2|earlyStopping(\.\w+)?|finalFit|warmStart)|evaluation\.\w+|index\.\w+)$/
+  /^(version|model|recipe|(user|item)\.(features.*|hidden|activation|layerNorm|dropout|residual|output)|match\.(kind|retrieve|temperature\.\w+)|loss\..*|training\.(epochs|batchSize|gradientCache|order|perUserCap|weights\..*|seed|events|init\.\w+|embeddingSd|embeddingDropout|tables\.\w+|dense\.\w+|schedule\.\w+|clipNorm|l2|earlyStopping(\.\w+)?|finalFit|warmStart|matryoshka)|evaluation\.\w+|index\.\w+)$/
 
 /** @throws PylonError unavailable naming the first value that the project does not cover */
 export function checkSupported(spec: TwoTowerSpec): void {

@@ -91,7 +91,27 @@ def mean(x: Tensor, batch: Batch) -> Tensor:
 
 
 def batch_loss(spec: Json, users: Tensor, items: Tensor, temperature: Tensor, batch: Batch) -> Tensor:
-    """The mean loss of a batch from the vectors of its users [B × d] and of its items: positives, drawn for all, drawn for each row."""
+    """The mean loss of a batch from the vectors of its users [B × d] and of its items: positives, drawn for all, drawn for each row; with
+    training.matryoshka the sum of it and of the losses of their first numbers alone (Kusupati et al. 2022, Matryoshka Representation
+    Learning, eq. 1 with all weights 1)."""
+    lost = whole_loss(spec, users, items, temperature, batch)
+    for width in spec["training"].get("matryoshka", []):
+        lost = lost + whole_loss(spec, first(spec, users, width), first(spec, items, width), temperature, batch)
+    return lost
+
+
+def first(spec: Json, vectors: Tensor, width: int) -> Tensor:
+    """The first numbers of each vector, which a cosine compares at length 1."""
+    begin = vectors[..., :width]
+    return normalized(begin) if spec["match"]["kind"] == "cosine" else begin
+
+
+def normalized(x: Tensor) -> Tensor:
+    return x * ops.rsqrt(ops.sum(ops.square(x), axis=-1, keepdims=True) + 1e-12)
+
+
+def whole_loss(spec: Json, users: Tensor, items: Tensor, temperature: Tensor, batch: Batch) -> Tensor:
+    """Of vectors of one width."""
     loss, rows = spec["loss"], ops.shape(users)[0]
     if loss["kind"] == "directau":
         return directau(users, items[:rows], batch["weight"], loss["gamma"])
@@ -127,7 +147,7 @@ def negative_distance(users: Tensor, items: Tensor) -> Tensor:
 
 def directau(users: Tensor, items: Tensor, weight: Tensor, gamma: float) -> Tensor:
     """Alignment of positive pairs and uniformity of both sides (Wang et al. 2022)."""
-    u, v = (x * ops.rsqrt(ops.sum(ops.square(x), axis=1, keepdims=True) + 1e-12) for x in (users, items))
+    u, v = normalized(users), normalized(items)
     return ops.mean(weight * ops.sum(ops.square(u - v), axis=1)) + gamma * (uniformity(u) + uniformity(v)) / 2
 
 

@@ -27,7 +27,24 @@ def embed_all(embedder: Embeds, data: Data, side: str, last_part: int = VALIDATI
 
 def measured(embedder: Embeds, data: Data, part: int) -> dict[str, float]:
     """Recall and NDCG on a part (validation 1, test 2), each user as of the end of the one before it."""
-    return means(by_user(data, *vectors_as_of(embedder, data, part), part))
+    return means_of(data, *vectors_as_of(embedder, data, part), part)
+
+
+def means_of(data: Data, users: Array, items: Array, part: int) -> dict[str, float]:
+    """Recall and NDCG of vectors; of a model of training.matryoshka also by their first numbers alone, dim32.recall@20 by the first 32."""
+    found = means(by_user(data, users, items, part))
+    for width in data.spec["training"].get("matryoshka", []):
+        short = means(by_user(data, first(data, users, width), first(data, items, width), part))
+        found |= {f"dim{width}.{name}": value for name, value in short.items()}
+    return found
+
+
+def first(data: Data, vectors: Array, width: int) -> Array:
+    """The first numbers of each vector, which a cosine compares at length 1."""
+    begin = vectors[:, :width]
+    if data.spec["match"]["kind"] != "cosine":
+        return begin
+    return np.asarray(begin / np.maximum(np.linalg.norm(begin, axis=1, keepdims=True), 1e-12))
 
 
 def vectors_as_of(embedder: Embeds, data: Data, part: int) -> tuple[Array, Array]:

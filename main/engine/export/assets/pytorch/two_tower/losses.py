@@ -93,9 +93,24 @@ def mean(x: Tensor, batch: TrainingBatch) -> Tensor:
 
 
 def batch_loss(spec: Json, users: Tensor, items: Tensor, temperature: Tensor, batch: TrainingBatch) -> Tensor:
-    """The mean loss of a batch from the vectors of its users [B × d] and of its candidates."""
-    loss, rows = spec["loss"], len(users)
+    """The mean loss of a batch from the vectors of its users [B × d] and of its candidates; with training.matryoshka the sum of it and of
+    the losses of their first numbers alone (Kusupati et al. 2022, Matryoshka Representation Learning, eq. 1 with all weights 1)."""
     users, items = users.float(), items.float()  # scores are of full precision, whatever the towers ran in
+    lost = whole_loss(spec, users, items, temperature, batch)
+    for width in spec["training"].get("matryoshka", []):
+        lost = lost + whole_loss(spec, first(spec, users, width), first(spec, items, width), temperature, batch)
+    return lost
+
+
+def first(spec: Json, vectors: Tensor, width: int) -> Tensor:
+    """The first numbers of each vector, which a cosine compares at length 1."""
+    begin = vectors[..., :width]
+    return F.normalize(begin, dim=-1) if spec["match"]["kind"] == "cosine" else begin
+
+
+def whole_loss(spec: Json, users: Tensor, items: Tensor, temperature: Tensor, batch: TrainingBatch) -> Tensor:
+    """Of vectors of one width."""
+    loss, rows = spec["loss"], len(users)
     positives = items[:rows]
     if loss["kind"] == "directau":
         return directau(users, positives, batch.weight, loss["gamma"])
