@@ -32,14 +32,14 @@ export function showCompat(result: CompatResult): string {
       [`new of ${k}`, spread(churn.replaced, 1)],
       ['Jaccard', spread(churn.jaccard, 3)],
       ['RBO', `${spread(churn.rbo, 3)} (rank-biased overlap, p 0.9)`],
-      ['most', churn.most.map(({ user, replaced }) => `${user} (${replaced})`).join(', ')],
+      ['changed most', churn.most.map(({ user, replaced }) => `${user} (${replaced} new)`).join(', ')],
     ]),
     protocolLine(protocol),
     style('dim', `${count(users)} users that both know`),
   ].join('\n')
 }
 
-function adviceText({ advice, margin, a, b }: CompatResult): string {
+function adviceText({ advice, margin, a, b, unmixed }: CompatResult): string {
   const within = `${(100 * margin).toFixed(0)} % of A's recall and NDCG`
   switch (advice) {
     case 'mix':
@@ -47,6 +47,7 @@ function adviceText({ advice, margin, a, b }: CompatResult): string {
     case 'align':
       return `May be mixed once B is rotated onto A (pylon export --run ${b.run} --align-to ${a.run}): that keeps within ${within}. As they are: swap both together.`
     case 'together':
+      if (unmixed !== null) return "Swap both together: a tower cannot be asked on the other's index at all."
       return `Swap both together: a tower on the other's index loses more than ${within}.`
   }
 }
