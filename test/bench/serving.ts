@@ -99,18 +99,24 @@ function ended(server: ChildProcess): Promise<void> {
   })
 }
 
-/** Items have contents of 16 numbers; of 400 items by chance a user meets the 40 that fit their taste best. */
-async function makeBundles(root: string): Promise<void> {
+/**
+ * Two bundles, `first` and `second`, of trainings by their seeds. Items have contents of 16 numbers; of 400 items by chance a user meets the 40
+ * that fit their taste best.
+ */
+export async function makeBundles(
+  root: string,
+  { items = ITEMS, seeds = [1, 1] }: { items?: number; seeds?: readonly [number, number] } = {},
+): Promise<void> {
   await mkdir(root, { recursive: true })
   const id = (letter: string, n: number): string => `${letter}${String(1 + n).padStart(5, '0')}`
-  const contents = numbers(ITEMS * WIDTH, 1)
+  const contents = numbers(items * WIDTH, 1)
   const tastes = numbers(USERS * WIDTH, 2)
   const fit = (user: number, item: number): number => {
     let sum = 0
     for (let k = 0; k < WIDTH; k++) sum += tastes[user * WIDTH + k]! * contents[item * WIDTH + k]!
     return sum
   }
-  await lines(join(root, 'items.jsonl'), ITEMS, (i) =>
+  await lines(join(root, 'items.jsonl'), items, (i) =>
     JSON.stringify({ item: id('L', i), content: Array.from(contents.subarray(i * WIDTH, (i + 1) * WIDTH), (x) => Number(x.toFixed(4))) }),
   )
   let met: number[] = []
@@ -118,7 +124,7 @@ async function makeBundles(root: string): Promise<void> {
     if (line === 0) return 'user,item,time'
     const [user, k] = [Math.floor((line - 1) / EVENTS), (line - 1) % EVENTS]
     if (k === 0) {
-      const offered = Array.from({ length: 400 }, (_, n) => (user * 7919 + n * 104_729) % ITEMS)
+      const offered = Array.from({ length: 400 }, (_, n) => (user * 7919 + n * 104_729) % items)
       const scored = offered.map((item) => ({ item, score: fit(user, item) })).sort((a, b) => b.score - a.score)
       met = scored.map(({ item }) => item)
     }
@@ -126,8 +132,11 @@ async function makeBundles(root: string): Promise<void> {
   })
   const files = ['--interactions', join(root, 'events.csv'), '--items', join(root, 'items.jsonl'), '--kinds', 'content=vector']
   await must(['import', '--name', 'big', ...files], root)
-  await must(['train', '--dataset', 'big', '--recipe', 'two-tower', '--name', 'big', ...CONFIG.flatMap((set) => ['--set', set])], root)
-  for (const name of ['first', 'second']) await must(['export', '--run', 'big', '--format', 'bundle', '--out', join(root, name)], root)
+  const set = CONFIG.flatMap((each) => ['--set', each])
+  for (const seed of new Set(seeds))
+    await must(['train', '--dataset', 'big', '--recipe', 'two-tower', '--name', `seed${seed}`, '--seed', String(seed), ...set], root)
+  for (const [i, name] of ['first', 'second'].entries())
+    await must(['export', '--run', `seed${seeds[i]}`, '--format', 'bundle', '--out', join(root, name)], root)
 }
 
 function lines(path: string, count: number, line: (n: number) => string): Promise<void> {

@@ -18,15 +18,21 @@ export function readBody(request: IncomingMessage, limit: number): Promise<strin
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    const broken = (): void => reject(new HttpError(400, 'bad-input', 'The body did not arrive whole.'))
+    let isWhole = false
+    const broken = (): void => {
+      if (!isWhole) reject(new HttpError(400, 'bad-input', 'The body did not arrive whole.')) // an error costs its stack
+    }
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size <= limit) chunks.push(chunk)
       else reject(tooLong())
     })
-    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    request.once('end', () => {
+      isWhole = true
+      resolve(Buffer.concat(chunks).toString('utf8'))
+    })
     request.once('error', broken)
-    request.once('close', broken) // after `end` this is heard too, and changes nothing
+    request.once('close', broken) // after `end` this is heard too
   })
 }
 

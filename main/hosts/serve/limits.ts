@@ -3,6 +3,11 @@
 export interface Limits {
   /** requests at the model's thread: one that is answered, and the next, so that the thread does not wait for it */
   readonly lanes: number
+  /**
+   * milliseconds of work that may lie at that thread besides: quick answers go in handfuls, as to wake a thread for each costs as much as a
+   * short answer does
+   */
+  readonly handful: number
   /** requests that may wait for their turn */
   readonly waiting: number
   /** milliseconds after its arrival within which a request is begun, or refused: no answer is worked out that came too late */
@@ -29,6 +34,7 @@ export interface Limits {
 
 export const LIMITS: Limits = {
   lanes: 2,
+  handful: 2,
   waiting: 512,
   patience: 250,
   burst: 100,

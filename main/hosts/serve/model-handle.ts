@@ -55,7 +55,7 @@ export class ModelHandle {
   /** Loads it. @throws whatever loading it throws; then the thread has ended */
   static async open(options: ModelHandleOptions): Promise<ModelHandle> {
     const handle = new ModelHandle(options)
-    handle.#facts = (await handle.#answerOf(0)).facts
+    await handle.#answerOf(0)
     return handle
   }
 
@@ -66,14 +66,14 @@ export class ModelHandle {
 
   /** What a route of the table answers. @throws whatever it throws */
   async answer(route: string, body: unknown, events: UserEvents): Promise<RouteAnswer> {
-    const { text, warnings = [], unknown = [], facts } = await this.#ask({ kind: 'answer', route, body, events })
-    return { text: text!, version: facts.id, warnings: warnings.length, unknown }
+    const { text, warnings = [], unknown = [] } = await this.#ask({ kind: 'answer', route, body, events })
+    return { text: text!, version: this.facts.id, warnings: warnings.length, unknown }
   }
 
   /** The items that are not here, and which version says so. */
   async absent(items: readonly string[]): Promise<{ readonly version: string; readonly absent: string[] }> {
-    const { absent = [], facts } = await this.#ask({ kind: 'absent', items })
-    return { version: facts.id, absent: [...absent] }
+    const { absent = [] } = await this.#ask({ kind: 'absent', items })
+    return { version: this.facts.id, absent: [...absent] }
   }
 
   /** What requests to this model may say of users and items, and filter by. */
@@ -101,13 +101,11 @@ export class ModelHandle {
     await this.#ended
   }
 
-  async #ask(question: Question): Promise<Done> {
+  #ask(question: Question): Promise<Done> {
     const id = this.#next++
     const answer = this.#answerOf(id)
     this.#worker.postMessage({ ...question, id })
-    const done = await answer
-    this.#facts = done.facts
-    return done
+    return answer
   }
 
   #answerOf(id: number): Promise<Done> {
@@ -117,6 +115,7 @@ export class ModelHandle {
   #onMessage(message: FromModel): void {
     const asked = this.#pending.get(message.id)
     this.#pending.delete(message.id)
+    if (message.kind === 'done' && message.facts !== undefined) this.#facts = message.facts
     if (message.kind === 'done') asked?.resolve(message)
     else asked?.reject(fromErrorShape(message.error))
   }

@@ -45,7 +45,8 @@ export type FromModel = { readonly id: number } & (
       readonly absent?: readonly string[]
       readonly unknown?: readonly string[]
       readonly schemas?: RowSchemas
-      readonly facts: ModelInfo
+      /** where they are others than those told last */
+      readonly facts?: ModelInfo
     }
   | { readonly kind: 'failed'; readonly error: ErrorShape }
 )

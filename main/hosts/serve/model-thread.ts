@@ -11,7 +11,7 @@ import { openVerified } from '../../engine/export/bundle/read-bundle.ts'
 import { checkMatch } from '../../engine/export/bundle/write-bundle.ts'
 import { ServedModel } from '../../engine/serving/served.ts'
 import { drain } from '../../engine/files/drain.ts'
-import type { FromModel, ModelThreadOptions, ToModel } from './model-messages.ts'
+import type { FromModel, ModelInfo, ModelThreadOptions, ToModel } from './model-messages.ts'
 import { routes } from './routes.ts'
 
 interface Loaded {
@@ -20,7 +20,7 @@ interface Loaded {
   readonly model: ServedModel
 }
 
-type Done = Omit<Extract<FromModel, { kind: 'done' }>, 'id' | 'kind' | 'facts'>
+type Done = Omit<Extract<FromModel, { kind: 'done' }>, 'id' | 'kind'>
 
 /** Loads the model and serves `port` until it is told to dispose of it. */
 export async function runModel(port: MessagePort, order: ModelThreadOptions): Promise<void> {
@@ -28,25 +28,29 @@ export async function runModel(port: MessagePort, order: ModelThreadOptions): Pr
   try {
     const loaded = await load(order)
     const { model } = loaded
-    const done = (id: number, value: Done): void =>
-      post({
-        id,
-        kind: 'done',
-        facts: { id: loaded.id, name: loaded.name, users: model.users, items: model.items, dim: model.dim, known: model.known },
-        ...value,
-      })
+    const done = (id: number, value: Done): void => post({ id, kind: 'done', ...value })
+    const facts = (): ModelInfo => ({
+      id: loaded.id,
+      name: loaded.name,
+      users: model.users,
+      items: model.items,
+      dim: model.dim,
+      known: model.known,
+    })
     let line: Promise<void> = Promise.resolve()
     port.on('message', (asked: ToModel) => {
       line = line.then(async () => {
         try {
-          done(asked.id, await perform(loaded, asked))
+          const value = await perform(loaded, asked)
+          // only a change changes them, and to copy them for every answer is not for nothing
+          done(asked.id, asked.kind === 'put' || asked.kind === 'remove' ? { ...value, facts: facts() } : value)
         } catch (error) {
           post({ id: asked.id, kind: 'failed', error: toErrorShape(error) })
         }
         if (asked.kind === 'dispose') port.close()
       })
     })
-    done(0, {})
+    done(0, { facts: facts() })
   } catch (error) {
     post({ id: 0, kind: 'failed', error: toErrorShape(error) })
   }

@@ -9,7 +9,7 @@
  */
 import type { Limits } from './limits.ts'
 
-type RequestQueueLimits = Pick<Limits, 'lanes' | 'waiting' | 'patience' | 'burst' | 'standing'>
+type RequestQueueLimits = Pick<Limits, 'lanes' | 'handful' | 'waiting' | 'patience' | 'burst' | 'standing'>
 
 interface Waiting {
   readonly since: number
@@ -21,6 +21,8 @@ interface Waiting {
 /** Rejects what waited too long or stands too far back. Made once: thousands a second are refused, and a stack for each costs time. */
 export const BUSY = new Error('More requests come than can be answered: try again after a second.')
 
+/** Requests at the model's thread at most, however quick it is. */
+const MOST_LANES = 16
 /** The weight of the newest turn in the pace. */
 const NEWEST = 0.1
 
@@ -38,6 +40,12 @@ export class RequestQueue {
     this.#limits = limits
   }
 
+  /** How many may lie at the model's thread: as many as it answers in a moment. */
+  get #lanes(): number {
+    const { lanes, handful } = this.#limits
+    return Math.max(lanes, Math.min(MOST_LANES, Math.floor(handful / this.#pace)))
+  }
+
   get waiting(): number {
     return this.#waiting.length
   }
@@ -48,8 +56,8 @@ export class RequestQueue {
    */
   admits(since: number): boolean {
     const now = performance.now()
-    const { lanes, waiting, patience, burst, standing } = this.#limits
-    if (this.#under < lanes) return true
+    const { waiting, patience, burst, standing } = this.#limits
+    if (this.#under < this.#lanes) return true
     const isStanding = now - this.#empty > burst
     if (isStanding && now - since > patience) return false
     return this.#waiting.length < waiting && this.#waiting.length * this.#pace <= (isStanding ? standing : burst)
@@ -87,7 +95,7 @@ export class RequestQueue {
   }
 
   #fill(): void {
-    while (this.#under < this.#limits.lanes) {
+    while (this.#under < this.#lanes) {
       const next = this.#waiting.shift()
       if (next === undefined) return
       const begun = performance.now()
@@ -99,12 +107,12 @@ export class RequestQueue {
 
   async #run(next: Waiting, begun: number): Promise<void> {
     this.#begun = begun
-    this.#under++
+    const before = ++this.#under
     await next.run()
     this.#under--
-    // where others wait the next turn begins now, else as long a turn is to be expected as this one was
-    const since = this.#waiting.length > 0 ? this.#begun : begun
-    this.#pace += NEWEST * (performance.now() - since - this.#pace)
+    // where others wait the next turn begins now, else as long a turn is to be expected as this one was, and those before it
+    const turn = this.#waiting.length > 0 ? performance.now() - this.#begun : (performance.now() - begun) / before
+    this.#pace += NEWEST * (turn - this.#pace)
     this.#fill()
   }
 }

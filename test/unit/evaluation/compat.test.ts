@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { procrustes } from '../../../main/engine/ann/procrustes.ts'
+import { cannotRotate, checkHasVectors } from '../../../main/engine/model/placed.ts'
 import { jaccard, rankBiasedOverlap, shared, spreadOf } from '../../../main/engine/evaluation/churn.ts'
 
 const golden = JSON.parse(readFileSync(new URL('../../golden/compat.json', import.meta.url), 'utf8')) as {
@@ -47,6 +48,15 @@ test('what changes above weighs more than what changes below', () => {
   const swapped = (at: number): number[] => list.with(at, 99)
   expect(rankBiasedOverlap(list, swapped(0))).toBeLessThan(rankBiasedOverlap(list, swapped(19)))
   expect(jaccard(list, swapped(0))).toBe(jaccard(list, swapped(19)))
+})
+
+test('what has no vectors is refused by name, and so is a rotation that would change scores', () => {
+  expect(() => checkHasVectors({ model: 'ease' })).toThrow(/A run of ease has item-item weights and no vectors/)
+  expect(() => checkHasVectors({ model: 'ials' })).not.toThrow()
+  expect(cannotRotate({ dim: 4, matching: 'dot' }, { dim: 8, matching: 'cosine' })).toBeNull()
+  expect(cannotRotate({ dim: 8, matching: 'dot' }, { dim: 4, matching: 'dot' })).toMatch(/8 numbers, those to be aligned to only 4/)
+  const own = { kind: 'expression', score: 'dot(u, v)', retrieve: 'dot' } as never
+  expect(cannotRotate({ dim: 4, matching: own }, { dim: 4, matching: 'dot' })).toMatch(/function of its own/)
 })
 
 test('tenths are those of NumPy', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { BUSY, RequestQueue } from '../../../main/hosts/serve/request-queue.ts'
 
-const LIMITS = { lanes: 1, waiting: 512, patience: 60, burst: 40, standing: 10 }
+const LIMITS = { lanes: 1, handful: 0, waiting: 512, patience: 60, burst: 40, standing: 10 }
 /** What a loaded machine may take between a look at the clock and the next line. */
 const SLACK_MS = 100
 
@@ -54,6 +54,26 @@ test('two lanes: the next is under way before the first has ended, a third is no
   expect([most, under]).toEqual([2, 0])
 })
 
+test('quick ones go in handfuls, slow ones do not', async () => {
+  const most = async (ms: number): Promise<number> => {
+    const line = new RequestQueue({ ...LIMITS, lanes: 2, handful: 2, patience: 60_000, burst: 60_000 })
+    let [under, found] = [0, 0]
+    const turn = (): Promise<void> =>
+      line.turn(performance.now(), async () => {
+        found = Math.max(found, ++under)
+        if (ms > 0) await pause(ms)
+        else await Promise.resolve()
+        under--
+      })
+    await Promise.all(Array.from({ length: 400 }, turn))
+    found = 0 // the pace is known by now
+    await Promise.all(Array.from({ length: 40 }, turn))
+    return found
+  }
+  expect(await most(0)).toBeGreaterThan(2)
+  expect(await most(2)).toBe(2)
+})
+
 test('a failure is its own alone', async () => {
   const line = new RequestQueue(LIMITS)
   const failed = line.turn(performance.now(), () => Promise.reject(new RangeError('this one')))
@@ -102,7 +122,7 @@ describe('more than can be done', () => {
   })
 
   test('no more than the limit wait; the pieces of what was begun are not refused', async () => {
-    const line = new RequestQueue({ ...LIMITS, waiting: 3 })
+    const line = new RequestQueue({ ...LIMITS, handful: 0, waiting: 3 })
     const outcomes = Array.from({ length: 10 }, () => ask(line, 1))
     const piece = line.again(async () => 'done')
     expect((await Promise.all(outcomes)).filter(({ waited }) => waited !== null)).toHaveLength(1 + 3)
