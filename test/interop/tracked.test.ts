@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { findPython } from '../../main/engine/export/python.ts'
-import { readTracked } from '../../main/engine/import/tracked/read.ts'
 import type { TrackedCurve, TrackedSourceRead } from '../../main/contract/shapes/tracked.ts'
 import { needing } from '../helpers/needs.ts'
 import { runPython } from '../helpers/python.ts'
+import { readTracked } from '../helpers/tracked.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pylon-tracked-'))
 const { test, describe } = needing('python')

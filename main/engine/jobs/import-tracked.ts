@@ -1,8 +1,22 @@
 /** Reads what another tracker knows of runs; the engine keeps it. */
+import { Cancelled } from '../../contract/errors.ts'
 import { readTracked } from '../import/tracked/read.ts'
-import type { JobFact, Jobs } from '../queue/job-types.ts'
+import type { JobContext, JobFact, Jobs } from '../queue/job-types.ts'
 
-export async function* importTrackedJob(ask: Jobs['import-tracked']['input']): AsyncGenerator<JobFact, Jobs['import-tracked']['result']> {
-  yield { kind: 'progress', progress: { stage: 'read runs', done: 0, total: null, unit: 'runs' } }
-  return readTracked(ask)
+export async function* importTrackedJob(
+  ask: Jobs['import-tracked']['input'],
+  { signal }: JobContext,
+): AsyncGenerator<JobFact, Jobs['import-tracked']['result']> {
+  const reading = readTracked(ask)
+  try {
+    for (;;) {
+      const next = reading.next()
+      if (next.done === true) return next.value
+      yield { kind: 'progress', progress: next.value }
+      if (signal.aborted) throw new Cancelled()
+    }
+  } finally {
+    // its files are closed
+    reading.return(undefined as never)
+  }
 }

@@ -1,6 +1,7 @@
 /** Runs of MLflow's database (`mlflow.db`, SQLite), only read. Its tables: mlflow/store/tracking/dbmodels/models.py. */
 import type { DatabaseSync } from 'node:sqlite'
 import { badData, badInput } from '../../../contract/errors.ts'
+import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { TrackedRunRead, TrackedSourceRead } from '../../../contract/shapes/tracked.ts'
 import { didYouMean } from '../../../contract/did-you-mean.ts'
 import { explained, openReadOnly } from '../sqlite.ts'
@@ -16,14 +17,18 @@ const COLUMNS = {
 const LARGEST = 1.7976931348623157e308
 
 /** @param experiment its name alone; default: all */
-export function readMlflow(path: string, experiment: string | undefined): TrackedSourceRead {
+export function* readMlflow(path: string, experiment: string | undefined): Generator<Progress, TrackedSourceRead> {
   const database = openReadOnly(path)
   try {
     checkSchema(database, path)
     const version = database.prepare('SELECT version_num FROM alembic_version').get()?.['version_num']
     const rows = runsOf(database, path, experiment)
     const notes: string[] = []
-    const runs = rows.map((row) => readRun(database, row, notes))
+    const runs: TrackedRunRead[] = []
+    for (const row of rows) {
+      yield { stage: 'read runs', done: runs.length, total: rows.length, unit: 'runs' }
+      runs.push(readRun(database, row, notes))
+    }
     return { kind: 'mlflow', version: `MLflow, schema ${typeof version === 'string' ? version : 'unknown'}`, runs, notes }
   } catch (error) {
     throw explained(error, path)

@@ -1,6 +1,7 @@
 /** What other trackers know of runs, whichever they are: told by what the path is, not by what it is called. */
 import { statSync } from 'node:fs'
 import { badData, badInput, notFound } from '../../../contract/errors.ts'
+import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { TrackedImportInput } from '../../../contract/verbs/tracked.ts'
 import type { TrackedSourceRead } from '../../../contract/shapes/tracked.ts'
 import { headOf } from '../containers/kinds.ts'
@@ -9,7 +10,11 @@ import { readMlflow } from './mlflow.ts'
 import { eventFilesIn, readTensorboard } from './tensorboard.ts'
 
 /** @throws PylonError bad-data naming file, byte or line, bad-input where an option does not go with what the path is */
-export function readTracked({ path, experiment, map }: Pick<TrackedImportInput, 'path' | 'experiment' | 'map'>): TrackedSourceRead {
+export function* readTracked({
+  path,
+  experiment,
+  map,
+}: Pick<TrackedImportInput, 'path' | 'experiment' | 'map'>): Generator<Progress, TrackedSourceRead> {
   const found = statSync(path, { throwIfNoEntry: false })
   if (found === undefined) throw notFound(`${path} does not exist: give an mlflow.db, a folder of TensorBoard, or a CSV file.`, 'path')
   const isDatabase = found.isFile() && headOf(path, 16).toString('latin1').startsWith('SQLite format 3')
@@ -17,10 +22,11 @@ export function readTracked({ path, experiment, map }: Pick<TrackedImportInput, 
   const files = isDatabase ? [] : eventFilesIn(path)
   if (map.length > 0 && (isDatabase || found.isDirectory() || files.length > 0))
     throw badInput(`is for a table, which ${path} is not.`, 'map')
+  yield { stage: 'read runs', done: 0, total: null, unit: 'runs' }
   const read = isDatabase
-    ? readMlflow(path, experiment)
+    ? yield* readMlflow(path, experiment)
     : files.length > 0
-      ? readTensorboard(path, files)
+      ? yield* readTensorboard(path, files)
       : found.isDirectory()
         ? null
         : readCsv(path, map)

@@ -6,6 +6,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { badData } from '../../../contract/errors.ts'
+import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { TrackedRunRead, TrackedSourceRead } from '../../../contract/shapes/tracked.ts'
 import { maskedCrc32c } from '../../files/crc32c.ts'
 import { fieldsOf } from '../../files/protobuf-reader.ts'
@@ -31,21 +32,31 @@ export const eventFilesIn = (path: string): string[] => {
 const isEvents = (name: string): boolean => basename(name).includes('tfevents')
 
 /** @param files of {@link eventFilesIn} of `path` */
-export function readTensorboard(path: string, files: readonly string[]): TrackedSourceRead {
+export function* readTensorboard(path: string, files: readonly string[]): Generator<Progress, TrackedSourceRead> {
   const root = statSync(path).isFile() ? dirname(path) : path
+  const total = files.reduce((sum, file) => sum + statSync(file).size, 0)
   const notes: string[] = []
   const versions = new Set<string>()
-  const runs = [...Map.groupBy(files, (file) => dirname(file))].map(([folder, own]): TrackedRunRead => {
+  const runs: TrackedRunRead[] = []
+  let [read, told] = [0, 0]
+  for (const [folder, own] of Map.groupBy(files, (file) => dirname(file))) {
     const from = relative(root, folder).split(sep).join('/')
     const name = from === '' ? basename(root) : from
     const reading: Reading = { builders: new Map(), others: new Map(), versions }
-    for (const file of own) for (const { event, place } of eventsOf(file)) takeEvent(event, place, reading)
+    for (const file of own)
+      for (const { event, place } of eventsOf(file)) {
+        takeEvent(event, place, reading)
+        read += event.length
+        if (read - told < WINDOW_BYTES) continue
+        told = read
+        yield { stage: 'read events', done: Math.min(read, total), total, unit: 'bytes' }
+      }
     const { curves, repeated } = finishAll(reading.builders)
     if (repeated > 0) notes.push(`${name}: ${repeated} points stand twice at a step; the later one is taken.`)
     const others = [...reading.others.keys()].sort()
     if (others.length > 0) notes.push(`${name}: ${others.join(', ')} are no scalars and are left out.`)
-    return { name, from: name, experiment: null, status: null, params: {}, curves }
-  })
+    runs.push({ name, from: name, experiment: null, status: null, params: {}, curves })
+  }
   return { kind: 'tensorboard', version: `TensorBoard, ${[...versions].join(', ') || 'no version'}`, runs, notes }
 }
 

@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { TensorboardLog } from '../../../../main/engine/export/tensorboard.ts'
-import { readTracked } from '../../../../main/engine/import/tracked/read.ts'
 import { temporaryFolder } from '../../../helpers/folder.ts'
+import { readTracked } from '../../../helpers/tracked.ts'
 
 async function written(name: string, text: string | Uint8Array): Promise<string> {
   const path = join(await temporaryFolder(), name)
