@@ -77,7 +77,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 const STEPS = 1000
 const EPOCHS = 5
 /** A run of 1,000 steps whose loss is not known at the third. */
-function source(state: TrackedRun['state'] = 'finished'): TrackedSource {
+function source(): TrackedSource {
   const rows = Array.from({ length: STEPS }, (_, i): StepRow => ({
     step: i + 1,
     epoch: 1 + Math.floor((i * EPOCHS) / STEPS),
@@ -93,7 +93,7 @@ function source(state: TrackedRun['state'] = 'finished'): TrackedSource {
     validation: { 'recall@20': i / 10 },
   }))
   const run: TrackedRun = {
-    ...{ run: 'mine', name: 'a run', dataset: 'd', recipe: null, state, createdAt: '2026-11-29T12:00:00.000Z', seconds: 60 },
+    ...{ run: 'mine', name: 'a run', dataset: 'd', recipe: null, state: 'finished', createdAt: '2026-11-29T12:00:00.000Z', seconds: 60 },
     ...{ spec: twoTowerSchema.parse({}), environment: null, protocolHash: 'abc', notes: '', tags: [] },
     ...{ metrics: { 'recall@20': 0.25 }, baseline: { 'recall@20': 0.125 }, epochsLog },
   }
@@ -134,6 +134,22 @@ test('what another process has told is not told again', async () => {
   for (let i = 0; i < 3; i++) for await (const _ of new MlflowTelling(new MlflowClient(uri), source()).tell());
   expectWhole(kept)
   expect(kept.requests.filter((path) => path === 'runs/log-batch')).toHaveLength(8)
+})
+
+test.for([
+  ['running', 'RUNNING'],
+  ['paused', 'SCHEDULED'],
+  ['cancelled', 'KILLED'],
+  ['interrupted', 'KILLED'],
+  ['failed', 'FAILED'],
+] as const)('a run that is %s is %s there, and finished when it has gone on to its end', async ([state, status]) => {
+  const { uri, kept } = await serve(() => false)
+  const { run, ...rest } = source()
+  const before = { ...rest, run: () => ({ ...run(), state, metrics: {}, baseline: {} }) }
+  for await (const _ of new MlflowTelling(new MlflowClient(uri), before).tell());
+  expect(kept.status).toBe(status)
+  for await (const _ of new MlflowTelling(new MlflowClient(uri), source()).tell());
+  expectWhole(kept)
 })
 
 test('a server that comes back while the run trains is told what it missed, and both are said once', async () => {
