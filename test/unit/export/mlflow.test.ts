@@ -144,8 +144,8 @@ test.for([
   ['failed', 'FAILED'],
 ] as const)('a run that is %s is %s there, and finished when it has gone on to its end', async ([state, status]) => {
   const { uri, kept } = await serve(() => false)
-  const { run, ...rest } = source()
-  const before = { ...rest, run: () => ({ ...run(), state, metrics: {}, baseline: {} }) }
+  const whole = source()
+  const before: TrackedSource = { ...whole, run: () => ({ ...whole.run(), state, metrics: {}, baseline: {} }) }
   for await (const _ of new MlflowTelling(new MlflowClient(uri), before).tell());
   expect(kept.status).toBe(status)
   for await (const _ of new MlflowTelling(new MlflowClient(uri), source()).tell());
