@@ -21,6 +21,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   kinds: 'data.column.kind',
   test: 'data.role.test',
   also: 'data.role.also',
+  from: 'data.prepare.from',
 }
 
 /** The engine's own sentences are in English, and so is what stands in them. */
@@ -54,6 +55,7 @@ const OPTION = /--([a-z][a-z-]*)(?: ((?:(?!--)[\w./:{}|=-])*[\w}]))?/g
 export function inPageWords(text: string): string {
   const said = COMMANDS.reduce((so, [command, words]) => so.replace(command, words), text)
   return said.replaceAll(OPTION, (typed, option: string, value: string | undefined) => {
+    if (option === 'unroll' && value !== undefined) return t('common.field', { label: t('data.import.unroll', { column: value }) })
     const field = FIELDS[option]
     if (field === undefined) return typed
     const label = dynamic(field, option)

@@ -9,14 +9,15 @@ import zh from '@/locales/zh/data.ts'
 afterEach(() => {
   language.value = 'en'
 })
-/** No field of the import does these: its columns and files do. */
-const WITHOUT_FIELD = ['--unroll', '--from']
-const typed = (text: string): string[] => (inPageWords(text).match(/--[a-z-]+/g) ?? []).filter((option) => !WITHOUT_FIELD.includes(option))
+const typed = (text: string): readonly string[] => inPageWords(text).match(/--[a-z-]+/g) ?? []
 
 test('what is said of files names the fields of the import and no options', () => {
   for (const text of [...Object.values(PROBLEM_TEXTS), ...Object.values(FINDING_TEXTS)]) expect(typed(text), text).toEqual([])
   expect(inPageWords(PROBLEM_TEXTS['user-id-empty'])).toMatch(/or leave it out with “Rows without an id: Leave them out”\.$/)
   expect(inPageWords('Recommended: --split time:2024-03-01. It holds out')).toBe('Recommended: “Split: time:2024-03-01”. It holds out')
+  expect(inPageWords('With --unroll items each entry is an interaction')).toBe(
+    'With “Unroll items: each entry by itself” each entry is an interaction',
+  )
   language.value = 'zh'
   for (const text of [...Object.values(zh.problem), ...Object.values(zh.finding)]) expect(typed(text), text).toEqual([])
   expect(inPageWords('请用 --missing-ids drop 去掉。')).toBe('请用 “缺少标识的行：略去” 去掉。')
