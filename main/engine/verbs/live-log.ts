@@ -27,12 +27,18 @@ export const boardOf = (folder: string, { id, name }: Pick<RunRow, 'id' | 'name'
  * of the environment go there.
  * @throws PylonError bad-input
  */
-export function serverOf(uri: string | null, { guard }: Pick<EngineContext, 'guard'>): string {
+export function serverOf(uri: string | null, { guard }: Pick<EngineContext, 'guard'>, place: string): string {
   const known = (process.env['MLFLOW_TRACKING_URI'] ?? '').replace(/\/+$/, '')
-  if (uri === null && known === '') throw badInput('names no server: mlflow:http://HOST:5000, or set MLFLOW_TRACKING_URI.', 'mlflow')
+  if (uri === null && known === '') throw badInput('names no server: mlflow:http://HOST:5000, or set MLFLOW_TRACKING_URI.', place)
   if (uri !== null && uri !== known && guard.policy !== null)
-    throw badInput(`${uri} is not the server that this host was started with: set MLFLOW_TRACKING_URI for it.`, 'mlflow')
+    throw badInput(`${uri} is not the server that this host was started with: set MLFLOW_TRACKING_URI for it.`, place)
   return uri ?? known
+}
+
+/** Before a run is made. @throws PylonError bad-input where one of them cannot be told to */
+export function checkTrackers(context: EngineContext, trackers: readonly string[]): void {
+  for (const tracker of trackers.map(readTracker))
+    if (tracker.kind === 'mlflow') void new MlflowClient(serverOf(tracker.uri, context, 'log'))
 }
 
 /** One for each of `trackers`. What cannot be told is a warning of the job, and the training goes on. */
@@ -43,7 +49,9 @@ export function liveLogs(context: EngineContext, row: RunRow, trackers: readonly
   }
   return trackers.map((text) => {
     const tracker = readTracker(text)
-    return tracker.kind === 'mlflow' ? mlflowLog(context, row, serverOf(tracker.uri, context), say) : boardLog(row, tracker.folder, say)
+    return tracker.kind === 'mlflow'
+      ? mlflowLog(context, row, serverOf(tracker.uri, context, 'log'), say)
+      : boardLog(row, tracker.folder, say)
   })
 }
 
@@ -87,7 +95,7 @@ export function logRun(context: EngineContext, row: RunRow, to: string): { job: 
   if (runs.underWay().get(row.id) === true)
     throw conflict(`Run ${row.id} is being trained: wait until it has ended, or give --log to pylon train.`)
   const tracker = readTracker(to)
-  const server = tracker.kind === 'mlflow' ? serverOf(tracker.uri, context) : null
+  const server = tracker.kind === 'mlflow' ? serverOf(tracker.uri, context, 'to') : null
   return queue.add({
     job: 'log',
     run: row.id,

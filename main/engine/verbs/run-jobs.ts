@@ -8,14 +8,15 @@ import type { TrainInput, VerbOutput } from '../../contract/verbs.ts'
 import { resolveConfig } from '../run-spec/config.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { mean, variance } from '../evaluation/moments.ts'
-import type { BlendMember, JobFact, JobFactKind } from '../queue/job-types.ts'
+import type { BlendMember } from '../queue/job-types.ts'
 import { errorOfOutcome, type JobOutcome } from '../queue/job-outcome.ts'
 import { runLocation } from '../run-location.ts'
 import type { RecordedFiles } from '../model/run-files.ts'
 import type { RunRow } from '../store/runs.ts'
 import { trustModule } from '../towers/match-module.ts'
 import { settledBlend } from './blend.ts'
-import { type LiveLog, liveLogs, logRun } from './live-log.ts'
+import { keep } from './run-facts.ts'
+import { checkTrackers, type LiveLog, liveLogs, logRun } from './live-log.ts'
 import { removeCheckpoints } from '../training/state/checkpoint.ts'
 
 /** runs whose job is stopped so that they may go on later */
@@ -26,6 +27,7 @@ export function runJobVerbs(context: EngineContext): Handlers<'runs.start' | 'ru
   const { runs, results } = store
   return {
     'runs.start': async (input) => {
+      checkTrackers(context, input.log ?? [])
       if (input.resume === undefined) return startSeeds(context, input)
       const run = resumeRun(context, input)
       announce('runs.changed', { run })
@@ -267,31 +269,6 @@ function settleTraining(
       } else runs.stop(run, 'failed', outcome.error.message)
       throw errorOfOutcome(outcome)
   }
-}
-
-/** What each kind of fact does to the store. */
-const factHandlers: {
-  readonly [K in JobFactKind]: (context: EngineContext, at: { run: string; job: string }, fact: Extract<JobFact, { kind: K }>) => void
-} = {
-  progress: () => {},
-  message: ({ store }, { run, job }, { level, text }) => store.results.log({ job, run, level, text }),
-  environment: ({ store }, { run }, { environment }) => store.results.setEnvironment(run, environment),
-  resumed: ({ store }, { run }, { step, epoch }) => store.results.rewind(run, step, epoch),
-  steps: ({ store }, { run }, { rows }) => store.results.addSteps(run, rows),
-  epoch: ({ store, announce }, { run, job }, { row }) => {
-    store.results.addEpoch(run, row)
-    announce('run.epoch', { job, run, row })
-  },
-  trial: ({ store }, { run }, { number, trial }) => store.results.addTrial(run, number, trial),
-  settled: ({ store }, { run }, { spec }) => store.runs.settle(run, spec),
-  artefact: ({ store }, { run }, { artefact }) => store.results.addArtefact(run, artefact),
-  metrics: ({ store }, { run }, { protocol, metrics, baseline }) => store.results.addMetrics(run, protocol, metrics, baseline),
-}
-
-/** Stores a fact of a run's job. */
-export function keep(context: EngineContext, run: string, job: string, fact: JobFact): void {
-  const take = factHandlers[fact.kind] as (context: EngineContext, at: { run: string; job: string }, fact: JobFact) => void
-  take(context, { run, job }, fact)
 }
 
 /** The run that a spec wants to start from; its files may be gone by now, which its job tells. */

@@ -43,11 +43,11 @@ test('the folder in it is a path, and the address of a server is none', () => {
 
 test('who is held to some folders has runs told to the server of the environment alone, as its secrets go there', () => {
   const page = { guard: new PathGuard({ read: [], write: [], code: [], workspace: '/nowhere' }) }
-  expect(() => serverOf(null, page)).toThrow('set MLFLOW_TRACKING_URI')
+  expect(() => serverOf(null, page, 'log')).toThrow('set MLFLOW_TRACKING_URI')
   vi.stubEnv('MLFLOW_TRACKING_URI', 'http://ours:5000/')
-  expect(serverOf(null, page)).toBe('http://ours:5000')
-  expect(serverOf('http://ours:5000', page)).toBe('http://ours:5000')
-  expect(() => serverOf('http://theirs:5000', page)).toThrow('is not the server that this host was started with')
-  expect(serverOf('http://theirs:5000', { guard: ANY_PATH })).toBe('http://theirs:5000')
+  expect(serverOf(null, page, 'log')).toBe('http://ours:5000')
+  expect(serverOf('http://ours:5000', page, 'log')).toBe('http://ours:5000')
+  expect(() => serverOf('http://theirs:5000', page, 'log')).toThrow('is not the server that this host was started with')
+  expect(serverOf('http://theirs:5000', { guard: ANY_PATH }, 'log')).toBe('http://theirs:5000')
   vi.unstubAllEnvs()
 })
