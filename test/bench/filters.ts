@@ -6,7 +6,8 @@
 import { indexSchema } from '../../main/contract/shapes/spec.ts'
 import { buildIndex } from '../../main/engine/ann/usearch.ts'
 import { drain } from '../../main/engine/files/drain.ts'
-import { Retriever, searchIndex, depthFor } from '../../main/engine/model/retriever.ts'
+import { Retriever } from '../../main/engine/model/retriever.ts'
+import { depthFor, searchIndex } from '../../main/engine/model/search-index.ts'
 import { numbers } from '../helpers/numbers.ts'
 
 const [WIDTHS, SHARES, K, QUERIES] = [[16, 64, 256], [1, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02], 20, 60]

@@ -66,7 +66,7 @@ const firstPart = (socket: Socket): Promise<string> => new Promise((done) => soc
 const opened = (socket: Socket): Promise<void> => new Promise((done) => (socket.connecting ? socket.once('connect', () => done()) : done()))
 
 test('where none may wait a request is refused before its body is sent, with a time to come again; probes are answered', async () => {
-  const { url, port } = await start({ lanes: 0, waiting: 0 })
+  const { url, port } = await start({ lanes: 0, handful: 0, waiting: 0 })
   const { socket } = raw(port, HEAD)
   const told = await firstPart(socket)
   expect(told).toMatch(/^HTTP\/1\.1 503 /)

@@ -8,7 +8,8 @@ import { ScoreBlock } from '../ann/score-block.ts'
 import { blockRows, createTopK, type SelectTopK } from '../ann/topk.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
 import { type Matching, metricOf } from '../towers/metric.ts'
-import { RESCORED_CANDIDATES, searchIndex } from './retriever.ts'
+import { RESCORED_CANDIDATES } from './retriever.ts'
+import { searchIndex } from './search-index.ts'
 import type { Scorer } from './scoring.ts'
 
 /** The items of a user's interactions, repeated where they came back to one; a view that the next call overwrites. */

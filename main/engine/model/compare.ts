@@ -70,3 +70,9 @@ export function compareMany(
   }
   for (let q = whole; q < queries.length; q++) compare(vectors, queries[q]!, by, alive, filter, out.subarray(q * count, (q + 1) * count))
 }
+
+/** Raises out[key] to the item's score where that is more, as {@link compare} does. */
+export function raise(scores: Float32Array, alive: Uint8Array, filter: Uint8Array | null, out: Float32Array): void {
+  for (let key = 0; key < out.length; key++)
+    if (alive[key] === 1 && filter?.[key] !== 0 && !(scores[key]! <= out[key]!)) out[key] = scores[key]!
+}

@@ -1,19 +1,21 @@
 /**
  * What a model's vectors retrieve for one query: the page, the command line and HTTP ask here. Every item is compared
  * in plain numbers, or an index is asked. One query is no work for ONNX Runtime, whose fixed costs and copy of the
- * items a loop does not have (15 ns an item of width 64, exact, and the same on every machine to rounding); whole
+ * items a loop does not have (12 ns an item of width 64 by `ann/dot-rows.ts`, else 60, exact, and the same on every machine to rounding); whole
  * evaluations multiply matrices (blocks.ts) and rank by the same rule. Items may be put and removed while it serves, in
  * memory.
  */
 import type { VectorMetric } from '../../contract/shapes/spec.ts'
-import { mergeByBest, splitInterests } from '../ann/interests.ts'
+import { splitInterests } from '../ann/interests.ts'
+import { DotRows } from '../ann/dot-rows.ts'
 import { createMatcher } from '../ann/matcher.ts'
 import { topKOf, type Hits } from '../ann/topk.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
 import { checkVectors, normaliseRows } from '../ann/scale-vectors.ts'
 import type { VectorScorer } from '../compute/score.ts'
 import { isFunction, type Matching, metricOf } from '../towers/metric.ts'
-import { compare, compareMany } from './compare.ts'
+import { depthFor, searchIndex } from './search-index.ts'
+import { compare, compareMany, raise } from './compare.ts'
 
 /** Up to so many items, of whatever width, a comparison with them all is as quick as an index, and exact (`npm run bench -- filters`). */
 const SCAN_UP_TO = 4096
@@ -64,6 +66,8 @@ export class Retriever {
   readonly #threads: number
   /** [count × dim] and room for more; of a cosine model at unit length */
   #vectors: Float32Array
+  /** what multiplies them quickly, where they are few and multiplied */
+  #rows: DotRows | null = null
   #count: number
   #alive: Uint8Array
   #size: number
@@ -81,6 +85,7 @@ export class Retriever {
     this.#threads = threads
     this.#vectors = this.metric === 'cosine' && !isFunction(matching) ? normaliseRows(vectors, dim) : vectors
     this.#count = this.#size = vectors.length / dim
+    this.#hold(this.#count)
     this.#alive = new Uint8Array(this.#count).fill(1)
   }
 
@@ -177,7 +182,13 @@ export class Retriever {
     const isUnit = this.metric === 'cosine'
     const scaled = queries.map((query) => (isUnit ? normaliseRows(query, this.dim) : query))
     const all = new Float32Array(queries.length * this.#count).fill(-Infinity)
-    compareMany(this.#vectors, scaled, isUnit ? 'dot' : this.metric, this.#alive, filter, all)
+    const by = isUnit ? 'dot' : this.metric
+    if (by === 'dot' && this.#rows !== null)
+      for (const [i, query] of scaled.entries()) {
+        const own = all.subarray(i * this.#count, (i + 1) * this.#count)
+        raise(this.#rows.products(query, this.#count), this.#alive, filter, own)
+      }
+    else compareMany(this.#vectors, scaled, by, this.#alive, filter, all)
     return queries.map((_, i) => {
       const own = all.subarray(i * this.#count, (i + 1) * this.#count)
       for (const key of exclude[i]!) if (key < own.length) own[key] = -Infinity
@@ -216,10 +227,13 @@ export class Retriever {
   #compare(query: Float32Array, similarity: Similarity, filter: Uint8Array | null, out: Float32Array): void {
     this.#check(query)
     const isUnit = this.metric === 'cosine' && !isFunction(this.#matching)
-    const by = isUnit ? 'dot' : similarity === 'cosine' ? 'cosine' : this.metric
+    const by: VectorMetric = isUnit ? 'dot' : similarity === 'cosine' ? 'cosine' : this.metric
     const scaled = isUnit || similarity === 'cosine' ? normaliseRows(query, this.dim) : query
     out.fill(-Infinity)
-    for (const vector of splitInterests(scaled, this.dim)) compare(this.#vectors, vector, by, this.#alive, filter, out)
+    for (const vector of splitInterests(scaled, this.dim)) {
+      if (by === 'dot' && this.#rows !== null) raise(this.#rows.products(vector, out.length), this.#alive, filter, out)
+      else compare(this.#vectors, vector, by, this.#alive, filter, out)
+    }
   }
 
   async #functionScores(query: Float32Array): Promise<Float32Array> {
@@ -244,42 +258,24 @@ export class Retriever {
   }
 
   #grow(items: number): void {
-    const [vectors, alive] = [new Float32Array(items * this.dim), new Uint8Array(items)]
-    vectors.set(this.#vectors)
+    const alive = new Uint8Array(items)
     alive.set(this.#alive)
-    this.#vectors = vectors
     this.#alive = alive
+    if (this.#hold(items)) return
+    const vectors = new Float32Array(items * this.dim)
+    vectors.set(this.#vectors)
+    this.#vectors = vectors
   }
-}
 
-/** How deep an index is asked so that enough of what it finds fits a filter: as many as do at random, and some more. */
-export function depthFor(asked: {
-  readonly k: number
-  readonly excluded: number
-  readonly candidates: number
-  readonly size: number
-  readonly filtered: boolean
-}): number {
-  const { k, excluded, candidates, size, filtered } = asked
-  return Math.ceil(((k + excluded) * size) / candidates) + (filtered ? 2 * k : 0)
-}
-
-/** The best `k` of an index that are not excluded and of the filter, best first: fewer where it finds fewer. Interests are merged. */
-export function searchIndex(
-  index: AnnIndex,
-  query: Float32Array,
-  k: number,
-  excluded: ReadonlySet<number>,
-  filter: Uint8Array | null = null,
-): Hits {
-  const depth = k + excluded.size
-  const answers = splitInterests(query, index.dim).map((vector) => index.search(vector, depth))
-  const { keys, scores } = answers.length === 1 ? answers[0]! : mergeByBest(answers, depth)
-  if (excluded.size === 0 && filter === null) return { keys, scores }
-  const kept = Array.from(keys.keys())
-    .filter((i) => !excluded.has(keys[i]!) && filter?.[keys[i]!] !== 0)
-    .slice(0, k)
-  return { keys: Int32Array.from(kept, (i) => keys[i]!), scores: Float32Array.from(kept, (i) => scores[i]!) }
+  /** Copies the vectors to where they are multiplied quickly, with room for so many; false where they are not. */
+  #hold(items: number): boolean {
+    this.#rows = null
+    if (this.metric === 'euclidean' || isFunction(this.#matching) || !DotRows.fits(items, this.dim)) return false
+    this.#rows = new DotRows(items, this.dim)
+    this.#rows.rows.set(this.#vectors)
+    this.#vectors = this.#rows.rows
+    return true
+  }
 }
 
 /** Items that are in an index alone have no score of the model's own. */
