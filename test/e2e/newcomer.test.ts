@@ -64,7 +64,7 @@ function handOn(page: Page, by: Variant['by']) {
       return clicks
     },
     async press(target: Locator): Promise<void> {
-      await expect.poll(() => target.isEnabled(), { timeout: 60_000 }).toBe(true)
+      await expect.poll(() => target.isEnabled(), { timeout: 240_000 }).toBe(true)
       clicks++
       if (by === 'mouse') return target.click()
       await tabTo(target)
@@ -95,13 +95,13 @@ function handOn(page: Page, by: Variant['by']) {
   }
 }
 
-test.each(VARIANTS)('$width px, $colorScheme, $locale, by $by, $way', { timeout: 300_000 }, async (variant) => {
+test.each(VARIANTS)('$width px, $colorScheme, $locale, by $by, $way', { timeout: 900_000 }, async (variant) => {
   const { width, colorScheme, locale, by, way } = variant
   const file = join(await temporaryFolder(), 'orders.csv')
   await writeFile(file, orders())
   const words = locale === 'zh-CN' ? zh : en
   await withPage({ context: { viewport: { width, height: 800 }, colorScheme, locale } }, async ({ page }) => {
-    page.setDefaultTimeout(120_000)
+    page.setDefaultTimeout(240_000)
     const hand = handOn(page, by)
     const link = (name: string): Locator => page.getByRole('link', { name, exact: true })
     const button = (name: string | RegExp): Locator => page.getByRole('button', { name, exact: true })
@@ -143,12 +143,12 @@ test.each(VARIANTS)('$width px, $colorScheme, $locale, by $by, $way', { timeout:
       await page.waitForURL(/#\/runs\/\w+/)
       const rivals = page.getByRole('region', { name: words.run.baselines.title })
       await hand.press(rivals.getByRole('button'))
-      await expect.poll(() => rivals.getByRole('button').count(), { timeout: 120_000 }).toBe(0)
+      await expect.poll(() => rivals.getByRole('button').count(), { timeout: 240_000 }).toBe(0)
       expect(await rivals.getByRole('row').count()).toBe(4)
       await isClean('a run')
       await hand.press(rivals.getByRole('link', { name: words.run.baselines.compare }))
     }
-    await page.waitForURL(/#\/compare/, { timeout: 120_000 })
+    await page.waitForURL(/#\/compare/, { timeout: 240_000 })
     if (way === 'one button') {
       await page.getByRole('tabpanel').waitFor()
       await isClean('metrics compared')
