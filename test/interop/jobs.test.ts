@@ -214,11 +214,45 @@ describe('a job for a cluster', () => {
     writeFileSync(join(other, 'job.json'), JSON.stringify({ ...manifest, dataset: { name: 'e', checksum: '0'.repeat(64) } }))
     expect(await refused('follow', other)).toMatch(/not in this workspace/)
     writeFileSync(join(other, 'job.json'), JSON.stringify(manifest))
+    const edited = join(other, 'passes/final/spec.json')
+    const spec = readFileSync(edited, 'utf8')
+    writeFileSync(edited, spec.replace('"clipNorm":0.5', '"clipNorm":0.25'))
+    expect(await refused('follow', other)).toMatch(/not the spec of job\.json/)
+    writeFileSync(edited, spec)
     const path = join(other, 'result/result.json')
     const result = JSON.parse(readFileSync(path, 'utf8')) as { probes: { item: { vectors: number[][] } } }
     result.probes.item.vectors[0]![0]! += 0.1
     writeFileSync(path, JSON.stringify(result))
     expect(await refused('follow', other)).toMatch(/other vectors than Pylon's towers/)
+  })
+
+  test('what a user can mend is told in a line, and one run at a time writes', async () => {
+    const refused = await run(at('whole'), '--workers', '17').then(() => '', String)
+    expect(refused).toMatch(/17 workers cannot share 3 files of interactions/)
+    expect(refused).not.toMatch(/Traceback/)
+    // the second one waits for the first, which is being killed as far as it knows, and is told
+    const script = [
+      'import tempfile, pathlib',
+      'from cluster import errors, log, storage',
+      'log.WAIT_S = 0',
+      'own = lambda: log.Log(storage.Storage(folder, None), True)',
+      'folder = pathlib.Path(tempfile.mkdtemp())',
+      'first = own()',
+      'try:',
+      '    own()',
+      'except errors.JobError as error:',
+      '    print(error)',
+      'first.file.close()',
+      'own()',
+    ]
+    expect(await runPython(python!, at('whole'), ['-c', script.join('\n')])).toMatch(/^Another run of this job writes into/)
+  })
+
+  test('a place where another job lies is refused, the same job sent again is not', async () => {
+    const address = `file://${at('there')}`
+    for (let i = 0; i < 2; i++) await run(at('whole'), '--storage', address, '--send')
+    const other = await exported('other spec', { ...SPEC, training: { ...SPEC.training, epochs: 1 } })
+    await expect(run(other, '--storage', address, '--send')).rejects.toThrow(/holds another job/)
   })
 
   test('its code is clean to ruff and mypy --strict', async () => {

@@ -3,13 +3,13 @@
  * loaded into the towers that Pylon builds, whose vectors must be those that the job had.
  */
 import { existsSync } from 'node:fs'
-import { open, readFile } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { badData, Cancelled, notFound } from '../../../contract/errors.ts'
 import { formatsOf } from '../../../contract/formats.ts'
-import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
+import { specSchema, type TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import {
   CLUSTER_FILES,
@@ -21,7 +21,7 @@ import {
   clusterResultSchema,
   type PassName,
 } from '../../export/cluster/manifest.ts'
-import { errorCode } from '../../files/error-code.ts'
+import { errorCode, valueIfAbsent } from '../../files/error-code.ts'
 import { writeFileAtomic } from '../../files/atomic.ts'
 import { readCheckedJson, tryParseJson } from '../../files/json-file.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
@@ -113,6 +113,12 @@ async function* follow(folder: string, spec: TwoTowerSpec, signal: AbortSignal):
   for (;;) {
     // looked for first: a result that is there has all its lines before it
     const ended = existsSync(join(folder, CLUSTER_FILES.result))
+    if (!ended && !existsSync(join(folder, CLUSTER_FILES.manifest)))
+      throw notFound(
+        `${folder} is not there any more, or holds no ${CLUSTER_FILES.manifest}: put the job back, and resume the run.`,
+        'path',
+      )
+    if (await lines.begunAnew()) yield { kind: 'resumed', step: 0, epoch: 0 }
     for (const line of await lines.more()) yield* factsOf(line, spec)
     if (ended) return
     if (signal.aborted) throw new Cancelled('Following was stopped; the job itself goes on.')
@@ -156,6 +162,15 @@ class Lines {
     return this.#at === 0
   }
 
+  /** Whether the file is shorter than what was read of it, so that it is another one now, which is read from its start. */
+  async begunAnew(): Promise<boolean> {
+    const { size } = await stat(this.#path).catch(valueIfAbsent({ size: 0 }))
+    if (size >= this.#at) return false
+    this.#at = 0
+    this.#rest = ''
+    return true
+  }
+
   /** What was written since, whole lines. @throws PylonError bad-data where one is not what a job writes */
   async more(): Promise<ClusterLine[]> {
     const texts = (this.#rest + (await this.#read())).split('\n')
@@ -197,15 +212,26 @@ async function* loaded(
   const { parts } = manifest.passes[pass]!
   const phase = yield* asFacts(prepareTraining({ spec, dataset, parts, threads: context.threads }), context.signal)
   try {
-    const path = join(folder, 'passes', pass, 'encoders.json')
-    if (JSON.stringify(phase.encoders) !== (await readFile(path, 'utf8')).trim())
-      throw badData(`Its encoders are not those that Pylon makes of this dataset now: export the job again.`, path)
-    await loadWeights(join(folder, weights), phase.state)
+    const [trained, path] = ['spec.json', 'encoders.json'].map((file) => join(folder, 'passes', pass, file)) as [string, string]
+    if (JSON.stringify(await readCheckedJson(there(trained), specSchema)) !== JSON.stringify(manifest.spec))
+      throw badData(
+        `It is not the spec of ${CLUSTER_FILES.manifest}, which the run would be known by: export the job with the spec you want.`,
+        trained,
+      )
+    if (JSON.stringify(phase.encoders) !== (await readFile(there(path), 'utf8')).trim())
+      throw badData('Its encoders are not those that Pylon makes of this dataset now: export the job again.', path)
+    await loadWeights(there(join(folder, weights)), phase.state)
     return phase
   } catch (error) {
     await phase.dispose()
     throw error
   }
+}
+
+/** A file of a job. @throws PylonError not-found where it is not there */
+function there(path: string): string {
+  if (existsSync(path)) return path
+  throw notFound(`The job lacks ${path}: copy it from where the job was exported or has run.`, 'path')
 }
 
 /** Holds the vectors of some users and items against those that the job had. @throws PylonError bad-data where they differ */

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from importlib.util import find_spec
 
 from cluster import local
-from cluster.described import JOB
+from cluster.described import JOB, described
+from cluster.errors import JobError
 from cluster.storage import Storage, cache_of, fetch, send
 from cluster.worker import Options
 
@@ -57,10 +59,14 @@ def main() -> None:
                 return print(f"{JOB / 'result'} is what came of it")
             time.sleep(5)
         job = JOB if args.storage is None else cache_of(args.storage)
-    except (ValueError, OSError) as error:
+        files = described(Storage(job, args.storage).get(job / "job.json").parent)["files"]
+    except (JobError, OSError) as error:
         parser.error(str(error))
     limit = None if args.shard_megabytes is None else args.shard_megabytes * 1_000_000
     parallel = "WORLD_SIZE" in os.environ
+    workers = int(os.environ.get("WORLD_SIZE", args.workers))
+    if workers > files and not args.replay:
+        parser.error(f"{workers} workers cannot share {files} files of interactions: ask for fewer, or export the job with more --files.")
     engine = "torchrun" if parallel else args.engine
     record = job / "record" / "steps.safetensors"
     if args.replay and not Storage(job, args.storage).has(record):
@@ -76,16 +82,19 @@ def main() -> None:
         args.storage,
         str(record) if args.replay else None,
     )
-    if parallel:
-        from cluster import torchrun
+    try:
+        if parallel:
+            from cluster import torchrun
 
-        torchrun.train(options, limit)
-    elif args.engine == "ray":
-        from cluster import on_ray
+            torchrun.train(options, limit)
+        elif args.engine == "ray":
+            from cluster import on_ray
 
-        on_ray.train(options, args.workers, args.shards, limit, args.attempts, args.worker_cpus)
-    else:
-        local.train(options, args.workers, args.shards, limit, args.attempts)
+            on_ray.train(options, args.workers, args.shards, limit, args.attempts, args.worker_cpus)
+        else:
+            local.train(options, args.workers, args.shards, limit, args.attempts)
+    except JobError as error:
+        sys.exit(f"run_job.py: {error}")
     if args.replay and os.environ.get("RANK", "0") == "0":
         print(Storage(job, args.storage).get(job / "replay.json", again=True).read_text(encoding="utf-8"))
 

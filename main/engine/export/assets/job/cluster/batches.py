@@ -17,6 +17,7 @@ from two_tower.epochs import epoch_of, factor
 from two_tower.towers import Features
 
 from . import group
+from .errors import JobError
 
 Draw = tuple[Array, Array]  # candidates of all rows [N], and of each row its own [B·n]
 
@@ -50,7 +51,7 @@ class Shuffled:
         # a worker with more examples than another would wait for it for ever
         self.per_epoch = group.least(len(self.order(0)) // rows)
         if self.per_epoch == 0:
-            raise ValueError(f"A worker has fewer than {rows} examples, its share of a batch: ask for fewer workers or a smaller batch.")
+            raise JobError(f"A worker has fewer than {rows} examples, its share of a batch: ask for fewer workers or a smaller batch.")
         self.curve = curve or (epochs, self.per_epoch)
         self.epoch = -1
         self.positions = self.all

@@ -8,6 +8,7 @@ import pyarrow.parquet as parquet
 from two_tower.data import Array, Data
 
 from .described import pass_folder
+from .errors import JobError
 from .storage import Storage
 
 
@@ -15,9 +16,7 @@ def read_pass(storage: Storage, name: str, worker: int, workers: int) -> Data:
     """What a worker holds of a pass: every `workers`-th file of interactions, in each of which all of a user's lie."""
     files = [path for path in storage.below(storage.job / "interactions") if path.match("part-*.parquet")][worker::workers]
     if not files:
-        raise ValueError(
-            f"There are fewer files of interactions than {workers} workers: export the job with more --files, or ask for fewer."
-        )
+        raise JobError(f"There are fewer files of interactions than {workers} workers: export the job with more --files, or ask for fewer.")
     tables = [parquet.read_table(storage.get(file)) for file in files]
     columns = {name: np.concatenate([table.column(name).to_numpy() for table in tables]) for name in tables[0].column_names}
     folder = storage.get_all(pass_folder(storage.job, name))

@@ -8,12 +8,18 @@ from typing import Any
 
 from two_tower.data import Json
 
+from .errors import JobError
+
 JOB = Path(__file__).resolve().parent.parent
 CHOOSE, FINAL = "choose", "final"  # on train alone, which chooses the epoch; then on train and validation
 
 
 def read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    """@raises JobError where it is no JSON"""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise JobError(f"{path} is no JSON ({error}): copy it from where the job was exported.") from None
 
 
 def described(job: Path = JOB) -> Json:

@@ -11,6 +11,7 @@ import numpy as np
 from two_tower.data import Array
 
 from . import group
+from .errors import JobError
 from .retrieval import Best, ItemShard, stacked
 
 
@@ -18,7 +19,7 @@ class FaissShard:
     """`factory`: as Faiss writes it, "IVF1024,PQ32". `nprobe`: lists that a question looks into."""
 
     def __init__(self, items: ItemShard, factory: str, nprobe: int) -> None:
-        """@raises ValueError where Faiss cannot build it of these items"""
+        """@raises JobError where Faiss cannot build it of these items"""
         import faiss
 
         self.items = items
@@ -30,7 +31,7 @@ class FaissShard:
             if "IVF" in factory:
                 faiss.ParameterSpace().set_index_parameter(self.index, "nprobe", nprobe)
         except RuntimeError as error:
-            raise ValueError(
+            raise JobError(
                 f"Faiss builds no --index {factory} of {len(items.rows):,} vectors of {items.vectors.shape[1]} numbers, a worker's share: "
                 f"{str(error).strip().splitlines()[-1]}"
             ) from error

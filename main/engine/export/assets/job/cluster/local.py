@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
+import threading
 import time
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context, parent_process
 from multiprocessing.connection import Connection, Listener
 from multiprocessing.context import SpawnProcess
 
 from torch import distributed
 
+from .errors import JobError
 from .links import Address, SocketLink, serve
 from .shard import Shard
 from .worker import Options, Worker
@@ -20,17 +23,40 @@ PROCESSES = get_context("spawn")
 
 def run_shard(options: Options, number: int, shards: int, workers: int, limit_bytes: int | None, key: bytes, tell: Connection) -> None:
     """Until all workers have closed."""
+    end_with_parent()
     with Listener(("127.0.0.1", 0), authkey=key) as listener:
         tell.send(listener.address)
         serve(Shard(options.job, number, shards, workers, limit_bytes, options.storage), listener, workers)
 
 
 def run_worker(options: Options, rank: int, workers: int, port: int, shards: list[Address], key: bytes) -> None:
-    if workers > 1:
-        distributed.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=workers)
-    Worker(options, [SocketLink(address, key) for address in shards]).run()
-    if workers > 1:
-        distributed.destroy_process_group()
+    end_with_parent()
+    try:
+        if workers > 1:
+            distributed.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=workers)
+        Worker(options, [SocketLink(address, key) for address in shards]).run()
+        if workers > 1:
+            distributed.destroy_process_group()
+    except JobError as error:
+        sys.exit(f"{current_process().name}: {error}")
+    except (EOFError, ConnectionError):
+        sys.exit(f"{current_process().name}: a process that it talked with has ended.")
+    except RuntimeError as error:
+        if "onnection" not in str(error):  # as gloo says it
+            raise
+        sys.exit(f"{current_process().name}: another worker has ended.")
+
+
+def end_with_parent() -> None:
+    """When the process that began this one is killed, this one ends too: nobody would begin it anew."""
+    parent = parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def begin_shards(
@@ -51,7 +77,7 @@ def begin_shards(
 
 
 def once(options: Options, workers: int, shards: int, limit_bytes: int | None) -> str | None:
-    """Trains to the end, or says who was killed. @raises RuntimeError where one ended by an error of its own, which it has told"""
+    """Trains to the end, or says who was killed. @raises JobError where one ended by an error of its own, which it has told"""
     key, port = os.urandom(32), free_port()
     held, addresses = begin_shards(options, shards, workers, limit_bytes, key)
     working = [
@@ -72,7 +98,7 @@ def once(options: Options, workers: int, shards: int, limit_bytes: int | None) -
         time.sleep(1)
         killed = next((process for process in [*working, *held] if (process.exitcode or 0) < 0), None)
         if killed is None:
-            raise RuntimeError(f"{first.name} ended by the error above.")
+            raise JobError(f"{first.name} ended by the error above.")
         return killed.name
     finally:
         for process in [*working, *held]:
@@ -86,13 +112,13 @@ def failed(processes: list[SpawnProcess]) -> SpawnProcess | None:
 
 
 def train(options: Options, workers: int, shards: int, limit_bytes: int | None, attempts: int) -> None:
-    """@raises RuntimeError where one was killed at every attempt, or ended by an error of its own"""
+    """@raises JobError where one was killed at every attempt, or ended by an error of its own"""
     for attempt in range(attempts):
         died = once(options, workers, shards, limit_bytes)
         if died is None:
             return
         print(f"{died} was killed in attempt {attempt + 1} of {attempts}: going on from the last checkpoint.", flush=True)
-    raise RuntimeError(f"A process was killed in each of {attempts} attempts: is there memory enough?")
+    raise JobError(f"A process was killed in each of {attempts} attempts: is there memory enough?")
 
 
 def free_port() -> int:

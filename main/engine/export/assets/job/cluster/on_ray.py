@@ -8,6 +8,7 @@ from typing import Any
 import ray
 from torch import distributed
 
+from .errors import JobError
 from .links import RayLink
 from .local import free_port
 from .shard import Shard
@@ -54,7 +55,7 @@ def once(options: Options, workers: int, shards: int, limit_bytes: int | None, w
 
 
 def train(options: Options, workers: int, shards: int, limit_bytes: int | None, attempts: int, worker_cpus: float) -> None:
-    """@raises RuntimeError where an actor died at every attempt"""
+    """@raises JobError where an actor died at every attempt, or a worker says what is to be mended"""
     ray.init(ignore_reinit_error=True)
     for attempt in range(attempts):
         try:
@@ -62,8 +63,13 @@ def train(options: Options, workers: int, shards: int, limit_bytes: int | None, 
         except (ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError, ray.exceptions.WorkerCrashedError) as error:
             print(f"{error}\nattempt {attempt + 1} of {attempts}: going on from the last checkpoint", flush=True)
         except ray.exceptions.RayTaskError as error:
+            cause: Any = error
+            while isinstance(cause, ray.exceptions.RayTaskError):
+                cause = cause.cause
+            if isinstance(cause, JobError):
+                raise JobError(str(cause)) from None
             # a worker whose peer died is told so by its socket
             if not any(word in str(error) for word in ("ActorDied", "RayActorError", "onnection")):
                 raise
             print(f"{error}\nattempt {attempt + 1} of {attempts}: going on from the last checkpoint", flush=True)
-    raise RuntimeError(f"An actor died at each of {attempts} attempts: its own message stands above.")
+    raise JobError(f"An actor died at each of {attempts} attempts: its own message stands above.")

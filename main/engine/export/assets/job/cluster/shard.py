@@ -16,6 +16,7 @@ from two_tower.data import Array, Json
 from two_tower.optimizers import RowOptimizer
 
 from .described import pass_folder, read_json, tables_of
+from .errors import JobError
 from .rows import BLOCK, place_of, rows_in, shard_of
 from .storage import Storage
 
@@ -35,7 +36,7 @@ class Shard:
         self.storage = Storage(self.job, storage)
 
     def begin(self, name: str) -> None:
-        """The rows of a pass as it starts with them. @raises MemoryError where they would take more bytes than the shard may hold"""
+        """The rows of a pass as it starts with them. @raises JobError where they would take more bytes than the shard may hold"""
         folder = pass_folder(self.job, name)
         for path in (self.job / "job.json", folder / "spec.json", folder / "encoders.json", folder / "initial.safetensors"):
             self.storage.get(path)
@@ -43,7 +44,7 @@ class Shard:
         self.plans: list[Json] = tables_of(self.job, name)
         size = sum(4 * (1 if each["fixed"] else 3) * each["dim"] * len(self.rows(each)) for each in self.plans)
         if self.limit_bytes is not None and size > self.limit_bytes:
-            raise MemoryError(
+            raise JobError(
                 f"Shard {self.number} of {self.shards} needs {size:,} bytes for its tables and may hold {self.limit_bytes:,}: "
                 "ask for more --shards."
             )
@@ -128,7 +129,7 @@ class Shard:
         self.storage.put(path)
 
     def load(self, folder: str, values_alone: bool = False) -> None:
-        """From a checkpoint of any number of shards. @raises FileNotFoundError where one of its shards is missing"""
+        """From a checkpoint of any number of shards. @raises JobError where one of its shards is missing"""
         for before, path in enumerate(shard_files(self.storage, Path(folder))):
             self.storage.get(path, again=True)
             count = int(path.stem.rsplit("-", 1)[1])
@@ -179,12 +180,12 @@ class Stored:
 
 
 def shard_files(storage: Storage, folder: Path) -> list[Path]:
-    """Of a checkpoint, in order. @raises FileNotFoundError where one is missing"""
+    """Of a checkpoint, in order. @raises JobError where one is missing"""
     files = [path for path in storage.below(folder) if path.match("shard-*.safetensors")]
     found = sorted(files, key=lambda path: int(path.stem.split("-")[1]))
     counts = {int(path.stem.rsplit("-", 1)[1]) for path in found}
     if len(counts) != 1 or len(found) != counts.pop():
-        raise FileNotFoundError(f"{folder} does not hold all shards of one checkpoint: {', '.join(path.name for path in found) or 'none'}.")
+        raise JobError(f"{folder} does not hold all shards of one checkpoint: {', '.join(path.name for path in found) or 'none'}.")
     return found
 
 

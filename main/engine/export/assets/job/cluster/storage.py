@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pyarrow.fs import FileSelector, FileSystem, FileType, copy_files
 
+from .errors import JobError
+
 INPUTS = ("job.json", "passes", "interactions", "record")
 OUTPUTS = ("metrics.jsonl", "result")
 NO_JOB = "{} holds no job.json: send the job there first, with --storage and --send."
@@ -20,16 +22,16 @@ class Storage:
     machine (environment, role), and are never part of it."""
 
     def __init__(self, job: Path, uri: str | None) -> None:
-        """@raises ValueError for an address that holds a secret, or that pyarrow does not open"""
+        """@raises JobError for an address that holds a secret, or that pyarrow does not open"""
         self.job, self.remote = job, None
         if uri is None:
             return
         if "@" in urlsplit(uri).netloc:
-            raise ValueError("--storage holds a secret: give it by the environment (AWS_ACCESS_KEY_ID …) or the machine's role.")
+            raise JobError("--storage holds a secret: give it by the environment (AWS_ACCESS_KEY_ID …) or the machine's role.")
         try:
             self.remote, self.root = FileSystem.from_uri(uri)
-        except OSError as error:
-            raise ValueError(f"--storage {uri} cannot be opened: {error}") from error
+        except (OSError, ValueError) as error:
+            raise JobError(f"--storage {uri} cannot be opened: {error}") from error
 
     def get(self, path: Path, again: bool = False) -> Path:
         """A file of the job, fetched unless it is here. `again`: it may have changed."""
@@ -40,6 +42,13 @@ class Storage:
             copy_files(self.place(path), part, source_filesystem=self.remote)
             os.replace(part, path)
         return path
+
+    def read(self, path: Path) -> bytes | None:
+        """What a file holds there; None where there is none, or no storage."""
+        if self.remote is None or not self.has(path):
+            return None
+        with self.remote.open_input_stream(self.place(path)) as stream:
+            return bytes(stream.read())
 
     def get_all(self, folder: Path, again: bool = False) -> Path:
         """Every file below a folder of the job."""
@@ -79,19 +88,22 @@ class Storage:
 
 
 def cache_of(uri: str) -> Path:
-    """The folder of a machine that holds what is read of a job in a storage, the same on every node. @raises ValueError: no job"""
+    """The folder of a machine that holds what is read of a job in a storage, the same on every node. @raises JobError: no job"""
     storage = Storage(Path(tempfile.gettempdir()), uri)
     manifest = storage.job / "job.json"
-    if storage.remote is None or not storage.has(manifest):
-        raise ValueError(NO_JOB.format(uri))
-    with storage.remote.open_input_stream(storage.place(manifest)) as stream:
-        digest = hashlib.sha256(uri.encode() + bytes(stream.read())).hexdigest()
+    described = storage.read(manifest)
+    if described is None:
+        raise JobError(NO_JOB.format(uri))
+    digest = hashlib.sha256(uri.encode() + described).hexdigest()
     return storage.job / f"two-tower-job-{digest[:16]}"
 
 
 def send(job: Path, uri: str) -> int:
-    """The data of a job's folder to a storage. @returns how many files"""
+    """The data of a job's folder to a storage. @returns how many files. @raises JobError where another job lies there, whose checkpoints
+    and result would be taken for this one's"""
     storage, sent = Storage(job, uri), 0
+    if storage.read(job / "job.json") not in (None, (job / "job.json").read_bytes()):
+        raise JobError(f"{uri} holds another job: give another address, or remove all that is there.")
     for name in INPUTS:
         for path in [job / name] if (job / name).is_file() else storage_files(job / name):
             storage.put(path)
@@ -100,10 +112,10 @@ def send(job: Path, uri: str) -> int:
 
 
 def fetch(job: Path, uri: str) -> bool:
-    """What has come of a job into its folder. @returns whether it has ended. @raises ValueError where no job is there"""
+    """What has come of a job into its folder. @returns whether it has ended. @raises JobError where no job is there"""
     storage = Storage(job, uri)
     if not storage.has(job / "job.json"):
-        raise ValueError(NO_JOB.format(uri))
+        raise JobError(NO_JOB.format(uri))
     # looked for first: a result that is there has all its lines before it
     ended = storage.has(job / "result" / "result.json")
     for name in OUTPUTS:

@@ -22,6 +22,7 @@ from .batches import Recorded, Shuffled, Step, Steps, candidates_of_all, rows_of
 from .checkpoint import Checkpoints, Standing
 from .data import read_pass
 from .described import CHOOSE, FINAL, described, tables_of
+from .errors import JobError
 from .evaluation import validated
 from .links import Link
 from .log import Log
@@ -58,9 +59,16 @@ class Worker:
         self.checkpoints = Checkpoints(self.storage)
 
     def run(self) -> None:
-        """From the last checkpoint to the result; or the recorded steps."""
-        if self.options.record is not None:
-            return self.replay(self.storage.get(Path(self.options.record)))
+        """From the last checkpoint to the result; or the recorded steps. Whoever follows the job is told what stops it."""
+        try:
+            if self.options.record is not None:
+                return self.replay(self.storage.get(Path(self.options.record)))
+            self.to_result()
+        except JobError as error:
+            self.log.tell("message", level="warn", text=f"The job stopped: {error}")
+            raise
+
+    def to_result(self) -> None:
         found = self.checkpoints.standing()
         standing, folder = (Standing(), None) if found is None else found
         passes = described(self.job)["passes"]
@@ -173,7 +181,7 @@ class Pass:
         self.descend(step.factor)
         found = float(group.summed(loss.detach().reshape(1))) / group.size()  # after it the first one has applied
         if not np.isfinite(found):
-            raise FloatingPointError(f"The loss became {found} at step {number + 1}: lower the learning rates, or raise the temperature.")
+            raise JobError(f"The loss became {found} at step {number + 1}: lower the learning rates, or raise the temperature.")
         return found
 
     def descend(self, rate: float) -> None:
@@ -251,7 +259,7 @@ def tell_of_batch(log: Log, asked: int, rows: int) -> None:
 
 
 def check_alone(spec: Json) -> None:
-    """@raises ValueError for a loss that reads vectors or scores of other rows than a worker's own"""
+    """@raises JobError for a loss that reads vectors or scores of other rows than a worker's own"""
     loss = spec["loss"]
     if group.size() > 1 and (loss["kind"] == "directau" or (loss["kind"] == "bsl" and loss["pooled"])):
-        raise ValueError(f"The loss {loss['kind']} of this job compares a batch's users with each other: train it with --workers 1.")
+        raise JobError(f"The loss {loss['kind']} of this job compares a batch's users with each other: train it with --workers 1.")
