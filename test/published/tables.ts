@@ -38,8 +38,9 @@ for (const source of SOURCES) {
 }
 if (values.write !== true) await trainAll()
 const manifests = new Map([...datasets].map(([source, { manifest }]) => [source, manifest]))
-const whole = documentOf(manifests, results, SEEDS, new Date().toISOString().slice(0, 10))
-const text = sections === undefined ? whole : withSections(await readFile(place, 'utf8'), whole, sections)
+const today = new Date().toISOString().slice(0, 10)
+const whole = documentOf(manifests, results, SEEDS, today)
+const text = sections === undefined ? whole : withSections(await readFile(place, 'utf8'), whole, sections, today)
 await mkdir(dirname(place), { recursive: true })
 await writeFile(place, await format(text, { ...(await resolveConfig(place)), parser: 'markdown' }))
 console.log(`wrote ${place}`)

@@ -23,7 +23,9 @@ const TITLES: Readonly<Record<Exclude<Section, 'negatives' | 'order'>, string>> 
 }
 
 /** The document with these sections as they are in a newer one; those that it lacks come at the end of their dataset's part. */
-export function withSections(document: string, newer: string, sections: readonly Section[]): string {
+export function withSections(document: string, newer: string, sections: readonly Section[], today: string): string {
+  const dated = (block: string): string =>
+    block.replace('\n', `\n\nOf ${today}: other tables of this page may be of another day, and of other code.\n`)
   const titles = sections.map((section) => TITLES[section as keyof typeof TITLES])
   const partsOf = (text: string): string[] => text.split(/^(?=## )/m)
   return partsOf(document)
@@ -33,7 +35,7 @@ export function withSections(document: string, newer: string, sections: readonly
       const fresh = there.filter((block) => titles.some((title) => block.startsWith(`### ${title}\n`)))
       if (fresh.length === 0) return part
       const kept = blocksOf(part).filter((block) => !titles.some((title) => block.startsWith(`### ${title}\n`)))
-      return [...kept, ...fresh].map((block) => block.trimEnd()).join('\n\n') + '\n\n'
+      return [...kept, ...fresh.map(dated)].map((block) => block.trimEnd()).join('\n\n') + '\n\n'
     })
     .join('')
 }
