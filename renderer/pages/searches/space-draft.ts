@@ -49,6 +49,22 @@ export function newField(path: string, value: unknown): FieldDraft {
   )
 }
 
+/** With a field switched on or off; one that hangs on another goes with it, as a condition needs both. */
+export function toggled(rows: readonly FieldDraft[], path: string): FieldDraft[] {
+  const row = rows.find((each) => each.path === path)!
+  return rows.map((each) => {
+    if (each.path === path) return { ...each, on: !row.on }
+    if (row.on && each.when?.path === path) return { ...each, on: false }
+    return !row.on && row.when?.path === each.path ? { ...each, on: true } : each
+  })
+}
+
+/** With a further field, or one of its path anew: its condition goes, and what hangs on its values is off. */
+export function withField(rows: readonly FieldDraft[], field: FieldDraft): FieldDraft[] {
+  if (!rows.some(({ path }) => path === field.path)) return [...rows, field]
+  return rows.map((each) => (each.path === field.path ? field : each.when?.path === field.path ? { ...each, on: false } : each))
+}
+
 const choiceText = (values: readonly unknown[]): string =>
   values.every((value) => typeof value === 'number' || (typeof value === 'string' && !value.includes(',')))
     ? values.join(', ')
