@@ -9,13 +9,14 @@ import { describeRecipe, recipeNames } from '../../main/engine/towers/recipes.ts
 import { cardLines } from '@/locales/zh/recipe-cards.ts'
 import { needTexts, recipeTexts } from '@/locales/zh/recipes.ts'
 import { specTexts } from '@/locales/zh/spec.ts'
-import { isRecord, nodeAt, specTree, type NodeOf, type Path, type SpecNode } from '@/pages/new-run/spec/tree.ts'
+import { isPlain } from '@contract/plain.ts'
+import { nodeAt, specTree, type NodeOf, type Path, type SpecNode } from '@/pages/new-run/spec/tree.ts'
 import {
-  withDefaults,
+  completedSpec,
   firstValue,
-  parsePath,
   formatPath,
   isSameValue,
+  parsePath,
   valueAt,
   withValue,
   withVariant,
@@ -74,7 +75,7 @@ const specs = valuesOf(tree)
 /** Every leaf of a value with its path. */
 function leaves(value: unknown, path: Path = []): [Path, unknown][] {
   if (Array.isArray(value) && value.length > 0) return value.flatMap((item, i) => leaves(item, [...path, i]))
-  if (isRecord(value) && Object.keys(value).length > 0) return Object.entries(value).flatMap(([key, item]) => leaves(item, [...path, key]))
+  if (isPlain(value) && Object.keys(value).length > 0) return Object.entries(value).flatMap(([key, item]) => leaves(item, [...path, key]))
   return [[path, value]]
 }
 
@@ -135,11 +136,11 @@ test('defaults filled in by the form are those the contract fills in', () => {
       const parsed = specSchema.safeParse(spec)
       // what the tree cannot know (patterns, refinements) may be refused; the defaults of what is accepted must agree
       fc.pre(parsed.success)
-      expect(isSameValue(withDefaults(tree, spec), parsed.data)).toBe(true)
+      expect(isSameValue(completedSpec(tree, spec), parsed.data)).toBe(true)
     }),
     { numRuns: 150 },
   )
-  expect(isSameValue(withDefaults(tree, { model: 'two-tower' }), specSchema.parse({}))).toBe(true)
+  expect(isSameValue(completedSpec(tree, { model: 'two-tower' }), specSchema.parse({}))).toBe(true)
 })
 
 test('what is added first fits the schema, whichever loss or model it is', () => {

@@ -76,8 +76,7 @@ export type SettledBaseline = MostPopularSpec | Settled<ItemKnnSpec> | Settled<E
 export const specSchema = z.preprocess(
   (value) => {
     if (!isPlain(value)) return value
-    const config: Record<string, unknown> = 'model' in value ? value : { model: 'two-tower', ...value }
-    return config['model'] === 'two-tower' ? withIdDropout(config) : config
+    return withIdDropout('model' in value ? value : { model: 'two-tower', ...value })
   },
   z.discriminatedUnion('model', [
     twoTowerSchema.extend({ model: z.literal('two-tower') }),

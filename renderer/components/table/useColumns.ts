@@ -2,6 +2,7 @@
  * Which columns a table shows, in what order, how wide and which are pinned: kept in this browser under the table's id. Columns that the
  * kept state does not know stand where they are declared; those that are gone are forgotten when the state changes.
  */
+import { isPlain } from '@contract/plain.ts'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { useStored } from '@/composables/useStored.ts'
 import type { DataColumn } from './data-column.ts'
@@ -18,9 +19,8 @@ const WIDTH = 110
 const MIN_WIDTH = 44
 const MAX_WIDTH = 900
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 export const isColumnLayout = (value: unknown): value is ColumnLayout =>
-  isRecord(value) && Array.isArray(value['order']) && isRecord(value['widths']) && isRecord(value['shown']) && isRecord(value['pinned'])
+  isPlain(value) && Array.isArray(value['order']) && isPlain(value['widths']) && isPlain(value['shown']) && isPlain(value['pinned'])
 
 export interface PlacedColumn<T> {
   readonly column: DataColumn<T>

@@ -5,7 +5,8 @@
 import { computed, shallowRef, watch } from 'vue'
 import { useStored } from '@/composables/useStored.ts'
 import * as histories from './spec/undo-history.ts'
-import { isRecord, type Path } from './spec/tree.ts'
+import { isPlain } from '@contract/plain.ts'
+import { type Path } from './spec/tree.ts'
 import { formatPath, withValue } from './spec/values.ts'
 
 /** Where a spec came from. */
@@ -100,20 +101,20 @@ export function useRunDraft() {
 export const isFolder = (text: string): boolean => /^([^/]+(\/[^/]+)*)?$/.test(text)
 
 const areDrafts = (value: unknown): value is Drafts =>
-  isRecord(value) && typeof value['dataset'] === 'string' && isRecord(value['drafts']) && Object.values(value['drafts']).every(isDraft)
+  isPlain(value) && typeof value['dataset'] === 'string' && isPlain(value['drafts']) && Object.values(value['drafts']).every(isDraft)
 
 function isDraft(value: unknown): value is RunDraft {
-  if (!isRecord(value)) return false
+  if (!isPlain(value)) return false
   const { origin, begun, dataset, spec, name, seeds, tags, folder } = value
   const isOrigin =
-    isRecord(origin) && (origin['kind'] === 'blank' || typeof origin['recipe'] === 'string' || typeof origin['run'] === 'string')
+    isPlain(origin) && (origin['kind'] === 'blank' || typeof origin['recipe'] === 'string' || typeof origin['run'] === 'string')
   const areSeeds = Array.isArray(seeds) && seeds.length > 0 && seeds.every((seed) => Number.isInteger(seed))
   const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')
   return (
     isOrigin &&
     typeof begun === 'boolean' &&
     typeof dataset === 'string' &&
-    isRecord(spec) &&
+    isPlain(spec) &&
     typeof name === 'string' &&
     typeof folder === 'string' &&
     areSeeds &&

@@ -1,6 +1,7 @@
 /** The space of a search as a form edits it: one row a field, ends of ranges as numbers, choices as text. */
 import type { Dimension, Space } from '@contract/shapes/search.ts'
-import { isRecord, parseJson } from './json-text.ts'
+import { isPlain } from '@contract/plain.ts'
+import { parseJson } from './json-text.ts'
 
 export interface FieldDraft {
   readonly path: string
@@ -104,5 +105,5 @@ export function spaceOf(rows: readonly FieldDraft[]): Space {
 
 /** What stands at a path of a spec: `training.tables.learningRate`. */
 export function valueAtPath(spec: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), spec)
+  return path.split('.').reduce<unknown>((at, key) => (isPlain(at) ? at[key] : undefined), spec)
 }

@@ -5,10 +5,11 @@ import { isPlain, type Plain } from '../../plain.ts'
 export const ID_DROPOUT = 0.1
 
 /**
- * The config of a two-tower in which an id beside a vector of contents hides itself in {@link ID_DROPOUT} of the examples, unless it says
- * another `unknownRate`: training leans on the id else, and the vector says nothing of who is new.
+ * A config, where it is of a two-tower with an id beside a vector of contents: the id hides itself in {@link ID_DROPOUT} of the examples,
+ * unless it says another `unknownRate`. Training leans on the id else, and the vector says nothing of who is new.
  */
 export function withIdDropout(config: Plain): Plain {
+  if ('model' in config && config['model'] !== 'two-tower') return config
   const changed: Record<string, unknown> = { ...config }
   for (const side of ['user', 'item']) {
     const tower = config[side]

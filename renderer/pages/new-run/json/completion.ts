@@ -5,7 +5,8 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
 import type { DatasetManifest } from '@contract/shapes/dataset.ts'
 import { suggestions } from '../spec/suggestions.ts'
-import { isRecord, nodeAt, type Path, specTree, type SpecNode, variantOf } from '../spec/tree.ts'
+import { isPlain } from '@contract/plain.ts'
+import { nodeAt, type Path, specTree, type SpecNode, variantOf } from '../spec/tree.ts'
 import { withDefaults, firstValue, valueAt } from '../spec/values.ts'
 import { cursorAt, tolerantValue } from './json-ranges.ts'
 
@@ -38,7 +39,7 @@ export type SpecCompletion = Completion & { readonly next: string }
 export function keysFor(value: unknown, path: Path): SpecCompletion[] {
   const node = nodeAt(specTree(), value, path)
   const here = valueAt(value, path)
-  const there = isRecord(here) ? Object.keys(here) : []
+  const there = isPlain(here) ? Object.keys(here) : []
   const fields = node === null ? [] : fieldsOf(node, here)
   return fields
     .filter(({ key }) => !there.includes(key))

@@ -3,7 +3,7 @@
  * estimate where there is one.
  */
 import type { EstimateResult } from '@contract/verbs.ts'
-import { isRecord } from '../spec/tree.ts'
+import { isPlain } from '@contract/plain.ts'
 
 export type PictureSide = 'user' | 'item'
 
@@ -42,7 +42,7 @@ export interface TowersPicture {
 
 /** @param spec complete; null for a model that has no towers */
 export function pictureOf(spec: unknown, estimate: EstimateResult | null): TowersPicture | null {
-  if (!isRecord(spec) || spec['model'] !== 'two-tower') return null
+  if (!isPlain(spec) || spec['model'] !== 'two-tower') return null
   const match = record(spec['match'])
   return {
     towers: { user: towerOf('user', spec, estimate), item: towerOf('item', spec, estimate) },
@@ -100,7 +100,7 @@ function inputOf(
 }
 
 function poolOf(kind: string, { encoder }: Readonly<Record<string, unknown>>): string | null {
-  if (isRecord(encoder)) return word(encoder['kind'])
+  if (isPlain(encoder)) return word(encoder['kind'])
   return kind === 'tags' || kind === 'text' || kind === 'history' ? 'mean' : null
 }
 
@@ -110,6 +110,6 @@ function temperatureOf(temperature: Readonly<Record<string, unknown>>): string {
   return kind === 'learned' ? `τ learned, from ${word(initial)}` : `τ ${word(from)} → ${word(to)}`
 }
 
-const record = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {})
+const record = (value: unknown): Readonly<Record<string, unknown>> => (isPlain(value) ? value : {})
 const numbers = (value: unknown): number[] => (Array.isArray(value) ? value.filter((entry) => typeof entry === 'number') : [])
 const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')

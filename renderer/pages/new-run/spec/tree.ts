@@ -2,6 +2,7 @@
  * The schema of a run spec as a described tree, made from its JSON Schema: what a form draws itself from and an editor completes by.
  * So a new loss, feature or setting appears in both as soon as the contract has it.
  */
+import { isPlain } from '@contract/plain.ts'
 import { specJsonSchema } from '@contract/spec-json.ts'
 
 /** Where something stands in a spec. */
@@ -201,11 +202,7 @@ export function nodeAt(tree: SpecNode, value: unknown, path: Path): SpecNode | n
 
 /** The variant a value is of; the default's, or the first, where it does not say. */
 export function variantOf(node: NodeOf<'variants'>, value: unknown): Variant {
-  const said = isRecord(value) ? value[node.key] : undefined
-  const wanted = said ?? (isRecord(node.fallback) ? node.fallback[node.key] : undefined)
+  const said = isPlain(value) ? value[node.key] : undefined
+  const wanted = said ?? (isPlain(node.fallback) ? node.fallback[node.key] : undefined)
   return node.options.find((option) => option.value === wanted) ?? node.options[0]!
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,7 +2,9 @@
  * Values of a spec: read and written by path, with defaults filled in from the tree. A write is a new value; nothing is
  * changed in place.
  */
-import { isRecord, type NodeOf, type Path, type SpecNode, variantOf } from './tree.ts'
+import { isPlain } from '@contract/plain.ts'
+import { withIdDropout } from '@contract/shapes/spec/id-dropout.ts'
+import { type NodeOf, type Path, type SpecNode, variantOf } from './tree.ts'
 
 /** What stands at a path; undefined where nothing does. */
 export function valueAt(value: unknown, path: Path): unknown {
@@ -24,11 +26,14 @@ export function withValue(root: unknown, path: Path, value: unknown): unknown {
     else list[key] = withValue(list[key], rest, value)
     return list
   }
-  const record = isRecord(root) ? { ...root } : {}
+  const record = isPlain(root) ? { ...root } : {}
   if (rest.length === 0 && value === undefined) Reflect.deleteProperty(record, key)
   else record[key] = withValue(record[key], rest, value)
   return record
 }
+
+/** A spec with everything that has a default filled in, by what else it says too. */
+export const completedSpec = (tree: SpecNode, spec: unknown): unknown => withDefaults(tree, isPlain(spec) ? withIdDropout(spec) : spec)
 
 /** The value with everything that has a default filled in; what does not fit the tree stays as it is. */
 export function withDefaults(node: SpecNode, value: unknown): unknown {
@@ -36,9 +41,9 @@ export function withDefaults(node: SpecNode, value: unknown): unknown {
   if (given === undefined || given === null) return given
   switch (node.kind) {
     case 'group':
-      return isRecord(given) ? completedGroup(node, given) : given
+      return isPlain(given) ? completedGroup(node, given) : given
     case 'variants': {
-      if (!isRecord(given)) return given
+      if (!isPlain(given)) return given
       const variant = variantOf(node, given)
       return { [node.key]: variant.value, ...completedGroup(variant.group, given) }
     }
@@ -49,7 +54,7 @@ export function withDefaults(node: SpecNode, value: unknown): unknown {
         ? given.map((item, i) => (node.items[i] === undefined ? item : withDefaults(node.items[i], item)) as unknown)
         : given
     case 'record':
-      return isRecord(given)
+      return isPlain(given)
         ? Object.fromEntries(Object.entries(given).map(([key, inner]) => [key, withDefaults(node.value, inner)]))
         : given
     case 'either':
@@ -117,7 +122,7 @@ export function withVariant(node: NodeOf<'variants'>, value: unknown, wanted: st
   const to = node.options.find((option) => option.value === wanted)
   if (to === undefined) return value
   const from = variantOf(node, value)
-  const kept = isRecord(value)
+  const kept = isPlain(value)
     ? to.group.fields.filter(
         ({ key, node: field }) => key in value && sameShape(field, from.group.fields.find((each) => each.key === key)?.node),
       )
@@ -134,7 +139,7 @@ function sameShape(a: SpecNode, b: SpecNode | undefined): boolean {
 export function isSameValue(a: unknown, b: unknown): boolean {
   if (a === b || Object.is(a, b)) return true
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => isSameValue(item, b[i]))
-  if (!isRecord(a) || !isRecord(b)) return false
+  if (!isPlain(a) || !isPlain(b)) return false
   const keys = Object.keys(a)
   return keys.length === Object.keys(b).length && keys.every((key) => key in b && isSameValue(a[key], b[key]))
 }
