@@ -19,6 +19,9 @@ interface Manifest {
   readonly [key: string]: unknown
 }
 
+/** What Python's tools leave beside the programs of the exports. */
+const LEFT_BY_TOOLS = /(^|[\\/])(\.\w+_cache|__pycache__)([\\/]|$)/
+
 /** Folders of main/ that are of the desktop program alone. */
 const DESKTOP = ['shell', 'index.js']
 
@@ -52,7 +55,7 @@ function compile(into: string): void {
     ...['--project', join(ROOT, 'packaging', 'tsconfig.json'), '--outDir', into, ...options],
   ])
   for (const path of readdirSync(source, { recursive: true, encoding: 'utf8' }))
-    if (/\.(?!ts$)\w+$/.test(path)) cpSync(join(source, path), join(into, path))
+    if (/\.(?!ts$)\w+$/.test(path) && !LEFT_BY_TOOLS.test(path)) cpSync(join(source, path), join(into, path))
   for (const path of DESKTOP) rmSync(join(into, path), { recursive: true })
   chmodSync(join(into, 'bin.js'), 0o755)
 }
