@@ -35,7 +35,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 function scriptOf(instructions: readonly [string, string][], context: string, bundle: string, out: string): string {
   const lines = [
     'set -eu',
-    'tree=$(mktemp -d)',
+    `tree=${out}/tree; mkdir "$tree"`,
     'mount -t tmpfs -o size=6g tmpfs "$tree"',
     'mkdir "$tree/upper" "$tree/work" "$tree/root"',
     'mount -t overlay overlay -o "lowerdir=/,upperdir=$tree/upper,workdir=$tree/work" "$tree/root"',
@@ -75,7 +75,7 @@ function scriptOf(instructions: readonly [string, string][], context: string, bu
           `for i in $(seq 600); do if ${as(health)}; then break; fi; kill -0 $server; sleep 0.2; done`,
           `${as(health)} && echo healthy > ${out}/health`,
           `${as("sh -c 'id -un; touch /srv/pylon/x /usr/local/x 2>/dev/null || echo kept; ls -d /opt/pylon 2>/dev/null || echo tidy'")} > ${out}/user`,
-          `touch ${out}/up; while [ ! -e ${out}/asked ]; do sleep 0.1; done`,
+          `touch ${out}/up; while [ -d ${out} ] && [ ! -e ${out}/asked ]; do sleep 0.1; done`,
           `kill -TERM $server; wait $server; echo $? > ${out}/code`,
         )
         break
@@ -117,6 +117,7 @@ needing('platform:linux', 'right:mount', 'program:unshare', 'program:/usr/bin/np
       expect(await ended, told).toBe(0)
       expect(read('code')).toBe('0')
     } finally {
+      writeFileSync(join(root, 'asked'), '') // what it started ends, whatever was found
       rmSync(root, { recursive: true, force: true, maxRetries: 3 })
     }
   },
