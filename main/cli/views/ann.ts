@@ -1,6 +1,6 @@
 /** ANN indexes and the curve of recall against latency as text. */
 import type { AnnCurve, IndexInfo } from '../../contract/shapes/ann.ts'
-import { bytes, count, pairs, right, style, table } from '../table.ts'
+import { bytes, count, counted, pairs, right, style, table } from '../table.ts'
 
 export function showIndex({ name, metric, dim, spec, count: items, bytes: size, memoryBytes, buildSeconds }: IndexInfo): string {
   return pairs([
@@ -57,7 +57,7 @@ export function showCurve(curve: AnnCurve): string {
     ),
     style(
       'dim',
-      `${count(queries)} queries against ${count(items)} items of ${dim} by ${metric}, connectivity ${connectivity}, expansion ${expansionAdd} to add; exact search takes ${exactP50Ms.toFixed(2)} ms`,
+      `${counted(queries, 'queries')} against ${counted(items, 'items')} of ${dim} by ${metric}, connectivity ${connectivity}, expansion ${expansionAdd} to add; exact search takes ${exactP50Ms.toFixed(2)} ms`,
     ),
   ].join('\n\n')
 }

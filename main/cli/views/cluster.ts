@@ -1,6 +1,6 @@
 /** What a job for a cluster takes, as text. */
 import type { ClusterExportResult } from '../../contract/verbs/cluster.ts'
-import { bytes, count, pairs, right, style, table } from '../table.ts'
+import { bytes, count, counted, pairs, right, style, table } from '../table.ts'
 
 export function showClusterJob(job: ClusterExportResult): string {
   return [
@@ -8,7 +8,7 @@ export function showClusterJob(job: ClusterExportResult): string {
       ['job', `${style('bold', job.out)}, ${bytes(job.bytes)}: ${job.name} on ${job.dataset}`],
       ['tables', `${bytes(job.tableBytes)} over all shards, with what the optimizer keeps`],
       ['a worker', `${bytes(job.featureBytes)} of features, and its share of ${bytes(job.interactionBytes)} of interactions`],
-      ['an epoch', `${count(job.stepsPerEpoch)} steps of ${count(job.batch)} examples`],
+      ['an epoch', `${counted(job.stepsPerEpoch, 'steps')} of ${count(job.batch)} examples`],
     ]),
     '',
     table(

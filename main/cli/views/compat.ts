@@ -1,7 +1,7 @@
 /** Two trainings mixed with each other, as text: what is to be done first, then each pairing, then how far lists change. */
 import type { CompatCell, CompatResult } from '../../contract/verbs/compat.ts'
 import { protocolLine } from '../measures.ts'
-import { count, metric, pairs, right, signed, style, table } from '../table.ts'
+import { count, counted, metric, pairs, right, signed, style, table } from '../table.ts'
 
 export function showCompat(result: CompatResult): string {
   const { a, b, k, users, items, cells, unmixed, unaligned, churn, protocol } = result
@@ -35,7 +35,7 @@ export function showCompat(result: CompatResult): string {
       ['changed most', churn.most.map(({ user, replaced }) => `${user} (${replaced} new)`).join(', ')],
     ]),
     protocolLine(protocol),
-    style('dim', `${count(users)} users that both know`),
+    style('dim', `${counted(users, 'users')} that both know`),
   ].join('\n')
 }
 

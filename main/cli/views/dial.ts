@@ -1,7 +1,7 @@
 /** The popularity dial as a table: a row a λ, those that are beaten in nothing marked, and how to keep one. */
 import type { DialResult } from '../../contract/verbs/dial.ts'
 import { protocolLine } from '../measures.ts'
-import { count, metric, right, style, table } from '../table.ts'
+import { counted, metric, right, style, table } from '../table.ts'
 
 const SHOWN = ['ndcg@20', 'recall@20', 'ips@20', 'head.recall@20', 'tail.recall@20', 'cold.recall@20', 'coverage@20', 'gini@20'] as const
 
@@ -19,7 +19,7 @@ export function showDial({ run, points, users, protocol }: DialResult): string {
       ]),
     ),
     protocolLine(protocol),
-    `${count(users)} users of the validation part, by vectors of train alone`,
+    `${counted(users, 'users')} of the validation part, by vectors of train alone`,
     style('dim', `Keep one: pylon blend ${run} --popularity λ`),
   ].join('\n')
 }

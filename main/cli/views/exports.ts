@@ -1,6 +1,6 @@
 /** Exports and bundles as text. */
 import type { JobResult, VerbOutput, VerifiedBundle, VerifiedExport } from '../../contract/verbs.ts'
-import { bytes, count, pairs, right, style, table } from '../table.ts'
+import { bytes, count, counted, pairs, right, style, table } from '../table.ts'
 
 export const exportViews = {
   'runs.export': ({ out, files, annTable }: JobResult<'runs.export'>): string =>
@@ -9,7 +9,7 @@ export const exportViews = {
   'recommendations.write': ({ out, users, rows, k, bytes: size }: JobResult<'recommendations.write'>): string =>
     pairs([
       ['written', `${style('bold', out)}, ${bytes(size)}`],
-      ['rows', `${count(rows)}: at most ${count(k)} items of each of ${count(users)} users`],
+      ['rows', `${count(rows)}: at most ${counted(k, 'items')} of each of ${counted(users, 'users')}`],
     ]),
 
   'bundles.verify': (result: JobResult<'bundles.verify'>): string =>
@@ -43,12 +43,12 @@ export const exportViews = {
 function changeRows(changes: VerbOutput<'serving.start'>['changes']): [string, string][] {
   if (changes === null) return [['changes', 'in memory only: a restart forgets them']]
   const { log, put, deleted, users, unfit, torn } = changes
-  const found = `${count(put)} items put, ${count(deleted)} deleted, events of ${count(users)} users, from ${log}`
+  const found = `${counted(put, 'items')} put, ${count(deleted)} deleted, events of ${counted(users, 'users')}, from ${log}`
   return [
     ['changes', found],
     ...(unfit === 0
       ? []
-      : [['', `${style('yellow', 'warning:')} ${count(unfit)} items do not fit this model and are not served`] as [string, string]]),
+      : [['', `${style('yellow', 'warning:')} ${counted(unfit, 'items')} do not fit this model and are not served`] as [string, string]]),
     ...(torn ? [['', `${style('yellow', 'warning:')} a last line that a crash cut short was left out`] as [string, string]] : []),
   ]
 }
@@ -57,14 +57,14 @@ function facts({ run, name, dataset, pylon, createdAt, files, bytes: size, probe
   return pairs([
     ['bundle of', `run ${run} (${name}) on ${dataset}, written by Pylon ${pylon} on ${createdAt.slice(0, 10)}`],
     ['files', `${count(files)}, ${bytes(size)}, checksums match`],
-    ['probes', `${count(probes)} queries answered as recorded, scores within ${worst.toExponential(1)}`],
+    ['probes', `${counted(probes, 'queries')} answered as recorded, scores within ${worst.toExponential(1)}`],
     ['index', `finds ${(indexRecall * 100).toFixed(1)} % of their exact hits`],
   ])
 }
 
 function exportFacts({ format, files, bytes: size, warnings }: VerifiedExport): string {
   return [
-    `${style('bold', 'The files are what was written.')} An export as ${format}: ${count(files)} files, ${bytes(size)}.`,
+    `${style('bold', 'The files are what was written.')} An export as ${format}: ${counted(files, 'files')}, ${bytes(size)}.`,
     ...warnings.map((warning) => `${style('yellow', 'warning:')} ${warning}`),
   ].join('\n')
 }

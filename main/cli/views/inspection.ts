@@ -2,7 +2,7 @@
 import type { FileInspection } from '../../contract/shapes/inspection.ts'
 import { describeFinding, findingLevel, type Finding } from '../../contract/shapes/finding.ts'
 import { describeApart, describeStep } from '../../contract/shapes/preparation.ts'
-import { bytes, count, formatTime, pairs, right, shorten, style, table } from '../table.ts'
+import { bytes, count, counted, formatTime, pairs, right, shorten, style, table } from '../table.ts'
 
 /** Behind a role, how sure it is. */
 const DOUBT = { said: '', high: '', medium: ' (likely)', low: ' ?' } as const
@@ -20,12 +20,17 @@ export function showInspection({ format, files, problems, findings, counts, acti
       ['format', format],
       ...(counts === null
         ? []
-        : [['interactions', `${count(counts.interactions)} of ${count(counts.users)} users and ${count(counts.items)} items`] as const]),
+        : [
+            [
+              'interactions',
+              `${count(counts.interactions)} of ${counted(counts.users, 'users')} and ${counted(counts.items, 'items')}`,
+            ] as const,
+          ]),
       ...(activity === null ? [] : [['time', `${formatTime(activity.from)} to ${formatTime(activity.to)}`] as const]),
     ]),
   ]
   for (const file of files) {
-    const rows = `${file.rowsExact ? '' : 'about '}${count(file.rows)} rows, ${bytes(file.bytes)}`
+    const rows = `${file.rowsExact ? '' : 'about '}${counted(file.rows, 'rows')}, ${bytes(file.bytes)}`
     parts.push(
       `${style('bold', file.shown)} ${file.also ? 'further interactions' : (file.role ?? 'not used')} (${rows})\n${table(
         ['column', 'role', 'kind', right('missing'), 'such as'],

@@ -1,7 +1,7 @@
 /** The feature ledger of a run as text: a table for the permutations and for each retraining, what a column costs beside it. */
 import type { Drop, LedgerResult, LedgerRow, Retrained } from '../../contract/verbs/ledger.ts'
 import { protocolLine } from '../measures.ts'
-import { bytes, count, metric, right, style, table, type TableColumn } from '../table.ts'
+import { bytes, counted, metric, right, style, table, type TableColumn } from '../table.ts'
 
 export function showLedger({ metric: name, value, rows, users, repeats, protocol, ablation, run }: LedgerResult): string {
   const slices = rows[0]?.permuted.map(({ slice }) => slice) ?? []
@@ -19,7 +19,7 @@ export function showLedger({ metric: name, value, rows, users, repeats, protocol
       ]),
     ),
     protocolLine(protocol),
-    `${count(users)} users; * differs from 0 at a false discovery rate of 5 % over the table`,
+    `${counted(users, 'users')}; * differs from 0 at a false discovery rate of 5 % over the table`,
   ]
   for (const [how, told] of [
     ['without', 'trained anew without the column'],
@@ -36,7 +36,7 @@ export function showLedger({ metric: name, value, rows, users, repeats, protocol
     )
   }
   if (ablation === null) parts.push(style('dim', `Trainings without each column: pylon ablate ${run}`))
-  else parts.push(style('dim', `Trainings: search ${ablation.search}, ${ablation.state}, ${count(ablation.trials)} trials`))
+  else parts.push(style('dim', `Trainings: search ${ablation.search}, ${ablation.state}, ${counted(ablation.trials, 'trials')}`))
   return parts.join('\n\n')
 }
 

@@ -1,6 +1,6 @@
 /** What one batch of a run learns from, as tables, and a trial of another mix. */
 import type { NegativesResult } from '../../contract/verbs/negatives.ts'
-import { count, metric, pairs, right, signed, style, table } from '../table.ts'
+import { count, counted, metric, pairs, right, signed, style, table } from '../table.ts'
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
 const range = ({ from, to }: { from: number; to: number | null }): string =>
@@ -18,7 +18,7 @@ export function showNegatives(n: NegativesResult): string {
       ],
       [
         'batch',
-        `${count(n.rows)}${n.rows < n.batch ? ` of ${count(n.batch)}` : ''} rows × ${count(n.candidates)} candidates, loss ${metric(n.loss)}`,
+        `${count(n.rows)}${n.rows < n.batch ? ` of ${count(n.batch)}` : ''} rows × ${counted(n.candidates, 'candidates')}, loss ${metric(n.loss)}`,
       ],
       ['kept out', `${count(masked.accidental)} accidental hits, ${count(masked.known)} other items that the user has met`],
       ['gradient', `${metric(pull.positives)} on positives, ${metric(pull.negatives)} on ${count(n.negatives)} negatives`],
@@ -30,7 +30,7 @@ export function showNegatives(n: NegativesResult): string {
         'of all',
         estimate === null
           ? `no estimate: ${wrong.held} held-out items of the batch's users are too few`
-          : `${percent(estimate.share)} estimated (${percent(estimate.low)} to ${percent(estimate.high)}, ${count(wrong.held)} held-out items of ${count(wrong.users)} users)`,
+          : `${percent(estimate.share)} estimated (${percent(estimate.low)} to ${percent(estimate.high)}, ${count(wrong.held)} held-out items of ${counted(wrong.users, 'users')})`,
       ],
     ]),
     table(
@@ -48,7 +48,7 @@ export function showNegatives(n: NegativesResult): string {
             [right('step'), right(`${trial.metric} run`), right('mix'), right('mix less run')],
             trial.points.map(({ step, run, mix: other }) => [count(step), metric(run), metric(other), signed(other - run)]),
           ),
-          style('dim', `${count(trial.users)} users of the validation part; both from the same weights, by the same batches`),
+          style('dim', `${counted(trial.users, 'users')} of the validation part; both from the same weights, by the same batches`),
         ]),
   ].join('\n\n')
 }

@@ -1,6 +1,6 @@
 /** What an index will cost at other numbers of items, how well that was predicted, and searches under filters, as tables. */
 import type { PlanResult } from '../../contract/verbs/index-plan.ts'
-import { bytes, count, right, style, table } from '../table.ts'
+import { bytes, count, counted, right, style, table } from '../table.ts'
 
 export function showPlan({ k, queries, spec, metric, dim, measured, check, asked, exactP50Ms, filters }: PlanResult): string {
   const off = ({ predicted, measured: found }: { predicted: number; measured: number }): string => {
@@ -40,7 +40,7 @@ export function showPlan({ k, queries, spec, metric, dim, measured, check, asked
     ),
     style(
       'dim',
-      `${count(queries)} queries, vectors of ${dim} by ${metric}, ${spec.scalar}, connectivity ${spec.connectivity}, expansion ${spec.expansionSearch}; exact search of all ${exactP50Ms.toFixed(3)} ms; items of a filter drawn at random`,
+      `${counted(queries, 'queries')}, vectors of ${dim} by ${metric}, ${spec.scalar}, connectivity ${spec.connectivity}, expansion ${spec.expansionSearch}; exact search of all ${exactP50Ms.toFixed(3)} ms; items of a filter drawn at random`,
     ),
   ].join('\n\n')
 }

@@ -2,7 +2,7 @@
 import { metricAtCut } from '../../contract/metrics.ts'
 import type { RerankResult } from '../../contract/verbs/rerank.ts'
 import { protocolLine } from '../measures.ts'
-import { count, metric, right, style, table } from '../table.ts'
+import { counted, metric, right, style, table } from '../table.ts'
 
 export function showRerank({ top, features, trainedOn, users, retrieved, reranked, protocol }: RerankResult): string {
   const cut = Math.min(10, top)
@@ -13,7 +13,7 @@ export function showRerank({ top, features, trainedOn, users, retrieved, reranke
       [...new Set(names)].map((name) => [name, metric(retrieved[name] ?? 0), metric(reranked[name] ?? 0)]),
     ),
     protocolLine(protocol),
-    `${count(users)} users; the second stage learned from ${count(trainedOn)} users whose validation item was among their ${count(top)} candidates`,
+    `${counted(users, 'users')}; the second stage learned from ${counted(trainedOn, 'users')} whose validation item was among their ${counted(top, 'candidates')}`,
     style('dim', `cross features: ${features.join(', ')}`),
   ].join('\n')
 }

@@ -1,7 +1,7 @@
 /** Searches as text: the list, one with its trials, and a space. */
 import { valueText } from '../../contract/search-picture.ts'
 import type { Dimension, SearchDetail, SearchOver, SearchSummary, SearchTrial, Space } from '../../contract/shapes/search.ts'
-import { count, duration, formatTime, metric, pairs, right, shorten, style, table } from '../table.ts'
+import { count, counted, duration, formatTime, metric, pairs, right, shorten, style, table } from '../table.ts'
 
 export function showSearches({ searches }: { readonly searches: readonly SearchSummary[] }): string {
   if (searches.length === 0) return 'No searches yet. Start one: pylon search start --dataset NAME --recipe two-tower --trials 20'
@@ -110,8 +110,8 @@ function showVerdict(
   return [
     table([right('finals: trial'), right(name), right('seeds'), 'against the winner (95 %)', right('p, Holm')], rows),
     isClear
-      ? `Trial ${winner} is better than the others of the finals (${count(users)} users of the validation part).`
-      : `Trial ${winner} has the highest mean; not all of the others can be told from it (${count(users)} users of the validation part).`,
+      ? `Trial ${winner} is better than the others of the finals (${counted(users, 'users')} of the validation part).`
+      : `Trial ${winner} has the highest mean; not all of the others can be told from it (${counted(users, 'users')} of the validation part).`,
     `Train it on train + validation and look at the test part: pylon search promote ${search}`,
   ].join('\n')
 }

@@ -2,7 +2,7 @@
 import type { VerbOutput } from '../../contract/verbs.ts'
 import type { MeasuredSegment, SegmentSummary } from '../../contract/verbs/segments.ts'
 import { protocolLine } from '../measures.ts'
-import { count, formatTime, metric, right, shorten, style, table } from '../table.ts'
+import { count, counted, formatTime, metric, right, shorten, style, table } from '../table.ts'
 
 const TITLE_WIDTH = 60
 
@@ -42,13 +42,13 @@ export const segmentViews = {
       ]),
     )
     return [
-      `${name === null ? '' : `${style('bold', name)}: `}${count(items)} items. The same lists, of each user only the held-out items of that kind.`,
+      `${name === null ? '' : `${style('bold', name)}: `}${counted(items, 'items')}. The same lists, of each user only the held-out items of that kind.`,
       table(['run', 'items', right('users'), right('held out'), ...metrics.map(right)], rows),
       protocolLine(protocol),
     ].join('\n\n')
   },
 
-  'segments.export': ({ path, items }: VerbOutput<'segments.export'>): string => `Wrote ${count(items)} items to ${path}.`,
+  'segments.export': ({ path, items }: VerbOutput<'segments.export'>): string => `Wrote ${counted(items, 'items')} to ${path}.`,
 
   'segments.delete': ({ deleted, forever }: VerbOutput<'segments.delete'>): string =>
     `Deleted segment ${deleted}${forever ? ' for good' : `. Take it back with: pylon trash restore ${deleted}`}.`,

@@ -1,13 +1,13 @@
 /** Slices that explain the difference of two runs, as text. */
 import type { FoundSlice, SlicesResult } from '../../contract/verbs/slices.ts'
 import { protocolLine } from '../measures.ts'
-import { count, metric, pairs, right, signed, style, table } from '../table.ts'
+import { count, counted, metric, pairs, right, signed, style, table } from '../table.ts'
 
 export function showSlices({ a, b, metric: name, users, difference, looked, found, fdr, protocol }: SlicesResult): string {
   const head = pairs([
     ['A', `${style('bold', a.run)}  ${a.name}`],
     ['B', `${style('bold', b.run)}  ${b.name}`],
-    [name, `B less A ${signed(difference)} over ${count(users)} users`],
+    [name, `B less A ${signed(difference)} over ${counted(users, 'users')}`],
   ])
   const rate = `${100 * fdr} %`
   if (found.length === 0)

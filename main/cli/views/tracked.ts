@@ -1,7 +1,7 @@
 /** Runs of other trackers as text: a table of the metrics that their sources told. */
 import { inMetricOrder } from '../../contract/metrics.ts'
 import type { TrackedImportResult, TrackedSummary } from '../../contract/verbs/tracked.ts'
-import { count, metric, right, shorten, style, table } from '../table.ts'
+import { count, counted, metric, right, shorten, style, table } from '../table.ts'
 
 const COLUMNS = 8
 
@@ -28,7 +28,10 @@ export function showTracked(tracked: readonly TrackedSummary[]): string {
 
 export function showTrackedImport({ version, tracked, replaced, notes }: TrackedImportResult): string {
   const said = replaced === 0 ? '' : `, ${count(replaced)} of them in place of what was here before`
-  return [`${count(tracked.length)} runs (${version})${said}.`, ...notes.map((note) => `note: ${note}`), '', showTracked(tracked)].join(
-    '\n',
-  )
+  return [
+    `${counted(tracked.length, 'runs')} (${version})${said}.`,
+    ...notes.map((note) => `note: ${note}`),
+    '',
+    showTracked(tracked),
+  ].join('\n')
 }

@@ -2,7 +2,7 @@
 import type { JobResult, VerbOutput } from '../../contract/verbs.ts'
 import type { CopyReport } from '../../contract/shapes/workspace.ts'
 import { csvCell } from '../../contract/csv.ts'
-import { bytes, count, formatTime, pairs, right, style, table } from '../table.ts'
+import { bytes, count, counted, formatTime, pairs, right, style, table } from '../table.ts'
 
 export const workspaceViews = {
   'trash.list': ({ entries }: VerbOutput<'trash.list'>): string =>
@@ -87,7 +87,7 @@ function workspace({ workspace: w, freeDiskBytes }: VerbOutput<'system.doctor'>)
       ],
       ...(w.state === 'ok' || w.state === 'read-only'
         ? ([
-            ['holds', `${count(w.datasets)} datasets, ${count(w.runs)} runs`],
+            ['holds', `${counted(w.datasets, 'datasets')}, ${counted(w.runs, 'runs')}`],
             ['trash', `${count(w.trash.entries)} entries, ${bytes(w.trash.bytes)}`],
             ['daily copies', w.backups.length === 0 ? 'none yet' : w.backups.join(', ')],
           ] as const)
@@ -109,7 +109,7 @@ function workspace({ workspace: w, freeDiskBytes }: VerbOutput<'system.doctor'>)
 
 function repaired({ base, datasets, runs, notes }: NonNullable<VerbOutput<'system.doctor'>['repaired']>): string {
   return [
-    `${style('bold', 'Repaired')} from ${base}: ${count(datasets.length)} datasets and ${count(runs.length)} runs added.`,
+    `${style('bold', 'Repaired')} from ${base}: ${counted(datasets.length, 'datasets')} and ${counted(runs.length, 'runs')} added.`,
     ...[...datasets.map((name) => `dataset ${name}`), ...runs.map((run) => `run ${run}`)].map((line) => `  ${line}`),
     ...notes.map((note) => `${style('yellow', 'note:')} ${note}`),
   ].join('\n')
