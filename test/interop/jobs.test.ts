@@ -3,7 +3,7 @@
  * checkpoints that Ray runs (npm run prove:ray). Its losses are held against Pylon's own steps, and what comes of it is taken in as a run.
  */
 import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { cp, rm } from 'node:fs/promises'
+import { cp, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -246,6 +246,24 @@ describe('a job for a cluster', () => {
       'own()',
     ]
     expect(await runPython(python!, at('whole'), ['-c', script.join('\n')])).toMatch(/^Another run of this job writes into/)
+  })
+
+  test('a copy that lacks something is refused, whoever trains it: no row is lost in silence', async () => {
+    const broken = async (name: string, how: (folder: string) => Promise<void>): Promise<string> => {
+      await cp(at('whole'), at(name), { recursive: true })
+      await how(at(name))
+      const refused = await run(at(name), '--workers', '1').then(() => '', String)
+      expect(refused, name).not.toMatch(/Traceback/)
+      return refused
+    }
+    const lacks = await broken('lacks', (folder) => rm(join(folder, 'interactions/part-00001.parquet')))
+    expect(lacks).toMatch(/has 2 of the 3 files that were exported: copy it again/)
+    for (const [name, file] of [
+      ['cut-weights', 'passes/choose/initial.safetensors'],
+      ['cut-rows', 'interactions/part-00001.parquet'],
+      ['cut-features', 'passes/choose/data/features.safetensors'],
+    ] as const)
+      expect(await broken(name, (folder) => truncate(join(folder, file), 100)), name).toMatch(/is not as it was exported .*: copy it again/)
   })
 
   test('a place where another job lies is refused, the same job sent again is not', async () => {

@@ -7,20 +7,27 @@ import pyarrow.parquet as parquet
 
 from two_tower.data import Array, Data
 
-from .described import pass_folder
-from .errors import JobError
+from .described import described, pass_folder
+from .errors import JobError, reading
 from .storage import Storage
 
 
 def read_pass(storage: Storage, name: str, worker: int, workers: int) -> Data:
     """What a worker holds of a pass: every `workers`-th file of interactions, in each of which all of a user's lie."""
-    files = [path for path in storage.below(storage.job / "interactions") if path.match("part-*.parquet")][worker::workers]
+    folder = storage.job / "interactions"
+    there = [path for path in storage.below(folder) if path.match("part-*.parquet")]
+    written = described(storage.job)["files"]
+    if len(there) != written:
+        raise JobError(f"{folder} has {len(there)} of the {written} files that were exported: copy it again.")
+    files = there[worker::workers]
     if not files:
         raise JobError(f"There are fewer files of interactions than {workers} workers: export the job with more --files, or ask for fewer.")
-    tables = [parquet.read_table(storage.get(file)) for file in files]
+    with reading(folder):
+        tables = [parquet.read_table(storage.get(file)) for file in files]
     columns = {name: np.concatenate([table.column(name).to_numpy() for table in tables]) for name in tables[0].column_names}
-    folder = storage.get_all(pass_folder(storage.job, name))
-    return Data(folder, folder, interactions=in_pass(columns, name))
+    of_pass = storage.get_all(pass_folder(storage.job, name))
+    with reading(of_pass):
+        return Data(of_pass, of_pass, interactions=in_pass(columns, name))
 
 
 def in_pass(columns: dict[str, Array], name: str) -> dict[str, Array]:

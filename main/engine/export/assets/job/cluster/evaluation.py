@@ -30,10 +30,10 @@ def validated(training: Pass, most: int) -> dict[str, float]:
 
 
 def measured(training: Pass, part: int, most: int, searches: dict[str, Search], dim: int) -> dict[str, float]:
-    """Means over at most so many users of all workers, each as of the end of the part before, and how many these are. Of each search
-    under its name; beside the first one's, what share of its best each other one finds."""
+    """Means over so many users of all workers at most (one of each at least), each as of the end of the part before, and how many these
+    are. Of each search under its name; beside the first one's, what share of its best each other one finds."""
     data = training.data
-    users = users_of(data, part, most // group.size())
+    users = users_of(data, part, -(-most // group.size()))
     counts = data.counts(data.codes(data.spec["evaluation"]["events"]))
     names = [f"{name}{metric}@{k}" for name in searches for k in CUTS for metric in ("recall", "ndcg")]
     names += [f"{name}found" for name in list(searches)[1:]]

@@ -11,14 +11,17 @@ from two_tower.checkpoint import Places, arrived_places, fill
 from two_tower.data import Array
 from two_tower.model import TwoTower
 
+from .errors import reading
+
 
 def dense_places(model: TwoTower) -> Places:
     return {name: places for name, places in arrived_places(model).items() if name.startswith("dense:")}
 
 
 def load_dense(places: Places, file: Path) -> None:
-    """@raises KeyError where the file is of another model"""
-    tensors = load_file(file)
+    """@raises JobError where the file cannot be read, KeyError where it is of another model"""
+    with reading(file):
+        tensors = load_file(file)
     for name, targets in places.items():
         fill(targets, tensors[name])
 

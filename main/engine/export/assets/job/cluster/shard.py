@@ -16,7 +16,7 @@ from two_tower.data import Array, Json
 from two_tower.optimizers import RowOptimizer
 
 from .described import pass_folder, read_json, tables_of
-from .errors import JobError
+from .errors import JobError, reading
 from .rows import BLOCK, place_of, rows_in, shard_of
 from .storage import Storage
 
@@ -48,7 +48,8 @@ class Shard:
                 f"Shard {self.number} of {self.shards} needs {size:,} bytes for its tables and may hold {self.limit_bytes:,}: "
                 "ask for more --shards."
             )
-        arrived = Stored(folder / "initial.safetensors")
+        with reading(folder / "initial.safetensors"):
+            arrived = Stored(folder / "initial.safetensors")
         self.tables: dict[str, nn.Parameter] = {}
         for each in self.plans:
             key = f"table:{each['name']}"
