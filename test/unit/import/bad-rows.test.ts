@@ -79,7 +79,8 @@ test('rows that are left out of several files are listed by the file and line of
     'd/part-0.csv': part(...Array.from({ length: 20 }, (_, k) => `a${k},p,${k}`)),
     'd/part-1.csv': part('c,p,1', 'd,q,inf', 'e,p,inf'),
   })
-  const { dataset } = await importFrom(folder, { interactions: 'd', badRows: 'skip' })
+  // said, not guessed: what is sampled of a few rows in two files is not always the same
+  const { dataset } = await importFrom(folder, { interactions: 'd', map: 'user=user,item=item,weight=rating', badRows: 'skip' })
   const listed = (await readFile(join(dataset.folder, 'skipped-rows.csv'), 'utf8')).trim().split('\n').slice(1)
   expect(listed.map((line) => line.split(',').slice(0, 2))).toEqual([
     ['part-1.csv', 'line 3'],
