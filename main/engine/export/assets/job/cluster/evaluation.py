@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from two_tower.batches import item_features, users_as_of
+from two_tower.batches import users_as_of
 from two_tower.data import VALIDATION, Array, Data
-from two_tower.metrics import BLOCK, to_find, values_of
+from two_tower.metrics import to_find, values_of
 
 from . import group
-from .retrieval import ItemShard, Search, best_of_all
+from .retrieval import ItemShard, Search, best_of_all, embedded
 
 if TYPE_CHECKING:
     from .worker import Pass
@@ -21,45 +21,47 @@ CUTS = (10, 20)
 USERS = 8192  # of all workers, searched for at once
 
 
+@dataclass
+class Measured:
+    """Means over users: of each search its metrics, and what share of the first one's best it finds."""
+
+    users: int
+    metrics: list[dict[str, float]]
+    found: list[float]
+
+
 def validated(training: Pass, most: int) -> dict[str, float]:
     """On the validation part; nothing where there is none."""
     items = ItemShard(training)
-    found = measured(training, VALIDATION, most, {"": items}, items.vectors.shape[1])
-    found.pop("users", None)
-    return found
+    return measured(training, VALIDATION, most, [items], items.vectors.shape[1]).metrics[0]
 
 
-def measured(training: Pass, part: int, most: int, searches: dict[str, Search], dim: int) -> dict[str, float]:
-    """Means over so many users of all workers at most (one of each at least), each as of the end of the part before, and how many these
-    are. Of each search under its name; beside the first one's, what share of its best each other one finds."""
+def measured(training: Pass, part: int, most: int, searches: list[Search], dim: int) -> Measured:
+    """Over so many users of all workers at most (one of each at least), each as of the end of the part before. No metrics where nobody
+    has anything to find."""
     data = training.data
     users = users_of(data, part, -(-most // group.size()))
     counts = data.counts(data.codes(data.spec["evaluation"]["events"]))
-    names = [f"{name}{metric}@{k}" for name in searches for k in CUTS for metric in ("recall", "ndcg")]
-    names += [f"{name}found" for name in list(searches)[1:]]
-    sums, total = dict.fromkeys(names, 0.0), 0
+    names = [f"{metric}@{k}" for k in CUTS for metric in ("recall", "ndcg")]
+    sums, asked = np.zeros((len(searches), len(names) + 1)), 0
     # all workers go on until the last of them has no users left
     step = max(1, USERS // group.size())
     for at in range(0, max(group.numbers(len(users))), step):
-        block = users[at : at + step]
-        pairs = [to_find(data, user, part, counts) for user in block]
-        kept = [row for row, (wanted, _) in enumerate(pairs) if len(wanted) > 0]
-        asked = block[kept]
-        vectors = training.embed("user", users_as_of(data, asked, part - 1)) if len(asked) > 0 else np.zeros((0, dim), np.float32)
-        total += len(asked)
-        first: Array | None = None
-        for name, search in searches.items():
-            _, items = best_of_all(search, vectors, [pairs[row][1] for row in kept], max(CUTS))
-            for found, row in zip(items, kept):
-                wanted = pairs[row][0]
-                for metric, value in values_of(np.isin(found, wanted), len(wanted), CUTS).items():
-                    sums[name + metric] += value
-            if first is None:
-                first = items
-            else:
-                sums[f"{name}found"] += sum(shared(best, found) for best, found in zip(first, items))
-    *numbers, asked_for = group.total(np.array([*sums.values(), total]))
-    return {} if asked_for == 0 else {"users": float(asked_for), **{name: float(value / asked_for) for name, value in zip(names, numbers)}}
+        pairs = [(user, *to_find(data, user, part, counts)) for user in users[at : at + step]]
+        kept = [each for each in pairs if len(each[1]) > 0]
+        rows = np.array([user for user, _, _ in kept], np.int64)
+        vectors = training.embed("user", users_as_of(data, rows, part - 1)) if kept else np.zeros((0, dim), np.float32)
+        asked += len(kept)
+        bests = [best_of_all(search, vectors, [left_out for _, _, left_out in kept], max(CUTS))[1] for search in searches]
+        for total, best in zip(sums, bests):
+            for first, found, (_, wanted, _) in zip(bests[0], best, kept):
+                values = values_of(np.isin(found, wanted), len(wanted), CUTS)
+                total += [*(values[name] for name in names), shared(first, found)]
+    *flat, everybody = group.total(np.array([*sums.ravel(), asked]))
+    if everybody == 0:
+        return Measured(0, [{} for _ in searches], [])
+    means = np.array(flat).reshape(sums.shape) / everybody
+    return Measured(int(everybody), [dict(zip(names, row[:-1].tolist())) for row in means], means[:, -1].tolist())
 
 
 def shared(best: Array, found: Array) -> float:
@@ -78,8 +80,4 @@ def users_of(data: Data, part: int, most: int) -> Array:
 
 def gathered_items(training: Pass, rows: Array) -> Array:
     """Vectors of some items [rows × dim], of which each worker embeds its share."""
-    mine = group.my_share(rows)
-    blocks = [training.embed("item", item_features(training.data, mine[at : at + BLOCK])) for at in range(0, len(mine), BLOCK)]
-    vectors = np.concatenate(blocks) if blocks else np.zeros((0, training.spec["item"]["output"]), np.float32)
-    found: Array = group.gathered(torch.from_numpy(vectors), group.shares(len(rows))).numpy()
-    return found
+    return group.gathered_rows(embedded(training, group.my_share(rows)))

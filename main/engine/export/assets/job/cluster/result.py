@@ -19,7 +19,7 @@ from .described import tables_of
 from .evaluation import gathered_items, measured
 from .index import FaissShard
 from .names import dense_arrays
-from .retrieval import ItemShard, Search
+from .retrieval import ItemShard
 
 if TYPE_CHECKING:
     from .worker import Pass
@@ -50,22 +50,16 @@ def measured_on_test(training: Pass) -> Json:
     """What result.json tells of the test part: metrics by exact search over all shards, and, where an index was asked for, by that."""
     options = training.worker.options
     items = ItemShard(training)
-    searches: dict[str, Search] = {"": items}
-    held = 0
-    if options.index is not None:
-        index = FaissShard(items, options.index, options.nprobe)
-        searches["index "] = index
-        path = index.write(training.worker.job / "result" / "index")
-        training.worker.storage.put(path)
-        held = path.stat().st_size
-    found = measured(training, TEST, options.test_users, searches, items.vectors.shape[1])
-    test = {"users": int(found.pop("users", 0)), "metrics": {name: value for name, value in found.items() if not name.startswith("index ")}}
     if options.index is None:
-        return {"test": test}
-    metrics = {name.removeprefix("index "): value for name, value in found.items() if name.startswith("index ")}
-    bytes_of_all = sum(group.numbers(held))
-    told = {"factory": options.index, "nprobe": options.nprobe, "bytes": bytes_of_all, "found": metrics.pop("found", None)}
-    return {"test": test, "index": {**told, "metrics": metrics}}
+        exact = measured(training, TEST, options.test_users, [items], items.vectors.shape[1])
+        return {"test": {"users": exact.users, "metrics": exact.metrics[0]}}
+    index = FaissShard(items, options.index, options.nprobe)
+    path = index.write(training.worker.job / "result" / "index")
+    training.worker.storage.put(path)
+    both = measured(training, TEST, options.test_users, [items, index], items.vectors.shape[1])
+    held = sum(group.numbers(path.stat().st_size))
+    told = {"factory": options.index, "nprobe": options.nprobe, "bytes": held, "found": both.found[1] if both.found else None}
+    return {"test": {"users": both.users, "metrics": both.metrics[0]}, "index": {**told, "metrics": both.metrics[1]}}
 
 
 def write_result(training: Pass, best_epoch: int, facts: Json) -> None:

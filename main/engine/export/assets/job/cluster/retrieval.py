@@ -28,16 +28,19 @@ class Search(Protocol):
         ...
 
 
+def embedded(training: Pass, rows: Array) -> Array:
+    """Vectors of some items [rows × dim]."""
+    blocks = [training.embed("item", item_features(training.data, rows[at : at + BLOCK])) for at in range(0, len(rows), BLOCK)]
+    return np.concatenate(blocks) if blocks else np.zeros((0, training.spec["item"]["output"]), np.float32)
+
+
 class ItemShard:
     """A worker's share of all items: their rows, which follow each other, and their vectors. Searched exactly."""
 
     def __init__(self, training: Pass) -> None:
         self.match: Json = training.spec["match"]
         self.rows = group.my_share(np.arange(len(training.data.items.ids)))
-        blocks = [
-            training.embed("item", item_features(training.data, self.rows[at : at + BLOCK])) for at in range(0, len(self.rows), BLOCK)
-        ]
-        self.vectors: Array = np.concatenate(blocks) if blocks else np.zeros((0, training.spec["item"]["output"]), np.float32)
+        self.vectors = embedded(training, self.rows)
 
     def best(self, users: Array, left_out: list[Array], k: int) -> Best:
         step = max(1, AT_ONCE // max(1, len(self.rows)))

@@ -105,7 +105,7 @@ def send(job: Path, uri: str) -> int:
     if storage.read(job / "job.json") not in (None, (job / "job.json").read_bytes()):
         raise JobError(f"{uri} holds another job: give another address, or remove all that is there.")
     for name in INPUTS:
-        for path in [job / name] if (job / name).is_file() else storage_files(job / name):
+        for path in [job / name] if (job / name).is_file() else Storage(job, None).below(job / name):
             storage.put(path)
             sent += 1
     return sent
@@ -125,7 +125,3 @@ def fetch(job: Path, uri: str) -> bool:
     if ended:
         storage.get(job / "result" / "result.json", again=True)
     return ended
-
-
-def storage_files(folder: Path) -> list[Path]:
-    return Storage(folder, None).below(folder)
