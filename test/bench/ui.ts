@@ -187,7 +187,7 @@ async function measureOverlay(browser: Browser, home: string): Promise<void> {
   const { host, stop } = await startHost({ home })
   const client = await connectClient(host)
   const { columns } = await client.call('runs.table', {})
-  const question = { runs: columns.run.slice(-OVERLAY.runs), points: OVERLAY.points }
+  const question = { runs: columns.run.slice(-OVERLAY.runs), points: OVERLAY.points, rates: false }
   await client.call('curves.steps', question)
   const started = performance.now()
   const { curves } = await client.call('curves.steps', question)

@@ -19,7 +19,13 @@ test('what follows the last measured epoch, as many epochs as were best, is the 
 })
 
 test('its first row', () => {
-  const rows = { epoch: Int32Array.of(1, 1, 2, 3, 3, 4, 5) }
+  // rows of epochs 1, 1, 2, 3, 3, 4, 5; a row was thinned out before 8
+  const rows = {
+    step: Int32Array.of(1, 2, 4, 6, 8, 10, 12),
+    epochs: { epoch: Int32Array.of(1, 2, 3, 4, 5), end: Int32Array.of(2, 4, 8, 10, 12) },
+  }
   expect(finalFitRow(rows, 3)).toBe(5)
+  expect(finalFitRow(rows, 0)).toBe(0)
+  expect(finalFitRow(rows, 5)).toBe(7)
   expect(finalFitRow(rows, null)).toBe(7)
 })

@@ -19,15 +19,17 @@ export const stepCurveSchema = curve.extend({
   /** rows there are; the arrays hold those that were kept */
   rows: z.int(),
   step: ints,
-  epoch: ints,
   /** mean over the steps since the row before; NaN where it is not known, here and below */
   loss: floats,
-  learningRate: floats,
-  examplesPerSecond: floats,
-  /** other things to draw a row over: epochs done, with fractions; examples trained on; seconds spent in steps */
-  epochs: doubles,
-  examples: doubles,
-  seconds: doubles,
+  /** spent in steps, without validation and what else lies between them; NaN from a row on whose throughput is not known */
+  seconds: floats,
+  /** null where `rates` were not asked for */
+  learningRate: floats.nullable(),
+  examplesPerSecond: floats.nullable(),
+  /** examples a step; null where that is not known */
+  batch: z.int().nullable(),
+  /** epochs with rows, ascending, and the last step of each that has one: all there is to know of them by step */
+  epochs: z.strictObject({ epoch: ints, end: ints }),
 })
 export type StepCurve = z.infer<typeof stepCurveSchema>
 
@@ -53,7 +55,11 @@ export type LogLine = z.infer<typeof logLineSchema>
 export const curveVerbs = {
   'curves.steps': {
     summary: 'Loss, learning rate and throughput by step, thinned out to so many points without losing a spike of the loss',
-    input: z.strictObject({ runs, points: z.int().min(2).max(100_000).default(1_000) }),
+    input: z.strictObject({
+      runs,
+      points: z.int().min(2).max(100_000).default(1_000),
+      rates: z.boolean().default(true).describe('with learning rate and throughput'),
+    }),
     output: z.strictObject({ curves: z.array(stepCurveSchema) }),
   },
   'curves.epochs': {

@@ -96,15 +96,15 @@ function pack(columns: StepColumns): Uint8Array {
   return Buffer.concat(COLUMNS.map((name) => Buffer.from(columns[name].buffer)))
 }
 
-/** The columns of {@link Curves.packed}, copied, so that they are aligned whatever the value's place in memory. */
+/** The columns of {@link Curves.packed}: views of it, or of a copy where it lies in memory as no view may begin. */
 export function unpackSteps(bytes: Uint8Array): StepColumns {
-  const { buffer } = Uint8Array.from(bytes)
-  const n = buffer.byteLength / (4 * COLUMNS.length)
+  const { buffer, byteOffset: at, byteLength } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
+  const n = byteLength / (4 * COLUMNS.length)
   return {
-    step: new Int32Array(buffer, 0, n),
-    epoch: new Int32Array(buffer, 4 * n, n),
-    loss: new Float32Array(buffer, 8 * n, n),
-    learningRate: new Float32Array(buffer, 12 * n, n),
-    examplesPerSecond: new Float32Array(buffer, 16 * n, n),
+    step: new Int32Array(buffer, at, n),
+    epoch: new Int32Array(buffer, at + 4 * n, n),
+    loss: new Float32Array(buffer, at + 8 * n, n),
+    learningRate: new Float32Array(buffer, at + 12 * n, n),
+    examplesPerSecond: new Float32Array(buffer, at + 16 * n, n),
   }
 }

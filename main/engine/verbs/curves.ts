@@ -4,33 +4,31 @@
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { EngineContext, Handlers } from '../engine-context.ts'
-import { curveAxes } from '../curve-axes.ts'
+import { epochEnds, secondsSpent } from '../curve-axes.ts'
 import { decimate } from '../decimate.ts'
 import type { RunRow } from '../store/runs.ts'
 
 export function curveVerbs({ store }: EngineContext): Handlers<'curves.steps' | 'curves.epochs' | 'runs.log'> {
   const { runs, curves, results } = store
   return {
-    'curves.steps': async ({ runs: asked, points }) => ({
+    'curves.steps': async ({ runs: asked, points, rates }) => ({
       curves: await each(asked, (id) => {
         const row = runs.resolve(id)
         const all = curves.steps(row.id, row.state !== 'running' && row.state !== 'queued')
-        const axes = curveAxes(all, row.spec.model === 'two-tower' ? row.spec.training.batchSize : null)
-        const kept = decimate(all.loss, points)
-        if (kept.length === all.step.length) return { ...about(row), rows: kept.length, ...all, ...axes }
-        const doubles = (values: Float64Array): Float64Array => taken(new Float64Array(kept.length), values, kept)
-        const floats = (values: Float32Array): Float32Array => taken(new Float32Array(kept.length), values, kept)
+        const batch = row.spec.model === 'two-tower' ? row.spec.training.batchSize : null
+        const rows = all.step.length
+        const kept = rows <= points ? null : decimate(all.loss, points)
+        const floats = (values: Float32Array): Float32Array => (kept === null ? values : taken(new Float32Array(kept.length), values, kept))
         return {
           ...about(row),
-          rows: all.step.length,
-          step: kept.map((i) => all.step[i]!),
-          epoch: kept.map((i) => all.epoch[i]!),
+          rows,
+          step: kept === null ? all.step : taken(new Int32Array(kept.length), all.step, kept),
           loss: floats(all.loss),
-          learningRate: floats(all.learningRate),
-          examplesPerSecond: floats(all.examplesPerSecond),
-          epochs: doubles(axes.epochs),
-          examples: doubles(axes.examples),
-          seconds: doubles(axes.seconds),
+          seconds: floats(secondsSpent(all, batch)),
+          learningRate: rates ? floats(all.learningRate) : null,
+          examplesPerSecond: rates ? floats(all.examplesPerSecond) : null,
+          batch,
+          epochs: epochEnds(all),
         }
       }),
     }),
@@ -52,7 +50,7 @@ export function curveVerbs({ store }: EngineContext): Handlers<'curves.steps' | 
 }
 
 /** `values` at `kept`, written to `into`. */
-function taken<V extends Float32Array | Float64Array>(into: V, values: V, kept: Int32Array): V {
+function taken<V extends Float32Array | Int32Array>(into: V, values: V, kept: Int32Array): V {
   for (let i = 0; i < kept.length; i++) into[i] = values[kept[i]!]!
   return into
 }

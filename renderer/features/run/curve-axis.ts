@@ -16,13 +16,34 @@ export function useCurveAxis(): Record<'rows' | 'epochs', WritableComputedRef<Cu
   return { rows: from('step'), epochs: from('epoch'), chosen: computed(() => isAxis(asked.value)) }
 }
 
-type Axes = Pick<StepCurve, 'step' | 'epochs' | 'examples' | 'seconds'>
+export type Axes = Pick<StepCurve, 'step' | 'epochs' | 'batch' | 'seconds'>
 
-/** x of each row of steps. */
-export const xOfRows = (curve: Axes, axis: CurveAxis): ArrayLike<number> => curve[axis === 'epoch' ? 'epochs' : axis]
+/** x of each row of steps: examples trained on count repeats, and are NaN where the size of a batch is not known. */
+export function xOfRows(curve: Axes, axis: CurveAxis): ArrayLike<number> {
+  if (axis === 'step' || axis === 'seconds') return curve[axis]
+  return axis === 'epoch' ? epochsDone(curve) : Float64Array.from(curve.step, (at) => at * (curve.batch ?? NaN))
+}
 
 /** x of the ends of epochs, read off the rows of the same run; NaN where there are none. */
-export const xOfEpochs = (epochs: ArrayLike<number>, axis: CurveAxis, rows: Axes | null): ArrayLike<number> =>
-  axis === 'epoch'
-    ? epochs
-    : Float64Array.from(epochs, (at) => (rows === null ? NaN : valueAt({ x: rows.epochs, y: xOfRows(rows, axis) }, at)))
+export function xOfEpochs(epochs: ArrayLike<number>, axis: CurveAxis, rows: Axes | null): ArrayLike<number> {
+  if (axis === 'epoch') return epochs
+  if (rows === null) return Float64Array.from(epochs, () => NaN)
+  const curve = { x: epochsDone(rows), y: xOfRows(rows, axis) }
+  return Float64Array.from(epochs, (at) => valueAt(curve, at))
+}
+
+/**
+ * Epochs done at each row, with fractions; ends of epochs are known to within a row. An epoch begins where the one before it ends; the
+ * last one, which may be under way, is as long as the one before it.
+ */
+function epochsDone({ step, epochs: { epoch, end } }: Axes): Float64Array {
+  const out = new Float64Array(step.length)
+  let [at, begin, length] = [0, 0, 0]
+  for (let e = 0; e < epoch.length; e++) {
+    const seen = end[e]! - begin
+    length = e === epoch.length - 1 ? Math.max(seen, length) : seen
+    for (; at < step.length && step[at]! <= end[e]!; at++) out[at] = epoch[e]! - 1 + (step[at]! - begin) / length
+    begin = end[e]!
+  }
+  return out
+}

@@ -13,7 +13,9 @@ export function lastOfFirstFit({ state, bestEpoch, epoch, validation }: Told): n
 }
 
 /** The first row of the final fit; the number of rows where there is none. */
-export function finalFitRow({ epoch }: Pick<StepCurve, 'epoch'>, last: number | null): number {
-  const row = last === null ? -1 : Array.prototype.findIndex.call(epoch, (at: number) => at > last)
-  return row < 0 ? epoch.length : row
+export function finalFitRow({ step, epochs: { epoch, end } }: Pick<StepCurve, 'step' | 'epochs'>, last: number | null): number {
+  const first = last === null ? -1 : epoch.findIndex((at) => at > last)
+  const before = first < 0 ? Infinity : first === 0 ? 0 : end[first - 1]!
+  const row = step.findIndex((at) => at > before)
+  return row < 0 ? step.length : row
 }

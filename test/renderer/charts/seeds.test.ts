@@ -65,12 +65,13 @@ test('families are gathered in the order of their first run; one of a single run
 test('the ends of epochs stand at their step, example or second; without rows nowhere', () => {
   const rows = {
     step: Int32Array.of(5, 10, 15, 20),
-    epochs: Float64Array.of(0.5, 1, 1.5, 2),
-    examples: Float64Array.of(50, 100, 150, 200),
-    seconds: Float64Array.of(1, 2, 4, 6),
+    epochs: { epoch: Int32Array.of(1, 2), end: Int32Array.of(10, 20) },
+    batch: 10,
+    seconds: Float32Array.of(1, 2, 4, 6),
   }
   expect([...(xOfEpochs([1, 2], 'seconds', rows) as Float64Array)]).toEqual([2, 6])
   expect([...(xOfEpochs([1, 2], 'step', rows) as Float64Array)]).toEqual([10, 20])
+  expect([...(xOfEpochs([1, 2], 'examples', rows) as Float64Array)]).toEqual([100, 200])
   expect(xOfEpochs([1, 2], 'epoch', null)).toEqual([1, 2])
   expect([...(xOfEpochs([1, 2], 'examples', null) as Float64Array)]).toEqual([NaN, NaN])
 })
