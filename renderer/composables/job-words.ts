@@ -1,5 +1,6 @@
 /** How jobs are called on the page: by what they do and the run they work on. */
 import type { JobInfo } from '@contract/verbs/jobs.ts'
+import { engineWords } from './engine-words.ts'
 import { percent } from './format.ts'
 import { dynamic, t } from './texts.ts'
 
@@ -10,7 +11,7 @@ export const jobKind = (kind: string): string => dynamic(`common.jobs.kind.${kin
 export const jobName = ({ name, run, kind }: Pick<JobInfo, 'name' | 'run' | 'kind'>): string => name ?? run ?? jobKind(kind)
 
 /** A stage of any job in the language of the page. */
-export const stageWords = (stage: string): string => dynamic(`run.stage.${stage.replaceAll(' ', '-')}`, stage)
+export const stageWords = (stage: string): string => dynamic(`run.stage.${stage.replaceAll(' ', '-')}`, engineWords(stage))
 
 /** What it is at. */
 export const jobStage = ({ state, progress, kind }: JobInfo): string =>

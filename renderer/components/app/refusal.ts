@@ -2,7 +2,7 @@
 
 /** Its sentences, and the command it ends with or names in quotes, as it is typed. */
 export function splitRefusal(message: string): { readonly text: string; readonly command: string | null } {
-  const [, before, last] = /^(.*): (pylon [^\n]+)$/s.exec(message) ?? []
-  if (before !== undefined && last !== undefined) return { text: `${before}:`, command: last }
-  return { text: message, command: /"(pylon [^"]+)"/.exec(message)?.[1] ?? null }
+  const [, before, last] = /^(.*[:：]) ?(pylon [^\n]+)$/s.exec(message) ?? []
+  if (before !== undefined && last !== undefined) return { text: before, command: last }
+  return { text: message, command: /["“](pylon [^"”]+)["”]/.exec(message)?.[1] ?? null }
 }

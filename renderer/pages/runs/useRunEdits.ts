@@ -1,5 +1,6 @@
 /** Actions on runs from the table: edited, pinned, deleted; each says how it went. */
 import { textAt } from '@/stores/run-columns.ts'
+import { engineWords } from '@/composables/engine-words.ts'
 import { useCall } from '@/composables/useCall.ts'
 import { confirm } from '@/composables/confirm.ts'
 import { t } from '@/composables/texts.ts'
@@ -51,7 +52,7 @@ export function useRunEdits() {
     const answer = await tell('runs.remove', { runs: [...ids] })
     if (answer === null) return false
     if (answer.deleted.length > 0) trash.offerUndo(t('runs.removed', { n: answer.deleted.length }), answer.deleted)
-    if (answer.kept.length > 0) toast.info(`${t('runs.kept', { n: answer.kept.length })} ${answer.kept[0]!.reason}`)
+    if (answer.kept.length > 0) toast.info(`${t('runs.kept', { n: answer.kept.length })} ${engineWords(answer.kept[0]!.reason)}`)
     return true
   }
   return {
