@@ -8,6 +8,8 @@ import { isDiskFull } from './store/workspace.ts'
 import type { Store } from './store/store.ts'
 
 const EVERY_MS = 500
+/** The first look reads all there is, and is not to stand in the way of the first page. */
+const FIRST_MS = 2_000
 /** Reading what changed may take up to a twentieth of the engine's time. */
 const SHARE = 20
 /** Looks between two that ask who of the owners lives: it takes a file lock each. */
@@ -27,7 +29,7 @@ export function watchWorkspace(store: Store, announce: EventListener): () => voi
     for (const segment of segments ?? []) announce('segments.changed', { segment })
   }
   const look = (): void => {
-    const began = performance.now()
+    const [began, isFirst] = [performance.now(), looks === 0]
     try {
       tell(changes.look() ?? {})
       if (++looks % OWNERS_EVERY === 0 && store.workspace.viewed === null) {
@@ -40,9 +42,10 @@ export function watchWorkspace(store: Store, announce: EventListener): () => voi
       // what is looked at is tried again; a full disk is told by whatever writes there
       if (!isDiskFull(error)) process.stderr.write(`The workspace could not be looked at: ${String(error)}\n`)
     }
-    timer = setTimeout(look, Math.max(EVERY_MS, SHARE * (performance.now() - began))).unref()
+    // the first one alone reads what was not changed
+    timer = setTimeout(look, isFirst ? EVERY_MS : Math.max(EVERY_MS, SHARE * (performance.now() - began))).unref()
   }
-  timer = setTimeout(look, EVERY_MS).unref()
+  timer = setTimeout(look, FIRST_MS).unref()
   return () => clearTimeout(timer)
 }
 

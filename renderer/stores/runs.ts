@@ -11,21 +11,26 @@ import { withFreshRows, runPage, type RunPage } from './run-columns.ts'
 const MOMENT_MS = 300
 /** changed runs beyond which everything is asked for */
 const MANY_RUNS = 500
+/** What the table shows until other columns are chosen, and the first question asks for: a second one would take as long again. */
+export const SHOWN_METRICS: readonly string[] = ['recall@20', 'ndcg@20']
+export const BEST_METRIC = 'ndcg@20'
 
 export const useRuns = defineStore('runs', () => {
   const { client, status } = useEngine()
   const page = shallowRef<RunPage | null>(null)
   const fields = shallowRef<VerbOutput<'runs.fields'>>({ metrics: [], spec: [], tags: [], folders: [] })
   const error = shallowRef<Error | null>(null)
-  const wanted = { metrics: new Set<string>(), spec: new Set<string>(), best: 'ndcg@20' }
+  const wanted = { metrics: new Set(SHOWN_METRICS), spec: new Set<string>() }
   let latest = 0
+  let following = false
+  let asking = false
   let timer: ReturnType<typeof setTimeout> | undefined
   let changed = new Set<string>()
 
   const question = (): { metrics: string[]; spec: string[]; best: string } => ({
     metrics: [...wanted.metrics],
     spec: [...wanted.spec],
-    best: wanted.best,
+    best: BEST_METRIC,
   })
 
   /** Everything anew; an older answer that comes late is dropped. */
@@ -74,17 +79,20 @@ export const useRuns = defineStore('runs', () => {
   client.on('run.epoch', ({ run }) => mark(run))
   client.on('datasets.changed', () => void refreshFields())
 
-  /** Makes sure these columns are there, or on their way. */
-  function want(more: { metrics?: readonly string[]; spec?: readonly string[]; best?: string }): void {
-    const before = JSON.stringify(question())
+  /** Makes sure these columns are there, or on their way; what is wanted in one go is asked for in one question. */
+  function want(more: { metrics?: readonly string[]; spec?: readonly string[] }): void {
+    const before = wanted.metrics.size + wanted.spec.size
     for (const name of more.metrics ?? []) wanted.metrics.add(name)
     for (const path of more.spec ?? []) wanted.spec.add(path)
-    if (more.best !== undefined) wanted.best = more.best
-    if (JSON.stringify(question()) !== before && status.value.life > 0) void refresh()
+    if (wanted.metrics.size + wanted.spec.size === before || !following || asking || status.value.life === 0) return
+    asking = true
+    queueMicrotask(() => {
+      asking = false
+      void refresh()
+    })
   }
 
   /** Begins to follow the runs, at the first page that shows them. */
-  let following = false
   function follow(): void {
     if (following) return
     following = true

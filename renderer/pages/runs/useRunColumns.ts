@@ -5,12 +5,9 @@ import type { DataColumn } from '@/components/table/data-column.ts'
 import * as format from '@/composables/format.ts'
 import { dynamic, t, type TextKey } from '@/composables/texts.ts'
 import type { RunPage } from '@/stores/run-columns.ts'
-import { useRuns } from '@/stores/runs.ts'
+import { SHOWN_METRICS, useRuns } from '@/stores/runs.ts'
 import { rowIndices, meanSd, type RunRow } from './run-rows.ts'
 import { bestEpochs, DELTA, deltas, specValueText } from './useRunFields.ts'
-
-/** Metrics shown until others are chosen. */
-const SHOWN = ['recall@20', 'ndcg@20']
 
 type Column = DataColumn<RunRow>
 
@@ -58,7 +55,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
     id: name,
     title: name,
     width: families() ? 132 : 104,
-    hidden: !SHOWN.includes(name),
+    hidden: !SHOWN_METRICS.includes(name),
     ...number(({ columns }) => columns.metrics[name], format.metric),
   })
 
@@ -91,7 +88,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
   })
 
   return computed((): readonly Column[] => {
-    const metrics = runs.fields.metrics.length === 0 ? SHOWN : runs.fields.metrics
+    const metrics = runs.fields.metrics.length === 0 ? SHOWN_METRICS : runs.fields.metrics
     const own = [
       column('name', 'runs.column.name', { width: 210, fixed: true, pinned: true, ...sameText(({ columns }) => columns.name) }),
       column('state', 'runs.column.state', {
@@ -102,7 +99,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
         ),
       }),
       // what runs are told apart by stands in view at 960 px
-      ...metrics.filter((name) => SHOWN.includes(name)).map(metric),
+      ...metrics.filter((name) => SHOWN_METRICS.includes(name)).map(metric),
       ...metrics.filter((name) => name === 'ndcg@20').map(delta),
       column('dataset', 'runs.column.dataset', { width: 112, ...sameText(({ columns }) => columns.dataset) }),
       column('recipe', 'runs.column.recipe', { width: 112, ...sameText(({ columns }) => columns.recipe) }),
@@ -164,7 +161,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
         ...sameText(({ columns }) => columns.search),
       }),
       column('fittedOn', 'runs.column.fittedOn', { width: 150, hidden: true, ...sameText(({ columns }) => columns.protocol, fittedOn) }),
-      ...metrics.filter((name) => !SHOWN.includes(name)).map(metric),
+      ...metrics.filter((name) => !SHOWN_METRICS.includes(name)).map(metric),
     ]
     const taken = new Set(own.map(({ id }) => id))
     return [

@@ -113,7 +113,14 @@ export function useRunFields() {
       },
     }
   }
-  return { fields, byName, source, isMetric: (name: string) => metrics.value.has(name), isSpec: (name: string) => spec.value.has(name) }
+  return {
+    fields,
+    byName,
+    source,
+    isMetric: (name: string) => metrics.value.has(name),
+    /** whether it is read from specs; what has a column of its own is there already */
+    isSpec: (name: string) => spec.value.has(name) && !isText(name) && !isNumber(name),
+  }
 }
 
 /** NaN where there is none. */
