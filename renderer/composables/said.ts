@@ -23,17 +23,18 @@ interface Reading {
 }
 
 /** A template of fewer letters of its own stands for anything: it counts only where its values are understood. */
-const FEW = 8
-/** Longer texts are listings and stacks, and what has more joints is a list of names. */
+const FEW = 5
+/** Longer texts are listings and stacks. */
 const LONG = 2000
-const MANY = 24
+/** What has more joints is a list: its parts are read one by one, and not all ways to part it. */
+const MANY = 10
 /** Where a text may be taken apart, and what stands there instead. */
 const JOINTS: readonly (readonly [RegExp, string])[] = [
   [/(?<=[.?!…])\s+(?=\S)/g, ''],
   [/\n+/g, '\n'],
   [/: /g, '：'],
   [/; /g, '；'],
-  [/, /g, '、'],
+  [/, /g, '，'],
   [/ and /g, '、'],
   [/ · /g, ' · '],
 ]
@@ -43,7 +44,8 @@ const KEPT = 5000
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const better = (a: Reading, b: Reading): Reading => (b.letters > a.letters ? b : a)
-const isSaid = (text: string): boolean => /[\u3000-\u9fff\uff00-\uffef]$/.test(text)
+const CHINESE = /[\u3000-\u9fff\uff00-\uffef]/
+const isSaid = (text: string): boolean => CHINESE.test(text.at(-1) ?? '')
 
 function templateOf([key, said]: readonly [string, string]): Template {
   const parts = key.split('{}')
@@ -59,12 +61,21 @@ function templateOf([key, said]: readonly [string, string]): Template {
   }
 }
 
+/** The sentence with its values. A Chinese word joins the Chinese beside it; another value keeps the blanks. */
 const filled = (said: string, values: readonly Reading[]): string =>
-  said.replaceAll(/\{(\d)!?\}/g, (hole, at: string) => values[Number(at)]?.text ?? hole)
+  said.replaceAll(/\{(\d)\}| ?\{(\d)!\} ?/g, (hole: string, plain: string | undefined, word: string) => {
+    if (plain !== undefined) return values[Number(plain)]!.text
+    const { text } = values[Number(word)]!
+    return `${hole.startsWith(' ') && !CHINESE.test(text[0] ?? '') ? ' ' : ''}${text}${hole.endsWith(' ') && !isSaid(text) ? ' ' : ''}`
+  })
 
 /** What says a text by them, as it is where they have nothing for it. Readings are kept: lists and logs say the same again and again. */
 export function sayingBy({ sentences, words, units }: Sayings): (text: string) => string {
-  const templates = Object.entries(sentences).map(templateOf)
+  const templates = Object.entries(sentences).flatMap(([key, said]) => {
+    const [, open] = /^[;,] (.*)$/s.exec(key) ?? []
+    // what goes on after a comma is met without it where a text is taken apart there
+    return [templateOf([key, said]), ...(open === undefined ? [] : [templateOf([open, said.replace(/^[；，]/, '')])])]
+  })
   const known = new Map<string, Reading>()
 
   function read(text: string): Reading {
@@ -72,7 +83,7 @@ export function sayingBy({ sentences, words, units }: Sayings): (text: string) =
     if (before !== undefined) return before
     if (known.size > KEPT) known.clear()
     known.set(text, { text, letters: 0 }) // asked again while it is read, it is not understood
-    const reading = text.length > LONG ? { text, letters: 0 } : better(wholly(text), inParts(text))
+    const reading = text.length > LONG ? { text, letters: 0 } : better(inParts(text), wholly(text))
     known.set(text, reading)
     return reading
   }
@@ -108,16 +119,32 @@ export function sayingBy({ sentences, words, units }: Sayings): (text: string) =
     return word === undefined ? read(value) : { text: word, letters: value.length }
   }
 
+  /** What stands in brackets: a word, and perhaps more about it. */
+  function besideOf(text: string): Reading {
+    const [first = '', ...more] = text.split(', ')
+    const word = valueOf(first, 'word')
+    if (more.length === 0 || word.text === first) return valueOf(text, 'word')
+    const rest = read(more.join(', '))
+    return { text: `${word.text}，${rest.text}`, letters: word.letters + rest.letters }
+  }
+
   function inParts(text: string): Reading {
     let best: Reading = { text, letters: 0 }
     const marked = MARKED.exec(text)
     if (marked !== null) {
-      const [what, beside] = [read(marked[1]!), read(marked[2]!)]
+      const [what, beside] = [read(marked[1]!), besideOf(marked[2]!)]
       best = { text: `${what.text}（${beside.text}）`, letters: what.letters + beside.letters }
     }
     for (const [joint, between] of JOINTS) {
       const joints = [...text.matchAll(joint)]
-      if (joints.length > MANY) continue
+      if (joints.length > MANY) {
+        const parts = text.split(joint).map(read)
+        best = better(best, {
+          text: parts.map((part) => part.text).join(between),
+          letters: parts.reduce((sum, { letters }) => sum + letters, 0),
+        })
+        continue
+      }
       for (const { index, 0: joined } of joints) {
         const [left, right] = [read(text.slice(0, index)), read(text.slice(index + joined.length))]
         const gap = between === '' && !isSaid(left.text) ? ' ' : between

@@ -22,16 +22,18 @@ const LEFT: readonly (readonly [files: string, texts: RegExp | null, why: string
   ['main/contract/verbs/{runs-table,serving}.ts', /^(a path of the spec|names with \/|a path such as)/, 'help of the command line'],
   ['main/contract/wire.ts', null, 'a message that only a broken page or host sends'],
   ['main/hosts/{child,engine,memory-channels,message-ports,pipe,pipe-frames}.ts', null, 'between processes and programs, before any page'],
+  ['main/hosts/page-headers.ts', null, 'headers of an answer'],
   ['main/hosts/web/request-guard.ts', /^<!doctype/, 'a page of its own, before the page'],
   ['main/engine/workspace-watch.ts', null, 'for the terminal of the host'],
   ['main/engine/store/sql-face.ts', null, 'pylon sql, of the command line alone'],
+  ['main/engine/store/marker.ts', /^SQLite format 3/, 'bytes of a file'],
   ['main/engine/{store/store,export/mlflow/follower}.ts', /^pylon /, 'a command, which stands in a sentence'],
   ['main/engine/sample/**', null, 'titles and texts of the generated market: data'],
   ['main/engine/serving/probes.ts', /^(something new|A quiet place)/, 'texts that a model is asked with'],
   ['main/engine/evaluation/published.ts', /BARS|BSL|LightGCN|no vectors|arXiv|two towers/, 'titles of papers and data sets'],
   [
     'main/engine/import/layouts/*.ts',
-    /\.(txt|tsv|csv|json|jsonl|item|inter)\b|\d{4}|Steam|check-ins|RecBole/,
+    /\.(txt|tsv|csv|json|jsonl|item|inter)\b|\d{4}|Steam|check-ins|RecBole|OTTO|MovieLens/,
     'titles of public data sets and names of their files',
   ],
   [
@@ -40,8 +42,8 @@ const LEFT: readonly (readonly [files: string, texts: RegExp | null, why: string
     'words that are read in files',
   ],
   [
-    'main/engine/import/{delimited-records,explain,read-text,containers/kinds}.ts',
-    /^(field start|quote seen|unclosed quote|text after a closing quote|version https)/,
+    'main/engine/import/{delimited-records,explain,read-text,containers/kinds,tracked/read}.ts',
+    /^(field start|quote seen|unclosed quote|text after a closing quote|version https|SQLite format 3)/,
     'states of a reader, bytes of a file',
   ],
   [

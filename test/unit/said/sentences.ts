@@ -13,12 +13,12 @@ export interface Sentence {
 }
 
 /** Two words in a row, the second of small letters: what no name, path, or option is. A value counts as a word beside one of four letters. */
-const TWO_WORDS = /(?:^|[\s("“–])[a-zA-Z][a-z’']* [a-z’']+/
+const TWO_WORDS = /(?:^|[\s("“–])[a-zA-Z][\w’'-]* [a-z’']+/
 const isProse = (text: string): boolean =>
   /[a-z]{2,}/.test(text) &&
   (TWO_WORDS.test(text) || (TWO_WORDS.test(text.replaceAll('{}', 'x')) && /(?<![-/.\w])[a-zA-Z][a-z]{3,}(?![-/.=\w])/.test(text)))
 const isSql = (text: string): boolean =>
-  /\b(SELECT|INSERT INTO|UPDATE \w+ SET|CREATE (OR|TABLE|TEMP|VIEW|INDEX|MACRO|UNIQUE)|DELETE FROM|PRAGMA|ORDER BY|GROUP BY|COPY \(|WHERE|FROM|JOIN|DROP|ALTER TABLE|BEGIN|CAST|OVER \(|CASE WHEN|PRIMARY KEY|NOT NULL|IS NULL)\b|\blambda \w+:|\bnullif\(/.test(
+  /\b(SELECT|INSERT INTO|UPDATE \w+ SET|CREATE (OR|TABLE|TEMP|VIEW|INDEX|MACRO|UNIQUE)|DELETE FROM|PRAGMA|ORDER BY|GROUP BY|COPY \(|WHERE|FROM|JOIN|DROP|ALTER TABLE|BEGIN|CAST|OVER \(|CASE WHEN|PRIMARY KEY|NOT NULL|IS NULL)\b|\b(lambda \w+:|nullif\(|AS "?[a-z{]|FILTER \(|DISTINCT |NOT regexp|FORMAT parquet,|IGNORE INTO|LIMIT 1)|\w = \{\} AND |^SET |\|\| CASE /.test(
     text,
   )
 

@@ -31,7 +31,7 @@ export const exportSentences = {
   'It is missing: the bundle is not whole; get it again.': '缺少该文件：模型包不完整；请重新获取。',
   'Its checksum differs: it was damaged or changed; get the bundle again.': '校验和不同：已损坏或被改动；请重新获取模型包。',
   'This Pylon cannot read it. {}': '此 Pylon 无法读取它。{0}',
-  'It is of a {}; bundles are of two-tower runs and blends.': '它是 {0} 的包；模型包只含双塔运行和融合。',
+  'It is of a {}; bundles are of two-tower runs and blends.': '它是 {0!} 的包；模型包只含双塔运行和融合。',
   'Its match is a module, which would have to be run as code from a file of somebody else: it is refused.':
     '其匹配是一个模块，需要执行他人文件中的代码：已拒绝。',
   'carry the dataset': '加入数据集',
@@ -92,6 +92,7 @@ export const exportSentences = {
   '{} answers, but not as a server of MLflow does: check the address (mlflow:http://HOST:5000).':
     '{0} 有回应，但不像 MLflow 服务器：请检查地址（mlflow:http://主机:5000）。',
   'status {}': '状态 {0}',
+  'MLflow at {} {}': 'MLflow {0} {1}',
   'does not let this run in ({}): set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.':
     '不允许访问（{0}）：请设置 MLFLOW_TRACKING_TOKEN，或 MLFLOW_TRACKING_USERNAME 和 MLFLOW_TRACKING_PASSWORD。',
   'sends elsewhere: give the address where it sends to.': '转向别处：请填写它所转向的地址。',
@@ -120,7 +121,7 @@ export const exportSentences = {
   'Python could not run it: {}': 'Python 无法运行它：{0}',
   'A project trains one model, and a blend is made of several: export {}, or the blend as onnx or as a bundle.':
     '项目代码只训练一个模型，而融合由多个组成：请分别导出 {0}，或以 onnx、模型包导出融合。',
-  'A run of {} has no towers: export it as vectors.': '{0} 运行没有塔：请以向量导出。',
+  'A run of {} has no towers: export it as vectors.': '{0!} 运行没有塔：请以向量导出。',
   'Dataset "{}" was replaced since this run was trained on it: train the run again.':
     '此运行训练后，数据集“{0}”已被替换：请重新训练此运行。',
   'write items': '写出物品',

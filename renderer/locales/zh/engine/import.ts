@@ -89,6 +89,7 @@ export const importSentences = {
   '{} with test interactions from before the end of their training part: the given test file is not later than the training file.':
     '{0!}的测试交互早于其训练部分的结束：给定的测试文件并不晚于训练文件。',
   'line {}': '第 {0} 行',
+  'no JSON object': '不是 JSON 对象',
   'Tables of interactions can be joined, and these are lines of sequences.': '能合并的是交互的表格，而这些是序列的行。',
   'This is not written as the interactions of {} ({}). Pass --format table to join tables by their columns.':
     '它不是按 {0} 的交互（{1}）写成的。请用 --format table 按列合并表格。',

@@ -6,21 +6,21 @@ export const jobsSentences = {
   '{}: found before': '{0}：先前已得到',
   'A blend is of finished runs: backtest its recipes.': '融合由已完成的运行组成：请回测其配方。',
   'Dataset {} has no test part to measure on: import it with another split.': '数据集 {0} 没有可供测量的测试部分：请换一种划分重新导入。',
-  'A run of {} has no vectors that popularity could be added to.': '{0} 运行没有可以加入热门度的向量。',
+  'A run of {} has no vectors that popularity could be added to.': '{0!} 运行没有可以加入热门度的向量。',
   'Dataset {} has no validation part to measure λ on: import it with another split.':
     '数据集 {0} 没有可供选择 λ 的验证部分：请换一种划分重新导入。',
   'What this run keeps was fitted on the validation part too: its log has what it reached there before. Evaluate it on test.':
     '此运行保存的内容也在验证部分上拟合过：它此前在那里的数值见其日志。请在测试部分上评测。',
   'The index holds vectors that were fitted on the validation part too: measure it on test, or leave out --ann.':
     '索引中的向量也在验证部分上拟合过：请在测试部分上测量，或用精确搜索。',
-  'A run of {} reads no columns: ask for the ledger of a two-tower.': '{0} 运行不读取列：请选双塔运行。',
+  'A run of {} reads no columns: ask for the ledger of a two-tower.': '{0!} 运行不读取列：请选双塔运行。',
   'Dataset {} has no {} part to measure on.': '数据集 {0} 没有可供测量的{1!}部分。',
   'What this run keeps has learned from the validation part too (Pylon before 0.7 kept no towers of train alone): train it again, or ask for --split test.':
     '此运行保存的内容也学习过验证部分（0.7 之前的 Pylon 不保留只用训练部分的塔）：请重新训练，或在测试部分上测量。',
   'Its ranks are gone.': '它的排名已不在。',
   'MLflow at {} cannot be reached ({}): try again when it answers.': '无法连接 MLflow {0}（{1}）：待它恢复后重试。',
   '{} cannot be written: {}. Give another folder.': '无法写入 {0}：{1}。请换一个文件夹。',
-  'A run of {} learns from no negatives: ask a two-tower.': '{0} 运行不从负样本学习：请选双塔运行。',
+  'A run of {} learns from no negatives: ask a two-tower.': '{0!} 运行不从负样本学习：请选双塔运行。',
   'Dataset {} has no validation part to know liked items by: import it with another split.':
     '数据集 {0} 没有验证部分，无从得知喜欢的物品：请换一种划分重新导入。',
   'What this run keeps has learned from the validation part too (Pylon before 0.7): train it again.':
@@ -33,7 +33,7 @@ export const jobsSentences = {
     '运行 {0} 按协议 {1} 测量，而其数据集现在给出 {2}：请重新训练。',
   'Dataset {} has no validation part to learn from: import it with one.': '数据集 {0} 没有可供学习的验证部分：请导入带有它的。',
   'There is no item {}; items are 0 to {}.': '没有物品 {0}；物品为 0 至 {1}。',
-  'A run of {} reads no features: skew is of a two-tower.': '{0} 运行不读取特征：偏差只针对双塔。',
+  'A run of {} reads no features: skew is of a two-tower.': '{0!} 运行不读取特征：偏差只针对双塔。',
   'Dataset {} has no validation part to measure on: import it with another split.':
     '数据集 {0} 没有可供测量的验证部分：请换一种划分重新导入。',
   'look at slices': '查看切片',

@@ -92,7 +92,7 @@ export const servingSentences = {
   'The item weights do not fit {} items: the dataset was replaced since. Train the run anew.':
     '物品权重与 {0} 个物品不符：数据集此后已被替换。请重新训练此运行。',
   'A run of {} has item-item weights and no vectors: name a run of towers or of vectors.':
-    '{0} 运行只有物品–物品权重而没有向量：请选有塔或有向量的运行。',
+    '{0!} 运行只有物品–物品权重而没有向量：请选有塔或有向量的运行。',
   'One of them matches by a function of its own, which a rotation may change: only dot, cosine and Euclidean distance keep their scores.':
     '其中一个用自定义函数匹配，旋转可能改变其分数：只有内积、余弦和欧氏距离不变。',
   'Its vectors have {} numbers, those to be aligned to only {}: align the other run to it, or train it with an output of {}.':
@@ -111,7 +111,7 @@ export const servingSentences = {
   'It is no list of ids.': '它不是 id 的列表。',
   'Vectors of users and items are not of one run.': '用户与物品的向量不属于同一个运行。',
   'A run of {} is part of this blend ({}) and has no towers: name a known id, export vectors, or blend two-tower runs.':
-    '此融合中有 {0} 运行（{1}），它没有塔：请给已知的 id、导出向量，或融合双塔运行。',
+    '此融合中有 {0!} 运行（{1}），它没有塔：请给已知的 id、导出向量，或融合双塔运行。',
   'This Pylon cannot read it as the spec of a two-tower.': '此 Pylon 无法把它读作双塔的规格。',
   'These values are too large for the {} tower: its vector is not finite. Correct them.':
     '这些值对{0!}塔来说太大：得到的向量不是有限的。请改正。',
@@ -127,7 +127,7 @@ export const servingSentences = {
   'Give a value, a list of alternatives, {"min": …, "max": …} or {"all": […]}.':
     '请给一个值、多个可选值的列表、{"min": …, "max": …} 或 {"all": […]}。',
   'Give either a known item or a known user: --item ID or --user ID.': '请给已知的物品或已知的用户，二者之一。',
-  'A run of {} has no ANN index: choose a two-tower run or a blend.': '{0} 运行没有 ANN 索引：请选双塔运行或融合。',
+  'A run of {} has no ANN index: choose a two-tower run or a blend.': '{0!} 运行没有 ANN 索引：请选双塔运行或融合。',
   'There are {} items: a cost is predicted from {} or more.': '只有 {0} 个物品：至少 {1} 个才能预测成本。',
   'search under filters': '在过滤下搜索',
   'It does not describe an index: build the index again.': '它没有描述索引：请重新构建索引。',
@@ -144,22 +144,23 @@ export const servingSentences = {
   'It is a map of other items: lay it out again.': '这是其他物品的地图：请重新布局。',
   'Column "{}" holds vectors: colour by another one.': '列“{0}”是向量：请按另一列着色。',
   'A run of {} has item-item weights and no vectors; ask a run of a two-tower or ials.':
-    '{0} 运行只有物品–物品权重而没有向量；请选双塔或 iALS 的运行。',
+    '{0!} 运行只有物品–物品权重而没有向量；请选双塔或 iALS 的运行。',
   "This run's user tower reads no history: leaving out an interaction changes nothing.":
     '此运行的用户塔不读取历史：去掉一次交互不会有任何变化。',
   'What this run keeps has learned from the validation part too: Pylon before 0.4 kept no vectors of train alone. Train it again.':
     '此运行保存的内容也学习过验证部分：0.4 之前的 Pylon 不保留只用训练部分的向量。请重新训练。',
   'encode features': '编码特征',
-  'A run of {} has no ANN index; leave out --ann.': '{0} 运行没有 ANN 索引；请用精确搜索。',
-  'A run of {} cannot embed typed-in features; name a known id.': '{0} 运行无法嵌入手动填写的特征；请给已知的 id。',
+  'A run of {} has no ANN index; leave out --ann.': '{0!} 运行没有 ANN 索引；请用精确搜索。',
+  'A run of {} cannot embed typed-in features; name a known id.': '{0!} 运行无法嵌入手动填写的特征；请给已知的 id。',
   'probe {} ({})': '探测样本 {0}（{1}）',
   '{}: the bundle does not answer as it did when it was made.': '{0!}：模型包的回答与制作时不同。',
   '{} items come back where {} were recorded': '返回 {0} 个物品，而记录的是 {1} 个',
   'Rank {} has the score {} (item {}) where {} (item {}) was recorded': '第 {0} 位的分数为 {1}（物品 {2}），而记录的是 {3}（物品 {4}）',
   'Rank {} is item {} where item {} was recorded': '第 {0} 位是物品 {1}，而记录的是物品 {2}',
   'Give either a known {} or features.': '请给已知的{0!}或特征，二者之一。',
-  'A run of {} has no item vectors to compare. Ask a run of a two-tower or ials.': '{0} 运行没有可比较的物品向量。请选双塔或 iALS 的运行。',
-  'A run of {} ranks by known history alone: ask it for a known user.': '{0} 运行只按已知的历史排序：请选已知的用户。',
+  'A run of {} has no item vectors to compare. Ask a run of a two-tower or ials.':
+    '{0!} 运行没有可比较的物品向量。请选双塔或 iALS 的运行。',
+  'A run of {} ranks by known history alone: ask it for a known user.': '{0!} 运行只按已知的历史排序：请选已知的用户。',
   'The index of a model that matches by {} does not rank by cosine: search exactly.':
     '按 {0} 匹配的模型，其索引不按余弦排序：请用精确搜索。',
   'It is not JSON: {}. Write e.g. \'{"age": 31}\'.': '它不是 JSON：{0}。请写成例如 \'{"age": 31}\'。',

@@ -6,6 +6,7 @@ export const trainingSentences = {
   '{} ms a step there, {} on the CPU (mean of {})': '在其上每步 {0} 毫秒，在 CPU 上 {1} 毫秒（{2} 步的平均）',
   'Steps run on {}: {}.': '训练步在 {0} 上运行：{1}。',
   'Steps run on the CPU and not on {}: {}.': '训练步在 CPU 上运行，而不在 {0} 上：{1}。',
+  'TensorFlow.js {}, CPU backend': 'TensorFlow.js {0}，CPU 后端',
   'libtensorflow through tfjs-node {}': '经由 tfjs-node {0} 使用 libtensorflow',
   'libtensorflow is not installed': '未安装 libtensorflow',
   '{}; onnxruntime, which trains by default, needs nothing else. To have it: npm run setup:tfjs-node':

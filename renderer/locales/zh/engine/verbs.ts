@@ -84,14 +84,14 @@ export const verbsSentences = {
   'Run {} keeps no vectors of train alone, which weights are chosen by: train it again, or give --weights.':
     '运行 {0} 没有保留选择权重所需的、只用训练部分的向量：请重新训练，或用 --weights 指定。',
   'is of {}, which has item-item weights and no vectors: blend two-tower or iALS runs':
-    '属于 {0}，只有物品–物品权重而没有向量：请融合双塔或 iALS 的运行',
+    '属于 {0!}，只有物品–物品权重而没有向量：请融合双塔或 iALS 的运行',
   'is a blend itself: name its runs instead': '本身是融合：请改选它的各个运行',
   'matches by a function, whose scores are no inner product: blend runs that match by dot, cosine or euclidean':
     '用函数匹配，其分数不是内积：请融合按内积、余弦或欧氏距离匹配的运行',
   'has several vectors of each user, whose best counts: that is no inner product': '每位用户有多个向量，取其最好的：那不是内积',
-  'Only a two-tower is trained elsewhere, no {}: choose another recipe.': '只有双塔能在别处训练，{0} 不能：请另选配方。',
+  'Only a two-tower is trained elsewhere, no {}: choose another recipe.': '只有双塔能在别处训练，{0!} 不能：请另选配方。',
   '{} is not empty: give a new folder.': '{0} 不是空的：请给新的文件夹。',
-  '{} is a job of a {}, which no job trains.': '{0} 是 {1} 的任务，没有任务能训练它。',
+  '{} is a job of a {}, which no job trains.': '{0} 是 {1!} 的任务，没有任务能训练它。',
   'The job is of dataset "{}", which is not in this workspace as it was then: import it the same way.':
     '该任务针对数据集“{0}”，而此工作区中没有当时的那个：请以同样方式导入。',
   'Both are run {}: give two.': '两者都是运行 {0}：请给两个。',
@@ -111,7 +111,7 @@ export const verbsSentences = {
   'trial {} failed: {}': '试验 {0} 失败：{1}',
   'The finals were not compared: {}': '决赛未能比较：{0}',
   'best {} {} of trial {}': '最好的 {0} 为 {1}，试验 {2}',
-  'trial {} ({})': '试验 {0}（{1}）',
+  'trial {} ({})': '试验 {0}（{1!}）',
   'trial {} with seed {}': '试验 {0}，种子 {1}',
   ', {} epochs': '，{0} 轮',
   '; best {} of trial {}': '；最好的 {0}，试验 {1}',
@@ -133,7 +133,7 @@ export const verbsSentences = {
     'i8 需要等长的向量，而此运行不按余弦匹配：请选 f16 或 f32。',
   'Dataset "{}" has no validation part to measure trials on: import it with another split.':
     '数据集“{0}”没有可供试验测量的验证部分：请换一种划分重新导入。',
-  'A run of {} reads no columns: ask for a two-tower.': '{0} 运行不读取列：请选双塔运行。',
+  'A run of {} reads no columns: ask for a two-tower.': '{0!} 运行不读取列：请选双塔运行。',
   'The run reads no "{}"; {}it reads {}.': '此运行不读取“{0}”；{1}它读取 {2}。',
   'Nothing can be left out: each tower has to read something.': '没有可以去掉的：每个塔都必须读取一些内容。',
   'names no server: mlflow:http://HOST:5000, or set MLFLOW_TRACKING_URI.':
@@ -156,7 +156,7 @@ export const verbsSentences = {
   '{} popularity': '热门度 {0}',
   'Run {} is not being trained by this engine: there is nothing to pause.': '此引擎没有在训练运行 {0}：没有可以暂停的内容。',
   'is needed (or --resume RUN)': '必须填写（或恢复一个运行）',
-  'Run {} is of {}; start from a two-tower run.': '运行 {0} 属于 {1}；请从双塔运行开始。',
+  'Run {} is of {}; start from a two-tower run.': '运行 {0} 属于 {1!}；请从双塔运行开始。',
   'is already settled for a run that is resumed: leave it out.': '恢复的运行已经定下此项：请去掉它。',
   'Run {} was started with {} and keeps them, or its numbers would change: leave it out.':
     '运行 {0} 以 {1!} 开始并保持不变，否则其数值会改变：请去掉它。',
@@ -173,7 +173,7 @@ export const verbsSentences = {
   '"{}" is the same for all trials, or their numbers would not compare: leave it out.':
     '“{0}”对所有试验都相同，否则其数值不可比较：请去掉它。',
   'A blend chooses its shares itself: search over its runs.': '融合自行选择份额：请对它的各个运行搜索。',
-  'A trial of {} has no epochs to stop after: leave --stop out.': '{0} 的试验没有可以提前停止的轮：请去掉提前停止。',
+  'A trial of {} has no epochs to stop after: leave --stop out.': '{0!} 的试验没有可以提前停止的轮：请去掉提前停止。',
   'It would never end: give it trials, minutes, gigabytes, or trials without gain.':
     '它将永不结束：请限定试验数、分钟数、磁盘或无增益的试验数。',
   'must be a JSON object: { "dataset": …, "spec": …, "space": … }': '必须是 JSON 对象：{ "dataset": …, "spec": …, "space": … }',
