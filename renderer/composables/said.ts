@@ -4,7 +4,7 @@
  * the rest, or sentences one by one. Values that are sentences or known forms are said too; those in quotation marks are names and stay.
  */
 
-import type { Sayings } from '@/locales/texts.ts'
+import type { Sayings } from '../locales/texts.ts'
 
 interface Template {
   readonly form: RegExp

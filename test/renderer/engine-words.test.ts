@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createClient, serveVerbs, startJob, type Client } from '@contract/rpc.ts'
 import ErrorNote from '@/components/ErrorNote.vue'
-import { engineWords, loadEngineWords } from '@/composables/engine-words.ts'
+import { loadEngineWords } from '@/composables/engine-words.ts'
 import { language } from '@/composables/texts.ts'
 import { openEngine, type Engine } from '../../main/engine/index.ts'
 import { memoryChannels } from '../../main/hosts/memory-channels.ts'
@@ -23,7 +23,7 @@ const at = (name: string, text: string): string => {
 }
 
 beforeAll(async () => {
-  engine = await openEngine({ home: join(home, 'workspace'), fork: jobHere, forkServer: serverHere })
+  engine = openEngine({ home: join(home, 'workspace'), fork: jobHere, forkServer: serverHere })
   const [near, far] = memoryChannels()
   serveVerbs(far, engine)
   client = createClient(near)
