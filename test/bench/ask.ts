@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 
-/** What came of it. Milliseconds are from when a request was due to its whole answer. */
+/** What came of it. Milliseconds are from when a request was due to its whole answer; one that was refused counts as never answered. */
 export interface Asked {
   readonly offered: number
   /** answered with 200 a second */
@@ -18,8 +18,9 @@ export interface Asked {
   readonly refused: number
   /** anything else, and connections that ended */
   readonly lost: number
-  readonly p50: number
-  readonly p99: number
+  /** null: never */
+  readonly p50: number | null
+  readonly p99: number | null
   /** how late this process was in sending, where a connection was free */
   readonly lateP99: number
   /** digests of the lists that were answered, by `VERSION USER` */
@@ -112,8 +113,10 @@ function ended(how: 'answered' | 'refused' | 'lost', { due }: Connection): void 
   if (how === 'answered') {
     answered++
     latencies.push(performance.now() - due)
-  } else if (how === 'refused') refused++
-  else lost++
+  } else if (how === 'refused') {
+    refused++
+    latencies.push(Infinity) // which is null as JSON
+  } else lost++
 }
 
 function send(connection: Connection, due: number, n: number): void {

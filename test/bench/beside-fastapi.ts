@@ -1,12 +1,12 @@
 /**
  * `npm run bench:serve`: `pylon serve` beside FastAPI with Faiss, on the same vectors and questions in one run, both with one thread a search. What
  * each can do is found first; then both are asked at 80 % of the smaller of the two, at fixed times (an open loop). Sides alternate, and
- * medians count, as machines are seldom quiet. Numbers as arguments are how many items there are (default 3000 and 100000); PYLON_BENCH_HOME
+ * medians count, as machines are seldom quiet; how long processors worked for an answer is told too (Linux), which other work changes least. Numbers as arguments are how many items there are (default 3000 and 100000); PYLON_BENCH_HOME
  * names a folder that keeps what was made.
  */
 import { createHash } from 'node:crypto'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import os from 'node:os'
@@ -44,24 +44,30 @@ async function beside(items: number): Promise<void> {
     console.log(`${items.toLocaleString('en-US')} items, d 64, k ${K}; ${os.availableParallelism()} cores, load ${load()}`)
     await compareLists(sides)
     for (const side of sides) await ask(side, 'closed', 2)
-    const capacities = await rounds(sides, (side) => ask(side, 'closed', SECONDS))
+    const worked = new Map(sides.map((side) => [side, [] as number[]]))
+    const capacities = await rounds(sides, async (side) => {
+      const before = processorSeconds(side.process.pid!)
+      const asked = await ask(side, 'closed', SECONDS)
+      worked.get(side)!.push((1e6 * (processorSeconds(side.process.pid!) - before)) / (asked.answered + asked.refused))
+      return asked
+    })
     const capacity = (side: Side): number => median(capacities.get(side)!.map(({ goodput }) => goodput))
     for (const side of sides)
       console.log(
         `  ${side.name}: ${capacity(side).toFixed(0)}/s (${capacities
           .get(side)!
           .map(({ goodput }) => goodput.toFixed(0))
-          .join(', ')})`,
+          .join(', ')}); ${median(worked.get(side)!).toFixed(0)} µs of a processor each`,
       )
     const theirs = sides.slice(1).toSorted((a, b) => capacity(b) - capacity(a))[0]!
     const rate = Math.floor(SHARE * Math.min(capacity(ours), capacity(theirs)))
     const open = await rounds([ours, theirs], (side) => ask(side, rate, SECONDS))
     console.log(`  open loop at ${rate}/s:`)
-    const middle = (side: Side, of: 'p50' | 'p99' | 'lateP99'): number => median(open.get(side)!.map((asked) => asked[of]))
+    const middle = (side: Side, of: 'p50' | 'p99' | 'lateP99'): number => median(open.get(side)!.map((asked) => asked[of] ?? Infinity))
     for (const side of [ours, theirs]) {
       const all = open.get(side)!
       const count = (of: 'refused' | 'lost'): number => all.reduce((sum, asked) => sum + asked[of], 0)
-      const each = all.map(({ p99 }) => p99.toFixed(1)).join(', ')
+      const each = all.map(({ p99 }) => (p99 ?? Infinity).toFixed(1)).join(', ')
       console.log(
         `  ${side.name}: p50 ${middle(side, 'p50').toFixed(2)} ms, p99 ${middle(side, 'p99').toFixed(1)} ms (${each}); refused ${count('refused')}, lost ${count('lost')}; sent late by ${middle(side, 'lateP99').toFixed(1)}`,
       )
@@ -78,6 +84,17 @@ async function beside(items: number): Promise<void> {
 function load(): string {
   return os.loadavg()[0]!.toFixed(1)
 }
+
+/** What a process and its children have used of processors, as Linux tells it; elsewhere 0. */
+function processorSeconds(pid: number): number {
+  if (process.platform !== 'linux') return 0
+  const read = (path: string): string => readFileSync(`/proc/${pid}/${path}`, 'utf8')
+  const fields = read('stat').split(') ').at(-1)!.split(' ')
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) => read(`task/${task}/children`).trim().split(' ').filter(Boolean))
+  const own = (Number(fields[11]) + Number(fields[12])) / 100
+  return children.reduce((sum, child) => sum + processorSeconds(Number(child)), own)
+}
+
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 }
@@ -215,7 +232,7 @@ async function swap(ours: Side, root: string, rate: number): Promise<void> {
   const wrong = Object.entries(lists).filter(([key, digests]) => digests.some((each) => each !== digest(expected.get(key) ?? '')))
   const versions = new Set(Object.keys(lists).map((key) => key.split(' ')[0]))
   console.log(
-    `  swap at ${rate}/s (${swapped.status}, ${took.toFixed(1)} s): answered ${answered}, refused ${refused}, lost ${lost}, p99 ${p99.toFixed(1)} ms; ${versions.size} versions, ${Object.keys(lists).length} lists, ${wrong.length} not those of their version`,
+    `  swap at ${rate}/s (${swapped.status}, ${took.toFixed(1)} s): answered ${answered}, refused ${refused}, lost ${lost}, p99 ${(p99 ?? Infinity).toFixed(1)} ms; ${versions.size} versions, ${Object.keys(lists).length} lists, ${wrong.length} not those of their version`,
   )
 }
 

@@ -1,6 +1,6 @@
 """The same vectors behind FastAPI and Faiss, as an engineer would write it: one process, the index in memory, pydantic in and out.
 
-BUNDLE names a folder that Pylon exported, TOKEN what requests must bear, INDEX flat or hnsw.
+BUNDLE names a folder that Pylon exported, TOKEN what requests must bear, INDEX flat or hnsw; an index is kept beside the bundle.
 """
 
 import hmac
@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 faiss.omp_set_num_threads(1)
 ROOT = Path(os.environ["BUNDLE"])
 TOKEN = os.environ["TOKEN"]
+KEPT = ROOT.parent / "items.faiss"
 
 
 def ids(name: str) -> list[str]:
@@ -36,11 +37,16 @@ settings = json.loads((ROOT / "run" / "item.index.json").read_text())["spec"]
 
 if os.environ["INDEX"] == "flat":
     index = faiss.IndexFlatIP(items.shape[1])
+    index.add(items)
+elif KEPT.exists():
+    index = faiss.read_index(str(KEPT))
 else:
     index = faiss.IndexHNSWFlat(items.shape[1], settings["connectivity"], faiss.METRIC_INNER_PRODUCT)
     index.hnsw.efConstruction = settings["expansionAdd"]
+    index.add(items)
+    faiss.write_index(index, str(KEPT))
+if os.environ["INDEX"] != "flat":
     index.hnsw.efSearch = settings["expansionSearch"]
-index.add(items)
 
 app = FastAPI()
 

@@ -30,7 +30,7 @@ export const op = {
   brIf: (depth: number) => [0x0d, depth],
   get: (local: number) => [0x20, local],
   set: (local: number) => [0x21, local],
-  i32: (value: number) => [0x41, value],
+  i32: (value: number) => [0x41, ...signed(value)],
   i32GreaterUnsigned: [0x4b],
   i32GreaterEqualUnsigned: [0x4f],
   i32EqualsZero: [0x45],
@@ -44,7 +44,10 @@ export const op = {
   f32Greater: [0x5e],
   f32LessEqual: [0x5f],
   f32GreaterEqual: [0x60],
-  v128Load: (offset: number) => [SIMD, 0x00, 2, offset],
+  v128Load: (offset: number) => [SIMD, 0x00, 2, ...unsigned(offset)],
+  v128Store: (offset: number) => [SIMD, 0x0b, 2, ...unsigned(offset)],
+  /** two bytes, eight times */
+  v128Load16Splat: (offset: number) => [SIMD, 0x08, 1, ...unsigned(offset)],
   /** eight bytes into the lower half */
   v128LoadHalf: (offset: number) => [SIMD, 0x5d, 2, offset],
   v128Zero: [SIMD, 0x0c, ...Array.from({ length: 16 }, () => 0)],
@@ -54,10 +57,19 @@ export const op = {
   f64x2Multiply: [SIMD, 0xf2, 0x01],
   f64x2Lane: (lane: number) => [SIMD, 0x21, lane],
   f32x4Splat: [SIMD, 0x13],
+  f32x4Add: [SIMD, 0xe4, 0x01],
+  f32x4Multiply: [SIMD, 0xe6, 0x01],
+  f32x4FromI32x4: [SIMD, 0xfa, 0x01],
   f32x4Greater: [SIMD, 0x44],
   f32x4LessEqual: [SIMD, 0x45],
   f32x4GreaterEqual: [SIMD, 0x46],
   i32x4AllTrue: [SIMD, 0xa3, 0x01],
+  i32x4Add: [SIMD, 0xae, 0x01],
+  i32x4FromLowI16x8: [SIMD, 0xa7, 0x01],
+  i32x4FromHighI16x8: [SIMD, 0xa8, 0x01],
+  i16x8Add: [SIMD, 0x8e, 0x01],
+  /** products of sixteen bytes with as many from 0 to 127 (relaxed SIMD), the sums of two and two */
+  i16x8DotBytes: [SIMD, 0x92, 0x02],
   i32x4Subtract: [SIMD, 0xb1, 0x01],
   i32x4Lane: (lane: number) => [SIMD, 0x1b, lane],
 } as const
@@ -101,4 +113,8 @@ const vector = (parts: readonly (readonly number[])[]): number[] => [...unsigned
 /** LEB128 */
 function unsigned(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)]
+}
+
+function signed(value: number): number[] {
+  return value >= -0x40 && value < 0x40 ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(value >> 7)]
 }

@@ -40,6 +40,15 @@ export class DotRows {
     if (count > 0) this.#kernel.dots(this.rows.byteOffset, 0, this.#out.byteOffset, count, 4 * query.length)
     return this.#out.subarray(0, count)
   }
+
+  /** The same of some rows: the very numbers. */
+  productsOf(query: Float32Array, rows: ArrayLike<number>): Float32Array {
+    this.#query.set(query)
+    const bytes = 4 * query.length
+    for (let i = 0; i < rows.length; i++)
+      this.#kernel.dots(this.rows.byteOffset + rows[i]! * bytes, 0, this.#out.byteOffset + 4 * i, 1, bytes)
+    return this.#out.subarray(0, rows.length)
+  }
 }
 
 const [AT, QUERY, OUT, COUNT, BYTES, END, NUMBER, EVEN, ODD] = [0, 1, 2, 3, 4, 5, 6, 7, 8]
@@ -91,7 +100,7 @@ const dots: WasmFunction = {
     ...op.f32FromF64,
     ...op.f32Store,
     ...advance(OUT, op.i32(4)),
-    ...advance(COUNT, op.i32(0x7f)), // -1 as a signed LEB128
+    ...advance(COUNT, op.i32(-1)),
     ...op.br(0),
     ...op.end,
     ...op.end,

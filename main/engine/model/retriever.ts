@@ -1,24 +1,30 @@
 /**
  * What a model's vectors retrieve for one query: the page, the command line and HTTP ask here. Every item is compared
  * in plain numbers, or an index is asked. One query is no work for ONNX Runtime, whose fixed costs and copy of the
- * items a loop does not have (12 ns an item of width 64 by `ann/dot-rows.ts`, else 60, exact, and the same on every machine to rounding); whole
- * evaluations multiply matrices (blocks.ts) and rank by the same rule. Items may be put and removed while it serves, in
- * memory.
+ * items a loop does not have (12 ns an item of width 64 by `ann/dot-rows.ts`, else 60, exact, and the same on every machine to rounding; 2 ns
+ * by bounds, with the very same answers, where many are asked); whole evaluations multiply matrices (blocks.ts) and rank by the same rule. Items
+ * may be put and removed while it serves, in memory.
  */
 import type { VectorMetric } from '../../contract/shapes/spec.ts'
 import { splitInterests } from '../ann/interests.ts'
+import { bestByBounds } from '../ann/bounded-search.ts'
 import { DotRows } from '../ann/dot-rows.ts'
 import { createMatcher } from '../ann/matcher.ts'
+import { ScoreBounds } from '../ann/score-bounds.ts'
 import { topKOf, type Hits } from '../ann/topk.ts'
 import type { AnnIndex } from '../ann/usearch.ts'
 import { checkVectors, normaliseRows } from '../ann/scale-vectors.ts'
 import type { VectorScorer } from '../compute/score.ts'
 import { isFunction, type Matching, metricOf } from '../towers/metric.ts'
 import { depthFor, searchIndex } from './search-index.ts'
-import { compare, compareMany, raise } from './compare.ts'
+import { compare, productsOf, raise } from './compare.ts'
 
 /** Up to so many items, of whatever width, a comparison with them all is as quick as an index, and exact (`npm run bench -- filters`). */
 const SCAN_UP_TO = 4096
+/** The same by bounds, in numbers of all items ({@link Retriever.prepare}). */
+const BOUNDED_UP_TO = 2 ** 23
+/** Under a filter that lets fewer than this share through those alone are compared. */
+const FEW = 1 / 8
 /**
  * Under a filter an index is asked deeper, takes longer and finds less, while there is less to compare: so much work (numbers of candidates,
  * about 1 ms) is done for what it finds more, and any that is no more than the index's own.
@@ -68,9 +74,13 @@ export class Retriever {
   #vectors: Float32Array
   /** what multiplies them quickly, where they are few and multiplied */
   #rows: DotRows | null = null
+  /** bounds of their products; null: nobody asked for them, or there are none */
+  #bounds: ScoreBounds | null = null
+  #isPrepared = false
   #count: number
   #alive: Uint8Array
-  #size: number
+  /** keys below the count that are not alive */
+  readonly #dead = new Set<number>()
   /** what scores by a function, made of the vectors at the first query */
   #matcher: Promise<VectorScorer> | null = null
   #checked = false
@@ -84,7 +94,7 @@ export class Retriever {
     this.#matching = matching
     this.#threads = threads
     this.#vectors = this.metric === 'cosine' && !isFunction(matching) ? normaliseRows(vectors, dim) : vectors
-    this.#count = this.#size = vectors.length / dim
+    this.#count = vectors.length / dim
     this.#hold(this.#count)
     this.#alive = new Uint8Array(this.#count).fill(1)
   }
@@ -95,10 +105,10 @@ export class Retriever {
 
   /** Items that can be retrieved. */
   get size(): number {
-    return this.#size
+    return this.#count - this.#dead.size
   }
   get bytes(): number {
-    return this.#vectors.byteLength
+    return this.#vectors.byteLength + (this.#bounds?.bytes ?? 0)
   }
 
   /** The vector of an item; a view. */
@@ -113,15 +123,27 @@ export class Retriever {
     checkVectors(row, this.dim, 'item')
     if ((key + 1) * this.dim > this.#vectors.length || key >= this.#alive.length) this.#grow(2 * (key + 1))
     this.#vectors.set(row, key * this.dim)
-    if (this.#alive[key] !== 1) this.#size++
+    for (let between = this.#count; between < key; between++) this.#dead.add(between)
+    this.#dead.delete(key)
     this.#alive[key] = 1
+    this.#bounds?.set(key, row)
     this.#count = Math.max(this.#count, key + 1)
     return row
   }
 
   remove(key: number): void {
-    if (this.#alive[key] === 1) this.#size--
+    if (this.#alive[key] === 1) this.#dead.add(key)
     this.#alive[key] = 0
+  }
+
+  /** Makes exact searches several times as quick, for one who asks many: a byte a number more memory, and the time of a few searches. */
+  prepare(): void {
+    this.#isPrepared = true
+    this.#bounds = null
+    const capacity = this.#alive.length
+    if (this.metric === 'euclidean' || isFunction(this.#matching) || !ScoreBounds.fits(capacity, this.dim)) return
+    this.#bounds = new ScoreBounds(capacity, this.dim)
+    for (let key = 0; key < this.#count; key++) this.#bounds.set(key, this.vectorOf(key))
   }
 
   /**
@@ -162,45 +184,13 @@ export class Retriever {
     }
   }
 
-  /**
-   * The best of every item for several queries, the very scores of an exact {@link search} of each: one pass over the items, as a matrix
-   * product, where the match is none by a function and a query is one vector. Holds [queries × items] scores.
-   * @param exclude keys that are not retrieved, of each query
-   */
-  async searchMany(
-    queries: readonly Float32Array[],
-    k: number,
-    exclude: readonly (readonly number[])[],
-    filter: Uint8Array | null,
-  ): Promise<Hits[]> {
-    if (isFunction(this.#matching) || queries.some(({ length }) => length !== this.dim)) {
-      const hits: Hits[] = []
-      for (const [i, query] of queries.entries()) hits.push(await this.search(query, { k, exclude: exclude[i]!, filter, by: 'exact' }))
-      return hits
-    }
-    for (const query of queries) this.#check(query)
-    const isUnit = this.metric === 'cosine'
-    const scaled = queries.map((query) => (isUnit ? normaliseRows(query, this.dim) : query))
-    const all = new Float32Array(queries.length * this.#count).fill(-Infinity)
-    const by = isUnit ? 'dot' : this.metric
-    if (by === 'dot' && this.#rows !== null)
-      for (const [i, query] of scaled.entries()) {
-        const own = all.subarray(i * this.#count, (i + 1) * this.#count)
-        raise(this.#rows.products(query, this.#count), this.#alive, filter, own)
-      }
-    else compareMany(this.#vectors, scaled, by, this.#alive, filter, all)
-    return queries.map((_, i) => {
-      const own = all.subarray(i * this.#count, (i + 1) * this.#count)
-      for (const key of exclude[i]!) if (key < own.length) own[key] = -Infinity
-      return topKOf(own, k)
-    })
-  }
-
   async dispose(): Promise<void> {
     await (await this.#matcher?.catch(() => null))?.dispose()
   }
 
   async #exact({ query, k, similarity, excluded, filter }: Asked): Promise<Hits> {
+    const quick = this.#byBounds({ query, k, similarity, excluded, filter })
+    if (quick !== null) return quick
     const byFunction = similarity === 'model' && isFunction(this.#matching)
     if (!byFunction && this.#scores.length < this.#count) this.#scores = new Float32Array(this.#alive.length)
     const all = byFunction ? await this.#functionScores(query) : this.#scores.subarray(0, this.#count)
@@ -210,14 +200,31 @@ export class Retriever {
     return topKOf(all, k)
   }
 
+  /** The very hits of comparing every item, by bounds of their scores; null where that is not quicker. */
+  #byBounds({ query, k, similarity, excluded, filter }: Asked): Hits | null {
+    const bounds = this.#bounds
+    if (bounds === null || query.length !== this.dim || (similarity === 'cosine' && this.metric !== 'cosine')) return null
+    if (filter !== null && sum(filter) < FEW * this.#count) return null
+    this.#check(query)
+    const vector = this.metric === 'cosine' ? normaliseRows(query, this.dim) : query
+    const block = bounds.of(vector, this.#count)
+    if (block === null) return null
+    const { scores } = block
+    for (const keys of [excluded, this.#dead]) for (const key of keys) if (key < this.#count) scores[key] = -Infinity
+    if (filter !== null) for (let key = 0; key < this.#count; key++) if (filter[key] === 0) scores[key] = -Infinity
+    return bestByBounds(block, this.#count, k, (keys) => this.#rows?.productsOf(vector, keys) ?? productsOf(this.#vectors, vector, keys))
+  }
+
   /** The answer of an index where that is quicker than all items and as long; else null. */
   #quickest({ query, k, similarity, excluded, filter }: Asked, index: AnnIndex): Hits | null {
-    const candidates = filter === null ? this.#size : sum(filter)
-    if (candidates <= SCAN_UP_TO || (similarity === 'cosine' && index.metric !== 'cosine')) return null
-    const depth = depthFor({ k, excluded: excluded.size, candidates, size: this.#size, filtered: filter !== null })
-    const work = candidates * this.dim + PASS * this.#size
+    const candidates = filter === null ? this.size : sum(filter)
+    const isBounded = this.#bounds !== null && this.#count * this.dim <= BOUNDED_UP_TO
+    if (candidates <= SCAN_UP_TO || (isBounded && query.length === this.dim) || (similarity === 'cosine' && index.metric !== 'cosine'))
+      return null
+    const depth = depthFor({ k, excluded: excluded.size, candidates, size: this.size, filtered: filter !== null })
+    const work = candidates * this.dim + PASS * this.size
     if (filter !== null && work <= Math.max(FILTERED_WORK, PER_FOUND * depth * this.dim)) return null
-    if (depth > this.#size / 4) return null
+    if (depth > this.size / 4) return null
     const { keys, scores } = searchIndex(index, query, depth - excluded.size, excluded, filter)
     // too few of the nearest fit the filter: all that fit it are compared instead
     return keys.length < Math.min(k, candidates - excluded.size) ? null : { keys: keys.subarray(0, k), scores: scores.subarray(0, k) }
@@ -261,10 +268,12 @@ export class Retriever {
     const alive = new Uint8Array(items)
     alive.set(this.#alive)
     this.#alive = alive
-    if (this.#hold(items)) return
-    const vectors = new Float32Array(items * this.dim)
-    vectors.set(this.#vectors)
-    this.#vectors = vectors
+    if (!this.#hold(items)) {
+      const vectors = new Float32Array(items * this.dim)
+      vectors.set(this.#vectors)
+      this.#vectors = vectors
+    }
+    if (this.#isPrepared) this.prepare()
   }
 
   /** Copies the vectors to where they are multiplied quickly, with room for so many; false where they are not. */

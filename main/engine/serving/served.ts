@@ -99,6 +99,7 @@ export class ServedModel {
     const { dim } = vectors
     await runFile(place, `${RUN_FILES.index}.json`)
     const retriever = new Retriever(vectors.item, dim, matchingOf(spec), threads)
+    retriever.prepare()
     const index = await AnnIndex.load(await runFile(place, RUN_FILES.index), { dim, metric: retriever.metric })
     const { users, items, itemColumns } = dataset.manifest
     if (items !== itemIds.length || users !== userIds.length || vectors.user.length !== users * dim)
@@ -191,15 +192,15 @@ export class ServedModel {
     return this.#search(vector, search, 'model')
   }
 
-  /** As {@link recommend}, of several users at once, comparing every item: one pass over them. @param excludes of each, further ids */
+  /** As {@link recommend}, of several users, comparing every item. @param excludes of each, further ids */
   async recommendMany(
     vectors: readonly Float32Array[],
     { k, filter }: Pick<ServedSearch, 'k' | 'filter'>,
     excludes: readonly (readonly string[])[],
   ): Promise<ServedHit[][]> {
-    const keys = excludes.map((ids) => ids.flatMap((id) => this.#keyOf.get(id) ?? []))
-    const allowed = filter === null ? null : this.#allowed(filter)
-    return (await this.#parts.retriever.searchMany(vectors, k, keys, allowed)).map((hits) => this.#described(hits))
+    const found: ServedHit[][] = []
+    for (const [i, vector] of vectors.entries()) found.push(await this.recommend(vector, { k, filter, by: 'exact', exclude: excludes[i]! }))
+    return found
   }
 
   /** The items whose vectors have the nearest direction; no index that ranks otherwise is asked. */

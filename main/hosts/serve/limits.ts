@@ -38,7 +38,7 @@ export const LIMITS: Limits = {
   waiting: 512,
   patience: 250,
   burst: 100,
-  standing: 20,
+  standing: 50,
   body: 1 << 20,
   connections: 1024,
   head: 5_000,

@@ -72,7 +72,7 @@ export type Route = RouteBase &
 
 /** Milliseconds that a piece of a long change may hold the line. */
 const PIECE_MS = 10
-/** Scores of one piece of a batch: some 20 ms at width 64. */
+/** Scores of one piece of a batch: some 5 ms at width 64. */
 const PIECE_SCORES = 2_000_000
 
 export const routes: readonly Route[] = [
@@ -98,7 +98,7 @@ export const routes: readonly Route[] = [
   {
     method: 'POST',
     path: '/recommend/batch',
-    summary: 'Items for many known users: every item is compared, for all of them in one pass',
+    summary: 'Items for many known users: every item is compared',
     request: recommendBatchRequest,
     response: recommendBatchResponse,
     pieces: {

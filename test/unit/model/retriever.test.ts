@@ -57,15 +57,31 @@ describe.each([
       const byHand = [...all.keys()].filter((key) => key % 2 === 1 && !EXCLUDED.includes(key)).sort((a, b) => all[b]! - all[a]!)
       expect([...odd.keys]).toEqual(byHand.slice(0, K))
     }
-    // many at once: the very answers of each alone, removed items and filters in mind
-    retriever.remove(5)
-    const filter = Uint8Array.from({ length: COUNT }, (_, key) => Number(key % 3 > 0))
-    const queries = Array.from(users, (user) => userVectors.subarray(user * interests * DIM, (user + 1) * interests * DIM))
-    const excludes = queries.map((_, i) => EXCLUDED.slice(0, i % 4))
-    const alone: unknown[] = []
-    for (const [i, query] of queries.entries())
-      alone.push(await retriever.search(query, { k: K, by: 'exact', exclude: excludes[i]!, filter }))
-    expect(await retriever.searchMany(queries, K, excludes, filter)).toEqual(alone)
+    // by bounds, where there are any: the very answers, of what was removed, put and put again beyond its room too
+    const prepared = new Retriever(itemVectors, DIM, matching)
+    prepared.prepare()
+    for (const each of [retriever, prepared]) {
+      each.remove(5)
+      if (isFunction(matching)) continue
+      for (const [key, seed] of [
+        [5, 6],
+        [8, 7],
+        [COUNT + 2, 8],
+        [3 * COUNT, 9],
+      ] as const)
+        each.put(key, numbers(DIM, seed))
+      each.remove(8)
+    }
+    expect(prepared.size).toBe(retriever.size)
+    const filters = [null, ...[2, 30].map((n) => Uint8Array.from({ length: 4 * COUNT }, (_, key) => Number(key % n > 0 === (n === 2))))]
+    for (const [i, user] of users.entries())
+      for (const filter of filters)
+        for (const k of [1, K, 4 * COUNT]) {
+          const query = userVectors.subarray(user * interests * DIM, (user + 1) * interests * DIM)
+          const ask = { k, by: 'exact', exclude: EXCLUDED.slice(0, i % 4), filter } as const
+          expect(await prepared.search(query, ask)).toEqual(await retriever.search(query, ask))
+        }
+    await prepared.dispose()
     index.dispose()
     await retriever.dispose()
   })
