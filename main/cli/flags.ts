@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { flagName } from '../contract/command-line.ts'
 import { badInput } from '../contract/errors.ts'
+import { splitNames } from '../contract/import-options.ts'
 
 /** What a property takes on the command line. */
 export type FlagKind = 'boolean' | 'text' | 'number' | 'texts' | 'numbers'
@@ -71,7 +72,8 @@ function kindOf(schema: z.ZodType): FlagKind {
 }
 
 /**
- * A flag's text as its value; lists repeat or have commas. An element with an `=` is kept whole, as commas in it belong to its value.
+ * A flag's text as its value; lists repeat or have commas, and an element that has one stands in double quotes. One with an `=` is kept
+ * whole, as commas in it belong to its value.
  * @throws PylonError bad-input naming the flag
  */
 export function readValue(flag: Pick<Flag, 'kind' | 'name'>, text: string, before: unknown): unknown {
@@ -83,17 +85,16 @@ export function readValue(flag: Pick<Flag, 'kind' | 'name'>, text: string, befor
     case 'number':
       return toNumber(flag.name, text)
     case 'texts':
-      return [...((before as string[] | undefined) ?? []), ...(text.includes('=') ? [text] : splitList(text))]
+      return [...((before as string[] | undefined) ?? []), ...(text.includes('=') ? [text] : splitNames(text))]
     case 'numbers':
-      return [...((before as number[] | undefined) ?? []), ...splitList(text).map((part) => toNumber(flag.name, part))]
+      return [
+        ...((before as number[] | undefined) ?? []),
+        ...text
+          .split(',')
+          .filter((part) => part.trim() !== '')
+          .map((part) => toNumber(flag.name, part)),
+      ]
   }
-}
-
-function splitList(text: string): string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
 }
 
 function toNumber(name: string, text: string): number {

@@ -1,5 +1,7 @@
 /** What a call is as a line of the command line, for people who would rather write it into a script. The way back is main/cli. */
 import { z } from 'zod'
+import { joinNames } from './import-options.ts'
+import { shellWord } from './shell-word.ts'
 import { verbs, type VerbDefinition, type VerbName } from './verbs.ts'
 
 /** `maxLength` → `--max-length` */
@@ -27,9 +29,9 @@ export function commandLine(verb: VerbName, input: Readonly<Record<string, unkno
     if (texts === null) return null
     if (texts === true) flags.push(flagName(property))
     else if (property === positional && texts.every((text) => text !== '' && !text.startsWith('-'))) words.push(...texts)
-    else flags.push(...texts.map((text) => `${flagName(property)}=${text}`))
+    else flags.push(...texts.map((text) => `${flagName(property)}=${Array.isArray(value) ? element(text) : text}`))
   }
-  return ['pylon', ...cli.split(' '), ...[...words, ...flags, `--home=${home}`].map(quoted)].join(' ')
+  return ['pylon', ...cli.split(' '), ...[...words, ...flags, `--home=${home}`].map(shellWord)].join(' ')
 }
 
 /** Never written where it may be copied, shown or kept. */
@@ -40,20 +42,17 @@ function textsOf(value: unknown, schema: z.ZodType): string[] | true | null {
   if (value === true) return true
   if (typeof value === 'string' || typeof value === 'number') return [String(value)]
   if (Array.isArray(value)) {
-    const texts = value.map((each) => (typeof each === 'string' || typeof each === 'number' ? String(each) : null))
-    // the command line parts a list at its commas, but for elements with an equals sign
-    const isPlain = (text: string | null): text is string =>
-      text !== null && (text.includes('=') || (!text.includes(',') && text.trim() === text && text !== ''))
-    return texts.length > 0 && texts.every(isPlain) ? texts : null
+    const texts = value.map((each) => (typeof each === 'string' || typeof each === 'number' ? String(each) : ''))
+    return texts.length > 0 && !texts.includes('') ? texts : null
   }
   return schema instanceof z.ZodUnknown && typeof value === 'object' && value !== null ? [JSON.stringify(value)] : null
 }
+
+/** The command line parts a list at its commas, but for elements with an equals sign. */
+const element = (text: string): string => (text.includes('=') ? text : joinNames([text]))
 
 function withoutDefault(schema: z.ZodType): { inner: z.ZodType; fallback: unknown } {
   if (schema instanceof z.ZodDefault) return { ...withoutDefault(schema.unwrap() as z.ZodType), fallback: schema.def.defaultValue }
   if (schema instanceof z.ZodOptional) return withoutDefault(schema.unwrap() as z.ZodType)
   return { inner: schema, fallback: undefined }
 }
-
-/** Between single quotes nothing has a meaning but the quote itself. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)

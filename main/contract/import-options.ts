@@ -3,6 +3,8 @@
  * comma, an equals sign or a quote is written in double quotes, with quotes within doubled, so that every column name survives.
  */
 
+import { shellWord } from './shell-word.ts'
+
 /** Encodings of text; gb18030 is GBK and GB2312 too. */
 export const ENCODINGS = [
   'auto',
@@ -72,6 +74,12 @@ export const splitNames = (list: string): string[] => splitPairs(list).map(({ te
 
 /** The inverse of {@link splitNames}. */
 export const joinNames = (names: readonly string[]): string => names.map(quote).join(',')
+
+/** An option with a pair, as it is offered to be typed: `--map 'item="what, thing"'`. */
+export const pairOption = (option: string, left: string, right: string): string => `--${option} ${shellWord(joinPairs([[left, right]]))}`
+
+/** An option with a name, as it is offered to be typed. */
+export const nameOption = (option: string, name: string): string => `--${option} ${shellWord(joinNames([name]))}`
 
 /** What a sign of text files is: of all files, and of some by their names. */
 export interface FileSigns {

@@ -2,6 +2,8 @@
  * What the engine says is for everybody, and names commands and options of a terminal where that is the remedy. On the page the remedy is a
  * place of the page: options of an import are told by the label of their field, commands by where the same is done.
  */
+import { splitNames } from '@contract/import-options.ts'
+import { fromShellWord } from '@contract/shell-word.ts'
 import { dynamic, t } from './texts.ts'
 
 /** Fields of the import, by the options that do the same. */
@@ -49,13 +51,15 @@ const COMMANDS: readonly (readonly [RegExp, string])[] = [
   [/compare the two themselves with --alone/, 'leave the seeds out'],
 ]
 
-const OPTION = /--([a-z][a-z-]*)(?: ((?:(?!--)[\w./:{}|=-])*[\w}]))?/g
+const OPTION = /--([a-z][a-z-]*)(?: ((?:(?!--)[\p{L}\p{M}\p{N}_./:{}|=-])*[\p{L}\p{M}\p{N}_}]|'(?:[^']|'\\'')*'))?/gu
 
 /** A sentence of the engine as a page says it. */
 export function inPageWords(text: string): string {
   const said = COMMANDS.reduce((so, [command, words]) => so.replace(command, words), text)
-  return said.replaceAll(OPTION, (typed, option: string, value: string | undefined) => {
-    if (option === 'unroll' && value !== undefined) return t('common.field', { label: t('data.import.unroll', { column: value }) })
+  return said.replaceAll(OPTION, (typed, option: string, word: string | undefined) => {
+    const value = word === undefined ? undefined : fromShellWord(word)
+    if (option === 'unroll' && value !== undefined)
+      return t('common.field', { label: t('data.import.unroll', { column: splitNames(value).join(', ') }) })
     const field = FIELDS[option]
     if (field === undefined) return typed
     const label = dynamic(field, option)

@@ -24,6 +24,8 @@ export interface SmallModel {
   readonly modules?: readonly string[]
   readonly prompts?: Readonly<Record<string, string>>
   readonly maxTokens?: number
+  /** how many of the words have a vector; fewer: the tokenizer is another model's */
+  readonly rows?: number
   /** what the vectors are multiplied by: another number is another model */
   readonly scale?: number
 }
@@ -31,7 +33,10 @@ export interface SmallModel {
 const MEAN = { word_embedding_dimension: 3, pooling_mode_mean_tokens: true, pooling_mode_cls_token: false }
 
 /** Writes the model's folder. @returns its path */
-export function writeSentenceModel(folder: string, { pooling = MEAN, modules, prompts, maxTokens, scale = 1 }: SmallModel = {}): string {
+export function writeSentenceModel(
+  folder: string,
+  { pooling = MEAN, modules, prompts, maxTokens, rows = NAMES.length, scale = 1 }: SmallModel = {},
+): string {
   mkdirSync(join(folder, '1_Pooling'), { recursive: true })
   const json = (name: string, value: unknown): void => writeFileSync(join(folder, name), JSON.stringify(value))
   json('tokenizer.json', TOKENIZER)
@@ -52,8 +57,8 @@ export function writeSentenceModel(folder: string, { pooling = MEAN, modules, pr
       {
         name: 'table',
         type: 'float32' as const,
-        shape: [NAMES.length, 3],
-        data: Float32Array.from(NAMES.flatMap((name) => WORDS[name]!.map((value) => value * scale))),
+        shape: [rows, 3],
+        data: Float32Array.from(NAMES.slice(0, rows).flatMap((name) => WORDS[name]!.map((value) => value * scale))),
       },
     ],
     nodes: [{ op: 'Gather', inputs: ['table', 'input_ids'], outputs: [{ name: 'last_hidden_state' }], attributes: {} }],

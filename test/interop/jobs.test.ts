@@ -3,7 +3,7 @@
  * checkpoints that Ray runs (npm run prove:ray). Its losses are held against Pylon's own steps, and what comes of it is taken in as a run.
  */
 import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { cp, rm, truncate } from 'node:fs/promises'
+import { cp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -224,53 +224,6 @@ describe('a job for a cluster', () => {
     result.probes.item.vectors[0]![0]! += 0.1
     writeFileSync(path, JSON.stringify(result))
     expect(await refused('follow', other)).toMatch(/other vectors than Pylon's towers/)
-  })
-
-  test('what a user can mend is told in a line, and one run at a time writes', async () => {
-    const refused = await run(at('whole'), '--workers', '17').then(() => '', String)
-    expect(refused).toMatch(/17 workers cannot share 3 files of interactions/)
-    expect(refused).not.toMatch(/Traceback/)
-    // the second one waits for the first, which is being killed as far as it knows, and is told
-    const script = [
-      'import tempfile, pathlib',
-      'from cluster import errors, log, storage',
-      'log.WAIT_S = 0',
-      'own = lambda: log.Log(storage.Storage(folder, None), True)',
-      'folder = pathlib.Path(tempfile.mkdtemp())',
-      'first = own()',
-      'try:',
-      '    own()',
-      'except errors.JobError as error:',
-      '    print(error)',
-      'first.file.close()',
-      'own()',
-    ]
-    expect(await runPython(python!, at('whole'), ['-c', script.join('\n')])).toMatch(/^Another run of this job writes into/)
-  })
-
-  test('a copy that lacks something is refused, whoever trains it: no row is lost in silence', async () => {
-    const broken = async (name: string, how: (folder: string) => Promise<void>): Promise<string> => {
-      await cp(at('whole'), at(name), { recursive: true })
-      await how(at(name))
-      const refused = await run(at(name), '--workers', '1').then(() => '', String)
-      expect(refused, name).not.toMatch(/Traceback/)
-      return refused
-    }
-    const lacks = await broken('lacks', (folder) => rm(join(folder, 'interactions/part-00001.parquet')))
-    expect(lacks).toMatch(/has 2 of the 3 files that were exported: copy it again/)
-    for (const [name, file] of [
-      ['cut-weights', 'passes/choose/initial.safetensors'],
-      ['cut-rows', 'interactions/part-00001.parquet'],
-      ['cut-features', 'passes/choose/data/features.safetensors'],
-    ] as const)
-      expect(await broken(name, (folder) => truncate(join(folder, file), 100)), name).toMatch(/is not as it was exported .*: copy it again/)
-  })
-
-  test('a place where another job lies is refused, the same job sent again is not', async () => {
-    const address = `file://${at('there')}`
-    for (let i = 0; i < 2; i++) await run(at('whole'), '--storage', address, '--send')
-    const other = await exported('other spec', { ...SPEC, training: { ...SPEC.training, epochs: 1 } })
-    await expect(run(other, '--storage', address, '--send')).rejects.toThrow(/holds another job/)
   })
 
   test('its code is clean to ruff and mypy --strict', async () => {

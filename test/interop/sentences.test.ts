@@ -77,6 +77,28 @@ needing('python', 'sentence-model').describe('MiniLM', () => {
     }
   })
 
+  test('a model without token_type_ids, or with numbers of 16 bits, has the same vectors', async () => {
+    const vectorOf = async (folder: string): Promise<Float32Array> => {
+      const encoder = await SentenceEncoder.open(await readSentenceFolder(folder, 'm'), 1)
+      try {
+        return await encoder.encode(TEXTS[0]!)
+      } finally {
+        await encoder.dispose()
+      }
+    }
+    const whole = await vectorOf(model)
+    // a half has 11 bits
+    for (const [change, most] of [
+      ['plain', 1e-6],
+      ['half', 2e-4],
+    ] as const) {
+      await cp(model, join(root, change), { recursive: true })
+      await runPython(findPython()!, root, [script, change, join(root, change)])
+      const vector = await vectorOf(join(root, change))
+      expect(Math.max(...whole.map((value, k) => Math.abs(value - vector[k]!))), change).toBeLessThan(most)
+    }
+  })
+
   test('the row encoder of the exports takes the model as a function, and has the vectors of Pylon', async () => {
     const { checksum } = await readSentenceFolder(model, 'minilm')
     const width = 384

@@ -1,7 +1,8 @@
 /**
  * `npm run prove:ray`: a training exported as a job, run by Ray over two nodes on this machine. Its recorded steps have Pylon's losses with one
  * worker and with two; an actor and a worker that are killed change no number of what comes out; other shards go on from a checkpoint; and the
- * run that comes back is measured beside one that was trained here. Each part is tried up to three times; the log is kept. Writes docs/cluster.md.
+ * run that comes back is measured beside one that was trained here. What Faiss loses over shards of the items is
+ * measured. Each part is tried up to three times; the log is kept. Writes docs/cluster.md.
  *
  *   node test/published/ray.ts [--users 600] [--epochs 6]
  */
@@ -17,6 +18,7 @@ import { formatsOf } from '../../main/contract/formats.ts'
 import type { StartedResult } from '../../main/contract/shapes/run.ts'
 import type { ClusterExportResult } from '../../main/contract/verbs/cluster.ts'
 import { type ClusterCosts, trafficOf } from '../../main/engine/export/cluster/costs.ts'
+import { clusterResultSchema } from '../../main/engine/export/cluster/manifest.ts'
 import { findPython } from '../../main/engine/export/python.ts'
 import { type EpochLine, epochsOf, hasCheckpoint, linesOf } from '../helpers/cluster-job.ts'
 import { ended, findRay, rayNodes } from '../helpers/ray.ts'
@@ -52,6 +54,8 @@ try {
   await run(resharded, ['--workers', '2', '--shards', '3'])
   const limit = Math.ceil(market.tableBytes / 2e6) + 1
   const refused = await run(await copied('market', 'limited'), ['--shards', '1', '--shard-megabytes', String(limit), '--attempts', '1'], 1)
+  const indexes: IndexFacts[] = []
+  for (const factory of ['IVF32,PQ16', 'IVF32,PQ32']) indexes.push(await indexed(calm, factory))
   const { metrics } = (await ask(['follow', calm])) as { metrics: Record<string, number> }
   const local = ['train', '--dataset', 'market', '--recipe', 'two-tower', '--set', `training.epochs=${values.epochs}`, '--seeds', '3']
   const { seeds } = (await ask(local)) as unknown as StartedResult
@@ -63,6 +67,7 @@ try {
     resharded: largest(epochsOf(resharded), epochsOf(calm)),
     refused: /may hold [\d,]+: ask for more --shards/.exec(refused)?.[0] ?? null,
     recall: { there: metrics['recall@20']!, here: seeds!.mean['recall@20']!, sd: seeds!.sd['recall@20']! },
+    indexes,
     measured: epochsOf(calm).at(0)!.tableBytesPerStep,
   }
   writeFileSync(join(root, 'facts.json'), JSON.stringify(facts, null, 2))
@@ -81,8 +86,12 @@ type Facts = {
   readonly resharded: number
   readonly refused: string | null
   readonly recall: { readonly there: number; readonly here: number; readonly sd: number }
+  readonly indexes: readonly IndexFacts[]
   readonly measured: number
 }
+
+/** What Faiss over shards of the items finds of the exact 20 best, and recall@20 by either search. */
+type IndexFacts = { readonly factory: string; readonly found: number; readonly exact: number; readonly by: number }
 
 /** The answer of a verb. */
 function ask(args: readonly string[]): Promise<Record<string, unknown>> {
@@ -142,6 +151,13 @@ async function copied(from: string, to: string): Promise<string> {
   return join(root, to)
 }
 
+/** A job that has ended is measured again, by an index of each worker's share of the items. */
+async function indexed(folder: string, factory: string): Promise<IndexFacts> {
+  await run(folder, ['--workers', '2', '--shards', '2', '--index', factory, '--nprobe', '8'])
+  const { test, index } = clusterResultSchema.parse(JSON.parse(readFileSync(join(folder, 'result/result.json'), 'utf8')))
+  return { factory, found: index!.found!, exact: test!.metrics['recall@20']!, by: index!.metrics['recall@20']! }
+}
+
 /** How far the losses of the recorded steps are from Pylon's, at most. */
 async function replayed(workers: string, shards: string): Promise<number> {
   await run(recorded.out, ['--replay', '--workers', workers, '--shards', shards])
@@ -194,6 +210,7 @@ ${values.users} users.
 | two shards until a checkpoint, then three: largest difference of an epoch's loss | ${facts.resharded.toExponential(1)} |
 | one shard that may hold half of the tables | refused before the first step (${facts.refused ?? '**it was not**'}) |
 | recall@20 on the test part, same protocol: trained by Ray, one seed / here, three seeds | ${recall.there.toFixed(4)} / ${recall.here.toFixed(4)} ± ${recall.sd.toFixed(4)} |
+${facts.indexes.map(indexRow).join('\n')}
 
 The same classes run over local processes in \`npm test\` (test/interop/jobs.test.ts), which also kills a worker and a shard.
 
@@ -210,6 +227,11 @@ ${[8, 64].map(largeRow).join('\n')}
 Not measured: more than one machine, GPUs.
 `
   await writeFile(place, await format(text, { ...(await resolveConfig(place)), parser: 'markdown' }))
+}
+
+function indexRow({ factory, found, exact, by }: IndexFacts): string {
+  const share = (found * 100).toFixed(1)
+  return `| items in two shards, a Faiss index ${factory} of each, nprobe 8: share of the exact 20 best found; recall@20 exact / by it | ${share} %; ${exact.toFixed(4)} / ${by.toFixed(4)} |`
 }
 
 /** A row of the table of what is not measured. */

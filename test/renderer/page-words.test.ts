@@ -23,6 +23,11 @@ test('what is said of files names the fields of the import and no options', () =
   expect(inPageWords('请用 --missing-ids drop 去掉。')).toBe('请用 “缺少标识的行：略去” 去掉。')
 })
 
+test('an option that is offered with a name in quotes is told by its field, without them', () => {
+  expect(inPageWords(`: --map 'item="what, it'\\''s"' takes it`)).toBe(': “Role: item="what, it\'s"” takes it')
+  expect(inPageWords(`With --unroll '"what, thing"' each`)).toBe('With “Unroll what, thing: each entry by itself” each')
+})
+
 test('commands are told by where the page does the same', () => {
   const said = {
     'There is no search "x": see pylon search.': 'There is no search "x": see the page Searches.',

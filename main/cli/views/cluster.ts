@@ -1,4 +1,5 @@
 /** What a job for a cluster takes, as text. */
+import { shellWord } from '../../contract/shell-word.ts'
 import type { ClusterExportResult } from '../../contract/verbs/cluster.ts'
 import { bytes, count, counted, pairs, right, style, table } from '../table.ts'
 
@@ -16,7 +17,7 @@ export function showClusterJob(job: ClusterExportResult): string {
       job.traffic.map(({ workers, tables, vectors, dense }) => [count(workers), bytes(tables), bytes(vectors), bytes(dense)]),
     ),
     '',
-    `python ${job.out}/run_job.py --workers 2 --shards 2    (README.md there: torchrun, Ray, KubeRay)`,
-    `pylon follow ${job.out}`,
+    `python ${shellWord(`${job.out}/run_job.py`)} --workers 2 --shards 2    (README.md there: torchrun, Ray, KubeRay)`,
+    `pylon follow ${shellWord(job.out)}`,
   ].join('\n')
 }

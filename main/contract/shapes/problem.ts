@@ -28,7 +28,7 @@ export const PROBLEM_TEXTS = {
   'time-unknown':
     'This is no time that is known ("{cell}"). Say how times are written with --date-format ({words}), or leave them out with --map time=none: then interactions have no order, and the split is at random.',
   'structure-times':
-    'This column holds structures, which are no times. With --unroll {column} their fields are columns: then name one with --map time={field}.FIELD.',
+    'This column holds structures, which are no times. With --unroll {column} their fields are columns: then name one with --map {field}.',
   'days-undecided': 'Nothing in this column tells day from month: "{cell}" is {readings}. Say it with --date-format dmy, mdy or ymd.',
   'two-ways':
     'This column is written in two ways: "{one}" is {form} alone, "{two}" ({other}) {otherForm} alone. Write it in one, or say which with --date-format: rows of the other are then refused, or left out with --bad-rows skip.',
@@ -52,9 +52,9 @@ export const PROBLEM_TEXTS = {
   'holds-lists':
     'This column holds lists, which are no ids. With --unroll {column} each entry is an interaction of its own; or name another column with --map {role}=COLUMN.',
   'holds-structure-lists':
-    'This column holds lists of structures. With --unroll {column} each entry is an interaction of its own and its fields are columns: then name one with --map {field}.FIELD.',
+    'This column holds lists of structures. With --unroll {column} each entry is an interaction of its own and its fields are columns: then name one with --map {field}.',
   'holds-structures':
-    'This column holds structures, which are no ids. With --unroll {column} their fields are columns: then name one with --map {field}.FIELD.',
+    'This column holds structures, which are no ids. With --unroll {column} their fields are columns: then name one with --map {field}.',
   'holds-bytes': 'This column holds bytes, which are no ids; write them as text.',
   'file-empty': 'This file is empty.',
   'file-missing': 'There is no such file or folder.',

@@ -80,10 +80,15 @@ async function writeInteractions(folder: string, dataset: Dataset, spec: TwoTowe
 const COVERED =
   /^(version|model|recipe|(user|item)\.(features.*|hidden|activation|layerNorm|dropout|residual|output)|match\.(kind|retrieve|temperature\.\w+)|loss\..*|training\.(epochs|batchSize|gradientCache|order|perUserCap|weights\..*|seed|events|init\.\w+|embeddingSd|embeddingDropout|tables\.\w+|dense\.\w+|schedule\.\w+|clipNorm|l2|earlyStopping(\.\w+)?|finalFit|warmStart|matryoshka)|evaluation\.\w+|index\.\w+)$/
 
-/** @throws PylonError unavailable naming the first value that the project does not cover */
-export function checkSupported(spec: TwoTowerSpec): void {
+/** @throws PylonError unavailable naming the first value that the project, or the program of a job, does not cover */
+export function checkSupported(spec: TwoTowerSpec, by: 'project' | 'job' = 'project'): void {
   const refuse = (path: string, what: string): never => {
-    throw unavailable(`The project does not cover ${what}: export the run as onnx, vectors or bundle.`, path)
+    throw unavailable(
+      by === 'job'
+        ? `A job does not cover ${what}: train it here (pylon train), or set it otherwise.`
+        : `The project does not cover ${what}: export the run as onnx, vectors or bundle.`,
+      path,
+    )
   }
   const { match, loss } = spec
   if (isFunction(match)) refuse('match.kind', `the match "${match.kind}", a function of your own`)

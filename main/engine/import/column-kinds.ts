@@ -15,6 +15,7 @@ import { YEAR } from '../dataset/cells/time-patterns.ts'
 import { guessTime } from '../dataset/cells/times.ts'
 import { looksLikeVectors, vectorForm } from '../dataset/cells/vectors.ts'
 import { sqlName, textSql } from '../dataset/duck.ts'
+import { pairOption } from '../../contract/import-options.ts'
 import { parsePairs, wordsOf } from './roles.ts'
 
 export type Storage = Column['storage']
@@ -48,6 +49,8 @@ export interface ColumnReading {
 }
 
 const MIN_FITTING = 0.95
+/** Of a column in `--kinds`, where both sides may have it. */
+const SIDE_BEFORE = /^(user|item)s?\./
 
 /** `price=number,users.city=category`, by side. @throws PylonError bad-input */
 export function parseKinds(kinds: string | undefined): { side: 'user' | 'item' | null; column: string; kind: ColumnKind }[] {
@@ -58,10 +61,15 @@ export function parseKinds(kinds: string | undefined): { side: 'user' | 'item' |
         `There is no kind "${typed}"; ${didYouMean(typed, columnKindSchema.options)}the kinds are ${columnKindSchema.options.join(', ')}.`,
         '--kinds',
       )
-    const side = /^users?\./.test(column) ? 'user' : /^items?\./.test(column) ? 'item' : null
+    const before = SIDE_BEFORE.exec(column)?.[1] as 'user' | 'item' | undefined
+    const side = before ?? null
     return { side, column: side === null ? column : column.slice(column.indexOf('.') + 1), kind: kind.data }
   })
 }
+
+/** The option that says a column's kind, as it is offered to be typed. */
+export const kindOffered = (side: 'user' | 'item', column: string, kind: ColumnKind): string =>
+  pairOption('kinds', SIDE_BEFORE.test(column) ? `${side}s.${column}` : column, kind)
 
 /** How a person says that cells are written; null: to be found out. */
 export interface SaidForms {

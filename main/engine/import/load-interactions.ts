@@ -1,6 +1,7 @@
 /** Interactions from relations to a table: which columns are read, in which forms of times and numbers. Ten million rows take about 400 MB of DuckDB. */
 import { isStructure } from './unroll.ts'
 import { badData } from '../../contract/errors.ts'
+import { nameOption, pairOption } from '../../contract/import-options.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { isFloating, sqlName, sqlText, textSql } from '../dataset/duck.ts'
 import { explainedBy, type Relation, typeOf } from './relation.ts'
@@ -122,7 +123,7 @@ async function timeForm(job: ImportContext, relation: Relation, column: string):
   const guess = guessTime(samples, dateFormatOf(job.dateFormats, column))
   if (guess === null && isStructure(typeOf(relation, column)))
     throw badData(
-      `This column holds structures, which are no times. With --unroll ${column} their fields are columns: then name one with --map time=${column}.FIELD.`,
+      `This column holds structures, which are no times. With ${nameOption('unroll', column)} their fields are columns: then name one with ${pairOption('map', 'time', `${column}.FIELD`)}.`,
       place,
     )
   if (guess === null)

@@ -5,13 +5,14 @@
  */
 import type { Hash } from 'node:crypto'
 import { badData, badInput } from '../../contract/errors.ts'
+import { pairOption } from '../../contract/import-options.ts'
 import type { Column, ColumnKind } from '../../contract/shapes/dataset.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { uniqueNames } from './dialect.ts'
 import { sqlName, sqlText, type DuckCell, type Duck, textSql } from '../dataset/duck.ts'
 import { A_SIDE, idReading, badFloatSql, listWords, missingId, missingWords, type IdReading } from './ids.ts'
 import type { ImportContext } from './import-context.ts'
-import { readingOf, type ColumnReading, type SourceColumn, almostNumbers } from './column-kinds.ts'
+import { readingOf, type ColumnReading, type SourceColumn, almostNumbers, kindOffered } from './column-kinds.ts'
 import { dateFormatOf, decimalSaid, doubtfulNumber, undecidedTimes } from './forms-said.ts'
 import { numberForm } from '../dataset/cells/numbers.ts'
 import { TIME_FORMS } from '../dataset/cells/times.ts'
@@ -77,7 +78,7 @@ export async function* loadMetadata(
     const samples = await sampleTable(duck, table, field, source.type, rows)
     const said = kindOf(source.name)
     const column = { name: source.name, field, type: source.type, samples }
-    const reading = await settledReading(job, relation, table, column, said, source.name === title)
+    const reading = await settledReading(job, side, relation, table, column, said, source.name === title)
     columns.push({ name: stored[k]!, source: source.name, field, said: said !== null, reading })
   }
   const before = job.options.kindsBefore?.[side] ?? {}
@@ -85,7 +86,7 @@ export async function* loadMetadata(
     const kind = before[name]
     if (kind !== undefined && kind !== reading.kind && kindOf(source) === null)
       throw badInput(
-        `This column was of kind ${kind} and is now ${reading.kind}. Correct the cells, or say which it is with --kinds ${side}s.${source}=${kind} (or ${reading.kind}).`,
+        `This column was of kind ${kind} and is now ${reading.kind}. Correct the cells, or say which it is with ${pairOption('kinds', `${side}s.${source}`, kind)} (or ${reading.kind}).`,
         `${relation.shown} column "${source}"`,
       )
   }
@@ -98,6 +99,7 @@ export async function* loadMetadata(
  */
 async function settledReading(
   job: ImportContext,
+  side: 'user' | 'item',
   relation: Relation,
   table: string,
   column: SourceColumn,
@@ -112,7 +114,7 @@ async function settledReading(
     said === null && ['category', 'text'].includes(reading.kind) && !isTitle ? almostNumbers(column.samples, forms.decimal) : null
   if (almost !== null)
     job.warn(
-      `${place}: ${almost.n} of ${almost.of} cells looked at are numbers and "${almost.cell}" is none, so the column is taken as ${reading.kind}. Correct such cells, or say --kinds ${column.name}=${reading.kind} where that is meant.`,
+      `${place}: ${almost.n} of ${almost.of} cells looked at are numbers and "${almost.cell}" is none, so the column is taken as ${reading.kind}. Correct such cells, or say ${kindOffered(side, column.name, reading.kind)} where that is meant.`,
     )
   if (reading.rivals === undefined || reading.rivals.length === 0) return reading
   const known = [...reading.rivals, ...TIME_FORMS.filter(({ name }) => name === reading.form)]
@@ -217,7 +219,8 @@ async function checkReadable(duck: Duck, { side, relation, table }: Metadata, co
   const { cell } = await duck.one(`SELECT CAST(${field} AS VARCHAR)[:60] AS cell FROM ${table} WHERE rowid = ${Number(first)}`)
   const place = relation.place(Number(first), column.source)
   const what = `"${String(cell)}" is no ${WORD[reading.kind] ?? reading.kind}${reading.how === '' ? '' : ` (${reading.how})`}`
-  if (column.said) throw badData(`${what}. Correct the cell, or choose another kind with --kinds ${column.source}=text.`, place)
+  if (column.said)
+    throw badData(`${what}. Correct the cell, or choose another kind with ${kindOffered(side, column.source, 'text')}.`, place)
   return `${place}: ${what}; ${Number(n)} such cell${Number(n) === 1 ? '' : 's'} of "${column.source}" count as missing.`
 }
 
@@ -243,7 +246,7 @@ async function checkVectors(duck: Duck, { side, relation }: Metadata, column: Me
       ? `This vector has ${Number(bad['width'])} numbers, the others have ${Number(width)}`
       : `Number ${Number(bad['position'])} of this vector is not finite (NaN, infinite or no number)`
   throw badData(
-    `${what}. Correct or empty the cell, or leave the column out with --kinds ${column.source}=ignore.`,
+    `${what}. Correct or empty the cell, or leave the column out with ${kindOffered(side, column.source, 'ignore')}.`,
     relation.place(Number(bad['source']), column.source),
   )
 }

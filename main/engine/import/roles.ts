@@ -3,7 +3,7 @@
  * What was guessed is told to the user, and a role that cannot be guessed is an error that lists the columns there are.
  */
 import { badInput, PylonError } from '../../contract/errors.ts'
-import { splitPairs } from '../../contract/import-options.ts'
+import { pairOption, splitPairs } from '../../contract/import-options.ts'
 import { listNames, didYouMean } from '../../contract/did-you-mean.ts'
 import { COLUMN_ROLES, type ColumnRole } from '../../contract/shapes/inspection.ts'
 
@@ -143,13 +143,16 @@ export function ambiguousRole(
   const maybe =
     guess === undefined
       ? ''
-      : ` It may be "${guess.column}" (${guess.reason})${rivals.length === 0 ? '' : `, or ${listNames(rivals)}`}: --map ${role}=${guess.column} takes it.`
+      : ` It may be "${guess.column}" (${guess.reason})${rivals.length === 0 ? '' : `, or ${listNames(rivals)}`}: ${pairOption('map', role, sayable(guess.column, columns))} takes it.`
   const none = role === 'time' || role === 'weight' || role === 'event' ? `, or --map ${role}=none` : ''
   return badInput(
     `Cannot tell which column is ${what}; say it with --map ${role}=COLUMN${none}.${maybe} The columns are ${listNames(columns)}.`,
     guess === undefined ? file : `${file} column "${guess.column}"`,
   )
 }
+
+/** How a column is said in `--map`: by its name, or by its position where the name means something else there. */
+const sayable = (column: string, columns: readonly string[]): string => (column === NONE ? String(columns.indexOf(column) + 1) : column)
 
 /** Whether a name is one that some role goes by: a sign that a line is a header. */
 export function isRoleName(column: string): boolean {

@@ -4,6 +4,7 @@
  */
 import { badData, badInput, type PylonError } from '../../contract/errors.ts'
 import { sqlName, sqlText, type Duck } from '../dataset/duck.ts'
+import { nameOption, pairOption, splitNames } from '../../contract/import-options.ts'
 import { findColumn, parseMap, roleColumn, type RoleMap } from './roles.ts'
 import { explainedBy, type Query, type Relation, type Source } from './relation.ts'
 
@@ -12,11 +13,7 @@ export const isStructureList = (type: string): boolean => isList(type) && type.s
 export const isStructure = (type: string): boolean => /^(STRUCT|MAP|UNION)/.test(type) && !isList(type)
 
 /** The columns of `--unroll`. */
-export const unrolledColumns = (unroll: string | undefined): string[] =>
-  (unroll ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
+export const unrolledColumns = (unroll: string | undefined): string[] => splitNames(unroll ?? '')
 
 /** A query that unrolls columns of a source. @throws PylonError bad-input for a column that is not there */
 export function unrolling(columns: readonly string[], { path, badRows }: Pick<Source, 'path' | 'badRows'>): Query {
@@ -102,19 +99,20 @@ export function unrolledMap(columns: readonly string[], said: string | undefined
 /** What to do where a list or structure stands for an id. */
 export function refuseNested(relation: Relation, column: string, role: 'user' | 'item'): PylonError | null {
   const type = relation.columns.find(({ name }) => name === column)?.type ?? ''
+  const [unroll, field] = [nameOption('unroll', column), pairOption('map', role, `${column}.FIELD`)]
   if (isStructureList(type))
     return badInput(
-      `This column holds lists of structures. With --unroll ${column} each entry is an interaction of its own and its fields are columns: then name one with --map ${role}=${column}.FIELD.`,
+      `This column holds lists of structures. With ${unroll} each entry is an interaction of its own and its fields are columns: then name one with ${field}.`,
       `${relation.shown} column "${column}"`,
     )
   if (isList(type))
     return badInput(
-      `This column holds lists, which are no ids. With --unroll ${column} each entry is an interaction of its own; or name another column with --map ${role}=COLUMN.`,
+      `This column holds lists, which are no ids. With ${unroll} each entry is an interaction of its own; or name another column with --map ${role}=COLUMN.`,
       `${relation.shown} column "${column}"`,
     )
   if (!isStructure(type)) return null
   return badInput(
-    `This column holds structures, which are no ids. With --unroll ${column} their fields are columns: then name one with --map ${role}=${column}.FIELD.`,
+    `This column holds structures, which are no ids. With ${unroll} their fields are columns: then name one with ${field}.`,
     `${relation.shown} column "${column}"`,
   )
 }

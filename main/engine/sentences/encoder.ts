@@ -54,12 +54,18 @@ export class SentenceEncoder {
       position_ids: ids.map((_, i) => i),
     }
     const feeds = Object.fromEntries(INPUTS.flatMap((name) => (this.#session.inputs.includes(name) ? [[name, all[name]]] : [])))
-    const vector = pooled(await this.#session.run(feeds, this.#output), this.folder.pooling)
-    if (vector === null || !vector.every(Number.isFinite))
+    const path = join(this.folder.folder, this.folder.graph)
+    const output = await this.#session.run(feeds, this.#output).catch((cause: unknown) => {
+      const why = (cause as Error).message.split('\n')[0]!
       throw badData(
-        `The model made no vector of "${text.slice(0, 80)}". Choose another model.`,
-        join(this.folder.folder, this.folder.graph),
+        `The model cannot run on "${text.slice(0, 80)}": ${why} Its tokenizer.json may be another model's: copy both from one place.`,
+        path,
+        { cause },
       )
+    })
+    const vector = pooled(output, this.folder.pooling)
+    if (vector === null || !vector.every(Number.isFinite))
+      throw badData(`The model made no vector of "${text.slice(0, 80)}". Choose another model.`, path)
     return this.folder.normalise ? unit(vector) : vector
   }
 

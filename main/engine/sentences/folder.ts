@@ -4,12 +4,12 @@
  * it is read. Nothing in it is run but the graph of the model, and nothing is ever downloaded.
  */
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { badData, notFound } from '../../contract/errors.ts'
-import { readJsonFile, tryParseJson } from '../files/json-file.ts'
+import { readCheckedJson, tryParseJson } from '../files/json-file.ts'
 import { checksumOf } from '../files/verified.ts'
 
 /** How the vectors of a text's tokens become one. */
@@ -54,10 +54,11 @@ const USUAL_MAX_TOKENS = 512
 
 /** @throws PylonError not-found naming the file that is missing, bad-data where one says what Pylon cannot do */
 export async function readSentenceFolder(folder: string, name: string): Promise<SentenceFolder> {
-  const graph = GRAPHS.find((path) => existsSync(join(folder, path)))
+  const isFile = (path: string): boolean => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true
+  const graph = GRAPHS.find(isFile)
   if (graph === undefined)
     throw notFound('A sentence model has a model.onnx here, or in a folder "onnx". Export it to ONNX, or name another folder.', folder)
-  if (!existsSync(join(folder, 'tokenizer.json')))
+  if (!isFile('tokenizer.json'))
     throw notFound('The model has no tokenizer.json, by which texts become tokens. Copy it from where the model came from.', folder)
   const files = [...(await graphFiles(folder, graph)), ...SMALL_FILES.filter((path) => existsSync(join(folder, path)))]
   const sums = await Promise.all(files.map((path) => checksumOf(join(folder, path))))
@@ -75,6 +76,12 @@ export async function readSentenceFolder(folder: string, name: string): Promise<
     prefix: await prefixOf(folder),
     maxTokens: await maxTokensOf(folder),
   }
+}
+
+/** What a small file says; null where there is none. @throws PylonError bad-data where it is broken: its model would be read otherwise */
+async function saidBy<S extends z.ZodType>(folder: string, file: string, schema: S): Promise<z.output<S> | null> {
+  const path = join(folder, file)
+  return existsSync(path) ? readCheckedJson(path, schema) : null
 }
 
 /** The graph, and what lies beside it of its weights (`model.onnx_data`, `model.onnx.data`). */
@@ -118,7 +125,7 @@ const modulesSchema = z.array(z.looseObject({ type: z.string() }))
 
 /** As sentence-transformers' list of modules says; models without such a list are compared by the cosine too. */
 async function normalises(folder: string): Promise<boolean> {
-  const modules = await readJsonFile(join(folder, 'modules.json'), modulesSchema)
+  const modules = await saidBy(folder, 'modules.json', modulesSchema)
   const unknown = modules?.find(({ type }) => !/\.(Transformer|Pooling|Normalize)$/.test(type))
   if (unknown !== undefined)
     throw badData(
@@ -135,8 +142,7 @@ const promptsSchema = z.looseObject({
 
 /** What the model was taught to read before a text that is to be found (e5: "passage: "), or before any. */
 async function prefixOf(folder: string): Promise<string> {
-  const { prompts = {}, default_prompt_name: usual } =
-    (await readJsonFile(join(folder, 'config_sentence_transformers.json'), promptsSchema)) ?? {}
+  const { prompts = {}, default_prompt_name: usual } = (await saidBy(folder, 'config_sentence_transformers.json', promptsSchema)) ?? {}
   return prompts['document'] ?? prompts['passage'] ?? (usual == null ? undefined : prompts[usual]) ?? ''
 }
 
@@ -145,7 +151,7 @@ const lengthSchema = z.int().min(3).max(65_536)
 /** As sentence-transformers reads it: its own file, then the tokenizer's and the model's. */
 async function maxTokensOf(folder: string): Promise<number> {
   const at = async (file: string, key: string): Promise<number | null> => {
-    const said = await readJsonFile(join(folder, file), z.looseObject({ [key]: z.unknown() }))
+    const said = await saidBy(folder, file, z.looseObject({ [key]: z.unknown() }))
     return lengthSchema.safeParse(said?.[key]).data ?? null
   }
   const own = await at('sentence_bert_config.json', 'max_seq_length')

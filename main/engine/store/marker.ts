@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { badData, PylonError } from '../../contract/errors.ts'
+import { shellWord } from '../../contract/shell-word.ts'
 import { writeFileAtomicSync } from '../files/atomic.ts'
 import { readUnlessAbsent, makeFolders } from '../files/error-code.ts'
 import { readJsonFileSync } from '../files/json-file.ts'
@@ -99,7 +100,7 @@ export function whyNotWorkspace(home: string, kind: HomeKind): PylonError | null
     case 'headless':
       return refuse(
         'unavailable',
-        `The database of this workspace (${DATABASE}) is missing, empty or damaged, though it has ${kind.datasets} datasets and ${kind.runs} runs. Nothing was changed. Make it anew from the folders and the daily copies: pylon doctor --repair --home ${shellQuoted(home)}`,
+        `The database of this workspace (${DATABASE}) is missing, empty or damaged, though it has ${kind.datasets} datasets and ${kind.runs} runs. Nothing was changed. Make it anew from the folders and the daily copies: pylon doctor --repair --home ${shellWord(home)}`,
       )
     default:
       return null
@@ -116,9 +117,6 @@ export function safeFolderName(name: string): string {
 }
 /** what file systems take for one name */
 const MAX_NAME_BYTES = 255
-
-/** A path as a shell takes it. */
-export const shellQuoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`)
 
 /** Names of the entries of a folder, without what systems leave there; none where there is no such folder. */
 export function entryNames(folder: string): string[] {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toErrorShape } from '../../contract/errors.ts'
+import { shellWord } from '../../contract/shell-word.ts'
 import type { WorkspaceReport } from '../../contract/shapes/workspace.ts'
 import { readUnlessAbsent } from '../files/error-code.ts'
 import { sizeOf } from '../files/size.ts'
@@ -10,7 +11,7 @@ import { dailyCopies } from './daily-copies.ts'
 import { Database, isWhole } from './database.ts'
 import { Datasets } from './datasets.ts'
 import { Engines } from './engines.ts'
-import { copyDatabase, DATABASE, entryNames, kindOfHome, shellQuoted, whyNotWorkspace } from './marker.ts'
+import { copyDatabase, DATABASE, entryNames, kindOfHome, whyNotWorkspace } from './marker.ts'
 import { Runs } from './runs.ts'
 import { entriesKnownTo, straysOf } from './strays.ts'
 
@@ -52,7 +53,7 @@ export function workspaceReport(home: string, askingEngine: string | null): Work
     copyDatabase(home, copy)
     if (!isWhole(join(copy, DATABASE))) {
       problems.push(
-        `The database (${join(home, DATABASE)}) is damaged: pylon doctor --repair --home ${shellQuoted(home)} makes it anew from the folders and the daily copies.`,
+        `The database (${join(home, DATABASE)}) is damaged: pylon doctor --repair --home ${shellWord(home)} makes it anew from the folders and the daily copies.`,
       )
       return report
     }

@@ -36,7 +36,7 @@ export function clusterVerbs(context: EngineContext): Handlers<'cluster.export' 
     'cluster.follow': async ({ path, name }) => {
       const { spec, dataset, name: own } = await readCluster(path)
       if (spec.model !== 'two-tower') throw badInput(`${path} is a job of a ${spec.model}, which no job trains.`, 'path')
-      checkSupported(spec) // it came from outside: no module of code among it
+      checkSupported(spec, 'job') // it came from outside: no module of code among it
       const here = datasets.list().find(({ checksum }) => checksum === dataset.checksum)
       if (here === undefined)
         throw conflict(

@@ -1,6 +1,5 @@
 /** Verb handler of sentence models. */
 import { join } from 'node:path'
-import { PylonError } from '../../contract/errors.ts'
 import type { EncoderView } from '../../contract/verbs/encoders.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
 import { encodersFolder, modelNames } from '../sentences/find.ts'
@@ -23,7 +22,6 @@ async function viewOf(folder: string, name: string): Promise<EncoderView> {
     const { bytes, checksum, pooling, prefix, maxTokens } = await readSentenceFolder(folder, name)
     return { name, bytes, checksum, pooling, prefix, maxTokens, problem: null }
   } catch (error) {
-    if (!(error instanceof PylonError)) throw error
-    return { name, bytes: null, checksum: null, pooling: null, prefix: null, maxTokens: null, problem: error.message }
+    return { name, bytes: null, checksum: null, pooling: null, prefix: null, maxTokens: null, problem: (error as Error).message }
   }
 }

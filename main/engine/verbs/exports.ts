@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { badInput, conflict } from '../../contract/errors.ts'
+import { shellWord } from '../../contract/shell-word.ts'
 import type { DatasetManifest } from '../../contract/shapes/dataset.ts'
 import type { ImportBundleResult } from '../../contract/verbs.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
@@ -65,7 +66,8 @@ export function exportVerbs(
     'bundles.verify': async ({ path }) => queue.add({ job: 'verify', threads: context.threads, input: () => ({ path }) }),
 
     'bundles.import': async ({ path, name }) => {
-      if (existsSync(join(path, CLUSTER_FILES.manifest))) throw badInput(`${path} is a job for a cluster: pylon follow ${path}`, 'path')
+      if (existsSync(join(path, CLUSTER_FILES.manifest)))
+        throw badInput(`${path} is a job for a cluster: pylon follow ${shellWord(path)}`, 'path')
       let folder = ''
       return queue.add({
         job: 'import-bundle',

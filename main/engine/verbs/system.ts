@@ -5,12 +5,12 @@ import { statfs } from 'node:fs/promises'
 import os from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { conflict, toErrorShape } from '../../contract/errors.ts'
+import { shellWord } from '../../contract/shell-word.ts'
 import type { WorkspaceReport } from '../../contract/shapes/workspace.ts'
 import type { DoctorResult, VerbOutput } from '../../contract/verbs.ts'
 import type { Handlers } from '../engine-context.ts'
 import { LIBRARIES, type Library } from '../queue/job-types.ts'
 import type { Queue } from '../queue/queue.ts'
-import { shellQuoted } from '../store/marker.ts'
 import { Store } from '../store/store.ts'
 import { moveStraysToTrash, straysIn } from '../store/strays.ts'
 import { pylonVersion } from '../files/version.ts'
@@ -43,7 +43,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
 
     'system.doctor': async ({ repair: repairing, tidy }) => {
       if (repairing && store !== null)
-        throw conflict(`It has this workspace open: close Pylon, then: pylon doctor --repair --home ${shellQuoted(home)}`, 'repair')
+        throw conflict(`It has this workspace open: close Pylon, then: pylon doctor --repair --home ${shellWord(home)}`, 'repair')
       const repaired = repairing ? await (await import('../store/repair.ts')).repairWorkspace(home) : null
       const tidied = tidy ? tidyUp(home, store) : []
       const libraries: DoctorResult['libraries'] = []
@@ -60,7 +60,7 @@ export function systemVerbs({ home, queue, store }: SystemContext): Handlers<'sy
 
     'workspace.restore': async ({ from }) => {
       if (store !== null)
-        throw conflict(`A backup is restored to where no workspace is open: pylon restore ${shellQuoted(from)} --home NEW`, 'from')
+        throw conflict(`A backup is restored to where no workspace is open: pylon restore ${shellWord(from)} --home NEW`, 'from')
       return queue.add({ job: 'copy', input: () => ({ from: resolve(from), to: home }) })
     },
   }

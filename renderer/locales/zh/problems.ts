@@ -17,7 +17,7 @@ export const problem = {
   'other-epoch': '此列其余时间是自 1970 年起的 {unit}，照此 {value} 是 {day}；若为 {other} 则是 {otherDay}。请统一单位。',
   'time-unknown':
     '无法识别此时间（“{cell}”）。请用 --date-format 说明写法（{words}），或用 --map time=none 去掉：那样交互没有先后，只能随机划分。',
-  'structure-times': '此列是结构，不能作时间。用 --unroll {column} 可把其字段变成列，再用 --map time={field}.字段 指定。',
+  'structure-times': '此列是结构，不能作时间。用 --unroll {column} 可把其字段变成列，再用 --map {field} 指定。',
   'days-undecided': '此列分不清日与月：“{cell}”可以是 {readings}。请用 --date-format dmy、mdy 或 ymd 说明。',
   'two-ways':
     '此列有两种写法：“{one}”只能是 {form}，“{two}”（{other}）只能是 {otherForm}。请统一写法，或用 --date-format 说明取哪一种：另一种的行会被拒绝，或用 --bad-rows skip 略去。',
@@ -28,9 +28,8 @@ export const problem = {
   'role-doubtful':
     '不能确定哪一列是 {option}；请用 --map {option}=列名 指定。可能是“{column}”（{reason}）：可用 --map {taking}。现有列：{columns}。',
   'holds-lists': '此列是列表，不能作标识。用 --unroll {column} 可把每一项展开为一次交互；或用 --map {role}=列名 另指定一列。',
-  'holds-structure-lists':
-    '此列是结构的列表。用 --unroll {column} 可把每一项展开为一次交互、字段变成列，再用 --map {field}.字段 指定一个。',
-  'holds-structures': '此列是结构，不能作标识。用 --unroll {column} 可把其字段变成列，再用 --map {field}.字段 指定。',
+  'holds-structure-lists': '此列是结构的列表。用 --unroll {column} 可把每一项展开为一次交互、字段变成列，再用 --map {field} 指定一个。',
+  'holds-structures': '此列是结构，不能作标识。用 --unroll {column} 可把其字段变成列，再用 --map {field} 指定。',
   'one-column': '按现在的读法，此文件只有一列 {column}，而交互需要用户和物品：请用 --delimiter 指定分隔符。',
   'open-quote': '此行打开的引号没有闭合，其后 {n} 行会随它一并略去。请闭合它；若引号只是普通字符，用 --quote none。',
   'part-lacks': '此文件没有其他文件都有的列“{column}”。请补上，或用 --map {role}=none。',

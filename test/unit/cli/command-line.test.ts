@@ -26,6 +26,8 @@ test.each<[VerbName, Record<string, unknown>]>([
   ],
   ['runs.export', { run: 'r', format: 'onnx', out: '/tmp/a b' }],
   ['runs.compare', { runs: ['a', 'b'] }],
+  ['runs.compare', { runs: ['a,b', '-c, "d"'] }],
+  ['runs.note', { run: 'r', tags: ['what, thing', ' blank', 'a\nb', '"', 'x=1,2', '商品'] }],
   ['runs.blend', { runs: ['r'], popularity: -0.3 }],
   ['runs.delete', { run: '-odd' }],
   ['neighbours.recommend', { run: 'r', user: '1', includeSeen: true, features: '{"a": 1}' }],
@@ -40,7 +42,7 @@ test('a spec is said as JSON, defaults are left out, and what cannot be said is 
   expect(commandLine('neighbours.recommend', { run: 'r', k: 10, includeSeen: false, ann: false }, '/h')).toBe(
     'pylon recommend --run=r --home=/h',
   )
-  expect(commandLine('runs.compare', { runs: ['a,b'] }, '/h')).toBeNull()
+  expect(commandLine('runs.compare', { runs: ['a', ''] }, '/h')).toBeNull()
   expect(commandLine('runs.pause', { run: 'r' }, '/h')).toBeNull()
 })
 

@@ -84,6 +84,27 @@ describe('what is not a sentence model is refused by name', () => {
     await expect(readSentenceFolder(empty, 'x').then((found) => SentenceEncoder.open(found, 1))).rejects.toThrow(/tokenizer cannot be read/)
   })
 
+  test("a tokenizer that is another model's", async () => {
+    expect(await refusal({ rows: 4 })).toMatch(/cannot run on "red": .*tokenizer\.json may be another model's/)
+  })
+
+  test('a small file that is broken, which says how texts are read', async () => {
+    for (const file of ['config_sentence_transformers.json', 'modules.json', 'sentence_bert_config.json', 'tokenizer_config.json']) {
+      const broken = writeSentenceModel(folder())
+      writeFileSync(join(broken, file), '{"prompts": {"passage": "passage: "')
+      await expect(readSentenceFolder(broken, 'x'), file).rejects.toThrow(new RegExp(`${file}: It is no JSON`))
+    }
+    const odd = writeSentenceModel(folder())
+    writeFileSync(join(odd, 'config_sentence_transformers.json'), '{"prompts": ["passage: "]}')
+    await expect(readSentenceFolder(odd, 'x')).rejects.toThrow(/config_sentence_transformers\.json: It does not fit its schema\..*prompts/s)
+  })
+
+  test('a folder where a file should be', async () => {
+    const odd = folder()
+    mkdirSync(join(odd, 'model.onnx'))
+    await expect(readSentenceFolder(odd, 'x')).rejects.toThrow(/has a model\.onnx here/)
+  })
+
   test('a graph that ONNX Runtime cannot open', async () => {
     const broken = writeSentenceModel(folder())
     writeFileSync(join(broken, 'model.onnx'), 'no graph')

@@ -3,6 +3,7 @@
  * rows lie in the workspace, and what is missing at the end is told by `pylon log`.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { shellWord } from '../../../contract/shell-word.ts'
 import { Unreachable } from './client.ts'
 import type { MlflowTelling } from './telling.ts'
 
@@ -89,6 +90,6 @@ export class MlflowFollower {
   }
 
   #remedy(): string {
-    return `pylon log ${this.#run} --to mlflow:${this.#uri}`
+    return `pylon log ${this.#run} --to ${shellWord(`mlflow:${this.#uri}`)}`
   }
 }

@@ -3,7 +3,9 @@
  * point that is there twice has no order in a table, so it is refused and not chosen from.
  */
 import { basename } from 'node:path'
+import { listNames } from '../../../contract/did-you-mean.ts'
 import { badData, badInput } from '../../../contract/errors.ts'
+import { splitPairs } from '../../../contract/import-options.ts'
 import type { TrackedRunRead, TrackedSourceRead } from '../../../contract/shapes/tracked.ts'
 import { scanFile, type Dialect } from '../delimited-records.ts'
 import { CurveBuilder, builderOf, finishAll } from './curve-builder.ts'
@@ -63,11 +65,11 @@ function openTable(path: string, map: readonly string[]): Table {
 
 function rolesOf(header: readonly string[], map: readonly string[], path: string): Table['at'] {
   const asked = new Map<string, string>()
-  for (const pair of map) {
-    const [role = '', column = ''] = pair.split(/=(.*)/s)
+  for (const { text, pair } of map.flatMap(splitPairs)) {
+    const [role, column] = pair ?? ['', '']
     if (!NAMES.includes(role as Role))
-      throw badInput(`"${pair}" names no role: ${NAMES.map((name) => `${name}=COLUMN`).join(', ')}.`, 'map')
-    if (!header.includes(column)) throw badInput(`${path} has no column "${column}": it has ${header.join(', ')}.`, 'map')
+      throw badInput(`"${text}" names no role: ${NAMES.map((name) => `${name}=COLUMN`).join(', ')}.`, 'map')
+    if (!header.includes(column)) throw badInput(`${path} has no column "${column}": it has ${listNames(header)}.`, 'map')
     asked.set(role, column)
   }
   const guess = (role: Role): number =>

@@ -120,7 +120,11 @@ async function* follow(folder: string, spec: TwoTowerSpec, signal: AbortSignal):
       )
     if (await lines.begunAnew()) yield { kind: 'resumed', step: 0, epoch: 0 }
     for (const line of await lines.more()) yield* factsOf(line, spec)
-    if (ended) return
+    if (ended) {
+      if (lines.odd > 1)
+        yield { kind: 'message', level: 'warning', text: `${integer(lines.odd)} lines of ${CLUSTER_FILES.metrics} are left out.` }
+      return
+    }
     if (signal.aborted) throw new Cancelled('Following was stopped; the job itself goes on.')
     if (lines.empty)
       yield { kind: 'progress', progress: { stage: 'wait for the job', done: 0, total: spec.training.epochs, unit: 'epochs' } }
@@ -158,6 +162,9 @@ class Lines {
     this.#path = path
   }
 
+  /** lines that no job writes */
+  odd = 0
+
   get empty(): boolean {
     return this.#at === 0
   }
@@ -168,14 +175,15 @@ class Lines {
     if (size >= this.#at) return false
     this.#at = 0
     this.#rest = ''
+    this.odd = 0
     return true
   }
 
-  /** What was written since, whole lines. @throws PylonError bad-data where one is not what a job writes */
+  /** What was written since, whole lines. One that is not what a job writes is left out: its curves lack it, and its result does not. */
   async more(): Promise<ClusterLine[]> {
     const texts = (this.#rest + (await this.#read())).split('\n')
     this.#rest = texts.pop()!
-    return texts.filter((text) => text !== '').map((text) => this.#line(text))
+    return texts.filter((text) => text !== '').flatMap((text) => this.#line(text))
   }
 
   async #read(): Promise<string> {
@@ -194,10 +202,12 @@ class Lines {
     }
   }
 
-  #line(text: string): ClusterLine {
-    const { data, error } = clusterLineSchema.safeParse(tryParseJson(text))
-    if (error === undefined) return data
-    throw badData(`${this.#path} has a line that no job writes: ${text.slice(0, 200)}`, this.#path)
+  #line(text: string): ClusterLine[] {
+    const { data } = clusterLineSchema.safeParse(tryParseJson(text))
+    if (data !== undefined) return [data]
+    this.odd++
+    const told = `${this.#path} has a line that no job writes, and it is left out: ${JSON.stringify(text.slice(0, 200))}`
+    return this.odd > 1 ? [] : [{ kind: 'message', level: 'warn', text: told }]
   }
 }
 

@@ -2,7 +2,7 @@
  * An import as it is being prepared: what was chosen, and the corrections made so far. Corrections become the options of the verbs
  * (`map`, `kinds`, `split`), the same that a command line has.
  */
-import { ENCODINGS, joinPairs, joinSigns, parseSigns } from '@contract/import-options.ts'
+import { ENCODINGS, joinPairs, joinSigns, nameOption, parseSigns } from '@contract/import-options.ts'
 import {
   COLUMN_ROLES,
   FILE_ROLES,
@@ -315,12 +315,12 @@ export function freeName(wanted: string, taken: readonly string[]): string {
 /** Where an error stands: `ratings.csv:12 column "price"` is of the file ratings.csv and its column price. */
 export function errorLocation(place: string | undefined): { file: string | null; column: string | null } {
   if (place === undefined) return { file: null, column: null }
-  const column = / column "(.*)"$/.exec(place)?.[1] ?? null
-  const file = place.replace(/ column ".*"$/, '').replace(/:(row |pair )?\d+$/, '')
+  const column = / column "(.*)"$/s.exec(place)?.[1] ?? null
+  const file = place.replace(/ column ".*"$/s, '').replace(/:(row |pair )?\d+$/, '')
   return { file, column }
 }
 
 /** The column of lists or structures that stands where ids must be, which can be unrolled. */
 export function unrollable({ problems }: FileInspection): string | null {
-  return problems.find(({ column, message }) => column !== null && message.includes(`--unroll ${column}`))?.column ?? null
+  return problems.find(({ column, message }) => column !== null && message.includes(nameOption('unroll', column)))?.column ?? null
 }

@@ -15,6 +15,7 @@ import argparse
 import os
 import sys
 import time
+import uuid
 from importlib.util import find_spec
 
 from cluster import local
@@ -80,6 +81,7 @@ def main() -> None:
         args.index,
         args.nprobe,
         args.storage,
+        str(uuid.uuid4()),
         str(record) if args.replay else None,
     )
     try:

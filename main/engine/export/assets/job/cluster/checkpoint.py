@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from . import group
-from .described import CHOOSE, read_json
+from .described import CHOOSE
+from .errors import reading
 from .storage import Storage
 from .tables import Tables
 
@@ -50,8 +52,9 @@ class Checkpoints:
         latest = self.folder / LATEST
         if not self.storage.has(latest):
             return None
-        found = read_json(self.storage.get(latest, again=True))
-        return Standing(**found["standing"]), self.folder / found["folder"]
+        with self.reading(latest):
+            found = json.loads(self.storage.get(latest, again=True).read_text(encoding="utf-8"))
+            return Standing(**found["standing"]), self.folder / found["folder"]
 
     def save(self, standing: Standing, weights: dict[str, Tensor], optimizer: Optimizer | None, tables: Tables) -> None:
         """By all workers; the first one writes."""
@@ -95,14 +98,19 @@ class Checkpoints:
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / DENSE)
         self.storage.put(folder / DENSE)
 
+    def reading(self, path: Path) -> AbstractContextManager[None]:
+        there = "" if self.storage.uri is None else f" and {self.storage.uri}/checkpoints"
+        return reading(path, f"remove {self.folder}{there}, and training begins anew")
+
     def load(self, folder: Path, weights: dict[str, Tensor], optimizer: Optimizer | None, tables: Tables) -> None:
         """By all workers. Without an optimizer the weights alone."""
-        if group.rank() == 0:
-            tables.load(str(folder), optimizer is None)
-        tensors = load_file(self.storage.get(folder / DENSE, again=True))
-        with torch.no_grad():
-            for name, weight in weights.items():
-                weight.copy_(tensors[name])
+        with self.reading(folder):
+            if group.rank() == 0:
+                tables.load(str(folder), optimizer is None)
+            tensors = load_file(self.storage.get(folder / DENSE, again=True))
+            with torch.no_grad():
+                for name, weight in weights.items():
+                    weight.copy_(tensors[name])
         if optimizer is not None:
             for name, weight in weights.items():
                 state = {key[: -len(name) - 1]: value for key, value in tensors.items() if key.endswith(f":{name}")}

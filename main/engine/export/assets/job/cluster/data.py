@@ -7,7 +7,7 @@ import pyarrow.parquet as parquet
 
 from two_tower.data import Array, Data
 
-from .described import described, pass_folder
+from .described import described, pass_folder, read_json, spec_of
 from .errors import JobError, reading
 from .storage import Storage
 
@@ -26,8 +26,11 @@ def read_pass(storage: Storage, name: str, worker: int, workers: int) -> Data:
         tables = [parquet.read_table(storage.get(file)) for file in files]
     columns = {name: np.concatenate([table.column(name).to_numpy() for table in tables]) for name in tables[0].column_names}
     of_pass = storage.get_all(pass_folder(storage.job, name))
+    spec = spec_of(storage.job, name)
     with reading(of_pass):
-        return Data(of_pass, of_pass, interactions=in_pass(columns, name))
+        data = Data(of_pass, of_pass, interactions=in_pass(columns, name))
+    data.spec, data.encoders = spec, read_json(of_pass / "encoders.json")
+    return data
 
 
 def in_pass(columns: dict[str, Array], name: str) -> dict[str, Array]:

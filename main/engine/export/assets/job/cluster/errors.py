@@ -15,9 +15,9 @@ class JobError(Exception):
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """A file or folder that was exported. @raises JobError where it is not there, or not as it was written"""
+def reading(path: Path, remedy: str = "copy it again") -> Iterator[None]:
+    """A file or folder that was exported, or a checkpoint. @raises JobError where it is not there, or not as it was written"""
     try:
         yield
-    except (OSError, ArrowException, SafetensorError, KeyError, ValueError) as error:
-        raise JobError(f"{path} is not as it was exported ({type(error).__name__}: {error}): copy it again.") from error
+    except (OSError, ArrowException, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise JobError(f"{path} is not as it was written ({type(error).__name__}: {error}): {remedy}.") from error

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from .claim import Claim, lock
 from .errors import JobError
 from .storage import Storage
 
-WAIT_S = 10  # for a process that is just being killed
 EVERY_S = 5  # seconds between copies to a storage, at least, but for what ends something
 
 
 class Log:
-    def __init__(self, storage: Storage, writes: bool) -> None:
+    """`run`: what all attempts of a run are known by."""
+
+    def __init__(self, storage: Storage, writes: bool, run: str = "") -> None:
         self.storage, self.path, self.put_at = storage, storage.job / "metrics.jsonl", 0.0
-        self.file = storage.get(self.path, again=True).open("a", encoding="utf-8") if writes else None
-        if self.file is not None:
-            lock(self.file, storage.job)
+        self.file = None
+        self.claim = Claim(storage, run) if writes and storage.remote is not None else None
+        if not writes:
+            return
+        try:
+            self.file = storage.get(self.path, again=True).open("a", encoding="utf-8")
+        except OSError as error:
+            raise JobError(f"{storage.job} cannot be written ({error}): put the job where it can.") from None
+        lock(self.file, storage.job)
+        # a machine that lost its power in the middle of a line
+        if self.path.stat().st_size > 0 and not self.path.read_bytes().endswith(b"\n"):
+            self.file.write("\n")
 
     def tell(self, kind: str, **facts: Any) -> None:
+        """@raises JobError where another run has taken the job"""
+        self.check()
         if self.file is not None:
             self.file.write(json.dumps({"kind": kind, **facts}) + "\n")
             self.file.flush()
@@ -29,21 +41,12 @@ class Log:
                 self.storage.put(self.path)
                 self.put_at = time.monotonic()
 
+    def check(self) -> None:
+        """@raises JobError where another run has taken the job"""
+        if self.claim is not None:
+            self.claim.check()
 
-def lock(file: IO[str], job: Path) -> None:
-    """Until its process ends, however it ends, nobody else writes into the job's folder. Windows, and file systems without locks, hold
-    nobody back. @raises JobError where another run does"""
-    try:
-        import fcntl
-    except ImportError:
-        return
-    until = time.monotonic() + WAIT_S
-    while True:
-        try:
-            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise JobError(f"Another run of this job writes into {job}: wait until it has ended, or end it.") from None
-            time.sleep(0.2)
-        except OSError:
-            return
+    def close(self) -> None:
+        """The job may be another run's."""
+        if self.claim is not None:
+            self.claim.release()

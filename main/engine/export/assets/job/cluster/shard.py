@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from two_tower.data import Array, Json
 from two_tower.optimizers import RowOptimizer
 
-from .described import pass_folder, read_json, tables_of
+from .described import pass_folder, spec_of, tables_of
 from .errors import JobError, reading
 from .rows import BLOCK, place_of, rows_in, shard_of
 from .storage import Storage
@@ -40,7 +40,7 @@ class Shard:
         folder = pass_folder(self.job, name)
         for path in (self.job / "job.json", folder / "spec.json", folder / "encoders.json", folder / "initial.safetensors"):
             self.storage.get(path)
-        self.training: Json = read_json(folder / "spec.json")["training"]
+        self.training: Json = spec_of(self.job, name)["training"]
         self.plans: list[Json] = tables_of(self.job, name)
         size = sum(4 * (1 if each["fixed"] else 3) * each["dim"] * len(self.rows(each)) for each in self.plans)
         if self.limit_bytes is not None and size > self.limit_bytes:

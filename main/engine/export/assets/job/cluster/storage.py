@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +26,7 @@ class Storage:
     def __init__(self, job: Path, uri: str | None) -> None:
         """@raises JobError for an address that holds a secret, or that pyarrow does not open"""
         self.job, self.remote = job, None
+        self.uri = None if uri is None else uri.split("?")[0].rstrip("/")
         if uri is None:
             return
         if "@" in urlsplit(uri).netloc:
@@ -36,18 +39,19 @@ class Storage:
     def get(self, path: Path, again: bool = False) -> Path:
         """A file of the job, fetched unless it is here. `again`: it may have changed."""
         if self.remote is not None and (again or not path.exists()) and self.has(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, part = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-            os.close(handle)
-            copy_files(self.place(path), part, source_filesystem=self.remote)
-            os.replace(part, path)
+            with self.reached("read"):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                handle, part = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+                os.close(handle)
+                copy_files(self.place(path), part, source_filesystem=self.remote)
+                os.replace(part, path)
         return path
 
     def read(self, path: Path) -> bytes | None:
         """What a file holds there; None where there is none, or no storage."""
         if self.remote is None or not self.has(path):
             return None
-        with self.remote.open_input_stream(self.place(path)) as stream:
+        with self.reached("read"), self.remote.open_input_stream(self.place(path)) as stream:
             return bytes(stream.read())
 
     def get_all(self, folder: Path, again: bool = False) -> Path:
@@ -60,27 +64,51 @@ class Storage:
         """A file that was written here."""
         if self.remote is not None:
             place = self.place(path)
-            if self.remote.type_name == "local":  # an object storage has no folders
-                self.remote.create_dir(place.rsplit("/", 1)[0])
-            copy_files(str(path), place, destination_filesystem=self.remote)
+            with self.reached("written"):
+                if self.remote.type_name == "local":  # an object storage has no folders
+                    self.remote.create_dir(place.rsplit("/", 1)[0])
+                copy_files(str(path), place, destination_filesystem=self.remote)
+
+    def write(self, path: Path, content: bytes) -> None:
+        """A small file there, and not here."""
+        if self.remote is not None:
+            with self.reached("written"), self.remote.open_output_stream(self.place(path)) as stream:
+                stream.write(content)
+
+    def delete(self, path: Path) -> None:
+        """A file there."""
+        if self.remote is not None and self.has(path):
+            with self.reached("written"):
+                self.remote.delete_file(self.place(path))
 
     def remove(self, folder: Path) -> None:
         """A folder there."""
         if self.remote is not None and self.below(folder):
-            self.remote.delete_dir(self.place(folder))
+            with self.reached("written"):
+                self.remote.delete_dir(self.place(folder))
 
     def has(self, path: Path) -> bool:
         """Whether there is such a file."""
         if self.remote is None:
             return path.exists()
-        return bool(self.remote.get_file_info(self.place(path)).type == FileType.File)
+        with self.reached("read"):
+            return bool(self.remote.get_file_info(self.place(path)).type == FileType.File)
 
     def below(self, folder: Path) -> list[Path]:
         """The files below a folder, in the order of their names."""
         if self.remote is None:
             return sorted(path for path in folder.rglob("*") if path.is_file())
-        found = self.remote.get_file_info(FileSelector(self.place(folder), allow_not_found=True, recursive=True))
+        with self.reached("read"):
+            found = self.remote.get_file_info(FileSelector(self.place(folder), allow_not_found=True, recursive=True))
         return sorted(self.job / each.path[len(self.root) :].lstrip("/") for each in found if each.type == FileType.File)
+
+    @contextmanager
+    def reached(self, what: str) -> Iterator[None]:
+        """@raises JobError naming the storage, where it does not answer or refuses"""
+        try:
+            yield
+        except OSError as error:
+            raise JobError(f"{self.uri} cannot be {what} ({error}): is the address right, and may these credentials do it?") from error
 
     def place(self, path: Path) -> str:
         """Where a file of the job lies there."""
@@ -102,6 +130,8 @@ def send(job: Path, uri: str) -> int:
     """The data of a job's folder to a storage. @returns how many files. @raises JobError where another job lies there, whose checkpoints
     and result would be taken for this one's"""
     storage, sent = Storage(job, uri), 0
+    if storage.remote is not None and storage.remote.type_name == "local" and Path(storage.root).resolve() == job.resolve():
+        raise JobError(f"{uri} is the folder of the job itself: give another address.")
     if storage.read(job / "job.json") not in (None, (job / "job.json").read_bytes()):
         raise JobError(f"{uri} holds another job: give another address, or remove all that is there.")
     for name in INPUTS:

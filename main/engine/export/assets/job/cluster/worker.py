@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from torch import Tensor
 
@@ -45,6 +47,7 @@ class Options:
     index: str | None = None  # of the items, as Faiss writes it
     nprobe: int = 16
     storage: str | None = None  # where the files of `job` lie, if elsewhere
+    run: str = ""  # the same in all its processes and attempts
     record: str | None = None  # a file of steps that Pylon wrote down, which are trained on and nothing else
 
 
@@ -55,7 +58,7 @@ class Worker:
         self.options, self.links, self.job = options, links, Path(options.job)
         self.storage = Storage(self.job, options.storage)
         self.storage.get(self.job / "job.json")
-        self.log = Log(self.storage, group.rank() == 0 and options.record is None)
+        self.log = Log(self.storage, group.rank() == 0 and options.record is None, options.run)
         self.checkpoints = Checkpoints(self.storage)
 
     def run(self) -> None:
@@ -64,9 +67,15 @@ class Worker:
             if self.options.record is not None:
                 return self.replay(self.storage.get(Path(self.options.record)))
             self.to_result()
-        except JobError as error:
-            self.log.tell("message", level="warn", text=f"The job stopped: {error}")
+        except ConnectionError:
             raise
+        except (JobError, OSError, SafetensorError) as error:
+            what = error if isinstance(error, JobError) else JobError(f"{self.job} cannot be written ({error}): is there room for it?")
+            with suppress(OSError):
+                self.log.tell("message", level="warn", text=f"The job stopped: {what}")
+            raise what from None
+        finally:
+            self.log.close()
 
     def to_result(self) -> None:
         found = self.checkpoints.standing()
@@ -238,6 +247,7 @@ class Pass:
             standing.waited += 1
 
     def save(self) -> None:
+        self.log.check()
         self.worker.checkpoints.save(self.standing, self.weights, self.optimizer, self.tables)
 
     def keep_best(self) -> None:
