@@ -25,7 +25,7 @@ export const STAGES = [
 ] as const
 
 const rooms = (...names: readonly string[]): string[] => names.map((name) => `main/engine/${name}`)
-const PAGES = ['compare', 'data', 'index', 'inspect', 'new-run', 'run', 'runs', 'searches', 'serve', 'settings'].map(
+const PAGES = ['compare', 'data', 'index', 'inspect', 'new-run', 'nowhere', 'run', 'runs', 'searches', 'serve', 'settings'].map(
   (name) => `renderer/pages/${name}`,
 )
 /** What pages are made of. */

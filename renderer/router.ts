@@ -27,5 +27,9 @@ export const pageTitle = (page: PageName): TextKey => (page === 'new-run' ? 'new
 
 export const router = createRouter({
   history: createWebHashHistory(),
-  routes: [...PAGES.map(({ name, path, component }) => ({ name, path, component })), { path: '/:rest(.*)*', redirect: '/' }],
+  routes: [
+    ...PAGES.map(({ name, path, component }) => ({ name, path, component })),
+    { path: '/runs', redirect: '/' },
+    { name: 'nowhere', path: '/:rest(.*)*', component: () => import('./pages/nowhere/NowherePage.vue') },
+  ],
 })

@@ -95,11 +95,11 @@ export function canvasPng(canvas: HTMLCanvasElement): Promise<Blob> {
 }
 
 /** Rows with their heading first, as a spreadsheet reads them. */
-export const asCsv = (rows: readonly ChartRow[]): Blob =>
-  new Blob(
-    rows.map((row) => `${spreadsheetLine(row)}\r\n`),
-    { type: 'text/csv' },
-  )
+export const asCsv = (rows: readonly ChartRow[]): Blob => csvBlob([csvText(rows)])
+
+/** Of many rows, written a part at a time: a million of them at once hold the page up. */
+export const csvText = (rows: readonly ChartRow[]): string => rows.map((row) => `${spreadsheetLine(row)}\r\n`).join('')
+export const csvBlob = (parts: readonly string[]): Blob => new Blob([...parts], { type: 'text/csv' })
 
 type Loose = Readonly<Record<string, unknown>>
 const first = (value: unknown): Loose => ((Array.isArray(value) ? value[0] : value) ?? {}) as Loose

@@ -62,6 +62,8 @@ export function inPageWords(text: string): string {
       return t('common.field', { label: t('data.import.unroll', { column: splitNames(value).join(', ') }) })
     const field = FIELDS[option]
     if (field === undefined) return typed
+    const at = option === 'split' ? /^time:(.+)$/.exec(value ?? '')?.[1] : undefined
+    if (at !== undefined) return t('common.fieldIs', { label: t('data.import.splits.time'), value: at })
     const label = dynamic(field, option)
     return value === undefined
       ? t('common.field', { label })

@@ -18,9 +18,13 @@ const ACTION_MS = 10_000
 export const toasts = shallowRef<readonly Toast[]>([])
 let next = 1
 
+/** One that says what another says already takes its place; what can be done about either keeps them apart. */
 function show(toast: Pick<Toast, 'kind' | 'text'> & Partial<Toast>, passesAfter: number | null): void {
-  const id = next++
-  toasts.value = [...toasts.value.slice(-4), { error: null, action: null, ...toast, id }]
+  const made: Toast = { error: null, action: null, ...toast, id: next++ }
+  const says = ({ kind, text, action }: Toast): string | null => (action === null ? `${kind} ${text}` : null)
+  const others = toasts.value.filter((each) => says(each) === null || says(each) !== says(made))
+  toasts.value = [...others.slice(-4), made]
+  const { id } = made
   if (passesAfter !== null) setTimeout(() => dismiss(id), passesAfter)
 }
 

@@ -14,7 +14,7 @@ const typed = (text: string): readonly string[] => inPageWords(text).match(/--[a
 test('what is said of files names the fields of the import and no options', () => {
   for (const text of [...Object.values(PROBLEM_TEXTS), ...Object.values(FINDING_TEXTS)]) expect(typed(text), text).toEqual([])
   expect(inPageWords(PROBLEM_TEXTS['user-id-empty'])).toMatch(/or leave it out with “Rows without an id: Leave them out”\.$/)
-  expect(inPageWords('Recommended: --split time:2024-03-01. It holds out')).toBe('Recommended: “Split: time:2024-03-01”. It holds out')
+  expect(inPageWords('Recommended: --split time:2024-03-01. It holds out')).toBe('Recommended: “Cut in time: 2024-03-01”. It holds out')
   expect(inPageWords('With --unroll items each entry is an interaction')).toBe(
     'With “Unroll items: each entry by itself” each entry is an interaction',
   )

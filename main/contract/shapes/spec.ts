@@ -38,31 +38,46 @@ export const indexSchema = z.strictObject({
 export type IndexSpec = z.infer<typeof indexSchema>
 
 /** `prefault` fills in a whole section's defaults when a config leaves it out. */
+const evaluation = evaluationSchema.prefault({}).describe('what is measured when the run finishes')
+const index = indexSchema.prefault({}).describe('the ANN index of the items, built when the run finishes')
+const training = trainingSchema.prefault({}).describe('examples, batches, optimizers, and when to stop')
+
 export const twoTowerSchema = z.strictObject({
   version: z.literal(SPEC_VERSION).default(SPEC_VERSION),
   model: z.literal('two-tower').default('two-tower'),
   recipe: orNull(z.string(), 'the recipe it came from'),
-  user: towerSchema.prefault({}),
-  item: towerSchema.prefault({}),
-  match: matchSchema.prefault({}),
-  loss: lossSchema.default({ kind: 'in-batch-softmax', logQ: 1, form: 'standard', estimator: { kind: 'empirical' } }),
-  extraNegatives: extraNegativesSchema.prefault({}),
-  training: trainingSchema.prefault({}),
-  evaluation: evaluationSchema.prefault({}),
-  index: indexSchema.prefault({}),
+  user: towerSchema.prefault({}).describe('from the features of a user to a query vector'),
+  item: towerSchema.prefault({}).describe('from the features of an item to the vector it is found by'),
+  match: matchSchema.prefault({}).describe('how two vectors become a score'),
+  loss: lossSchema
+    .default({ kind: 'in-batch-softmax', logQ: 1, form: 'standard', estimator: { kind: 'empirical' } })
+    .describe('what is made small: how positives are told from negatives'),
+  extraNegatives: extraNegativesSchema.prefault({}).describe('candidates of a step beside those the loss has by itself'),
+  training,
+  evaluation,
+  index,
 })
 export type TwoTowerSpec = z.infer<typeof twoTowerSchema>
 
-const evaluation = evaluationSchema.prefault({})
-export const mostPopularSchema = z.strictObject({ ...mostPopularFields, evaluation })
+export const mostPopularSchema = z
+  .strictObject({ ...mostPopularFields, evaluation })
+  .describe('the same list for everybody, by interactions: what any model has to beat')
 export type MostPopularSpec = z.infer<typeof mostPopularSchema>
-export const itemKnnSchema = z.strictObject({ ...itemKnnFields, evaluation })
+export const itemKnnSchema = z
+  .strictObject({ ...itemKnnFields, evaluation })
+  .describe('item–item neighbours by how often they occur together')
 export type ItemKnnSpec = z.infer<typeof itemKnnSchema>
-export const easeSchema = z.strictObject({ ...easeFields, evaluation })
+export const easeSchema = z
+  .strictObject({ ...easeFields, evaluation })
+  .describe('closed-form item–item regression with a zero diagonal (Steck 2019)')
 export type EaseSpec = z.infer<typeof easeSchema>
-export const ialsSchema = z.strictObject({ ...ialsFields, evaluation })
+export const ialsSchema = z
+  .strictObject({ ...ialsFields, evaluation })
+  .describe('matrix factorisation by alternating least squares (Hu et al. 2008)')
 export type IalsSpec = z.infer<typeof ialsSchema>
-export const blendSchema = z.strictObject({ ...blendFields, evaluation, index: indexSchema.prefault({}) })
+export const blendSchema = z
+  .strictObject({ ...blendFields, evaluation, index })
+  .describe('vectors of several runs side by side; made on the page of comparisons')
 export type BlendSpec = z.infer<typeof blendSchema>
 /** A model without towers. */
 export type BaselineSpec = MostPopularSpec | ItemKnnSpec | EaseSpec | IalsSpec
@@ -79,7 +94,9 @@ export const specSchema = z.preprocess(
     return withIdDropout('model' in value ? value : { model: 'two-tower', ...value })
   },
   z.discriminatedUnion('model', [
-    twoTowerSchema.extend({ model: z.literal('two-tower') }),
+    twoTowerSchema
+      .extend({ model: z.literal('two-tower') })
+      .describe('a tower for users and one for items: each gives a vector, and near ones belong together'),
     mostPopularSchema,
     itemKnnSchema,
     easeSchema,

@@ -34,10 +34,11 @@ const EVENT_WORDS = new Set(
     `view views pv click clicks clicked buy bought purchase purchased transaction order ordered cart addtocart add_to_cart add-to-cart
     carts fav favorite favourite like liked dislike disliked play played skip skipped share shared comment rate rated wishlist save saved
     search impression shown impressed watch watched read listen listened complete completed start finish download install remove_from_cart
-    remove follow unfollow subscribe checkin check-in visit visited book booked click_item detail exposure collect 点击 浏览 购买 收藏 加购`,
+    remove follow unfollow subscribe checkin check-in visit visited book booked click_item detail exposure collect 点击 浏览 购买 收藏 加购 下单 支付`,
   ),
 )
-const USER_VALUE = /^(u|us|usr|user|cust|customer|client|member|visitor|reviewer|buyer|person|player|guest|acct|account|用户)[-_:. ]?\d+$/i
+const USER_VALUE =
+  /^(u|us|usr|user|cust|customer|client|member|visitor|reviewer|buyer|person|player|guest|acct|account|用户|会员|买家|顾客|客户)[-_:. ]?\d+$/i
 const ITEM_VALUE =
   /^(i|it|item|p|prod|product|m|mov|movie|film|sku|asin|b|book|isbn|s|song|t|track|a|art|article|n|news|v|video|g|game|artist|poi|商品)[-_:. ]?[\da-f]+$/i
 

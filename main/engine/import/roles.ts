@@ -29,7 +29,8 @@ const NAMES: Readonly<Record<Role, readonly string[]>> = {
   user: wordsOf(
     `user userid uid usercode reviewerid customerid customer memberid visitorid accountid account profileid buyerid playerid clientid
     readerid authorid personid username guestid travellerid sessionid session
-    用户 用户id 用户编号 会员 会员id 顾客 客户 ユーザー ユーザ 顧客 会員 사용자 회원 고객 пользователь клиент покупатель usuario cliente utilisateur client benutzer
+    用户 用户id 用户编号 用户名 会员 会员id 会员编号 会员号 买家 买家id 买家编号 顾客 顾客id 顾客编号 客户 客户id 客户编号 账号
+    ユーザー ユーザ 顧客 会員 사용자 회원 고객 пользователь клиент покупатель usuario cliente utilisateur client benutzer
     nutzer kunde usuário utente المستخدم مستخدم عميل उपयोगकर्ता ग्राहक χρήστης πελάτης ผู้ใช้ ลูกค้า משתמש לקוח kullanıcı müşteri
     ngườidùng kháchhàng użytkownik klient pengguna pelanggan gebruiker klant`,
   ),
@@ -37,25 +38,25 @@ const NAMES: Readonly<Record<Role, readonly string[]>> = {
     `item itemid iid itemcode movieid listingid productid parentasin asin bookid isbn businessid songid trackid artistid articleid newsid
     videoid gameid appid recipeid restaurantid hotelid venueid placeid poiid locationid adid animeid photoid courseid jobid movie
     listing product book song article
-    商品 商品id 商品编号 物品 产品 电影 图书 歌曲 アイテム 作品 映画 상품 아이템 영화 товар продукт фильм книга artículo producto película libro produit livre
+    sku skuid 商品 商品id 商品编号 商品编码 物品 物品id 物品编号 产品 产品id 产品编号 货号 宝贝id 电影 电影id 图书 图书id 歌曲 歌曲id アイテム 作品 映画 상품 아이템 영화 товар продукт фильм книга artículo producto película libro produit livre
     artikel produkt buch produto المنتج منتج वस्तु उत्पाद προϊόν είδος สินค้า ผลิตภัณฑ์ פריט מוצר ürün sảnphẩm barang produk`,
   ),
   time: wordsOf(
     `timestamp time ts datetime date eventtime createdat created unixtimestamp unixtime unixreviewtime reviewtime eventdate reviewdate
     orderdate visittime checkintime utctime occurredat watchedat playedat
-    时间 日期 时间戳 時間 日時 日付 시간 날짜 время дата fecha hora heure datum zeit zeitstempel zeitpunkt data الوقت وقت تاريخ समय दिनांक χρόνος ημερομηνία เวลา วันที่ זמן תאריך zaman tarih
+    时间 日期 时间戳 下单时间 交易时间 购买时间 支付时间 行为时间 浏览时间 评分时间 创建时间 時間 日時 日付 시간 날짜 время дата fecha hora heure datum zeit zeitstempel zeitpunkt data الوقت وقت تاريخ समय दिनांक χρόνος ημερομηνία เวลา วันที่ זמן תאריך zaman tarih
     thờigian ngày czas waktu tanggal tijd`,
   ),
   weight: wordsOf(`weight rating ratings score stars overall plays playcount listencount count quantity value preference
     评分 打分 次数 評価 평점 оценка рейтинг puntuación calificación bewertung`),
   event: wordsOf(
     `event eventtype type action actiontype behavior behaviour behaviortype behaviourtype interaction interactiontype activity
-    行为 行为类型 事件 行動 событие evento ereignis`,
+    行为 行为类型 事件 事件类型 行動 событие evento ereignis`,
   ),
   userId: wordsOf('id userid user uid usercode'),
   itemId: wordsOf('id itemid item iid itemcode'),
   title: wordsOf(`title name itemname itemtitle productname producttitle moviename movietitle listingname headline caption label
-    名称 标题 书名 片名 商品名 商品名称 タイトル 名前 제목 이름 название título titulo titre titel nombre`),
+    名称 标题 书名 片名 商品名 商品名称 物品名称 产品名称 品名 タイトル 名前 제목 이름 название título titulo titre titel nombre`),
 }
 
 /** `user=COL,item=COL` as a table. @throws PylonError bad-input */

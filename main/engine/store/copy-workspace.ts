@@ -20,6 +20,7 @@ import { Engines } from './engines.ts'
 import { copyDatabase, DATABASE, entryNames, kindOfHome, safeFolderName, PRIVATE_MODE, whyNotWorkspace, writeMarker } from './marker.ts'
 import { BACKTESTS } from './backtests.ts'
 import { SEARCHES } from './searches.ts'
+import { SEGMENTS } from './segments.ts'
 import { TRACKED } from './tracked.ts'
 import { manifestIn } from './store.ts'
 
@@ -141,7 +142,7 @@ async function* copyFolders(from: string, to: string, copy: Database): Stage<Cop
     copy.run('DELETE FROM searches WHERE dataset = ?', name)
     copy.run('DELETE FROM datasets WHERE name = ?', name)
   }
-  for (const folder of [SEARCHES, BACKTESTS, TRACKED]) if (oddity(join(from, folder)) === null) yield* copyTree(folder)
+  for (const folder of [SEARCHES, BACKTESTS, TRACKED, SEGMENTS]) if (oddity(join(from, folder)) === null) yield* copyTree(folder)
   return {
     out: to,
     datasets: whole.length,

@@ -19,6 +19,7 @@ import { Engines } from './engines.ts'
 import { DATABASE, entryNames, kindOfHome, whyNotWorkspace, writeMarker } from './marker.ts'
 import { RECORD, parseRecord, writeRecord } from './run-record.ts'
 import { SEARCHES } from './searches.ts'
+import { SEGMENTS } from './segments.ts'
 import { manifestIn, Store } from './store.ts'
 import { Trash } from './trash.ts'
 import { Workspace } from './workspace.ts'
@@ -38,6 +39,7 @@ export async function repairWorkspace(home: string): Promise<RepairReport> {
     const datasets = addDatasets(store, notes)
     const runs = await addRuns(store, notes)
     addSearches(store, notes)
+    addSegments(store, notes)
     return { base, datasets, runs, notes }
   } finally {
     store.close()
@@ -116,6 +118,15 @@ function addSearches({ workspace, searches }: Store, notes: string[]): void {
   for (const name of existsSync(folder) ? entryNames(folder) : []) {
     const reason = searches.restore(readUnlessAbsent(() => readFileSync(join(folder, name), 'utf8'), ''))
     if (reason !== null) notes.push(`${SEARCHES}/${name} stays where it is, unknown: ${reason}`)
+  }
+}
+
+/** Segments that the database does not know, from their files. */
+function addSegments({ workspace, segments }: Store, notes: string[]): void {
+  const folder = join(workspace.home, SEGMENTS)
+  for (const name of existsSync(folder) ? entryNames(folder) : []) {
+    const reason = segments.restoreFile(readUnlessAbsent(() => readFileSync(join(folder, name), 'utf8'), ''))
+    if (reason !== null) notes.push(`${SEGMENTS}/${name} stays where it is, unknown: ${reason}`)
   }
 }
 

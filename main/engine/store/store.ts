@@ -63,7 +63,7 @@ export class Store {
     this.results = new Results(this.database, this.runs)
     this.searches = new Searches(this.database, this.workspace)
     this.backtests = new Backtests(this.workspace, this.trash)
-    this.segments = new Segments(this.database)
+    this.segments = new Segments(this.database, this.workspace)
     this.tracked = new TrackedRuns(this.workspace)
     this.curves = new Curves(this.database)
     this.table = new RunTable(this.database)
@@ -72,6 +72,7 @@ export class Store {
     if (this.database.viewed) return
     try {
       when(() => this.#putRight())
+      when(() => this.segments.writeMissing())
       // version 0.1.0 kept what a run was in the database alone; about 0.5 ms a run, once
       if (this.workspace.isUpgraded) for (const run of this.runs.underWay().keys()) this.writeRecord(run)
       this.copies.makeDaily()
@@ -132,8 +133,9 @@ export class Store {
     this.workspace.checkWritable()
     const row = this.segments.row(id)
     const forget = (): void => this.segments.forget(id)
-    if (forever) return this.workspace.whenFull(() => this.database.overLog(forget))
-    this.trash.put({ kind: 'segment', name: row.name, segment: id }, null, forget, row)
+    if (!forever) return void this.trash.put({ kind: 'segment', name: row.name, segment: id }, this.segments.file(id), forget, row)
+    rmSync(this.segments.file(id), { force: true })
+    this.workspace.whenFull(() => this.database.overLog(forget))
   }
 
   /** Forgets the engine's own run that came to nothing, and what it wrote. */
@@ -165,6 +167,8 @@ export class Store {
         if (reason !== null) throw conflict(`Search ${kept.search} cannot come back: ${reason}`)
       }
       if (original !== null) this.trash.takeOut(id, original)
+      // version 0.13.0 put no file into the trash
+      if (kept.kind === 'segment') this.segments.writeMissing()
     })
     this.trash.empty([id]) // only once the rows are stored
     return { kind: kept.kind, what, runs }
@@ -245,7 +249,7 @@ export class Store {
 
   /** Where what is in the trash lay; null where it is rows alone. @throws PylonError bad-data where that is not in this workspace */
   #originalPath(kept: TrashRecord): string | null {
-    if (kept.kind === 'segment') return null
+    if (kept.kind === 'segment') return this.segments.file(kept.segment)
     if (kept.kind === 'run') return this.workspace.run(kept.run)
     if (kept.kind === 'dataset') return this.workspace.dataset(kept.name)
     if (kept.kind === 'search') return this.searches.file(kept.search)

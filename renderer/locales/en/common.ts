@@ -47,6 +47,11 @@ export default {
     ready: 'Engine ready',
     gone: 'No engine',
   },
+  nowhere: {
+    title: 'No such page',
+    at: 'There is no page at {address}',
+    text: 'The address may be cut off, or of another version of Pylon. Pages are at the left, and everything is found by Ctrl/Cmd-K.',
+  },
   viewed: 'This workspace is open for reading only.',
   refused: { title: 'The workspace cannot be opened', again: 'It is tried again by itself: once it can be opened, the pages are there.' },
   trash: { takenBack: 'Taken back: {what}', takenBackMany: 'Taken back: {n} run | Taken back: {n} runs' },

@@ -144,6 +144,7 @@ export default {
     in: 'Zoom in',
     out: 'Zoom out',
     all: 'Show all',
+    saving: 'Writing the file',
     label: 'Map of {n} items. Arrows pan, plus and minus zoom, 0 shows all. The list beside it reaches every item.',
     unable: 'This browser has no WebGL 2. The list beside works without it.',
     axes: 'Principal axes: {x} and {y} of the variance',

@@ -9,7 +9,7 @@ export default {
     epochs: 'epochs',
     best: '{n} (best {best})',
     time: 'time',
-    started: 'started',
+    created: 'created',
   },
   action: {
     pause: 'Pause',
@@ -109,6 +109,12 @@ export default {
     similarity: 'Intra-list similarity',
   },
   metricHint: {
+    recall: 'Share of a user’s held-out items that stand among the first K of the list. Mean over users.',
+    ndcg: 'Held-out items among the first K, where a place further down counts less (1 / log2(place + 1)), over the best that was possible. Mean over users.',
+    hit: 'Share of users of whom at least one held-out item stands among the first K.',
+    mrr: 'One over the place of a user’s first held-out item, 0 where none stands among the first K. Mean over users.',
+    map: 'Precision at the place of each held-out item among the first K, over as many as could stand there. Mean over users.',
+    precision: 'Share of the first K that are held-out items. Mean over users.',
     ips: 'Recall in which a held-out item counts by one over the square root of its users: as if all items had been met alike often.',
     coverage: 'Share of the catalogue that stands in anybody’s list.',
     gini: 'How unevenly items are shown: 0 all alike, 1 one item alone. Lower is more even.',
@@ -116,6 +122,8 @@ export default {
     popularity: 'How many users had a shown item before, on average.',
     similarity: 'How alike the items of one list are: mean cosine between the users who had them before.',
   },
+  metricAt: '{name}, K = {k}. {hint}',
+  metricOf: '{slice}: {hint}',
   slice: { cold: 'cold items only', head: 'head items only', tail: 'tail items only', short: 'users with a short history' },
   metrics: {
     title: 'Test metrics',

@@ -50,6 +50,11 @@ export default {
     ready: '引擎就绪',
     gone: '引擎不在',
   },
+  nowhere: {
+    title: '没有这个页面',
+    at: '{address} 处没有页面',
+    text: '地址可能不完整，或来自其他版本的 Pylon。左侧是所有页面，按 Ctrl/Cmd-K 可查找任何内容。',
+  },
   viewed: '此工作区以只读方式打开。',
   refused: { title: '无法打开工作区', again: '程序会自动重试：一旦可以打开，页面就会出现。' },
   trash: { takenBack: '已恢复：{what}', takenBackMany: '已恢复 {n} 个运行' },

@@ -3,6 +3,7 @@ import { computed, type ComputedRef } from 'vue'
 import type { DictionaryColumn } from '@contract/shapes/run-table.ts'
 import type { DataColumn } from '@/components/table/data-column.ts'
 import * as format from '@/composables/format.ts'
+import { metricHint } from '@/composables/metric-words.ts'
 import { dynamic, t, type TextKey } from '@/composables/texts.ts'
 import type { RunPage } from '@/stores/run-columns.ts'
 import { SHOWN_METRICS, useRuns } from '@/stores/runs.ts'
@@ -54,6 +55,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
   const metric = (name: string): Column => ({
     id: name,
     title: name,
+    hint: metricHint(name),
     width: families() ? 132 : 104,
     hidden: !SHOWN_METRICS.includes(name),
     ...number(({ columns }) => columns.metrics[name], format.metric),
@@ -73,7 +75,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
   const delta = (name: string): Column => ({
     id: DELTA + name,
     title: `Δ ${name}`,
-    hint: t('runs.deltaHint'),
+    hint: `${t('runs.deltaHint')} ${metricHint(name)}`,
     width: families() ? 140 : 112,
     hidden: name !== 'ndcg@20',
     // what seeds spread by has no sign
@@ -93,10 +95,11 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
       column('name', 'runs.column.name', { width: 210, fixed: true, pinned: true, ...sameText(({ columns }) => columns.name) }),
       column('state', 'runs.column.state', {
         width: 112,
-        ...sameText(
-          ({ columns }) => columns.state,
-          (state) => dynamic(`common.state.${state}`, state),
-        ),
+        value: (row) => {
+          const { values, codes } = page().columns.state
+          const states = new Set(rowIndices(row).map((at) => codes[at]!))
+          return [...states].map((code) => dynamic(`common.state.${values[code]!}`, values[code]!)).join(t('runs.comma'))
+        },
       }),
       // what runs are told apart by stands in view at 960 px
       ...metrics.filter((name) => SHOWN_METRICS.includes(name)).map(metric),

@@ -59,6 +59,19 @@ test('names in other scripts, or that nobody knows, beside values that tell', ()
   expect(guessed(rows, ['α', 'β', 'γ'])).toEqual(['time = γ, medium', 'user = α, high', 'item = β, high'])
 })
 
+test('a shop names its columns in Chinese', () => {
+  const rows = many(60, (k) => [
+    `2026/03/0${1 + (k % 7)} 10:00:00`,
+    `买家${drawn(k, 9)}`,
+    `G${drawn(k + 5, 12)}`,
+    `北欧风${drawn(k + 5, 12)}`,
+    ['浏览', '下单'][k % 2]!,
+  ])
+  const user = ['user = 买家编号, high', 'item = 商品编号, high', 'time = 下单时间, high', 'event = 行为, high']
+  expect(guessed(rows, ['下单时间', '买家编号', '商品编号', '商品名称', '行为']).toSorted()).toEqual(user.toSorted())
+  expect(guessed(rows, ['支付时间', '会员编号', '产品编号', '品名', '事件类型'])).toContain('user = 会员编号, high')
+})
+
 test('values beside their like in a few rows are chance; many of them are a log that goes user by user', () => {
   const [users, items] = [
     ['anna', 'bob', 'anna', 'carl', 'bob', 'anna'],

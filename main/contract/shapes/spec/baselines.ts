@@ -17,12 +17,10 @@ const events = z.array(z.string()).default([]).describe('event types that are po
 /** How interactions are counted. */
 export const popularitySchema = z.discriminatedUnion('kind', [
   variant('global', 'by all training interactions alike', {}),
-  z.strictObject({
-    kind: z.literal('market'),
+  variant('market', 'within the market of the user first', {
     column: z.string().min(1).describe("an item category: the items of the user's most frequent value come first, the rest after them"),
   }),
-  z.strictObject({
-    kind: z.literal('recency'),
+  variant('recency', 'recent interactions count more', {
     halfLifeDays: z.number().gt(0).default(30).describe('an interaction so much before the end of training counts half'),
   }),
 ])

@@ -6,19 +6,21 @@
 import { z } from 'zod'
 import { choice, flag, modelSeed, orNull, variant } from '../parts.ts'
 
-const weightDecay = z.number().min(0).default(0)
+const weightDecay = z
+  .number()
+  .min(0)
+  .default(0)
+  .describe('decoupled (AdamW, Loshchilov & Hutter 2019); on tables only for the rows that occur')
 
 export const optimizerSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('adam'),
+  variant('adam', 'steps by running means of the gradient and its square (Kingma & Ba 2015)', {
     learningRate: z.number().gt(0).default(0.001).describe('size of a step: too high diverges, too low crawls'),
     beta1: z.number().min(0).lt(1).default(0.9).describe('memory of the gradient'),
     beta2: z.number().min(0).lt(1).default(0.999).describe('memory of its square'),
     epsilon: z.number().gt(0).default(1e-8).describe('keeps steps finite where gradients vanish'),
-    weightDecay: weightDecay.describe('decoupled (AdamW, Loshchilov & Hutter 2019); on tables only for the rows that occur'),
+    weightDecay,
   }),
-  z.strictObject({
-    kind: z.literal('adagrad'),
+  variant('adagrad', 'steps that shrink as squared gradients add up (Duchi et al. 2011)', {
     learningRate: z.number().gt(0).default(0.05).describe('size of the first steps; they shrink as gradients add up'),
     initialAccumulator: z.number().min(0).default(0.1).describe('what the squares start from: higher makes the first steps smaller'),
     epsilon: z.number().gt(0).default(1e-8).describe('keeps steps finite where gradients vanish'),
@@ -30,13 +32,12 @@ export type OptimizerSpec = z.infer<typeof optimizerSchema>
 const warmupSteps = z.int().min(0).default(0).describe('steps over which the learning rate rises from 0')
 
 export const scheduleSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('constant'), warmupSteps }),
+  variant('constant', 'stays as it is after the warm-up', { warmupSteps }),
   variant('cosine', 'falls along half a cosine to the end of training', {
     warmupSteps,
     finalFraction: z.number().min(0).max(1).default(0).describe('of the learning rate, at the last step'),
   }),
-  z.strictObject({
-    kind: z.literal('step'),
+  variant('step', 'falls by a factor every few epochs', {
     warmupSteps,
     everyEpochs: z.int().min(1).describe('epochs between two falls'),
     factor: z.number().gt(0).max(1).describe('the learning rate is multiplied by it'),
@@ -140,11 +141,11 @@ export const trainingSchema = z.strictObject({
     'shuffled: anew each epoch; time: batches in order of time, the same each epoch (Yi et al. 2019); sequences: the examples of a user together, which share one pass of a self-attention history (SASRec 2018)',
   ),
   perUserCap: orNull(z.int().min(1), 'examples of a user in an epoch at most, drawn anew each epoch (Covington et al. 2016); null: all'),
-  objective: objectiveSchema.default({ kind: 'next' }),
-  weights: weightsSchema.prefault({}),
+  objective: objectiveSchema.default({ kind: 'next' }).describe('from which earlier state of a user an example is predicted'),
+  weights: weightsSchema.prefault({}).describe('how much an example counts; scaled to a mean of 1'),
   seed: modelSeed,
   events: z.array(z.string()).default([]).describe('event types that are positives; empty: all'),
-  init: initSchema.default({ kind: 'random' }),
+  init: initSchema.default({ kind: 'random' }).describe('what the tables of ids and histories hold before the first step'),
   choose: z
     .array(z.enum(TUNABLE_SETTINGS))
     .default([])

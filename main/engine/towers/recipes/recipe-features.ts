@@ -29,7 +29,16 @@ export function histories(
 ): HistoryConfig[] {
   if (!manifest.hasOrder) return []
   if (!perEvent || manifest.events.length < 2) return [{ kind: 'history', ...history }]
-  return manifest.events.map((event) => ({ kind: 'history', name: `history-${slug(event)}`, events: [event], ...history }))
+  const taken = new Set<string>()
+  return manifest.events.map((event) => ({ kind: 'history', name: freeName(`history-${slug(event)}`, taken), events: [event], ...history }))
+}
+
+/** Events of another script have no letters that a name may have, and so one name for all. */
+function freeName(wanted: string, taken: Set<string>): string {
+  let name = wanted
+  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`
+  taken.add(name)
+  return name
 }
 
 const slug = (event: string): string => event.replace(/[^a-z0-9_-]+/gi, '-').replace(/^-+|-+$/g, '') || 'event'
