@@ -115,6 +115,37 @@ test('a dataset without order, time, events or columns is told what it lacks', (
   expect(() => recipeSpec('youtube-2061', bare.manifest)).toThrow(/did you mean "youtube-2016"/)
 })
 
+test('events and columns of another script are told apart in every recipe', () => {
+  const { manifest } = memoryDataset({
+    interactions: Array.from({ length: USERS * 12 }, (_, k) => ({
+      user: `u${k % USERS}`,
+      item: `i${(k * k) % ITEMS}`,
+      time: 1_700_000_000 + k * 900,
+      event: ['浏览', '加购', '下单'][k % 3]!,
+      weight: 1 + (k % 2),
+    })),
+    users: Array.from({ length: USERS }, (_, u) => ({ id: `u${u}`, 年龄: 20 + u, 城市: ['上海', '北京'][u % 2]! })),
+    items: Array.from({ length: ITEMS }, (_, i) => ({
+      id: `i${i}`,
+      名称: `房间 ${i}`,
+      类目: ['甲', '乙'][i % 2]!,
+      价格: 40 + i,
+      纬度: 40 + i / 10,
+      经度: 10 + i / 20,
+    })),
+    kinds: { 名称: 'text', 纬度: 'latitude', 经度: 'longitude' },
+  })
+  for (const name of recipeNames()) {
+    const { spec, needs } = describeRecipe(name, manifest)
+    expect(spec !== null, name).toBe(needs.every(({ met }) => met === true))
+    if (spec?.model !== 'two-tower') continue
+    for (const side of [spec.user, spec.item]) {
+      const names = (side.features === 'auto' ? [] : side.features).flatMap((feature) => ('name' in feature ? [feature.name] : []))
+      expect(new Set(names).size, name).toBe(names.length)
+    }
+  }
+})
+
 test('mf-bpr draws uniformly from a small catalogue, popular items more often from a large one', () => {
   const samplerOf = (items: number): unknown => {
     const spec = resolveSpec(recipeSpec('mf-bpr', { ...bare.manifest, items }), { ...bare.manifest, items })
