@@ -4,6 +4,14 @@ export const cardLines: Readonly<Record<string, string>> = {
   'a hidden layer of 128 with layer norm, output 64': '一个 128 宽的隐藏层加 layer norm，输出 64',
   'cosine, τ 0.07': '余弦，τ 0.07',
   'in-batch softmax, logQ corrected': '批内 softmax，logQ 修正',
+  'interactions of all pairs of features, in time linear in their number': '所有特征两两之间的交互，耗时与特征数成线性',
+  'one vector a value of a feature, added up': '特征的每个取值一个向量，相加',
+  'dot product of the two sums': '两侧之和的点积',
+  'softmax over the batch with logQ correction, on cosines, instead of a regression': '以余弦上的批内 softmax（带 logQ 修正）代替回归',
+  'three epochs along a cosine, eight where users have a hundred interactions: towers of many columns overfit soon, and a learning rate that falls to 0 meanwhile gives more than stopping does':
+    '学习率沿余弦下降的三轮，用户平均有一百次交互时为八轮：列多的塔很快过拟合，学习率在其间降到 0 比提前停止更好',
+  'the periods of the training time that the request falls in and the item came in, where there are times: worth much where the last of each user is held out, nothing where all that is tested comes later (docs/default.md)':
+    '有时间时，读取请求与物品上架各落在训练时间的哪一段：留出每个用户最后一次时作用很大，测试全部在训练之后时毫无作用（docs/default.md）',
   'sampled softmax trains over 100 times as fast as the full one': '抽样 softmax 的训练比完整的 softmax 快 100 倍以上',
   'the age of the example as an input captures what is new; it is 0 when serving': '以样本的年龄作为输入，可捕捉新内容；服务时取 0',
   'an equal number of examples per user keeps heavy users from dominating': '每个用户的样本数相同，重度用户便不会主导',

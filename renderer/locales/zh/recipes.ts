@@ -1,6 +1,7 @@
 /** Titles and summaries of recipes in Chinese by their names, and what a recipe needs by the engine's words for it; a test asks for each. */
 export const recipeTexts: Readonly<Record<string, readonly [title: string, summary: string]>> = {
   'two-tower': ['使用全部特征的双塔', '读取数据集两侧的所有特征，各用一个 MLP，批内 softmax 加 logQ 修正：默认之选'],
+  'linear-towers': ['线性双塔，宽向量', '两侧的所有特征相加成 256 维向量，没有隐藏层，并读取请求的时间：分成两半的因子分解机'],
   'youtube-2016': ['YouTube 2016：候选生成', '汇总的历史与用户特征经过 MLP，对抽样物品做 softmax，样本的年龄作为输入'],
   'youtube-2019': ['YouTube 2019：修正抽样偏差的双塔', '批内 softmax，用物品频率的流式估计修正，收益作权重，批次按时间先后'],
   'google-mns': ['Google Play 2020：混合负采样', '使用全部特征的双塔；批内负样本与取自整个目录的均匀负样本混合'],

@@ -58,7 +58,7 @@ test('the recipes of the papers and the baselines are there', () => {
     [
       ...['youtube-2016', 'youtube-2019', 'google-mns', 'airbnb-2018', 'airbnb-2025', 'pinterest-pinnerformer', 'pinterest-itemsage'],
       ...['facebook-ebr', 'facebook-ebr-offline', 'mf-bpr', 'mf-softmax', 'bsl', 'simplex-ccl', 'spectral', 'mean-history', 'directau'],
-      ...['two-tower', 'most-popular', 'item-knn', 'ease', 'ials'],
+      ...['two-tower', 'linear-towers', 'most-popular', 'item-knn', 'ease', 'ials'],
     ].toSorted(),
   )
 })
@@ -152,4 +152,25 @@ test('mf-bpr draws uniformly from a small catalogue, popular items more often fr
     return spec.model === 'two-tower' && 'sampler' in spec.loss ? spec.loss.sampler : null
   }
   expect([samplerOf(9999), samplerOf(10_000)]).toEqual([{ kind: 'uniform' }, { kind: 'popularity', alpha: 0.5 }])
+})
+
+test('linear towers read the periods of requests and of what came when, by names that are free', () => {
+  const timed = memoryDataset({
+    interactions: Array.from({ length: 60 }, (_, n) => ({ user: `u${n % 6}`, item: `i${n % 10}`, time: 1_700_000_000 + n * 3600 })),
+    users: Array.from({ length: 6 }, (_, u) => ({ id: `u${u}`, request: ['phone', 'desk'][u % 2]! })),
+    items: Array.from({ length: 10 }, (_, i) => ({ id: `i${i}`, listed: 1_690_000_000 + i * 86_400, came: ['ship', 'road'][i % 2]! })),
+    kinds: { listed: 'time' },
+  })
+  const periodsOf = (side: 'user' | 'item', { manifest } = timed): unknown[] => {
+    const spec = resolveSpec(recipeSpec('linear-towers', manifest), manifest) as TwoTowerSpec
+    return (spec[side].features as readonly { kind: string; name: string; column?: string | null; parts?: readonly string[] }[])
+      .filter(({ parts }) => parts?.includes('period') === true)
+      .map(({ name, column }) => [name, column])
+  }
+  expect(periodsOf('user')).toEqual([['request-period', null]])
+  expect(periodsOf('item')).toEqual([['came-period', 'listed']])
+  expect(periodsOf('user', bare)).toEqual([])
+  const epochs = (interactions: number): unknown => recipeSpec('linear-towers', { ...timed.manifest, users: 6, interactions })
+  expect(epochs(599)).toMatchObject({ training: { epochs: 3 } })
+  expect(epochs(600)).toMatchObject({ training: { epochs: 8 } })
 })
