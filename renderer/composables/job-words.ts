@@ -1,7 +1,7 @@
 /** How jobs are called on the page: by what they do and the run they work on. */
 import type { JobInfo } from '@contract/verbs/jobs.ts'
 import { engineWords } from './engine-words.ts'
-import { percent } from './format.ts'
+import { integer, percent } from './format.ts'
 import { dynamic, t } from './texts.ts'
 
 /** `Training`, or a job's own word where it has none here. */
@@ -16,6 +16,12 @@ export const stageWords = (stage: string): string => dynamic(`run.stage.${stage.
 /** What it is at. */
 export const jobStage = ({ state, progress, kind }: JobInfo): string =>
   state === 'waiting' ? t('common.state.queued') : progress === null ? jobKind(kind) : stageWords(progress.stage)
+
+/** `1,200 rows/s`, or null where it is not known. */
+export const jobRate = ({ perSecond, progress }: Pick<JobInfo, 'perSecond' | 'progress'>): string | null =>
+  perSecond === null || progress === null
+    ? null
+    : t('common.jobs.rate', { rate: integer(perSecond), unit: dynamic(`run.unit.${progress.unit}`, progress.unit) })
 
 /** `42%`, or null where the end is not known. */
 export const jobShare = ({ progress }: Pick<JobInfo, 'progress'>): string | null =>

@@ -38,6 +38,8 @@ const JOINTS: readonly (readonly [RegExp, string])[] = [
   [/ and /g, '、'],
   [/ · /g, ' · '],
 ]
+/** Letters by which templates that begin alike are found together. */
+const BEGINNING = 4
 const MARKED = /^(.+) \((.+)\)$/s
 const COUNTED = /^([\d,.]+) ([a-z]+?)s?$/
 const KEPT = 5000
@@ -47,7 +49,7 @@ const better = (a: Reading, b: Reading): Reading => (b.letters > a.letters ? b :
 const CHINESE = /[\u3000-\u9fff\uff00-\uffef]/
 const isSaid = (text: string): boolean => CHINESE.test(text.at(-1) ?? '')
 
-function templateOf([key, said]: readonly [string, string]): Template {
+function templateOf(key: string, said: string): Template {
   const parts = key.split('{}')
   return {
     said,
@@ -71,11 +73,17 @@ const filled = (said: string, values: readonly Reading[]): string =>
 
 /** What says a text by them, as it is where they have nothing for it. Readings are kept: lists and logs say the same again and again. */
 export function sayingBy({ sentences, words, units }: Sayings): (text: string) => string {
-  const templates = Object.entries(sentences).flatMap(([key, said]) => {
-    const [, open] = /^[;,] (.*)$/s.exec(key) ?? []
+  const byBeginning = new Map<string, Template[]>()
+  for (const [key, said] of Object.entries(sentences)) {
+    enter(key, said)
     // what goes on after a comma is met without it where a text is taken apart there
-    return [templateOf([key, said]), ...(open === undefined ? [] : [templateOf([open, said.replace(/^[；，]/, '')])])]
-  })
+    if (/^[;,] /.test(key)) enter(key.slice(2), said.replace(/^[；，]/, ''))
+  }
+  function enter(key: string, said: string): void {
+    const beginning = key.slice(0, BEGINNING)
+    const group = beginning.includes('{') ? '' : beginning
+    byBeginning.set(group, [...(byBeginning.get(group) ?? []), templateOf(key, said)])
+  }
   const known = new Map<string, Reading>()
 
   function read(text: string): Reading {
@@ -99,7 +107,7 @@ export function sayingBy({ sentences, words, units }: Sayings): (text: string) =
 
   function byTemplate(text: string): Reading {
     let best: Reading = { text, letters: 0 }
-    for (const template of templates) {
+    for (const template of [...(byBeginning.get(text.slice(0, BEGINNING)) ?? []), ...(byBeginning.get('') ?? [])]) {
       if (!text.includes(template.part)) continue
       const found = template.form.exec(text)?.slice(1)
       if (found === undefined) continue

@@ -37,7 +37,7 @@ beforeAll(async () => {
   run = (await client.call('runs.list', {})).runs[0]!.run
   language.value = 'zh'
   await loadEngineWords()
-})
+}, 120_000) // it imports and trains; on a busy machine that takes more than the ten seconds of a hook
 afterEach(leave)
 afterAll(async () => {
   language.value = 'en'
@@ -102,4 +102,4 @@ test('what a real engine refuses is Chinese on a Chinese page, its place and its
     if (words.length > 0 || said === error.message) left.push([verb, error.message, said, words])
   }
   expect(left).toEqual([])
-})
+}, 120_000)

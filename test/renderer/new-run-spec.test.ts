@@ -7,7 +7,8 @@ import { shownFieldOf, problemsByField, problemsUnder } from '@/pages/new-run/sp
 import { longestSuffixEntry } from '@/pages/new-run/form/spec-texts.ts'
 import { describeRecipe, recipeNames } from '../../main/engine/towers/recipes.ts'
 import { cardLines } from '@/locales/zh/recipe-cards.ts'
-import { needTexts, recipeTexts } from '@/locales/zh/recipes.ts'
+import { sentences } from '@/locales/zh/engine/all.ts'
+import { recipeTexts } from '@/locales/zh/recipes.ts'
 import { specTexts } from '@/locales/zh/spec.ts'
 import { isPlain } from '@contract/plain.ts'
 import { nodeAt, specTree, type NodeOf, type Path, type SpecNode } from '@/pages/new-run/spec/tree.ts'
@@ -235,8 +236,8 @@ test('the Chinese table speaks of every field and variant, and of nothing else',
 test('every recipe, and whatever one needs, has its words in Chinese', () => {
   const recipes = recipeNames().map((name) => describeRecipe(name, null))
   expect(Object.keys(recipeTexts).toSorted()).toEqual(recipeNames().toSorted())
-  const needs = new Set(recipes.flatMap((recipe) => recipe.needs.map(({ what }) => what)))
-  expect(Object.keys(needTexts).toSorted()).toEqual([...needs].toSorted())
+  const needs = recipes.flatMap((recipe) => recipe.needs.flatMap(({ what, remedy }) => [what, remedy]))
+  expect(needs.filter((text) => !(text in sentences))).toEqual([])
   const lines = new Set(recipes.flatMap(({ card: { claims, ingredients, changes } }) => [...claims, ...ingredients, ...changes]))
   expect(Object.keys(cardLines).toSorted()).toEqual([...lines].toSorted())
   // figures are those of the engine

@@ -1,4 +1,4 @@
-/** Titles and summaries of recipes in Chinese by their names, and what a recipe needs by the engine's words for it; a test asks for each. */
+/** Titles and summaries of recipes in Chinese by their names; a test asks for each. */
 export const recipeTexts: Readonly<Record<string, readonly [title: string, summary: string]>> = {
   'two-tower': ['使用全部特征的双塔', '读取数据集两侧的所有特征，各用一个 MLP，批内 softmax 加 logQ 修正：默认之选'],
   'linear-towers': ['线性双塔，宽向量', '两侧的所有特征相加成 256 维向量，没有隐藏层，并读取请求的时间：分成两半的因子分解机'],
@@ -22,12 +22,4 @@ export const recipeTexts: Readonly<Record<string, readonly [title: string, summa
   'item-knn': ['物品近邻', '与用户接触过的物品相似的物品，按其用户集合的余弦'],
   ease: ['EASE', '对角线为零的物品–物品线性回归，闭式解'],
   ials: ['iALS', '在所有用户–物品对上做交替最小二乘的矩阵分解'],
-}
-
-export const needTexts: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
-  'interactions in order of time': ['有时间先后的交互', '导入带时间列的数据，或序列文件'],
-  'times of the interactions': ['交互的时间', '导入带时间列的数据'],
-  'text, tags, categories or vectors of the items': ['物品的文本、标签、类别或向量', '导入物品表'],
-  'two event types, such as click and booking': ['两种事件类型，例如点击与预订', '导入带事件列的数据'],
-  'an item category or place to be a market': ['可作市场的物品类别或地点', '导入带类别列的物品表'],
 }

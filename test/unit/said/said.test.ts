@@ -2,6 +2,7 @@
  * Every sentence of the engine that a page can show has Chinese, and every sentence in Chinese is one that the engine says: the templates are
  * taken from the source, so a sentence that is worded anew, or a new one, fails here until it is said.
  */
+import { globSync, readFileSync } from 'node:fs'
 import { matchesGlob } from 'node:path'
 import { expect, test } from 'vitest'
 import { saidProblem } from '../../../main/contract/shapes/problem.ts'
@@ -85,6 +86,17 @@ test('each sentence of the engine has Chinese, or a reason to have none', () => 
 test('each Chinese sentence is one that the engine says', () => {
   const known = new Set(all.map(({ text }) => text.trim()))
   expect(Object.keys(sentences).filter((key) => !known.has(key))).toEqual([])
+})
+
+test('what a job counts has Chinese', () => {
+  const units = SOURCES.flatMap((glob) => globSync(glob)).flatMap((file) => {
+    const source = readFileSync(file, 'utf8')
+    return [...source.matchAll(/stage: [^\n]*?\bunit: '([a-z]+)'/g), ...source.matchAll(/^\s+unit: '([a-z]+)',\n/gm)].map(
+      ([, unit]) => unit!,
+    )
+  })
+  expect(units.length).toBeGreaterThan(60)
+  expect([...new Set(units)].filter((unit) => !(unit in run.unit))).toEqual([])
 })
 
 test('each file and text that is left out is there', () => {

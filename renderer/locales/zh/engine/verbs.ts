@@ -178,7 +178,7 @@ export const verbsSentences = {
     '它将永不结束：请限定试验数、分钟数、磁盘或无增益的试验数。',
   'must be a JSON object: { "dataset": …, "spec": …, "space": … }': '必须是 JSON 对象：{ "dataset": …, "spec": …, "space": … }',
   '"{}" is no field=low:high or field=a,b,c.': '“{0}”不是 字段=下限:上限 或 字段=a,b,c。',
-  'Name a recipe; `pylon recipes` lists them.': '请给出配方；“新运行”页列有它们。',
+  'Name a recipe; `pylon recipes` lists them.': '请给出配方；“新建运行”页列有它们。',
   'Search {} is {}: there is nothing to stop.': '搜索 {0} {1!}：没有可以停止的内容。',
   'Search {} is finished: give it more with pylon search add {} --trials N.': '搜索 {0} 已完成：请在其页面上增加试验。',
   'Say how much: --trials N, --minutes N or --disk-gb N.': '请说明多少：试验数、分钟数或磁盘。',
