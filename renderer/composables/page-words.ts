@@ -53,9 +53,14 @@ const COMMANDS: readonly (readonly [RegExp, string])[] = [
 
 const OPTION = /--([a-z][a-z-]*)(?: ((?:(?!--)[\p{L}\p{M}\p{N}_./:{}|=-])*[\p{L}\p{M}\p{N}_}]|'(?:[^']|'\\'')*'))?/gu
 
+/** Where the web host keeps what a browser gave it: nobody chose that folder, and the file is known by its name. */
+const UPLOADS = /\S*[\\/]uploads[\\/]\d+-\d+-\d+[\\/]/g
+/** A path as its user knows it. */
+export const chosenPath = (path: string): string => path.replaceAll(UPLOADS, '')
+
 /** A sentence of the engine as a page says it. */
 export function inPageWords(text: string): string {
-  const said = COMMANDS.reduce((so, [command, words]) => so.replace(command, words), text)
+  const said = COMMANDS.reduce((so, [command, words]) => so.replace(command, words), chosenPath(text))
   return said.replaceAll(OPTION, (typed, option: string, word: string | undefined) => {
     const value = word === undefined ? undefined : fromShellWord(word)
     if (option === 'unroll' && value !== undefined)

@@ -14,6 +14,10 @@ const typed = (text: string): readonly string[] => inPageWords(text).match(/--[a
 test('what is said of files names the fields of the import and no options', () => {
   for (const text of [...Object.values(PROBLEM_TEXTS), ...Object.values(FINDING_TEXTS)]) expect(typed(text), text).toEqual([])
   expect(inPageWords(PROBLEM_TEXTS['user-id-empty'])).toMatch(/or leave it out with “Rows without an id: Leave them out”\.$/)
+  // a file is known by its name where a browser gave it
+  expect(inPageWords('/home/a/tmp/e0v/1/uploads/12-345-6/plain.pkl: this file cannot be read')).toBe('plain.pkl: this file cannot be read')
+  expect(inPageWords('C:\\pylon\\tmp\\e0v\\1\\uploads\\12-345-6\\a.csv: no')).toBe('a.csv: no')
+  expect(inPageWords('/data/uploads/2024/plain.pkl: no')).toBe('/data/uploads/2024/plain.pkl: no')
   expect(inPageWords('Recommended: --split time:2024-03-01. It holds out')).toBe('Recommended: “Cut in time: 2024-03-01”. It holds out')
   expect(inPageWords('With --unroll items each entry is an interaction')).toBe(
     'With “Unroll items: each entry by itself” each entry is an interaction',

@@ -138,8 +138,9 @@ test('events and columns of another script are told apart in every recipe', () =
   for (const name of recipeNames()) {
     const { spec, needs } = describeRecipe(name, manifest)
     expect(spec !== null, name).toBe(needs.every(({ met }) => met === true))
-    if (spec?.model !== 'two-tower') continue
-    for (const side of [spec.user, spec.item]) {
+    if (spec?.['model'] !== 'two-tower') continue
+    const { user, item } = spec as unknown as TwoTowerSpec
+    for (const side of [user, item]) {
       const names = (side.features === 'auto' ? [] : side.features).flatMap((feature) => ('name' in feature ? [feature.name] : []))
       expect(new Set(names).size, name).toBe(names.length)
     }
