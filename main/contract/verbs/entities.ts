@@ -26,7 +26,7 @@ export const entityVerbs = {
   },
   'entities.at': {
     summary: 'Users or items by index, in the order asked',
-    input: z.strictObject({ dataset, side: sideSchema, indices: z.array(z.int().min(0)).max(10_000) }),
+    input: z.strictObject({ dataset, side: sideSchema, indices: z.array(z.int().min(0)).max(500) }),
     output: z.strictObject({ entities: z.array(entitySchema) }),
   },
 } as const satisfies Record<string, VerbDefinition>
