@@ -91,7 +91,7 @@ export function sayingBy({ sentences, words, units }: Sayings): (text: string) =
     if (before !== undefined) return before
     if (known.size > KEPT) known.clear()
     known.set(text, { text, letters: 0 }) // asked again while it is read, it is not understood
-    const reading = text.length > LONG ? { text, letters: 0 } : better(inParts(text), wholly(text))
+    const reading = text.length > LONG ? { text, letters: 0 } : better(wholly(text), inParts(text))
     known.set(text, reading)
     return reading
   }
@@ -121,10 +121,16 @@ export function sayingBy({ sentences, words, units }: Sayings): (text: string) =
 
   function valueOf(value: string, as: Template['values'][number]): Reading {
     if (as === 'name' || value === '') return { text: value, letters: 0 }
-    if (as === 'form') return read(value)
+    const said = as === 'word' ? wordsOf(value.trim()) : null
+    return said === null ? read(value) : { text: said, letters: value.length }
+  }
+
+  /** `number`, `text or list`, `3 rows` */
+  function wordsOf(value: string): string | null {
+    const said = value.split(' or ').map((word) => words[word.toLowerCase()])
+    if (said.every((word) => word !== undefined)) return said.join('或')
     const [, count = '', unit = ''] = COUNTED.exec(value) ?? []
-    const word = words[value.trim().toLowerCase()] ?? (units[unit] === undefined ? undefined : `${count} ${units[unit]}`)
-    return word === undefined ? read(value) : { text: word, letters: value.length }
+    return units[unit] === undefined ? null : `${count} ${units[unit]}`
   }
 
   /** What stands in brackets: a word, and perhaps more about it. */

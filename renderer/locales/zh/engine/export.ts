@@ -61,16 +61,15 @@ export const exportSentences = {
   'write {}': '写出 {0}',
   'A job starts from drawn tables, not from {}: --set training.init.kind=random{}':
     '集群任务从随机的嵌入表开始，而不是从 {0}：--set training.init.kind=random{1}',
-  'A job starts from no other run: --set training.warmStart=null': '集群任务不能从另一次运行开始：--set training.warmStart=null',
-  'A job trains for one epoch or more: {}': '集群任务至少训练一个轮次：{0}',
-  'A job does not cover {}: train it here (pylon train), or set it otherwise.':
-    '集群任务不支持{0!}：请在本机训练（pylon train），或改用别的设置。',
+  'A job trains for one epoch or more: {}': '集群任务至少训练一轮：{0}',
+  'A job starts from no other run: --set training.warmStart=null': '集群任务不能从另一个运行开始：--set training.warmStart=null',
   'A job has all its settings chosen: train a run here that chooses them and export its config, or take them as they stand: --set training.choose=[]':
     '集群任务的设置须全部选定：请在此训练一个会自动选择的运行并导出其配置，或照现值使用：--set training.choose=[]',
   'A job measures {} on the validation part, not {}: --set training.earlyStopping.metric={}':
     '集群任务在验证部分上测量 {0}，而不是 {1}：--set training.earlyStopping.metric={2}',
   'write code': '写出代码',
   'write data': '写出数据',
+  'A job does not cover {}: train it here (pylon train), or set it otherwise.': '集群任务不支持{0!}：请在此训练，或改用其他设置。',
   'The project does not cover {}: export the run as onnx, vectors or bundle.': '项目代码不支持{0!}：请以 onnx、向量或模型包导出。',
   'the match "{}", a function of your own': '匹配“{0}”，即自定义函数',
   'a scheduled temperature': '按计划变化的温度',

@@ -108,7 +108,7 @@ export const importSentences = {
   'This file is not used: {}': '不使用此文件：{0}',
   'There are no interactions in this file.': '此文件中没有交互。',
   'This column holds structures, which are no times. With {} their fields are columns: then name one with {}.':
-    '此列是结构，不能作时间。用 {0} 可把其字段变成列，再用 {1} 指定（FIELD 为字段名）。',
+    '此列是结构，不能作时间。用 {0} 可把其字段变成列，再用 {1} 指定。',
   'This is no time that is known ("{}"). Say how times are written with --date-format ({}), or leave them out with --map time=none: then interactions have no order, and the split is at random.':
     '无法识别此时间（“{0}”）。请用 --date-format 说明写法（{1}），或用 --map time=none 去掉：那样交互没有先后，只能随机划分。',
   '{} column "{}": {} {} no zone, as "{}", where others do: taken as UTC.':
@@ -117,9 +117,9 @@ export const importSentences = {
   'times name': '时间写',
   'There are no {}s in this file.': '此文件中没有{0!}。',
   'This column was of kind {} and is now {}. Correct the cells, or say which it is with {} (or {}).':
-    '此列原为 {0} 类型，现在是 {1!}。请改正各格，或用 {2}（或 {3!}）说明。',
+    '此列原为{0!}类型，现在是{1!}。请改正各格，或用 {2!}（或 {3!}）说明。',
   '{}: {} of {} cells looked at are numbers and "{}" is none, so the column is taken as {}. Correct such cells, or say {} where that is meant.':
-    '{0}：所查看的 {2} 格中有 {1} 格是数，而“{3}”不是，因此该列取为 {4!}。请改正这些格；若本意如此，用 {5}。',
+    '{0}：所查看的 {2} 格中有 {1} 格是数，而“{3}”不是，因此该列取为{4!}。请改正这些格；若本意如此，用 {5!}。',
   '{} Until then the column is left out.': '{0}在此之前不使用该列。',
   '{}: {} {} without {} id in "{}" {} left out ({}).': '{0}：“{4}”中缺少{3!} id 的 {1} 行被略去（{6}）。',
   'every row of metadata needs {} id': '元数据的每一行都需要{0!} id',
@@ -128,12 +128,12 @@ export const importSentences = {
     '此数不能作{0!} id：它是无穷大或不是整数。请改正或删除该行。',
   'Two {}s have the id "{}": the other is at {}. Keep one row an id.': '有两个{0!}的 id 都是“{1}”：另一个在 {2}。请让每个 id 只有一行。',
   'read the {} columns': '读取{0!}列',
-  '{}. Correct the cell, or choose another kind with {}.': '{0!}。请改正该格，或用 {1} 另选类型。',
+  '{}. Correct the cell, or choose another kind with {}.': '{0!}。请改正该格，或用 {1!} 另选类型。',
   '{}: {}; {} such cell{} of "{}" count as missing.': '{0}：{1!}；“{4}”中有 {2} 格这样的值按缺失计。',
   'list of numbers': '数的列表',
   'This vector has {} numbers, the others have {}': '此向量有 {0} 个数，其余的有 {1} 个',
   'Number {} of this vector is not finite (NaN, infinite or no number)': '此向量的第 {0} 个数不是有限的（NaN、无穷大或不是数）',
-  '{}. Correct or empty the cell, or leave the column out with {}.': '{0!}。请改正或清空该格，或用 {1} 不使用该列。',
+  '{}. Correct or empty the cell, or leave the column out with {}.': '{0!}。请改正或清空该格，或用 {1!} 不使用该列。',
   '{} is no {}: it must lie within ±{} degrees.': '{0} 不是{1!}：它必须在 ±{2} 度之内。',
   'write the {}s': '写出{0!}',
   'from {}': '自 {0} 起',
@@ -198,9 +198,9 @@ export const importSentences = {
   'row whose lists are empty is no interaction': '行的列表为空，不成交互',
   'rows whose lists are empty are no interactions': '行的列表为空，不成交互',
   'This column holds lists of structures. With {} each entry is an interaction of its own and its fields are columns: then name one with {}.':
-    '此列是结构的列表。用 {0} 可把每一项展开为一次交互、字段变成列，再用 {1} 指定一个（FIELD 为字段名）。',
+    '此列是结构的列表。用 {0} 可把每一项展开为一次交互、字段变成列，再用 {1} 指定一个。',
   'This column holds lists, which are no ids. With {} each entry is an interaction of its own; or name another column with --map {}=COLUMN.':
     '此列是列表，不能作标识。用 {0} 可把每一项展开为一次交互；或用 --map {1}=列名 另指定一列。',
   'This column holds structures, which are no ids. With {} their fields are columns: then name one with {}.':
-    '此列是结构，不能作标识。用 {0} 可把其字段变成列，再用 {1} 指定（FIELD 为字段名）。',
+    '此列是结构，不能作标识。用 {0} 可把其字段变成列，再用 {1} 指定。',
 } as const

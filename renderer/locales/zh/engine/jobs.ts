@@ -58,12 +58,12 @@ export const jobsSentences = {
   '{} holds no {}: give the folder that pylon export-job wrote.': '{0} 中没有 {1}：请给 pylon export-job 写出的文件夹。',
   '{} is not there any more, or holds no {}: put the job back, and resume the run.':
     '{0} 已不在，或其中没有 {1}：请放回该任务，再恢复运行。',
+  '{} lines of {} are left out.': '略去了 {1} 中的 {0} 行。',
   'Following was stopped; the job itself goes on.': '跟随已停止；任务本身继续进行。',
   'wait for the job': '等待任务',
   'The job began: {}, {} workers, {} shards.': '任务开始：{0}，{1} 个工作进程，{2} 个分片。',
   'train elsewhere': '在别处训练',
   '{} has a line that no job writes, and it is left out: {}': '{0} 中有一行不是任务写出的，已略去：{1}',
-  '{} lines of {} are left out.': '{1} 中有 {0} 行已略去。',
   'It is not the spec of {}, which the run would be known by: export the job with the spec you want.':
     '它不是 {0} 的规格，而运行以后要凭它辨认：请用想要的规格重新导出任务。',
   'Its encoders are not those that Pylon makes of this dataset now: export the job again.':
@@ -117,7 +117,7 @@ export const jobsSentences = {
   'The model reads {}, and Pylon gives {}. Export it again for feature extraction.':
     '模型读取 {0}，而 Pylon 提供 {1}。请为特征提取重新导出。',
   'The model cannot run on "{}": {} Its tokenizer.json may be another model\'s: copy both from one place.':
-    '模型无法处理“{0}”：{1} 它的 tokenizer.json 可能属于另一个模型：请从同一处复制两者。',
+    '模型无法处理“{0}”：{1} 其 tokenizer.json 可能属于另一个模型：请从同一处复制两者。',
   'The model made no vector of "{}". Choose another model.': '模型没有给出“{0}”的向量。请另选模型。',
   'no 1_Pooling/config.json, which says how the vectors of its tokens become one':
     '没有 1_Pooling/config.json，它说明各词元的向量如何合成一个',

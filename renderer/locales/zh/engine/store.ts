@@ -95,6 +95,8 @@ export const storeSentences = {
   'There is no segment "{}": {}see pylon segments.': '没有片段“{0}”：{1}请看地图旁的片段。',
   'items of segment {}': '片段 {0} 的物品',
   'There is a segment {} already.': '已有片段 {0}。',
+  'it is no file of a segment.': '它不是片段的文件。',
+  'dataset {} has another segment "{}".': '数据集 {0} 有另一个片段“{1}”。',
   'Dataset {} has a segment "{}" already ({}): give another name, or delete that one first.':
     '数据集 {0} 已有片段“{1}”（{2}）：请换一个名称，或先删除它。',
   'tags of segment {}': '片段 {0} 的标签',
