@@ -11,7 +11,8 @@ const WIDE = 3
 export function logTicks(low: number, high: number): number[] {
   const [from, to] = [low / 2, high * 2]
   if (high / low < NARROW) return evenTicks(from, to, (high - low) / 4 || low / 4)
-  const mantissas = Math.log10(high / low) > WIDE ? [1] : [1, 2, 5]
+  const decades = Math.log10(high / low)
+  const mantissas = decades > WIDE ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7]
   const first = Math.floor(Math.log10(from))
   const powers = Array.from({ length: Math.ceil(Math.log10(to)) - first + 1 }, (_, i) => first + i)
   return powers.flatMap((power) => mantissas.map((mantissa) => Number(`${mantissa}e${power}`))).filter((tick) => tick >= from && tick <= to)

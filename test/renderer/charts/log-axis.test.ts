@@ -7,6 +7,7 @@ const within = (low: number, high: number): number[] => logTicks(low, high).filt
 
 test('ticks are round: 1, 2 and 5 over a few decades, powers of ten over many, even steps over a narrow range', () => {
   expect(within(0.013, 0.3)).toEqual([0.02, 0.05, 0.1, 0.2])
+  expect(within(0.017, 0.08)).toEqual([0.02, 0.03, 0.04, 0.05, 0.07])
   expect(within(1, 1e6)).toEqual([1, 10, 100, 1000, 1e4, 1e5, 1e6])
   expect(within(0.11, 0.17)).toEqual([0.12, 0.14, 0.16])
   expect(within(3, 3)).toEqual([3])
