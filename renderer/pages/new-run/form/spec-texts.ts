@@ -61,7 +61,8 @@ export function keyInWords(key: string): string {
 function sentence(text: string): string {
   if (text === '') return ''
   const first = text.charAt(0).toUpperCase() + text.slice(1)
-  return /[.!?。]$/.test(first) ? first : `${first}.`
+  if (/[.!?。]$/.test(first)) return first
+  return first + (language.value === 'zh' ? '。' : '.')
 }
 
 const isLarge = (value: unknown): boolean => typeof value === 'object' && value !== null && JSON.stringify(value).length > 40
