@@ -10,7 +10,7 @@ import { forkJob } from '../../main/hosts/child.ts'
 import { entry } from '../helpers/job-bodies.ts'
 import { pylon, withWorkspace } from '../helpers/workspace.ts'
 
-test('a command line in the same workspace is seen, and its death too', { timeout: 300_000 }, () =>
+test('a command line in the same workspace is seen, and its death too', { timeout: 900_000 }, () =>
   withWorkspace(async (home) => {
     const engine = openEngine({ home, purpose: 'stay', fork: () => forkJob(entry) })
     const seen: { event: keyof Events; of: string }[] = []
@@ -23,7 +23,9 @@ test('a command line in the same workspace is seen, and its death too', { timeou
             .join(),
         }),
     )
-    const patient = { timeout: 60_000 }
+    // on a busy machine a training takes more than a minute to its first epoch
+    const patient = { timeout: 240_000 }
+    let child: ChildProcess | null = null
     const forget = (): void => void seen.splice(0)
     try {
       // a dataset appears, and is gone again
@@ -55,7 +57,6 @@ test('a command line in the same workspace is seen, and its death too', { timeou
 
       // killed in the middle
       forget()
-      let child: ChildProcess | null = null
       const training = pylon(
         [
           'train',
@@ -93,6 +94,7 @@ test('a command line in the same workspace is seen, and its death too', { timeou
       expect((await pylon(['delete', killed], { home })).code).toBe(0)
       await expect.poll(() => seen, patient).toContainEqual({ event: 'runs.changed', of: killed })
     } finally {
+      ;(child as ChildProcess | null)?.kill('SIGKILL')
       await engine.close()
     }
   }),

@@ -94,7 +94,7 @@ export function useRunColumns(best: () => string, families: () => boolean): Comp
     const own = [
       column('name', 'runs.column.name', { width: 210, fixed: true, pinned: true, ...sameText(({ columns }) => columns.name) }),
       column('state', 'runs.column.state', {
-        width: 112,
+        width: families() ? 128 : 112,
         value: (row) => {
           const { values, codes } = page().columns.state
           const states = new Set(rowIndices(row).map((at) => codes[at]!))
