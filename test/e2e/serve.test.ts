@@ -1,4 +1,5 @@
 /** Taking a model away by keyboard and mouse: a server is started, asked, gone over to another run, and stopped; its snippets are shown. */
+import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -72,6 +73,60 @@ test('start a server, ask it, swap, copy a snippet, stop', { timeout: 400_000 },
     await page.getByRole('button', { name: 'Start', exact: true }).click()
     await card.waitFor()
     expect(await card.getByLabel('curl').last().innerText()).toMatch(/authorization: Bearer [\w-]{32}'/)
+  })
+})
+
+test('a server keeps what it is asked, and the page says how that differs and what it costs', { timeout: 400_000 }, async () => {
+  const files = await temporaryFolder()
+  await mkdir(PICTURES, { recursive: true })
+  await withPage({ roots: [files] }, async ({ page, client, origin }) => {
+    page.setDefaultTimeout(60_000)
+    await importKinds(client, files)
+    await trainKinds(client, { name: 'one' })
+    const log = join(files, 'requests.jsonl')
+    await page.goto(`${origin}/#/serve?tab=serve`)
+    await page.getByLabel('Log of requests', { exact: true }).fill(log)
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    const card = page.getByRole('region', { name: /^http:\/\/127\.0\.0\.1:\d+$/ })
+    await card.waitFor()
+    const { servers } = await client.call('serving.list', {})
+    const ages = readFileSync(join(files, 'users.csv'), 'utf8').trim().split('\n').slice(1)
+    for (const [n, line] of ages.entries()) {
+      // ages in months, and an item that came after the model
+      const body = JSON.stringify({
+        features: { age: 12 * Number(line.split(',')[1]) },
+        history: [`i${n % 80}`, `i${(n + 4) % 80}`, 'i999'],
+      })
+      const { status } = await client.call('serving.ask', { server: servers[0]!.server, method: 'POST', path: '/recommend', body })
+      expect(status).toBe(200)
+    }
+    await client.call('serving.stop', { server: servers[0]!.server })
+
+    await page.getByRole('tab', { name: 'Skew' }).click()
+    const compare = page.getByRole('button', { name: 'Compare', exact: true })
+    expect(await compare.isDisabled()).toBe(true)
+    const path = page.getByLabel('Log of requests', { exact: true })
+    await path.fill(join(files, 'events.csv'))
+    await compare.click()
+    await page.getByText('It is no log of requests').waitFor()
+    await path.fill(log)
+    await page.keyboard.press('Enter')
+    const result = page.getByRole('region', { name: 'Skew', exact: true })
+    await result.waitFor()
+    const rows = result.locator('tbody tr')
+    await patient(() => rows.filter({ hasText: 'user.age' }).innerText()).toContain('times 12')
+    const [age, ...others] = await Promise.all(
+      [rows.filter({ hasText: 'user.age' }), rows.filter({ hasText: 'index.items' })].map((row) => row.innerText()),
+    )
+    expect(age).toMatch(/[−+]?0\.\d{4}/) // what it costs
+    expect(others[0]).toContain('not in the index')
+    await result.getByText('i999 × 60').waitFor()
+    expect(await violations(page)).toEqual([])
+    for (const width of [960, 1440]) {
+      await page.setViewportSize({ width, height: 900 })
+      expect(await violations(page)).toEqual([])
+      await pictures(page, `skew-${width}`)
+    }
   })
 })
 

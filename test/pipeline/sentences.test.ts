@@ -96,3 +96,26 @@ test('a model that has gone, or is another one, is asked for, and a known item n
   expect((await ask()).stderr).toMatch(/trained with another sentence model "small"/)
   await succeed(home, 'similar', '--run', 'first', '--item', 'i3')
 })
+
+test('new items whose texts are longer than those that the model was measured on are told by pylon skew, without a cost', async () => {
+  const log = join(root, 'requests.jsonl')
+  const skewOf = async (titles: readonly string[]): Promise<readonly { name: string; skew: string; cost: unknown }[]> => {
+    const put = (title: string, i: number): object => ({
+      kind: 'request',
+      time: '2026-01-01T00:00:00.000Z',
+      route: '/items',
+      version: 'first',
+      status: 200,
+      asked: { items: [{ id: `n${i}`, features: { title } }] },
+    })
+    const lines = [{ kind: 'requests', format: 1 }, ...titles.map(put)]
+    writeFileSync(log, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    const { stdout } = await succeed(home, 'skew', log, '--json')
+    return (JSON.parse(stdout) as { rows: { name: string; skew: string; cost: unknown }[] }).rows
+  }
+  const titles = Array.from({ length: 60 }, (_, i) => `${i < 30 ? 'red' : 'blue'} thing ${i}`)
+  expect(await skewOf(titles)).toEqual([expect.objectContaining({ name: 'title', skew: 'none', cost: null })])
+  const longer = titles.map((title) => `${title}, as good as new, with its box and its bill`)
+  // a sentence is not made of columns: what it costs cannot be put into the held-out queries
+  expect(await skewOf(longer)).toEqual([expect.objectContaining({ name: 'title', skew: 'distribution', cost: null })])
+})

@@ -232,6 +232,23 @@ describe('what was put in is named, sized and has its cost', () => {
     expect(row.size).toBeCloseTo(share, 1)
   })
 
+  test('a category that became rarer among the same known values', async () => {
+    const counts = new Map<unknown, number>()
+    for (const { features } of queries) counts.set(features['home_city'], (counts.get(features['home_city']) ?? 0) + 1)
+    const [most, next] = [...counts].filter(([city]) => city !== null).sort((a, b) => b[1] - a[1])
+    // nine in ten of those of the most frequent city ask as of the next
+    const requests = withFeature('home_city', (city, n) => (city === most![0] && n % 10 > 0 ? next![0] : city))
+    const changed = requests.filter(({ features }, n) => features!['home_city'] !== queries[n]!.features['home_city']).length
+    const result = await skewOf('mix', requests)
+    const row = one(result, 'home_city')
+    expect(row).toMatchObject({ side: 'user', skew: 'distribution', size: null, unknown: { before: 0, now: 0 } })
+    // the index by hand, over cities that are named alone: no other changes its share
+    const [a, b, moved] = [most![1], next![1], changed].map((count) => count / queries.length) as [number, number, number]
+    const psi = -moved * Math.log((a - moved) / a) + moved * Math.log((b + moved) / b)
+    expect(row.psi).toBeCloseTo(psi, 1)
+    expect(row.cost).not.toBeNull()
+  })
+
   test('ids of users renamed for a quarter: they find nothing', async () => {
     const users = await dataset.ids('user')
     const row = one(

@@ -50,10 +50,10 @@ test('serves the run that is chosen on any free port, and shows the server', asy
 test('what cannot be sent cannot be pressed: no run, or a token of fewer than 8 characters', async () => {
   expect((await panel({}, { runs: [], run: '' })).button('Start').attributes('disabled')).toBeDefined()
   const page = await panel()
-  const token = page.shown.findAll('input[type=text]').at(-1)!
-  await token.setValue('short')
+  const [token] = page.shown.findAll('input[type=text]').slice(-2) // before that of the log
+  await token!.setValue('short')
   expect(page.button('Start').attributes('disabled')).toBeDefined()
-  await token.setValue('long enough')
+  await token!.setValue('long enough')
   await page.shown.find('input[type=checkbox]').setValue(true)
   expect(page.button('Start').attributes('disabled')).toBeUndefined()
   await submit(page)

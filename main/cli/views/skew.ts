@@ -33,12 +33,14 @@ export function showSkew(result: SkewResult): string {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
-function difference({ skew, unknown, missing, median, size }: SkewRow): [string, string, string] {
+function difference({ skew, unknown, missing, median, isTime, size }: SkewRow): [string, string, string] {
   const pair = (what: string, of: { before: number; now: number } | null, text: (value: number) => string): [string, string, string] => [
     what,
     of === null ? '' : text(of.before),
     of === null ? '' : text(of.now),
   ]
+  const told = (value: number, digits: number): string =>
+    isTime ? new Date(1000 * value).toISOString().slice(0, 16) : value.toPrecision(digits)
   switch (skew) {
     case 'unknown':
       return pair('unknown', unknown, percent)
@@ -49,9 +51,9 @@ function difference({ skew, unknown, missing, median, size }: SkewRow): [string,
     case 'scaled':
       return pair(`times ${size!.toPrecision(3)}`, median, (value) => value.toPrecision(4))
     case 'shifted':
-      return pair(`shifted by ${size!.toPrecision(4)}`, median, (value) => value.toPrecision(6))
+      return pair(`shifted by ${isTime ? `${(size! / 86_400).toFixed(1)} days` : size!.toPrecision(4)}`, median, (value) => told(value, 6))
     case 'distribution':
-      return pair('distributed otherwise', median, (value) => value.toPrecision(4))
+      return pair('distributed otherwise', median, (value) => told(value, 4))
     case 'none':
       return ['', '', '']
   }

@@ -26,6 +26,8 @@ export const skewRowSchema = z.strictObject({
   missing: beforeAndNow.nullable(),
   /** medians of numbers and times (seconds) */
   median: beforeAndNow.nullable(),
+  /** whether `median` and the size of `shifted` are seconds */
+  isTime: z.boolean(),
   /** of `scaled`: the factor; of `shifted`: the difference; of others null */
   size: z.number().nullable(),
   /** population stability index over tenths, categories, missing and unknown: below 0.1 little, above 0.25 much */

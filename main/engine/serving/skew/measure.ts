@@ -97,9 +97,10 @@ async function columnRows(options: SkewOptions, asked: Asked, queries: Queries):
         const before = plainValues(side === 'user' ? taken(all, users) : all)
         const { knows } = vocabularyOf(frozen)
         const codes = coded(before, now, knows)
+        const isTime = dataset.manifest[`${side}Columns`].some((column) => column.name === name && column.kind === 'time')
         const rng = random(seed, 'permutation', found.size + 1)
         found.set(`${side}.${name}`, {
-          row: { side, name, ...told(codes, seed), ...changeOf(codes, before, now, knows !== null) },
+          row: { side, name, isTime, ...told(codes, seed), ...changeOf(codes, before, now, knows !== null) },
           again: isSentence(frozen.feature) ? null : () => queries.withColumn(side, name, altered(all, now, knows, rng)),
         })
       }
@@ -128,7 +129,7 @@ async function idRows(
     const unknown = { before: 1 - mean(codes.before), now: 1 - mean(codes.now) }
     const more = Math.max(0, unknown.now - unknown.before)
     rows.push({
-      row: { side, name, ...told(codes, seed), skew, unknown, missing: null, median: null, size: more },
+      row: { side, name, ...told(codes, seed), skew, unknown, missing: null, median: null, isTime: false, size: more },
       again: () => again(more),
     })
   }
