@@ -61,7 +61,11 @@ export const chosenPath = (path: string): string => path.replaceAll(UPLOADS, '')
 /** A sentence of the engine as a page says it. */
 export function inPageWords(text: string): string {
   const said = COMMANDS.reduce((so, [command, words]) => so.replace(command, words), chosenPath(text))
-  return said.replaceAll(OPTION, (typed, option: string, word: string | undefined) => {
+  return said.replaceAll(OPTION, (typed: string, option: string, word: string | undefined) => {
+    // a Chinese sentence that goes on after a blank is no value
+    const isProse = word !== undefined && option !== 'unroll' && /^\p{Script=Han}[^=]*$/u.test(word)
+    if (isProse)
+      return `${FIELDS[option] === undefined ? `--${option}` : t('common.field', { label: dynamic(FIELDS[option], option) })} ${word}`
     const value = word === undefined ? undefined : fromShellWord(word)
     if (option === 'unroll' && value !== undefined)
       return t('common.field', { label: t('data.import.unroll', { column: splitNames(value).join(', ') }) })
@@ -72,6 +76,9 @@ export function inPageWords(text: string): string {
     const label = dynamic(field, option)
     return value === undefined
       ? t('common.field', { label })
-      : t('common.fieldIs', { label, value: dynamic(`data.reading.choices.${value}`, value) })
+      : t('common.fieldIs', {
+          label,
+          value: dynamic(option === 'header' ? `data.import.headers.${value}` : `data.reading.choices.${value}`, value),
+        })
   })
 }

@@ -40,7 +40,7 @@ const JOINTS: readonly (readonly [RegExp, string])[] = [
 ]
 /** Letters by which templates that begin alike are found together. */
 const BEGINNING = 4
-const MARKED = /^(.+) \((.+)\)$/s
+const MARKED = /^([^;]+) \((.+)\)$/s
 const COUNTED = /^([\d,.]+) ([a-z]+?)s?$/
 const KEPT = 5000
 
@@ -71,8 +71,14 @@ const filled = (said: string, values: readonly Reading[]): string =>
     return `${hole.startsWith(' ') && !CHINESE.test(text[0] ?? '') ? ' ' : ''}${text}${hole.endsWith(' ') && !isSaid(text) ? ' ' : ''}`
   })
 
+/** `word`: of what is known to be one. */
+export interface Sayer {
+  readonly say: (text: string) => string
+  readonly word: (text: string) => string
+}
+
 /** What says a text by them, as it is where they have nothing for it. Readings are kept: lists and logs say the same again and again. */
-export function sayingBy({ sentences, words, units }: Sayings): (text: string) => string {
+export function sayingBy({ sentences, words, units }: Sayings): Sayer {
   const byBeginning = new Map<string, Template[]>()
   for (const [key, said] of Object.entries(sentences)) {
     enter(key, said)
@@ -168,5 +174,5 @@ export function sayingBy({ sentences, words, units }: Sayings): (text: string) =
     return best.letters > 0 ? best : { text, letters: 0 }
   }
 
-  return (text) => read(text).text
+  return { say: (text) => read(text).text, word: (text) => valueOf(text, 'word').text }
 }

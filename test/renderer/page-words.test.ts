@@ -25,6 +25,8 @@ test('what is said of files names the fields of the import and no options', () =
   language.value = 'zh'
   for (const text of [...Object.values(zh.problem), ...Object.values(zh.finding)]) expect(typed(text), text).toEqual([])
   expect(inPageWords('请用 --missing-ids drop 去掉。')).toBe('请用 “缺少标识的行：略去” 去掉。')
+  expect(inPageWords('可用 --delimiter 另指定；若它是数据，用 --header no')).toBe('可用 “分隔符” 另指定；若它是数据，用 “首行：数据”')
+  expect(inPageWords('请用 --map time=时间 指定')).toMatch(/time=时间” 指定$/)
 })
 
 test('an option that is offered with a name in quotes is told by its field, without them', () => {

@@ -14,7 +14,7 @@ export const problem = {
   'cell-empty': '此格为空；每次交互都需要有值。请改正或删除该行，或用 --bad-rows skip 略去这类行。',
   'no-time': '“{cell}”不是时间（{form}）；每次交互都需要时间。请改正或删除该行，或用 --bad-rows skip 略去这类行。',
   'no-number': '“{cell}”不是有限的数；每次交互都需要有限的权重。请改正或删除该行，或用 --bad-rows skip 略去这类行。',
-  'other-epoch': '此列其余时间是自 1970 年起的 {unit}，照此 {value} 是 {day}；若为 {other} 则是 {otherDay}。请统一单位。',
+  'other-epoch': '此列其余时间是自 1970 年起的{unitWord}，照此 {value} 是 {day}；若为{otherWord}则是 {otherDay}。请统一单位。',
   'time-unknown':
     '无法识别此时间（“{cell}”）。请用 --date-format 说明写法（{words}），或用 --map time=none 去掉：那样交互没有先后，只能随机划分。',
   'structure-times': '此列是结构，不能作时间。用 --unroll {column} 可把其字段变成列，再用 --map {field} 指定。',
@@ -24,9 +24,9 @@ export const problem = {
   'count-undecided': '此列看不出数字的含义：“{cell}”可以是 {readings}。请用 --date-format {words} 说明。',
   'row-width':
     '此行有 {n} 个字段，而{first}有 {width} 个；请改正该行（分隔符取为 {delimiter}，可用 --delimiter 另指定），或用 --bad-rows skip 略去这类行。',
-  'role-unknown': '无法判断哪一列是 {option}；请用 --map {option}=列名 指定。现有列：{columns}。',
+  'role-unknown': '无法判断哪一列是{roleWord}；请用 --map {option}=列名 指定。现有列：{columns}。',
   'role-doubtful':
-    '不能确定哪一列是 {option}；请用 --map {option}=列名 指定。可能是“{column}”（{reason}）：可用 --map {taking}。现有列：{columns}。',
+    '不能确定哪一列是{roleWord}；请用 --map {option}=列名 指定。可能是“{column}”（{reason}）：可用 --map {taking}。现有列：{columns}。',
   'holds-lists': '此列是列表，不能作标识。用 --unroll {column} 可把每一项展开为一次交互；或用 --map {role}=列名 另指定一列。',
   'holds-structure-lists': '此列是结构的列表。用 --unroll {column} 可把每一项展开为一次交互、字段变成列，再用 --map {field} 指定一个。',
   'holds-structures': '此列是结构，不能作标识。用 --unroll {column} 可把其字段变成列，再用 --map {field} 指定。',

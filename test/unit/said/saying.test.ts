@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { sayingBy } from '../../../renderer/composables/said.ts'
 import { sayings } from '../../../renderer/locales/zh/engine/all.ts'
 
-const small = sayingBy({
+const { say: small, word } = sayingBy({
   sentences: {
     'There is no {} "{}".': '没有{0!}“{1}”。',
     'There is no {}.': '没有{0}。',
@@ -36,10 +36,10 @@ test('what has no words stays as it is, however long', () => {
   const stack = `Error: nothing\n${'    at somewhere (file.ts:1:1)\n'.repeat(200)}`
   for (const text of ['', 'user', 'user, item, time', 'Cannot read properties of undefined (reading x)', stack])
     expect(small(text)).toBe(text)
-  expect(small('')).toBe('')
+  expect([small(''), word('user'), word('nobody')]).toEqual(['', '用户', 'nobody'])
 })
 
-const say = sayingBy(sayings)
+const { say } = sayingBy(sayings)
 test('names of columns stay, though they may be words of a sentence', () => {
   expect(say('There is no column "usr"; did you mean "user"? the columns are user, item, time, weight.')).toBe(
     '没有列“usr”；是否指“user”？现有列：user, item, time, weight。',

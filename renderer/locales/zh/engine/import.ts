@@ -20,7 +20,7 @@ export const importSentences = {
   'Correct or remove the row, or leave such rows out with --bad-rows skip': '请改正或删除该行，或用 --bad-rows skip 略去这类行',
   'The other times of this column are {} since 1970, as which {} is {}; as {} it is {}. Write all times in one unit.':
     '此列其余时间是自 1970 年起的 {0}，照此 {1} 是 {2}；若为 {3} 则是 {4}。请统一单位。',
-  'in the year {}': '在 {0} 年',
+  'in the year {}': '{0} 年',
   'user id': '用户 id',
   'item id': '物品 id',
   'finite number': '有限的数',

@@ -7,6 +7,16 @@ export const words: Readonly<Record<string, string>> = {
   item: '物品',
   items: '物品',
   'a user': '用户',
+  'the user': '用户',
+  'the item': '物品',
+  'the time': '时间',
+  'the weight': '权重',
+  'the event': '事件类型',
+  'the title': '标题',
+  'the user id': '用户 id',
+  'the item id': '物品 id',
+  'user id': '用户 id',
+  'item id': '物品 id',
   'an item': '物品',
   train: '训练',
   validation: '验证',
@@ -80,6 +90,7 @@ export const units: Readonly<Record<string, string>> = {
   run: '个运行',
   dataset: '个数据集',
   thread: '个线程',
+  file: '个文件',
 }
 
 /** Forms of the engine's grammar and of zod: no source holds them as they stand here. */
@@ -108,6 +119,7 @@ export const grammar: Readonly<Record<string, string>> = {
   '{} may not be named by a page: {}': '{0} 不能由页面指定：{1}',
   '{} is not in a folder that this host was started with: {}': '{0} 不在此主机启动时指定的文件夹内：{1}',
   'exit code {}': '退出码 {0}',
+  ', or {}': '，或 {0}',
   'Run {} {}.': '运行 {0} {1}。',
   'likely: {}': '可能：{0}',
   'no header': '无表头',
