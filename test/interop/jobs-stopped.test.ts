@@ -166,6 +166,7 @@ describe("a job for a cluster that is damaged, or in somebody's way", () => {
   test('a place where another job lies is refused, the same job sent again is not', async () => {
     const address = `file://${at('there')}`
     for (let i = 0; i < 2; i++) await run(at('whole'), '--storage', address, '--send')
+    await expect(run(at('whole'), '--storage', 's3://', '--send')).rejects.toThrow(/names no place: s3:\/\/BUCKET\/PATH/)
     const other = await exported('other spec', { ...SPEC, training: { ...SPEC.training, epochs: 1 } })
     await expect(run(other, '--storage', address, '--send')).rejects.toThrow(/holds another job/)
   })

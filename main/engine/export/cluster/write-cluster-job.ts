@@ -108,7 +108,6 @@ async function writePass(folder: string, phase: TrainingSetup, parts: readonly P
   await writeSafetensors(join(folder, 'initial.safetensors'), tensors)
 }
 
-const TEN = '--set training.epochs=10'
 /** Metrics that the program measures on the validation part. */
 const MEASURED = ['recall@10', 'ndcg@10', 'recall@20', 'ndcg@20']
 
@@ -117,14 +116,13 @@ function checkCovered(spec: TwoTowerSpec, { manifest }: Dataset): void {
   const { training } = spec
   if (training.init.kind !== 'random')
     throw unavailable(
-      `A job starts from drawn tables, not from ${training.init.kind}: --set training.init.kind=random${training.epochs === 0 ? ` ${TEN}` : ''}`,
+      `A job starts from drawn tables, not from ${training.init.kind}: --set training.init.kind=random${training.epochs === 0 ? ' --set training.epochs=10' : ''}`,
       'training.init.kind',
     )
-  if (training.epochs === 0) throw badInput(`A job trains for one epoch or more: ${TEN}`, 'training.epochs')
   if (training.warmStart !== null) throw unavailable('A job starts from no other run: --set training.warmStart=null', 'training.warmStart')
   if (training.choose.length > 0)
     throw unavailable(
-      'A job has all its settings chosen: train a run here that chooses them and export its config, or take them as they stand: --set training.choose=[]',
+      'A job has all its settings chosen: train a run here, which chooses them, and say --config FOLDER/spec.json with its folder (pylon show RUN tells it), or take them as they stand: --set training.choose=[]',
       'training.choose',
     )
   checkSupported(spec, 'job')

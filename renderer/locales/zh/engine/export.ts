@@ -61,10 +61,9 @@ export const exportSentences = {
   'write {}': '写出 {0}',
   'A job starts from drawn tables, not from {}: --set training.init.kind=random{}':
     '集群任务从随机的嵌入表开始，而不是从 {0}：--set training.init.kind=random{1}',
-  'A job trains for one epoch or more: {}': '集群任务至少训练一轮：{0}',
   'A job starts from no other run: --set training.warmStart=null': '集群任务不能从另一个运行开始：--set training.warmStart=null',
-  'A job has all its settings chosen: train a run here that chooses them and export its config, or take them as they stand: --set training.choose=[]':
-    '集群任务的设置须全部选定：请在此训练一个会自动选择的运行并导出其配置，或照现值使用：--set training.choose=[]',
+  'A job has all its settings chosen: train a run here, which chooses them, and say --config FOLDER/spec.json with its folder (pylon show RUN tells it), or take them as they stand: --set training.choose=[]':
+    '集群任务的设置须已选定：请先在本机训练一次运行来选定，再用 --config 文件夹/spec.json（pylon show RUN 会给出其文件夹），或按现状使用：--set training.choose=[]',
   'A job measures {} on the validation part, not {}: --set training.earlyStopping.metric={}':
     '集群任务在验证部分上测量 {0}，而不是 {1}：--set training.earlyStopping.metric={2}',
   'write code': '写出代码',

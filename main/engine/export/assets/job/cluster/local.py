@@ -63,7 +63,7 @@ def begin_shards(
     options: Options, shards: int, workers: int, limit_bytes: int | None, key: bytes
 ) -> tuple[list[SpawnProcess], list[Address]]:
     """The processes, and where each listens."""
-    processes, addresses = [], []
+    processes, pipes = [], []
     for number in range(shards):
         mine, theirs = PROCESSES.Pipe()
         process = PROCESSES.Process(
@@ -72,8 +72,9 @@ def begin_shards(
         process.start()
         theirs.close()
         processes.append(process)
-        addresses.append(mine.recv())
-    return processes, addresses
+        pipes.append(mine)
+    # all of them begin at once
+    return processes, [mine.recv() for mine in pipes]
 
 
 def once(options: Options, workers: int, shards: int, limit_bytes: int | None) -> str | None:

@@ -35,6 +35,8 @@ class Storage:
             self.remote, self.root = FileSystem.from_uri(uri)
         except (OSError, ValueError) as error:
             raise JobError(f"--storage {uri} cannot be opened: {error}") from error
+        if self.root.strip("/") == "":
+            raise JobError(f"--storage {uri} names no place: s3://BUCKET/PATH.")
 
     def get(self, path: Path, again: bool = False) -> Path:
         """A file of the job, fetched unless it is here. `again`: it may have changed."""
@@ -130,8 +132,6 @@ def send(job: Path, uri: str) -> int:
     """The data of a job's folder to a storage. @returns how many files. @raises JobError where another job lies there, whose checkpoints
     and result would be taken for this one's"""
     storage, sent = Storage(job, uri), 0
-    if storage.remote is not None and storage.remote.type_name == "local" and Path(storage.root).resolve() == job.resolve():
-        raise JobError(f"{uri} is the folder of the job itself: give another address.")
     if storage.read(job / "job.json") not in (None, (job / "job.json").read_bytes()):
         raise JobError(f"{uri} holds another job: give another address, or remove all that is there.")
     for name in INPUTS:
