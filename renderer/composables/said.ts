@@ -31,7 +31,6 @@ const MANY = 10
 /** Where a text may be taken apart, and what stands there instead. */
 const JOINTS: readonly (readonly [RegExp, string])[] = [
   [/(?<=[.?!…])\s+(?=\S)/g, ''],
-  [/\n+/g, '\n'],
   [/: /g, '：'],
   [/; /g, '；'],
   [/, /g, '，'],
@@ -45,6 +44,10 @@ const COUNTED = /^([\d,.]+) ([a-z]+?)s?$/
 const KEPT = 5000
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+const together = (parts: readonly Reading[], between: string): Reading => ({
+  text: parts.map(({ text }) => text).join(between),
+  letters: parts.reduce((sum, { letters }) => sum + letters, 0),
+})
 const better = (a: Reading, b: Reading): Reading => (b.letters > a.letters ? b : a)
 const CHINESE = /[\u3000-\u9fff\uff00-\uffef]/
 const isSaid = (text: string): boolean => CHINESE.test(text.at(-1) ?? '')
@@ -97,7 +100,12 @@ export function sayingBy({ sentences, words, units }: Sayings): Sayer {
     if (before !== undefined) return before
     if (known.size > KEPT) known.clear()
     known.set(text, { text, letters: 0 }) // asked again while it is read, it is not understood
-    const reading = text.length > LONG ? { text, letters: 0 } : better(wholly(text), inParts(text))
+    const reading =
+      text.length > LONG
+        ? { text, letters: 0 }
+        : text.includes('\n')
+          ? together(text.split('\n').map(read), '\n')
+          : better(wholly(text), inParts(text))
     known.set(text, reading)
     return reading
   }
@@ -158,11 +166,7 @@ export function sayingBy({ sentences, words, units }: Sayings): Sayer {
     for (const [joint, between] of JOINTS) {
       const joints = [...text.matchAll(joint)]
       if (joints.length > MANY) {
-        const parts = text.split(joint).map(read)
-        best = better(best, {
-          text: parts.map((part) => part.text).join(between),
-          letters: parts.reduce((sum, { letters }) => sum + letters, 0),
-        })
+        best = better(best, together(text.split(joint).map(read), between))
         continue
       }
       for (const { index, 0: joined } of joints) {

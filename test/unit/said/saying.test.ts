@@ -29,6 +29,7 @@ test('a remedy is said with what it is for, or by itself; a place and names stay
   expect(small('The file is missing. Train the run again.')).toBe('缺少该文件。请重新训练此运行。')
   expect(small('runs/x/model.bin: The file is missing. Train the run again.')).toBe('runs/x/model.bin：缺少该文件。请重新训练此运行。')
   expect(small('Something else. Train the run again.')).toBe('Something else. 请重新训练此运行。')
+  expect(small('x: Train the run again.\n\ny: There is no folder.')).toBe('x：请重新训练此运行。\n\ny：没有folder。')
   expect(small('There is no user "There is no folder.".')).toBe('没有用户“There is no folder.”。')
 })
 
