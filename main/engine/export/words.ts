@@ -24,14 +24,14 @@ const PYTORCH = [
   '- `train.py`: goes on training (`--epochs 3 --device cuda --amp --workers 4`; `torchrun --nproc_per_node 2 train.py` on several processes) and keeps the weights of the best recall on the validation part in `trained.safetensors`, never worse ones than there were; where the run was trained on its validation part too, those of the lowest loss',
   ...LATER_ROWS,
   '- `export.py`: both towers as TorchScript and, from torch 2.6 on, by `torch.export`, in `exported/`; each is compared with the model',
-  '- `two_tower/towers.py`: what a tower is made of, in `torch.nn`: to change one, change `Block` or `Tower` there, and train with `--partly`, which begins with the weights that still fit. `optimizers.py`: training of table rows; `batches.py`: `Dataset` and batches; `parallel.py`: several processes, whose negatives are those of their own batch',
+  '- `two_tower/towers.py`: what a tower is made of, in `torch.nn`: to change one, change `Block` or `Tower` there, and train with `--partly`, which begins with the weights that still fit, and with what was learned of a layer that is wider now (inputs that you add come last). `optimizers.py`: training of table rows; `batches.py`: `Dataset` and batches; `parallel.py`: several processes, whose negatives are those of their own batch',
 ] as const
 
 const KERAS = [
   '- `train.py`: goes on training by `model.fit` (`--epochs 3`; `KERAS_BACKEND=torch` runs it on torch) and keeps the weights of the best recall on the validation part in `trained.safetensors`, never worse ones than there were; where the run was trained on its validation part too, those of the lowest loss',
   ...LATER_ROWS,
   '- `export.py`: the model as `exported/two_tower.keras`, and by TensorFlow both towers as SavedModels for TF Serving (`exported/user_tower/1`), any number of rows in, `vectors` out; each is read again and compared with the model',
-  '- `two_tower/model.py`: a `keras.Model` with its `train_step`; `towers.py`: what a tower is made of: to change one, change `Block` or `Tower` there, and train with `--partly`, which begins with the weights that still fit. `features.py`: what towers read; `loader.py`: batches of any backend; `optimizers.py`, `backend.py`: training of table rows',
+  '- `two_tower/model.py`: a `keras.Model` with its `train_step`; `towers.py`: what a tower is made of: to change one, change `Block` or `Tower` there, and train with `--partly`, which begins with the weights that still fit, and with what was learned of a layer that is wider now (inputs that you add come last). `features.py`: what towers read; `loader.py`: batches of any backend; `optimizers.py`, `backend.py`: training of table rows',
 ] as const
 
 export const README_TEXTS = {

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from typing import Any
 
 import keras
@@ -111,7 +112,10 @@ def prepared(args: argparse.Namespace) -> tuple[Data, Candidate | None]:
 
 def train(args: argparse.Namespace) -> None:
     data, candidate = prepared(args)
-    model = load_model(data, args.partly, args.anew)
+    try:
+        model = load_model(data, args.partly, args.anew)
+    except ValueError as error:  # the code was changed, say
+        sys.exit(str(error))
     model.compile_training()
     batches, epochs = Batches(data, Candidates(data), args.seed), args.epochs or (10 if args.data else 1)
     print(f"{len(batches.examples):,} examples in batches of {batches.size} on {keras.backend.backend()}")

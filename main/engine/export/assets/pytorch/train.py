@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 
 import numpy as np
@@ -107,7 +108,11 @@ def prepared(args: argparse.Namespace, device: torch.device) -> tuple[Data, Cand
 
 def train(args: argparse.Namespace, device: torch.device) -> None:
     data, candidate = prepared(args, device)
-    trainer, candidates, examples = Trainer(data, device, args.amp, args.partly, args.anew), Candidates(data), Examples(data, args.seed)
+    try:
+        trainer = Trainer(data, device, args.amp, args.partly, args.anew)
+    except ValueError as error:  # the code was changed, say
+        sys.exit(str(error))
+    candidates, examples = Candidates(data), Examples(data, args.seed)
     size = min(data.spec["training"]["batchSize"], share_of(len(examples)))
     sampler, validated, tell = sampler_of(examples, len(examples)), can_validate(data), rank() == 0
     loader = DataLoader(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import keras
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from .data import Data
-from .grown import lengthened
+from .grown import lengthened, overlaid
 from .model import TwoTower
 
 ARRIVED, TRAINED = "weights.safetensors", "trained.safetensors"
@@ -22,7 +23,8 @@ def weights_file(data: Data) -> Path:
 
 
 def load_model(data: Data, partly: bool = False, anew: bool = False) -> TwoTower:
-    """The model of a project. With `partly`, weights that do not fit are random; with `anew` all that is trained. A table that has grown
+    """The model of a project. With `partly`, weights that do not fit are random, but for what was learned of a layer that is wider now (new
+    inputs come last); with `anew` all that is trained. A table that has grown
     begins with the row of the unknown in its new rows. @raises ValueError where the weights are of another model"""
     file, model = weights_file(data), TwoTower(data.spec, data.encoders)
     tensors, named = load_file(file), model.named()
@@ -36,6 +38,9 @@ def load_model(data: Data, partly: bool = False, anew: bool = False) -> TwoTower
     for name in fits:
         if not (anew and named[name].trainable):
             named[name].assign(tensors[name].reshape(tuple(named[name].shape)))
+    for name in (set(named) & set(tensors)) - fits:
+        if not anew:
+            named[name].assign(overlaid(np.asarray(keras.ops.convert_to_numpy(named[name])), tensors[name]))
     return model
 
 

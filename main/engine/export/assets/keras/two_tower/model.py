@@ -109,7 +109,7 @@ class TwoTower(keras.Model):
     # ---- weights
 
     def named(self) -> dict[str, Variable]:
-        """Every tensor by its name in weights.safetensors."""
+        """Every tensor by its name in weights.safetensors; of layers that were added to this code by their order."""
         found = {f"table:{name}": table for name, table in self.tables.items()}
         for side, tower in (("user", self.user_tower), ("item", self.item_tower)):
             for i, block in enumerate(tower.hidden):
@@ -121,4 +121,7 @@ class TwoTower(keras.Model):
                 found |= {f"dense:{side}.output.kernel": tower.last.kernel, f"dense:{side}.output.bias": tower.last.bias}
             for history in tower.histories.values():
                 found |= {f"dense:{side}.sequence.{history.feature}.{name}": weight for name, weight in history.named.items()}
-        return found | ({"dense:log_temperature": self.log_temperature} if self.learned else {})
+        found |= {"dense:log_temperature": self.log_temperature} if self.learned else {}
+        known = {id(weight) for weight in [*found.values(), self.log_temperature]}
+        added = [weight for weight in self.weights if id(weight) not in known]
+        return found | {f"added:{i}.{weight.name}": weight for i, weight in enumerate(added)}

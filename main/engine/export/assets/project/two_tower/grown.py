@@ -53,3 +53,13 @@ def _extend(vocabulary: Json, table: Json, ids: list[str]) -> None:
 def lengthened(table: Array, rows: int) -> Array:
     """A table of weights with row 0, that of the unknown, in the rows that are missing at its end."""
     return np.concatenate([table, np.repeat(table[:1], max(0, rows - len(table)), axis=0)])
+
+
+def overlaid(array: Array, arrived: Array) -> Array:
+    """Weights of a layer that was made wider, with what was learned in their first rows and columns; else they are left alone."""
+    if array.ndim != arrived.ndim:
+        return array
+    shared = tuple(slice(min(a, b)) for a, b in zip(array.shape, arrived.shape))
+    array = array.copy()
+    array[shared] = arrived[shared]
+    return array

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 from torch import Tensor, nn
 
 from .data import Array, Data
-from .grown import lengthened
+from .grown import lengthened, overlaid
 from .history import GRU, Attention, ShortLong, Transformer
 from .model import TwoTower
 from .towers import Block, History, Tower
@@ -27,7 +27,8 @@ def weights_file(data: Data) -> Path:
 
 
 def load_model(data: Data, sparse: bool = True, partly: bool = False, anew: bool = False) -> TwoTower:
-    """The model of a project. With `partly`, weights that do not fit are random; with `anew` all that is trained. A table that has grown
+    """The model of a project. With `partly`, weights that do not fit are random, but for what was learned of a layer that is wider now (new
+    inputs come last); with `anew` all that is trained. A table that has grown
     begins with the row of the unknown in its new rows. @raises ValueError where the weights are of another model"""
     file = weights_file(data)
     model, tensors = TwoTower(data.spec, data.encoders, sparse), load_file(file)
@@ -45,6 +46,11 @@ def load_model(data: Data, sparse: bool = True, partly: bool = False, anew: bool
         targets = places[name]
         if not anew or id(targets[0][0]) in fixed:
             fill(targets, tensors[name])
+    for name in (set(places) & set(tensors)) - fits:
+        weight, turned = places[name][0]
+        if not anew and len(places[name]) == 1:
+            now = weight.detach().numpy()
+            fill(places[name], overlaid(now.T if turned else now, tensors[name]))
     return model
 
 
