@@ -140,6 +140,15 @@ describe('a job for a cluster', () => {
     )
   })
 
+  test('torchrun begins it on one machine, to the same weights', async () => {
+    await cp(at('whole'), at('begun'), { recursive: true })
+    // PyTorch 1.13 on Python 3.11 does not know its own defaults of where output goes
+    const launch = ['-m', 'torch.distributed.run', '--redirects', '1', '--tee', '2', '--log_dir', at('logs'), '--nproc_per_node', '2']
+    await runPython(python!, at('begun'), [...launch, 'run_job.py', '--checkpoint-steps', '4'])
+    const weights = (name: string): Buffer => readFileSync(join(at(name), 'result/weights.safetensors'))
+    expect(weights('begun').equals(weights('calm'))).toBe(true)
+  })
+
   test('it goes on with another number of shards', async () => {
     const folder = at('resharded')
     await cp(at('whole'), folder, { recursive: true })
