@@ -38,7 +38,7 @@ export const general = {
     title: 'Linear towers, wide vectors',
     group: 'default',
     summary:
-      'Every feature of both sides, added up to vectors of 256 without a hidden layer, and when the request is: a factorisation machine in two halves',
+      'Every feature of both sides added up to vectors of 256, no hidden layer, and the time of the request: a factorisation machine in two halves',
     paper: 'Rendle: Factorization machines. ICDM 2010, of whose pairs the dot product has those between user and item',
     claims: ['interactions of all pairs of features, in time linear in their number'],
     ingredients: ['one vector a value of a feature, added up', 'dot product of the two sums'],
