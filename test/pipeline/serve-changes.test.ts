@@ -163,6 +163,8 @@ describe('one server', () => {
       expect(unknown).toEqual(['nowhere'])
     }
     await ask(server, 'POST', '/recommend/batch', { users, k: 1000 }, 400)
+    for (const filter of [{ colour: 'red' }, { price: [null] }, { price: { from: 3 } }])
+      await ask(server, 'POST', '/recommend/batch', { users: ['nobody'], filter }, 400)
   })
 
   test('pages follow each other without a gap', async () => {

@@ -198,6 +198,7 @@ export class ServedModel {
     { k, filter }: Pick<ServedSearch, 'k' | 'filter'>,
     excludes: readonly (readonly string[])[],
   ): Promise<ServedHit[][]> {
+    if (filter !== null) this.#allowed(filter) // a filter that is none is refused, where none of the users is known too
     const found: ServedHit[][] = []
     for (const [i, vector] of vectors.entries()) found.push(await this.recommend(vector, { k, filter, by: 'exact', exclude: excludes[i]! }))
     return found
