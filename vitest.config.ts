@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 import page from './vite.config.ts'
 
+/** How long what is polled may take: a second, the default, is short where others use the machine. */
+const expectations = { poll: { timeout: 20_000 } }
+
 /**
  * `unit` is the quick loop; `renderer` mounts components in a small DOM; `pipeline` runs the real stages and the
  * command line in throw-away workspaces; `interop` reads the exports with the libraries they are for; `e2e` drives the
@@ -15,6 +18,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
           environment: 'node',
           pool: 'forks',
+          expect: expectations,
           testTimeout: 30_000, // on a busy machine what takes a second alone was seen to take nine
         },
       },
@@ -27,6 +31,7 @@ export default defineConfig({
           include: ['test/renderer/**/*.test.ts'],
           environment: 'happy-dom',
           pool: 'forks',
+          expect: expectations,
           testTimeout: 30_000, // as above: the first of a file loads the page's parts
         },
       },
@@ -36,6 +41,7 @@ export default defineConfig({
           include: ['test/pipeline/**/*.test.ts'],
           environment: 'node',
           pool: 'forks',
+          expect: expectations,
           testTimeout: 300_000,
           hookTimeout: 900_000, // a set-up trains and exports; on a busy machine one took 317 s
         },
@@ -46,6 +52,7 @@ export default defineConfig({
           include: ['test/interop/**/*.test.ts'],
           environment: 'node',
           pool: 'forks',
+          expect: expectations,
           testTimeout: 300_000,
           hookTimeout: 900_000, // a set-up trains and exports; on a busy machine one took 317 s
         },
@@ -58,6 +65,7 @@ export default defineConfig({
           setupFiles: ['test/e2e/needs-chromium.ts'],
           environment: 'node',
           pool: 'forks',
+          expect: expectations,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
