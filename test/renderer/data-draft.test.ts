@@ -127,7 +127,7 @@ test('names fit, say what it is about, and are free', () => {
     'ml-latest-small-2',
   )
   expect(drafts.suggestName(inspection({ files: [file('interactions', {}, '/tmp/123-456/my plays.csv.gz')] }), [])).toBe('my-plays')
-  expect(drafts.freeName('…', [])).toBe('data')
+  expect(drafts.freeDatasetName('…', [])).toBe('data')
 })
 
 test('errors name their file and column', () => {

@@ -2,6 +2,7 @@
  * Features for a dataset nobody has configured: the id, one feature a column by its kind, and for users their history. Widths follow
  * the number of values (category: 1.6 n^0.56, the rule of fastai), so that a small dataset gets a small model.
  */
+import { freeName } from '../../contract/free-name.ts'
 import type { Column, ColumnKind, DatasetManifest } from '../../contract/shapes/dataset.ts'
 import { type Feature, featureSchema } from '../../contract/shapes/features.ts'
 import type { TwoTowerSpec } from '../../contract/shapes/spec.ts'
@@ -118,8 +119,7 @@ function places(columns: readonly Column[]): object[] {
 function named(draft: object, taken: Set<string>): object {
   const wanted = 'name' in draft ? String(draft.name) : 'column' in draft ? slug(String(draft.column)) : null
   if (wanted === null) return draft
-  let name = wanted
-  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`
+  const name = freeName(wanted, taken)
   taken.add(name)
   return { ...draft, name }
 }

@@ -1,4 +1,5 @@
 /** The features that recipes give their towers, made of the columns the dataset has. */
+import { freeName } from '../../../contract/free-name.ts'
 import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
 import type { Feature } from '../../../contract/shapes/features.ts'
 import type { RunConfig } from '../../../contract/shapes/spec.ts'
@@ -29,16 +30,13 @@ export function histories(
 ): HistoryConfig[] {
   if (!manifest.hasOrder) return []
   if (!perEvent || manifest.events.length < 2) return [{ kind: 'history', ...history }]
+  // events of another script have no letters that a name may have, and so one name for all
   const taken = new Set<string>()
-  return manifest.events.map((event) => ({ kind: 'history', name: freeName(`history-${slug(event)}`, taken), events: [event], ...history }))
-}
-
-/** Events of another script have no letters that a name may have, and so one name for all. */
-function freeName(wanted: string, taken: Set<string>): string {
-  let name = wanted
-  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`
-  taken.add(name)
-  return name
+  return manifest.events.map((event) => {
+    const name = freeName(`history-${slug(event)}`, taken)
+    taken.add(name)
+    return { kind: 'history', name, events: [event], ...history }
+  })
 }
 
 const slug = (event: string): string => event.replace(/[^a-z0-9_-]+/gi, '-').replace(/^-+|-+$/g, '') || 'event'

@@ -2,6 +2,7 @@
  * An import as it is being prepared: what was chosen, and the corrections made so far. Corrections become the options of the verbs
  * (`map`, `kinds`, `split`), the same that a command line has.
  */
+import { freeName } from '@contract/free-name.ts'
 import { ENCODINGS, joinPairs, joinSigns, nameOption, parseSigns } from '@contract/import-options.ts'
 import {
   COLUMN_ROLES,
@@ -297,19 +298,17 @@ export function suggestName({ files, source }: FileInspection, taken: readonly s
   const folder = parts.at(-2) ?? ''
   // an upload's folder has a number for a name
   const named = GENERIC.test(stem) && /[a-z]/i.test(folder) ? folder : stem
-  return freeName(/^[\d-]+$/.test(named) ? 'data' : named, taken)
+  return freeDatasetName(/^[\d-]+$/.test(named) ? 'data' : named, taken)
 }
 
 /** A name that fits and is not taken: itself, or with a number. */
-export function freeName(wanted: string, taken: readonly string[]): string {
+export function freeDatasetName(wanted: string, taken: readonly string[]): string {
   const base =
     wanted
       .replace(/[^\w.-]+/g, '-')
       .replace(/^[^\w]+/, '')
       .slice(0, 56) || 'data'
-  let name = base
-  for (let n = 2; taken.includes(name); n++) name = `${base}-${n}`
-  return name
+  return freeName(base, new Set(taken))
 }
 
 /** Where an error stands: `ratings.csv:12 column "price"` is of the file ratings.csv and its column price. */

@@ -25,9 +25,3 @@ export function featureFor(column: Column, columns: readonly Column[]): Record<s
 
 /** A feature's name: letters, digits, _ and -. */
 export const featureName = (column: string): string => column.replace(/[^a-z0-9_-]+/gi, '-').replace(/^[^a-z0-9]+|-+$/gi, '') || 'feature'
-
-export function freeFeatureName(wanted: string, taken: readonly string[]): string {
-  let name = wanted
-  for (let n = 2; taken.includes(name); n++) name = `${wanted}-${n}`
-  return name
-}
