@@ -74,6 +74,9 @@ export const op = {
   i32x4Lane: (lane: number) => [SIMD, 0x1b, lane],
 } as const
 
+/** Adds to a local: an address that goes on, a count that falls. */
+export const advance = (local: number, by: readonly number[]): number[] => [...op.get(local), ...by, ...op.i32Add, ...op.set(local)]
+
 /** Memory of so many bytes, all 0. @throws RangeError where there is none (4 GB is the most) */
 export const memoryOf = (bytes: number): WasmMemory => new WebAssembly.Memory({ initial: Math.ceil(bytes / 65_536) })
 

@@ -2,7 +2,7 @@
  * Rows in WebAssembly memory, multiplied with one query: two products an instruction, in float64, so that scores are what a plain loop gives (to
  * the last bits of a float64, whose order of adding differs). 12 ns a row of width 64 where a loop takes 60.
  */
-import { assembled, I32, memoryOf, op, started, V128, type WasmFunction } from './assembler.ts'
+import { advance, assembled, I32, memoryOf, op, started, V128, type WasmFunction } from './assembler.ts'
 
 /** Bytes of rows that are worth a copy. */
 const MOST_BYTES = 64 * 1024 * 1024
@@ -52,7 +52,6 @@ export class DotRows {
 }
 
 const [AT, QUERY, OUT, COUNT, BYTES, END, NUMBER, EVEN, ODD] = [0, 1, 2, 3, 4, 5, 6, 7, 8]
-const advance = (local: number, by: readonly number[]): number[] => [...op.get(local), ...by, ...op.i32Add, ...op.set(local)]
 /** Two products more in one of both sums; `offset` in bytes of the row, whose numbers are half as wide as the query's. */
 const twoProducts = (offset: number, sum: number): number[] => [
   ...op.get(sum),

@@ -3,7 +3,7 @@
  * each, compared with a query in one pass, so that an exact search has to score only those rows whose bound is above the worst of the best.
  * Nothing is approximate about what comes out: a row r = aR + e, a query q = bQ + f, so r·q ≤ ab R·Q + |aR| |f| + |e| |q|.
  */
-import { assembled, F32, I32, memoryOf, op, started, V128, type WasmFunction } from './assembler.ts'
+import { advance, assembled, F32, I32, memoryOf, op, started, V128, type WasmFunction } from './assembler.ts'
 import { ScoreBlock } from './score-block.ts'
 
 /** Rows of a step, and numbers of a step. */
@@ -133,7 +133,6 @@ const [NUMBER, PAIR, FIRST_OF_FOUR, FIRST_HALF] = [10, 11, 12, 16]
 /** Sums of eight rows each as 16 bits, and of four rows each as 32 bits. */
 const HALVES = [0, 1].map((i) => FIRST_HALF + i)
 const SUMS = [0, 1, 2, 3].map((i) => FIRST_HALF + 2 + i)
-const advance = (local: number, by: readonly number[]): number[] => [...op.get(local), ...by, ...op.i32Add, ...op.set(local)]
 /** A pair of numbers of 16 rows, multiplied and, but for the first of a step, added. */
 const onePair = (pair: number): number[] => [
   ...op.get(NUMBER),

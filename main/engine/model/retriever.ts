@@ -63,6 +63,8 @@ interface Asked {
   readonly similarity: Similarity
   readonly excluded: ReadonlySet<number>
   readonly filter: Uint8Array | null
+  /** items that the filter lets through, or all */
+  readonly candidates: number
 }
 
 export class Retriever {
@@ -164,10 +166,10 @@ export class Retriever {
   async search(query: Float32Array, search: Search): Promise<Hits> {
     const { k, filter = null, similarity = 'model' } = search
     const excluded = new Set(search.exclude)
-    const asked: Asked = { query, k, similarity, excluded, filter }
+    const asked = (): Asked => ({ query, k, similarity, excluded, filter, candidates: filter === null ? this.size : sum(filter) })
     switch (search.by) {
       case 'exact':
-        return this.#exact(asked)
+        return this.#exact(asked())
       case 'ann':
         return searchIndex(search.index, query, k, excluded, filter)
       case 'rescored': {
@@ -179,8 +181,10 @@ export class Retriever {
         const keys = Int32Array.from(order.slice(0, k), (i) => near.keys[i]!)
         return { keys, scores: Float32Array.from(keys, (key) => scoreAt(scores, key)) }
       }
-      case 'quickest':
-        return this.#quickest(asked, search.index) ?? this.#exact(asked)
+      case 'quickest': {
+        const all = asked()
+        return this.#quickest(all, search.index) ?? this.#exact(all)
+      }
     }
   }
 
@@ -188,9 +192,10 @@ export class Retriever {
     await (await this.#matcher?.catch(() => null))?.dispose()
   }
 
-  async #exact({ query, k, similarity, excluded, filter }: Asked): Promise<Hits> {
-    const quick = this.#byBounds({ query, k, similarity, excluded, filter })
+  async #exact(asked: Asked): Promise<Hits> {
+    const quick = this.#byBounds(asked)
     if (quick !== null) return quick
+    const { query, k, similarity, excluded, filter } = asked
     const byFunction = similarity === 'model' && isFunction(this.#matching)
     if (!byFunction && this.#scores.length < this.#count) this.#scores = new Float32Array(this.#alive.length)
     const all = byFunction ? await this.#functionScores(query) : this.#scores.subarray(0, this.#count)
@@ -201,10 +206,10 @@ export class Retriever {
   }
 
   /** The very hits of comparing every item, by bounds of their scores; null where that is not quicker. */
-  #byBounds({ query, k, similarity, excluded, filter }: Asked): Hits | null {
+  #byBounds({ query, k, similarity, excluded, filter, candidates }: Asked): Hits | null {
     const bounds = this.#bounds
     if (bounds === null || query.length !== this.dim || (similarity === 'cosine' && this.metric !== 'cosine')) return null
-    if (filter !== null && sum(filter) < FEW * this.#count) return null
+    if (filter !== null && candidates < FEW * this.#count) return null
     this.#check(query)
     const vector = this.metric === 'cosine' ? normaliseRows(query, this.dim) : query
     const block = bounds.of(vector, this.#count)
@@ -216,8 +221,7 @@ export class Retriever {
   }
 
   /** The answer of an index where that is quicker than all items and as long; else null. */
-  #quickest({ query, k, similarity, excluded, filter }: Asked, index: AnnIndex): Hits | null {
-    const candidates = filter === null ? this.size : sum(filter)
+  #quickest({ query, k, similarity, excluded, filter, candidates }: Asked, index: AnnIndex): Hits | null {
     const isBounded = this.#bounds !== null && this.#count * this.dim <= BOUNDED_UP_TO
     if (candidates <= SCAN_UP_TO || (isBounded && query.length === this.dim) || (similarity === 'cosine' && index.metric !== 'cosine'))
       return null
