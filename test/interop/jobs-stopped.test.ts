@@ -1,15 +1,14 @@
 /** What stops a job for a cluster, or damages it, is told in a line with what to do; nothing is lost in silence, and nothing mixes with another run's. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cp, mkdir, rm, truncate } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findPython } from '../../main/engine/export/python.ts'
 import { epochsOf } from '../helpers/cluster-job.ts'
 import { needing } from '../helpers/needs.ts'
 import { runPython } from '../helpers/python.ts'
-import { writeSmallMarket } from '../helpers/small-market.ts'
-import { answerOf, pylon } from '../helpers/workspace.ts'
+import { smallJobs } from '../helpers/small-jobs.ts'
+import { pylon } from '../helpers/workspace.ts'
 
 const SPEC = {
   user: { features: [{ kind: 'history', dim: 8, maxLength: 12, share: true }], hidden: [16], output: 8 },
@@ -21,28 +20,16 @@ const python = findPython()
 const { describe } = needing('pytorch')
 
 describe("a job for a cluster that is damaged, or in somebody's way", () => {
-  let root = ''
-  let home = ''
-  const at = (name: string): string => join(root, name)
-  const ask = (...args: string[]) => answerOf(args, { home })
-  const exported = async (name: string, spec: object): Promise<string> => {
-    writeFileSync(at(`${name}.json`), JSON.stringify(spec))
-    await ask('export-job', '--dataset', 'd', '--config', at(`${name}.json`), '--out', at(name), '--files', '3')
-    return at(name)
-  }
-  const run = (folder: string, ...args: string[]): Promise<string> => runPython(python!, folder, ['run_job.py', ...args])
+  const { at, exported, run, begin, end } = smallJobs(python)
   const lossesOf = (folder: string): number[] => epochsOf(folder).map(({ loss }) => loss)
 
   beforeAll(async () => {
-    root = mkdtempSync(join(tmpdir(), 'pylon-jobs-'))
-    home = at('home')
-    const { interactions, items } = writeSmallMarket(root)
-    await ask('import', '--name', 'd', '--interactions', interactions, '--items', items)
+    await begin()
     await exported('whole', SPEC)
     await cp(at('whole'), at('calm'), { recursive: true })
     await run(at('calm'), ...ARGS)
   })
-  afterAll(() => rm(root, { recursive: true, force: true }))
+  afterAll(end)
 
   test('what a user can mend is told in a line, and one run at a time writes', async () => {
     const refused = await run(at('whole'), '--workers', '17').then(() => '', String)
@@ -95,7 +82,7 @@ describe("a job for a cluster that is damaged, or in somebody's way", () => {
     expect(readFileSync(join(folder, 'metrics.jsonl'), 'utf8')).toMatch(
       /\n\{"kind": "st\n\{"kind": "resumed".*\n(.*\n)*\{"kind": "done"\}\n$/,
     )
-    const { stderr, json } = await pylon(['follow', folder, '--json'], { home })
+    const { stderr, json } = await pylon(['follow', folder, '--json'], { home: at('home') })
     expect(json, stderr).toHaveProperty('metrics.recall@20')
     expect(stderr).toMatch(/has a line that no job writes, and it is left out: "\\u0000\\u0000"/)
     expect(stderr).toMatch(/4 lines of metrics\.jsonl are left out/)

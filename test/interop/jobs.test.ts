@@ -2,17 +2,16 @@
  * A training written as a job for a cluster, run by the job's own program over processes of this machine: the same shards, workers and
  * checkpoints that Ray runs (npm run prove:ray). Its losses are held against Pylon's own steps, and what comes of it is taken in as a run.
  */
-import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { cp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findPython } from '../../main/engine/export/python.ts'
 import { epochsOf, killing, stopped, toldBy } from '../helpers/cluster-job.ts'
 import { needing } from '../helpers/needs.ts'
 import { runPython } from '../helpers/python.ts'
-import { writeSmallMarket } from '../helpers/small-market.ts'
-import { answerOf, pylon } from '../helpers/workspace.ts'
+import { smallJobs } from '../helpers/small-jobs.ts'
+import { pylon } from '../helpers/workspace.ts'
 
 const SPEC = {
   user: {
@@ -69,39 +68,14 @@ const python = findPython()
 const { describe } = needing('pytorch')
 
 describe('a job for a cluster', () => {
-  let root = ''
-  let home = ''
-  const at = (name: string): string => join(root, name)
-  const ask = (...args: string[]) => answerOf(args, { home })
-  const exported = async (name: string, spec: object): Promise<string> => {
-    writeFileSync(at(`${name}.json`), JSON.stringify(spec))
-    await ask(
-      'export-job',
-      '--dataset',
-      'd',
-      '--config',
-      at(`${name}.json`),
-      '--out',
-      at(name),
-      '--files',
-      '3',
-      '--record',
-      '20',
-      '--name',
-      name,
-    )
-    return at(name)
-  }
-  const run = (folder: string, ...args: string[]): Promise<string> => runPython(python!, folder, ['run_job.py', ...args])
+  const { at, ask, run, begin, end, exported: exportedJob } = smallJobs(python)
+  const exported = (name: string, spec: object): Promise<string> => exportedJob(name, spec, '--record', '20', '--name', name)
 
   beforeAll(async () => {
-    root = mkdtempSync(join(tmpdir(), 'pylon-jobs-'))
-    home = at('home')
-    const { interactions, items } = writeSmallMarket(root)
-    await ask('import', '--name', 'd', '--interactions', interactions, '--items', items)
+    await begin()
     await exported('whole', SPEC)
   })
-  afterAll(() => rm(root, { recursive: true, force: true }))
+  afterAll(end)
 
   test("the recorded steps have Pylon's losses, whoever takes them", async () => {
     for (const [workers, shards] of [
@@ -214,8 +188,8 @@ describe('a job for a cluster', () => {
   })
 
   test('what is no job, or of another dataset, or was changed, is refused', async () => {
-    const refused = async (...args: string[]): Promise<string> => (await pylon(args, { home })).stderr
-    expect(await refused('follow', root)).toMatch(/holds no job\.json/)
+    const refused = async (...args: string[]): Promise<string> => (await pylon(args, { home: at('home') })).stderr
+    expect(await refused('follow', at(''))).toMatch(/holds no job\.json/)
     expect(await refused('import-run', at('calm'))).toMatch(/pylon follow/)
     const other = at('other')
     await cp(at('calm'), other, { recursive: true })
