@@ -130,6 +130,31 @@ describe('a search', () => {
   })
 })
 
+test('trials of a recipe that is not measured after each epoch are, where they may be stopped', async () => {
+  const home = await workspace('sparse')
+  const ask = [
+    'search',
+    'start',
+    '--dataset',
+    'small',
+    '--recipe',
+    'two-tower',
+    '--trials',
+    '3',
+    '--finals',
+    '0',
+    '--set',
+    'training.epochs=4',
+  ]
+  const seldom = ['--set', 'training.earlyStopping.everyEpochs=4', '--set', 'training.earlyStopping.patience=2']
+  await succeed([...ask, ...seldom, '--stop', 'asha'], { home })
+  const { list } = await show(home)
+  expect(list.map(({ value, epochs }) => [value !== null && value > 0, epochs >= 2])).toEqual([1, 2, 3].map(() => [true, true]))
+  const detail = runDetailSchema.parse((await succeed(['show', list[0]!.run!, '--json'], { home })).json)
+  // as many epochs without gain end it as before
+  expect(detail.spec).toMatchObject({ training: { earlyStopping: { everyEpochs: 1, patience: 8 } } })
+})
+
 test('the gigabytes that a search may fill end it, until it is given more', async () => {
   const home = await workspace('room')
   await succeed([...START, '--finals', '0', '--disk-gb', '1e-6'], { home })

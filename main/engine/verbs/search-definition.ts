@@ -67,12 +67,20 @@ export function valuesAt(spec: object, paths: readonly string[]): Params {
   return values
 }
 
-/** What every trial's spec has, whatever the space says: it is not fitted again, and its epochs are measured by the search's metric. */
-export function trialSettings({ metric }: SearchSpec, spec: RunSpec): string[] {
+/**
+ * What every trial's spec has, whatever the space says: it is not fitted again, and its epochs are measured by the search's metric. Where trials
+ * may be stopped on their way, each epoch is: one between two evaluations would have no value to be compared by.
+ */
+export function trialSettings({ metric, stop }: SearchSpec, spec: RunSpec): string[] {
   const k = JSON.stringify([...new Set([...spec.evaluation.k, ...cutsOf([metric])])])
   if (spec.model !== 'two-tower') return [`evaluation.k=${k}`]
-  const stopping = spec.training.earlyStopping === null ? [] : [`training.earlyStopping.metric=${metric}`]
-  return [`evaluation.k=${k}`, 'training.finalFit=false', ...stopping]
+  const { earlyStopping } = spec.training
+  if (earlyStopping === null) return [`evaluation.k=${k}`, 'training.finalFit=false']
+  const each =
+    stop.kind === 'none'
+      ? []
+      : [`training.earlyStopping.everyEpochs=1`, `training.earlyStopping.patience=${earlyStopping.patience * earlyStopping.everyEpochs}`]
+  return [`evaluation.k=${k}`, 'training.finalFit=false', `training.earlyStopping.metric=${metric}`, ...each]
 }
 
 function check(search: SearchSpec, base: RunSpec): void {
