@@ -8,6 +8,7 @@ import { benchImport } from './import.ts'
 import { benchMap } from './map.ts'
 import { benchProfile } from './profile.ts'
 import { benchRecipes } from './recipes.ts'
+import { benchRows } from './rows.ts'
 import { benchSearch } from './search.ts'
 import { benchServing } from './serving.ts'
 import { benchSteps } from './step.ts'
@@ -16,6 +17,7 @@ const benches: Record<string, (amount?: number) => Promise<void>> = {
   step: benchSteps,
   profile: benchProfile,
   executors: benchExecutors,
+  rows: benchRows,
   recipes: benchRecipes,
   epoch: benchEpoch,
   import: benchImport,

@@ -2,7 +2,7 @@
  * Rows in WebAssembly memory, multiplied with one query: two products an instruction, in float64, so that scores are what a plain loop gives (to
  * the last bits of a float64, whose order of adding differs). 12 ns a row of width 64 where a loop takes 60.
  */
-import { advance, assembled, I32, memoryOf, op, started, V128, type WasmFunction } from './assembler.ts'
+import { advance, assembled, I32, memoryOf, op, started, V128, type WasmFunction } from '../compute/wasm-assembler.ts'
 
 /** Bytes of rows that are worth a copy. */
 const MOST_BYTES = 64 * 1024 * 1024

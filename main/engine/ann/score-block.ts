@@ -3,7 +3,7 @@
  * threshold (top K) and how many are above one (ranks). 16 scores a step instead of 8 compared one by one: 41,000 take about 5 µs instead
  * of 30. The kernel is assembled below, one line an instruction, when the module is loaded; ONNX Runtime writes into its memory directly.
  */
-import { advance, assembled, F32, I32, memoryOf, op, started, V128, type WasmFunction, type WasmMemory } from './assembler.ts'
+import { advance, assembled, F32, I32, memoryOf, op, started, V128, type WasmFunction, type WasmMemory } from '../compute/wasm-assembler.ts'
 
 interface Kernel {
   /** the address in [at, end) of the first float32 that is not ≤ threshold (so also of a NaN); `end` where there is none */

@@ -3,7 +3,7 @@
  * each, compared with a query in one pass, so that an exact search has to score only those rows whose bound is above the worst of the best.
  * Nothing is approximate about what comes out: a row r = aR + e, a query q = bQ + f, so r·q ≤ ab R·Q + |aR| |f| + |e| |q|.
  */
-import { advance, assembled, F32, I32, memoryOf, op, started, V128, type WasmFunction } from './assembler.ts'
+import { advance, assembled, F32, I32, memoryOf, op, started, V128, type WasmFunction } from '../compute/wasm-assembler.ts'
 import { ScoreBlock } from './score-block.ts'
 
 /** Rows of a step, and numbers of a step. */

@@ -6,7 +6,7 @@ import { temperatureAt } from '../../../main/engine/training/loop/schedule.ts'
 import { Averages } from '../../../main/engine/training/state/average.ts'
 import { loadCheckpoint, saveCheckpoint } from '../../../main/engine/training/state/checkpoint.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
-import { createOptimizer } from '../../../main/engine/training/state/optimizer.ts'
+import { createOptimizer, plainNumbers } from '../../../main/engine/training/state/optimizer.ts'
 import { empiricalLogQ } from '../../../main/engine/training/candidates/negatives.ts'
 import { createOrder } from '../../../main/engine/training/loop/order.ts'
 import { type TrainingSetup, prepareTraining } from '../../../main/engine/training/loop/setup.ts'
@@ -186,7 +186,7 @@ test('a scheduled temperature', () => {
 test('averages of rows that are touched now and then are those of a dense moving average', () => {
   fc.assert(
     fc.property(fc.array(fc.array(fc.nat(3), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 12 }), (touched) => {
-      const table = new Table({ name: 't', rows: 4, dim: 2 }, numbers(8, 1), [])
+      const table = new Table({ name: 't', rows: 4, dim: 2 }, plainNumbers(numbers(8, 1)))
       const state = {
         tables: new Map([['t', table]]),
         weights: new Map(),
@@ -223,8 +223,7 @@ test('averages of rows that are touched now and then are those of a dense moving
 test('L2 and clipping are of the rows that occur', () => {
   const table = new Table(
     { name: 't', rows: 5, dim: 2 },
-    numbers(10, 1),
-    createOptimizer(optimizerSchema.parse({ kind: 'adagrad' })).createSlots(10),
+    plainNumbers(numbers(10, 1), createOptimizer(optimizerSchema.parse({ kind: 'adagrad' })).createSlots(10)),
   )
   table.accumulate({ count: 2, offsets: Int32Array.of(0, 1, 2), indices: Int32Array.of(3, 3) }, Float32Array.of(1, 2, 3, 4))
   l2(10)([table.gradient], 1, 1)

@@ -6,7 +6,7 @@ import type { BagRows } from '../../../main/engine/features/inputs.ts'
 import { tf } from '../../../main/engine/compute/tf.ts'
 import { UniqueEntities } from '../../../main/engine/training/step/unique-entities.ts'
 import { createSampler, empiricalLogQ, KnownPositives } from '../../../main/engine/training/candidates/negatives.ts'
-import { createOptimizer } from '../../../main/engine/training/state/optimizer.ts'
+import { createOptimizer, plainNumbers } from '../../../main/engine/training/state/optimizer.ts'
 import { fillNormal, random, shuffle } from '../../../main/engine/training/random.ts'
 import { scheduleFactor } from '../../../main/engine/training/loop/schedule.ts'
 import { Table } from '../../../main/engine/training/state/tables.ts'
@@ -21,7 +21,7 @@ describe('tables', () => {
   }
 
   test.each([1, 3, 8, 11])('pooled rows and their gradients are those of a dense product, %i wide', (dim) => {
-    const table = new Table({ ...shape, dim }, numbers(6 * dim, 1), [])
+    const table = new Table({ ...shape, dim }, plainNumbers(numbers(6 * dim, 1)))
     const matrix = Array.from({ length: 4 }, (_, r) => {
       const rows = [...bags.indices.subarray(bags.offsets[r], bags.offsets[r + 1])]
       return Array.from({ length: 6 }, (_, row) => rows.filter((each) => each === row).length / Math.max(1, rows.length))
@@ -45,7 +45,7 @@ describe('tables', () => {
 
   test('rows that did not occur keep their values and their moments', () => {
     const adam = createOptimizer(optimizerSchema.parse({ kind: 'adam' }))
-    const table = new Table(shape, numbers(18, 1), adam.createSlots(18))
+    const table = new Table(shape, plainNumbers(numbers(18, 1), adam.createSlots(18)))
     const before = table.values.slice()
     for (const step of [1, 2]) {
       table.accumulate({ count: 1, offsets: Int32Array.of(0, 1), indices: Int32Array.of(4) }, Float32Array.of(1, -1, 2))
@@ -58,7 +58,7 @@ describe('tables', () => {
   })
 
   test('more rows than the first buffers hold', () => {
-    const large = new Table({ name: 't', rows: 5000, dim: 2 }, numbers(10_000, 1), [])
+    const large = new Table({ name: 't', rows: 5000, dim: 2 }, plainNumbers(numbers(10_000, 1)))
     const before = large.values.slice()
     const all = Int32Array.from({ length: 10_000 }, (_, i) => i % 5000)
     large.accumulate(

@@ -4,6 +4,7 @@
  * multiplies gets float32 again: activations are not quantised, so that every runtime and processor gives the same vectors.
  */
 import type { Trained } from '../../training/embed.ts'
+import { plainNumbers } from '../../training/state/optimizer.ts'
 import { Table } from '../../training/state/tables.ts'
 import type { TwoTower } from '../../towers/two-tower.ts'
 
@@ -42,7 +43,7 @@ export function quantisedState(model: TwoTower, { tables, weights }: Trained): T
     values.length < LEAST ? values : dequantise(quantise(values, columns, by), columns, by)
   return {
     tables: new Map(
-      model.tables.map((shape) => [shape.name, new Table(shape, rounded(tables.get(shape.name)!.values, shape.dim, 'row'), [])]),
+      model.tables.map((shape) => [shape.name, new Table(shape, plainNumbers(rounded(tables.get(shape.name)!.values, shape.dim, 'row')))]),
     ),
     weights: new Map(
       model.weights.map(({ name, shape }) => {

@@ -63,7 +63,7 @@ function aliasMethod(weights: Float64Array, total: number): (rng: Random) => num
 
 /**
  * The (row, candidate) pairs of a batch that are no negatives: a candidate that is the row's own positive (accidental hit) or an
- * item the user is known to have interacted with. Costs the batch's total history length, not B × N.
+ * item the user is known to have interacted with. Costs the histories of the batch's distinct users and the pairs found, not B × N.
  */
 export class KnownPositives {
   /** [users + 1] into #items: each user's distinct training items */
@@ -73,6 +73,8 @@ export class KnownPositives {
   readonly #first: Int32Array
   readonly #stamp: Int32Array
   #next = new Int32Array(0)
+  /** where the pairs of a user's first row in a batch begin and end, stamped by batch */
+  readonly #found: { readonly stamp: Int32Array; readonly from: Int32Array; readonly to: Int32Array }
   #batch = 0
   #pairs = new Int32Array(1024)
 
@@ -81,6 +83,8 @@ export class KnownPositives {
     this.#items = items
     this.#first = new Int32Array(itemCount)
     this.#stamp = new Int32Array(itemCount).fill(-1)
+    const users = offsets.length - 1
+    this.#found = { stamp: new Int32Array(users).fill(-1), from: new Int32Array(users), to: new Int32Array(users) }
   }
 
   /**
@@ -91,14 +95,22 @@ export class KnownPositives {
    */
   pairs(users: Int32Array, rows: number, candidates: Int32Array): Int32Array {
     this.#index(candidates)
+    const { stamp, from, to } = this.#found
     let count = 0
     for (let row = 0; row < rows; row++) {
       const user = users[row]!
+      if (stamp[user] === this.#batch) {
+        for (let i = from[user]!; i < to[user]!; i++) count = this.#push(count, row, this.#pairs[2 * i + 1]!)
+        continue
+      }
+      stamp[user] = this.#batch
+      from[user] = count
       for (let i = this.#offsets[user]!; i < this.#offsets[user + 1]!; i++) {
         const item = this.#items[i]!
         if (this.#stamp[item] !== this.#batch) continue
         for (let column = this.#first[item]!; column >= 0; column = this.#next[column]!) count = this.#push(count, row, column)
       }
+      to[user] = count
     }
     return this.#pairs.slice(0, 2 * count)
   }

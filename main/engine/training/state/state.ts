@@ -6,16 +6,15 @@ import type { OptimizerSpec, TwoTowerSpec } from '../../../contract/shapes/spec.
 import type { EpochRow } from '../../../contract/shapes/run.ts'
 import { LOG_TEMPERATURE, type TwoTower } from '../../towers/two-tower.ts'
 import type { Weight } from '../../towers/tower-ports.ts'
-import { createOptimizer, type Optimizer, type Slots } from './optimizer.ts'
+import { createOptimizer, type Numbers, type Optimizer } from './optimizer.ts'
+import { NumberMemory } from './number-memory.ts'
 import { fillNormal, fillUniform, random, type Random } from '../random.ts'
 import { Table } from './tables.ts'
 
 /** A dense weight and its optimizer slots. */
-export interface DenseWeight {
+export interface DenseWeight extends Numbers {
   readonly name: string
   readonly shape: readonly number[]
-  readonly values: Float32Array
-  readonly slots: Slots
 }
 
 /** Where training stands. */
@@ -59,15 +58,31 @@ export function createOptimizers(spec: { readonly tables: OptimizerSpec; readonl
   return { tables: createOptimizer(spec.tables), dense: createOptimizer(spec.dense) }
 }
 
+/** Values, gradient and the slots of Adam. */
+const ARRAYS = 4
+
 /** A state whose numbers are all 0, to be filled from a file; without optimizers there are no slots and it cannot train. */
 export function blankState(model: TwoTower, optimizers: Optimizers | null): TrainingState {
+  const sizes = model.weights.map(({ shape }) => shape.reduce((a, b) => a * b, 1))
+  // reckoned as for training in any case, so that who asks the model later adds its rows up by the same loops; what is not used costs nothing
+  const memory = NumberMemory.for([
+    ...model.tables.map(({ rows, dim, fixed }) => (NumberMemory.fits(dim) ? (fixed === true ? 1 : ARRAYS) * rows * dim : 0)),
+    ...sizes.map((size) => (NumberMemory.fits(size) ? ARRAYS * size : 0)),
+  ])
+  const numbersOf = (size: number, width: number, optimizer: Optimizer | null): Numbers => {
+    if (memory === null || !NumberMemory.fits(width))
+      return { values: new Float32Array(size), slots: optimizer?.createSlots(size) ?? [], within: null }
+    const take = (length: number): Float32Array => memory.take(length)
+    const [values, slots] = [take(size), optimizer?.createSlots(size, take) ?? []]
+    return { values, slots, within: optimizer === null ? { memory, gradient: take(0) } : { memory, gradient: take(size) } }
+  }
   const tables = model.tables.map((shape) => {
-    const values = new Float32Array(shape.rows * shape.dim)
-    return new Table(shape, values, shape.fixed === true ? [] : (optimizers?.tables.createSlots(values.length) ?? []))
+    const optimizer = shape.fixed === true ? null : (optimizers?.tables ?? null)
+    return new Table(shape, numbersOf(shape.rows * shape.dim, shape.dim, optimizer))
   })
-  const weights = model.weights.map(({ name, shape }): DenseWeight => {
-    const values = new Float32Array(shape.reduce((a, b) => a * b, 1))
-    return { name, shape, values, slots: optimizers?.dense.createSlots(values.length) ?? [] }
+  const weights = model.weights.map(({ name, shape }, i): DenseWeight => {
+    const size = sizes[i]!
+    return { name, shape, ...numbersOf(size, size, optimizers?.dense ?? null) }
   })
   return {
     tables: new Map(tables.map((table) => [table.name, table])),

@@ -4,7 +4,8 @@
  */
 import type { BagRows } from '../../features/inputs.ts'
 import type { TableShape } from '../../features/encoded.ts'
-import type { Gradient, Slots } from './optimizer.ts'
+import type { NumberMemory } from './number-memory.ts'
+import type { Gradient, Numbers, Slots } from './optimizer.ts'
 
 export class Table {
   readonly name: string
@@ -12,6 +13,7 @@ export class Table {
   readonly dim: number
   readonly values: Float32Array
   readonly slots: Slots
+  readonly #memory: NumberMemory | null
   /** position of a row in the gradient buffer of this step, or -1 */
   readonly #slotOf: Int32Array
   #touched = new Int32Array(1024)
@@ -20,19 +22,25 @@ export class Table {
   /** of the indices of the bag that is being accumulated */
   #positions = new Int32Array(1024)
 
-  constructor(shape: TableShape, values: Float32Array, slots: Slots) {
+  constructor(shape: TableShape, { values, slots, within }: Numbers) {
     this.name = shape.name
     this.rows = shape.rows
     this.dim = shape.dim
     this.values = values
     this.slots = slots
+    this.#memory = within?.memory ?? null
     this.#slotOf = new Int32Array(shape.rows).fill(-1)
-    this.#gradient = new Float32Array(1024 * shape.dim)
+    this.#gradient = within?.gradient ?? new Float32Array(1024 * shape.dim)
   }
 
   /** Pools bags into out[row·dim ..]: the mean of a bag's rows; an empty bag gives zeros. */
-  gather({ offsets, indices, count }: BagRows, out: Float32Array): void {
-    for (let row = 0; row < count; row++) meanOfRows(this.values, this.dim, indices, offsets[row]!, offsets[row + 1]!, out, row * this.dim)
+  gather(bags: BagRows, out: Float32Array): void {
+    const { values, dim } = this
+    const { offsets, indices, count } = bags
+    for (let row = 0; row < count; row++) {
+      row = this.#memory?.means(values, dim, bags, row, out) ?? row
+      if (row < count) meanOfRows(values, dim, indices, offsets[row]!, offsets[row + 1]!, out, row * dim)
+    }
   }
 
   /** Lays out the rows of bags one by one, in out[(r·length + j)·dim ..]; what is past a bag's rows is 0. */
@@ -67,8 +75,10 @@ export class Table {
     this.#reserve(total)
     if (this.#positions.length < total) this.#positions = new Int32Array(2 * total)
     for (let j = 0; j < total; j++) this.#positions[j] = this.#position(indices[j]!)
+    const bags = { offsets, indices: this.#positions, count }
     for (let row = 0; row < count; row++) {
-      addToRows(this.#gradient, this.dim, this.#positions, offsets[row]!, offsets[row + 1]!, gradient, row * this.dim)
+      row = this.#memory?.spread(this.#gradient, this.dim, bags, row, gradient) ?? row
+      if (row < count) addToRows(this.#gradient, this.dim, this.#positions, offsets[row]!, offsets[row + 1]!, gradient, row * this.dim)
     }
   }
 
@@ -76,7 +86,7 @@ export class Table {
   get gradient(): Gradient {
     const { name, values, slots, dim } = this
     const rows = this.#touched.subarray(0, this.#touchedCount)
-    return { name, values, slots, rows, width: dim, gradient: this.#gradient.subarray(0, rows.length * dim) }
+    return { name, values, slots, rows, width: dim, gradient: this.#gradient.subarray(0, rows.length * dim), memory: this.#memory }
   }
 
   /** Forgets the gradient. */
@@ -100,10 +110,12 @@ export class Table {
     const wanted = Math.min(this.rows, this.#touchedCount + more)
     if (wanted <= this.#touched.length && wanted * this.dim <= this.#gradient.length) return
     const size = Math.min(this.rows, Math.max(wanted, 2 * this.#touched.length))
-    const [touched, gradient] = [new Int32Array(size), new Float32Array(size * this.dim)]
+    const touched = new Int32Array(size)
     touched.set(this.#touched.subarray(0, this.#touchedCount))
-    gradient.set(this.#gradient.subarray(0, this.#touchedCount * this.dim))
     this.#touched = touched
+    if (size * this.dim <= this.#gradient.length) return
+    const gradient = new Float32Array(size * this.dim)
+    gradient.set(this.#gradient.subarray(0, this.#touchedCount * this.dim))
     this.#gradient = gradient
   }
 }

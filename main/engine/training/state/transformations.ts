@@ -42,12 +42,9 @@ export function clip(limit: number): Transformation {
 /** Adam or Adagrad, each kind by its own spec. */
 export function descend(optimizers: Optimizers, { tables, dense }: Pick<TrainingSpec, 'tables' | 'dense'>): Transformation {
   return (gradients, step, factor) => {
-    const updateRow = optimizers.tables.step(step, tables.learningRate * factor)
-    const updateDense = optimizers.dense.step(step, dense.learningRate * factor)
-    for (const { rows, values, slots, width, gradient } of gradients) {
-      if (rows === null) updateDense(values, slots, 0, gradient, 0, width)
-      else for (let i = 0; i < rows.length; i++) updateRow(values, slots, rows[i]! * width, gradient, i * width, width)
-    }
+    const ofTables = optimizers.tables.descend(step, tables.learningRate * factor)
+    const ofDense = optimizers.dense.descend(step, dense.learningRate * factor)
+    for (const gradient of gradients) (isTable(gradient) ? ofTables : ofDense)(gradient)
   }
 }
 

@@ -165,8 +165,18 @@ export class Step {
   #update(state: TrainingState, fetches: Fetches, step: number, factor: number): void {
     const tables = [...state.tables.values()]
     const dense = this.#options.model.weights.map((weight): Gradient => {
-      const { name, values, slots } = state.weights.get(weight.name)!
-      return { name, values, slots, rows: null, width: values.length, gradient: gradientOf(weight).take(fetches) }
+      const { name, values, slots, within } = state.weights.get(weight.name)!
+      const fetched = gradientOf(weight).take(fetches)
+      within?.gradient.set(fetched)
+      return {
+        name,
+        values,
+        slots,
+        rows: null,
+        width: values.length,
+        gradient: within?.gradient ?? fetched,
+        memory: within?.memory ?? null,
+      }
     })
     this.#transform([...tables.map(({ gradient }) => gradient), ...dense], step, factor)
     for (const table of tables) table.clear()
