@@ -14,7 +14,7 @@ const [ROWS, BATCH, BAG, TURNS] = [10_000, 1024, 50, 15]
 const adam = createOptimizer(optimizerSchema.parse({ kind: 'adam' }))
 
 export function benchRows(): Promise<void> {
-  const rng = random(1, 'bench')
+  const rng = random(1, 'init')
   const bags: BagRows = {
     count: BATCH,
     offsets: Int32Array.from({ length: BATCH + 1 }, (_, row) => row * BAG),
@@ -60,7 +60,7 @@ function tableOf(dim: number, isWithin: boolean): Table {
 }
 
 function filled(values: Float32Array): Float32Array {
-  fillNormal(values, 0.1, random(2, 'bench'))
+  fillNormal(values, 0.1, random(2, 'init'))
   return values
 }
 

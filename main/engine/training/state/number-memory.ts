@@ -6,7 +6,33 @@
  */
 import type { BagRows } from '../../features/inputs.ts'
 import { advance, assembled, F32, I32, memoryOf, op, started, V128, type WasmFunction } from '../../compute/wasm-assembler.ts'
-import type { AdamStep, Gradient } from './optimizer.ts'
+
+/** An optimizer's arrays, each as long as the values; which there are depends on its kind. */
+export type Slots = readonly Float32Array[]
+
+/** What a step has found for something trained, and what it is applied to. */
+export interface GradientRows {
+  readonly values: Float32Array
+  readonly slots: Slots
+  /** rows of a table that occurred, in order of first occurrence; null: of a dense weight, all of it */
+  readonly rows: Int32Array | null
+  /** numbers of a row; of a dense weight all it has */
+  readonly width: number
+  /** [rows × width] */
+  readonly gradient: Float32Array
+}
+
+/** What a step of Adam multiplies with, the same for all rows of the step. */
+export interface AdamStep {
+  readonly beta1: number
+  readonly beta2: number
+  /** the learning rate, corrected for moments that began at 0 */
+  readonly rate: number
+  /** added to the root of the second moment, corrected likewise */
+  readonly epsilon: number
+  /** share of a value that its decay leaves */
+  readonly keep: number
+}
 
 /** Of one call: indices, rows and numbers that are copied in at once, so that they stay in a processor's cache. */
 const [INDICES, ROWS, BLOCK] = [65_536, 4096, 32_768]
@@ -89,7 +115,7 @@ export class NumberMemory {
   }
 
   /** A step of Adam for what lies here, values, slots and gradient. */
-  adam({ values, slots: [m, v], rows, width, gradient }: Gradient, { beta1, beta2, rate, epsilon, keep }: AdamStep): void {
+  adam({ values, slots: [m, v], rows, width, gradient }: GradientRows, { beta1, beta2, rate, epsilon, keep }: AdamStep): void {
     const numbers = [beta1, 1 - beta1, beta2, 1 - beta2, rate, epsilon, keep] as const
     // without slots it is not trained, and no row of it has a gradient
     if (m === undefined || v === undefined) return

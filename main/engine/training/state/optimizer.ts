@@ -4,10 +4,9 @@
  * values and its moments, as in TensorFlow's LazyAdam). The step number is the caller's, so state is only arrays.
  */
 import type { OptimizerSpec } from '../../../contract/shapes/spec.ts'
-import type { NumberMemory } from './number-memory.ts'
+import type { AdamStep, GradientRows, NumberMemory, Slots } from './number-memory.ts'
 
-/** Slots are as long as the values; which there are depends on the kind. */
-export type Slots = readonly Float32Array[]
+export type { Slots } from './number-memory.ts'
 
 /** The numbers of something that can be trained. */
 export interface Numbers {
@@ -19,30 +18,10 @@ export interface Numbers {
 }
 
 /** The gradient of a step of something trained. */
-export interface Gradient {
+export interface Gradient extends GradientRows {
   readonly name: string
-  readonly values: Float32Array
-  readonly slots: Slots
-  /** rows of a table that occurred, in order of first occurrence; null: of a dense weight, all of it */
-  readonly rows: Int32Array | null
-  /** numbers of a row; of a dense weight all it has */
-  readonly width: number
-  /** [rows × width] */
-  readonly gradient: Float32Array
   /** where values, slots and gradient lie side by side, with loops of its own; null: anywhere */
   readonly memory: NumberMemory | null
-}
-
-/** What a step of Adam multiplies with, the same for all rows of the step. */
-export interface AdamStep {
-  readonly beta1: number
-  readonly beta2: number
-  /** the learning rate, corrected for moments that began at 0 */
-  readonly rate: number
-  /** added to the root of the second moment, corrected likewise */
-  readonly epsilon: number
-  /** share of a value that its decay leaves */
-  readonly keep: number
 }
 
 export interface Optimizer {
