@@ -1,7 +1,7 @@
 /**
  * `npm run searches`: does a search pay? On the sample market, several times with fresh seeds: a search by TPE, one at random with as many
  * trials, and the recipe itself as it is, trained on the train part with one seed after the other for as long as the first search trained.
- * The search and the recipe's seeds train at the same time, a thread each, so that whatever else the machine does slows both.
+ * All three train at the same time, a thread each, so that whatever else the machine does slows them alike.
  * The best of each by the validation part is fitted again on train + validation, and measured on the test part. Writes docs/searches.md.
  * What was trained is kept in workspaces below PYLON_SEARCHES (default: node_modules/.cache/pylon-searches), one for each way, and not trained
  * again; started once more after a kill, it goes on where it was.
@@ -73,8 +73,8 @@ for (const way of WAYS) {
 const rounds: Record<WayName, Way>[] = []
 for (let round = firstSeed; round < firstSeed + repeats; round++) {
   const search = searched('tpe', round)
-  const [recipe, tpe] = await Promise.all([repeated(round, search), search])
-  rounds.push({ tpe, recipe, random: await searched('random', round) })
+  const [tpe, random, recipe] = await Promise.all([search, searched('random', round), repeated(round, search)])
+  rounds.push({ tpe, random, recipe })
   console.log(JSON.stringify(rounds.at(-1)))
 }
 await writeFile(place, await format(await document(), { ...(await resolveConfig(place)), parser: 'markdown' }))
