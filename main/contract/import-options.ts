@@ -75,6 +75,13 @@ export const splitNames = (list: string): string[] => splitPairs(list).map(({ te
 /** The inverse of {@link splitNames}. */
 export const joinNames = (names: readonly string[]): string => names.map(quote).join(',')
 
+/** Columns that describe somebody, as `--item-columns` takes them: no column is said too, and one may be called as that is said. */
+export const joinDescribing = (names: readonly string[]): string =>
+  names.length === 0 ? 'none' : names.length === 1 && /^(none|auto)$/i.test(names[0]!.trim()) ? `"${names[0]!}"` : joinNames(names)
+
+/** The inverse of {@link joinDescribing}. */
+export const splitDescribing = (list: string): string[] => (/^\s*none\s*$/i.test(list) ? [] : [...new Set(splitNames(list))])
+
 /** An option with a pair, as it is offered to be typed: `--map 'item="what, thing"'`. */
 export const pairOption = (option: string, left: string, right: string): string => `--${option} ${shellWord(joinPairs([[left, right]]))}`
 

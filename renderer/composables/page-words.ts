@@ -20,6 +20,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   split: 'data.import.split',
   duplicates: 'data.prepare.duplicates',
   map: 'data.column.role',
+  'item-columns': 'data.column.role',
+  'user-columns': 'data.column.role',
   kinds: 'data.column.kind',
   test: 'data.role.test',
   also: 'data.role.also',

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { splitPairs } from '@contract/import-options.ts'
 import type { InspectedFile, FileInspection } from '@contract/shapes/inspection.ts'
+import * as uses from '@/pages/data/import/column-use.ts'
 import * as drafts from '@/pages/data/import/import-draft.ts'
 
 const file = (
@@ -150,4 +151,56 @@ test('a sign of all files, and of one by its name', () => {
   expect([drafts.signFor(both, null), drafts.signFor(both, 'items.csv'), drafts.signFor(both, 'users.csv')]).toEqual([';', 'comma', ''])
   expect(drafts.withSign(drafts.withSign(both, 'items.csv', '')!, null, '')).toBeNull()
   expect(drafts.fileName('C:\\data\\a.csv')).toBe('a.csv')
+})
+
+test('a column describes the item or the user: what was found stays, and only the side that changes is said', () => {
+  const named = (name: string, more: Partial<InspectedFile['columns'][number]> = {}): InspectedFile['columns'][number] => ({
+    ...file('interactions', { [name]: null }).columns[0]!,
+    ...more,
+  })
+  const log: InspectedFile = {
+    ...clicks,
+    columns: [
+      ...clicks.columns,
+      named('name', { role: 'title', describes: 'item', kind: 'text' }),
+      named('price, net', { describes: 'item', kind: 'number' }),
+      named('city', { describes: 'user', kind: 'category' }),
+    ],
+  }
+  expect(log.columns.map(uses.useOf)).toEqual(['user', 'item', 'time', null, 'title', 'ofItem', 'ofUser'])
+  expect(uses.withUse(draft, log, 'extra', 'ofUser')).toEqual({ ...draft, userColumns: 'city,extra' })
+  expect(uses.withUse(draft, log, 'city', null)).toEqual({ ...draft, userColumns: 'none' })
+  expect(uses.withUse(draft, log, 'city', 'ofItem')).toEqual({ ...draft, itemColumns: 'name,"price, net",city', userColumns: 'none' })
+  expect(uses.withUse({ ...draft, kinds: { 'items.price, net': 'text' } }, log, 'price, net', null)).toEqual({
+    ...draft,
+    itemColumns: 'name',
+  })
+  expect(uses.withUse(draft, log, 'price, net', 'title')).toEqual({ ...draft, map: { title: 'price, net' } })
+  expect(uses.withUse(draft, log, 'name', null)).toEqual({ ...draft, map: { title: 'none' }, itemColumns: '"price, net"' })
+  expect(uses.withUse(draft, log, 'name', 'ofItem')).toEqual({ ...draft, map: { title: 'none' } })
+  expect(uses.withUse(draft, log, 'when', 'ofItem')).toEqual({ ...draft, map: { time: 'none' }, itemColumns: 'name,"price, net",when' })
+  expect(uses.withUse(draft, log, 'name', 'weight')).toEqual({
+    ...draft,
+    map: { title: 'none', weight: 'name' },
+    itemColumns: '"price, net"',
+  })
+  const none = uses.withUse({ ...draft, itemColumns: 'none' }, { ...log, columns: clicks.columns }, 'extra', 'ofItem')
+  expect(none.itemColumns).toBe('extra')
+  expect(uses.usesFor(log, log.columns[3]!, ['interactions'])).toEqual([
+    null,
+    'user',
+    'item',
+    'time',
+    'weight',
+    'event',
+    'ofItem',
+    'title',
+    'ofUser',
+  ])
+  expect(uses.usesFor(log, log.columns[3]!, ['interactions', 'items'])).not.toContain('ofItem')
+  expect(uses.usesFor(log, log.columns[0]!, ['interactions'])).not.toContain('ofItem')
+  expect(uses.kindsOf(log, log.columns[6]!)).toBe('users')
+  expect(drafts.isDraft({ ...draft, itemColumns: 'a' })).toBe(true)
+  expect(drafts.isDraft({ ...draft, itemColumns: 1 })).toBe(false)
+  expect(drafts.inspectInput({ ...draft, userColumns: 'city' })).toMatchObject({ userColumns: 'city' })
 })

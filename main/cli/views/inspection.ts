@@ -36,7 +36,7 @@ export function showInspection({ format, files, problems, findings, counts, acti
         ['column', 'role', 'kind', right('missing'), 'such as'],
         file.columns.map((c) => [
           c.name,
-          `${c.role ?? ''}${DOUBT[c.confidence ?? 'said']}`,
+          `${c.describes === undefined || c.role === 'title' ? (c.role ?? '') : `of the ${c.describes}`}${DOUBT[c.confidence ?? 'said']}`,
           [c.kind, c.how].filter((part) => part !== null && part !== '').join(', '),
           `${(c.missing * 100).toFixed(0)} %`,
           shorten(c.samples.join(' · '), 60),
@@ -44,6 +44,8 @@ export function showInspection({ format, files, problems, findings, counts, acti
       )}`,
     )
   }
+  const left = files.flatMap(({ columns }) => columns.flatMap(({ name, left: why }) => (why === undefined ? [] : [`${name}: ${why}`])))
+  if (left.length > 0) parts.push(`not used, unless --item-columns or --user-columns names it:\n  ${left.join('\n  ')}`)
   const steps = [...preparation.map(describeStep), ...(apart === null ? [] : [describeApart(apart)])]
   if (steps.length > 0) parts.push(steps.join('\n'))
   if (problems.length > 0) parts.push(problems.map(({ level, message }) => line(level, message)).join('\n'))

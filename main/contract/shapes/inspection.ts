@@ -20,7 +20,9 @@ export const inspectedColumnSchema = z.strictObject({
     .nullable()
     .describe('how sure its role is; low: it is for a person to say; null: it has none'),
   reason: z.string().describe('why it is guessed to have its role; empty where it was said'),
-  kind: columnKindSchema.nullable().describe('of metadata columns: what it is to a model; null for interactions and ids'),
+  describes: z.enum(['user', 'item']).optional().describe('of interactions: whom or what it describes, where there is no table of them'),
+  left: z.string().optional().describe('of interactions: why it describes nobody'),
+  kind: columnKindSchema.nullable().describe('of columns that describe: what it is to a model; null for others and ids'),
   how: z.string().describe('how its cells are read: "epoch seconds", "separated by |"; empty where there is nothing to say'),
   samples: z.array(z.string()).describe('up to five distinct values, as the file has them'),
   missing: z.number().describe('share of empty cells in the sample'),

@@ -48,6 +48,16 @@ export const importInput = z.strictObject({
     .describe(
       'columns by role: user=COL,item=COL,time=COL,weight=COL,event=COL,userId=COL,itemId=COL,title=COL; COL is a name, or a position from 1 where a file has no header',
     ),
+  itemColumns: z
+    .string()
+    .optional()
+    .describe(
+      'columns of the interactions that describe the item, where there is no table of items: title,category; none; auto: those in which an item keeps one value',
+    ),
+  userColumns: z
+    .string()
+    .optional()
+    .describe('columns of the interactions that describe the user, where there is no table of users: city,age; none; auto'),
   unroll: z
     .string()
     .optional()

@@ -4,10 +4,10 @@
  */
 import { existsSync, statSync } from 'node:fs'
 import { badInput } from '../../contract/errors.ts'
-import { joinPairs } from '../../contract/import-options.ts'
+import { joinDescribing, joinPairs } from '../../contract/import-options.ts'
 import type { DatasetManifest, KindsBefore } from '../../contract/shapes/dataset.ts'
 import type { Finding } from '../../contract/shapes/finding.ts'
-import type { FileInspection } from '../../contract/shapes/inspection.ts'
+import type { FileInspection, InspectedFile } from '../../contract/shapes/inspection.ts'
 import { importInput, type ImportInput } from '../../contract/verbs/datasets.ts'
 import { splitTable } from '../files/path-guard.ts'
 import type { ImportContext } from './import-context.ts'
@@ -18,19 +18,27 @@ import { parseMap, type InteractionColumns } from './roles.ts'
 const OWN = ['name', 'replace', 'sample', 'like'] as const
 const SOURCES = ['path', 'interactions', 'users', 'items', 'test', 'also'] as const
 
+/** Options of columns of the interactions that describe a side. */
+const DESCRIBING = { user: 'userColumns', item: 'itemColumns' } as const
+
 type Options = Readonly<Record<string, unknown>>
 
 const usual: Options = importInput.partial({ name: true }).parse({})
 const isUsual = (option: string, value: unknown): boolean => JSON.stringify(value) === JSON.stringify(usual[option])
 
 /** The options that an import was given, with the columns that it found for itself; null for what was generated. */
-export function recipeOf({ options, plan, idColumns }: ImportContext, columns: InteractionColumns): Options | null {
+export function recipeOf(
+  { options, plan, idColumns }: ImportContext,
+  columns: InteractionColumns,
+  described: Readonly<Record<'user' | 'item', readonly string[] | null>>,
+): Options | null {
   if (options.sample) return null
   const known = new Set(Object.keys(importInput.shape))
   const given = Object.entries(options).filter(
     ([option, value]) => known.has(option) && !OWN.some((own) => own === option) && value !== undefined && !isUsual(option, value),
   )
-  const found = plan.format === 'table' ? { map: mapOf({ ...columns, ...idColumns }, options) } : {}
+  const of = (side: 'user' | 'item'): Options => (described[side] === null ? {} : { [DESCRIBING[side]]: joinDescribing(described[side]) })
+  const found = plan.format === 'table' ? { map: mapOf({ ...columns, ...idColumns }, options), ...of('item'), ...of('user') } : {}
   return { ...Object.fromEntries(given), format: plan.format, ...found }
 }
 
@@ -71,10 +79,19 @@ export function optionsLike<T extends Partial<ImportInput>>(input: T, { name, re
         )
     }
   const kept = Object.fromEntries(
-    Object.entries(recipe).filter(([option]) => !elsewhere || ![...SOURCES, 'append'].some((own) => own === option)),
+    Object.entries({ ...recipe, ...describingLike(recipe, said) }).filter(
+      ([option]) => !elsewhere || ![...SOURCES, 'append'].some((own) => own === option),
+    ),
   )
   const earlier = Array.isArray(recipe['append']) ? (recipe['append'] as string[]) : []
   return { ...input, ...kept, ...said, ...(!elsewhere && { append: [...earlier, ...append] }), like: name }
+}
+
+/** Columns describe whom they did: of older datasets nobody, and nobody who has a table now. */
+function describingLike(recipe: Options, said: Options): Options {
+  if (recipe['format'] !== 'table') return {}
+  const of = (side: 'user' | 'item'): unknown => (said[`${side}s`] === undefined ? (recipe[DESCRIBING[side]] ?? 'none') : 'none')
+  return { userColumns: of('user'), itemColumns: of('item') }
 }
 
 /** The kinds that the columns of a dataset have. */
@@ -102,12 +119,15 @@ export function againFindings({ files, counts, findings }: FileInspection, befor
       },
     })
   }
-  for (const [role, columns] of [
-    ['users', before.userColumns],
-    ['items', before.itemColumns],
+  for (const [role, side, columns] of [
+    ['users', 'user', before.userColumns],
+    ['items', 'item', before.itemColumns],
   ] as const) {
-    const file = files.find((candidate) => candidate.role === role)
-    const names = file?.columns.filter(({ role: own }) => own !== 'userId' && own !== 'itemId').map(({ name }) => name) ?? []
+    const table = files.find((candidate) => candidate.role === role)
+    const file = table ?? files.find((candidate) => candidate.role === 'interactions' && candidate.also !== true)
+    const isOf = ({ role: own, describes }: InspectedFile['columns'][number]): boolean =>
+      table === undefined ? describes === side : own !== 'userId' && own !== 'itemId'
+    const names = file?.columns.filter(isOf).map(({ name }) => name) ?? []
     const missing = columns.filter(({ name }) => !names.includes(name)).map(({ name }) => name)
     const added = columns.length === 0 ? [] : names.filter((name) => !columns.some((column) => column.name === name))
     const values = { dataset: before.name, file: file?.shown ?? role }

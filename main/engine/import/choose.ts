@@ -71,17 +71,19 @@ export async function* chooseColumns(job: ImportContext, files: OpenedFiles): St
     if (confidence !== 'said' && reason !== 'its name') job.say(`${relation.shown}: ${side} id = ${id}, ${reason}`)
     job.idColumns[side === 'user' ? 'userId' : 'itemId'] = id
     const metadata = yield* loadMetadata(job, side, relation, id, (column) => kindOption(job, side, column), side === 'item' ? title : null)
-    const described = metadata.columns.map((c) => `${c.source} (${c.reading.kind}${c.reading.how === '' ? '' : `, ${c.reading.how}`})`)
     job.say(
-      `${relation.shown}: ${side} id = ${id}${side === 'item' && title !== null ? `, title = ${title}` : ''}; ${described.join(', ') || 'no further columns'}`,
+      `${relation.shown}: ${side} id = ${id}${side === 'item' && title !== null ? `, title = ${title}` : ''}; ${toldColumns(metadata.columns) || 'no further columns'}`,
     )
     return metadata
   }
   const userMetadata = yield* load('user', files.users)
   const itemMetadata = yield* load('item', files.items)
-  refuseUnknownKinds(job, files)
   return { columns, userMetadata, itemMetadata, title }
 }
+
+/** Columns of metadata with what they are read as. */
+export const toldColumns = (columns: Metadata['columns']): string =>
+  columns.map((c) => `${c.source} (${c.reading.kind}${c.reading.how === '' ? '' : `, ${c.reading.how}`})`).join(', ')
 
 export function columnNames(relation: Relation): string[] {
   return relation.columns.map((c) => c.name)
@@ -191,27 +193,45 @@ export function kindOption(job: ImportContext, side: 'user' | 'item', column: st
   return said?.kind ?? job.plan.kinds[column] ?? formatKind(job.plan.format, column)
 }
 
-function refuseUnknownKinds(job: ImportContext, files: OpenedFiles): void {
+/**
+ * @param of columns of a log that describe nobody; or, before that is known, those that may
+ * @throws PylonError bad-input for a kind of a column that no metadata has
+ */
+export function refuseUnknownKinds(
+  job: ImportContext,
+  tables: Readonly<Record<'user' | 'item', Relation | null>>,
+  of: { readonly left: readonly string[] } | { readonly open: readonly string[] },
+): void {
+  const isAmong = (names: readonly string[], column: string): boolean => names.some((n) => n.toLowerCase() === column.toLowerCase())
   for (const { side, column } of job.kinds) {
-    const relations = [side === 'item' ? null : files.users, side === 'user' ? null : files.items].filter((r) => r !== null)
+    const relations = [side === 'item' ? null : tables.user, side === 'user' ? null : tables.item].filter((r) => r !== null)
     const names = relations.flatMap(columnNames)
-    if (!names.some((n) => n.toLowerCase() === column.toLowerCase()))
-      findColumn(
-        column,
-        names.length === 0 ? ['none: there is no metadata file'] : names,
-        relations.map((r) => r.shown).join(' and ') || 'metadata',
+    if (isAmong(names, column) || ('open' in of && isAmong(of.open, column))) continue
+    if ('left' in of && isAmong(of.left, column))
+      throw badInput(
+        `The column "${column}" of the interactions describes neither the item nor the user so far: take it with --item-columns, or with --user-columns.`,
         '--kinds',
       )
+    findColumn(
+      column,
+      names.length === 0 ? ['none: there is no metadata file'] : names,
+      relations.map((r) => r.shown).join(' and ') || 'metadata',
+      '--kinds',
+    )
   }
 }
 
-/** Loads the interactions into the database and says the roles. */
-export async function* readInteractions(job: ImportContext, files: OpenedFiles, columns: InteractionColumns): Stage<LoadedTable> {
+/** Loads the interactions into the database and says the roles. @param unused columns to be told as such */
+export async function* readInteractions(
+  job: ImportContext,
+  files: OpenedFiles,
+  columns: InteractionColumns,
+  unused: readonly string[],
+): Stage<LoadedTable> {
   const table = yield* loadInteractions(job, files.train, files.test, columns)
   const roles = Object.entries(columns).flatMap(([role, column]: [string, string | null]) =>
     column === null ? [] : [`${role} = ${column}${role === 'time' && table.timeLabel !== null ? ` (${table.timeLabel})` : ''}`],
   )
-  const unused = columnNames(files.train).filter((n) => !Object.values(columns).includes(n))
   job.say(`${files.train.shown}: ${roles.join(', ')}${unused.length === 0 ? '' : `; not used: ${listNames(unused)}`}`)
   return table
 }

@@ -14,12 +14,16 @@ import { temporaryPathFor, replaceFolder, writeFileAtomic } from '../files/atomi
 import { ANY_PATH } from '../files/path-guard.ts'
 import { advise } from './advice/advise.ts'
 import { recipeOf } from './again.ts'
-import { chooseColumns, openFiles, readInteractions, type OpenedFiles } from './choose.ts'
+import { chooseColumns, openFiles, readInteractions, refuseUnknownKinds, type OpenedFiles } from './choose.ts'
+import { askedColumns } from './described/choose.ts'
+import { describeByLog, logOf, sayDescribed } from './described/describe.ts'
 import { ImportContext, type ImportOptions } from './import-context.ts'
 import { Duck } from '../dataset/duck.ts'
 import { planImport } from './known-layouts.ts'
 import { encodeInteractions, makeDictionary, sortInteractions, type SortedInteractions } from './encode-interactions.ts'
 import { manifestPath, withChecksums } from '../dataset/dataset-files.ts'
+import type { Reread } from './load-interactions.ts'
+import type { Metadata } from './metadata.ts'
 import { dropsEntities, keptApart, prepareInteractions } from './prepare.ts'
 import { profileOf } from './profile.ts'
 import type { Relation } from './relation.ts'
@@ -71,16 +75,31 @@ export async function* importDataset(options: ImportOptions): Stage<DatasetManif
 async function* build(job: ImportContext): Stage<DatasetManifest> {
   const { duck } = job.source
   const files = yield* openFiles(job)
-  const { columns, userMetadata, itemMetadata, title } = yield* chooseColumns(job, files)
-  const loaded = yield* readInteractions(job, files, columns)
+  const chosen = yield* chooseColumns(job, files)
+  const { columns } = chosen
+  const asked = askedColumns(job, files.train, columns, { item: files.items, user: files.users })
+  refuseUnknownKinds(job, { user: files.users, item: files.items }, { open: asked.all })
+  const loaded = yield* readInteractions(job, files, columns, asked.open.length === 0 ? asked.free : [])
   const { table, steps } = yield* prepareInteractions(duck, loaded, job.options)
   for (const step of steps) job.say(describeStep(step))
   const apart = await keptApart(duck, table, job.options, job.plan.positives)
   if (apart !== null) job.say(describeApart(apart))
   // who was taken out is no candidate either, whatever is known of them
   const drops = dropsEntities(job.options)
-  const users = yield* makeDictionary(job, 'user', drops.user ? null : (userMetadata?.table ?? null))
-  const items = yield* makeDictionary(job, 'item', drops.item ? null : (itemMetadata?.table ?? null))
+  const users = yield* makeDictionary(job, 'user', drops.user ? null : (chosen.userMetadata?.table ?? null))
+  const items = yield* makeDictionary(job, 'item', drops.item ? null : (chosen.itemMetadata?.table ?? null))
+  // what a log tells of them adds nobody
+  const log = logOf(job, columns, loaded.rereads, { user: '(SELECT id FROM user_ids)', item: '(SELECT id FROM item_ids)' })
+  const told = yield* describeByLog(job, columns, asked, log)
+  sayDescribed(job, log, asked, told)
+  const [userMetadata, itemMetadata] = [chosen.userMetadata ?? told.metadata.user, chosen.itemMetadata ?? told.metadata.item]
+  refuseUnknownKinds(
+    job,
+    { user: files.users ?? told.metadata.user?.relation ?? null, item: files.items ?? told.metadata.item?.relation ?? null },
+    { left: told.left.map(({ column }) => column) },
+  )
+  const title = chosen.title ?? told.title
+  const described = { user: sourcesOf(told.metadata.user), item: sourcesOf(told.metadata.item) }
   const raw = yield* encodeInteractions(duck, table)
   const sorted = yield* sortInteractions(raw, users)
   const ordered = job.plan.sequence || sorted.time !== null
@@ -129,12 +148,15 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
       columns: { user: sides.user.columns, item: sides.item.columns },
       title: itemMetadata?.columns.find((c) => c.source === title)?.name ?? null,
     },
-    { split, ordered, rereads: loaded.rereads },
+    { split, ordered, rereads: withDescribing(loaded.rereads, described) },
   )
   const checksum = yield* writeArrays(job, { ...sorted, part }, sides, { users, items, events: raw.events })
   await keepSkipped(job)
   const counts = countParts(part)
-  const recipe = recipeOf(job, columns)
+  const recipe = recipeOf(job, columns, {
+    user: files.users === null ? described.user : null,
+    item: files.items === null ? described.item : null,
+  })
   return {
     version: 1,
     name: job.options.name,
@@ -165,6 +187,12 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
     ...(recipe !== null && { recipe }),
   }
 }
+
+const sourcesOf = (metadata: Metadata | null): string[] => metadata?.columns.map(({ source }) => source) ?? []
+
+/** A column that describes somebody is judged as metadata. */
+const withDescribing = (rereads: readonly Reread[], { user, item }: Readonly<Record<'user' | 'item', readonly string[]>>): Reread[] =>
+  rereads.map((reread) => ({ ...reread, roles: [...reread.roles, ...user, ...item] }))
 
 /** The list of rows that were left out becomes a file of the dataset. */
 async function keepSkipped(job: ImportContext): Promise<void> {

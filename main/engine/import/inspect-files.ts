@@ -25,6 +25,9 @@ import type { RoleGuess } from './role-guess.ts'
 import { readFileHead, interactionFacts, type ColumnHead, type InteractionFacts } from './inspect-contents.ts'
 import { openTable } from './parts.ts'
 import { tableSource } from './said-signs.ts'
+import type { LogMetadata } from './described/describe.ts'
+import type { Side } from './ids.ts'
+import { lookAtDescribed, withDescribed } from './inspect-described.ts'
 import type { Relation, Source, SourceContext } from './relation.ts'
 import { sourceContext } from './sources.ts'
 
@@ -92,16 +95,24 @@ class Inspector {
     const files: (InspectedFile | null)[] = []
     let facts: WholeFacts | null = null
     const columns = interactions === null ? null : yield* this.#interactionColumns(job, interactions)
+    const given = { user: yield* this.#quietly(plan.users), item: yield* this.#quietly(plan.items) }
+    let described: LogMetadata | null = null
     if (interactions !== null) {
       const test = plan.test === undefined ? null : yield* this.#open(plan.test)
-      if (columns?.whole != null && interactions.file.bytes <= WHOLE) facts = yield* this.#readWhole(job, interactions, test, columns.whole)
+      if (columns?.whole != null && interactions.file.bytes <= WHOLE)
+        facts = yield* this.#readWhole(job, interactions, test, columns.whole, given)
       else if (columns?.whole != null && isPreparationAsked(job.options))
         this.#say(
           'warning',
           interactions.shown,
           'This is too large to be read whole before the import: what the steps remove is told by the import.',
         )
-      files.push(await this.#file('interactions', plan.interactions, interactions, columns?.roles ?? new Map(), null, facts?.given ?? null))
+      if (facts !== null) described = facts.described
+      else if (columns?.whole != null && interactions.file.bytes > WHOLE)
+        described = yield* this.#described(job, interactions, columns.whole, given, null)
+      const roles = columns?.roles ?? new Map<ColumnRole, RoleGuess>()
+      const file = await this.#file('interactions', plan.interactions, interactions, roles, null, facts?.given ?? null)
+      files.push(described === null ? file : { ...file, columns: file.columns.map((column) => withDescribed(column, described!)) })
       if (test !== null) {
         const rows = test.file.bytes <= WHOLE ? await this.#count(test) : null
         files.push(await this.#file('test', plan.test!, test, columns?.roles ?? new Map(), null, rows))
@@ -153,6 +164,16 @@ class Inspector {
     }
   }
 
+  /** A table that is looked at later, where its problems are told. */
+  async *#quietly(source: Source | undefined): Stage<Relation | null> {
+    try {
+      return source === undefined ? null : yield* openTable(source, this.#source)
+    } catch (error) {
+      if (!(error instanceof PylonError)) throw error
+      return null
+    }
+  }
+
   /** The columns by role, as far as they can be told; `whole` where the file can be read with them. */
   async *#interactionColumns(job: ImportContext, relation: Relation): Stage<{ roles: Roles; whole: InteractionColumns | null }> {
     yield { stage: `look at ${relation.shown}`, done: 0, total: null, unit: 'rows' }
@@ -171,7 +192,13 @@ class Inspector {
   }
 
   /** The interactions, and what the preparation would take away; the held-out ones are prepared with them. */
-  async *#readWhole(job: ImportContext, relation: Relation, test: Relation | null, columns: InteractionColumns): Stage<WholeFacts | null> {
+  async *#readWhole(
+    job: ImportContext,
+    relation: Relation,
+    test: Relation | null,
+    columns: InteractionColumns,
+    given: Readonly<Record<Side, Relation | null>>,
+  ): Stage<WholeFacts | null> {
     try {
       const isAsked = isPreparationAsked(job.options)
       const table = yield* loadInteractions(job, relation, isAsked ? test : null, columns)
@@ -179,8 +206,25 @@ class Inspector {
       const prepared = isAsked ? yield* this.#preparation(job, table, relation) : { table, steps: [] }
       const apart = prepared === null ? null : await keptApart(this.#duck, prepared.table, job.options, job.plan.positives)
       const findings = await foreseen(this.#duck, { given: test !== null, ordered: job.plan.sequence || columns.time !== null, columns })
+      const described = yield* this.#described(job, relation, columns, given, table)
       await this.#duck.run('DROP TABLE raw')
-      return { ...facts, steps: prepared?.steps ?? [], apart, findings }
+      return { ...facts, steps: prepared?.steps ?? [], apart, findings, described }
+    } catch (error) {
+      this.#fail(error, relation.shown)
+      return null
+    }
+  }
+
+  /** What the columns of the interactions tell of users and items; null where that cannot be told. */
+  async *#described(
+    job: ImportContext,
+    relation: Relation,
+    columns: InteractionColumns,
+    given: Readonly<Record<Side, Relation | null>>,
+    loaded: LoadedTable | null,
+  ): Stage<LogMetadata | null> {
+    try {
+      return yield* lookAtDescribed(job, relation, columns, given, loaded)
     } catch (error) {
       this.#fail(error, relation.shown)
       return null
@@ -292,6 +336,7 @@ class Inspector {
 }
 
 type WholeFacts = InteractionFacts & {
+  readonly described: LogMetadata | null
   readonly steps: PreparationStep[]
   readonly apart: Apart | null
   readonly findings: FileInspection['findings']

@@ -110,12 +110,7 @@ const takers: Readonly<Record<StepName, (taking: Taking) => Promise<LoadedTable>
   'positive-weight': takeLiked,
   window: async (taking) => {
     need(taking, 'time', '--from and --to')
-    const { from, to } = taking.options
-    const bounds = [
-      from === undefined ? '' : `time >= ${instantOf(from, '--from')}`,
-      to === undefined ? '' : `time < ${instantOf(to, '--to')}`,
-    ]
-    return keep(taking, bounds.filter((bound) => bound !== '').join(' AND '))
+    return keep(taking, windowSql(taking.options)!)
   },
   duplicates: async (taking) => {
     const pick = taking.options.duplicates === 'last' ? 'arg_max' : 'arg_min'
@@ -163,6 +158,15 @@ function need({ table }: Taking, role: 'time' | 'weight' | 'event', flag: string
       `${flag} needs ${role === 'event' ? 'event types' : `a ${role}`}, and the interactions have none: name the column with --map ${role}=COLUMN.`,
       flag,
     )
+}
+
+/** The window of time that is asked for, over `time`; null where none is. @throws PylonError bad-input for what is no time */
+export function windowSql({ from, to }: Pick<Options, 'from' | 'to'>): string | null {
+  const bounds = [
+    ...(from === undefined ? [] : [`time >= ${instantOf(from, '--from')}`]),
+    ...(to === undefined ? [] : [`time < ${instantOf(to, '--to')}`]),
+  ]
+  return bounds.length === 0 ? null : bounds.join(' AND ')
 }
 
 function instantOf(typed: string, flag: string): number {

@@ -92,6 +92,8 @@ export default {
     userId: 'user id',
     itemId: 'item id',
     title: 'title',
+    ofItem: 'of the item',
+    ofUser: 'of the user',
   },
   kind: {
     id: 'id',
@@ -194,6 +196,7 @@ export default {
     pathHint:
       'As the engine sees it. A file, a folder (its files are told apart by what is in them, or are the parts of one table), or a pattern such as logs/*.parquet.',
     look: 'Look at it',
+    left: 'not used, as {why}:',
     unroll: 'Unroll {column}: each entry by itself',
     remedy: {
       skip: 'Leave such rows out',

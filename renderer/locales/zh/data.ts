@@ -86,6 +86,8 @@ export default {
     userId: '用户 id',
     itemId: '物品 id',
     title: '标题',
+    ofItem: '描述物品',
+    ofUser: '描述用户',
   },
   kind: {
     id: 'id',
@@ -219,6 +221,7 @@ export default {
     path: '文件或文件夹的路径',
     pathHint: '引擎所在机器上的路径：一个文件、一个文件夹（其中的文件按内容区分，或为同一张表的各部分），或 logs/*.parquet 这样的模式。',
     look: '查看',
+    left: '未使用：{why} ·',
     unroll: '展开 {column}：每个元素单独一行',
     remedy: {
       skip: '略去这类行',

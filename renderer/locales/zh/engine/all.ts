@@ -1,5 +1,6 @@
 /** Sentences of the engine in Chinese, by room; see `composables/engine-words.ts`. Loaded when Chinese is shown. */
 import { datasetSentences } from './dataset.ts'
+import { describedSentences } from './described.ts'
 import { exportSentences } from './export.ts'
 import { importSentences } from './import.ts'
 import { importFilesSentences } from './import-files.ts'
@@ -13,6 +14,7 @@ import type { Sayings } from '../../texts.ts'
 
 export const sentences = {
   ...datasetSentences,
+  ...describedSentences,
   ...exportSentences,
   ...importSentences,
   ...importFilesSentences,

@@ -32,6 +32,8 @@ export const words: Readonly<Record<string, string>> = {
   header: '表头',
   exact: '精确',
   before: '之前',
+  newest: '最新',
+  last: '最后',
   none: '无',
   one: '一个',
   values: '值',

@@ -105,12 +105,15 @@ export interface Draft {
   readonly header: 'auto' | 'yes' | 'no'
   /** columns of lists, each entry of which is an interaction */
   readonly unroll?: string
+  /** columns of the interactions that describe the item or the user, where that was said: `none`, or a list of names */
+  readonly itemColumns?: string
+  readonly userColumns?: string
   /** none in drafts of before */
   readonly preparation?: Preparation
   readonly reading?: Reading
 }
 
-const HARD_ROLES: readonly ColumnRole[] = ['user', 'item', 'userId', 'itemId']
+export const HARD_ROLES: readonly ColumnRole[] = ['user', 'item', 'userId', 'itemId']
 
 export const newDraft = (source: Draft['source']): Draft => ({ source, map: {}, kinds: {}, header: 'auto' })
 
@@ -119,7 +122,7 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 /** Whether a stored value is a draft: it may be old or foreign. */
 export function isDraft(value: unknown): value is Draft {
   if (typeof value !== 'object' || value === null) return false
-  const { source, also, map, kinds, header, preparation, reading, unroll } = value as Record<string, unknown>
+  const { source, also, map, kinds, header, preparation, reading, unroll, itemColumns, userColumns } = value as Record<string, unknown>
   const isTable = (table: unknown, keys?: readonly string[]): boolean =>
     typeof table === 'object' &&
     table !== null &&
@@ -138,44 +141,44 @@ export function isDraft(value: unknown): value is Draft {
     isTable(kinds) &&
     ['auto', 'yes', 'no'].includes(String(header)) &&
     [preparation, reading].every((part) => part === undefined || isObject(part)) &&
-    ['undefined', 'string'].includes(typeof unroll)
+    [unroll, itemColumns, userColumns].every((list) => ['undefined', 'string'].includes(typeof list))
   )
 }
 
 /** What `datasets.inspect` is asked. */
-export function inspectInput({
-  source,
-  also = [],
+export function inspectInput(draft: Draft): VerbInput<'datasets.inspect'> {
+  const { source, also = [] } = draft
+  const from = 'roles' in source ? source.roles : 'files' in source ? { files: [...source.files] } : { path: source.path }
+  return { ...from, ...(also.length > 0 && { also: [...also] }), ...corrections(draft) }
+}
+
+/** What `datasets.import` is asked, but for name and split: exactly what was looked at. */
+export function importSource(inspection: FileInspection, draft: Draft): Omit<VerbInput<'datasets.import'>, 'name'> {
+  const { format, ...paths } = inspection.source
+  return { ...paths, format: format as 'auto', ...corrections(draft) }
+}
+
+function corrections({
   map,
   kinds,
   header,
-  preparation,
-  reading,
   unroll,
-}: Draft): VerbInput<'datasets.inspect'> {
-  const from = 'roles' in source ? source.roles : 'files' in source ? { files: [...source.files] } : { path: source.path }
+  itemColumns,
+  userColumns,
+  reading,
+  preparation,
+}: Draft): Pick<VerbInput<'datasets.inspect'>, 'map' | 'kinds' | 'unroll' | 'header' | 'itemColumns' | 'userColumns'> {
+  const [mapped, said] = [joinPairs(Object.entries(map)), joinPairs(Object.entries(kinds))]
   return {
-    ...from,
-    ...(also.length > 0 && { also: [...also] }),
-    ...corrections({ map, kinds, unroll }),
+    ...(mapped !== '' && { map: mapped }),
+    ...(said !== '' && { kinds: said }),
+    ...(unroll !== undefined && { unroll }),
+    ...(itemColumns !== undefined && { itemColumns }),
+    ...(userColumns !== undefined && { userColumns }),
     header,
     ...reading,
     ...preparation,
   }
-}
-
-/** What `datasets.import` is asked, but for name and split: exactly what was looked at. */
-export function importSource(
-  inspection: FileInspection,
-  { map, kinds, header, preparation, reading, unroll }: Draft,
-): Omit<VerbInput<'datasets.import'>, 'name'> {
-  const { format, ...paths } = inspection.source
-  return { ...paths, format: format as 'auto', ...corrections({ map, kinds, unroll }), header, ...reading, ...preparation }
-}
-
-function corrections({ map, kinds, unroll }: Pick<Draft, 'map' | 'kinds' | 'unroll'>): { map?: string; kinds?: string; unroll?: string } {
-  const [mapped, said] = [joinPairs(Object.entries(map)), joinPairs(Object.entries(kinds))]
-  return { ...(mapped !== '' && { map: mapped }), ...(said !== '' && { kinds: said }), ...(unroll !== undefined && { unroll }) }
 }
 
 /** Roles that a column of a file may have; what must be there cannot be taken away, only given to another column. */
@@ -221,13 +224,14 @@ export function withFileRole(draft: Draft, { files }: FileInspection, path: stri
   const kinds = Object.fromEntries(
     Object.entries(draft.kinds).filter(([key]) => roles[key.slice(0, key.indexOf('.')) as FileRole] !== undefined),
   )
-  return { ...draft, source: { roles }, also, kinds, map: {} }
+  const { itemColumns: _, userColumns: __, ...others } = draft
+  return { ...others, source: { roles }, also, kinds, map: {} }
 }
 
 /** A file becomes further interactions beside those of the first, whose columns it has. */
 export function withJoined(draft: Draft, inspection: FileInspection, path: string): Draft {
-  const { source, also = [], map } = withFileRole(draft, inspection, path, null)
-  return { ...draft, source, also: [...also, path], map }
+  const joined = withFileRole(draft, inspection, path, null)
+  return { ...joined, also: [...(joined.also ?? []), path] }
 }
 
 /** Whether a file can be read as further interactions: another one is, and it has its columns. */

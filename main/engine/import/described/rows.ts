@@ -1,0 +1,70 @@
+/**
+ * The rows of a log as they are read for what they tell of its users and items: ids and times as the import reads them, beside the columns
+ * that may describe somebody, each NULL where its cell holds nothing.
+ */
+import type { ColumnKind } from '../../../contract/shapes/dataset.ts'
+import { missingIdSql, presentSql } from '../../dataset/cells/cell-form.ts'
+import { digitsSql, isFloating, sqlName, textSql } from '../../dataset/duck.ts'
+import { readingOf } from '../column-kinds.ts'
+import { sampleColumn } from '../column-samples.ts'
+import { dateFormatOf, decimalSaid } from '../forms-said.ts'
+import type { ImportContext } from '../import-context.ts'
+import type { Reread } from '../load-interactions.ts'
+import { windowSql } from '../prepare.ts'
+import type { Relation, RelationColumn } from '../relation.ts'
+import type { InteractionColumns } from '../roles.ts'
+
+/** A column that may describe users or items. */
+export interface LogColumn extends RelationColumn {
+  /** whether words such as `-` and `None` are values of it, as they are in texts */
+  readonly words: boolean
+}
+
+/** Columns of a log, with what their kinds take for a missing cell. @param kindOf said kinds */
+export async function logColumns(
+  job: ImportContext,
+  relation: Relation,
+  names: readonly string[],
+  kindOf: (column: string) => ColumnKind | null,
+): Promise<LogColumn[]> {
+  const columns: LogColumn[] = []
+  for (const column of relation.columns.filter(({ name }) => names.includes(name))) {
+    const { name, type } = column
+    const forms = { decimal: decimalSaid(job.options.decimal), times: dateFormatOf(job.dateFormats, name) }
+    const samples = await sampleColumn(job.source.duck, relation, name)
+    const { storage } = readingOf({ name, field: name, type, samples }, kindOf(name), false, forms)
+    columns.push({ ...column, words: storage === 'text' || storage === 'list' })
+  }
+  return columns
+}
+
+/** The value of a column's cell in one file of the log; NULL where there is none. */
+export function valueSql({ name, type, words }: LogColumn, relation: Relation): string {
+  const own = relation.columns.find((column) => column.name === name)
+  if (own === undefined) return `CAST(NULL AS ${type})`
+  if (own.type !== type) return presentSql(digitsSql(own.name, own.type), words)
+  const cell = sqlName(name)
+  if (type === 'VARCHAR') return presentSql(cell, words)
+  if (type === 'JSON') return `CASE WHEN ${textSql(name, type)} IS NOT NULL THEN ${cell} END`
+  return isFloating(type) ? `CASE WHEN NOT isnan(CAST(${cell} AS DOUBLE)) THEN ${cell} END` : cell
+}
+
+/** Which rows count: those that the import takes, within the window that is asked for. */
+export function takenSql(job: ImportContext, columns: InteractionColumns): string {
+  const { badRows, missingIds } = job.options
+  const window = windowSql(job.options)
+  const conditions = [
+    ...(missingIds === 'drop' ? [`NOT ${missingIdSql('"user"')}`, `NOT ${missingIdSql('item')}`] : []),
+    ...(badRows === 'skip'
+      ? (['time', 'weight', 'event'] as const).filter((role) => columns[role] !== null).map((role) => `${role} IS NOT NULL`)
+      : []),
+    ...(window === null ? [] : [window]),
+  ]
+  return conditions.length === 0 ? 'true' : conditions.join(' AND ')
+}
+
+/** Rows of a log: `"user"`, item, time, `v0` … for the columns, and `r`, their number from 0. */
+export function rowsSql({ relation, columns: roles }: Reread, columns: readonly LogColumn[], from = relation.from): string {
+  const values = columns.map((column, k) => `${valueSql(column, relation)} AS v${k}`)
+  return `SELECT *, row_number() OVER () - 1 AS r FROM (SELECT ${[roles, ...values].join(', ')} FROM ${from})`
+}
