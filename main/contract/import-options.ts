@@ -3,7 +3,7 @@
  * comma, an equals sign or a quote is written in double quotes, with quotes within doubled, so that every column name survives.
  */
 
-import { shellWord } from './shell-word.ts'
+import { fromShellWord, shellWord } from './shell-word.ts'
 
 /** Encodings of text; gb18030 is GBK and GB2312 too. */
 export const ENCODINGS = [
@@ -87,6 +87,16 @@ export const pairOption = (option: string, left: string, right: string): string 
 
 /** An option with a name, as it is offered to be typed. */
 export const nameOption = (option: string, name: string): string => `--${option} ${shellWord(joinNames([name]))}`
+
+/** An option with several names, in quotes: their comma parts no sentence. */
+export const namesOption = (option: string, names: readonly string[]): string =>
+  names.length === 1 ? nameOption(option, names[0]!) : `--${option} '${joinNames(names).replaceAll("'", `'\\''`)}'`
+
+/** The names of an option that a text offers; null where it offers none. */
+export function offeredNames(option: string, text: string): string[] | null {
+  const word = new RegExp(`--${option} ('(?:[^']|'\\\\'')*'|\\S+)`).exec(text)?.[1]
+  return word === undefined ? null : splitNames(fromShellWord(word))
+}
 
 /** What a sign of text files is: of all files, and of some by their names. */
 export interface FileSigns {

@@ -64,8 +64,8 @@ export const chosenPath = (path: string): string => path.replaceAll(UPLOADS, '')
 export function inPageWords(text: string): string {
   const said = COMMANDS.reduce((so, [command, words]) => so.replace(command, words), chosenPath(text))
   return said.replaceAll(OPTION, (typed: string, option: string, word: string | undefined) => {
-    // a Chinese sentence that goes on after a blank is no value
-    const isProse = word !== undefined && option !== 'unroll' && /^\p{Script=Han}[^=]*$/u.test(word)
+    // a sentence that goes on after a blank is no value
+    const isProse = word !== undefined && option !== 'unroll' && /^(\p{Script=Han}[^=]*|says|takes|reads|decides|or|and)$/u.test(word)
     if (isProse)
       return `${FIELDS[option] === undefined ? `--${option}` : t('common.field', { label: dynamic(FIELDS[option], option) })} ${word}`
     const value = word === undefined ? undefined : fromShellWord(word)

@@ -22,6 +22,9 @@ test('what is said of files names the fields of the import and no options', () =
   expect(inPageWords('With --unroll items each entry is an interaction')).toBe(
     'With “Unroll items: each entry by itself” each entry is an interaction',
   )
+  expect(inPageWords('read as gb18030, by its bytes; --encoding says another')).toBe(
+    'read as gb18030, by its bytes; “Encoding” says another',
+  )
   language.value = 'zh'
   for (const text of [...Object.values(zh.problem), ...Object.values(zh.finding)]) expect(typed(text), text).toEqual([])
   expect(inPageWords('请用 --missing-ids drop 去掉。')).toBe('请用 “缺少标识的行：略去” 去掉。')

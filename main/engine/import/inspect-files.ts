@@ -224,7 +224,10 @@ class Inspector {
     loaded: LoadedTable | null,
   ): Stage<LogMetadata | null> {
     try {
-      return yield* lookAtDescribed(job, relation, columns, given, loaded)
+      const found = yield* lookAtDescribed(job, relation, columns, given, loaded)
+      for (const { column, text } of found.warnings)
+        this.#problems.push({ level: 'warning', file: relation.shown, column, role: null, message: text })
+      return found
     } catch (error) {
       this.#fail(error, relation.shown)
       return null

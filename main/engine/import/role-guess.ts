@@ -220,7 +220,11 @@ const idness = (column: ColumnSample): number => {
   )
 }
 
-/** Columns of ids without row numbers, constants, and properties of another (a category of an item, its name). */
+/** Of many rows a column of these few values is a kind of thing, a device, beside others of ten times as many. */
+const FEW_VALUES = 10
+const MANY_ROWS = 200
+
+/** Columns of ids without row numbers, kinds, constants, and properties of another (a category of an item, its name). */
 function mainIds(ids: readonly ColumnSample[], wanted: number): ColumnSample[] {
   let left = [...ids]
   const drop = (isMinor: (column: ColumnSample, others: readonly ColumnSample[]) => boolean): void => {
@@ -232,6 +236,11 @@ function mainIds(ids: readonly ColumnSample[], wanted: number): ColumnSample[] {
   }
   const returns = (column: ColumnSample): boolean => distinctOf(column) < filled(column.cells).length
   drop((column) => distinctOf(column) === 1 && column.cells.length > 1)
+  drop((column, others) => {
+    const distinct = distinctOf(column)
+    const isOfMore = (other: ColumnSample): boolean => returns(other) && distinctOf(other) >= 10 * distinct
+    return distinct <= FEW_VALUES && column.cells.length >= MANY_ROWS && others.filter(isOfMore).length >= wanted
+  })
   drop((column, others) => !returns(column) && hint(column) === null && others.filter(returns).length >= wanted)
   drop((column, others) =>
     others.some((other) => {

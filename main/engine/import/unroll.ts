@@ -4,7 +4,7 @@
  */
 import { badData, badInput, type PylonError } from '../../contract/errors.ts'
 import { sqlName, sqlText, type Duck } from '../dataset/duck.ts'
-import { nameOption, pairOption, splitNames } from '../../contract/import-options.ts'
+import { nameOption, namesOption, pairOption, splitNames } from '../../contract/import-options.ts'
 import { findColumn, parseMap, roleColumn, type RoleMap } from './roles.ts'
 import { explainedBy, type Query, type Relation, type Source } from './relation.ts'
 
@@ -111,8 +111,10 @@ export function refuseNested(relation: Relation, column: string, role: 'user' | 
       `${relation.shown} column "${column}"`,
     )
   if (!isStructure(type)) return null
+  // where one is a structure, others are: the user's fields, and the item's
+  const all = [column, ...relation.columns.filter((other) => other.name !== column && isStructure(other.type)).map(({ name }) => name)]
   return badInput(
-    `This column holds structures, which are no ids. With ${unroll} their fields are columns: then name one with ${field}.`,
+    `This column holds structures, which are no ids. With ${namesOption('unroll', all)} their fields are columns: then name one with ${field}.`,
     `${relation.shown} column "${column}"`,
   )
 }

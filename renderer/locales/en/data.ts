@@ -196,7 +196,7 @@ export default {
     pathHint:
       'As the engine sees it. A file, a folder (its files are told apart by what is in them, or are the parts of one table), or a pattern such as logs/*.parquet.',
     look: 'Look at it',
-    left: 'not used, as {why}:',
+    left: '{why} ·',
     unroll: 'Unroll {column}: each entry by itself',
     remedy: {
       skip: 'Leave such rows out',
@@ -308,7 +308,7 @@ export default {
     sampleUsersHint: 'Only so many users, for a quick look; below 1 a share of them.',
     removes: '− {interactions} interactions, {users} users, {items} items',
     sessions: '{n} sessions',
-    left: 'Left: {interactions} interactions of {users} users and {items} items',
+    left: '{why} ·',
     step: {
       events: 'Event types',
       'min-weight': 'Least rating',

@@ -221,7 +221,7 @@ export default {
     path: '文件或文件夹的路径',
     pathHint: '引擎所在机器上的路径：一个文件、一个文件夹（其中的文件按内容区分，或为同一张表的各部分），或 logs/*.parquet 这样的模式。',
     look: '查看',
-    left: '未使用：{why} ·',
+    left: '{why} ·',
     unroll: '展开 {column}：每个元素单独一行',
     remedy: {
       skip: '略去这类行',
@@ -333,7 +333,7 @@ export default {
     sampleUsersHint: '只取这么多用户，便于快速查看；小于 1 时为比例。',
     removes: '− {interactions} 次交互、{users} 名用户、{items} 件物品',
     sessions: '{n} 个会话',
-    left: '剩余：{users} 名用户与 {items} 件物品的 {interactions} 次交互',
+    left: '{why} ·',
     step: {
       events: '事件类型',
       'min-weight': '最低评分',

@@ -37,7 +37,7 @@ test('a look tells what would be taken, as what, and why the others would not', 
   expect(columns['title']).toMatchObject({ role: 'title', describes: 'item', kind: 'text' })
   expect(columns['price']).toMatchObject({ role: null, describes: 'item', kind: 'number' })
   expect(columns['device']).toMatchObject({ role: null, kind: null })
-  expect(columns['device']!.left).toContain('have several values')
+  expect(columns['device']!.left).toContain('it varies within')
   expect(columns['user']).not.toHaveProperty('describes')
   const said = await look({ interactions: join(folder, 'log.csv'), itemColumns: 'none', userColumns: 'device' })
   expect(said.files[0]!.columns.map(({ describes }) => describes ?? null)).toEqual([null, null, null, null, null, 'user'])

@@ -69,7 +69,7 @@ test('what an item or a user keeps becomes a column of it; what varies and what 
   const left = found.said.filter((line) => line.includes('is not used'))
   expect(left).toHaveLength(3)
   expect(left[0]).toMatch(
-    /^log\.csv: the column "device" is not used: .* % of the items and 100 % of the users have several values; to take it: --item-columns, --user-columns$/,
+    /^log\.csv: the column "device" is not used: it varies within .* % of the items and 100 % of the users; to take it: --item-columns, --user-columns$/,
   )
   expect(left[1]).toMatch(/"source" is not used: it has one value;/)
   expect(found.manifest.recipe).toMatchObject({ itemColumns: 'title,category,price', userColumns: 'city' })

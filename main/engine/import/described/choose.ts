@@ -159,8 +159,8 @@ function whyNot({ values, agreement }: Evidence, open: readonly Side[]): string 
   if (first === undefined) return told.join(', ')
   const several =
     second === undefined
-      ? `${percent(severalOf(first))} of the ${first}s have several values`
-      : `${percent(severalOf(first))} of the ${first}s and ${percent(severalOf(second))} of the ${second}s have several values`
+      ? `it varies within ${percent(severalOf(first))} of the ${first}s`
+      : `it varies within ${percent(severalOf(first))} of the ${first}s and ${percent(severalOf(second))} of the ${second}s`
   return [several, ...told].join(', ')
 }
 

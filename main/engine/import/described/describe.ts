@@ -9,7 +9,7 @@ import type { InteractionColumns } from '../roles.ts'
 import { chooseDescribing, FLAGS, percent, SIDES, titleAmong, type Asked, type LeftColumn } from './choose.ts'
 import { MOST_DIFFERING } from './evidence.ts'
 import { logColumns, takenSql } from './rows.ts'
-import { describedTable, type Differing, type Log, type Seen } from './table.ts'
+import { describedTable, type Differing, type Log } from './table.ts'
 
 /** What a log tells of its users and items. */
 export interface LogMetadata {
@@ -17,10 +17,12 @@ export interface LogMetadata {
   /** the item's column that is its title, as the log calls it */
   readonly title: string | null
   readonly left: readonly LeftColumn[]
+  /** of ids with several values, each with its column */
+  readonly warnings: readonly { readonly column: string; readonly text: string }[]
 }
 
 /**
- * Loads what the columns of a log say of its users and items; several values of one id are warned of.
+ * Loads what the columns of a log say of its users and items; ids with several values are to be warned of.
  * @throws PylonError bad-data for cells that a said kind does not read
  */
 export async function* describeByLog(job: ImportContext, columns: InteractionColumns, asked: Asked, log: Log): Stage<LogMetadata> {
@@ -31,6 +33,7 @@ export async function* describeByLog(job: ImportContext, columns: InteractionCol
   const chosen = await chooseDescribing(job, log.files[0]!, asked, known, log.taken)
   const left = [...chosen.left]
   const metadata: Record<Side, Metadata | null> = { item: null, user: null }
+  const warnings: { column: string; text: string }[] = []
   let title: string | null = null
   for (const side of SIDES) {
     const own = known.filter(({ name }) => chosen.columns[side].includes(name))
@@ -54,11 +57,11 @@ export async function* describeByLog(job: ImportContext, columns: InteractionCol
         (column) => kindOption(job, side, column),
         side === 'item' ? title : null,
       )
-      for (const differing of kept) warnDiffering(job, side, differing, log.isTimed)
+      warnings.push(...kept.flatMap((differing) => differingWords(side, differing, log.isTimed)))
     }
     await duck.run(`DROP TABLE described_${side}`)
   }
-  return { metadata, title, left }
+  return { metadata, title, left, warnings }
 }
 
 /** A log and which of its rows count. @param ids SQL of a table of the ids that are there, by side; null: all */
@@ -70,7 +73,8 @@ export const logOf = (job: ImportContext, columns: InteractionColumns, files: Lo
 })
 
 /** Tells what was taken and what was not, with the flag that changes it. */
-export function sayDescribed(job: ImportContext, { files }: Log, asked: Asked, { metadata, title, left }: LogMetadata): void {
+export function sayDescribed(job: ImportContext, { files }: Log, asked: Asked, { metadata, title, left, warnings }: LogMetadata): void {
+  for (const { text } of warnings) job.warn(text)
   for (const side of SIDES) {
     const own = metadata[side]
     if (own !== null) sayTaken(job, side, own, asked, side === 'item' ? title : null)
@@ -95,20 +99,17 @@ function sayLeft(job: ImportContext, shown: string, left: readonly LeftColumn[],
   if (left.length > MOST_TOLD) job.say(`${shown}: not used either: ${listNames(left.slice(MOST_TOLD).map(({ column }) => column))}`)
 }
 
-const severalWords = (side: Side, { ids, several }: Differing): string => `${percent(ids / several)} of the ${side}s have several values`
+const severalWords = (side: Side, { ids, several }: Differing): string => `it varies within ${percent(ids / several)} of the ${side}s`
 
 /** Nothing is merged in silence: how many ids have several values, and those of one of them. */
-function warnDiffering(job: ImportContext, side: Side, differing: Differing, isTimed: boolean): void {
-  const { column, ids, several, example } = differing
-  if (example === null) return
-  const { id, newest, other } = example
+function differingWords(side: Side, { column, ids, several, example }: Differing, isTimed: boolean): { column: string; text: string }[] {
+  if (example === null) return []
   const which = isTimed ? 'newest' : 'last'
-  job.warn(
-    `Column "${column}": ${count(ids)} of ${count(several)} ${side}s with several rows have several values, of which the ${which} counts. ${exampleOf(id, newest, other)}`,
-  )
+  const text = `Column "${column}": ${count(ids)} of ${count(several)} ${side}s with several rows have several values, of which the ${which} counts. ${exampleOf(example)}`
+  return [{ column, text }]
 }
 
-const exampleOf = (id: string, newest: Seen, other: Seen): string =>
+const exampleOf = ({ id, newest, other }: NonNullable<Differing['example']>): string =>
   `Of ${JSON.stringify(id)} it is ${JSON.stringify(newest.value)} (${newest.place}), and not ${JSON.stringify(other.value)} (${other.place}).`
 
 const count = (n: number): string => n.toLocaleString('en-US')

@@ -33,7 +33,7 @@ export interface Differing {
 }
 
 /** A value, and where it stands. */
-export interface Seen {
+interface Seen {
   readonly value: string
   readonly place: string
 }

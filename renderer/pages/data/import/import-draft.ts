@@ -3,7 +3,7 @@
  * (`map`, `kinds`, `split`), the same that a command line has.
  */
 import { freeName } from '@contract/free-name.ts'
-import { ENCODINGS, joinPairs, joinSigns, nameOption, parseSigns } from '@contract/import-options.ts'
+import { ENCODINGS, joinPairs, joinSigns, offeredNames, parseSigns } from '@contract/import-options.ts'
 import {
   COLUMN_ROLES,
   FILE_ROLES,
@@ -323,7 +323,8 @@ export function errorLocation(place: string | undefined): { file: string | null;
   return { file, column }
 }
 
-/** The column of lists or structures that stands where ids must be, which can be unrolled. */
-export function unrollable({ problems }: FileInspection): string | null {
-  return problems.find(({ column, message }) => column !== null && message.includes(nameOption('unroll', column)))?.column ?? null
+/** The columns of lists or structures that stand where ids must be, which can be unrolled; null where there are none. */
+export function unrollable({ problems }: FileInspection): string[] | null {
+  const of = problems.find(({ column, message }) => column !== null && offeredNames('unroll', message)?.includes(column) === true)
+  return of === undefined ? null : offeredNames('unroll', of.message)
 }
