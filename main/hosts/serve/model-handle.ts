@@ -8,6 +8,11 @@ import type { UserEvents } from './changes.ts'
 type Question = ToModel extends infer Q ? (Q extends { id: number } ? Omit<Q, 'id'> : never) : never
 type Done = Extract<FromModel, { kind: 'done' }>
 
+interface Pending {
+  readonly resolve: (done: Done) => void
+  readonly reject: (error: Error) => void
+}
+
 export interface ModelHandleOptions extends ModelThreadOptions {
   /** the module that the thread runs: it calls {@link runModel} */
   readonly entry: URL
@@ -31,9 +36,10 @@ export interface PutResult {
 
 export class ModelHandle {
   readonly #worker: Worker
-  readonly #pending = new Map<number, { resolve: (done: Done) => void; reject: (error: Error) => void }>()
+  /** by number; a number that is answered is given again. No Map: one that is filled and emptied all the time keeps what it held from dying young */
+  readonly #pending: (Pending | null)[] = []
+  readonly #free: number[] = []
   readonly #ended: Promise<void>
-  #next = 1
   #facts: ModelInfo | null = null
   #isDisposed = false
 
@@ -44,8 +50,7 @@ export class ModelHandle {
     this.#worker.on('error', (error: Error) => (death = error))
     this.#ended = new Promise((resolve) =>
       this.#worker.once('exit', () => {
-        for (const { reject } of this.#pending.values()) reject(death)
-        this.#pending.clear()
+        for (const asked of this.#pending.splice(0)) asked?.reject(death)
         if (this.#facts !== null && !this.#isDisposed) onDeath(death)
         resolve()
       }),
@@ -55,7 +60,7 @@ export class ModelHandle {
   /** Loads it. @throws whatever loading it throws; then the thread has ended */
   static async open(options: ModelHandleOptions): Promise<ModelHandle> {
     const handle = new ModelHandle(options)
-    await handle.#answerOf(0)
+    await handle.#answerOf(handle.#number())
     return handle
   }
 
@@ -102,19 +107,25 @@ export class ModelHandle {
   }
 
   #ask(question: Question): Promise<Done> {
-    const id = this.#next++
+    const id = this.#number()
     const answer = this.#answerOf(id)
     this.#worker.postMessage({ ...question, id })
     return answer
   }
 
+  /** One that no question bears; the first is 0. */
+  #number(): number {
+    return this.#free.pop() ?? this.#pending.length
+  }
+
   #answerOf(id: number): Promise<Done> {
-    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }))
+    return new Promise((resolve, reject) => (this.#pending[id] = { resolve, reject }))
   }
 
   #onMessage(message: FromModel): void {
-    const asked = this.#pending.get(message.id)
-    this.#pending.delete(message.id)
+    const asked = this.#pending[message.id]
+    this.#pending[message.id] = null
+    this.#free.push(message.id)
     if (message.kind === 'done' && message.facts !== undefined) this.#facts = message.facts
     if (message.kind === 'done') asked?.resolve(message)
     else asked?.reject(fromErrorShape(message.error))

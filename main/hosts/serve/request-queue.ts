@@ -5,7 +5,8 @@
  *
  * How long is too long follows the controlled delay of Facebook's servers ("Fail at Scale", ACM Queue 13(8), 2015): while the line runs
  * empty now and then, a burst may build a long one; where it has not been empty for a while, more comes than can be done, and only a
- * short one is let stand. The wait is foretold by the pace of the last turns.
+ * short one is let stand. The wait is foretold by the pace of the last turns. One turn that was held up (a busy machine, garbage that is
+ * collected) foretells nothing: those who came meanwhile are answered late, not refused.
  */
 import type { Limits } from './limits.ts'
 
@@ -23,14 +24,18 @@ export const BUSY = new Error('More requests come than can be answered: try agai
 
 /** Requests at the model's thread at most, however quick it is. */
 const MOST_LANES = 16
-/** The weight of the newest turn in the pace. */
-const NEWEST = 0.1
+/** Turns that the pace is the mean of, but for the slowest two of them. */
+const TURNS = 32
+/** A turn of so many times the pace was held up; for as long as that the line does not stand. */
+const HELD_UP = 10
 
 export class RequestQueue {
   readonly #limits: RequestQueueLimits
   readonly #waiting: Waiting[] = []
   #under = 0
-  /** milliseconds from the beginning of one turn to the next, a moving mean over busy times */
+  /** milliseconds from the beginning of one turn to the next, of the last ones in busy times; the next is written over the oldest */
+  readonly #turns = new Float64Array(TURNS).fill(1)
+  #nextTurn = 0
   #pace = 1
   #begun = 0
   /** when it was last seen empty */
@@ -112,7 +117,20 @@ export class RequestQueue {
     this.#under--
     // where others wait the next turn begins now, else as long a turn is to be expected as this one was, and those before it
     const turn = this.#waiting.length > 0 ? performance.now() - this.#begun : (performance.now() - begun) / before
-    this.#pace += NEWEST * (turn - this.#pace)
+    this.#took(turn)
     this.#fill()
+  }
+
+  #took(turn: number): void {
+    this.#empty = Math.min(performance.now(), this.#empty + Math.max(0, turn - HELD_UP * this.#pace))
+    this.#turns[this.#nextTurn] = turn
+    this.#nextTurn = (this.#nextTurn + 1) % TURNS
+    let [sum, slowest, second] = [0, 0, 0]
+    for (const each of this.#turns) {
+      sum += each
+      second = Math.max(second, Math.min(each, slowest))
+      slowest = Math.max(slowest, each)
+    }
+    this.#pace = (sum - slowest - second) / (TURNS - 2)
   }
 }

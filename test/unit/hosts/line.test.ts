@@ -121,6 +121,23 @@ describe('more than can be done', () => {
     expect(outcomes.every(({ waited }) => waited !== null)).toBe(true)
   })
 
+  test('one turn that was held up refuses nobody who came meanwhile or comes then', async () => {
+    const line = new RequestQueue({ ...LIMITS, burst: 100, standing: 50, patience: 60_000 })
+    const quick = (): Promise<void> => line.turn(performance.now(), () => Promise.resolve())
+    for (let i = 0; i < 500; i++) await quick() // the pace is known by now
+    const end = Promise.withResolvers<undefined>()
+    let isAdmitted = false
+    const turns = [
+      line.turn(performance.now(), () => end.promise),
+      line.turn(performance.now(), async () => void (isAdmitted = line.admits(performance.now()))),
+      ...Array.from({ length: 150 }, quick),
+    ]
+    await pause(120)
+    end.resolve(undefined)
+    await Promise.all(turns)
+    expect(isAdmitted).toBe(true)
+  })
+
   test('no more than the limit wait; the pieces of what was begun are not refused', async () => {
     const line = new RequestQueue({ ...LIMITS, handful: 0, waiting: 3 })
     const outcomes = Array.from({ length: 10 }, () => ask(line, 1))
