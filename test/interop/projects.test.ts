@@ -311,6 +311,27 @@ needing('python').describe('generated projects', () => {
     },
   )
 
+  needing('pytorch').test('PyTorch with towers in bfloat16 on a CPU lowers the loss by as much, with weights in float32', async () => {
+    for (const name of ['in-batch-gru', 'hinge-transformer', 'in-batch-contents']) {
+      const lowered = async (...more: string[]): Promise<number> => {
+        const project = join(root, 'amp', [name, ...more].join(''))
+        await cp(join(root, 'pytorch', name), project, { recursive: true })
+        await rm(join(project, 'trained.safetensors'), { force: true })
+        const { before, after } = lastLine(await runPython(python!, project, ['train.py', '--device', 'cpu', ...more]))
+        const kept = readFileSync(join(project, 'trained.safetensors'))
+        const { __metadata__: _, ...tensors } = JSON.parse(kept.subarray(8, 8 + Number(kept.readBigUInt64LE())).toString('utf8')) as Record<
+          string,
+          { readonly dtype: string }
+        >
+        expect(new Set(Object.values(tensors).map(({ dtype }) => dtype)), name).toEqual(new Set(['F32']))
+        return before! - after!
+      }
+      const [plain, half] = [await lowered(), await lowered('--amp')]
+      expect(plain, name).toBeGreaterThan(0)
+      expect(Math.abs(half - plain), name).toBeLessThan(0.2 * plain)
+    }
+  })
+
   needing('keras').test('Keras', () => prove('keras'), 900_000)
 
   needing('keras').test('Keras models saved, and SavedModels with a signature, read again and equal to the model', async () => {

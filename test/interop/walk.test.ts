@@ -3,7 +3,7 @@
  * model, judged on rows after it that neither model saw.
  */
 import { readFileSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
@@ -69,6 +69,19 @@ needing('python').describe('from an export to a better model', () => {
       const items = JSON.parse((await script('recommend.py', newcomer, '-k', '3', ...rowsOf(judged))).trim()) as { item: string }[]
       expect(new Set(items.map(({ item }) => item)).size).toBe(3)
     })
+
+    if (framework === 'pytorch')
+      test('towers in bfloat16 train to the same recall', async () => {
+        const recall = async (name: string, ...more: string[]): Promise<number> => {
+          const project = join(root, name)
+          await cp(join(root, framework), project, { recursive: true })
+          await rm(join(project, 'models'), { recursive: true, force: true })
+          return lastLine(await runPython(python!, project, ['train.py', '--device', 'cpu', ...more]))['recall@20']!
+        }
+        const [plain, half] = [await recall('plain'), await recall('bfloat16', '--amp')]
+        console.log(`recall@20 ${plain}, in bfloat16 ${half}`)
+        expect(Math.abs(half - plain)).toBeLessThan(0.02)
+      }, 900_000)
 
     test('what cannot be read is told with its place and remedy', async () => {
       const bad = join(root, 'bad.csv')

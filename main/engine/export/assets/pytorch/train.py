@@ -78,15 +78,13 @@ def main() -> None:
     parser.add_argument("--patience", type=int, default=3, help="end after so many epochs without a better one")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
-    parser.add_argument("--amp", action="store_true", help="run the towers in bfloat16 (on a CPU with torch 2 or newer)")
+    parser.add_argument("--amp", action="store_true", help="run the towers in bfloat16")
     parser.add_argument("--partly", action="store_true", help="after a change of the model: begin with the weights that still fit")
     parser.add_argument("--workers", type=int, default=0, help="processes that make batches")
     add_candidate(parser)
     add_rows(parser, "interactions of a later period")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
-    if args.amp and torch.__version__ < "2" and not torch.cuda.is_available():
-        parser.error("--amp on a CPU needs torch 2 or newer: torch 1 has no layer norm of bfloat16 with weights of float32.")
     if not args.data and (args.items or args.users):
         parser.error("--items and --users come with --data.")
     with processes(args.device) as device:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .data import Json
+from .norm import LayerNorm
 
 
 def filled(x: Tensor, lengths: Tensor) -> Tensor:
@@ -106,7 +107,9 @@ class Transformer(nn.Module):
         self.layers = nn.ModuleList(
             nn.TransformerEncoderLayer(dim, heads, feed_forward, dropout=0.0, batch_first=True, norm_first=True) for _ in range(layers)
         )
-        self.norm = nn.LayerNorm(dim)
+        for layer in self.layers:
+            layer.norm1, layer.norm2 = LayerNorm(dim), LayerNorm(dim)
+        self.norm = LayerNorm(dim)
         for name, bias in self.layers.named_parameters():
             if name.endswith(("in_proj_bias", "out_proj.bias")):
                 freeze_at_zero(bias)

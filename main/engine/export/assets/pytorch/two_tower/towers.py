@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from .data import AGE_CODES, Json
 from .history import history_encoder
+from .norm import LayerNorm
 
 Features = dict[str, Tensor]
 
@@ -82,7 +83,7 @@ class Block(nn.Module):
     def __init__(self, width: int, out: int, spec: Json) -> None:
         super().__init__()
         self.linear = nn.Linear(width, out)
-        self.norm = nn.LayerNorm(out) if spec["layerNorm"] else nn.Identity()
+        self.norm = LayerNorm(out) if spec["layerNorm"] else nn.Identity()
         self.activation = ACTIVATIONS[spec["activation"]]()
         self.dropout = nn.Dropout(float(spec["dropout"]))
         self.residual = bool(spec["residual"] and width == out)
