@@ -1,14 +1,16 @@
 /**
  * The load of any server that answers POST /recommend of known users, from a process of its own: `TOKEN=… node test/bench/ask.ts URL closed|RATE
  * SECONDS`. It writes prepared bytes to plain sockets, so that it takes as little as can be of the machine that the server is measured on.
- * `closed`: 8 connections ask as fast as they are answered. A rate is an open loop: requests leave at fixed times whatever the answers do, on
- * a connection that is free, and a latency counts from when a request was due. It prints an {@link Asked} as JSON; USERS, ASKED say how many
- * users there are, and how many of them are asked about in turn.
+ * `closed`: 8 connections ask as fast as they are answered. A rate is an open loop: requests leave when they are due whatever the answers do
+ * (evenly, or with ARRIVALS=random as those of independent clients come), on a connection that is free, and a latency counts from when a request was due; where this process was late itself (its timer, a processor that
+ * others had) from when it was sent, as a client on another machine would not have been. A second of the same before is not counted. It prints
+ * an {@link Asked} as JSON; USERS, ASKED say how many users there are, and how many of them are asked about in turn.
  */
 import { createHash } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
+import os from 'node:os'
 
-/** What came of it. Milliseconds are from when a request was due to its whole answer; one that was refused counts as never answered. */
+/** What came of it. Milliseconds are those to a whole answer; a request that was refused counts as never answered. */
 export interface Asked {
   readonly offered: number
   /** answered with 200 a second */
@@ -28,6 +30,8 @@ export interface Asked {
 }
 
 const [CLIENTS, MOST] = [8, 256]
+/** Seconds at a rate that are not counted: connections are opened, and this process is compiled. */
+const BEFORE = 1
 const [url = 'http://127.0.0.1:8771', mode = 'closed', seconds = '10'] = process.argv.slice(2)
 const { hostname, port } = new URL(url)
 const [users, asked] = [Number(process.env['USERS'] ?? 5000), Number(process.env['ASKED'] ?? 5000)]
@@ -45,6 +49,8 @@ const requests = names.map((user) => {
 interface Connection {
   readonly socket: Socket
   due: number
+  /** of the request on it */
+  counts: boolean
   user: string
   chunks: Buffer[]
   /** bytes of the whole answer, once its head is there */
@@ -55,13 +61,15 @@ const [free, waiting]: [Connection[], { due: number; n: number }[]] = [[], []]
 const [latencies, lateness]: [number[], number[]] = [[], []]
 const lists = new Map<string, Set<string>>()
 let [sent, answered, refused, lost, open, pending] = [0, 0, 0, 0, 0, 0]
+/** requests that are not counted */
+let before = 0
 let whenFree: (connection: Connection) => void = () => {}
 
 function opened(): Connection {
   open++
   const socket = connect(Number(port), hostname)
   socket.setNoDelay(true)
-  const connection: Connection = { socket, due: 0, user: '', chunks: [], length: -1, had: 0 }
+  const connection: Connection = { socket, due: 0, counts: true, user: '', chunks: [], length: -1, had: 0 }
   socket.on('data', (chunk: Buffer) => arrived(connection, chunk))
   socket.on('error', () => {})
   socket.on('close', () => {
@@ -108,8 +116,9 @@ function remember({ chunks, user }: Connection): void {
   lists.set(key, of)
 }
 
-function ended(how: 'answered' | 'refused' | 'lost', { due }: Connection): void {
+function ended(how: 'answered' | 'refused' | 'lost', { due, counts }: Connection): void {
   pending--
+  if (!counts) return
   if (how === 'answered') {
     answered++
     latencies.push(performance.now() - due)
@@ -121,6 +130,7 @@ function ended(how: 'answered' | 'refused' | 'lost', { due }: Connection): void 
 
 function send(connection: Connection, due: number, n: number): void {
   connection.due = due
+  connection.counts = n >= before
   connection.user = names[n % names.length]!
   connection.socket.write(requests[n % requests.length]!)
 }
@@ -139,33 +149,52 @@ async function closedLoop(): Promise<number> {
   return (performance.now() - start) / 1000
 }
 
+/** Milliseconds from one request to the next: always the same, or as those of many clients who know nothing of each other (exponential). */
+function gapsOf(rate: number): () => number {
+  if (process.env['ARRIVALS'] !== 'random') return () => 1000 / rate
+  let state = 1
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return (-Math.log((state + 1) / 2 ** 32) * 1000) / rate
+  }
+}
+
 async function openLoop(rate: number): Promise<number> {
-  const start = performance.now()
-  const total = Math.round(rate * Number(seconds))
+  before = Math.round(rate * BEFORE)
+  const total = before + Math.round(rate * Number(seconds))
   whenFree = (connection) => {
     const next = waiting.shift()
     if (next === undefined) free.push(connection)
     else send(connection, next.due, next.n)
   }
+  const gap = gapsOf(rate)
+  const start = performance.now()
+  let at = start
   while (sent < total) {
-    const due = Math.min(total, Math.floor(((performance.now() - start) / 1000) * rate))
-    while (sent < due) {
-      const [at, n] = [start + (sent / rate) * 1000, sent++]
+    for (; sent < total && at <= performance.now(); at += gap()) {
+      const n = sent++
       pending++
       const connection = free.pop() ?? (open < MOST ? opened() : undefined)
       if (connection === undefined) waiting.push({ due: at, n })
       else {
-        lateness.push(performance.now() - at)
-        send(connection, at, n)
+        const now = performance.now()
+        if (n >= before) lateness.push(now - at)
+        send(connection, now, n)
       }
     }
     await new Promise((turn) => setTimeout(turn, 1))
   }
-  const took = (performance.now() - start) / 1000
+  const took = (performance.now() - start) / 1000 - before / rate
+  sent -= before
   while (pending > 0) await new Promise((turn) => setTimeout(turn, 5))
   return took
 }
 
+try {
+  os.setPriority(-10) // it stands for clients that have processors of their own
+} catch {
+  // not everybody may
+}
 const took = mode === 'closed' ? await closedLoop() : await openLoop(Number(mode))
 const at = (values: number[], share: number): number =>
   values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))] ?? NaN

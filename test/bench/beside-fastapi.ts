@@ -61,24 +61,29 @@ async function beside(items: number): Promise<void> {
       )
     const theirs = sides.slice(1).toSorted((a, b) => capacity(b) - capacity(a))[0]!
     const rate = Math.floor(SHARE * Math.min(capacity(ours), capacity(theirs)))
-    const open = await rounds([ours, theirs], (side) => ask(side, rate, SECONDS))
-    console.log(`  open loop at ${rate}/s:`)
-    const middle = (side: Side, of: 'p50' | 'p99' | 'lateP99'): number => median(open.get(side)!.map((asked) => asked[of] ?? Infinity))
-    for (const side of [ours, theirs]) {
-      const all = open.get(side)!
-      const count = (of: 'refused' | 'lost'): number => all.reduce((sum, asked) => sum + asked[of], 0)
-      const each = all.map(({ p99 }) => (p99 ?? Infinity).toFixed(1)).join(', ')
-      console.log(
-        `  ${side.name}: p50 ${middle(side, 'p50').toFixed(2)} ms, p99 ${middle(side, 'p99').toFixed(1)} ms (${each}); refused ${count('refused')}, lost ${count('lost')}; sent late by ${middle(side, 'lateP99').toFixed(1)}`,
-      )
-    }
-    const [ratio, p99] = [capacity(ours) / capacity(theirs), middle(ours, 'p99') / middle(theirs, 'p99')]
-    console.log(`  capacity ${ratio.toFixed(2)} of theirs (${theirs.name}), p99 ${p99.toFixed(2)} of theirs; load ${load()}`)
+    console.log(`  capacity ${(capacity(ours) / capacity(theirs)).toFixed(2)} of theirs (${theirs.name})`)
+    for (const arrivals of ['even', 'random']) await openLoop([ours, theirs], rate, arrivals)
     await swap(ours, root, rate)
   } finally {
     for (const { process: server } of sides) await stopped(server)
     if (kept === undefined) await rm(root, { recursive: true, force: true })
   }
+}
+
+/** Both at one rate, in turn. */
+async function openLoop(sides: readonly Side[], rate: number, arrivals: string): Promise<void> {
+  const open = await rounds(sides, (side) => ask(side, rate, SECONDS, { ARRIVALS: arrivals }))
+  console.log(`  open loop at ${rate}/s, ${arrivals === 'even' ? 'evenly' : 'as independent clients come'}; load ${load()}:`)
+  const middle = (side: Side, of: 'p50' | 'p99' | 'lateP99'): number => median(open.get(side)!.map((asked) => asked[of] ?? Infinity))
+  for (const side of sides) {
+    const all = open.get(side)!
+    const count = (of: 'refused' | 'lost'): number => all.reduce((sum, asked) => sum + asked[of], 0)
+    const each = all.map(({ p99 }) => (p99 ?? Infinity).toFixed(1)).join(', ')
+    console.log(
+      `  ${side.name}: p50 ${middle(side, 'p50').toFixed(2)} ms, p99 ${middle(side, 'p99').toFixed(1)} ms (${each}); refused ${count('refused')}, lost ${count('lost')}; sent late by ${middle(side, 'lateP99').toFixed(1)}`,
+    )
+  }
+  console.log(`  p99 ${(middle(sides[0]!, 'p99') / middle(sides[1]!, 'p99')).toFixed(2)} of theirs`)
 }
 
 function load(): string {
