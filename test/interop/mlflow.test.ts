@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { findPython } from '../../main/engine/export/python.ts'
 import { runDetailSchema, type RunDetail } from '../../main/contract/shapes/run.ts'
+import { searchDetailSchema } from '../../main/contract/shapes/search.ts'
 import { needing } from '../helpers/needs.ts'
 import { freePort, runPython } from '../helpers/python.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
@@ -24,6 +25,7 @@ const { test, describe } = needing('python')
 
 /** As MLflow's client has a run: each point of a metric is its step and its value. */
 interface Tracked {
+  readonly id: string
   readonly name: string
   readonly status: string
   readonly params: Readonly<Record<string, string>>
@@ -72,10 +74,9 @@ const train = (name: string, to: string, options: CliOptions = {}, epochs = 5): 
     { home, ...options },
   )
 const shown = async (run: string): Promise<RunDetail> => runDetailSchema.parse((await pylon(['show', run, '--json'], { home })).json)
-const tracked = async (run: string): Promise<Tracked> => {
-  const all = await runPython(findPython()!, root, [join(import.meta.dirname, 'mlflow_runs.py'), uri(), 'pylon market'])
-  return (JSON.parse(all) as Record<string, Tracked>)[run]!
-}
+const allTracked = async (): Promise<Record<string, Tracked>> =>
+  JSON.parse(await runPython(findPython()!, root, [join(import.meta.dirname, 'mlflow_runs.py'), uri(), 'pylon market'])) as never
+const tracked = async (run: string): Promise<Tracked> => (await allTracked())[run]!
 
 /** Everything that was told is what the run has, each step once and none missing. */
 function expectWhole(run: RunDetail, { name, status, params, tags, history }: Tracked): void {
@@ -172,6 +173,46 @@ describe('a training told to MLflow', () => {
     expect(stopped.code).toBe(3)
     const { run } = await shown('stopped')
     expect(await tracked(run)).toMatchObject({ status: 'KILLED', tags: { 'pylon.state': 'cancelled' } })
+  })
+
+  test('and a search lies there as one run with its trials below it, each step once, though it was killed and went on', async () => {
+    const boards = join(root, 'boards')
+    const logs = ['--log', `mlflow:${uri()}`, '--log', `tensorboard:${boards}`]
+    const start = ['search', 'start', '--dataset', 'market', '--recipe', 'mf-softmax', '--name', 'four', '--trials', '4', '--stop', 'asha']
+    const settings = ['--finals', '0', '--threads', '1', '--set', 'training.epochs=6']
+    let isKilled = false
+    const killed = await pylon([...start, ...settings, ...logs], {
+      home,
+      onStderr: (text, child) => void (!isKilled && /trial 2 /.test(text) && (isKilled = child.kill('SIGKILL'))),
+    })
+    expect(killed.code).toBeNull()
+    const { code, stderr, json } = await pylon(['search', 'resume', 'four', ...logs, '--json'], { home })
+    expect(code, stderr).toBe(0)
+    expect(stderr).not.toContain('warning')
+    const { search, list } = searchDetailSchema.parse(json)
+    const all = await allTracked()
+    const parent = all[search]!
+    const [best] = list.filter(({ value, finalOf }) => value !== null && finalOf === null).sort((a, b) => b.value! - a.value!)
+    expect(parent).toMatchObject({ name: 'four', status: 'FINISHED', tags: { 'pylon.dataset': 'market' } })
+    expect(parent.history['best/ndcg_at_20']).toEqual([[best!.number, best!.value]])
+    expect(list.some(({ state }) => state === 'paused')).toBe(true)
+    const curves = JSON.parse(await runPython(findPython()!, root, [join(import.meta.dirname, 'board_curves.py'), boards])) as Record<
+      string,
+      Record<string, Record<string, number>>
+    >
+    expect(list).toHaveLength(4)
+    for (const { run } of list) {
+      const { name, epochsLog } = await shown(run!)
+      const { tags, history, status } = all[run!]!
+      expect(tags['mlflow.parentRunId'], name).toBe(parent.id)
+      expect(['FINISHED', 'SCHEDULED']).toContain(status)
+      const steps = history['train/loss']!.map(([step]) => step)
+      expect(steps.length, name).toBeGreaterThan(1)
+      expect(steps, name).toEqual(Array.from(steps, (_, i) => i + 1))
+      expect(history['epoch/loss'], name).toEqual(epochsLog.map(({ epoch, loss }) => [epoch, loss]))
+      const [board] = Object.entries(curves).filter(([folder]) => folder.endsWith(run!))
+      expect(Object.keys(board![1]['train/loss']!).map(Number), name).toEqual(steps)
+    }
   })
 
   test('gives the secrets of the environment to the server, and to nobody else', async () => {

@@ -11,7 +11,9 @@ assert experiment is not None
 runs = {}
 for run in client.search_runs([experiment.experiment_id]):
     history = {key: sorted([point.step, point.value] for point in client.get_metric_history(run.info.run_id, key)) for key in run.data.metrics}
-    runs[run.data.tags["pylon.run"]] = {
+    tags = run.data.tags
+    runs[tags.get("pylon.run") or tags["pylon.search"]] = {
+        "id": run.info.run_id,
         "name": run.info.run_name,
         "status": run.info.status,
         "params": run.data.params,

@@ -4,10 +4,17 @@ import { readPath, writePath } from '../paths.ts'
 import { startedResultSchema } from '../shapes/run.ts'
 import { searchDetailSchema, searchSummarySchema, spaceSchema } from '../shapes/search.ts'
 import { trainingExecutorSchema } from '../shapes/settings.ts'
+import { trackerSchema } from '../shapes/tracker.ts'
 import { dataset, forever, job, type VerbDefinition } from './common.ts'
 
 const search = z.string().min(1).describe('id or name of a search (the newest of that name)')
 const started = job.extend({ search: z.string() })
+const log = z
+  .array(trackerSchema)
+  .optional()
+  .describe(
+    'tell each trial while it trains, repeatable: mlflow:http://HOST:5000 (below one run for the search) or tensorboard:FOLDER (a folder a trial); not kept: say it again to go on',
+  )
 const threads = z.int().min(1).max(256).optional()
 
 export const searchInput = z.strictObject({
@@ -36,6 +43,7 @@ export const searchInput = z.strictObject({
   name: z.string().min(1).max(200).optional().describe('a name for people; default: the recipe'),
   threads: threads.describe('threads; default: the cores'),
   executor: trainingExecutorSchema.optional().describe('what runs the steps: onnxruntime, tensorflow or webgpu'),
+  log,
 })
 export type SearchInput = z.infer<typeof searchInput>
 
@@ -84,7 +92,7 @@ export const searchVerbs = {
     cli: 'search resume',
     summary: 'Go on with a stopped or interrupted search',
     positional: 'search',
-    input: z.strictObject({ search }),
+    input: z.strictObject({ search, log }),
     output: started,
     result: searchDetailSchema,
   },
@@ -97,6 +105,7 @@ export const searchVerbs = {
       trials: z.int().min(1).max(100_000).optional().describe('more trials than it may begin by now'),
       minutes: z.number().gt(0).optional().describe('more minutes of training'),
       diskGb: z.number().gt(0).optional().describe('more gigabytes for its runs'),
+      log,
     }),
     output: started,
     result: searchDetailSchema,

@@ -22,11 +22,13 @@ import { keep } from './run-facts.ts'
 import { resolveRun, warmStartOf } from './run-jobs.ts'
 import { trialSettings, valuesAt } from './search-definition.ts'
 import { searchDetail } from './search-detail.ts'
+import type { LiveLog } from './live-log.ts'
+import { SearchLogs } from './search-log.ts'
 
-/** Begins to drive a search that is this engine's. @returns its name among the jobs */
-export function driveSearch(context: EngineContext, id: string): { job: string; search: string } {
+/** Begins to drive a search that is this engine's, and tells its trials to `trackers`. @returns its name among the jobs */
+export function driveSearch(context: EngineContext, id: string, trackers: readonly string[]): { job: string; search: string } {
   const job = jobOfSearch(id)
-  const driver = new SearchDriver(context, id, job)
+  const driver = new SearchDriver(context, id, { job, trackers })
   // in a later turn, so that its id is known before its first event
   const ended = new Promise<void>((resolve) => setImmediate(() => void driver.run().finally(resolve)))
   context.searches.add(id, { cancel: () => driver.cancel(), ended })
@@ -39,13 +41,15 @@ class SearchDriver {
   readonly #job: string
   /** jobs of trials under way */
   readonly #jobs = new Set<string>()
+  readonly #logs: SearchLogs
   #cancelled = false
   #wake: () => void = () => {}
 
-  constructor(context: EngineContext, id: string, job: string) {
+  constructor(context: EngineContext, id: string, { job, trackers }: { readonly job: string; readonly trackers: readonly string[] }) {
     this.#context = context
     this.#id = id
     this.#job = job
+    this.#logs = new SearchLogs(context, id, trackers)
   }
 
   cancel(): void {
@@ -63,14 +67,17 @@ class SearchDriver {
       const reason = await this.#drive()
       if (reason === null) {
         this.#end('cancelled', 'stopped', null)
+        await this.#told('KILLED')
         finish('cancelled', null, new Cancelled(`Stopped. Go on with: pylon search resume ${this.#id}`))
       } else {
         this.#end('finished', reason, await this.#compareFinals())
+        await this.#told('FINISHED')
         finish('done', searchDetail(this.#context, this.#id), null)
       }
     } catch (error) {
       for (const job of this.#jobs) this.#context.queue.cancel(job)
       this.#end('failed', 'failed', null, toErrorShape(error).message)
+      await this.#told('FAILED')
       finish('failed', null, error)
     }
   }
@@ -157,6 +164,8 @@ class SearchDriver {
   ): void {
     const { store, queue, announce } = this.#context
     const row = store.runs.resolve(run)
+    let logs: readonly LiveLog[] = []
+    let told: Promise<void> = Promise.resolve()
     const { job } = queue.add({
       job: 'trial',
       run,
@@ -165,6 +174,7 @@ class SearchDriver {
       input: () => {
         store.runs.start(run)
         announce('runs.changed', { run })
+        logs = this.#logs.of(row, () => job)
         const others = trials.filter((trial) => trial.number !== number && trial.finalOf === null)
         const epochs = row.spec.model === 'two-tower' ? row.spec.training.epochs : 0
         const from = trials.find((trial) => trial.number === number)?.epochs ?? 0
@@ -178,7 +188,10 @@ class SearchDriver {
           gates: gated ? gatesOf(search.stop, others, { from, epochs }) : [],
         }
       },
-      onFact: (fact, id) => keep(this.#context, run, id, fact),
+      onFact: (fact, id) => {
+        keep(this.#context, run, id, fact)
+        for (const log of logs) log.fact(fact)
+      },
       ended: (outcome) => {
         this.#jobs.delete(job)
         try {
@@ -187,9 +200,11 @@ class SearchDriver {
           store.curves.pack(run)
           announce('runs.changed', { run })
           this.#changed()
+          told = this.#logs.stretchEnded(logs)
           this.#wake()
         }
       },
+      after: () => told,
     })
     this.#jobs.add(job)
     this.#changed()
@@ -278,6 +293,10 @@ class SearchDriver {
   #end(state: 'finished' | 'cancelled' | 'failed', reason: SearchOver, verdict: SearchVerdict | null, error: string | null = null): void {
     this.#context.store.searches.end(this.#id, state, reason, verdict, error)
     this.#changed()
+  }
+
+  #told(status: 'FINISHED' | 'KILLED' | 'FAILED'): Promise<void> {
+    return this.#logs.ended(status, (text) => this.#say(text, null, 'warning'))
   }
 
   #changed(): void {

@@ -46,7 +46,7 @@ export function ledgerVerbs(context: EngineContext): Handlers<'runs.ledger' | 'r
       const search = ablationSearch(row, spec, { columns, how: how.length === 0 ? ABLATIONS : how, seeds, metric })
       const id = store.searches.create({ spec: search, threads: threads ?? context.threads, executor: null, owner })
       announce('search.changed', { search: id })
-      return driveSearch(context, id)
+      return driveSearch(context, id, [])
     },
   }
 }

@@ -1,21 +1,22 @@
 /** A run told to other programs: while it trains, and later as a job. */
 import { join } from 'node:path'
 import { badInput, conflict } from '../../contract/errors.ts'
+import type { TrainResult } from '../../contract/shapes/run.ts'
 import { readTracker } from '../../contract/shapes/tracker.ts'
 import type { EngineContext } from '../engine-context.ts'
 import { MlflowClient } from '../export/mlflow/client.ts'
 import { MlflowFollower } from '../export/mlflow/follower.ts'
+import type { MlflowParent } from '../export/mlflow/parent.ts'
 import { MlflowTelling } from '../export/mlflow/telling.ts'
 import { TensorboardLog } from '../export/tensorboard.ts'
 import type { JobFact } from '../queue/job-types.ts'
-import type { JobOutcome } from '../queue/job-outcome.ts'
 import type { RunRow } from '../store/runs.ts'
 
 /** What hears of a run while it trains. */
 export interface LiveLog {
   fact(fact: JobFact): void
-  /** how it ended is stored */
-  ended(outcome: JobOutcome<'train'>): Promise<void>
+  /** how it ended is stored; `result` is what it reached on the test part, null where that was not looked at */
+  ended(result: Pick<TrainResult, 'metrics' | 'baseline'> | null): Promise<void>
 }
 
 /** The folder of a run below one for many. */
@@ -41,17 +42,26 @@ export function checkTrackers(context: EngineContext, trackers: readonly string[
     if (tracker.kind === 'mlflow') void new MlflowClient(serverOf(tracker.uri, context, 'log'))
 }
 
-/** One for each of `trackers`. What cannot be told is a warning of the job, and the training goes on. */
-export function liveLogs(context: EngineContext, row: RunRow, trackers: readonly string[], job: () => string): LiveLog[] {
+/**
+ * One for each of `trackers`. What cannot be told is a warning of the job, and the training goes on.
+ * @param parentAt the run of the server at a URI that this one lies below; default: none
+ */
+export function liveLogs(
+  context: EngineContext,
+  row: RunRow,
+  trackers: readonly string[],
+  job: () => string,
+  parentAt: (uri: string) => MlflowParent | null = () => null,
+): LiveLog[] {
   const say = (level: 'info' | 'warning', text: string): void => {
     context.store.results.log({ job: job(), run: row.id, level, text })
     context.announce('job.message', { job: job(), run: row.id, level, text })
   }
   return trackers.map((text) => {
     const tracker = readTracker(text)
-    return tracker.kind === 'mlflow'
-      ? mlflowLog(context, row, serverOf(tracker.uri, context, 'log'), say)
-      : boardLog(row, tracker.folder, say)
+    if (tracker.kind === 'tensorboard') return boardLog(row, tracker.folder, say)
+    const uri = serverOf(tracker.uri, context, 'log')
+    return mlflowLog(context, row, { uri, parent: parentAt(uri) }, say)
   })
 }
 
@@ -66,17 +76,23 @@ function boardLog(row: RunRow, folder: string, say: Say): LiveLog {
       else if (fact.kind === 'epoch') log.epoch(fact.row)
       else if (fact.kind === 'resumed') log.resumed(fact.step)
     },
-    ended: async (outcome) => {
-      if (outcome.state === 'done') log.finished(outcome.result.metrics, outcome.result.baseline)
+    ended: async (result) => {
+      if (result !== null) log.finished(result.metrics, result.baseline)
     },
   }
 }
 
-function mlflowLog({ store: { runs, results, workspace } }: EngineContext, { id }: RunRow, uri: string, say: Say): LiveLog {
-  const telling = new MlflowTelling(new MlflowClient(uri), {
+function mlflowLog(
+  { store: { runs, results, workspace } }: EngineContext,
+  { id }: RunRow,
+  { uri, parent }: { readonly uri: string; readonly parent: MlflowParent | null },
+  say: Say,
+): LiveLog {
+  const source = {
     run: () => results.detail(runs.resolve(id), workspace.run(id)),
-    steps: (after, most) => results.stepsAfter(id, after, most),
-  })
+    steps: (after: number, most: number) => results.stepsAfter(id, after, most),
+  }
+  const telling = new MlflowTelling(new MlflowClient(uri), source, parent)
   const words = { warn: (text: string) => say('warning', text), info: (text: string) => say('info', text) }
   const follower = new MlflowFollower(telling, { uri, run: id, words })
   return {

@@ -229,7 +229,7 @@ function train(
       ...(seeds !== undefined && { seeds: seeds() }),
     }),
     after: async () => {
-      if (how !== null) for (const log of logs) await log.ended(how)
+      if (how !== null) for (const log of logs) await log.ended(how.state === 'done' ? how.result : null)
     },
   })
   return queued

@@ -8,6 +8,7 @@ import { optunaJournal } from '../search/optuna-journal.ts'
 import { spaceAround } from '../search/recipe-space.ts'
 import { settingsOf } from '../search/space.ts'
 import { driveSearch } from './drive-search.ts'
+import { checkTrackers } from './live-log.ts'
 import { resolveRun, startRun } from './run-jobs.ts'
 import { defineSearch } from './search-definition.ts'
 import { searchDetail, searchSummary } from './search-detail.ts'
@@ -18,10 +19,11 @@ const LIMITS = ['trials', 'minutes', 'diskGb'] as const
 export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
   const { store, owner, announce, opened, searches: drivers } = context
   const { searches } = store
-  const goOn = (id: string): { job: string; search: string } => {
+  const goOn = (id: string, log: readonly string[] = []): { job: string; search: string } => {
+    checkTrackers(context, log)
     searches.claim(id, owner)
     announce('search.changed', { search: id })
-    return driveSearch(context, id)
+    return driveSearch(context, id, log)
   }
   return {
     'search.list': async ({ dataset }) => ({
@@ -31,11 +33,12 @@ export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
         .map((row) => searchSummary(row, searches.trials(row.id))),
     }),
 
-    'search.start': async (input) => {
+    'search.start': async ({ log = [], ...input }) => {
+      checkTrackers(context, log)
       const spec = await defineSearch(context, input)
       const id = searches.create({ spec, threads: input.threads ?? context.threads, executor: input.executor ?? null, owner })
       announce('search.changed', { search: id })
-      return driveSearch(context, id)
+      return driveSearch(context, id, log)
     },
 
     'search.show': async ({ search }) => searchDetail(context, search),
@@ -53,23 +56,24 @@ export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
       return { search: id }
     },
 
-    'search.resume': async ({ search }) => {
+    'search.resume': async ({ search, log }) => {
       const { id, state } = searches.resolve(search)
       if (state === 'finished') throw conflict(`Search ${id} is finished: give it more with pylon search add ${id} --trials N.`)
-      return goOn(id)
+      return goOn(id, log)
     },
 
-    'search.add': async ({ search, ...more }) => {
+    'search.add': async ({ search, log, ...more }) => {
       const { id, spec, state } = searches.resolve(search)
       const asked = LIMITS.filter((limit) => more[limit] !== undefined)
       if (asked.length === 0) throw badInput('Say how much: --trials N, --minutes N or --disk-gb N.')
       for (const limit of asked)
         if (spec.budget[limit] === null) throw badInput(`Search ${id} has no such limit to raise: ${limit}.`, limit)
       if (state === 'running') throw conflict(`Search ${id} is running: stop it first, or wait for its end.`)
+      checkTrackers(context, log ?? [])
       const budget = { ...spec.budget }
       for (const limit of asked) budget[limit]! += more[limit]!
       searches.setSpec(id, { ...spec, budget })
-      return goOn(id)
+      return goOn(id, log)
     },
 
     'search.promote': async ({ search, trial: asked, name, threads }) => {

@@ -4,6 +4,7 @@
  */
 import type { StepRow } from '../../../contract/shapes/run.ts'
 import type { Measured, MlflowClient, MlflowRun, MlflowStatus, Named } from './client.ts'
+import type { MlflowParent } from './parent.ts'
 import { EPOCH_LOSS, epochMetrics, endMetrics, mlflowFacts, RUN_TAG, STEP_LOSS, stepMetrics, tagsOf, type TrackedRun } from './facts.ts'
 
 /** Where a run is read from, as it is at the moment. */
@@ -45,12 +46,15 @@ export class MlflowTelling {
   readonly #client: MlflowClient
   readonly #source: TrackedSource
   readonly #experiment: string | undefined
+  readonly #parent: MlflowParent | null
   #told: Told | null = null
 
-  /** @param experiment its name; default: pylon and the data set's */
-  constructor(client: MlflowClient, source: TrackedSource, experiment: string | undefined = process.env['MLFLOW_EXPERIMENT_NAME']) {
+  /** @param parent the run that a new one lies below; its experiment is MLFLOW_EXPERIMENT_NAME, or pylon and the data set's name */
+  constructor(client: MlflowClient, source: TrackedSource, parent: MlflowParent | null = null) {
     this.#client = client
     this.#source = source
+    this.#parent = parent
+    const experiment = process.env['MLFLOW_EXPERIMENT_NAME']
     this.#experiment = experiment === '' ? undefined : experiment
   }
 
@@ -106,7 +110,9 @@ export class MlflowTelling {
     const { experiment: ours, started } = mlflowFacts(run)
     const experiment = await this.#client.experiment(this.#experiment ?? ours)
     const found = await this.#client.find(experiment, { key: RUN_TAG, value: run.run })
-    const made = found ?? (await this.#client.create(experiment, { name: run.name, start: started, tags: tagsOf(run) }))
+    // asked for a run that is known too: one that goes on has its parent go on
+    const below = this.#parent === null ? [] : [await this.#parent.tag(experiment)]
+    const made = found ?? (await this.#client.create(experiment, { name: run.name, start: started, tags: [...tagsOf(run), ...below] }))
     return toldOf(found === null ? made : await this.#client.get(made.info.run_id))
   }
 

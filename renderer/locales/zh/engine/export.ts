@@ -101,6 +101,7 @@ export const exportSentences = {
   'check the address (mlflow:http://HOST:5000)': '请检查地址（mlflow:http://主机:5000）',
   'no answer within {} s': '{0} 秒内没有回应',
   'MLflow at {} has not heard all of run {}. When it answers again: {}': 'MLflow {0} 没有收到运行 {1} 的全部内容。待它恢复后：{2}',
+  'MLflow at {} has not heard how the search ended: {}': 'MLflow {0} 没有收到搜索如何结束：{1}',
   'MLflow at {} answers again and has heard what it missed.': 'MLflow {0} 已恢复，并已收到此前缺少的内容。',
   'Run {} is no longer told to MLflow: {} Then: {}': '不再向 MLflow 发送运行 {0}：{1} 然后：{2}',
   'MLflow at {} cannot be reached ({}): the training goes on, and it is told later.': '无法连接 MLflow {0}（{1}）：训练继续，稍后再发送。',
