@@ -45,7 +45,15 @@ import { workspaceVerbs } from './verbs/workspace.ts'
 
 export type { VerbDefinition } from './verbs/common.ts'
 export type { LogLine } from './verbs/curves.ts'
-export type { AnnTableRow, ExportResult, ImportBundleResult, VerifiedBundle, VerifiedExport, VerifyResult } from './verbs/exports.ts'
+export type {
+  AnnTableRow,
+  DeltaResult,
+  ExportResult,
+  ImportBundleResult,
+  VerifiedBundle,
+  VerifiedExport,
+  VerifyResult,
+} from './verbs/exports.ts'
 export type { EntityRow, ImportInput, ImportResult, InspectInput } from './verbs/datasets.ts'
 export type { DifferenceResult, DifferenceSlice, DifferenceUser, DifferenceUsersInput } from './verbs/difference.ts'
 export type { AnnCurveInput } from './verbs/indexes.ts'

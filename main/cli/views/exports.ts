@@ -17,6 +17,25 @@ export const exportViews = {
       ? [style('bold', 'The bundle is whole and answers as recorded.'), facts(result)].join('\n')
       : exportFacts(result),
 
+  'bundles.delta': ({ out, bytes: size, ofBytes, items, added, changed, removed, from, to }: JobResult<'bundles.delta'>): string => {
+    const share = ofBytes === 0 ? 0 : (100 * size) / ofBytes
+    const rest = items - added - changed
+    return [
+      pairs([
+        ['delta', style('bold', out)],
+        ['from', `${from} to ${to}`],
+        ['items', `${count(added)} new, ${count(changed)} changed, ${count(removed)} gone, ${count(rest)} as they were`],
+        ['size', `${bytes(size)}, ${share.toFixed(1)} % of the ${bytes(ofBytes)} of the newer bundle`],
+      ]),
+      ...(rest === 0 && items > 0
+        ? [style('dim', 'Every vector differs, as after a training: the whole bundle is hardly larger. A delta pays where towers stay.')]
+        : []),
+    ].join('\n')
+  },
+
+  'bundles.apply': (result: JobResult<'bundles.apply'>): string =>
+    [style('bold', 'The newer bundle is put together, is whole and answers as recorded.'), facts(result)].join('\n'),
+
   'bundles.import': ({ run, name, dataset, carried, verified }: JobResult<'bundles.import'>): string =>
     [
       pairs([

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { readPath, writePath } from '../paths.ts'
 import { artefactSchema } from '../shapes/artefact.ts'
+import { itemChangesSchema } from '../shapes/bundle-delta.ts'
 import { EXPORT_FORMAT_NAMES } from '../shapes/export.ts'
 import { job, run, type VerbDefinition } from './common.ts'
 
@@ -74,6 +75,17 @@ export type VerifiedBundle = z.infer<typeof verifiedBundle>
 export type VerifiedExport = z.infer<typeof verifiedExport>
 export type VerifyResult = z.infer<typeof verifyResult>
 
+export const deltaResult = z.strictObject({
+  out: z.string(),
+  bytes: z.int().describe('of the delta'),
+  dataBytes: z.int().describe('of the new bundle that the old one does not have, before they are packed'),
+  ofBytes: z.int().describe('of the new bundle, all files'),
+  from: z.string().describe('name of the run'),
+  to: z.string(),
+  ...itemChangesSchema.shape,
+})
+export type DeltaResult = z.infer<typeof deltaResult>
+
 export const importBundleResult = z.strictObject({
   run: z.string(),
   name: z.string(),
@@ -100,6 +112,33 @@ export const exportVerbs = {
     input: z.strictObject({ path }),
     output: job,
     result: verifyResult,
+  },
+  'bundles.delta': {
+    cli: 'delta',
+    summary: 'Write what a newer bundle has that an older one lacks',
+    changes: false,
+    input: z.strictObject({
+      from: readPath().describe('the bundle that is there already: its folder, or its .zip'),
+      to: readPath().describe('the newer bundle'),
+      out: writePath()
+        .regex(/\.zip$/i, 'a new NAME.zip')
+        .describe('a new NAME.zip'),
+    }),
+    output: job,
+    result: deltaResult,
+  },
+  'bundles.apply': {
+    cli: 'apply-delta',
+    summary: 'Make the newer bundle of an older one and a delta, and check it',
+    changes: false,
+    positional: 'path',
+    input: z.strictObject({
+      path: readPath().describe('a delta'),
+      onto: readPath().describe('the bundle that it was made from'),
+      out: writePath().describe('where the newer bundle goes: a folder that is new or empty, or a new NAME.zip'),
+    }),
+    output: job,
+    result: verifiedBundle,
   },
   'bundles.import': {
     cli: 'import-run',

@@ -15,7 +15,7 @@ import { withFile, writeFully } from '../files/bytes.ts'
 import { readNpyHeader } from '../files/npy.ts'
 import { changedFileError } from '../files/verified.ts'
 import { listFiles } from './bundle/write-bundle.ts'
-import { writeZip } from './bundle/zip.ts'
+import { packed } from './bundle/packed.ts'
 import { filesOf, formatOf, INPUT_FOLDER, readsTowers } from './formats.ts'
 import { alignment, type AlignTo, alignmentWords, turnVectors, writeAlignment } from './align.ts'
 import { checkExportFolder, settle } from './export-folder.ts'
@@ -96,7 +96,7 @@ export async function* exportRun(options: ExportOptions): Stage<Exported> {
       await writeFileAtomic(join(part, 'SHA256SUMS'), checksums(await listFiles(part)))
     }
     const files = await listFiles(part)
-    if (isZip) return { out, files: [await packed(part, files, out)] }
+    if (isZip) return { out, files: [await packed(part, files.map(({ path }) => path), out)] }
     await settle(part, out)
     return { out, files }
   } finally {
@@ -116,26 +116,6 @@ const rotatedRun = (
   datasetFolder,
   datasetRecord,
 })
-
-/** Packs a finished folder beside `out` and moves the archive to its place. */
-async function packed(part: string, files: readonly Artefact[], out: string): Promise<Artefact> {
-  const archive = temporaryPathFor(out)
-  try {
-    await writeZip(
-      part,
-      files.map(({ path }) => path),
-      archive,
-    )
-    const facts = await sha256File(archive)
-    await link(archive, out).catch((error: unknown) => {
-      throw conflict(`${out} can no longer be written (${errorCode(error)}): give a new name.`, 'out', { cause: error })
-    })
-    await syncFolder(dirname(out))
-    return { path: basename(out), ...facts }
-  } finally {
-    await rm(archive, { force: true })
-  }
-}
 
 /** What makes README.md a model card, in a format that is one. */
 const cardOf = (hub: string | undefined, source: ExportOptions['source']) =>

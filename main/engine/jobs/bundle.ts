@@ -1,8 +1,14 @@
 /** Bundles from elsewhere, in a process of their own: what a damaged file may do to a native library ends here. */
-import { cp, mkdir } from 'node:fs/promises'
+import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { listFiles } from '../export/bundle/write-bundle.ts'
-import { verifyBundle } from '../export/bundle/read-bundle.ts'
+import { applyDelta, DELTA_FILES, writeDelta } from '../export/bundle/delta.ts'
+import { packed } from '../export/bundle/packed.ts'
+import { openBundle, verifyBundle } from '../export/bundle/read-bundle.ts'
+import { isZip } from '../export/bundle/zip.ts'
+import { checkExportFolder, settle } from '../export/export-folder.ts'
+import { temporaryPathFor } from '../files/atomic.ts'
+import { pylonVersion } from '../files/version.ts'
 import { readManifest } from '../dataset/open.ts'
 import { withChecksums } from '../dataset/dataset-files.ts'
 import { verifyExport } from '../export/verify.ts'
@@ -14,6 +20,49 @@ export async function* verifyJob(
   { temp, threads, signal }: JobContext,
 ): AsyncGenerator<JobFact, Jobs['verify']['result']> {
   return (await verifyExport(path)) ?? (yield* asFacts(verifyBundle(path, temp, threads), signal)).result
+}
+
+/** What one bundle has that another lacks, as an archive. */
+export async function* deltaJob(
+  { from, to, out, guarded }: Jobs['delta']['input'],
+  { temp, signal }: JobContext,
+): AsyncGenerator<JobFact, Jobs['delta']['result']> {
+  const place = await checkExportFolder(out, guarded)
+  const places = { old: join(temp, 'old'), new: join(temp, 'new'), delta: join(temp, 'delta') }
+  for (const folder of Object.values(places)) await mkdir(folder)
+  const old = yield* asFacts(openBundle(from, places.old), signal)
+  const next = yield* asFacts(openBundle(to, places.new), signal)
+  const { items, files, dataBytes } = yield* asFacts(writeDelta(old, next, places.delta, pylonVersion()), signal)
+  const { bytes } = await packed(places.delta, Object.values(DELTA_FILES), place)
+  const ofBytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  return { out: place, bytes, dataBytes, ofBytes, from: old.manifest.run.name, to: next.manifest.run.name, ...items }
+}
+
+/** Makes the newer bundle of an older one and the delta between them, and checks it as any bundle. */
+export async function* applyDeltaJob(
+  { path, onto, out, guarded }: Jobs['apply-delta']['input'],
+  { temp, threads, signal }: JobContext,
+): AsyncGenerator<JobFact, Jobs['apply-delta']['result']> {
+  const place = await checkExportFolder(out, guarded)
+  const places = { old: join(temp, 'old'), delta: join(temp, 'delta'), check: join(temp, 'check') }
+  for (const folder of Object.values(places)) await mkdir(folder)
+  const part = temporaryPathFor(place)
+  try {
+    await mkdir(part)
+    const base = yield* asFacts(openBundle(onto, places.old), signal)
+    const { files } = yield* asFacts(applyDelta(path, base, part, places.delta), signal)
+    const { result } = yield* asFacts(verifyBundle(part, places.check, threads), signal)
+    if (isZip(place))
+      await packed(
+        part,
+        files.map((file) => file.path),
+        place,
+      )
+    else await settle(part, place)
+    return { ...result, path: place }
+  } finally {
+    await rm(part, { recursive: true, force: true })
+  }
 }
 
 /** Verifies a bundle and copies its run and the dataset it carries. */

@@ -35,6 +35,7 @@ import type {
   InspectInput,
   VerifiedBundle,
   VerifyResult,
+  DeltaResult,
   DifferenceResult,
   VerdictResult,
 } from '../../contract/verbs.ts'
@@ -149,6 +150,19 @@ export interface ClusterExportJob extends Pick<RunFolders, 'datasetFolder' | 'da
 }
 export interface VerifyJob {
   readonly path: string
+}
+/** Folders of the workspace that nothing is written into are `guarded`. */
+export interface DeltaJob {
+  readonly from: string
+  readonly to: string
+  readonly out: string
+  readonly guarded: readonly string[]
+}
+export interface ApplyDeltaJob {
+  readonly path: string
+  readonly onto: string
+  readonly out: string
+  readonly guarded: readonly string[]
 }
 export interface ImportBundleJob {
   readonly path: string
@@ -364,6 +378,8 @@ export interface Jobs {
   export: { input: ExportJob; result: ExportResult }
   'cluster-export': { input: ClusterExportJob; result: ClusterExportResult }
   verify: { input: VerifyJob; result: VerifyResult }
+  delta: { input: DeltaJob; result: DeltaResult }
+  'apply-delta': { input: ApplyDeltaJob; result: VerifiedBundle }
   /** paths are absolute */
   'import-tracked': { input: Pick<TrackedImportInput, 'path' | 'experiment' | 'map'>; result: TrackedSourceRead }
   'import-bundle': { input: ImportBundleJob; result: ImportedBundle }

@@ -18,9 +18,10 @@ import { renameDurably } from '../store/workspace.ts'
 
 export function exportVerbs(
   context: EngineContext,
-): Handlers<'runs.export' | 'recommendations.write' | 'bundles.verify' | 'bundles.import'> {
+): Handlers<'runs.export' | 'recommendations.write' | 'bundles.verify' | 'bundles.delta' | 'bundles.apply' | 'bundles.import'> {
   const { store, queue, announce } = context
   const { runs, results, workspace } = store
+  const ownFolders = [workspace.home]
   return {
     'runs.export': async ({ run, format, out, allEncoders, int8, dim, alignTo }) => {
       const row = runs.resolveFinished(run)
@@ -64,6 +65,11 @@ export function exportVerbs(
     },
 
     'bundles.verify': async ({ path }) => queue.add({ job: 'verify', threads: context.threads, input: () => ({ path }) }),
+
+    'bundles.delta': async (ask) => queue.add({ job: 'delta', threads: context.threads, input: () => ({ ...ask, guarded: ownFolders }) }),
+
+    'bundles.apply': async (ask) =>
+      queue.add({ job: 'apply-delta', threads: context.threads, input: () => ({ ...ask, guarded: ownFolders }) }),
 
     'bundles.import': async ({ path, name }) => {
       if (existsSync(join(path, CLUSTER_FILES.manifest)))

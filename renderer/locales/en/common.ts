@@ -81,6 +81,8 @@ export default {
       evaluate: 'Evaluation',
       export: 'Export',
       verify: 'Check of an export',
+      delta: 'Delta of two bundles',
+      'apply-delta': 'Bundle from a delta',
       'import-bundle': 'Import of a bundle',
       index: 'Index',
       curve: 'Index curve',

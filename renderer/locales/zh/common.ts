@@ -84,6 +84,8 @@ export default {
       evaluate: '评测',
       export: '导出',
       verify: '导出检查',
+      delta: '两个模型包的差异',
+      'apply-delta': '由差异包生成模型包',
       'import-bundle': '导入模型包',
       index: '索引',
       curve: '索引曲线',

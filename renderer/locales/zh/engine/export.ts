@@ -135,4 +135,18 @@ export const exportSentences = {
   'Export the run again.': '请重新导出此运行。',
   'It was made before Pylon said in metric.json how its vectors rank. Exports of that time rank by the dot product or the cosine, also of a run that matches by Euclidean distance or by a function of its own, whose lists they get wrong. Export the run again.':
     '它导出时 Pylon 还不在 metric.json 中说明向量如何排序。那时的导出一律按内积或余弦排序，对按欧氏距离或自定义函数匹配的运行会得到错误的列表。请重新导出此运行。',
+  'compare files': '比较文件',
+  'put files together': '拼合文件',
+  '{} is not what its {} says: get the delta again.': '{0} 与其 {1} 所述不符：请重新获取差异包。',
+  'It is a delta from run {} ({}), as bundled at {}, and this bundle is of run {}, made at {}: apply it to the bundle that it was made from.':
+    '这是从运行 {0}（{1}，打包于 {2}）出发的差异包，而此模型包属于运行 {3}，制作于 {4}：请把它用于制作它时所依据的模型包。',
+  'The new bundle has {} MB, and the disk {} MB of room.': '新的模型包有 {0} MB，磁盘只剩 {1} MB。',
+  'It has no {}: get the delta again.': '其中没有 {0}：请重新获取差异包。',
+  'It has no {}: it is no delta of Pylon. A bundle is used as it is.': '其中没有 {0}：它不是 Pylon 的差异包。模型包可直接使用。',
+  '{} does not fit its schema. {}': '{0} 不符合其格式。{1}',
+  '{} is in it twice.': '{0} 在其中出现两次。',
+  'The pieces of {} are not its {} bytes.': '{0} 的各片段合起来不是它的 {1} 字节。',
+  'It takes pieces of {}, which the bundle it is applied to does not have.': '它取用 {0} 的片段，而所依据的模型包没有这个文件。',
+  'A piece of {} is beyond the end of what it is taken from: get the delta again.': '{0} 的一个片段超出了其来源的末尾：请重新获取差异包。',
+  'What became of {} is not what was bundled: get the delta again.': '拼合出的 {0} 与打包时的不同：请重新获取差异包。',
 } as const
