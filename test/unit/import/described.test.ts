@@ -169,6 +169,52 @@ test.each<[string, Row[], { item: string[]; user: string[] }]>([
   expect(namesOf(found)).toEqual(expected)
 })
 
+test('of a handful of rows a name has to say whose a column is', async () => {
+  const log = 'user,item,title,colour\na,1,One,red\na,2,Two,blue\nb,1,One,red\nb,3,Three,red\nc,2,Two,blue\n'
+  const found = await importFiles({ 'log.csv': log }, { interactions: 'log.csv' })
+  expect(namesOf(found)).toEqual({ item: ['title text'], user: [] })
+  expect(found.said.join()).toMatch(/"colour" is not used: it varies within 50 % of the users, too few items have several rows to tell/)
+})
+
+test("a shop's export in GBK, with its own names and one that is not UTF-8", async () => {
+  const gbk = new Map<string, number[]>()
+  const decoder = new TextDecoder('gb18030')
+  for (let high = 0xb0; high < 0xf8; high++)
+    for (let low = 0xa1; low < 0xff; low++) gbk.set(decoder.decode(Uint8Array.of(high, low)), [high, low])
+  const bytes = (text: string): Uint8Array => Uint8Array.from([...text].flatMap((sign) => gbk.get(sign) ?? [...Buffer.from(sign)]))
+  const text = csv(
+    market(({ u, i, k }) => ({
+      商品名称: `轻便男鞋${i}号`,
+      类目: ['玩具', '零食', '家居'][i % 3]!,
+      收货城市: ['北京', '上海'][u % 2]!,
+      数量: 1 + ((k * k) % 7),
+    })),
+  ).replace('user,item,time', '买家编号,商品编号,下单时间')
+  const found = await importFiles({ '订单.csv': bytes(text) }, { interactions: '订单.csv' })
+  expect(namesOf(found)).toEqual({ item: ['商品名称 text', '类目 category'], user: ['收货城市 category'] })
+  expect(found.manifest.itemTitle).toBe('商品名称')
+  expect((await byId(found, 'item'))['i5']).toEqual({ 商品名称: '轻便男鞋5号', 类目: '家居' })
+})
+
+test('an unrolled log has the fields of its structures, a headerless one columns by their places', async () => {
+  const nested = shop.map(({ user, item, time, title, city }) => ({
+    at: time,
+    user: { id: user, city },
+    item: { id: item, title, tags: ['a', `t${String(title).length % 3}`] },
+  }))
+  const lines = `${nested.map((row) => JSON.stringify(row)).join('\n')}\n`
+  const offered = await failure({ 'log.jsonl': lines }, { interactions: 'log.jsonl' })
+  expect(offered).toContain("With --unroll 'user,item' their fields are columns")
+  const found = await importFiles({ 'log.jsonl': lines }, { interactions: 'log.jsonl', unroll: 'user,item' })
+  expect(namesOf(found)).toEqual({ item: ['item.title text', 'item.tags tags'], user: ['user.city category'] })
+  expect(found.manifest.itemTitle).toBe('item.title')
+  const plain = market(({ i, k }) => ({ genre: ['rock', 'pop', 'jazz'][i % 3]!, device: ['phone', 'tv'][(k * k) % 7 > 2 ? 1 : 0]! }))
+  const tsv = plain.map((row) => Object.values(row).join('\t')).join('\n')
+  const headless = await importFiles({ 'plays.tsv': `${tsv}\n` }, { interactions: 'plays.tsv', map: 'user=1,item=2' })
+  expect(namesOf(headless)).toEqual({ item: ['column4 category'], user: [] })
+  expect(headless.said.join()).toContain('"column5" is not used')
+})
+
 test('words for nothing are no values where numbers are, and are where texts are; an item with none has none', async () => {
   const rows = market(({ i, k }) => ({
     price: i === 2 ? 'NA' : k > 120 && i === 3 ? '-' : `${i}`,

@@ -36,6 +36,13 @@ test('events of a shop without names: user, item, category, event, time', () => 
   expect(guessed(moved)).toEqual(['time = column1, high', 'event = column3, high', 'user = column5, medium', 'item = column4, medium'])
 })
 
+test('of many rows a column of few values, a device, is no id beside those of ten times as many', () => {
+  const plays = (rows: number): string[][] =>
+    many(rows, (k) => [String(100 + drawn(k, 40)), String(5000 + drawn(k + 3, 90)), ['phone', 'desktop', 'tv'][drawn(k + 9, 3)]!])
+  expect(guessed(plays(600))).toEqual(['user = column1, medium', 'item = column2, medium'])
+  expect(guessed(plays(60)).join()).toContain('low')
+})
+
 test('ids that say what they are, numbers of rows and names of items are told apart', () => {
   const rows = many(60, (k) => [String(k + 1), `item_${drawn(k, 9)}`, `The ${drawn(k, 9)} Best Songs`, `u${drawn(k + 7, 12)}`])
   expect(guessed(rows)).toEqual(['user = column4, high', 'item = column2, high'])

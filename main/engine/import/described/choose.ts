@@ -131,10 +131,14 @@ const NAMED = {
   ),
 } as const satisfies Record<Side, readonly string[]>
 
+/** Whether a name says whose column it is: product_name, title, customer_city. */
+const isNamed = (column: string, side: Side): boolean =>
+  NAMED[side].some((word) => normaliseName(column).startsWith(word)) || (side === 'item' && roleColumn('title', {}, [column], '') !== null)
+
 /** The side whose ids keep one value; of both, the one that its name says, else the one that has fewer ids a value. */
 function sideOf({ column, values, agreement }: Evidence, open: readonly Side[]): Side | null {
-  const fitting = open.filter((side) => describes(agreement[side]))
-  const named = fitting.filter((side) => NAMED[side].some((word) => normaliseName(column).startsWith(word)))
+  const fitting = open.filter((side) => describes(agreement[side], isNamed(column, side)))
+  const named = fitting.filter((side) => isNamed(column, side))
   const [first, second] = named.length === 1 ? named : fitting
   if (first === undefined || second === undefined) return first ?? null
   const share = (side: Side): number => values / agreement[side].ids

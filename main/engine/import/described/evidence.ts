@@ -81,8 +81,9 @@ async function agreements(duck: Duck, side: Side, columns: readonly { readonly s
   return found
 }
 
-/** Whether ids of a side keep one value each, and not because there is next to no other. */
-export function describes({ ids, several, differing, byChance }: Agreement): boolean {
+/** Whether ids of a side keep one value each, and not because there is next to no other. @param isNamed its name says that it is theirs, so that few rows do */
+export function describes({ ids, several, differing, byChance }: Agreement, isNamed: boolean): boolean {
+  if (isNamed && differing === 0 && byChance >= 1) return true
   const isEnough = several >= ENOUGH ? differing <= MOST_DIFFERING * several : differing === 0 && several * 2 >= ids
   return isEnough && byChance >= 3 && differing <= 0.1 * byChance
 }
