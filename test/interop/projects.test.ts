@@ -328,6 +328,7 @@ needing('python').describe('generated projects', () => {
       }
       const [plain, half] = [await lowered(), await lowered('--amp')]
       expect(plain, name).toBeGreaterThan(0)
+      expect(half, name).not.toBe(plain)
       expect(Math.abs(half - plain), name).toBeLessThan(0.2 * plain)
     }
   })
