@@ -96,7 +96,10 @@ export async function* exportRun(options: ExportOptions): Stage<Exported> {
       await writeFileAtomic(join(part, 'SHA256SUMS'), checksums(await listFiles(part)))
     }
     const files = await listFiles(part)
-    if (isZip) return { out, files: [await packed(part, files.map(({ path }) => path), out)] }
+    if (isZip) {
+      const paths = files.map(({ path }) => path)
+      return { out, files: [await packed(part, paths, out)] }
+    }
     await settle(part, out)
     return { out, files }
   } finally {
