@@ -11,6 +11,7 @@ import { type OpenBundle, openBundle } from '../../main/engine/export/bundle/rea
 import { applyDelta, writeDelta } from '../../main/engine/export/bundle/delta.ts'
 import { listFiles } from '../../main/engine/export/bundle/write-bundle.ts'
 import { drain } from '../../main/engine/files/drain.ts'
+import { servingCommand } from '../helpers/served.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
 import { answerOf, pylon } from '../helpers/workspace.ts'
 
@@ -45,6 +46,38 @@ test('what changed is a small part, and the newer bundle is put together to the 
   const made = await answerOf(['apply-delta', at('next.zip'), '--onto', at('first.zip'), '--out', at('made.zip')], { home })
   expect(made).toMatchObject({ kind: 'bundle', name: 'second', path: at('made.zip') })
   expect(readFileSync(at('made.zip')).equals(readFileSync(at('second.zip')))).toBe(true)
+})
+
+test('back again items are removed, and a running server goes over to what was put together with the answers of the whole', async () => {
+  await answerOf(['delta', '--from', at('first.zip'), '--to', at('second.zip'), '--out', at('forth.zip')], { home })
+  const back = await answerOf(['delta', '--from', at('second.zip'), '--to', at('first.zip'), '--out', at('back.zip')], { home })
+  expect(back).toMatchObject({ from: 'second', to: 'first', items: 60, added: 0, changed: 1, removed: 2 })
+  await answerOf(['apply-delta', at('forth.zip'), '--onto', at('first.zip'), '--out', at('went.zip')], { home })
+  await answerOf(['apply-delta', at('back.zip'), '--onto', at('went.zip'), '--out', at('came.zip')], { home })
+
+  const server = await servingCommand(['--bundle', at('first.zip'), '--home', at('served')])
+  try {
+    const ask = async (path: string, body: object): Promise<{ version: string; items?: unknown[] }> => {
+      const headers = { authorization: `Bearer ${server.token}` }
+      const answer = await fetch(server.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+      expect(answer.status, path).toBe(200)
+      return (await answer.json()) as never
+    }
+    const users = Array.from({ length: 20 }, (_, i) => `u${i}`)
+    const lists = (): Promise<unknown> => ask('/recommend/batch', { users, k: 10 })
+    const first = await lists()
+    const after = async (bundle: string): Promise<unknown> => {
+      await ask('/swap', { bundle: at(bundle) })
+      return lists()
+    }
+    const whole = await after('second.zip')
+    expect(whole).not.toEqual(first)
+    expect(await after('came.zip')).toEqual(first)
+    expect(await after('went.zip')).toEqual(whole)
+  } finally {
+    server.process.kill('SIGTERM')
+    await server.ended
+  }
 })
 
 test('folders do as well', async () => {
