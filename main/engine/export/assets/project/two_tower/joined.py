@@ -138,7 +138,7 @@ class Joined:
         """In the order (user, time, as they came)."""
         data, rows = self.data, self.rows
         user_of, item_of = ({each: row for row, each in enumerate(side.ids)} for side in (self.users, self.items))
-        laid = {
+        laid: dict[str, Array] = {
             "user": np.concatenate([data.user, [user_of[each] for each in rows.users]]).astype(np.int32),
             "item": np.concatenate([data.item, [item_of[each] for each in rows.items]]).astype(np.int32),
             "part": np.concatenate([np.where(data.part == UNUSED, UNUSED, TRAIN), parts]).astype(np.uint8),

@@ -32,7 +32,8 @@ def load_model(data: Data, sparse: bool = True, partly: bool = False, anew: bool
     begins with the row of the unknown in its new rows. @raises ValueError where the weights are of another model"""
     file = weights_file(data)
     model, tensors = TwoTower(data.spec, data.encoders, sparse), load_file(file)
-    places = arrived_places(model) if file.name == ARRIVED else {name: [(weight, False)] for name, weight in model.named_parameters()}
+    own: Places = {name: [(weight, False)] for name, weight in model.named_parameters()}
+    places = arrived_places(model) if file.name == ARRIVED else own
     tables = {id(table) for table in model.table_names.values()}
     for name, targets in places.items():
         if name in tensors and id(targets[0][0]) in tables:
