@@ -11,7 +11,7 @@ import { epochSecond, todayAsEpoch } from '../dataset/cells/times.ts'
 import { badFloatSql, listWords, missingId, missingWords, type IdReading, type Side } from './ids.ts'
 import type { ImportContext } from './import-context.ts'
 import type { InteractionColumns } from './roles.ts'
-import { placesOf, type Relation, typeOf } from './relation.ts'
+import { numberedSql, placesOf, type Relation, typeOf } from './relation.ts'
 
 /** How the columns of one file are read. */
 export interface Reading {
@@ -150,11 +150,11 @@ async function skipRows(
   before: number,
 ): Promise<void> {
   const { duck, skipped } = job.source
-  const cells = relation.columns.map(({ name, type }, k) => `${textSql(name, type)} AS c${k}`)
+  const cells = relation.columns.map(({ name, type }, k) => `${textSql(name, type)} AS c${k}`).join(', ')
   const reason = `CASE ${wrong.map(([role, sql]) => `WHEN ${sql} THEN ${sqlText(role)}`).join(' ')} END`
   const bad = `SELECT rowid - ${before} AS n, ${reason} AS role FROM raw WHERE rowid >= ${before} AND ${reason} IS NOT NULL`
-  const source = `SELECT row_number() OVER () - 1 AS n, ${cells.join(', ')} FROM ${relation.from}`
-  for await (const chunk of duck.chunks(`SELECT b.role, s.* FROM (${bad}) b JOIN (${source}) s USING (n) ORDER BY s.n`)) {
+  const source = await numberedSql(duck, relation, { cells, number: 'n' })
+  for await (const chunk of duck.chunks(`SELECT b.role, s.n, s.* EXCLUDE (n) FROM (${bad}) b JOIN (${source}) s USING (n) ORDER BY s.n`)) {
     const rows = chunk.getRows()
     const places = placesOf(
       relation,

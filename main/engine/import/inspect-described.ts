@@ -34,8 +34,9 @@ export async function* lookAtDescribed(
       logOf(job, columns, loaded.rereads, { user: '(SELECT "user" FROM raw)', item: '(SELECT item FROM raw)' }),
     )
   const ids = SIDES.map((side) => `${textSql(columns[side], typeOf(relation, columns[side]))} AS "${side}"`)
+  const from = `(SELECT * FROM ${relation.from} LIMIT ${HEAD})`
   const head = {
-    relation: { ...relation, from: `(SELECT * FROM ${relation.from} LIMIT ${HEAD})` },
+    relation: { ...relation, from, parts: [from] },
     columns: `${ids.join(', ')}, CAST(NULL AS DOUBLE) AS time`,
     roles: [],
   }

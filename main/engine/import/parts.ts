@@ -125,7 +125,7 @@ function combined(
   const columns = [...types.values()].map(({ name, types: seen }) => ({ name, type: commonType(seen) }))
   const keys = [...new Set(parts.flatMap(({ partitions }) => Object.keys(partitions)))].filter((key) => !types.has(key.toLowerCase()))
   const text = (name: string): string => `CAST(${sqlName(name)} AS VARCHAR)`
-  const select = ({ relation, partitions }: OpenPart): string => {
+  const select = ({ relation, partitions }: OpenPart, from: string): string => {
     const cells = columns.map(({ name, type }) => {
       const own = relation.columns.find((column) => column.name.toLowerCase() === name.toLowerCase())
       if (own === undefined) return `CAST(NULL AS ${type}) AS ${sqlName(name)}`
@@ -137,8 +137,9 @@ function combined(
     const latest = later.map(
       (part) => ` AND ${text(key!)} NOT IN (SELECT ${text(key!)} FROM ${part.relation.from} WHERE ${sqlName(key!)} IS NOT NULL)`,
     )
-    return `SELECT ${[...cells, ...values].join(', ')} FROM ${relation.from}${latest.length === 0 ? '' : ` WHERE true${latest.join('')}`}`
+    return `SELECT ${[...cells, ...values].join(', ')} FROM ${from}${latest.length === 0 ? '' : ` WHERE true${latest.join('')}`}`
   }
+  const selects = parts.flatMap((part) => (part.relation.parts ?? [part.relation.from]).map((from) => select(part, from)))
   const lacking = parts.filter(({ relation }) => relation.columns.length < columns.length)
   const at = <T>(row: number, use: (relation: Relation, row: number) => T): T => {
     let before = 0
@@ -154,7 +155,8 @@ function combined(
     shown,
     file: { path, bytes: parts.reduce((sum, { relation }) => sum + relation.file.bytes, 0), sha256: null },
     files: parts.flatMap(({ relation }) => relation.files),
-    from: `(${parts.map(select).join(' UNION ALL ')})`,
+    from: `(${selects.join(' UNION ALL ')})`,
+    parts: selects.map((sql) => `(${sql})`),
     columns: [...columns, ...keys.map((name) => ({ name, type: 'VARCHAR' }))],
     notes: [
       ...new Set(parts.flatMap(({ relation }) => relation.notes)),

@@ -40,6 +40,8 @@ export interface Query {
   sql(from: string, duck: Duck): string | Promise<string>
   /** whether row k of the answer is row k of the file */
   readonly rowByRow: boolean
+  /** whether what a row becomes is a matter of that row alone; so of all that are `rowByRow` */
+  readonly eachRow?: boolean
   /** What is to be said of the rows it is asked over. @throws PylonError bad-data naming a row that it cannot be asked over */
   check?(relation: Relation, duck: Duck): Promise<readonly string[]>
 }
@@ -70,6 +72,8 @@ export interface Relation {
   readonly files: readonly SourceFile[]
   /** goes behind FROM */
   readonly from: string
+  /** of several files: each of them, behind FROM, with the same columns; together they are `from` */
+  readonly parts?: readonly string[]
   readonly columns: readonly RelationColumn[]
   /** false where columns have no names of their own */
   readonly named: boolean
@@ -91,6 +95,24 @@ export interface Relation {
   readonly countRows?: () => number
   /** an error of DuckDB in terms of the file */
   explain(error: unknown): unknown
+}
+
+/**
+ * SQL of a relation's rows with their numbers from 0. Parts are numbered each: below a join DuckDB reads those of a union in any order, and
+ * would number them so.
+ */
+export async function numberedSql(
+  duck: Duck,
+  { from, parts = [from] }: Pick<Relation, 'from' | 'parts'>,
+  { cells, number }: { readonly cells: string; readonly number: string },
+): Promise<string> {
+  const each: string[] = []
+  let before = 0
+  for (const [k, part] of parts.entries()) {
+    each.push(`SELECT *, row_number() OVER () - 1 + ${before} AS ${number} FROM (SELECT ${cells} FROM ${part})`)
+    if (k < parts.length - 1) before += await duck.count(part)
+  }
+  return each.join(' UNION ALL ')
 }
 
 /** A column's type, as DuckDB has it. */

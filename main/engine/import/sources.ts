@@ -47,14 +47,17 @@ export async function* openSource(source: Source, context: SourceContext): Stage
 
 /** A relation with a query over it. */
 export async function queried(relation: Relation, query: Query, duck: Duck): Promise<Relation> {
-  const from = `(${await query.sql(relation.from, duck)})`
+  const over = async (rows: string): Promise<string> => `(${await query.sql(rows, duck)})`
+  const { parts: each, ...whole } = relation
+  const from = await over(relation.from)
+  const parts = each !== undefined && (query.rowByRow || query.eachRow === true) ? { parts: await Promise.all(each.map(over)) } : {}
   const notes = [...relation.notes, ...((await query.check?.(relation, duck)) ?? [])]
   const columns = await duck.describe(`SELECT * FROM ${from}`).catch(explainedBy(relation))
-  if (query.rowByRow) return { ...relation, from, columns, notes, named: true }
+  if (query.rowByRow) return { ...whole, ...parts, from, columns, notes, named: true }
   const place = (row: number, column?: string): string =>
     `${relation.shown}, unrolled: row ${row + 1}${column === undefined ? '' : ` column "${column}"`}`
-  const { linesOf: _, partOf: __, ...plain } = relation
-  return { ...plain, from, columns, notes, named: true, place, cell: () => null }
+  const { linesOf: _, partOf: __, ...plain } = whole
+  return { ...plain, ...parts, from, columns, notes, named: true, place, cell: () => null }
 }
 
 /** A file without its packing. @throws PylonError not-found, bad-input, bad-data */

@@ -20,6 +20,7 @@ export function unrolling(columns: readonly string[], { path, badRows }: Pick<So
   const wantedOf = (names: readonly string[]): string[] => columns.map((name) => findColumn(name, names, path, '--unroll'))
   return {
     rowByRow: false,
+    eachRow: true,
     check: (relation, duck) => checkLists(relation, duck, wantedOf(relation.columns.map(({ name }) => name)), badRows === 'skip'),
     async sql(from, duck) {
       const found = await duck.describe(`SELECT * FROM ${from}`)

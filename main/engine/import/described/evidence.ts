@@ -6,7 +6,7 @@
 import type { Duck } from '../../dataset/duck.ts'
 import type { Reread } from '../load-interactions.ts'
 import type { Side } from '../ids.ts'
-import { rowsSql, type LogColumn } from './rows.ts'
+import { cellsSql, type LogColumn } from './rows.ts'
 
 /** Cells that are looked at, and rows at most. */
 const CELLS = 8_000_000
@@ -40,7 +40,7 @@ const ENOUGH = 20
 export async function evidenceOf(duck: Duck, log: Reread, columns: readonly LogColumn[], taken: string): Promise<Evidence[]> {
   const rows = Math.min(ROWS, Math.ceil(CELLS / (columns.length + 2)))
   const hashes = columns.map((_, k) => `CASE WHEN v${k} IS NOT NULL THEN hash(v${k}) END AS h${k}`)
-  const first = rowsSql(log, columns, `(SELECT * FROM ${log.relation.from} LIMIT ${rows})`)
+  const first = `SELECT ${cellsSql(log, columns)} FROM (SELECT * FROM ${log.relation.from} LIMIT ${rows})`
   await duck.run(
     `CREATE TABLE log_look AS SELECT hash("user") AS "user", hash(item) AS item, ${hashes.join(', ')} FROM (${first}) WHERE ${taken}`,
   )

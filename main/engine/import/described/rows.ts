@@ -4,14 +4,14 @@
  */
 import type { ColumnKind } from '../../../contract/shapes/dataset.ts'
 import { missingIdSql, presentSql } from '../../dataset/cells/cell-form.ts'
-import { digitsSql, isFloating, sqlName, textSql } from '../../dataset/duck.ts'
+import { type Duck, digitsSql, isFloating, sqlName, textSql } from '../../dataset/duck.ts'
 import { readingOf } from '../column-kinds.ts'
 import { sampleColumn } from '../column-samples.ts'
 import { dateFormatOf, decimalSaid } from '../forms-said.ts'
 import type { ImportContext } from '../import-context.ts'
 import type { Reread } from '../load-interactions.ts'
 import { windowSql } from '../prepare.ts'
-import type { Relation, RelationColumn } from '../relation.ts'
+import { numberedSql, type Relation, type RelationColumn } from '../relation.ts'
 import type { InteractionColumns } from '../roles.ts'
 
 /** A column that may describe users or items. */
@@ -79,8 +79,10 @@ export function takenSql(job: ImportContext, columns: InteractionColumns): strin
   return conditions.length === 0 ? 'true' : conditions.join(' AND ')
 }
 
-/** Rows of a log: `"user"`, item, time, `v0` … for the columns, and `r`, their number from 0. */
-export function rowsSql({ relation, columns: roles }: Reread, columns: readonly LogColumn[], from = relation.from): string {
-  const values = columns.map((column, k) => `${valueSql(column, relation)} AS v${k}`)
-  return `SELECT *, row_number() OVER () - 1 AS r FROM (SELECT ${[roles, ...values].join(', ')} FROM ${from})`
-}
+/** What is selected of a log: `"user"`, item, time, and `v0` … for the columns. */
+export const cellsSql = ({ relation, columns: roles }: Reread, columns: readonly LogColumn[]): string =>
+  [roles, ...columns.map((column, k) => `${valueSql(column, relation)} AS v${k}`)].join(', ')
+
+/** Rows of a log: its cells, and `r`, their number from 0. */
+export const rowsSql = async (duck: Duck, log: Reread, columns: readonly LogColumn[]): Promise<string> =>
+  numberedSql(duck, log.relation, { cells: cellsSql(log, columns), number: 'r' })

@@ -62,11 +62,12 @@ export async function* describedTable(
   columns: readonly LogColumn[],
 ): Stage<DescribedTable> {
   const [train, test] = [files[0]!, files[1]]
-  const of = (log: Reread): string =>
-    `SELECT ${side === 'user' ? '"user"' : 'item'} AS id, time, r, ${columns.map((_, k) => `v${k}`).join(', ')} FROM (${rowsSql(log, columns)}) WHERE ${taken}`
-  const alone = (log: Reread): string =>
-    `SELECT * REPLACE (r + ${TEST_ROWS} AS r) FROM (${of(log)}) WHERE id NOT IN (SELECT id FROM (${of(train)}) WHERE id IS NOT NULL)`
-  const rows = test === undefined ? of(train) : `${of(train)} UNION ALL ${alone(test)}`
+  const of = async (log: Reread): Promise<string> =>
+    `SELECT ${side === 'user' ? '"user"' : 'item'} AS id, time, r, ${columns.map((_, k) => `v${k}`).join(', ')} FROM (${await rowsSql(duck, log, columns)}) WHERE ${taken}`
+  const known = await of(train)
+  const alone = async (log: Reread): Promise<string> =>
+    `SELECT * REPLACE (r + ${TEST_ROWS} AS r) FROM (${await of(log)}) WHERE id NOT IN (SELECT id FROM (${known}) WHERE id IS NOT NULL)`
+  const rows = test === undefined ? known : `${known} UNION ALL ${await alone(test)}`
   const each = (sql: (v: string, k: number) => string): string => columns.map((_, k) => sql(`v${k}`, k)).join(', ')
   const explained = async function* (stage: string, sql: string): Stage {
     try {
