@@ -80,10 +80,14 @@ test('back again items are removed, and a running server goes over to what was p
   }
 })
 
-test('folders do as well', async () => {
+test('folders do as well, and those that are not there yet are made', async () => {
   await answerOf(['delta', '--from', at('first.zip'), '--to', at('second'), '--out', at('of-folder.zip')], { home })
   await answerOf(['apply-delta', at('of-folder.zip'), '--onto', at('first.zip'), '--out', at('made')], { home })
   expect(await listFiles(at('made'))).toEqual(await listFiles(at('second')))
+  await answerOf(['delta', '--from', at('first.zip'), '--to', at('second'), '--out', at('new/deep/n.zip')], { home })
+  for (const out of ['other/deep/made', 'another/deep/made.zip'])
+    await answerOf(['apply-delta', at('new/deep/n.zip'), '--onto', at('first.zip'), '--out', at(out)], { home })
+  expect(await listFiles(at('other/deep/made'))).toEqual(await listFiles(at('second')))
 })
 
 test('the same bundle is a delta of next to nothing; another training has all vectors changed, and both are right', async () => {

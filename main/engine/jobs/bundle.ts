@@ -1,6 +1,6 @@
 /** Bundles from elsewhere, in a process of their own: what a damaged file may do to a native library ends here. */
 import { cp, mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { listFiles } from '../export/bundle/write-bundle.ts'
 import { applyDelta, DELTA_FILES, writeDelta } from '../export/bundle/delta.ts'
 import { packed } from '../export/bundle/packed.ts'
@@ -8,6 +8,7 @@ import { openBundle, verifyBundle } from '../export/bundle/read-bundle.ts'
 import { isZip } from '../export/bundle/zip.ts'
 import { checkExportFolder, settle } from '../export/export-folder.ts'
 import { temporaryPathFor } from '../files/atomic.ts'
+import { makeFolders } from '../files/error-code.ts'
 import { pylonVersion } from '../files/version.ts'
 import { readManifest } from '../dataset/open.ts'
 import { withChecksums } from '../dataset/dataset-files.ts'
@@ -33,6 +34,7 @@ export async function* deltaJob(
   const old = yield* asFacts(openBundle(from, places.old), signal)
   const next = yield* asFacts(openBundle(to, places.new), signal)
   const { items, files, dataBytes } = yield* asFacts(writeDelta(old, next, places.delta, pylonVersion()), signal)
+  makeFolders(dirname(place), 0o777)
   const { bytes } = await packed(places.delta, Object.values(DELTA_FILES), place)
   const ofBytes = files.reduce((sum, file) => sum + file.bytes, 0)
   return { out: place, bytes, dataBytes, ofBytes, from: old.manifest.run.name, to: next.manifest.run.name, ...items }
@@ -48,7 +50,7 @@ export async function* applyDeltaJob(
   for (const folder of Object.values(places)) await mkdir(folder)
   const part = temporaryPathFor(place)
   try {
-    await mkdir(part)
+    makeFolders(part, 0o777)
     const base = yield* asFacts(openBundle(onto, places.old), signal)
     const { files } = yield* asFacts(applyDelta(path, base, part, places.delta), signal)
     const { result } = yield* asFacts(verifyBundle(part, places.check, threads), signal)
