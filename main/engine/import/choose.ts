@@ -194,7 +194,7 @@ export function kindOption(job: ImportContext, side: 'user' | 'item', column: st
 }
 
 /**
- * @param of columns of a log that describe nobody; or, before that is known, those that may
+ * @param of columns of a log, of which some describe nobody; or, before that is known, those that may
  * @throws PylonError bad-input for a kind of a column that no metadata has
  */
 export function refuseUnknownKinds(
@@ -207,6 +207,11 @@ export function refuseUnknownKinds(
     const relations = [side === 'item' ? null : tables.user, side === 'user' ? null : tables.item].filter((r) => r !== null)
     const names = relations.flatMap(columnNames)
     if (isAmong(names, column) || ('open' in of && isAmong(of.open, column))) continue
+    if ('left' in of && side !== null && isAmong(of.left, column))
+      throw badInput(
+        `The column "${column}" of the interactions does not describe the ${side} so far: take it with --${side}-columns.`,
+        '--kinds',
+      )
     if ('left' in of && isAmong(of.left, column))
       throw badInput(
         `The column "${column}" of the interactions describes neither the item nor the user so far: take it with --item-columns, or with --user-columns.`,

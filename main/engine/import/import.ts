@@ -96,7 +96,7 @@ async function* build(job: ImportContext): Stage<DatasetManifest> {
   refuseUnknownKinds(
     job,
     { user: files.users ?? told.metadata.user?.relation ?? null, item: files.items ?? told.metadata.item?.relation ?? null },
-    { left: told.left.map(({ column }) => column) },
+    { left: asked.all },
   )
   const title = chosen.title ?? told.title
   const described = { user: sourcesOf(told.metadata.user), item: sourcesOf(told.metadata.item) }

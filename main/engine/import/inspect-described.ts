@@ -2,6 +2,7 @@
 import type { InspectedFile } from '../../contract/shapes/inspection.ts'
 import type { Stage } from '../../contract/shapes/progress.ts'
 import { textSql } from '../dataset/duck.ts'
+import { refuseUnknownKinds } from './choose.ts'
 import { askedColumns, SIDES } from './described/choose.ts'
 import { describeByLog, logOf, type LogMetadata } from './described/describe.ts'
 import type { ImportContext } from './import-context.ts'
@@ -41,6 +42,19 @@ export async function* lookAtDescribed(
     roles: [],
   }
   return yield* describeByLog(job, columns, asked, { files: [head], isTimed: false, taken: 'true', ids: null })
+}
+
+/** @throws PylonError bad-input for a kind of a column that describes nobody, as the import does */
+export function refuseKindsOfNobody(
+  job: ImportContext,
+  relation: Relation,
+  columns: InteractionColumns,
+  given: Readonly<Record<Side, Relation | null>>,
+  { metadata }: LogMetadata,
+): void {
+  const { all } = askedColumns(job, relation, columns, given)
+  const tables = { user: given.user ?? metadata.user?.relation ?? null, item: given.item ?? metadata.item?.relation ?? null }
+  refuseUnknownKinds(job, tables, { left: all })
 }
 
 type InspectedColumn = InspectedFile['columns'][number]

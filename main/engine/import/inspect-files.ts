@@ -27,7 +27,7 @@ import { openTable } from './parts.ts'
 import { tableSource } from './said-signs.ts'
 import type { LogMetadata } from './described/describe.ts'
 import type { Side } from './ids.ts'
-import { lookAtDescribed, withDescribed } from './inspect-described.ts'
+import { refuseKindsOfNobody, lookAtDescribed, withDescribed } from './inspect-described.ts'
 import type { Relation, Source, SourceContext } from './relation.ts'
 import { sourceContext } from './sources.ts'
 
@@ -227,6 +227,11 @@ class Inspector {
       const found = yield* lookAtDescribed(job, relation, columns, given, loaded)
       for (const { column, text } of found.warnings)
         this.#problems.push({ level: 'warning', file: relation.shown, column, role: null, message: text })
+      try {
+        refuseKindsOfNobody(job, relation, columns, given, found)
+      } catch (error) {
+        this.#fail(error, relation.shown)
+      }
       return found
     } catch (error) {
       this.#fail(error, relation.shown)

@@ -3,10 +3,12 @@
  * else times, words for events, ratings, and ids that come back. Each guess has a reason and says how sure it is; what is optional and
  * not sure is left out, what is needed and not sure is for a person to say.
  */
+import { pairOption } from '../../contract/import-options.ts'
 import { isMissingId } from '../dataset/cells/cell-form.ts'
 import { numberForm } from '../dataset/cells/numbers.ts'
 import { guessTime, todayAsEpoch } from '../dataset/cells/times.ts'
 import { filled, type ColumnSample } from './column-samples.ts'
+import { agreementOf, describes } from './described/agreement.ts'
 import { roleColumn, wordsOf, type RoleMap } from './roles.ts'
 
 export const INTERACTION_ROLES = ['user', 'item', 'time', 'weight', 'event'] as const
@@ -76,7 +78,8 @@ export function guessRoles(samples: readonly ColumnSample[], map: RoleMap, named
     return (role === 'user' || role === 'item' || role === 'weight' ? among(free().filter(fits)) : null) ?? among(free())
   }
   for (const role of ['user', 'item'] as const) take(role, certain(byName(role), 'its name'))
-  take('time', timeByName(byName('time')))
+  const timeNamed = timeByName(byName('time'))
+  take('time', timeNamed)
   const weight = byName('weight')
   if (weight !== null && isNumeric(weight, 0.5)) take('weight', certain(weight, 'its name and its numbers'))
   else if (weight !== null && filled(weight.cells).length > 0)
@@ -85,7 +88,6 @@ export function guessRoles(samples: readonly ColumnSample[], map: RoleMap, named
     )
   const event = byName('event')
   if (event !== null && fewValues(event, 50)) take('event', certain(event, 'its name and its few values'))
-  if (open.has('time')) take('time', timeByValues(free(), named))
   if (open.has('event')) take('event', certain(free().find(isEvent) ?? null, 'its values are words for events'))
   const ids = (): ColumnSample[] => free().filter(isIdLike)
   const wanted = Number(open.has('user')) + Number(open.has('item'))
@@ -93,6 +95,27 @@ export function guessRoles(samples: readonly ColumnSample[], map: RoleMap, named
     take('weight', ratings(free().filter((column) => ids().filter((other) => other !== column).length >= wanted)))
   const other = samples.find(({ name }) => name === (roles.get('user') ?? roles.get('item'))?.column)
   for (const [role, guess] of pairOf(ids(), { user: open.has('user'), item: open.has('item') }, named, other)) take(role, guess)
+  const item = samples.find(({ name }) => name === roles.get('item')?.column)
+  const isOfItem = (column: ColumnSample): boolean => item !== undefined && describes(agreementOf(item, column), false)
+  if (open.has('time')) {
+    const times = timesAmong(free())
+    const ofItem = times.filter(isOfItem)
+    take(
+      'time',
+      timeByValues(
+        times.filter((column) => !ofItem.includes(column)),
+        named,
+      ),
+    )
+    if (roles.has('time')) return { roles, warnings }
+    for (const { name } of ofItem)
+      warnings.push(
+        `The column "${name}" is not taken as the time, as each item has one value of it, like a release date. If it tells when the interactions were, say ${pairOption('map', 'time', name)}.`,
+      )
+  } else if (timeNamed !== null && isOfItem(samples.find(({ name }) => name === timeNamed.column)!))
+    warnings.push(
+      `The column "${timeNamed.column}" is taken as the time by its name, and each item has one value of it, like a release date. If it does not tell when the interactions were, say --map time=none.`,
+    )
   return { roles, warnings }
 }
 
@@ -110,10 +133,10 @@ function timeByName(column: ColumnSample | null): RoleGuess | null {
   return column === null || filled(column.cells).length === 0 ? null : certain(column, 'its name')
 }
 
-function timeByValues(columns: readonly ColumnSample[], named: boolean): RoleGuess | null {
-  const [first, ...others] = columns.filter(
-    (column) => !NO_EVENT_TIME.test(column.name) && (isTyped(column) || areTimes(filled(column.cells))),
-  )
+const timesAmong = (columns: readonly ColumnSample[]): ColumnSample[] =>
+  columns.filter((column) => !NO_EVENT_TIME.test(column.name) && (isTyped(column) || areTimes(filled(column.cells))))
+
+function timeByValues([first, ...others]: readonly ColumnSample[], named: boolean): RoleGuess | null {
   if (first === undefined) return null
   if (others.length > 0)
     return {

@@ -45,6 +45,18 @@ test('a look tells what would be taken, as what, and why the others would not', 
   const wrong = await look({ interactions: join(folder, 'log.csv'), itemColumns: 'nothing' })
   expect(wrong.problems).toMatchObject([{ level: 'error', file: 'log.csv' }])
   expect(wrong.problems[0]!.message).toContain('no column "nothing"')
+  // as the import does, and what is told of the columns stays
+  for (const [kinds, words] of [
+    ['device=category', /"device" of the interactions describes neither the item nor the user so far/],
+    ['users.price=number', /"price" of the interactions does not describe the user so far: take it with --user-columns/],
+    ['nothing=number', /There is no column "nothing"/],
+  ] as const) {
+    const { problems, files } = await look({ interactions: join(folder, 'log.csv'), kinds })
+    expect(problems.map(({ level }) => level)).toEqual(['error'])
+    expect(problems[0]!.message).toMatch(words)
+    expect(files[0]!.columns.find(({ name }) => name === 'title')).toMatchObject({ describes: 'item' })
+    await expect(importFrom(folder, { interactions: 'log.csv', kinds })).rejects.toThrow(words)
+  }
 })
 
 test('the newer row counts when files are appended, and columns stay what they were', async () => {

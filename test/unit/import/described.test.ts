@@ -95,6 +95,10 @@ test('columns are said, by name or position; none leaves all; what is wrong with
     /take it with --item-columns, or with --user-columns/,
   )
   expect(await failure(files, { interactions: 'log.csv', map: 'title=nothing' })).toMatch(/no column "nothing"/)
+  expect(await failure(files, { interactions: 'log.csv', map: 'title=time' })).toMatch(
+    /"time" is the time of the interactions and no title/,
+  )
+  expect(await failure(files, { interactions: 'log.csv', map: 'title=city', userColumns: 'city' })).toMatch(/both the item and the user/)
 })
 
 test('a table that is given describes its side; the other side has what the log tells', async () => {

@@ -30,10 +30,10 @@ test('events of a shop without names: user, item, category, event, time', () => 
       String(1_511_544_070 + k * 17),
     ]
   })
-  expect(guessed(rows)).toEqual(['time = column5, high', 'event = column4, high', 'user = column1, medium', 'item = column2, medium'])
+  expect(guessed(rows)).toEqual(['event = column4, high', 'user = column1, medium', 'item = column2, medium', 'time = column5, high'])
   // the same in another order
   const moved = rows.map(([user, item, category, event, time]) => [time!, category!, event!, item!, user!])
-  expect(guessed(moved)).toEqual(['time = column1, high', 'event = column3, high', 'user = column5, medium', 'item = column4, medium'])
+  expect(guessed(moved)).toEqual(['event = column3, high', 'user = column5, medium', 'item = column4, medium', 'time = column1, high'])
 })
 
 test('of many rows a column of few values, a device, is no id beside those of ten times as many', () => {
@@ -63,7 +63,7 @@ test('names in other scripts, or that nobody knows, beside values that tell', ()
     ['乙', 'p3', '2024-01-03'],
   ]
   expect(guessed(rows, ['用户', '商品', '时间'])).toEqual(['user = 用户, high', 'item = 商品, high', 'time = 时间, high'])
-  expect(guessed(rows, ['α', 'β', 'γ'])).toEqual(['time = γ, medium', 'user = α, high', 'item = β, high'])
+  expect(guessed(rows, ['α', 'β', 'γ'])).toEqual(['user = α, high', 'item = β, high', 'time = γ, medium'])
 })
 
 test('a shop names its columns in Chinese', () => {
@@ -175,4 +175,35 @@ test('a second file of the columns of the interactions is not used, and what wou
   expect(said.join('\n')).toContain(
     'wishes.csv: This file is not used: it has the columns of views.csv, and one file of interactions is taken; --also',
   )
+})
+
+test('a date that each item keeps is no time of the interactions by its values, and is told where its name says so', async () => {
+  const log = (name: string, date: (user: number, item: number, row: number) => string): string =>
+    `user_id,item_id,${name}\n${Array.from({ length: 200 }, (_, k) => {
+      const [u, i] = [drawn(k, 30), drawn(k + 999, 20)]
+      return `u${u},i${i},${date(u, i, k)}\n`
+    }).join('')}`
+  const day = (n: number): string => `2019-03-${String(1 + (n % 28)).padStart(2, '0')}`
+  const of = async (text: string, map?: string): Promise<{ hasTime: boolean; columns: string[]; warnings: string }> => {
+    const { manifest } = await importFiles({ 'i.csv': text }, { interactions: 'i.csv', ...(map !== undefined && { map }) })
+    const { hasTime, itemColumns, warnings } = manifest
+    return { hasTime, columns: itemColumns.map(({ name, kind }) => `${name} ${kind}`), warnings: warnings.join() }
+  }
+  const kept = await of(log('"new, since"', (_, i) => day(i)))
+  expect(kept).toMatchObject({ hasTime: false, columns: ['new, since time'] })
+  expect(kept.warnings).toContain(`say --map 'time="new, since"'.`)
+  expect(
+    await of(
+      log('premiere', (_, i) => day(i)),
+      'time=premiere',
+    ),
+  ).toEqual({ hasTime: true, columns: [], warnings: '' })
+  const named = await of(log('date', (_, i) => day(i)))
+  expect(named).toMatchObject({ hasTime: true, columns: [] })
+  expect(named.warnings).toContain('say --map time=none.')
+  // days of a log, of a user's only visit, and one day for all are no such thing
+  for (const date of [(_: number, __: number, k: number) => day(k >> 3), (u: number) => day(u), () => day(1)])
+    expect(await of(log('when', date))).toMatchObject({ hasTime: true, warnings: '' })
+  const two = await of(log('premiere,moment', (_, i, k) => `${day(i)},${day(k >> 3)}`))
+  expect(two).toMatchObject({ hasTime: true, columns: ['premiere time'], warnings: '' })
 })

@@ -9,7 +9,8 @@ import type { Side } from '../ids.ts'
 import type { Reread } from '../load-interactions.ts'
 import type { Relation } from '../relation.ts'
 import { findColumn, normaliseName, roleColumn, wordsOf, type InteractionColumns } from '../roles.ts'
-import { describes, evidenceOf, MOST_DIFFERING, type Evidence } from './evidence.ts'
+import { describes, MOST_DIFFERING } from './agreement.ts'
+import { evidenceOf, type Evidence } from './evidence.ts'
 import type { LogColumn } from './rows.ts'
 
 export const SIDES = ['item', 'user'] as const
@@ -69,11 +70,17 @@ export function askedColumns(
     return found
   }
   const said = { item: listed('item'), user: listed('user') }
-  const both = said.item?.find((name) => said.user?.includes(name) === true)
+  const title = saidTitle(job, relation, given.item)
+  const titleRole = roles.find(([, column]) => column !== null && column === title)
+  if (titleRole !== undefined)
+    throw badInput(
+      `The column "${title!}" is the ${titleRole[0]} of the interactions and no title. Say --map title=none for no title.`,
+      '--map title=',
+    )
+  const both = [...(said.item ?? []), ...(title === null ? [] : [title])].find((name) => said.user?.includes(name) === true)
   if (both !== undefined) throw badInput(`The column "${both}" cannot describe both the item and the user. Name it once.`, FLAGS.user)
   const isFree = (side: Side): boolean =>
     given[side] === null && said[side] === null && !(side === 'user' && job.options.sessionGap !== undefined)
-  const title = saidTitle(job, relation, given.item)
   const all = names.filter((name) => !roles.some(([, column]) => column === name))
   return {
     said:

@@ -7,7 +7,7 @@ import type { Side } from '../ids.ts'
 import { loadMetadata, type Metadata } from '../metadata.ts'
 import type { InteractionColumns } from '../roles.ts'
 import { chooseDescribing, FLAGS, percent, SIDES, titleAmong, type Asked, type LeftColumn } from './choose.ts'
-import { MOST_DIFFERING } from './evidence.ts'
+import { MOST_DIFFERING } from './agreement.ts'
 import { logColumns, takenSql } from './rows.ts'
 import { describedTable, type Differing, type Log } from './table.ts'
 

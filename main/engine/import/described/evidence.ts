@@ -6,35 +6,18 @@
 import type { Duck } from '../../dataset/duck.ts'
 import type { Reread } from '../load-interactions.ts'
 import type { Side } from '../ids.ts'
+import { VALUES, type Agreement } from './agreement.ts'
 import { cellsSql, type LogColumn } from './rows.ts'
 
 /** Cells that are looked at, and rows at most. */
 const CELLS = 8_000_000
 const ROWS = 400_000
-/** Values whose shares are counted; what the others would agree by chance is next to nothing. */
-const VALUES = 50
-
-/** What the rows of one side's ids say. */
-export interface Agreement {
-  readonly ids: number
-  /** ids with several rows that have a value */
-  readonly several: number
-  /** of these: with more than one value */
-  readonly differing: number
-  /** as many would differ were the values dealt out by chance */
-  readonly byChance: number
-}
 
 export interface Evidence {
   readonly column: string
   readonly values: number
   readonly agreement: Readonly<Record<Side, Agreement>>
 }
-
-/** Ids that may keep several values: a name that was corrected, a price that changed. */
-export const MOST_DIFFERING = 0.01
-/** Fewer ids than these with several rows must agree without exception. */
-const ENOUGH = 20
 
 /** @param taken SQL of which rows count */
 export async function evidenceOf(duck: Duck, log: Reread, columns: readonly LogColumn[], taken: string): Promise<Evidence[]> {
@@ -79,11 +62,4 @@ async function agreements(duck: Duck, side: Side, columns: readonly { readonly s
   }
   await duck.run('DROP TABLE log_ids')
   return found
-}
-
-/** Whether ids of a side keep one value each, and not because there is next to no other. @param isNamed its name says that it is theirs, so that few rows do */
-export function describes({ ids, several, differing, byChance }: Agreement, isNamed: boolean): boolean {
-  if (isNamed && differing === 0 && byChance >= 1) return true
-  const isEnough = several >= ENOUGH ? differing <= MOST_DIFFERING * several : differing === 0 && several * 2 >= ids
-  return isEnough && byChance >= 3 && differing <= 0.1 * byChance
 }

@@ -2,6 +2,14 @@
 export const describedSentences = {
   'The column "{}" of the interactions describes neither the item nor the user so far: take it with --item-columns, or with --user-columns.':
     '交互中的列“{0}”目前既不描述物品也不描述用户：可用 --item-columns 或 --user-columns 选用。',
+  'The column "{}" of the interactions does not describe the {} so far: take it with --{}-columns.':
+    '交互中的列“{0}”目前不描述{1!}：可用 --{2}-columns 选用。',
+  'The column "{}" is the {} of the interactions and no title. Say --map title=none for no title.':
+    '列“{0}”是交互的{1!}，不是标题。没有标题时请写 --map title=none。',
+  'The column "{}" is not taken as the time, as each item has one value of it, like a release date. If it tells when the interactions were, say {}.':
+    '列“{0}”不作为时间，因为每个物品在其中只有一个值，像发布日期一样。如果它说明交互发生的时间，请写 {1}。',
+  'The column "{}" is taken as the time by its name, and each item has one value of it, like a release date. If it does not tell when the interactions were, say --map time=none.':
+    '列“{0}”按名称作为时间，而每个物品在其中只有一个值，像发布日期一样。如果它不说明交互发生的时间，请写 --map time=none。',
   'The column "{}" is the {} of the interactions and describes no {}. Leave it out.': '列“{0}”是交互的{1!}，不描述{2!}。请去掉它。',
   'The {} are described by {}, and columns of the interactions describe them where there is no such table. Leave one of the two out.':
     '{0!}由 {1} 描述；只有没有这样的表时，才由交互中的列描述。请去掉其中之一。',
