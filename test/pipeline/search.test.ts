@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fromShellWord } from '../../main/contract/shell-word.ts'
 import { searchDetailSchema, type SearchDetail } from '../../main/contract/shapes/search.ts'
 import { runDetailSchema } from '../../main/contract/shapes/run.ts'
 import { writeSmallMarket } from '../helpers/small-market.ts'
@@ -92,6 +93,30 @@ describe('a search', () => {
     expect((await show(other)).state).toBe('interrupted')
     await succeed(['search', 'resume', 'two-tower'], { home: other })
     expect(essence(await show(other))).toEqual(essence(whole))
+  })
+
+  test('that is stopped offers what goes on and tells the same programs, a folder a trial', async () => {
+    const other = await workspace('stopped')
+    const boards = join(other, '..', 'the boards')
+    let asked = false
+    const stopped = await pylon([...START, '--log', `tensorboard:${boards}`], {
+      home: other,
+      onStderr: (text, child) => {
+        if (!asked && /trial 2 /.test(text)) asked = child.kill('SIGINT')
+      },
+    })
+    const [offered] = /pylon search resume .*/.exec(stopped.stderr) ?? ['']
+    expect(offered).toContain(`--log 'tensorboard:${boards}'`)
+    const id = /resume (\w+) /.exec(offered)![1]!
+    const log = /--log (.*)/.exec(offered)![1]!
+    await succeed(['search', 'resume', id, '--log', fromShellWord(log)], { home: other })
+    const detail = await show(other)
+    expect(essence(detail)).toEqual(essence(whole))
+    expect(
+      readdirSync(boards)
+        .map((name) => name.split('-').at(-1))
+        .toSorted(),
+    ).toEqual(detail.list.map(({ run }) => run).toSorted())
   })
 
   test('that keeps one checkpoint comes to the same trials: what goes on without one begins anew', async () => {

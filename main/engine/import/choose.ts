@@ -203,10 +203,12 @@ export function refuseUnknownKinds(
   of: { readonly left: readonly string[] } | { readonly open: readonly string[] },
 ): void {
   const isAmong = (names: readonly string[], column: string): boolean => names.some((n) => n.toLowerCase() === column.toLowerCase())
-  for (const { side, column } of job.kinds) {
+  for (const { side, column, kind } of job.kinds) {
     const relations = [side === 'item' ? null : tables.user, side === 'user' ? null : tables.item].filter((r) => r !== null)
     const names = relations.flatMap(columnNames)
     if (isAmong(names, column) || ('open' in of && isAmong(of.open, column))) continue
+    // what describes nobody is left out already
+    if ('left' in of && kind === 'ignore' && isAmong(of.left, column)) continue
     if ('left' in of && side !== null && isAmong(of.left, column))
       throw badInput(
         `The column "${column}" of the interactions does not describe the ${side} so far: take it with --${side}-columns.`,

@@ -5,6 +5,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { Cancelled, toErrorShape } from '../../contract/errors.ts'
+import { shellWord } from '../../contract/shell-word.ts'
 import type { SearchDetail, SearchOver, SearchTrial, SearchVerdict } from '../../contract/shapes/search.ts'
 import type { TrainingExecutor } from '../../contract/shapes/settings.ts'
 import type { RunSpec } from '../../contract/shapes/spec.ts'
@@ -39,6 +40,7 @@ class SearchDriver {
   readonly #context: EngineContext
   readonly #id: string
   readonly #job: string
+  readonly #trackers: readonly string[]
   /** jobs of trials under way */
   readonly #jobs = new Set<string>()
   readonly #logs: SearchLogs
@@ -49,6 +51,7 @@ class SearchDriver {
     this.#context = context
     this.#id = id
     this.#job = job
+    this.#trackers = trackers
     this.#logs = new SearchLogs(context, id, trackers)
   }
 
@@ -68,7 +71,9 @@ class SearchDriver {
       if (reason === null) {
         this.#end('cancelled', 'stopped', null)
         await this.#told('KILLED')
-        finish('cancelled', null, new Cancelled(`Stopped. Go on with: pylon search resume ${this.#id}`))
+        // trackers are not kept
+        const again = [this.#id, ...this.#trackers.map((tracker) => `--log ${shellWord(tracker)}`)].join(' ')
+        finish('cancelled', null, new Cancelled(`Stopped. Go on with: pylon search resume ${again}`))
       } else {
         this.#end('finished', reason, await this.#compareFinals())
         await this.#told('FINISHED')

@@ -45,6 +45,9 @@ test('a look tells what would be taken, as what, and why the others would not', 
   const wrong = await look({ interactions: join(folder, 'log.csv'), itemColumns: 'nothing' })
   expect(wrong.problems).toMatchObject([{ level: 'error', file: 'log.csv' }])
   expect(wrong.problems[0]!.message).toContain('no column "nothing"')
+  // what describes nobody may be left out by its kind as well
+  expect((await look({ interactions: join(folder, 'log.csv'), kinds: 'device=ignore' })).problems).toEqual([])
+  expect(names(await importFrom(folder, { interactions: 'log.csv', kinds: 'device=ignore' }))).toEqual(['title', 'price'])
   // as the import does, and what is told of the columns stays
   for (const [kinds, words] of [
     ['device=category', /"device" of the interactions describes neither the item nor the user so far/],
