@@ -116,6 +116,14 @@ describe('refused', () => {
     expect(await apply(at('items2.csv'))).toContain('is no whole .zip')
     expect(await apply(at('next.zip'), at('next.zip'))).toContain('is no bundle of Pylon')
     expect(await apply(at('next.zip'), at('first.zip'), at('second'))).toContain('is not empty')
+    expect(await apply(at('next.zip'), at('made'), at('made/in'))).toContain('is inside the bundle')
+    for (const [from, to] of [
+      ['made', 'second.zip'],
+      ['first.zip', 'made'],
+    ] as const)
+      expect((await pylon(['delta', '--from', at(from), '--to', at(to), '--out', at('made/run/in.zip')], { home })).stderr).toContain(
+        'is inside the bundle',
+      )
     const beside = await pylon(['delta', '--from', at('first.zip'), '--to', at('second.zip'), '--out', at('folder')], { home })
     expect(beside).toMatchObject({ code: 2 })
     expect(beside.stderr).toContain('NAME.zip')

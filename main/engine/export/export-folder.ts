@@ -12,18 +12,26 @@ import { errorCode } from '../files/error-code.ts'
  */
 export async function checkExportFolder(out: string, guarded: readonly string[]): Promise<string> {
   const real = await realOf(resolve(out))
-  for (const folder of guarded) {
-    const way = relative(await realOf(resolve(folder)), real)
-    if (way === '' || !(way === '..' || way.startsWith(`..${sep}`) || resolve(way) === way)) {
+  for (const folder of guarded)
+    if (await isInside(real, folder))
       throw badInput(`${real} is inside the workspace's own data (${folder}): give a folder elsewhere.`, 'out')
-    }
-  }
   const names = await readdir(real).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return []
     throw errorCode(error) === 'ENOTDIR' ? conflict(`${real} is a file: give a folder that is new or empty.`, 'out') : error
   })
   if (names.length > 0) throw conflict(`${real} is not empty (it holds ${names[0]}): give a folder that is new or empty.`, 'out')
   return real
+}
+
+/** @throws PylonError bad-input where `place` of {@link checkExportFolder} is inside one of the bundles that are read, which would have a file too many */
+export async function refuseInside(place: string, bundles: readonly string[]): Promise<void> {
+  for (const bundle of bundles)
+    if (await isInside(place, bundle)) throw badInput(`${place} is inside the bundle ${bundle}: give a place elsewhere.`, 'out')
+}
+
+async function isInside(real: string, folder: string): Promise<boolean> {
+  const way = relative(await realOf(resolve(folder)), real)
+  return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || resolve(way) === way)
 }
 
 /** The path with symbolic links resolved, as far as it exists. */

@@ -1,12 +1,12 @@
 /** Bundles from elsewhere, in a process of their own: what a damaged file may do to a native library ends here. */
 import { cp, mkdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { listFiles } from '../export/bundle/write-bundle.ts'
 import { applyDelta, DELTA_FILES, writeDelta } from '../export/bundle/delta.ts'
 import { packed } from '../export/bundle/packed.ts'
 import { openBundle, verifyBundle } from '../export/bundle/read-bundle.ts'
 import { isZip } from '../export/bundle/zip.ts'
-import { checkExportFolder, settle } from '../export/export-folder.ts'
+import { checkExportFolder, refuseInside, settle } from '../export/export-folder.ts'
 import { temporaryPathFor } from '../files/atomic.ts'
 import { makeFolders } from '../files/error-code.ts'
 import { pylonVersion } from '../files/version.ts'
@@ -29,15 +29,21 @@ export async function* deltaJob(
   { temp, signal }: JobContext,
 ): AsyncGenerator<JobFact, Jobs['delta']['result']> {
   const place = await checkExportFolder(out, guarded)
-  const places = { old: join(temp, 'old'), new: join(temp, 'new'), delta: join(temp, 'delta') }
+  await refuseInside(place, [from, to])
+  const places = { old: join(temp, 'old'), new: join(temp, 'new') }
   for (const folder of Object.values(places)) await mkdir(folder)
-  const old = yield* asFacts(openBundle(from, places.old), signal)
-  const next = yield* asFacts(openBundle(to, places.new), signal)
-  const { items, files, dataBytes } = yield* asFacts(writeDelta(old, next, places.delta, pylonVersion()), signal)
-  makeFolders(dirname(place), 0o777)
-  const { bytes } = await packed(places.delta, Object.values(DELTA_FILES), place)
-  const ofBytes = files.reduce((sum, file) => sum + file.bytes, 0)
-  return { out: place, bytes, dataBytes, ofBytes, from: old.manifest.run.name, to: next.manifest.run.name, ...items }
+  const part = temporaryPathFor(place)
+  try {
+    makeFolders(part, 0o777)
+    const old = yield* asFacts(openBundle(from, places.old), signal)
+    const next = yield* asFacts(openBundle(to, places.new), signal)
+    const { items, files, dataBytes } = yield* asFacts(writeDelta(old, next, part, pylonVersion()), signal)
+    const { bytes } = await packed(part, Object.values(DELTA_FILES), place)
+    const ofBytes = files.reduce((sum, file) => sum + file.bytes, 0)
+    return { out: place, bytes, dataBytes, ofBytes, from: old.manifest.run.name, to: next.manifest.run.name, ...items }
+  } finally {
+    await rm(part, { recursive: true, force: true })
+  }
 }
 
 /** Makes the newer bundle of an older one and the delta between them, and checks it as any bundle. */
@@ -46,6 +52,7 @@ export async function* applyDeltaJob(
   { temp, threads, signal }: JobContext,
 ): AsyncGenerator<JobFact, Jobs['apply-delta']['result']> {
   const place = await checkExportFolder(out, guarded)
+  await refuseInside(place, [onto])
   const places = { old: join(temp, 'old'), delta: join(temp, 'delta'), check: join(temp, 'check') }
   for (const folder of Object.values(places)) await mkdir(folder)
   const part = temporaryPathFor(place)

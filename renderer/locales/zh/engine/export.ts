@@ -75,6 +75,7 @@ export const exportSentences = {
   'the estimator "{}", which learns while it trains': '估计器“{0}”，它在训练中学习',
   'several interests of a user': '一个用户的多个兴趣',
   "{} is inside the workspace's own data ({}): give a folder elsewhere.": '{0} 在工作区自己的数据（{1}）之内：请选别处的文件夹。',
+  '{} is inside the bundle {}: give a place elsewhere.': '{0} 在模型包 {1} 之内：请选别的位置。',
   '{} is a file: give a folder that is new or empty.': '{0} 是文件：请选新的或空的文件夹。',
   '{} is not empty (it holds {}): give a folder that is new or empty.': '{0} 不是空的（其中有 {1}）：请选新的或空的文件夹。',
   '{} can no longer be replaced ({}): give a folder that is new or empty.': '{0} 已无法替换（{1}）：请选新的或空的文件夹。',
