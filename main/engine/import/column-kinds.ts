@@ -94,7 +94,8 @@ function read(kind: ColumnKind, cell: string, samples: readonly string[], forms:
   const by = (storage: Storage, form: CellForm<unknown>): ColumnReading => {
     const present = presentSql(cell, storage === 'text' || storage === 'list')
     const sql = form.sql(present)
-    const tells = storage === 'list' || (storage === 'number' && form.name !== 'number')
+    const isAsItIs = form.name === 'number' || form === TEXT || form === TRIMMED
+    const tells = ['list', 'number', 'text'].includes(storage) && !isAsItIs
     // any text is one
     return {
       kind,

@@ -98,3 +98,21 @@ test('a time is read by its column, an ISO date by every one; digits alone are n
 test('names of forms that this version does not know are no forms', () => {
   expect([FORMS.number.get('roman'), FORMS.list.get(''), FORMS.text.get('number')]).toEqual([undefined, undefined, undefined])
 })
+
+test('of texts with markup only elements of HTML are taken away', async () => {
+  const form = FORMS.text.get('text without markup')!
+  const cells = [
+    'one<br/>two',
+    '<P class="x">a &amp; b</p>',
+    'I <3 C',
+    'List<String> & <x>',
+    '<unknown>',
+    'a<b',
+    '<a\nhref="y">z</a>',
+    '<hr>',
+    '<h7>',
+  ]
+  const expected = ['one two', ' a & b ', 'I <3 C', 'List<String> & <x>', '<unknown>', 'a<b', ' z ', ' ', '<h7>']
+  expect(cells.map((cell) => form.parse(cell))).toEqual(expected)
+  expect(await imported((cell) => form.sql(cell), cells)).toEqual(expected)
+})

@@ -14,6 +14,11 @@ const ENTITIES = [
 export const TEXT: CellForm<string> = { name: 'text', expected: 'text', sql: (cell) => cell, parse: (cell) => cell }
 export const TRIMMED: CellForm<string> = { name: 'trimmed text', expected: 'text', sql: (cell) => `trim(${cell})`, parse: trimBlanks }
 
+/** Elements of HTML that texts of catalogues have: what else stands in angle brackets is the text's own (`List<String>`, `<3`, `<unknown>`). */
+const ELEMENTS =
+  'a|abbr|article|b|big|blockquote|body|br|caption|center|cite|code|dd|del|div|dl|dt|em|figcaption|figure|font|footer|h[1-6]|head|header|hr|html|i|iframe|img|ins|label|li|link|main|meta|nav|ol|p|pre|q|s|script|section|small|source|span|strike|strong|style|sub|sup|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul|video|wbr'
+const TAG = `</?(?:${ELEMENTS})(?:[ \\t\\r\\n\\f/][^<>]*)?>`
+
 /** `<br />` is no word. */
 const WITHOUT_MARKUP: CellForm<string> = {
   name: 'text without markup',
@@ -21,14 +26,14 @@ const WITHOUT_MARKUP: CellForm<string> = {
   sql: (cell) =>
     ENTITIES.reduce(
       (sql, [entity, plain]) => `replace(${sql}, ${sqlText(entity)}, ${sqlText(plain)})`,
-      `regexp_replace(${cell}, '</?[a-zA-Z][^<>]*>', ' ', 'g')`,
+      `regexp_replace(${cell}, ${sqlText(TAG)}, ' ', 'gi')`,
     ),
-  parse: (cell) => ENTITIES.reduce((plain, [entity, sign]) => plain.replaceAll(entity, sign), cell.replace(/<\/?[a-zA-Z][^<>]*>/g, ' ')),
+  parse: (cell) => ENTITIES.reduce((plain, [entity, sign]) => plain.replaceAll(entity, sign), cell.replace(new RegExp(TAG, 'gi'), ' ')),
 }
 
 export const TEXT_FORMS = [TEXT, TRIMMED, WITHOUT_MARKUP] as const
 
 /** Text without markup where the sample has any. */
 export function textForm(samples: readonly string[]): CellForm<string> {
-  return samples.some((s) => /<\/?[a-zA-Z][^<>]*>/.test(s)) ? WITHOUT_MARKUP : TEXT
+  return samples.some((s) => new RegExp(TAG, 'i').test(s)) ? WITHOUT_MARKUP : TEXT
 }
