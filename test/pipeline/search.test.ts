@@ -157,22 +157,8 @@ describe('a search', () => {
 
 test('trials of a recipe that is not measured after each epoch are, where they may be stopped', async () => {
   const home = await workspace('sparse')
-  const ask = [
-    'search',
-    'start',
-    '--dataset',
-    'small',
-    '--recipe',
-    'two-tower',
-    '--trials',
-    '3',
-    '--finals',
-    '0',
-    '--set',
-    'training.epochs=4',
-  ]
   const seldom = ['--set', 'training.earlyStopping.everyEpochs=4', '--set', 'training.earlyStopping.patience=2']
-  await succeed([...ask, ...seldom, '--stop', 'asha'], { home })
+  await succeed([...START, '--trials', '3', '--finals', '0', ...seldom], { home })
   const { list } = await show(home)
   expect(list.map(({ value, epochs }) => [value !== null && value > 0, epochs >= 2])).toEqual([1, 2, 3].map(() => [true, true]))
   const detail = runDetailSchema.parse((await succeed(['show', list[0]!.run!, '--json'], { home })).json)

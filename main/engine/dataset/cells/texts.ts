@@ -18,6 +18,7 @@ export const TRIMMED: CellForm<string> = { name: 'trimmed text', expected: 'text
 const ELEMENTS =
   'a|abbr|article|b|big|blockquote|body|br|caption|center|cite|code|dd|del|div|dl|dt|em|figcaption|figure|font|footer|h[1-6]|head|header|hr|html|i|iframe|img|ins|label|li|link|main|meta|nav|ol|p|pre|q|s|script|section|small|source|span|strike|strong|style|sub|sup|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul|video|wbr'
 const TAG = `</?(?:${ELEMENTS})(?:[ \\t\\r\\n\\f/][^<>]*)?>`
+const [TAGS, HAS_TAG] = [new RegExp(TAG, 'gi'), new RegExp(TAG, 'i')]
 
 /** `<br />` is no word. */
 const WITHOUT_MARKUP: CellForm<string> = {
@@ -28,12 +29,12 @@ const WITHOUT_MARKUP: CellForm<string> = {
       (sql, [entity, plain]) => `replace(${sql}, ${sqlText(entity)}, ${sqlText(plain)})`,
       `regexp_replace(${cell}, ${sqlText(TAG)}, ' ', 'gi')`,
     ),
-  parse: (cell) => ENTITIES.reduce((plain, [entity, sign]) => plain.replaceAll(entity, sign), cell.replace(new RegExp(TAG, 'gi'), ' ')),
+  parse: (cell) => ENTITIES.reduce((plain, [entity, sign]) => plain.replaceAll(entity, sign), cell.replace(TAGS, ' ')),
 }
 
 export const TEXT_FORMS = [TEXT, TRIMMED, WITHOUT_MARKUP] as const
 
 /** Text without markup where the sample has any. */
 export function textForm(samples: readonly string[]): CellForm<string> {
-  return samples.some((s) => new RegExp(TAG, 'i').test(s)) ? WITHOUT_MARKUP : TEXT
+  return samples.some((s) => HAS_TAG.test(s)) ? WITHOUT_MARKUP : TEXT
 }

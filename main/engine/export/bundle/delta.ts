@@ -4,10 +4,12 @@
  * every item; a delta pays where most are the same: new or changed items under the same towers, other settings of an index, other metadata.
  */
 import { createHash, hash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { badData, conflict, unavailable } from '../../../contract/errors.ts'
+import type { Artefact } from '../../../contract/shapes/artefact.ts'
 import type { BundleManifest } from '../../../contract/shapes/bundle.ts'
 import {
   type BundleDelta,
@@ -27,7 +29,6 @@ import { RUN_FILES } from '../../model/run-files.ts'
 import { readIds } from '../../model/run-vectors.ts'
 import { BUNDLE_FILES } from './bundle-files.ts'
 import type { OpenBundle } from './read-bundle.ts'
-import { listFiles } from './write-bundle.ts'
 import { checkEntryName, readZip } from './zip.ts'
 
 export const DELTA_FILES = { manifest: 'delta.json', data: 'data.bin' } as const
@@ -42,14 +43,14 @@ type Piece = BundleDelta['files'][number]['pieces'][number]
 
 /** Fills a new folder with the delta from one checked bundle to another. */
 export async function* writeDelta(from: OpenBundle, to: OpenBundle, folder: string, pylon: string): Stage<BundleDelta> {
-  const names = new Set((await listFiles(from.folder)).map(({ path }) => path))
+  const names = new Set((await filesOf(from)).map(({ path }) => path))
   const files: BundleDelta['files'] = []
   const data = await open(join(folder, DELTA_FILES.data), 'wx')
   let dataBytes = 0
   // pieces are views of what is read next: copied, and written many at once
   const held: Buffer[] = []
   const write = async (): Promise<void> => writeFully(data, Buffer.concat(held.splice(0)))
-  const listed = await listFiles(to.folder)
+  const listed = await filesOf(to)
   const total = listed.reduce((sum, { bytes }) => sum + bytes, 0)
   let done = 0
   try {
@@ -201,6 +202,13 @@ function append(pieces: Piece[], [source, offset, length]: Piece): void {
 }
 
 const versionOf = ({ run: { id, name }, createdAt }: BundleManifest): BundleDelta['to'] => ({ id, name, createdAt })
+
+/** All files of a checked bundle by path, as its manifest has them: only what the manifest does not list is hashed. */
+async function filesOf({ folder, manifest }: OpenBundle): Promise<Artefact[]> {
+  const own = [BUNDLE_FILES.manifest, BUNDLE_FILES.checksums].filter((path) => existsSync(join(folder, path)))
+  const hashed = await Promise.all(own.map(async (path) => ({ path, ...(await sha256File(join(folder, path))) })))
+  return [...manifest.files, ...hashed].sort((a, b) => (a.path < b.path ? -1 : 1))
+}
 
 const manifestSum = async ({ folder }: OpenBundle): Promise<string> => (await sha256File(join(folder, BUNDLE_FILES.manifest))).sha256
 
