@@ -4,6 +4,7 @@
  */
 import { TYPED, ZONES } from '../dataset/cells/instants.ts'
 import { NUMBER_FORMS } from '../dataset/cells/numbers.ts'
+import { MARKUP_ENTITIES, TAGS } from '../dataset/cells/texts.ts'
 import type { Reading } from '../dataset/cells/time-form.ts'
 import { PATTERNS } from '../dataset/cells/time-patterns.ts'
 import { ENTITIES, HTML_TAG, RUN, UNSPACED } from '../features/tokens.ts'
@@ -71,6 +72,7 @@ export function readingRules(): object {
     spaces: SPACES,
     zones: ZONES,
     typedDate: pythonRegex(TYPED),
+    markup: { tag: pythonRegex(TAGS), entities: MARKUP_ENTITIES },
     entities: ENTITIES,
     words: { tag: pythonRegex(HTML_TAG), run: pythonRegex(RUN), unspaced: pythonRegex(UNSPACED) },
     numbers: Object.fromEntries(

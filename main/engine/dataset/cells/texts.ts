@@ -2,7 +2,8 @@
 import { sqlText } from '../duck.ts'
 import { type CellForm, trimBlanks } from './cell-form.ts'
 
-const ENTITIES = [
+/** What markup stands for, in the order of its replacing; readers in another language take it from here too (export/reading.ts). */
+export const MARKUP_ENTITIES = [
   ['&nbsp;', ' '],
   ['&lt;', '<'],
   ['&gt;', '>'],
@@ -18,18 +19,19 @@ export const TRIMMED: CellForm<string> = { name: 'trimmed text', expected: 'text
 const ELEMENTS =
   'a|abbr|article|b|big|blockquote|body|br|caption|center|cite|code|dd|del|div|dl|dt|em|figcaption|figure|font|footer|h[1-6]|head|header|hr|html|i|iframe|img|ins|label|li|link|main|meta|nav|ol|p|pre|q|s|script|section|small|source|span|strike|strong|style|sub|sup|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul|video|wbr'
 const TAG = `</?(?:${ELEMENTS})(?:[ \\t\\r\\n\\f/][^<>]*)?>`
-const [TAGS, HAS_TAG] = [new RegExp(TAG, 'gi'), new RegExp(TAG, 'i')]
+export const TAGS = new RegExp(TAG, 'gi')
+const HAS_TAG = new RegExp(TAG, 'i')
 
 /** `<br />` is no word. */
 const WITHOUT_MARKUP: CellForm<string> = {
   name: 'text without markup',
   expected: 'text',
   sql: (cell) =>
-    ENTITIES.reduce(
+    MARKUP_ENTITIES.reduce(
       (sql, [entity, plain]) => `replace(${sql}, ${sqlText(entity)}, ${sqlText(plain)})`,
       `regexp_replace(${cell}, ${sqlText(TAG)}, ' ', 'gi')`,
     ),
-  parse: (cell) => ENTITIES.reduce((plain, [entity, sign]) => plain.replaceAll(entity, sign), cell.replace(TAGS, ' ')),
+  parse: (cell) => MARKUP_ENTITIES.reduce((plain, [entity, sign]) => plain.replaceAll(entity, sign), cell.replace(TAGS, ' ')),
 }
 
 export const TEXT_FORMS = [TEXT, TRIMMED, WITHOUT_MARKUP] as const

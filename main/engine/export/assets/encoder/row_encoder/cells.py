@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import numbers, times
-from .rules import CellError, is_present, rules, stripped, without_blanks
+from .rules import CellError, compiled, is_present, rules, stripped, without_blanks
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,9 @@ def _text(column: Column, value: Any) -> str:
     if column.form == "trimmed text":
         return without_blanks(value)
     if column.form == "text without markup":
-        bare = re.sub("</?[a-zA-Z][^<>]*>", " ", value)
-        for entity, sign in [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&")]:
+        markup = rules()["markup"]
+        bare = compiled(markup["tag"]).sub(" ", value)
+        for entity, sign in markup["entities"]:
             bare = bare.replace(entity, sign)
         return bare
     return value
