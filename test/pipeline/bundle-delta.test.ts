@@ -114,6 +114,8 @@ describe('refused', () => {
     )
     expect(await apply(at('second.zip'))).toContain('is no delta of Pylon')
     expect(await apply(at('items2.csv'))).toContain('is no whole .zip')
+    expect(await apply(at('second'))).toContain('give the .zip file')
+    expect(await apply(at('next.zip'), at('first.zip'), at('second.zip'))).toContain('second.zip exists')
     expect(await apply(at('next.zip'), at('next.zip'))).toContain('is no bundle of Pylon')
     expect(await apply(at('next.zip'), at('first.zip'), at('second'))).toContain('is not empty')
     expect(await apply(at('next.zip'), at('made'), at('made/in'))).toContain('is inside the bundle')

@@ -17,7 +17,10 @@ export async function checkExportFolder(out: string, guarded: readonly string[])
       throw badInput(`${real} is inside the workspace's own data (${folder}): give a folder elsewhere.`, 'out')
   const names = await readdir(real).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return []
-    throw errorCode(error) === 'ENOTDIR' ? conflict(`${real} is a file: give a folder that is new or empty.`, 'out') : error
+    if (errorCode(error) !== 'ENOTDIR') throw error
+    throw real.endsWith('.zip')
+      ? conflict(`${real} exists: give a file that does not.`, 'out')
+      : conflict(`${real} is a file: give a folder that is new or empty.`, 'out')
   })
   if (names.length > 0) throw conflict(`${real} is not empty (it holds ${names[0]}): give a folder that is new or empty.`, 'out')
   return real

@@ -27,7 +27,7 @@ function make(tokenizer: object, config: object, path: string): Tokenizer {
   try {
     return new Tokenizer(tokenizer, config)
   } catch (error) {
-    throw badData(`This tokenizer cannot be read: ${(error as Error).message} Choose another model.`, path, { cause: error })
+    throw badData(`This tokenizer cannot be read (${(error as Error).message}). Choose another model.`, path, { cause: error })
   }
 }
 

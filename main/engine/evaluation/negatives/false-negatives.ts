@@ -5,6 +5,7 @@
  * Noto, 2008): min over t of t / P(t), P(t) the share of held-out positives within the top t of their users' candidates.
  */
 import { random } from '../../training/random.ts'
+import { quantile } from '../paired.ts'
 
 /** Where held-out positives stand among their users' candidates. */
 export interface Standing {
@@ -47,8 +48,7 @@ export function estimateShare({ users, places }: Standing, seed: number): Estima
   const again = Array.from({ length: RESAMPLES }, () =>
     proportion(Float64Array.from(of.flatMap(() => of[rng.below(of.length)]!.map((i) => places[i]!)))),
   ).sort((a, b) => a - b)
-  const at = (q: number): number => again[Math.min(RESAMPLES - 1, Math.floor(q * RESAMPLES))]!
-  return { share, low: Math.min(share, at(0.025)), high: Math.max(share, at(0.975)) }
+  return { share, low: Math.min(share, quantile(again, 0.025)), high: Math.max(share, quantile(again, 0.975)) }
 }
 
 /** min t / P(t) over the t that hold at least half of the held-out positives: nearer the top there are too few to divide by. */

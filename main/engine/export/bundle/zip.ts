@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import yauzl, { type Entry, type ZipFile as ZipFileReader } from 'yauzl'
 import { type Options, ZipFile } from 'yazl'
-import { badData, notFound, PylonError, unavailable } from '../../../contract/errors.ts'
+import { badData, badInput, notFound, PylonError, unavailable } from '../../../contract/errors.ts'
 import { freeSpaceAt } from '../../files/disk-space.ts'
 
 const MAX_FILES = 1000
@@ -122,6 +122,7 @@ function refuse(path: string, error: unknown): never {
   if (error instanceof PylonError) throw error
   const { message, code } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') throw notFound('There is no such file.', path, { cause: error })
+  if (code === 'EISDIR') throw badInput('This is a folder: give the .zip file.', path, { cause: error })
   if (/invalid relative path|absolute path|invalid characters in fileName/i.test(message))
     throw badData(`A path in it leads out of the bundle (${message}): it is refused.`, path, { cause: error })
   throw badData(`It is no whole .zip (${message}): get it again.`, path, { cause: error })

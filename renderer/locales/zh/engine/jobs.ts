@@ -142,5 +142,5 @@ export const jobsSentences = {
   'After pooling the model has a step "{}", which Pylon does not run. Choose another model.':
     '模型在池化之后还有一步“{0}”，Pylon 不执行它。请另选模型。',
   'It is not JSON. Copy it again from where it came from.': '它不是 JSON。请从来源处重新复制。',
-  'This tokenizer cannot be read: {} Choose another model.': '无法读取此分词器：{0} 请另选模型。',
+  'This tokenizer cannot be read ({}). Choose another model.': '无法读取此分词器（{0}）。请另选模型。',
 } as const
