@@ -1,12 +1,14 @@
 /** What speaks against a dataset, or for another split: a code and the values of its sentence, which pages say in their own language. */
 import { z } from 'zod'
 
-/** English sentences by code; a page has the same in its languages. Values called `share` and `chance` are shares of one. */
+/** English sentences by code; a page has the same in its languages. Values called `chance` or ending in `share` are shares of one. */
 export const FINDING_TEXTS = {
   'one-event-users': '{n} of {users} users ({share}) have one interaction: nothing of theirs can be learned from and tested on as well.',
   'users-without-test': '{n} of {users} users ({share}) have training interactions and no test item: the metrics are of the others.',
   'future-in-training':
     '{n} training interactions ({share}) are later than the earliest test interaction: what the model learns from includes what was not known then.',
+  'test-popularity':
+    'The test part that was given is no random one: the {n} most popular items, with a tenth of all interactions, are {share} of it and {validationShare} of the validation part. What is best on one need not be best on the other.',
   'one-time': 'Every interaction has the same time, so there is no order: leave the column out with --map time=none, or name another.',
   'time-zero':
     '{n} interactions have the time 0 or -1, as programs write a missing one, and come before all others: leave them out with --from.',
@@ -63,7 +65,7 @@ export function findingTexts(
   say: { readonly number: (n: number) => string; readonly share: (share: number) => string },
 ): Record<string, string> {
   const text = (key: string, value: string | number): string =>
-    typeof value === 'string' ? value : key === 'share' || key === 'chance' ? say.share(value) : say.number(value)
+    typeof value === 'string' ? value : key === 'chance' || /share$/i.test(key) ? say.share(value) : say.number(value)
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, text(key, value)]))
 }
 

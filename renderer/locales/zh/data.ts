@@ -170,6 +170,8 @@ export default {
     'one-event-users': '{users} 位用户中有 {n} 位（{share}）只有一次交互：无法既用于学习又用于测试。',
     'users-without-test': '{users} 位用户中有 {n} 位（{share}）有训练交互而没有测试物品：指标只反映其余用户。',
     'future-in-training': '{n} 条训练交互（{share}）晚于最早的测试交互：模型学到了当时尚不可知的内容。',
+    'test-popularity':
+      '给定的测试集不是随机抽取的：占全部交互十分之一的 {n} 个最热门物品，在测试集中占 {share}，在验证集中占 {validationShare}。在其一上最好的未必在另一上也最好。',
     'one-time': '所有交互的时间都相同，因此没有先后：请用 --map time=none 去掉该列，或另指定一列。',
     'time-zero': '{n} 次交互的时间为 0 或 -1（程序常以此表示缺失），排在其他交互之前：可用 --from 略去。',
     'time-future': '{n} 次交互晚于今天，最晚为 {latest}：时间的写法是否读对了（--date-format）？',

@@ -6,6 +6,7 @@ import type { Duck } from '../../dataset/duck.ts'
 import type { Reread } from '../load-interactions.ts'
 import type { InteractionColumns } from '../roles.ts'
 import { countingColumns, duplicateRows, MOST_COMPARED, namingColumns, twinItems, type SplitData } from './leaks.ts'
+import { popularityShift } from './popularity.ts'
 import { rowColumns } from './row-columns.ts'
 import { roundedCut, shapeFindings, splitFindings, tomorrow, type Shape, type SplitCounts } from './split-advice.ts'
 
@@ -16,6 +17,7 @@ export async function* advise(
 ): Stage<Finding[]> {
   const findings = shapeFindings(shapeOfArrays(data, ordered)).filter((finding) => finding.split?.split(':')[0] !== split.kind)
   findings.push(...splitFindings(countsOf(data), split))
+  if (split.kind === 'given') findings.push(...popularityShift(data.items, data.interactions.item, data.part))
   const checks: (() => Finding[] | Promise<Finding[]>)[] = [
     () => duplicateRows(data),
     () => namingColumns(data, 'user'),
