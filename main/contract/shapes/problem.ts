@@ -82,7 +82,7 @@ export const PROBLEM_TEXTS = {
   'one-table-folders': 'read as one table, with the columns of its folders ({columns})',
   'one-table-files': 'read as one table; {columns} by the names of the files',
   'one-table': 'read as one table',
-  'parts-lack': '{n} of the files lack a column that others have; it is empty there',
+  'parts-lack': '{n} of the files lack columns that others have ({columns}), which are empty there',
   formulas: 'this sheet has formulas without a stored value (cells: {n}), which are empty here. Open it and save it, and they have one.',
   'bytes-as-text': 'the column "{column}" holds bytes that are text throughout: it is read as text',
   'uneven-lists':

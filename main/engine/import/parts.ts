@@ -141,6 +141,9 @@ function combined(
   }
   const selects = parts.flatMap((part) => (part.relation.parts ?? [part.relation.from]).map((from) => select(part, from)))
   const lacking = parts.filter(({ relation }) => relation.columns.length < columns.length)
+  const lacked = columns
+    .map(({ name }) => name)
+    .filter((name) => lacking.some(({ relation }) => !relation.columns.some((own) => own.name.toLowerCase() === name.toLowerCase())))
   const at = <T>(row: number, use: (relation: Relation, row: number) => T): T => {
     let before = 0
     for (const { relation, rows } of parts.slice(0, -1)) {
@@ -161,7 +164,9 @@ function combined(
     notes: [
       ...new Set(parts.flatMap(({ relation }) => relation.notes)),
       `${shown}: read as one table${keys.length === 0 ? '' : by === 'folders' ? `, with the columns of its folders (${listNames(keys)})` : `; ${listNames(keys)} by the names of the files`}`,
-      ...(lacking.length === 0 ? [] : [`${shown}: ${lacking.length} of the files lack a column that others have; it is empty there`]),
+      ...(lacking.length === 0
+        ? []
+        : [`${shown}: ${lacking.length} of the files lack columns that others have (${listNames(lacked)}), which are empty there`]),
     ],
     place: (row, column) => at(row, (relation, own) => relation.place(own, column)),
     partOf: (row) => at(row, (relation, own) => relation.partOf?.(own) ?? { relation, row: own }),

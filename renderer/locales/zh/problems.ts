@@ -68,7 +68,7 @@ export const problem = {
   'one-table-folders': '作为一张表读取，并含文件夹给出的列（{columns}）',
   'one-table-files': '当作一张表读取；{columns} 取自文件名',
   'one-table': '作为一张表读取',
-  'parts-lack': '其中 {n} 个文件缺少其他文件有的列，该处为空',
+  'parts-lack': '其中 {n} 个文件缺少其他文件有的列（{columns}），这些列在该处为空',
   'bytes-not-used': '列“{column}”是字节而非文本，不使用',
   'file-not-known': '不使用此文件：它不像交互、用户、物品或测试中的任何一种。',
   'file-also': '未使用此文件：它与 {file} 的列相同，而交互只取了一个文件；可并入交互（--also），或作为留出的测试（--test）。',

@@ -94,3 +94,13 @@ test('other files by the same choices; a table that comes with them takes the pl
   const { itemColumns: _, userColumns: __, ...recipe } = first.manifest.recipe!
   expect(names(await again({ ...first.manifest, itemColumns: [], recipe }, { path: join(folder, 'other.csv') }))).toEqual([])
 })
+
+test('a column that only the appended file has is named, beforehand and by the import', async () => {
+  const first = await importFrom(await filesIn({ 'log.csv': HEADER + rows(0, 240) }), { interactions: 'log.csv' })
+  const more = rows(240, 300).replaceAll('\n', ',red\n')
+  const next = join(await filesIn({ 'next.csv': HEADER.replace('\n', ',colour\n') + more }), 'next.csv')
+  const told = '1 of the files lack columns that others have (colour), which are empty there'
+  const found = await look({ append: [next] }, first.manifest)
+  expect(found.problems.map(({ message }) => message).join()).toContain(told)
+  expect((await again(first.manifest, { append: [next] })).said.join()).toContain(told)
+})

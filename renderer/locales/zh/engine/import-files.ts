@@ -127,7 +127,8 @@ export const importFilesSentences = {
   '{}: read as one table{}': '{0}：作为一张表读取{1}',
   ', with the columns of its folders ({})': '，并含文件夹给出的列（{0}）',
   '; {} by the names of the files': '；{0} 取自文件名',
-  '{}: {} of the files lack a column that others have; it is empty there': '{0}：其中 {1} 个文件缺少其他文件有的列，该处为空',
+  '{}: {} of the files lack columns that others have ({}), which are empty there':
+    '{0}：其中 {1} 个文件缺少其他文件有的列（{2}），这些列在该处为空',
   'This file has no rows.': '此文件没有行。',
   'The quote that opens in this row is never closed, and {} lines behind it would be left out with it. Close it, or say --quote none where quotes are signs like any other.':
     '此行打开的引号没有闭合，其后 {0} 行会随它一并略去。请闭合它；若引号只是普通字符，用 --quote none。',
