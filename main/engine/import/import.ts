@@ -28,6 +28,7 @@ import { dropsEntities, keptApart, prepareInteractions } from './prepare.ts'
 import { profileOf } from './profile.ts'
 import type { Relation } from './relation.ts'
 import { sourceContext } from './sources.ts'
+import { plural } from './plural.ts'
 import { SKIPPED_ROWS } from './skipped-rows.ts'
 import { parseSplit, splitInteractions } from './split.ts'
 import { storeSide, writeArrays } from './write-dataset.ts'
@@ -198,10 +199,7 @@ const withDescribing = (rereads: readonly Reread[], { user, item }: Readonly<Rec
 async function keepSkipped(job: ImportContext): Promise<void> {
   const { skipped } = job.source
   skipped.flush()
-  for (const [file, n] of skipped.counts)
-    job.warn(
-      `${file}: ${plural(n, 'row')} could not be read and ${n === 1 ? 'is' : 'are'} left out; ${SKIPPED_ROWS} of the dataset lists them.`,
-    )
+  for (const text of skipped.sentences()) job.warn(text)
   if (skipped.count > 0) await rename(skipped.path, join(job.folder, SKIPPED_ROWS))
 }
 
@@ -251,10 +249,6 @@ function warnSplit(job: ImportContext, part: Uint8Array, split: Split, sorted: S
     job.warn(
       `${plural(early, 'user')} with test interactions from before the end of their training part: the given test file is not later than the training file.`,
     )
-}
-
-function plural(n: number, what: string): string {
-  return `${n.toLocaleString('en-US')} ${what}${n === 1 ? '' : 's'}`
 }
 
 function countParts(part: Uint8Array): DatasetManifest['parts'] {

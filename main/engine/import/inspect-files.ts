@@ -134,6 +134,7 @@ class Inspector {
       const relation = yield* this.#open(source)
       if (relation !== null) files.push(await this.#file(null, source, relation, new Map(), null, null))
     }
+    for (const text of this.#source.skipped.sentences()) this.#say('warning', null, text)
     const hasTime = columns?.roles.has('time') ?? false
     return {
       format: plan.format,

@@ -1,5 +1,6 @@
 /** Rows that `--bad-rows skip` leaves out: each goes with its place and the reason into a CSV file that the dataset keeps. */
 import { appendFileSync } from 'node:fs'
+import { plural } from './plural.ts'
 
 /** The file's name in a dataset's folder. */
 export const SKIPPED_ROWS = 'skipped-rows.csv'
@@ -19,6 +20,14 @@ export class SkippedRows {
 
   get count(): number {
     return [...this.counts.values()].reduce((sum, n) => sum + n, 0)
+  }
+
+  /** What is said of them, file by file, after an import and of one to come. */
+  sentences(): string[] {
+    return [...this.counts].map(
+      ([file, n]) =>
+        `${file}: ${plural(n, 'row')} could not be read and ${n === 1 ? 'is' : 'are'} left out; ${SKIPPED_ROWS} of the dataset lists them.`,
+    )
   }
 
   /** @param row as the file has it, or its cells as JSON */

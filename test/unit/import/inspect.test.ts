@@ -18,7 +18,10 @@ async function inspect(files: Record<string, string>, input: Record<string, unkn
   const place = (value: unknown): unknown =>
     Array.isArray(value) ? value.map((file) => join(folder, String(file))) : join(folder, String(value))
   const paths = Object.fromEntries(
-    Object.entries(input).map(([key, value]) => [key, ['map', 'kinds', 'format', 'header'].includes(key) ? value : place(value)]),
+    Object.entries(input).map(([key, value]) => [
+      key,
+      ['map', 'kinds', 'format', 'header', 'badRows'].includes(key) ? value : place(value),
+    ]),
   )
   const stage = inspectFiles({ input: inspectInput.parse(paths), scratch: join(await temporaryFolder(), 's'), threads: 1 })
   for (;;) {
@@ -119,4 +122,17 @@ test('any names survive a list of pairs', () => {
     }),
   )
   expect(splitPairs('a=b, c = d ,,e').map(({ text, pair }) => pair ?? text)).toEqual([['a', 'b'], ['c', 'd'], 'e'])
+})
+
+test('rows that an import would leave out are counted beforehand, in each table and once', async () => {
+  const files = {
+    'clicks.csv': `${clicks}${Array.from({ length: 30 }, (_, k) => `v${k},m1,2024-02-${String((k % 28) + 1).padStart(2, '0')}\n`).join('')}u3\nu3,m1,soon\n`,
+    'movies.csv': `${movies}m3,Third\n`,
+  }
+  const { problems, counts } = await inspect(files, { path: '.', badRows: 'skip' })
+  expect(counts).toMatchObject({ interactions: 33 })
+  expect(problems.filter(({ level }) => level !== 'info').map(({ message }) => message)).toEqual([
+    'clicks.csv: 2 rows could not be read and are left out; skipped-rows.csv of the dataset lists them.',
+    'movies.csv: 1 row could not be read and is left out; skipped-rows.csv of the dataset lists them.',
+  ])
 })
