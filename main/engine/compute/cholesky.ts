@@ -1,12 +1,20 @@
 /** Symmetric positive definite systems in float64: Cholesky's factorisation of a small dense matrix, in place. */
 
+/** A matrix that is not positive definite, or not by the precision it is worked in. */
+export class NotDefinite extends Error {
+  /** @param pivot the first that is not positive */
+  constructor(pivot: number) {
+    super(`The matrix is not positive definite (pivot ${pivot}).`)
+  }
+}
+
 /**
  * Factors the lower triangle of a [n × n] row-major into L with a = L·Lᵀ.
- * @throws Error where a is not positive definite
+ * @throws NotDefinite
  */
 export function cholesky(a: Float64Array, n: number): void {
   const failed = tryCholesky(a, n)
-  if (failed >= 0) throw new Error(`The matrix is not positive definite (pivot ${failed}).`)
+  if (failed >= 0) throw new NotDefinite(failed)
 }
 
 /** The same. @returns the first pivot that is not positive, and then L is unfinished; −1 where all are */

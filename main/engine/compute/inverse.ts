@@ -32,7 +32,7 @@ export function matrixRow({ block, padded, panels }: SymmetricMatrix, i: number)
 
 /**
  * Replaces the matrix by its inverse; reads the lower triangle and fills both.
- * @throws Error where it is not positive definite
+ * @throws NotDefinite
  */
 export async function* invert(matrix: SymmetricMatrix, threads: number): AsyncGenerator<Progress, void> {
   const { panels, block: b, padded } = matrix

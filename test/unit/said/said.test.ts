@@ -25,6 +25,7 @@ const LEFT: readonly (readonly [files: string, texts: RegExp | null, why: string
   ['main/hosts/{child,engine,memory-channels,message-ports,pipe,pipe-frames}.ts', null, 'between processes and programs, before any page'],
   ['main/hosts/page-headers.ts', null, 'headers of an answer'],
   ['main/hosts/web/request-guard.ts', /^<!doctype/, 'a page of its own, before the page'],
+  ['main/engine/compute/cholesky.ts', /^The matrix is not/, 'caught, and said with the setting that it is of'],
   ['main/engine/workspace-watch.ts', null, 'for the terminal of the host'],
   ['main/engine/store/sql-face.ts', null, 'pylon sql, of the command line alone'],
   ['main/engine/store/marker.ts', /^SQLite format 3/, 'bytes of a file'],

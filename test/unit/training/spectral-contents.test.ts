@@ -67,6 +67,30 @@ test('directions that contents tell are foretold, others are left alone; each by
   }
 })
 
+test.each([
+  ['in float64', 260],
+  ['in float32', 600],
+])('columns that say what others say leave an answer, %s', async (_, width) => {
+  const [items, told] = [6000, 12]
+  const draw = numbers(3)
+  const real = Float32Array.from({ length: items * told }, draw)
+  // each column is a mix of a dozen, as the embeddings of a few genres are
+  const mix = Float32Array.from({ length: told * width }, draw)
+  const values = new Float32Array(items * width)
+  for (let i = 0; i < items; i++)
+    for (let k = 0; k < width; k++) for (let j = 0; j < told; j++) values[i * width + k]! += real[i * told + j]! * mix[j * width + k]!
+  const targets = Float32Array.from({ length: items }, (_, i) => real[i * told]! - real[i * told + 3]!)
+  const contents: Contents = {
+    items,
+    width,
+    columns: Int32Array.from({ length: width }, (_, k) => k),
+    rows: (of) => Float32Array.from([...of].flatMap((item) => [...values.subarray(item * width, (item + 1) * width)])),
+  }
+  const map = (await fitContents(contents, targets, (item) => Number(item < 5900), { seed: 1, threads: 1 }))!
+  expect(map.explained).toBeGreaterThan(0.99)
+  for (let i = 5900; i < items; i++) expect(Math.abs(map.predicted[i]! - targets[i]!)).toBeLessThan(0.05)
+})
+
 test('as towers: whom interactions tell keeps their vector, who is new is near those of the same features', async () => {
   const tastes = 4
   const items = Array.from({ length: 48 }, (_, n) => ({ id: `i${n}`, style: `s${n % tastes}`, price: 10 * (n % tastes) + (n % 3) }))

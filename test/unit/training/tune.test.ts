@@ -4,8 +4,10 @@ import { specSchema, type BaselineSpec, type SettledBaseline } from '../../../ma
 import { fitEase } from '../../../main/engine/evaluation/baselines/ease.ts'
 import { interactionMatrix, mostFrequent } from '../../../main/engine/dataset/interaction-matrix.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
+import { fitBaseline } from '../../../main/engine/jobs/training/baselines.ts'
 import { tune } from '../../../main/engine/jobs/training/tune.ts'
 import { amongItems, scoreHistory } from '../../../main/engine/model/item-item.ts'
+import type { JobContext } from '../../../main/engine/queue/job-types.ts'
 import { random } from '../../../main/engine/training/random.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
 
@@ -81,4 +83,19 @@ test('a fit of the most frequent items is the fit of a dataset that has no other
   )
   for (const [i, id] of loneIds.entries()) expect(scores[ids.indexOf(id)]).toBeCloseTo(truth[i]!, 4)
   for (const item of others) expect(scores[item]).toBe(-Infinity)
+})
+
+test.each([
+  [{ model: 'ials', regularisation: 0, unobservedWeight: 0.1, dim: 16, epochs: 1 }, 'regularisation'],
+  [{ model: 'ease', lambda: 1e-12 }, 'lambda'],
+])('%o: a setting that leaves the equations no answer is named', async (config, name) => {
+  // all users have met the same items: one row, many times
+  const interactions = Array.from({ length: 30 }, (_, k) => ({ user: `u${k % 6}`, item: `i${Math.floor(k / 6)}` }))
+  const context = { signal: new AbortController().signal, threads: 1 } as JobContext
+  const fit = fitBaseline({ runFolder: '/none' }, specOf(config), memoryDataset({ interactions }), context)
+  await expect(drain(fit)).rejects.toMatchObject({
+    code: 'bad-input',
+    place: name,
+    message: expect.stringMatching(/too small.*Give a larger/),
+  })
 })

@@ -2,8 +2,10 @@
  * Fits a baseline: its open settings are chosen on the validation part, then it is fitted on train alone to measure it there, then on all
  * that comes before the test part; what is kept is the latter, and the vectors of the one before.
  */
+import { badInput, PylonError } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { BaselineSpec, EaseSpec, IalsSpec, ItemKnnSpec, Settled, SettledBaseline } from '../../../contract/shapes/spec.ts'
+import { NotDefinite } from '../../compute/cholesky.ts'
 import { fitEase } from '../../evaluation/baselines/ease.ts'
 import { ialsEpoch, ialsLoss, initialFactors, type Factors } from '../../evaluation/baselines/ials.ts'
 import { fitItemKnn } from '../../evaluation/baselines/item-knn.ts'
@@ -102,12 +104,34 @@ function trialsOf(asked: BaselineSpec, dataset: Dataset, context: JobContext): (
   return async function* (spec) {
     const small = spec.model === 'ials' ? { ...spec, epochs: Math.min(spec.epochs, TRIAL_EPOCHS) } : spec
     const most = spec.model === 'ease' ? TRIAL_ITEMS : Infinity
-    const model = yield* fit(small, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after: null, most })
-    return yield* valueOf(model)
+    try {
+      const model = yield* fit(small, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after: null, most })
+      return yield* valueOf(model)
+    } catch (error) {
+      if (!(error instanceof PylonError && error.cause instanceof NotDefinite)) throw error
+      yield { kind: 'message', level: 'info', text: `${error.message} This trial counts as 0.` }
+      return 0
+    }
   }
 }
 
+/** @throws PylonError bad-input where its regularisation is too small for the precision that it is solved in */
 async function* fit(spec: SettledBaseline, given: Fit): AsyncGenerator<JobFact, FittedModel> {
+  try {
+    return yield* fitSettled(spec, given)
+  } catch (error) {
+    if (!(error instanceof NotDefinite)) throw error
+    const [name, value] =
+      spec.model === 'ease' ? ['lambda', spec.lambda] : ['regularisation', 'regularisation' in spec ? spec.regularisation : 0]
+    throw badInput(
+      `${name} ${value} is too small beside these interactions: rounding leaves its equations no answer. Give a larger one.`,
+      name,
+      { cause: error },
+    )
+  }
+}
+
+async function* fitSettled(spec: SettledBaseline, given: Fit): AsyncGenerator<JobFact, FittedModel> {
   const { dataset, parts, context } = given
   if (spec.model === 'most-popular') {
     yield {

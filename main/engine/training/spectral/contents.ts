@@ -3,6 +3,7 @@
  * Kennard 1970; as a map from contents to factors, Gantner et al. 2010). The tower is linear: an item is its own row + contents·W + b. One
  * of the training part keeps its own vector, whole or in part; one that is new has contents·W + b.
  */
+import { invertSpd, NotDefinite } from '../../compute/cholesky.ts'
 import { createProducts, type Products } from '../../compute/gemm.ts'
 import { invert, matrixRow, symmetricMatrix } from '../../compute/inverse.ts'
 import { drain } from '../../files/drain.ts'
@@ -151,7 +152,7 @@ export async function fitContents(
     const equations = await normalEquations(products, x(known), y(known), known.length)
     const standard = new Float32Array(width * dim)
     for (const each of new Set(ridge.values)) {
-      const solution = await solveRidge(products, equations, width, each, threads)
+      const solution = await solveFrom(products, equations, width, each, threads)
       for (let i = 0; i < solution.length; i++) if (ridge.values[i % dim] === each) standard[i] = solution[i]!
     }
     const weights = standard.map((value, i) => value * inputScale.inverse[Math.floor(i / dim)]!)
@@ -183,14 +184,37 @@ async function normalEquations(products: Products, x: Float32Array, y: Float32Ar
   return { gram: await products.transposed(x, x, rows), right: await products.transposed(x, y, rows) }
 }
 
-/** (G + λI)⁻¹·R [n × m]. */
+/** Up to so many columns the equations are solved in float64, which takes a fifth of a second. */
+const EXACT = 512
+
+/**
+ * (G + λI)⁻¹·R [n × m]; null where rounding leaves no inverse. Columns of contents often say the same as others (a table has more numbers a row
+ * than rows), so that G alone has none, and float32 does not hold a ridge of 1 beside thousands of items.
+ */
 async function solveRidge(
   products: Products,
   { gram, right }: NormalEquations,
   n: number,
   ridge: number,
   threads: number,
-): Promise<Float32Array> {
+): Promise<Float32Array | null> {
+  try {
+    return await products.product(await (n <= EXACT ? exactInverse : blockedInverse)(gram, n, ridge, threads), right, n)
+  } catch (error) {
+    if (error instanceof NotDefinite) return null
+    throw error
+  }
+}
+
+/** (G + λI)⁻¹ [n × n] in float64. @throws NotDefinite */
+function exactInverse(gram: Float32Array, n: number, ridge: number): Float32Array {
+  const system = Float64Array.from(gram)
+  for (let i = 0; i < n; i++) system[i * n + i]! += ridge
+  return Float32Array.from(invertSpd(system, n))
+}
+
+/** The same by blocks, in float32. @throws NotDefinite */
+async function blockedInverse(gram: Float32Array, n: number, ridge: number, threads: number): Promise<Float32Array> {
   const system = symmetricMatrix(n, 64)
   for (let i = 0; i < n; i++) {
     const row = matrixRow(system, i)
@@ -200,7 +224,16 @@ async function solveRidge(
   await drain(invert(system, threads))
   const inverse = new Float32Array(n * n)
   for (let i = 0; i < n; i++) inverse.set(matrixRow(system, i).subarray(0, n), i * n)
-  return await products.product(inverse, right, n)
+  return inverse
+}
+
+/** By the ridge, or the smallest above it that rounding leaves an inverse. */
+async function solveFrom(products: Products, equations: NormalEquations, n: number, ridge: number, threads: number): Promise<Float32Array> {
+  for (const each of RIDGES.slice(RIDGES.indexOf(ridge))) {
+    const solution = await solveRidge(products, equations, n, each, threads)
+    if (solution !== null) return solution
+  }
+  return new Float32Array(equations.right.length)
 }
 
 /** Of each column of the targets the ridge of the least squared error on what is held out, what it foretells, and what share that explains. */
@@ -216,7 +249,9 @@ async function chooseRidge(
   const [errors, values] = [new Float64Array(dim).fill(Infinity), new Array<number>(dim).fill(RIDGES.at(-1)!)]
   const foretold = new Float32Array(outputs.length)
   for (const each of inputs.length === 0 ? [] : RIDGES) {
-    const tried = await products.product(inputs, await solveRidge(products, equations, n, each, threads), n)
+    const solution = await solveRidge(products, equations, n, each, threads)
+    if (solution === null) continue
+    const tried = await products.product(inputs, solution, n)
     const error = new Float64Array(dim)
     for (const [i, value] of tried.entries()) error[i % dim]! += (value - outputs[i]!) ** 2
     const better = [...error.keys()].filter((k) => error[k]! < errors[k]!)

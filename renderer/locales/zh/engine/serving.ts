@@ -38,6 +38,9 @@ export const servingSentences = {
   'EASE needs about {} GB here ({}² numbers to invert), more than memoryGb {}. {}.':
     'EASE 在此约需 {0} GB（要求逆的矩阵有 {1!}² 个数），超过 memoryGb {2}。{3}。',
   'find similar items': '查找相似物品',
+  '{} {} is too small beside these interactions: rounding leaves its equations no answer. Give a larger one.':
+    '{0} {1} 相对这些交互过小：舍入误差使方程无解。请给出更大的值。',
+  '{} This trial counts as 0.': '{0} 该次试验计为 0。',
   'Dataset {} has no times: take popularity.kind global.': '数据集 {0} 没有时间：请用 popularity.kind global。',
   'Item column "{}" holds lists; a market is one value an item.': '物品列“{0}”是列表；市场须是每个物品一个值。',
   'The column has {} values, too many markets for {} users: choose a coarser one.':
