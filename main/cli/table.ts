@@ -13,7 +13,8 @@ const titleOf = (column: TableColumn): string => (typeof column === 'string' ? c
 
 /** Rows under their titles, two spaces between columns; numbers belong in right-aligned columns. */
 export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map((column, i) => Math.max(width(titleOf(column)), ...rows.map((row) => width(row[i] ?? ''))))
+  // no spread: there may be more rows than a call takes arguments
+  const widths = columns.map((column, i) => rows.reduce((most, row) => Math.max(most, width(row[i] ?? '')), width(titleOf(column))))
   const line = (cells: readonly string[]): string =>
     columns
       .map((column, i) => {

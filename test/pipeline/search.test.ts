@@ -1,5 +1,5 @@
 /** Searches by the real command line: killed and resumed, with trials that fail, promoted, deleted. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,23 +11,10 @@ import { pylon, type CliOptions, type CliResult } from '../helpers/workspace.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'pylon-search-'))
 const files = writeSmallMarket(join(root, 'files'))
+const BEGIN = ['search', 'start', '--dataset', 'small', '--recipe', 'two-tower']
 const START = [
-  ...[
-    'search',
-    'start',
-    '--dataset',
-    'small',
-    '--recipe',
-    'two-tower',
-    '--trials',
-    '5',
-    '--stop',
-    'asha',
-    '--finals',
-    '2',
-    '--threads',
-    '1',
-  ],
+  ...BEGIN,
+  ...['--trials', '5', '--stop', 'asha', '--finals', '2', '--threads', '1'],
   ...['--set', 'training.epochs=6', '--space', 'training.tables.learningRate=1e-4:1e-1:log', '--space', 'user.output+item.output=8,16,32'],
 ]
 
@@ -137,10 +124,36 @@ describe('a search', () => {
     expect(more.list.slice(0, 5).map(({ params }) => params)).toEqual(whole.list.slice(0, 5).map(({ params }) => params))
   })
 
+  test('leaves as a study whose trials have their own times, into a file that is not there yet', async () => {
+    const out = join(home, '..', 'whole-study.log')
+    await succeed(['search', 'export', 'two-tower', '--out', out], { home })
+    const study = readFileSync(out, 'utf8')
+    const times = [...study.matchAll(/"datetime_start":"([^"]+)"/g)].map(([, time]) => Date.parse(time!))
+    const trials = (await show(home)).list.filter(({ finalOf }) => finalOf === null)
+    expect(new Set(times).size).toBe(trials.length)
+    const begun = await Promise.all(
+      trials.map(async ({ run }) => runDetailSchema.parse((await succeed(['show', run!, '--json'], { home })).json).createdAt),
+    )
+    for (const [i, time] of times.entries()) expect(time).toBeGreaterThanOrEqual(Date.parse(begun[i]!))
+    for (const [taken, told] of [
+      [out, 'exists'],
+      [join(home, '..'), 'is a folder'],
+    ] as const) {
+      const refused = await pylon(['search', 'export', 'two-tower', '--out', taken], { home })
+      expect(refused).toMatchObject({ code: 2 })
+      expect(refused.stderr).toContain(told)
+    }
+    expect(readFileSync(out, 'utf8')).toBe(study)
+  })
+
   test('is promoted: one run is fitted again and looks at the test part', async () => {
+    expect((await pylon(['search', 'show', 'two-tower'], { home })).stdout).toContain('pylon search promote')
     const { json } = await succeed(['search', 'promote', 'two-tower', '--json'], { home })
     const { promoted, verdict, list } = await show(home)
     expect(promoted).toEqual([json?.['run']])
+    expect((await pylon(['search', 'show', 'two-tower'], { home })).stdout).toContain(
+      `was looked at by ${promoted[0]}: whoever is promoted next`,
+    )
     const detail = runDetailSchema.parse((await succeed(['show', promoted[0]!, '--json'], { home })).json)
     expect(detail).toMatchObject({ state: 'finished', fittedOn: 'train+validation' })
     expect(detail.metrics['ndcg@20']).toBeGreaterThan(0)
@@ -153,6 +166,25 @@ describe('a search', () => {
     expect(readdirSync(join(home, 'runs'))).toHaveLength(before - Number(json?.['runs']))
     expect(readdirSync(join(home, 'runs'))).toHaveLength(1)
   })
+})
+
+test('a space in which no trial could begin is refused before the first', async () => {
+  const home = await workspace('spaces')
+  for (const [space, told] of [
+    ['nosuch.field=1:2', 'No point of the space is a valid spec. nosuch is no config key'],
+    ['training.batchSize=,', 'expected number'],
+    ['training.tables.learningRate=NaN:1', 'expected number'],
+    ['training.epochs=1:100:foo', 'a range may be log and int, and not "foo"'],
+    ['user.output=24,48', 'same width'],
+    ['__proto__.x=1,2', 'is no config path'],
+  ]) {
+    const { code, stderr } = await pylon([...BEGIN, '--trials', '2', '--space', space!], { home })
+    expect([space, code]).toEqual([space, 2])
+    expect(stderr).toContain(told)
+  }
+  const twice = ['--space', 'training.batchSize=64:128:int', '--space', 'training.batchSize=32,64']
+  expect((await pylon([...BEGIN, '--trials', '2', ...twice], { home })).stderr).toContain('is in it twice')
+  expect(existsSync(join(home, 'searches')) ? readdirSync(join(home, 'searches')) : []).toEqual([])
 })
 
 test('trials of a recipe that is not measured after each epoch are, where they may be stopped', async () => {

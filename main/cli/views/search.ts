@@ -88,7 +88,7 @@ export function showSearch(search: SearchDetail): string {
 }
 
 function showVerdict(
-  { metric: name, search }: SearchDetail,
+  { metric: name, search, promoted }: SearchDetail,
   { winner, finals, pairs: against, users }: NonNullable<SearchDetail['verdict']>,
 ): string {
   const versus = new Map(against.map((pair) => [pair.trial, pair]))
@@ -112,7 +112,9 @@ function showVerdict(
     isClear
       ? `Trial ${winner} is better than the others of the finals (${counted(users, 'users')} of the validation part).`
       : `Trial ${winner} has the highest mean; not all of the others can be told from it (${counted(users, 'users')} of the validation part).`,
-    `Train it on train + validation and look at the test part: pylon search promote ${search}`,
+    promoted.length === 0
+      ? `Train it on train + validation and look at the test part: pylon search promote ${search}`
+      : `The test part was looked at by ${promoted.join(', ')}: whoever is promoted next is chosen by it as well.`,
   ].join('\n')
 }
 

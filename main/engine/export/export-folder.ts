@@ -1,5 +1,5 @@
 /** Where an export may go: a folder that is new or empty, and outside what the workspace keeps for itself. */
-import { readdir, realpath, rename, rmdir } from 'node:fs/promises'
+import { readdir, realpath, rename, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { badInput, conflict } from '../../contract/errors.ts'
 import { syncFolder } from '../files/atomic.ts'
@@ -24,6 +24,18 @@ export async function checkExportFolder(out: string, guarded: readonly string[])
   })
   if (names.length > 0) throw conflict(`${real} is not empty (it holds ${names[0]}): give a folder that is new or empty.`, 'out')
   return real
+}
+
+/**
+ * A file that is to be written, outside the workspace's own: what is there already stays.
+ * @throws PylonError conflict where something is there
+ */
+export async function checkNewFile(out: string): Promise<void> {
+  const found = await stat(out).catch(() => null)
+  if (found === null) return
+  throw found.isDirectory()
+    ? conflict(`${out} is a folder: give a file that is not there yet.`, 'out')
+    : conflict(`${out} exists: give a file that does not.`, 'out')
 }
 
 /** @throws PylonError bad-input where `place` of {@link checkExportFolder} is inside one of the bundles that are read, which would have a file too many */

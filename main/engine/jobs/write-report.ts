@@ -1,4 +1,5 @@
 /** A report: ranks and tests what its parts need, then writes them into one file. */
+import { checkNewFile } from '../export/export-folder.ts'
 import { holm } from '../evaluation/correction.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { type LabelledRun, labelOf, metricRows } from '../../contract/metric-rows.ts'
@@ -34,6 +35,7 @@ interface Row extends RankedFamily {
 }
 
 export async function* writeReportJob(job: ReportJob, context: JobContext): AsyncGenerator<JobFact, ReportJobResult> {
+  if (job.ask.out !== undefined) await checkNewFile(job.ask.out)
   const { ask } = job
   const speech = speechOf(ask.language)
   const wanted = (part: ReportPart): boolean => ask.parts.length === 0 || ask.parts.includes(part)

@@ -97,6 +97,12 @@ export class Runs {
     return this.#select(`family = ? AND protocol = ? AND state = 'finished' ORDER BY created_at, id`, family, protocol).map(parse)
   }
 
+  /** When a run began, or went on last, in ms since 1970; null where it has not, or is gone. */
+  startedAt(id: string): number | null {
+    const row = this.#database.get<{ started_at: string | null }>('SELECT started_at FROM runs WHERE id = ?', id)
+    return row?.started_at == null ? null : Date.parse(row.started_at)
+  }
+
   /** The newest run of a family. */
   newestOf(family: string): RunRow | null {
     const row = this.#first('family = ? ORDER BY created_at DESC, id DESC LIMIT 1', family)
@@ -190,8 +196,8 @@ export class Runs {
 
   /** Of the attempt under way; 0 where it has not begun. */
   secondsSinceStart(id: string): number {
-    const row = this.#database.get<{ started_at: string | null }>('SELECT started_at FROM runs WHERE id = ?', id)
-    return row?.started_at == null ? 0 : Math.max(0, (Date.now() - Date.parse(row.started_at)) / 1000)
+    const started = this.startedAt(id)
+    return started === null ? 0 : Math.max(0, (Date.now() - started) / 1000)
   }
 
   /** Ends a run with its final facts; the metrics themselves go into results.ts in the same transaction. A trial of a search has no protocol. */

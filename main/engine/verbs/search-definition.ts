@@ -10,7 +10,8 @@ import type { SearchInput } from '../../contract/verbs.ts'
 import type { EngineContext } from '../engine-context.ts'
 import { dotPath } from '../run-spec/schema-error.ts'
 import { spaceAround } from '../search/recipe-space.ts'
-import { groupsOf, type Params } from '../search/space.ts'
+import { drawParams, groupsOf, type Params, settingsOf } from '../search/space.ts'
+import { random } from '../training/random.ts'
 import { resolveRun } from './run-jobs.ts'
 
 /** Fields that make numbers incomparable, or are the search's own. */
@@ -30,7 +31,10 @@ export async function defineSearch(context: EngineContext, input: SearchInput): 
   const base = asked.model === 'two-tower' ? { ...asked, training: { ...asked.training, choose: [] } } : asked
   if (context.store.datasets.get(dataset).parts.validation === 0)
     throw conflict(`Dataset "${dataset}" has no validation part to measure trials on: import it with another split.`, 'dataset')
-  const given = input.space.length > 0 ? Object.fromEntries(input.space.map(readDimension)) : written['space']
+  const dimensions = input.space.map(readDimension)
+  const again = dimensions.find(([path], i) => dimensions.findIndex((each) => each[0] === path) !== i)
+  if (again !== undefined) throw badInput(`"${again[0]}" is in it twice.`, 'space')
+  const given = dimensions.length > 0 ? Object.fromEntries(dimensions) : written['space']
   const search = parsed({
     ...written,
     ...without({
@@ -52,7 +56,27 @@ export async function defineSearch(context: EngineContext, input: SearchInput): 
     }),
   })
   check(search, base)
+  await checkPoints(context, search)
   return search
+}
+
+/** Points of a space that are tried before a search begins. */
+const POINTS = 16
+
+/** A field that no spec has, or values that none may have, would let trial after trial fail. @throws PylonError bad-input where no point is a valid spec */
+async function checkPoints(context: EngineContext, { dataset, spec, space, seed }: SearchSpec): Promise<void> {
+  const rng = random(seed, 'search')
+  let reason: unknown
+  for (let point = 0; point < POINTS; point++) {
+    try {
+      await resolveRun(context, { dataset, spec, set: settingsOf(space, drawParams(space, rng)) })
+      return
+    } catch (error) {
+      if (!(error instanceof PylonError)) throw error
+      reason ??= error
+    }
+  }
+  throw badInput(`No point of the space is a valid spec. ${(reason as PylonError).message}`, 'space', { cause: reason })
 }
 
 /** The values that a spec has at the paths of a space. */
@@ -141,14 +165,10 @@ function readDimension(text: string): [string, Dimension] {
   const parts = values.split(':').map((part) => part.trim())
   const [low, high] = [Number(parts[0]), Number(parts[1])]
   const flags = parts.slice(2)
-  if (
-    parts.length >= 2 &&
-    parts[0] !== '' &&
-    parts[1] !== '' &&
-    Number.isFinite(low) &&
-    Number.isFinite(high) &&
-    flags.every((flag) => flag === 'log' || flag === 'int')
-  )
+  const isRange = parts.length >= 2 && parts.slice(0, 2).every((part) => part !== '' && !Number.isNaN(Number(part)))
+  const unknown = flags.find((flag) => flag !== 'log' && flag !== 'int')
+  if (isRange && unknown !== undefined) throw badInput(`"${text}": a range may be log and int, and not "${unknown}".`, 'space')
+  if (isRange && Number.isFinite(low) && Number.isFinite(high))
     return [path, { kind: 'range', low, high, log: flags.includes('log'), integer: flags.includes('int'), tied, when: null }]
   return [path, { kind: 'choice', values: readList(values), tied, when: null }]
 }

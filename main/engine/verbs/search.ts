@@ -1,6 +1,7 @@
 /** Verb handlers of searches. */
 import { badInput, conflict } from '../../contract/errors.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
+import { checkNewFile } from '../export/export-folder.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import type { SearchVerb } from '../../contract/verbs/search.ts'
 import { ranked } from '../search/next.ts'
@@ -77,7 +78,8 @@ export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
     },
 
     'search.promote': async ({ search, trial: asked, name, threads }) => {
-      const { id, spec, verdict } = searches.resolve(search)
+      const { id, spec, state, verdict } = searches.resolve(search)
+      if (state === 'running') throw conflict(`Search ${id} is running: stop it first, or wait for its end.`)
       const trials = searches.trials(id)
       const number = asked ?? verdict?.winner ?? ranked(trials)[0]?.number
       const trial = trials.find((each) => each.number === number)
@@ -85,6 +87,7 @@ export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
         throw asked === undefined
           ? conflict(`Search ${id} has no complete trial yet.`)
           : badInput(`Search ${id} has no trial ${asked}.`, 'trial')
+      if (trial.value === null) throw badInput(`Trial ${trial.number} of search ${id} has no value: promote one that has.`, 'trial')
       const started = await startRun(context, {
         dataset: spec.dataset,
         spec: spec.spec,
@@ -100,8 +103,10 @@ export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
     },
 
     'search.export': async ({ search, out }) => {
+      await checkNewFile(out)
       const detail = searchDetail(context, search)
-      await writeFileAtomic(out, optunaJournal(detail))
+      const startOf = (run: string): number => store.runs.startedAt(run) ?? Date.parse(detail.createdAt)
+      await writeFileAtomic(out, optunaJournal(detail, startOf))
       return { path: out, study: detail.name, trials: detail.trials }
     },
 

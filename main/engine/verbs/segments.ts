@@ -4,6 +4,7 @@ import { badInput, conflict, PylonError } from '../../contract/errors.ts'
 import { csvCell } from '../../contract/csv.ts'
 import { MOST_ITEMS, type segmentVerbs as table, type SegmentSummary } from '../../contract/verbs/segments.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
+import { checkNewFile } from '../export/export-folder.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { describeEntities } from '../serving/entity.ts'
 import type { RunRow } from '../store/runs.ts'
@@ -107,6 +108,7 @@ export function segmentVerbs(context: EngineContext): Handlers<keyof typeof tabl
     },
 
     'segments.export': async ({ segment, out }) => {
+      await checkNewFile(out)
       const found = segments.resolve(segment)
       const { indices } = await itemsOf(found)
       const entities = await opened.catalogue(found.dataset, (catalogue) => describeEntities(catalogue, 'item', indices))

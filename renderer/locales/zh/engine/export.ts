@@ -77,6 +77,7 @@ export const exportSentences = {
   "{} is inside the workspace's own data ({}): give a folder elsewhere.": '{0} 在工作区自己的数据（{1}）之内：请选别处的文件夹。',
   '{} is inside the bundle {}: give a place elsewhere.': '{0} 在模型包 {1} 之内：请选别的位置。',
   '{} is a file: give a folder that is new or empty.': '{0} 是文件：请选新的或空的文件夹。',
+  '{} is a folder: give a file that is not there yet.': '{0} 是文件夹：请给出尚不存在的文件。',
   '{} exists: give a file that does not.': '{0} 已存在：请给出尚不存在的文件。',
   'This is a folder: give the .zip file.': '这是文件夹：请给出 .zip 文件。',
   '{} is not empty (it holds {}): give a folder that is new or empty.': '{0} 不是空的（其中有 {1}）：请选新的或空的文件夹。',
