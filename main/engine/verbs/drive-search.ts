@@ -315,17 +315,20 @@ class SearchDriver {
     const explored = trials.filter(({ finalOf }) => finalOf === null)
     const [best] = ranked(trials)
     const note = best === undefined ? undefined : `best ${spec.metric} ${best.value!.toFixed(4)} of trial ${best.number}`
-    const isFinal = explored.length < trials.length
+    const isOver = ({ state }: SearchTrial): boolean => state !== 'running' && state !== 'waiting'
+    // after a raised budget trials are begun beside finals of before, some of trials that are no longer among the best
+    const finals = trials.filter(({ finalOf }) => finalOf !== null)
+    const isFinal = (trials.findLast((trial) => !isOver(trial)) ?? trials.at(-1))?.finalOf != null
     const progress = isFinal
       ? {
           stage: 'finals',
-          done: trials.length - explored.length - 1,
-          total: Math.min(spec.finals.top, ranked(trials).length) * spec.finals.seeds,
+          done: finals.filter(isOver).length,
+          total: Math.max(finals.length, Math.min(spec.finals.top, ranked(trials).length) * spec.finals.seeds),
           unit: 'runs',
         }
       : {
           stage: 'search',
-          done: explored.filter(({ state }) => state !== 'running' && state !== 'waiting').length,
+          done: explored.filter(isOver).length,
           total: spec.budget.trials,
           unit: 'trials',
         }
