@@ -61,7 +61,7 @@ export async function defineSearch(context: EngineContext, input: SearchInput): 
 }
 
 /** Points of a space that are tried before a search begins. */
-const POINTS = 16
+const POINTS = 64
 
 /** A field that no spec has, or values that none may have, would let trial after trial fail. @throws PylonError bad-input where no point is a valid spec */
 async function checkPoints(context: EngineContext, { dataset, spec, space, seed }: SearchSpec): Promise<void> {
