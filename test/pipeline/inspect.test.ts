@@ -212,7 +212,9 @@ test('recommendations of every user are the lists that inspection shows', async 
       expect(own.map(({ item, rank }) => [item, rank])).toEqual(hits.map(({ item, rank }) => [item, rank]))
       for (const [i, { score }] of hits.entries()) expect(own[i]!['score']).toBeCloseTo(score, 5)
     }
-    const all = await (await startJob(client, 'recommendations.write', { run, out, k: 10_000, includeSeen: true })).finished
+    const again = { run, out, k: 10_000, includeSeen: true }
+    await expect((await startJob(client, 'recommendations.write', again)).finished).rejects.toThrow('exists')
+    const all = await (await startJob(client, 'recommendations.write', { ...again, out: join(home, 'all', 'seen.parquet') })).finished
     expect(all.rows).toBe(all.users * datasets[0]!.items)
   } finally {
     await duck.close()
