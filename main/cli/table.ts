@@ -1,6 +1,8 @@
 /** Text for people: aligned tables, numbers of a fixed width, sizes and times. Colours only on a terminal, never with NO_COLOR. */
 import { stripVTControlCharacters, styleText } from 'node:util'
 
+export { count, counted } from '../contract/counted.ts'
+
 /** Dims or emphasises text where stdout is a terminal that shows it. */
 export function style(format: 'bold' | 'dim' | 'red' | 'yellow', text: string, stream: NodeJS.WriteStream = process.stdout): string {
   return styleText(format, text, { stream, validateStream: true })
@@ -44,23 +46,6 @@ function width(text: string): number {
 export function pairs(entries: readonly (readonly [string, string])[]): string {
   const name = Math.max(...entries.map(([key]) => key.length))
   return entries.map(([key, value]) => `${style('dim', key.padEnd(name))}  ${value}`).join('\n')
-}
-
-/** `1,234,567` */
-export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
-}
-
-/** How many of what, in the number it has: "1 run", "2 runs". @param things their plural */
-export function counted(value: number, things: string): string {
-  return `${count(value)} ${
-    Math.round(value) === 1
-      ? things
-          .replace(/ies$/, 'y')
-          .replace(/(ch)es$/, '$1')
-          .replace(/s$/, '')
-      : things
-  }`
 }
 
 /** A metric: four decimals; a dash where there is none. */

@@ -5,7 +5,8 @@ import type { LineSeries } from './series.ts'
 const opacityOf = (bands: number): number => Math.min(0.18, 0.54 / bands)
 
 /**
- * A series of ECharts that draws the whole band at its first point; none where the curve has no band. What a log axis cannot show is left out.
+ * A series of ECharts that draws the whole band at its first point; none where the curve has no band. What a log axis cannot show is left
+ * out.
  * @param of how many bands the chart has
  */
 export function bandOf(

@@ -1,7 +1,7 @@
 /** Where an export may go: a folder that is new or empty, and outside what the workspace keeps for itself. */
 import { readdir, realpath, rename, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { badInput, conflict } from '../../contract/errors.ts'
+import { badInput, conflict, type PylonError } from '../../contract/errors.ts'
 import { syncFolder } from '../files/atomic.ts'
 import { errorCode } from '../files/error-code.ts'
 
@@ -18,24 +18,19 @@ export async function checkExportFolder(out: string, guarded: readonly string[])
   const names = await readdir(real).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return []
     if (errorCode(error) !== 'ENOTDIR') throw error
-    throw real.endsWith('.zip')
-      ? conflict(`${real} exists: give a file that does not.`, 'out')
-      : conflict(`${real} is a file: give a folder that is new or empty.`, 'out')
+    throw real.endsWith('.zip') ? isThere(real) : conflict(`${real} is a file: give a folder that is new or empty.`, 'out')
   })
   if (names.length > 0) throw conflict(`${real} is not empty (it holds ${names[0]}): give a folder that is new or empty.`, 'out')
   return real
 }
 
-/**
- * A file that is to be written, outside the workspace's own: what is there already stays.
- * @throws PylonError conflict where something is there
- */
+const isThere = (file: string): PylonError => conflict(`${file} exists: give a file that does not.`, 'out')
+
+/** Before a file is written: what somebody has there stays. @throws PylonError conflict where there is a file or a folder */
 export async function checkNewFile(out: string): Promise<void> {
   const found = await stat(out).catch(() => null)
   if (found === null) return
-  throw found.isDirectory()
-    ? conflict(`${out} is a folder: give a file that is not there yet.`, 'out')
-    : conflict(`${out} exists: give a file that does not.`, 'out')
+  throw found.isDirectory() ? conflict(`${out} is a folder: give a file that is not there yet.`, 'out') : isThere(out)
 }
 
 /** @throws PylonError bad-input where `place` of {@link checkExportFolder} is inside one of the bundles that are read, which would have a file too many */

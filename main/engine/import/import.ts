@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { counted } from '../../contract/counted.ts'
 import { badData, conflict } from '../../contract/errors.ts'
 import { PART_CODE, type DatasetManifest, type Split } from '../../contract/shapes/dataset.ts'
 import { describeApart, describeStep } from '../../contract/shapes/preparation.ts'
@@ -28,7 +29,6 @@ import { dropsEntities, keptApart, prepareInteractions } from './prepare.ts'
 import { profileOf } from './profile.ts'
 import type { Relation } from './relation.ts'
 import { sourceContext } from './sources.ts'
-import { plural } from './plural.ts'
 import { SKIPPED_ROWS } from './skipped-rows.ts'
 import { parseSplit, splitInteractions } from './split.ts'
 import { storeSide, writeArrays } from './write-dataset.ts'
@@ -228,7 +228,7 @@ function warnMissing(job: ImportContext, missing: Record<'user' | 'item', Missin
     const { interactions, entities } = missing[side]
     if (entities > 0)
       job.warn(
-        `${plural(interactions, 'interaction')} of ${plural(entities, side)} without a row in ${relation!.shown}; ${side === 'item' ? 'those items' : 'those users'} have no metadata.`,
+        `${counted(interactions, 'interactions')} of ${counted(entities, side === 'item' ? 'items' : 'users')} without a row in ${relation!.shown}; ${side === 'item' ? 'those items' : 'those users'} have no metadata.`,
       )
   }
 }
@@ -247,7 +247,7 @@ function warnSplit(job: ImportContext, part: Uint8Array, split: Split, sorted: S
   }
   if (early > 0)
     job.warn(
-      `${plural(early, 'user')} with test interactions from before the end of their training part: the given test file is not later than the training file.`,
+      `${counted(early, 'users')} with test interactions from before the end of their training part: the given test file is not later than the training file.`,
     )
 }
 

@@ -127,7 +127,7 @@ function combined(
   const text = (name: string): string => `CAST(${sqlName(name)} AS VARCHAR)`
   const select = ({ relation, partitions }: OpenPart, from: string): string => {
     const cells = columns.map(({ name, type }) => {
-      const own = relation.columns.find((column) => column.name.toLowerCase() === name.toLowerCase())
+      const own = columnOf(relation, name)
       if (own === undefined) return `CAST(NULL AS ${type}) AS ${sqlName(name)}`
       const cell = own.type === type || type !== 'VARCHAR' ? sqlName(own.name) : digitsSql(own.name, own.type)
       return `${cell} AS ${sqlName(name)}`
@@ -142,8 +142,8 @@ function combined(
   const selects = parts.flatMap((part) => (part.relation.parts ?? [part.relation.from]).map((from) => select(part, from)))
   const lacking = parts.filter(({ relation }) => relation.columns.length < columns.length)
   const lacked = columns
+    .filter(({ name }) => lacking.some(({ relation }) => columnOf(relation, name) === undefined))
     .map(({ name }) => name)
-    .filter((name) => lacking.some(({ relation }) => !relation.columns.some((own) => own.name.toLowerCase() === name.toLowerCase())))
   const at = <T>(row: number, use: (relation: Relation, row: number) => T): T => {
     let before = 0
     for (const { relation, rows } of parts.slice(0, -1)) {
@@ -178,6 +178,10 @@ function combined(
     },
   }
 }
+
+/** A part's own column of that name, in whatever case it is written there. */
+const columnOf = ({ columns }: Relation, name: string): Relation['columns'][number] | undefined =>
+  columns.find((own) => own.name.toLowerCase() === name.toLowerCase())
 
 const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/
 

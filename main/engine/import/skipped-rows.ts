@@ -1,6 +1,6 @@
 /** Rows that `--bad-rows skip` leaves out: each goes with its place and the reason into a CSV file that the dataset keeps. */
 import { appendFileSync } from 'node:fs'
-import { plural } from './plural.ts'
+import { counted } from '../../contract/counted.ts'
 
 /** The file's name in a dataset's folder. */
 export const SKIPPED_ROWS = 'skipped-rows.csv'
@@ -26,7 +26,7 @@ export class SkippedRows {
   sentences(): string[] {
     return [...this.counts].map(
       ([file, n]) =>
-        `${file}: ${plural(n, 'row')} could not be read and ${n === 1 ? 'is' : 'are'} left out; ${SKIPPED_ROWS} of the dataset lists them.`,
+        `${file}: ${counted(n, 'rows')} could not be read and ${n === 1 ? 'is' : 'are'} left out; ${SKIPPED_ROWS} of the dataset lists them.`,
     )
   }
 

@@ -30,11 +30,12 @@ export interface Spent {
   readonly diskBytes: number
 }
 
+export const isUnderWay = ({ state }: SearchTrial): boolean => state === 'running' || state === 'waiting'
+
 /** @param own the values that the spec has at the paths of the space, as far as it has them */
 export function nextAction(search: SearchSpec, trials: readonly SearchTrial[], own: Params, spent: Spent): Action {
   const interrupted = trials.find(({ state }) => state === 'interrupted')
   if (interrupted !== undefined) return { kind: 'go-on', number: interrupted.number, why: 'it was interrupted' }
-  const isUnderWay = ({ state }: SearchTrial): boolean => state === 'running' || state === 'waiting'
   if (trials.filter(isUnderWay).length >= search.parallel) return { kind: 'wait' }
 
   const explored = trials.filter(({ finalOf }) => finalOf === null)

@@ -12,8 +12,11 @@ const CREATE_TRIAL = 4
 const MAXIMIZE = 2
 const STATES: Readonly<Record<SearchTrial['state'], number>> = { running: 0, waiting: 0, interrupted: 0, complete: 1, paused: 2, failed: 3 }
 
-/** @param startOf when a run began, ms since 1970 */
-export function optunaJournal({ name, metric, dataset, createdAt, spec, list }: SearchDetail, startOf: (run: string) => number): string {
+/** @param startedAt when a run began, ms since 1970; null where that is not known: then the search's beginning stands */
+export function optunaJournal(
+  { name, metric, dataset, createdAt, spec, list }: SearchDetail,
+  startedAt: (run: string) => number | null,
+): string {
   const line = (op_code: number, fields: object): string => JSON.stringify({ op_code, worker_id: 'pylon', ...fields })
   const attributes = { metric, dataset, seed: spec.seed, sampler: spec.sampler.kind, stop: spec.stop.kind }
   const time = (ms: number): string => new Date(ms).toISOString().replace('Z', '000+00:00')
@@ -21,7 +24,7 @@ export function optunaJournal({ name, metric, dataset, createdAt, spec, list }: 
     .filter(({ finalOf }) => finalOf === null)
     .map((trial) => {
       const state = STATES[trial.state]
-      const start = trial.run === null ? Date.parse(createdAt) : startOf(trial.run)
+      const start = (trial.run === null ? null : startedAt(trial.run)) ?? Date.parse(createdAt)
       const known = Object.entries(trial.params).flatMap(([path, value]) => {
         const dimension = spec.space[path]
         const x = dimension === undefined ? Number.NaN : toNumber(dimension, value)

@@ -14,7 +14,7 @@ import { sizeOf } from '../files/size.ts'
 import { errorOfOutcome, type JobOutcome } from '../queue/job-outcome.ts'
 import { runLocation } from '../run-location.ts'
 import { jobOfSearch } from '../search-drivers.ts'
-import { type Action, nextAction, ranked } from '../search/next.ts'
+import { type Action, isUnderWay, nextAction, ranked } from '../search/next.ts'
 import { settingsOf } from '../search/space.ts'
 import { gatesOf } from '../search/stopping.ts'
 import type { SearchRow } from '../store/searches.ts'
@@ -315,20 +315,20 @@ class SearchDriver {
     const explored = trials.filter(({ finalOf }) => finalOf === null)
     const [best] = ranked(trials)
     const note = best === undefined ? undefined : `best ${spec.metric} ${best.value!.toFixed(4)} of trial ${best.number}`
-    const isOver = ({ state }: SearchTrial): boolean => state !== 'running' && state !== 'waiting'
+    const over = (some: readonly SearchTrial[]): number => some.filter((trial) => !isUnderWay(trial)).length
     // after a raised budget trials are begun beside finals of before, some of trials that are no longer among the best
     const finals = trials.filter(({ finalOf }) => finalOf !== null)
-    const isFinal = (trials.findLast((trial) => !isOver(trial)) ?? trials.at(-1))?.finalOf != null
+    const isFinal = (trials.findLast(isUnderWay) ?? trials.at(-1))?.finalOf != null
     const progress = isFinal
       ? {
           stage: 'finals',
-          done: finals.filter(isOver).length,
+          done: over(finals),
           total: Math.max(finals.length, Math.min(spec.finals.top, ranked(trials).length) * spec.finals.seeds),
           unit: 'runs',
         }
       : {
           stage: 'search',
-          done: explored.filter(isOver).length,
+          done: over(explored),
           total: spec.budget.trials,
           unit: 'trials',
         }

@@ -32,8 +32,7 @@ export async function defineSearch(context: EngineContext, input: SearchInput): 
   if (context.store.datasets.get(dataset).parts.validation === 0)
     throw conflict(`Dataset "${dataset}" has no validation part to measure trials on: import it with another split.`, 'dataset')
   const dimensions = input.space.map(readDimension)
-  const again = dimensions.find(([path], i) => dimensions.findIndex((each) => each[0] === path) !== i)
-  if (again !== undefined) throw badInput(`"${again[0]}" is in it twice.`, 'space')
+  refuseTwice(dimensions.map(([path]) => path))
   const given = dimensions.length > 0 ? Object.fromEntries(dimensions) : written['space']
   const search = parsed({
     ...written,
@@ -63,7 +62,10 @@ export async function defineSearch(context: EngineContext, input: SearchInput): 
 /** Points of a space that are tried before a search begins. */
 const POINTS = 64
 
-/** A field that no spec has, or values that none may have, would let trial after trial fail. @throws PylonError bad-input where no point is a valid spec */
+/**
+ * A field that no spec has, or values that none may have, would let trial after trial fail.
+ * @throws PylonError bad-input where no point is a valid spec
+ */
 async function checkPoints(context: EngineContext, { dataset, spec, space, seed }: SearchSpec): Promise<void> {
   const rng = random(seed, 'search')
   let reason: unknown
@@ -114,8 +116,7 @@ function check(search: SearchSpec, base: RunSpec): void {
   const paths = Object.entries(space).flatMap(([path, { tied }]) => [path, ...tied])
   if (paths.length === 0)
     throw badInput('There is nothing to vary: give --space field=low:high, such as --space training.batchSize=128,256,512.', 'space')
-  const twice = paths.find((path, i) => paths.indexOf(path) !== i)
-  if (twice !== undefined) throw badInput(`"${twice}" is in it twice.`, 'space')
+  refuseTwice(paths)
   const fixed = paths.find((path) => FIXED.test(path))
   if (fixed !== undefined)
     throw badInput(`"${fixed}" is the same for all trials, or their numbers would not compare: leave it out.`, 'space')
@@ -125,6 +126,11 @@ function check(search: SearchSpec, base: RunSpec): void {
     throw badInput(`A trial of ${base.model} has no epochs to stop after: leave --stop out.`, 'stop')
   if (sampler.kind !== 'grid' && Object.entries(budget).every(([, limit]) => limit === null))
     throw badInput('It would never end: give it trials, minutes, gigabytes, or trials without gain.', 'budget')
+}
+
+function refuseTwice(paths: readonly string[]): void {
+  const twice = paths.find((path, i) => paths.indexOf(path) !== i)
+  if (twice !== undefined) throw badInput(`"${twice}" is in it twice.`, 'space')
 }
 
 async function writtenSearch({ file, search }: SearchInput): Promise<Record<string, unknown>> {

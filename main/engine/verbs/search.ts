@@ -105,8 +105,10 @@ export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
     'search.export': async ({ search, out }) => {
       await checkNewFile(out)
       const detail = searchDetail(context, search)
-      const startOf = (run: string): number => store.runs.startedAt(run) ?? Date.parse(detail.createdAt)
-      await writeFileAtomic(out, optunaJournal(detail, startOf))
+      await writeFileAtomic(
+        out,
+        optunaJournal(detail, (run) => store.runs.startedAt(run)),
+      )
       return { path: out, study: detail.name, trials: detail.trials }
     },
 

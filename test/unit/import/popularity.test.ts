@@ -5,7 +5,10 @@ import { describeFinding } from '../../../main/contract/shapes/finding.ts'
 import { popularityShift } from '../../../main/engine/import/advice/popularity.ts'
 import { random } from '../../../main/engine/training/random.ts'
 
-/** 40,000 interactions of 500 items, the first the most popular; `chance` of an item's being in the test part, a tenth of the others in validation. */
+/**
+ * 40,000 interactions of 500 items, the first the most popular.
+ * @param chance of an item's being in the test part; of the others a tenth is in validation
+ */
 function drawn(chance: (item: number) => number): { readonly item: Int32Array; readonly part: Uint8Array } {
   const rng = random(7, 'negatives')
   const item = Int32Array.from({ length: 40_000 }, () => Math.floor(500 * rng.uniform() ** 2))

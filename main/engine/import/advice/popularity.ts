@@ -1,4 +1,7 @@
-/** Whether a test part that was handed in is of other items than the rest: then what is chosen on the validation part is chosen for other items too. */
+/**
+ * Whether a test part that was handed in is of other items than the rest: then what is chosen on the validation part is chosen for other
+ * items too.
+ */
 import { PART_CODE } from '../../../contract/shapes/dataset.ts'
 import type { Finding } from '../../../contract/shapes/finding.ts'
 
@@ -8,8 +11,8 @@ const HEAD = 0.1
 const [LEAST_RATIO, LEAST_ERRORS] = [1.25, 5]
 
 /**
- * Of a split that was given, the share that the most popular items have in the test part beside the one they have in the validation part. They
- * are ranked by the interactions of all parts, so that a test part drawn at random has no more of them than another.
+ * Of a split that was given, the share that the most popular items have in the test part beside the one they have in the validation
+ * part. They are ranked by the interactions of all parts, so that a test part drawn at random has no more of them than another.
  * @param item [interactions] @param part [interactions] PART_CODE
  */
 export function popularityShift(items: number, item: Int32Array, part: Uint8Array): Finding[] {

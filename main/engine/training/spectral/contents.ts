@@ -188,8 +188,8 @@ async function normalEquations(products: Products, x: Float32Array, y: Float32Ar
 const EXACT = 512
 
 /**
- * (G + λI)⁻¹·R [n × m]; null where rounding leaves no inverse. Columns of contents often say the same as others (a table has more numbers a row
- * than rows), so that G alone has none, and float32 does not hold a ridge of 1 beside thousands of items.
+ * (G + λI)⁻¹·R [n × m]; null where rounding leaves no inverse. Columns of contents often say the same as others (a table has more
+ * numbers a row than rows), so that G alone has none, and float32 does not hold a ridge of 1 beside thousands of items.
  */
 async function solveRidge(
   products: Products,
@@ -233,7 +233,7 @@ async function solveFrom(products: Products, equations: NormalEquations, n: numb
     const solution = await solveRidge(products, equations, n, each, threads)
     if (solution !== null) return solution
   }
-  return new Float32Array(equations.right.length)
+  return new Float32Array(equations.right.length) // what an ever larger ridge comes to
 }
 
 /** Of each column of the targets the ridge of the least squared error on what is held out, what it foretells, and what share that explains. */

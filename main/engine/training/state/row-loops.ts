@@ -1,6 +1,6 @@
 /**
- * The loops over rows of a training state's memory (`number-memory.ts`) in WebAssembly, one line an instruction: means of bags, their gradients spread over rows, Adam.
- * Rows are a multiple of four numbers wide; all places are addresses of the memory in bytes.
+ * The loops over rows of a training state's memory (`number-memory.ts`) in WebAssembly, one line an instruction: means of bags,
+ * their gradients spread over rows, Adam. Rows are a multiple of four numbers wide; all places are addresses of the memory in bytes.
  */
 import { advance, assembled, F32, I32, op, started, V128, type WasmFunction, type WasmMemory } from '../../compute/wasm-assembler.ts'
 
