@@ -8,13 +8,13 @@ import { describe, expect, test } from 'vitest'
 import { invertSpd } from '../../../main/engine/compute/cholesky.ts'
 import { easeLists } from '../../../main/engine/evaluation/baselines/ease-lists.ts'
 import { fitEase } from '../../../main/engine/evaluation/baselines/ease.ts'
-import { ialsEpoch, ialsLoss, initialFactors } from '../../../main/engine/evaluation/baselines/ials.ts'
+import { ialsEpoch, ialsLoss, type IalsOptions, initialFactors } from '../../../main/engine/evaluation/baselines/ials.ts'
 import { invert, matrixRow, symmetricMatrix } from '../../../main/engine/compute/inverse.ts'
 import { exactBlocks } from '../../../main/engine/model/blocks.ts'
 import { type ItemItem, scoreHistory } from '../../../main/engine/model/item-item.ts'
 import { fitItemKnn } from '../../../main/engine/evaluation/baselines/item-knn.ts'
 import { rowOf } from '../../../main/engine/dataset/interactions.ts'
-import { interactionMatrix } from '../../../main/engine/dataset/interaction-matrix.ts'
+import { type InteractionMatrix, interactionMatrix } from '../../../main/engine/dataset/interaction-matrix.ts'
 import { popularityVectors } from '../../../main/engine/evaluation/baselines/popularity.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
@@ -117,18 +117,53 @@ test.each([33, 70])('iALS by products of matrices minimises each row at d %i', a
   const options = { dim, regularisation: 0.02, unobservedWeight: 0.1, frequencyScaling: 0.8, embeddingSd: 1, seed: 3 }
   const factors = initialFactors(matrix, options)
   await drain(ialsEpoch(matrix, factors, options))
-  const given = new Matrix(Array.from({ length: users }, (_, u) => [...factors.users.subarray(u * dim, (u + 1) * dim)]))
-  const all = given.transpose().mmul(given).mul(options.unobservedWeight)
-  for (let item = 0; item < items; item++) {
-    const met = [...rowOf(matrix.byItem, item)]
-    const rows = met.map((user) => given.getRow(user))
-    const penalty = options.regularisation * (met.length + options.unobservedWeight * users) ** options.frequencyScaling
-    const own = rows.length === 0 ? Matrix.zeros(dim, dim) : new Matrix(rows).transpose().mmul(new Matrix(rows))
-    const target = Array.from({ length: dim }, (_, k) => [rows.reduce((sum, row) => sum + row[k]!, 0)])
-    const expected = solve(Matrix.add(all, own).add(Matrix.eye(dim, dim, penalty)), new Matrix(target)).to1DArray()
-    expect(relativeError(factors.items.subarray(item * dim, (item + 1) * dim), expected, 0.01), `item ${item}`).toBeLessThan(1e-4)
-  }
+  for (let item = 0; item < items; item++) expectMinimised(matrix.byItem, item, factors.items, factors.users, options)
 })
+
+/** 45 items have a Gram matrix of rank 45 at most: at d 60 directions that nobody knows of are held by the penalty alone. */
+test.each([
+  [40, 0.02],
+  [40, 1e-5],
+  [60, 0.02],
+])('iALS of many rows that met few minimises each at d %i, regularisation %f', async (dim, regularisation) => {
+  const [users, items] = [260, 45]
+  const seen = numbers(users * items, 6)
+  const list = Array.from(seen.keys()).flatMap((at) => {
+    const [user, item] = [Math.floor(at / items), at % items]
+    // from nothing to more than a quarter of d
+    return (seen[at]! + 1) / 2 < (user % 20) / 60 ? [[user, item, 'train'] as const] : []
+  })
+  const matrix = interactionMatrix(marketOf(users, items, list), ['train'], [])
+  const most = Array.from({ length: users }, (_, u) => rowOf(matrix.byUser, u).length)
+  expect([Math.min(...most) === 0, Math.max(...most) > dim / 4, most.filter((n) => n > 0 && n <= dim / 4).length > 2 * dim]).toEqual([
+    true,
+    true,
+    true,
+  ])
+  const options = { dim, regularisation, unobservedWeight: 0.1, frequencyScaling: 0.8, embeddingSd: 1, seed: 3 }
+  const [start, factors] = [initialFactors(matrix, options), initialFactors(matrix, options)]
+  await drain(ialsEpoch(matrix, factors, options))
+  for (let user = 0; user < users; user++) expectMinimised(matrix.byUser, user, factors.users, start.items, options)
+})
+
+/** That row r of `own` solves its normal equations given the other side, by ml-matrix in float64. */
+function expectMinimised(
+  rows: InteractionMatrix['byUser'],
+  r: number,
+  own: Float64Array,
+  other: Float64Array,
+  { dim, unobservedWeight, regularisation, frequencyScaling }: IalsOptions,
+): void {
+  const others = other.length / dim
+  const given = new Matrix(Array.from({ length: others }, (_, o) => [...other.subarray(o * dim, (o + 1) * dim)]))
+  const met = [...rowOf(rows, r)].map((o) => given.getRow(o))
+  const penalty = regularisation * (met.length + unobservedWeight * others) ** frequencyScaling
+  const all = given.transpose().mmul(given).mul(unobservedWeight)
+  const seen = met.length === 0 ? Matrix.zeros(dim, dim) : new Matrix(met).transpose().mmul(new Matrix(met))
+  const target = Array.from({ length: dim }, (_, k) => [met.reduce((sum, row) => sum + row[k]!, 0)])
+  const expected = solve(Matrix.add(all, seen).add(Matrix.eye(dim, dim, penalty)), new Matrix(target)).to1DArray()
+  expect(relativeError(own.subarray(r * dim, (r + 1) * dim), expected, 0.01), `row ${r}`).toBeLessThan(1e-4)
+}
 
 test.each(['item-knn', 'ease'])('%s does not rank what nothing that was met leads to, and nothing for who met nothing', async (kind) => {
   // items 0, 1, 2 were met together, 3 and 4 together, 5 by nobody; user 3 met nothing

@@ -1,15 +1,17 @@
 /**
  * iALS (Hu et al. 2008) as revisited by Rendle et al. 2021: alternating exact minimisation of Σ_observed (ŷ − 1)² + α₀ Σ_all ŷ² +
- * Σ_rows λ(n_r + α₀·n)^ν ‖w_r‖². A row costs n_r·d²/2 + d³/6 multiplications: from d 33 on as products of matrices in float32.
+ * Σ_rows λ(n_r + α₀·n)^ν ‖w_r‖². A row costs n_r·d²/2 + d³/6 multiplications: from d 33 on as products of matrices in float32, and where many
+ * rows met few of the other side's, those without a system of their own width (`ials-few`).
  */
 import type { Progress } from '../../../contract/shapes/progress.ts'
 import type { IalsSpec, Settled } from '../../../contract/shapes/spec.ts'
 import { fillNormal, random } from '../../training/random.ts'
 import { type BatchSolver, createBatchSolver } from '../../compute/batch-solver.ts'
 import { cholesky, choleskySolve } from '../../compute/cholesky.ts'
-import { createGramUpdate, type GramUpdate } from '../../compute/gemm.ts'
+import { createGramUpdate, createProducts, type GramUpdate } from '../../compute/gemm.ts'
 import { rowOf, type CsrRows } from '../../dataset/interactions.ts'
 import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
+import { fewSolver, sharedBasis } from './ials-few.ts'
 
 export type IalsOptions = Pick<
   Settled<IalsSpec>,
@@ -28,6 +30,8 @@ const BLOCK = 1024
 const BATCH = 64
 /** Up to this width a row is solved in float64 in a loop; a product of matrices would cost more to start than to do. */
 const LOOP_DIM = 32
+/** Rows that met up to this share of d take less time by the basis they share than by systems of their own. */
+const FEW = 0.25
 /** A row's product takes half a millisecond: on a busy machine threads that share it wait many times as long for each other. */
 const ALONE = { threads: 1 }
 
@@ -82,6 +86,11 @@ export function ialsLoss({ byUser, byItem, users, items }: InteractionMatrix, fa
   return loss / byUser.indices.length
 }
 
+interface Solvers {
+  readonly gram: GramUpdate
+  readonly solver: BatchSolver
+}
+
 /** Rows of one side, whose own factors are solved for given the other's. */
 interface SideToSolve {
   readonly rows: CsrRows
@@ -117,18 +126,63 @@ function rowSolver({ rows, own, other }: SideToSolve, options: IalsOptions): (r:
   }
 }
 
+/** Rows that met few by the basis that all share, where there are enough of them to be worth finding it; the others by products of matrices. */
+async function* solveByProducts(side: SideToSolve, options: IalsOptions, products: Solvers): AsyncGenerator<number, void> {
+  const { rows, own } = side
+  const { dim } = options
+  const most = Math.floor(dim * FEW)
+  const all = Array.from({ length: own.length / dim }, (_, r) => r)
+  const metBy = (r: number): number => rows.offsets[r + 1]! - rows.offsets[r]!
+  const few = all.filter((r) => metBy(r) > 0 && metBy(r) <= most)
+  // the basis costs about as much as a system for each of 2·d rows
+  const shared = few.length > 2 * dim
+  if (shared) yield* solveFew(side, few, most, options)
+  const rest = shared ? all.filter((r) => metBy(r) === 0 || metBy(r) > most) : all
+  for await (const done of solveRest(side, rest, options, products)) yield all.length - rest.length + done
+}
+
+async function* solveFew(
+  { rows, own, other }: SideToSolve,
+  few: readonly number[],
+  most: number,
+  options: IalsOptions,
+): AsyncGenerator<number, void> {
+  const { dim, unobservedWeight } = options
+  const gram = gramian(other, dim)
+  const weighted = Array.from({ length: dim }, (_, i) => Array.from({ length: dim }, (__, j) => unobservedWeight * gram[i * dim + j]!))
+  const basis = await sharedBasis(other, weighted, ALONE)
+  const solve = fewSolver(basis, most)
+  const products = await createProducts(ALONE)
+  try {
+    for (let from = 0; from < few.length; from += BLOCK) {
+      yield from
+      const block = few.slice(from, from + BLOCK)
+      const inBasis = new Float32Array(block.length * dim)
+      for (const [b, r] of block.entries()) {
+        const met = rowOf(rows, r)
+        solve(met, penalty(met.length, other.length / dim, options), inBasis, b * dim)
+      }
+      const solved = await products.product(inBasis, basis.vectors, dim)
+      for (const [b, r] of block.entries()) own.set(solved.subarray(b * dim, (b + 1) * dim), r * dim)
+    }
+  } finally {
+    await products.dispose()
+  }
+}
+
 /**
- * The same by products of matrices. The other side's rows get a 1 at their end, so that the Gram matrix of those a row has met holds the
+ * By products of matrices. The other side's rows get a 1 at their end, so that the Gram matrix of those a row has met holds the
  * right-hand side, their sum, as its last row.
  */
-async function* solveByProducts(
+async function* solveRest(
   side: SideToSolve,
+  rest: readonly number[],
   options: IalsOptions,
-  { gram, solver }: { readonly gram: GramUpdate; readonly solver: BatchSolver },
+  { gram, solver }: Solvers,
 ): AsyncGenerator<number, void> {
   const { rows, own, other } = side
   const { dim, unobservedWeight } = options
-  const [count, others, width] = [own.length / dim, other.length / dim, dim + 1]
+  const [others, width] = [other.length / dim, dim + 1]
   const widened = new Float32Array(others * width).fill(1)
   for (let row = 0; row < others; row++) widened.set(other.subarray(row * dim, (row + 1) * dim), row * width)
   const base = (await gram.run(widened, new Float32Array(width * width), width)).map((x) => unobservedWeight * x)
@@ -138,11 +192,11 @@ async function* solveByProducts(
   const solutions = new Float64Array(BATCH * dim)
   let solveExactly: ReturnType<typeof rowSolver> | null = null
   let met = new Float32Array(0)
-  for (let from = 0; from < count; from += BATCH) {
+  for (let from = 0; from < rest.length; from += BATCH) {
     if (from % BLOCK === 0) yield from
-    const batch = Math.min(BATCH, count - from)
-    for (let s = 0; s < batch; s++) {
-      const indices = rowOf(rows, from + s)
+    const batch = rest.slice(from, from + BATCH)
+    for (const [s, r] of batch.entries()) {
+      const indices = rowOf(rows, r)
       if (met.length < indices.length * width) met = new Float32Array(indices.length * width)
       for (const [i, index] of indices.entries()) met.set(widened.subarray(index * width, (index + 1) * width), i * width)
       const system = systems.subarray(s * width * width, (s + 1) * width * width)
@@ -151,9 +205,9 @@ async function* solveByProducts(
       const reg = penalty(indices.length, others, options)
       for (let i = 0; i < dim; i++) system[i * width + i]! += reg
     }
-    const failed = await solver.solve(systems.subarray(0, batch * width * width), batch, solutions)
-    own.set(solutions.subarray(0, batch * dim), from * dim)
-    for (const s of failed) (solveExactly ??= rowSolver(side, options))(from + s)
+    const failed = await solver.solve(systems.subarray(0, batch.length * width * width), batch.length, solutions)
+    for (const [s, r] of batch.entries()) own.set(solutions.subarray(s * dim, (s + 1) * dim), r * dim)
+    for (const s of failed) (solveExactly ??= rowSolver(side, options))(batch[s]!)
   }
 }
 

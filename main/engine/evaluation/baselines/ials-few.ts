@@ -1,0 +1,87 @@
+/**
+ * iALS rows that met few of the other side's, without a d × d system each: by the Woodbury identity (Golub & Van Loan, 2.1.4) over
+ * eigenvectors of the Gram matrix G = QΛQᵀ, which all rows share. With B = α₀Λ + penalty, which is diagonal, and Z the n rows met in Q's
+ * basis, w = Q·B⁻¹Zᵀ·(I + Z·B⁻¹Zᵀ)⁻¹·1. A row costs n²·d/2 + n³/6 multiplications in float64, where one of n 1 to 20 has d³/6 otherwise.
+ */
+import { cholesky, choleskySolve } from '../../compute/cholesky.ts'
+import { symmetricEigen } from '../../compute/eigen.ts'
+import { createProducts } from '../../compute/gemm.ts'
+import type { SessionOptions } from '../../compute/graph-session.ts'
+
+/** The other side, in the basis of its Gram matrix. */
+export interface SharedBasis {
+  readonly dim: number
+  /** [others × dim], rows in the basis */
+  readonly rotated: Float32Array
+  /** [dim], of α₀·G, none below 0 */
+  readonly eigenvalues: Float64Array
+  /** [dim × dim], a row is an eigenvector */
+  readonly vectors: Float32Array
+}
+
+/**
+ * @param others [others × dim]
+ * @param gram α₀ times their Gram matrix [dim × dim]
+ */
+export async function sharedBasis(
+  others: Float64Array,
+  gram: readonly (readonly number[])[],
+  options: SessionOptions,
+): Promise<SharedBasis> {
+  const dim = gram.length
+  const { vectors: rows, values } = symmetricEigen(gram)
+  const vectors = Float32Array.from(rows.flat())
+  const columns = new Float32Array(dim * dim)
+  for (let i = 0; i < dim; i++) for (let j = 0; j < dim; j++) columns[j * dim + i] = vectors[i * dim + j]!
+  const products = await createProducts(options)
+  try {
+    const rotated = await products.product(Float32Array.from(others), columns, dim)
+    return { dim, rotated, eigenvalues: Float64Array.from(values, (value) => Math.max(0, value)), vectors }
+  } finally {
+    await products.dispose()
+  }
+}
+
+/**
+ * Solves one row after another in the basis, for rows that met up to `most`.
+ * @returns writes w of a row that met `indices` to `out` [dim] from `at`, still in the basis
+ */
+export function fewSolver(
+  { dim, rotated, eigenvalues }: SharedBasis,
+  most: number,
+): (indices: Int32Array, penalty: number, out: Float32Array, at: number) => void {
+  const [met, scaled] = [new Float64Array(most * dim), new Float64Array(most * dim)]
+  const [k, y, inverse] = [new Float64Array(most * most), new Float64Array(most), new Float64Array(dim)]
+  return (indices, penalty, out, at) => {
+    const n = indices.length
+    for (let c = 0; c < dim; c++) inverse[c] = 1 / (eigenvalues[c]! + penalty)
+    for (let i = 0; i < n; i++) {
+      const from = indices[i]! * dim
+      for (let c = 0; c < dim; c++) {
+        const value = rotated[from + c]!
+        met[i * dim + c] = value
+        scaled[i * dim + c] = value * inverse[c]!
+      }
+    }
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j <= i; j++) k[i * n + j] = dotOf(met, i * dim, scaled, j * dim, dim)
+      k[i * n + i]! += 1
+    }
+    y.fill(1, 0, n)
+    cholesky(k, n)
+    choleskySolve(k, n, y)
+    out.fill(0, at, at + dim)
+    for (let i = 0; i < n; i++) for (let c = 0; c < dim; c++) out[at + c]! += scaled[i * dim + c]! * y[i]!
+  }
+}
+
+/** Two products at a time, which a loop of one waits for. */
+function dotOf(a: Float64Array, i: number, b: Float64Array, j: number, dim: number): number {
+  let [even, odd] = [0, 0]
+  let c = 0
+  for (; c + 1 < dim; c += 2) {
+    even += a[i + c]! * b[j + c]!
+    odd += a[i + c + 1]! * b[j + c + 1]!
+  }
+  return c < dim ? even + odd + a[i + c]! * b[j + c]! : even + odd
+}
