@@ -93,7 +93,7 @@ export const factorisation = {
     changes: [
       'up to 1,024 negatives are drawn once a batch and shared by its rows; those the user is known to like are left out, which the authors do not: on Gowalla’s validation part .204 against .193 after 20 epochs. 2,048 give NDCG@20 .1219 for .1207 in 1.7 times the time, 512 .1186',
       'no dropout: it wants more epochs than these. On Gowalla’s validation part recall@20 .2134 after 20 without it, .2121 after 24 with .03, .2107 after 32 with .1',
-      'starts from the closed form, which saves half of the epochs or more',
+      'starts from the closed form: on Gowalla’s validation part (with dropout and 2,048 negatives) recall@20 .2116 after 16 of 24 epochs, where random numbers reach .207 after 20 of 80 and .2125 after 40',
       'the temperature is chosen on the validation part by short trials, the negatives’ part too where they are long enough to tell (up to 125,000 interactions): on 135,000 interactions of Gowalla 1.5 gives NDCG@20 .083 where 1.22 gives .076, on all of them it is far behind',
       'learning rate 0.01 with lazy Adam and batches of 1,024, falling along a cosine over 20 epochs: 32 give recall@20 .2141 for .2134 on Gowalla’s validation part',
     ],
