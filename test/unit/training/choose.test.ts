@@ -33,3 +33,14 @@ test('an exponent is chosen where trials train for six epochs, else it stays and
   expect(smaller.said).toContain('Choosing loss.exponent on the validation part: trials of 6 epochs of 120,000 examples.')
   expect(smaller.settled.done).toBe(false)
 })
+
+test('without a validation part nothing is chosen, and that is said', async () => {
+  const spec = smallSpec({ loss: { kind: 'bsl', negatives: 8, exponent: 1.22 }, training: { choose: ['exponent'] } })
+  const context = { threads: 1, signal: new AbortController().signal, temp: '', guard: ANY_PATH }
+  const alone = memoryDataset({ interactions: [{ user: 'u', item: 'i', part: 'train' }] })
+  const body = chooseSettings({}, spec, alone, context)
+  expect(await body.next()).toMatchObject({
+    value: { text: 'There is no validation part to choose loss.exponent by: what is given stays.' },
+  })
+  expect(await body.next()).toMatchObject({ done: true, value: { training: { choose: [] } } })
+})

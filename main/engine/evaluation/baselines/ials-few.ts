@@ -5,7 +5,7 @@
  */
 import { cholesky, choleskySolve } from '../../compute/cholesky.ts'
 import { symmetricEigen } from '../../compute/eigen.ts'
-import { createProducts } from '../../compute/gemm.ts'
+import { createProducts, type GramUpdate } from '../../compute/gemm.ts'
 import type { SessionOptions } from '../../compute/graph-session.ts'
 
 /** The other side, in the basis of its Gram matrix. */
@@ -19,27 +19,51 @@ export interface SharedBasis {
   readonly vectors: Float32Array
 }
 
+/** Rows of the other side at a time. */
+const BLOCK = 8192
 /**
- * @param others [others × dim]
- * @param gram α₀ times their Gram matrix [dim × dim]
+ * The least penalty, over the largest eigenvalue, that hides rounding: where nobody's vectors reach, the basis holds what is left of float32, which
+ * a smaller penalty would blow up.
  */
-export async function sharedBasis(
+const LEAST_PENALTY = 1e-4
+
+/** Whether rows of such a penalty are solved as well in the basis as by themselves. */
+export const holds = ({ eigenvalues }: SharedBasis, penalty: number): boolean => penalty >= LEAST_PENALTY * Math.max(...eigenvalues)
+
+/**
+ * The basis of `others` [others × dim]; yields 0 now and then. Sums of blocks are of float64.
+ * @returns null where their Gram matrix times α₀ is beyond float32
+ */
+export async function* sharedBasis(
   others: Float64Array,
-  gram: readonly (readonly number[])[],
+  dim: number,
+  unobservedWeight: number,
+  gram: GramUpdate,
   options: SessionOptions,
-): Promise<SharedBasis> {
-  const dim = gram.length
-  const { vectors: rows, values } = symmetricEigen(gram)
+): AsyncGenerator<number, SharedBasis | null> {
+  const [values, none] = [Float32Array.from(others), new Float32Array(dim * dim)]
+  const sum = new Float64Array(dim * dim)
+  for (let from = 0; from < values.length; from += BLOCK * dim) {
+    yield 0
+    const part = await gram.run(values.subarray(from, from + BLOCK * dim), none, dim)
+    for (let i = 0; i < sum.length; i++) sum[i]! += unobservedWeight * part[i]!
+  }
+  if (!sum.every((value) => Number.isFinite(Math.fround(value)))) return null
+  const { vectors: rows, values: found } = symmetricEigen(Array.from({ length: dim }, (_, i) => [...sum.subarray(i * dim, (i + 1) * dim)]))
   const vectors = Float32Array.from(rows.flat())
   const columns = new Float32Array(dim * dim)
   for (let i = 0; i < dim; i++) for (let j = 0; j < dim; j++) columns[j * dim + i] = vectors[i * dim + j]!
+  const rotated = new Float32Array(values.length)
   const products = await createProducts(options)
   try {
-    const rotated = await products.product(Float32Array.from(others), columns, dim)
-    return { dim, rotated, eigenvalues: Float64Array.from(values, (value) => Math.max(0, value)), vectors }
+    for (let from = 0; from < values.length; from += BLOCK * dim) {
+      yield 0
+      rotated.set(await products.product(values.subarray(from, from + BLOCK * dim), columns, dim), from)
+    }
   } finally {
     await products.dispose()
   }
+  return { dim, rotated, eigenvalues: Float64Array.from(found, (value) => Math.max(0, value)), vectors }
 }
 
 /**

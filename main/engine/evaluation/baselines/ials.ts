@@ -11,7 +11,7 @@ import { cholesky, choleskySolve } from '../../compute/cholesky.ts'
 import { createGramUpdate, createProducts, type GramUpdate } from '../../compute/gemm.ts'
 import { rowOf, type CsrRows } from '../../dataset/interactions.ts'
 import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
-import { fewSolver, sharedBasis } from './ials-few.ts'
+import { fewSolver, holds, sharedBasis, type SharedBasis } from './ials-few.ts'
 
 export type IalsOptions = Pick<
   Settled<IalsSpec>,
@@ -32,6 +32,8 @@ const BATCH = 64
 const LOOP_DIM = 32
 /** Rows that met up to this share of d take less time by the basis they share than by systems of their own. */
 const FEW = 0.25
+/** Eigenvectors cost about 9·d³ in one go: five seconds at 1,024. */
+const WIDEST_BASIS = 1024
 /** A row's product takes half a millisecond: on a busy machine threads that share it wait many times as long for each other. */
 const ALONE = { threads: 1 }
 
@@ -126,31 +128,36 @@ function rowSolver({ rows, own, other }: SideToSolve, options: IalsOptions): (r:
   }
 }
 
-/** Rows that met few by the basis that all share, where there are enough of them to be worth finding it; the others by products of matrices. */
+/** Rows that met nothing are 0, those that met few go by the basis that all share, where it serves, and the others by products of matrices. */
 async function* solveByProducts(side: SideToSolve, options: IalsOptions, products: Solvers): AsyncGenerator<number, void> {
-  const { rows, own } = side
+  const { rows, own, other } = side
   const { dim } = options
   const most = Math.floor(dim * FEW)
   const all = Array.from({ length: own.length / dim }, (_, r) => r)
   const metBy = (r: number): number => rows.offsets[r + 1]! - rows.offsets[r]!
-  const few = all.filter((r) => metBy(r) > 0 && metBy(r) <= most)
+  const few: number[] = []
+  const many: number[] = []
+  for (const r of all) {
+    if (metBy(r) === 0) own.fill(0, r * dim, (r + 1) * dim)
+    else (metBy(r) <= most ? few : many).push(r)
+  }
   // the basis costs about as much as a system for each of 2·d rows
-  const shared = few.length > 2 * dim
-  if (shared) yield* solveFew(side, few, most, options)
-  const rest = shared ? all.filter((r) => metBy(r) === 0 || metBy(r) > most) : all
+  const least = few.length > 2 * dim && dim <= WIDEST_BASIS ? few.reduce((n, r) => Math.min(n, metBy(r)), most) : null
+  const basis = least === null ? null : yield* sharedBasis(other, dim, options.unobservedWeight, products.gram, ALONE)
+  const serves = basis !== null && holds(basis, penalty(least!, other.length / dim, options))
+  if (serves) yield* solveFew(side, few, basis, most, options)
+  const rest = serves ? many : all.filter((r) => metBy(r) > 0)
   for await (const done of solveRest(side, rest, options, products)) yield all.length - rest.length + done
 }
 
 async function* solveFew(
   { rows, own, other }: SideToSolve,
   few: readonly number[],
+  basis: SharedBasis,
   most: number,
   options: IalsOptions,
 ): AsyncGenerator<number, void> {
-  const { dim, unobservedWeight } = options
-  const gram = gramian(other, dim)
-  const weighted = Array.from({ length: dim }, (_, i) => Array.from({ length: dim }, (__, j) => unobservedWeight * gram[i * dim + j]!))
-  const basis = await sharedBasis(other, weighted, ALONE)
+  const { dim } = options
   const solve = fewSolver(basis, most)
   const products = await createProducts(ALONE)
   try {
@@ -200,8 +207,7 @@ async function* solveRest(
       if (met.length < indices.length * width) met = new Float32Array(indices.length * width)
       for (const [i, index] of indices.entries()) met.set(widened.subarray(index * width, (index + 1) * width), i * width)
       const system = systems.subarray(s * width * width, (s + 1) * width * width)
-      if (indices.length === 0) system.set(base)
-      else await gram.run(met.subarray(0, indices.length * width), base, width, system)
+      await gram.run(met.subarray(0, indices.length * width), base, width, system)
       const reg = penalty(indices.length, others, options)
       for (let i = 0; i < dim; i++) system[i * width + i]! += reg
     }

@@ -48,6 +48,7 @@ export const jobsSentences = {
     '该数据集没有验证部分，无法选择权重：各运行同等计入。可用 --weights 另指定。',
   '{} stays {}: trials of {} epochs, which this much data allows, do not tell what it should be.':
     '{0} 保持 {1}：数据量只允许 {2} 轮的试验，不足以说明它该是多少。',
+  'There is no validation part to choose {} by: what is given stays.': '没有验证部分可供选择 {0}：保持给定的值。',
   'Choosing {} on the validation part: trials of {} epochs of {} examples.': '正在验证部分上选择 {0}：试验各 {1} 轮，{2} 个样本。',
   'Stopped while its settings were being chosen.': '在选择设置时停止。',
   'choose settings': '选择设置',
