@@ -5,15 +5,14 @@
  */
 import { cholesky, choleskySolve } from '../../compute/cholesky.ts'
 import { symmetricEigen } from '../../compute/eigen.ts'
-import { createProducts, type GramUpdate } from '../../compute/gemm.ts'
-import type { SessionOptions } from '../../compute/graph-session.ts'
+import type { GramUpdate, Products } from '../../compute/gemm.ts'
 
 /** The other side, in the basis of its Gram matrix. */
 export interface SharedBasis {
   readonly dim: number
   /** [others × dim], rows in the basis */
   readonly rotated: Float32Array
-  /** [dim], of α₀·G, none below 0 */
+  /** [dim], of α₀·G, the largest first, none below 0 */
   readonly eigenvalues: Float64Array
   /** [dim × dim], a row is an eigenvector */
   readonly vectors: Float32Array
@@ -28,7 +27,7 @@ const BLOCK = 8192
 const LEAST_PENALTY = 1e-4
 
 /** Whether rows of such a penalty are solved as well in the basis as by themselves. */
-export const holds = ({ eigenvalues }: SharedBasis, penalty: number): boolean => penalty >= LEAST_PENALTY * Math.max(...eigenvalues)
+export const holds = ({ eigenvalues }: SharedBasis, penalty: number): boolean => penalty >= LEAST_PENALTY * eigenvalues[0]!
 
 /**
  * The basis of `others` [others × dim]; yields 0 now and then. Sums of blocks are of float64.
@@ -38,8 +37,7 @@ export async function* sharedBasis(
   others: Float64Array,
   dim: number,
   unobservedWeight: number,
-  gram: GramUpdate,
-  options: SessionOptions,
+  { gram, products }: { readonly gram: GramUpdate; readonly products: Products },
 ): AsyncGenerator<number, SharedBasis | null> {
   const [values, none] = [Float32Array.from(others), new Float32Array(dim * dim)]
   const sum = new Float64Array(dim * dim)
@@ -54,14 +52,9 @@ export async function* sharedBasis(
   const columns = new Float32Array(dim * dim)
   for (let i = 0; i < dim; i++) for (let j = 0; j < dim; j++) columns[j * dim + i] = vectors[i * dim + j]!
   const rotated = new Float32Array(values.length)
-  const products = await createProducts(options)
-  try {
-    for (let from = 0; from < values.length; from += BLOCK * dim) {
-      yield 0
-      rotated.set(await products.product(values.subarray(from, from + BLOCK * dim), columns, dim), from)
-    }
-  } finally {
-    await products.dispose()
+  for (let from = 0; from < values.length; from += BLOCK * dim) {
+    yield 0
+    rotated.set(await products.product(values.subarray(from, from + BLOCK * dim), columns, dim), from)
   }
   return { dim, rotated, eigenvalues: Float64Array.from(found, (value) => Math.max(0, value)), vectors }
 }

@@ -8,7 +8,7 @@ import type { IalsSpec, Settled } from '../../../contract/shapes/spec.ts'
 import { fillNormal, random } from '../../training/random.ts'
 import { type BatchSolver, createBatchSolver } from '../../compute/batch-solver.ts'
 import { cholesky, choleskySolve } from '../../compute/cholesky.ts'
-import { createGramUpdate, createProducts, type GramUpdate } from '../../compute/gemm.ts'
+import { createGramUpdate, createProducts, type GramUpdate, type Products } from '../../compute/gemm.ts'
 import { rowOf, type CsrRows } from '../../dataset/interactions.ts'
 import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
 import { fewSolver, holds, sharedBasis, type SharedBasis } from './ials-few.ts'
@@ -51,19 +51,23 @@ export function initialFactors({ users, items }: InteractionMatrix, { dim, embed
 export async function* ialsEpoch(matrix: InteractionMatrix, factors: Factors, options: IalsOptions): AsyncGenerator<Progress, void> {
   const total = matrix.users + matrix.items
   const { dim } = options
-  const products = dim <= LOOP_DIM ? null : { gram: await createGramUpdate(ALONE), solver: await createBatchSolver(dim, ALONE) }
+  const solvers: Solvers | null =
+    dim <= LOOP_DIM
+      ? null
+      : { gram: await createGramUpdate(ALONE), solver: await createBatchSolver(dim, ALONE), products: await createProducts(ALONE) }
   try {
     const sides = [
       { before: 0, rows: matrix.byUser, own: factors.users, other: factors.items },
       { before: matrix.users, rows: matrix.byItem, own: factors.items, other: factors.users },
     ]
     for (const { before, ...side } of sides) {
-      const solved = products === null ? solveInLoops(side, options) : solveByProducts(side, options, products)
+      const solved = solvers === null ? solveInLoops(side, options) : solveByProducts(side, options, solvers)
       for await (const done of solved) yield { stage: 'train', done: before + done, total, unit: 'rows' }
     }
   } finally {
-    await products?.gram.dispose()
-    await products?.solver.dispose()
+    await solvers?.gram.dispose()
+    await solvers?.solver.dispose()
+    await solvers?.products.dispose()
   }
 }
 
@@ -91,6 +95,7 @@ export function ialsLoss({ byUser, byItem, users, items }: InteractionMatrix, fa
 interface Solvers {
   readonly gram: GramUpdate
   readonly solver: BatchSolver
+  readonly products: Products
 }
 
 /** Rows of one side, whose own factors are solved for given the other's. */
@@ -129,7 +134,7 @@ function rowSolver({ rows, own, other }: SideToSolve, options: IalsOptions): (r:
 }
 
 /** Rows that met nothing are 0, those that met few go by the basis that all share, where it serves, and the others by products of matrices. */
-async function* solveByProducts(side: SideToSolve, options: IalsOptions, products: Solvers): AsyncGenerator<number, void> {
+async function* solveByProducts(side: SideToSolve, options: IalsOptions, solvers: Solvers): AsyncGenerator<number, void> {
   const { rows, own, other } = side
   const { dim } = options
   const most = Math.floor(dim * FEW)
@@ -143,37 +148,32 @@ async function* solveByProducts(side: SideToSolve, options: IalsOptions, product
   }
   // the basis costs about as much as a system for each of 2·d rows
   const least = few.length > 2 * dim && dim <= WIDEST_BASIS ? few.reduce((n, r) => Math.min(n, metBy(r)), most) : null
-  const basis = least === null ? null : yield* sharedBasis(other, dim, options.unobservedWeight, products.gram, ALONE)
+  const basis = least === null ? null : yield* sharedBasis(other, dim, options.unobservedWeight, solvers)
   const serves = basis !== null && holds(basis, penalty(least!, other.length / dim, options))
-  if (serves) yield* solveFew(side, few, basis, most, options)
+  if (serves) yield* solveFew(side, few, { basis, most }, options, solvers)
   const rest = serves ? many : all.filter((r) => metBy(r) > 0)
-  for await (const done of solveRest(side, rest, options, products)) yield all.length - rest.length + done
+  for await (const done of solveRest(side, rest, options, solvers)) yield all.length - rest.length + done
 }
 
 async function* solveFew(
   { rows, own, other }: SideToSolve,
   few: readonly number[],
-  basis: SharedBasis,
-  most: number,
+  { basis, most }: { readonly basis: SharedBasis; readonly most: number },
   options: IalsOptions,
+  { products }: Solvers,
 ): AsyncGenerator<number, void> {
   const { dim } = options
   const solve = fewSolver(basis, most)
-  const products = await createProducts(ALONE)
-  try {
-    for (let from = 0; from < few.length; from += BLOCK) {
-      yield from
-      const block = few.slice(from, from + BLOCK)
-      const inBasis = new Float32Array(block.length * dim)
-      for (const [b, r] of block.entries()) {
-        const met = rowOf(rows, r)
-        solve(met, penalty(met.length, other.length / dim, options), inBasis, b * dim)
-      }
-      const solved = await products.product(inBasis, basis.vectors, dim)
-      for (const [b, r] of block.entries()) own.set(solved.subarray(b * dim, (b + 1) * dim), r * dim)
+  for (let from = 0; from < few.length; from += BLOCK) {
+    yield from
+    const block = few.slice(from, from + BLOCK)
+    const inBasis = new Float32Array(block.length * dim)
+    for (const [b, r] of block.entries()) {
+      const met = rowOf(rows, r)
+      solve(met, penalty(met.length, other.length / dim, options), inBasis, b * dim)
     }
-  } finally {
-    await products.dispose()
+    const solved = await products.product(inBasis, basis.vectors, dim)
+    for (const [b, r] of block.entries()) own.set(solved.subarray(b * dim, (b + 1) * dim), r * dim)
   }
 }
 
