@@ -50,6 +50,14 @@ export const notFound = ofCode('not-found')
 export const conflict = ofCode('conflict')
 export const unavailable = ofCode('unavailable')
 
+/** The engine went, or cannot be reached, before it answered. That is no answer: the next engine can be asked the same. */
+export class EngineGone extends PylonError {
+  constructor(message: string) {
+    super('unavailable', message)
+    this.name = 'EngineGone'
+  }
+}
+
 /** Thrown where work stops because somebody asked for it. */
 export class Cancelled extends PylonError {
   constructor(message = 'Cancelled.') {

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import type { Channel } from './channel.ts'
-import { badInput, type ErrorShape, fromErrorShape, toErrorShape, unavailable } from './errors.ts'
+import { badInput, EngineGone, type ErrorShape, fromErrorShape, toErrorShape } from './errors.ts'
 import type { EventName, Events } from './events.ts'
 import { issueText } from './issue.ts'
 import { verbs, type JobResult, type JobVerb, type VerbInput, type VerbName, type VerbOutput, type VerbParsed } from './verbs.ts'
@@ -114,7 +114,7 @@ export function createClient(channel: Channel): Client {
 
   const fail = (reason: string): void => {
     gone ??= reason
-    for (const { reject } of waiting.values()) reject(unavailable(`The engine is gone: ${reason}.`))
+    for (const { reject } of waiting.values()) reject(new EngineGone(`The engine is gone: ${reason}.`))
     waiting.clear()
   }
   const settle = (id: number): { resolve: (value: never) => void; reject: (error: Error) => void } | undefined => {
@@ -136,7 +136,7 @@ export function createClient(channel: Channel): Client {
   return {
     call: (verb, input) =>
       new Promise((resolve, reject) => {
-        if (gone !== null) return reject(unavailable(`The engine is gone: ${gone}.`))
+        if (gone !== null) return reject(new EngineGone(`The engine is gone: ${gone}.`))
         const id = nextId++
         waiting.set(id, { resolve, reject })
         channel.post({ kind: 'call', id, verb, input })

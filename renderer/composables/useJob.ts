@@ -1,8 +1,10 @@
 /**
  * One long work at a time, started from here: its progress, its messages, its end. The job itself lives in the engine: it goes on when
- * the page is left, and the jobs store still shows it.
+ * the page is left, and the jobs store still shows it. Where the engine went while it was under way, the next one is asked whether it knows
+ * it; if not, it has failed.
  */
-import { computed, onScopeDispose, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
+import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
+import { EngineGone } from '@contract/errors.ts'
 import type { Events } from '@contract/events.ts'
 import { startJob } from '@contract/rpc.ts'
 import type { JobResult, JobVerb, VerbInput, VerbOutput } from '@contract/verbs.ts'
@@ -28,7 +30,7 @@ export interface Job<V extends JobVerb> {
 }
 
 export function useJob<V extends JobVerb>(verb: V): Job<V> {
-  const { client } = useEngine()
+  const { client, status } = useEngine()
   const state = shallowRef<JobState>('idle')
   const progress = shallowRef<Events['job.progress'] | null>(null)
   const messages = shallowRef<readonly Events['job.message'][]>([])
@@ -48,6 +50,19 @@ export function useJob<V extends JobVerb>(verb: V): Job<V> {
     client.on('job.message', (event) => {
       if (event.job === started.value?.job) messages.value = [...messages.value, event]
     }),
+  )
+
+  watch(
+    () => status.value.life,
+    async () => {
+      const [mine, job] = [attempt, started.value?.job]
+      if (job === undefined || !['running', 'cancelling'].includes(state.value)) return
+      const listed = await client.call('jobs.list', {}).catch(() => null) // no answer: the engine after that is asked
+      if (listed === null || mine !== attempt || !busy.value || listed.jobs.some((other) => other.job === job)) return
+      attempt++
+      state.value = 'failed'
+      error.value = new EngineGone('The engine went while this was under way: look whether it was done, and start it again if not.')
+    },
   )
 
   function reset(): void {

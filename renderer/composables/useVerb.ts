@@ -1,10 +1,11 @@
 /**
  * The answer to a question that follows its input: `useVerb('runs.show', () => ({ run: props.run }))`. It is asked again when the input
  * changes, when `refresh` is called, and when the engine is back; the latest question wins, and the answer before it stays visible
- * meanwhile. That the engine went is no answer: what is shown stays, a banner tells its age, and the next engine is asked. An input of
- * null asks nothing.
+ * meanwhile. That the engine went is no answer: what is shown stays, unless it answers another question, a banner tells its age, and the
+ * next engine is asked. An input of null asks nothing.
  */
 import { shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue'
+import { EngineGone } from '@contract/errors.ts'
 import type { VerbInput, VerbName, VerbOutput } from '@contract/verbs.ts'
 import { useEngine } from './useEngine.ts'
 
@@ -43,7 +44,11 @@ export function useVerb<V extends VerbName>(verb: V, input: MaybeRefOrGetter<Ver
       error.value = null
     } catch (failure) {
       if (mine !== latest) return
-      if (status.value.state !== 'ready' && (data.value === null || answered === JSON.stringify(asked))) return
+      if (failure instanceof EngineGone) {
+        error.value = null
+        if (answered !== JSON.stringify(asked)) data.value = null
+        return
+      }
       error.value = failure as Error
     }
     loading.value = false

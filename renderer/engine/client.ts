@@ -3,7 +3,7 @@
  * engine waits a little for the next one; a call in flight when the engine dies is rejected (code unavailable), never silently repeated.
  */
 import './strict.ts'
-import { PylonError } from '@contract/errors.ts'
+import { EngineGone } from '@contract/errors.ts'
 import type { EventName, Events } from '@contract/events.ts'
 import { createClient, type Client } from '@contract/rpc.ts'
 import { bridge } from './host.ts'
@@ -55,9 +55,8 @@ export function connect(open: (listener: LinkListener) => { close(): void }): En
   const attach = (to: Client, event: EventName, listener: AnyListener): (() => void) =>
     to.on(event, listener as (payload: Events[EventName]) => void)
 
-  const unavailable = (): PylonError =>
-    new PylonError(
-      'unavailable',
+  const unavailable = (): EngineGone =>
+    new EngineGone(
       status.reason === 'session'
         ? 'The host does not know this page: open its link again.'
         : status.reason === 'refused' && status.detail !== null

@@ -4,6 +4,7 @@
  */
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
+import { EngineGone } from '@contract/errors.ts'
 import type { VerbOutput } from '@contract/verbs.ts'
 import { useEngine } from '@/composables/useEngine.ts'
 import { withFreshRows, runPage, type RunPage } from './run-columns.ts'
@@ -44,7 +45,7 @@ export const useRuns = defineStore('runs', () => {
       error.value = null
     } catch (failure) {
       // that the engine went says the banner, and the next one is asked
-      if (mine === latest && status.value.state === 'ready') error.value = failure as Error
+      if (mine === latest) error.value = failure instanceof EngineGone ? null : (failure as Error)
     }
   }
 

@@ -9,6 +9,7 @@ import type { Client } from '@contract/rpc.ts'
 import type { VerbName } from '@contract/verbs.ts'
 import { engineKey } from '@/composables/useEngine.ts'
 import { dismiss, toasts } from '@/composables/toast.ts'
+import type { EngineStatus } from '@/engine/client.ts'
 import { PAGES } from '@/router.ts'
 
 /** What each verb answers; one that is not in it fails. A thrown error is the engine's refusal. */
@@ -20,6 +21,10 @@ export interface Mounted {
   readonly asked: (verb: VerbName) => unknown[]
   readonly say: <E extends EventName>(event: E, payload: Events[E]) => Promise<void>
   readonly router: Router
+  /** the engine goes; what was asked fails as `answers` say */
+  readonly gone: () => Promise<void>
+  /** another engine is there */
+  readonly back: () => Promise<void>
   /** the button of that text, or of that name */
   readonly button: (name: string) => ReturnType<VueWrapper['findAll']>[number]
 }
@@ -47,7 +52,8 @@ export async function show(
     },
     close: () => undefined,
   } as unknown as Client
-  const link = { client, status: shallowRef({ state: 'ready', reason: null, detail: null, life: 1 } as const) }
+  const status = shallowRef<EngineStatus>({ state: 'ready', reason: null, detail: null, life: 1 })
+  const link = { client, status }
   const empty = { render: () => null }
   const router = createRouter({ history: createMemoryHistory(), routes: PAGES.map(({ name, path }) => ({ name, path, component: empty })) })
   await router.push(place)
@@ -60,6 +66,14 @@ export async function show(
   return {
     shown,
     router,
+    gone: async () => {
+      status.value = { ...status.value, state: 'lost', reason: 'engine' }
+      await flushPromises()
+    },
+    back: async () => {
+      status.value = { state: 'ready', reason: null, detail: null, life: status.value.life + 1 }
+      await flushPromises()
+    },
     asked: (verb) => calls.filter(([name]) => name === verb).map(([, input]) => input),
     say: async (event, payload) => {
       for (const listener of listeners.get(event) ?? []) listener(payload)

@@ -1,8 +1,8 @@
 /** The two runs that are compared query by query, how, and which of the users are looked at: all of it in the URL. */
-import { onScopeDispose, shallowRef, watch } from 'vue'
+import { computed } from 'vue'
 import type { DifferenceResult } from '@contract/verbs.ts'
 import { DIFFERENCE_SLICES, DIFFERENCE_SORTS } from '@contract/verbs/difference.ts'
-import { useJob } from '@/composables/useJob.ts'
+import { useAskedJob } from '@/composables/useAskedJob.ts'
 import { useQueryChoice, useQueryFlag, useQueryNumber, useQueryState, useQueryValue } from '@/composables/useQueryState.ts'
 import type { ComparedGroup } from './useCompared.ts'
 import { usePair } from './usePair.ts'
@@ -13,33 +13,20 @@ export type Difference = ReturnType<typeof useDifference>
 
 /** What was computed stays for this visit: going back to a metric or a pair is instant. */
 const kept = new Map<string, DifferenceResult>()
+const keyOf = (...of: readonly [a: string, b: string, metric: string]): string => JSON.stringify(of)
 
 export function useDifference(groups: () => readonly ComparedGroup[]) {
   const { a, b, pair, metric, swap } = usePair(groups)
-  const job = useJob('runs.difference')
-  const result = shallowRef<DifferenceResult | null>(null)
-
-  watch(
-    () => (pair.value === null ? '' : JSON.stringify([pair.value[0].run, pair.value[1].run, metric.value])),
-    async (key) => {
-      result.value = kept.get(key) ?? null
-      if (key === '' || result.value !== null) {
-        if (job.busy.value) await job.cancel()
-        job.reset()
-        return
-      }
-      const [a, b, asked] = JSON.parse(key) as [string, string, string]
-      if (job.busy.value) await job.cancel()
-      const found = await job.start({ runs: [a, b], metric: asked, users: 0 })
-      if (found === null) return
-      kept.set(key, found)
-      if (pair.value?.[0].run === a && pair.value[1].run === b && metric.value === asked) result.value = found
-    },
-    { immediate: true },
-  )
-  // it answers whoever looks
-  onScopeDispose(() => void job.cancel())
-
+  const key = computed(() => (pair.value === null ? '' : keyOf(pair.value[0].run, pair.value[1].run, metric.value)))
+  const job = useAskedJob('runs.difference', () => {
+    if (pair.value === null || kept.has(key.value)) return null
+    return { runs: [pair.value[0].run, pair.value[1].run], metric: metric.value, users: 0 }
+  })
+  const result = computed(() => {
+    const found = job.result.value
+    if (found !== null) kept.set(keyOf(found.a.run, found.b.run, found.metric), found)
+    return kept.get(key.value) ?? null
+  })
   return {
     /** ids; '' where there is no such run */
     a,

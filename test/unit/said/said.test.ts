@@ -10,7 +10,13 @@ import { sayings, sentences } from '../../../renderer/locales/zh/engine/all.ts'
 import run from '../../../renderer/locales/zh/run.ts'
 import { sentencesOf, type Sentence } from './sentences.ts'
 
-const SOURCES = ['main/contract/**/*.ts', 'main/engine/**/*.ts', 'main/hosts/*.ts', 'main/hosts/web/**/*.ts']
+const SOURCES = [
+  'main/contract/**/*.ts',
+  'main/engine/**/*.ts',
+  'main/hosts/*.ts',
+  'main/hosts/web/**/*.ts',
+  'renderer/{engine,composables}/*.ts',
+]
 /** What no page shows, or has words for elsewhere: whole files, or the texts of a file that are meant. */
 const LEFT: readonly (readonly [files: string, texts: RegExp | null, why: string])[] = [
   ['main/contract/shapes/{problem,finding}.ts', null, 'said by code: locales/*/problems.ts, data.finding'],
@@ -64,6 +70,7 @@ const LEFT: readonly (readonly [files: string, texts: RegExp | null, why: string
   ['main/engine/export/stores/pgvector.ts', null, 'SQL of an export'],
   ['main/engine/export/{tfjs,mlflow/facts}.ts', /^(Pylon|pylon) /, 'names for other programs'],
   ['main/engine/{export/mlflow/client,serving-processes}.ts', /^(Basic|Bearer) /, 'headers of a request'],
+  ['renderer/composables/{notifications,page-words}.ts', null, 'places of the page, in words of either language'],
   ['main/engine/import/tracked/mlflow.ts', /^MLflow, schema/, 'a name and a version'],
 ]
 const isLeft = ({ file, text }: Sentence): boolean =>

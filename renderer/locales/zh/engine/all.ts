@@ -5,6 +5,7 @@ import { exportSentences } from './export.ts'
 import { importSentences } from './import.ts'
 import { importFilesSentences } from './import-files.ts'
 import { jobsSentences } from './jobs.ts'
+import { pageSentences } from './page.ts'
 import { servingSentences } from './serving.ts'
 import { storeSentences } from './store.ts'
 import { trainingSentences } from './training.ts'
@@ -19,6 +20,7 @@ export const sentences = {
   ...importSentences,
   ...importFilesSentences,
   ...jobsSentences,
+  ...pageSentences,
   ...servingSentences,
   ...storeSentences,
   ...trainingSentences,
