@@ -82,9 +82,9 @@ export type BlendSpec = z.infer<typeof blendSchema>
 /** A model without towers. */
 export type BaselineSpec = MostPopularSpec | ItemKnnSpec | EaseSpec | IalsSpec
 /** Settings of baselines that may be left to the validation part. */
-export type TunedSetting = 'lambda' | 'neighbours' | 'shrinkage' | 'regularisation' | 'unobservedWeight'
+export type TunedSetting = 'dim' | 'lambda' | 'neighbours' | 'shrinkage' | 'regularisation' | 'unobservedWeight'
 /** A spec that leaves none open. */
-export type Settled<S> = { [Name in keyof S]: Name extends TunedSetting ? NonNullable<S[Name]> : S[Name] }
+export type Settled<S> = { [Name in keyof S]: Name extends TunedSetting | 'epochs' ? NonNullable<S[Name]> : S[Name] }
 export type SettledBaseline = MostPopularSpec | Settled<ItemKnnSpec> | Settled<EaseSpec> | Settled<IalsSpec>
 
 /** A config that names no model is a two-tower; see {@link withIdDropout} for what else its default depends on. */

@@ -10,17 +10,18 @@ import { amongItems, scoreHistory } from '../../../main/engine/model/item-item.t
 import type { JobContext } from '../../../main/engine/queue/job-types.ts'
 import { random } from '../../../main/engine/training/random.ts'
 import { memoryDataset } from '../../helpers/dataset.ts'
+import { temporaryFolder } from '../../helpers/folder.ts'
 
 const specOf = (config: object): BaselineSpec => specSchema.parse(config) as BaselineSpec
 
 /** A search by a function of the spec: what it settles on, and the trials. */
-async function search(config: object, valueOf: ((spec: SettledBaseline) => number) | null) {
+async function search(config: object, valueOf: ((spec: SettledBaseline) => number) | null, widest?: number) {
   const trials: { settings: Record<string, number>; value: number }[] = []
   // eslint-disable-next-line require-yield -- a trial that reports nothing
   const measure = async function* (spec: SettledBaseline): AsyncGenerator<never, number> {
     return Promise.resolve(valueOf!(spec))
   }
-  const stage = tune(specOf(config), valueOf === null ? null : measure)
+  const stage = tune(specOf(config), valueOf === null ? null : measure, widest)
   for (;;) {
     const next = await stage.next()
     if (next.done === true) return { spec: next.value, trials }
@@ -38,7 +39,9 @@ test.each([
   [{ model: 'ease' }, { lambda: 64 }, 5],
   [{ model: 'ease' }, { lambda: 8000 }, 7],
   [{ model: 'item-knn' }, { shrinkage: 100, neighbours: 20 }, 13],
-  [{ model: 'ials' }, { unobservedWeight: 0.003, regularisation: 0.1 }, 13],
+  [{ model: 'ials', dim: 64 }, { unobservedWeight: 0.003, regularisation: 0.1 }, 13],
+  [{ model: 'ials' }, { unobservedWeight: 0.003, regularisation: 0.1, dim: 256 }, 17],
+  [{ model: 'ials' }, { unobservedWeight: 0.1, regularisation: 3e-3, dim: 32 }, 7],
   // what is pinned is not searched
   [{ model: 'item-knn', shrinkage: 7 }, { neighbours: 500 }, 5],
 ])('%o: the peak at %o', async (config, best, most) => {
@@ -48,6 +51,15 @@ test.each([
   // one trial a setting, and the highest is the one that was taken
   expect(new Set(trials.map(({ settings }) => JSON.stringify(settings))).size).toBe(trials.length)
   expect(trials.toSorted((a, b) => b.value - a.value)[0]!.settings).toEqual(best)
+})
+
+test('the width of iALS is searched once, when the others are found, and no wider than it may be', async () => {
+  const best = { unobservedWeight: 0.003, regularisation: 0.1, dim: 512 }
+  const { spec, trials } = await search({ model: 'ials' }, peak(best), 150)
+  expect(spec).toMatchObject({ ...best, dim: 128 })
+  const widths = trials.map(({ settings }) => settings['dim'])
+  expect(widths).toEqual([...widths.slice(1).map(() => 64), 128])
+  expect((await search({ model: 'ials' }, peak(best), 7)).spec).toMatchObject({ ...best, dim: 64 })
 })
 
 test('with everything pinned, or without a validation part, nothing is tried', async () => {
@@ -96,4 +108,31 @@ test.each([
   const error = await drain(fit).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code: 'bad-input', place: name })
   expect(String(error)).toMatch(/too small beside these interactions.* Give a larger one/)
+})
+
+test('epochs that are open go on until ten bring nothing on the validation part, those that are given to their end', async () => {
+  const rng = random(3, 'split')
+  const interactions = Array.from({ length: 80 }, (_, u) =>
+    Array.from({ length: 10 }, (_, k) => ({
+      user: `u${u}`,
+      item: `i${rng.below(40)}`,
+      part: k === 9 ? ('validation' as const) : ('train' as const),
+    })),
+  ).flat()
+  const dataset = memoryDataset({ interactions })
+  const rowsOf = async (config: object): Promise<number[]> => {
+    const values: number[] = []
+    const context = { signal: new AbortController().signal, threads: 1 } as JobContext
+    const pinned = { model: 'ials', dim: 8, regularisation: 0.003, unobservedWeight: 0.1, ...config }
+    for await (const fact of fitBaseline({ runFolder: await temporaryFolder() }, specOf(pinned), dataset, context))
+      if (fact.kind === 'epoch') values.push(fact.row.validation['ndcg@20']!)
+    return values
+  }
+  const open = await rowsOf({})
+  const best = open.indexOf(Math.max(...open))
+  expect(open.length).toBe(Math.min(best + 11, 100))
+  expect(open.length).toBeLessThan(100)
+  const given = await rowsOf({ epochs: open.length + 5 })
+  expect(given.slice(0, open.length)).toEqual(open)
+  expect(given).toHaveLength(open.length + 5)
 })

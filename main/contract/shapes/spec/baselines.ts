@@ -63,11 +63,14 @@ export const easeFields = {
 export const ialsFields = {
   ...common,
   model: z.literal('ials'),
-  dim: z.int().min(1).max(2048).default(64).describe('width of the vectors'),
+  dim: orNull(z.int().min(1).max(2048), `width of the vectors; null: ${CHOSEN}`),
   regularisation: orNull(z.number().min(0), `λ; row u is regularised by λ (n_u + α₀ n)^ν; null: ${CHOSEN}`),
   unobservedWeight: orNull(z.number().gt(0), `α₀: weight of all pairs; observed pairs weigh 1 more; null: ${CHOSEN}`),
   frequencyScaling: z.number().min(0).max(1).default(1).describe('ν: 0 regularises all rows alike, 1 by their frequency'),
-  epochs: z.int().min(1).max(10_000).default(16).describe('sweeps over users and items'),
+  epochs: orNull(
+    z.int().min(1).max(10_000),
+    'sweeps over users and items; null: up to 100, until ten have brought nothing on the validation part, and 16 without one',
+  ),
   embeddingSd: z.number().gt(0).default(0.1).describe('standard deviation of a fresh vector is this over sqrt(dim)'),
   seed: modelSeed,
   events,

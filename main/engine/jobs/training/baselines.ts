@@ -41,8 +41,11 @@ interface Fit {
   /** items at most, the most frequent ones; default: all */
   readonly most?: number
   /** called after each epoch with what there is by then */
-  readonly after: ((epoch: number, model: FittedModel, loss: number) => AsyncGenerator<JobFact, void>) | null
+  readonly after: ((epoch: number, model: FittedModel, loss: number) => AsyncGenerator<JobFact, { goesOn: boolean }>) | null
 }
+
+/** Epochs without a gain on the validation part after which there is no other, where their number is open. */
+const PATIENCE = 10
 
 /** Drains to the fitted model; of a trial of a search to that of train alone. */
 export async function* fitBaseline(
@@ -54,7 +57,7 @@ export async function* fitBaseline(
 ): AsyncGenerator<JobFact, FittedBaseline> {
   const started = performance.now()
   const { manifest } = dataset
-  const spec = yield* tune(asked, manifest.parts.validation > 0 ? trialsOf(asked, dataset, context) : null)
+  const spec = yield* tune(asked, manifest.parts.validation > 0 ? trialsOf(asked, dataset, context) : null, widestOf(manifest))
   let best: { epoch: number; value: number; model: FittedModel | null; validation: Measured | null } = {
     epoch: 1,
     value: -Infinity,
@@ -62,6 +65,7 @@ export async function* fitBaseline(
     validation: null,
   }
   let epochs = 0
+  const isOpen = asked.model === 'ials' && asked.epochs === null
   if (manifest.parts.validation > 0) {
     const after: Fit['after'] = async function* (epoch, model, loss) {
       const validation = yield* measured(spec, dataset, model, context)
@@ -77,6 +81,7 @@ export async function* fitBaseline(
         validation: validation.metrics,
       }
       yield { kind: 'epoch', row }
+      return { goesOn: !isOpen || epoch - best.epoch < PATIENCE }
     }
     yield* fit(spec, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after })
     if (isTrial) {
@@ -95,20 +100,30 @@ export async function* fitBaseline(
 }
 
 /**
- * Items, epochs and factors that a trial is fitted with, at most. What 64 factors choose does for more: on Gowalla (α₀ .01, λ .01) 512 of them reach
- * NDCG@20 .108 on the validation part after five epochs, 64 at their best .089, and at α₀ .1, λ .003 512 have .076 after four.
+ * Items and epochs that a trial is fitted with, at most, and the factors where their number is given. What 64 factors choose does for more: on
+ * Gowalla (α₀ .01, λ .01) 512 of them reach NDCG@20 .108 on the validation part after five epochs, 64 at their best .089, and at α₀ .1, λ .003
+ * 512 have .076 after four.
  */
 const TRIAL_ITEMS = 3000
 const TRIAL_EPOCHS = 6
 const TRIAL_FACTORS = 64
+/** Multiplications of an epoch, interactions · d², up to which a width is tried: of 45 s on one thread with Gowalla's 810,000 and 512. */
+const WIDEST_WORK = 2.5e11
+
+/** The widest vectors that trials of iALS try: more of them than a quarter of the smaller side say nothing new. */
+const widestOf = ({ users, items, parts }: Dataset['manifest']): number =>
+  Math.min(Math.min(users, items) / 4, Math.sqrt(WIDEST_WORK / parts.train))
 
 /** Fits a spec on train alone, in small, and measures it. */
 function trialsOf(asked: BaselineSpec, dataset: Dataset, context: JobContext): (spec: SettledBaseline) => AsyncGenerator<JobFact, number> {
   const valueOf = trialMeter(asked, dataset, context)
   const told = new Set<string>()
   return async function* (spec) {
+    const isGiven = asked.model === 'ials' && asked.dim !== null
     const small =
-      spec.model === 'ials' ? { ...spec, dim: Math.min(spec.dim, TRIAL_FACTORS), epochs: Math.min(spec.epochs, TRIAL_EPOCHS) } : spec
+      spec.model === 'ials'
+        ? { ...spec, dim: isGiven ? Math.min(spec.dim, TRIAL_FACTORS) : spec.dim, epochs: Math.min(spec.epochs, TRIAL_EPOCHS) }
+        : spec
     const most = spec.model === 'ease' ? TRIAL_ITEMS : Infinity
     try {
       const model = yield* fit(small, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after: null, most })
@@ -185,12 +200,14 @@ async function* fitIals(
   for (let epoch = 1; epoch <= total; epoch++) {
     const stage = ialsEpoch(matrix, factors, spec)
     for await (const fact of asFacts(noted(stage, `epoch ${epoch}/${total}`), context.signal)) yield fact
-    if (after !== null) yield* after(epoch, vectorsOf(factors, spec), ialsLoss(matrix, factors, spec))
+    if (after === null) continue
+    const { goesOn } = yield* after(epoch, vectorsOf(factors, spec), ialsLoss(matrix, factors, spec))
+    if (!goesOn) break
   }
   return vectorsOf(factors, spec)
 }
 
-const vectorsOf = ({ users, items }: Factors, { dim }: Pick<IalsSpec, 'dim'>): FittedModel => ({
+const vectorsOf = ({ users, items }: Factors, { dim }: Pick<Settled<IalsSpec>, 'dim'>): FittedModel => ({
   kind: 'vectors',
   matching: 'dot',
   dim,
