@@ -107,8 +107,8 @@ export async function* fitBaseline(
 const TRIAL_ITEMS = 3000
 const TRIAL_EPOCHS = 6
 const TRIAL_FACTORS = 64
-/** Multiplications of an epoch, interactions · d², up to which a width is tried: of 45 s on one thread with Gowalla's 810,000 and 512. */
-const WIDEST_WORK = 2.5e11
+/** Multiplications of an epoch, interactions · d², up to which a width is tried: some 15 s on one thread with Gowalla's 730,000 and 256. */
+const WIDEST_WORK = 1e11
 
 /** The widest vectors that trials of iALS try: more of them than a quarter of the smaller side say nothing new. */
 const widestOf = ({ users, items, parts }: Dataset['manifest']): number =>
