@@ -14,6 +14,8 @@ export function useAskedJob<V extends JobVerb>(verb: V, ask: () => VerbInput<V> 
   const { status } = useEngine()
   /** whether the engine went over it, and the life in which it was asked: each is asked once, however quickly it goes */
   let [isOpen, askedIn] = [false, 0]
+  /** counts what was asked, and the end of looking */
+  let latest = 0
   const start = async (input: VerbInput<V>): Promise<void> => {
     isOpen = false
     askedIn = status.value.life
@@ -22,7 +24,9 @@ export function useAskedJob<V extends JobVerb>(verb: V, ask: () => VerbInput<V> 
   watch(
     () => JSON.stringify(ask()),
     async (key) => {
+      const mine = ++latest
       if (job.busy.value) await job.cancel()
+      if (mine !== latest) return
       job.reset()
       isOpen = false
       const input = ask()
@@ -38,6 +42,9 @@ export function useAskedJob<V extends JobVerb>(verb: V, ask: () => VerbInput<V> 
     const input = ask()
     if (isOpen && life > askedIn && input !== null) await start(input)
   })
-  onScopeDispose(() => void job.cancel())
+  onScopeDispose(() => {
+    latest++
+    void job.cancel()
+  })
   return job
 }

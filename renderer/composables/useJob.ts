@@ -4,7 +4,7 @@
  * it; if not, it has failed.
  */
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
-import { EngineGone } from '@contract/errors.ts'
+import { Cancelled, EngineGone } from '@contract/errors.ts'
 import type { Events } from '@contract/events.ts'
 import { startJob } from '@contract/rpc.ts'
 import type { JobResult, JobVerb, VerbInput, VerbOutput } from '@contract/verbs.ts'
@@ -38,6 +38,8 @@ export function useJob<V extends JobVerb>(verb: V): Job<V> {
   const result = shallowRef(null) as ShallowRef<JobResult<V> | null>
   const error = shallowRef<Error | null>(null)
   let attempt = 0
+  /** ends the wait for the job of the present attempt */
+  let giveUp: (why: Error) => void = () => undefined
   /** attempts that are to be cancelled as soon as the engine has named their job */
   const unwanted = new Set<number>()
 
@@ -59,9 +61,13 @@ export function useJob<V extends JobVerb>(verb: V): Job<V> {
       if (job === undefined || !['running', 'cancelling'].includes(state.value)) return
       const listed = await client.call('jobs.list', {}).catch(() => null) // no answer: the engine after that is asked
       if (listed === null || mine !== attempt || !busy.value || listed.jobs.some((other) => other.job === job)) return
-      attempt++
-      state.value = 'failed'
-      error.value = new EngineGone('The engine went while this was under way: look whether it was done, and start it again if not.')
+      giveUp(
+        state.value === 'cancelling'
+          ? new Cancelled()
+          : new EngineGone(
+              'The connection to the engine went while this was under way: look whether it was done, and start it again if not.',
+            ),
+      )
     },
   )
 
@@ -83,8 +89,11 @@ export function useJob<V extends JobVerb>(verb: V): Job<V> {
         started.value = job.started
         state.value = 'running'
         if (unwanted.has(mine)) void cancel()
-      }
-      const value = await job.finished
+      } else if (unwanted.has(mine)) void client.call('jobs.cancel', { job: job.job }).catch(() => undefined)
+      const lost = new Promise<never>((_, reject) => {
+        if (mine === attempt) giveUp = reject
+      })
+      const value = await Promise.race([job.finished, lost])
       if (mine === attempt) {
         result.value = value
         state.value = 'done'

@@ -13,7 +13,7 @@ export interface VerbQuery<T> {
   readonly data: Readonly<ShallowRef<T | null>>
   readonly error: Readonly<ShallowRef<Error | null>>
   readonly loading: Readonly<ShallowRef<boolean>>
-  /** resolves when the answer, or its error, is there */
+  /** resolves when the answer, or its error, is there; where the engine went, without either, and the next one is asked */
   readonly refresh: () => Promise<void>
 }
 
@@ -35,18 +35,21 @@ export function useVerb<V extends VerbName>(verb: V, input: MaybeRefOrGetter<Ver
       loading.value = false
       return
     }
+    const question = JSON.stringify(asked)
+    const isOther = answered !== question
     loading.value = true
+    if (isOther && status.value.state !== 'ready') data.value = null
     try {
       const answer = await client.call(verb, asked)
       if (mine !== latest) return
       data.value = answer
-      answered = JSON.stringify(asked)
+      answered = question
       error.value = null
     } catch (failure) {
       if (mine !== latest) return
       if (failure instanceof EngineGone) {
         error.value = null
-        if (answered !== JSON.stringify(asked)) data.value = null
+        if (isOther) data.value = null
         return
       }
       error.value = failure as Error

@@ -27,10 +27,12 @@ test('a question that the engine dies of stays a question, also when it dies aga
   await page.gone()
   await query!.refresh()
   expect(seen()).toEqual([{ run: 'a' }, null, true])
-  // another question: the answer before it would be shown as its own
+  // another question: the answer before it would be shown as its own, also while the call waits for an engine
+  answer = () => new Promise(() => undefined)
   run.value = 'b'
   await flushPromises()
   expect(seen()).toEqual([null, null, true])
+  answer = () => Promise.reject(GONE)
   // each engine dies as it is asked: before the page has heard that it is gone
   for (let life = 0; life < 3; life++) {
     await page.back()
@@ -54,7 +56,9 @@ test('a job whose engine went has failed when the next does not know it, and goe
     job = useJob('runs.slices')
     return () => h('p')
   })
-  const page = await show(Working, { answers: { 'runs.slices': () => ({ job: 'j1' }), 'jobs.list': () => ({ jobs }) } })
+  const page = await show(Working, {
+    answers: { 'runs.slices': () => ({ job: 'j1' }), 'jobs.list': () => ({ jobs }), 'jobs.cancel': () => ({}) },
+  })
   const ended = job!.start({ runs: ['a', 'b'], metric: 'ndcg@20' })
   await flushPromises()
   await page.gone()
@@ -64,10 +68,19 @@ test('a job whose engine went has failed when the next does not know it, and goe
   await page.back()
   expect(job!.state.value).toBe('failed')
   expect(job!.error.value!.message).toContain('look whether it was done')
+  expect(await ended).toBeNull()
   // its end, heard late, changes nothing
   await page.say('job.finished', { job: 'j1', run: null, result: {}, error: null } as never)
-  await ended
   expect(job!.state.value).toBe('failed')
+
+  // one that was being cancelled is
+  jobs = []
+  const other = job!.start({ runs: ['a', 'b'], metric: 'ndcg@20' })
+  await flushPromises()
+  void job!.cancel()
+  await page.gone()
+  await page.back()
+  expect([await other, job!.state.value, job!.error.value]).toEqual([null, 'cancelled', null])
 })
 
 test('what is asked by looking is asked of each next engine, and is no error meanwhile', async () => {
@@ -94,4 +107,27 @@ test('what is asked by looking is asked of each next engine, and is no error mea
   await page.back()
   await page.say('job.finished', { job: 'j2', run: null, result: { slices: [] }, error: null } as never)
   expect([job!.state.value, job!.result.value]).toEqual(['done', { slices: [] }])
+})
+
+test('of quick switches the last is asked, and what was asked before is cancelled, also before it has its name', async () => {
+  const [metric, names] = [shallowRef('x'), [] as ((value: unknown) => void)[]]
+  const Asking = defineComponent(() => {
+    useAskedJob('runs.slices', () => ({ runs: ['a', 'b'], metric: metric.value }))
+    return () => h('p')
+  })
+  const answers = { 'runs.slices': () => new Promise((resolve) => names.push(resolve)), 'jobs.cancel': () => new Promise(() => undefined) }
+  const page = await show(Asking, { answers })
+  metric.value = 'y'
+  await flushPromises()
+  names[0]!({ job: 'jx' })
+  await flushPromises()
+  expect(page.asked('jobs.cancel')).toEqual([{ job: 'jx' }])
+  names[1]!({ job: 'jy' })
+  await flushPromises()
+  // the cancel of jy is under way: nothing is asked before it is answered, and nothing at all once the page is left
+  metric.value = 'x'
+  await flushPromises()
+  leave()
+  await flushPromises()
+  expect(page.asked('runs.slices')).toHaveLength(2)
 })

@@ -229,8 +229,8 @@ export const cardLines: Readonly<Record<string, string>> = {
   'exact solutions, row by row': '逐行的精确解',
   'λ(n_u + α₀ n)^ν with ν = 1': 'λ(n_u + α₀ n)^ν，ν = 1',
   'published on ML-20M: unobservedWeight 0.1, regularisation 0.003': 'ML-20M 上的发表值：unobservedWeight 0.1，regularisation 0.003',
-  'α₀ and λ are chosen on the validation part with fits of 6 epochs, then d from 32 to 512 as far as it gains; pin them to repeat a published figure':
-    'α₀ 与 λ 在验证部分上选定，每次拟合 6 轮，随后在 32 到 512 之间选 d，增益即止；要重复发表的数字请固定它们',
+  'α₀ and λ are chosen on the validation part with fits of 6 epochs, then d from 32 to 256 as far as it gains; pin them to repeat a published figure':
+    'α₀ 与 λ 在验证部分上选定，每次拟合 6 轮，随后在 32 到 256 之间选 d，增益即止；要重复发表的数字请固定它们',
   'rows that met at most a quarter of d are solved by the Woodbury identity in the basis of the Gram matrix: the same solutions in less time':
     '交互数不超过 d 四分之一的行，在 Gram 矩阵的基中用 Woodbury 恒等式求解：解相同，用时更少',
   'it sweeps until ten epochs bring nothing on the validation part, 100 times at most: on Gowalla it is best after 4, on Singapore’s Airbnb after 40':

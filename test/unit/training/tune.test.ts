@@ -4,7 +4,7 @@ import { specSchema, type BaselineSpec, type SettledBaseline } from '../../../ma
 import { fitEase } from '../../../main/engine/evaluation/baselines/ease.ts'
 import { interactionMatrix, mostFrequent } from '../../../main/engine/dataset/interaction-matrix.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
-import { fitBaseline } from '../../../main/engine/jobs/training/baselines.ts'
+import { fitBaseline, widestOf } from '../../../main/engine/jobs/training/baselines.ts'
 import { tune } from '../../../main/engine/jobs/training/tune.ts'
 import { amongItems, scoreHistory } from '../../../main/engine/model/item-item.ts'
 import type { JobContext } from '../../../main/engine/queue/job-types.ts'
@@ -17,6 +17,7 @@ const specOf = (config: object): BaselineSpec => specSchema.parse(config) as Bas
 /** A search by a function of the spec: what it settles on, and the trials. */
 async function search(config: object, valueOf: ((spec: SettledBaseline) => number) | null, widest?: number) {
   const trials: { settings: Record<string, number>; value: number }[] = []
+  const told: string[] = []
   // eslint-disable-next-line require-yield -- a trial that reports nothing
   const measure = async function* (spec: SettledBaseline): AsyncGenerator<never, number> {
     return Promise.resolve(valueOf!(spec))
@@ -24,8 +25,9 @@ async function search(config: object, valueOf: ((spec: SettledBaseline) => numbe
   const stage = tune(specOf(config), valueOf === null ? null : measure, widest)
   for (;;) {
     const next = await stage.next()
-    if (next.done === true) return { spec: next.value, trials }
+    if (next.done === true) return { spec: next.value, trials, told }
     if (next.value.kind === 'trial') trials.push(next.value.trial)
+    if (next.value.kind === 'message') told.push(next.value.text)
   }
 }
 
@@ -54,19 +56,30 @@ test.each([
 })
 
 test('the width of iALS is searched once, when the others are found, and no wider than it may be', async () => {
-  const best = { unobservedWeight: 0.003, regularisation: 0.1, dim: 512 }
+  const best = { unobservedWeight: 0.003, regularisation: 0.1, dim: 256 }
   const { spec, trials } = await search({ model: 'ials' }, peak(best), 150)
   expect(spec).toMatchObject({ ...best, dim: 128 })
   const widths = trials.map(({ settings }) => settings['dim'])
   expect(widths).toEqual([...widths.slice(1).map(() => 64), 128])
   expect((await search({ model: 'ials' }, peak(best), 7)).spec).toMatchObject({ ...best, dim: 64 })
+  const widest = (users: number, items: number, train: number): number =>
+    Math.floor(widestOf({ users, items, parts: { train, validation: 1, test: 1, unused: 0 } }))
+  // a small side, Gowalla, 20 million interactions, few a row
+  expect([
+    widest(600, 9000, 100_000),
+    widest(29_858, 40_981, 729_088),
+    widest(138_000, 27_000, 2e7),
+    widest(190_000, 190_000, 950_000),
+  ]).toEqual([150, 325, 69, 218])
 })
 
 test('with everything pinned, or without a validation part, nothing is tried', async () => {
-  expect(await search({ model: 'ease', lambda: 80 }, null)).toEqual({ spec: specOf({ model: 'ease', lambda: 80 }), trials: [] })
+  expect(await search({ model: 'ease', lambda: 80 }, null)).toEqual({ spec: specOf({ model: 'ease', lambda: 80 }), trials: [], told: [] })
   expect((await search({ model: 'ease', lambda: 80 }, () => 1)).trials).toEqual([])
-  const { spec, trials } = await search({ model: 'item-knn' }, null)
+  const { spec, trials, told } = await search({ model: 'item-knn' }, null)
   expect([spec, trials]).toEqual([{ ...specOf({ model: 'item-knn' }), shrinkage: 10, neighbours: 100 }, []])
+  expect(told).toEqual(['There is no validation part to choose settings by: shrinkage 10, neighbours 100.'])
+  expect((await search({ model: 'ials' }, null)).spec).toMatchObject({ dim: 64, epochs: 16 })
 })
 
 test('a fit of the most frequent items is the fit of a dataset that has no others', async () => {

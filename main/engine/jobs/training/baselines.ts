@@ -11,15 +11,18 @@ import { ialsEpoch, ialsLoss, initialFactors, type Factors } from '../../evaluat
 import { fitItemKnn } from '../../evaluation/baselines/item-knn.ts'
 import { type InteractionMatrix, interactionMatrix, mostFrequent } from '../../dataset/interaction-matrix.ts'
 import { popularityVectors } from '../../evaluation/baselines/popularity.ts'
+import { heldOut } from '../../evaluation/held-out.ts'
 import { amongItems } from '../../model/item-item.ts'
 import type { FittedModel } from '../../model/scoring.ts'
 import { EARLIER_PARTS } from '../../../contract/shapes/protocol.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
+import { protocolOfRun } from '../../protocol/protocol.ts'
 import { TRAIN_VECTORS } from '../../model/run-vectors.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
 import { CHOSEN_BY, type Measured, measured, trialMeter } from './measure.ts'
-import { tune } from './tune.ts'
+import { PATIENCE, tune } from './tune.ts'
+import { drawUsers } from './validation.ts'
 import { writeVectors } from './write.ts'
 
 export interface FittedBaseline {
@@ -44,8 +47,8 @@ interface Fit {
   readonly after: ((epoch: number, model: FittedModel, loss: number) => AsyncGenerator<JobFact, { goesOn: boolean }>) | null
 }
 
-/** Epochs without a gain on the validation part after which there is no other, where their number is open. */
-const PATIENCE = 10
+/** Users whose lists epochs are measured by, at most; the best epoch is measured by all. */
+const EPOCH_USERS = 10_000
 
 /** Drains to the fitted model; of a trial of a search to that of train alone. */
 export async function* fitBaseline(
@@ -67,8 +70,10 @@ export async function* fitBaseline(
   let epochs = 0
   const isOpen = asked.model === 'ials' && asked.epochs === null
   if (manifest.parts.validation > 0) {
+    const judged = heldOut(dataset, protocolOfRun(spec, manifest, 'validation')).users
+    const some = spec.model === 'ials' && judged.length > EPOCH_USERS ? drawUsers(judged, EPOCH_USERS, spec.seed) : undefined
     const after: Fit['after'] = async function* (epoch, model, loss) {
-      const validation = yield* measured(spec, dataset, model, context)
+      const validation = yield* measured(spec, dataset, model, context, some)
       epochs = epoch
       const value = validation.metrics[CHOSEN_BY] ?? 0
       if (value > best.value) best = { epoch, value, model, validation }
@@ -88,6 +93,7 @@ export async function* fitBaseline(
       const seconds = (performance.now() - started) / 1000
       return { model: best.model!, epochs, bestEpoch: best.epoch, seconds, examples: epochs * manifest.parts.train }
     }
+    if (some !== undefined && best.model !== null) best.validation = yield* measured(spec, dataset, best.model, context)
     if (best.validation !== null) yield { kind: 'metrics', ...best.validation }
     if (best.model?.kind === 'vectors') yield* writeVectors(runFolder, dataset, best.model, TRAIN_VECTORS)
   }
@@ -107,12 +113,15 @@ export async function* fitBaseline(
 const TRIAL_ITEMS = 3000
 const TRIAL_EPOCHS = 6
 const TRIAL_FACTORS = 64
-/** Multiplications of an epoch, interactions · d², up to which a width is tried: some 15 s on one thread with Gowalla's 730,000 and 256. */
+/** Multiplications of an epoch up to which a width is tried: some 15 s on one thread, with Gowalla's 730,000 interactions, 70,000 rows and 256 numbers. */
 const WIDEST_WORK = 1e11
 
-/** The widest vectors that trials of iALS try: more of them than a quarter of the smaller side say nothing new. */
-const widestOf = ({ users, items, parts }: Dataset['manifest']): number =>
-  Math.min(Math.min(users, items) / 4, Math.sqrt(WIDEST_WORK / parts.train))
+/**
+ * The widest vectors that trials of iALS try beyond 64: more numbers than a quarter of the smaller side say nothing new. An epoch costs d² for an
+ * interaction, and about three times that for a row.
+ */
+export const widestOf = ({ users, items, parts }: Pick<Dataset['manifest'], 'users' | 'items' | 'parts'>): number =>
+  Math.min(Math.min(users, items) / 4, Math.sqrt(WIDEST_WORK / (parts.train + 3 * (users + items))))
 
 /** Fits a spec on train alone, in small, and measures it. */
 function trialsOf(asked: BaselineSpec, dataset: Dataset, context: JobContext): (spec: SettledBaseline) => AsyncGenerator<JobFact, number> {

@@ -1,7 +1,7 @@
 /**
  * Chooses the settings that a baseline's spec leaves open on the validation part: one step of a grid at a time, setting by setting, as
- * long as that gains. Small: about six fits of train alone, on the most frequent items where a fit costs their number cubed, and with few
- * epochs where it has any. An opponent that was not tuned is no opponent.
+ * long as that gains. Small: six to a dozen fits of train alone, on the most frequent items where a fit costs their number
+ * cubed, and with few epochs where it has any. An opponent that was not tuned is no opponent.
  */
 import type { Trial } from '../../../contract/shapes/run.ts'
 import type { BaselineSpec, SettledBaseline, TunedSetting } from '../../../contract/shapes/spec.ts'
@@ -22,12 +22,14 @@ const TUNED: Readonly<Record<TunedSetting, Tuned>> = {
   neighbours: { grid: [10, 20, 50, 100, 200, 500, 1000], start: 100 },
   unobservedWeight: { grid: [0.003, 0.01, 0.03, 0.1, 0.3, 1], start: 0.1 },
   regularisation: { grid: [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1], start: 3e-3 },
-  dim: { grid: [32, 64, 128, 256, 512], start: 64 },
+  dim: { grid: [32, 64, 128, 256], start: 64 },
 }
 /** Of iALS, where their number is open: with a validation part that says when to stop, and without one. On Singapore's Airbnb it gains until 65. */
 const MOST_EPOCHS = 100
 const UNWATCHED_EPOCHS = 16
-/** Searched once, when the others are found: each step costs as much as all of theirs. */
+/** Epochs without a gain on the validation part after which there is no other, where their number is open. */
+export const PATIENCE = 10
+/** Searched once, when the others are found: a step to twice the width costs about as much as all of theirs. */
 const LAST: readonly TunedSetting[] = ['dim']
 
 /** The settings of a spec that are left open, by name. */
@@ -49,6 +51,10 @@ export async function* tune(
   const at = Object.fromEntries(names.map((name) => [name, TUNED[name].start]))
   const epochs = spec.model === 'ials' ? { epochs: spec.epochs ?? (measure === null ? UNWATCHED_EPOCHS : MOST_EPOCHS) } : {}
   const settled = (values: Readonly<Record<string, number>>): SettledBaseline => ({ ...spec, ...epochs, ...values }) as SettledBaseline
+  if (measure === null && names.length > 0) {
+    const values = names.map((name) => `${name} ${at[name]}`).join(', ')
+    yield { kind: 'message', level: 'warning', text: `There is no validation part to choose settings by: ${values}.` }
+  }
   if (names.length === 0 || measure === null) return settled(at)
   const gridOf = (name: TunedSetting): readonly number[] =>
     name === 'dim' ? TUNED.dim.grid.filter((dim) => dim <= Math.max(widest, TUNED.dim.start)) : TUNED[name].grid
@@ -57,7 +63,8 @@ export async function* tune(
 }
 
 /**
- * From `at`, values by name, to where no step along a grid is better: one step at a time, setting by setting. Yields each trial.
+ * From `start`, values by name, to where no step along a grid of the first settings is better, one step at a time, setting by setting, and then
+ * along those of `last`. Yields each trial.
  * @param grids of each setting, rising; where it starts is one of them
  * @param last names that are searched once, after the others
  */
