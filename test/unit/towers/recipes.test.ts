@@ -104,6 +104,10 @@ test('recipes of tens of epochs take fewer where interactions are many, and say 
     const told = describeRecipe(name, many).card.changes
     expect(told.filter((text) => text.endsWith('instead of 60 from random numbers: train has 729,088 interactions'))).toHaveLength(1)
   }
+  for (const name of ['google-mns', 'facebook-ebr', 'facebook-ebr-offline']) {
+    expect([many, bare.manifest].map((manifest) => (recipeSpec(name, manifest) as TwoTowerSpec).training.epochs)).toEqual([20, 40])
+    expect(describeRecipe(name, many).card.changes).toContain('20 epochs at most instead of 40: train has 729,088 interactions')
+  }
 })
 
 test('a dataset without order, time, events or columns is told what it lacks', () => {

@@ -1,7 +1,7 @@
 /** Facebook's recipes: triplets with hard negatives, found in the batch or mined from ranks of the model’s own list. */
 import type { DatasetManifest } from '../../../contract/shapes/dataset.ts'
 import type { RunConfig } from '../../../contract/shapes/spec.ts'
-import { batchFor, fewerNegatives, negativesFor, type Recipe } from './recipe.ts'
+import { batchFor, fewerNegatives, halfOfMany, negativesFor, type Recipe } from './recipe.ts'
 
 const PAPER = 'Huang et al.: Embedding-based retrieval in Facebook search. KDD 2020'
 /** uniform among the items of the training part */
@@ -18,7 +18,7 @@ const config = (manifest: DatasetManifest, extraNegatives: object): RunConfig =>
   loss: { kind: 'hinge', negatives: negativesFor(manifest, 512), sampler: MET, margin: 0.2 },
   extraNegatives,
   training: {
-    epochs: 40,
+    epochs: halfOfMany(manifest, 40).epochs,
     batchSize: batchFor(manifest, 1024),
     tables: { kind: 'adam', learningRate: 0.003 },
     dense: { kind: 'adam', learningRate: 0.001 },
@@ -57,7 +57,7 @@ export const facebook = {
     ],
     adapt: (manifest) => ({
       config: config(manifest, { inBatchHard: { perPositive: 2 } }),
-      changes: fewerNegatives(manifest, 512),
+      changes: [...fewerNegatives(manifest, 512), ...halfOfMany(manifest, 40).changes],
     }),
   },
 
@@ -88,6 +88,7 @@ export const facebook = {
               ]
             : []),
           ...fewerNegatives(manifest, 512),
+          ...halfOfMany(manifest, 40).changes,
         ],
       }
     },

@@ -3,7 +3,7 @@
  * fields of a recipe mean: recipe.ts.
  */
 import { columnFeatures, histories, idFeature } from './recipe-features.ts'
-import { batchFor, fewerNegatives, needs, negativesFor, type Recipe } from './recipe.ts'
+import { batchFor, fewerNegatives, halfOfMany, needs, negativesFor, type Recipe } from './recipe.ts'
 
 export const google = {
   'youtube-2016': {
@@ -120,6 +120,7 @@ export const google = {
     needs: [],
     adapt: (manifest) => {
       const batchSize = batchFor(manifest)
+      const { epochs, changes } = halfOfMany(manifest, 40)
       return {
         config: {
           user: { features: 'auto', hidden: [128], layerNorm: true, output: 64 },
@@ -127,13 +128,14 @@ export const google = {
           match: { kind: 'cosine', temperature: { kind: 'fixed', value: 0.07 } },
           loss: { kind: 'mixed-softmax', negatives: negativesFor(manifest, batchSize) },
           training: {
-            epochs: 40,
+            epochs,
             batchSize,
             tables: { kind: 'adam', learningRate: 0.003 },
             dense: { kind: 'adam', learningRate: 0.001 },
             earlyStopping: { patience: 4 },
           },
         },
+        changes,
       }
     },
   },

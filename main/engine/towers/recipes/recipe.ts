@@ -85,6 +85,18 @@ export const negativesFor = ({ items }: DatasetManifest, published: number): num
 /** Training interactions beyond which tens of epochs from random numbers take an hour and more on two cores. */
 const MANY = 500_000
 
+/** Half the epochs at most where interactions are many, and what is said of that; early stopping ends most runs before. */
+export function halfOfMany(
+  { parts: { train } }: DatasetManifest,
+  most: number,
+): { readonly epochs: number; readonly changes: readonly string[] } {
+  if (train <= MANY) return { epochs: most, changes: [] }
+  return {
+    epochs: most / 2,
+    changes: [`${most / 2} epochs at most instead of ${most}: train has ${train.toLocaleString('en')} interactions`],
+  }
+}
+
 interface FewEpochs {
   readonly epochs: number
   readonly init?: { readonly kind: 'spectral' }
