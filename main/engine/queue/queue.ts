@@ -30,6 +30,8 @@ export interface JobOrder<J extends JobName> {
   readonly job: J
   /** the run it works on, where it is one */
   readonly run?: string
+  /** those it works on, where they are several */
+  readonly runs?: readonly string[]
   /** default: 1 */
   readonly threads?: number
   /** seconds rather than minutes, and somebody looks on: it does not wait for the heavy job */
@@ -59,6 +61,8 @@ interface Entry {
   cancelled: boolean
   readonly queuedAt: string
   startedAt: string | null
+  /** called when its end was announced */
+  readonly ends: (() => void)[]
   /** what was announced last */
   lastProgress: Pick<JobInfo, 'progress' | 'perSecond' | 'etaSeconds'>
 }
@@ -131,6 +135,16 @@ export class Queue {
     this.#options.announce('jobs.changed', { job: id, run: running.order.run ?? null })
   }
 
+  /** Cancels what works on any of these runs, or waits to, and resolves when nothing does any more. */
+  async release(runs: readonly string[]): Promise<void> {
+    const worksOn = ({ order: { run, runs: several = [] } }: Entry): boolean =>
+      [...several, ...(run === undefined ? [] : [run])].some((each) => runs.includes(each))
+    const running = this.#running.filter(worksOn)
+    const ended = running.map(({ ends }) => new Promise<void>((resolve) => ends.push(resolve)))
+    for (const { id } of [...this.#waiting.filter(worksOn), ...running]) this.cancel(id)
+    await Promise.all(ended)
+  }
+
   /** Ends the running jobs' processes at once. */
   kill(): void {
     for (const entry of this.#running) {
@@ -181,6 +195,7 @@ export class Queue {
     await entry.order.after?.()
     this.#running.splice(this.#running.indexOf(entry), 1)
     this.#announceEnd(entry, ended)
+    for (const end of entry.ends) end()
     this.#next()
   }
 
@@ -277,6 +292,7 @@ function newEntry<J extends JobName>(id: string, order: JobOrder<J>, quiet: bool
     cancelled: false,
     queuedAt: new Date().toISOString(),
     startedAt: null,
+    ends: [],
     lastProgress: { progress: null, perSecond: null, etaSeconds: null },
   }
 }

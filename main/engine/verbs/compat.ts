@@ -15,6 +15,7 @@ export function compatVerbs({ store, queue, threads }: EngineContext): Handlers<
       return queue.add({
         job: 'compat',
         run: b.id,
+        runs: [a.id],
         threads,
         beside: true,
         input: () => ({ a: runLocation(store, a), b: runLocation(store, b), ask }),

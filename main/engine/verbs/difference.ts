@@ -48,6 +48,7 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
       const [a, b] = pairOf(context, asked)
       return queue.add({
         job: 'difference',
+        runs: [a.id, b.id],
         threads: context.threads,
         beside: true,
         input: () => ({ a: runToRank(context, a), b: runToRank(context, b), metric, seed, users }),
@@ -64,6 +65,7 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
       const [a, b] = pairOf(context, asked)
       return queue.add({
         job: 'slices',
+        runs: [a.id, b.id],
         threads: context.threads,
         beside: true,
         input: () => ({ a: runToRank(context, a), b: runToRank(context, b), metric, fdr }),
@@ -87,6 +89,7 @@ export function differenceVerbs(context: EngineContext): Handlers<Verb> {
       return queue.add({
         job: 'rank',
         ...(rows.length === 1 && { run: rows[0]!.id }),
+        runs: rows.map(({ id }) => id),
         threads: context.threads,
         beside: true,
         input: () => ({ runs: rows.map((row) => runToRank(context, row)) }),

@@ -17,10 +17,11 @@ export function familyToRank(context: EngineContext, rows: readonly RunRow[]): R
   return { runs: rows.map((row) => runToRank(context, row)), isRandom: isSeeded(rows[0]!.spec) }
 }
 
-/** Remembers the files that a job made. */
-export function keepRanked({ store: { results }, announce }: EngineContext, ranked: readonly RankedRun[]): void {
+/** Remembers the files that a job made, of the runs that are still there. */
+export function keepRanked({ store: { results, runs }, announce }: EngineContext, ranked: readonly RankedRun[]): void {
   for (const { run, artefact } of ranked) {
-    if (results.artefact(run, artefact.path)?.sha256 === artefact.sha256) continue
+    const isGone = runs.nameOf(run) === null // another process deleted it
+    if (isGone || results.artefact(run, artefact.path)?.sha256 === artefact.sha256) continue
     results.addArtefact(run, artefact)
     announce('runs.changed', { run })
   }

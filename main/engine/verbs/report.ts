@@ -62,6 +62,7 @@ export function reportVerbs(context: EngineContext): Handlers<'reports.write'> {
       })
       return queue.add({
         job: 'write-report',
+        runs: ids,
         threads: context.threads,
         beside: true,
         input,

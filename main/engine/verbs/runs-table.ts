@@ -1,12 +1,10 @@
 /** Verb handlers of the runs table: read as columns, edited and deleted in numbers. */
 import { toErrorShape } from '../../contract/errors.ts'
 import type { EngineContext, Handlers } from '../engine-context.ts'
+import { letGo } from './runs.ts'
 
-export function runTableVerbs({
-  store,
-  announce,
-  opened,
-}: EngineContext): Handlers<'runs.table' | 'runs.fields' | 'runs.edit' | 'runs.pin' | 'runs.remove'> {
+export function runTableVerbs(context: EngineContext): Handlers<'runs.table' | 'runs.fields' | 'runs.edit' | 'runs.pin' | 'runs.remove'> {
+  const { store, announce } = context
   const { runs, table, datasets, database } = store
   const changed = (ids: readonly string[]): void => {
     for (const run of ids) announce('runs.changed', { run })
@@ -50,8 +48,7 @@ export function runTableVerbs({
       for (const text of new Set(asked)) {
         try {
           const id = runs.resolveId(text)
-          runs.checkRemovable(id)
-          await opened.forget(id)
+          await letGo(context, [id])
           store.removeRun(id, { forever })
           deleted.push(id)
         } catch (error) {

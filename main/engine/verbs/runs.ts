@@ -7,7 +7,7 @@ import type { RunRow } from '../store/runs.ts'
 import type { marksOf } from './marks.ts'
 
 export function runVerbs(context: EngineContext): Handlers<'runs.list' | 'runs.show' | 'runs.compare' | 'runs.note' | 'runs.delete'> {
-  const { store, announce, opened } = context
+  const { store, announce } = context
   const { runs, results, datasets, workspace } = store
   return {
     'runs.list': async ({ dataset }) => {
@@ -58,13 +58,22 @@ export function runVerbs(context: EngineContext): Handlers<'runs.list' | 'runs.s
         return { deleted: dataset, forever }
       }
       const { id } = runs.resolve(run!)
-      runs.checkRemovable(id)
-      await opened.forget(id)
+      await letGo(context, [id])
       store.removeRun(id, { forever })
       announce('runs.changed', { run: id })
       return { deleted: id, forever }
     },
   }
+}
+
+/**
+ * Ends what this engine does with runs that are to be removed: nothing may write into a folder that is moved away.
+ * @throws PylonError conflict where one is being trained
+ */
+export async function letGo({ store, opened, queue }: EngineContext, runs: readonly string[]): Promise<void> {
+  for (const run of runs) store.runs.checkRemovable(run)
+  await Promise.all(runs.map((run) => opened.forget(run)))
+  await queue.release(runs)
 }
 
 /** What is compared has its numbers without the test of them; where that fails it is told. */

@@ -11,6 +11,7 @@ import { settingsOf } from '../search/space.ts'
 import { driveSearch } from './drive-search.ts'
 import { checkTrackers } from './live-log.ts'
 import { resolveRun, startRun } from './run-jobs.ts'
+import { letGo } from './runs.ts'
 import { defineSearch } from './search-definition.ts'
 import { searchDetail, searchSummary } from './search-detail.ts'
 
@@ -18,7 +19,7 @@ import { searchDetail, searchSummary } from './search-detail.ts'
 const LIMITS = ['trials', 'minutes', 'diskGb'] as const
 
 export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
-  const { store, owner, announce, opened, searches: drivers } = context
+  const { store, owner, announce, searches: drivers } = context
   const { searches } = store
   const goOn = (id: string, log: readonly string[] = []): { job: string; search: string } => {
     checkTrackers(context, log)
@@ -116,7 +117,8 @@ export function searchVerbs(context: EngineContext): Handlers<SearchVerb> {
       const { id } = searches.resolve(search)
       const promoted = new Set(searches.promoted(id))
       const runs = withRuns ? searches.trials(id).flatMap(({ run }) => (run === null || promoted.has(run) ? [] : run)) : []
-      await Promise.all(runs.map((run) => opened.forget(run)))
+      searches.checkRemovable(id)
+      await letGo(context, runs)
       store.removeSearch(id, { runs, forever })
       for (const run of runs) announce('runs.changed', { run })
       announce('search.changed', { search: id })

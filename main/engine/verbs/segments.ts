@@ -96,6 +96,7 @@ export function segmentVerbs(context: EngineContext): Handlers<keyof typeof tabl
       return queue.add({
         job: 'segment',
         ...(rows.length === 1 && { run: rows[0]!.id }),
+        runs: rows.map(({ id }) => id),
         threads: context.threads,
         beside: true,
         input: () => ({ places: rows.map((row) => runToRank(context, row)), items: indices }),

@@ -23,6 +23,7 @@ export function verdictVerbs(context: EngineContext): Handlers<'runs.verdict' | 
       const [a, b] = [familyOf(rowA, alone), familyOf(rowB, alone)]
       return queue.add({
         job: 'verdict',
+        runs: [...a, ...b].map(({ id }) => id),
         threads: context.threads,
         beside: true,
         input: () => ({ a: familyToRank(context, a), b: familyToRank(context, b), metric, within }),
