@@ -233,6 +233,6 @@ export const cardLines: Readonly<Record<string, string>> = {
     'α₀ 与 λ 在验证部分上选定，每次拟合 6 轮，随后在 32 到 256 之间选 d，增益即止；要重复发表的数字请固定它们',
   'rows that met at most a quarter of d are solved by the Woodbury identity in the basis of the Gram matrix: the same solutions in less time':
     '交互数不超过 d 四分之一的行，在 Gram 矩阵的基中用 Woodbury 恒等式求解：解相同，用时更少',
-  'it sweeps until ten epochs bring nothing on the validation part, 100 times at most: on Gowalla it is best after 4, on Singapore’s Airbnb after 40':
-    '它一直迭代到连续十轮在验证部分上没有增益为止，至多 100 轮：在 Gowalla 上第 4 轮最好，在新加坡 Airbnb 上第 40 轮最好',
+  'it sweeps until ten epochs bring nothing on the validation part, 100 times at most: on Gowalla it is best after 6, on Singapore’s Airbnb after 40':
+    '它一直迭代到连续十轮在验证部分上没有增益为止，至多 100 轮：在 Gowalla 上第 6 轮最好，在新加坡 Airbnb 上第 40 轮最好',
 }

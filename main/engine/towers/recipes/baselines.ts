@@ -57,7 +57,7 @@ export const baselines = {
     changes: [
       'α₀ and λ are chosen on the validation part with fits of 6 epochs, then d from 32 to 256 as far as it gains; pin them to repeat a published figure',
       'rows that met at most a quarter of d are solved by the Woodbury identity in the basis of the Gram matrix: the same solutions in less time',
-      'it sweeps until ten epochs bring nothing on the validation part, 100 times at most: on Gowalla it is best after 4, on Singapore’s Airbnb after 40',
+      'it sweeps until ten epochs bring nothing on the validation part, 100 times at most: on Gowalla it is best after 6, on Singapore’s Airbnb after 40',
     ],
     adapt: () => ({ config: { model: 'ials' } }),
   },
