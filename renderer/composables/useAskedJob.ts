@@ -4,8 +4,8 @@
  * That the engine went is no answer, as in {@link useVerb}: the next one is asked.
  */
 import { onScopeDispose, watch } from 'vue'
-import type { JobVerb, VerbInput } from '@contract/verbs.ts'
 import { EngineGone } from '@contract/errors.ts'
+import type { JobVerb, VerbInput } from '@contract/verbs.ts'
 import { useEngine } from './useEngine.ts'
 import { useJob, type Job } from './useJob.ts'
 

@@ -1,4 +1,7 @@
-/** Runs that are deleted while their ranks are computed, at several moments: no job fails over it, nothing is left in their place, and each comes back whole. */
+/**
+ * Runs that are deleted while their ranks are computed, at several moments: no job fails over it, nothing is left in their place, and each
+ * comes back whole.
+ */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -88,7 +88,6 @@ export class Queue {
   readonly #waiting: Entry[] = []
   /** one of each lane, but for those of a group */
   readonly #running: Entry[] = []
-  #idle: (() => void)[] = []
   #closed = false
 
   constructor(options: QueueOptions) {
@@ -137,11 +136,14 @@ export class Queue {
 
   /** Cancels what works on any of these runs, or waits to, and resolves when nothing does any more. */
   async release(runs: readonly string[]): Promise<void> {
-    const worksOn = ({ order: { run, runs: several = [] } }: Entry): boolean =>
-      [...several, ...(run === undefined ? [] : [run])].some((each) => runs.includes(each))
-    const running = this.#running.filter(worksOn)
+    await this.#end(({ order: { run, runs: several = [] } }) => runs.some((each) => each === run || several.includes(each)))
+  }
+
+  /** Cancels some, and resolves when those of them that run have ended. */
+  async #end(isOne: (entry: Entry) => boolean): Promise<void> {
+    const running = this.#running.filter(isOne)
     const ended = running.map(({ ends }) => new Promise<void>((resolve) => ends.push(resolve)))
-    for (const { id } of [...this.#waiting.filter(worksOn), ...running]) this.cancel(id)
+    for (const { id } of [...this.#waiting.filter(isOne), ...running]) this.cancel(id)
     await Promise.all(ended)
   }
 
@@ -156,11 +158,7 @@ export class Queue {
   /** Cancels everything and resolves when nothing runs any more. */
   async close(): Promise<void> {
     this.#closed = true
-    for (const entry of [...this.#waiting]) this.cancel(entry.id)
-    if (this.#running.length === 0) return
-    const idle = new Promise<void>((resolve) => this.#idle.push(resolve))
-    for (const entry of this.#running) this.cancel(entry.id)
-    await idle
+    await this.#end(() => true)
   }
 
   /** A job besides the queue, for light and quick ones: no events, its result is the answer. @throws its error */
@@ -183,7 +181,6 @@ export class Queue {
         void this.#run(this.#waiting.splice(at, 1)[0]!)
       }
     }
-    if (this.#running.length === 0) for (const idle of this.#idle.splice(0)) idle()
   }
 
   async #run(entry: Entry): Promise<void> {

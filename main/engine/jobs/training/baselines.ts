@@ -11,16 +11,14 @@ import { ialsEpoch, ialsLoss, initialFactors, type Factors } from '../../evaluat
 import { fitItemKnn } from '../../evaluation/baselines/item-knn.ts'
 import { type InteractionMatrix, interactionMatrix, mostFrequent } from '../../dataset/interaction-matrix.ts'
 import { popularityVectors } from '../../evaluation/baselines/popularity.ts'
-import { heldOut } from '../../evaluation/held-out.ts'
 import { amongItems } from '../../model/item-item.ts'
 import type { FittedModel } from '../../model/scoring.ts'
 import { EARLIER_PARTS } from '../../../contract/shapes/protocol.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
-import { protocolOfRun } from '../../protocol/protocol.ts'
 import { TRAIN_VECTORS } from '../../model/run-vectors.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
 import { asFacts } from './facts.ts'
-import { CHOSEN_BY, type Measured, measured, trialMeter } from './measure.ts'
+import { CHOSEN_BY, judgedUsers, type Measured, measured, trialMeter } from './measure.ts'
 import { PATIENCE, tune } from './tune.ts'
 import { drawUsers } from './validation.ts'
 import { writeVectors } from './write.ts'
@@ -47,9 +45,6 @@ interface Fit {
   readonly after: ((epoch: number, model: FittedModel, loss: number) => AsyncGenerator<JobFact, { goesOn: boolean }>) | null
 }
 
-/** Users whose lists epochs are measured by, at most; the best epoch is measured by all. */
-const EPOCH_USERS = 10_000
-
 /** Drains to the fitted model; of a trial of a search to that of train alone. */
 export async function* fitBaseline(
   { runFolder }: Pick<TrainJob, 'runFolder'>,
@@ -70,8 +65,7 @@ export async function* fitBaseline(
   let epochs = 0
   const isOpen = asked.model === 'ials' && asked.epochs === null
   if (manifest.parts.validation > 0) {
-    const judged = heldOut(dataset, protocolOfRun(spec, manifest, 'validation')).users
-    const some = spec.model === 'ials' && judged.length > EPOCH_USERS ? drawUsers(judged, EPOCH_USERS, spec.seed) : undefined
+    const some = epochUsers(spec, dataset)
     const after: Fit['after'] = async function* (epoch, model, loss) {
       const validation = yield* measured(spec, dataset, model, context, some)
       epochs = epoch
@@ -105,6 +99,16 @@ export async function* fitBaseline(
   return { model, epochs: epochs + rounds, bestEpoch: rounds, seconds, examples: (epochs + rounds) * manifest.parts.train }
 }
 
+/** Users whose lists epochs are measured by, at most; the best epoch is measured by all. */
+const EPOCH_USERS = 10_000
+
+/** Those an epoch is measured by; undefined: all. Of models that have no epochs the one measurement is the whole. */
+function epochUsers(spec: SettledBaseline, dataset: Dataset): Int32Array | undefined {
+  if (spec.model !== 'ials') return undefined
+  const judged = judgedUsers(spec, dataset)
+  return judged.length > EPOCH_USERS ? drawUsers(judged, EPOCH_USERS, spec.seed) : undefined
+}
+
 /**
  * Items and epochs that a trial is fitted with, at most, and the factors where their number is given. What 64 factors choose does for more: on
  * Gowalla (α₀ .01, λ .01) 512 of them reach NDCG@20 .108 on the validation part after five epochs, 64 at their best .089, and at α₀ .1, λ .003
@@ -113,7 +117,7 @@ export async function* fitBaseline(
 const TRIAL_ITEMS = 3000
 const TRIAL_EPOCHS = 6
 const TRIAL_FACTORS = 64
-/** Multiplications of an epoch up to which a width is tried: some 15 s on one thread, with Gowalla's 730,000 interactions, 70,000 rows and 256 numbers. */
+/** Multiplications of an epoch up to which a width is tried; with Gowalla's 730,000 interactions, 70,000 rows and 256 numbers some 15 s on a thread. */
 const WIDEST_WORK = 1e11
 
 /**

@@ -42,13 +42,17 @@ export async function* measured(
   }
 }
 
+/** Users that have something held out in the validation part of a run's protocol. */
+export const judgedUsers = (spec: RunSpec, dataset: Dataset): Int32Array =>
+  heldOut(dataset, protocolOfRun(spec, dataset.manifest, 'validation')).users
+
 /** Measures trials of settings, each by {@link CHOSEN_BY} on the same validation users, which are drawn once and alike for every run. */
 export function trialMeter(
   spec: RunSpec,
   dataset: Dataset,
   context: Pick<JobContext, 'threads' | 'signal'>,
 ): (model: FittedModel) => AsyncGenerator<JobFact, number> {
-  const users = drawUsers(heldOut(dataset, protocolOfRun(spec, dataset.manifest, 'validation')).users, TRIAL_USERS, 1)
+  const users = drawUsers(judgedUsers(spec, dataset), TRIAL_USERS, 1)
   return async function* (model) {
     return (yield* measured(spec, dataset, model, context, users)).metrics[CHOSEN_BY] ?? 0
   }
