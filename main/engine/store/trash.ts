@@ -186,11 +186,12 @@ export class Trash {
     return { removed: ids.length, bytes }
   }
 
-  /** Ids of one second may be the same. */
+  /** Never what another entry is known by: those have no `t` before them. */
   #freeId(): string {
     const taken = new Set(entryNames(this.#folder).map((name) => name.split('.')[0]))
-    let id = newId()
-    while (taken.has(id)) id = newId()
+    let id: string
+    do id = `t${newId()}`
+    while (taken.has(id))
     return id
   }
 

@@ -103,6 +103,8 @@ test('a deleted search comes back from the trash whole, with the trials that wen
         ['run', runs[0]],
       ]),
     )
+    // an entry is called as nothing else is: it would be taken for what was asked by its id
+    expect(store.trash.ids().filter((id) => !/^t[0-9a-z]{8}$/.test(id))).toEqual([])
     expect(store.takeBack(search)).toEqual({ kind: 'search', what: search, runs })
     expect({ row: store.searches.resolve(search), trials: store.searches.trials(search) }).toEqual(before)
     expect(store.results.summary(store.runs.resolve(runs[1]!)).trial).toEqual({ search, number: 2 })
