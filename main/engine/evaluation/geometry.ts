@@ -4,6 +4,7 @@
  */
 import type { Metrics } from '../../contract/shapes/protocol.ts'
 import { normaliseRows } from '../ann/scale-vectors.ts'
+import { dotAt } from '../compute/dot.ts'
 import { symmetricEigen } from '../compute/eigen.ts'
 import { clusterBalance, type ClusterMetric } from './clusters.ts'
 
@@ -101,7 +102,7 @@ export function ranksWell(
 
 function alignment(u: Float32Array, v: Float32Array, liked: Int32Array, dim: number): number {
   let sum = 0
-  for (const [row, item] of liked.entries()) sum += 2 - 2 * product(u, row * dim, v, item * dim, dim)
+  for (const [row, item] of liked.entries()) sum += 2 - 2 * dotAt(u, row * dim, v, item * dim, dim)
   return sum / Math.max(1, liked.length)
 }
 
@@ -109,7 +110,7 @@ function uniformity(x: Float32Array, dim: number): number {
   const rows = rowsOf(x, dim)
   let sum = 0
   for (let a = 0; a < rows.length; a++) {
-    for (let b = 0; b < a; b++) sum += Math.exp(-4 + 4 * product(x, rows[a]! * dim, x, rows[b]! * dim, dim))
+    for (let b = 0; b < a; b++) sum += Math.exp(-4 + 4 * dotAt(x, rows[a]! * dim, x, rows[b]! * dim, dim))
   }
   return Math.log(sum / ((rows.length * (rows.length - 1)) / 2))
 }
@@ -147,14 +148,8 @@ function rowsOf(x: Float32Array, dim: number, most = SAMPLE): number[] {
   return Array.from({ length: used }, (_, i) => Math.floor((i * count) / used))
 }
 
-function product(a: Float32Array, i: number, b: Float32Array, j: number, dim: number): number {
-  let sum = 0
-  for (let k = 0; k < dim; k++) sum += a[i + k]! * b[j + k]!
-  return sum
-}
-
 function lengths(x: Float32Array, dim: number): Float64Array {
-  return Float64Array.from({ length: x.length / dim }, (_, row) => Math.sqrt(product(x, row * dim, x, row * dim, dim)))
+  return Float64Array.from({ length: x.length / dim }, (_, row) => Math.sqrt(dotAt(x, row * dim, x, row * dim, dim)))
 }
 
 function largestShare(lists: Int32Array, users: number): number {

@@ -34,7 +34,7 @@ export function reportVerbs(context: EngineContext): Handlers<'reports.write'> {
       const { groups, differences } =
         rows.length === 0
           ? { groups: [], differences: [] }
-          : await compare({ runs: ids, metrics: [], each: false, plain: true, unmeasured: true })
+          : await compare({ runs: ids, metrics: ask.metrics, each: false, plain: true, unmeasured: true })
       const ledgers: LedgerResult[] = []
       for (const row of rows) {
         const path = await optionalRunFile(runLocation(store, row), RUN_FILES.ledger)

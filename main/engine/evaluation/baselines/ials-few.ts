@@ -4,6 +4,7 @@
  * basis, w = Q·B⁻¹Zᵀ·(I + Z·B⁻¹Zᵀ)⁻¹·1. A row costs n²·d/2 + n³/6 multiplications in float64, where one of n 1 to 20 has d³/6 otherwise.
  */
 import { cholesky, choleskySolve } from '../../compute/cholesky.ts'
+import { dotAt } from '../../compute/dot.ts'
 import { symmetricEigen } from '../../compute/eigen.ts'
 import type { GramUpdate, Products } from '../../compute/gemm.ts'
 
@@ -81,7 +82,7 @@ export function fewSolver(
       }
     }
     for (let i = 0; i < n; i++) {
-      for (let j = 0; j <= i; j++) k[i * n + j] = dotOf(met, i * dim, scaled, j * dim, dim)
+      for (let j = 0; j <= i; j++) k[i * n + j] = dotAt(met, i * dim, scaled, j * dim, dim)
       k[i * n + i]! += 1
     }
     y.fill(1, 0, n)
@@ -90,15 +91,4 @@ export function fewSolver(
     out.fill(0, at, at + dim)
     for (let i = 0; i < n; i++) for (let c = 0; c < dim; c++) out[at + c]! += scaled[i * dim + c]! * y[i]!
   }
-}
-
-/** Two products at a time, which a loop of one waits for. */
-function dotOf(a: Float64Array, i: number, b: Float64Array, j: number, dim: number): number {
-  let [even, odd] = [0, 0]
-  let c = 0
-  for (; c + 1 < dim; c += 2) {
-    even += a[i + c]! * b[j + c]!
-    odd += a[i + c + 1]! * b[j + c + 1]!
-  }
-  return c < dim ? even + odd + a[i + c]! * b[j + c]! : even + odd
 }

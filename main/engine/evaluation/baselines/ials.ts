@@ -8,6 +8,7 @@ import type { IalsSpec, Settled } from '../../../contract/shapes/spec.ts'
 import { fillNormal, random } from '../../training/random.ts'
 import { type BatchSolver, createBatchSolver } from '../../compute/batch-solver.ts'
 import { cholesky, choleskySolve } from '../../compute/cholesky.ts'
+import { dotAt } from '../../compute/dot.ts'
 import { createGramUpdate, createProducts, type GramUpdate, type Products } from '../../compute/gemm.ts'
 import { rowOf, type CsrRows } from '../../dataset/interactions.ts'
 import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
@@ -76,7 +77,7 @@ export function ialsLoss({ byUser, byItem, users, items }: InteractionMatrix, fa
   const { dim, unobservedWeight } = options
   let loss = 0
   for (let user = 0; user < users; user++) {
-    for (const item of rowOf(byUser, user)) loss += (dot(factors.users, user * dim, factors.items, item * dim, dim) - 1) ** 2
+    for (const item of rowOf(byUser, user)) loss += (dotAt(factors.users, user * dim, factors.items, item * dim, dim) - 1) ** 2
   }
   const [g, h] = [gramian(factors.users, dim), gramian(factors.items, dim)]
   for (let i = 0; i < g.length; i++) loss += unobservedWeight * g[i]! * h[i]!
@@ -86,7 +87,7 @@ export function ialsLoss({ byUser, byItem, users, items }: InteractionMatrix, fa
   ] as const
   for (const [rows, own, count, others] of sides) {
     for (let r = 0; r < count; r++) {
-      loss += penalty(rows.offsets[r + 1]! - rows.offsets[r]!, others, options) * dot(own, r * dim, own, r * dim, dim)
+      loss += penalty(rows.offsets[r + 1]! - rows.offsets[r]!, others, options) * dotAt(own, r * dim, own, r * dim, dim)
     }
   }
   return loss / byUser.indices.length
@@ -240,10 +241,4 @@ function gramian(values: Float64Array, dim: number): Float64Array {
   }
   for (let i = 0; i < dim; i++) for (let j = 0; j < i; j++) g[j * dim + i] = g[i * dim + j]!
   return g
-}
-
-function dot(a: Float64Array, i: number, b: Float64Array, j: number, dim: number): number {
-  let sum = 0
-  for (let k = 0; k < dim; k++) sum += a[i + k]! * b[j + k]!
-  return sum
 }

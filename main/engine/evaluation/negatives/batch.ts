@@ -5,6 +5,7 @@
 import { badInput } from '../../../contract/errors.ts'
 import type { Stage } from '../../../contract/shapes/progress.ts'
 import { takeRows } from '../../ann/scale-vectors.ts'
+import { dotAt } from '../../compute/dot.ts'
 import { compileProgram } from '../../compute/executor.ts'
 import type { Feeds } from '../../compute/graph-session.ts'
 import { loadMatchModule } from '../../towers/match-module.ts'
@@ -156,15 +157,11 @@ function nearest(users: Float32Array, positives: Int32Array, items: Float32Array
   const rows = positives.length
   const width = users.length / rows
   if (width === dim) return users
-  const dot = (a: number, b: number): number => {
-    let sum = 0
-    for (let j = 0; j < dim; j++) sum += users[a + j]! * items[b + j]!
-    return sum
-  }
+  const score = (at: number, row: number): number => dotAt(users, at, items, positives[row]! * dim, dim)
   const out = new Float32Array(rows * dim)
   for (let row = 0; row < rows; row++) {
     let best = row * width
-    for (let at = best; at < (row + 1) * width; at += dim) if (dot(at, positives[row]! * dim) > dot(best, positives[row]! * dim)) best = at
+    for (let at = best; at < (row + 1) * width; at += dim) if (score(at, row) > score(best, row)) best = at
     out.set(users.subarray(best, best + dim), row * dim)
   }
   return out

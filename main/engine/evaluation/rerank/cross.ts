@@ -4,6 +4,7 @@
  */
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import { normaliseRows } from '../../ann/scale-vectors.ts'
+import { dotAt } from '../../compute/dot.ts'
 import { InteractionSelection } from '../../dataset/interactions.ts'
 import type { ColumnValues, Dataset } from '../../dataset/dataset.ts'
 import { itemCounts } from '../held-out.ts'
@@ -51,10 +52,10 @@ export async function crossFeatures({ dataset, parts, users, items, dim }: Cross
         if (item < 0) continue
         let at = row * names.length
         let best = -Infinity
-        for (let n = 0; n < interests; n++) best = Math.max(best, dot(unitUsers, user * interests + n, unit, item, dim))
+        for (let n = 0; n < interests; n++) best = Math.max(best, dotAt(unitUsers, (user * interests + n) * dim, unit, item * dim, dim))
         let [nearest, sum] = [0, 0]
         for (const [k, other] of history.entries()) {
-          const cosine = dot(unit, other, unit, item, dim)
+          const cosine = dotAt(unit, other * dim, unit, item * dim, dim)
           nearest = k === 0 ? cosine : Math.max(nearest, cosine)
           sum += cosine
         }
@@ -63,7 +64,7 @@ export async function crossFeatures({ dataset, parts, users, items, dim }: Cross
         out[at++] = Math.log1p(popularity[item]!)
         out[at++] = nearest
         out[at++] = history.length === 0 ? 0 : sum / history.length
-        out[at++] = history.length === 0 ? 0 : dot(unit, history[0]!, unit, item, dim)
+        out[at++] = history.length === 0 ? 0 : dotAt(unit, history[0]! * dim, unit, item * dim, dim)
         out[at++] = Math.log1p(history.length)
         for (const { of } of groups) {
           let same = 0
@@ -85,12 +86,6 @@ function distance(z: Float32Array, history: readonly number[], item: number): nu
     count++
   }
   return count === 0 || Number.isNaN(z[item]) ? 0 : Math.abs(z[item]! - sum / count)
-}
-
-function dot(a: Float32Array, i: number, b: Float32Array, j: number, dim: number): number {
-  let sum = 0
-  for (let k = 0; k < dim; k++) sum += a[i * dim + k]! * b[j * dim + k]!
-  return sum
 }
 
 /** The distinct items of a user in some parts, most recent first. */
