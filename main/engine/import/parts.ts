@@ -170,7 +170,7 @@ function combined(
     ],
     place: (row, column) => at(row, (relation, own) => relation.place(own, column)),
     partOf: (row) => at(row, (relation, own) => relation.partOf?.(own) ?? { relation, row: own }),
-    lacks: (row, column) => at(row, (relation) => (relation.columns.some(({ name }) => name === column) ? null : relation.shown)),
+    lacks: (row, column) => at(row, (relation) => (columnOf(relation, column) === undefined ? relation.shown : null)),
     cell: (row, column) => at(row, (relation, own) => relation.cell(own, column)),
     explain: (error) => {
       const told = parts.map(({ relation }) => relation.explain(error))

@@ -115,3 +115,9 @@ test('files that are joined: one without a column of the others, and one that is
     )
   expect(await said('v.csv', 'fail')).toContain('This file is given twice')
 })
+
+test('a file that writes the name of a column in another case has that column, and its bad cell is told', async () => {
+  const folder = await filesIn({ 'v.csv': 'user,item,rating\na,p,1\nb,q,2\n', 'p.csv': 'user,item,Rating\na,q,high\n' })
+  const wrong = importFrom(folder, { interactions: 'v.csv', also: [join(folder, 'p.csv')] })
+  await expect(wrong).rejects.toThrow(/^p\.csv:2 column "rating": "high" is no finite number/)
+})
