@@ -51,6 +51,32 @@ test('each way of retraining is measured in the same periods', { timeout: 240_00
   }),
 )
 
+test('a closed form stays one, and what goes on from a model does not begin anew from it', { timeout: 240_000 }, () =>
+  withEngine(async ({ client, home }) => {
+    await (
+      await startJob(client, 'datasets.import', { name: 'small', ...writeSmallMarket(join(home, 'files')) })
+    ).finished
+    const ask = { dataset: 'small', folds: 3, metric: 'ndcg@20' }
+    const found = async (recipe: string[], epochs: number, ...set: string[]) =>
+      (
+        await (
+          await startJob(client, 'datasets.backtest', { ...ask, recipe, epochs, set: ['evaluation.seen=included', ...set] })
+        ).finished
+      ).recipes.map(({ policies }) => Object.fromEntries(policies.map(({ policy, values }) => [policy, values.map(({ value }) => value)])))
+    // steps that move nothing: what a model reaches is what it started from
+    const [closed, started] = await found(['spectral', 'bsl'], 1, 'training.tables.learningRate=1e-12')
+    expect(Object.keys(closed!)).toEqual(['never', 'items', 'full'])
+    expect(await found(['spectral'], 4)).toEqual([closed])
+    const { warm, full } = started!
+    expect(warm![0]).toBe(full![0])
+    expect(Math.abs(warm![2]! - full![2]!)).toBeGreaterThan(0.01)
+    // who sets the epochs of a recipe means them
+    const [one, two] = [await found(['bsl'], 1), await found(['bsl'], 2)]
+    expect(two).not.toEqual(one)
+    expect(await found(['bsl'], 1, 'training.epochs=2')).toEqual(two)
+  }),
+)
+
 test('a backtest whose processes were killed is listed, goes on to the same, and comes back from the trash', { timeout: 240_000 }, () =>
   withWorkspace(async (folder) => {
     const home = join(folder, 'home')

@@ -56,7 +56,12 @@ export const backtestInput = z.strictObject({
   set: z.array(z.string()).default([]).describe('override a value of each spec, repeatable'),
   folds: z.int().min(2).max(50).default(5).describe('periods of equal length'),
   start: z.number().gt(0).lt(1).default(0.5).describe('share of all interactions that lies before the first cut'),
-  epochs: z.int().min(1).max(1000).default(5).describe('of each training of a two-tower; there is no validation part to choose them by'),
+  epochs: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(5)
+    .describe('of each training of a two-tower (a closed form has none); there is no validation part to choose them by'),
   warmEpochs: z.int().min(1).max(1000).default(1).describe('of each warm start'),
   policy: z.array(z.enum(RETRAINING)).default([]).describe('never, items, warm, full; default: all that the model has'),
   metric: z.string().default('ndcg@20').describe('metric of a query: recall@K, ndcg@K, hit@K, mrr@K, map@K, precision@K'),

@@ -82,8 +82,7 @@ async function* backtestRecipe(
   context: JobContext,
 ): AsyncGenerator<JobFact, BacktestResult['recipes'][number]> {
   const asked = job.ask.policy.length === 0 ? RETRAINING : job.ask.policy
-  const has = (policy: Retraining): boolean =>
-    asked.includes(policy) && (spec.model === 'two-tower' || policy === 'never' || policy === 'full')
+  const has = (policy: Retraining): boolean => asked.includes(policy) && policiesOf(spec).includes(policy)
   const { work } = job
   const found: FoldFound[] = []
   for (const f of periods.keys()) {
@@ -118,6 +117,12 @@ async function* backtestRecipe(
     fresh,
     all.filter(({ policy }) => policy === 'never' || has(policy)),
   )
+}
+
+/** The ways of retraining that a model has: a closed form is not trained further. */
+function policiesOf(spec: RunSpec): readonly Retraining[] {
+  if (spec.model !== 'two-tower') return ['never', 'full']
+  return spec.training.epochs === 0 ? ['never', 'items', 'full'] : RETRAINING
 }
 
 interface FoldAsked extends Pick<OneRecipe, 'spec' | 'periods' | 'metric'> {
@@ -188,8 +193,9 @@ async function* train(
   await mkdir(runFolder, { recursive: true })
   if (spec.model === 'blend') throw badInput('A blend is of finished runs: backtest its recipes.', 'recipe')
   if (spec.model !== 'two-tower') return yield* trainBaseline(spec, dataset, runFolder, context)
-  const epochs = warmStart === null ? spec.training.epochs : job.ask.warmEpochs
-  return yield* trainTowers(job, { ...spec, training: { ...spec.training, epochs } }, dataset, { runFolder, warmStart }, context)
+  // what goes on from a model does not begin anew from the closed form
+  const further = warmStart === null ? {} : { epochs: job.ask.warmEpochs, init: { kind: 'random' as const } }
+  return yield* trainTowers(job, { ...spec, training: { ...spec.training, ...further } }, dataset, { runFolder, warmStart }, context)
 }
 
 async function* trainBaseline(

@@ -43,9 +43,10 @@ export function backtestVerbs(context: EngineContext): Handlers<keyof typeof tab
         names.map(async (recipe) => {
           const { spec } = await resolveRun(context, { dataset, recipe, set })
           if (spec.model !== 'two-tower') return { recipe, spec }
-          // there is no validation part to choose anything by
-          const fixed = [`training.epochs=${epochs}`, 'training.finalFit=false', 'training.earlyStopping=null', 'training.choose=[]']
-          return { recipe, spec: (await resolveRun(context, { dataset, recipe, set: [...set, ...fixed] })).spec }
+          // there is no validation part to choose anything by; a closed form has no epochs, and stays one
+          const trained = spec.training.epochs === 0 ? [] : [`training.epochs=${epochs}`]
+          const fixed = ['training.finalFit=false', 'training.earlyStopping=null', 'training.choose=[]']
+          return { recipe, spec: (await resolveRun(context, { dataset, recipe, set: [...trained, ...set, ...fixed] })).spec }
         }),
       )
       const stored = recipes.map(({ recipe, spec }) => ({ recipe, spec: { ...spec } }))
