@@ -48,7 +48,11 @@ function checkStart({ training, item }: TwoTowerSpec): void {
       'training.epochs',
     )
   if (init.kind === 'random') return
-  if (warmStart !== null) throw wrong('A model starts from the closed form or from a run, not from both.', 'training.warmStart')
+  if (warmStart !== null)
+    throw wrong(
+      'A model starts from the closed form or from a run, not from both: --set training.init.kind=random for the run.',
+      'training.warmStart',
+    )
   if (item.features !== 'auto' && !item.features.some(({ kind }) => kind === 'id'))
     throw wrong('The closed form is of the items’ ids: add the feature id to the item tower.', 'training.init.kind')
 }
