@@ -2,6 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import type { TwoTowerSpec } from '../../../main/contract/shapes/spec.ts'
+import { trainingSchema } from '../../../main/contract/shapes/spec/training.ts'
+import { dotAt } from '../../../main/engine/compute/dot.ts'
+import { rowOf } from '../../../main/engine/dataset/interactions.ts'
 import { interactionMatrix } from '../../../main/engine/dataset/interaction-matrix.ts'
 import { drain } from '../../../main/engine/files/drain.ts'
 import { randomizedSvd, svdBytes } from '../../../main/engine/training/spectral/svd.ts'
@@ -141,5 +145,47 @@ test('what it needs is said before it starts, and more than is allowed is refuse
     expect(svdBytes({ users: 29_858, items: 40_981 }, 512) / 1e9).toBeCloseTo(0.47, 2)
   } finally {
     await setup.dispose()
+  }
+})
+
+test('what an inner product is trained on begins with scores that its loss can tell apart, in the same order', async () => {
+  const towersOf = memoryDataset({ interactions: golden.pairs.map(([user, item], n) => ({ user: `u${user}`, item: `i${item}`, time: n })) })
+  const seen = interactionMatrix(towersOf, ['train'], [])
+  const signal = new AbortController().signal
+  // an item's frequency squared: scores in the thousands
+  for (const [filter, gamma, temperature] of [
+    [0, 2, 1],
+    [4, 2, 0.5],
+    [3, 0, 1],
+  ] as const) {
+    const recipe = recipeSpec('mf-bpr', towersOf.manifest) as TwoTowerSpec
+    const match = { ...recipe.match, temperature: { kind: 'fixed' as const, value: temperature } }
+    const spec = resolveSpec({ ...recipe, match }, towersOf.manifest) as TwoTowerSpec
+    const setup = await drain(prepareTraining({ spec, dataset: towersOf, parts: ['train'], threads: 1 }))
+    try {
+      const { init } = trainingSchema.parse({ init: { kind: 'spectral', filter, gamma } })
+      if (init.kind !== 'spectral') throw new Error('as asked')
+      const settings = await drain(startFromSpectral(setup, init, ['train'], null, { threads: 1, signal }))
+      const { dim } = setup.model
+      const [users, items] = [await drain(embedUsers(setup, 'train', 1)), await drain(embedItems(setup, 1))]
+      const svd = await drain(randomizedSvd(seen, { rank: dim, seed: spec.training.seed, threads: 1 }))
+      const closed = spectralVectors(svd, seen, settings, dim)
+      const form = { users: closed.users(), items: closed.items() }
+      const scores = (of: { users: Float32Array; items: Float32Array }): number[] =>
+        seen.byUser.offsets.subarray(0, -1).reduce<number[]>((all, _, user) => {
+          for (let item = 0; item < seen.items; item++) all.push(dotAt(of.users, user * dim, of.items, item * dim, dim))
+          return all
+        }, [])
+      const [now, before] = [scores({ users, items }), scores(form)]
+      const met = now.filter((_, at) => rowOf(seen.byUser, Math.floor(at / seen.items)).includes(at % seen.items))
+      expect(met).toHaveLength(seen.byUser.indices.length)
+      expect(met.reduce((sum, score) => sum + score, 0) / met.length).toBeCloseTo(3 * temperature, 3)
+      const ratios = now.flatMap((score, at) => (Math.abs(before[at]!) > 1e-3 * Math.abs(before[0]!) ? [score / before[at]!] : []))
+      expect(Math.max(...ratios) / Math.min(...ratios)).toBeCloseTo(1, 2)
+      const rms = (rows: Float32Array): number => Math.sqrt((dotAt(rows, 0, rows, 0, rows.length) * dim) / rows.length)
+      expect(rms(users) / rms(items)).toBeCloseTo(1, 3)
+    } finally {
+      await setup.dispose()
+    }
   }
 })

@@ -2,7 +2,7 @@
 import { badInput } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
-import { interactionMatrix } from '../../dataset/interaction-matrix.ts'
+import { type InteractionMatrix, interactionMatrix } from '../../dataset/interaction-matrix.ts'
 import type { JobContext, JobFact } from '../../queue/job-types.ts'
 import type { TrainingSetup } from '../../training/loop/setup.ts'
 import {
@@ -15,7 +15,14 @@ import {
   withoutHeldOut,
   writeContents,
 } from '../../training/spectral/contents.ts'
-import { scaleRows, type SpectralSettings, spectralVectors, startSpectral } from '../../training/spectral/start.ts'
+import {
+  evenScales,
+  scaleRows,
+  type SpectralSettings,
+  type SpectralVectors,
+  spectralVectors,
+  startSpectral,
+} from '../../training/spectral/start.ts'
 import { randomizedSvd, svdBytes } from '../../training/spectral/svd.ts'
 import { asFacts } from './facts.ts'
 import { trialMeter } from './measure.ts'
@@ -60,10 +67,8 @@ export async function* startFromSpectral(
   const svd = yield* asFacts(randomizedSvd(matrix, { rank: dim, seed: spec.training.seed, threads: context.threads }), context.signal)
   const settings = known ?? (yield* choose())
   const vectors = spectralVectors(svd, matrix, settings, dim)
-  const length = rowLength(spec, dim)
-  const scaled = (of: () => Float32Array) => (): Float32Array => (length === null ? of() : scaleRows(of(), dim, length))
-  const { users, history } = { users: scaled(vectors.users), history: scaled(vectors.history) }
-  const items = scaled(vectors.items)()
+  const { users, history, items: itemRows } = forTraining(spec, vectors, matrix, dim)
+  const items = itemRows()
   const started = { ...settings, ...(yield* startItems(items)) }
   const written = await startSpectral(state, encoders, dataset, { users, history, items: () => items }, dim)
   yield {
@@ -165,9 +170,37 @@ export async function* startFromSpectral(
   }
 }
 
-/** Rows of a cosine are written at the length that random ones have, which is what the learning rate is for; null: as they are. */
-const rowLength = ({ match, training }: TwoTowerSpec, dim: number): number | null =>
-  match.kind === 'cosine' && training.epochs > 0 ? training.embeddingSd * Math.sqrt(dim) : null
+/** What users have met scores so much at first where vectors of a dot product are trained on, in temperatures: a softmax is neither flat nor sure. */
+const FIRST_SCORE = 3
+
+/**
+ * The vectors as training takes them: of a cosine at the length that random rows have, which is what the learning rate is for; of an inner
+ * product scaled as a whole, to scores that the loss can tell apart. A model that is not trained keeps them.
+ */
+function forTraining({ match, training }: TwoTowerSpec, vectors: SpectralVectors, matrix: InteractionMatrix, dim: number): SpectralVectors {
+  if (training.epochs === 0) return vectors
+  if (match.kind === 'cosine') {
+    const at = training.embeddingSd * Math.sqrt(dim)
+    return mapped(vectors, (rows) => scaleRows(rows, dim, at))
+  }
+  if (match.kind !== 'dot') return vectors
+  const scales = evenScales(vectors.users(), vectors.items(), matrix, dim, FIRST_SCORE * firstTemperature(match.temperature))
+  return mapped(vectors, (rows, side) => rows.map((value) => value * scales[side]))
+}
+
+function firstTemperature(of: TwoTowerSpec['match']['temperature']): number {
+  return of.kind === 'fixed' ? of.value : of.kind === 'learned' ? of.initial : of.from
+}
+
+/** Each made when it is asked for, and then changed. */
+const mapped = (
+  { users, items, history }: SpectralVectors,
+  change: (rows: Float32Array, side: 'users' | 'items') => Float32Array,
+): SpectralVectors => ({
+  users: () => change(users(), 'users'),
+  items: () => change(items(), 'items'),
+  history: () => change(history(), 'users'),
+})
 
 const pathOf = (name: string): string => `training.init.${name}`
 

@@ -97,27 +97,6 @@ export function halfOfMany(
   }
 }
 
-interface FewEpochs {
-  readonly epochs: number
-  readonly init?: { readonly kind: 'spectral' }
-  readonly schedule?: { readonly kind: 'cosine' }
-}
-
-/** How long a recipe trains: in few epochs, from the closed form and along a cosine, where interactions are many; and what is said of that. */
-export function fewEpochsOfMany(
-  { parts: { train } }: DatasetManifest,
-  epochs: { readonly few: number; readonly else: number },
-): { readonly isFew: boolean; readonly training: FewEpochs; readonly changes: readonly string[] } {
-  if (train <= MANY) return { isFew: false, training: { epochs: epochs.else }, changes: [] }
-  return {
-    isFew: true,
-    training: { epochs: epochs.few, init: { kind: 'spectral' }, schedule: { kind: 'cosine' } },
-    changes: [
-      `${epochs.few} epochs from the closed form, along a cosine, instead of ${epochs.else} from random numbers: train has ${train.toLocaleString('en')} interactions`,
-    ],
-  }
-}
-
 /** Says that fewer negatives are drawn than published, where that is so. */
 export function fewerNegatives(manifest: DatasetManifest, published: number): string[] {
   const drawn = negativesFor(manifest, published)

@@ -4,7 +4,9 @@
  * histories hold it, one inner product ranks, and who is new is served from their history alone. f(σ) = e^(s·σ): s = 0 weighs all
  * directions alike, more of it the leading ones (relatives: PureSVD, Cremonesi et al. 2010; GF-CF, arXiv:2108.07567).
  */
+import { dotAt } from '../../compute/dot.ts'
 import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
+import { rowOf } from '../../dataset/interactions.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { FrozenEncoders, FrozenFeature } from '../../features/encoded.ts'
 import { rowLookup, type Vocabulary } from '../../features/vocabulary.ts'
@@ -71,6 +73,27 @@ export function scaleRows(rows: Float32Array, dim: number, length: number): Floa
   return rows
 }
 
+/** What both sides are multiplied by, which no ranking by inner products sees. */
+export interface Scales {
+  readonly users: number
+  readonly items: number
+}
+
+/** By which what users have met scores `score` on average, and rows of both sides are as long, in the mean of their squares. */
+export function evenScales(users: Float32Array, items: Float32Array, { byUser }: InteractionMatrix, dim: number, score: number): Scales {
+  let sum = 0
+  for (let user = 0; user < byUser.offsets.length - 1; user++)
+    for (const item of rowOf(byUser, user)) sum += dotAt(users, user * dim, items, item * dim, dim)
+  const mean = sum / byUser.indices.length
+  const ratio = Math.sqrt(meanSquare(users, dim) / meanSquare(items, dim))
+  if (!(mean > 0 && ratio > 0 && ratio < Infinity)) return { users: 1, items: 1 }
+  const product = score / mean
+  return { users: Math.sqrt(product / ratio), items: Math.sqrt(product * ratio) }
+}
+
+/** Of the lengths of rows. */
+const meanSquare = (rows: Float32Array, dim: number): number => (dotAt(rows, 0, rows, 0, rows.length) * dim) / rows.length
+
 /**
  * Writes the vectors over the tables of ids and of histories that are of their width; unknown rows are 0.
  * @returns the rows that were written
@@ -88,11 +111,11 @@ export async function startSpectral(
     const table = state.tables.get(name)
     const { vocabulary } = frozen as { readonly vocabulary?: Vocabulary | null }
     if (table?.dim !== dim || vocabulary == null) return
-    const rowOf = rowLookup(vocabulary)
+    const rowNumber = rowLookup(vocabulary)
     const values = vectorsOf()
     table.values.fill(0)
     for (const [i, id] of names.entries()) {
-      const row = rowOf(id)
+      const row = rowNumber(id)
       if (row === 0) continue
       table.values.set(values.subarray(i * dim, (i + 1) * dim), row * dim)
       written++

@@ -97,8 +97,6 @@ export const trainingSentences = {
   'an item category or place to be a market': '可作市场的物品类别或地点',
   'import a table of items with a category column': '导入带类别列的物品表',
   '{} epochs at most instead of {}: train has {} interactions': '至多训练 {0} 轮，而不是 {1} 轮：训练部分有 {2} 次交互',
-  '{} epochs from the closed form, along a cosine, instead of {} from random numbers: train has {} interactions':
-    '从闭式解开始按余弦退火训练 {0} 轮，而不是从随机数训练 {1} 轮：训练部分有 {2} 次交互',
   'There is no validation part to choose settings by: {}.': '没有验证部分可据以选择设置：{0}。',
   '{} negatives instead of {}: the catalogue has {} items': '{0} 个负样本，而不是 {1} 个：目录只有 {2} 个物品',
   'The interactions have no time, so there are no days before them. Use next.': '交互没有时间，因此没有“之前若干天”。请用 next。',
