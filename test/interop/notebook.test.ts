@@ -24,7 +24,7 @@ const RUNS: Readonly<Record<string, { readonly recipe: string; readonly settings
   cosine: { recipe: 'two-tower', settings: ['match.kind=cosine'] },
   // by seed 1 the fifth and sixth item of a user are 4e-7 apart, which float32 may order either way
   dot: { recipe: 'mf-softmax', settings: ['match.kind=dot', 'evaluation.seen=included', 'training.seed=2'] },
-  euclidean: { recipe: 'mf-softmax', settings: ['match.kind=euclidean', 'evaluation.events=["buy"]'] },
+  euclidean: { recipe: 'mf-softmax', settings: ['training.init.kind=random', 'match.kind=euclidean', 'evaluation.events=["buy"]'] },
   interests: {
     recipe: 'mf-softmax',
     settings: ['match.kind=cosine', `user.features=${JSON.stringify([interests])}`, 'user.hidden=[]', 'user.output=null'],

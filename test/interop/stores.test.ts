@@ -67,6 +67,7 @@ async function importAndExport(dataset: string, items: number, matches: readonly
       'training.epochs=1',
       'training.batchSize=256',
       'training.finalFit=false',
+      'training.init.kind=random',
       'training.embeddingSd=0.6',
       `match.kind=${match}`,
     ]

@@ -169,7 +169,7 @@ describe('what a bundle carries of a match', () => {
   const must = (args: string[]) => answerOf(args, { home })
 
   test('Euclidean distance: probes hold, scan and index agree, and it serves what the run finds', async () => {
-    await must(run('far', 'match.kind=euclidean', 'match.temperature={"kind":"fixed","value":1}'))
+    await must(run('far', 'training.init.kind=random', 'match.kind=euclidean', 'match.temperature={"kind":"fixed","value":1}'))
     const out = join(root, 'far')
     await must(['export', '--run', 'far', '--format', 'bundle', '--out', out])
     expect(await must(['verify', out])).toMatchObject({ indexRecall: 1 })

@@ -40,7 +40,7 @@ function checkMatch({ match, index }: TwoTowerSpec): void {
     throw wrong('i8 holds only vectors of unit length. Use f32 or f16, or match.kind cosine.', 'index.scalar')
 }
 
-function checkStart({ training, item }: TwoTowerSpec): void {
+function checkStart({ training, item, match }: TwoTowerSpec): void {
   const { epochs, init, warmStart } = training
   if (epochs === 0 && init.kind === 'random' && warmStart === null)
     throw wrong(
@@ -52,6 +52,11 @@ function checkStart({ training, item }: TwoTowerSpec): void {
     throw wrong(
       'A model starts from the closed form or from a run, not from both: --set training.init.kind=random for the run.',
       'training.warmStart',
+    )
+  if (match.kind === 'euclidean')
+    throw wrong(
+      'The closed form ranks by inner products, not by distance: --set training.init.kind=random, or match.kind=cosine.',
+      'training.init.kind',
     )
   if (item.features !== 'auto' && !item.features.some(({ kind }) => kind === 'id'))
     throw wrong('The closed form is of the items’ ids: add the feature id to the item tower.', 'training.init.kind')

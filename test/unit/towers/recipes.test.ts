@@ -183,3 +183,17 @@ test('linear towers read the periods of requests and of what came when, by names
   expect(epochs(599)).toMatchObject({ training: { epochs: 3 } })
   expect(epochs(600)).toMatchObject({ training: { epochs: 8 } })
 })
+
+test('a start in closed form is refused where nothing can come of it, and both ways out are told', () => {
+  const started = recipeSpec('mf-softmax', bare.manifest) as TwoTowerSpec
+  expect(started.training.init.kind).toBe('spectral')
+  for (const [change, told] of [
+    [{ match: { ...started.match, kind: 'euclidean' } }, /not by distance: --set training\.init\.kind=random, or match\.kind=cosine/],
+    [{ training: { ...started.training, warmStart: 'yesterday' } }, /not from both: --set training\.init\.kind=random/],
+  ] as const) {
+    const asked = { ...started, ...change } as TwoTowerSpec
+    expect(() => resolveSpec(asked, bare.manifest)).toThrow(told)
+    const random = { ...asked, training: { ...asked.training, init: { kind: 'random' as const } } }
+    expect(resolveSpec(random, bare.manifest)).toMatchObject({ training: { init: { kind: 'random' } } })
+  }
+})

@@ -31,6 +31,8 @@ export const trainingSentences = {
     'i8 只能保存单位长度的向量。请用 f32、f16，或 match.kind cosine。',
   'A model that starts at random and is not trained knows nothing. Train some, or start it from something.':
     '从随机值开始而又不训练的模型一无所知。请训练若干轮，或让它从某处开始。',
+  'The closed form ranks by inner products, not by distance: --set training.init.kind=random, or match.kind=cosine.':
+    '闭式解按内积而非距离排序：请加 --set training.init.kind=random，或用 match.kind=cosine。',
   'A model starts from the closed form or from a run, not from both: --set training.init.kind=random for the run.':
     '模型或从闭式解开始，或从运行开始，不能两者都是：要从运行开始，请加 --set training.init.kind=random。',
   'The closed form is of the items’ ids: add the feature id to the item tower.': '闭式解针对物品的 id：请给物品塔添加 id 特征。',
