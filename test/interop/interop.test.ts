@@ -89,7 +89,9 @@ needing('python').describe('exports and their readers', () => {
 
   needing('built-libraries').test('by the distance or the dot product where the run matches so', async () => {
     for (const kind of ['euclidean', 'dot']) {
-      const settings = ['training.epochs=1', 'training.finalFit=false', 'training.init.kind=random', `match.kind=${kind}`].flatMap((each) => ['--set', each])
+      const settings = ['training.epochs=1', 'training.finalFit=false', 'training.init.kind=random', `match.kind=${kind}`].flatMap(
+        (each) => ['--set', each],
+      )
       await succeed(home, 'train', '--dataset', 'market', '--recipe', 'mf-softmax', '--name', kind, ...settings)
       await succeed(home, 'export', '--run', kind, '--format', 'ann', '--out', join(exports_, `ann-${kind}`))
       await check('ann.py', `ann-${kind}`)
