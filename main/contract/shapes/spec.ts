@@ -119,6 +119,9 @@ export type RunConfig =
 export type IndexedSpec = TwoTowerSpec | BlendSpec
 export const isIndexed = (spec: RunSpec): spec is IndexedSpec => spec.model === 'two-tower' || spec.model === 'blend'
 
+/** Whether a model is trained by epochs; the others are counted, solved or put together. */
+export const hasEpochs = (model: string): boolean => model === 'two-tower' || model === 'ials'
+
 /** Where a model's seed stands in its spec; null of one that draws nothing. */
 export const seedPath = (model: string): 'training.seed' | 'seed' | null =>
   model === 'two-tower' ? 'training.seed' : model === 'ials' ? 'seed' : null

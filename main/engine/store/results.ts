@@ -10,6 +10,7 @@ import type { StepRow } from '../../contract/shapes/run.ts'
 import type { Database } from './database.ts'
 import { checkedCell, jsonCell } from './json-cell.ts'
 import { inMetricOrder } from '../../contract/metrics.ts'
+import { hasEpochs } from '../../contract/shapes/spec.ts'
 import type { ListedRun, RunRow, Runs } from './runs.ts'
 
 export class Results {
@@ -177,7 +178,7 @@ export class Results {
       createdAt: row.created_at,
       seed: row.seed,
       family: row.family,
-      epochs: measured.epochs,
+      epochs: hasEpochs(row.model) ? measured.epochs : 0,
       bestEpoch: row.best_epoch,
       seconds: row.seconds + (row.state === 'running' ? this.#runs.secondsSinceStart(row.id) : 0),
       metrics: measured.metrics,

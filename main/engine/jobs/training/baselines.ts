@@ -66,20 +66,23 @@ export async function* fitBaseline(
   const isOpen = asked.model === 'ials' && asked.epochs === null
   if (manifest.parts.validation > 0) {
     const some = epochUsers(spec, dataset)
+    let begun = performance.now()
     const after: Fit['after'] = async function* (epoch, model, loss) {
+      const seconds = (performance.now() - begun) / 1000
       const validation = yield* measured(spec, dataset, model, context, some)
       epochs = epoch
       const value = validation.metrics[CHOSEN_BY] ?? 0
       if (value > best.value) best = { epoch, value, model, validation }
-      const seconds = (performance.now() - started) / 1000
       const row = {
         epoch,
         loss,
-        examplesPerSecond: (epoch * manifest.parts.train) / seconds,
+        // what is counted or solved goes through no examples
+        examplesPerSecond: spec.model === 'ials' ? manifest.parts.train / seconds : 0,
         learningRate: 0,
         validation: validation.metrics,
       }
       yield { kind: 'epoch', row }
+      begun = performance.now()
       return { goesOn: !isOpen || epoch - best.epoch < PATIENCE }
     }
     yield* fit(spec, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after })
