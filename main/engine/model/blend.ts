@@ -113,7 +113,8 @@ export async function scaledUsers(users: Float32Array, width: number, scale: Mem
   const out = new Float32Array(users.length)
   const products = rows < FEW ? null : await createProducts({ threads })
   for (let from = 0; from < users.length; from += USER_BLOCK * width) {
-    const block = users.subarray(from, from + USER_BLOCK * width)
+    // of length 1: the deviation of a short vector is beyond float32
+    const block = normaliseRows(users.subarray(from, from + USER_BLOCK * width), width)
     const turned = products === null ? plainProduct(block, covariance, width) : await products.product(block, covariance, width)
     for (let at = 0; at < block.length; at += width) {
       let variance = 0

@@ -68,6 +68,7 @@ function checkChoose({ training, loss, match }: TwoTowerSpec): void {
     temperature: loss.kind === 'psl' || (usesTemperature(loss.kind) && match.temperature.kind === 'fixed'),
     exponent: loss.kind === 'bsl',
     margin: loss.kind === 'ccl' || loss.kind === 'hinge',
+    rank: true, // a start at random has none to choose, and nothing is chosen
   }
   for (const name of training.choose)
     if (!has[name])

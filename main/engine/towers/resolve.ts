@@ -39,9 +39,14 @@ function withPositives(spec: RunSpec, { positives = [] }: DatasetManifest): RunS
   return spec.model === 'blend' ? { ...spec, evaluation } : { ...spec, evaluation, events: of(spec.events) }
 }
 
-/** A history that names no event types is of positives, unless it tells types apart. */
-function withPositiveHistories(spec: TwoTowerSpec, { positives }: DatasetManifest): TwoTowerSpec {
+/**
+ * A history that names no event types is of positives, unless it tells types apart. Of a closed form, which is not trained, it is of what
+ * that is made of: its rows weigh nothing else.
+ */
+function withPositiveHistories(spec: TwoTowerSpec, manifest: DatasetManifest): TwoTowerSpec {
   const { features } = spec.user
+  const { epochs, events, init } = spec.training
+  const positives = epochs === 0 && init.kind === 'spectral' && events.length > 0 ? events : manifest.positives
   if (positives === undefined || features === 'auto') return spec
   const ofPositives = features.map((feature) =>
     feature.kind === 'history' && feature.events.length === 0 && !feature.inputs.includes('event')

@@ -4,6 +4,9 @@
  * seeded through the MurmurHash3 finaliser.
  */
 
+/** Of the random numbers in a closed form (a projection, the items held out, rows that a regression reads): it is one model, whatever the seed. */
+export const CLOSED_FORM_SEED = 1
+
 /** What a stream is for; each gives numbers independent of the others. */
 export type Purpose =
   | 'cap'

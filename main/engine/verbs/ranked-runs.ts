@@ -31,12 +31,21 @@ export function keepRanked({ store: { results, runs }, announce }: EngineContext
 export function pairOf(context: EngineContext, asked: readonly string[]): [RunRow, RunRow] {
   const [a, b] = asked.map((run) => measuredRun(context, run)) as [RunRow, RunRow]
   if (a.id === b.id) throw badInput(`Both are run ${a.id}: give two.`, 'runs')
-  if (a.protocol !== b.protocol)
+  if (a.protocol !== b.protocol) {
     throw conflict(
-      `Run ${a.id} was measured by protocol ${a.protocol}, run ${b.id} by ${b.protocol}: their numbers do not compare. Train one of them with the dataset and the evaluation of the other.`,
+      differInFitAlone(a, b)
+        ? `Of runs ${a.id} and ${b.id} one was fitted on train alone, the other on train + validation: their numbers do not compare. Train the former again with --set training.finalFit=true.`
+        : `Run ${a.id} was measured by protocol ${a.protocol}, run ${b.id} by ${b.protocol}: their numbers do not compare. Train one of them with the dataset and the evaluation of the other.`,
       'runs',
     )
+  }
   return [a, b]
+}
+
+/** Whether one of two runs of different protocols would have the other's if it had been fitted again on all that comes before the test part. */
+function differInFitAlone(a: RunRow, b: RunRow): boolean {
+  const isAlone = [a, b].map(({ spec }) => 'training' in spec && !spec.training.finalFit)
+  return a.dataset === b.dataset && isAlone[0] !== isAlone[1] && JSON.stringify(a.spec.evaluation) === JSON.stringify(b.spec.evaluation)
 }
 
 /** @throws PylonError conflict where the run is not finished, or there was nothing to measure it on */

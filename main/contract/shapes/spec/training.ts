@@ -79,7 +79,9 @@ const initSchema = z.discriminatedUnion('kind', [
         .max(4096)
         .nullable()
         .default(null)
-        .describe('leading directions that count; null: chosen on the validation part'),
+        .describe(
+          'leading directions that count; null: chosen on the validation part, by how the start itself ranks unless choose names it',
+        ),
       filter: z
         .number()
         .min(-20)
@@ -115,8 +117,8 @@ const initSchema = z.discriminatedUnion('kind', [
     .describe('singular vectors of the interactions, in closed form; with epochs 0 they are the model'),
 ])
 
-/** Settings of a loss that belong to the data set rather than to the recipe. */
-export const TUNABLE_SETTINGS = ['temperature', 'exponent', 'margin'] as const
+/** Settings of a loss, and of a start in closed form, that belong to the data set rather than to the recipe. */
+export const TUNABLE_SETTINGS = ['temperature', 'exponent', 'margin', 'rank'] as const
 export type TunableSetting = (typeof TUNABLE_SETTINGS)[number]
 
 export const trainingSchema = z.strictObject({
@@ -149,7 +151,9 @@ export const trainingSchema = z.strictObject({
   choose: z
     .array(z.enum(TUNABLE_SETTINGS))
     .default([])
-    .describe('settings of the loss to choose on the validation part by short trials before training; the run keeps what was chosen'),
+    .describe(
+      'settings of the loss (rank: of a start in closed form) to choose on the validation part by short trials before training; the run keeps what was chosen',
+    ),
   embeddingSd: z.number().gt(0).default(0.1).describe('standard deviation of the initial embeddings'),
   embeddingDropout: z.number().min(0).lt(1).default(0).describe('on the concatenated feature embeddings of both towers'),
   tables: optimizerSchema

@@ -10,6 +10,7 @@ import { fitEase } from '../../evaluation/baselines/ease.ts'
 import { ialsEpoch, ialsLoss, initialFactors, type Factors } from '../../evaluation/baselines/ials.ts'
 import { fitItemKnn } from '../../evaluation/baselines/item-knn.ts'
 import { type InteractionMatrix, interactionMatrix, mostFrequent } from '../../dataset/interaction-matrix.ts'
+import { meanLength } from '../../model/blend.ts'
 import { popularityVectors } from '../../evaluation/baselines/popularity.ts'
 import { amongItems } from '../../model/item-item.ts'
 import type { FittedModel } from '../../model/scoring.ts'
@@ -71,7 +72,8 @@ export async function* fitBaseline(
       const seconds = (performance.now() - begun) / 1000
       const validation = yield* measured(spec, dataset, model, context, some)
       epochs = epoch
-      const value = validation.metrics[CHOSEN_BY] ?? 0
+      const gone = hasVanished(spec, model)
+      const value = gone ? 0 : (validation.metrics[CHOSEN_BY] ?? 0)
       if (value > best.value) best = { epoch, value, model, validation }
       const row = {
         epoch,
@@ -83,7 +85,7 @@ export async function* fitBaseline(
       }
       yield { kind: 'epoch', row }
       begun = performance.now()
-      return { goesOn: !isOpen || epoch - best.epoch < PATIENCE }
+      return { goesOn: !isOpen || (!gone && epoch - best.epoch < PATIENCE) }
     }
     yield* fit(spec, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after })
     if (isTrial) {
@@ -96,6 +98,7 @@ export async function* fitBaseline(
   }
   const chosen = epochs === 0 ? null : best.epoch
   const model = yield* fit(spec, { dataset, parts: EARLIER_PARTS.test, context, epochs: chosen, after: null })
+  if (hasVanished(spec, model)) yield { kind: 'message', level: 'warning', text: VANISHED }
   const seconds = (performance.now() - started) / 1000
   if (spec.model !== 'ials') return { model, epochs: 0, bestEpoch: 0, seconds, examples: 0 } // counted or solved, not trained
   const rounds = chosen ?? spec.epochs
@@ -143,7 +146,8 @@ function trialsOf(asked: BaselineSpec, dataset: Dataset, context: JobContext): (
     const most = spec.model === 'ease' ? TRIAL_ITEMS : Infinity
     try {
       const model = yield* fit(small, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after: null, most })
-      return yield* valueOf(model)
+      // what is left of such vectors ranks by popularity, better than many a model that has learned little
+      return hasVanished(spec, model) ? 0 : yield* valueOf(model)
     } catch (error) {
       if (!(error instanceof PylonError && error.cause instanceof NotDefinite)) throw error
       if (!told.has(error.message)) yield { kind: 'message', level: 'info', text: `${error.message} This trial counts as 0.` }
@@ -151,6 +155,17 @@ function trialsOf(asked: BaselineSpec, dataset: Dataset, context: JobContext): (
       return 0
     }
   }
+}
+
+/** Root mean squares of lengths, of users times items, below which vectors say nothing: a pair that was met is to score 1. */
+const LEAST_LENGTHS = 1e-3
+const VANISHED =
+  'The vectors have shrunk to nothing: all scores are about 0, and what is left ranks by popularity. Give a smaller regularisation, or a larger unobservedWeight.'
+
+/** Whether regularisation holds all vectors of a model at zero; each epoch makes them smaller still. */
+function hasVanished(spec: SettledBaseline, model: FittedModel): boolean {
+  if (spec.model !== 'ials' || model.kind !== 'vectors') return false
+  return meanLength(model.users, model.dim) * meanLength(model.items, model.dim) < LEAST_LENGTHS
 }
 
 /** @throws PylonError bad-input where its regularisation is too small for the precision that it is solved in */

@@ -3,7 +3,9 @@ import { badInput } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { TwoTowerSpec } from '../../../contract/shapes/spec.ts'
 import { type InteractionMatrix, interactionMatrix } from '../../dataset/interaction-matrix.ts'
+import { eventCodes, InteractionSelection } from '../../dataset/interactions.ts'
 import type { JobContext, JobFact } from '../../queue/job-types.ts'
+import { CLOSED_FORM_SEED } from '../../training/random.ts'
 import type { TrainingSetup } from '../../training/loop/setup.ts'
 import {
   type ContentMap,
@@ -64,7 +66,7 @@ export async function* startFromSpectral(
       'training.init.memoryGb',
     )
   yield { kind: 'message', level: 'info', text: `The decomposition of ${size} needs about ${gigabytes.toFixed(2)} GB.` }
-  const svd = yield* asFacts(randomizedSvd(matrix, { rank: dim, seed: spec.training.seed, threads: context.threads }), context.signal)
+  const svd = yield* asFacts(randomizedSvd(matrix, { rank: dim, seed: CLOSED_FORM_SEED, threads: context.threads }), context.signal)
   const settings = known ?? (yield* choose())
   const vectors = spectralVectors(svd, matrix, settings, dim)
   const { users, history, items: itemRows } = forTraining(spec, vectors, matrix, dim)
@@ -83,8 +85,7 @@ export async function* startFromSpectral(
     if (!isLinear(spec, dim)) return {}
     const own = `item.${id!.name}`
     const contents = contentsOf(phase.model.item, phase.encoded.item, state.tables, own)
-    const map =
-      contents === null ? null : await fitContents(contents, items, counts, { seed: spec.training.seed, threads: context.threads })
+    const map = contents === null ? null : await fitContents(contents, items, counts, { seed: CLOSED_FORM_SEED, threads: context.threads })
     if (map === null) {
       writeContents(phase.model.item, state, contents, null, own)
       return {}
@@ -139,9 +140,15 @@ export async function* startFromSpectral(
     return at[shrinkagePath]!
   }
 
+  /** Users as they will be served: by their histories where the tower reads these and they say more than which items were met. */
+  function usersOf(closed: Pick<SpectralVectors, 'users' | 'history'>, width: number): Float32Array {
+    const repeated = repeatedHistories(phase, parts, matrix)
+    return repeated === null ? closed.users() : sumsOfHistories(repeated, closed.history(), matrix.users, width)
+  }
+
   /** What vectors of items reach on the validation part, users as they are. */
   function meterOfItems(): (items: Float32Array) => AsyncGenerator<JobFact, number> {
-    const [valueOf, queries] = [trialMeter(spec, dataset, context), users()]
+    const [valueOf, queries] = [trialMeter(spec, dataset, context), usersOf({ users, history }, dim)]
     return (items) => valueOf({ kind: 'vectors', dim, users: queries, items, matching: spec.match })
   }
 
@@ -163,11 +170,48 @@ export async function* startFromSpectral(
     const valueOf = trialMeter(spec, dataset, context)
     const measure = (at: Readonly<Record<string, number>>): AsyncGenerator<JobFact, number> => {
       const tried = settingsOf(at)
-      const { users, items } = spectralVectors(svd, matrix, tried, tried.rank)
-      return valueOf({ kind: 'vectors', dim: tried.rank, users: users(), items: items(), matching: spec.match })
+      const vectors = spectralVectors(svd, matrix, tried, tried.rank)
+      return valueOf({
+        kind: 'vectors',
+        dim: tried.rank,
+        users: usersOf(vectors, tried.rank),
+        items: vectors.items(),
+        matching: spec.match,
+      })
     }
     return settingsOf(yield* climb(byPath(start), byPath(grids), measure))
   }
+}
+
+/** Items of each user in order, with repeats. */
+interface Histories {
+  readonly itemsOf: (user: number) => Int32Array
+  readonly maxLength: number
+}
+
+/** Of a model that is not trained: the histories that its user tower sums; null where users' rows of P·f(σ) are what they come to. */
+function repeatedHistories({ spec, dataset }: TrainingSetup, parts: readonly Part[], matrix: InteractionMatrix): Histories | null {
+  const { features } = spec.user
+  const history = features === 'auto' ? undefined : features.find((each) => each.kind === 'history')
+  if (spec.training.epochs > 0 || history?.kind !== 'history') return null
+  const selection = new InteractionSelection(dataset.interactions, parts, eventCodes(dataset, history.events))
+  let [all, longest] = [0, 0]
+  for (let user = 0; user < matrix.users; user++) {
+    const { length } = selection.itemsOf(user)
+    all += length
+    longest = Math.max(longest, length)
+  }
+  if (all === matrix.byUser.indices.length && longest <= history.maxLength) return null
+  return { itemsOf: (user) => selection.itemsOf(user), maxLength: history.maxLength }
+}
+
+/** The sum of the rows of the last items of each user, [users × width]. */
+function sumsOfHistories({ itemsOf, maxLength }: Histories, rows: Float32Array, users: number, width: number): Float32Array {
+  const sums = new Float32Array(users * width)
+  for (let user = 0; user < users; user++)
+    for (const item of itemsOf(user).subarray(-maxLength))
+      for (let k = 0; k < width; k++) sums[user * width + k]! += rows[item * width + k]!
+  return sums
 }
 
 /** What users have met scores so much at first where vectors of a dot product are trained on, in temperatures: a softmax is neither flat nor sure. */
@@ -205,7 +249,7 @@ const mapped = (
 const pathOf = (name: string): string => `training.init.${name}`
 
 /** Halves of the width down to 16. */
-function ranksUpTo(width: number): number[] {
+export function ranksUpTo(width: number): number[] {
   const ranks = [width]
   for (let rank = 2 ** Math.floor(Math.log2(width - 1)); rank >= 16; rank /= 2) ranks.unshift(rank)
   return ranks

@@ -40,6 +40,7 @@ export const factorisation = {
         training: {
           epochs: 20,
           init: { kind: 'spectral' },
+          choose: ['rank'],
           batchSize: batchFor(manifest),
           tables: { kind: 'adam', learningRate: 0.005 },
           schedule: { kind: 'cosine' },
@@ -70,6 +71,8 @@ export const factorisation = {
         loss: { kind: 'bpr', negatives: negativesFor(manifest, 512), sampler: bprSampler(manifest) },
         training: {
           epochs: 80,
+          init: { kind: 'spectral' },
+          choose: ['rank'],
           batchSize: batchFor(manifest),
           l2: 5e-6,
           tables: { kind: 'adam', learningRate: 0.005 },
@@ -109,7 +112,7 @@ export const factorisation = {
         training: {
           epochs: 20,
           init: { kind: 'spectral' },
-          choose: ['temperature', 'exponent'],
+          choose: ['temperature', 'exponent', 'rank'],
           batchSize: batchFor(manifest, 1024),
           tables: { kind: 'adam', learningRate: 0.01 },
           schedule: { kind: 'cosine' },
@@ -151,6 +154,7 @@ export const factorisation = {
         training: {
           epochs: 16,
           init: { kind: 'spectral' },
+          choose: ['rank'],
           batchSize: batchFor(manifest, 1024),
           tables: { kind: 'adam', learningRate: 0.005 },
           dense: { kind: 'adam', learningRate: 0.001 },
@@ -184,6 +188,7 @@ export const factorisation = {
         training: {
           epochs: 16,
           init: { kind: 'spectral' },
+          choose: ['rank'],
           batchSize: batchFor(manifest, 512),
           tables: { kind: 'adam', learningRate: 0.0015 },
           schedule: { kind: 'cosine' },

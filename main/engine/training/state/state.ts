@@ -8,7 +8,7 @@ import { LOG_TEMPERATURE, type TwoTower } from '../../towers/two-tower.ts'
 import type { Weight } from '../../towers/tower-ports.ts'
 import { createOptimizer, type Numbers, type Optimizer } from './optimizer.ts'
 import { NumberMemory } from './number-memory.ts'
-import { fillNormal, fillUniform, random, type Random } from '../random.ts'
+import { CLOSED_FORM_SEED, fillNormal, fillUniform, random, type Random } from '../random.ts'
 import { Table } from './tables.ts'
 
 /** A dense weight and its optimizer slots. */
@@ -110,7 +110,8 @@ export function blankState(model: TwoTower, optimizers: Optimizers | null): Trai
  * its tower reads something else too, so that an entity nobody trained on is described by its features and not by noise.
  */
 export function initialState(model: TwoTower, spec: TwoTowerSpec, optimizers: Optimizers): TrainingState {
-  const { seed, embeddingSd } = spec.training
+  const { epochs, embeddingSd } = spec.training
+  const seed = epochs === 0 ? CLOSED_FORM_SEED : spec.training.seed
   const state = blankState(model, optimizers)
   let stream = 0
   for (const { values } of state.tables.values()) fillNormal(values, embeddingSd, random(seed, 'init', stream++))

@@ -99,6 +99,8 @@ export const trainingSentences = {
   'an item category or place to be a market': '可作市场的物品类别或地点',
   'import a table of items with a category column': '导入带类别列的物品表',
   '{} epochs at most instead of {}: train has {} interactions': '至多训练 {0} 轮，而不是 {1} 轮：训练部分有 {2} 次交互',
+  'The vectors have shrunk to nothing: all scores are about 0, and what is left ranks by popularity. Give a smaller regularisation, or a larger unobservedWeight.':
+    '向量已缩小到几乎为零：所有分数约为 0，剩下的只是按热度排序。请减小 regularisation，或增大 unobservedWeight。',
   'There is no validation part to choose settings by: {}.': '没有验证部分可据以选择设置：{0}。',
   '{} negatives instead of {}: the catalogue has {} items': '{0} 个负样本，而不是 {1} 个：目录只有 {2} 个物品',
   'The interactions have no time, so there are no days before them. Use next.': '交互没有时间，因此没有“之前若干天”。请用 next。',

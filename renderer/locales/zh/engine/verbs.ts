@@ -147,6 +147,8 @@ export const verbsSentences = {
     '运行 {0} 属于数据集 {1}，运行 {2} 属于 {3}：它们没有共同的物品。',
   'There is nothing to hold the evaluator to: dataset {} is no split whose published figures Pylon knows. Import one: {}.':
     '没有可供核对的内容：数据集 {0} 不是 Pylon 知道其发表值的划分。请导入其一：{1}。',
+  'Of runs {} and {} one was fitted on train alone, the other on train + validation: their numbers do not compare. Train the former again with --set training.finalFit=true.':
+    '运行 {0} 与 {1} 之一只在训练部分上拟合，另一个在训练 + 验证部分上拟合：数字不可比较。请用 --set training.finalFit=true 重新训练前者。',
   'Run {} was measured by protocol {}, run {} by {}: their numbers do not compare. Train one of them with the dataset and the evaluation of the other.':
     '运行 {0} 按协议 {1} 测量，运行 {2} 按 {3}：其数值不可比较。请用另一个的数据集和评测设置重新训练其中之一。',
   'Run {} has no test metrics: its dataset {} has no test part.': '运行 {0} 没有测试指标：其数据集 {1} 没有测试部分。',
