@@ -86,3 +86,16 @@ test('a user without scores stays without', async () => {
   const scale = { metric: 'dot' as const, weight: 1, length: 1, covariance: await covarianceOf(items, 4, 1) }
   expect([...(await scaledUsers(new Float32Array(4), 4, scale, 1))]).toEqual([0, 0, 0, 0])
 })
+
+test('a user whose vector is as short as numbers get has the scores of a long one', async () => {
+  const [items, users] = [drawn(ITEMS, 4, 3), drawn(USERS, 4, 5)]
+  const scale = { metric: 'dot' as const, weight: 0.3, length: 2, covariance: await covarianceOf(items, 4, 1) }
+  const expected = await scaledUsers(users, 4, scale, 1)
+  for (const [rows, of] of [
+    [users.map((value) => value * 1e-30), expected],
+    [users.slice(0, 8).map((value) => value * 1e-30), expected.slice(0, 8)],
+  ] as const) {
+    const short = await scaledUsers(rows, 4, scale, 1)
+    expect(Math.max(...short.map((value, i) => Math.abs(value - of[i]!)))).toBeLessThan(1e-5)
+  }
+})

@@ -9,7 +9,8 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import { InteractionSelection } from '../../dataset/interactions.ts'
 import { ofUsers } from '../../dataset/of-users.ts'
 import type { JobContext, JobFact, TrainJob } from '../../queue/job-types.ts'
-import { embedItems, embedUsers, prepareTraining } from '../../training/loop/setup.ts'
+import { drain } from '../../files/drain.ts'
+import { embedItems, embedUsers, prepareTraining, type TrainingSetup } from '../../training/loop/setup.ts'
 import { trainLoop } from '../../training/loop/run.ts'
 import { random, shuffle } from '../../training/random.ts'
 import { asFacts } from './facts.ts'
@@ -134,6 +135,15 @@ export async function* chooseSettings(
     text: `Choosing ${open.map(({ path }) => path).join(', ')} on the validation part: trials of ${epochs} epochs of ${examples.toLocaleString('en')} examples.`,
   }
   const valueOf = trialMeter(spec, some, context)
+  // as training keeps its best epoch, so does a trial: one that learns fast and forgets is no worse than one that is slow
+  const stops = spec.training.earlyStopping !== null
+  const valueNow = (phase: TrainingSetup, match: TwoTowerSpec['match']): Promise<number> =>
+    phase.step.evaluating(() => drain(embedded(phase, match)))
+  const embedded = async function* (phase: TrainingSetup, matching: TwoTowerSpec['match']): AsyncGenerator<JobFact, number> {
+    const items = yield* asFacts(embedItems(phase, context.threads), context.signal)
+    const users = yield* asFacts(embedUsers(phase, 'train', context.threads), context.signal)
+    return yield* valueOf({ kind: 'vectors', dim: phase.model.dim, users, items, matching })
+  }
   const measure = async function* (values: Readonly<Record<string, number>>): AsyncGenerator<JobFact, number> {
     const tried = open.reduce((made, { path, with: put }) => put(made, values[path]!), short)
     const phase = yield* asFacts(
@@ -157,16 +167,16 @@ export async function* chooseSettings(
         },
         phase.state,
       )
+      let best = 0
       for await (const event of loop) {
         if (context.signal.aborted) throw new Cancelled('Stopped while its settings were being chosen.')
+        if (event.kind === 'epoch' && (event.row.epoch === epochs || (stops && isMeasured(event.row.epoch))))
+          best = Math.max(best, await valueNow(phase, tried.match))
         if (event.kind !== 'step') continue
         const { examplesDone: done, examplesTotal: total } = event
         yield { kind: 'progress', progress: { stage: 'choose settings', done, total, unit: 'examples', note: wordsOf(values) } }
       }
-      phase.step.keepAverages()
-      const items = yield* asFacts(embedItems(phase, context.threads), context.signal)
-      const users = yield* asFacts(embedUsers(phase, 'train', context.threads), context.signal)
-      return yield* valueOf({ kind: 'vectors', dim: phase.model.dim, users, items, matching: tried.match })
+      return best
     } finally {
       await phase.dispose()
     }
@@ -187,6 +197,9 @@ const wordsOf = (values: Readonly<Record<string, number>>): string =>
   Object.entries(values)
     .map(([path, value]) => `${path} ${value}`)
     .join(', ')
+
+/** Epochs of a trial that are measured, beside its last: 1, 2, 4, 8, 16. */
+const isMeasured = (epoch: number): boolean => Number.isInteger(Math.log2(epoch))
 
 /** The dataset of users drawn by the seed, as many as have about {@link EXAMPLES}; the dataset itself where it is no larger. */
 function someOf(dataset: Dataset, seed: number): Dataset {
