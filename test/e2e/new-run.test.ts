@@ -53,6 +53,16 @@ test('cards, a draft for each dataset, and its end', async () => {
     const places = page.locator('.spec-form [data-place]')
     expect(await places.count()).toBe(8)
     expect(await violations(page)).toEqual([])
+    // a hint is a box with a ground of its own, and no wider than is read well
+    await page.locator('.spec-form button.hint').first().hover()
+    await page.locator('[data-reka-popper-content-wrapper] [data-side]').waitFor()
+    const hint = await page.evaluate<{ background: string; width: number }>(`(() => {
+      const box = document.querySelector('[data-reka-popper-content-wrapper] [data-side]')
+      return { background: getComputedStyle(box).backgroundColor, width: box.getBoundingClientRect().width }
+    })()`)
+    expect(hint.background).not.toBe('rgba(0, 0, 0, 0)')
+    expect(hint.width).toBeLessThanOrEqual(340)
+    await page.mouse.move(0, 0)
     await page.getByLabel('Loss', { exact: true }).click()
     await page.getByRole('option', { name: 'bpr', exact: true }).click()
     await page.getByLabel('All settings').check()
