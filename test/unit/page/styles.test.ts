@@ -20,6 +20,13 @@ const styles = globSync('renderer/**/*.vue', { cwd: ROOT }).flatMap((path) => {
   }))
 })
 
+test('a scoped class is not named as a utility, which an element would wear for another reason', () => {
+  const utilities = new Set(classesOf(read('renderer/styles/utilities.css')))
+  expect(utilities).toContain('block')
+  const twice = styles.flatMap(({ path, classes }) => classes.filter((name) => utilities.has(name)).map((name) => `${path} .${name}`))
+  expect(twice).toEqual([])
+})
+
 test('what a component styles for the whole page some element wears', () => {
   const worn = styles.flatMap(({ rest }) => Array.from(rest.matchAll(/\bclass="([^"]*)"/g), ([, names]) => names!)).join(' ')
   const open = styles.filter(({ isScoped }) => !isScoped)
