@@ -7,6 +7,8 @@ export interface LineSeries {
   readonly x: ArrayLike<number>
   /** as long as x; NaN is a gap */
   readonly y: ArrayLike<number>
+  /** the index from which it begins anew, as the final fit of a run does */
+  readonly anew?: number
   /** what the seeds behind it lie between, as long as x */
   readonly band?: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number> }
   /** default: by position */

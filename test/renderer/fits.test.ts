@@ -18,6 +18,13 @@ test('what follows the last measured epoch, as many epochs as were best, is the 
   expect(lastOfFirstFit(told(null, 'finished', null, null))).toBeNull()
 })
 
+test('what is told of the vectors of every epoch is no sign of a validation part', () => {
+  const epochs = told(1, 'finished', 0.1, 0.3, null)
+  const geometry = { 'geometry.alignment': Float64Array.of(1, 0.9, 0.8) }
+  expect(lastOfFirstFit({ ...epochs, validation: { ...geometry, ...epochs.validation } })).toBe(2)
+  expect(lastOfFirstFit({ ...epochs, validation: geometry })).toBeNull()
+})
+
 test('its first row', () => {
   // rows of epochs 1, 1, 2, 3, 3, 4, 5; a row was thinned out before 8
   const rows = {

@@ -1,13 +1,15 @@
 /** The two fits of a run: on train, where an epoch is chosen on the validation part, then anew on train and validation for as many. */
+import { parseMetric } from '@contract/metrics.ts'
 import type { EpochCurve, StepCurve } from '@contract/verbs/curves.ts'
 
 type Told = Pick<EpochCurve, 'state' | 'bestEpoch' | 'epoch' | 'validation'>
 
 /** The last epoch of the first fit; null where there is one fit, or its end is not known yet. */
 export function lastOfFirstFit({ state, bestEpoch, epoch, validation }: Told): number | null {
-  const measured = Object.values(validation)[0]
-  if (state !== 'finished' || bestEpoch === null || measured === undefined) return null
-  const last = Array.prototype.findLastIndex.call(measured, Number.isFinite)
+  // the geometry of the vectors, which is told among them, is known of every epoch of both fits
+  const ranked = Object.entries(validation).flatMap(([name, values]) => (parseMetric(name) === null ? [] : [values]))
+  if (state !== 'finished' || bestEpoch === null || ranked.length === 0) return null
+  const last = Math.max(...ranked.map((values) => values.findLastIndex(Number.isFinite)))
   // the final fit has no validation part left, and takes as many epochs as were best
   return last >= 0 && epoch.length - 1 - last === bestEpoch ? epoch[last]! : null
 }

@@ -1,6 +1,7 @@
 /** Seeds gathered to a mean and a band, and a chart's numbers as rows. The values between points are those of numpy.interp. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { bandOf } from '@/charts/bands.ts'
 import { optionRows } from '@/charts/leave.ts'
 import { gatherSeeds, valueAt } from '@/charts/series.ts'
 import { xOfEpochs } from '@/features/run/curve-axis.ts'
@@ -60,6 +61,24 @@ test('families are gathered in the order of their first run; one of a single run
     ['knn', [0, 0]],
   ])
   expect(gathered[1]).toEqual(line('knn', [0, 0]))
+})
+
+test('seeds are gathered fit by fit: no line and no band from the end of the first to the start of the final one', () => {
+  // one seed begins anew at 4, the other at 3; the row there is the gap between the two
+  const line = (name: string, y: number[], anew: number) => ({ name, x: [1, 2, 3, 4, 5, 6], y: y.with(anew, NaN), anew })
+  const of = (...lines: ReturnType<typeof line>[]) => gatherFamilies(lines.map((each) => ({ family: 'f', name: 'tower', line: each })))
+  const [both] = of(line('#1', [8, 6, 4, 0, 7, 5], 3), line('#2', [8, 4, 0, 9, 7, 3], 2))
+  expect(Array.from(both!.x)).toEqual([1, 2, 5, 5, 6])
+  expect(Array.from(both!.y)).toEqual([8, 5, NaN, 7, 4])
+  expect(Array.from(both!.band!.low)).toEqual([8, 4, NaN, 7, 3])
+  const drawn = bandOf(both!, 'red', { logX: false, logY: false, of: 1 })[0] as {
+    renderItem: (params: object, api: object) => { children: { shape: { points: number[][] } }[] }
+  }
+  const { children } = drawn.renderItem({ dataIndex: 0 }, { coord: (point: number[]) => point })
+  expect(children.map(({ shape }) => shape.points.map(([x]) => x))).toEqual([
+    [1, 2, 2, 1],
+    [5, 6, 6, 5],
+  ])
 })
 
 test('the ends of epochs stand at their step, example or second; without rows nowhere', () => {
