@@ -15,6 +15,7 @@ export default {
     text: 'One run of these: their vectors side by side, one index, one query; shares are chosen on the validation part',
     few: 'Choose two or more finished runs to make one of them.',
     protocols: 'Runs of several protocols cannot become one.',
+    itself: '{run} is a blend itself: choose its runs instead.',
     model: '{run} is of {model}, which has no vectors to put beside others.',
   },
   tab: {

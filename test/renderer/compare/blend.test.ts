@@ -27,10 +27,12 @@ test.each([
   ['one that has not finished', [run('a'), run('b', 'two-tower', 'running')], undefined, /finished/],
   ['two protocols', [run('a'), run('b')], [group(run('a')), group(run('b'))], /several protocols/],
   ['one without vectors', [run('a'), run('b', 'ease')], undefined, /b is of ease/],
+  ['a blend', [run('a'), run('b', 'blend')], undefined, /b is a blend itself: choose its runs instead/],
 ])('is off for %s, and says why', async (_, runs, groups, why) => {
   const page = await button(runs, groups)
   expect(page.button('Blend').attributes('disabled')).toBeDefined()
-  expect(page.shown.attributes('title')).toMatch(why)
+  const reason = page.button('Blend').attributes('aria-describedby')
+  expect(document.getElementById(reason!)?.textContent).toMatch(why)
 })
 
 test('a curve of one setting, or of two shares; of more there is none', () => {
