@@ -104,6 +104,15 @@ test('what is wrong stands at its column, and stops the import until other files
   expect(page.shown.find('.drop').exists()).toBe(true)
 })
 
+test('files that are not used are named, also where the same is said of two', async () => {
+  const message = 'This file is not used: it is empty.'
+  problems = ['a.csv', 'b.csv'].map((file) => ({ level: 'warning', file, column: null, role: null, message }))
+  const page = await panel()
+  await look(page)
+  const said = page.shown.findAll('.notice.warning').map((notice) => notice.text())
+  expect(said).toEqual(['a.csv: This file is not used: it is empty.', 'b.csv: This file is not used: it is empty.'])
+})
+
 test('an import that fails says so at the column it stumbled over, and can be tried again', async () => {
   const page = await panel()
   await look(page)

@@ -246,6 +246,7 @@ export default {
     errors: '{n} problem stops the import | {n} problems stop the import',
     notes: 'Notes',
     findings: 'Findings',
+    ofFile: '{file}:',
     nothing: 'Nothing stands against the import.',
     likely: 'likely',
     join: 'Join with the interactions',

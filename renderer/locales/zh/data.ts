@@ -273,6 +273,7 @@ export default {
     errors: '有 {n} 个问题使导入无法进行',
     notes: '提示',
     findings: '检查结果',
+    ofFile: '{file}：',
     nothing: '没有妨碍导入的问题。',
     likely: '可能',
     join: '并入交互',
