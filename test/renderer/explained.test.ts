@@ -60,6 +60,38 @@ test.each(BOTH)('every field and every variant of a spec says what it is (%s)', 
   expect(mute).toEqual([])
 })
 
+/** The node of a model's field. */
+function nodeOf(model: string, ...path: string[]): Node {
+  let node: Node = specTree()
+  for (const key of [model, ...path]) {
+    if (node.kind === 'variants') node = node.options.find(({ value }) => value === key)!.group
+    else node = (node as NodeOf<'group'>).fields.find((field) => field.key === key)!.node
+  }
+  return node
+}
+const hintOf = (...path: [string, ...string[]]): string => useSpecTexts().hint(path.slice(1).join('.'), nodeOf(...path))
+
+test('a hint begins with a capital where it begins with a word, and a symbol or a code stays itself', () => {
+  expect(hintOf('ials', 'regularisation')).toMatch(/^λ; row u/)
+  expect(hintOf('ials', 'unobservedWeight')).toMatch(/^α₀: weight/)
+  expect(hintOf('item-knn', 'shrinkage')).toMatch(/^s in cooccurrence/)
+  expect(hintOf('two-tower', 'loss', 'bsl', 'positiveTemperature')).toMatch(/^τ1 of the positives/)
+  expect(hintOf('ials', 'dim')).toMatch(/^Width of/)
+  expect(hintOf('two-tower', 'training', 'warmStart')).toMatch(/^A finished run/)
+  expect(useSpecTexts().hint('x', { ...nodeOf('ials', 'dim'), description: 'f16 halves' })).toBe('f16 halves.')
+  language.value = 'zh'
+  expect(hintOf('two-tower', 'index', 'scalar')).toMatch(/^f16 /)
+})
+
+test('a default is said in words: of an object its kind, of a list its members, of nothing nothing', () => {
+  expect(hintOf('ials', 'dim')).not.toContain('Default')
+  expect(hintOf('ials', 'events')).not.toContain('Default')
+  expect(hintOf('two-tower', 'training', 'weights', 'events')).not.toContain('Default')
+  expect(hintOf('two-tower', 'training', 'init')).toMatch(/Default: random\.$/)
+  expect(hintOf('two-tower', 'evaluation', 'k')).toMatch(/Default: 5, 10, 20, 50\.$/)
+  expect(hintOf('ials', 'frequencyScaling')).toMatch(/Default: 1\.$/)
+})
+
 async function formOf(spec: object): Promise<Mounted> {
   const now = shallowRef<unknown>(spec)
   const form = {

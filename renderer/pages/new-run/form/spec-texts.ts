@@ -2,6 +2,7 @@
  * Names and explanations of a spec's fields. English comes from the contract: the key in words, and its description. Another language
  * has a table by name (`hidden`, `history.maxLength`, `tower.hidden`: the longest that fits wins) and falls back to English.
  */
+import { isPlain } from '@contract/plain.ts'
 import { specTexts as zh } from '@/locales/zh/spec.ts'
 import { language, type Language, t } from '@/composables/texts.ts'
 import type { SpecNode, Variant } from '../spec/tree.ts'
@@ -28,8 +29,8 @@ export function useSpecTexts(): SpecTexts {
     hint: (name, node) => {
       const text = find(name)?.[1] ?? ''
       const said = sentence(text === '' ? node.description : text)
-      const fallback = node.fallback === undefined || isLarge(node.fallback) ? '' : t('newRun.default', { value: shown(node.fallback) })
-      return [said, fallback].filter((part) => part !== '').join(' ')
+      const fallback = shown(node.fallback, (value) => find(`${name}.${value}`)?.[0] ?? value)
+      return [said, fallback === '' ? '' : t('newRun.default', { value: fallback })].filter((part) => part !== '').join(' ')
     },
     variant: (name, { value, description }) => {
       const found = find(`${name}.${value}`)
@@ -58,15 +59,19 @@ export function keyInWords(key: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+/** English has a capital where it begins with a word: a symbol (λ, τ1, s of a weight) or a code (f16, n-gram) stays itself. */
 function sentence(text: string): string {
   if (text === '') return ''
-  const first = text.charAt(0).toUpperCase() + text.slice(1)
-  if (/[.!?。]$/.test(first)) return first
-  return first + (language.value === 'zh' ? '。' : '.')
+  const isChinese = language.value === 'zh'
+  const first = isChinese ? text : text.replace(/^(?:a|[a-z]{2,})(?![\w@^(])/, (word) => word.charAt(0).toUpperCase() + word.slice(1))
+  return /[.!?。]$/.test(first) ? first : first + (isChinese ? '。' : '.')
 }
 
-const isLarge = (value: unknown): boolean => typeof value === 'object' && value !== null && JSON.stringify(value).length > 40
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+/** A default in words: of an object its kind; empty for what is none, or more than a line says. */
+function shown(value: unknown, word: (value: string) => string): string {
+  if (value === undefined || value === null) return ''
+  if (typeof value === 'string') return word(value)
+  if (Array.isArray(value)) return value.map(String).join(', ')
+  if (isPlain(value)) return typeof value['kind'] === 'string' ? word(value['kind']) : ''
+  return JSON.stringify(value)
 }
