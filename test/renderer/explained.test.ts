@@ -92,6 +92,21 @@ test('a default is said in words: of an object its kind, of a list its members, 
   expect(hintOf('ials', 'frequencyScaling')).toMatch(/Default: 1\.$/)
 })
 
+test('an empty field that Pylon chooses a value for says so; another is off', () => {
+  const { empty } = useSpecTexts()
+  const spectral = ['two-tower', 'training', 'init', 'spectral'] as const
+  const chosen = [
+    ...['dim', 'regularisation', 'unobservedWeight', 'epochs'].map((key) => nodeOf('ials', key)),
+    nodeOf('ease', 'lambda'),
+    ...['neighbours', 'shrinkage'].map((key) => nodeOf('item-knn', key)),
+    ...['rank', 'filter', 'gamma', 'shrinkage', 'coldScale'].map((key) => nodeOf(...spectral, key)),
+  ]
+  for (const node of chosen) expect(empty(node), node.description).toBe('chosen on validation')
+  for (const key of ['clipNorm', 'earlyStopping', 'finalFitShare', 'ema'])
+    expect(empty(nodeOf('two-tower', 'training', key)), key).toBe('off')
+  expect(empty(nodeOf('ease', 'keep'))).toBe('off')
+})
+
 async function formOf(spec: object): Promise<Mounted> {
   const now = shallowRef<unknown>(spec)
   const form = {

@@ -6,6 +6,7 @@ export default {
   reset: 'Back to the default: {field}',
   use: 'Use {field}',
   off: 'off',
+  chosen: 'chosen on validation',
   add: 'Add',
   automatic: 'automatic',
   automaticText: "The id, one feature a column by its kind, and the user's history, chosen for the dataset when the run starts.",

@@ -9,6 +9,7 @@ export default {
   reset: '恢复默认：{field}',
   use: '启用{field}',
   off: '关闭',
+  chosen: '由验证部分选定',
   add: '添加',
   automatic: '自动',
   automaticText: '启动时按数据集选择：id、每列按其类型一个特征，以及用户的历史。',

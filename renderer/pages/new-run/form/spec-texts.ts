@@ -12,11 +12,16 @@ export type SpecText = readonly [label: string, text: string]
 
 const tables: { readonly [L in Language]?: Readonly<Record<string, SpecText>> } = { zh }
 
+/** In a description: `null: chosen on the validation part`. */
+const CHOSEN = /\bnull: [^;]*\bon the validation part\b/
+
 export interface SpecTexts {
   /** @param name dotted path without indices, with the variants passed: `tower.features.history.maxLength` */
   readonly label: (name: string) => string
   /** what it does, and its default */
   readonly hint: (name: string, node: SpecNode) => string
+  /** what a field that is null says in its place: some are chosen by Pylon, as their description in the contract tells */
+  readonly empty: (node: SpecNode) => string
   readonly variant: (name: string, variant: Variant) => SpecText
   /** a word of a choice: `relu` */
   readonly option: (name: string, value: string) => string
@@ -32,6 +37,7 @@ export function useSpecTexts(): SpecTexts {
       const fallback = shown(node.fallback, (value) => find(`${name}.${value}`)?.[0] ?? value)
       return [said, fallback === '' ? '' : t('newRun.default', { value: fallback })].filter((part) => part !== '').join(' ')
     },
+    empty: ({ description }) => t(CHOSEN.test(description) ? 'newRun.chosen' : 'newRun.off'),
     variant: (name, { value, description }) => {
       const found = find(`${name}.${value}`)
       return [found?.[0] ?? value, found?.[1] !== undefined && found[1] !== '' ? found[1] : description]
