@@ -289,6 +289,30 @@ test('a row has a menu, groups by a field of the config, views as links, and a c
     const metric = (await page.getByRole('columnheader', { name: 'ndcg@20', exact: true }).boundingBox())!
     expect(metric.x + metric.width).toBeLessThan(960)
 
+    // by keys alone: the first focus is seen, and the active cell stays in view
+    await page.goto(`${origin}/#/?families=0`)
+    await page.reload()
+    await page.locator('.line.entry').first().waitFor()
+    await page.getByRole('button', { name: 'Columns' }).focus()
+    const grid = page.locator('.data-table')
+    for (let i = 0; i < 2; i++) await page.keyboard.press('Tab') // past the export
+    const ring = (): Promise<string> =>
+      page.evaluate(`getComputedStyle(document.querySelector('.data-table:focus .cell.active')).outlineStyle`)
+    expect(await ring()).toBe('solid')
+    for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowRight')
+    const cell = (await grid.locator('.cell.active').boundingBox())!
+    expect([cell.x > 168, cell.x + cell.width <= 961]).toEqual([true, true])
+    for (let i = 0; i < 11; i++) await page.keyboard.press('ArrowLeft')
+    await poll(() => page.evaluate<number>(`document.querySelector('.data-table').scrollLeft`)).toBe(0)
+    // scrolled away with the wheel meanwhile, it is there again when the focus is back
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Shift+Tab')
+    await page.evaluate(`document.querySelector('.data-table').scrollTop = 9999`)
+    await grid.locator('.cell.active').waitFor({ state: 'detached' })
+    await page.keyboard.press('Tab')
+    await grid.locator('.cell.active').waitFor()
+    expect(await ring()).toBe('solid')
+
     // a view as a link
     const layout = { order: [], widths: {}, shown: { recipe: false }, pinned: {} }
     const view = JSON.stringify({ name: 'v', query: 'loss = bsl', families: false, group: 'recipe', layout })

@@ -6,7 +6,7 @@ import { nextTick } from 'vue'
 import DataTable from '@/components/DataTable.vue'
 import { sortRows } from '@/components/table/sort.ts'
 import type { DataColumn, Sort } from '@/components/table/data-column.ts'
-import { useColumns } from '@/components/table/useColumns.ts'
+import { scrollToColumn, useColumns } from '@/components/table/useColumns.ts'
 
 interface Row {
   readonly id: string
@@ -75,6 +75,17 @@ describe('columns', () => {
     expect(again.isShown('id')).toBe(true)
     again.reset()
     expect(ids(again)).toBe('id n s')
+  })
+
+  test('an active column comes into view beside the pinned ones, and one that is in view stays', () => {
+    const placed = [{ width: 100, left: 34 }, ...[110, 110, 110, 400].map((width) => ({ width, left: null }))]
+    const at = (column: number, from: number): number => scrollToColumn(placed, column, { lead: 34, from, width: 360 })
+    expect(at(0, 50)).toBe(50) // pinned: always there
+    expect([at(1, 0), at(2, 0)]).toEqual([0, 0])
+    expect(at(3, 0)).toBe(34 + 100 + 330 - 360)
+    expect(at(1, 104)).toBe(0)
+    expect(at(2, 200)).toBe(110)
+    expect(at(4, 0)).toBe(330) // wider than there is room: from its begin
   })
 
   test('a column that is new stands where it is declared; what is stored wrongly is forgotten', () => {

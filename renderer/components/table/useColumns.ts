@@ -29,6 +29,21 @@ export interface PlacedColumn<T> {
   readonly left: number | null
 }
 
+/** Where a table that begins at `from` is scrolled to, so that a column is in view, and not below those that are pinned. */
+export function scrollToColumn(
+  columns: readonly Pick<PlacedColumn<unknown>, 'width' | 'left'>[],
+  at: number,
+  { lead, from, width }: { readonly lead: number; readonly from: number; readonly width: number },
+): number {
+  const column = columns[at]
+  if (column === undefined || column.left !== null) return from
+  const over = (some: typeof columns): number => some.reduce((sum, each) => sum + each.width, lead)
+  const begin = over(columns.slice(0, at))
+  const covered = over(columns.filter(({ left }) => left !== null))
+  // its begin, where there is no room for all of it
+  return Math.min(begin - covered, Math.max(from, begin + column.width - width))
+}
+
 export type Columns<T> = ReturnType<typeof useColumns<T>>
 
 /** `lead`: px at the left that belong to no column. */

@@ -10,7 +10,8 @@ export function useGridKeys(grid: {
   lineCount: () => number
   columnCount: () => number
   pageRows: () => number
-  reveal: (line: number) => void
+  /** brings a cell into view */
+  reveal: (cell: GridCell) => void
   /** what a key does at the active place, before it moves; whether it did anything */
   act: (key: string, event: KeyboardEvent, at: GridCell) => boolean
 }) {
@@ -48,7 +49,7 @@ export function useGridKeys(grid: {
     if (to === undefined) return
     event.preventDefault()
     moveTo(to.line, to.column)
-    if (active.value.line >= 0) grid.reveal(active.value.line)
+    grid.reveal(active.value)
   }
   return { active, onKeydown: hear, moveTo }
 }
