@@ -34,6 +34,22 @@ test('a job is named by its run, links to it, and what waits shows no progress',
   expect(page.shown.findAll('[role=progressbar]')).toHaveLength(1)
 })
 
+test('what another process trains is told, and no job of this engine is taken for such a run', async () => {
+  const table = (...running: string[]) => ({
+    columns: { run: ['r0', ...running], state: { values: ['finished', 'running'], codes: Int32Array.of(0, ...running.map(() => 1)) } },
+    protocols: [],
+  })
+  const strip = (jobs: JobInfo[], ...running: string[]) =>
+    show(StatusStrip, { answers: { 'jobs.list': () => ({ jobs }), 'runs.table': () => table(...running) } })
+  const idle = await strip([])
+  expect(idle.shown.text()).toContain('No job is running')
+  const page = await strip([], 'r7', 'r8')
+  await expect.poll(() => page.shown.text()).toContain('Another process trains 2 runs')
+  expect(page.shown.text()).not.toContain('No job is running')
+  const own = await strip([job({})], 'r1', 'r8')
+  await expect.poll(() => own.shown.text()).toContain('Another process trains 1 run')
+})
+
 test('the window title tells the one that runs, and how many there are besides', () => {
   expect(workTitle([waiting, job({})])).toBe('42% late night +1')
   expect(workTitle([job({ run: null, name: null, kind: 'import', progress: null })])).toBe('Import')

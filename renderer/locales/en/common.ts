@@ -57,6 +57,7 @@ export default {
   trash: { takenBack: 'Taken back: {what}', takenBackMany: 'Taken back: {n} run | Taken back: {n} runs' },
   jobs: {
     idle: 'No job is running',
+    elsewhere: 'Another process trains {n} run | Another process trains {n} runs',
     waiting: 'Waiting for its turn',
     cancel: 'Stop this job',
     cancelling: 'Stopping…',

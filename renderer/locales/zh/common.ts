@@ -60,6 +60,7 @@ export default {
   trash: { takenBack: '已恢复：{what}', takenBackMany: '已恢复 {n} 个运行' },
   jobs: {
     idle: '没有正在运行的任务',
+    elsewhere: '另一进程正在训练 {n} 个运行',
     waiting: '等待执行',
     cancel: '停止此任务',
     cancelling: '正在停止…',
