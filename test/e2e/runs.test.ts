@@ -230,7 +230,7 @@ test('an empty workspace says what to do; a run that trains is a live row that j
     const job = await startJob(client, 'runs.start', {
       dataset: 'small',
       recipe: 'two-tower',
-      name: 'live',
+      name: 'live, and so named that it fills its place',
       set: ['training.epochs=400', 'training.earlyStopping=null'],
     })
     const line = lineOf(page, job.started.run)
@@ -238,6 +238,13 @@ test('an empty workspace says what to do; a run that trains is a live row that j
     await page.getByText('no test metrics: not finished').waitFor()
     await page.reload()
     await line.getByRole('progressbar').waitFor()
+    // in a narrow window a job gives way to what stands at the right of its line
+    const size = page.viewportSize()!
+    await page.setViewportSize({ width: 800, height: 800 })
+    await page.locator('footer').getByRole('progressbar').waitFor()
+    const engine = (await page.locator('footer').getByText('Engine ready').boundingBox())!
+    expect(engine.x + engine.width).toBeLessThanOrEqual(800)
+    await page.setViewportSize(size)
     await client.call('jobs.cancel', { job: job.job })
     await line.getByText('cancelled').waitFor({ timeout: 30_000 })
     await line.getByRole('link', { name: 'live' }).click()
