@@ -16,6 +16,8 @@ const ACTION_MS = 10_000
 
 /** Those that are shown, for the host component. */
 export const toasts = shallowRef<readonly Toast[]>([])
+/** px over the status strip that they leave free, for what a page shows there */
+export const freeBelowToasts = shallowRef(0)
 let next = 1
 
 /** One that says what another says already takes its place; what can be done about either keeps them apart. */

@@ -148,6 +148,9 @@ test('cells are edited in place and taken back; many runs are tagged, exported a
     await page.getByLabel('Tags', { exact: true }).fill('chosen')
     await page.getByRole('button', { name: 'Confirm' }).click()
     await poll(async () => (await client.call('runs.fields', {})).tags).toContain('chosen')
+    // what is said of it stands over the actions, not on them
+    const said = (await page.locator('.toast', { hasText: 'chosen' }).boundingBox())!
+    expect(said.y + said.height).toBeLessThanOrEqual((await page.getByRole('toolbar').boundingBox())!.y)
 
     const download = page.waitForEvent('download')
     await page.getByRole('button', { name: 'CSV', exact: true }).click()
