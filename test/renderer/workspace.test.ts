@@ -118,6 +118,17 @@ describe('the trash', () => {
     expect(calls.filter(([verb]) => verb === 'trash.restore').map(([, input]) => input)).toEqual([{ entry: 'r-1' }, { entry: 'r-2' }])
     expect(toasts.value.map(({ text }) => text)).toEqual(['2 runs moved to the trash', 'Taken back: 2 runs'])
   })
+
+  test('what was deleted by its id is taken back by its name', async () => {
+    const Deleting = defineComponent(() => {
+      const { offerUndo } = useTrash()
+      return () => h('button', { onClick: () => offerUndo('bsl moved to the trash', ['r-1'], 'bsl') }, 'delete')
+    })
+    await (await show(Deleting)).find('button').trigger('click')
+    toasts.value.at(-1)!.action!.run()
+    await flushPromises()
+    expect(toasts.value.at(-1)!.text).toBe('Taken back: bsl')
+  })
 })
 
 describe('a workspace that is open for reading only', () => {

@@ -49,9 +49,11 @@ export function useRunEdits() {
       action: t('runs.removeAction', { n: ids.length }),
     })
     if (!sure) return false
+    const name = ids.length === 1 ? textOf(ids[0]!, 'name') : ''
     const answer = await tell('runs.remove', { runs: [...ids] })
     if (answer === null) return false
-    if (answer.deleted.length > 0) trash.offerUndo(t('runs.removed', { n: answer.deleted.length }), answer.deleted)
+    if (answer.deleted.length > 0)
+      trash.offerUndo(t('runs.removed', { n: answer.deleted.length }), answer.deleted, name === '' ? undefined : name)
     if (answer.kept.length > 0) toast.info(`${t('runs.kept', { n: answer.kept.length })} ${engineWords(answer.kept[0]!.reason)}`)
     return true
   }
