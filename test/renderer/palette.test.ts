@@ -32,15 +32,19 @@ afterEach(() => {
   leave()
 })
 
-test('finds of every kind, and where they lead', async () => {
-  const page = await show(CommandPalette, { props: { open: true }, answers })
-  expect(page.asked('runs.table')).toEqual([])
+async function type(words: string): Promise<void> {
   const input = document.querySelector<HTMLInputElement>('input.typed')!
-  input.value = 'night'
+  input.value = words
   input.dispatchEvent(new Event('input', { bubbles: true }))
   await flushPromises()
   await vi.advanceTimersByTimeAsync(500)
   await flushPromises()
+}
+
+test('finds of every kind, and where they lead', async () => {
+  const page = await show(CommandPalette, { props: { open: true }, answers })
+  expect(page.asked('runs.table')).toEqual([])
+  await type('night')
   const options = [...document.querySelectorAll<HTMLElement>('[role=option]')].map((each) => each.textContent.trim())
   expect(options).toEqual(['late nightmarket · r1', 'Night owlnight-owl', 'Night traini9 · market', 'night-usermarket'])
   expect(page.asked('entities.search')).toEqual(['item', 'user'].map((side) => ({ dataset: 'market', side, text: 'night', limit: 6 })))
@@ -49,4 +53,22 @@ test('finds of every kind, and where they lead', async () => {
   await flushPromises()
   await vi.waitFor(() => expect(page.router.currentRoute.value.name).toBe('inspect'))
   expect(page.router.currentRoute.value.fullPath).toBe('/inspect?run=r2&side=item&id=i9')
+})
+
+test('what is called as was typed comes first, then what begins so, then the newest', async () => {
+  const named = ['bsl', 'bsl wide', 'spectral', 'spectral + bsl', 'my bsl']
+  const same = { values: ['x'], codes: new Int32Array(named.length) }
+  const table = {
+    ...columns,
+    run: named.map((_, i) => `r${i}`),
+    name: text(...named),
+    dataset: same,
+    recipe: same,
+    protocol: same,
+    createdAt: Float64Array.from(named.keys()),
+  }
+  await show(CommandPalette, { props: { open: true }, answers: { ...answers, 'runs.table': () => ({ columns: table, protocols: [] }) } })
+  await type('BSL')
+  const options = [...document.querySelectorAll<HTMLElement>('[role=option] > span:first-child')].map((each) => each.textContent)
+  expect(options.slice(0, 4)).toEqual(['bsl', 'bsl wide', 'my bsl', 'spectral + bsl'])
 })

@@ -20,6 +20,15 @@ const AFTER_MS = 150
 export const matchesWords = (text: string, words: readonly string[]): boolean => words.every((word) => text.toLowerCase().includes(word))
 export const wordsOf = (typed: string): string[] => typed.toLowerCase().split(/\s+/).filter(Boolean)
 
+/** What is called exactly so before what begins so, and that before the others, which stay in their order. */
+function nearestFirst<T>(entries: readonly T[], namesOf: (entry: T) => readonly (string | null | undefined)[], typed: string): T[] {
+  const distance = (entry: T): number => {
+    const names = namesOf(entry).map((name) => name?.toLowerCase() ?? '')
+    return names.includes(typed) ? 0 : names.some((name) => name.startsWith(typed)) ? 1 : 2
+  }
+  return [0, 1, 2].flatMap((at) => entries.filter((entry) => distance(entry) === at))
+}
+
 interface Found {
   readonly dataset: string
   readonly side: EntitySide
@@ -70,38 +79,40 @@ export function usePaletteFinds(open: () => boolean, typed: () => string): Compu
     const newestFirst = columns === undefined ? [] : [...columns.run.keys()].toReversed()
     const text = (i: number): string =>
       [columns!.run[i], textAt(columns!.name, i), textAt(columns!.dataset, i), textAt(columns!.recipe, i)].join(' ')
-    const ofRuns = newestFirst
-      .filter((i) => fits(text(i)))
-      .slice(0, MOST)
-      .map((i): Command => {
-        const run = columns!.run[i]!
-        return {
-          id: `run.${run}`,
-          title: textAt(columns!.name, i) ?? run,
-          hint: `${textAt(columns!.dataset, i)} · ${run}`,
-          group: t('runs.title'),
-          run: () => router.push({ name: 'run', params: { run } }),
-        }
-      })
-    const ofDatasets = (datasets.data.value?.datasets ?? [])
-      .filter(({ name }) => fits(name))
-      .slice(0, MOST)
-      .map(({ name }): Command => ({
-        id: `dataset.${name}`,
-        title: name,
-        group: t('data.title'),
-        run: () => router.push({ name: 'data', params: { dataset: name } }),
-      }))
-    const ofRecipes = (recipes.data.value?.recipes ?? [])
-      .filter(({ name, title, card }) => fits(`${name} ${title} ${card.summary}`))
-      .slice(0, MOST)
-      .map(({ name, title }): Command => ({
-        id: `recipe.${name}`,
-        title,
-        hint: name,
-        group: t('common.palette.recipes'),
-        run: () => router.push({ name: 'new-run', query: { recipe: name } }),
-      }))
+    const nearest = <T>(entries: readonly T[], namesOf: (entry: T) => readonly (string | null | undefined)[]): T[] =>
+      nearestFirst(entries, namesOf, words.value.join(' ')).slice(0, MOST)
+    const ofRuns = nearest(
+      newestFirst.filter((i) => fits(text(i))),
+      (i) => [textAt(columns!.name, i), columns!.run[i]],
+    ).map((i): Command => {
+      const run = columns!.run[i]!
+      return {
+        id: `run.${run}`,
+        title: textAt(columns!.name, i) ?? run,
+        hint: `${textAt(columns!.dataset, i)} · ${run}`,
+        group: t('runs.title'),
+        run: () => router.push({ name: 'run', params: { run } }),
+      }
+    })
+    const ofDatasets = nearest(
+      (datasets.data.value?.datasets ?? []).filter(({ name }) => fits(name)),
+      ({ name }) => [name],
+    ).map(({ name }): Command => ({
+      id: `dataset.${name}`,
+      title: name,
+      group: t('data.title'),
+      run: () => router.push({ name: 'data', params: { dataset: name } }),
+    }))
+    const ofRecipes = nearest(
+      (recipes.data.value?.recipes ?? []).filter(({ name, title, card }) => fits(`${name} ${title} ${card.summary}`)),
+      ({ name, title }) => [name, title],
+    ).map(({ name, title }): Command => ({
+      id: `recipe.${name}`,
+      title,
+      hint: name,
+      group: t('common.palette.recipes'),
+      run: () => router.push({ name: 'new-run', query: { recipe: name } }),
+    }))
     const ofEntities = entities.value.map(({ dataset, side, entity: { id, title } }): Command => {
       const run = runOf(dataset)
       return {
