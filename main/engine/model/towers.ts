@@ -63,7 +63,7 @@ export class Towers {
     const without = blend.members.find(({ towers }) => !towers)
     if (without !== undefined)
       throw badInput(
-        `A run of ${without.model} is part of this blend (${without.run}) and has no towers: name a known id, export vectors, or blend two-tower runs.`,
+        `A run of ${without.model} is part of this blend (${without.run}) and has no towers: only known ids can be asked for, and only vectors exported. For more, blend two-tower runs alone.`,
         'features',
       )
     const scales = await readScales(run, blend)

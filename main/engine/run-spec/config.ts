@@ -44,10 +44,25 @@ async function baseConfig({ config, recipe, spec }: TrainInput, manifest: Datase
   )
   if (given.length > 1)
     throw new PylonError('bad-input', `${given.join(' and ')} exclude each other: give one of them, and change single values with --set.`)
-  if (config !== undefined) return parseObject(await readConfig(config), config)
+  if (config !== undefined) return notOnlyLabelled(parseObject(await readConfig(config), config), config)
   if (recipe !== undefined) return (await import('../towers/recipes.ts')).recipeSpec(recipe, manifest)
-  if (spec !== undefined) return typeof spec === 'string' ? parseObject(spec, '--spec') : asObject(spec, '--spec')
+  if (spec !== undefined)
+    return notOnlyLabelled(typeof spec === 'string' ? parseObject(spec, '--spec') : asObject(spec, '--spec'), '--spec')
   throw new PylonError('bad-input', 'Say what to train: --recipe NAME (such as two-tower) or --config FILE.json.')
+}
+
+/**
+ * In a config `recipe` only tells where its values came from: one that names a recipe and no tower or model of its own would train the defaults
+ * under that name.
+ */
+function notOnlyLabelled(config: object, place: string): object {
+  const { recipe } = config as { readonly recipe?: unknown }
+  if (typeof recipe !== 'string' || ['model', 'user', 'item'].some((key) => key in config)) return config
+  throw new PylonError(
+    'bad-input',
+    `names the recipe ${recipe} and no model: there it says where values came from, and brings none. Give --recipe ${recipe}, and single values with --set.`,
+    place,
+  )
 }
 
 async function readConfig(path: string): Promise<string> {

@@ -58,10 +58,10 @@ export function checkVectors({ id, spec }: RunRow): void {
 
 function whyNot(spec: RunSpec): string | null {
   if (spec.model === 'item-knn' || spec.model === 'ease')
-    return `is of ${spec.model}, which has item-item weights and no vectors: blend two-tower or iALS runs`
-  if (spec.model === 'blend') return 'is a blend itself: name its runs instead'
+    return `is of ${spec.model}, which has item-item weights and no vectors: take two-tower or iALS runs`
+  if (spec.model === 'blend') return 'is a blend itself: take its runs instead'
   if (isFunction(matchingOf(spec)))
-    return 'matches by a function, whose scores are no inner product: blend runs that match by dot, cosine or euclidean'
+    return 'matches by a function, whose scores are no inner product: take runs that match by dot, cosine or euclidean'
   return spec.model === 'two-tower' && hasInterests(spec.user)
     ? 'has several vectors of each user, whose best counts: that is no inner product'
     : null

@@ -31,3 +31,10 @@ test('another model, and a config that only the values set make valid, are taken
   expect(await resolved({ training: { epochs: 'many' } }, 'training.epochs=2')).toMatchObject({ training: { epochs: 2 } })
   await expect(resolved({}, 'training.tables.learningRate=fast')).rejects.toThrow(/training.tables.learningRate/)
 })
+
+test('a config that names a recipe and nothing of it is not the defaults under that name', async () => {
+  for (const config of [{ recipe: 'ease' }, { recipe: 'spectral', training: { seed: 3 } }])
+    await expect(resolved(config)).rejects.toThrow(`--recipe ${config.recipe}`)
+  // what a run was trained by says its recipe, and is whole
+  expect(await resolved({ recipe: 'ease', model: 'ease' })).toMatchObject({ recipe: 'ease', model: 'ease' })
+})

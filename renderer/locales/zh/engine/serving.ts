@@ -113,8 +113,8 @@ export const servingSentences = {
     '其内容是形状（{1}）的 {0}，而不是 {2} 的 float32：数据集此后已被替换。请重新训练此运行。',
   'It is no list of ids.': '它不是 id 的列表。',
   'Vectors of users and items are not of one run.': '用户与物品的向量不属于同一个运行。',
-  'A run of {} is part of this blend ({}) and has no towers: name a known id, export vectors, or blend two-tower runs.':
-    '此融合中有 {0!} 运行（{1}），它没有塔：请给已知的 id、导出向量，或融合双塔运行。',
+  'A run of {} is part of this blend ({}) and has no towers: only known ids can be asked for, and only vectors exported. For more, blend two-tower runs alone.':
+    '此融合中有 {0!} 运行（{1}），它没有塔：只能查询已知的 id，只能导出向量。若要更多，请只融合双塔运行。',
   'This Pylon cannot read it as the spec of a two-tower.': '此 Pylon 无法把它读作双塔的规格。',
   'These values are too large for the {} tower: its vector is not finite. Correct them.':
     '这些值对{0!}塔来说太大：得到的向量不是有限的。请改正。',

@@ -16,6 +16,8 @@ export const trainingSentences = {
   'There is no file {}: check --config.': '没有文件 {0}：请检查路径。',
   '{} cannot be read ({}).': '无法读取 {0}（{1}）。',
   'is not valid JSON: {}': '不是有效的 JSON：{0}',
+  'names the recipe {} and no model: there it says where values came from, and brings none. Give --recipe {}, and single values with --set.':
+    '写了配方 {0} 而没有模型：此处的配方名只说明取值的来源，不带来任何取值。请用 --recipe {1}，单个取值用 --set。',
   'must be a JSON object: { "user": …, "item": … }': '必须是 JSON 对象：{ "user": …, "item": … }',
   '"{}" is no path=value: write --set training.epochs=5.': '“{0}”不是 路径=值：请写 --set training.epochs=5。',
   '"{}" is no config path.': '“{0}”不是配置的路径。',

@@ -83,11 +83,11 @@ export const verbsSentences = {
   'Dataset {} was replaced since these runs were trained on it: train them again.': '这些运行训练后，数据集 {0} 已被替换：请重新训练它们。',
   'Run {} keeps no vectors of train alone, which weights are chosen by: train it again, or give --weights.':
     '运行 {0} 没有保留选择权重所需的、只用训练部分的向量：请重新训练，或用 --weights 指定。',
-  'is of {}, which has item-item weights and no vectors: blend two-tower or iALS runs':
-    '属于 {0!}，只有物品–物品权重而没有向量：请融合双塔或 iALS 的运行',
-  'is a blend itself: name its runs instead': '本身是融合：请改选它的各个运行',
-  'matches by a function, whose scores are no inner product: blend runs that match by dot, cosine or euclidean':
-    '用函数匹配，其分数不是内积：请融合按内积、余弦或欧氏距离匹配的运行',
+  'is of {}, which has item-item weights and no vectors: take two-tower or iALS runs':
+    '属于 {0!}，只有物品–物品权重而没有向量：请改用双塔或 iALS 的运行',
+  'is a blend itself: take its runs instead': '本身是融合：请改选它的各个运行',
+  'matches by a function, whose scores are no inner product: take runs that match by dot, cosine or euclidean':
+    '用函数匹配，其分数不是内积：请改用按内积、余弦或欧氏距离匹配的运行',
   'has several vectors of each user, whose best counts: that is no inner product': '每位用户有多个向量，取其最好的：那不是内积',
   'Only a two-tower is trained elsewhere, no {}: choose another recipe.': '只有双塔能在别处训练，{0!} 不能：请另选配方。',
   '{} is not empty: give a new folder.': '{0} 不是空的：请给新的文件夹。',
