@@ -11,11 +11,33 @@ export function trialGroups(trials: readonly Trial[]): Trial[][] {
   return [...groups.values()]
 }
 
+export type TrialsOf = 'blend' | 'loss' | 'directions' | 'newItems' | 'closedForm' | 'model'
+
+/** What trials of the same settings decide. */
+export function trialsOf(trials: readonly Trial[]): TrialsOf {
+  const paths = Object.keys(trials[0]?.settings ?? {})
+  const is = (pattern: RegExp): boolean => paths.some((path) => pattern.test(path))
+  if (is(/^weights\./)) return 'blend'
+  if (is(/^(loss|match)\./)) return 'loss'
+  if (is(/^training\.init\.(coldScale|shrinkage)$/)) return 'newItems'
+  if (is(/^training\.init\.(filter|gamma)$/)) return 'closedForm'
+  return is(/^training\.init\.rank$/) ? 'directions' : 'model'
+}
+
 /** The settings that occur, by their paths and by their last names, and which trial was taken: the first of the highest. */
 export function trialsTable(trials: readonly Trial[]): { settings: { path: string; name: string }[]; taken: number } {
   const paths = [...new Set(trials.flatMap(({ settings }) => Object.keys(settings)))]
   const values = trials.map(({ value }) => value)
-  return { settings: paths.map((path) => ({ path, name: path.split('.').at(-1)! })), taken: values.indexOf(Math.max(...values)) }
+  return {
+    settings: paths.map((path) => ({
+      path,
+      name: path
+        .replace(/\.value$/, '')
+        .split('.')
+        .at(-1)!,
+    })),
+    taken: values.indexOf(Math.max(...values)),
+  }
 }
 
 /** What was measured along one setting: where only one varies, or two shares that add up to 1; null where more do. x ascends. */

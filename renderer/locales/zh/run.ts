@@ -169,7 +169,27 @@ export default {
     notMeasuredHint: '该运行在 Pylon 开始测量此项之前评估。请重新评估。',
     later: '运行完成时计算。',
   },
-  trials: { title: '尝试过的设置', beside: '拟合之前，在验证部分上', time: '用时', taken: '采用', share: '{run} 的份额' },
+  trials: {
+    title: {
+      blend: '尝试过的份额',
+      loss: '尝试过的损失设置',
+      directions: '尝试过的起点方向数',
+      closedForm: '尝试过的闭式解设置',
+      newItems: '尝试过的新物品向量',
+      model: '尝试过的设置',
+    },
+    beside: {
+      blend: '在验证部分上',
+      loss: '在验证部分上，以短训练',
+      directions: '在验证部分上，以短训练',
+      closedForm: '在验证部分上，训练之前',
+      newItems: '在验证部分上；试缩放时把五分之一的物品当作新物品，只能彼此比较',
+      model: '在验证部分上，拟合之前',
+    },
+    time: '用时',
+    taken: '采用',
+    share: '{run} 的份额',
+  },
   published: {
     title: '此划分上已发表的结果',
     note: '{split}；每格下方：本运行减去它',
