@@ -57,7 +57,11 @@ function aboutMarks({ groups, marks, each }: Pick<CompareResult, 'groups' | 'mar
   const notes: string[] = []
   if (marks.groups.some(({ best }) => Object.keys(best).length > 0))
     notes.push('best: told from each other row, over users and seeds, corrected over the table (Benjamini & Hochberg, 5 %)')
-  else if (marks.groups.length > 0) notes.push('No figure is told from all others beyond chance, so none is marked.')
+  else if (marks.groups.length > 0) {
+    notes.push('No figure is told from all others beyond chance, so none is marked.')
+    if (marks.groups.some(({ rows }) => rows.some((seeds) => seeds.length === 2)))
+      notes.push('Two seeds say next to nothing of how much seeds differ: train a third, or see each run by itself (--each).')
+  }
   if (marks.unranked.length > 0)
     notes.push(
       `${style('yellow', 'No marks')} where ${marks.unranked.join(', ')} ${marks.unranked.length === 1 ? 'stands' : 'stand'}: the test goes by where held-out items rank, which is not kept of ${marks.unranked.length === 1 ? 'it' : 'them'} yet. Seconds each: pylon rank ${marks.unranked.join(' ')}`,

@@ -62,6 +62,7 @@ export default {
     best: 'best',
     marked: 'Green and bold: told from every other row, over users and seeds, corrected over the table (Benjamini & Hochberg, 5\u00a0%).',
     unmarked: 'No figure is told from all others beyond chance, so none is marked.',
+    twoSeeds: 'Two seeds say next to nothing of how much seeds differ: train a third, or see each run by itself.',
     unranked:
       'Which figure is the best is not marked yet: the test goes by where each held-out item ranks, which is not kept of {runs} yet.',
     rank: 'Rank them',

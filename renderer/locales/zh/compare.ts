@@ -63,6 +63,7 @@ export default {
     best: '最佳',
     marked: '绿色粗体：在用户与种子上都能与其他各行区分，并按整张表校正（Benjamini & Hochberg，5%）。',
     unmarked: '没有数值能超出偶然地与其他所有行区分，因此不作标记。',
+    twoSeeds: '两个种子几乎说明不了种子之间的差异：请训练第三个，或逐个查看运行。',
     unranked: '尚未标出最佳数值：检验需要每个留出物品的排名，而 {runs} 的排名还没有保存。',
     rank: '计算排名',
     unmeasured: '尚未评估：{runs}',

@@ -50,4 +50,5 @@ test('where the test tells nothing, the page says so', async () => {
   const answers = { 'runs.marks': () => ({ groups: [{ protocol: protocol.hash, rows: [['a', 'b'], ['c']], best: {} }], unranked: [] }) }
   const page = await show(MetricsTab, { props, answers })
   expect(page.shown.text()).toContain('No figure is told from all others beyond chance')
+  expect(page.shown.text()).toContain('train a third')
 })
