@@ -61,7 +61,10 @@ test('a report freezes runs into one file that opens offline', async ({ skip }) 
     const again = (await ran('report', 'knn', 'towers', '--parts', 'metrics,ledger', '--language', 'zh')) as unknown as ReportResult
     expect(again).toMatchObject({ out: null, parts: ['metrics'], empty: ['ledger'] })
     const { code, stderr } = await pylon(['report', 'knn', 'towers', '--metrics', 'ndcg@20,ndgc@20'], { home })
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('None of these runs has a metric "ndgc@20"') as string })
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('None of these runs has a metric "ndgc@20"') as string,
+    })
     expect(again.html).toContain('<html lang="zh-CN">')
 
     const browser = await launchChromium()

@@ -6,11 +6,11 @@ import { badInput, PylonError } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { BaselineSpec, EaseSpec, IalsSpec, ItemKnnSpec, Settled, SettledBaseline } from '../../../contract/shapes/spec.ts'
 import { NotDefinite } from '../../compute/cholesky.ts'
+import { dotAt } from '../../compute/dot.ts'
 import { fitEase } from '../../evaluation/baselines/ease.ts'
 import { ialsEpoch, ialsLoss, initialFactors, type Factors } from '../../evaluation/baselines/ials.ts'
 import { fitItemKnn } from '../../evaluation/baselines/item-knn.ts'
 import { type InteractionMatrix, interactionMatrix, mostFrequent } from '../../dataset/interaction-matrix.ts'
-import { meanLength } from '../../model/blend.ts'
 import { popularityVectors } from '../../evaluation/baselines/popularity.ts'
 import { amongItems } from '../../model/item-item.ts'
 import type { FittedModel } from '../../model/scoring.ts'
@@ -42,6 +42,8 @@ interface Fit {
   readonly epochs: number | null
   /** items at most, the most frequent ones; default: all */
   readonly most?: number
+  /** what is to be told of the fit beside its model */
+  readonly found?: { /** regularisation holds all vectors at zero: each epoch has made them shorter */ vanishes: boolean }
   /** called after each epoch with what there is by then */
   readonly after: ((epoch: number, model: FittedModel, loss: number) => AsyncGenerator<JobFact, { goesOn: boolean }>) | null
 }
@@ -72,8 +74,7 @@ export async function* fitBaseline(
       const seconds = (performance.now() - begun) / 1000
       const validation = yield* measured(spec, dataset, model, context, some)
       epochs = epoch
-      const gone = hasVanished(spec, model)
-      const value = gone ? 0 : (validation.metrics[CHOSEN_BY] ?? 0)
+      const value = validation.metrics[CHOSEN_BY] ?? 0
       if (value > best.value) best = { epoch, value, model, validation }
       const row = {
         epoch,
@@ -85,7 +86,7 @@ export async function* fitBaseline(
       }
       yield { kind: 'epoch', row }
       begun = performance.now()
-      return { goesOn: !isOpen || (!gone && epoch - best.epoch < PATIENCE) }
+      return { goesOn: !isOpen || epoch - best.epoch < PATIENCE }
     }
     yield* fit(spec, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after })
     if (isTrial) {
@@ -97,8 +98,9 @@ export async function* fitBaseline(
     if (best.model?.kind === 'vectors') yield* writeVectors(runFolder, dataset, best.model, TRAIN_VECTORS)
   }
   const chosen = epochs === 0 ? null : best.epoch
-  const model = yield* fit(spec, { dataset, parts: EARLIER_PARTS.test, context, epochs: chosen, after: null })
-  if (hasVanished(spec, model)) yield { kind: 'message', level: 'warning', text: VANISHED }
+  const found = { vanishes: false }
+  const model = yield* fit(spec, { dataset, parts: EARLIER_PARTS.test, context, epochs: chosen, after: null, found })
+  if (found.vanishes) yield { kind: 'message', level: 'warning', text: VANISHED }
   const seconds = (performance.now() - started) / 1000
   if (spec.model !== 'ials') return { model, epochs: 0, bestEpoch: 0, seconds, examples: 0 } // counted or solved, not trained
   const rounds = chosen ?? spec.epochs
@@ -145,9 +147,10 @@ function trialsOf(asked: BaselineSpec, dataset: Dataset, context: JobContext): (
         : spec
     const most = spec.model === 'ease' ? TRIAL_ITEMS : Infinity
     try {
-      const model = yield* fit(small, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after: null, most })
+      const found = { vanishes: false }
+      const model = yield* fit(small, { dataset, parts: EARLIER_PARTS.validation, context, epochs: null, after: null, most, found })
       // what is left of such vectors ranks by popularity, better than many a model that has learned little
-      return hasVanished(spec, model) ? 0 : yield* valueOf(model)
+      return found.vanishes ? 0 : yield* valueOf(model)
     } catch (error) {
       if (!(error instanceof PylonError && error.cause instanceof NotDefinite)) throw error
       if (!told.has(error.message)) yield { kind: 'message', level: 'info', text: `${error.message} This trial counts as 0.` }
@@ -157,16 +160,10 @@ function trialsOf(asked: BaselineSpec, dataset: Dataset, context: JobContext): (
   }
 }
 
-/** Root mean squares of lengths, of users times items, below which vectors say nothing: a pair that was met is to score 1. */
+/** Root mean squares of lengths, of users times items, below which vectors say next to nothing: a pair that was met is to score 1. */
 const LEAST_LENGTHS = 1e-3
 const VANISHED =
   'The vectors have shrunk to nothing: all scores are about 0, and what is left ranks by popularity. Give a smaller regularisation, or a larger unobservedWeight.'
-
-/** Whether regularisation holds all vectors of a model at zero; each epoch makes them smaller still. */
-function hasVanished(spec: SettledBaseline, model: FittedModel): boolean {
-  if (spec.model !== 'ials' || model.kind !== 'vectors') return false
-  return meanLength(model.users, model.dim) * meanLength(model.items, model.dim) < LEAST_LENGTHS
-}
 
 /** @throws PylonError bad-input where its regularisation is too small for the precision that it is solved in */
 async function* fit(spec: SettledBaseline, given: Fit): AsyncGenerator<JobFact, FittedModel> {
@@ -224,19 +221,26 @@ function itemItem(
 async function* fitIals(
   spec: Settled<IalsSpec>,
   matrix: InteractionMatrix,
-  { context, epochs, after }: Fit,
+  { context, epochs, after, found }: Fit,
 ): AsyncGenerator<JobFact, FittedModel> {
   const factors = initialFactors(matrix, spec)
   const total = epochs ?? spec.epochs
+  // they begin short, and those of a model that learns grow
+  let length = Infinity
   for (let epoch = 1; epoch <= total; epoch++) {
     const stage = ialsEpoch(matrix, factors, spec)
     for await (const fact of asFacts(noted(stage, `epoch ${epoch}/${total}`), context.signal)) yield fact
+    const now = rms(factors.users) * rms(factors.items) * spec.dim
+    if (found !== undefined) found.vanishes = now < LEAST_LENGTHS && now < length
+    length = now
     if (after === null) continue
     const { goesOn } = yield* after(epoch, vectorsOf(factors, spec), ialsLoss(matrix, factors, spec))
     if (!goesOn) break
   }
   return vectorsOf(factors, spec)
 }
+
+const rms = (values: Float64Array): number => Math.sqrt(dotAt(values, 0, values, 0, values.length) / values.length)
 
 const vectorsOf = ({ users, items }: Factors, { dim }: Pick<Settled<IalsSpec>, 'dim'>): FittedModel => ({
   kind: 'vectors',

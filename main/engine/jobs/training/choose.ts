@@ -135,8 +135,8 @@ export async function* chooseSettings(
     text: `Choosing ${open.map(({ path }) => path).join(', ')} on the validation part: trials of ${epochs} epochs of ${examples.toLocaleString('en')} examples.`,
   }
   const valueOf = trialMeter(spec, some, context)
-  // as training keeps its best epoch, so does a trial: one that learns fast and forgets is no worse than one that is slow
-  const stops = spec.training.earlyStopping !== null
+  // as training keeps its best epoch, so does a trial of some length: one that learns fast and forgets is no worse than one that is slow
+  const stops = spec.training.earlyStopping !== null && epochs > EPOCHS.least
   const valueNow = (phase: TrainingSetup, match: TwoTowerSpec['match']): Promise<number> =>
     phase.step.evaluating(() => drain(embedded(phase, match)))
   const embedded = async function* (phase: TrainingSetup, matching: TwoTowerSpec['match']): AsyncGenerator<JobFact, number> {
