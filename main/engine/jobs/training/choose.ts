@@ -152,7 +152,7 @@ export async function* chooseSettings(
     )
     try {
       const { init } = tried.training
-      // unsearched: what it begins with matters little after some epochs
+      // filter and γ unsearched: after some epochs they matter little
       if (init.kind === 'spectral')
         for await (const fact of startFromSpectral(phase, init, ['train'], { ...START, rank: init.rank ?? Infinity }, context))
           if (fact.kind === 'progress') yield fact
