@@ -1,7 +1,7 @@
 /** The two of the compared runs that stand against each other, and by which metric: in the URL. */
 import { computed, type WritableComputedRef } from 'vue'
 import { useQueryState } from '@/composables/useQueryState.ts'
-import type { ComparedGroup } from './useCompared.ts'
+import type { ComparedGroup, ComparedRun } from './useCompared.ts'
 
 export function usePair(groups: () => readonly ComparedGroup[]) {
   const [askedA, askedB] = [useQueryState('a'), useQueryState('b')]
@@ -15,8 +15,11 @@ export function usePair(groups: () => readonly ComparedGroup[]) {
     const home = finished.find((runs) => runs.length >= 2 && (a === undefined || runs.includes(a)) && (b === undefined || runs.includes(b)))
     const members = home ?? finished.find((runs) => runs.length >= 2)
     if (members === undefined) return null
-    const first = a !== undefined && members.includes(a) ? a : members.find((run) => run !== b)!
-    const second = b !== undefined && members.includes(b) && b !== first ? b : members.find((run) => run !== first)!
+    /** of another model where there is one: two seeds of one answer no question that a page opens with */
+    const besides = (one: ComparedRun | undefined): ComparedRun =>
+      members.find((run) => run !== one && run.family !== one?.family) ?? members.find((run) => run !== one)!
+    const first = a !== undefined && members.includes(a) ? a : besides(b)
+    const second = b !== undefined && members.includes(b) && b !== first ? b : besides(first)
     return [first, second] as const
   })
 

@@ -94,3 +94,10 @@ test('runs that differ only in their seed stand against each other alone', async
   expect(page.asked('runs.verdict')).toEqual([{ runs: ['b', 'b2'], metric: 'ndcg@20', within: '2%', alone: true }])
   expect(page.shown.text()).toContain('They differ only in their seed')
 })
+
+test('it opens with two models where there are two, and not with two seeds of one', async () => {
+  const [small, large, other] = [run('a', 'small'), run('b', 'large'), run('b2', 'large')]
+  const seedsFirst = [{ runs: [large, other, small] }] as unknown as ComparedGroup[]
+  const page = await show(VerdictTab, { props: { groups: seedsFirst }, answers: { 'runs.verdict': () => ({ job: 'j' }) } })
+  expect(page.asked('runs.verdict')).toMatchObject([{ runs: ['b', 'a'] }])
+})
