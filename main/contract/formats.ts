@@ -25,8 +25,8 @@ function day(value: Date): string {
 }
 const two = (value: number): string => String(value).padStart(2, '0')
 
-/** Of a metric: four, so that columns line up; one of the counts of popularity, whose rest says nothing. */
-const decimals = (value: number): number => (Math.abs(value) >= 100 ? 1 : 4)
+/** Of a metric: four, so that columns line up; one of the counts of popularity, whose rest says nothing (novelty, in bits, stays below). */
+const decimals = (value: number): number => (Math.abs(value) >= 20 ? 1 : 4)
 const toDate = (value: string | number): Date => new Date(typeof value === 'number' ? value * 1000 : value)
 
 export type Formats = ReturnType<typeof formatsOf>

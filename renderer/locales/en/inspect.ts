@@ -10,6 +10,7 @@ export default {
   noRun: 'There is no finished run “{run}” in this workspace.',
   subject: 'Who is asked about',
   popularity: 'Popularity',
+  activity: 'In training',
   popularityHint: 'Interactions in training; the bar is logarithmic. 0 is cold.',
   rankOf: 'rank {rank} of {of}',
   cold: 'cold',

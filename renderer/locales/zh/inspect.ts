@@ -13,6 +13,7 @@ export default {
   noRun: '此工作区中没有已完成的运行“{run}”。',
   subject: '查询对象',
   popularity: '热度',
+  activity: '训练交互',
   popularityHint: '训练集中的交互次数；条形为对数刻度。0 表示冷启动。',
   rankOf: '第 {rank} 名，共 {of}',
   cold: '冷启动',
