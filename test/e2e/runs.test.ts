@@ -67,7 +67,7 @@ test('a query is completed, marked where it is wrong, kept in the link, and writ
     const groups = page.locator('.line.group')
     expect(await groups.count()).toBeGreaterThan(1)
     await page
-      .getByText(/apart from the first group, not comparable: other (dataset|treatment of seen items)/)
+      .getByText(/not comparable with the first group: other (dataset|treatment of seen items)/)
       .first()
       .waitFor()
     const values = (await shownTexts(page, 'ndcg@20')).map(Number)

@@ -72,7 +72,7 @@ export default {
   searchHint: 'Id of the search that a run is a trial of',
   inGroup: '{n} run | {n} runs',
   unmeasured: 'no test metrics: not finished, or a trial that validation alone has measured',
-  apart: 'apart from the first group, not comparable: other {fields}',
+  apart: 'not comparable with the first group: other {fields}',
   comma: ', ',
   protocol: {
     hash: 'Hash of the protocol: numbers with different hashes are never ranked together',
