@@ -1,4 +1,4 @@
-/** The page of a run: which of its tabs there are. */
+/** The page of a run: which of its tabs there are, and what a blend is made of. */
 import { afterEach, expect, test } from 'vitest'
 import RunPage from '@/pages/run/RunPage.vue'
 import { leave, show } from './mounted.ts'
@@ -37,4 +37,17 @@ test('what a batch taught a run is told of one that was trained, not of one that
   const solved = await tabsOf(0)
   expect(solved).toContain('Results')
   expect(solved).not.toContain('Negatives')
+})
+
+test('a blend names the runs it is made of, with links to those that are there', async () => {
+  const blend = { ...run(0), model: 'blend', spec: { model: 'blend', runs: ['a1', 'b2'] } }
+  const answers = {
+    'runs.show': () => blend,
+    'runs.list': () => ({ runs: [{ run: 'a1', name: 'closed form' }] }),
+    'runs.log': () => ({ lines: [], more: false }),
+    'jobs.list': () => ({ jobs: [] }),
+  }
+  const page = await show(RunPage, { answers, place: '/runs/r1?tab=log' })
+  expect(page.shown.text()).toMatch(/Made of\s*closed form\s*b2/)
+  expect(page.shown.findAll('a').some((link) => link.text() === 'closed form' && link.attributes('href')?.endsWith('/runs/a1'))).toBe(true)
 })

@@ -48,6 +48,7 @@ export default {
     failed: 'This run failed. Resuming it meets the same error unless its cause is mended.',
   },
   live: { waiting: 'waiting its turn', starting: 'starting' },
+  madeOf: 'Made of',
   trialOf: 'Trial {n} of a search: measured on the validation part; it has no model, and the test part is not looked at.',
   stage: {
     train: 'training',

@@ -51,6 +51,7 @@ export default {
     failed: '此运行失败。若不排除原因，恢复后会遇到同样的错误。',
   },
   live: { waiting: '排队中', starting: '启动中' },
+  madeOf: '由以下运行组成',
   trialOf: '某次搜索的试验 {n}：在验证部分上评测；没有模型，也没有看测试部分。',
   stage: {
     train: '训练',
