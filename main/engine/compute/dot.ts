@@ -13,3 +13,6 @@ export function dotAt(a: Rows, i: number, b: Rows, j: number, dim: number): numb
   }
   return c < dim ? even + odd + a[i + c]! * b[j + c]! : even + odd
 }
+
+/** Root mean square of the lengths of rows [rows × dim]; 0 where all are zero. */
+export const rmsLength = (rows: Rows, dim: number): number => Math.sqrt((dotAt(rows, 0, rows, 0, rows.length) * dim) / rows.length)

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { badData } from '../../contract/errors.ts'
 import type { Side } from '../dataset/dataset.ts'
 import { normaliseRows, widenForEuclidean } from '../ann/scale-vectors.ts'
+import { rmsLength } from '../compute/dot.ts'
 import { createProducts } from '../compute/gemm.ts'
 import { tryParseJson } from '../files/json-file.ts'
 import { readMatrix } from './run-vectors.ts'
@@ -97,11 +98,7 @@ export const popularityScale = ({ weight, length, deviation }: NonNullable<Blend
 })
 
 /** Root mean square of the lengths of rows, 1 where all are zero. */
-export function meanLength(vectors: Float32Array, width: number): number {
-  let squares = 0
-  for (const value of vectors) squares += value * value
-  return squares === 0 ? 1 : Math.sqrt((squares * width) / vectors.length)
-}
+export const meanLength = (vectors: Float32Array, width: number): number => rmsLength(vectors, width) || 1
 
 /**
  * Users as of a member's towers or files, [rows × width] and inner products, divided by the deviation of their scores and at the member's

@@ -6,7 +6,7 @@ import { badInput, PylonError } from '../../../contract/errors.ts'
 import type { Part } from '../../../contract/shapes/dataset.ts'
 import type { BaselineSpec, EaseSpec, IalsSpec, ItemKnnSpec, Settled, SettledBaseline } from '../../../contract/shapes/spec.ts'
 import { NotDefinite } from '../../compute/cholesky.ts'
-import { dotAt } from '../../compute/dot.ts'
+import { rmsLength } from '../../compute/dot.ts'
 import { fitEase } from '../../evaluation/baselines/ease.ts'
 import { ialsEpoch, ialsLoss, initialFactors, type Factors } from '../../evaluation/baselines/ials.ts'
 import { fitItemKnn } from '../../evaluation/baselines/item-knn.ts'
@@ -230,7 +230,7 @@ async function* fitIals(
   for (let epoch = 1; epoch <= total; epoch++) {
     const stage = ialsEpoch(matrix, factors, spec)
     for await (const fact of asFacts(noted(stage, `epoch ${epoch}/${total}`), context.signal)) yield fact
-    const now = rms(factors.users) * rms(factors.items) * spec.dim
+    const now = rmsLength(factors.users, spec.dim) * rmsLength(factors.items, spec.dim)
     if (found !== undefined) found.vanishes = now < LEAST_LENGTHS && now < length
     length = now
     if (after === null) continue
@@ -239,8 +239,6 @@ async function* fitIals(
   }
   return vectorsOf(factors, spec)
 }
-
-const rms = (values: Float64Array): number => Math.sqrt(dotAt(values, 0, values, 0, values.length) / values.length)
 
 const vectorsOf = ({ users, items }: Factors, { dim }: Pick<Settled<IalsSpec>, 'dim'>): FittedModel => ({
   kind: 'vectors',

@@ -42,7 +42,7 @@ interface Tunable {
   readonly path: string
   /** a trial of fewer epochs does not tell */
   readonly leastEpochs: number
-  readonly grid: readonly number[] | ((spec: TwoTowerSpec) => readonly number[])
+  readonly grid: (spec: TwoTowerSpec) => readonly number[]
   readonly of: (spec: TwoTowerSpec) => number | null
   readonly with: (spec: TwoTowerSpec, value: number) => TwoTowerSpec
 }
@@ -56,7 +56,7 @@ const ofLoss = (
 ): Tunable => ({
   path: `loss.${field}`,
   leastEpochs,
-  grid,
+  grid: () => grid,
   of({ loss }) {
     const value: unknown = kinds.includes(loss.kind) ? new Map<string, unknown>(Object.entries(loss)).get(field) : null
     return typeof value === 'number' ? value : null
@@ -69,7 +69,7 @@ const tunables: Readonly<Record<TunableSetting, readonly Tunable[]>> = {
     {
       path: 'match.temperature.value',
       leastEpochs: EPOCHS.least,
-      grid: TEMPERATURES,
+      grid: () => TEMPERATURES,
       of: ({ match }) => (match.temperature.kind === 'fixed' ? match.temperature.value : null),
       with: (spec, value) => ({ ...spec, match: { ...spec.match, temperature: { kind: 'fixed', value } } }),
     },
@@ -182,12 +182,7 @@ export async function* chooseSettings(
     }
   }
   const at = Object.fromEntries(open.map(({ path, of }) => [path, of(spec)!]))
-  const grids = Object.fromEntries(
-    open.map(({ path, grid }) => {
-      const values = typeof grid === 'function' ? grid(spec) : grid
-      return [path, [...new Set([...values, at[path]!])].sort((a, b) => a - b)]
-    }),
-  )
+  const grids = Object.fromEntries(open.map(({ path, grid }) => [path, [...new Set([...grid(spec), at[path]!])].sort((a, b) => a - b)]))
   const chosen = yield* climb(at, grids, measure)
   yield { kind: 'message', level: 'info', text: `Chosen on the validation part: ${wordsOf(chosen)}.` }
   return open.reduce((made, { path, with: put }) => put(made, chosen[path]!), settled)

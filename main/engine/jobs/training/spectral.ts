@@ -67,6 +67,7 @@ export async function* startFromSpectral(
     )
   yield { kind: 'message', level: 'info', text: `The decomposition of ${size} needs about ${gigabytes.toFixed(2)} GB.` }
   const svd = yield* asFacts(randomizedSvd(matrix, { rank: dim, seed: CLOSED_FORM_SEED, threads: context.threads }), context.signal)
+  const repeated = repeatedHistories(phase, parts, matrix)
   const settings = known ?? (yield* choose())
   const vectors = spectralVectors(svd, matrix, settings, dim)
   const { users, history, items: itemRows } = forTraining(spec, vectors, matrix, dim)
@@ -142,7 +143,6 @@ export async function* startFromSpectral(
 
   /** Users as they will be served: by their histories where the tower reads these and they say more than which items were met. */
   function usersOf(closed: Pick<SpectralVectors, 'users' | 'history'>, width: number): Float32Array {
-    const repeated = repeatedHistories(phase, parts, matrix)
     return repeated === null ? closed.users() : sumsOfHistories(repeated, closed.history(), matrix.users, width)
   }
 

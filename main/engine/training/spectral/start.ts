@@ -4,7 +4,7 @@
  * histories hold it, one inner product ranks, and who is new is served from their history alone. f(σ) = e^(s·σ): s = 0 weighs all
  * directions alike, more of it the leading ones (relatives: PureSVD, Cremonesi et al. 2010; GF-CF, arXiv:2108.07567).
  */
-import { dotAt } from '../../compute/dot.ts'
+import { dotAt, rmsLength } from '../../compute/dot.ts'
 import type { InteractionMatrix } from '../../dataset/interaction-matrix.ts'
 import { rowOf } from '../../dataset/interactions.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
@@ -85,14 +85,11 @@ export function evenScales(users: Float32Array, items: Float32Array, { byUser }:
   for (let user = 0; user < byUser.offsets.length - 1; user++)
     for (const item of rowOf(byUser, user)) sum += dotAt(users, user * dim, items, item * dim, dim)
   const mean = sum / byUser.indices.length
-  const ratio = Math.sqrt(meanSquare(users, dim) / meanSquare(items, dim))
+  const ratio = rmsLength(users, dim) / rmsLength(items, dim)
   if (!(mean > 0 && ratio > 0 && ratio < Infinity)) return { users: 1, items: 1 }
   const product = score / mean
   return { users: Math.sqrt(product / ratio), items: Math.sqrt(product * ratio) }
 }
-
-/** Of the lengths of rows. */
-const meanSquare = (rows: Float32Array, dim: number): number => (dotAt(rows, 0, rows, 0, rows.length) * dim) / rows.length
 
 /**
  * Writes the vectors over the tables of ids and of histories that are of their width; unknown rows are 0.
